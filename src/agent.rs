@@ -1,0 +1,146 @@
+//! Monitoring agents as their profiles describe them: images, tag and pull policies, names.
+
+use serde::Deserialize;
+
+use crate::image::Repository;
+
+include!(concat!(env!("OUT_DIR"), "/agents.rs"));
+
+/// The names of the profiles that are compiled in, in alphabetical order.
+pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+    BUILTIN.iter().map(|(name, _)| *name)
+}
+
+/// The text of a profile that is compiled in: `function/agents/NAME.yaml`.
+pub fn builtin_text(name: &str) -> Option<&'static str> {
+    let mut builtin = BUILTIN.iter();
+    builtin
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
+}
+
+/// What becomes of an image's tag and digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagPolicy {
+    /// The tag moves with the vendor's releases, so a version or digest goes back to the official tag.
+    Floating {
+        /// The tags that are left as they are; empty text is no tag. The official one is among them.
+        tags: Vec<String>,
+    },
+    /// Tag and digest stay as they are.
+    Keep,
+    /// Exactly this version; at least one of the two is given.
+    Pinned {
+        /// The tag to have; `None` is no tag.
+        tag: Option<String>,
+        /// The digest to have; `None` is no digest.
+        digest: Option<String>,
+    },
+    /// A version at least as high, which is reported and never raised.
+    Minimum {
+        /// The lowest version allowed, one that [`crate::version::parse`] reads.
+        version: String,
+    },
+}
+
+/// The `imagePullPolicy` that an image should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "pull policy")]
+pub enum PullPolicy {
+    /// Pull at every start.
+    Always,
+    /// Pull what the node does not have.
+    IfNotPresent,
+    /// Never pull.
+    Never,
+    /// Whatever is written.
+    #[default]
+    #[serde(rename = "keep")]
+    Keep,
+}
+
+impl PullPolicy {
+    /// The policy as Kubernetes writes it; `None` where it stays as it is.
+    pub fn as_str(&self) -> Option<&'static str> {
+        match self {
+            PullPolicy::Always => Some("Always"),
+            PullPolicy::IfNotPresent => Some("IfNotPresent"),
+            PullPolicy::Never => Some("Never"),
+            PullPolicy::Keep => None,
+        }
+    }
+}
+
+/// What becomes of an agent's image on a host that no rule names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename = "value", rename_all = "camelCase")]
+pub enum UndeclaredMirrors {
+    /// It goes back to where the rules and the vendor say.
+    Restore,
+    /// Its registry, path, tag and digest stay.
+    Keep,
+}
+
+/// A name under which the vendor publishes an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Official {
+    /// The name as the vendor writes it, without tag and digest.
+    pub written: String,
+    /// The repository that it means.
+    pub repository: Repository,
+}
+
+/// One image of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentImage {
+    /// The main name.
+    pub official: Official,
+    /// Other official names of the same image.
+    pub aliases: Vec<Official>,
+    /// The official reference's own tag.
+    pub tag: Option<String>,
+    /// The official reference's own digest.
+    pub digest: Option<String>,
+    /// What becomes of tag and digest.
+    pub tag_policy: TagPolicy,
+    /// What becomes of the pull policy.
+    pub pull_policy: PullPolicy,
+    /// Whether others run this image too, so that it is the agent's only beside an unshared one.
+    pub shared: bool,
+    /// Names of containers that run it; patterns of [`crate::glob`].
+    pub containers: Vec<String>,
+    /// Names of workloads that run it; patterns of [`crate::glob`].
+    pub workloads: Vec<String>,
+    /// Pull secrets wanted wherever it runs, mirror or not.
+    pub pull_secrets: Vec<String>,
+}
+
+/// A reference and what the profile alone makes of it, with undeclared mirrors restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The reference found.
+    pub from: String,
+    /// The reference desired.
+    pub to: String,
+}
+
+/// A monitoring agent or collector in play.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// The profile's name.
+    pub name: String,
+    /// The agent's name for people.
+    pub title: Option<String>,
+    /// Where the vendor says how its images are to be kept.
+    pub docs: Option<String>,
+    /// Its images, at least one.
+    pub images: Vec<AgentImage>,
+    /// Namespaces in which its shared images are its own.
+    pub namespaces: Vec<String>,
+    /// What becomes of its images on hosts that no rule names.
+    pub undeclared_mirrors: UndeclaredMirrors,
+    /// Whether the configuration names it; else it is in play because none was named.
+    pub named: bool,
+    /// Proofs of the profile.
+    pub examples: Vec<Example>,
+}

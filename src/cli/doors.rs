@@ -1,0 +1,109 @@
+//! The doors: who calls the program, where its input comes from, and what that caller gets.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::config::Date;
+use crate::error::{Error, Origin};
+use crate::finding::{Finding, Severity};
+use crate::report::text;
+use crate::restore::{Outcome, Request, restore};
+
+use super::args::{Args, Command};
+use super::input::Input;
+use super::say;
+
+/// Does what the arguments say; returns the exit code.
+pub(super) fn run(args: &Args) -> Result<u8> {
+    let today = args.today.unwrap_or_else(clock);
+    match &args.command {
+        None => {
+            let config = args.config.as_deref().map(Input::file).transpose()?;
+            work(&Input::stdin()?, config.as_ref(), today)
+        }
+        Some(Command::Render { config, files }) => {
+            let config = config.as_deref().map(Input::file).transpose()?;
+            work(&Input::files(files)?, config.as_ref(), today)
+        }
+    }
+}
+
+fn clock() -> Date {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let days = since.map_or(0, |since| since.as_secs() / 86_400);
+    Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
+}
+
+fn work(input: &Input, config: Option<&Input>, today: Date) -> Result<u8> {
+    let request = Request {
+        input: &input.text,
+        config: config.map(|config| config.text.as_str()),
+        today,
+    };
+    let outcome = restore(&request).map_err(|error| failure(&error, input, config))?;
+    let failed = outcome.has_errors();
+    if failed {
+        say(&text::verdict(&outcome.findings));
+    }
+    let shown = outcome.findings.iter().filter(|finding| {
+        // Newer kpt keeps standard error in the Kptfile: what is in the results is not repeated.
+        failed || !outcome.is_resource_list || finding.severity != Severity::Info
+    });
+    show(&shown.collect::<Vec<_>>(), input, outcome.is_resource_list);
+    // A shell's pipe hides the exit code, so a stream that failed its check goes no further.
+    if outcome.is_resource_list || !failed {
+        write(&outcome, input)?;
+    }
+    Ok(u8::from(failed))
+}
+
+/// How many findings go to standard error where the results have them all.
+const SHOWN: usize = 20;
+
+fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
+    // In a ResourceList the place is the file that an item came from; a line number of what a
+    // caller puts together for us would mean nothing to anybody.
+    if is_resource_list {
+        let lines = findings.iter().map(|finding| text::finding(finding, None));
+        lines.take(SHOWN).for_each(|line| say(&line));
+        if let Some(more) = findings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            say(&format!(
+                "and {more} more: the ResourceList's results have them all"
+            ));
+        }
+        return;
+    }
+    let offsets: Vec<usize> = findings.iter().filter_map(|finding| finding.at).collect();
+    let mut places = input.places(&offsets).into_iter();
+    for finding in findings {
+        let place = finding.at.and_then(|_| places.next());
+        say(&text::finding(finding, place.as_deref()));
+    }
+}
+
+fn write(outcome: &Outcome, input: &Input) -> Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+    let written = outcome
+        .output(&input.text)
+        .try_for_each(|piece| out.write_all(piece.as_bytes()))
+        .and_then(|()| out.flush());
+    match written {
+        // The reader has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write standard output"),
+    }
+}
+
+/// The library's refusal in words, with its places.
+fn failure(error: &Error, input: &Input, config: Option<&Input>) -> anyhow::Error {
+    let fault = error.fault();
+    let place = |at| match (&fault.origin, config) {
+        (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
+        (Origin::Config, Some(config)) => config.place(at),
+        _ => input.place(at),
+    };
+    let first = fault.first.map(place);
+    anyhow!(text::fault(fault, &place(fault.at), first.as_deref()))
+}

@@ -1,0 +1,132 @@
+//! Bytes from files and standard input to one text, and offsets in it back to places.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::yaml::place::place;
+
+/// A text put together from one or several sources.
+#[derive(Debug, Default)]
+pub(super) struct Input {
+    pub(super) text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    start: usize,
+    name: String,
+}
+
+/// The name of standard input in places.
+const STDIN: &str = "stdin";
+
+impl Input {
+    /// Reads standard input.
+    pub(super) fn stdin() -> Result<Self> {
+        let mut stdin = std::io::stdin().lock();
+        if stdin.is_terminal() {
+            bail!(
+                "standard input is a terminal: pipe in a ResourceList or manifests, \
+                 or see restore-images --help"
+            );
+        }
+        let mut bytes = Vec::new();
+        stdin
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
+        Input::of_one(STDIN, bytes)
+    }
+
+    /// Reads a file; `-` is standard input.
+    pub(super) fn file(path: &Path) -> Result<Self> {
+        if path.as_os_str() == "-" {
+            return Input::stdin();
+        }
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
+        Input::of_one(&name, bytes)
+    }
+
+    /// Reads files into one stream of documents.
+    pub(super) fn files(paths: &[impl AsRef<Path>]) -> Result<Self> {
+        let mut all = Input::default();
+        for path in paths {
+            all.append(Input::file(path.as_ref())?);
+        }
+        Ok(all)
+    }
+
+    fn of_one(name: &str, bytes: Vec<u8>) -> Result<Self> {
+        let text = decode(name, bytes)?;
+        let name = name.to_owned();
+        Ok(Input {
+            text,
+            parts: vec![Part { start: 0, name }],
+        })
+    }
+
+    /// Puts another text behind, as documents of their own.
+    fn append(&mut self, other: Input) {
+        if self.text.is_empty() {
+            *self = other;
+            return;
+        }
+        if !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        // A byte order mark may stand at the start of a stream only.
+        let text = other.text.strip_prefix('\u{feff}').unwrap_or(&other.text);
+        let mut lines = text.lines();
+        let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        match first {
+            Some(line) if line.starts_with("---") => {}
+            Some(line) if line.starts_with('%') => self.text.push_str("...\n"),
+            _ => self.text.push_str("---\n"),
+        }
+        let start = self.text.len();
+        let name = other.parts.into_iter().map(|part| part.name).collect();
+        self.parts.push(Part { start, name });
+        self.text.push_str(text);
+    }
+
+    /// `FILE:LINE:COLUMN` of an offset.
+    pub(super) fn place(&self, at: usize) -> String {
+        let index = self.parts.partition_point(|part| part.start <= at);
+        let Some(part) = index.checked_sub(1).map(|index| &self.parts[index]) else {
+            return STDIN.to_owned();
+        };
+        let place = place(&self.text[part.start..], at - part.start);
+        format!("{}:{place}", part.name)
+    }
+
+    /// As [`Input::place`] for many offsets.
+    pub(super) fn places(&self, offsets: &[usize]) -> Vec<String> {
+        if self.parts.len() > 1 {
+            return offsets.iter().map(|&at| self.place(at)).collect();
+        }
+        let name = self.parts.first().map_or(STDIN, |part| &part.name);
+        crate::yaml::place::places(&self.text, offsets)
+            .into_iter()
+            .map(|place| format!("{name}:{place}"))
+            .collect()
+    }
+}
+
+fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        bail!("{name}:1:1: the text is UTF-16\nhelp: convert it to UTF-8");
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
+        let before = String::from_utf8_lossy(&bytes[..valid]);
+        let place = place(&before, before.len());
+        let byte = bytes[valid];
+        anyhow::anyhow!(
+            "{name}:{place}: the byte 0x{byte:02x} is not UTF-8\nhelp: convert the text to UTF-8"
+        )
+    })
+}

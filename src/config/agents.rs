@@ -1,0 +1,246 @@
+//! The agents in play: from names and entries to profiles, wherever these stand.
+
+use std::collections::HashMap;
+
+use super::cursor::Budget;
+use super::de;
+use super::document::{Adjusted, AgentEntry, AgentProfile, Inline, Spec};
+use super::names;
+use super::profile::Profile;
+use super::spanned::Spanned;
+use super::suggest;
+use super::wrong::{Wrong, quoted};
+use crate::agent::{self, Agent, UndeclaredMirrors};
+use crate::error::{Error, Origin};
+use crate::yaml::{Node, read};
+
+/// Where profiles are looked for by name.
+pub(super) struct Profiles<'n, 's> {
+    /// Names among the items, each once, in the order of the items.
+    names: Vec<&'n str>,
+    items: HashMap<&'n str, Vec<&'n Node<'s>>>,
+    budget: &'n Budget,
+}
+
+/// The agents in play, and the built-in profiles replaced among them.
+#[derive(Default)]
+pub(super) struct InPlay {
+    pub(super) agents: Vec<Agent>,
+    pub(super) replaced: Vec<String>,
+}
+
+impl<'n, 's> Profiles<'n, 's> {
+    /// Notes the names of the profiles among the items; the rest is read when they are in play.
+    pub(super) fn new(items: &'n [Node<'s>], budget: &'n Budget) -> Result<Self, Error> {
+        let mut profiles = Profiles {
+            names: Vec::new(),
+            items: HashMap::new(),
+            budget,
+        };
+        for node in items {
+            let name = name_of(node).map_err(|wrong| wrong.of(&Origin::Input))?;
+            let same = profiles.items.entry(name).or_default();
+            if same.is_empty() {
+                profiles.names.push(name);
+            }
+            same.push(node);
+        }
+        Ok(profiles)
+    }
+
+    /// Every name there is: the built-in ones, then those of the items.
+    fn known(&self) -> Vec<&'n str> {
+        let own = self.names.iter().copied();
+        let own = own.filter(|name| agent::builtin_text(name).is_none());
+        let builtin = agent::builtin_names().map(|name| -> &'n str { name });
+        builtin.chain(own).collect()
+    }
+
+    /// The profile of a name and its agent: the one among the items, else the built-in one.
+    fn find(
+        &self,
+        name: &str,
+        undeclared: UndeclaredMirrors,
+    ) -> Option<Result<(Profile, Agent), Error>> {
+        if let Some(nodes) = self.items.get(name) {
+            return Some(self.of_items(nodes, undeclared));
+        }
+        let text = agent::builtin_text(name)?;
+        let origin = Origin::Builtin(name.to_owned());
+        let read = || {
+            let node = read::only_document(text).map_err(|error| Wrong::yaml("", error))?;
+            self.of_node(&node, undeclared)
+        };
+        Some(read().map_err(|wrong| wrong.of(&origin)))
+    }
+
+    /// kpt hands an item in twice when two selectors fit it, so copies are taken for one.
+    fn of_items(
+        &self,
+        nodes: &[&Node<'_>],
+        undeclared: UndeclaredMirrors,
+    ) -> Result<(Profile, Agent), Error> {
+        let read = || {
+            let (profile, agent) = self.of_node(nodes[0], undeclared)?;
+            for node in &nodes[1..] {
+                if self.of_node(node, undeclared)?.1 != agent {
+                    let what = format!("two AgentProfiles are named `{}` and differ", agent.name);
+                    let wrong = Wrong::new(node.start, "metadata.name", what);
+                    let help = "give one of them another name".to_owned();
+                    return Err(wrong.first(nodes[0].start).help(help));
+                }
+            }
+            Ok((profile, agent))
+        };
+        read().map_err(|wrong: Wrong| wrong.of(&Origin::Input))
+    }
+
+    fn of_node(
+        &self,
+        node: &Node<'_>,
+        undeclared: UndeclaredMirrors,
+    ) -> Result<(Profile, Agent), Wrong> {
+        let object: AgentProfile = de::read(node, self.budget)?;
+        let profile = Profile::of_object(object)?;
+        let agent = profile.agent(undeclared)?;
+        Ok((profile, agent))
+    }
+
+    /// Every profile there is, named by nobody.
+    fn all(&self, spec: &Spec) -> Result<InPlay, Error> {
+        let undeclared = spec.undeclared_mirrors.unwrap_or(UndeclaredMirrors::Keep);
+        let mut in_play = InPlay::default();
+        for name in self.known() {
+            if let Some(found) = self.find(name, undeclared) {
+                in_play.agents.push(found?.1);
+                in_play.note_replaced(name, self.items.contains_key(name));
+            }
+        }
+        Ok(in_play)
+    }
+}
+
+impl InPlay {
+    fn note_replaced(&mut self, name: &str, by_own: bool) {
+        if by_own && agent::builtin_text(name).is_some() {
+            self.replaced.push(name.to_owned());
+        }
+    }
+}
+
+fn name_of<'n>(node: &'n Node<'_>) -> Result<&'n str, Wrong> {
+    let metadata = node
+        .get("metadata")
+        .map_err(|error| Wrong::yaml("metadata", error))?;
+    let name = metadata.map(|metadata| metadata.get("name")).transpose();
+    let name = name
+        .map_err(|error| Wrong::yaml("metadata.name", error))?
+        .flatten();
+    let at = name.map_or(node.start, |name| name.start);
+    let missing = || {
+        let wrong = Wrong::new(at, "metadata.name", "the AgentProfile has no name");
+        wrong.help("write `name: NAME` under `metadata`, as text".to_owned())
+    };
+    name.and_then(Node::text).ok_or_else(missing)
+}
+
+/// The agents that the configuration names, or every profile where it names none.
+pub(super) fn in_play(
+    spec: &mut Spec,
+    origin: &Origin,
+    profiles: &Profiles<'_, '_>,
+) -> Result<InPlay, Error> {
+    let Some(entries) = spec.agents.take() else {
+        return profiles.all(spec);
+    };
+    if entries.value.is_empty() {
+        let wrong = entries.wrong("the list names no agent");
+        let help = "name one, or leave `agents` out for every built-in profile";
+        return Err(wrong.help(help.to_owned()).of(origin));
+    }
+    let undeclared = spec
+        .undeclared_mirrors
+        .unwrap_or(UndeclaredMirrors::Restore);
+    let mut in_play = InPlay::default();
+    let mut seen = HashMap::new();
+    for entry in entries.value {
+        let place = entry.with(());
+        let own = matches!(entry.value, AgentEntry::Inline(_) | AgentEntry::Whole(_));
+        let mut agent = named(entry, undeclared, origin, profiles)?;
+        agent.named = true;
+        if let Some(first) = seen.insert(agent.name.clone(), place.at) {
+            let wrong = place.wrong(format!("the agent `{}` is named twice", agent.name));
+            return Err(wrong
+                .first(first)
+                .help("keep one of them".to_owned())
+                .of(origin));
+        }
+        in_play.note_replaced(
+            &agent.name,
+            own || profiles.items.contains_key(agent.name.as_str()),
+        );
+        in_play.agents.push(agent);
+    }
+    Ok(in_play)
+}
+
+fn named(
+    entry: Spanned<AgentEntry>,
+    undeclared: UndeclaredMirrors,
+    origin: &Origin,
+    profiles: &Profiles<'_, '_>,
+) -> Result<Agent, Error> {
+    let of = |wrong: Wrong| wrong.of(origin);
+    let find = |name: &Spanned<String>| match profiles.find(&name.value, undeclared) {
+        Some(found) => found,
+        None => Err(unknown_agent(name, profiles).of(origin)),
+    };
+    let place = entry.with(());
+    match entry.value {
+        AgentEntry::Named(name) => Ok(find(&place.with(name))?.1),
+        AgentEntry::Adjusted(adjusted) => {
+            let (profile, mut agent) = find(&adjusted.profile)?;
+            profile.adjust(&mut agent, &adjusted).map_err(of)?;
+            let Adjusted {
+                namespaces,
+                undeclared_mirrors,
+                ..
+            } = *adjusted;
+            set(&mut agent, &namespaces, undeclared_mirrors).map_err(of)?;
+            Ok(agent)
+        }
+        AgentEntry::Inline(mut inline) => {
+            let namespaces = std::mem::take(&mut inline.namespaces);
+            let own = inline.undeclared_mirrors;
+            let mut agent = inline_agent(*inline, undeclared).map_err(of)?;
+            set(&mut agent, &namespaces, own).map_err(of)?;
+            Ok(agent)
+        }
+        AgentEntry::Whole(object) => {
+            let profile = Profile::of_object(*object).map_err(of)?;
+            profile.agent(undeclared).map_err(of)
+        }
+    }
+}
+
+fn inline_agent(inline: Inline, undeclared: UndeclaredMirrors) -> Result<Agent, Wrong> {
+    Profile::of_entry(inline)?.agent(undeclared)
+}
+
+/// What an entry of `agents` says of the agent besides its profile.
+fn set(
+    agent: &mut Agent,
+    namespaces: &[Spanned<String>],
+    undeclared: Option<UndeclaredMirrors>,
+) -> Result<(), Wrong> {
+    agent.namespaces = names::legal_list(namespaces)?;
+    if let Some(undeclared) = undeclared {
+        agent.undeclared_mirrors = undeclared;
+    }
+    Ok(())
+}
+
+fn unknown_agent(name: &Spanned<String>, profiles: &Profiles<'_, '_>) -> Wrong {
+    let wrong = name.wrong(format!("unknown agent {}", quoted(&name.value)));
+    wrong.help(suggest::help_with_all(&name.value, &profiles.known()))
+}

@@ -1,0 +1,252 @@
+//! Configuration out of nodes: a serde deserializer that knows places and takes nothing for text
+//! that is not.
+//!
+//! serde_yaml and its like read `pin: 1.10` into text without a word, yet kustomize has by then
+//! made 1.1 of it (kustomize#4081), so the node's own type decides here.
+
+use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::cursor::{Budget, Cursor, Key};
+use super::spanned;
+use super::suggest;
+use super::wrong::{Wrong, quoted};
+use crate::yaml::{Entry, Kind, Node};
+
+/// The first variant of an enum that is told by its form: this one for text, and each other for a
+/// mapping that has the variant's name as a key.
+pub(super) const TEXT_VARIANT: &str = "$text";
+
+/// Reads a value out of a node.
+pub(super) fn read<'n, T: Deserialize<'n>>(
+    node: &'n Node<'_>,
+    budget: &Budget,
+) -> Result<T, Wrong> {
+    T::deserialize(Cursor {
+        node,
+        key: &Key::Root,
+        budget,
+    })
+}
+
+impl<'de> Deserializer<'de> for Cursor<'_, '_> {
+    type Error = Wrong;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match &self.node.target().kind {
+            Kind::Mapping(..) => self.deserialize_map(visitor),
+            Kind::Sequence(..) => self.deserialize_seq(visitor),
+            _ => self.deserialize_str(visitor),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        self.budget.spend(1, &self)?;
+        let is_bare = self.node.target().tag.is_none() && self.node.text().is_none();
+        match self.node.scalar().filter(|_| is_bare) {
+            Some("true" | "True" | "TRUE") => visitor.visit_bool(true),
+            Some("false" | "False" | "FALSE") => visitor.visit_bool(false),
+            _ => Err(self.wrong_type("true or false")),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        self.placed(visitor.visit_str(self.text()?))
+    }
+
+    /// A key without a value is no key left out: it is read, and refused by what it should be.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let items = self.items()?;
+        self.placed(visitor.visit_seq(Items {
+            cursor: self,
+            items,
+            index: 0,
+        }))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let entries = self.entries()?;
+        self.placed(visitor.visit_map(Entries {
+            cursor: self,
+            entries,
+        }))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        if name == spanned::NAME {
+            return visitor.visit_seq(Parts(self, 0));
+        }
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        if variants.first() == Some(&TEXT_VARIANT) {
+            let variant = self.variant_by_form(&variants[1..])?;
+            return visitor.visit_enum(Variant(self, variant));
+        }
+        let word = self.text()?;
+        if !variants.contains(&word) {
+            let wrong = self.wrong(format!("unknown {name} {}", quoted(word)));
+            return Err(wrong.help(suggest::help_with_all(word, variants)));
+        }
+        let access: StrDeserializer<'_, Wrong> = word.into_deserializer();
+        self.placed(visitor.visit_enum(access))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string bytes byte_buf unit
+        unit_struct newtype_struct tuple identifier
+    }
+}
+
+/// The values of a list.
+struct Items<'a, 's> {
+    cursor: Cursor<'a, 's>,
+    items: &'a [Node<'s>],
+    index: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
+    type Error = Wrong;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Wrong> {
+        let Some(node) = self.items.get(self.index) else {
+            return Ok(None);
+        };
+        let key = &Key::Index(self.cursor.key, self.index);
+        self.index += 1;
+        let budget = self.cursor.budget;
+        seed.deserialize(Cursor { node, key, budget }).map(Some)
+    }
+}
+
+/// The pairs of a mapping that are still to be read.
+struct Entries<'a, 's> {
+    cursor: Cursor<'a, 's>,
+    entries: &'a [Entry<'s>],
+}
+
+impl<'de> MapAccess<'de> for Entries<'_, '_> {
+    type Error = Wrong;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Wrong> {
+        let Some(entry) = self.entries.first() else {
+            return Ok(None);
+        };
+        let name = entry.key.scalar().unwrap_or_default();
+        let deserializer: StrDeserializer<'_, Wrong> = name.into_deserializer();
+        let key = Key::Field(self.cursor.key, name);
+        let seeded = seed.deserialize(deserializer).map(Some);
+        seeded.map_err(|wrong| wrong.or_at(entry.key.start, key))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+        let Some((Entry { key, value }, rest)) = self.entries.split_first() else {
+            return Err(serde::de::Error::custom(
+                "a value is asked for without a key",
+            ));
+        };
+        self.entries = rest;
+        seed.deserialize(Cursor {
+            node: value,
+            key: &Key::Field(self.cursor.key, key.scalar().unwrap_or_default()),
+            budget: self.cursor.budget,
+        })
+    }
+}
+
+/// The three parts of a [`spanned::Spanned`], and how many are given.
+struct Parts<'a, 's>(Cursor<'a, 's>, usize);
+
+impl<'de> SeqAccess<'de> for Parts<'_, '_> {
+    type Error = Wrong;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Wrong> {
+        let Parts(cursor, given) = self;
+        *given += 1;
+        match given {
+            1 => seed.deserialize(cursor.node.start.into_deserializer()),
+            2 => seed.deserialize(cursor.key.to_string().into_deserializer()),
+            _ => seed.deserialize(*cursor),
+        }
+        .map(Some)
+    }
+}
+
+/// The variant of an enum that is told by its form; the node is its content.
+struct Variant<'a, 's>(Cursor<'a, 's>, &'static str);
+
+impl<'de> EnumAccess<'de> for Variant<'_, '_> {
+    type Error = Wrong;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Wrong> {
+        let name: StrDeserializer<'_, Wrong> = self.1.into_deserializer();
+        Ok((seed.deserialize(name)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, '_> {
+    type Error = Wrong;
+
+    fn unit_variant(self) -> Result<(), Wrong> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Wrong> {
+        seed.deserialize(self.0)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Wrong> {
+        self.0.deserialize_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        self.0.deserialize_map(visitor)
+    }
+}

@@ -1,0 +1,96 @@
+//! Which kind of object a configuration is.
+
+use super::suggest;
+use super::wrong::{Wrong, quoted};
+use crate::krm::OWN_GROUP;
+use crate::yaml::Node;
+
+/// The version of this function's own kinds.
+const VERSION: &str = "restore-images.dev/v1alpha1";
+
+/// The kinds of object that configure the function.
+pub(super) enum Kind {
+    /// A RestoreImages object.
+    RestoreImages,
+    /// A ConfigMap with the same keys as text.
+    ConfigMap,
+}
+
+/// Tells the kind of a configuration.
+pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
+    if node.entries().is_none() {
+        let what = format!("expected a configuration, found {}", node.describe());
+        return Err(Wrong::new(node.start, "", what).help(expected()));
+    }
+    let (kind_at, kind) = header(node, "kind")?;
+    let (version_at, version) = header(node, "apiVersion")?;
+    let known = |at, version: &str, wanted: &str| match version == wanted {
+        true => Ok(()),
+        false => Err(unknown_version(at, "apiVersion", version, wanted)),
+    };
+    match kind {
+        "RestoreImages" => known(version_at, version, VERSION).map(|()| Kind::RestoreImages),
+        "ConfigMap" => known(version_at, version, "v1").map(|()| Kind::ConfigMap),
+        "GenerateImages" if is_own(version) => {
+            let what = "kind `GenerateImages` is not yet supported";
+            Err(Wrong::new(kind_at, "kind", what).help(expected()))
+        }
+        "AgentProfile" if is_own(version) => {
+            let what = "an AgentProfile describes an agent and configures nothing";
+            let help = "put it among the items, or into `agents` of a RestoreImages";
+            Err(Wrong::new(kind_at, "kind", what).help(help.to_owned()))
+        }
+        _ => {
+            let what = format!("kind {} is not known", quoted(kind));
+            let near = suggest::nearest(kind, ["RestoreImages", "ConfigMap"]);
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            Err(Wrong::new(kind_at, "kind", what).help(help.or_else(expected)))
+        }
+    }
+}
+
+/// Checks that an object is an AgentProfile of the version that is read here.
+pub(super) fn check_profile(
+    (kind_at, kind_key, kind): (usize, &str, &str),
+    (version_at, version_key, version): (usize, &str, &str),
+) -> Result<(), Wrong> {
+    if kind != "AgentProfile" {
+        let what = format!("kind {} is not known here", quoted(kind));
+        let help = "write `kind: AgentProfile`, or `name: NAME` for the spec alone";
+        return Err(Wrong::new(kind_at, kind_key, what).help(help.to_owned()));
+    }
+    if version != VERSION {
+        return Err(unknown_version(version_at, version_key, version, VERSION));
+    }
+    Ok(())
+}
+
+fn is_own(version: &str) -> bool {
+    version
+        .split_once('/')
+        .is_some_and(|(group, _)| group == OWN_GROUP)
+}
+
+fn unknown_version(at: usize, key: &str, version: &str, wanted: &str) -> Wrong {
+    let what = format!("apiVersion {} is not known", quoted(version));
+    Wrong::new(at, key, what).help(format!("write `{wanted}`"))
+}
+
+fn expected() -> Option<String> {
+    Some(format!(
+        "write `kind: RestoreImages` and `apiVersion: {VERSION}`"
+    ))
+}
+
+/// The text of a root key, and where it stands.
+fn header<'n>(node: &'n Node<'_>, key: &str) -> Result<(usize, &'n str), Wrong> {
+    let value = node.get(key).map_err(|error| Wrong::yaml(key, error))?;
+    let Some(value) = value else {
+        return Err(Wrong::new(node.start, key, format!("`{key}` is missing")).help(expected()));
+    };
+    let Some(text) = value.text() else {
+        let what = format!("expected text, found {}", value.describe());
+        return Err(Wrong::new(value.start, key, what).help(expected()));
+    };
+    Ok((value.start, text))
+}

@@ -1,0 +1,161 @@
+//! The configuration: from the functionConfig and the profiles among the items to what is to be
+//! done.
+//!
+//! ```text
+//! node → de → document (as written) → agents, rules, exceptions (checked) → Config
+//! ```
+//!
+//! Every fault names its key and place, and what to write instead.
+
+mod agents;
+mod config_map;
+mod cursor;
+mod date;
+mod de;
+mod document;
+mod exception;
+mod kind;
+mod names;
+mod profile;
+mod rules;
+mod spanned;
+pub mod suggest;
+mod tags;
+mod wrong;
+
+use serde::Deserialize;
+
+use crate::agent::Agent;
+use crate::error::{Error, Origin};
+use crate::registry::Rules;
+use crate::yaml::Node;
+
+pub use date::Date;
+pub use exception::{Aspect, Exception};
+
+use agents::Profiles;
+use config_map::ConfigMap;
+use cursor::Budget;
+use document::{RestoreImages, Spec};
+use kind::Kind;
+use wrong::Wrong;
+
+/// Whether differences are restored or only reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "mode", rename_all = "camelCase")]
+pub enum Mode {
+    /// Differences are restored.
+    #[default]
+    Restore,
+    /// Differences are errors, and nothing is changed.
+    Check,
+}
+
+/// What is printed of the items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "output", rename_all = "camelCase")]
+pub enum Output {
+    /// All of them.
+    #[default]
+    Items,
+    /// None, which is for kustomize's `validators:` alone.
+    None,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Whether differences are restored or only reported.
+    pub mode: Mode,
+    /// The agents in play.
+    pub agents: Vec<Agent>,
+    /// The registry mapping rules.
+    pub rules: Rules,
+    /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
+    pub pull_secrets: Vec<String>,
+    /// Differences that are allowed.
+    pub exceptions: Vec<Exception>,
+    /// What is printed of the items.
+    pub output: Output,
+    /// The built-in profiles in whose place one of the same name stands.
+    pub replaced: Vec<String>,
+}
+
+/// A configuration's root node.
+#[derive(Debug, Clone)]
+pub struct Document<'n, 's> {
+    /// The node.
+    pub node: &'n Node<'s>,
+    /// The text that its offsets count in.
+    pub origin: Origin,
+}
+
+/// Every built-in profile, no mirrors, restore: what holds without a configuration.
+impl Default for Config {
+    fn default() -> Self {
+        read(None, &[]).expect("the compiled-in profiles are legal: the tests read each")
+    }
+}
+
+/// Reads a configuration, and the profiles that it puts in play.
+///
+/// `profiles` are the AgentProfile objects among the items, whose offsets count in
+/// [`Origin::Input`]; the others are not read beyond their names.
+///
+/// # Errors
+/// [`Error::Config`] for what cannot be followed, with key, place and mostly a help.
+pub fn read(config: Option<Document<'_, '_>>, profiles: &[Node<'_>]) -> Result<Config, Error> {
+    let budget = Budget::new();
+    let (spec, origin) = match config.filter(|document| !document.node.is_null()) {
+        Some(Document { node, origin }) => {
+            let spec = spec(node, &budget).map_err(|wrong| wrong.of(&origin))?;
+            (spec, origin)
+        }
+        None => (Spec::default(), Origin::Config),
+    };
+    let profiles = Profiles::new(profiles, &budget)?;
+    resolve(spec, &origin, &profiles)
+}
+
+fn spec(node: &Node<'_>, budget: &Budget) -> Result<Spec, Wrong> {
+    match kind::of_configuration(node)? {
+        Kind::RestoreImages => {
+            let object: RestoreImages = de::read(node, budget)?;
+            Ok(object.spec)
+        }
+        Kind::ConfigMap => {
+            let object: ConfigMap = de::read(node, budget)?;
+            object.spec()
+        }
+    }
+}
+
+fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Result<Config, Error> {
+    let of = |wrong: Wrong| wrong.of(origin);
+    let exceptions: Result<Vec<Exception>, Wrong> =
+        spec.exceptions.iter().map(exception::exception).collect();
+    let output = output(&spec).map_err(of)?;
+    let rules = rules::rules(&spec.registries).map_err(of)?;
+    let in_play = agents::in_play(&mut spec, origin, profiles)?;
+    Ok(Config {
+        mode: spec.mode,
+        agents: in_play.agents,
+        rules,
+        pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
+        exceptions: exceptions.map_err(of)?,
+        output,
+        replaced: in_play.replaced,
+    })
+}
+
+fn output(spec: &Spec) -> Result<Output, Wrong> {
+    let Some(output) = &spec.output else {
+        return Ok(Output::Items);
+    };
+    if output.value == Output::None && spec.mode != Mode::Check {
+        let wrong = output.wrong("`output: none` goes only with `mode: check`");
+        let help = "it prints no items, and anything but a validator would delete every resource";
+        return Err(wrong.help(help.to_owned()));
+    }
+    Ok(output.value)
+}

@@ -1,0 +1,174 @@
+//! Profiles: from what is written to agents.
+
+use std::collections::HashMap;
+
+use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec};
+use super::kind;
+use super::names;
+use super::spanned::Spanned;
+use super::tags::{TagKeys, Version};
+use super::wrong::{Wrong, quoted};
+use crate::agent::{Agent, AgentImage, Example, Official, UndeclaredMirrors};
+use crate::image::Reference;
+
+/// A profile as written, under its name.
+pub(super) struct Profile {
+    /// Its name, which is legal.
+    pub(super) name: String,
+    spec: ProfileSpec,
+}
+
+impl Profile {
+    /// A profile from an AgentProfile object.
+    pub(super) fn of_object(object: AgentProfile) -> Result<Self, Wrong> {
+        let AgentProfile {
+            api_version,
+            kind,
+            metadata,
+            spec,
+        } = object;
+        kind::check_profile(
+            (kind.at, &kind.key, &kind.value),
+            (api_version.at, &api_version.key, &api_version.value),
+        )?;
+        let name = names::legal(&metadata.name)?;
+        Ok(Profile { name, spec })
+    }
+
+    /// A profile from an entry of `agents` that has the keys of a profile's spec.
+    pub(super) fn of_entry(entry: Inline) -> Result<Self, Wrong> {
+        let Inline {
+            name,
+            title,
+            docs,
+            images,
+            examples,
+            ..
+        } = entry;
+        let name = names::legal(&name)?;
+        let spec = ProfileSpec {
+            title,
+            docs,
+            images,
+            examples,
+        };
+        Ok(Profile { name, spec })
+    }
+
+    /// The agent, with nothing adjusted.
+    pub(super) fn agent(&self, undeclared_mirrors: UndeclaredMirrors) -> Result<Agent, Wrong> {
+        let spec = &self.spec;
+        if spec.images.value.is_empty() {
+            let wrong = spec.images.wrong("the profile has no image");
+            return Err(wrong.help("write at least one `- image: REFERENCE`".to_owned()));
+        }
+        let images: Result<Vec<AgentImage>, Wrong> = spec.images.value.iter().map(image).collect();
+        let images = images?;
+        check_distinct(&spec.images.value, &images)?;
+        let examples = spec.examples.iter().map(|example| Example {
+            from: example.from.clone(),
+            to: example.to.clone(),
+        });
+        Ok(Agent {
+            name: self.name.clone(),
+            title: spec.title.clone(),
+            docs: spec.docs.clone(),
+            images,
+            namespaces: Vec::new(),
+            undeclared_mirrors,
+            named: false,
+            examples: examples.collect(),
+        })
+    }
+
+    /// Changes each image of the agent as an entry of `agents` says.
+    pub(super) fn adjust(&self, agent: &mut Agent, adjusted: &Adjusted) -> Result<(), Wrong> {
+        let keys = TagKeys::of_adjustment(adjusted);
+        let secrets = adjusted.image_pull_secrets.as_deref();
+        let secrets = secrets.map(names::legal_list).transpose()?;
+        for (entry, image) in self.spec.images.value.iter().zip(&mut agent.images) {
+            let version = Version {
+                tag: image.tag.as_deref(),
+                digest: image.digest.as_deref(),
+            };
+            image.tag_policy = keys.over(TagKeys::of_image(entry)).policy(version)?;
+            if let Some(policy) = adjusted.image_pull_policy {
+                image.pull_policy = policy;
+            }
+            if let Some(secrets) = &secrets {
+                image.pull_secrets.clone_from(secrets);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn image(entry: &ImageEntry) -> Result<AgentImage, Wrong> {
+    let reference = reference(&entry.image)?;
+    let version = Version {
+        tag: reference.tag,
+        digest: reference.digest,
+    };
+    let aliases: Result<Vec<Official>, Wrong> = entry.aliases.iter().map(alias).collect();
+    Ok(AgentImage {
+        official: official(&reference),
+        aliases: aliases?,
+        tag: reference.tag.map(str::to_owned),
+        digest: reference.digest.map(str::to_owned),
+        tag_policy: TagKeys::of_image(entry).policy(version)?,
+        pull_policy: entry.image_pull_policy,
+        shared: entry.shared,
+        containers: names::patterns(&entry.containers)?,
+        workloads: names::patterns(&entry.workloads)?,
+        pull_secrets: names::legal_list(&entry.image_pull_secrets)?,
+    })
+}
+
+fn alias(text: &Spanned<String>) -> Result<Official, Wrong> {
+    let reference = reference(text)?;
+    if reference.tag.is_some() || reference.digest.is_some() {
+        let wrong = text.wrong(format!(
+            "the alias {} has a tag or digest",
+            quoted(&text.value)
+        ));
+        return Err(wrong.help(format!(
+            "write `{}`: the tag is that of `image`",
+            reference.name()
+        )));
+    }
+    Ok(official(&reference))
+}
+
+fn reference(text: &Spanned<String>) -> Result<Reference<'_>, Wrong> {
+    Reference::parse(&text.value).map_err(|error| {
+        let wrong = text.wrong(format!("{}: {error}", quoted(&text.value)));
+        wrong.help(error.help())
+    })
+}
+
+fn official(reference: &Reference<'_>) -> Official {
+    Official {
+        written: reference.name().to_owned(),
+        repository: reference.repository(),
+    }
+}
+
+/// Two images of one repository would disagree on every field.
+fn check_distinct(entries: &[ImageEntry], images: &[AgentImage]) -> Result<(), Wrong> {
+    let mut seen = HashMap::new();
+    for (entry, image) in entries.iter().zip(images) {
+        let written = std::iter::once(&entry.image).chain(&entry.aliases);
+        let officials = std::iter::once(&image.official).chain(&image.aliases);
+        for (text, official) in written.zip(officials) {
+            if let Some(first) = seen.insert(&official.repository, text.at) {
+                let what = format!(
+                    "the repository {} stands twice in the profile",
+                    official.repository
+                );
+                let wrong = text.wrong(what).first(first);
+                return Err(wrong.help("keep it in one place".to_owned()));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Registry mapping rules out of the configuration.
+
+use super::document::RegistryEntry;
+use super::names;
+use super::spanned::Spanned;
+use super::wrong::Wrong;
+use crate::registry::{Prefix, Rule, RuleFault, Rules};
+
+/// Checks the rules, one by one and against each other.
+pub(super) fn rules(entries: &[RegistryEntry]) -> Result<Rules, Wrong> {
+    let rules: Result<Vec<Rule>, Wrong> = entries.iter().map(rule).collect();
+    Rules::new(rules?).map_err(|error| {
+        let place = |index: usize| match error.fault {
+            RuleFault::EqualSources => &entries[index].source,
+            _ => &entries[index].mirror,
+        };
+        let wrong = place(error.index)
+            .wrong(error.to_string())
+            .help(error.help());
+        match error.other {
+            Some(other) => wrong.first(entries[other].source.at),
+            None => wrong,
+        }
+    })
+}
+
+fn rule(entry: &RegistryEntry) -> Result<Rule, Wrong> {
+    let secrets = entry.image_pull_secrets.as_deref();
+    Ok(Rule {
+        source: prefix(&entry.source)?,
+        mirror: prefix(&entry.mirror)?,
+        scope: entry.scope,
+        pull_secrets: secrets.map(names::legal_list).transpose()?,
+    })
+}
+
+fn prefix(text: &Spanned<String>) -> Result<Prefix, Wrong> {
+    Prefix::parse(&text.value).map_err(|error| text.wrong(error.to_string()).help(error.help()))
+}

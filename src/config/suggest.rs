@@ -1,0 +1,119 @@
+//! The known word that a misspelt one was probably meant to be.
+
+/// Characters beyond which a word is not compared: no key or name is that long.
+const MAX_LENGTH: usize = 64;
+
+/// The nearest of the known words, if one is near: at most 2 edits away, or a third of the longer
+/// word's length, and at most half of it. Letter case does not count; of equals the first wins.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = lower(word)?;
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in known {
+        let Some(letters) = lower(candidate) else {
+            continue;
+        };
+        let longer = word.len().max(letters.len());
+        let limit = (longer / 3).max(2).min(longer / 2);
+        let edits = distance(&word, &letters);
+        if edits <= limit && best.is_none_or(|(fewest, _)| edits < fewest) {
+            best = Some((edits, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// The help for a word that is not known: the nearest one, or all there are.
+pub(super) fn help(word: &str, known: &[&str], plural: &str) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known {plural}: {}", known.join(", ")),
+    }
+}
+
+/// As [`help`], with all there are in either case: for lists so short that they explain the key.
+pub(super) fn help_with_all(word: &str, known: &[&str]) -> String {
+    let all = format!("known: {}", known.join(", "));
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? {all}"),
+        None => all,
+    }
+}
+
+fn lower(word: &str) -> Option<Vec<char>> {
+    if word.len() > 4 * MAX_LENGTH {
+        return None;
+    }
+    let letters: Vec<char> = word.chars().map(|c| c.to_ascii_lowercase()).collect();
+    (!letters.is_empty() && letters.len() <= MAX_LENGTH).then_some(letters)
+}
+
+/// Letters inserted, removed, replaced, or swapped with their neighbour (optimal string alignment).
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut above_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (row, &letter) in a.iter().enumerate() {
+        let mut current = Vec::with_capacity(b.len() + 1);
+        current.push(row + 1);
+        for (column, &other) in b.iter().enumerate() {
+            let replaced = last[column] + usize::from(letter != other);
+            let mut edits = replaced.min(last[column + 1] + 1).min(current[column] + 1);
+            if row > 0 && column > 0 && letter == b[column - 1] && a[row - 1] == other {
+                edits = edits.min(above_last[column - 1] + 1);
+            }
+            current.push(edits);
+        }
+        above_last = std::mem::replace(&mut last, current);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(word: &str, expected: Option<&str>) {
+        let known = [
+            "agents",
+            "imagePullPolicy",
+            "mode",
+            "tag",
+            "title",
+            "always",
+        ];
+        assert_eq!(nearest(word, known), expected, "{word}");
+    }
+
+    #[test]
+    fn the_nearest_word_is_suggested_and_no_far_one() {
+        check("agent", Some("agents"));
+        check("mdoe", Some("mode"));
+        check("Mode", Some("mode"));
+        check("tga", Some("tag"));
+        check("imagePolicy", Some("imagePullPolicy"));
+        check("image-pull-policy", Some("imagePullPolicy"));
+        check("pin", None);
+        check("t", None);
+        check("registries", None);
+        check("", None);
+        check(&"agents".repeat(1_000_000), None);
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        let count = |a: &str, b: &str| {
+            let letters = |text: &str| text.chars().collect::<Vec<char>>();
+            distance(&letters(a), &letters(b))
+        };
+        for (a, b, expected) in [
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("abc", "abc", 0),
+            ("abc", "acb", 1),
+            ("kitten", "sitting", 3),
+            ("ca", "abc", 3),
+        ] {
+            assert_eq!(count(a, b), expected, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What is wrong with a configuration: the error of its deserializer and of every check after it.
+
+use std::fmt;
+
+use serde::de;
+
+use super::suggest;
+use crate::error::{Error, Fault, Origin};
+use crate::yaml;
+
+/// Characters of a value that a message repeats.
+const MAX_QUOTED: usize = 60;
+
+/// A fault of the configuration, before it is known which text it lies in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub(super) struct Wrong {
+    /// Byte offset, and the key there; serde makes errors without them, and the deserializer adds
+    /// them on the way up.
+    site: Option<(usize, String)>,
+    first: Option<usize>,
+    what: String,
+    help: Option<String>,
+}
+
+impl Wrong {
+    /// A fault at a byte offset, under a key such as `spec.registries[0].mirror`.
+    pub(super) fn new(at: usize, key: impl Into<String>, what: impl Into<String>) -> Self {
+        Wrong {
+            site: Some((at, key.into())),
+            first: None,
+            what: what.into(),
+            help: None,
+        }
+    }
+
+    /// A fault of the YAML itself.
+    pub(super) fn yaml(key: impl Into<String>, error: yaml::Error) -> Self {
+        Wrong {
+            site: Some((error.at, key.into())),
+            first: error.first,
+            what: error.what,
+            help: error.help,
+        }
+    }
+
+    /// Says what to do about it.
+    pub(super) fn help(mut self, help: impl Into<Option<String>>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Says where the other of two places is.
+    pub(super) fn first(mut self, at: usize) -> Self {
+        self.first = Some(at);
+        self
+    }
+
+    /// Gives it a place, unless it has one that is nearer.
+    pub(super) fn or_at(mut self, at: usize, key: impl fmt::Display) -> Self {
+        self.site.get_or_insert_with(|| (at, key.to_string()));
+        self
+    }
+
+    /// The crate's error, now that it is known which text the place lies in.
+    pub(super) fn of(self, origin: &Origin) -> Error {
+        let (at, key) = self.site.unwrap_or_default();
+        Error::Config(Fault {
+            origin: origin.clone(),
+            at,
+            first: self.first,
+            key,
+            what: self.what,
+            help: self.help,
+        })
+    }
+}
+
+impl de::Error for Wrong {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Wrong {
+            site: None,
+            first: None,
+            what: message.to_string(),
+            help: None,
+        }
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let wrong = Self::custom(format_args!("unknown key {}", quoted(field)));
+        wrong.help(suggest::help(field, expected, "keys"))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::custom(format_args!("`{field}` is missing"))
+    }
+}
+
+/// A word of the configuration for a message: on one line, not too long.
+pub(super) fn short(text: &str) -> String {
+    let mut short = String::new();
+    for (index, c) in text.chars().enumerate() {
+        if index == MAX_QUOTED {
+            short.push('…');
+            break;
+        }
+        match c.is_control() {
+            true => short.extend(c.escape_default()),
+            false => short.push(c),
+        }
+    }
+    short
+}
+
+/// As [`short`], in backticks.
+pub(super) fn quoted(text: &str) -> String {
+    format!("`{}`", short(text))
+}

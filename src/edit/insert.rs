@@ -1,0 +1,89 @@
+//! A new pair in a mapping, in the mapping's own style.
+
+use crate::yaml::scalar::{Context, write};
+use crate::yaml::{Entry, Node, Style};
+
+use super::Edit;
+use super::layout::{column, entry_end, line_before, line_break, line_end, trailing_comment};
+
+/// How a mapping writes its pairs, so that a new one looks like them.
+pub(super) struct PairStyle {
+    /// The style of keys, which the new key and its value take: quoted in JSON.
+    pub(super) quotes: Style,
+    /// What stands between key and value: `: `, or `:` in tight JSON.
+    pub(super) colon: &'static str,
+    /// Where the pair stands.
+    pub(super) context: Context,
+}
+
+impl PairStyle {
+    /// The style of the pair `model` in `holder`.
+    pub(super) fn of(text: &str, holder: &Node<'_>, model: &Entry<'_>) -> Self {
+        let quotes = match model.key.target().kind {
+            crate::yaml::Kind::Scalar(_, style @ (Style::Single | Style::Double)) => style,
+            _ => Style::Plain,
+        };
+        let flow = holder.is_flow();
+        let tight = flow
+            && quotes != Style::Plain
+            && text[model.key.span.end..].starts_with(':')
+            && !text[model.key.span.end + 1..].starts_with([' ', '\t', '\r', '\n']);
+        PairStyle {
+            quotes,
+            colon: if tight { ":" } else { ": " },
+            context: if flow { Context::Flow } else { Context::Block },
+        }
+    }
+
+    /// A scalar in this style.
+    pub(super) fn scalar(&self, value: &str) -> String {
+        write(value, self.quotes, self.context)
+    }
+
+    /// `key: value` with a value that is already YAML.
+    pub(super) fn pair(&self, key: &str, value: &str) -> String {
+        format!("{}{}{value}", self.scalar(key), self.colon)
+    }
+
+    /// `{name: a}, {name: b}`.
+    pub(super) fn flow_names(&self, names: &[String]) -> String {
+        let inner = PairStyle {
+            context: Context::Flow,
+            ..*self
+        };
+        let items: Vec<String> = names
+            .iter()
+            .map(|name| format!("{{{}}}", inner.pair("name", &inner.scalar(name))))
+            .collect();
+        items.join(self.comma())
+    }
+
+    fn comma(&self) -> &'static str {
+        if self.colon == ":" { "," } else { ", " }
+    }
+}
+
+/// Inserts `pair` behind `model`, which stands in `holder` itself.
+pub(super) fn behind(
+    text: &str,
+    holder: &Node<'_>,
+    model: &Entry<'_>,
+    pair: impl FnOnce(&PairStyle) -> String,
+) -> Edit {
+    let style = PairStyle::of(text, holder, model);
+    let end = entry_end(text, model);
+    let pair = pair(&style);
+    if !holder.is_flow() {
+        let at = line_end(text, end);
+        let indent = column(text, holder.target().span.start);
+        return Edit::insert(at, format!("{}{:indent$}{pair}", line_break(text, at), ""));
+    }
+    let before = line_before(text, model.key.start);
+    let own_line = !before.is_empty() && before.trim().is_empty();
+    // On a line with a comment, which may be a setter's marker, the new pair must not come between.
+    if own_line && trailing_comment(text, model).is_none() {
+        let line_break = line_break(text, end);
+        return Edit::insert(end, format!(",{line_break}{before}{pair}"));
+    }
+    Edit::insert(end, format!("{}{pair}", style.comma()))
+}

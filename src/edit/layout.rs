@@ -1,0 +1,78 @@
+//! Where values end and how lines are laid out, read from the source text.
+
+use memchr::{memchr, memrchr};
+
+use crate::yaml::{Entry, Kind, Node, Style};
+
+/// The offset behind a pair's last byte; comments and blank lines after it are not of it.
+pub(super) fn entry_end(text: &str, entry: &Entry<'_>) -> usize {
+    value_end(text, &entry.value, entry.key.span.end)
+}
+
+/// The offset behind a value's last byte; `fallback` where the value is empty.
+pub(super) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
+    match &node.kind {
+        Kind::Alias(_) => node.span.end,
+        Kind::Anchored(inner) => value_end(text, inner, node.start.max(fallback)),
+        Kind::Scalar(..) if node.span.is_empty() => fallback,
+        Kind::Scalar(value, Style::Literal | Style::Folded) => {
+            let content = &text[node.span.clone()];
+            let kept = if value.ends_with("\n\n") || value.trim_matches('\n').is_empty() {
+                // `|+`: the blank lines are content, all but the last line break.
+                let lines = content.trim_end_matches([' ', '\t']);
+                let lines = lines.strip_suffix('\n').unwrap_or(lines);
+                lines.strip_suffix('\r').unwrap_or(lines)
+            } else {
+                content.trim_end()
+            };
+            node.span.start + kept.len()
+        }
+        Kind::Mapping(_, true) | Kind::Sequence(_, true) | Kind::Scalar(..) => node.span.end,
+        Kind::Mapping(entries, false) => entries
+            .last()
+            .map_or(fallback, |entry| entry_end(text, entry)),
+        Kind::Sequence(items, false) => items
+            .last()
+            .map_or(fallback, |item| value_end(text, item, item.span.start)),
+    }
+}
+
+/// The offset of the line break that ends the line of `at`, or the end of the text.
+pub(super) fn line_end(text: &str, at: usize) -> usize {
+    let end = memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |offset| at + offset);
+    match text.as_bytes()[at..end].last() {
+        Some(b'\r') => end - 1,
+        _ => end,
+    }
+}
+
+/// The line break that the file uses at `at`: that of this line, else of the one before it.
+pub(super) fn line_break(text: &str, at: usize) -> &'static str {
+    let bytes = text.as_bytes();
+    let newline = memchr(b'\n', &bytes[at..])
+        .map(|offset| at + offset)
+        .or_else(|| memrchr(b'\n', &bytes[..at]));
+    match newline {
+        Some(newline) if newline > 0 && bytes[newline - 1] == b'\r' => "\r\n",
+        _ => "\n",
+    }
+}
+
+/// The text of the line before `at`.
+pub(super) fn line_before(text: &str, at: usize) -> &str {
+    let start = memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1);
+    &text[start..at]
+}
+
+/// The column of `at` in bytes, from 0, a byte order mark aside.
+pub(super) fn column(text: &str, at: usize) -> usize {
+    line_before(text, at).trim_start_matches('\u{feff}').len()
+}
+
+/// The comment that follows on the line of a pair's value.
+pub fn trailing_comment<'t>(text: &'t str, entry: &Entry<'_>) -> Option<&'t str> {
+    let end = entry_end(text, entry);
+    let rest = &text[end..line_end(text, end)];
+    let rest = rest.trim_start_matches([' ', '\t', ',', '}', ']']);
+    rest.starts_with('#').then_some(rest)
+}

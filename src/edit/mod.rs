@@ -1,0 +1,122 @@
+//! Changes of values, planned as replacements of bytes, applied in one pass, and checked.
+//!
+//! A [`Change`] says what a value should be; [`plan`] turns changes into [`Edit`]s; [`apply`]
+//! copies what lies between them; [`verify`] reads the result again and compares it by value.
+
+mod insert;
+mod layout;
+mod plan;
+mod secrets;
+mod shared;
+mod verify;
+
+pub use layout::trailing_comment;
+pub use plan::plan;
+pub use shared::{Shared, stands_in_shared};
+pub use verify::verify;
+
+use crate::krm::resource::Path;
+use crate::yaml::{Node, Span};
+
+/// Replace these bytes by that text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes to replace; empty for an insertion.
+    pub span: Span,
+    /// The new text.
+    pub text: String,
+}
+
+impl Edit {
+    pub(crate) fn replace(span: Span, text: impl Into<String>) -> Self {
+        Edit {
+            span,
+            text: text.into(),
+        }
+    }
+
+    pub(crate) fn insert(at: usize, text: impl Into<String>) -> Self {
+        Edit::replace(at..at, text)
+    }
+}
+
+/// A value that should differ from what is written.
+#[derive(Debug, Clone)]
+pub struct Change<'n, 's> {
+    /// The mapping that holds the key.
+    pub holder: &'n Node<'s>,
+    /// Where the mapping stands in its document.
+    pub path: Path<'n>,
+    /// The key.
+    pub key: &'static str,
+    /// What should stand there.
+    pub value: Value,
+}
+
+/// What should stand under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Text; a key that is missing goes after the key `after`.
+    Text {
+        /// The text.
+        text: String,
+        /// The key that a new key follows.
+        after: &'static str,
+    },
+    /// A list of `{name: …}`: what stands there, then these.
+    Names(Vec<String>),
+}
+
+/// Sorts edits and refuses overlaps; insertions at one place keep their order.
+///
+/// # Errors
+/// The offset where two edits overlap.
+pub fn sort(edits: &mut [Edit]) -> Result<(), usize> {
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    match edits
+        .windows(2)
+        .find(|pair| pair[1].span.start < pair[0].span.end)
+    {
+        Some(pair) => Err(pair[1].span.start),
+        None => Ok(()),
+    }
+}
+
+/// The text with sorted edits applied, as pieces: what lies between the edits is copied.
+pub fn pieces<'t>(text: &'t str, edits: &'t [Edit]) -> impl Iterator<Item = &'t str> {
+    let starts = std::iter::once(0).chain(edits.iter().map(|edit| edit.span.end));
+    let ends = edits
+        .iter()
+        .map(|edit| (edit.span.start, edit.text.as_str()))
+        .chain(std::iter::once((text.len(), "")));
+    starts
+        .zip(ends)
+        .flat_map(|(start, (end, new))| [&text[start..end], new])
+}
+
+/// The text with sorted edits applied.
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    pieces(text, edits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_is_input_plus_edits() {
+        let mut edits = vec![
+            Edit::insert(6, "!"),
+            Edit::replace(0..1, "A"),
+            Edit::insert(6, "?"),
+        ];
+        sort(&mut edits).expect("no overlap");
+        assert_eq!(apply("abcdef", &edits), "Abcdef!?");
+    }
+
+    #[test]
+    fn overlapping_edits_are_refused() {
+        let mut edits = vec![Edit::replace(0..3, "x"), Edit::replace(2..4, "y")];
+        assert_eq!(sort(&mut edits), Err(2));
+    }
+}

@@ -1,0 +1,250 @@
+//! Changes to edits: each value is written where it stands, in the style it stands in.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::yaml::scalar::{Context, write};
+use crate::yaml::{Entry, Error, Found, Kind, Node, Style};
+
+use super::insert::behind;
+use super::layout::value_end;
+use super::shared::Shared;
+use super::{Change, Edit, Value, secrets};
+
+/// The edits that make the changes, sorted by nothing yet.
+///
+/// `kept` are values that must stay as they are; they matter where an anchor shares a value that
+/// is changed elsewhere.
+///
+/// # Errors
+/// A value cannot be edited as text, or a key stands twice.
+pub fn plan<'n, 's>(
+    text: &str,
+    changes: &[Change<'n, 's>],
+    kept: &[Change<'n, 's>],
+    shared: &Shared<'n, 's>,
+) -> Result<Vec<Edit>, Error> {
+    let mut plan = Plan {
+        text,
+        sites: HashMap::new(),
+        edits: Vec::new(),
+        inserted: HashSet::new(),
+    };
+    let mut through_merge = Vec::new();
+    for change in changes {
+        match (&change.value, change.holder.find(change.key)?) {
+            (Value::Text { text: value, .. }, Some(found)) if !found.merged => {
+                plan.at_site(change.holder, &found, value)?;
+            }
+            (Value::Text { .. }, found) => through_merge.push((change, found)),
+            (Value::Names(_), _) => {}
+        }
+    }
+    // What stands in the place of an alias, or came through a merge key, and must not follow its
+    // anchor gets its own text.
+    plan.aliases(shared);
+    for (change, found) in through_merge {
+        plan.own_pair(change, found)?;
+    }
+    for keep in kept {
+        if let Some(found) = keep.holder.find(keep.key)?
+            && found.merged
+        {
+            plan.kept_pair(keep, found)?;
+        }
+    }
+    for change in changes {
+        if let Value::Names(added) = &change.value
+            && plan.is_first(change)
+        {
+            let edit = secrets::plan(text, change.holder, change.key, added)?;
+            plan.edits.extend(edit);
+        }
+    }
+    let mut edits: Vec<Edit> = plan.sites.into_values().map(|site| site.edit).collect();
+    edits.sort_by_key(|edit| edit.span.start);
+    edits.append(&mut plan.edits);
+    Ok(edits)
+}
+
+struct Plan<'t, 'n, 's> {
+    text: &'t str,
+    /// Values replaced where they stand, by the node that stands there.
+    sites: HashMap<*const Node<'s>, Site<'n, 's>>,
+    /// New pairs.
+    edits: Vec<Edit>,
+    /// Where there is a new pair: two paths to one mapping, through an alias, want one.
+    inserted: HashSet<(*const Node<'s>, &'static str)>,
+}
+
+struct Site<'n, 's> {
+    value: String,
+    node: &'n Node<'s>,
+    edit: Edit,
+}
+
+impl<'n, 's> Plan<'_, 'n, 's> {
+    fn at_site(
+        &mut self,
+        holder: &Node<'s>,
+        found: &Found<'n, 's>,
+        value: &str,
+    ) -> Result<(), Error> {
+        let node = &found.entry.value;
+        let context = context(holder.is_flow());
+        let edit = replace_scalar(self.text, found.entry, value, context)?;
+        let value = value.to_owned();
+        self.sites
+            .insert(std::ptr::from_ref(node), Site { value, node, edit });
+        Ok(())
+    }
+
+    /// Aliases of a changed anchor: those that want the same need no edit of their own, those that
+    /// are not changed keep the old value as text.
+    fn aliases(&mut self, shared: &Shared<'n, 's>) {
+        let anchored: Vec<(&Node<'s>, String)> = self
+            .sites
+            .values()
+            .filter(|site| matches!(site.node.kind, Kind::Anchored(_)))
+            .map(|site| (site.node, site.value.clone()))
+            .collect();
+        for (anchor, new) in anchored {
+            let Some(old) = anchor.scalar() else { continue };
+            let style = scalar_style(anchor);
+            for alias in shared.aliases_of(anchor) {
+                let key = std::ptr::from_ref(alias.node);
+                match self.sites.get(&key) {
+                    Some(site) if site.value == new => {
+                        self.sites.remove(&key);
+                    }
+                    Some(_) => {}
+                    None => {
+                        let text = write(old, style, context(alias.in_flow));
+                        let edit = Edit::replace(alias.node.span.clone(), text);
+                        let value = old.to_owned();
+                        let node = alias.node;
+                        self.sites.insert(key, Site { value, node, edit });
+                    }
+                }
+            }
+        }
+    }
+
+    /// A pair of the holder's own, unless the pair that the merge key brings will say the same.
+    fn own_pair(
+        &mut self,
+        change: &Change<'n, 's>,
+        found: Option<Found<'n, 's>>,
+    ) -> Result<(), Error> {
+        let Value::Text { text: value, after } = &change.value else {
+            return Ok(());
+        };
+        let site = found.and_then(|found| self.sites.get(&std::ptr::from_ref(&found.entry.value)));
+        if site.is_some_and(|site| site.value == *value) {
+            return Ok(());
+        }
+        let Some(model) = model(change.holder, after)? else {
+            return Ok(());
+        };
+        if !self.is_first(change) {
+            return Ok(());
+        }
+        let edit = behind(self.text, change.holder, model, |style| {
+            style.pair(change.key, &style.scalar(value))
+        });
+        self.edits.push(edit);
+        Ok(())
+    }
+
+    fn is_first(&mut self, change: &Change<'n, 's>) -> bool {
+        let holder = std::ptr::from_ref(change.holder.target());
+        self.inserted.insert((holder, change.key))
+    }
+
+    fn kept_pair(&mut self, keep: &Change<'n, 's>, found: Found<'n, 's>) -> Result<(), Error> {
+        let Value::Text { text: value, .. } = &keep.value else {
+            return Ok(());
+        };
+        let site = self.sites.get(&std::ptr::from_ref(&found.entry.value));
+        match site {
+            Some(site) if site.value != *value => self.own_pair(keep, None),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The pair that a new pair goes behind: `after`, else the merge key, else the last.
+fn model<'n, 's>(holder: &'n Node<'s>, after: &str) -> Result<Option<&'n Entry<'s>>, Error> {
+    if let Some(found) = holder.find(after)?
+        && !found.merged
+    {
+        return Ok(Some(found.entry));
+    }
+    let entries = holder.entries().unwrap_or_default();
+    Ok(entries
+        .iter()
+        .rev()
+        .find(|entry| entry.is_merge())
+        .or(entries.last()))
+}
+
+/// Writes `value` in the place of a pair's scalar, in the scalar's style.
+fn replace_scalar(
+    text: &str,
+    entry: &Entry<'_>,
+    value: &str,
+    context: Context,
+) -> Result<Edit, Error> {
+    let node = &entry.value;
+    if node.is_alias() {
+        let new = write(value, Style::Plain, context);
+        return Ok(Edit::replace(node.span.clone(), new));
+    }
+    let target = node.target();
+    match &target.kind {
+        Kind::Scalar(_, Style::Literal | Style::Folded) if !target.span.is_empty() => {
+            let end = value_end(text, target, target.span.end);
+            Ok(Edit::replace(target.span.start..end, value))
+        }
+        Kind::Scalar(_, style) if !target.span.is_empty() => {
+            let new = write(value, *style, context);
+            Ok(Edit::replace(target.span.clone(), new))
+        }
+        Kind::Scalar(..) => Ok(instead_of(
+            text,
+            entry,
+            &write(value, Style::Plain, context),
+        )),
+        _ => Err(Error {
+            at: node.span.start,
+            first: None,
+            what: format!(
+                "{} is {}, not text",
+                entry.key.scalar().unwrap_or("the value"),
+                node.describe()
+            ),
+            help: Some("write it as one value".to_owned()),
+        }),
+    }
+}
+
+/// Writes `new` in the place of a null, which may have no bytes of its own.
+pub(super) fn instead_of(text: &str, entry: &Entry<'_>, new: &str) -> Edit {
+    let span = &entry.value.target().span;
+    if !span.is_empty() {
+        return Edit::replace(span.clone(), new);
+    }
+    let colon = memchr::memchr(b':', &text.as_bytes()[entry.key.span.end..]);
+    let at = entry.key.span.end + colon.map_or(0, |offset| offset + 1);
+    Edit::insert(at, format!(" {new}"))
+}
+
+fn context(flow: bool) -> Context {
+    if flow { Context::Flow } else { Context::Block }
+}
+
+fn scalar_style(node: &Node<'_>) -> Style {
+    match node.target().kind {
+        Kind::Scalar(_, style @ (Style::Plain | Style::Single | Style::Double)) => style,
+        _ => Style::Plain,
+    }
+}

@@ -1,0 +1,148 @@
+//! New names in a list of pull secrets, in the list's own style.
+
+use crate::yaml::{Entry, Error, Kind, Node};
+
+use super::Edit;
+use super::insert::{PairStyle, behind};
+use super::layout::{column, line_before, line_break, line_end, value_end};
+
+/// Adds names to the list under `key`, or a new list behind the mapping's last pair.
+///
+/// # Errors
+/// What stands under the key is no list.
+pub(super) fn plan(
+    text: &str,
+    pod: &Node<'_>,
+    key: &'static str,
+    added: &[String],
+) -> Result<Option<Edit>, Error> {
+    let found = pod.find(key)?;
+    let Some(found) = found else {
+        return Ok(new_list(text, pod, key, added));
+    };
+    let list = &found.entry.value;
+    let old = list.items().unwrap_or_default();
+    if found.merged || list.is_alias() {
+        // The list stands elsewhere, for others too: this pod spec gets its own, whole.
+        let mut names = Vec::new();
+        for item in old {
+            names.extend(item.get("name")?.and_then(Node::scalar).map(str::to_owned));
+        }
+        names.extend_from_slice(added);
+        if found.merged {
+            return Ok(new_list(text, pod, key, &names));
+        }
+        let style = PairStyle::of(text, pod, found.entry);
+        let flow = format!("[{}]", style.flow_names(&names));
+        return Ok(Some(Edit::replace(list.span.clone(), flow)));
+    }
+    if list.is_null() {
+        return Ok(Some(instead_of_null(text, pod, found.entry, added)));
+    }
+    let Kind::Sequence(items, flow) = &list.target().kind else {
+        return Err(Error {
+            at: list.span.start,
+            first: None,
+            what: format!("{key} is {}, not a list", list.describe()),
+            help: Some("write it as a list of `- name: SECRET`".to_owned()),
+        });
+    };
+    Ok(Some(match items.last() {
+        None => {
+            let style = PairStyle::of(text, pod, found.entry);
+            Edit::insert(list.target().span.start + 1, style.flow_names(added))
+        }
+        Some(last) if *flow => {
+            let style = item_style(text, pod, found.entry, last);
+            let at = value_end(text, last, last.span.end);
+            Edit::insert(at, format!(", {}", style.flow_names(added)))
+        }
+        Some(last) => in_block(text, pod, found.entry, last, added),
+    }))
+}
+
+fn item_style(text: &str, pod: &Node<'_>, entry: &Entry<'_>, item: &Node<'_>) -> PairStyle {
+    match item.entries().and_then(<[_]>::first) {
+        Some(model) if !item.is_alias() => PairStyle::of(text, item, model),
+        _ => PairStyle::of(text, pod, entry),
+    }
+}
+
+/// `- name: a` lines behind the last item, with its dash and its style.
+fn in_block(
+    text: &str,
+    pod: &Node<'_>,
+    entry: &Entry<'_>,
+    last: &Node<'_>,
+    added: &[String],
+) -> Edit {
+    let style = item_style(text, pod, entry, last);
+    let at = line_end(text, value_end(text, last, last.span.end));
+    let line_break = line_break(text, at);
+    let before = line_before(text, last.start);
+    let dash = match before.trim_start_matches(' ').strip_prefix('-') {
+        Some(blanks) if !blanks.is_empty() && blanks.trim_matches(' ').is_empty() => {
+            before.to_owned()
+        }
+        Some(_) => format!(
+            "{:1$}- ",
+            "",
+            before.len() - before.trim_start_matches(' ').len()
+        ),
+        None => format!("{:1$}- ", "", column(text, last.start).saturating_sub(2)),
+    };
+    let lines: String = added
+        .iter()
+        .map(|name| {
+            let item = if last.is_flow() && !last.is_alias() {
+                style.flow_names(std::slice::from_ref(name))
+            } else {
+                style.pair("name", &style.scalar(name))
+            };
+            format!("{line_break}{dash}{item}")
+        })
+        .collect();
+    Edit::insert(at, lines)
+}
+
+/// `key:` and `key: ~` become `key: [{name: a}]`.
+fn instead_of_null(text: &str, pod: &Node<'_>, entry: &Entry<'_>, added: &[String]) -> Edit {
+    let list = format!("[{}]", PairStyle::of(text, pod, entry).flow_names(added));
+    super::plan::instead_of(text, entry, &list)
+}
+
+/// A new list behind the last pair of the pod spec, dashes as in its list of containers.
+fn new_list(text: &str, pod: &Node<'_>, key: &str, names: &[String]) -> Option<Edit> {
+    let entries = pod.entries()?;
+    let last = entries.last()?;
+    let indent = column(text, pod.target().span.start);
+    let sibling = entries
+        .iter()
+        .find(|entry| entry.key.scalar() == Some("containers"))
+        .and_then(|entry| entry.value.items()?.first());
+    let dashes = match sibling {
+        Some(item) if !item.is_alias() => {
+            let before = line_before(text, item.start);
+            let blanks = before.len() - before.trim_start_matches(' ').len();
+            match before[blanks..].starts_with('-') {
+                true => blanks.max(indent),
+                false => indent,
+            }
+        }
+        _ => indent,
+    };
+    Some(behind(text, pod, last, |style| {
+        if pod.is_flow() {
+            return style.pair(key, &format!("[{}]", style.flow_names(names)));
+        }
+        let line_break = line_break(text, line_end(text, last.key.span.end));
+        let items: String = names
+            .iter()
+            .map(|name| {
+                let item = style.pair("name", &style.scalar(name));
+                format!("{line_break}{:dashes$}- {item}", "")
+            })
+            .collect();
+        format!("{}:{items}", style.scalar(key))
+    }))
+}

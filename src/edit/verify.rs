@@ -1,0 +1,238 @@
+//! The edited text, read again, differs by value from the original exactly where planned.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+
+use crate::krm::resource::{Path, Segment};
+use crate::yaml::scalar::reads_as_text;
+use crate::yaml::{Entry, Kind, Node, Style};
+
+use super::{Change, Value};
+
+/// Compares the document before and after by value.
+///
+/// # Errors
+/// The path of the first value that differs and should not, or that does not differ and should.
+pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Result<(), String> {
+    let planned: Vec<Planned<'_>> = changes
+        .iter()
+        .map(|change| Planned {
+            path: change.path.key(change.key),
+            value: &change.value,
+        })
+        .collect();
+    let planned: Vec<&Planned<'_>> = planned.iter().collect();
+    let mut check = Check {
+        seen: HashSet::new(),
+        path: Vec::new(),
+    };
+    match check.node(old, new, &planned) {
+        true => Ok(()),
+        false => Err(check.path.join(".")),
+    }
+}
+
+struct Planned<'c> {
+    path: Path<'c>,
+    value: &'c Value,
+}
+
+struct Check {
+    /// Pairs behind anchors and aliases that were found equal, with the hash of what was planned.
+    seen: HashSet<(usize, usize, u64)>,
+    /// Where the comparison stands; left standing at the first difference.
+    path: Vec<String>,
+}
+
+impl Check {
+    fn node(&mut self, old: &Node<'_>, new: &Node<'_>, planned: &[&Planned<'_>]) -> bool {
+        let depth = self.path.len();
+        if let Some(plan) = planned.iter().find(|plan| plan.path.0.len() == depth) {
+            return self.changed(Some(old), new, plan.value);
+        }
+        let shared = matches!(old.kind, Kind::Anchored(_) | Kind::Alias(_));
+        let (old, new) = (old.target(), new.target());
+        if shared && !self.seen.insert(self.key(old, new, planned)) {
+            return true;
+        }
+        if tag_name(old) != tag_name(new) {
+            return false;
+        }
+        match (&old.kind, &new.kind) {
+            (Kind::Scalar(before, _), Kind::Scalar(after, _)) => {
+                before == after && old.text().is_some() == new.text().is_some()
+            }
+            (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
+                before.len() == after.len()
+                    && before
+                        .iter()
+                        .zip(after)
+                        .enumerate()
+                        .all(|(index, (old, new))| {
+                            self.child(Segment::Index(index), Some(old), new, planned)
+                        })
+            }
+            (Kind::Mapping(before, _), Kind::Mapping(after, _)) => {
+                if before.iter().chain(after).any(Entry::is_merge) {
+                    return self.merged(before, after, planned);
+                }
+                self.entries(before, after, planned)
+            }
+            _ => false,
+        }
+    }
+
+    fn key(&self, old: &Node<'_>, new: &Node<'_>, planned: &[&Planned<'_>]) -> (usize, usize, u64) {
+        let mut hasher = DefaultHasher::new();
+        for plan in planned {
+            plan.path.0[self.path.len()..].hash(&mut hasher);
+            match plan.value {
+                Value::Text { text, .. } => text.hash(&mut hasher),
+                Value::Names(names) => names.hash(&mut hasher),
+            }
+        }
+        let address = |node: &Node<'_>| std::ptr::from_ref(node).addr();
+        (address(old), address(new), hasher.finish())
+    }
+
+    fn child(
+        &mut self,
+        segment: Segment<'_>,
+        old: Option<&Node<'_>>,
+        new: &Node<'_>,
+        planned: &[&Planned<'_>],
+    ) -> bool {
+        let depth = self.path.len();
+        let below: Vec<&Planned<'_>> = planned
+            .iter()
+            .filter(|plan| plan.path.0.get(depth) == Some(&segment))
+            .copied()
+            .collect();
+        self.path.push(match segment {
+            Segment::Key(key) => key.to_owned(),
+            Segment::Index(index) => index.to_string(),
+        });
+        let same = match old {
+            Some(old) => self.node(old, new, &below),
+            None => match below.iter().find(|plan| plan.path.0.len() == depth + 1) {
+                Some(plan) => self.changed(None, new, plan.value),
+                None => false,
+            },
+        };
+        if same {
+            self.path.pop();
+        }
+        same
+    }
+
+    /// Pairs in order; a pair that is new must be planned.
+    fn entries(
+        &mut self,
+        before: &[Entry<'_>],
+        after: &[Entry<'_>],
+        planned: &[&Planned<'_>],
+    ) -> bool {
+        let mut before = before.iter().peekable();
+        for entry in after {
+            let Some(key) = entry.key.scalar() else {
+                // A key that is a collection: nothing is ever planned below it.
+                let Some(old) = before.next() else {
+                    return false;
+                };
+                if !self.node(&old.key, &entry.key, &[])
+                    || !self.node(&old.value, &entry.value, &[])
+                {
+                    return false;
+                }
+                continue;
+            };
+            let old = before.next_if(|old| old.key.scalar() == Some(key));
+            let old = old.map(|old| &old.value);
+            if !self.child(Segment::Key(key), old, &entry.value, planned) {
+                return false;
+            }
+        }
+        before.next().is_none()
+    }
+
+    /// Mappings with merge keys: the pairs that a reader would see, in any order.
+    fn merged(
+        &mut self,
+        before: &[Entry<'_>],
+        after: &[Entry<'_>],
+        planned: &[&Planned<'_>],
+    ) -> bool {
+        let (mut old, mut new) = (HashMap::new(), HashMap::new());
+        visible(before, &mut old, &mut HashSet::new());
+        visible(after, &mut new, &mut HashSet::new());
+        let mut keys: Vec<&str> = new.keys().copied().collect();
+        keys.sort_unstable();
+        old.keys().all(|key| new.contains_key(key))
+            && keys
+                .into_iter()
+                .all(|key| self.child(Segment::Key(key), old.get(key).copied(), new[key], planned))
+    }
+
+    fn changed(&mut self, old: Option<&Node<'_>>, new: &Node<'_>, value: &Value) -> bool {
+        match value {
+            Value::Text { text, .. } => {
+                let target = new.target();
+                let plain = matches!(target.kind, Kind::Scalar(_, Style::Plain));
+                new.text() == Some(text) && (!plain || target.tag.is_some() || reads_as_text(text))
+            }
+            Value::Names(added) => {
+                let old = old.and_then(Node::items).unwrap_or_default();
+                let new = new.items().unwrap_or_default();
+                let names = new.iter().skip(old.len()).map(only_name);
+                // The kept items are compared one level down, where nothing is planned.
+                new.len() == old.len() + added.len()
+                    && names.eq(added.iter().map(|name| Some(name.as_str())))
+                    && old.iter().zip(new).all(|(old, new)| {
+                        self.path.push(String::new());
+                        let same = self.node(old, new, &[]);
+                        self.path.pop();
+                        same
+                    })
+            }
+        }
+    }
+}
+
+fn only_name<'n>(item: &'n Node<'_>) -> Option<&'n str> {
+    match item.entries()? {
+        [entry] if entry.key.scalar() == Some("name") => entry.value.text(),
+        _ => None,
+    }
+}
+
+fn tag_name<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.tag.as_deref().map(|tag| tag.name.as_str())
+}
+
+/// The pairs that a reader would see; each merged mapping counts once.
+fn visible<'n, 's>(
+    entries: &'n [Entry<'s>],
+    found: &mut HashMap<&'n str, &'n Node<'s>>,
+    seen: &mut HashSet<*const Node<'s>>,
+) {
+    for entry in entries.iter().filter(|entry| !entry.is_merge()) {
+        if let Some(key) = entry.key.scalar() {
+            found.entry(key).or_insert(&entry.value);
+        }
+    }
+    for merge in entries.iter().filter(|entry| entry.is_merge()) {
+        let sources = match merge.value.items() {
+            Some(items) => items,
+            None => std::slice::from_ref(&merge.value),
+        };
+        for source in sources {
+            let source = source.target();
+            if let Some(entries) = source.entries()
+                && seen.insert(std::ptr::from_ref(source))
+            {
+                visible(entries, found, seen);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The distribution grammar: which texts are hosts, paths, tags and digests' algorithms.
+//!
+//! All classes are ASCII, so the rules are written out rather than as regular expressions.
+
+/// The most bytes a tag may have.
+pub(super) const MAX_TAG: usize = 128;
+
+pub(super) fn is_algorithm(text: &str) -> bool {
+    text.split(['-', '_', '+', '.']).all(|part| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+pub(super) fn is_identifier(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+pub(super) fn is_tag(text: &str) -> bool {
+    (1..=MAX_TAG).contains(&text.len())
+        && !text.starts_with(['.', '-'])
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+}
+
+/// Whether the whole text is a host with an optional port, by the grammar alone: a port's range
+/// and an IPv6 address's form are not looked at.
+pub fn is_domain(text: &str) -> bool {
+    let (is_legal_host, port) = if let Some(rest) = text.strip_prefix('[') {
+        let Some((address, port)) = rest.split_once(']') else {
+            return false;
+        };
+        let legal =
+            !address.is_empty() && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
+        (legal, port)
+    } else {
+        let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+        (host.split('.').all(is_domain_component), port)
+    };
+    is_legal_host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+fn is_port(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_domain_component(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Splits a whole name, without tag and digest, into domain and path, or `None` if it is not one.
+pub fn is_name(text: &str) -> Option<(Option<&str>, &str)> {
+    if let Some((first, rest)) = text.split_once('/')
+        && is_domain(first)
+        && is_path(rest)
+    {
+        return Some((Some(first), rest));
+    }
+    is_path(text).then_some((None, text))
+}
+
+/// Whether the whole text is one or more path components joined by `/`.
+pub(crate) fn is_path(text: &str) -> bool {
+    text.split('/').all(is_path_component)
+}
+
+/// Lower-case letters and digits, runs of them joined by `.`, `_`, `__` or any number of `-`.
+fn is_path_component(text: &str) -> bool {
+    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let separator =
+        |run: &str| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|b| b == b'-');
+    text.starts_with(alphanumeric)
+        && text.ends_with(alphanumeric)
+        && text.split(alphanumeric).all(separator)
+}

@@ -1,0 +1,125 @@
+//! Findings in the making: what is the same for every finding of a resource is filled in once.
+
+use crate::config::Mode;
+use crate::finding::{FieldRef, FileRef, Finding, ResourceRef, Rule};
+use crate::krm::resource::Resource;
+use crate::yaml::{Error, Node};
+
+use super::Context;
+
+/// A finding, with the change that it led to.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The finding; its offset counts in the unit's text.
+    pub finding: Finding,
+    /// Position of the change among those of the unit.
+    pub change: Option<usize>,
+}
+
+/// The drafts of one resource.
+#[derive(Debug)]
+pub(super) struct Drafts {
+    mode: Mode,
+    ordinal: usize,
+    resource: ResourceRef,
+    file: Option<FileRef>,
+    pub(super) list: Vec<Draft>,
+}
+
+impl Drafts {
+    pub(super) fn new(
+        context: &Context<'_, '_>,
+        resource: &Resource<'_, '_>,
+    ) -> Result<Self, Error> {
+        Ok(Drafts {
+            mode: context.config.mode,
+            ordinal: context.ordinal,
+            resource: ResourceRef {
+                api_version: resource.api_version.to_owned(),
+                kind: resource.kind.to_owned(),
+                name: resource.name.to_owned(),
+                namespace: resource.namespace.to_owned(),
+            },
+            file: file(resource)?,
+            list: Vec::new(),
+        })
+    }
+
+    pub(super) fn add(&mut self, rule: Rule, message: String) -> &mut Draft {
+        self.list.push(Draft {
+            finding: Finding {
+                rule,
+                severity: rule.severity(self.mode),
+                message,
+                agent: None,
+                resource: Some(self.resource.clone()),
+                field: None,
+                file: self.file.clone(),
+                ordinal: self.ordinal,
+                at: None,
+            },
+            change: None,
+        });
+        let last = self.list.len() - 1;
+        &mut self.list[last]
+    }
+}
+
+impl Draft {
+    pub(super) fn field(
+        &mut self,
+        path: String,
+        current: Option<String>,
+        proposed: Option<String>,
+    ) -> &mut Self {
+        self.finding.field = Some(FieldRef {
+            path,
+            current,
+            proposed,
+        });
+        self
+    }
+
+    pub(super) fn agent(&mut self, agent: Option<&str>) -> &mut Self {
+        self.finding.agent = agent.map(str::to_owned);
+        self
+    }
+
+    /// Points at a node where it stands: at its alias, not at the anchor.
+    pub(super) fn at(&mut self, node: &Node<'_>) -> &mut Self {
+        self.finding.at = Some(node.span.start);
+        self
+    }
+
+    pub(super) fn change(&mut self, change: Option<usize>) -> &mut Self {
+        self.change = change;
+        self
+    }
+
+    /// Turns the draft into a report that the change could not be made.
+    pub fn unresolved(&mut self, mode: Mode) {
+        self.finding.rule = Rule::UnresolvedImage;
+        self.finding.severity = Rule::UnresolvedImage.severity(mode);
+        self.finding.message += ", but an anchor shares the value with a place that must keep it: \
+            write the value out instead of the alias";
+        self.change = None;
+    }
+}
+
+/// The file that a resource came from: the annotations of kpt and kustomize, new names first.
+fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
+    let annotation = |name: &str| -> Result<Option<String>, Error> {
+        for prefix in ["internal.config.kubernetes.io", "config.kubernetes.io"] {
+            let node = resource.annotation(&format!("{prefix}/{name}"))?;
+            if let Some(text) = node.and_then(Node::scalar) {
+                return Ok(Some(text.to_owned()));
+            }
+        }
+        Ok(None)
+    };
+    let Some(path) = annotation("path")? else {
+        return Ok(None);
+    };
+    let index = annotation("index")?.and_then(|index| index.parse().ok());
+    Ok(Some(FileRef { path, index }))
+}

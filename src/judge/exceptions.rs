@@ -1,0 +1,103 @@
+//! What the configuration's exceptions allow, and what is to be said of the exceptions themselves.
+
+use crate::config::{Aspect, Config, Date, Exception};
+use crate::finding::{Finding, Rule};
+use crate::krm::resource::Resource;
+
+use super::Context;
+
+/// Days before its last day from which on an exception is warned of.
+const NOTICE_DAYS: i64 = 14;
+
+/// The exceptions in force for one field.
+pub(super) struct InForce<'c> {
+    exceptions: Vec<&'c Exception>,
+}
+
+impl<'c> InForce<'c> {
+    pub(super) fn for_field(
+        context: &Context<'c, '_>,
+        resource: &Resource<'_, '_>,
+        container: Option<&str>,
+        agent: Option<&str>,
+    ) -> Self {
+        let holds = |exception: &&Exception| {
+            !is_expired(exception, context.today)
+                && exception.applies(
+                    resource.kind,
+                    resource.namespace,
+                    resource.name,
+                    container,
+                    agent,
+                )
+        };
+        InForce {
+            exceptions: context.config.exceptions.iter().filter(holds).collect(),
+        }
+    }
+
+    /// The exception that allows a difference, if one does.
+    pub(super) fn allowing(&self, aspect: Aspect) -> Option<&'c Exception> {
+        let mut exceptions = self.exceptions.iter();
+        exceptions
+            .find(|exception| exception.allow.contains(&aspect))
+            .copied()
+    }
+}
+
+/// The words that say why a difference is allowed, and until when.
+pub(super) fn grounds(exception: &Exception) -> String {
+    match exception.expires {
+        Some(day) => format!("allowed until {day}: {}", exception.reason),
+        None => format!("allowed: {}", exception.reason),
+    }
+}
+
+fn is_expired(exception: &Exception, today: Date) -> bool {
+    exception.expires.is_some_and(|day| today > day)
+}
+
+/// What is to be said of the configuration itself, whatever the items are.
+pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |rule: Rule, message: String, agent: Option<&str>| {
+        findings.push(Finding {
+            rule,
+            severity: rule.severity(config.mode),
+            message,
+            agent: agent.map(str::to_owned),
+            resource: None,
+            field: None,
+            file: None,
+            ordinal: 0,
+            at: None,
+        });
+    };
+    for name in &config.replaced {
+        let message = format!("the profile {name} stands in the place of the built-in one");
+        add(Rule::ReplacedProfile, message, Some(name));
+    }
+    for exception in &config.exceptions {
+        let Some(day) = exception.expires else {
+            continue;
+        };
+        let left = today.days_until(day);
+        let reason = &exception.reason;
+        if is_expired(exception, today) {
+            let message = format!(
+                "the exception \"{reason}\" ended on {day} and no longer holds: \
+                 remove it, or give it another day"
+            );
+            add(Rule::ExpiredException, message, None);
+        } else if left <= NOTICE_DAYS {
+            let when = match left {
+                0 => "today".to_owned(),
+                1 => "tomorrow".to_owned(),
+                _ => format!("in {left} days"),
+            };
+            let message = format!("the exception \"{reason}\" ends {when}, on {day}");
+            add(Rule::ExpiringException, message, None);
+        }
+    }
+    findings
+}

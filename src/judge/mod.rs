@@ -1,0 +1,162 @@
+//! One resource: its image fields against what is desired, as findings and changes.
+
+mod draft;
+mod exceptions;
+mod field;
+mod secrets;
+mod verdict;
+
+use std::collections::HashMap;
+
+use crate::config::{Config, Date};
+use crate::edit::Change;
+use crate::field::{PodSpec, pod};
+use crate::finding::Rule;
+use crate::krm::gathered::Gathered;
+use crate::krm::resource::{Budget, Resource};
+use crate::recognise::AgentSet;
+use crate::yaml::Error;
+
+pub use draft::Draft;
+use draft::Drafts;
+pub use exceptions::of_configuration;
+
+/// The annotation that keeps a resource as it is; its value is the reason.
+pub const IGNORE: &str = "restore-images.dev/ignore";
+const INSTANCE: &str = "app.kubernetes.io/instance";
+
+/// Agents that run their own image, by namespace and `app.kubernetes.io/instance`.
+pub type Instances = HashMap<(String, String), AgentSet>;
+
+/// What a resource is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'c, 'g> {
+    /// The configuration.
+    pub config: &'c Config,
+    /// The day that exceptions are judged by.
+    pub today: Date,
+    /// ServiceAccounts among the items.
+    pub gathered: &'c Gathered<'g>,
+    /// Agents by instance, as far as they are known.
+    pub instances: &'c Instances,
+    /// Position of the unit among the items or documents.
+    pub ordinal: usize,
+}
+
+/// What was judged of the resources of a unit.
+#[derive(Debug, Default)]
+pub struct Judged<'n, 's> {
+    /// What should be changed.
+    pub changes: Vec<Change<'n, 's>>,
+    /// Values that stay; they matter where an anchor shares a value that is changed elsewhere.
+    pub kept: Vec<Change<'n, 's>>,
+    /// What was found, each with the change that it led to.
+    pub drafts: Vec<Draft>,
+    /// Agents that were found.
+    pub seen: AgentSet,
+    /// Agents whose own image runs, with namespace and instance.
+    pub instances: Vec<((String, String), usize)>,
+    /// Whether a shared image stands here that an instance not yet known could make an agent's.
+    pub awaits_instances: bool,
+}
+
+/// Judges one resource; offsets in the drafts count in `text`, the unit's own.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub fn resource<'n, 's>(
+    context: &Context<'_, '_>,
+    resource: &Resource<'n, 's>,
+    text: &str,
+    budget: &mut Budget,
+    judged: &mut Judged<'n, 's>,
+) -> Result<(), Error> {
+    let Some(pod) = pod::pod_spec(resource, budget)? else {
+        return Ok(());
+    };
+    let mut drafts = Drafts::new(context, resource)?;
+    let instance = instance(resource)?;
+    let known = instance.as_ref().and_then(|id| context.instances.get(id));
+    let in_instance = known.cloned().unwrap_or_default();
+    let verdicts = verdict::verdicts(context, resource, &pod, &in_instance, judged);
+    if let Some(instance) = instance {
+        for verdict in &verdicts {
+            if let Some(claim) = verdict.claim.as_ref().filter(|claim| !claim.image.shared) {
+                judged.instances.push((instance.clone(), claim.index));
+            }
+        }
+    }
+    if is_ignored(resource, &mut drafts)? {
+        judged.drafts.append(&mut drafts.list);
+        return Ok(());
+    }
+    let first_change = judged.changes.len();
+    for verdict in &verdicts {
+        field::report(resource, verdict, text, &mut drafts, judged)?;
+    }
+    secrets::report(context, resource, &pod, &verdicts, &mut drafts, judged)?;
+    immutable(resource, &pod, first_change, &mut drafts, judged);
+    judged.drafts.append(&mut drafts.list);
+    Ok(())
+}
+
+/// Whether the annotation holds; reports it either way.
+fn is_ignored(resource: &Resource<'_, '_>, drafts: &mut Drafts) -> Result<bool, Error> {
+    let Some(node) = resource.annotation(IGNORE)? else {
+        return Ok(false);
+    };
+    let reason = node.scalar().map(str::trim).unwrap_or_default();
+    let held = !reason.is_empty() && !node.is_null();
+    let (rule, message) = if held {
+        (
+            Rule::IgnoredResource,
+            format!("left alone by annotation: {reason}"),
+        )
+    } else {
+        let message = format!("the annotation {IGNORE} gives no reason, so it does not hold");
+        (Rule::IgnoreWithoutReason, message)
+    };
+    let path = format!("metadata.annotations[{IGNORE}]");
+    drafts.add(rule, message).field(path, None, None).at(node);
+    Ok(held)
+}
+
+fn instance(resource: &Resource<'_, '_>) -> Result<Option<(String, String)>, Error> {
+    let label = resource.label(INSTANCE)?;
+    Ok(label.map(|instance| (resource.namespace.to_owned(), instance.to_owned())))
+}
+
+/// Warns once of a resource that the API server will not update as edited.
+///
+/// A Job's template cannot change; of a Pod, only the images of containers and init containers
+/// (Kubernetes validation of pod updates).
+fn immutable(
+    resource: &Resource<'_, '_>,
+    pod: &PodSpec<'_, '_>,
+    first_change: usize,
+    drafts: &mut Drafts,
+    judged: &Judged<'_, '_>,
+) {
+    let is_job = resource.kind == "Job";
+    if !is_job && resource.kind != "Pod" {
+        return;
+    }
+    let fixed = |change: &&Change<'_, '_>| {
+        let list = change.path.below(pod.path.0.len()).to_string();
+        let updatable = list.starts_with("containers[") || list.starts_with("initContainers[");
+        is_job || change.key != "image" || !updatable
+    };
+    let changes = &judged.changes[first_change..];
+    if let Some(change) = changes.iter().find(fixed) {
+        let path = change.path.key(change.key).below(resource.path.0.len());
+        let message = format!(
+            "an applied {} cannot be updated in place: delete it, or give it another name, \
+             before the edited one is applied",
+            resource.kind
+        );
+        drafts
+            .add(Rule::ImmutableWorkload, message)
+            .field(path.to_string(), None, None)
+            .at(change.holder);
+    }
+}

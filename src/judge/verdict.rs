@@ -1,0 +1,181 @@
+//! Whose an image field is, and what it should be.
+
+use crate::config::Aspect;
+use crate::desired::{self, Remark, Wish};
+use crate::field::{ImageField, PodSpec};
+use crate::finding::Rule;
+use crate::image::Reference;
+use crate::krm::resource::Resource;
+use crate::recognise::{self, AgentSet, Claim, Origin, Subject, Surroundings};
+
+use super::exceptions::InForce;
+use super::{Context, Judged};
+
+/// What is known and wanted of one field.
+pub(super) struct Verdict<'c, 'f, 'n, 's> {
+    pub(super) field: &'f ImageField<'n, 's>,
+    pub(super) claim: Option<Claim<'c>>,
+    pub(super) wish: Wish,
+    pub(super) policy: Option<&'static str>,
+    pub(super) in_force: InForce<'c>,
+}
+
+impl Verdict<'_, '_, '_, '_> {
+    pub(super) fn agent(&self) -> Option<&str> {
+        self.claim.as_ref().map(|claim| claim.agent.name.as_str())
+    }
+
+    /// Whether the image will stand where the rules want it, so that the mirror's secrets apply.
+    pub(super) fn follows_rules(&self) -> bool {
+        self.wish.name.is_none() || self.in_force.allowing(Aspect::Registry).is_none()
+    }
+}
+
+/// The verdicts of a pod's fields. Shared images are judged last, when it is known whether the
+/// agent's own image runs beside them.
+pub(super) fn verdicts<'c, 'f, 'n, 's>(
+    context: &Context<'c, '_>,
+    resource: &Resource<'n, 's>,
+    pod: &'f PodSpec<'n, 's>,
+    in_instance: &AgentSet,
+    judged: &mut Judged<'n, 's>,
+) -> Vec<Verdict<'c, 'f, 'n, 's>> {
+    let nobody = AgentSet::new();
+    let alone = Surroundings {
+        in_pod: &nobody,
+        in_instance: &nobody,
+    };
+    let in_pod: AgentSet = pod
+        .fields
+        .iter()
+        .flat_map(|field| read(context, resource, field, &alone).claims)
+        .filter(|claim| !claim.image.shared)
+        .map(|claim| claim.index)
+        .collect();
+    let around = Surroundings {
+        in_pod: &in_pod,
+        in_instance,
+    };
+    pod.fields
+        .iter()
+        .map(|field| {
+            let reading = read(context, resource, field, &around);
+            judged
+                .seen
+                .extend(reading.claims.iter().map(|claim| claim.index));
+            judged.awaits_instances |= reading.claims.is_empty() && reading.awaits;
+            verdict(context, resource, field, reading)
+        })
+        .collect()
+}
+
+/// The reference that a text is. `auto` is a word of Istio's, which puts its own image there
+/// (istio#46307), though it would be a legal name.
+pub(super) fn reference(image: &str) -> Option<Reference<'_>> {
+    let reference = Reference::parse(image).ok();
+    reference.filter(|_| image != "auto")
+}
+
+struct Reading<'c, 'n> {
+    reference: Option<Reference<'n>>,
+    origin: Option<Origin>,
+    claims: Vec<Claim<'c>>,
+    awaits: bool,
+}
+
+fn read<'c, 'n>(
+    context: &Context<'c, '_>,
+    resource: &Resource<'n, '_>,
+    field: &ImageField<'n, '_>,
+    around: &Surroundings<'_>,
+) -> Reading<'c, 'n> {
+    let config = context.config;
+    let reference = field.image.and_then(reference);
+    let repository = reference.as_ref().map(Reference::repository);
+    let origin = repository.map(|repository| recognise::origin(config, &repository));
+    let subject = Subject {
+        container: field.container,
+        workload: resource.name,
+        namespace: resource.namespace,
+    };
+    let (origin_ref, reference_ref) = (origin.as_ref(), reference.as_ref());
+    let claims = recognise::claims(config, &subject, origin_ref, reference_ref, around);
+    let awaits = claims.is_empty()
+        && recognise::awaits_instance(config, &subject, origin_ref, reference_ref);
+    Reading {
+        reference,
+        origin,
+        claims,
+        awaits,
+    }
+}
+
+fn verdict<'c, 'f, 'n, 's>(
+    context: &Context<'c, '_>,
+    resource: &Resource<'n, 's>,
+    field: &'f ImageField<'n, 's>,
+    reading: Reading<'c, 'n>,
+) -> Verdict<'c, 'f, 'n, 's> {
+    let config = context.config;
+    let settled = recognise::settle(reading.claims, resource.name);
+    let (claim, wish) = match (settled, &reading.reference, &reading.origin) {
+        (Ok(Some(claim)), Some(_), Some(Origin::Unclear(candidates))) => {
+            let wish = unresolved(unclear(field, candidates));
+            (Some(claim), wish)
+        }
+        (Ok(Some(claim)), Some(reference), _) => {
+            let wish = desired::of_agent(config, &claim, reference);
+            (Some(claim), wish)
+        }
+        (Ok(Some(claim)), None, _) => (Some(claim), unresolved(no_reference(field))),
+        (Ok(None), Some(reference), Some(origin)) => {
+            (None, desired::of_other(config, origin, reference))
+        }
+        (Err(claims), Some(reference), _) => {
+            (None, desired::of_disputed(config, &claims, reference))
+        }
+        _ => (None, Wish::default()),
+    };
+    let policy = claim
+        .as_ref()
+        .and_then(|claim| desired::pull_policy(claim.image, field.policy));
+    let agent = claim.as_ref().map(|claim| claim.agent.name.as_str());
+    Verdict {
+        in_force: InForce::for_field(context, resource, field.container, agent),
+        field,
+        claim,
+        wish,
+        policy,
+    }
+}
+
+fn unresolved(message: String) -> Wish {
+    Wish {
+        remarks: vec![Remark {
+            rule: Rule::UnresolvedImage,
+            message,
+            aspect: Some(Aspect::Registry),
+            proposed: None,
+        }],
+        ..Wish::default()
+    }
+}
+
+fn unclear(field: &ImageField<'_, '_>, candidates: &[crate::image::Repository]) -> String {
+    let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+    format!(
+        "{} may come from {}: give the rules mirrors of their own",
+        field.image.unwrap_or_default(),
+        candidates.join(" or ")
+    )
+}
+
+fn no_reference(field: &ImageField<'_, '_>) -> String {
+    match field.image {
+        None | Some("") => "the agent's container has no image that is text".to_owned(),
+        Some(image) => match Reference::parse(image) {
+            Err(error) => format!("`{image}` is no image reference: {error}"),
+            Ok(_) => format!("`{image}` is a word for an image that is put in later"),
+        },
+    }
+}

@@ -1,0 +1,65 @@
+//! What resources among the input give to the configuration.
+
+use std::collections::HashMap;
+
+use crate::yaml::{Error, Node};
+
+use super::OWN_GROUP;
+use super::resource::{self, Resource};
+
+/// Profiles and ServiceAccounts that stand among the items.
+#[derive(Debug, Default)]
+pub struct Gathered<'s> {
+    /// AgentProfile objects.
+    pub profiles: Vec<Node<'s>>,
+    accounts: HashMap<(String, String), Vec<String>>,
+}
+
+impl<'s> Gathered<'s> {
+    /// Notes what a resource gives, if it gives anything but a profile.
+    ///
+    /// # Errors
+    /// A key stands twice in a mapping that is read.
+    pub fn note(&mut self, resource: &Resource<'_, '_>) -> Result<(), Error> {
+        if resource.kind == "ServiceAccount" && resource.api_version == "v1" {
+            let names = secret_names(resource.node)?;
+            let id = (resource.namespace.to_owned(), resource.name.to_owned());
+            self.accounts.insert(id, names);
+        }
+        Ok(())
+    }
+
+    /// Keeps a document or item that is a profile.
+    ///
+    /// # Errors
+    /// A key stands twice in a mapping that is read.
+    pub fn keep(&mut self, node: Node<'s>) -> Result<(), Error> {
+        let api_version = node.get("apiVersion")?.and_then(Node::scalar);
+        let kind = node.get("kind")?.and_then(Node::scalar);
+        if kind == Some("AgentProfile") && resource::group(api_version.unwrap_or("")) == OWN_GROUP {
+            self.profiles.push(node);
+        }
+        Ok(())
+    }
+
+    /// The pull secrets of a ServiceAccount; `None` where it is not among the items.
+    pub fn account(&self, namespace: &str, name: &str) -> Option<&[String]> {
+        let id = (namespace.to_owned(), name.to_owned());
+        self.accounts.get(&id).map(Vec::as_slice)
+    }
+}
+
+/// The names in the `imagePullSecrets` of a pod spec or ServiceAccount, in order.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read.
+pub fn secret_names(node: &Node<'_>) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    let list = node.get("imagePullSecrets")?.and_then(Node::items);
+    for item in list.unwrap_or_default() {
+        if let Some(name) = item.get("name")?.and_then(Node::scalar) {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}

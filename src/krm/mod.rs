@@ -1,0 +1,15 @@
+//! The wire format of KRM functions: ResourceList, its items, and results.
+//!
+//! Source: the KRM Functions Specification, config.kubernetes.io/v1.
+
+pub mod gathered;
+pub mod list;
+pub mod resource;
+pub mod results;
+pub mod survey;
+pub mod unit;
+
+/// The API group of the wire format.
+pub const GROUP: &str = "config.kubernetes.io";
+/// The API group of this function's own kinds.
+pub const OWN_GROUP: &str = "restore-images.dev";

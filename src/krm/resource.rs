@@ -1,0 +1,212 @@
+//! One Kubernetes resource in a document, `List` kinds opened.
+
+use std::fmt;
+
+use crate::yaml::{Error, Node};
+
+/// One step of a path into a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment<'n> {
+    /// A mapping's key.
+    Key(&'n str),
+    /// A list's index, from 0.
+    Index(usize),
+}
+
+/// A path from a document's root, printed as `spec.containers[0].image`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Path<'n>(pub Vec<Segment<'n>>);
+
+impl<'n> Path<'n> {
+    /// The path of a key below this one.
+    #[must_use]
+    pub fn key(&self, key: &'n str) -> Self {
+        self.with(Segment::Key(key))
+    }
+
+    /// The path of an item below this one.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.with(Segment::Index(index))
+    }
+
+    fn with(&self, segment: Segment<'n>) -> Self {
+        let mut segments = Vec::with_capacity(self.0.len() + 1);
+        segments.extend_from_slice(&self.0);
+        segments.push(segment);
+        Path(segments)
+    }
+
+    /// The path without its first `count` segments.
+    #[must_use]
+    pub fn below(&self, count: usize) -> Self {
+        Path(self.0[count.min(self.0.len())..].to_vec())
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(key) if position == 0 => write!(f, "{key}")?,
+                Segment::Key(key) => write!(f, ".{key}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A resource's identity and place in its document.
+#[derive(Debug, Clone)]
+pub struct Resource<'n, 's> {
+    /// The resource's mapping.
+    pub node: &'n Node<'s>,
+    /// Where it stands in its document: empty, or inside a `List`.
+    pub path: Path<'n>,
+    /// `apps/v1`.
+    pub api_version: &'n str,
+    /// `Deployment`.
+    pub kind: &'n str,
+    /// `metadata.name`, empty where there is none.
+    pub name: &'n str,
+    /// `metadata.namespace`, empty where there is none.
+    pub namespace: &'n str,
+}
+
+impl<'n, 's> Resource<'n, 's> {
+    /// The API group, empty for the core group.
+    pub fn group(&self) -> &'n str {
+        group(self.api_version)
+    }
+
+    /// The value of an annotation.
+    ///
+    /// # Errors
+    /// A key stands twice on the way.
+    pub fn annotation(&self, name: &str) -> Result<Option<&'n Node<'s>>, Error> {
+        metadata(self.node, "annotations", name)
+    }
+
+    /// The text of a label.
+    ///
+    /// # Errors
+    /// A key stands twice on the way.
+    pub fn label(&self, name: &str) -> Result<Option<&'n str>, Error> {
+        Ok(metadata(self.node, "labels", name)?.and_then(Node::scalar))
+    }
+}
+
+/// The API group of an apiVersion, empty for the core group.
+pub fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+fn metadata<'n, 's>(
+    node: &'n Node<'s>,
+    map: &str,
+    name: &str,
+) -> Result<Option<&'n Node<'s>>, Error> {
+    let Some(metadata) = node.get("metadata")? else {
+        return Ok(None);
+    };
+    match metadata.get(map)? {
+        Some(map) => map.get(name),
+        None => Ok(None),
+    }
+}
+
+/// How many resources and fields a text may hold: no more than it has bytes, aliases or not.
+///
+/// Without a bound, a few lines of nested aliases would stand for billions of resources.
+#[derive(Debug)]
+pub struct Budget(usize);
+
+impl Budget {
+    /// The budget of a text of `bytes` bytes.
+    pub fn new(bytes: usize) -> Self {
+        Budget(bytes)
+    }
+
+    /// Takes one from the budget.
+    ///
+    /// # Errors
+    /// Nothing is left.
+    pub fn take(&mut self, at: usize) -> Result<(), Error> {
+        self.0 = self.0.checked_sub(1).ok_or_else(|| Error {
+            at,
+            first: None,
+            what: "aliases repeat more values than the text has bytes".to_owned(),
+            help: Some("write the values out instead of repeating them by alias".to_owned()),
+        })?;
+        Ok(())
+    }
+}
+
+/// The resources of a document: itself, or what its `List` holds.
+///
+/// An item of a typed list (`DeploymentList`) that names no kind has the list's.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub fn resources<'n, 's>(
+    root: &'n Node<'s>,
+    budget: &mut Budget,
+) -> Result<Vec<Resource<'n, 's>>, Error> {
+    resources_at(root, &Path::default(), budget)
+}
+
+/// As [`resources`], for a node that stands at `path` in its document.
+///
+/// # Errors
+/// As [`resources`].
+pub fn resources_at<'n, 's>(
+    node: &'n Node<'s>,
+    path: &Path<'n>,
+    budget: &mut Budget,
+) -> Result<Vec<Resource<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    collect(node, path, ("", ""), budget, &mut found)?;
+    Ok(found)
+}
+
+fn collect<'n, 's>(
+    node: &'n Node<'s>,
+    path: &Path<'n>,
+    inherited: (&'n str, &'n str),
+    budget: &mut Budget,
+    found: &mut Vec<Resource<'n, 's>>,
+) -> Result<(), Error> {
+    budget.take(node.span.start)?;
+    if node.entries().is_none() {
+        return Ok(());
+    }
+    let text = |key| Ok(node.get(key)?.and_then(Node::scalar));
+    let api_version = text("apiVersion")?.unwrap_or(inherited.0);
+    let kind = text("kind")?.unwrap_or(inherited.1);
+    if let Some(item_kind) = kind.strip_suffix("List")
+        && let Some(items) = node.get("items")?
+        && let Some(values) = items.items()
+    {
+        let items_path = path.key("items");
+        for (index, item) in values.iter().enumerate() {
+            let path = items_path.index(index);
+            collect(item, &path, (api_version, item_kind), budget, found)?;
+        }
+        return Ok(());
+    }
+    let metadata = node.get("metadata")?;
+    let field = |key| match metadata {
+        Some(metadata) => Ok(metadata.get(key)?.and_then(Node::scalar).unwrap_or("")),
+        None => Ok(""),
+    };
+    found.push(Resource {
+        node,
+        path: path.clone(),
+        api_version,
+        kind,
+        name: field("name")?,
+        namespace: field("namespace")?,
+    });
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Findings as the `results` of a ResourceList, in the style of the list they go into.
+
+use crate::edit::Edit;
+use crate::finding::Finding;
+use crate::yaml::Style;
+use crate::yaml::scalar::{Context, quote, write};
+
+use super::list::{ListShape, Value};
+
+/// A result as nested pairs, before it is written in block or flow style.
+enum Item<'f> {
+    Text(&'f str),
+    Number(u64),
+    Map(Vec<(&'static str, Item<'f>)>),
+}
+
+/// The edits that put `results` at the end of a ResourceList, in the place of older ones, and give
+/// it the `items` that every reader of it needs.
+pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let old = shape
+        .entries
+        .iter()
+        .position(|entry| entry.name == "results");
+    if let Some(position) = old {
+        edits.push(Edit::replace(pair_span(input, shape, position), ""));
+    }
+    let results: Vec<Item<'_>> = findings.iter().map(item).collect();
+    let items = shape.entry("items");
+    if let Some(entry) = items.filter(|entry| entry.found == Value::Null) {
+        // `items:` and `items: null` say nothing, and some readers take that for no list at all.
+        edits.push(match entry.value.is_empty() {
+            true => Edit::insert(colon_end(input, entry.key.end), " []"),
+            false => Edit::replace(entry.value.clone(), "[]"),
+        });
+    }
+    let missing = items.is_none();
+    if shape.flow {
+        let mut pairs: Vec<String> = Vec::new();
+        if missing {
+            pairs.push("\"items\": []".to_owned());
+        }
+        if !results.is_empty() {
+            let results: Vec<String> = results.iter().map(flow).collect();
+            pairs.push(format!("\"results\": [{}]", results.join(", ")));
+        }
+        edits.extend(flow_pairs(input, shape, old, &pairs));
+        return edits;
+    }
+    let indent = shape.indent(input);
+    let newline = if input.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut lines = String::new();
+    if missing {
+        lines.push_str(&format!("{:indent$}items: []\n", ""));
+    }
+    if !results.is_empty() {
+        lines.push_str(&format!("{:indent$}results:\n", ""));
+        for result in &results {
+            block(result, indent, &mut lines);
+        }
+    }
+    if lines.is_empty() {
+        return edits;
+    }
+    let lines = lines.replace('\n', newline);
+    let before = &input[..shape.end];
+    edits.push(if before.ends_with('\n') {
+        Edit::insert(shape.end, lines)
+    } else {
+        Edit::insert(shape.end, format!("{newline}{}", lines.trim_end()))
+    });
+    edits
+}
+
+/// The edit that puts pairs behind the last one that stays, each on a line of its own where that
+/// one has one.
+fn flow_pairs(
+    input: &str,
+    shape: &ListShape,
+    taken_out: Option<usize>,
+    pairs: &[String],
+) -> Option<Edit> {
+    let (first, rest) = pairs.split_first()?;
+    let entries = shape.entries.iter().enumerate();
+    let mut kept = entries.filter(|(position, _)| Some(*position) != taken_out);
+    let Some((_, last)) = kept.next_back() else {
+        let others: String = rest.iter().map(|pair| format!(", {pair}")).collect();
+        return Some(Edit::insert(shape.start + 1, format!("{first}{others}")));
+    };
+    let line = input[..last.key.start]
+        .rfind('\n')
+        .map(|newline| newline + 1);
+    let blanks = line.map(|line| &input[line..last.key.start]);
+    let separator = match blanks.filter(|blanks| blanks.trim().is_empty()) {
+        Some(blanks) if input.contains("\r\n") => format!(",\r\n{blanks}"),
+        Some(blanks) => format!(",\n{blanks}"),
+        None => ", ".to_owned(),
+    };
+    let pairs: String = pairs
+        .iter()
+        .map(|pair| format!("{separator}{pair}"))
+        .collect();
+    Some(Edit::insert(last.value.end, pairs))
+}
+
+/// The edit that leaves no items, for kustomize's `validators:`, which refuse a function that
+/// gives back what it got (kustomize#5036).
+pub fn without_items(input: &str, shape: &ListShape) -> Option<Edit> {
+    let position = shape
+        .entries
+        .iter()
+        .position(|entry| entry.name == "items")?;
+    let entry = &shape.entries[position];
+    if entry.found != Value::List {
+        return None;
+    }
+    if input[entry.value.clone()].starts_with('[') {
+        return Some(Edit::replace(entry.value.clone(), "[]"));
+    }
+    let end = pair_span(input, shape, position).end;
+    let newline = if input[..end].ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let ends_line = input[..end].ends_with('\n');
+    let text = if ends_line {
+        format!(" []{newline}")
+    } else {
+        " []".to_owned()
+    };
+    Some(Edit::replace(colon_end(input, entry.key.end)..end, text))
+}
+
+fn colon_end(input: &str, key_end: usize) -> usize {
+    let colon = memchr::memchr(b':', &input.as_bytes()[key_end..]);
+    key_end + colon.map_or(0, |offset| offset + 1)
+}
+
+/// The bytes of a root pair: in block style its lines, in flow style with one comma.
+fn pair_span(input: &str, shape: &ListShape, position: usize) -> crate::yaml::Span {
+    let entry = &shape.entries[position];
+    let next = shape.entries.get(position + 1);
+    if shape.flow {
+        let before = position.checked_sub(1).map(|before| &shape.entries[before]);
+        return match (before, next) {
+            (Some(before), _) => before.value.end..entry.value.end,
+            (None, Some(next)) => entry.key.start..next.key.start,
+            (None, None) => entry.key.start..entry.value.end,
+        };
+    }
+    let indent = shape.indent(input);
+    let start = entry.key.start - indent;
+    start..next.map_or(shape.end, |next| next.key.start - indent)
+}
+
+fn item(finding: &Finding) -> Item<'_> {
+    let mut pairs = vec![
+        ("message", Item::Text(&finding.message)),
+        ("severity", Item::Text(finding.severity.as_str())),
+    ];
+    if let Some(resource) = &finding.resource {
+        let mut reference = vec![
+            ("apiVersion", Item::Text(&resource.api_version)),
+            ("kind", Item::Text(&resource.kind)),
+            ("name", Item::Text(&resource.name)),
+        ];
+        if !resource.namespace.is_empty() {
+            reference.push(("namespace", Item::Text(&resource.namespace)));
+        }
+        pairs.push(("resourceRef", Item::Map(reference)));
+    }
+    if let Some(field) = &finding.field {
+        let mut values = vec![("path", Item::Text(&field.path))];
+        if let Some(current) = &field.current {
+            values.push(("currentValue", Item::Text(current)));
+        }
+        if let Some(proposed) = &field.proposed {
+            values.push(("proposedValue", Item::Text(proposed)));
+        }
+        pairs.push(("field", Item::Map(values)));
+    }
+    if let Some(file) = &finding.file {
+        let mut values = vec![("path", Item::Text(&file.path))];
+        // An integer: kpt fails the whole render on the annotation's text.
+        if let Some(index) = file.index {
+            values.push(("index", Item::Number(index)));
+        }
+        pairs.push(("file", Item::Map(values)));
+    }
+    let mut tags = vec![("rule", Item::Text(finding.rule.id()))];
+    if let Some(agent) = &finding.agent {
+        tags.push(("agent", Item::Text(agent)));
+    }
+    pairs.push(("tags", Item::Map(tags)));
+    Item::Map(pairs)
+}
+
+fn block(result: &Item<'_>, indent: usize, lines: &mut String) {
+    let Item::Map(pairs) = result else { return };
+    for (position, (key, value)) in pairs.iter().enumerate() {
+        let dash = if position == 0 { "- " } else { "  " };
+        lines.push_str(&format!("{:indent$}{dash}{key}:", ""));
+        match value {
+            Item::Map(inner) => {
+                lines.push('\n');
+                for (key, value) in inner {
+                    lines.push_str(&format!("{:indent$}    {key}: {}\n", "", scalar(value)));
+                }
+            }
+            _ => lines.push_str(&format!(" {}\n", scalar(value))),
+        }
+    }
+}
+
+fn scalar(item: &Item<'_>) -> String {
+    match item {
+        Item::Text(text) => write(text, Style::Plain, Context::Block),
+        Item::Number(number) => number.to_string(),
+        Item::Map(_) => flow(item),
+    }
+}
+
+/// JSON, which is flow style too.
+fn flow(item: &Item<'_>) -> String {
+    match item {
+        Item::Text(text) => quote(text),
+        Item::Number(number) => number.to_string(),
+        Item::Map(pairs) => {
+            let pairs: Vec<String> = pairs
+                .iter()
+                .map(|(key, value)| format!("{}: {}", quote(key), flow(value)))
+                .collect();
+            format!("{{{}}}", pairs.join(", "))
+        }
+    }
+}

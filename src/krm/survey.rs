@@ -1,0 +1,305 @@
+//! The first pass: reads every byte once, finds the items, the configuration, and what items give
+//! to it, and keeps nothing else.
+
+use crate::error::{Error, Fault, Origin};
+use crate::field::pod;
+use crate::yaml::read::{Reader, Step};
+use crate::yaml::{self, Entry, Kind, Node, Span};
+
+use super::GROUP;
+use super::gathered::Gathered;
+use super::list::{ListShape, RootEntry, Value, is_resource_list};
+use super::resource::{self, Budget};
+use super::unit::{Content, Unit};
+
+/// What the first pass learns of an input.
+#[derive(Debug, Default)]
+pub struct Survey<'s> {
+    /// Items or documents, in order.
+    pub units: Vec<Unit>,
+    /// The ResourceList's own shape; `None` for a stream.
+    pub list: Option<ListShape>,
+    /// The ResourceList's functionConfig.
+    pub function_config: Option<Node<'s>>,
+    /// What resources give to the configuration.
+    pub gathered: Gathered<'s>,
+}
+
+/// Whether the items of a ResourceList are read one at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Each item is a unit, and its nodes are let go.
+    Items,
+    /// The ResourceList is one unit: the long way, where anchors cross its items.
+    Whole,
+}
+
+/// Reads the input once; `None` where the items cannot be read one at a time.
+///
+/// # Errors
+/// The input is empty, not YAML, or not a ResourceList or stream of resources.
+pub fn survey(input: &str, way: Way) -> Result<Option<Survey<'_>>, Error> {
+    let mut pass = Pass {
+        input,
+        way,
+        reader: Reader::new(input),
+        survey: Survey::default(),
+    };
+    match pass.documents() {
+        Ok(()) => Ok(Some(pass.survey)),
+        Err(_) if pass.reader.crossed() && way == Way::Items => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+struct Pass<'s> {
+    input: &'s str,
+    way: Way,
+    reader: Reader<'s>,
+    survey: Survey<'s>,
+}
+
+impl<'s> Pass<'s> {
+    fn documents(&mut self) -> Result<(), Error> {
+        let mut begin = 0;
+        let mut found = false;
+        loop {
+            match self.step()? {
+                Step::DocumentStart => {
+                    self.reader.forget_anchors();
+                    let (is_mapping, end) = self.document(begin)?;
+                    found |= is_mapping;
+                    begin = end;
+                }
+                Step::StreamEnd if !found => return Err(empty(self.input)),
+                Step::StreamEnd => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads one document, whose text begins at `begin`; says whether it holds anything, and where
+    /// it ends.
+    fn document(&mut self, begin: usize) -> Result<(bool, usize), Error> {
+        match self.step()? {
+            Step::DocumentEnd(span) => Ok((false, span.end)),
+            Step::Leaf(node) if node.is_null() => Ok((false, self.document_end()?.end)),
+            Step::Leaf(node) => Err(not_a_resource(node.span.start, node.describe())),
+            Step::MappingStart { at, .. } if self.survey.list.is_some() => {
+                Err(Error::Input(Fault::input(
+                    at,
+                    "a second document follows the ResourceList",
+                    Some("a function reads one ResourceList: remove the other document"),
+                )))
+            }
+            Step::MappingStart { at, flow } => Ok((true, self.mapping(begin, at, flow)?)),
+            Step::SequenceStart(at) | Step::End(at) => Err(not_a_resource(at, "a list")),
+            Step::DocumentStart | Step::StreamEnd => Ok((false, begin)),
+        }
+    }
+
+    fn document_end(&mut self) -> Result<Span, Error> {
+        loop {
+            if let Step::DocumentEnd(span) = self.step()? {
+                return Ok(span);
+            }
+        }
+    }
+
+    /// Reads a root mapping pair by pair, and the items of what looks like a ResourceList one at a
+    /// time.
+    fn mapping(&mut self, begin: usize, at: usize, flow: bool) -> Result<usize, Error> {
+        let mut pairs: Vec<Entry<'s>> = Vec::new();
+        let mut entries: Vec<RootEntry> = Vec::new();
+        while let Some(key) = self.node()? {
+            let name = key.scalar().unwrap_or_default().to_owned();
+            let one_at_a_time =
+                self.way == Way::Items && name == "items" && pairs.iter().any(is_own_version);
+            if one_at_a_time && let Some(start) = self.enter_list()? {
+                let key = key.start..key.span.end;
+                let value = start..self.items()?;
+                let found = Value::List;
+                entries.push(RootEntry {
+                    key,
+                    name,
+                    value,
+                    found,
+                });
+                continue;
+            }
+            let Some(value) = self.node()? else { break };
+            entries.push(RootEntry {
+                key: key.start..key.span.end,
+                name,
+                value: value.start..value.span.end,
+                found: Value::of(&value),
+            });
+            pairs.push(Entry { key, value });
+        }
+        let end = self.document_end()?;
+        let root = Node {
+            span: at..end.start,
+            start: at,
+            tag: None,
+            kind: Kind::Mapping(pairs, flow),
+        };
+        let text = begin..end.end;
+        if is_resource_list(&root)? {
+            let shape = ListShape {
+                flow,
+                start: at,
+                end: end.start,
+                entries,
+            };
+            self.resource_list(root, shape, text)?;
+        } else {
+            self.unit(root, text, 0)?;
+        }
+        Ok(end.end)
+    }
+
+    /// Reads the items of a list that has begun; returns where it ends.
+    fn items(&mut self) -> Result<usize, Error> {
+        self.reader.forget_anchors();
+        while let Some(item) = self.node()? {
+            self.item(item)?;
+            self.reader.forget_anchors();
+        }
+        match self.step()? {
+            Step::End(end) => Ok(end),
+            _ => Ok(self.input.len()),
+        }
+    }
+
+    fn item(&mut self, item: Node<'s>) -> Result<(), Error> {
+        let index = self.survey.units.len();
+        check_item(&item, index)?;
+        let line = memchr::memrchr(b'\n', &self.input.as_bytes()[..item.start]);
+        let column = item.start - line.map_or(0, |newline| newline + 1);
+        let indent = if item.is_flow() { 0 } else { column };
+        let span = item.start..item.span.end;
+        self.unit(item, span, indent)
+    }
+
+    /// Adds a unit that holds one resource or a `List`, and keeps what it gives.
+    fn unit(&mut self, node: Node<'s>, span: Span, indent: usize) -> Result<(), Error> {
+        let relevant = self.note(&node)?;
+        self.survey.units.push(Unit {
+            span,
+            indent,
+            ordinal: self.survey.units.len(),
+            content: Content::Resource,
+            relevant,
+        });
+        self.survey.gathered.keep(node).map_err(yaml_error)
+    }
+
+    /// Notes what resources give to the configuration, and says whether one of them keeps images.
+    fn note(&mut self, root: &Node<'s>) -> Result<bool, Error> {
+        let mut budget = Budget::new(root.span.len());
+        let resources = resource::resources(root, &mut budget).map_err(yaml_error)?;
+        let mut relevant = false;
+        for resource in &resources {
+            relevant |= pod::keeps_images(resource);
+            self.survey.gathered.note(resource).map_err(yaml_error)?;
+        }
+        Ok(relevant)
+    }
+
+    fn resource_list(&mut self, root: Node<'s>, shape: ListShape, text: Span) -> Result<(), Error> {
+        shape.check()?;
+        let Kind::Mapping(pairs, _) = root.kind else {
+            return Ok(());
+        };
+        for pair in pairs {
+            match pair.key.scalar() {
+                Some("functionConfig") if !pair.value.is_null() => {
+                    self.survey.function_config = Some(pair.value);
+                }
+                Some("items") => self.read_items(pair.value)?,
+                _ => {}
+            }
+        }
+        if self.way == Way::Whole {
+            self.survey.units = vec![Unit {
+                span: text,
+                indent: 0,
+                ordinal: 0,
+                content: Content::ResourceList,
+                relevant: true,
+            }];
+        }
+        self.survey.list = Some(shape);
+        Ok(())
+    }
+
+    /// The items of a list that was read as one node.
+    fn read_items(&mut self, items: Node<'s>) -> Result<(), Error> {
+        if let Kind::Sequence(items, _) = items.kind {
+            return items.into_iter().try_for_each(|item| self.item(item));
+        }
+        for (index, item) in items.items().unwrap_or_default().iter().enumerate() {
+            check_item(item, index)?;
+            self.note(item)?;
+        }
+        // A list behind an anchor or alias cannot be cut into items.
+        if items.items().is_some() && self.way == Way::Items {
+            self.way = Way::Whole;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<Step<'s>, Error> {
+        self.reader.step().map_err(yaml_error)
+    }
+
+    fn node(&mut self) -> Result<Option<Node<'s>>, Error> {
+        self.reader.node().map_err(yaml_error)
+    }
+
+    fn enter_list(&mut self) -> Result<Option<usize>, Error> {
+        self.reader.enter_list().map_err(yaml_error)
+    }
+}
+
+/// Whether a pair says that the document is of the wire format's group.
+fn is_own_version(pair: &Entry<'_>) -> bool {
+    pair.key.scalar() == Some("apiVersion")
+        && resource::group(pair.value.scalar().unwrap_or_default()) == GROUP
+}
+
+fn check_item(item: &Node<'_>, index: usize) -> Result<(), Error> {
+    if item.entries().is_some() {
+        return Ok(());
+    }
+    Err(Error::Input(Fault::input(
+        item.start,
+        format!("items[{index}] is {}, not a resource", item.describe()),
+        Some("every item must be a mapping with apiVersion and kind"),
+    )))
+}
+
+fn not_a_resource(at: usize, found: &str) -> Error {
+    Error::Input(Fault::input(
+        at,
+        format!("expected a ResourceList or a Kubernetes resource, found {found}"),
+        Some("every document must be a mapping with apiVersion and kind"),
+    ))
+}
+
+fn empty(input: &str) -> Error {
+    let what = if input.trim_start_matches('\u{feff}').trim().is_empty() {
+        "the input is empty"
+    } else {
+        "the input holds no resource, only comments or markers"
+    };
+    Error::Input(Fault::input(
+        0,
+        what,
+        Some("pipe in a ResourceList or Kubernetes manifests"),
+    ))
+}
+
+fn yaml_error(error: yaml::Error) -> Error {
+    Error::Input(Fault::yaml(Origin::Input, error, |at| at))
+}

@@ -1,0 +1,47 @@
+//! The piece of input that is parsed, judged and checked by itself: an item or a document.
+
+use std::borrow::Cow;
+
+use crate::yaml::Span;
+
+/// A piece of the input that can be read alone.
+///
+/// An item of a block list loses its place when it is cut out, so `indent` blanks go before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// The bytes of the input.
+    pub span: Span,
+    /// How many blanks stand before the text when it is read alone.
+    pub indent: usize,
+    /// Position among the items or documents, from 0.
+    pub ordinal: usize,
+    /// What the unit is.
+    pub content: Content,
+    /// Whether a resource in it is of a kind that keeps images.
+    pub relevant: bool,
+}
+
+/// What a unit holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// One resource, or a `List` of them.
+    Resource,
+    /// A whole ResourceList, where anchors cross its items.
+    ResourceList,
+}
+
+impl Unit {
+    /// The text as it is read alone.
+    pub fn text<'s>(&self, input: &'s str) -> Cow<'s, str> {
+        let text = &input[self.span.clone()];
+        match self.indent {
+            0 => Cow::Borrowed(text),
+            indent => Cow::Owned(format!("{:indent$}{text}", "")),
+        }
+    }
+
+    /// The offset in the input of an offset in the unit's text.
+    pub fn offset(&self, at: usize) -> usize {
+        self.span.start + at.saturating_sub(self.indent)
+    }
+}

@@ -1,0 +1,37 @@
+//! restore-images: brings monitoring agents' images back to what their vendors and the registry
+//! mapping rules say, in Kubernetes manifests, without touching another byte.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! bytes → units → nodes → resources → image fields × agents × registries
+//!       → desired → findings with changes → edits → text → verified text → report
+//! ```
+//!
+//! - [`krm::survey`] reads every byte once and finds the items or documents, the configuration, and
+//!   what items give to it.
+//! - [`yaml`] turns one of them into nodes with byte spans; [`krm::resource`] and [`field`] find
+//!   the image fields in it.
+//! - [`recognise`] says whose image it is, [`desired`] what it should be, [`judge`] what is
+//!   reported and changed.
+//! - [`edit`] turns changes into replacements of bytes, and checks what they give.
+//! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
+
+pub mod agent;
+pub mod cli;
+pub mod config;
+pub mod desired;
+pub mod edit;
+pub mod error;
+pub mod field;
+pub mod finding;
+pub mod glob;
+pub mod image;
+pub mod judge;
+pub mod krm;
+pub mod recognise;
+pub mod registry;
+pub mod report;
+pub mod restore;
+pub mod version;
+pub mod yaml;

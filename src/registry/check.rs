@@ -1,0 +1,180 @@
+//! Which sets of rules are refused: equal sources, and mappings that would map again.
+
+use std::collections::HashMap;
+
+use thiserror::Error;
+
+use super::prefix::Prefix;
+use super::{Rule, Scope};
+
+/// Why rules do not fit together.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct RuleError {
+    /// The rule at fault, counted from 0.
+    pub index: usize,
+    /// The rule it does not fit with, if that is another one.
+    pub other: Option<usize>,
+    /// What is wrong.
+    pub fault: RuleFault,
+    message: String,
+    help: String,
+}
+
+impl RuleError {
+    /// What to write instead.
+    pub fn help(&self) -> Option<String> {
+        Some(self.help.clone())
+    }
+}
+
+/// What can be wrong with rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleFault {
+    /// Two rules have the same source.
+    EqualSources,
+    /// A rule maps its own result again.
+    MapsItself,
+    /// Another rule maps a rule's result again.
+    MapsAgain,
+    /// Rules map each other's results in a circle.
+    Circle,
+}
+
+pub(super) fn check_sources(rules: &[Rule]) -> Result<(), RuleError> {
+    let mut seen = HashMap::new();
+    for (index, rule) in rules.iter().enumerate() {
+        if let Some(other) = seen.insert(&rule.source, index) {
+            return Err(RuleError {
+                index,
+                other: Some(other),
+                fault: RuleFault::EqualSources,
+                message: format!("`{}` and `{rule}` have the same source", rules[other]),
+                help: "keep one of them".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Mapping the result of a mapping again must not change it.
+pub(super) fn check_convergence(rules: &[Rule], agent_field: bool) -> Result<(), RuleError> {
+    let successor = |index| mapped_again_by(rules, agent_field, index);
+    for index in 0..rules.len() {
+        let Some(other) = successor(index) else {
+            continue;
+        };
+        let mut circle = vec![index];
+        let mut next = Some(other);
+        while let Some(rule) = next.filter(|rule| !circle.contains(rule)) {
+            circle.push(rule);
+            next = successor(rule);
+        }
+        return Err(if other == index {
+            maps_itself(rules, index)
+        } else if next == Some(index) {
+            maps_in_circle(rules, &circle)
+        } else {
+            maps_again(rules, index, other)
+        });
+    }
+    Ok(())
+}
+
+/// The rule that moves something which the rule `index` has mapped.
+///
+/// There is one iff the longest source that covers the mirror belongs to a rule that moves things,
+/// or such a source lies inside the mirror where this rule's results arrive.
+/// No repository needs to be tried: a segment that no rule names always exists.
+fn mapped_again_by(rules: &[Rule], agent_field: bool, index: usize) -> Option<usize> {
+    let rule = &rules[index];
+    if rule.is_identity() || !rule.serves(agent_field) {
+        return None;
+    }
+    let longest = |prefix: &Prefix| {
+        (0..rules.len())
+            .filter(|&i| rules[i].serves(agent_field) && rules[i].source.covers(prefix).is_some())
+            .max_by_key(|&i| rules[i].source.path().len())
+    };
+    let covering = longest(&rule.mirror).filter(|&i| !rules[i].is_identity());
+    covering.or_else(|| {
+        (0..rules.len()).find(|&i| {
+            let arriving = rule
+                .mirror
+                .covers(&rules[i].source)
+                .filter(|rest| !rest.is_empty());
+            rules[i].serves(agent_field)
+                && !rules[i].is_identity()
+                && arriving.is_some_and(|rest| longest(&rule.source.descend(rest)) == Some(index))
+        })
+    })
+}
+
+fn maps_itself(rules: &[Rule], index: usize) -> RuleError {
+    let rule = &rules[index];
+    let help = if rule.source.covers(&rule.mirror).is_some() {
+        exempt(rules, &rule.mirror, rule.scope)
+    } else {
+        format!("choose a mirror that does not hold `{}`", rule.source)
+    };
+    RuleError {
+        index,
+        other: None,
+        fault: RuleFault::MapsItself,
+        message: format!("`{rule}` maps its own result again"),
+        help,
+    }
+}
+
+fn maps_again(rules: &[Rule], index: usize, other: usize) -> RuleError {
+    let (rule, again) = (&rules[index], &rules[other]);
+    // Where only one of the two serves every field, they meet in agents' fields alone.
+    let scope = if again.scope == Scope::All {
+        rule.scope
+    } else {
+        Scope::Agents
+    };
+    let help = match (
+        again.source.covers(&rule.mirror),
+        rule.mirror.covers(&again.source),
+    ) {
+        (Some(""), _) => format!("map `{}` straight to `{}`", rule.source, again.mirror),
+        (Some(_), _) => exempt(rules, &rule.mirror, scope),
+        (None, rest) => format!(
+            "add a rule for `{}` that leads elsewhere",
+            rule.source.descend(rest.unwrap_or_default())
+        ),
+    };
+    RuleError {
+        index,
+        other: Some(other),
+        fault: RuleFault::MapsAgain,
+        message: format!("`{again}` maps the result of `{rule}` again"),
+        help,
+    }
+}
+
+fn maps_in_circle(rules: &[Rule], circle: &[usize]) -> RuleError {
+    let names: Vec<String> = circle.iter().map(|&i| format!("`{}`", rules[i])).collect();
+    RuleError {
+        index: circle[0],
+        other: Some(circle[1]),
+        fault: RuleFault::Circle,
+        message: format!("{} map in a circle", names.join(" and ")),
+        help: "remove one of them".to_owned(),
+    }
+}
+
+/// How to keep the rules of a wider source away from `prefix`.
+fn exempt(rules: &[Rule], prefix: &Prefix, scope: Scope) -> String {
+    // An exemption that is there already, but for agents only, must not be written twice.
+    if let Some(rule) = rules.iter().find(|rule| rule.source == *prefix) {
+        return format!("give `{rule}` the scope `all`");
+    }
+    let scope = if scope == Scope::All {
+        " of scope `all`"
+    } else {
+        ""
+    };
+    format!("add a rule{scope} whose source and mirror are both `{prefix}`")
+}

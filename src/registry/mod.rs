@@ -1,0 +1,136 @@
+//! Registry mapping rules: from an official repository to its mirror, and back.
+
+mod check;
+mod prefix;
+
+use std::fmt;
+
+use crate::image::Repository;
+
+pub use check::{RuleError, RuleFault};
+use check::{check_convergence, check_sources};
+pub use prefix::{Prefix, PrefixError, PrefixFault};
+
+/// Which image fields a rule serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// Those that a monitoring agent runs.
+    #[default]
+    Agents,
+    /// Every one.
+    All,
+}
+
+/// A registry mapping rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Where the official images are.
+    pub source: Prefix,
+    /// Where their copies are; the same as the source to exempt it from a wider rule.
+    pub mirror: Prefix,
+    /// Which image fields it serves.
+    pub scope: Scope,
+    /// The pull secrets that the mirror needs; `None` means those of the general list.
+    pub pull_secrets: Option<Vec<String>>,
+}
+
+impl Rule {
+    fn serves(&self, agent_field: bool) -> bool {
+        agent_field || self.scope == Scope::All
+    }
+
+    fn is_identity(&self) -> bool {
+        self.source == self.mirror
+    }
+}
+
+/// Prints `source → mirror`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} → {}", self.source, self.mirror)
+    }
+}
+
+/// Rules that fit together: no two equal sources, and mapping a result again changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rules {
+    rules: Vec<Rule>,
+}
+
+impl Rules {
+    /// Checks the rules against each other, first all of them, then those of scope `all` alone,
+    /// which are the ones that an agent's neighbours see.
+    pub fn new(rules: Vec<Rule>) -> Result<Self, RuleError> {
+        check_sources(&rules)?;
+        check_convergence(&rules, true)?;
+        check_convergence(&rules, false)?;
+        Ok(Self { rules })
+    }
+
+    /// The rules in order of declaration.
+    pub fn iter(&self) -> std::slice::Iter<'_, Rule> {
+        self.rules.iter()
+    }
+
+    /// The mirror's repository for an official one, by the longest source among the rules that
+    /// serve the field; `None` if no rule does.
+    ///
+    /// The repository may not be legal: see [`Prefix::join`].
+    pub fn map(&self, official: &Repository, agent_field: bool) -> Option<(&Rule, Repository)> {
+        let (rule, remainder) = self
+            .rules
+            .iter()
+            .filter(|rule| rule.serves(agent_field))
+            .filter_map(|rule| Some((rule, rule.source.below(official)?)))
+            .max_by_key(|(rule, _)| rule.source.path().len())?;
+        Some((rule, rule.mirror.join(remainder)))
+    }
+
+    /// The rules under whose mirror `repo` lies, each with the official repository it leads back to.
+    ///
+    /// `permitted` is asked first, so that a rule whose scope excludes the field hides no other;
+    /// of the rest only those with the longest mirror stay, in order of declaration, one for each
+    /// official repository.
+    pub fn origins(
+        &self,
+        repo: &Repository,
+        permitted: impl Fn(&Rule, &Repository) -> bool,
+    ) -> Vec<(&Rule, Repository)> {
+        let mut origins: Vec<(&Rule, Repository)> = Vec::new();
+        for rule in &self.rules {
+            let Some(remainder) = rule.mirror.below(repo) else {
+                continue;
+            };
+            let official = rule.source.join(remainder);
+            // A bare host is no repository: the mirror of a whole host is not itself a copy.
+            if official.path().is_empty() || !permitted(rule, &official) {
+                continue;
+            }
+            // All these mirrors hold `repo`, so they are nested, and equal when equally long.
+            let longest = origins
+                .first()
+                .map_or(0, |(first, _)| first.mirror.path().len());
+            let length = rule.mirror.path().len();
+            if length < longest {
+                continue;
+            }
+            if length > longest {
+                origins.clear();
+            }
+            if origins.iter().all(|(_, known)| *known != official) {
+                origins.push((rule, official));
+            }
+        }
+        origins
+    }
+
+    /// Whether some rule's source is on this host.
+    pub fn has_source_host(&self, domain: &str) -> bool {
+        self.rules.iter().any(|rule| rule.source.domain() == domain)
+    }
+
+    /// Whether some rule's mirror is on this host.
+    pub fn has_mirror_host(&self, domain: &str) -> bool {
+        self.rules.iter().any(|rule| rule.mirror.domain() == domain)
+    }
+}

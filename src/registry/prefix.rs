@@ -1,0 +1,249 @@
+//! One side of a rule: a host with an optional path below it.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::image::{self, Repository};
+
+/// A host with an optional path below it: one side of a rule.
+///
+/// `docker.io`, `docker.io/realtheory`, `registry.example.com:5000/hub`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Prefix {
+    domain: String,
+    path: String,
+}
+
+impl Prefix {
+    /// Reads a prefix; it stays as written, but for `index.docker.io`, which becomes `docker.io`.
+    ///
+    /// No `library/` is put in: `docker.io/nginx` is the namespace `nginx`, which does not hold
+    /// `docker.io/library/nginx`.
+    pub fn parse(text: &str) -> Result<Self, PrefixError> {
+        check_prefix(text).map_err(|fault| PrefixError {
+            text: text.to_owned(),
+            fault,
+            help: help_for(text, fault),
+        })?;
+        let (domain, path) = text.split_once('/').unwrap_or((text, ""));
+        Ok(Self {
+            domain: image::canonical_domain(domain).to_owned(),
+            path: path.to_owned(),
+        })
+    }
+
+    /// The host, with its port if it has one.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The path below the host; empty when the prefix is a whole host.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is left of a repository below this prefix, or `None` if it lies elsewhere.
+    ///
+    /// The host and its port are compared exactly, the path ends at a `/`; the rest is empty when
+    /// the repository is the prefix itself.
+    pub fn below<'r>(&self, repo: &'r Repository) -> Option<&'r str> {
+        self.rest(repo.domain(), repo.path())
+    }
+
+    /// The repository at `remainder` below this prefix, the inverse of [`Prefix::below`].
+    ///
+    /// It is canonical, so below `docker.io` a single segment gets its `library/`, which that name
+    /// means.
+    /// It is not legal when prefix and remainder are both without a path, or together too long.
+    pub fn join(&self, remainder: &str) -> Repository {
+        Repository::new(self.domain.as_str(), join_paths(&self.path, remainder))
+    }
+
+    /// What is left of another prefix below this one.
+    pub(super) fn covers<'p>(&self, other: &'p Self) -> Option<&'p str> {
+        self.rest(&other.domain, &other.path)
+    }
+
+    fn rest<'p>(&self, domain: &str, path: &'p str) -> Option<&'p str> {
+        if self.domain != domain {
+            return None;
+        }
+        if self.path.is_empty() {
+            return Some(path);
+        }
+        let rest = path.strip_prefix(self.path.as_str())?;
+        if rest.is_empty() {
+            Some(rest)
+        } else {
+            rest.strip_prefix('/')
+        }
+    }
+
+    /// The prefix at `remainder` below this one.
+    pub(super) fn descend(&self, remainder: &str) -> Self {
+        Self {
+            domain: self.domain.clone(),
+            path: join_paths(&self.path, remainder),
+        }
+    }
+}
+
+/// Prints the prefix as it is written in a rule.
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&join_paths(&self.domain, &self.path))
+    }
+}
+
+/// Why a text is not a prefix.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{}` {fault}", text.escape_debug())]
+pub struct PrefixError {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub fault: PrefixFault,
+    help: Option<String>,
+}
+
+impl PrefixError {
+    /// What to write instead, where that can be said.
+    pub fn help(&self) -> Option<String> {
+        self.help.clone()
+    }
+}
+
+/// What can be wrong with a prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PrefixFault {
+    /// There is no text.
+    #[error("is empty")]
+    Empty,
+    /// It starts with `https://` or the like.
+    #[error("has a scheme")]
+    Scheme,
+    /// It ends in `@sha256:…`.
+    #[error("has a digest")]
+    Digest,
+    /// It ends in `:tag`.
+    #[error("has a tag")]
+    Tag,
+    /// It ends in `/`.
+    #[error("ends with a slash")]
+    TrailingSlash,
+    /// It has an empty segment.
+    #[error("has an empty segment")]
+    EmptySegment,
+    /// It has a `*`.
+    #[error("has a wildcard")]
+    Wildcard,
+    /// Its first segment has neither `.` nor `:` and is not `localhost`.
+    #[error("does not start with a registry host")]
+    NoHost,
+    /// Its first segment breaks the grammar of hosts.
+    #[error("does not start with a legal registry host")]
+    Host,
+    /// Its path has upper-case letters.
+    #[error("has upper-case letters in its path")]
+    UpperCase,
+    /// Its path breaks the grammar.
+    #[error("has a path that is not legal")]
+    Path,
+    /// Its path has more than 255 bytes.
+    #[error("has a path of more than {} bytes", image::MAX_PATH)]
+    TooLong,
+}
+
+fn check_prefix(text: &str) -> Result<(), PrefixFault> {
+    if text.is_empty() {
+        return Err(PrefixFault::Empty);
+    }
+    if text.contains("://") {
+        return Err(PrefixFault::Scheme);
+    }
+    if text.contains('@') {
+        return Err(PrefixFault::Digest);
+    }
+    if text.ends_with('/') {
+        return Err(PrefixFault::TrailingSlash);
+    }
+    if text.split('/').any(str::is_empty) {
+        return Err(PrefixFault::EmptySegment);
+    }
+    if text.contains('*') {
+        return Err(PrefixFault::Wildcard);
+    }
+    if without_tag(text) != text {
+        return Err(PrefixFault::Tag);
+    }
+    let (domain, path) = text.split_once('/').unwrap_or((text, ""));
+    if !is_host(domain) {
+        return Err(PrefixFault::NoHost);
+    }
+    if !image::is_domain(domain) {
+        return Err(PrefixFault::Host);
+    }
+    if path.is_empty() || image::is_path(path) {
+        return if path.len() > image::MAX_PATH {
+            Err(PrefixFault::TooLong)
+        } else {
+            Ok(())
+        };
+    }
+    if image::is_path(&path.to_ascii_lowercase()) {
+        return Err(PrefixFault::UpperCase);
+    }
+    Err(PrefixFault::Path)
+}
+
+fn is_host(segment: &str) -> bool {
+    segment == "localhost" || segment.contains(['.', ':'])
+}
+
+/// Cuts a tag off; after a bare host, only what is no port is a tag.
+fn without_tag(text: &str) -> &str {
+    let Some((name, tag)) = text.rsplit_once(':') else {
+        return text;
+    };
+    let is_port = !name.contains('/') && tag.bytes().all(|b| b.is_ascii_digit());
+    let is_ipv6 = name.starts_with('[') && !name.contains(']');
+    if tag.contains('/') || is_port || is_ipv6 {
+        text
+    } else {
+        name
+    }
+}
+
+fn help_for(text: &str, fault: PrefixFault) -> Option<String> {
+    if fault == PrefixFault::Wildcard {
+        return Some("write one rule for each host or path".to_owned());
+    }
+    repaired(text).map(|prefix| format!("write `{prefix}`"))
+}
+
+/// The prefix that was probably meant: without scheme, tag, digest and extra slashes.
+fn repaired(text: &str) -> Option<String> {
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let text = text.split_once('@').map_or(text, |(name, _)| name);
+    let segments: Vec<&str> = text.split('/').filter(|s| !s.is_empty()).collect();
+    let joined = segments.join("/");
+    let text = without_tag(&joined);
+    let (first, path) = text.split_once('/').unwrap_or((text, ""));
+    let meant = if is_host(first) {
+        join_paths(first, &path.to_ascii_lowercase())
+    } else {
+        join_paths("docker.io", &text.to_ascii_lowercase())
+    };
+    // An empty text would otherwise be repaired to the whole of Docker Hub.
+    (!text.is_empty() && check_prefix(&meant).is_ok()).then_some(meant)
+}
+
+fn join_paths(above: &str, below: &str) -> String {
+    let slash = if above.is_empty() || below.is_empty() {
+        ""
+    } else {
+        "/"
+    };
+    [above, slash, below].concat()
+}

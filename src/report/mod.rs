@@ -1,0 +1,3 @@
+//! Findings and errors for people; each format is a file here.
+
+pub mod text;

@@ -1,0 +1,211 @@
+//! The pure centre: an input and a configuration give edits and findings, or a reason why not.
+//!
+//! Two passes. The first reads every byte and finds the items, the configuration, and what items
+//! give to it ([`survey`]). The second judges one item or document at a time, plans its edits,
+//! applies them to its own text, reads that again and compares it by value ([`edit::verify`]).
+
+mod unit;
+
+use crate::config::{self, Config, Date, Mode, Output};
+use crate::edit::{self, Edit};
+use crate::error::{Error, Fault, Origin};
+use crate::finding::{self, Finding, Rule, Severity};
+use crate::judge::{self, Instances};
+use crate::krm::results;
+use crate::krm::survey::{Survey, Way, survey};
+use crate::krm::unit::Unit;
+use crate::recognise::AgentSet;
+use crate::yaml::read;
+
+use unit::judge_unit;
+
+/// What is to be restored, and by what.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// A ResourceList, or a stream of resources: YAML or JSON.
+    pub input: &'a str,
+    /// A configuration of its own; a ResourceList may bring one as functionConfig instead.
+    pub config: Option<&'a str>,
+    /// The day that exceptions are judged by.
+    pub today: Date,
+}
+
+/// What was found, and the edits that restore the input.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Sorted and checked; applied to the input they give the output.
+    pub edits: Vec<Edit>,
+    /// Sorted by file, index, path and rule.
+    pub findings: Vec<Finding>,
+    /// Whether the input is a ResourceList.
+    pub is_resource_list: bool,
+    /// Whether the edits restore, or only the results are written.
+    pub mode: Mode,
+}
+
+impl Outcome {
+    /// Whether a finding is an error, so that the exit code must not be 0.
+    pub fn has_errors(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The output, as pieces of the input and new text.
+    pub fn output<'t>(&'t self, input: &'t str) -> impl Iterator<Item = &'t str> {
+        edit::pieces(input, &self.edits)
+    }
+}
+
+/// Restores an input.
+///
+/// # Errors
+/// The input or the configuration cannot be read, or an edited text is not what was planned.
+/// Nothing is to be written then.
+pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
+    let attempt = |way| match survey(request.input, way)? {
+        Some(survey) => judge_input(request, &survey),
+        None => Ok(None),
+    };
+    if let Some(outcome) = attempt(Way::Items)? {
+        return Ok(outcome);
+    }
+    // Anchors or directives cross the items, so that they cannot be read one at a time.
+    attempt(Way::Whole)?.ok_or_else(|| {
+        let what = "the items cannot be read one at a time, nor together";
+        Error::Input(Fault::input(0, what, None))
+    })
+}
+
+/// `None` where an item cannot be read alone.
+fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outcome>, Error> {
+    let config = configuration(request, survey)?;
+    if config.output == Output::None && survey.list.is_none() {
+        let what = "output: none needs a ResourceList, and the input is a stream";
+        let help = "it is for kustomize's `validators:`; remove it here";
+        return Err(Error::Input(Fault::input(0, what, Some(help))));
+    }
+    let Some(mut all) = judge_units(request, survey, &config)? else {
+        return Ok(None);
+    };
+    all.findings
+        .extend(judge::of_configuration(&config, request.today));
+    all.findings.extend(unmatched(&config, &all.seen));
+    finding::sort(&mut all.findings);
+    let mut edits = match config.mode {
+        Mode::Restore => all.edits,
+        Mode::Check => Vec::new(),
+    };
+    if let Some(shape) = &survey.list {
+        edits.extend(results::edits(request.input, shape, &all.findings));
+        if config.output == Output::None {
+            edits.extend(results::without_items(request.input, shape));
+        }
+    }
+    edit::sort(&mut edits).map_err(|at| {
+        let what = "two edits overlap";
+        Error::Edit(Fault::input(at, what, Some(REPORT_HELP)))
+    })?;
+    Ok(Some(Outcome {
+        edits,
+        findings: all.findings,
+        is_resource_list: survey.list.is_some(),
+        mode: config.mode,
+    }))
+}
+
+const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
+
+fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
+    let profiles = &survey.gathered.profiles;
+    let Some(text) = request.config else {
+        let document = survey
+            .function_config
+            .as_ref()
+            .map(|node| config::Document {
+                node,
+                origin: Origin::Input,
+            });
+        return config::read(document, profiles);
+    };
+    if let Some(node) = &survey.function_config {
+        let what =
+            "the ResourceList brings a functionConfig, and a configuration file is given too";
+        let help = "give one of the two";
+        return Err(Error::Input(Fault::input(node.start, what, Some(help))));
+    }
+    let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
+    let node = read::only_document(text).map_err(yaml_error)?;
+    let document = config::Document {
+        node: &node,
+        origin: Origin::Config,
+    };
+    config::read(Some(document), profiles)
+}
+
+#[derive(Default)]
+struct All {
+    edits: Vec<Edit>,
+    findings: Vec<Finding>,
+    seen: AgentSet,
+}
+
+/// Judges unit by unit; those whose shared images wait for an instance that another unit may
+/// bring are judged again at the end.
+fn judge_units(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    config: &Config,
+) -> Result<Option<All>, Error> {
+    let mut all = All::default();
+    let mut instances = Instances::new();
+    let mut waiting: Vec<&Unit> = Vec::new();
+    for unit in survey.units.iter().filter(|unit| unit.relevant) {
+        let Some(done) = judge_unit(request, survey, config, &instances, unit)? else {
+            return Ok(None);
+        };
+        for (instance, agent) in done.instances {
+            instances.entry(instance).or_default().insert(agent);
+        }
+        if done.awaits_instances {
+            waiting.push(unit);
+            continue;
+        }
+        all.take(done.all);
+    }
+    for unit in waiting {
+        if let Some(done) = judge_unit(request, survey, config, &instances, unit)? {
+            all.take(done.all);
+        }
+    }
+    Ok(Some(all))
+}
+
+impl All {
+    fn take(&mut self, mut other: All) {
+        self.edits.append(&mut other.edits);
+        self.findings.append(&mut other.findings);
+        self.seen.extend(other.seen);
+    }
+}
+
+/// Agents that the configuration names and no item runs.
+fn unmatched(config: &Config, seen: &AgentSet) -> Vec<Finding> {
+    let agents = config.agents.iter().enumerate();
+    agents
+        .filter(|(index, agent)| agent.named && !seen.contains(index))
+        .map(|(_, agent)| Finding {
+            rule: Rule::UnmatchedAgent,
+            severity: Rule::UnmatchedAgent.severity(config.mode),
+            message: format!(
+                "the agent {} is named in the configuration and runs nowhere in the items",
+                agent.name
+            ),
+            agent: Some(agent.name.clone()),
+            resource: None,
+            field: None,
+            file: None,
+            ordinal: 0,
+            at: None,
+        })
+        .collect()
+}

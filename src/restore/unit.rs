@@ -1,0 +1,159 @@
+//! One unit: read by itself, judged, its edits applied, read again and compared.
+
+use std::collections::HashSet;
+
+use crate::config::{Config, Mode};
+use crate::edit::{self, Edit, Shared};
+use crate::error::{Error, Fault, Origin};
+use crate::judge::{self, Context, Draft, Instances, Judged};
+use crate::krm::resource::{self, Budget, Path, Resource};
+use crate::krm::survey::Survey;
+use crate::krm::unit::{Content, Unit};
+use crate::yaml::{self, Node, read};
+
+use super::{All, REPORT_HELP, Request};
+
+/// What one unit gave.
+pub(super) struct Done {
+    pub(super) all: All,
+    pub(super) instances: Vec<((String, String), usize)>,
+    pub(super) awaits_instances: bool,
+}
+
+/// Judges a unit by itself; `None` where it cannot be read alone.
+///
+/// # Errors
+/// A mapping that is read cannot be, or the edited text is not what was planned.
+pub(super) fn judge_unit(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    config: &Config,
+    instances: &Instances,
+    unit: &Unit,
+) -> Result<Option<Done>, Error> {
+    let text = unit.text(request.input);
+    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
+    let root = match read::document(&text) {
+        Ok(Some(root)) if root.entries().is_some() => root,
+        // Alone it is not what it was among the others: an anchor or a directive crosses.
+        _ => return Ok(None),
+    };
+    let context = Context {
+        config,
+        today: request.today,
+        gathered: &survey.gathered,
+        instances,
+        ordinal: unit.ordinal,
+    };
+    let mut budget = Budget::new(text.len());
+    let mut judged = Judged::default();
+    for resource in resources(unit, &root, &mut budget).map_err(yaml_error)? {
+        judge::resource(&context, &resource, &text, &mut budget, &mut judged)
+            .map_err(yaml_error)?;
+    }
+    let edits =
+        checked_edits(&text, &root, &mut judged, config.mode).map_err(|error| match error {
+            Unplanned::Yaml(error) => yaml_error(error),
+            Unplanned::Differs(path) => {
+                let what = format!("the edit would have changed more than was planned, at {path}");
+                Error::Edit(Fault::input(unit.span.start, what, Some(REPORT_HELP)))
+            }
+        })?;
+    let edits = edits.into_iter().map(|edit| Edit {
+        span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
+        text: edit.text,
+    });
+    let findings = judged.drafts.into_iter().map(|Draft { mut finding, .. }| {
+        finding.at = finding.at.map(|at| unit.offset(at));
+        finding
+    });
+    Ok(Some(Done {
+        all: All {
+            edits: edits.collect(),
+            findings: findings.collect(),
+            seen: judged.seen,
+        },
+        instances: judged.instances,
+        awaits_instances: judged.awaits_instances,
+    }))
+}
+
+fn resources<'n, 's>(
+    unit: &Unit,
+    root: &'n Node<'s>,
+    budget: &mut Budget,
+) -> Result<Vec<Resource<'n, 's>>, yaml::Error> {
+    if unit.content == Content::Resource {
+        return resource::resources(root, budget);
+    }
+    let items = root.get("items")?.and_then(Node::items).unwrap_or_default();
+    let path = Path::default().key("items");
+    let mut found = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        found.extend(resource::resources_at(item, &path.index(index), budget)?);
+    }
+    Ok(found)
+}
+
+enum Unplanned {
+    Yaml(yaml::Error),
+    Differs(String),
+}
+
+/// The edits of a unit, applied to its text, read again and compared.
+///
+/// Where aliases are in the way, what stands in shared bytes is left alone and reported, since one
+/// of its uses wants another value; the rest is still restored.
+fn checked_edits<'n, 's>(
+    text: &str,
+    root: &'n Node<'s>,
+    judged: &mut Judged<'n, 's>,
+    mode: Mode,
+) -> Result<Vec<Edit>, Unplanned> {
+    if judged.changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shared = Shared::of(root);
+    match try_edits(text, root, judged, &shared) {
+        Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
+        result => return result,
+    }
+    let spans = shared.spans();
+    let dropped: HashSet<usize> = (0..judged.changes.len())
+        .filter(|&index| {
+            let change = &judged.changes[index];
+            let site = change.holder.get(change.key).ok().flatten();
+            edit::stands_in_shared(&spans, change.holder)
+                || site.is_some_and(|site| edit::stands_in_shared(&spans, site))
+        })
+        .collect();
+    for draft in &mut judged.drafts {
+        if draft.change.is_some_and(|change| dropped.contains(&change)) {
+            draft.unresolved(mode);
+        }
+    }
+    let mut index = 0;
+    judged.changes.retain(|_| {
+        index += 1;
+        !dropped.contains(&(index - 1))
+    });
+    try_edits(text, root, judged, &shared)
+}
+
+fn try_edits<'n, 's>(
+    text: &str,
+    root: &'n Node<'s>,
+    judged: &Judged<'n, 's>,
+    shared: &Shared<'n, 's>,
+) -> Result<Vec<Edit>, Unplanned> {
+    let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
+    let mut edits = edit::plan(text, &judged.changes, kept, shared).map_err(Unplanned::Yaml)?;
+    let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
+    edit::sort(&mut edits).map_err(overlap)?;
+    let new_text = edit::apply(text, &edits);
+    let unreadable = || Unplanned::Differs("its end: the text cannot be read again".to_owned());
+    let new_root = read::document(&new_text).map_err(|_| unreadable())?;
+    let new_root = new_root.ok_or_else(unreadable)?;
+    edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
+    Ok(edits)
+}

@@ -1,0 +1,110 @@
+//! Looking a key up as a reader would see it: merge keys applied, duplicate keys refused.
+
+use std::collections::HashSet;
+
+use super::{Entry, Error, Kind, Node, Style};
+
+/// Where a key was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'n, 's> {
+    /// The pair.
+    pub entry: &'n Entry<'s>,
+    /// Whether it came through a merge key, so that it stands in another mapping.
+    pub merged: bool,
+}
+
+impl<'s> Node<'s> {
+    /// The value of `key` in a mapping, or `None` where there is no such key or no mapping.
+    ///
+    /// # Errors
+    /// The key stands twice in the mapping.
+    pub fn get(&self, key: &str) -> Result<Option<&Node<'s>>, Error> {
+        Ok(self.find(key)?.map(|found| &found.entry.value))
+    }
+
+    /// As [`Node::get`], with the pair and whether a merge key brought it.
+    ///
+    /// # Errors
+    /// The key stands twice in the mapping.
+    pub fn find(&self, key: &str) -> Result<Option<Found<'_, 's>>, Error> {
+        let Some(entries) = self.entries() else {
+            return Ok(None);
+        };
+        if let Some(entry) = own_entry(entries, key)? {
+            return Ok(Some(Found {
+                entry,
+                merged: false,
+            }));
+        }
+        if !entries.iter().any(Entry::is_merge) {
+            return Ok(None);
+        }
+        let mut seen = HashSet::new();
+        let found = merged_entry(entries, key, &mut seen)?;
+        Ok(found.map(|entry| Found {
+            entry,
+            merged: true,
+        }))
+    }
+}
+
+impl<'s> Entry<'s> {
+    /// Whether the pair is a merge key: a plain `<<`, or one tagged `!!merge` as kpt writes it.
+    pub fn is_merge(&self) -> bool {
+        let key = self.key.target();
+        match &key.kind {
+            Kind::Scalar(text, style) if text == "<<" => match key.tag.as_deref() {
+                Some(tag) => tag.core.as_deref() == Some("merge"),
+                None => *style == Style::Plain,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// The pair of `entries` itself, merge keys aside.
+fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Option<&'n Entry<'s>>, Error> {
+    let mut same = entries
+        .iter()
+        .filter(|entry| entry.key.scalar() == Some(key) && !entry.is_merge());
+    let (Some(first), second) = (same.next(), same.next()) else {
+        return Ok(None);
+    };
+    match second {
+        None => Ok(Some(first)),
+        Some(second) => Err(Error::duplicate(key, first.key.start, second.key.start)),
+    }
+}
+
+/// The pair that a merge key brings: the first source that has the key wins.
+///
+/// Each mapping is visited once a lookup, so merges of merges stay linear.
+fn merged_entry<'n, 's>(
+    entries: &'n [Entry<'s>],
+    key: &str,
+    seen: &mut HashSet<*const Node<'s>>,
+) -> Result<Option<&'n Entry<'s>>, Error> {
+    for merge in entries.iter().filter(|entry| entry.is_merge()) {
+        let value = merge.value.target();
+        let sources = match &value.kind {
+            Kind::Sequence(items, _) => items.as_slice(),
+            _ => std::slice::from_ref(&merge.value),
+        };
+        for source in sources {
+            let source = source.target();
+            let Some(entries) = source.entries() else {
+                continue;
+            };
+            if !seen.insert(std::ptr::from_ref(source)) {
+                continue;
+            }
+            if let Some(entry) = own_entry(entries, key)? {
+                return Ok(Some(entry));
+            }
+            if let Some(entry) = merged_entry(entries, key, seen)? {
+                return Ok(Some(entry));
+            }
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,157 @@
+//! The node: one value of a document, with the bytes it stands on.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::Span;
+use super::scalar;
+
+/// One value, borrowed from the text that it was read from.
+#[derive(Debug)]
+pub struct Node<'s> {
+    /// The value's bytes, without its tag and anchor; an alias' `*name`.
+    ///
+    /// A block scalar's span covers its content without the header, and runs on over blank lines.
+    /// A block collection's span ends at the next token, so it is an upper bound.
+    pub span: Span,
+    /// Where the node begins with its properties: the first of anchor, tag and value.
+    pub start: usize,
+    /// The explicit tag.
+    pub tag: Option<Box<Tag>>,
+    /// What the value is.
+    pub kind: Kind<'s>,
+}
+
+/// An explicit tag as written and, for `!!name`, its name in the core schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// The tag resolved: `tag:yaml.org,2002:str`.
+    pub name: String,
+    /// `str` of `!!str`.
+    pub core: Option<String>,
+}
+
+/// The kinds of node.
+#[derive(Debug)]
+pub enum Kind<'s> {
+    /// Text, decoded.
+    Scalar(Cow<'s, str>, Style),
+    /// Pairs in the order of the source; a merge key stands among them as a plain `<<`.
+    Mapping(Vec<Entry<'s>>, bool),
+    /// Values in order.
+    Sequence(Vec<Node<'s>>, bool),
+    /// A node that carries an anchor; shared with its aliases.
+    Anchored(Rc<Node<'s>>),
+    /// `*name`: the node that stands at the anchor.
+    Alias(Rc<Node<'s>>),
+}
+
+/// A pair of a mapping.
+#[derive(Debug)]
+pub struct Entry<'s> {
+    /// The key.
+    pub key: Node<'s>,
+    /// The value.
+    pub value: Node<'s>,
+}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'`.
+    Single,
+    /// `"…"`.
+    Double,
+    /// `|`.
+    Literal,
+    /// `>`.
+    Folded,
+}
+
+impl<'s> Node<'s> {
+    /// The node that holds the value: the anchored node for an anchor or alias, else itself.
+    pub fn target(&self) -> &Node<'s> {
+        let mut node = self;
+        while let Kind::Anchored(inner) | Kind::Alias(inner) = &node.kind {
+            node = inner;
+        }
+        node
+    }
+
+    /// Whether the node is written as `*name`.
+    pub fn is_alias(&self) -> bool {
+        matches!(self.kind, Kind::Alias(_))
+    }
+
+    /// The pairs of a mapping, as written: merge keys are not applied.
+    pub fn entries(&self) -> Option<&[Entry<'s>]> {
+        match &self.target().kind {
+            Kind::Mapping(entries, _) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The values of a sequence.
+    pub fn items(&self) -> Option<&[Node<'s>]> {
+        match &self.target().kind {
+            Kind::Sequence(items, _) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// A scalar's decoded text, whatever type a reader would give it.
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.target().kind {
+            Kind::Scalar(value, _) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A scalar's text if YAML 1.2 reads it as text: `nginx`, `"1.10"`, but not `1.10` or `null`.
+    pub fn text(&self) -> Option<&str> {
+        let target = self.target();
+        let Kind::Scalar(value, style) = &target.kind else {
+            return None;
+        };
+        let is_text = match target.tag.as_deref() {
+            Some(tag) => tag.core.as_deref() == Some("str") || tag.name == "!",
+            None => *style != Style::Plain || scalar::core_type(value) == scalar::Type::Text,
+        };
+        is_text.then_some(value)
+    }
+
+    /// Whether the node is absent in effect: `key:`, `~`, `null`.
+    pub fn is_null(&self) -> bool {
+        let target = self.target();
+        matches!(&target.kind, Kind::Scalar(value, Style::Plain)
+            if target.tag.is_none() && scalar::core_type(value) == scalar::Type::Null)
+    }
+
+    /// Whether the collection is written in flow style, `{}` or `[]`.
+    pub fn is_flow(&self) -> bool {
+        matches!(
+            self.target().kind,
+            Kind::Mapping(_, true) | Kind::Sequence(_, true)
+        )
+    }
+
+    /// A word for the kind of node, for messages.
+    pub fn describe(&self) -> &'static str {
+        let target = self.target();
+        match &target.kind {
+            Kind::Mapping(..) => "a mapping",
+            Kind::Sequence(..) => "a list",
+            Kind::Scalar(value, Style::Plain) if target.tag.is_none() => {
+                match scalar::core_type(value) {
+                    scalar::Type::Null => "nothing",
+                    scalar::Type::Bool => "a boolean",
+                    scalar::Type::Number => "a number",
+                    scalar::Type::Text => "text",
+                }
+            }
+            _ => "text",
+        }
+    }
+}

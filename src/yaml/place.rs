@@ -1,0 +1,66 @@
+//! Byte offsets to lines and columns, as people and editors count them.
+
+use std::fmt;
+
+use memchr::{memchr_iter, memrchr};
+
+/// A place in a text: line and column from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// The place of the byte at `offset`; an offset beyond the text is its end.
+pub fn place(text: &str, offset: usize) -> Place {
+    places(text, &[offset])[0]
+}
+
+/// The places of several offsets, in one pass over the text.
+///
+/// The result is in the order of `offsets`, which may be in any order.
+pub fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
+    let mut order: Vec<usize> = (0..offsets.len()).collect();
+    order.sort_unstable_by_key(|&index| offsets[index]);
+    let mut found = vec![Place { line: 1, column: 1 }; offsets.len()];
+    let bytes = text.as_bytes();
+    let (mut line, mut scanned) = (1, 0);
+    for index in order {
+        let offset = offsets[index].min(bytes.len());
+        line += memchr_iter(b'\n', &bytes[scanned..offset]).count();
+        scanned = offset;
+        let start = memrchr(b'\n', &bytes[..offset]).map_or(0, |newline| newline + 1);
+        let before = String::from_utf8_lossy(&bytes[start..offset]);
+        let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
+        found[index] = Place { line, column };
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_skip_the_byte_order_mark() {
+        let text = "\u{feff}é: x\nb: y\n";
+        assert_eq!(place(text, 7), Place { line: 1, column: 4 });
+        assert_eq!(place(text, 12), Place { line: 2, column: 4 });
+        assert_eq!(place(text, 999), Place { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn several_offsets_come_back_in_their_own_order() {
+        let found = places("a\nb\nc\n", &[4, 0, 2]);
+        let lines: Vec<usize> = found.iter().map(|place| place.line).collect();
+        assert_eq!(lines, [3, 1, 2]);
+    }
+}

@@ -1,0 +1,252 @@
+//! Text to nodes: the only module that knows the parser.
+//!
+//! granit-parser gives events whose spans are exact bytes; pinned exactly, because its spans are
+//! what every edit rests on.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use granit_parser as granit;
+
+mod document;
+mod words;
+
+use super::{Entry, Error, Kind, Node, Span, Style};
+use words::{bytes, fault};
+
+pub use document::{document, only_document};
+
+/// Nesting beyond which a document is refused, for block and for flow collections each.
+const DEPTH_LIMIT: usize = 255;
+
+/// What the reader meets next.
+#[derive(Debug)]
+pub enum Step<'s> {
+    /// A document begins.
+    DocumentStart,
+    /// A document ends; the span is that of `...`, or empty at the next token.
+    DocumentEnd(Span),
+    /// A mapping begins, in flow style or not. Its properties and keys follow.
+    MappingStart {
+        /// Offset of `{`, or of the first key.
+        at: usize,
+        /// Whether it is written as `{}`.
+        flow: bool,
+    },
+    /// A sequence begins, at `[` or at a token near the first item.
+    SequenceStart(usize),
+    /// The innermost collection ends; the offset is behind `}` or `]`, or that of the next token.
+    End(usize),
+    /// A scalar or an alias.
+    Leaf(Node<'s>),
+    /// Nothing follows.
+    StreamEnd,
+}
+
+/// Reads a text node by node, or step by step where a document is too large to hold as nodes.
+pub struct Reader<'s> {
+    parser: granit::Parser<'s, granit::StrInput<'s>>,
+    ahead: Option<(granit::Event<'s>, granit::Span)>,
+    anchors: HashMap<usize, Rc<Node<'s>>>,
+    /// Set when an alias names an anchor that [`Reader::forget_anchors`] has let go.
+    crossed: bool,
+}
+
+impl<'s> Reader<'s> {
+    /// A reader at the start of `text`.
+    pub fn new(text: &'s str) -> Self {
+        let options = granit::options! {
+            emit_anchor_events: true,
+            emit_comments: false,
+            block_nesting_limit: DEPTH_LIMIT,
+            flow_nesting_limit: DEPTH_LIMIT,
+        };
+        Reader {
+            parser: granit::Parser::new_from_str_with_options(text, options),
+            ahead: None,
+            anchors: HashMap::new(),
+            crossed: false,
+        }
+    }
+
+    /// Lets go of the nodes that carry anchors, so that memory stays with the current item.
+    pub fn forget_anchors(&mut self) {
+        self.anchors.clear();
+    }
+
+    /// Whether an alias was met whose anchor had been let go.
+    pub fn crossed(&self) -> bool {
+        self.crossed
+    }
+
+    /// The next step, without building collections.
+    ///
+    /// # Errors
+    /// The text is not YAML at this place.
+    pub fn step(&mut self) -> Result<Step<'s>, Error> {
+        loop {
+            let (event, span) = self.event()?;
+            let at = bytes(&span).start;
+            return Ok(match event {
+                granit::Event::DocumentStart(..) => Step::DocumentStart,
+                granit::Event::DocumentEnd => Step::DocumentEnd(bytes(&span)),
+                granit::Event::StreamEnd => Step::StreamEnd,
+                granit::Event::MappingStart(style, ..) => Step::MappingStart {
+                    at,
+                    flow: style == granit::StructureStyle::Flow,
+                },
+                granit::Event::SequenceStart(..) => Step::SequenceStart(at),
+                granit::Event::MappingEnd | granit::Event::SequenceEnd => {
+                    Step::End(bytes(&span).end)
+                }
+                granit::Event::Scalar(..) | granit::Event::Alias(_) => {
+                    Step::Leaf(self.node_from(event, &span)?)
+                }
+                _ => continue,
+            });
+        }
+    }
+
+    /// Enters a list without an anchor, if one comes next, and says where it begins.
+    ///
+    /// # Errors
+    /// The text is not YAML at this place.
+    pub fn enter_list(&mut self) -> Result<Option<usize>, Error> {
+        let (event, span) = self.event()?;
+        if matches!(event, granit::Event::SequenceStart(_, 0, _)) {
+            return Ok(Some(bytes(&span).start));
+        }
+        self.ahead = Some((event, span));
+        Ok(None)
+    }
+
+    /// The next node, whole; `None` where the innermost collection or the document ends instead.
+    ///
+    /// # Errors
+    /// The text is not YAML at this place.
+    pub fn node(&mut self) -> Result<Option<Node<'s>>, Error> {
+        loop {
+            let (event, span) = self.event()?;
+            match event {
+                granit::Event::StreamStart | granit::Event::DocumentStart(..) => {}
+                granit::Event::Anchor(..) => {}
+                granit::Event::MappingEnd
+                | granit::Event::SequenceEnd
+                | granit::Event::DocumentEnd
+                | granit::Event::StreamEnd => {
+                    self.ahead = Some((event, span));
+                    return Ok(None);
+                }
+                _ => return self.node_from(event, &span).map(Some),
+            }
+        }
+    }
+
+    fn event(&mut self) -> Result<(granit::Event<'s>, granit::Span), Error> {
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(ahead);
+        }
+        match self.parser.next_event() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(fault(&error)),
+            None => Ok((
+                granit::Event::StreamEnd,
+                granit::Span::empty(granit::Marker::default()),
+            )),
+        }
+    }
+
+    /// The node that `event` opens, its children included. Depth is bounded by the parser.
+    fn node_from(
+        &mut self,
+        event: granit::Event<'s>,
+        span: &granit::Span,
+    ) -> Result<Node<'s>, Error> {
+        let mut range = bytes(span);
+        let (anchor, tag) = match &event {
+            granit::Event::Scalar(_, _, anchor, tag)
+            | granit::Event::SequenceStart(_, anchor, tag)
+            | granit::Event::MappingStart(_, anchor, tag) => {
+                (*anchor, tag.as_deref().map(words::tag))
+            }
+            _ => (0, None),
+        };
+        let mut start = range.start;
+        if let Some(tag_span) = span.tag_span() {
+            start = start.min(bytes(&tag_span).start);
+        }
+        if anchor != 0 {
+            start = start.min(self.anchor_start()?.unwrap_or(start));
+        }
+        let kind = match event {
+            granit::Event::Scalar(value, style, ..) => Kind::Scalar(value, words::style(style)),
+            granit::Event::Alias(id) => self.alias(id, range.start)?,
+            granit::Event::SequenceStart(style, ..) => {
+                let mut items = Vec::new();
+                while let Some(item) = self.node()? {
+                    items.push(item);
+                }
+                range.end = self.end_of_collection()?;
+                Kind::Sequence(items, style == granit::StructureStyle::Flow)
+            }
+            granit::Event::MappingStart(style, ..) => {
+                let mut entries = Vec::new();
+                while let Some(key) = self.node()? {
+                    let Some(value) = self.node()? else { break };
+                    entries.push(Entry { key, value });
+                }
+                range.end = self.end_of_collection()?;
+                Kind::Mapping(entries, style == granit::StructureStyle::Flow)
+            }
+            _ => Kind::Scalar(Cow::Borrowed(""), Style::Plain),
+        };
+        let node = Node {
+            span: range.clone(),
+            start,
+            tag: tag.map(Box::new),
+            kind,
+        };
+        if anchor == 0 {
+            return Ok(node);
+        }
+        let shared = Rc::new(node);
+        self.anchors.insert(anchor, Rc::clone(&shared));
+        Ok(Node {
+            span: range,
+            start,
+            tag: None,
+            kind: Kind::Anchored(shared),
+        })
+    }
+
+    /// Where the anchor of the node that has just begun stands: its event follows the node's.
+    fn anchor_start(&mut self) -> Result<Option<usize>, Error> {
+        let (event, span) = self.event()?;
+        if matches!(event, granit::Event::Anchor(..)) {
+            return Ok(Some(bytes(&span).start));
+        }
+        self.ahead = Some((event, span));
+        Ok(None)
+    }
+
+    fn end_of_collection(&mut self) -> Result<usize, Error> {
+        let (_, span) = self.event()?;
+        Ok(bytes(&span).end)
+    }
+
+    /// The parser has checked that the anchor stands before the alias; what is not at hand is
+    /// either still open, so that the alias is inside its own anchor, or was let go.
+    fn alias(&mut self, id: usize, at: usize) -> Result<Kind<'s>, Error> {
+        if let Some(node) = self.anchors.get(&id) {
+            return Ok(Kind::Alias(Rc::clone(node)));
+        }
+        self.crossed = true;
+        Err(Error {
+            at,
+            first: None,
+            what: "the alias stands inside the value that it names".to_owned(),
+            help: Some("a value cannot contain itself: write the inner value out".to_owned()),
+        })
+    }
+}

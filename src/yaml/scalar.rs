@@ -1,0 +1,216 @@
+//! What a plain scalar reads as, and how to write text so that every reader sees text.
+
+use super::Style;
+
+/// What the YAML 1.2 core schema makes of a plain scalar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Nothing: empty, `~`, `null`.
+    Null,
+    /// `true`, `false`.
+    Bool,
+    /// An integer or a float.
+    Number,
+    /// Anything else.
+    Text,
+}
+
+/// The type of a plain scalar in the YAML 1.2 core schema (chapter 10.3.2 of the specification).
+pub fn core_type(text: &str) -> Type {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Type::Null,
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Bool,
+        _ if is_core_number(text) => Type::Number,
+        _ => Type::Text,
+    }
+}
+
+fn is_core_number(text: &str) -> bool {
+    let all = |digits: &str, ok: fn(&u8) -> bool| {
+        !digits.is_empty() && digits.bytes().all(|byte| ok(&byte))
+    };
+    if let Some(octal) = text.strip_prefix("0o") {
+        return all(octal, |byte| matches!(byte, b'0'..=b'7'));
+    }
+    if let Some(hex) = text.strip_prefix("0x") {
+        return all(hex, u8::is_ascii_hexdigit);
+    }
+    if matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return true;
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
+        return true;
+    }
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let exponent_ok = exponent.is_none_or(|exponent| {
+        all(
+            exponent.strip_prefix(['+', '-']).unwrap_or(exponent),
+            u8::is_ascii_digit,
+        )
+    });
+    let mantissa_ok = match mantissa.split_once('.') {
+        Some(("", fraction)) => all(fraction, u8::is_ascii_digit),
+        Some((whole, fraction)) => {
+            all(whole, u8::is_ascii_digit) && fraction.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        None => all(mantissa, u8::is_ascii_digit),
+    };
+    mantissa_ok && exponent_ok
+}
+
+/// Whether every reader takes the plain scalar `text` for text: YAML 1.2, YAML 1.1 and go-yaml.
+///
+/// Quotes the union, since readers differ: PyYAML reads `12:34` as 754, kustomize `1e3` as 1000.
+pub fn reads_as_text(text: &str) -> bool {
+    if core_type(text) != Type::Text {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    if matches!(
+        lower.as_str(),
+        "y" | "yes" | "n" | "no" | "on" | "off" | "true" | "false" | "null" | "=" | "<<"
+    ) {
+        return false;
+    }
+    let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
+    // Numbers of YAML 1.1: underscores, 0b, sexagesimals, dates. Whatever starts like a number and
+    // holds nothing but what numbers and dates hold is quoted; that quotes too much at worst.
+    let starts_like_number =
+        unsigned.starts_with(|first: char| first.is_ascii_digit()) || unsigned.starts_with('.');
+    let holds_number_marks = unsigned.bytes().all(
+        |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'x' | b'o' | b'_' | b'.' | b':' | b'+' | b'-'),
+    );
+    let timestamp = unsigned.len() >= 10
+        && unsigned.as_bytes()[..4].iter().all(u8::is_ascii_digit)
+        && unsigned.as_bytes()[4] == b'-';
+    !(starts_like_number && (holds_number_marks || timestamp))
+}
+
+/// Where a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// In a block collection.
+    Block,
+    /// In `{}` or `[]`.
+    Flow,
+}
+
+/// Whether `text` may stand without quotes and still be read back as the same text.
+fn may_be_plain(text: &str, context: Context) -> bool {
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
+    let starts_ok = !"-?:,[]{}#&*!|>'\"%@` ".contains(first)
+        || (matches!(first, '-' | '?' | ':')
+            && text[1..]
+                .starts_with(|next: char| !next.is_whitespace() && !",[]{}".contains(next)));
+    starts_ok
+        && reads_as_text(text)
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.starts_with("---")
+        && !text.starts_with("...")
+        && !text.chars().any(char::is_control)
+        && !text.contains(['\u{feff}', '\u{2028}', '\u{2029}', '\u{85}'])
+        && (context == Context::Block || !text.contains([',', '[', ']', '{', '}']))
+}
+
+/// `text` as a scalar in the style wanted, or double-quoted where that style cannot hold it.
+pub fn write(text: &str, style: Style, context: Context) -> String {
+    match style {
+        Style::Single if !text.chars().any(char::is_control) => {
+            format!("'{}'", text.replace('\'', "''"))
+        }
+        Style::Plain if may_be_plain(text, context) => text.to_owned(),
+        _ => quote(text),
+    }
+}
+
+/// `text` in double quotes with the escapes that YAML and JSON share.
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{feff}' | '\u{2028}' | '\u{2029}' => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(write(text, Style::Plain, Context::Flow), expected);
+    }
+
+    #[test]
+    fn text_that_a_reader_takes_for_something_else_is_quoted() {
+        for text in [
+            "12:30",
+            "1.10",
+            "0123",
+            "0x1F",
+            "0b11",
+            "1_000",
+            "1e3",
+            ".5",
+            "2024-01-01",
+            "on",
+            "yes",
+            "y",
+            "null",
+            "~",
+            "=",
+            "<<",
+            "553640e6",
+            "",
+            "Yes",
+            "1:30.5",
+            "-1",
+            "+.inf",
+            "2001-12-14t21:59:43.10-05:00",
+            "190:20:30",
+            ".nan",
+        ] {
+            check(text, &quote(text));
+        }
+    }
+
+    #[test]
+    fn references_stay_plain_where_they_can() {
+        for text in [
+            "nginx",
+            "nginx:1.25",
+            "localhost:5000/app",
+            "ghcr.io/a/b@sha256:0123",
+            "Always",
+            "a-b_c",
+            "1password/connect-api",
+        ] {
+            check(text, text);
+        }
+        check("[::1]:5000/x", "\"[::1]:5000/x\"");
+        check("a: b", "\"a: b\"");
+        check("a,b", "\"a,b\"");
+        check("tab\there", "\"tab\\there\"");
+    }
+}

@@ -1,0 +1,259 @@
+//! Bad input: exit 2, nothing on standard output, and one clear line with the place first.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{assert_text_eq, run};
+
+const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
+
+#[track_caller]
+fn check(input: impl AsRef<[u8]>, expected: &str) {
+    let run = run(&[], input.as_ref());
+    assert_text_eq(&run.stderr, expected);
+    assert_eq!(run.code, 2);
+    assert!(run.stdout.is_empty(), "something was written");
+}
+
+#[test]
+fn empty_input_is_refused() {
+    for input in ["", "\n \n", "\u{feff}"] {
+        check(
+            input,
+            "stdin:1:1: the input is empty\n\
+             help: pipe in a ResourceList or Kubernetes manifests\n",
+        );
+    }
+    for input in ["# a comment\n", "---\n---\n", "null\n"] {
+        check(
+            input,
+            "stdin:1:1: the input holds no resource, only comments or markers\n\
+             help: pipe in a ResourceList or Kubernetes manifests\n",
+        );
+    }
+}
+
+#[test]
+fn what_is_no_resource_is_refused() {
+    const HELP: &str = "help: every document must be a mapping with apiVersion and kind\n";
+    check(
+        "hello world\n",
+        &format!("stdin:1:1: expected a ResourceList or a Kubernetes resource, found text\n{HELP}"),
+    );
+    check(
+        "a: 1\n---\n- b\n",
+        &format!(
+            "stdin:3:1: expected a ResourceList or a Kubernetes resource, found a list\n{HELP}"
+        ),
+    );
+    check(
+        "a: 1\n---\n42\n",
+        &format!(
+            "stdin:3:1: expected a ResourceList or a Kubernetes resource, found a number\n{HELP}"
+        ),
+    );
+}
+
+#[test]
+fn what_is_nearly_a_resource_list_is_refused() {
+    check(
+        "apiVersion: config.kubernetes.io/v1\nkind: ResourceLst\nitems: []\n",
+        "stdin:2:7: kind `ResourceLst` of config.kubernetes.io/v1 is not ResourceList\n\
+         help: write kind: ResourceList\n",
+    );
+    check(
+        "apiVersion: config.kubernetes.io/v2\nkind: ResourceList\nitems: []\n",
+        "stdin:1:13: ResourceList version `config.kubernetes.io/v2` is not supported\n\
+         help: use config.kubernetes.io/v1 or config.kubernetes.io/v1beta1\n",
+    );
+    check(
+        "apiVersion: v1\nkind: ResourceList\nitems: []\n",
+        "stdin:1:13: a ResourceList has the apiVersion config.kubernetes.io/v1, not `v1`\n\
+         help: write apiVersion: config.kubernetes.io/v1\n",
+    );
+    for (items, what) in [
+        (
+            "items: {a: 1}\n",
+            "stdin:3:8: items is a mapping, not a list",
+        ),
+        ("items: x\n", "stdin:3:8: items is text, not a list"),
+        ("items: 3\n", "stdin:3:8: items is a number, not a list"),
+    ] {
+        check(
+            format!("{LIST}{items}"),
+            &format!("{what}\nhelp: write one `- ` item for each resource\n"),
+        );
+    }
+    for (items, what) in [
+        (
+            "items:\n- a: 1\n- x\n",
+            "stdin:5:3: items[1] is text, not a resource",
+        ),
+        (
+            "items:\n- a: 1\n- [x]\n",
+            "stdin:5:3: items[1] is a list, not a resource",
+        ),
+        (
+            "items: [{a: 1}, null]\n",
+            "stdin:3:17: items[1] is nothing, not a resource",
+        ),
+    ] {
+        check(
+            format!("{LIST}{items}"),
+            &format!("{what}\nhelp: every item must be a mapping with apiVersion and kind\n"),
+        );
+    }
+    check(
+        format!("{LIST}items: []\n---\na: 1\n"),
+        "stdin:5:1: a second document follows the ResourceList\n\
+         help: a function reads one ResourceList: remove the other document\n",
+    );
+}
+
+#[test]
+fn duplicate_keys_in_what_is_read_are_refused_with_both_places() {
+    const HELP: &str = "help: readers disagree on which of the two counts: remove one\n";
+    check(
+        format!("{LIST}items: []\nitems: []\n"),
+        &format!(
+            "stdin:4:1: the key `items` stands twice in one mapping, first at stdin:3:1\n{HELP}"
+        ),
+    );
+    check(
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: a\n    name: x\n    image: b\n",
+        &format!(
+            "stdin:7:5: the key `image` stands twice in one mapping, first at stdin:5:5\n{HELP}"
+        ),
+    );
+    check(
+        format!(
+            "{LIST}items:\n- apiVersion: v1\n  kind: Pod\n  spec:\n    containers:\n    - image: a\n      \"image\": b\n"
+        ),
+        &format!(
+            "stdin:9:7: the key `image` stands twice in one mapping, first at stdin:8:7\n{HELP}"
+        ),
+    );
+    // What is not read is nobody's business here.
+    let data = "apiVersion: v1\nkind: ConfigMap\ndata: {a: 1, a: 2}\n";
+    let run = run(&[], data.as_bytes());
+    assert_eq!((run.code, run.stdout.as_slice()), (0, data.as_bytes()));
+}
+
+#[test]
+fn what_is_not_yaml_is_refused_with_its_place() {
+    const HELP: &str = "help: the text is not YAML at this place: mend it\n";
+    for (input, line) in [
+        ("a: {b: [1\n", "stdin:1:8: unclosed bracket '['"),
+        (
+            "a: \"x\n",
+            "stdin:2:1: invalid indentation in multiline quoted scalar",
+        ),
+        (
+            "a: 1\n b: 2\n",
+            "stdin:2:3: mapping values are not allowed in this context",
+        ),
+        ("a: \0\n", "stdin:1:4: unexpected character: `\\u{0}'"),
+        ("a: \u{7}\n", "stdin:1:4: unexpected character: `\\u{7}'"),
+        // A malformed document is refused wherever it stands.
+        (
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: ConfigMap\n  data: {a: [}\n",
+            "stdin:5:13: mismatched bracket '[' closed by '}'",
+        ),
+    ] {
+        check(input, &format!("{line}\n{HELP}"));
+    }
+    check(
+        "a: *x\n",
+        "stdin:1:4: no anchor of this name stands before the alias\n\
+         help: define the anchor above, in the same document\n",
+    );
+    check(
+        "[".repeat(300),
+        "stdin:1:256: collections are nested more than 255 deep\n\
+         help: no Kubernetes resource is: look for an unclosed bracket or a stray dash\n",
+    );
+    check(
+        "a: &x [*x]\n",
+        "stdin:1:8: the alias stands inside the value that it names\n\
+         help: a value cannot contain itself: write the inner value out\n",
+    );
+    check(
+        b"a: 1\nb: \xc3\xa9 \xff\n",
+        "stdin:2:6: the byte 0xff is not UTF-8\nhelp: convert the text to UTF-8\n",
+    );
+    check(
+        b"\xff\xfea\0:\0",
+        "stdin:1:1: the text is UTF-16\nhelp: convert it to UTF-8\n",
+    );
+}
+
+/// Hostile input must be refused, or passed, in linear time: a quadratic reader would need
+/// minutes for these.
+#[track_caller]
+fn check_quickly(input: &str, code: i32) {
+    let start = Instant::now();
+    let run = run(&[], input.as_bytes());
+    assert_eq!(
+        run.code,
+        code,
+        "{}",
+        &run.stderr[..run.stderr.len().min(500)]
+    );
+    assert_eq!(run.stdout.is_empty(), code == 2);
+    assert!(
+        run.stderr.lines().count() <= 2,
+        "more than a line and its help"
+    );
+    assert!(run.stderr.len() < 500, "a message that nobody can read");
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "not in linear time"
+    );
+}
+
+#[test]
+fn hostile_nesting_is_refused() {
+    check_quickly(&"[".repeat(100_000), 2);
+    check_quickly(&"- ".repeat(50_000), 2);
+    check_quickly(&"{a: ".repeat(100_000), 2);
+    check_quickly(&format!("{LIST}items:\n- a: {}", "[".repeat(100_000)), 2);
+    check_quickly(&format!("{LIST}items:\n{}", "- ".repeat(50_000)), 2);
+}
+
+#[test]
+fn large_scalars_are_read_in_linear_time() {
+    check_quickly(&"a".repeat(10_000_000), 2);
+    check_quickly(&format!("{}: x\n", "a".repeat(10_000_000)), 2);
+    let data = |text: &str| format!("apiVersion: v1\nkind: ConfigMap\ndata:\n  a: {text}\n");
+    check_quickly(&data(&"a".repeat(10_000_000)), 0);
+    check_quickly(&data(&format!("\"{}\"", "\\n".repeat(5_000_000))), 0);
+    check_quickly(&data(&format!("|\n{}", "    line\n".repeat(1_000_000))), 0);
+    let image = "a".repeat(10_000_000);
+    check_quickly(
+        &format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: c\n    image: {image}\n"
+        ),
+        0,
+    );
+}
+
+#[test]
+fn nested_aliases_are_not_expanded() {
+    // Nine levels of nine: 387 million containers, if anybody counted them out.
+    let mut text = String::from(
+        "apiVersion: v1\nkind: List\nitems:\n- &a0 {apiVersion: v1, kind: Pod, spec: {containers: [{image: x}]}}\n",
+    );
+    for level in 1..10 {
+        let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+        text.push_str(&format!(
+            "- &a{level} {{apiVersion: v1, kind: List, items: [{aliases}]}}\n"
+        ));
+    }
+    let run = run(&[], text.as_bytes());
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr
+            .contains("aliases repeat more values than the text has bytes"),
+        "{}",
+        run.stderr
+    );
+}

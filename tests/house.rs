@@ -1,0 +1,82 @@
+//! The house rules that a compiler does not keep.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn library() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
+    assert!(found.len() > 20, "the sources were not found");
+    found
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("a source");
+            (path, text)
+        })
+        .collect()
+}
+
+#[test]
+fn only_the_command_line_touches_the_world() {
+    for (path, text) in library() {
+        if path.components().any(|part| part.as_os_str() == "cli") {
+            continue;
+        }
+        for word in [
+            "std::fs",
+            "std::env",
+            "std::net",
+            "std::io",
+            "std::process",
+            "std::time",
+            "std::thread",
+            "env::var",
+            "SystemTime",
+            "Instant::",
+        ] {
+            let allowed = path.ends_with("main.rs") && word == "std::process";
+            assert!(
+                allowed || !text.contains(word),
+                "{} names {word}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for (path, text) in library() {
+        assert!(
+            text.starts_with("//! "),
+            "{} has no first sentence",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn one_file_knows_the_parser() {
+    for (path, text) in library() {
+        let knows = text.contains("granit_parser");
+        assert!(
+            !knows || path.to_string_lossy().contains("yaml/read/"),
+            "{}",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! The tests, as one binary: each module drives the program or the library from outside.
+
+mod agents;
+mod bad_input;
+mod doors;
+mod findings;
+mod house;
+mod image;
+mod kinds;
+mod lossless;
+mod properties;
+mod registry;
+mod support;
