@@ -5,15 +5,9 @@ use restore_images::image::{Reference, ReferenceError, is_domain, is_name};
 use serde_json::Value;
 
 /// The cases of a vector file, or `None` where the file is absent and need not be there.
-#[allow(clippy::print_stdout, reason = "a skipped test has to say so")]
 pub(crate) fn vectors(file: &str) -> Option<Vec<Value>> {
-    let path = format!("{}/../shared/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        let required = std::env::var_os("RESTORE_IMAGES_REQUIRE_ALL").is_some();
-        assert!(!required, "../shared/vectors/{file} is absent");
-        println!("skipped: ../shared/vectors/{file} is absent");
-        return None;
-    };
+    let path = crate::support::shared(&format!("vectors/{file}"))?;
+    let text = std::fs::read_to_string(path).expect("vector files are text");
     let vectors: Value = serde_json::from_str(&text).expect("vector files are JSON");
     Some(
         vectors["cases"]

@@ -2,7 +2,10 @@
 
 mod agents;
 mod bad_input;
+mod config;
+mod corpus;
 mod doors;
+mod engines;
 mod findings;
 mod house;
 mod image;

@@ -1,10 +1,10 @@
 //! The agents in play: from names and entries to profiles, wherever these stand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::cursor::Budget;
 use super::de;
-use super::document::{Adjusted, AgentEntry, AgentProfile, Inline, Spec};
+use super::document::{Adjusted, AgentEntry, AgentProfile, ExceptionEntry, Inline, Spec};
 use super::names;
 use super::profile::Profile;
 use super::spanned::Spanned;
@@ -193,7 +193,7 @@ fn named(
     let of = |wrong: Wrong| wrong.of(origin);
     let find = |name: &Spanned<String>| match profiles.find(&name.value, undeclared) {
         Some(found) => found,
-        None => Err(unknown_agent(name, profiles).of(origin)),
+        None => Err(unknown_agent(name, &profiles.known()).of(origin)),
     };
     let place = entry.with(());
     match entry.value {
@@ -240,7 +240,29 @@ fn set(
     Ok(())
 }
 
-fn unknown_agent(name: &Spanned<String>, profiles: &Profiles<'_, '_>) -> Wrong {
+fn unknown_agent(name: &Spanned<String>, known: &[&str]) -> Wrong {
     let wrong = name.wrong(format!("unknown agent {}", quoted(&name.value)));
-    wrong.help(suggest::help_with_all(&name.value, &profiles.known()))
+    wrong.help(suggest::help_with_all(&name.value, known))
+}
+
+/// Checks the agents that exceptions name: a misspelt one would allow nothing, without a word.
+///
+/// It need not be in play, so that overlays can share their exceptions.
+pub(super) fn check_selectors(
+    exceptions: &[Spanned<ExceptionEntry>],
+    in_play: &InPlay,
+    profiles: &Profiles<'_, '_>,
+) -> Result<(), Wrong> {
+    let mut known: BTreeSet<&str> = profiles.known().into_iter().collect();
+    known.extend(in_play.agents.iter().map(|agent| agent.name.as_str()));
+    let mut selectors = exceptions
+        .iter()
+        .filter_map(|exception| exception.value.agent.as_ref());
+    match selectors.find(|agent| !known.contains(agent.value.as_str())) {
+        Some(agent) => {
+            let known: Vec<&str> = known.into_iter().collect();
+            Err(unknown_agent(agent, &known))
+        }
+        None => Ok(()),
+    }
 }

@@ -42,8 +42,8 @@ impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Key::Root => Ok(()),
-            Key::Field(Key::Root, name) => f.write_str(name),
-            Key::Field(above, name) => write!(f, "{above}.{name}"),
+            Key::Field(Key::Root, name) => f.write_str(&short(name)),
+            Key::Field(above, name) => write!(f, "{above}.{}", short(name)),
             Key::Index(above, index) => write!(f, "{above}[{index}]"),
         }
     }
@@ -63,19 +63,66 @@ impl<'a, 's> Cursor<'a, 's> {
     }
 
     pub(super) fn wrong_type(&self, expected: &str) -> Wrong {
-        let node = self.node;
-        let wrong = self.wrong(format!("expected {expected}, found {}", found(node)));
-        if node.is_null() {
+        let wrong = self.wrong(format!("expected {expected}, found {}", found(self.node)));
+        if self.node.is_null() {
             return wrong.help("write a value, or leave the key out".to_owned());
         }
         wrong
     }
 
+    /// As [`Cursor::wrong_type`], where quotes would make text of what is found.
+    fn not_text(&self, expected: &str) -> Wrong {
+        let wrong = self.wrong_type(expected);
+        let node = self.node.target();
+        let Some(text) = node.scalar().filter(|_| !node.is_null()) else {
+            return wrong;
+        };
+        if node.tag.is_some() {
+            return wrong.help("leave the tag out".to_owned());
+        }
+        let quote = format!("quote it: {}", scalar::quote(&short(text)));
+        wrong.help(match scalar::core_type(text) {
+            scalar::Type::Number => format!(
+                "{quote}; kustomize rewrites unquoted numbers (1.10 becomes 1.1) before this \
+                 function sees them"
+            ),
+            _ => quote,
+        })
+    }
+
     pub(super) fn text(&self) -> Result<&'a str, Wrong> {
-        let text = self.node.text();
-        let text = text.ok_or_else(|| self.wrong_type("text").help_to_quote(self.node))?;
+        let text = self.node.text().ok_or_else(|| self.not_text("text"))?;
         self.budget.spend(1 + text.len(), self)?;
         Ok(text)
+    }
+
+    /// One of the words, of which `name` says what they are.
+    pub(super) fn word(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Wrong> {
+        let expected = || self.wrong_type(&format!("one of {}", words.join(", ")));
+        let text = self.node.text().ok_or_else(expected)?;
+        self.budget.spend(1 + text.len(), self)?;
+        words
+            .iter()
+            .copied()
+            .find(|word| *word == text)
+            .ok_or_else(|| {
+                let wrong = self.wrong(format!("unknown {name} {}", quoted(text)));
+                wrong.help(suggest::help_with_all(text, words))
+            })
+    }
+
+    pub(super) fn truth(&self) -> Result<bool, Wrong> {
+        self.budget.spend(1, self)?;
+        let is_bare = self.node.target().tag.is_none() && self.node.text().is_none();
+        match (self.node.scalar(), is_bare) {
+            (Some("true" | "True" | "TRUE"), true) => Ok(true),
+            (Some("false" | "False" | "FALSE"), true) => Ok(false),
+            (Some("true" | "false"), false) => {
+                let wrong = self.wrong_type("true or false");
+                Err(wrong.help("leave the quotes or the tag out".to_owned()))
+            }
+            _ => Err(self.wrong_type("true or false")),
+        }
     }
 
     pub(super) fn items(&self) -> Result<&'a [Node<'s>], Wrong> {
@@ -112,61 +159,40 @@ impl<'a, 's> Cursor<'a, 's> {
             self.budget.spend(1 + key.len(), self)?;
             if let Some(first) = seen.insert(key, at) {
                 let path = Key::Field(self.key, key).to_string();
-                let error = Error::duplicate(key, first, at);
+                let error = Error::duplicate(&short(key), first, at);
                 return Err(Wrong::yaml(path, error));
             }
         }
         Ok(entries)
     }
 
-    /// Which of an enum's forms this is: text, or a mapping with one of `keys`.
-    pub(super) fn variant_by_form(&self, keys: &[&'static str]) -> Result<&'static str, Wrong> {
+    /// The form of a value that is text or a mapping: `text`, or the first of `keys` that it has.
+    pub(super) fn form(
+        &self,
+        text: &'static str,
+        keys: &[&'static str],
+    ) -> Result<&'static str, Wrong> {
         let Some(entries) = self.node.entries() else {
-            let wrong = || {
-                self.wrong_type("text or a mapping")
-                    .help_to_quote(self.node)
-            };
-            return self
-                .node
-                .text()
-                .map(|_| super::de::TEXT_VARIANT)
-                .ok_or_else(wrong);
+            let is_text = self.node.text().map(|_| text);
+            return is_text.ok_or_else(|| self.not_text("text or a mapping"));
         };
-        let has = |key: &&&str| {
-            entries
-                .iter()
-                .any(|entry| entry.key.scalar() == Some(**key))
-        };
+        let mut written = entries.iter().filter_map(|entry| entry.key.scalar());
+        let has = |key: &&&str| written.clone().any(|word| word == **key);
         if let Some(key) = keys.iter().find(has) {
             return Ok(key);
         }
-        let wrong = self.wrong(format!("none of the keys {} is here", keys.join(", ")));
-        let written = entries.iter().filter_map(|entry| entry.key.scalar());
-        let near = written
-            .filter_map(|word| suggest::nearest(word, keys.iter().copied()))
-            .next();
-        Err(wrong.help(near.map(|near| format!("did you mean `{near}`?"))))
+        let near = written.find_map(|word| suggest::nearest(word, keys.iter().copied()));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "add one: it says which form this is".to_owned(),
+        };
+        let what = format!("one of the keys {} is missing", keys.join(", "));
+        Err(self.wrong(what).help(help))
     }
 
     /// Gives errors that serde makes the place of this node.
     pub(super) fn placed<T>(&self, result: Result<T, Wrong>) -> Result<T, Wrong> {
         result.map_err(|wrong| wrong.or_at(self.node.start, self.key))
-    }
-}
-
-impl Wrong {
-    fn help_to_quote(self, node: &Node<'_>) -> Self {
-        let Some(text) = node.scalar().filter(|_| !node.is_null()) else {
-            return self;
-        };
-        let quote = format!("quote it: {}", scalar::quote(&short(text)));
-        match scalar::core_type(text) {
-            scalar::Type::Number => self.help(format!(
-                "{quote}; kustomize rewrites unquoted numbers (1.10 becomes 1.1) before this \
-                 function sees them"
-            )),
-            _ => self.help(quote),
-        }
     }
 }
 

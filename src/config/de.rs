@@ -14,13 +14,12 @@ use serde::forward_to_deserialize_any;
 
 use super::cursor::{Budget, Cursor, Key};
 use super::spanned;
-use super::suggest;
-use super::wrong::{Wrong, quoted};
+use super::wrong::Wrong;
 use crate::yaml::{Entry, Kind, Node};
 
 /// The first variant of an enum that is told by its form: this one for text, and each other for a
 /// mapping that has the variant's name as a key.
-pub(super) const TEXT_VARIANT: &str = "$text";
+const TEXT_VARIANT: &str = "$text";
 
 /// Reads a value out of a node.
 pub(super) fn read<'n, T: Deserialize<'n>>(
@@ -46,13 +45,7 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        self.budget.spend(1, &self)?;
-        let is_bare = self.node.target().tag.is_none() && self.node.text().is_none();
-        match self.node.scalar().filter(|_| is_bare) {
-            Some("true" | "True" | "TRUE") => visitor.visit_bool(true),
-            Some("false" | "False" | "FALSE") => visitor.visit_bool(false),
-            _ => Err(self.wrong_type("true or false")),
-        }
+        self.placed(visitor.visit_bool(self.truth()?))
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -108,15 +101,11 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Wrong> {
-        if variants.first() == Some(&TEXT_VARIANT) {
-            let variant = self.variant_by_form(&variants[1..])?;
-            return visitor.visit_enum(Variant(self, variant));
+        if let Some((&TEXT_VARIANT, keys)) = variants.split_first() {
+            let form = self.form(TEXT_VARIANT, keys)?;
+            return visitor.visit_enum(Variant(self, form));
         }
-        let word = self.text()?;
-        if !variants.contains(&word) {
-            let wrong = self.wrong(format!("unknown {name} {}", quoted(word)));
-            return Err(wrong.help(suggest::help_with_all(word, variants)));
-        }
+        let word = self.word(name, variants)?;
         let access: StrDeserializer<'_, Wrong> = word.into_deserializer();
         self.placed(visitor.visit_enum(access))
     }

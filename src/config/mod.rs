@@ -132,17 +132,20 @@ fn spec(node: &Node<'_>, budget: &Budget) -> Result<Spec, Wrong> {
 
 fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Result<Config, Error> {
     let of = |wrong: Wrong| wrong.of(origin);
-    let exceptions: Result<Vec<Exception>, Wrong> =
-        spec.exceptions.iter().map(exception::exception).collect();
+    let exceptions = spec.exceptions.iter().map(exception::exception);
+    let exceptions = exceptions
+        .collect::<Result<Vec<Exception>, Wrong>>()
+        .map_err(of)?;
     let output = output(&spec).map_err(of)?;
     let rules = rules::rules(&spec.registries).map_err(of)?;
     let in_play = agents::in_play(&mut spec, origin, profiles)?;
+    agents::check_selectors(&spec.exceptions, &in_play, profiles).map_err(of)?;
     Ok(Config {
         mode: spec.mode,
         agents: in_play.agents,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
-        exceptions: exceptions.map_err(of)?,
+        exceptions,
         output,
         replaced: in_play.replaced,
     })

@@ -9,7 +9,7 @@ use super::spanned::Spanned;
 use super::tags::{TagKeys, Version};
 use super::wrong::{Wrong, quoted};
 use crate::agent::{Agent, AgentImage, Example, Official, UndeclaredMirrors};
-use crate::image::Reference;
+use crate::image::{Reference, ReferenceError};
 
 /// A profile as written, under its name.
 pub(super) struct Profile {
@@ -141,8 +141,11 @@ fn alias(text: &Spanned<String>) -> Result<Official, Wrong> {
 
 fn reference(text: &Spanned<String>) -> Result<Reference<'_>, Wrong> {
     Reference::parse(&text.value).map_err(|error| {
-        let wrong = text.wrong(format!("{}: {error}", quoted(&text.value)));
-        wrong.help(error.help())
+        let what = match error {
+            ReferenceError::Empty => error.to_string(),
+            _ => format!("{}: {error}", quoted(&text.value)),
+        };
+        text.wrong(what).help(error.help())
     })
 }
 

@@ -6,8 +6,17 @@ use super::spanned::Spanned;
 use super::wrong::Wrong;
 use crate::registry::{Prefix, Rule, RuleFault, Rules};
 
+/// More rules than anybody writes; each image is compared with each rule, and each rule with each.
+const MAX_RULES: usize = 1_000;
+
 /// Checks the rules, one by one and against each other.
 pub(super) fn rules(entries: &[RegistryEntry]) -> Result<Rules, Wrong> {
+    if let Some(entry) = entries.get(MAX_RULES) {
+        let wrong = entry
+            .source
+            .wrong(format!("more than {MAX_RULES} registry mapping rules"));
+        return Err(wrong.help("map whole hosts or namespaces".to_owned()));
+    }
     let rules: Result<Vec<Rule>, Wrong> = entries.iter().map(rule).collect();
     Rules::new(rules?).map_err(|error| {
         let place = |index: usize| match error.fault {

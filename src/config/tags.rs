@@ -132,13 +132,19 @@ impl<'a> TagKeys<'a> {
     }
 }
 
+const PIN_HELP: &str = "write a tag, `@digest`, or `tag@digest`";
+
 fn pinned(pin: &Spanned<String>) -> Result<TagPolicy, Wrong> {
     let text = pin.value.as_str();
+    if text.is_empty() {
+        let wrong = pin.wrong("the version to pin is empty");
+        return Err(wrong.help(PIN_HELP.to_owned()));
+    }
     let colon = if text.starts_with('@') { "" } else { ":" };
     let check = format!("x{colon}{text}");
     let fault = || {
         let wrong = pin.wrong(format!("{} is not a version to pin", quoted(text)));
-        wrong.help("write a tag, `@digest`, or `tag@digest`".to_owned())
+        wrong.help(PIN_HELP.to_owned())
     };
     let version = version_of(&check, fault, pin)?;
     Ok(TagPolicy::Pinned {

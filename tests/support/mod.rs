@@ -1,7 +1,9 @@
-//! What the tests share: running the program, and comparing texts.
+//! What the tests share: running the program and the engines, and comparing texts.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -56,4 +58,97 @@ pub(crate) fn assert_text_eq(actual: &str, expected: &str) {
         actual == expected,
         "\n~~~ actual\n{actual}\n~~~ expected\n{expected}\n~~~\n{actual:?}\n{expected:?}"
     );
+}
+
+/// Where the tests find the engines that `tests/tools/install` puts in place.
+const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/tools");
+
+/// A program on PATH or among the tools of the tests; `None` prints that the test is skipped, and
+/// fails where RESTORE_IMAGES_REQUIRE_ALL says that nothing may be.
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(PathBuf::from(TOOLS)).chain(std::env::split_paths(&path));
+    let found = folders
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file());
+    found.or_else(|| skip(&format!("{name} is not on PATH")))
+}
+
+/// A file or folder of data that is not part of the project, beside it.
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared")
+        .join(path);
+    match found.exists() {
+        true => Some(found),
+        false => skip(&format!("../shared/{path} is absent")),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a test that skips says so")]
+fn skip<T>(why: &str) -> Option<T> {
+    assert!(
+        std::env::var_os("RESTORE_IMAGES_REQUIRE_ALL").is_none(),
+        "{why}, and nothing may be skipped"
+    );
+    println!("skipped: {why}");
+    None
+}
+
+/// A copy of a folder of the project that vanishes at the end of the test.
+pub(crate) fn copy_of(folder: &str) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a folder");
+    copy_folder(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+        copy.path(),
+    );
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// Every file below a folder, by its path from there.
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).expect("below").to_owned();
+            found.insert(name, fs::read_to_string(&path).expect("a text"));
+        }
+    }
+    found
+}
+
+/// Runs an engine in a folder, with the program first on its PATH and more in its environment.
+pub(crate) fn engine(
+    program: &Path,
+    folder: &Path,
+    args: &[&str],
+    environment: &[(&str, &Path)],
+) -> Run {
+    let own = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut path = std::ffi::OsString::from(own.parent().expect("a folder"));
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let mut command = Command::new(program);
+    command.current_dir(folder).env("PATH", path);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    finish(&mut command, args, b"")
 }

@@ -1,0 +1,271 @@
+//! Configurations that cannot be followed: each with its key, place, fault and help.
+
+use super::{HEAD, check_fault};
+
+/// A spec that stands on line 4, indented by 2.
+#[track_caller]
+fn check(spec: &str, expected: &str, help: &str) {
+    check_fault(&format!("{HEAD}spec:\n  {spec}\n"), expected, help);
+}
+
+#[test]
+fn what_is_written_is_what_is_expected() {
+    check(
+        "mode: chek",
+        "spec.mode 4:9: unknown mode `chek`",
+        "did you mean `check`? known: restore, check",
+    );
+    check(
+        "mode: CHECK",
+        "spec.mode 4:9: unknown mode `CHECK`",
+        "did you mean `check`? known: restore, check",
+    );
+    check(
+        "mode: 1",
+        "spec.mode 4:9: expected one of restore, check, found the number 1",
+        "",
+    );
+    check(
+        "mode: true",
+        "spec.mode 4:9: expected one of restore, check, found the boolean true",
+        "",
+    );
+    check(
+        "mode:",
+        "spec.mode 4:7: expected one of restore, check, found nothing",
+        "write a value, or leave the key out",
+    );
+    check(
+        "mode: [check]",
+        "spec.mode 4:9: expected one of restore, check, found a list",
+        "",
+    );
+    check(
+        r#"mode: !!int "5""#,
+        "spec.mode 4:9: expected one of restore, check, found a value tagged `!!int`",
+        "",
+    );
+    check(
+        "mode: &a !x check",
+        "spec.mode 4:9: expected one of restore, check, found a value tagged `!x`",
+        "",
+    );
+    check(
+        "agents:",
+        "spec.agents 4:9: expected a list, found nothing",
+        "write a value, or leave the key out",
+    );
+    check(
+        "agents: {}",
+        "spec.agents 4:11: expected a list, found a mapping",
+        "",
+    );
+    check(
+        "agents: realtheory-collector",
+        "spec.agents 4:11: expected a list, found the text `realtheory-collector`",
+        "write it as a list: [realtheory-collector]",
+    );
+    check(
+        "agents: [1.10]",
+        "spec.agents[0] 4:12: expected text or a mapping, found the number 1.10",
+        r#"quote it: "1.10"; kustomize rewrites unquoted numbers (1.10 becomes 1.1) before this function sees them"#,
+    );
+    check(
+        "agents: [[a]]",
+        "spec.agents[0] 4:12: expected text or a mapping, found a list",
+        "",
+    );
+    check(
+        r#"agents: [{name: own, images: [{image: a/b, shared: "true"}]}]"#,
+        "spec.agents[0].images[0].shared 4:54: expected true or false, found the text `true`",
+        "leave the quotes or the tag out",
+    );
+    check(
+        "agents: [{name: own, images: [{image: a/b, shared: yes}]}]",
+        "spec.agents[0].images[0].shared 4:54: expected true or false, found the text `yes`",
+        "",
+    );
+    check(
+        "registries: [docker.io=m.example.com]",
+        "spec.registries[0] 4:16: expected a mapping, found the text `docker.io=m.example.com`",
+        "",
+    );
+    check(
+        "imagePullSecrets: [1]",
+        "spec.imagePullSecrets[0] 4:22: expected text, found the number 1",
+        r#"quote it: "1"; kustomize rewrites unquoted numbers (1.10 becomes 1.1) before this function sees them"#,
+    );
+}
+
+#[test]
+fn keys_are_known_text_and_stand_once() {
+    check(
+        "agent: []",
+        "spec.agent 4:3: unknown key `agent`",
+        "did you mean `agents`?",
+    );
+    check(
+        "speck: {}",
+        "spec.speck 4:3: unknown key `speck`",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, exceptions, output",
+    );
+    check(
+        "fields: []",
+        "spec.fields 4:3: unknown key `fields`",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, exceptions, output",
+    );
+    check(
+        "agents: [{name: own, images: [{image: a/b}], env: []}]",
+        "spec.agents[0].env 4:48: unknown key `env`",
+        "known keys: name, title, docs, images, examples, namespaces, undeclaredMirrors",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tag], names: a}]",
+        "spec.exceptions[0].names 4:42: unknown key `names`",
+        "did you mean `name`?",
+    );
+    check(
+        "{mode: check, mode: restore}",
+        "spec.mode 4:17: the key `mode` stands twice in one mapping (first: 4:4)",
+        "readers disagree on which of the two counts: remove one",
+    );
+    check(
+        "<<: {mode: check}",
+        "spec 4:3: merge keys are not read in configuration",
+        "write the keys out",
+    );
+    check("{[a]: b}", "spec 4:4: a key must be text, found a list", "");
+    check(
+        "{1: b}",
+        "spec.1 4:4: unknown key `1`",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, exceptions, output",
+    );
+}
+
+#[test]
+fn registries_fit_together() {
+    check(
+        "registries: [{source: docker.io}]",
+        "spec.registries[0] 4:16: `mirror` is missing",
+        "",
+    );
+    check(
+        "registries: [{source: realtheory, mirror: m.example.com}]",
+        "spec.registries[0].source 4:25: `realtheory` does not start with a registry host",
+        "write `docker.io/realtheory`",
+    );
+    check(
+        r#"registries: [{source: docker.io, mirror: "https://m.example.com/hub/"}]"#,
+        "spec.registries[0].mirror 4:44: `https://m.example.com/hub/` has a scheme",
+        "write `m.example.com/hub`",
+    );
+    check(
+        "registries: [{source: docker.io, mirror: m.example.com, scope: every}]",
+        "spec.registries[0].scope 4:66: unknown scope `every`",
+        "known: agents, all",
+    );
+    check(
+        "registries: [{source: docker.io, mirror: m.example.com, imagePullSecrets: hub}]",
+        "spec.registries[0].imagePullSecrets 4:77: expected a list, found the text `hub`",
+        "write it as a list: [hub]",
+    );
+    check(
+        "registries: [{source: docker.io, mirror: a.example.com}, {source: docker.io, mirror: b.example.com}]",
+        "spec.registries[1].source 4:69: `docker.io → a.example.com` and `docker.io → b.example.com` have the same source (first: 4:25)",
+        "keep one of them",
+    );
+    check(
+        "registries: [{source: a.example.com, mirror: b.example.com}, {source: b.example.com, mirror: a.example.com}]",
+        "spec.registries[0].mirror 4:48: `a.example.com → b.example.com` and `b.example.com → a.example.com` map in a circle (first: 4:73)",
+        "remove one of them",
+    );
+    check(
+        "registries: [{source: a.example.com, mirror: b.example.com}, {source: b.example.com, mirror: c.example.com}]",
+        "spec.registries[0].mirror 4:48: `b.example.com → c.example.com` maps the result of `a.example.com → b.example.com` again (first: 4:73)",
+        "map `a.example.com` straight to `c.example.com`",
+    );
+    check(
+        "undeclaredMirrors: kep",
+        "spec.undeclaredMirrors 4:22: unknown value `kep`",
+        "did you mean `keep`? known: restore, keep",
+    );
+    check(
+        "imagePullSecrets: [My_Secret]",
+        "spec.imagePullSecrets[0] 4:22: `My_Secret` is not a legal name",
+        "use lower-case letters, digits, `-` and `.`, with a letter or digit at both ends",
+    );
+    check(
+        "output: none",
+        "spec.output 4:11: `output: none` goes only with `mode: check`",
+        "it prints no items, and anything but a validator would delete every resource",
+    );
+    check(
+        "output: nothing",
+        "spec.output 4:11: unknown output `nothing`",
+        "known: items, none",
+    );
+}
+
+#[test]
+fn exceptions_say_why_where_and_what() {
+    check(
+        "exceptions: [{}]",
+        "spec.exceptions[0] 4:16: `reason` is missing",
+        "",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tag]}]",
+        "spec.exceptions[0] 4:16: the exception says nothing of where it holds",
+        "add at least one of kind, namespace, name, container, agent",
+    );
+    check(
+        r#"exceptions: [{reason: " ", allow: [tag], name: a}]"#,
+        "spec.exceptions[0].reason 4:25: the text is empty",
+        "say why, and where it is followed up",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [], name: a}]",
+        "spec.exceptions[0].allow 4:35: the exception allows nothing",
+        "name what may differ: registry, tag, digest, imagePullPolicy, imagePullSecrets",
+    );
+    check(
+        "exceptions: [{reason: r, name: a}]",
+        "spec.exceptions[0] 4:16: `allow` is missing",
+        "",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tags], name: a}]",
+        "spec.exceptions[0].allow[0] 4:36: unknown aspect `tags`",
+        "did you mean `tag`? known: registry, tag, digest, imagePullPolicy, imagePullSecrets",
+    );
+    check(
+        r#"exceptions: [{reason: r, allow: [tag], name: ""}]"#,
+        "spec.exceptions[0].name 4:48: the text is empty",
+        "name what it is for, or leave the key out",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tag], name: a, expires: 2027-02-30}]",
+        "spec.exceptions[0].expires 4:60: `2027-02-30` is not a day of the calendar",
+        "write the last day on which it holds, as 2027-01-31",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tag], name: a, expires: 20270230}]",
+        "spec.exceptions[0].expires 4:60: expected text, found the number 20270230",
+        r#"quote it: "20270230"; kustomize rewrites unquoted numbers (1.10 becomes 1.1) before this function sees them"#,
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tag], name: a, expires: }]",
+        "spec.exceptions[0].expires 4:58: expected text, found nothing",
+        "write a value, or leave the key out",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tag], kind: ~}]",
+        "spec.exceptions[0].kind 4:48: expected text, found nothing",
+        "write a value, or leave the key out",
+    );
+    check(
+        "exceptions: [{reason: r, allow: [tag], agent: realtheory-colector}]",
+        "spec.exceptions[0].agent 4:49: unknown agent `realtheory-colector`",
+        "did you mean `realtheory-collector`? known: realtheory-collector",
+    );
+}
