@@ -105,6 +105,8 @@ pub struct AgentImage {
     pub tag_policy: TagPolicy,
     /// What becomes of the pull policy.
     pub pull_policy: PullPolicy,
+    /// Whether the vendor's own controller writes this image, so that it is never edited.
+    pub advice: bool,
     /// Whether others run this image too, so that it is the agent's only beside an unshared one.
     pub shared: bool,
     /// Names of containers that run it; patterns of [`crate::glob`].
@@ -124,6 +126,15 @@ pub struct Example {
     pub to: String,
 }
 
+/// One release of an agent, and the tags that the vendor tested together in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tested {
+    /// The release: the chart's version.
+    pub release: String,
+    /// Tags by official repository.
+    pub tags: Vec<(Repository, String)>,
+}
+
 /// A monitoring agent or collector in play.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
@@ -135,6 +146,8 @@ pub struct Agent {
     pub docs: Option<String>,
     /// Its images, at least one.
     pub images: Vec<AgentImage>,
+    /// Which versions the vendor tested together.
+    pub tested: Vec<Tested>,
     /// Namespaces in which its shared images are its own.
     pub namespaces: Vec<String>,
     /// What becomes of its images on hosts that no rule names.

@@ -41,6 +41,10 @@ pub enum Rule {
     MissingPullSecret,
     /// The version is below the minimum.
     OutdatedVersion,
+    /// The vendor tested another tag beside this one.
+    UntestedVersion,
+    /// The vendor's own controller writes the image; nothing is edited.
+    VendorManaged,
     /// The repository changed and a digest was kept.
     DigestMoved,
     /// Known to be an agent's, and cannot be settled.
@@ -82,6 +86,8 @@ const RULES: &[(Rule, &str, Severity, Severity)] = &[
     (Rule::WrongPullPolicy, "wrong-pull-policy", Info, Error),
     (Rule::MissingPullSecret, "missing-pull-secret", Info, Error),
     (Rule::OutdatedVersion, "outdated-version", Warning, Error),
+    (Rule::UntestedVersion, "untested-version", Warning, Warning),
+    (Rule::VendorManaged, "vendor-managed", Warning, Warning),
     (Rule::DigestMoved, "digest-moved", Warning, Warning),
     (Rule::UnresolvedImage, "unresolved-image", Warning, Error),
     (Rule::AmbiguousAgent, "ambiguous-agent", Warning, Warning),

@@ -634,3 +634,41 @@ fn a_profile_among_the_items_replaces_the_built_in_one() {
          info: container c: not the version that the profile realtheory-collector pins: realtheory/theory-k8s-collector → realtheory/theory-k8s-collector:v9 [wrong-version]\n",
     );
 }
+
+#[test]
+fn what_the_vendor_manages_is_advice() {
+    let spec = "  agents:\n  - name: own\n    images:\n    - {image: acme.io/t/agent, tag: floating, imagePullPolicy: Always, imagePullSecrets: [s], advice: true}\n";
+    let text = "[{name: c, image: 'reg.corp/t/agent:1', imagePullPolicy: Never}]";
+    check(
+        spec,
+        text,
+        text,
+        "warning: container c: wrong registry or path; tag 1 keeps the agent from upgrading itself: reg.corp/t/agent:1 → acme.io/t/agent is not edited, since the vendor manages this image: set it where the vendor says [vendor-managed]\n",
+    );
+    let good = "[{name: c, image: acme.io/t/agent}]";
+    check(spec, good, good, "");
+}
+
+#[test]
+fn versions_that_were_not_tested_together_are_reported() {
+    let spec = "  agents:\n  - name: own\n    images:\n    - image: acme.io/t/agent\n    - {image: quay.io/p/prom, shared: true}\n    tested:\n      \"1.2\": {acme.io/t/agent: \"1.2\", quay.io/p/prom: v3}\n      \"1.3\": {acme.io/t/agent: \"1.3\", quay.io/p/prom: v4}\n  registries:\n  - {source: quay.io, mirror: reg.corp/quay}\n";
+    let pod = |agent: &str, prom: &str| {
+        format!(
+            "[{{name: c, image: 'acme.io/t/agent:{agent}'}}, {{name: p, image: 'reg.corp/quay/p/prom:{prom}'}}]"
+        )
+    };
+    for (agent, prom, finding) in [
+        (
+            "1.3",
+            "v3",
+            "warning: reg.corp/quay/p/prom:v3 is untested in own 1.3: the vendor tested quay.io/p/prom:v4 [untested-version]\n",
+        ),
+        ("1.3", "v4", ""),
+        ("1.2", "v3", ""),
+        // A release that the table does not know says nothing.
+        ("1.4", "v3", ""),
+    ] {
+        let text = pod(agent, prom);
+        check(spec, &text, &text, finding);
+    }
+}

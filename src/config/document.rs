@@ -1,5 +1,7 @@
 //! The documents that configure the function, as they are written.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -78,6 +80,8 @@ pub(super) struct Inline {
     pub(super) docs: Option<String>,
     pub(super) images: Spanned<Vec<ImageEntry>>,
     #[serde(default)]
+    pub(super) tested: TestedTable,
+    #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
     #[serde(default)]
     pub(super) namespaces: Vec<Spanned<String>>,
@@ -108,8 +112,13 @@ pub(super) struct ProfileSpec {
     pub(super) docs: Option<String>,
     pub(super) images: Spanned<Vec<ImageEntry>>,
     #[serde(default)]
+    pub(super) tested: TestedTable,
+    #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
 }
+
+/// Tags by repository by release.
+pub(super) type TestedTable = BTreeMap<String, Spanned<BTreeMap<String, Spanned<String>>>>;
 
 /// One image of a profile.
 #[derive(Deserialize)]
@@ -124,6 +133,8 @@ pub(super) struct ImageEntry {
     pub(super) floating_tags: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     pub(super) image_pull_policy: PullPolicy,
+    #[serde(default)]
+    pub(super) advice: bool,
     #[serde(default)]
     pub(super) shared: bool,
     #[serde(default)]

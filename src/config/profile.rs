@@ -1,14 +1,14 @@
 //! Profiles: from what is written to agents.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec};
+use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
 use super::kind;
 use super::names;
 use super::spanned::Spanned;
 use super::tags::{TagKeys, Version};
 use super::wrong::{Wrong, quoted};
-use crate::agent::{Agent, AgentImage, Example, Official, UndeclaredMirrors};
+use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
 use crate::image::{Reference, ReferenceError};
 
 /// A profile as written, under its name.
@@ -42,6 +42,7 @@ impl Profile {
             title,
             docs,
             images,
+            tested,
             examples,
             ..
         } = entry;
@@ -50,6 +51,7 @@ impl Profile {
             title,
             docs,
             images,
+            tested,
             examples,
         };
         Ok(Profile { name, spec })
@@ -73,6 +75,7 @@ impl Profile {
             name: self.name.clone(),
             title: spec.title.clone(),
             docs: spec.docs.clone(),
+            tested: tested(&spec.tested, &images)?,
             images,
             namespaces: Vec::new(),
             undeclared_mirrors,
@@ -117,6 +120,7 @@ fn image(entry: &ImageEntry) -> Result<AgentImage, Wrong> {
         digest: reference.digest.map(str::to_owned),
         tag_policy: TagKeys::of_image(entry).policy(version)?,
         pull_policy: entry.image_pull_policy,
+        advice: entry.advice,
         shared: entry.shared,
         containers: names::patterns(&entry.containers)?,
         workloads: names::patterns(&entry.workloads)?,
@@ -154,6 +158,33 @@ fn official(reference: &Reference<'_>) -> Official {
         written: reference.name().to_owned(),
         repository: reference.repository(),
     }
+}
+
+/// The table of tested versions; each repository in it is one of the profile's.
+fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<Tested>, Wrong> {
+    let row = |(release, tags): (&String, &Spanned<BTreeMap<String, Spanned<String>>>)| {
+        let tag = |(name, tag): (&String, &Spanned<String>)| {
+            let repository = Reference::parse(name)
+                .map(|reference| reference.repository())
+                .ok()
+                .filter(|repository| {
+                    images
+                        .iter()
+                        .any(|image| image.official.repository == *repository)
+                });
+            let Some(repository) = repository else {
+                let wrong = tag.wrong(format!("{} is no image of the profile", quoted(name)));
+                return Err(wrong.help("write the repository as it stands in `images`".to_owned()));
+            };
+            Ok((repository, tag.value.clone()))
+        };
+        let tags: Result<Vec<_>, Wrong> = tags.value.iter().map(tag).collect();
+        Ok(Tested {
+            release: release.clone(),
+            tags: tags?,
+        })
+    };
+    table.iter().map(row).collect()
 }
 
 /// Two images of one repository would disagree on every field.

@@ -64,6 +64,38 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// The same as advice: what would be edited is reported, since the vendor's own controller
+    /// would write it again, or stop updating what somebody else has written.
+    #[must_use]
+    pub fn as_advice(self, reference: &Reference<'_>) -> Wish {
+        if self.differences.is_empty() {
+            return Wish {
+                remarks: self.remarks,
+                ..Wish::default()
+            };
+        }
+        let proposed = self.compose(reference, &[]);
+        let what: Vec<&str> = self
+            .differences
+            .iter()
+            .map(|found| found.what.as_str())
+            .collect();
+        let remark = Remark {
+            rule: Rule::VendorManaged,
+            message: format!(
+                "{}: {reference} → {proposed} is not edited, since the vendor manages this image: \
+                 set it where the vendor says",
+                what.join("; ")
+            ),
+            aspect: Some(self.differences[0].aspect),
+            proposed: Some(proposed),
+        };
+        Wish {
+            remarks: vec![remark],
+            ..Wish::default()
+        }
+    }
+
     /// The reference as it should be, without the aspects that are allowed to differ.
     pub fn compose(&self, reference: &Reference<'_>, allowed: &[Aspect]) -> String {
         let wanted = |aspect| !allowed.contains(&aspect);

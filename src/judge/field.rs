@@ -10,7 +10,7 @@ use crate::yaml::Error;
 use super::Judged;
 use super::draft::Drafts;
 use super::exceptions::grounds;
-use super::verdict::{Verdict, reference};
+use super::verdict::Verdict;
 
 /// Reports a field's differences and plans its changes.
 pub(super) fn report<'n, 's>(
@@ -70,8 +70,9 @@ fn report_image<'n, 's>(
             .field(path.clone(), current.clone(), None)
             .at(node);
     }
-    let reference = field.image.and_then(reference);
-    let new = reference.map(|reference| wish.compose(&reference, &allowed));
+    let new = verdict
+        .reference
+        .map(|reference| wish.compose(&reference, &allowed));
     let change = match new {
         Some(new) if Some(new.as_str()) != field.image => Some(new),
         _ => None,
@@ -122,7 +123,7 @@ fn report_image<'n, 's>(
         drafts
             .add(rule, named(field, &message))
             .agent(verdict.agent())
-            .field(path.clone(), current.clone(), None)
+            .field(path.clone(), current.clone(), remark.proposed.clone())
             .at(node);
     }
     Ok(change.is_some())

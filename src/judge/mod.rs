@@ -4,6 +4,7 @@ mod draft;
 mod exceptions;
 mod field;
 mod secrets;
+mod tested;
 mod verdict;
 
 use std::collections::HashMap;
@@ -94,6 +95,7 @@ pub fn resource<'n, 's>(
     for verdict in &verdicts {
         field::report(resource, verdict, text, &mut drafts, judged)?;
     }
+    tested::report(resource, &verdicts, &mut drafts)?;
     secrets::report(context, resource, &pod, &verdicts, &mut drafts, judged)?;
     immutable(resource, &pod, first_change, &mut drafts, judged);
     judged.drafts.append(&mut drafts.list);

@@ -113,6 +113,7 @@ fn wanted<'v>(verdict: &'v Verdict<'_, '_, '_, '_>) -> impl Iterator<Item = &'v 
     let own = verdict
         .claim
         .as_ref()
+        .filter(|claim| !claim.image.advice)
         .map(|claim| &claim.image.pull_secrets);
     mirror.iter().chain(own.into_iter().flatten())
 }

@@ -14,6 +14,7 @@ use super::{Context, Judged};
 /// What is known and wanted of one field.
 pub(super) struct Verdict<'c, 'f, 'n, 's> {
     pub(super) field: &'f ImageField<'n, 's>,
+    pub(super) reference: Option<Reference<'n>>,
     pub(super) claim: Option<Claim<'c>>,
     pub(super) wish: Wish,
     pub(super) policy: Option<&'static str>,
@@ -125,6 +126,10 @@ fn verdict<'c, 'f, 'n, 's>(
         }
         (Ok(Some(claim)), Some(reference), _) => {
             let wish = desired::of_agent(config, &claim, reference);
+            let wish = match claim.image.advice {
+                true => wish.as_advice(reference),
+                false => wish,
+            };
             (Some(claim), wish)
         }
         (Ok(Some(claim)), None, _) => (Some(claim), unresolved(no_reference(field))),
@@ -138,10 +143,12 @@ fn verdict<'c, 'f, 'n, 's>(
     };
     let policy = claim
         .as_ref()
+        .filter(|claim| !claim.image.advice)
         .and_then(|claim| desired::pull_policy(claim.image, field.policy));
     let agent = claim.as_ref().map(|claim| claim.agent.name.as_str());
     Verdict {
         in_force: InForce::for_field(context, resource, field.container, agent),
+        reference: reading.reference,
         field,
         claim,
         wish,

@@ -117,7 +117,7 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "agents: [{name: own, images: [{image: a/b}], env: []}]",
         "spec.agents[0].env 4:48: unknown key `env`",
-        "known keys: name, title, docs, images, examples, namespaces, undeclaredMirrors",
+        "known keys: name, title, docs, images, tested, examples, namespaces, undeclaredMirrors",
     );
     check(
         "exceptions: [{reason: r, allow: [tag], names: a}]",

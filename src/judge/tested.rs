@@ -1,0 +1,64 @@
+//! Images that run beside each other in versions that the vendor has not tested together.
+
+use crate::agent::Tested;
+use crate::finding::Rule;
+use crate::image::Repository;
+use crate::krm::resource::Resource;
+use crate::yaml::Error;
+
+use super::draft::Drafts;
+use super::verdict::Verdict;
+
+/// Reports images whose tag is not that of the release that the agent's own image belongs to.
+pub(super) fn report(
+    resource: &Resource<'_, '_>,
+    verdicts: &[Verdict<'_, '_, '_, '_>],
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let Some((agent, release)) = verdicts.iter().find_map(release) else {
+        return Ok(());
+    };
+    for verdict in verdicts {
+        let Some((repository, tag)) = version(verdict).filter(|_| verdict.agent() == Some(agent))
+        else {
+            continue;
+        };
+        let Some(tested) = tag_in(release, repository).filter(|tested| *tested != tag) else {
+            continue;
+        };
+        let field = verdict.field;
+        let path = field.path.key(field.image_key).below(resource.path.0.len());
+        let image = field.image.unwrap_or_default();
+        let message = format!(
+            "{image} is untested in {agent} {}: the vendor tested {repository}:{tested}",
+            release.release
+        );
+        drafts
+            .add(Rule::UntestedVersion, message)
+            .agent(verdict.agent())
+            .field(path.to_string(), Some(image.to_owned()), None)
+            .at(field.holder.get(field.image_key)?.unwrap_or(field.holder));
+    }
+    Ok(())
+}
+
+/// The field that says which release this is: the agent's own image, at a tag that is in the table.
+fn release<'c>(verdict: &Verdict<'c, '_, '_, '_>) -> Option<(&'c str, &'c Tested)> {
+    let claim = verdict.claim.as_ref().filter(|claim| !claim.image.shared)?;
+    let (repository, tag) = version(verdict)?;
+    let mut releases = claim.agent.tested.iter();
+    let release = releases.find(|release| tag_in(release, repository) == Some(tag))?;
+    Some((claim.agent.name.as_str(), release))
+}
+
+fn version<'v>(verdict: &'v Verdict<'_, '_, '_, '_>) -> Option<(&'v Repository, &'v str)> {
+    let claim = verdict.claim.as_ref()?;
+    let tag = verdict.reference.as_ref()?.tag?;
+    Some((&claim.image.official.repository, tag))
+}
+
+fn tag_in<'t>(release: &'t Tested, repository: &Repository) -> Option<&'t str> {
+    let mut tags = release.tags.iter();
+    tags.find(|(known, _)| known == repository)
+        .map(|(_, tag)| tag.as_str())
+}
