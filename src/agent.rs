@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::field::carrier::Carriers;
 use crate::image::Repository;
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
@@ -146,6 +147,8 @@ pub struct Agent {
     pub docs: Option<String>,
     /// Its images, at least one.
     pub images: Vec<AgentImage>,
+    /// Environment variables and arguments that name its images.
+    pub carriers: Carriers,
     /// Which versions the vendor tested together.
     pub tested: Vec<Tested>,
     /// Namespaces in which its shared images are its own.

@@ -33,5 +33,6 @@ pub mod recognise;
 pub mod registry;
 pub mod report;
 pub mod restore;
+pub mod slot;
 pub mod version;
 pub mod yaml;

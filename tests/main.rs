@@ -2,6 +2,7 @@
 
 mod agents;
 mod bad_input;
+mod carriers;
 mod config;
 mod corpus;
 mod doors;

@@ -80,6 +80,10 @@ pub(super) struct Inline {
     pub(super) docs: Option<String>,
     pub(super) images: Spanned<Vec<ImageEntry>>,
     #[serde(default)]
+    pub(super) env: Vec<EnvEntry>,
+    #[serde(default)]
+    pub(super) args: Vec<ArgEntry>,
+    #[serde(default)]
     pub(super) tested: TestedTable,
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
@@ -112,6 +116,10 @@ pub(super) struct ProfileSpec {
     pub(super) docs: Option<String>,
     pub(super) images: Spanned<Vec<ImageEntry>>,
     #[serde(default)]
+    pub(super) env: Vec<EnvEntry>,
+    #[serde(default)]
+    pub(super) args: Vec<ArgEntry>,
+    #[serde(default)]
     pub(super) tested: TestedTable,
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
@@ -143,6 +151,22 @@ pub(super) struct ImageEntry {
     pub(super) workloads: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
+}
+
+/// Environment variables that together name an image.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct EnvEntry {
+    pub(super) image: String,
+    pub(super) tag: Option<String>,
+    pub(super) image_pull_policy: Option<String>,
+}
+
+/// A flag whose value names an image.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ArgEntry {
+    pub(super) flag: String,
 }
 
 /// The word for a tag policy.

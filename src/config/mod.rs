@@ -27,6 +27,7 @@ use serde::Deserialize;
 
 use crate::agent::Agent;
 use crate::error::{Error, Origin};
+use crate::field::carrier::Carriers;
 use crate::registry::Rules;
 use crate::yaml::Node;
 
@@ -69,6 +70,8 @@ pub struct Config {
     pub mode: Mode,
     /// The agents in play.
     pub agents: Vec<Agent>,
+    /// Environment variables and arguments in which the agents in play keep images.
+    pub carriers: Carriers,
     /// The registry mapping rules.
     pub rules: Rules,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
@@ -140,9 +143,15 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
     let rules = rules::rules(&spec.registries).map_err(of)?;
     let in_play = agents::in_play(&mut spec, origin, profiles)?;
     agents::check_selectors(&spec.exceptions, &in_play, profiles).map_err(of)?;
+    let mut carriers = Carriers::default();
+    for agent in &in_play.agents {
+        carriers.env.extend_from_slice(&agent.carriers.env);
+        carriers.args.extend_from_slice(&agent.carriers.args);
+    }
     Ok(Config {
         mode: spec.mode,
         agents: in_play.agents,
+        carriers,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
         exceptions,

@@ -9,6 +9,7 @@ use super::spanned::Spanned;
 use super::tags::{TagKeys, Version};
 use super::wrong::{Wrong, quoted};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
+use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier};
 use crate::image::{Reference, ReferenceError};
 
 /// A profile as written, under its name.
@@ -42,6 +43,8 @@ impl Profile {
             title,
             docs,
             images,
+            env,
+            args,
             tested,
             examples,
             ..
@@ -51,6 +54,8 @@ impl Profile {
             title,
             docs,
             images,
+            env,
+            args,
             tested,
             examples,
         };
@@ -75,6 +80,7 @@ impl Profile {
             name: self.name.clone(),
             title: spec.title.clone(),
             docs: spec.docs.clone(),
+            carriers: carriers(spec),
             tested: tested(&spec.tested, &images)?,
             images,
             namespaces: Vec::new(),
@@ -157,6 +163,21 @@ fn official(reference: &Reference<'_>) -> Official {
     Official {
         written: reference.name().to_owned(),
         repository: reference.repository(),
+    }
+}
+
+fn carriers(spec: &ProfileSpec) -> Carriers {
+    let env = spec.env.iter().map(|entry| EnvCarrier {
+        image: entry.image.clone(),
+        tag: entry.tag.clone(),
+        policy: entry.image_pull_policy.clone(),
+    });
+    let args = spec.args.iter().map(|entry| ArgCarrier {
+        flag: entry.flag.clone(),
+    });
+    Carriers {
+        env: env.collect(),
+        args: args.collect(),
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn behind(
     let before = line_before(text, model.key.start);
     let own_line = !before.is_empty() && before.trim().is_empty();
     // On a line with a comment, which may be a setter's marker, the new pair must not come between.
-    if own_line && trailing_comment(text, model).is_none() {
+    if own_line && trailing_comment(text, &model.value).is_none() {
         let line_break = line_break(text, end);
         return Edit::insert(end, format!(",{line_break}{before}{pair}"));
     }

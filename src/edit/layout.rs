@@ -69,9 +69,9 @@ pub(super) fn column(text: &str, at: usize) -> usize {
     line_before(text, at).trim_start_matches('\u{feff}').len()
 }
 
-/// The comment that follows on the line of a pair's value.
-pub fn trailing_comment<'t>(text: &'t str, entry: &Entry<'_>) -> Option<&'t str> {
-    let end = entry_end(text, entry);
+/// The comment that follows on the line of a value.
+pub fn trailing_comment<'t>(text: &'t str, value: &Node<'_>) -> Option<&'t str> {
+    let end = value_end(text, value, value.start);
     let rest = &text[end..line_end(text, end)];
     let rest = rest.trim_start_matches([' ', '\t', ',', '}', ']']);
     rest.starts_with('#').then_some(rest)

@@ -15,8 +15,8 @@ pub use plan::plan;
 pub use shared::{Shared, stands_in_shared};
 pub use verify::verify;
 
-use crate::krm::resource::Path;
-use crate::yaml::{Node, Span};
+use crate::slot::Slot;
+use crate::yaml::Span;
 
 /// Replace these bytes by that text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,12 +43,8 @@ impl Edit {
 /// A value that should differ from what is written.
 #[derive(Debug, Clone)]
 pub struct Change<'n, 's> {
-    /// The mapping that holds the key.
-    pub holder: &'n Node<'s>,
-    /// Where the mapping stands in its document.
-    pub path: Path<'n>,
-    /// The key.
-    pub key: &'static str,
+    /// Where it stands, or would.
+    pub slot: Slot<'n, 's>,
     /// What should stand there.
     pub value: Value,
 }
@@ -56,13 +52,8 @@ pub struct Change<'n, 's> {
 /// What should stand under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// Text; a key that is missing goes after the key `after`.
-    Text {
-        /// The text.
-        text: String,
-        /// The key that a new key follows.
-        after: &'static str,
-    },
+    /// Text.
+    Text(String),
     /// A list of `{name: …}`: what stands there, then these.
     Names(Vec<String>),
 }

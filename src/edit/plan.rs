@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::krm::resource::Segment;
+use crate::slot::Slot;
 use crate::yaml::scalar::{Context, write};
 use crate::yaml::{Entry, Error, Found, Kind, Node, Style};
 
@@ -31,12 +33,19 @@ pub fn plan<'n, 's>(
     };
     let mut through_merge = Vec::new();
     for change in changes {
-        match (&change.value, change.holder.find(change.key)?) {
-            (Value::Text { text: value, .. }, Some(found)) if !found.merged => {
-                plan.at_site(change.holder, &found, value)?;
+        let Value::Text(value) = &change.value else {
+            continue;
+        };
+        match (change.slot.at, change.slot.find()?) {
+            (Segment::Key(_), Some(found)) if !found.merged => {
+                plan.at_site(&change.slot, &found.entry.value, Some(found.entry), value)?;
             }
-            (Value::Text { .. }, found) => through_merge.push((change, found)),
-            (Value::Names(_), _) => {}
+            (Segment::Key(_), found) => through_merge.push((change, found)),
+            (Segment::Index(_), _) => {
+                if let Some(node) = change.slot.node()? {
+                    plan.at_site(&change.slot, node, None, value)?;
+                }
+            }
         }
     }
     // What stands in the place of an alias, or came through a merge key, and must not follow its
@@ -46,7 +55,7 @@ pub fn plan<'n, 's>(
         plan.own_pair(change, found)?;
     }
     for keep in kept {
-        if let Some(found) = keep.holder.find(keep.key)?
+        if let Some(found) = keep.slot.find()?
             && found.merged
         {
             plan.kept_pair(keep, found)?;
@@ -56,7 +65,7 @@ pub fn plan<'n, 's>(
         if let Value::Names(added) = &change.value
             && plan.is_first(change)
         {
-            let edit = secrets::plan(text, change.holder, change.key, added)?;
+            let edit = secrets::plan(text, change.slot.holder, change.slot.name(), added)?;
             plan.edits.extend(edit);
         }
     }
@@ -73,7 +82,7 @@ struct Plan<'t, 'n, 's> {
     /// New pairs.
     edits: Vec<Edit>,
     /// Where there is a new pair: two paths to one mapping, through an alias, want one.
-    inserted: HashSet<(*const Node<'s>, &'static str)>,
+    inserted: HashSet<(*const Node<'s>, &'n str)>,
 }
 
 struct Site<'n, 's> {
@@ -85,13 +94,13 @@ struct Site<'n, 's> {
 impl<'n, 's> Plan<'_, 'n, 's> {
     fn at_site(
         &mut self,
-        holder: &Node<'s>,
-        found: &Found<'n, 's>,
+        slot: &Slot<'n, 's>,
+        node: &'n Node<'s>,
+        entry: Option<&Entry<'s>>,
         value: &str,
     ) -> Result<(), Error> {
-        let node = &found.entry.value;
-        let context = context(holder.is_flow());
-        let edit = replace_scalar(self.text, found.entry, value, context)?;
+        let context = context(slot.holder.is_flow());
+        let edit = replace_scalar(self.text, node, entry, value, context)?;
         let value = value.to_owned();
         self.sites
             .insert(std::ptr::from_ref(node), Site { value, node, edit });
@@ -135,33 +144,33 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         change: &Change<'n, 's>,
         found: Option<Found<'n, 's>>,
     ) -> Result<(), Error> {
-        let Value::Text { text: value, after } = &change.value else {
+        let (Value::Text(value), slot) = (&change.value, &change.slot) else {
             return Ok(());
         };
         let site = found.and_then(|found| self.sites.get(&std::ptr::from_ref(&found.entry.value)));
         if site.is_some_and(|site| site.value == *value) {
             return Ok(());
         }
-        let Some(model) = model(change.holder, after)? else {
+        let Some(model) = model(slot.holder, slot.after)? else {
             return Ok(());
         };
         if !self.is_first(change) {
             return Ok(());
         }
-        let edit = behind(self.text, change.holder, model, |style| {
-            style.pair(change.key, &style.scalar(value))
+        let edit = behind(self.text, slot.holder, model, |style| {
+            style.pair(slot.name(), &style.scalar(value))
         });
         self.edits.push(edit);
         Ok(())
     }
 
     fn is_first(&mut self, change: &Change<'n, 's>) -> bool {
-        let holder = std::ptr::from_ref(change.holder.target());
-        self.inserted.insert((holder, change.key))
+        let holder = std::ptr::from_ref(change.slot.holder.target());
+        self.inserted.insert((holder, change.slot.name()))
     }
 
     fn kept_pair(&mut self, keep: &Change<'n, 's>, found: Found<'n, 's>) -> Result<(), Error> {
-        let Value::Text { text: value, .. } = &keep.value else {
+        let Value::Text(value) = &keep.value else {
             return Ok(());
         };
         let site = self.sites.get(&std::ptr::from_ref(&found.entry.value));
@@ -187,14 +196,14 @@ fn model<'n, 's>(holder: &'n Node<'s>, after: &str) -> Result<Option<&'n Entry<'
         .or(entries.last()))
 }
 
-/// Writes `value` in the place of a pair's scalar, in the scalar's style.
+/// Writes `value` in the place of a scalar, in the scalar's style.
 fn replace_scalar(
     text: &str,
-    entry: &Entry<'_>,
+    node: &Node<'_>,
+    entry: Option<&Entry<'_>>,
     value: &str,
     context: Context,
 ) -> Result<Edit, Error> {
-    let node = &entry.value;
     if node.is_alias() {
         let new = write(value, Style::Plain, context);
         return Ok(Edit::replace(node.span.clone(), new));
@@ -209,17 +218,18 @@ fn replace_scalar(
             let new = write(value, *style, context);
             Ok(Edit::replace(target.span.clone(), new))
         }
-        Kind::Scalar(..) => Ok(instead_of(
-            text,
-            entry,
-            &write(value, Style::Plain, context),
-        )),
+        Kind::Scalar(..) if let Some(entry) = entry => {
+            let new = write(value, Style::Plain, context);
+            Ok(instead_of(text, entry, &new))
+        }
         _ => Err(Error {
             at: node.span.start,
             first: None,
             what: format!(
                 "{} is {}, not text",
-                entry.key.scalar().unwrap_or("the value"),
+                entry
+                    .and_then(|entry| entry.key.scalar())
+                    .unwrap_or("the value"),
                 node.describe()
             ),
             help: Some("write it as one value".to_owned()),

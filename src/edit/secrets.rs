@@ -13,7 +13,7 @@ use super::layout::{column, line_before, line_break, line_end, value_end};
 pub(super) fn plan(
     text: &str,
     pod: &Node<'_>,
-    key: &'static str,
+    key: &str,
     added: &[String],
 ) -> Result<Option<Edit>, Error> {
     let found = pod.find(key)?;

@@ -18,7 +18,7 @@ pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Res
     let planned: Vec<Planned<'_>> = changes
         .iter()
         .map(|change| Planned {
-            path: change.path.key(change.key),
+            path: change.slot.full_path(),
             value: &change.value,
         })
         .collect();
@@ -88,7 +88,7 @@ impl Check {
         for plan in planned {
             plan.path.0[self.path.len()..].hash(&mut hasher);
             match plan.value {
-                Value::Text { text, .. } => text.hash(&mut hasher),
+                Value::Text(text) => text.hash(&mut hasher),
                 Value::Names(names) => names.hash(&mut hasher),
             }
         }
@@ -176,7 +176,7 @@ impl Check {
 
     fn changed(&mut self, old: Option<&Node<'_>>, new: &Node<'_>, value: &Value) -> bool {
         match value {
-            Value::Text { text, .. } => {
+            Value::Text(text) => {
                 let target = new.target();
                 let plain = matches!(target.kind, Kind::Scalar(_, Style::Plain));
                 new.text() == Some(text) && (!plain || target.tag.is_some() || reads_as_text(text))

@@ -2,28 +2,91 @@
 //!
 //! A rule does not know where a field came from, and a field does not know why it is edited.
 
+pub mod carrier;
 pub mod pod;
 
+use crate::image::Reference;
 use crate::krm::resource::Path;
+use crate::slot::Slot;
 use crate::yaml::Node;
 
 /// One place that names an image, with the policy that stands beside it.
 #[derive(Debug, Clone)]
 pub struct ImageField<'n, 's> {
-    /// The mapping that holds the keys: a container, or an image volume's `image`.
-    pub holder: &'n Node<'s>,
-    /// Where the holder stands in its document.
-    pub path: Path<'n>,
-    /// The key of the image: `image`, or `reference` in an image volume.
-    pub image_key: &'static str,
-    /// The key of the policy: `imagePullPolicy`, or `pullPolicy` in an image volume.
-    pub policy_key: &'static str,
+    /// Where the image is written.
+    pub place: Place<'n, 's>,
+    /// Where its pull policy is written, or would be; `None` where there is no place for one.
+    pub policy_slot: Option<Slot<'n, 's>>,
+    /// What holds the field.
+    pub role: Role,
     /// The container's name; `None` for an image volume.
     pub container: Option<&'n str>,
     /// The image, if it is written and text.
-    pub image: Option<&'n str>,
+    pub image: Option<String>,
     /// The pull policy, if it is written.
     pub policy: Option<&'n str>,
+}
+
+/// What holds an image field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A container, which its name and its workload's may identify.
+    Container,
+    /// Anything else: an image volume, an environment variable, an argument.
+    Other,
+}
+
+/// How an image is written.
+#[derive(Debug, Clone)]
+pub enum Place<'n, 's> {
+    /// As one reference, behind a prefix such as `--flag=`.
+    Whole {
+        /// Where it stands.
+        slot: Slot<'n, 's>,
+        /// What stands before the reference in the same value.
+        prefix: &'n str,
+    },
+    /// As a name and a tag in values of their own.
+    Split {
+        /// Where registry and path stand.
+        name: Slot<'n, 's>,
+        /// Where the tag stands.
+        tag: Slot<'n, 's>,
+    },
+}
+
+impl<'n, 's> Place<'n, 's> {
+    /// The place that stands for the image in findings.
+    pub fn main(&self) -> &Slot<'n, 's> {
+        match self {
+            Place::Whole { slot, .. } | Place::Split { name: slot, .. } => slot,
+        }
+    }
+
+    /// What each value should be for the image to be `reference`; `None` where it cannot be said in
+    /// these places.
+    pub fn values(&self, reference: &str) -> Option<Vec<(&Slot<'n, 's>, String)>> {
+        match self {
+            Place::Whole { slot, prefix } => Some(vec![(slot, format!("{prefix}{reference}"))]),
+            Place::Split { name, tag } => {
+                let parsed = Reference::parse(reference).ok()?;
+                // A digest has no place of its own here.
+                if parsed.digest.is_some() {
+                    return None;
+                }
+                let tag_text = parsed.tag.unwrap_or_default().to_owned();
+                Some(vec![(name, parsed.name().to_owned()), (tag, tag_text)])
+            }
+        }
+    }
+
+    /// Every slot of the image.
+    pub fn slots(&self) -> Vec<&Slot<'n, 's>> {
+        match self {
+            Place::Whole { slot, .. } => vec![slot],
+            Place::Split { name, tag } => vec![name, tag],
+        }
+    }
 }
 
 /// A pod spec with its image fields.

@@ -2,9 +2,11 @@
 
 use crate::krm::gathered::secret_names;
 use crate::krm::resource::{Budget, Path, Resource};
+use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
-use super::{ImageField, PodSpec};
+use super::carrier::{self, Carriers};
+use super::{ImageField, Place, PodSpec, Role};
 
 /// Where the built-in kinds keep their pod spec: API groups, kind, keys from the root.
 ///
@@ -63,6 +65,7 @@ pub fn keeps_images(resource: &Resource<'_, '_>) -> bool {
 /// A key stands twice in a mapping that is read, or aliases repeat too much.
 pub fn pod_spec<'n, 's>(
     resource: &Resource<'n, 's>,
+    carriers: &'n Carriers,
     budget: &mut Budget,
 ) -> Result<Option<PodSpec<'n, 's>>, Error> {
     let Some(keys) = pod_spec_keys(resource) else {
@@ -87,7 +90,7 @@ pub fn pod_spec<'n, 's>(
     };
     Ok(Some(PodSpec {
         node,
-        fields: image_fields(node, &path, budget)?,
+        fields: image_fields(node, &path, carriers, budget)?,
         path,
         pull_secrets: secret_names(node)?,
         service_account: account
@@ -100,6 +103,7 @@ pub fn pod_spec<'n, 's>(
 fn image_fields<'n, 's>(
     pod: &'n Node<'s>,
     path: &Path<'n>,
+    carriers: &'n Carriers,
     budget: &mut Budget,
 ) -> Result<Vec<ImageField<'n, 's>>, Error> {
     let mut fields = Vec::new();
@@ -111,10 +115,14 @@ fn image_fields<'n, 's>(
             if container.entries().is_none() {
                 continue;
             }
+            let slot = Slot::key(container, path.index(index), "image");
+            let name = container.get("name")?.and_then(Node::scalar);
             fields.push(ImageField {
-                container: container.get("name")?.and_then(Node::scalar),
-                ..image_field(container, path.index(index), "image", "imagePullPolicy")?
+                role: Role::Container,
+                container: name,
+                ..image_field(slot.clone(), "imagePullPolicy")?
             });
+            carrier::fields(&slot, name, carriers, &mut fields)?;
         }
     }
     let volumes = pod
@@ -127,29 +135,25 @@ fn image_fields<'n, 's>(
         if let Some(image) = volume.get("image")?
             && image.entries().is_some()
         {
-            let path = path.index(index).key("image");
-            fields.push(image_field(image, path, "reference", "pullPolicy")?);
+            let slot = Slot::key(image, path.index(index).key("image"), "reference");
+            fields.push(image_field(slot, "pullPolicy")?);
         }
     }
     Ok(fields)
 }
 
 fn image_field<'n, 's>(
-    holder: &'n Node<'s>,
-    path: Path<'n>,
-    image_key: &'static str,
+    slot: Slot<'n, 's>,
     policy_key: &'static str,
 ) -> Result<ImageField<'n, 's>, Error> {
+    let policy_slot = slot.beside(policy_key);
+    let policy = policy_slot.node()?.filter(|policy| !policy.is_null());
     Ok(ImageField {
-        holder,
-        path,
-        image_key,
-        policy_key,
+        image: slot.node()?.and_then(Node::text).map(str::to_owned),
+        place: Place::Whole { slot, prefix: "" },
+        policy: policy.and_then(Node::scalar),
+        policy_slot: Some(policy_slot),
+        role: Role::Other,
         container: None,
-        image: holder.get(image_key)?.and_then(Node::text),
-        policy: holder
-            .get(policy_key)?
-            .filter(|policy| !policy.is_null())
-            .and_then(Node::scalar),
     })
 }

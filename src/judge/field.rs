@@ -2,10 +2,11 @@
 
 use crate::config::Aspect;
 use crate::edit::{Change, Value, trailing_comment};
-use crate::field::ImageField;
+use crate::field::{ImageField, Role};
 use crate::finding::Rule;
 use crate::krm::resource::Resource;
-use crate::yaml::Error;
+use crate::slot::Slot;
+use crate::yaml::{Error, Node};
 
 use super::Judged;
 use super::draft::Drafts;
@@ -20,17 +21,22 @@ pub(super) fn report<'n, 's>(
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
-    let field = verdict.field;
     let image_changed = report_image(resource, verdict, drafts, judged)?;
     let policy_changed = report_policy(resource, verdict, image_changed, drafts, judged)?;
-    for (key, changed) in [
-        (field.image_key, image_changed),
-        (field.policy_key, policy_changed),
-    ] {
-        if changed {
-            managed_elsewhere(resource, verdict, key, text, drafts)?;
-        } else {
-            keep(field, key, judged)?;
+    let mut slots = vec![];
+    let field = verdict.field;
+    slots.extend(
+        field
+            .place
+            .slots()
+            .into_iter()
+            .map(|slot| (slot, image_changed)),
+    );
+    slots.extend(field.policy_slot.iter().map(|slot| (slot, policy_changed)));
+    for (slot, changed) in slots {
+        match changed {
+            true => managed_elsewhere(resource, verdict, slot, text, drafts)?,
+            false => keep(slot, judged)?,
         }
     }
     Ok(())
@@ -50,10 +56,11 @@ fn report_image<'n, 's>(
     judged: &mut Judged<'n, 's>,
 ) -> Result<bool, Error> {
     let (field, wish) = (verdict.field, &verdict.wish);
-    let full_path = field.path.key(field.image_key);
-    let path = full_path.below(resource.path.0.len()).to_string();
-    let node = field.holder.get(field.image_key)?.unwrap_or(field.holder);
-    let current = field.image.map(str::to_owned);
+    let slot = field.place.main();
+    let path = slot.full_path().below(resource.path.0.len()).to_string();
+    let node = slot.node()?.unwrap_or(slot.holder);
+    let current = field.image.clone();
+    let old = field.image.as_deref().unwrap_or_default();
     let mut allowed = Vec::new();
     for difference in &wish.differences {
         let Some(exception) = verdict.in_force.allowing(difference.aspect) else {
@@ -73,29 +80,24 @@ fn report_image<'n, 's>(
     let new = verdict
         .reference
         .map(|reference| wish.compose(&reference, &allowed));
-    let change = match new {
-        Some(new) if Some(new.as_str()) != field.image => Some(new),
-        _ => None,
-    };
-    let index = change.as_ref().map(|new| {
-        judged.changes.push(Change {
-            holder: field.holder,
-            path: field.path.clone(),
-            key: field.image_key,
-            value: Value::Text {
-                text: new.clone(),
-                after: field.image_key,
-            },
-        });
-        judged.changes.len() - 1
-    });
+    let change = new.filter(|new| new != old);
+    let values = change.as_ref().and_then(|new| field.place.values(new));
+    if let (Some(new), None) = (&change, &values) {
+        let message = format!("{old} → {new} cannot be written: its values have no place for it");
+        drafts
+            .add(Rule::UnresolvedImage, named(field, &message))
+            .agent(verdict.agent())
+            .field(path, current, change)
+            .at(node);
+        return Ok(false);
+    }
+    let index = values.map(|values| change_values(values, judged));
     let mut reported = Vec::new();
     for difference in &wish.differences {
         if allowed.contains(&difference.aspect) || reported.contains(&difference.rule) {
             continue;
         }
         reported.push(difference.rule);
-        let old = field.image.unwrap_or_default();
         let new = change.as_deref().unwrap_or(old);
         drafts
             .add(
@@ -129,6 +131,22 @@ fn report_image<'n, 's>(
     Ok(change.is_some())
 }
 
+/// Plans the values that differ; returns the first change.
+fn change_values<'n, 's>(
+    values: Vec<(&Slot<'n, 's>, String)>,
+    judged: &mut Judged<'n, 's>,
+) -> usize {
+    let first = judged.changes.len();
+    for (slot, text) in values {
+        let written = slot.node().ok().flatten().and_then(Node::text);
+        if written != Some(text.as_str()) {
+            let (slot, value) = (slot.clone(), Value::Text(text));
+            judged.changes.push(Change { slot, value });
+        }
+    }
+    first
+}
+
 fn report_policy<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &Verdict<'_, '_, 'n, 's>,
@@ -137,17 +155,20 @@ fn report_policy<'n, 's>(
     judged: &mut Judged<'n, 's>,
 ) -> Result<bool, Error> {
     let field = verdict.field;
-    let Some(policy) = verdict.policy else {
+    let (Some(policy), Some(slot)) = (verdict.policy, &field.policy_slot) else {
         return Ok(false);
     };
-    let key = field.policy_key;
-    let path = field.path.key(key).below(resource.path.0.len()).to_string();
+    let key = match field.role {
+        Role::Container => slot.name(),
+        Role::Other => "pull policy",
+    };
+    let path = slot.full_path().below(resource.path.0.len()).to_string();
     let current = field.policy.map(str::to_owned);
     let old = field.policy.unwrap_or("(missing)");
     let difference = format!("{key} {old} → {policy}");
-    let node = match field.holder.get(key)? {
+    let node = match slot.node()? {
         Some(node) => node,
-        None => field.holder.get(field.image_key)?.unwrap_or(field.holder),
+        None => field.place.main().node()?.unwrap_or(slot.holder),
     };
     let (rule, message, edited) = match verdict.in_force.allowing(Aspect::ImagePullPolicy) {
         Some(exception) => {
@@ -160,18 +181,7 @@ fn report_policy<'n, 's>(
         }
         None => (Rule::WrongPullPolicy, difference, true),
     };
-    let index = edited.then(|| {
-        judged.changes.push(Change {
-            holder: field.holder,
-            path: field.path.clone(),
-            key,
-            value: Value::Text {
-                text: policy.to_owned(),
-                after: field.image_key,
-            },
-        });
-        judged.changes.len() - 1
-    });
+    let index = edited.then(|| change_values(vec![(slot, policy.to_owned())], judged));
     let proposed = (rule != Rule::AllowedByException).then(|| policy.to_owned());
     drafts
         .add(rule, named(field, &message))
@@ -186,15 +196,14 @@ fn report_policy<'n, 's>(
 fn managed_elsewhere(
     resource: &Resource<'_, '_>,
     verdict: &Verdict<'_, '_, '_, '_>,
-    key: &'static str,
+    slot: &Slot<'_, '_>,
     text: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let field = verdict.field;
-    let Some(found) = field.holder.find(key)? else {
+    let Some(node) = slot.node()? else {
         return Ok(());
     };
-    let Some(comment) = trailing_comment(text, found.entry) else {
+    let Some(comment) = trailing_comment(text, node) else {
         return Ok(());
     };
     let owner = if comment.contains("$imagepolicy") {
@@ -204,36 +213,25 @@ fn managed_elsewhere(
     } else {
         return Ok(());
     };
-    let path = field.path.key(key).below(resource.path.0.len()).to_string();
+    let path = slot.full_path().below(resource.path.0.len()).to_string();
     let message = format!(
         "{owner} writes this field again ({}): change its policy, or remove the marker",
         comment.trim_start_matches(['#', ' '])
     );
     drafts
-        .add(Rule::ManagedElsewhere, named(field, &message))
+        .add(Rule::ManagedElsewhere, named(verdict.field, &message))
         .agent(verdict.agent())
         .field(path, None, None)
-        .at(&found.entry.value);
+        .at(node);
     Ok(())
 }
 
 /// Notes a value that stays.
-fn keep<'n, 's>(
-    field: &ImageField<'n, 's>,
-    key: &'static str,
-    judged: &mut Judged<'n, 's>,
-) -> Result<(), Error> {
-    if let Some(node) = field.holder.get(key)?
-        && let Some(text) = node.scalar()
-    {
+fn keep<'n, 's>(slot: &Slot<'n, 's>, judged: &mut Judged<'n, 's>) -> Result<(), Error> {
+    if let Some(text) = slot.node()?.and_then(Node::scalar) {
         judged.kept.push(Change {
-            holder: field.holder,
-            path: field.path.clone(),
-            key,
-            value: Value::Text {
-                text: text.to_owned(),
-                after: field.image_key,
-            },
+            slot: slot.clone(),
+            value: Value::Text(text.to_owned()),
         });
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::edit::Change;
 use crate::field::{PodSpec, pod};
 use crate::finding::Rule;
 use crate::krm::gathered::Gathered;
-use crate::krm::resource::{Budget, Resource};
+use crate::krm::resource::{Budget, Resource, Segment};
 use crate::recognise::AgentSet;
 use crate::yaml::Error;
 
@@ -66,13 +66,13 @@ pub struct Judged<'n, 's> {
 /// # Errors
 /// A key stands twice in a mapping that is read, or aliases repeat too much.
 pub fn resource<'n, 's>(
-    context: &Context<'_, '_>,
+    context: &Context<'n, '_>,
     resource: &Resource<'n, 's>,
     text: &str,
     budget: &mut Budget,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
-    let Some(pod) = pod::pod_spec(resource, budget)? else {
+    let Some(pod) = pod::pod_spec(resource, &context.config.carriers, budget)? else {
         return Ok(());
     };
     let mut drafts = Drafts::new(context, resource)?;
@@ -144,13 +144,14 @@ fn immutable(
         return;
     }
     let fixed = |change: &&Change<'_, '_>| {
-        let list = change.path.below(pod.path.0.len()).to_string();
-        let updatable = list.starts_with("containers[") || list.starts_with("initContainers[");
-        is_job || change.key != "image" || !updatable
+        let list = change.slot.path.below(pod.path.0.len());
+        let in_list = |name| list.0.len() == 2 && list.0[0] == Segment::Key(name);
+        let updatable = in_list("containers") || in_list("initContainers");
+        is_job || change.slot.name() != "image" || !updatable
     };
     let changes = &judged.changes[first_change..];
     if let Some(change) = changes.iter().find(fixed) {
-        let path = change.path.key(change.key).below(resource.path.0.len());
+        let path = change.slot.full_path().below(resource.path.0.len());
         let message = format!(
             "an applied {} cannot be updated in place: delete it, or give it another name, \
              before the edited one is applied",
@@ -159,6 +160,6 @@ fn immutable(
         drafts
             .add(Rule::ImmutableWorkload, message)
             .field(path.to_string(), None, None)
-            .at(change.holder);
+            .at(change.slot.holder);
     }
 }

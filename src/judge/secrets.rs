@@ -5,6 +5,7 @@ use crate::edit::{Change, Value};
 use crate::field::PodSpec;
 use crate::finding::Rule;
 use crate::krm::resource::Resource;
+use crate::slot::Slot;
 use crate::yaml::Error;
 
 use super::draft::Drafts;
@@ -78,9 +79,7 @@ pub(super) fn report<'n, 's>(
         list(&all)
     );
     judged.changes.push(Change {
-        holder: pod.node,
-        path: pod.path.clone(),
-        key: KEY,
+        slot: Slot::key(pod.node, pod.path.clone(), KEY),
         value: Value::Names(added),
     });
     drafts

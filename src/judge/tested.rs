@@ -27,8 +27,9 @@ pub(super) fn report(
             continue;
         };
         let field = verdict.field;
-        let path = field.path.key(field.image_key).below(resource.path.0.len());
-        let image = field.image.unwrap_or_default();
+        let slot = field.place.main();
+        let path = slot.full_path().below(resource.path.0.len());
+        let image = field.image.clone().unwrap_or_default();
         let message = format!(
             "{image} is untested in {agent} {}: the vendor tested {repository}:{tested}",
             release.release
@@ -36,8 +37,8 @@ pub(super) fn report(
         drafts
             .add(Rule::UntestedVersion, message)
             .agent(verdict.agent())
-            .field(path.to_string(), Some(image.to_owned()), None)
-            .at(field.holder.get(field.image_key)?.unwrap_or(field.holder));
+            .field(path.to_string(), Some(image), None)
+            .at(slot.node()?.unwrap_or(slot.holder));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Aspect;
 use crate::desired::{self, Remark, Wish};
-use crate::field::{ImageField, PodSpec};
+use crate::field::{ImageField, PodSpec, Role};
 use crate::finding::Rule;
 use crate::image::Reference;
 use crate::krm::resource::Resource;
@@ -14,7 +14,7 @@ use super::{Context, Judged};
 /// What is known and wanted of one field.
 pub(super) struct Verdict<'c, 'f, 'n, 's> {
     pub(super) field: &'f ImageField<'n, 's>,
-    pub(super) reference: Option<Reference<'n>>,
+    pub(super) reference: Option<Reference<'f>>,
     pub(super) claim: Option<Claim<'c>>,
     pub(super) wish: Wish,
     pub(super) policy: Option<&'static str>,
@@ -72,30 +72,30 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
 
 /// The reference that a text is. `auto` is a word of Istio's, which puts its own image there
 /// (istio#46307), though it would be a legal name.
-pub(super) fn reference(image: &str) -> Option<Reference<'_>> {
+fn reference(image: &str) -> Option<Reference<'_>> {
     let reference = Reference::parse(image).ok();
     reference.filter(|_| image != "auto")
 }
 
-struct Reading<'c, 'n> {
-    reference: Option<Reference<'n>>,
+struct Reading<'c, 'f> {
+    reference: Option<Reference<'f>>,
     origin: Option<Origin>,
     claims: Vec<Claim<'c>>,
     awaits: bool,
 }
 
-fn read<'c, 'n>(
+fn read<'c, 'f>(
     context: &Context<'c, '_>,
-    resource: &Resource<'n, '_>,
-    field: &ImageField<'n, '_>,
+    resource: &Resource<'_, '_>,
+    field: &'f ImageField<'_, '_>,
     around: &Surroundings<'_>,
-) -> Reading<'c, 'n> {
+) -> Reading<'c, 'f> {
     let config = context.config;
-    let reference = field.image.and_then(reference);
+    let reference = field.image.as_deref().and_then(reference);
     let repository = reference.as_ref().map(Reference::repository);
     let origin = repository.map(|repository| recognise::origin(config, &repository));
     let subject = Subject {
-        container: field.container,
+        container: field.container.filter(|_| field.role == Role::Container),
         workload: resource.name,
         namespace: resource.namespace,
     };
@@ -115,7 +115,7 @@ fn verdict<'c, 'f, 'n, 's>(
     context: &Context<'c, '_>,
     resource: &Resource<'n, 's>,
     field: &'f ImageField<'n, 's>,
-    reading: Reading<'c, 'n>,
+    reading: Reading<'c, 'f>,
 ) -> Verdict<'c, 'f, 'n, 's> {
     let config = context.config;
     let settled = recognise::settle(reading.claims, resource.name);
@@ -144,6 +144,7 @@ fn verdict<'c, 'f, 'n, 's>(
     let policy = claim
         .as_ref()
         .filter(|claim| !claim.image.advice)
+        .filter(|_| field.policy_slot.is_some())
         .and_then(|claim| desired::pull_policy(claim.image, field.policy));
     let agent = claim.as_ref().map(|claim| claim.agent.name.as_str());
     Verdict {
@@ -172,13 +173,13 @@ fn unclear(field: &ImageField<'_, '_>, candidates: &[crate::image::Repository]) 
     let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
     format!(
         "{} may come from {}: give the rules mirrors of their own",
-        field.image.unwrap_or_default(),
+        field.image.as_deref().unwrap_or_default(),
         candidates.join(" or ")
     )
 }
 
 fn no_reference(field: &ImageField<'_, '_>) -> String {
-    match field.image {
+    match field.image.as_deref() {
         None | Some("") => "the agent's container has no image that is text".to_owned(),
         Some(image) => match Reference::parse(image) {
             Err(error) => format!("`{image}` is no image reference: {error}"),

@@ -122,8 +122,8 @@ fn checked_edits<'n, 's>(
     let dropped: HashSet<usize> = (0..judged.changes.len())
         .filter(|&index| {
             let change = &judged.changes[index];
-            let site = change.holder.get(change.key).ok().flatten();
-            edit::stands_in_shared(&spans, change.holder)
+            let site = change.slot.node().ok().flatten();
+            edit::stands_in_shared(&spans, change.slot.holder)
                 || site.is_some_and(|site| edit::stands_in_shared(&spans, site))
         })
         .collect();

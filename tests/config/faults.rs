@@ -115,9 +115,9 @@ fn keys_are_known_text_and_stand_once() {
         "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, exceptions, output",
     );
     check(
-        "agents: [{name: own, images: [{image: a/b}], env: []}]",
-        "spec.agents[0].env 4:48: unknown key `env`",
-        "known keys: name, title, docs, images, tested, examples, namespaces, undeclaredMirrors",
+        "agents: [{name: own, images: [{image: a/b}], port: []}]",
+        "spec.agents[0].port 4:48: unknown key `port`",
+        "known keys: name, title, docs, images, env, args, tested, examples, namespaces, undeclaredMirrors",
     );
     check(
         "exceptions: [{reason: r, allow: [tag], names: a}]",

@@ -1,0 +1,162 @@
+//! Images in environment variables and arguments, where a profile names them.
+
+use crate::slot::Slot;
+use crate::yaml::{Error, Node};
+
+use super::{ImageField, Place, Role};
+
+/// Environment variables that together name an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvCarrier {
+    /// The variable with the reference, or with its name alone if `tag` is named.
+    pub image: String,
+    /// The variable with the tag.
+    pub tag: Option<String>,
+    /// The variable with the pull policy.
+    pub policy: Option<String>,
+}
+
+/// An argument that names an image: `--flag=IMAGE`, or `--flag` and `IMAGE` behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArgCarrier {
+    /// The flag: `--prometheus-config-reloader`.
+    pub flag: String,
+}
+
+/// What the profiles in play say of environment variables and arguments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Carriers {
+    /// Environment variables.
+    pub env: Vec<EnvCarrier>,
+    /// Arguments.
+    pub args: Vec<ArgCarrier>,
+}
+
+/// The image fields that a container's environment and arguments hold.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read.
+pub(super) fn fields<'n, 's>(
+    container: &Slot<'n, 's>,
+    name: Option<&'n str>,
+    carriers: &'n Carriers,
+    fields: &mut Vec<ImageField<'n, 's>>,
+) -> Result<(), Error> {
+    for carrier in &carriers.env {
+        fields.extend(env_field(container, name, carrier)?);
+    }
+    if carriers.args.is_empty() {
+        return Ok(());
+    }
+    for list in ["command", "args"] {
+        arg_fields(&container.beside(list), name, carriers, fields)?;
+    }
+    Ok(())
+}
+
+fn env_field<'n, 's>(
+    container: &Slot<'n, 's>,
+    name: Option<&'n str>,
+    carrier: &'n EnvCarrier,
+) -> Result<Option<ImageField<'n, 's>>, Error> {
+    let env = container.beside("env");
+    let Some(image) = variable(&env, &carrier.image)? else {
+        return Ok(None);
+    };
+    // The controller decides at run time what an empty variable means.
+    let Some(text) = text(&image)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let slot = |name: &'n Option<String>| match name {
+        Some(name) => variable(&env, name),
+        None => Ok(None),
+    };
+    let policy_slot = slot(&carrier.policy)?;
+    let policy = match &policy_slot {
+        Some(slot) => self::text(slot)?.filter(|policy| !policy.is_empty()),
+        None => None,
+    };
+    let (place, image) = match slot(&carrier.tag)? {
+        Some(tag) => {
+            let image_text = match self::text(&tag)?.filter(|tag| !tag.is_empty()) {
+                Some(tag) => format!("{text}:{tag}"),
+                None => text.to_owned(),
+            };
+            (Place::Split { name: image, tag }, image_text)
+        }
+        None => {
+            let whole = Place::Whole {
+                slot: image,
+                prefix: "",
+            };
+            (whole, text.to_owned())
+        }
+    };
+    Ok(Some(ImageField {
+        place,
+        policy_slot,
+        role: Role::Other,
+        container: name,
+        image: Some(image),
+        policy,
+    }))
+}
+
+/// Where the value of a variable stands; of two of one name, Kubernetes takes the last.
+fn variable<'n, 's>(env: &Slot<'n, 's>, name: &str) -> Result<Option<Slot<'n, 's>>, Error> {
+    let variables = env.node()?.and_then(Node::items).unwrap_or_default();
+    for (index, variable) in variables.iter().enumerate().rev() {
+        if variable.get("name")?.and_then(Node::scalar) == Some(name) {
+            let path = env.full_path().index(index);
+            return Ok(Some(Slot::key(variable, path, "value")));
+        }
+    }
+    Ok(None)
+}
+
+fn text<'n>(slot: &Slot<'n, '_>) -> Result<Option<&'n str>, Error> {
+    Ok(slot.node()?.and_then(Node::text))
+}
+
+fn arg_fields<'n, 's>(
+    list: &Slot<'n, 's>,
+    name: Option<&'n str>,
+    carriers: &'n Carriers,
+    fields: &mut Vec<ImageField<'n, 's>>,
+) -> Result<(), Error> {
+    let Some(node) = list.node()? else {
+        return Ok(());
+    };
+    let values = node.items().unwrap_or_default();
+    let path = list.full_path();
+    let mut is_image = false;
+    for (index, value) in values.iter().enumerate() {
+        let text = value.text().unwrap_or_default();
+        let flag = text.split_once('=').map_or(text, |(flag, _)| flag);
+        let known = carriers.args.iter().any(|carrier| carrier.flag == flag);
+        let prefix = match (is_image, known, text.len() > flag.len()) {
+            (true, ..) => "",
+            (false, true, true) => &text[..=flag.len()],
+            _ => {
+                is_image = known;
+                continue;
+            }
+        };
+        is_image = false;
+        let slot = Slot {
+            holder: node,
+            path: path.clone(),
+            at: crate::krm::resource::Segment::Index(index),
+            after: "",
+        };
+        fields.push(ImageField {
+            place: Place::Whole { slot, prefix },
+            policy_slot: None,
+            role: Role::Other,
+            container: name,
+            image: Some(text[prefix.len()..].to_owned()),
+            policy: None,
+        });
+    }
+    Ok(())
+}

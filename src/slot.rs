@@ -1,0 +1,77 @@
+//! A place for one value in a document, whether something stands there yet or not.
+
+use crate::krm::resource::{Path, Segment};
+use crate::yaml::{Error, Found, Node};
+
+/// A key of a mapping, or an item of a list.
+#[derive(Debug, Clone)]
+pub struct Slot<'n, 's> {
+    /// The mapping or list.
+    pub holder: &'n Node<'s>,
+    /// Where the holder stands in its document.
+    pub path: Path<'n>,
+    /// Which of its values.
+    pub at: Segment<'n>,
+    /// The key that a new key goes behind.
+    pub after: &'n str,
+}
+
+impl<'n, 's> Slot<'n, 's> {
+    /// The slot of a key, which a new key of its own name follows nothing.
+    pub fn key(holder: &'n Node<'s>, path: Path<'n>, key: &'n str) -> Self {
+        Slot {
+            holder,
+            path,
+            at: Segment::Key(key),
+            after: key,
+        }
+    }
+
+    /// The slot of another key of the same holder, behind this one.
+    #[must_use]
+    pub fn beside(&self, key: &'n str) -> Self {
+        Slot {
+            at: Segment::Key(key),
+            after: self.name(),
+            ..self.clone()
+        }
+    }
+
+    /// The key, empty for an item of a list.
+    pub fn name(&self) -> &'n str {
+        match self.at {
+            Segment::Key(key) => key,
+            Segment::Index(_) => "",
+        }
+    }
+
+    /// The pair that stands here, if this is a key and there is one.
+    ///
+    /// # Errors
+    /// The key stands twice.
+    pub fn find(&self) -> Result<Option<Found<'n, 's>>, Error> {
+        match self.at {
+            Segment::Key(key) => self.holder.find(key),
+            Segment::Index(_) => Ok(None),
+        }
+    }
+
+    /// The value that stands here.
+    ///
+    /// # Errors
+    /// The key stands twice.
+    pub fn node(&self) -> Result<Option<&'n Node<'s>>, Error> {
+        match self.at {
+            Segment::Key(key) => self.holder.get(key),
+            Segment::Index(index) => Ok(self.holder.items().and_then(|items| items.get(index))),
+        }
+    }
+
+    /// The path of the value.
+    pub fn full_path(&self) -> Path<'n> {
+        match self.at {
+            Segment::Key(key) => self.path.key(key),
+            Segment::Index(index) => self.path.index(index),
+        }
+    }
+}
