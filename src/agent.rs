@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::field::carrier::Carriers;
 use crate::image::Repository;
+use crate::revision::{KubernetesVersion, Resolver, Versions};
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 
@@ -42,6 +43,8 @@ pub enum TagPolicy {
         /// The lowest version allowed, one that [`crate::version::parse`] reads.
         version: String,
     },
+    /// The tag that the vendor's versions document gives for the cluster ([`Agent::revision`]).
+    Revision,
 }
 
 /// The `imagePullPolicy` that an image should have.
@@ -127,6 +130,28 @@ pub struct Example {
     pub to: String,
 }
 
+/// What a revision in a tag depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The cluster's version, as the configuration says.
+    pub cluster: KubernetesVersion,
+    /// Which generation of the vendor's algorithm.
+    pub resolver: Resolver,
+    /// Where the versions document is.
+    pub source: VersionsSource,
+    /// The document, or why there is none.
+    pub versions: Result<Versions, String>,
+}
+
+/// Where the versions document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionsSource {
+    /// In the configuration.
+    Inline,
+    /// Under `versions.json` in the ConfigMap of this name, to which kustomize may add a hash.
+    ConfigMap(String),
+}
+
 /// One release of an agent, and the tags that the vendor tested together in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tested {
@@ -147,6 +172,8 @@ pub struct Agent {
     pub docs: Option<String>,
     /// Its images, at least one.
     pub images: Vec<AgentImage>,
+    /// What decides the tags of its images whose policy is [`TagPolicy::Revision`].
+    pub revision: Option<Revision>,
     /// Environment variables and arguments that name its images.
     pub carriers: Carriers,
     /// Which versions the vendor tested together.

@@ -45,6 +45,8 @@ pub enum Rule {
     UntestedVersion,
     /// The vendor's own controller writes the image; nothing is edited.
     VendorManaged,
+    /// The tag's revision is not the one that the versions document gives.
+    StaleRevision,
     /// The repository changed and a digest was kept.
     DigestMoved,
     /// Known to be an agent's, and cannot be settled.
@@ -88,6 +90,7 @@ const RULES: &[(Rule, &str, Severity, Severity)] = &[
     (Rule::OutdatedVersion, "outdated-version", Warning, Error),
     (Rule::UntestedVersion, "untested-version", Warning, Warning),
     (Rule::VendorManaged, "vendor-managed", Warning, Warning),
+    (Rule::StaleRevision, "stale-revision", Info, Error),
     (Rule::DigestMoved, "digest-moved", Warning, Warning),
     (Rule::UnresolvedImage, "unresolved-image", Warning, Error),
     (Rule::AmbiguousAgent, "ambiguous-agent", Warning, Warning),

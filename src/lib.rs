@@ -33,6 +33,7 @@ pub mod recognise;
 pub mod registry;
 pub mod report;
 pub mod restore;
+pub mod revision;
 pub mod slot;
 pub mod version;
 pub mod yaml;

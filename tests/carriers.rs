@@ -99,3 +99,135 @@ fn an_argument_is_restored_in_either_form() {
         &["pinned-tag"],
     );
 }
+
+const OCTOPUS: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  agents:
+  - name: tools
+    images:
+    - {image: octopusdeploy/kubernetes-agent-tools-base, tag: revision}
+    env:
+    - {image: SCRIPTPODIMAGE, tag: SCRIPTPODIMAGETAG}
+    revision: {kubernetesVersion: \"VERSION\", resolver: RESOLVER}
+";
+
+const VERSIONS: &str = r#"{"tools": {"kubectl": ["1.36.0", "1.35.3"], "helm": [], "powershell": []}, "latest": "1.35", "revisionHash": "tT2Ki6", "deprecations": {"1.26": {"latestTag": "1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, "1.27": {"latestTag": "1.27sha256:aaaa"}}}"#;
+
+/// The tag that a script pod gets at a cluster version, and the findings' ids.
+fn script_pod(
+    version: &str,
+    resolver: &str,
+    map: Option<&str>,
+    tag: &str,
+) -> (String, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = OCTOPUS
+        .replace("VERSION", version)
+        .replace("RESOLVER", resolver);
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let map = map.map_or(String::new(), |name| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n  versions.json: |\n    {VERSIONS}\n---\n")
+    });
+    let text = format!(
+        "{map}apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: octopus-agent-tentacle}}\nspec:\n  template:\n    spec:\n      containers:\n      - name: octopus-agent-tentacle\n        image: octopusdeploy/kubernetes-agent-tentacle:9.2.4285\n        env:\n        - name: SCRIPTPODIMAGE\n          value: octopusdeploy/kubernetes-agent-tools-base\n        - name: SCRIPTPODIMAGETAG\n          value: \"{tag}\"\n"
+    );
+    let run = run_in_folder(folder.path(), &["c.yaml"], text.as_bytes());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let output = String::from_utf8(run.stdout).expect("UTF-8");
+    let (_, rest) = output.rsplit_once("value: \"").expect("the tag");
+    let found = run.stderr.lines().filter_map(|line| {
+        let (_, rule) = line.rsplit_once('[')?;
+        Some(rule.trim_end_matches(']').to_owned())
+    });
+    (
+        rest.trim_end_matches(['"', '\n']).to_owned(),
+        found.collect(),
+    )
+}
+
+#[test]
+fn a_revision_follows_the_versions_document() {
+    let digest = "1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let map = Some("kubernetes-agent-versions-7h2k9fm4tb");
+    for (version, resolver, tag, expected, rules) in [
+        (
+            "1.35",
+            "present",
+            "1.35",
+            "1.35-tT2Ki6",
+            &["stale-revision"][..],
+        ),
+        (
+            "1.35",
+            "present",
+            "1.35-Juaa5J",
+            "1.35-tT2Ki6",
+            &["stale-revision"],
+        ),
+        ("1.35", "present", "1.35-tT2Ki6", "1.35-tT2Ki6", &[]),
+        (
+            "1.36",
+            "present",
+            "latest",
+            "1.36-tT2Ki6",
+            &["stale-revision"],
+        ),
+        ("1.36", "original", "1.36", "latest", &["stale-revision"]),
+        ("1.26", "present", "1.26", digest, &["stale-revision"]),
+        // A malformed reference of the document is never written.
+        ("1.27", "present", "1.27", "1.27", &["unresolved-image"]),
+    ] {
+        let (found, findings) = script_pod(version, resolver, map, tag);
+        assert_eq!(
+            (found.as_str(), findings.as_slice()),
+            (
+                expected,
+                rules
+                    .iter()
+                    .map(|rule| (*rule).to_owned())
+                    .collect::<Vec<_>>()
+                    .as_slice()
+            ),
+            "{version} {tag}"
+        );
+    }
+}
+
+#[test]
+fn a_revision_without_a_document_stays_or_falls_back() {
+    for (map, tag, expected, rules) in [
+        (
+            None,
+            "1.35-Juaa5J",
+            "1.35-Juaa5J",
+            &["unresolved-image"][..],
+        ),
+        (
+            None,
+            "1.34-Juaa5J",
+            "1.35",
+            &["stale-revision", "unresolved-image"],
+        ),
+        (None, "1.35", "1.35", &["unresolved-image"]),
+        // The name must be the one that is looked for, with nothing but a hash behind it.
+        (
+            Some("kubernetes-agent-versions-of-others"),
+            "1.34",
+            "1.35",
+            &["stale-revision", "unresolved-image"],
+        ),
+        (
+            Some("kubernetes-agent-versions"),
+            "1.35",
+            "1.35-tT2Ki6",
+            &["stale-revision"],
+        ),
+    ] {
+        let (found, findings) = script_pod("1.35", "present", map, tag);
+        assert_eq!(found, expected);
+        assert_eq!(findings, rules);
+    }
+}

@@ -14,4 +14,5 @@ mod kinds;
 mod lossless;
 mod properties;
 mod registry;
+mod revision;
 mod support;

@@ -7,6 +7,7 @@ use super::de;
 use super::document::{Adjusted, AgentEntry, AgentProfile, ExceptionEntry, Inline, Spec};
 use super::names;
 use super::profile::Profile;
+use super::revision;
 use super::spanned::Spanned;
 use super::suggest;
 use super::wrong::{Wrong, quoted};
@@ -201,6 +202,7 @@ fn named(
         AgentEntry::Adjusted(adjusted) => {
             let (profile, mut agent) = find(&adjusted.profile)?;
             profile.adjust(&mut agent, &adjusted).map_err(of)?;
+            agent.revision = revision::of_agent(&agent, adjusted.revision.as_ref()).map_err(of)?;
             let Adjusted {
                 namespaces,
                 undeclared_mirrors,
@@ -212,7 +214,9 @@ fn named(
         AgentEntry::Inline(mut inline) => {
             let namespaces = std::mem::take(&mut inline.namespaces);
             let own = inline.undeclared_mirrors;
+            let revision = inline.revision.take();
             let mut agent = inline_agent(*inline, undeclared).map_err(of)?;
+            agent.revision = revision::of_agent(&agent, revision.as_ref()).map_err(of)?;
             set(&mut agent, &namespaces, own).map_err(of)?;
             Ok(agent)
         }

@@ -69,6 +69,7 @@ pub(super) struct Adjusted {
     #[serde(default)]
     pub(super) namespaces: Vec<Spanned<String>>,
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
+    pub(super) revision: Option<Spanned<RevisionEntry>>,
 }
 
 /// The spec of an AgentProfile with its name.
@@ -90,6 +91,7 @@ pub(super) struct Inline {
     #[serde(default)]
     pub(super) namespaces: Vec<Spanned<String>>,
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
+    pub(super) revision: Option<Spanned<RevisionEntry>>,
 }
 
 /// An AgentProfile object.
@@ -177,6 +179,27 @@ pub(super) enum TagWord {
     Keep,
     Pinned,
     Minimum,
+    Revision,
+}
+
+/// What a revision in a tag depends on.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RevisionEntry {
+    pub(super) kubernetes_version: Spanned<String>,
+    #[serde(default)]
+    pub(super) resolver: ResolverWord,
+    pub(super) versions: Option<Spanned<String>>,
+    pub(super) versions_from: Option<Spanned<String>>,
+}
+
+/// The word for a generation of the resolver.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename = "resolver", rename_all = "camelCase")]
+pub(super) enum ResolverWord {
+    #[default]
+    Present,
+    Original,
 }
 
 /// A proof of a profile.

@@ -17,6 +17,7 @@ mod exception;
 mod kind;
 mod names;
 mod profile;
+mod revision;
 mod rules;
 mod spanned;
 pub mod suggest;
@@ -28,6 +29,7 @@ use serde::Deserialize;
 use crate::agent::Agent;
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
+use crate::krm::gathered::Gathered;
 use crate::registry::Rules;
 use crate::yaml::Node;
 
@@ -158,6 +160,17 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
         output,
         replaced: in_play.replaced,
     })
+}
+
+impl Config {
+    /// Reads the versions documents that ConfigMaps among the items hold.
+    pub fn find_versions(&mut self, gathered: &Gathered<'_>) {
+        for agent in &mut self.agents {
+            if let Some(settings) = &mut agent.revision {
+                revision::find(settings, gathered);
+            }
+        }
+    }
 }
 
 fn output(spec: &Spec) -> Result<Output, Wrong> {

@@ -80,6 +80,7 @@ impl Profile {
             name: self.name.clone(),
             title: spec.title.clone(),
             docs: spec.docs.clone(),
+            revision: None,
             carriers: carriers(spec),
             tested: tested(&spec.tested, &images)?,
             images,

@@ -68,6 +68,7 @@ impl<'a> TagKeys<'a> {
         };
         match tag.value {
             TagWord::Keep => Ok(TagPolicy::Keep),
+            TagWord::Revision => Ok(TagPolicy::Revision),
             TagWord::Floating => self.floating(tag, official),
             TagWord::Pinned => pinned(self.pin.ok_or_else(|| {
                 let wrong = tag.wrong("`tag: pinned` needs a `pin`");

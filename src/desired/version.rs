@@ -5,6 +5,7 @@ use crate::config::Aspect;
 use crate::finding::Rule;
 use crate::image::Reference;
 use crate::recognise::Claim;
+use crate::revision::{self, Resolution};
 use crate::version;
 
 use super::{Difference, Remark, Wish};
@@ -28,6 +29,7 @@ pub(super) fn aspects(wish: &mut Wish, claim: &Claim<'_>, reference: &Reference<
             }
         }
         TagPolicy::Minimum { version } => minimum(wish, version, reference),
+        TagPolicy::Revision => revision(wish, claim.agent, reference),
     }
 }
 
@@ -90,11 +92,10 @@ fn minimum(wish: &mut Wish, version: &str, reference: &Reference<'_>) {
     let Some(floor) = version::parse(version) else {
         return;
     };
-    let unresolved = |why: &str| Remark {
-        rule: Rule::UnresolvedImage,
-        message: format!("{reference} {why}, so it cannot be compared with the minimum {version}"),
-        aspect: Some(Aspect::Tag),
-        proposed: None,
+    let unresolved = |why: &str| {
+        let message =
+            format!("{reference} {why}, so it cannot be compared with the minimum {version}");
+        remark(Rule::UnresolvedImage, message)
     };
     match (reference.tag, reference.digest) {
         (None, None) | (Some("latest"), _) => {}
@@ -113,5 +114,70 @@ fn minimum(wish: &mut Wish, version: &str, reference: &Reference<'_>) {
             }),
             Some(_) => {}
         },
+    }
+}
+
+/// The tag that the vendor's resolver gives; without its document, what it falls back to.
+fn revision(wish: &mut Wish, agent: &Agent, reference: &Reference<'_>) {
+    let Some(settings) = &agent.revision else {
+        if agent.named {
+            wish.remarks.push(remark(
+                Rule::UnresolvedImage,
+                format!(
+                    "{reference} needs the cluster's version: write \
+                     `revision: {{kubernetesVersion: \"1.34\"}}` for the agent {}",
+                    agent.name
+                ),
+            ));
+        }
+        return;
+    };
+    let versions = match &settings.versions {
+        Ok(versions) => Some(versions),
+        Err(why) => {
+            let written = reference.tag.unwrap_or_default();
+            let stays = revision::is_revision_of(written, settings.cluster);
+            let what = if stays {
+                "stays"
+            } else {
+                "follows the vendor's own list"
+            };
+            let message = format!("{reference} {what}, since {why}");
+            wish.remarks.push(remark(Rule::UnresolvedImage, message));
+            if stays {
+                return;
+            }
+            None
+        }
+    };
+    match revision::resolve(versions, settings.cluster, settings.resolver) {
+        Resolution::Unresolved { why } => {
+            let message = format!("{reference} stays, since {why}");
+            wish.remarks.push(remark(Rule::UnresolvedImage, message));
+        }
+        Resolution::Tag { tag, digest, why } => {
+            let stale = |aspect| Difference {
+                rule: Rule::StaleRevision,
+                aspect,
+                what: format!("the tag should be {tag}, since {why}"),
+            };
+            if reference.tag != Some(tag.as_str()) {
+                wish.differences.push(stale(Aspect::Tag));
+                wish.tag = Some(Some(tag.clone()));
+            }
+            if reference.digest != digest.as_deref() {
+                wish.differences.push(stale(Aspect::Digest));
+                wish.digest = Some(digest);
+            }
+        }
+    }
+}
+
+fn remark(rule: Rule, message: String) -> Remark {
+    Remark {
+        rule,
+        message,
+        aspect: Some(Aspect::Tag),
+        proposed: None,
     }
 }

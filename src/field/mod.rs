@@ -70,11 +70,12 @@ impl<'n, 's> Place<'n, 's> {
             Place::Whole { slot, prefix } => Some(vec![(slot, format!("{prefix}{reference}"))]),
             Place::Split { name, tag } => {
                 let parsed = Reference::parse(reference).ok()?;
-                // A digest has no place of its own here.
-                if parsed.digest.is_some() {
-                    return None;
-                }
-                let tag_text = parsed.tag.unwrap_or_default().to_owned();
+                // What puts the two together writes `NAME:TAG`, so a digest goes behind a tag.
+                let tag_text = match (parsed.tag, parsed.digest) {
+                    (Some(tag), Some(digest)) => format!("{tag}@{digest}"),
+                    (None, Some(_)) => return None,
+                    (tag, None) => tag.unwrap_or_default().to_owned(),
+                };
                 Some(vec![(name, parsed.name().to_owned()), (tag, tag_text)])
             }
         }

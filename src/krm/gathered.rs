@@ -13,7 +13,21 @@ pub struct Gathered<'s> {
     /// AgentProfile objects.
     pub profiles: Vec<Node<'s>>,
     accounts: HashMap<(String, String), Vec<String>>,
+    versions: Vec<VersionsMap>,
 }
+
+/// A ConfigMap with a versions document.
+#[derive(Debug)]
+struct VersionsMap {
+    /// Its name, and the names that kustomize has given it before.
+    names: Vec<String>,
+    text: String,
+}
+
+/// The key of a ConfigMap under which a versions document stands.
+const VERSIONS: &str = "versions.json";
+/// Where kustomize keeps a resource's earlier names, separated by commas.
+const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 impl<'s> Gathered<'s> {
     /// Notes what a resource gives, if it gives anything but a profile.
@@ -26,7 +40,36 @@ impl<'s> Gathered<'s> {
             let id = (resource.namespace.to_owned(), resource.name.to_owned());
             self.accounts.insert(id, names);
         }
+        if resource.kind == "ConfigMap"
+            && resource.api_version == "v1"
+            && let Some(data) = resource.node.get("data")?
+            && let Some(text) = data.get(VERSIONS)?.and_then(Node::scalar)
+        {
+            let previous = resource.annotation(PREVIOUS_NAMES)?.and_then(Node::scalar);
+            let previous = previous.into_iter().flat_map(|names| names.split(','));
+            let names = std::iter::once(resource.name).chain(previous);
+            self.versions.push(VersionsMap {
+                names: names.map(str::to_owned).collect(),
+                text: text.to_owned(),
+            });
+        }
         Ok(())
+    }
+
+    /// The versions document in the ConfigMap of this name, or of this name with the hash that
+    /// kustomize's generators add: `NAME-` and ten letters and digits.
+    pub fn versions(&self, name: &str) -> Option<&str> {
+        let is_hash = |text: &str| {
+            let hash = text.strip_prefix('-').unwrap_or_default();
+            hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        let fits = |known: &String| {
+            let rest = known.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || is_hash(rest))
+        };
+        let mut maps = self.versions.iter();
+        maps.find(|map| map.names.iter().any(fits))
+            .map(|map| map.text.as_str())
     }
 
     /// Keeps a document or item that is a profile.

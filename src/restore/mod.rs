@@ -78,7 +78,8 @@ pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
 
 /// `None` where an item cannot be read alone.
 fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outcome>, Error> {
-    let config = configuration(request, survey)?;
+    let mut config = configuration(request, survey)?;
+    config.find_versions(&survey.gathered);
     if config.output == Output::None && survey.list.is_none() {
         let what = "output: none needs a ResourceList, and the input is a stream";
         let help = "it is for kustomize's `validators:`; remove it here";

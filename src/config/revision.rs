@@ -1,0 +1,77 @@
+//! What a revision in a tag depends on: the cluster's version and the vendor's versions document.
+
+use super::document::{ResolverWord, RevisionEntry};
+use super::names;
+use super::spanned::Spanned;
+use super::wrong::{Wrong, quoted};
+use crate::agent::{Agent, Revision, TagPolicy, VersionsSource};
+use crate::krm::gathered::Gathered;
+use crate::revision::{KubernetesVersion, Resolver, Versions};
+
+/// The ConfigMap that is looked for where the configuration names none.
+const DEFAULT_CONFIG_MAP: &str = "kubernetes-agent-versions";
+
+/// The settings of an entry of `agents`, for a profile that has a use for them.
+pub(super) fn of_agent(
+    agent: &Agent,
+    entry: Option<&Spanned<RevisionEntry>>,
+) -> Result<Option<Revision>, Wrong> {
+    let Some(entry) = entry else {
+        return Ok(None);
+    };
+    let mut images = agent.images.iter();
+    if !images.any(|image| image.tag_policy == TagPolicy::Revision) {
+        let wrong = entry.wrong(format!("no image of {} has `tag: revision`", agent.name));
+        return Err(wrong.help("leave `revision` out".to_owned()));
+    }
+    let keys = &entry.value;
+    let version = &keys.kubernetes_version;
+    let Some(cluster) = KubernetesVersion::parse(&version.value) else {
+        let wrong = version.wrong(format!(
+            "{} is no Kubernetes version",
+            quoted(&version.value)
+        ));
+        return Err(wrong.help("write major and minor: \"1.34\"".to_owned()));
+    };
+    let (source, versions) = match (&keys.versions, &keys.versions_from) {
+        (Some(_), Some(from)) => {
+            let wrong = from.wrong("`versions` and `versionsFrom` are both here");
+            return Err(wrong.help("keep one of them".to_owned()));
+        }
+        (Some(text), None) => {
+            let versions = Versions::parse(&text.value).map_err(|error| {
+                let wrong = text.wrong(format!("the versions document cannot be read: {error}"));
+                wrong.help("write the vendor's versions.json as text".to_owned())
+            })?;
+            (VersionsSource::Inline, Ok(versions))
+        }
+        (None, from) => {
+            let name = match from {
+                Some(name) => names::legal(name)?,
+                None => DEFAULT_CONFIG_MAP.to_owned(),
+            };
+            let missing = format!("there is no ConfigMap {name} with versions.json");
+            (VersionsSource::ConfigMap(name), Err(missing))
+        }
+    };
+    Ok(Some(Revision {
+        cluster,
+        resolver: match keys.resolver {
+            ResolverWord::Present => Resolver::Present,
+            ResolverWord::Original => Resolver::Original,
+        },
+        source,
+        versions,
+    }))
+}
+
+/// Reads the document from its ConfigMap, if that is among the items.
+pub(super) fn find(revision: &mut Revision, gathered: &Gathered<'_>) {
+    let VersionsSource::ConfigMap(name) = &revision.source else {
+        return;
+    };
+    if let Some(text) = gathered.versions(name) {
+        revision.versions = Versions::parse(text)
+            .map_err(|error| format!("the ConfigMap {name} holds a broken versions.json: {error}"));
+    }
+}

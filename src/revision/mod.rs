@@ -1,0 +1,279 @@
+//! What tag the tools image of Octopus' script pods should have: a revision instead of `Always`.
+//!
+//! Written by hand after `KubernetesPodContainerResolver.cs` of OctopusDeploy/OctopusTentacle, as
+//! pull requests #1010 (0cde8704) and #1274 (3d31d427) left it.
+
+mod document;
+mod version;
+
+use std::fmt;
+
+use crate::image::{Reference, ReferenceError};
+
+pub use document::{Versions, VersionsError};
+pub use version::KubernetesVersion;
+
+/// Which generation of Tentacle's algorithm chooses the tag.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Resolver {
+    /// From pull request #1010 (2024-10-02) on: a cluster newer than the document's `latest`, or
+    /// without a kubectl of its version, gets `latest`.
+    Original,
+    /// From pull request #1274 (2026-07-23) on: the document's `latest` is not read, and a cluster
+    /// without a kubectl of its version gets the tag of its version if Tentacle knows one.
+    #[default]
+    Present,
+}
+
+impl Resolver {
+    /// The newest minor version of the tags that Tentacle knows by itself.
+    ///
+    /// The list grew from 1.30 to 1.36 while the original algorithm stood; its own is taken.
+    fn newest_known_minor(self) -> u32 {
+        match self {
+            Resolver::Original => 30,
+            Resolver::Present => 36,
+        }
+    }
+
+    fn knows(self, cluster: KubernetesVersion) -> bool {
+        cluster.major == 1 && (26..=self.newest_known_minor()).contains(&cluster.minor)
+    }
+}
+
+/// The tag for a cluster, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// The image should have this tag; both parts are legal in a reference.
+    Tag {
+        /// The tag, without its colon.
+        tag: String,
+        /// The digest of a deprecated version's image, without its `@`.
+        digest: Option<String>,
+        /// What led to it.
+        why: Why,
+    },
+    /// The document gives what cannot be a tag.
+    Unresolved {
+        /// The fault: lower case, no final stop.
+        why: String,
+    },
+}
+
+/// What led to a tag; prints as the reason in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The document deprecates the cluster's version and names its last tag.
+    Deprecated {
+        /// The cluster's version.
+        cluster: KubernetesVersion,
+    },
+    /// The document has a kubectl of the cluster's version.
+    Kubectl {
+        /// Its version as the document writes it, `1.36.0`.
+        kubectl: String,
+    },
+    /// The cluster is newer than the document's `latest`; of the original algorithm alone.
+    NewerThanLatest {
+        /// The cluster's version.
+        cluster: KubernetesVersion,
+        /// The document's `latest`.
+        latest: KubernetesVersion,
+    },
+    /// The document has no kubectl of the cluster's version; of the original algorithm alone.
+    NoKubectl {
+        /// The cluster's version.
+        cluster: KubernetesVersion,
+    },
+    /// No document decides, and Tentacle knows a tag of the cluster's version.
+    Known {
+        /// The cluster's version.
+        cluster: KubernetesVersion,
+    },
+    /// No document decides, and Tentacle knows no tag of the cluster's version.
+    Unknown {
+        /// The cluster's version.
+        cluster: KubernetesVersion,
+    },
+}
+
+/// Prints a clause: `the versions document has kubectl 1.36.0`.
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Deprecated { cluster } => {
+                write!(f, "the versions document deprecates Kubernetes {cluster}")
+            }
+            Why::Kubectl { kubectl } => {
+                write!(f, "the versions document has kubectl {}", short(kubectl))
+            }
+            Why::NewerThanLatest { cluster, latest } => write!(
+                f,
+                "Kubernetes {cluster} is newer than {latest}, the latest of the versions document"
+            ),
+            Why::NoKubectl { cluster } => {
+                write!(f, "the versions document has no kubectl {cluster}")
+            }
+            Why::Known { cluster } => write!(f, "Tentacle knows a tag for Kubernetes {cluster}"),
+            Why::Unknown { cluster } => {
+                write!(f, "Tentacle knows no tag for Kubernetes {cluster}")
+            }
+        }
+    }
+}
+
+/// The tag that Tentacle chooses for a cluster, by the document or without one.
+///
+/// Where Tentacle would make an image that cannot be pulled (a malformed `latestTag`, a
+/// `revisionHash` that is missing or illegal in a tag) or fail (a `latest` that is no version),
+/// nothing is chosen.
+pub fn resolve(
+    versions: Option<&Versions>,
+    cluster: KubernetesVersion,
+    resolver: Resolver,
+) -> Resolution {
+    let Some(versions) = versions else {
+        return known_tag(cluster, resolver);
+    };
+    if let Some(latest_tag) = versions.deprecations.get(&cluster) {
+        return deprecated(latest_tag, cluster);
+    }
+    if resolver == Resolver::Original
+        && let Some(written) = &versions.latest
+    {
+        let Some(latest) = KubernetesVersion::of_release(written) else {
+            return Resolution::Unresolved {
+                why: format!(
+                    "`{}`, the latest of the versions document, is no version",
+                    short(written)
+                ),
+            };
+        };
+        if latest < cluster {
+            return plain("latest", Why::NewerThanLatest { cluster, latest });
+        }
+    }
+    match (versions.kubectl.get(&cluster), resolver) {
+        (Some(kubectl), _) => revision(versions, kubectl, cluster),
+        (None, Resolver::Original) => plain("latest", Why::NoKubectl { cluster }),
+        (None, Resolver::Present) => known_tag(cluster, resolver),
+    }
+}
+
+/// Whether a tag is `X.Y-HASH` of the cluster's version, so that it is immutable and may stay where
+/// there is no document to say which revision is the present one.
+///
+/// Source: `versions.schema.json`, where a revisionHash is 1 to 6 letters and digits.
+pub fn is_revision_of(tag: &str, cluster: KubernetesVersion) -> bool {
+    let hash = tag
+        .strip_prefix(&cluster.to_string())
+        .and_then(|rest| rest.strip_prefix('-'));
+    hash.is_some_and(|hash| {
+        (1..=6).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+/// What Tentacle falls back to: the tags that it knows by itself.
+fn known_tag(cluster: KubernetesVersion, resolver: Resolver) -> Resolution {
+    match resolver.knows(cluster) {
+        true => plain(&cluster.to_string(), Why::Known { cluster }),
+        false => plain("latest", Why::Unknown { cluster }),
+    }
+}
+
+fn deprecated(latest_tag: &str, cluster: KubernetesVersion) -> Resolution {
+    if latest_tag.is_empty() {
+        return Resolution::Unresolved {
+            why: format!("the versions document deprecates {cluster} without a latestTag"),
+        };
+    }
+    let image = image(latest_tag);
+    match tagged(&image) {
+        Ok((tag, digest)) => Resolution::Tag {
+            tag: tag.to_owned(),
+            digest: digest.map(str::to_owned),
+            why: Why::Deprecated { cluster },
+        },
+        Err(error) => Resolution::Unresolved {
+            why: format!(
+                "`{}`, the latestTag of the deprecated {cluster}, is malformed: {}",
+                short(latest_tag),
+                reason(&error)
+            ),
+        },
+    }
+}
+
+fn revision(versions: &Versions, kubectl: &str, cluster: KubernetesVersion) -> Resolution {
+    let hash = versions.revision_hash.as_deref().unwrap_or_default();
+    if hash.is_empty() {
+        return Resolution::Unresolved {
+            why: "the versions document has no revisionHash".to_owned(),
+        };
+    }
+    let revision = format!("{cluster}-{hash}");
+    match tagged(&image(&revision)) {
+        Ok((_, None)) => plain(
+            &revision,
+            Why::Kubectl {
+                kubectl: kubectl.to_owned(),
+            },
+        ),
+        _ => Resolution::Unresolved {
+            why: format!(
+                "`{}`, the revisionHash of the versions document, is not legal in a tag",
+                short(hash)
+            ),
+        },
+    }
+}
+
+fn plain(tag: &str, why: Why) -> Resolution {
+    Resolution::Tag {
+        tag: tag.to_owned(),
+        digest: None,
+        why,
+    }
+}
+
+/// Any image with a tag as written, so that the grammar of references judges it.
+fn image(tag: &str) -> String {
+    format!("octopusdeploy/kubernetes-agent-tools-base:{tag}")
+}
+
+fn tagged(image: &str) -> Result<(&str, Option<&str>), ReferenceError> {
+    let reference = Reference::parse(image)?;
+    let tag = reference.tag.ok_or(ReferenceError::Format)?;
+    Ok((tag, reference.digest))
+}
+
+/// Why the grammar refuses it, without repeating what it is.
+fn reason(error: &ReferenceError) -> String {
+    match error {
+        ReferenceError::Tag { .. } => "this is not a legal tag".to_owned(),
+        ReferenceError::Format => "this is neither a tag nor a tag with its digest".to_owned(),
+        ReferenceError::DigestAlgorithm { algorithm } => {
+            format!("the digest algorithm `{}` is not known", short(algorithm))
+        }
+        error => error.to_string(),
+    }
+}
+
+/// Characters of a value that a message repeats; enough for a tag with its sha256 digest.
+const MAX_QUOTED: usize = 100;
+
+/// A word of the document for a message: on one line, not too long.
+fn short(text: &str) -> String {
+    let mut short = String::new();
+    for (index, c) in text.chars().enumerate() {
+        if index == MAX_QUOTED {
+            short.push('…');
+            break;
+        }
+        match c.is_control() {
+            true => short.extend(c.escape_default()),
+            false => short.push(c),
+        }
+    }
+    short
+}
