@@ -231,3 +231,34 @@ fn a_revision_without_a_document_stays_or_falls_back() {
         assert_eq!(findings, rules);
     }
 }
+
+#[test]
+fn pull_secrets_in_one_text_are_added_behind_those_that_stand_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [octopus-kubernetes-agent]\n  registries: [{source: docker.io/octopusdeploy, mirror: reg.corp/octopus, imagePullSecrets: [hub, other]}]\n";
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let text = |image: &str, watchdog: &str, secrets: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: octopus-agent-tentacle}}\nspec:\n  template:\n    spec:\n      containers:\n      - name: octopus-agent-tentacle\n        image: reg.corp/octopus/kubernetes-agent-tentacle:9.2.4285\n        env:\n        - name: OCTOPUS__K8STENTACLE__SCRIPTPODIMAGE\n          value: {image}\n        - name: OCTOPUS__K8STENTACLE__SCRIPTPODIMAGETAG\n          value: \"1.30\"\n        - name: OCTOPUS__K8STENTACLE__NFSWATCHDOGIMAGE\n          value: {watchdog}\n        - name: OCTOPUS__K8STENTACLE__PODIMAGEPULLSECRETNAMES\n          value: {secrets}\n      imagePullSecrets:\n      - name: hub\n      - name: other\n"
+        )
+    };
+    let run = run_in_folder(
+        folder.path(),
+        &["c.yaml"],
+        text(
+            "octopusdeploy/kubernetes-agent-tools-base",
+            "octopusdeploy/kubernetes-agent-nfs-watchdog:0.2.0",
+            "\"mine, hub\"",
+        )
+        .as_bytes(),
+    );
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_text_eq(
+        &String::from_utf8_lossy(&run.stdout),
+        &text(
+            "reg.corp/octopus/kubernetes-agent-tools-base",
+            "reg.corp/octopus/kubernetes-agent-nfs-watchdog:0.2.0",
+            "\"mine,hub,other\"",
+        ),
+    );
+}

@@ -162,6 +162,7 @@ pub(super) struct EnvEntry {
     pub(super) image: String,
     pub(super) tag: Option<String>,
     pub(super) image_pull_policy: Option<String>,
+    pub(super) image_pull_secrets: Option<String>,
 }
 
 /// A flag whose value names an image.

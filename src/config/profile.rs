@@ -172,6 +172,7 @@ fn carriers(spec: &ProfileSpec) -> Carriers {
         image: entry.image.clone(),
         tag: entry.tag.clone(),
         policy: entry.image_pull_policy.clone(),
+        pull_secrets: entry.image_pull_secrets.clone(),
     });
     let args = spec.args.iter().map(|entry| ArgCarrier {
         flag: entry.flag.clone(),

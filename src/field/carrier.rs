@@ -3,7 +3,7 @@
 use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
-use super::{ImageField, Place, Role};
+use super::{ImageField, Place, Role, Secrets};
 
 /// Environment variables that together name an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct EnvCarrier {
     pub tag: Option<String>,
     /// The variable with the pull policy.
     pub policy: Option<String>,
+    /// The variable with the names of pull secrets, separated by commas.
+    pub pull_secrets: Option<String>,
 }
 
 /// An argument that names an image: `--flag=IMAGE`, or `--flag` and `IMAGE` behind it.
@@ -71,6 +73,10 @@ fn env_field<'n, 's>(
         Some(name) => variable(&env, name),
         None => Ok(None),
     };
+    let secrets = match slot(&carrier.pull_secrets)? {
+        Some(slot) => Secrets::Commas(slot),
+        None => Secrets::None,
+    };
     let policy_slot = slot(&carrier.policy)?;
     let policy = match &policy_slot {
         Some(slot) => self::text(slot)?.filter(|policy| !policy.is_empty()),
@@ -95,6 +101,7 @@ fn env_field<'n, 's>(
     Ok(Some(ImageField {
         place,
         policy_slot,
+        secrets,
         role: Role::Other,
         container: name,
         image: Some(image),
@@ -152,6 +159,7 @@ fn arg_fields<'n, 's>(
         fields.push(ImageField {
             place: Place::Whole { slot, prefix },
             policy_slot: None,
+            secrets: Secrets::None,
             role: Role::Other,
             container: name,
             image: Some(text[prefix.len()..].to_owned()),

@@ -17,6 +17,8 @@ pub struct ImageField<'n, 's> {
     pub place: Place<'n, 's>,
     /// Where its pull policy is written, or would be; `None` where there is no place for one.
     pub policy_slot: Option<Slot<'n, 's>>,
+    /// Where the pull secrets of the image are listed.
+    pub secrets: Secrets<'n, 's>,
     /// What holds the field.
     pub role: Role,
     /// The container's name; `None` for an image volume.
@@ -25,6 +27,17 @@ pub struct ImageField<'n, 's> {
     pub image: Option<String>,
     /// The pull policy, if it is written.
     pub policy: Option<&'n str>,
+}
+
+/// Where pull secrets are listed.
+#[derive(Debug, Clone)]
+pub enum Secrets<'n, 's> {
+    /// In the pod's own list.
+    Pod,
+    /// In one text, separated by commas.
+    Commas(Slot<'n, 's>),
+    /// Nowhere: what runs the image is not written here.
+    None,
 }
 
 /// What holds an image field.

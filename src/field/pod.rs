@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
 use super::carrier::{self, Carriers};
-use super::{ImageField, Place, PodSpec, Role};
+use super::{ImageField, Place, PodSpec, Role, Secrets};
 
 /// Where the built-in kinds keep their pod spec: API groups, kind, keys from the root.
 ///
@@ -153,6 +153,7 @@ fn image_field<'n, 's>(
         place: Place::Whole { slot, prefix: "" },
         policy: policy.and_then(Node::scalar),
         policy_slot: Some(policy_slot),
+        secrets: Secrets::Pod,
         role: Role::Other,
         container: None,
     })

@@ -2,11 +2,11 @@
 
 use crate::config::Aspect;
 use crate::edit::{Change, Value};
-use crate::field::PodSpec;
+use crate::field::{PodSpec, Secrets};
 use crate::finding::Rule;
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
-use crate::yaml::Error;
+use crate::yaml::{Error, Node};
 
 use super::draft::Drafts;
 use super::exceptions::grounds;
@@ -28,7 +28,8 @@ pub(super) fn report<'n, 's>(
     let path = pod.path.key(KEY).below(resource.path.0.len()).to_string();
     let mut missing: Vec<String> = Vec::new();
     let mut agent = None;
-    for verdict in verdicts {
+    let of_pod = |verdict: &&Verdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
+    for verdict in verdicts.iter().filter(of_pod) {
         let lacks: Vec<String> = wanted(verdict)
             .filter(|name| !pod.pull_secrets.contains(name) && !missing.contains(name))
             .cloned()
@@ -54,6 +55,11 @@ pub(super) fn report<'n, 's>(
             if !missing.contains(&name) {
                 missing.push(name);
             }
+        }
+    }
+    for verdict in verdicts {
+        if let Secrets::Commas(slot) = &verdict.field.secrets {
+            commas(resource, verdict, slot, drafts, judged)?;
         }
     }
     if missing.is_empty() {
@@ -100,6 +106,74 @@ pub(super) fn report<'n, 's>(
             .field(path, None, None)
             .at(node);
     }
+    Ok(())
+}
+
+/// Adds the secrets that an image needs to a list in one text.
+fn commas<'n, 's>(
+    resource: &Resource<'n, 's>,
+    verdict: &Verdict<'_, '_, 'n, 's>,
+    slot: &Slot<'n, 's>,
+    drafts: &mut Drafts,
+    judged: &mut Judged<'n, 's>,
+) -> Result<(), Error> {
+    let node = slot.node()?;
+    let written = node.and_then(Node::text).unwrap_or_default();
+    // Two images may share the list: what the one before has added counts as written.
+    let planned = judged.changes.iter().position(|change| {
+        std::ptr::eq(change.slot.holder, slot.holder) && change.slot.at == slot.at
+    });
+    let listed = match planned.map(|index| &judged.changes[index].value) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => written.to_owned(),
+    };
+    let listed = listed.split(',').map(str::trim);
+    let mut all: Vec<&str> = listed.filter(|name| !name.is_empty()).collect();
+    let first_new = all.len();
+    for name in wanted(verdict) {
+        if !all.contains(&name.as_str()) {
+            all.push(name);
+        }
+    }
+    if all.len() == first_new {
+        return Ok(());
+    }
+    let path = slot.full_path().below(resource.path.0.len()).to_string();
+    let all = all.join(",");
+    let current = (!written.is_empty()).then(|| written.to_owned());
+    if let Some(exception) = verdict.in_force.allowing(Aspect::ImagePullSecrets) {
+        let message = format!("no pull secrets {all}, {}", grounds(exception));
+        drafts
+            .add(Rule::AllowedByException, message)
+            .agent(verdict.agent())
+            .field(path, current, None)
+            .at(node.unwrap_or(slot.holder));
+        return Ok(());
+    }
+    let old = if written.is_empty() {
+        "(none)"
+    } else {
+        written
+    };
+    let message = format!("pull secrets {old} → {all}");
+    let value = Value::Text(all.clone());
+    let index = match planned {
+        Some(index) => {
+            judged.changes[index].value = value;
+            index
+        }
+        None => {
+            let slot = slot.clone();
+            judged.changes.push(Change { slot, value });
+            judged.changes.len() - 1
+        }
+    };
+    drafts
+        .add(Rule::MissingPullSecret, message)
+        .agent(verdict.agent())
+        .field(path, current, Some(all))
+        .at(node.unwrap_or(slot.holder))
+        .change(Some(index));
     Ok(())
 }
 

@@ -18,12 +18,12 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [realtheory-colector]",
         "spec.agents[0] 4:12: unknown agent `realtheory-colector`",
-        "did you mean `realtheory-collector`? known: realtheory-collector",
+        "did you mean `realtheory-collector`? known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
     );
     check(
         "agents: [zzz]",
         "spec.agents[0] 4:12: unknown agent `zzz`",
-        "known: realtheory-collector",
+        "known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
     );
     check(
         "agents: [realtheory-collector, realtheory-collector]",
@@ -53,7 +53,7 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [{profile: realtheory-collecter}]",
         "spec.agents[0].profile 4:22: unknown agent `realtheory-collecter`",
-        "did you mean `realtheory-collector`? known: realtheory-collector",
+        "did you mean `realtheory-collector`? known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
     );
     check(
         "agents: [{profile: realtheory-collector, images: []}]",
@@ -61,9 +61,9 @@ fn agents_are_known_and_named_once() {
         "known keys: profile, tag, pin, minimum, floatingTags, imagePullPolicy, imagePullSecrets, namespaces, undeclaredMirrors, revision",
     );
     check(
-        "agents: [{profile: realtheory-collector, tag: revision}]",
-        "spec.agents[0].tag 4:49: unknown tag policy `revision`",
-        "known: floating, keep, pinned, minimum",
+        "agents: [{profile: realtheory-collector, tag: revised}]",
+        "spec.agents[0].tag 4:49: unknown tag policy `revised`",
+        "known: floating, keep, pinned, minimum, revision",
     );
     check(
         "agents: [{profile: realtheory-collector, namespaces: [A B]}]",

@@ -31,7 +31,7 @@ fn faults_of_a_config_map_point_at_the_value() {
     check_data(
         "agents: \"realtheory-collector,zzz\"",
         "data.agents 3:16: unknown agent `zzz`",
-        "known: realtheory-collector",
+        "known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
     );
     check_data(
         "agents: \" , \"",

@@ -266,6 +266,6 @@ fn exceptions_say_why_where_and_what() {
     check(
         "exceptions: [{reason: r, allow: [tag], agent: realtheory-colector}]",
         "spec.exceptions[0].agent 4:49: unknown agent `realtheory-colector`",
-        "did you mean `realtheory-collector`? known: realtheory-collector",
+        "did you mean `realtheory-collector`? known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
     );
 }
