@@ -59,6 +59,7 @@ impl ConfigMap {
                 .collect(),
             exceptions: Vec::new(),
             output: data.output,
+            fields: Vec::new(),
         })
     }
 }

@@ -34,6 +34,7 @@ pub(super) struct Spec {
     pub(super) registries: Vec<RegistryEntry>,
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
+    pub(super) fields: Vec<FieldEntry>,
     pub(super) exceptions: Vec<Spanned<ExceptionEntry>>,
     pub(super) output: Option<Spanned<Output>>,
 }
@@ -228,6 +229,43 @@ pub(super) struct RegistryEntry {
 enum ScopeWord {
     Agents,
     All,
+}
+
+/// An image field of a custom resource, as the configuration says it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FieldEntry {
+    pub(super) api_version: Spanned<String>,
+    pub(super) kind: Spanned<String>,
+    pub(super) image: Spanned<String>,
+    pub(super) image_pull_policy: Option<Spanned<String>>,
+    pub(super) image_pull_secrets: Option<Spanned<String>>,
+}
+
+/// Where kinds keep images, as `function/fields.yaml` says it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BuiltinFields {
+    pub(super) group: String,
+    pub(super) kinds: Vec<String>,
+    #[serde(default)]
+    pub(super) pods: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) images: Vec<BuiltinImage>,
+}
+
+/// Where one image is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BuiltinImage {
+    pub(super) image: Option<Spanned<String>>,
+    pub(super) registry: Option<Spanned<String>>,
+    pub(super) repository: Option<Spanned<String>>,
+    pub(super) tag: Option<Spanned<String>>,
+    pub(super) digest: Option<Spanned<String>>,
+    pub(super) image_pull_policy: Option<Spanned<String>>,
+    pub(super) image_pull_secrets: Option<Spanned<String>>,
+    pub(super) unless: Option<Spanned<String>>,
 }
 
 /// An exception; at least one of the selectors is there.

@@ -14,6 +14,7 @@ mod date;
 mod de;
 mod document;
 mod exception;
+mod fields;
 mod kind;
 mod names;
 mod profile;
@@ -29,7 +30,10 @@ use serde::Deserialize;
 use crate::agent::Agent;
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
+use crate::field::pod;
+use crate::field::table::FieldTable;
 use crate::krm::gathered::Gathered;
+use crate::krm::survey::ResourceKind;
 use crate::registry::Rules;
 use crate::yaml::Node;
 
@@ -66,7 +70,7 @@ pub enum Output {
 }
 
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Whether differences are restored or only reported.
     pub mode: Mode,
@@ -74,6 +78,8 @@ pub struct Config {
     pub agents: Vec<Agent>,
     /// Environment variables and arguments in which the agents in play keep images.
     pub carriers: Carriers,
+    /// The image fields of custom resources.
+    pub fields: FieldTable,
     /// The registry mapping rules.
     pub rules: Rules,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
@@ -154,6 +160,7 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
         mode: spec.mode,
         agents: in_play.agents,
         carriers,
+        fields: fields::table(&spec.fields).map_err(of)?,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
         exceptions,
@@ -163,6 +170,26 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
 }
 
 impl Config {
+    /// Whether a kind keeps images.
+    pub fn keeps_images(&self, group: &str, version: &str, kind: &str) -> bool {
+        pod::keeps_images(group, kind) || self.fields.of(group, version, kind).next().is_some()
+    }
+
+    /// Adds the built-in fields of custom resources, if there is a resource that could have one.
+    ///
+    /// # Errors
+    /// The built-in table is broken, which the tests would show.
+    pub fn add_builtin_fields(&mut self, kinds: &[ResourceKind]) -> Result<(), Error> {
+        let is_custom =
+            |kind: &ResourceKind| kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
+        if kinds.iter().any(is_custom) {
+            let origin = Origin::Builtin("fields".to_owned());
+            let table = fields::builtin().map_err(|wrong| wrong.of(&origin))?;
+            self.fields.entries.extend(table.entries);
+        }
+        Ok(())
+    }
+
     /// Reads the versions documents that ConfigMaps among the items hold.
     pub fn find_versions(&mut self, gathered: &Gathered<'_>) {
         for agent in &mut self.agents {

@@ -3,7 +3,7 @@
 use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
-use super::{ImageField, Place, Role, Secrets};
+use super::{ImageField, Place, Role, Secrets, Split};
 
 /// Environment variables that together name an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,13 @@ fn env_field<'n, 's>(
                 Some(tag) => format!("{text}:{tag}"),
                 None => text.to_owned(),
             };
-            (Place::Split { name: image, tag }, image_text)
+            let split = Split {
+                registry: None,
+                name: image,
+                tag: Some(tag),
+                digest: None,
+            };
+            (Place::Split(split), image_text)
         }
         None => {
             let whole = Place::Whole {

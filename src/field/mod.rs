@@ -3,12 +3,36 @@
 //! A rule does not know where a field came from, and a field does not know why it is edited.
 
 pub mod carrier;
+mod custom;
 pub mod pod;
+pub mod query;
+mod split;
+pub mod table;
 
-use crate::image::Reference;
-use crate::krm::resource::Path;
+use crate::krm::resource::{Budget, Path, Resource};
 use crate::slot::Slot;
-use crate::yaml::Node;
+use crate::yaml::Error;
+
+pub use split::Split;
+
+use carrier::Carriers;
+use table::FieldTable;
+
+/// The image fields of a resource, in groups that share their pull secrets.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub fn groups<'n, 's>(
+    resource: &Resource<'n, 's>,
+    table: &'n FieldTable,
+    carriers: &'n Carriers,
+    budget: &mut Budget,
+) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+    match pod::pod_spec(resource, carriers, budget)? {
+        Some(pod) => Ok(vec![pod]),
+        None => custom::groups(resource, table, carriers, budget),
+    }
+}
 
 /// One place that names an image, with the policy that stands beside it.
 #[derive(Debug, Clone)]
@@ -59,38 +83,28 @@ pub enum Place<'n, 's> {
         /// What stands before the reference in the same value.
         prefix: &'n str,
     },
-    /// As a name and a tag in values of their own.
-    Split {
-        /// Where registry and path stand.
-        name: Slot<'n, 's>,
-        /// Where the tag stands.
-        tag: Slot<'n, 's>,
-    },
+    /// In values of their own.
+    Split(Split<'n, 's>),
 }
 
 impl<'n, 's> Place<'n, 's> {
     /// The place that stands for the image in findings.
     pub fn main(&self) -> &Slot<'n, 's> {
         match self {
-            Place::Whole { slot, .. } | Place::Split { name: slot, .. } => slot,
+            Place::Whole { slot, .. } => slot,
+            Place::Split(split) => &split.name,
         }
     }
 
     /// What each value should be for the image to be `reference`; `None` where it cannot be said in
     /// these places.
-    pub fn values(&self, reference: &str) -> Option<Vec<(&Slot<'n, 's>, String)>> {
+    ///
+    /// # Errors
+    /// A key stands twice in a mapping that is read.
+    pub fn values(&self, reference: &str) -> Result<Option<Values<'_, 'n, 's>>, Error> {
         match self {
-            Place::Whole { slot, prefix } => Some(vec![(slot, format!("{prefix}{reference}"))]),
-            Place::Split { name, tag } => {
-                let parsed = Reference::parse(reference).ok()?;
-                // What puts the two together writes `NAME:TAG`, so a digest goes behind a tag.
-                let tag_text = match (parsed.tag, parsed.digest) {
-                    (Some(tag), Some(digest)) => format!("{tag}@{digest}"),
-                    (None, Some(_)) => return None,
-                    (tag, None) => tag.unwrap_or_default().to_owned(),
-                };
-                Some(vec![(name, parsed.name().to_owned()), (tag, tag_text)])
-            }
+            Place::Whole { slot, prefix } => Ok(Some(vec![(slot, format!("{prefix}{reference}"))])),
+            Place::Split(split) => split.values(reference),
         }
     }
 
@@ -98,22 +112,25 @@ impl<'n, 's> Place<'n, 's> {
     pub fn slots(&self) -> Vec<&Slot<'n, 's>> {
         match self {
             Place::Whole { slot, .. } => vec![slot],
-            Place::Split { name, tag } => vec![name, tag],
+            Place::Split(split) => split.slots(),
         }
     }
 }
 
-/// A pod spec with its image fields.
+/// Slots with the texts that they should hold.
+pub type Values<'p, 'n, 's> = Vec<(&'p Slot<'n, 's>, String)>;
+
+/// A pod spec with its image fields, or a field of a custom resource with its pull secrets.
 #[derive(Debug, Clone)]
 pub struct PodSpec<'n, 's> {
-    /// The pod spec's mapping.
-    pub node: &'n Node<'s>,
-    /// Where it stands in its document.
+    /// Where it stands in its document; empty for a field of a custom resource.
     pub path: Path<'n>,
     /// Its image fields, in the order of the lists in [`pod::LISTS`], then the image volumes.
     pub fields: Vec<ImageField<'n, 's>>,
     /// The names of its pull secrets.
     pub pull_secrets: Vec<String>,
-    /// The ServiceAccount that it runs as.
-    pub service_account: &'n str,
+    /// Where they are listed, or would be; `None` where there is no place for them.
+    pub secrets_slot: Option<Slot<'n, 's>>,
+    /// The ServiceAccount that it runs as, where that is known.
+    pub service_account: Option<&'n str>,
 }

@@ -47,28 +47,28 @@ const POD_SPECS: &[(&[&str], &str, &[&str])] = &[
 /// The lists of a pod spec that hold containers.
 pub const LISTS: &[&str] = &["initContainers", "containers", "ephemeralContainers"];
 
-fn pod_spec_keys(resource: &Resource<'_, '_>) -> Option<&'static [&'static str]> {
+fn keys_of(group: &str, kind: &str) -> Option<&'static [&'static str]> {
     POD_SPECS
         .iter()
-        .find(|(groups, kind, _)| *kind == resource.kind && groups.contains(&resource.group()))
+        .find(|(groups, known, _)| *known == kind && groups.contains(&group))
         .map(|(_, _, keys)| *keys)
 }
 
-/// Whether a resource is of a kind that keeps images.
-pub fn keeps_images(resource: &Resource<'_, '_>) -> bool {
-    pod_spec_keys(resource).is_some()
+/// Whether a kind has a pod spec.
+pub fn keeps_images(group: &str, kind: &str) -> bool {
+    keys_of(group, kind).is_some()
 }
 
 /// The pod spec of a resource, if its kind has one and it is written.
 ///
 /// # Errors
 /// A key stands twice in a mapping that is read, or aliases repeat too much.
-pub fn pod_spec<'n, 's>(
+pub(super) fn pod_spec<'n, 's>(
     resource: &Resource<'n, 's>,
     carriers: &'n Carriers,
     budget: &mut Budget,
 ) -> Result<Option<PodSpec<'n, 's>>, Error> {
-    let Some(keys) = pod_spec_keys(resource) else {
+    let Some(keys) = keys_of(resource.group(), resource.kind) else {
         return Ok(None);
     };
     let mut node = resource.node;
@@ -83,21 +83,31 @@ pub fn pod_spec<'n, 's>(
     if node.entries().is_none() {
         return Ok(None);
     }
+    Ok(Some(spec_at(node, path, carriers, budget)?))
+}
+
+/// The pod spec that stands at a place.
+pub(super) fn spec_at<'n, 's>(
+    node: &'n Node<'s>,
+    path: Path<'n>,
+    carriers: &'n Carriers,
+    budget: &mut Budget,
+) -> Result<PodSpec<'n, 's>, Error> {
     let account = match node.get("serviceAccountName")? {
         Some(account) => Some(account),
         // The name that the field had before; Kubernetes still reads it.
         None => node.get("serviceAccount")?,
     };
-    Ok(Some(PodSpec {
-        node,
+    let account = account
+        .and_then(Node::scalar)
+        .filter(|name| !name.is_empty());
+    Ok(PodSpec {
         fields: image_fields(node, &path, carriers, budget)?,
-        path,
         pull_secrets: secret_names(node)?,
-        service_account: account
-            .and_then(Node::scalar)
-            .filter(|name| !name.is_empty())
-            .unwrap_or("default"),
-    }))
+        secrets_slot: Some(Slot::key(node, path.clone(), "imagePullSecrets")),
+        path,
+        service_account: Some(account.unwrap_or("default")),
+    })
 }
 
 fn image_fields<'n, 's>(

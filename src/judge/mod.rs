@@ -2,7 +2,7 @@
 
 mod draft;
 mod exceptions;
-mod field;
+mod fields;
 mod secrets;
 mod tested;
 mod verdict;
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use crate::config::{Config, Date};
 use crate::edit::Change;
-use crate::field::{PodSpec, pod};
+use crate::field::{self, PodSpec};
 use crate::finding::Rule;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource, Segment};
@@ -72,16 +72,18 @@ pub fn resource<'n, 's>(
     budget: &mut Budget,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
-    let Some(pod) = pod::pod_spec(resource, &context.config.carriers, budget)? else {
+    let config = context.config;
+    let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
+    if groups.is_empty() {
         return Ok(());
-    };
+    }
     let mut drafts = Drafts::new(context, resource)?;
     let instance = instance(resource)?;
     let known = instance.as_ref().and_then(|id| context.instances.get(id));
     let in_instance = known.cloned().unwrap_or_default();
-    let verdicts = verdict::verdicts(context, resource, &pod, &in_instance, judged);
+    let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
     if let Some(instance) = instance {
-        for verdict in &verdicts {
+        for verdict in verdicts.iter().flatten() {
             if let Some(claim) = verdict.claim.as_ref().filter(|claim| !claim.image.shared) {
                 judged.instances.push((instance.clone(), claim.index));
             }
@@ -92,12 +94,14 @@ pub fn resource<'n, 's>(
         return Ok(());
     }
     let first_change = judged.changes.len();
-    for verdict in &verdicts {
-        field::report(resource, verdict, text, &mut drafts, judged)?;
+    for verdict in verdicts.iter().flatten() {
+        fields::report(resource, verdict, text, &mut drafts, judged)?;
     }
-    tested::report(resource, &verdicts, &mut drafts)?;
-    secrets::report(context, resource, &pod, &verdicts, &mut drafts, judged)?;
-    immutable(resource, &pod, first_change, &mut drafts, judged);
+    for (group, verdicts) in groups.iter().zip(&verdicts) {
+        tested::report(resource, verdicts, &mut drafts)?;
+        secrets::report(context, resource, group, verdicts, &mut drafts, judged)?;
+        immutable(resource, group, first_change, &mut drafts, judged);
+    }
     judged.drafts.append(&mut drafts.list);
     Ok(())
 }

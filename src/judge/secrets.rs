@@ -13,8 +13,6 @@ use super::exceptions::grounds;
 use super::verdict::Verdict;
 use super::{Context, Judged};
 
-const KEY: &str = "imagePullSecrets";
-
 /// Reports the secrets that a pod lacks and plans them behind those that it has.
 pub(super) fn report<'n, 's>(
     context: &Context<'_, '_>,
@@ -24,8 +22,16 @@ pub(super) fn report<'n, 's>(
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
-    let node = pod.node.get(KEY)?.unwrap_or(pod.node);
-    let path = pod.path.key(KEY).below(resource.path.0.len()).to_string();
+    for verdict in verdicts {
+        if let Secrets::Commas(slot) = &verdict.field.secrets {
+            commas(resource, verdict, slot, drafts, judged)?;
+        }
+    }
+    let Some(slot) = &pod.secrets_slot else {
+        return Ok(());
+    };
+    let node = slot.node()?.unwrap_or(slot.holder);
+    let path = slot.full_path().below(resource.path.0.len()).to_string();
     let mut missing: Vec<String> = Vec::new();
     let mut agent = None;
     let of_pod = |verdict: &&Verdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
@@ -57,16 +63,11 @@ pub(super) fn report<'n, 's>(
             }
         }
     }
-    for verdict in verdicts {
-        if let Secrets::Commas(slot) = &verdict.field.secrets {
-            commas(resource, verdict, slot, drafts, judged)?;
-        }
-    }
     if missing.is_empty() {
         return Ok(());
     }
-    let account = (resource.namespace, pod.service_account);
-    let known = context.gathered.account(account.0, account.1);
+    let account = pod.service_account;
+    let known = account.and_then(|name| context.gathered.account(resource.namespace, name));
     let mut added: Vec<String> = Vec::new();
     // Kubernetes copies an account's secrets only into a pod that lists none.
     if pod.pull_secrets.is_empty() {
@@ -85,7 +86,7 @@ pub(super) fn report<'n, 's>(
         list(&all)
     );
     judged.changes.push(Change {
-        slot: Slot::key(pod.node, pod.path.clone(), KEY),
+        slot: slot.clone(),
         value: Value::Names(added),
     });
     drafts
@@ -94,11 +95,10 @@ pub(super) fn report<'n, 's>(
         .field(path.clone(), current(&pod.pull_secrets), Some(list(&all)))
         .at(node)
         .change(Some(judged.changes.len() - 1));
-    if pod.pull_secrets.is_empty() && known.is_none() {
+    if let Some(account) = account.filter(|_| pod.pull_secrets.is_empty() && known.is_none()) {
         let message = format!(
-            "the pod's first pull secret switches off those of its ServiceAccount {}, \
-             which is not among the items: list the account's secrets here too, if it has any",
-            pod.service_account
+            "the pod's first pull secret switches off those of its ServiceAccount {account}, \
+             which is not among the items: list the account's secrets here too, if it has any"
         );
         drafts
             .add(Rule::ShadowsServiceAccountSecrets, message)

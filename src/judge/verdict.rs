@@ -37,18 +37,17 @@ impl Verdict<'_, '_, '_, '_> {
 pub(super) fn verdicts<'c, 'f, 'n, 's>(
     context: &Context<'c, '_>,
     resource: &Resource<'n, 's>,
-    pod: &'f PodSpec<'n, 's>,
+    groups: &'f [PodSpec<'n, 's>],
     in_instance: &AgentSet,
     judged: &mut Judged<'n, 's>,
-) -> Vec<Verdict<'c, 'f, 'n, 's>> {
+) -> Vec<Vec<Verdict<'c, 'f, 'n, 's>>> {
     let nobody = AgentSet::new();
     let alone = Surroundings {
         in_pod: &nobody,
         in_instance: &nobody,
     };
-    let in_pod: AgentSet = pod
-        .fields
-        .iter()
+    let fields = groups.iter().flat_map(|group| &group.fields);
+    let in_pod: AgentSet = fields
         .flat_map(|field| read(context, resource, field, &alone).claims)
         .filter(|claim| !claim.image.shared)
         .map(|claim| claim.index)
@@ -57,16 +56,17 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         in_pod: &in_pod,
         in_instance,
     };
-    pod.fields
+    let mut judge = |field| {
+        let reading = read(context, resource, field, &around);
+        judged
+            .seen
+            .extend(reading.claims.iter().map(|claim| claim.index));
+        judged.awaits_instances |= reading.claims.is_empty() && reading.awaits;
+        verdict(context, resource, field, reading)
+    };
+    groups
         .iter()
-        .map(|field| {
-            let reading = read(context, resource, field, &around);
-            judged
-                .seen
-                .extend(reading.claims.iter().map(|claim| claim.index));
-            judged.awaits_instances |= reading.claims.is_empty() && reading.awaits;
-            verdict(context, resource, field, reading)
-        })
+        .map(|group| group.fields.iter().map(&mut judge).collect())
         .collect()
 }
 

@@ -97,9 +97,16 @@ impl<'s> Gathered<'s> {
 /// # Errors
 /// A key stands twice in a mapping that is read.
 pub fn secret_names(node: &Node<'_>) -> Result<Vec<String>, Error> {
+    secret_names_at(node.get("imagePullSecrets")?)
+}
+
+/// As [`secret_names`], of the list itself.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read.
+pub fn secret_names_at(list: Option<&Node<'_>>) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
-    let list = node.get("imagePullSecrets")?.and_then(Node::items);
-    for item in list.unwrap_or_default() {
+    for item in list.and_then(Node::items).unwrap_or_default() {
         if let Some(name) = item.get("name")?.and_then(Node::scalar) {
             names.push(name.to_owned());
         }

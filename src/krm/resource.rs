@@ -30,7 +30,9 @@ impl<'n> Path<'n> {
         self.with(Segment::Index(index))
     }
 
-    fn with(&self, segment: Segment<'n>) -> Self {
+    /// The path of a value below this one.
+    #[must_use]
+    pub fn with(&self, segment: Segment<'n>) -> Self {
         let mut segments = Vec::with_capacity(self.0.len() + 1);
         segments.extend_from_slice(&self.0);
         segments.push(segment);
@@ -78,6 +80,13 @@ impl<'n, 's> Resource<'n, 's> {
     /// The API group, empty for the core group.
     pub fn group(&self) -> &'n str {
         group(self.api_version)
+    }
+
+    /// The API version without its group: `v1`.
+    pub fn version(&self) -> &'n str {
+        self.api_version
+            .split_once('/')
+            .map_or(self.api_version, |(_, version)| version)
     }
 
     /// The value of an annotation.

@@ -1,15 +1,16 @@
 //! The first pass: reads every byte once, finds the items, the configuration, and what items give
 //! to it, and keeps nothing else.
 
+use std::collections::HashMap;
+
 use crate::error::{Error, Fault, Origin};
-use crate::field::pod;
 use crate::yaml::read::{Reader, Step};
 use crate::yaml::{self, Entry, Kind, Node, Span};
 
 use super::GROUP;
 use super::gathered::Gathered;
 use super::list::{ListShape, RootEntry, Value, is_resource_list};
-use super::resource::{self, Budget};
+use super::resource::{self, Budget, Resource};
 use super::unit::{Content, Unit};
 
 /// What the first pass learns of an input.
@@ -17,12 +18,25 @@ use super::unit::{Content, Unit};
 pub struct Survey<'s> {
     /// Items or documents, in order.
     pub units: Vec<Unit>,
+    /// Every kind among the resources, by API group and version.
+    pub kinds: Vec<ResourceKind>,
     /// The ResourceList's own shape; `None` for a stream.
     pub list: Option<ListShape>,
     /// The ResourceList's functionConfig.
     pub function_config: Option<Node<'s>>,
     /// What resources give to the configuration.
     pub gathered: Gathered<'s>,
+}
+
+/// A kind of resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ResourceKind {
+    /// The API group, empty for the core group.
+    pub group: String,
+    /// The API version.
+    pub version: String,
+    /// The kind.
+    pub kind: String,
 }
 
 /// Whether the items of a ResourceList are read one at a time.
@@ -44,6 +58,7 @@ pub fn survey(input: &str, way: Way) -> Result<Option<Survey<'_>>, Error> {
         way,
         reader: Reader::new(input),
         survey: Survey::default(),
+        known_kinds: HashMap::new(),
     };
     match pass.documents() {
         Ok(()) => Ok(Some(pass.survey)),
@@ -57,6 +72,7 @@ struct Pass<'s> {
     way: Way,
     reader: Reader<'s>,
     survey: Survey<'s>,
+    known_kinds: HashMap<ResourceKind, usize>,
 }
 
 impl<'s> Pass<'s> {
@@ -183,27 +199,43 @@ impl<'s> Pass<'s> {
 
     /// Adds a unit that holds one resource or a `List`, and keeps what it gives.
     fn unit(&mut self, node: Node<'s>, span: Span, indent: usize) -> Result<(), Error> {
-        let relevant = self.note(&node)?;
+        let kinds = self.note(&node)?;
         self.survey.units.push(Unit {
             span,
             indent,
             ordinal: self.survey.units.len(),
             content: Content::Resource,
-            relevant,
+            kinds,
         });
         self.survey.gathered.keep(node).map_err(yaml_error)
     }
 
-    /// Notes what resources give to the configuration, and says whether one of them keeps images.
-    fn note(&mut self, root: &Node<'s>) -> Result<bool, Error> {
+    /// Notes what resources give to the configuration, and says of which kinds they are.
+    fn note(&mut self, root: &Node<'s>) -> Result<Vec<usize>, Error> {
         let mut budget = Budget::new(root.span.len());
         let resources = resource::resources(root, &mut budget).map_err(yaml_error)?;
-        let mut relevant = false;
+        let mut kinds = Vec::with_capacity(1);
         for resource in &resources {
-            relevant |= pod::keeps_images(resource);
             self.survey.gathered.note(resource).map_err(yaml_error)?;
+            let kind = self.kind(resource);
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
         }
-        Ok(relevant)
+        Ok(kinds)
+    }
+
+    fn kind(&mut self, resource: &Resource<'_, '_>) -> usize {
+        let kind = ResourceKind {
+            group: resource.group().to_owned(),
+            version: resource.version().to_owned(),
+            kind: resource.kind.to_owned(),
+        };
+        let next = self.survey.kinds.len();
+        *self.known_kinds.entry(kind).or_insert_with_key(|kind| {
+            self.survey.kinds.push(kind.clone());
+            next
+        })
     }
 
     fn resource_list(&mut self, root: Node<'s>, shape: ListShape, text: Span) -> Result<(), Error> {
@@ -226,7 +258,7 @@ impl<'s> Pass<'s> {
                 indent: 0,
                 ordinal: 0,
                 content: Content::ResourceList,
-                relevant: true,
+                kinds: (0..self.survey.kinds.len()).collect(),
             }];
         }
         self.survey.list = Some(shape);

@@ -17,8 +17,8 @@ pub struct Unit {
     pub ordinal: usize,
     /// What the unit is.
     pub content: Content,
-    /// Whether a resource in it is of a kind that keeps images.
-    pub relevant: bool,
+    /// The kinds in it, as positions in [`super::survey::Survey::kinds`].
+    pub kinds: Vec<usize>,
 }
 
 /// What a unit holds.

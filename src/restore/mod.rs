@@ -80,6 +80,7 @@ pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
 fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outcome>, Error> {
     let mut config = configuration(request, survey)?;
     config.find_versions(&survey.gathered);
+    config.add_builtin_fields(&survey.kinds)?;
     if config.output == Output::None && survey.list.is_none() {
         let what = "output: none needs a ResourceList, and the input is a stream";
         let help = "it is for kustomize's `validators:`; remove it here";
@@ -160,7 +161,13 @@ fn judge_units(
     let mut all = All::default();
     let mut instances = Instances::new();
     let mut waiting: Vec<&Unit> = Vec::new();
-    for unit in survey.units.iter().filter(|unit| unit.relevant) {
+    let relevant: Vec<bool> = survey
+        .kinds
+        .iter()
+        .map(|kind| config.keeps_images(&kind.group, &kind.version, &kind.kind))
+        .collect();
+    let is_relevant = |unit: &&Unit| unit.kinds.iter().any(|&kind| relevant[kind]);
+    for unit in survey.units.iter().filter(is_relevant) {
         let Some(done) = judge_unit(request, survey, config, &instances, unit)? else {
             return Ok(None);
         };

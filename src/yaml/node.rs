@@ -7,7 +7,7 @@ use super::Span;
 use super::scalar;
 
 /// One value, borrowed from the text that it was read from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Node<'s> {
     /// The value's bytes, without its tag and anchor; an alias' `*name`.
     ///
@@ -32,7 +32,7 @@ pub struct Tag {
 }
 
 /// The kinds of node.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Kind<'s> {
     /// Text, decoded.
     Scalar(Cow<'s, str>, Style),
@@ -47,7 +47,7 @@ pub enum Kind<'s> {
 }
 
 /// A pair of a mapping.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entry<'s> {
     /// The key.
     pub key: Node<'s>,
@@ -68,6 +68,18 @@ pub enum Style {
     Literal,
     /// `>`.
     Folded,
+}
+
+/// A null that stands nowhere.
+impl Default for Node<'_> {
+    fn default() -> Self {
+        Node {
+            span: 0..0,
+            start: 0,
+            tag: None,
+            kind: Kind::Scalar(Cow::Borrowed("null"), Style::Plain),
+        }
+    }
 }
 
 impl<'s> Node<'s> {

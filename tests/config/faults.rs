@@ -107,12 +107,22 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "speck: {}",
         "spec.speck 4:3: unknown key `speck`",
-        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, exceptions, output",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, fields, exceptions, output",
     );
     check(
-        "fields: []",
-        "spec.fields 4:3: unknown key `fields`",
-        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, exceptions, output",
+        "fields: [{apiVersion: example.com/v1, kind: C, image: '$.spec..image'}]",
+        "spec.fields[0].image 4:63: `$.spec..image`: descendants (`..`) are not read: name the way",
+        "write a path such as `$.spec.image` or `$.spec.images[*]`",
+    );
+    check(
+        "fields: [{apiVersion: example.com/v1, kind: C, image: '$.spec[image'}]",
+        "spec.fields[0].image 4:63: `$.spec[image`: this is no JSONPath (RFC 9535)",
+        "write a path such as `$.spec.image` or `$.spec.images[*]`",
+    );
+    check(
+        "fields: [{apiVersion: v1, kind: C, image: $.spec.image}]",
+        "spec.fields[0].apiVersion 4:25: `v1` names no API group",
+        "write group and version: example.com/v1",
     );
     check(
         "agents: [{name: own, images: [{image: a/b}], port: []}]",
@@ -138,7 +148,7 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "{1: b}",
         "spec.1 4:4: unknown key `1`",
-        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, exceptions, output",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, fields, exceptions, output",
     );
 }
 

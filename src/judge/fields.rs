@@ -81,7 +81,10 @@ fn report_image<'n, 's>(
         .reference
         .map(|reference| wish.compose(&reference, &allowed));
     let change = new.filter(|new| new != old);
-    let values = change.as_ref().and_then(|new| field.place.values(new));
+    let values = match &change {
+        Some(new) => field.place.values(new)?,
+        None => None,
+    };
     if let (Some(new), None) = (&change, &values) {
         let message = format!("{old} → {new} cannot be written: its values have no place for it");
         drafts

@@ -1,0 +1,98 @@
+//! Image fields of custom resources: the built-in table, and those of the configuration.
+
+use super::cursor::Budget;
+use super::de;
+use super::document::{BuiltinFields, BuiltinImage, FieldEntry};
+use super::spanned::Spanned;
+use super::wrong::{Wrong, quoted};
+use crate::field::query::KeyPath;
+use crate::field::table::{FieldTable, ImagePaths, SplitPaths};
+use crate::yaml::read;
+
+/// Where custom resources of the most used operators keep images.
+const BUILTIN: &str = include_str!("../../function/fields.yaml");
+
+/// The fields that the configuration adds.
+pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, Wrong> {
+    let entries: Result<Vec<_>, Wrong> = entries.iter().map(entry).collect();
+    Ok(FieldTable { entries: entries? })
+}
+
+/// The built-in fields.
+pub(super) fn builtin() -> Result<FieldTable, Wrong> {
+    let node = read::only_document(BUILTIN).map_err(|error| Wrong::yaml("", error))?;
+    let groups: Vec<BuiltinFields> = de::read(&node, &Budget::new())?;
+    let entries: Result<Vec<_>, Wrong> = groups.iter().map(builtin_entry).collect();
+    Ok(FieldTable { entries: entries? })
+}
+
+fn entry(entry: &FieldEntry) -> Result<crate::field::table::FieldEntry, Wrong> {
+    let api_version = &entry.api_version;
+    let Some((group, version)) = api_version.value.split_once('/') else {
+        let wrong = api_version.wrong(format!("{} names no API group", quoted(&api_version.value)));
+        return Err(wrong.help("write group and version: example.com/v1".to_owned()));
+    };
+    Ok(crate::field::table::FieldEntry {
+        group: group.to_owned(),
+        version: Some(version.to_owned()),
+        kinds: vec![entry.kind.value.clone()],
+        pods: Vec::new(),
+        images: vec![ImagePaths {
+            main: path(&entry.image)?,
+            split: None,
+            policy: optional(&entry.image_pull_policy)?,
+            secrets: optional(&entry.image_pull_secrets)?,
+            unless: None,
+        }],
+    })
+}
+
+fn builtin_entry(entry: &BuiltinFields) -> Result<crate::field::table::FieldEntry, Wrong> {
+    let pods: Result<Vec<KeyPath>, Wrong> = entry.pods.iter().map(path).collect();
+    let images: Result<Vec<ImagePaths>, Wrong> = entry.images.iter().map(image).collect();
+    Ok(crate::field::table::FieldEntry {
+        group: entry.group.clone(),
+        version: None,
+        kinds: entry.kinds.clone(),
+        pods: pods?,
+        images: images?,
+    })
+}
+
+fn image(entry: &BuiltinImage) -> Result<ImagePaths, Wrong> {
+    let (main, split) = match (&entry.image, &entry.repository) {
+        (Some(image), None) => (path(image)?, None),
+        (None, Some(repository)) => {
+            let split = SplitPaths {
+                registry: optional(&entry.registry)?,
+                tag: optional(&entry.tag)?,
+                digest: optional(&entry.digest)?,
+            };
+            (path(repository)?, Some(split))
+        }
+        _ => {
+            let what = "an entry has either `image` or `repository`";
+            return Err(Wrong::new(0, "images", what));
+        }
+    };
+    Ok(ImagePaths {
+        main,
+        split,
+        policy: optional(&entry.image_pull_policy)?,
+        secrets: optional(&entry.image_pull_secrets)?,
+        unless: optional(&entry.unless)?,
+    })
+}
+
+fn optional(text: &Option<Spanned<String>>) -> Result<Option<KeyPath>, Wrong> {
+    text.as_ref().map(path).transpose()
+}
+
+fn path(text: &Spanned<String>) -> Result<KeyPath, Wrong> {
+    KeyPath::parse(&text.value).map_err(|fault| {
+        let at = text.at + fault.at;
+        let what = format!("{}: {}", quoted(&text.value), fault.what);
+        let wrong = Wrong::new(at, text.key.clone(), what);
+        wrong.help("write a path such as `$.spec.image` or `$.spec.images[*]`".to_owned())
+    })
+}

@@ -1,0 +1,171 @@
+//! Image fields of custom resources, where the table of fields says.
+
+use crate::krm::gathered::secret_names_at;
+use crate::krm::resource::{Budget, Path, Resource, Segment};
+use crate::slot::Slot;
+use crate::yaml::{Error, Node};
+
+use super::carrier::Carriers;
+use super::query::KeyPath;
+use super::table::{FieldTable, ImagePaths, SplitPaths};
+use super::{ImageField, Place, PodSpec, Role, Secrets, Split, pod};
+
+/// The groups of image fields of a resource, each with the pull secrets that go with it.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub(super) fn groups<'n, 's>(
+    resource: &Resource<'n, 's>,
+    table: &'n FieldTable,
+    carriers: &'n Carriers,
+    budget: &mut Budget,
+) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    for entry in table.of(resource.group(), resource.version(), resource.kind) {
+        for path in &entry.pods {
+            for slot in slots(path, resource, budget)? {
+                if let Some(node) = slot.node()?
+                    && node.entries().is_some()
+                {
+                    let spec = pod::spec_at(node, slot.full_path(), carriers, budget)?;
+                    // What a custom resource's pods run as is the controller's to say.
+                    found.push(PodSpec {
+                        service_account: None,
+                        ..spec
+                    });
+                }
+            }
+        }
+        for image in &entry.images {
+            found.extend(image_groups(image, resource, budget)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The places that a path names, whether a value stands there or not.
+fn slots<'n, 's>(
+    path: &'n KeyPath,
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+) -> Result<Vec<Slot<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    for (holder, at) in path.holders(resource.node, &resource.path, budget)? {
+        match &path.key {
+            Some(key) if holder.entries().is_some() => found.push(Slot::key(holder, at, key)),
+            Some(_) => {}
+            None => {
+                for index in 0..holder.items().unwrap_or_default().len() {
+                    budget.take(holder.span.start)?;
+                    found.push(Slot {
+                        holder,
+                        path: at.clone(),
+                        at: Segment::Index(index),
+                        after: "",
+                    });
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn image_groups<'n, 's>(
+    image: &'n ImagePaths,
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+    if let Some(unless) = &image.unless
+        && unless
+            .values(resource.node, budget)?
+            .iter()
+            .any(|node| !node.is_null())
+    {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for main in slots(&image.main, resource, budget)? {
+        let Some(text) = main.node()?.and_then(Node::text) else {
+            continue;
+        };
+        let mut beside = |path: &'n Option<KeyPath>| match path {
+            Some(path) => slot_of(path, image, &main, resource, budget),
+            None => Ok(None),
+        };
+        let policy_slot = beside(&image.policy)?;
+        let secrets_slot = beside(&image.secrets)?;
+        let (place, text) = match &image.split {
+            None => (
+                Place::Whole {
+                    slot: main.clone(),
+                    prefix: "",
+                },
+                text.to_owned(),
+            ),
+            Some(SplitPaths {
+                registry,
+                tag,
+                digest,
+            }) => {
+                let split = Split {
+                    registry: beside(registry)?,
+                    tag: beside(tag)?,
+                    digest: beside(digest)?,
+                    name: main.clone(),
+                };
+                let text = split.text()?;
+                (Place::Split(split), text)
+            }
+        };
+        let policy = match &policy_slot {
+            Some(slot) => slot
+                .node()?
+                .filter(|node| !node.is_null())
+                .and_then(Node::scalar),
+            None => None,
+        };
+        let pull_secrets = match &secrets_slot {
+            Some(slot) => secret_names_at(slot.node()?)?,
+            None => Vec::new(),
+        };
+        found.push(PodSpec {
+            path: Path::default(),
+            fields: vec![ImageField {
+                place,
+                policy_slot,
+                secrets: match secrets_slot {
+                    Some(_) => Secrets::Pod,
+                    None => Secrets::None,
+                },
+                role: Role::Other,
+                container: None,
+                image: Some(text).filter(|text| !text.is_empty()),
+                policy,
+            }],
+            pull_secrets,
+            secrets_slot,
+            service_account: None,
+        });
+    }
+    Ok(found)
+}
+
+/// The place of a value that goes with an image: beside it, or the only one there is.
+fn slot_of<'n, 's>(
+    path: &'n KeyPath,
+    image: &'n ImagePaths,
+    main: &Slot<'n, 's>,
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+) -> Result<Option<Slot<'n, 's>>, Error> {
+    if let Some(key) = &path.key
+        && path.is_beside(&image.main)
+    {
+        return Ok(Some(main.beside(key)));
+    }
+    let mut slots = slots(path, resource, budget)?;
+    Ok(match slots.len() {
+        1 => slots.pop(),
+        _ => None,
+    })
+}

@@ -1,0 +1,70 @@
+//! Which custom resources keep images, and where.
+
+use super::query::KeyPath;
+
+/// The fields of custom resources, built in and of the configuration.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FieldTable {
+    /// One for each set of kinds that keep images alike.
+    pub entries: Vec<FieldEntry>,
+}
+
+/// Where kinds keep images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldEntry {
+    /// The API group.
+    pub group: String,
+    /// The API version; `None` for any.
+    pub version: Option<String>,
+    /// The kinds.
+    pub kinds: Vec<String>,
+    /// Places shaped like a pod spec.
+    pub pods: Vec<KeyPath>,
+    /// Images with their policy and secrets.
+    pub images: Vec<ImagePaths>,
+}
+
+/// Where one image is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImagePaths {
+    /// The whole reference, or the repository of a split one.
+    pub main: KeyPath,
+    /// The other parts, where the image is split.
+    pub split: Option<SplitPaths>,
+    /// The pull policy.
+    pub policy: Option<KeyPath>,
+    /// The list of pull secrets.
+    pub secrets: Option<KeyPath>,
+    /// The image is read only where this finds nothing.
+    pub unless: Option<KeyPath>,
+}
+
+/// The parts of a split image beside its repository.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SplitPaths {
+    /// The registry's host.
+    pub registry: Option<KeyPath>,
+    /// The tag.
+    pub tag: Option<KeyPath>,
+    /// The digest, with its algorithm or without.
+    pub digest: Option<KeyPath>,
+}
+
+impl FieldTable {
+    /// The entries for a kind.
+    pub fn of<'t>(
+        &'t self,
+        group: &'t str,
+        version: &'t str,
+        kind: &'t str,
+    ) -> impl Iterator<Item = &'t FieldEntry> {
+        self.entries.iter().filter(move |entry| {
+            entry.group == group
+                && entry
+                    .version
+                    .as_deref()
+                    .is_none_or(|known| known == version)
+                && entry.kinds.iter().any(|known| known == kind)
+        })
+    }
+}
