@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::field::carrier::Carriers;
+use crate::field::table::ImagePaths;
 use crate::image::Repository;
 use crate::revision::{KubernetesVersion, Resolver, Versions};
 
@@ -101,6 +102,8 @@ pub struct AgentImage {
     pub official: Official,
     /// Other official names of the same image.
     pub aliases: Vec<Official>,
+    /// Other paths, of two segments at least, under which the vendor tells users to mirror it.
+    pub mirror_paths: Vec<String>,
     /// The official reference's own tag.
     pub tag: Option<String>,
     /// The official reference's own digest.
@@ -162,7 +165,7 @@ pub struct Tested {
 }
 
 /// A monitoring agent or collector in play.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Agent {
     /// The profile's name.
     pub name: String,
@@ -176,6 +179,8 @@ pub struct Agent {
     pub revision: Option<Revision>,
     /// Environment variables and arguments that name its images.
     pub carriers: Carriers,
+    /// Its images in the values of its Helm chart.
+    pub helm: Vec<ImagePaths>,
     /// Which versions the vendor tested together.
     pub tested: Vec<Tested>,
     /// Namespaces in which its shared images are its own.

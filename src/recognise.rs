@@ -188,7 +188,8 @@ fn claim<'c>(
     by_name.then_some((&image.official, How::Name))
 }
 
-/// The official path at the end of another path, on a host that the rules do not know as a source.
+/// The official path, or one that the vendor documents for mirrors, at the end of another path, on
+/// a host that the rules do not know as a source.
 ///
 /// One segment is too little to go by: `portfolio` is anybody's.
 fn undeclared_mirror<'c>(
@@ -200,8 +201,10 @@ fn undeclared_mirror<'c>(
     if config.rules.has_source_host(host) && !config.rules.has_mirror_host(host) {
         return None;
     }
-    names(image).find_map(|name| {
-        let path = name.repository.path();
+    let official = names(image).map(|name| (name, name.repository.path()));
+    let documented = image.mirror_paths.iter();
+    let documented = documented.map(|path| (&image.official, path.as_str()));
+    official.chain(documented).find_map(|(name, path)| {
         if !path.contains('/') {
             return None;
         }

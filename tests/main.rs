@@ -8,6 +8,7 @@ mod corpus;
 mod doors;
 mod engines;
 mod findings;
+mod helm;
 mod house;
 mod image;
 mod kinds;

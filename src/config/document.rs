@@ -86,6 +86,8 @@ pub(super) struct Inline {
     #[serde(default)]
     pub(super) args: Vec<ArgEntry>,
     #[serde(default)]
+    pub(super) helm: Vec<ImageFieldEntry>,
+    #[serde(default)]
     pub(super) tested: TestedTable,
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
@@ -123,6 +125,8 @@ pub(super) struct ProfileSpec {
     #[serde(default)]
     pub(super) args: Vec<ArgEntry>,
     #[serde(default)]
+    pub(super) helm: Vec<ImageFieldEntry>,
+    #[serde(default)]
     pub(super) tested: TestedTable,
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
@@ -138,6 +142,8 @@ pub(super) struct ImageEntry {
     pub(super) image: Spanned<String>,
     #[serde(default)]
     pub(super) aliases: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) mirror_paths: Vec<Spanned<String>>,
     pub(super) tag: Option<Spanned<TagWord>>,
     pub(super) pin: Option<Spanned<String>>,
     pub(super) minimum: Option<Spanned<String>>,
@@ -251,13 +257,13 @@ pub(super) struct BuiltinFields {
     #[serde(default)]
     pub(super) pods: Vec<Spanned<String>>,
     #[serde(default)]
-    pub(super) images: Vec<BuiltinImage>,
+    pub(super) images: Vec<ImageFieldEntry>,
 }
 
-/// Where one image is written.
+/// Where one image is written: whole, or in parts.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct BuiltinImage {
+pub(super) struct ImageFieldEntry {
     pub(super) image: Option<Spanned<String>>,
     pub(super) registry: Option<Spanned<String>>,
     pub(super) repository: Option<Spanned<String>>,

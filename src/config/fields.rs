@@ -2,7 +2,7 @@
 
 use super::cursor::Budget;
 use super::de;
-use super::document::{BuiltinFields, BuiltinImage, FieldEntry};
+use super::document::{BuiltinFields, FieldEntry, ImageFieldEntry};
 use super::spanned::Spanned;
 use super::wrong::{Wrong, quoted};
 use crate::field::query::KeyPath;
@@ -59,7 +59,12 @@ fn builtin_entry(entry: &BuiltinFields) -> Result<crate::field::table::FieldEntr
     })
 }
 
-fn image(entry: &BuiltinImage) -> Result<ImagePaths, Wrong> {
+/// The images of a chart's values, whose paths begin at the values.
+pub(super) fn helm(entries: &[ImageFieldEntry]) -> Result<Vec<ImagePaths>, Wrong> {
+    entries.iter().map(image).collect()
+}
+
+fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, Wrong> {
     let (main, split) = match (&entry.image, &entry.repository) {
         (Some(image), None) => (path(image)?, None),
         (None, Some(repository)) => {
@@ -70,9 +75,13 @@ fn image(entry: &BuiltinImage) -> Result<ImagePaths, Wrong> {
             };
             (path(repository)?, Some(split))
         }
-        _ => {
-            let what = "an entry has either `image` or `repository`";
-            return Err(Wrong::new(0, "images", what));
+        (image, _) => {
+            let what = "an image field has either `image` or `repository`";
+            let wrong = match image {
+                Some(image) => image.wrong(what),
+                None => Wrong::new(0, "", what),
+            };
+            return Err(wrong.help("write the one that holds the name".to_owned()));
         }
     };
     Ok(ImagePaths {

@@ -156,11 +156,15 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
         carriers.env.extend_from_slice(&agent.carriers.env);
         carriers.args.extend_from_slice(&agent.carriers.args);
     }
+    let mut fields = fields::table(&spec.fields).map_err(of)?;
+    for agent in &in_play.agents {
+        fields.add_helm_values(&agent.helm);
+    }
     Ok(Config {
         mode: spec.mode,
         agents: in_play.agents,
         carriers,
-        fields: fields::table(&spec.fields).map_err(of)?,
+        fields,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
         exceptions,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
+use super::fields;
 use super::kind;
 use super::names;
 use super::spanned::Spanned;
@@ -10,7 +11,7 @@ use super::tags::{TagKeys, Version};
 use super::wrong::{Wrong, quoted};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
 use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier};
-use crate::image::{Reference, ReferenceError};
+use crate::image::{Reference, ReferenceError, is_name};
 
 /// A profile as written, under its name.
 pub(super) struct Profile {
@@ -45,6 +46,7 @@ impl Profile {
             images,
             env,
             args,
+            helm,
             tested,
             examples,
             ..
@@ -56,6 +58,7 @@ impl Profile {
             images,
             env,
             args,
+            helm,
             tested,
             examples,
         };
@@ -82,6 +85,7 @@ impl Profile {
             docs: spec.docs.clone(),
             revision: None,
             carriers: carriers(spec),
+            helm: fields::helm(&spec.helm)?,
             tested: tested(&spec.tested, &images)?,
             images,
             namespaces: Vec::new(),
@@ -123,6 +127,11 @@ fn image(entry: &ImageEntry) -> Result<AgentImage, Wrong> {
     Ok(AgentImage {
         official: official(&reference),
         aliases: aliases?,
+        mirror_paths: entry
+            .mirror_paths
+            .iter()
+            .map(mirror_path)
+            .collect::<Result<_, _>>()?,
         tag: reference.tag.map(str::to_owned),
         digest: reference.digest.map(str::to_owned),
         tag_policy: TagKeys::of_image(entry).policy(version)?,
@@ -148,6 +157,19 @@ fn alias(text: &Spanned<String>) -> Result<Official, Wrong> {
         )));
     }
     Ok(official(&reference))
+}
+
+/// A path below a mirror's host; one segment would be anybody's.
+fn mirror_path(text: &Spanned<String>) -> Result<String, Wrong> {
+    let legal = is_name(&format!("mirror.example/{}", text.value)).is_some();
+    if legal && text.value.contains('/') {
+        return Ok(text.value.clone());
+    }
+    let wrong = text.wrong(format!(
+        "{} is no path of two segments",
+        quoted(&text.value)
+    ));
+    Err(wrong.help("write it without a host: `team/agent`".to_owned()))
 }
 
 fn reference(text: &Spanned<String>) -> Result<Reference<'_>, Wrong> {

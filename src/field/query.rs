@@ -63,6 +63,20 @@ impl KeyPath {
         Ok(KeyPath { parent, key })
     }
 
+    /// The same path below another place, a path of names.
+    #[must_use]
+    pub fn below(&self, names: &[&str]) -> Self {
+        let wildcard = |name: &str| match name {
+            "*" => Step::Selector(Selector::Wildcard),
+            name => Step::name(name),
+        };
+        let place = names.iter().map(|name| wildcard(name));
+        KeyPath {
+            parent: place.chain(self.parent.iter().cloned()).collect(),
+            key: self.key.clone(),
+        }
+    }
+
     /// Whether two paths have the same parent, so that their values stand side by side.
     pub(super) fn is_beside(&self, other: &KeyPath) -> bool {
         self.parent == other.parent

@@ -50,7 +50,55 @@ pub struct SplitPaths {
     pub digest: Option<KeyPath>,
 }
 
+/// Where releases of Helm charts are described, and where their values stand.
+const HELM_VALUES: &[(&str, &str, &[&str])] = &[
+    ("helm.toolkit.fluxcd.io", "HelmRelease", &["spec", "values"]),
+    (
+        "argoproj.io",
+        "Application",
+        &["spec", "source", "helm", "valuesObject"],
+    ),
+    (
+        "argoproj.io",
+        "Application",
+        &["spec", "sources", "*", "helm", "valuesObject"],
+    ),
+];
+
+impl ImagePaths {
+    fn below(&self, names: &[&str]) -> Self {
+        let below = |path: &KeyPath| path.below(names);
+        let optional = |path: &Option<KeyPath>| path.as_ref().map(below);
+        ImagePaths {
+            main: below(&self.main),
+            split: self.split.as_ref().map(|split| SplitPaths {
+                registry: optional(&split.registry),
+                tag: optional(&split.tag),
+                digest: optional(&split.digest),
+            }),
+            policy: optional(&self.policy),
+            secrets: optional(&self.secrets),
+            unless: optional(&self.unless),
+        }
+    }
+}
+
 impl FieldTable {
+    /// Adds the images of a chart's values, wherever a release of a chart carries values.
+    pub fn add_helm_values(&mut self, images: &[ImagePaths]) {
+        if images.is_empty() {
+            return;
+        }
+        let entries = HELM_VALUES.iter().map(|(group, kind, names)| FieldEntry {
+            group: (*group).to_owned(),
+            version: None,
+            kinds: vec![(*kind).to_owned()],
+            pods: Vec::new(),
+            images: images.iter().map(|image| image.below(names)).collect(),
+        });
+        self.entries.extend(entries);
+    }
+
     /// The entries for a kind.
     pub fn of<'t>(
         &'t self,

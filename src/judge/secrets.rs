@@ -85,16 +85,13 @@ pub(super) fn report<'n, 's>(
         current(&pod.pull_secrets).unwrap_or_else(|| "(none)".to_owned()),
         list(&all)
     );
-    judged.changes.push(Change {
-        slot: slot.clone(),
-        value: Value::Names(added),
-    });
+    let index = change_names(slot, added, judged);
     drafts
         .add(Rule::MissingPullSecret, message)
         .agent(agent.as_deref())
         .field(path.clone(), current(&pod.pull_secrets), Some(list(&all)))
         .at(node)
-        .change(Some(judged.changes.len() - 1));
+        .change(Some(index));
     if let Some(account) = account.filter(|_| pod.pull_secrets.is_empty() && known.is_none()) {
         let message = format!(
             "the pod's first pull secret switches off those of its ServiceAccount {account}, \
@@ -109,6 +106,36 @@ pub(super) fn report<'n, 's>(
     Ok(())
 }
 
+/// Plans new names; two images may share one list.
+fn change_names<'n, 's>(
+    slot: &Slot<'n, 's>,
+    added: Vec<String>,
+    judged: &mut Judged<'n, 's>,
+) -> usize {
+    if let Some(index) = planned(slot, judged)
+        && let Value::Names(names) = &mut judged.changes[index].value
+    {
+        for name in added {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        return index;
+    }
+    let slot = slot.clone();
+    let value = Value::Names(added);
+    judged.changes.push(Change { slot, value });
+    judged.changes.len() - 1
+}
+
+/// The change that is planned for a slot already.
+fn planned(slot: &Slot<'_, '_>, judged: &Judged<'_, '_>) -> Option<usize> {
+    let same = |change: &Change<'_, '_>| {
+        std::ptr::eq(change.slot.holder, slot.holder) && change.slot.full_path() == slot.full_path()
+    };
+    judged.changes.iter().position(same)
+}
+
 /// Adds the secrets that an image needs to a list in one text.
 fn commas<'n, 's>(
     resource: &Resource<'n, 's>,
@@ -120,9 +147,7 @@ fn commas<'n, 's>(
     let node = slot.node()?;
     let written = node.and_then(Node::text).unwrap_or_default();
     // Two images may share the list: what the one before has added counts as written.
-    let planned = judged.changes.iter().position(|change| {
-        std::ptr::eq(change.slot.holder, slot.holder) && change.slot.at == slot.at
-    });
+    let planned = planned(slot, judged);
     let listed = match planned.map(|index| &judged.changes[index].value) {
         Some(Value::Text(text)) => text.clone(),
         _ => written.to_owned(),

@@ -116,7 +116,7 @@ fn keys_are_known_text_and_stand_once() {
     );
     check(
         "fields: [{apiVersion: example.com/v1, kind: C, image: '$.spec[image'}]",
-        "spec.fields[0].image 4:63: `$.spec[image`: this is no JSONPath (RFC 9535)",
+        "spec.fields[0].image 4:64: `$.spec[image`: this is no JSONPath (RFC 9535)",
         "write a path such as `$.spec.image` or `$.spec.images[*]`",
     );
     check(
@@ -127,7 +127,7 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "agents: [{name: own, images: [{image: a/b}], port: []}]",
         "spec.agents[0].port 4:48: unknown key `port`",
-        "known keys: name, title, docs, images, env, args, tested, examples, namespaces, undeclaredMirrors, revision",
+        "known keys: name, title, docs, images, env, args, helm, tested, examples, namespaces, undeclaredMirrors, revision",
     );
     check(
         "exceptions: [{reason: r, allow: [tag], names: a}]",
