@@ -47,6 +47,10 @@ pub enum Rule {
     VendorManaged,
     /// The tag's revision is not the one that the versions document gives.
     StaleRevision,
+    /// A list that replaces images makes the wrong one; it is edited only if that is asked for.
+    WrongImageOverride,
+    /// An entry of such a list names an image that is nowhere in the items.
+    UnmatchedImageOverride,
     /// The repository changed and a digest was kept.
     DigestMoved,
     /// Known to be an agent's, and cannot be settled.
@@ -91,6 +95,18 @@ const RULES: &[(Rule, &str, Severity, Severity)] = &[
     (Rule::UntestedVersion, "untested-version", Warning, Warning),
     (Rule::VendorManaged, "vendor-managed", Warning, Warning),
     (Rule::StaleRevision, "stale-revision", Info, Error),
+    (
+        Rule::WrongImageOverride,
+        "wrong-image-override",
+        Warning,
+        Error,
+    ),
+    (
+        Rule::UnmatchedImageOverride,
+        "unmatched-image-override",
+        Warning,
+        Warning,
+    ),
     (Rule::DigestMoved, "digest-moved", Warning, Warning),
     (Rule::UnresolvedImage, "unresolved-image", Warning, Error),
     (Rule::AmbiguousAgent, "ambiguous-agent", Warning, Warning),

@@ -11,6 +11,7 @@ mod findings;
 mod helm;
 mod house;
 mod image;
+mod image_lists;
 mod kinds;
 mod lossless;
 mod properties;

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use super::document::{AgentEntry, RegistryEntry, Spec};
 use super::spanned::Spanned;
 use super::wrong::{Wrong, quoted};
-use super::{Mode, Output};
+use super::{ImageLists, Mode, Output};
 use crate::agent::UndeclaredMirrors;
 use crate::registry::Scope;
 
@@ -60,6 +60,7 @@ impl ConfigMap {
             exceptions: Vec::new(),
             output: data.output,
             fields: Vec::new(),
+            image_lists: ImageLists::Report,
         })
     }
 }

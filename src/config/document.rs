@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::exception::Aspect;
 use super::spanned::Spanned;
-use super::{Mode, Output};
+use super::{ImageLists, Mode, Output};
 use crate::agent::{PullPolicy, UndeclaredMirrors};
 use crate::registry::Scope;
 
@@ -35,6 +35,7 @@ pub(super) struct Spec {
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
     pub(super) fields: Vec<FieldEntry>,
+    pub(super) image_lists: ImageLists,
     pub(super) exceptions: Vec<Spanned<ExceptionEntry>>,
     pub(super) output: Option<Spanned<Output>>,
 }

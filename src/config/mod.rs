@@ -30,8 +30,8 @@ use serde::Deserialize;
 use crate::agent::Agent;
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
-use crate::field::pod;
 use crate::field::table::FieldTable;
+use crate::field::{image_list, pod};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::ResourceKind;
 use crate::registry::Rules;
@@ -69,6 +69,17 @@ pub enum Output {
     None,
 }
 
+/// What becomes of lists that replace images where they are rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "value", rename_all = "camelCase")]
+pub enum ImageLists {
+    /// What is wrong in them is reported.
+    #[default]
+    Report,
+    /// It is put right.
+    Restore,
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -80,6 +91,8 @@ pub struct Config {
     pub carriers: Carriers,
     /// The image fields of custom resources.
     pub fields: FieldTable,
+    /// What becomes of lists that replace images.
+    pub image_lists: ImageLists,
     /// The registry mapping rules.
     pub rules: Rules,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
@@ -165,6 +178,7 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
         agents: in_play.agents,
         carriers,
         fields,
+        image_lists: spec.image_lists,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
         exceptions,
@@ -176,7 +190,9 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
 impl Config {
     /// Whether a kind keeps images.
     pub fn keeps_images(&self, group: &str, version: &str, kind: &str) -> bool {
-        pod::keeps_images(group, kind) || self.fields.of(group, version, kind).next().is_some()
+        pod::keeps_images(group, kind)
+            || image_list::keeps_list(group, kind)
+            || self.fields.of(group, version, kind).next().is_some()
     }
 
     /// Adds the built-in fields of custom resources, if there is a resource that could have one.

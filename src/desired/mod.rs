@@ -64,10 +64,9 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// The same as advice: what would be edited is reported, since the vendor's own controller
-    /// would write it again, or stop updating what somebody else has written.
+    /// The same as a report: what would be edited is said, and by whom it is to be set instead.
     #[must_use]
-    pub fn as_advice(self, reference: &Reference<'_>) -> Wish {
+    pub fn as_report(self, rule: Rule, reference: &Reference<'_>, instead: &str) -> Wish {
         if self.differences.is_empty() {
             return Wish {
                 remarks: self.remarks,
@@ -75,16 +74,12 @@ impl Wish {
             };
         }
         let proposed = self.compose(reference, &[]);
-        let what: Vec<&str> = self
-            .differences
-            .iter()
-            .map(|found| found.what.as_str())
-            .collect();
+        let what = self.differences.iter().map(|found| found.what.as_str());
+        let what: Vec<&str> = what.collect();
         let remark = Remark {
-            rule: Rule::VendorManaged,
+            rule,
             message: format!(
-                "{}: {reference} → {proposed} is not edited, since the vendor manages this image: \
-                 set it where the vendor says",
+                "{}: {reference} → {proposed} is not edited, {instead}",
                 what.join("; ")
             ),
             aspect: Some(self.differences[0].aspect),

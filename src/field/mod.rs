@@ -4,6 +4,7 @@
 
 pub mod carrier;
 mod custom;
+pub mod image_list;
 pub mod pod;
 pub mod query;
 mod split;
@@ -16,6 +17,7 @@ use crate::yaml::Error;
 pub use split::Split;
 
 use carrier::Carriers;
+use image_list::Override;
 use table::FieldTable;
 
 /// The image fields of a resource, in groups that share their pull secrets.
@@ -28,10 +30,12 @@ pub fn groups<'n, 's>(
     carriers: &'n Carriers,
     budget: &mut Budget,
 ) -> Result<Vec<PodSpec<'n, 's>>, Error> {
-    match pod::pod_spec(resource, carriers, budget)? {
-        Some(pod) => Ok(vec![pod]),
-        None => custom::groups(resource, table, carriers, budget),
+    if let Some(pod) = pod::pod_spec(resource, carriers, budget)? {
+        return Ok(vec![pod]);
     }
+    let mut groups = custom::groups(resource, table, carriers, budget)?;
+    groups.append(&mut image_list::groups(resource, budget)?);
+    Ok(groups)
 }
 
 /// One place that names an image, with the policy that stands beside it.
@@ -69,6 +73,8 @@ pub enum Secrets<'n, 's> {
 pub enum Role {
     /// A container, which its name and its workload's may identify.
     Container,
+    /// An entry of a list that replaces images where they are rendered.
+    ImageList,
     /// Anything else: an image volume, an environment variable, an argument.
     Other,
 }
@@ -85,6 +91,8 @@ pub enum Place<'n, 's> {
     },
     /// In values of their own.
     Split(Split<'n, 's>),
+    /// As an entry that replaces the image where it is rendered.
+    Override(Override<'n, 's>),
 }
 
 impl<'n, 's> Place<'n, 's> {
@@ -93,6 +101,7 @@ impl<'n, 's> Place<'n, 's> {
         match self {
             Place::Whole { slot, .. } => slot,
             Place::Split(split) => &split.name,
+            Place::Override(entry) => entry.main(),
         }
     }
 
@@ -105,6 +114,7 @@ impl<'n, 's> Place<'n, 's> {
         match self {
             Place::Whole { slot, prefix } => Ok(Some(vec![(slot, format!("{prefix}{reference}"))])),
             Place::Split(split) => split.values(reference),
+            Place::Override(entry) => entry.values(reference),
         }
     }
 
@@ -113,6 +123,7 @@ impl<'n, 's> Place<'n, 's> {
         match self {
             Place::Whole { slot, .. } => vec![slot],
             Place::Split(split) => split.slots(),
+            Place::Override(entry) => entry.slots(),
         }
     }
 }

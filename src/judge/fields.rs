@@ -163,7 +163,7 @@ fn report_policy<'n, 's>(
     };
     let key = match field.role {
         Role::Container => slot.name(),
-        Role::Other => "pull policy",
+        Role::ImageList | Role::Other => "pull policy",
     };
     let path = slot.full_path().below(resource.path.0.len()).to_string();
     let current = field.policy.map(str::to_owned);

@@ -7,12 +7,13 @@ mod secrets;
 mod tested;
 mod verdict;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
 use crate::edit::Change;
-use crate::field::{self, PodSpec};
-use crate::finding::Rule;
+use crate::field::{self, Place, PodSpec};
+use crate::finding::{Finding, Rule};
+use crate::image::Reference;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource, Segment};
 use crate::recognise::AgentSet;
@@ -57,6 +58,10 @@ pub struct Judged<'n, 's> {
     pub seen: AgentSet,
     /// Agents whose own image runs, with namespace and instance.
     pub instances: Vec<((String, String), usize)>,
+    /// The names of images as they are written, without tag and digest.
+    pub image_names: HashSet<String>,
+    /// Entries that replace images, by the name that each looks for.
+    pub overrides: Vec<(String, Finding)>,
     /// Whether a shared image stands here that an instance not yet known could make an agent's.
     pub awaits_instances: bool,
 }
@@ -93,6 +98,7 @@ pub fn resource<'n, 's>(
         judged.drafts.append(&mut drafts.list);
         return Ok(());
     }
+    overrides(resource, &groups, &mut drafts, judged)?;
     let first_change = judged.changes.len();
     for verdict in verdicts.iter().flatten() {
         fields::report(resource, verdict, text, &mut drafts, judged)?;
@@ -103,6 +109,44 @@ pub fn resource<'n, 's>(
         immutable(resource, group, first_change, &mut drafts, judged);
     }
     judged.drafts.append(&mut drafts.list);
+    Ok(())
+}
+
+/// Notes the names of images, and the entries of a kustomization that replace some of them: one
+/// that names none does nothing, without a word (kustomize#2798).
+fn overrides<'n, 's>(
+    resource: &Resource<'n, 's>,
+    groups: &[PodSpec<'n, 's>],
+    drafts: &mut Drafts,
+    judged: &mut Judged<'n, 's>,
+) -> Result<(), Error> {
+    for field in groups.iter().flat_map(|group| &group.fields) {
+        let Place::Override(entry) = &field.place else {
+            let reference = field.image.as_deref().map(Reference::parse);
+            if let Some(Ok(reference)) = reference {
+                judged.image_names.insert(reference.name().to_owned());
+            }
+            continue;
+        };
+        if resource.group() != "kustomize.config.k8s.io" {
+            continue;
+        }
+        let slot = &entry.new_name;
+        let path = slot.path.key("name").below(resource.path.0.len());
+        let message = format!(
+            "images entry {} matches no image in the items: write the name as the manifests do",
+            entry.name
+        );
+        drafts
+            .add(Rule::UnmatchedImageOverride, message)
+            .field(path.to_string(), Some(entry.name.to_owned()), None)
+            .at(slot.holder.get("name")?.unwrap_or(slot.holder));
+        if let Some(draft) = drafts.list.pop() {
+            judged
+                .overrides
+                .push((entry.name.to_owned(), draft.finding));
+        }
+    }
     Ok(())
 }
 

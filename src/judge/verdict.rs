@@ -1,6 +1,6 @@
 //! Whose an image field is, and what it should be.
 
-use crate::config::Aspect;
+use crate::config::{Aspect, ImageLists};
 use crate::desired::{self, Remark, Wish};
 use crate::field::{ImageField, PodSpec, Role};
 use crate::finding::Rule;
@@ -126,15 +126,17 @@ fn verdict<'c, 'f, 'n, 's>(
         }
         (Ok(Some(claim)), Some(reference), _) => {
             let wish = desired::of_agent(config, &claim, reference);
-            let wish = match claim.image.advice {
-                true => wish.as_advice(reference),
-                false => wish,
+            let wish = if claim.image.advice {
+                wish.as_report(Rule::VendorManaged, reference, VENDOR)
+            } else {
+                listed(context, field, reference, wish)
             };
             (Some(claim), wish)
         }
         (Ok(Some(claim)), None, _) => (Some(claim), unresolved(no_reference(field))),
         (Ok(None), Some(reference), Some(origin)) => {
-            (None, desired::of_other(config, origin, reference))
+            let wish = desired::of_other(config, origin, reference);
+            (None, listed(context, field, reference, wish))
         }
         (Err(claims), Some(reference), _) => {
             (None, desired::of_disputed(config, &claims, reference))
@@ -154,6 +156,24 @@ fn verdict<'c, 'f, 'n, 's>(
         claim,
         wish,
         policy,
+    }
+}
+
+const VENDOR: &str = "since the vendor manages this image: set it where the vendor says";
+const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
+    for it by `imageLists: restore`";
+
+/// What is wished of an entry of a list of images: a report, unless the configuration asks for more.
+fn listed(
+    context: &Context<'_, '_>,
+    field: &ImageField<'_, '_>,
+    reference: &Reference<'_>,
+    wish: Wish,
+) -> Wish {
+    let is_list = field.role == Role::ImageList;
+    match is_list && context.config.image_lists == ImageLists::Report {
+        true => wish.as_report(Rule::WrongImageOverride, reference, LIST),
+        false => wish,
     }
 }
 

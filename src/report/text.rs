@@ -85,6 +85,7 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
 
 fn name(resource: &ResourceRef) -> String {
     match (resource.namespace.as_str(), resource.name.as_str()) {
+        (_, "") => resource.kind.clone(),
         ("", name) => format!("{} {name}", resource.kind),
         (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
     }

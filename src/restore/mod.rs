@@ -6,6 +6,8 @@
 
 mod unit;
 
+use std::collections::HashSet;
+
 use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
@@ -92,6 +94,11 @@ fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outc
     all.findings
         .extend(judge::of_configuration(&config, request.today));
     all.findings.extend(unmatched(&config, &all.seen));
+    let names = all.image_names;
+    // A kustomization that comes alone has its manifests elsewhere.
+    let overrides = all.overrides.into_iter().filter(|_| !names.is_empty());
+    let unmatched = overrides.filter(|(name, _)| !names.contains(name));
+    all.findings.extend(unmatched.map(|(_, finding)| finding));
     finding::sort(&mut all.findings);
     let mut edits = match config.mode {
         Mode::Restore => all.edits,
@@ -149,6 +156,8 @@ struct All {
     edits: Vec<Edit>,
     findings: Vec<Finding>,
     seen: AgentSet,
+    image_names: HashSet<String>,
+    overrides: Vec<(String, Finding)>,
 }
 
 /// Judges unit by unit; those whose shared images wait for an instance that another unit may
@@ -193,6 +202,8 @@ impl All {
         self.edits.append(&mut other.edits);
         self.findings.append(&mut other.findings);
         self.seen.extend(other.seen);
+        self.image_names.extend(other.image_names);
+        self.overrides.append(&mut other.overrides);
     }
 }
 

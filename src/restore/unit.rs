@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::config::{Config, Mode};
 use crate::edit::{self, Edit, Shared};
 use crate::error::{Error, Fault, Origin};
+use crate::finding::Finding;
 use crate::judge::{self, Context, Draft, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::survey::Survey;
@@ -63,15 +64,23 @@ pub(super) fn judge_unit(
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
         text: edit.text,
     });
-    let findings = judged.drafts.into_iter().map(|Draft { mut finding, .. }| {
+    let in_input = |mut finding: Finding| {
         finding.at = finding.at.map(|at| unit.offset(at));
         finding
-    });
+    };
+    let findings = judged.drafts.into_iter();
+    let findings = findings.map(|Draft { finding, .. }| in_input(finding));
     Ok(Some(Done {
         all: All {
             edits: edits.collect(),
             findings: findings.collect(),
             seen: judged.seen,
+            image_names: judged.image_names,
+            overrides: judged
+                .overrides
+                .into_iter()
+                .map(|(name, finding)| (name, in_input(finding)))
+                .collect(),
         },
         instances: judged.instances,
         awaits_instances: judged.awaits_instances,

@@ -1,0 +1,170 @@
+//! Lists that replace images in what is rendered: `images:` of a Kustomization, of a Flux
+//! Kustomization, and of an Argo CD Application's kustomize source.
+
+use crate::krm::resource::{Budget, Path, Resource};
+use crate::slot::Slot;
+use crate::yaml::{Error, Node};
+
+use super::{ImageField, Place, PodSpec, Role, Secrets, Values};
+use crate::image::Reference;
+
+/// Where such lists stand: API group, kind, keys from the root.
+const LISTS: &[(&str, &str, &[&str])] = &[
+    ("kustomize.config.k8s.io", "Kustomization", &["images"]),
+    ("kustomize.config.k8s.io", "Component", &["images"]),
+    (
+        "kustomize.toolkit.fluxcd.io",
+        "Kustomization",
+        &["spec", "images"],
+    ),
+    (
+        "argoproj.io",
+        "Application",
+        &["spec", "source", "kustomize", "images"],
+    ),
+];
+
+/// An entry `{name, newName, newTag, digest}`: what it makes of the image that it names.
+#[derive(Debug, Clone)]
+pub struct Override<'n, 's> {
+    /// The name that the entry looks for.
+    pub name: &'n str,
+    /// Where the new name stands, or would.
+    pub new_name: Slot<'n, 's>,
+    /// Where the new tag stands, or would.
+    pub new_tag: Slot<'n, 's>,
+    /// Where the digest stands, or would.
+    pub digest: Slot<'n, 's>,
+}
+
+/// Whether a kind keeps such a list.
+pub fn keeps_list(group: &str, kind: &str) -> bool {
+    LISTS
+        .iter()
+        .any(|(known, name, _)| *known == group && *name == kind)
+}
+
+/// The entries of a resource's list, each as an image field of its own.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub(super) fn groups<'n, 's>(
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    for (_, _, keys) in LISTS
+        .iter()
+        .filter(|(group, kind, _)| *group == resource.group() && *kind == resource.kind)
+    {
+        let mut node = Some(resource.node);
+        let mut path = resource.path.clone();
+        for key in *keys {
+            node = match node {
+                Some(node) => node.get(key)?,
+                None => None,
+            };
+            path = path.key(key);
+        }
+        let entries = node.and_then(Node::items).unwrap_or_default();
+        for (index, entry) in entries.iter().enumerate() {
+            budget.take(entry.span.start)?;
+            found.extend(entry_group(entry, path.index(index))?);
+        }
+    }
+    Ok(found)
+}
+
+fn entry_group<'n, 's>(
+    entry: &'n Node<'s>,
+    path: Path<'n>,
+) -> Result<Option<PodSpec<'n, 's>>, Error> {
+    let Some(name) = entry.get("name")?.and_then(Node::text) else {
+        return Ok(None);
+    };
+    let found = Slot::key(entry, path, "name");
+    let replace = Override {
+        name,
+        new_name: found.beside("newName"),
+        new_tag: found.beside("newTag"),
+        digest: found.beside("digest"),
+    };
+    let image = replace.text()?;
+    Ok(Some(PodSpec {
+        path: Path::default(),
+        fields: vec![ImageField {
+            place: Place::Override(replace),
+            policy_slot: None,
+            secrets: Secrets::None,
+            role: Role::ImageList,
+            container: None,
+            image,
+            policy: None,
+        }],
+        pull_secrets: Vec::new(),
+        secrets_slot: None,
+        service_account: None,
+    }))
+}
+
+impl<'n, 's> Override<'n, 's> {
+    /// The reference that the entry makes; `None` where it replaces nothing.
+    fn text(&self) -> Result<Option<String>, Error> {
+        let (name, tag, digest) = (
+            written(&self.new_name)?,
+            written(&self.new_tag)?,
+            written(&self.digest)?,
+        );
+        if name.is_none() && tag.is_none() && digest.is_none() {
+            return Ok(None);
+        }
+        let mut text = name.unwrap_or(self.name).to_owned();
+        if let Some(tag) = tag {
+            text.push_str(&format!(":{tag}"));
+        }
+        if let Some(digest) = digest {
+            text.push_str(&format!("@{digest}"));
+        }
+        Ok(Some(text))
+    }
+
+    /// What the entry's keys should be; `None` where one would have to go.
+    pub(super) fn values(&self, reference: &str) -> Result<Option<Values<'_, 'n, 's>>, Error> {
+        let Ok(parsed) = Reference::parse(reference) else {
+            return Ok(None);
+        };
+        let mut values = Vec::new();
+        if written(&self.new_name)?.unwrap_or(self.name) != parsed.name() {
+            values.push((&self.new_name, parsed.name().to_owned()));
+        }
+        match (written(&self.new_tag)?, parsed.tag) {
+            (_, Some(tag)) => values.push((&self.new_tag, tag.to_owned())),
+            // No tag is `latest`, and a key cannot be taken away.
+            (Some(_), None) if parsed.digest.is_none() => {
+                values.push((&self.new_tag, "latest".to_owned()));
+            }
+            _ => {}
+        }
+        match (written(&self.digest)?, parsed.digest) {
+            (Some(_), None) => return Ok(None),
+            (_, Some(digest)) => values.push((&self.digest, digest.to_owned())),
+            (None, None) => {}
+        }
+        Ok(Some(values))
+    }
+
+    pub(super) fn slots(&self) -> Vec<&Slot<'n, 's>> {
+        vec![&self.new_name, &self.new_tag, &self.digest]
+    }
+
+    /// The slot that stands for the entry in findings: the first of its keys that is written.
+    pub(super) fn main(&self) -> &Slot<'n, 's> {
+        let slots = [&self.new_name, &self.new_tag, &self.digest];
+        let is_written = |slot: &&Slot<'n, 's>| slot.node().is_ok_and(|node| node.is_some());
+        slots.into_iter().find(is_written).unwrap_or(&self.new_name)
+    }
+}
+
+fn written<'n>(slot: &Slot<'n, '_>) -> Result<Option<&'n str>, Error> {
+    Ok(slot.node()?.and_then(Node::text))
+}
