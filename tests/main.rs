@@ -5,6 +5,7 @@ mod bad_input;
 mod carriers;
 mod config;
 mod corpus;
+mod custom;
 mod doors;
 mod engines;
 mod findings;

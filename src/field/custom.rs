@@ -75,13 +75,11 @@ fn image_groups<'n, 's>(
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
 ) -> Result<Vec<PodSpec<'n, 's>>, Error> {
-    if let Some(unless) = &image.unless
-        && unless
-            .values(resource.node, budget)?
-            .iter()
-            .any(|node| !node.is_null())
-    {
-        return Ok(Vec::new());
+    if let Some(unless) = &image.unless {
+        let is_written = |node: &&Node<'_>| !node.is_null() && node.scalar() != Some("");
+        if unless.values(resource.node, budget)?.iter().any(is_written) {
+            return Ok(Vec::new());
+        }
     }
     let mut found = Vec::new();
     for main in slots(&image.main, resource, budget)? {
