@@ -44,6 +44,14 @@ impl<'n, 's> Split<'n, 's> {
         Ok(text)
     }
 
+    /// Whether the registry stands apart from the name: it is written so, or the name has no host.
+    fn has_registry_of_its_own(&self) -> Result<bool, Error> {
+        let name = written(Some(&self.name))?;
+        let host = Reference::parse(name)
+            .is_ok_and(|parsed| parsed.domain == Some(parsed.repository().domain()));
+        Ok(!written(self.registry.as_ref())?.is_empty() || !host)
+    }
+
     pub(super) fn slots(&self) -> Vec<&Slot<'n, 's>> {
         let optional = [&self.registry, &self.tag, &self.digest];
         let optional = optional.into_iter().flatten();
@@ -57,18 +65,20 @@ impl<'n, 's> Split<'n, 's> {
             return Ok(None);
         };
         let mut values = Vec::new();
+        let name = parsed.name();
         match &self.registry {
-            Some(registry) if !written(Some(registry))?.is_empty() => {
+            Some(registry) if self.has_registry_of_its_own()? => {
                 let repository = parsed.repository();
                 let domain = repository.domain();
-                let name = parsed.name();
-                let rest = name
-                    .strip_prefix(domain)
-                    .and_then(|rest| rest.strip_prefix('/'));
-                values.push((registry, domain.to_owned()));
+                let rest = name.strip_prefix(domain);
+                let rest = rest.and_then(|rest| rest.strip_prefix('/'));
+                // Where no registry is written, the chart's own stands before the name.
+                if !written(Some(registry))?.is_empty() || rest.is_some() {
+                    values.push((registry, domain.to_owned()));
+                }
                 values.push((&self.name, rest.unwrap_or(name).to_owned()));
             }
-            _ => values.push((&self.name, parsed.name().to_owned())),
+            _ => values.push((&self.name, name.to_owned())),
         }
         let in_tag = written(self.tag.as_ref())?;
         let tag = match (parsed.tag, parsed.digest, &self.digest) {

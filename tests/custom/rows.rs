@@ -1,0 +1,389 @@
+//! A resource of every kind in `function/fields.yaml`, with a drifted image at every path of it.
+
+/// API version, kinds, and the rest of a resource in flow style, in which words stand for values:
+///
+/// | word | before | after |
+/// |---|---|---|
+/// | `POD` | a pod spec with `IMAGE` in each list, `REFERENCE` in a volume, and `SECRETS` | |
+/// | `IMAGE` | `image: OLD` | `image: NEW, imagePullPolicy: Always` |
+/// | `REFERENCE` | `reference: OLD` | `reference: NEW, pullPolicy: Always` |
+/// | `ONLY` | `OLD` | `NEW` |
+/// | `NAME`, `TAG` | an agent's name and tag, in parts | the official ones |
+/// | `POLICY` | `IfNotPresent` | `Always` |
+/// | `SECRETS` | `[{name: s}]` | the same, and `{name: mine}` if asked for |
+pub(super) type Row = (&'static str, &'static [&'static str], &'static str);
+
+pub(super) const ROWS: &[Row] = &[
+    (
+        "monitoring.coreos.com/v1",
+        &["Prometheus"],
+        "spec: {IMAGE, PODS, thanos: {image: ONLY}}",
+    ),
+    (
+        "monitoring.coreos.com/v1",
+        &["Prometheus"],
+        "spec: {baseImage: NAME, tag: TAG, sha: \"\", imagePullPolicy: POLICY, imagePullSecrets: SECRETS, thanos: {baseImage: NAME, tag: TAG, sha: ''}}",
+    ),
+    (
+        "monitoring.coreos.com/v1",
+        &["Alertmanager"],
+        "spec: {IMAGE, PODS}",
+    ),
+    (
+        "monitoring.coreos.com/v1",
+        &["Alertmanager"],
+        "spec: {baseImage: NAME, tag: TAG, sha: '', imagePullPolicy: POLICY, imagePullSecrets: SECRETS}",
+    ),
+    (
+        "monitoring.coreos.com/v1alpha1",
+        &["PrometheusAgent", "ThanosRuler"],
+        "spec: {IMAGE, PODS}",
+    ),
+    (
+        "opentelemetry.io/v1beta1",
+        &["OpenTelemetryCollector"],
+        "spec: {IMAGE, initContainers: [{name: i, IMAGE}], additionalContainers: [{name: a, IMAGE}], targetAllocator: {image: ONLY}}",
+    ),
+    (
+        "opentelemetry.io/v1alpha1",
+        &["TargetAllocator"],
+        "spec: {IMAGE, initContainers: [{name: i, IMAGE}], additionalContainers: [{name: a, IMAGE}]}",
+    ),
+    (
+        "opentelemetry.io/v1alpha1",
+        &["OpAMPBridge"],
+        "spec: {IMAGE}",
+    ),
+    (
+        "opentelemetry.io/v1alpha1",
+        &["Instrumentation"],
+        "spec: {imagePullPolicy: POLICY, apacheHttpd: {image: ONLY}, dotnet: {image: ONLY}, go: {image: ONLY}, java: {image: ONLY, extensions: [{image: ONLY, dir: /e}]}, nginx: {image: ONLY}, nodejs: {image: ONLY}, python: {image: ONLY}}",
+    ),
+    (
+        "grafana.integreatly.org/v1beta1",
+        &["Grafana"],
+        "spec: {version: 12.0.1, deployment: {spec: {template: {spec: POD}}}}",
+    ),
+    (
+        "collectors.grafana.com/v1alpha1",
+        &["Alloy"],
+        "spec: {global: {image: {registry: \"\"}}, image: {registry: HOST, repository: PATH, tag: TAG, digest: null, pullPolicy: POLICY, pullSecrets: SECRETS}, configReloader: {image: {registry: HOST, repository: PATH, tag: TAG, digest: \"\", pullPolicy: POLICY}}, controller: {initContainers: [{IMAGE}], extraContainers: [{IMAGE}]}}",
+    ),
+    (
+        "operator.victoriametrics.com/v1",
+        &["VLAgent", "VLSingle", "VLogs", "VMAnomaly", "VTSingle"],
+        "spec: {image: {PARTS}, PODS}",
+    ),
+    (
+        "operator.victoriametrics.com/v1beta1",
+        &["VMAgent", "VMAlert", "VMAlertmanager", "VMAuth"],
+        "spec: {image: {PARTS}, configReloaderImage: ONLY, configReloaderImageTag: ONLY, PODS}",
+    ),
+    (
+        "operator.victoriametrics.com/v1beta1",
+        &["VMSingle"],
+        "spec: {image: {PARTS}, vmBackup: {image: {PARTS}}, configReloaderImage: ONLY, configReloaderImageTag: ONLY, PODS}",
+    ),
+    (
+        "operator.victoriametrics.com/v1beta1",
+        &["VMCluster"],
+        "spec: {imagePullSecrets: SECRETS, vminsert: {image: {PARTS}, PODS}, vmselect: {image: {PARTS}, PODS}, vmstorage: {image: {PARTS}, vmBackup: {image: {PARTS}}, PODS}}",
+    ),
+    (
+        "operator.victoriametrics.com/v1",
+        &["VLCluster"],
+        "spec: {imagePullSecrets: SECRETS, vlinsert: {image: {PARTS}, PODS}, vlselect: {image: {PARTS}, PODS}, vlstorage: {image: {PARTS}, PODS}}",
+    ),
+    (
+        "operator.victoriametrics.com/v1",
+        &["VTCluster"],
+        "spec: {imagePullSecrets: SECRETS, insert: {image: {PARTS}, PODS}, select: {image: {PARTS}, PODS}, storage: {image: {PARTS}, PODS}}",
+    ),
+    (
+        "logging.banzaicloud.io/v1beta1",
+        &["FluentbitAgent"],
+        "spec: {image: {PARTS, OWN}, configHotReload: {image: {PARTS, OWN}}, bufferVolumeImage: {PARTS, OWN}}",
+    ),
+    (
+        "logging.banzaicloud.io/v1beta1",
+        &["FluentdConfig"],
+        "spec: {image: {PARTS, OWN}, configReloaderImage: {PARTS, OWN}, bufferVolumeImage: {PARTS, OWN}, volumeModImage: {PARTS, OWN}, scaling: {drain: {image: {PARTS, OWN}, pauseImage: {PARTS, OWN}}}, sidecarContainers: [{name: s, IMAGE}]}",
+    ),
+    (
+        "logging.banzaicloud.io/v1beta1",
+        &["SyslogNGConfig"],
+        "spec: {statefulSet: {spec: {template: {spec: POD}}}, configCheckPod: POD, syslogNGImage: {BASIC}, configReloadImage: {BASIC}, metricsExporterImage: {BASIC}, bufferVolumeMetricsImage: {BASIC}}",
+    ),
+    (
+        "logging.banzaicloud.io/v1beta1",
+        &["Logging"],
+        "spec: {fluentbit: {image: {PARTS, OWN}, configHotReload: {image: {PARTS, OWN}}, bufferVolumeImage: {PARTS, OWN}}, fluentd: {image: {PARTS, OWN}, configReloaderImage: {PARTS, OWN}, bufferVolumeImage: {PARTS, OWN}, volumeModImage: {PARTS, OWN}, scaling: {drain: {image: {PARTS, OWN}, pauseImage: {PARTS, OWN}}}, sidecarContainers: [{name: s, IMAGE}]}, syslogNG: {statefulSet: {spec: {template: {spec: POD}}}, configCheckPod: POD, syslogNGImage: {BASIC}, configReloadImage: {BASIC}, metricsExporterImage: {BASIC}, bufferVolumeMetricsImage: {BASIC}}}",
+    ),
+    (
+        "logging-extensions.banzaicloud.io/v1alpha1",
+        &["EventTailer"],
+        "spec: {image: {PARTS, OWN}, containerOverrides: {OVERRIDE}, workloadOverrides: POD}",
+    ),
+    (
+        "logging-extensions.banzaicloud.io/v1alpha1",
+        &["HostTailer"],
+        "spec: {fileTailers: [{name: f, image: {PARTS, OWN}, containerOverrides: {OVERRIDE}}], systemdTailers: [{name: s, image: {PARTS, OWN}, containerOverrides: {OVERRIDE}}], workloadOverrides: POD}",
+    ),
+    (
+        "fluentbit.fluent.io/v1alpha2",
+        &["FluentBit", "Collector"],
+        "spec: {IMAGE, PODS}",
+    ),
+    (
+        "fluentd.fluent.io/v1alpha1",
+        &["Fluentd"],
+        "spec: {IMAGE, PODS}",
+    ),
+    (
+        "elasticsearch.k8s.elastic.co/v1",
+        &["Elasticsearch"],
+        "spec: {version: 9.1.0, image: ONLY, nodeSets: [{name: a, podTemplate: {spec: POD}}, {name: b, podTemplate: {spec: POD}}]}",
+    ),
+    (
+        "kibana.k8s.elastic.co/v1",
+        &["Kibana"],
+        "spec: {version: 9.1.0, image: ONLY, podTemplate: {spec: POD}}",
+    ),
+    (
+        "apm.k8s.elastic.co/v1",
+        &["ApmServer"],
+        "spec: {version: 9.1.0, image: ONLY, podTemplate: {spec: POD}}",
+    ),
+    (
+        "enterprisesearch.k8s.elastic.co/v1",
+        &["EnterpriseSearch"],
+        "spec: {version: 8.19.0, image: ONLY, podTemplate: {spec: POD}}",
+    ),
+    (
+        "logstash.k8s.elastic.co/v1alpha1",
+        &["Logstash"],
+        "spec: {version: 9.1.0, image: ONLY, podTemplate: {spec: POD}}",
+    ),
+    (
+        "maps.k8s.elastic.co/v1alpha1",
+        &["ElasticMapsServer"],
+        "spec: {version: 9.1.0, image: ONLY, podTemplate: {spec: POD}}",
+    ),
+    (
+        "packageregistry.k8s.elastic.co/v1alpha1",
+        &["PackageRegistry"],
+        "spec: {version: 9.1.0, image: ONLY, podTemplate: {spec: POD}}",
+    ),
+    (
+        "autoops.k8s.elastic.co/v1alpha1",
+        &["AutoOpsAgentPolicy"],
+        "spec: {version: 9.1.0, image: ONLY, podTemplate: {spec: POD}}",
+    ),
+    (
+        "beat.k8s.elastic.co/v1beta1",
+        &["Beat"],
+        "spec: {type: filebeat, version: 9.1.0, image: ONLY, daemonSet: {podTemplate: {spec: POD}}}",
+    ),
+    (
+        "beat.k8s.elastic.co/v1beta1",
+        &["Beat"],
+        "spec: {type: filebeat, version: 9.1.0, deployment: {podTemplate: {spec: POD}}}",
+    ),
+    (
+        "agent.k8s.elastic.co/v1alpha1",
+        &["Agent"],
+        "spec: {version: 9.1.0, image: ONLY, daemonSet: {podTemplate: {spec: POD}}}",
+    ),
+    (
+        "agent.k8s.elastic.co/v1alpha1",
+        &["Agent"],
+        "spec: {version: 9.1.0, deployment: {podTemplate: {spec: POD}}, statefulSet: {podTemplate: {spec: POD}}}",
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        &["Rollout"],
+        "spec: {template: {spec: POD}}",
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        &["Experiment"],
+        "spec: {templates: [{name: a, template: {spec: POD}}, {name: b, template: {spec: POD}}]}",
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        &["AnalysisTemplate", "ClusterAnalysisTemplate"],
+        "spec: {metrics: [{name: m, provider: {job: {spec: {template: {spec: POD}}}}}]}",
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        &["Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate"],
+        "spec: {WORKFLOW}",
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        &["CronWorkflow"],
+        "spec: {schedules: ['0 0 * * *'], workflowSpec: {WORKFLOW}}",
+    ),
+    (
+        "serving.knative.dev/v1",
+        &["Service", "Configuration"],
+        "spec: {template: {spec: POD}}",
+    ),
+    ("serving.knative.dev/v1", &["Revision"], "spec: POD"),
+    (
+        "caching.internal.knative.dev/v1alpha1",
+        &["Image"],
+        "spec: {image: ONLY, imagePullSecrets: SECRETS}",
+    ),
+    ("tekton.dev/v1", &["Task"], "spec: {STEPS}"),
+    ("tekton.dev/v1beta1", &["ClusterTask"], "spec: {STEPS}"),
+    ("tekton.dev/v1beta1", &["StepAction"], "spec: {image: ONLY}"),
+    (
+        "tekton.dev/v1",
+        &["TaskRun"],
+        "spec: {taskSpec: {STEPS}, podTemplate: {imagePullSecrets: SECRETS}}",
+    ),
+    (
+        "tekton.dev/v1",
+        &["Pipeline"],
+        "spec: {tasks: [{name: t, taskSpec: {STEPS}}], finally: [{name: f, taskSpec: {STEPS}}]}",
+    ),
+    (
+        "tekton.dev/v1",
+        &["PipelineRun"],
+        "spec: {pipelineSpec: {tasks: [{name: t, taskSpec: {STEPS}}], finally: [{name: f, taskSpec: {STEPS}}]}}",
+    ),
+    (
+        "apps.kruise.io/v1beta1",
+        &["CloneSet", "StatefulSet", "DaemonSet", "BroadcastJob"],
+        "spec: {template: {spec: POD}}",
+    ),
+    ("apps.kruise.io/v1alpha1", &["SidecarSet"], "spec: POD"),
+    (
+        "apps.kruise.io/v1alpha1",
+        &["UnitedDeployment"],
+        "spec: {template: {statefulSetTemplate: {spec: {template: {spec: POD}}}}}",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        &["UnitedDeployment"],
+        "spec: {template: {cloneSetTemplate: {spec: {template: {spec: POD}}}}}",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        &["AdvancedCronJob"],
+        "spec: {template: {jobTemplate: {spec: {template: {spec: POD}}}}}",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        &["AdvancedCronJob"],
+        "spec: {template: {broadcastJobTemplate: {spec: {template: {spec: POD}}}}}",
+    ),
+    (
+        "apps.kruise.io/v1beta1",
+        &["AdvancedCronJob"],
+        "spec: {template: {imageListPullJobTemplate: {spec: {images: [nginx, ONLY], imagePullPolicy: POLICY}}}}",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        &["ImagePullJob"],
+        "spec: {IMAGE, pullPolicy: {timeoutSeconds: 300}, pullSecrets: [s]}",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        &["ImageListPullJob"],
+        "spec: {images: [nginx, ONLY, \"ONLY\"], imagePullPolicy: POLICY, pullSecrets: [s]}",
+    ),
+    (
+        "apps.kruise.io/v1alpha1",
+        &["EphemeralJob"],
+        "spec: {template: {ephemeralContainers: [{name: e, IMAGE}]}}",
+    ),
+    (
+        "kafka.strimzi.io/v1beta2",
+        &["Kafka"],
+        "spec: {kafka: {image: ONLY, brokerRackInitImage: ONLY, TEMPLATE}, zookeeper: {image: ONLY, TEMPLATE}, entityOperator: {topicOperator: {image: ONLY}, userOperator: {image: ONLY}, tlsSidecar: {image: ONLY}, TEMPLATE}, cruiseControl: {image: ONLY, tlsSidecar: {image: ONLY}, TEMPLATE}, kafkaExporter: {image: ONLY, TEMPLATE}}",
+    ),
+    (
+        "kafka.strimzi.io/v1",
+        &["KafkaConnect"],
+        "spec: {image: ONLY, clientRackInitImage: ONLY, plugins: [{name: p, artifacts: [{type: image, REFERENCE}]}], TEMPLATE}",
+    ),
+    (
+        "kafka.strimzi.io/v1",
+        &["KafkaBridge", "KafkaMirrorMaker2"],
+        "spec: {image: ONLY, clientRackInitImage: ONLY, TEMPLATE}",
+    ),
+    (
+        "kubevirt.io/v1",
+        &["VirtualMachine", "VirtualMachineInstanceReplicaSet"],
+        "spec: {template: {spec: {MACHINE}}}",
+    ),
+    (
+        "kubevirt.io/v1",
+        &["VirtualMachineInstance"],
+        "spec: {MACHINE}",
+    ),
+    (
+        "operators.coreos.com/v1alpha1",
+        &["CatalogSource"],
+        "spec: {sourceType: grpc, image: ONLY, secrets: [s]}",
+    ),
+    (
+        "olm.operatorframework.io/v1",
+        &["ClusterCatalog"],
+        "spec: {source: {type: Image, image: {ref: ONLY}}}",
+    ),
+    (
+        "agent.octopus.com/v1beta1",
+        &["ScriptPodTemplate"],
+        "spec: {podSpec: POD, scriptContainerSpec: {IMAGE}, scriptInitContainerSpec: {IMAGE}, watchdogContainerSpec: {IMAGE}}",
+    ),
+];
+
+/// Shapes that several kinds share, in the words of [`ROWS`]; a shape may name those below it.
+pub(super) const SHAPES: &[(&str, &str)] = &[
+    ("POD", "{PODS}"),
+    (
+        "WORKFLOW",
+        "templates: [{name: a, TEMPLATES}], templateDefaults: {TEMPLATES}, VOLUMES, executorPlugins: [{spec: {sidecar: {container: {IMAGE}}}}], imagePullSecrets: SECRETS",
+    ),
+    (
+        "TEMPLATES",
+        "container: {IMAGE}, script: {IMAGE, source: x}, initContainers: [{IMAGE}], sidecars: [{IMAGE}], containerSet: {containers: [{IMAGE}]}, VOLUMES",
+    ),
+    ("TEMPLATE", "template: {pod: {imagePullSecrets: SECRETS}}"),
+    (
+        "STEPS",
+        "steps: [{name: s, IMAGE}], stepTemplate: {IMAGE}, sidecars: [{name: c, IMAGE}]",
+    ),
+    (
+        "MACHINE",
+        "volumes: [{name: v, containerDisk: {IMAGE}}], domain: {firmware: {kernelBoot: {container: {IMAGE}}}}",
+    ),
+    (
+        "PODS",
+        "containers: [{name: c, IMAGE}], initContainers: [{name: i, IMAGE}], VOLUMES, imagePullSecrets: SECRETS",
+    ),
+    ("VOLUMES", "volumes: [{name: v, image: {REFERENCE}}]"),
+    ("PARTS", "BASIC, pullPolicy: POLICY"),
+    ("BASIC", "repository: NAME, tag: TAG"),
+    ("OWN", "imagePullSecrets: SECRETS"),
+];
+
+/// What the words stand for: before, after.
+pub(super) const WORDS: &[(&str, &str, &str)] = &[
+    ("OVERRIDE", "image: OLD", "image: NEW, pullPolicy: Always"),
+    ("IMAGE", "image: OLD", "image: NEW, imagePullPolicy: Always"),
+    (
+        "REFERENCE",
+        "reference: OLD",
+        "reference: NEW, pullPolicy: Always",
+    ),
+    ("ONLY", "OLD", "NEW"),
+    ("NAME", "registry.local:5000/t/agent", "acme.io/t/agent"),
+    ("HOST", "registry.local:5000", "acme.io"),
+    ("PATH", "t/agent", "t/agent"),
+    ("TAG", "v1.2.3", "latest"),
+    ("POLICY", "IfNotPresent", "Always"),
+];
