@@ -6,6 +6,7 @@ use serde::de;
 
 use super::suggest;
 use crate::error::{Error, Fault, Origin};
+use crate::quote;
 use crate::yaml;
 
 /// Characters of a value that a message repeats.
@@ -96,20 +97,9 @@ impl de::Error for Wrong {
     }
 }
 
-/// A word of the configuration for a message: on one line, not too long.
+/// A word of the configuration for a message.
 pub(super) fn short(text: &str) -> String {
-    let mut short = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if index == MAX_QUOTED {
-            short.push('…');
-            break;
-        }
-        match c.is_control() {
-            true => short.extend(c.escape_default()),
-            false => short.push(c),
-        }
-    }
-    short
+    quote::short(text, MAX_QUOTED)
 }
 
 /// As [`short`], in backticks.

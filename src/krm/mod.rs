@@ -2,6 +2,7 @@
 //!
 //! Source: the KRM Functions Specification, config.kubernetes.io/v1.
 
+mod faults;
 pub mod gathered;
 pub mod list;
 pub mod resource;

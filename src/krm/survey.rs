@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Fault, Origin};
+use crate::error::{Error, Fault};
 use crate::yaml::read::{Reader, Step};
-use crate::yaml::{self, Entry, Kind, Node, Span};
+use crate::yaml::{Entry, Kind, Node, Span};
 
 use super::GROUP;
+use super::faults::{check_item, empty, not_a_resource, yaml_error};
 use super::gathered::Gathered;
 use super::list::{ListShape, RootEntry, Value, is_resource_list};
 use super::resource::{self, Budget, Resource};
@@ -298,40 +299,4 @@ impl<'s> Pass<'s> {
 fn is_own_version(pair: &Entry<'_>) -> bool {
     pair.key.scalar() == Some("apiVersion")
         && resource::group(pair.value.scalar().unwrap_or_default()) == GROUP
-}
-
-fn check_item(item: &Node<'_>, index: usize) -> Result<(), Error> {
-    if item.entries().is_some() {
-        return Ok(());
-    }
-    Err(Error::Input(Fault::input(
-        item.start,
-        format!("items[{index}] is {}, not a resource", item.describe()),
-        Some("every item must be a mapping with apiVersion and kind"),
-    )))
-}
-
-fn not_a_resource(at: usize, found: &str) -> Error {
-    Error::Input(Fault::input(
-        at,
-        format!("expected a ResourceList or a Kubernetes resource, found {found}"),
-        Some("every document must be a mapping with apiVersion and kind"),
-    ))
-}
-
-fn empty(input: &str) -> Error {
-    let what = if input.trim_start_matches('\u{feff}').trim().is_empty() {
-        "the input is empty"
-    } else {
-        "the input holds no resource, only comments or markers"
-    };
-    Error::Input(Fault::input(
-        0,
-        what,
-        Some("pipe in a ResourceList or Kubernetes manifests"),
-    ))
-}
-
-fn yaml_error(error: yaml::Error) -> Error {
-    Error::Input(Fault::yaml(Origin::Input, error, |at| at))
 }

@@ -9,6 +9,7 @@ mod version;
 use std::fmt;
 
 use crate::image::{Reference, ReferenceError};
+use crate::quote;
 
 pub use document::{Versions, VersionsError};
 pub use version::KubernetesVersion;
@@ -262,18 +263,7 @@ fn reason(error: &ReferenceError) -> String {
 /// Characters of a value that a message repeats; enough for a tag with its sha256 digest.
 const MAX_QUOTED: usize = 100;
 
-/// A word of the document for a message: on one line, not too long.
+/// A word of the document for a message.
 fn short(text: &str) -> String {
-    let mut short = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if index == MAX_QUOTED {
-            short.push('…');
-            break;
-        }
-        match c.is_control() {
-            true => short.extend(c.escape_default()),
-            false => short.push(c),
-        }
-    }
-    short
+    quote::short(text, MAX_QUOTED)
 }

@@ -1,0 +1,40 @@
+//! What makes an input no ResourceList and no stream of resources.
+
+use crate::error::{Error, Fault, Origin};
+use crate::yaml::{self, Node};
+
+pub(super) fn check_item(item: &Node<'_>, index: usize) -> Result<(), Error> {
+    if item.entries().is_some() {
+        return Ok(());
+    }
+    Err(Error::Input(Fault::input(
+        item.start,
+        format!("items[{index}] is {}, not a resource", item.describe()),
+        Some("every item must be a mapping with apiVersion and kind"),
+    )))
+}
+
+pub(super) fn not_a_resource(at: usize, found: &str) -> Error {
+    Error::Input(Fault::input(
+        at,
+        format!("expected a ResourceList or a Kubernetes resource, found {found}"),
+        Some("every document must be a mapping with apiVersion and kind"),
+    ))
+}
+
+pub(super) fn empty(input: &str) -> Error {
+    let what = if input.trim_start_matches('\u{feff}').trim().is_empty() {
+        "the input is empty"
+    } else {
+        "the input holds no resource, only comments or markers"
+    };
+    Error::Input(Fault::input(
+        0,
+        what,
+        Some("pipe in a ResourceList or Kubernetes manifests"),
+    ))
+}
+
+pub(super) fn yaml_error(error: yaml::Error) -> Error {
+    Error::Input(Fault::yaml(Origin::Input, error, |at| at))
+}
