@@ -286,6 +286,26 @@ fn a_stream_is_edited_and_findings_go_to_standard_error() {
     assert_eq!(run.code, 0);
 }
 
+#[test]
+fn json_documents_may_follow_each_other() {
+    let pod = |image: &str| {
+        format!(
+            "{{\"apiVersion\": \"v1\", \"kind\": \"ReplicationController\", \"spec\": {{\"template\": {{\"spec\": {{\"containers\": [{{\"image\": \"{image}\", \"imagePullPolicy\": \"Always\"}}]}}}}}}}}"
+        )
+    };
+    for between in ["\n", "", "\n\n  "] {
+        let text = |image: &str| format!("{}{between}{}\n", pod(image), pod(image));
+        let run = run(&[], text("realtheory/theory-k8s-collector:v1").as_bytes());
+        assert_text_eq(
+            &String::from_utf8_lossy(&run.stdout),
+            &text("realtheory/theory-k8s-collector"),
+        );
+    }
+    let run = run(&[], b"{\"kind\": \"A\"}\n{\"kind\": [}\n");
+    assert_eq!((run.code, run.stdout.len()), (2, 0));
+    assert!(run.stderr.starts_with("stdin:2:10: "), "{}", run.stderr);
+}
+
 const CHECK: &str = "\
 apiVersion: restore-images.dev/v1alpha1
 kind: RestoreImages

@@ -45,7 +45,12 @@ pub enum Step<'s> {
 }
 
 /// Reads a text node by node, or step by step where a document is too large to hold as nodes.
+///
+/// JSON documents may follow each other without `---`, as Kubernetes' own decoder allows.
 pub struct Reader<'s> {
+    text: &'s str,
+    /// Where the text of the parser begins.
+    base: usize,
     parser: granit::Parser<'s, granit::StrInput<'s>>,
     ahead: Option<(granit::Event<'s>, granit::Span)>,
     anchors: HashMap<usize, Rc<Node<'s>>>,
@@ -56,14 +61,10 @@ pub struct Reader<'s> {
 impl<'s> Reader<'s> {
     /// A reader at the start of `text`.
     pub fn new(text: &'s str) -> Self {
-        let options = granit::options! {
-            emit_anchor_events: true,
-            emit_comments: false,
-            block_nesting_limit: DEPTH_LIMIT,
-            flow_nesting_limit: DEPTH_LIMIT,
-        };
         Reader {
-            parser: granit::Parser::new_from_str_with_options(text, options),
+            text,
+            base: 0,
+            parser: parser(text),
             ahead: None,
             anchors: HashMap::new(),
             crossed: false,
@@ -87,10 +88,10 @@ impl<'s> Reader<'s> {
     pub fn step(&mut self) -> Result<Step<'s>, Error> {
         loop {
             let (event, span) = self.event()?;
-            let at = bytes(&span).start;
+            let at = self.bytes(&span).start;
             return Ok(match event {
                 granit::Event::DocumentStart(..) => Step::DocumentStart,
-                granit::Event::DocumentEnd => Step::DocumentEnd(bytes(&span)),
+                granit::Event::DocumentEnd => Step::DocumentEnd(self.bytes(&span)),
                 granit::Event::StreamEnd => Step::StreamEnd,
                 granit::Event::MappingStart(style, ..) => Step::MappingStart {
                     at,
@@ -98,7 +99,7 @@ impl<'s> Reader<'s> {
                 },
                 granit::Event::SequenceStart(..) => Step::SequenceStart(at),
                 granit::Event::MappingEnd | granit::Event::SequenceEnd => {
-                    Step::End(bytes(&span).end)
+                    Step::End(self.bytes(&span).end)
                 }
                 granit::Event::Scalar(..) | granit::Event::Alias(_) => {
                     Step::Leaf(self.node_from(event, &span)?)
@@ -115,7 +116,7 @@ impl<'s> Reader<'s> {
     pub fn enter_list(&mut self) -> Result<Option<usize>, Error> {
         let (event, span) = self.event()?;
         if matches!(event, granit::Event::SequenceStart(_, 0, _)) {
-            return Ok(Some(bytes(&span).start));
+            return Ok(Some(self.bytes(&span).start));
         }
         self.ahead = Some((event, span));
         Ok(None)
@@ -149,7 +150,18 @@ impl<'s> Reader<'s> {
         }
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => Err(fault(&error)),
+            Some(Err(error)) => {
+                let fault = fault(&error);
+                let at = self.base + fault.at;
+                let is_json = self.text[self.base..].trim_start().starts_with('{')
+                    && self.text[at.min(self.text.len())..].starts_with('{');
+                if is_json && matches!(error.kind(), granit::ErrorKind::ExpectedDocumentStart) {
+                    self.base = at;
+                    self.parser = parser(&self.text[at..]);
+                    return self.event();
+                }
+                Err(Error { at, ..fault })
+            }
             None => Ok((
                 granit::Event::StreamEnd,
                 granit::Span::empty(granit::Marker::default()),
@@ -163,7 +175,7 @@ impl<'s> Reader<'s> {
         event: granit::Event<'s>,
         span: &granit::Span,
     ) -> Result<Node<'s>, Error> {
-        let mut range = bytes(span);
+        let mut range = self.bytes(span);
         let (anchor, tag) = match &event {
             granit::Event::Scalar(_, _, anchor, tag)
             | granit::Event::SequenceStart(_, anchor, tag)
@@ -174,7 +186,7 @@ impl<'s> Reader<'s> {
         };
         let mut start = range.start;
         if let Some(tag_span) = span.tag_span() {
-            start = start.min(bytes(&tag_span).start);
+            start = start.min(self.bytes(&tag_span).start);
         }
         if anchor != 0 {
             start = start.min(self.anchor_start()?.unwrap_or(start));
@@ -224,15 +236,21 @@ impl<'s> Reader<'s> {
     fn anchor_start(&mut self) -> Result<Option<usize>, Error> {
         let (event, span) = self.event()?;
         if matches!(event, granit::Event::Anchor(..)) {
-            return Ok(Some(bytes(&span).start));
+            return Ok(Some(self.bytes(&span).start));
         }
         self.ahead = Some((event, span));
         Ok(None)
     }
 
+    /// The bytes of a span in the whole text.
+    fn bytes(&self, span: &granit::Span) -> Span {
+        let span = bytes(span);
+        self.base + span.start..self.base + span.end
+    }
+
     fn end_of_collection(&mut self) -> Result<usize, Error> {
         let (_, span) = self.event()?;
-        Ok(bytes(&span).end)
+        Ok(self.bytes(&span).end)
     }
 
     /// The parser has checked that the anchor stands before the alias; what is not at hand is
@@ -249,4 +267,14 @@ impl<'s> Reader<'s> {
             help: Some("a value cannot contain itself: write the inner value out".to_owned()),
         })
     }
+}
+
+fn parser(text: &str) -> granit::Parser<'_, granit::StrInput<'_>> {
+    let options = granit::options! {
+        emit_anchor_events: true,
+        emit_comments: false,
+        block_nesting_limit: DEPTH_LIMIT,
+        flow_nesting_limit: DEPTH_LIMIT,
+    };
+    granit::Parser::new_from_str_with_options(text, options)
 }
