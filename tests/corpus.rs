@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::support::{assert_text_eq, run, run_in_folder, shared};
 
-fn manifests() -> Vec<PathBuf> {
+pub(crate) fn manifests() -> Vec<PathBuf> {
     let Some(corpus) = shared("corpus") else {
         return Vec::new();
     };

@@ -1,6 +1,7 @@
 //! The tests, as one binary: each module drives the program or the library from outside.
 
 mod agents;
+mod agents_engines;
 mod bad_input;
 mod carriers;
 mod config;
@@ -14,7 +15,9 @@ mod house;
 mod image;
 mod image_lists;
 mod kinds;
+mod kustomize_images;
 mod lossless;
+mod mirrors;
 mod properties;
 mod registry;
 mod revision;
