@@ -201,20 +201,26 @@ fn undeclared_mirror<'c>(
     if config.rules.has_source_host(host) && !config.rules.has_mirror_host(host) {
         return None;
     }
-    let official = names(image).map(|name| (name, name.repository.path()));
+    let text = repository.path();
+    // With its host before it, even a path of one segment is the vendor's and nobody else's.
+    let with_host = names(image).map(|name| (name, name.repository.to_string()));
+    let official = names(image).map(|name| (name, name.repository.path().to_owned()));
     let documented = image.mirror_paths.iter();
-    let documented = documented.map(|path| (&image.official, path.as_str()));
-    official.chain(documented).find_map(|(name, path)| {
-        if !path.contains('/') {
-            return None;
-        }
-        let before = repository.path().strip_suffix(path)?;
-        if before.is_empty() {
-            return Some((name, host.to_owned()));
-        }
-        let before = before.strip_suffix('/')?;
-        Some((name, format!("{host}/{before}")))
-    })
+    let documented = documented.map(|path| (&image.official, path.clone()));
+    with_host
+        .chain(official)
+        .chain(documented)
+        .find_map(|(name, path)| {
+            if !path.contains('/') {
+                return None;
+            }
+            let before = text.strip_suffix(&path)?;
+            if before.is_empty() {
+                return Some((name, host.to_owned()));
+            }
+            let before = before.strip_suffix('/')?;
+            Some((name, format!("{host}/{before}")))
+        })
 }
 
 /// The one claim that holds, or the claims that disagree.

@@ -330,10 +330,6 @@ const STAY: &[&str] = &[
     "quay.io/prometheus-operator/prometheus-operator",
     "us-central1-docker.pkg.dev/kame-457417/kame-house-images/portfolio",
     "weaveworks/scope",
-    // An agent's path of a single segment, which is too little to go by.
-    "registry.datadoghq.com/agent",
-    "registry.datadoghq.com/cluster-agent",
-    "registry.datadoghq.com/operator",
     // Shared, and its pod and release hold no image of the agent's own.
     "quay.io/sustainable_computing_io/kepler",
 ];
