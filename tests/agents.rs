@@ -64,22 +64,22 @@ fn every_built_in_profile_is_proved_by_its_examples() {
 
 #[test]
 fn a_copy_of_a_built_in_profile_works_in_the_configuration_and_among_the_items() {
-    let from = "reg.corp/x/realtheory/theory-k8s-collector:v1";
-    let file = agent::builtin_text("realtheory-collector").expect("built in");
-    let indented: String = file
-        .lines()
-        .enumerate()
-        .map(|(line, text)| format!("{}{text}\n", if line == 0 { "  - " } else { "    " }))
-        .collect();
-    let inline = config_of(&indented.replacen("  - #", "  -\n    #", 1));
-    assert_eq!(
-        restored_image(&inline, &deployment(from)),
-        "realtheory/theory-k8s-collector"
-    );
-    let named = config_of("  - realtheory-collector\n");
-    let with_item = format!("{file}---\n{}", deployment(from));
-    assert_eq!(
-        restored_image(&named, &with_item),
-        "realtheory/theory-k8s-collector"
-    );
+    for name in agent::builtin_names() {
+        let file = agent::builtin_text(name).expect("built in");
+        let indented: String = file.lines().map(|line| format!("    {line}\n")).collect();
+        let inline = config_of(&format!("  -\n{indented}"));
+        let named = config_of(&format!("  - {name}\n"));
+        let node = read::only_document(&named).expect("YAML");
+        let document = config::Document {
+            node: &node,
+            origin: restore_images::error::Origin::Config,
+        };
+        let config = config::read(Some(document), &[]).expect("a built-in profile is right");
+        for example in &config.agents[0].examples {
+            let input = deployment(&example.from);
+            assert_text_eq(&restored_image(&inline, &input), &example.to);
+            let with_item = format!("{file}---\n{input}");
+            assert_text_eq(&restored_image(&named, &with_item), &example.to);
+        }
+    }
 }

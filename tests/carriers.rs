@@ -262,3 +262,51 @@ fn pull_secrets_in_one_text_are_added_behind_those_that_stand_there() {
         ),
     );
 }
+
+#[test]
+fn a_versions_document_may_stand_in_the_configuration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = |revision: &str| {
+        format!(
+            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents:\n  - profile: octopus-kubernetes-agent\n    revision:\n{revision}"
+        )
+    };
+    let text = |tag: &str| {
+        format!(
+            "apiVersion: v1\nkind: ReplicationController\nspec: {{template: {{spec: {{containers: [{{name: c, image: 'octopusdeploy/kubernetes-agent-tools-base:{tag}'}}]}}}}}}\n"
+        )
+    };
+    let run = |revision: &str| {
+        fs::write(folder.path().join("c.yaml"), config(revision)).expect("written");
+        run_in_folder(folder.path(), &["c.yaml"], text("1.35").as_bytes())
+    };
+    let inline = run(&format!(
+        "      kubernetesVersion: \"1.35\"\n      versions: |\n        {VERSIONS}\n"
+    ));
+    assert_text_eq(
+        &String::from_utf8_lossy(&inline.stdout),
+        &text("1.35-tT2Ki6"),
+    );
+    for (revision, fault) in [
+        (
+            "      kubernetesVersion: 1.35\n",
+            "c.yaml:8:26: spec.agents[0].revision.kubernetesVersion: expected text, found the number 1.35\n",
+        ),
+        (
+            "      kubernetesVersion: new\n",
+            "c.yaml:8:26: spec.agents[0].revision.kubernetesVersion: `new` is no Kubernetes version\n",
+        ),
+        (
+            "      kubernetesVersion: \"1.35\"\n      versions: '[]'\n",
+            "c.yaml:9:17: spec.agents[0].revision.versions: the versions document cannot be read: ",
+        ),
+        (
+            "      kubernetesVersion: \"1.35\"\n      versions: '{}'\n      versionsFrom: x\n",
+            "c.yaml:10:21: spec.agents[0].revision.versionsFrom: `versions` and `versionsFrom` are both here\n",
+        ),
+    ] {
+        let run = run(revision);
+        assert_eq!((run.code, run.stdout.len()), (2, 0));
+        assert!(run.stderr.starts_with(fault), "{}", run.stderr);
+    }
+}

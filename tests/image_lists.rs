@@ -79,3 +79,27 @@ fn an_entry_that_matches_nothing_is_reported() {
         "{findings}"
     );
 }
+
+#[test]
+fn an_entry_of_argo_cds_is_one_text() {
+    let application = |images: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    kustomize:\n      images:\n{images}"
+        )
+    };
+    let wrong = application(
+        "      - nginx=reg.corp/nginx:1\n      - realtheory/theory-k8s-collector=reg.corp/m/realtheory/theory-k8s-collector:v1\n      - 'realtheory/theory-k8s-collector:v2'\n",
+    );
+    let right = application(
+        "      - nginx=reg.corp/nginx:1\n      - realtheory/theory-k8s-collector=realtheory/theory-k8s-collector\n      - 'realtheory/theory-k8s-collector'\n",
+    );
+    let (output, findings) = run("report", &wrong);
+    assert_text_eq(&output, &wrong);
+    assert_eq!(
+        findings.matches("[wrong-image-override]").count(),
+        2,
+        "{findings}"
+    );
+    assert_text_eq(&run("restore", &wrong).0, &right);
+    assert_text_eq(&run("restore", &right).0, &right);
+}

@@ -1,7 +1,7 @@
 //! Lists that replace images in what is rendered: `images:` of a Kustomization, of a Flux
 //! Kustomization, and of an Argo CD Application's kustomize source.
 
-use crate::krm::resource::{Budget, Path, Resource};
+use crate::krm::resource::{Budget, Path, Resource, Segment};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
@@ -66,13 +66,52 @@ pub(super) fn groups<'n, 's>(
             };
             path = path.key(key);
         }
-        let entries = node.and_then(Node::items).unwrap_or_default();
+        let Some(list) = node else { continue };
+        let entries = list.items().unwrap_or_default();
         for (index, entry) in entries.iter().enumerate() {
             budget.take(entry.span.start)?;
-            found.extend(entry_group(entry, path.index(index))?);
+            match entry.text() {
+                Some(text) => {
+                    let at = Segment::Index(index);
+                    let (path, after) = (path.clone(), "");
+                    let slot = Slot {
+                        holder: list,
+                        path,
+                        at,
+                        after,
+                    };
+                    found.push(text_group(slot, text));
+                }
+                None => found.extend(entry_group(entry, path.index(index))?),
+            }
         }
     }
     Ok(found)
+}
+
+/// An entry of Argo CD's: `NAME=NEWNAME:TAG`, or `NEWNAME:TAG` for an image of that name.
+fn text_group<'n, 's>(slot: Slot<'n, 's>, text: &'n str) -> PodSpec<'n, 's> {
+    let name = text.find('=').map_or(0, |at| at + 1);
+    let (prefix, image) = text.split_at(name);
+    group(Place::Whole { slot, prefix }, Some(image.to_owned()))
+}
+
+fn group<'n, 's>(place: Place<'n, 's>, image: Option<String>) -> PodSpec<'n, 's> {
+    PodSpec {
+        path: Path::default(),
+        fields: vec![ImageField {
+            place,
+            policy_slot: None,
+            secrets: Secrets::None,
+            role: Role::ImageList,
+            container: None,
+            image,
+            policy: None,
+        }],
+        pull_secrets: Vec::new(),
+        secrets_slot: None,
+        service_account: None,
+    }
 }
 
 fn entry_group<'n, 's>(
@@ -90,21 +129,7 @@ fn entry_group<'n, 's>(
         digest: found.beside("digest"),
     };
     let image = replace.text()?;
-    Ok(Some(PodSpec {
-        path: Path::default(),
-        fields: vec![ImageField {
-            place: Place::Override(replace),
-            policy_slot: None,
-            secrets: Secrets::None,
-            role: Role::ImageList,
-            container: None,
-            image,
-            policy: None,
-        }],
-        pull_secrets: Vec::new(),
-        secrets_slot: None,
-        service_account: None,
-    }))
+    Ok(Some(group(Place::Override(replace), image)))
 }
 
 impl<'n, 's> Override<'n, 's> {
