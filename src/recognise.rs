@@ -46,6 +46,8 @@ pub struct Claim<'c> {
     pub official: &'c Official,
     /// How it claims.
     pub how: How,
+    /// The pull secrets that it wants, and those of claims that want the same.
+    pub pull_secrets: Vec<String>,
 }
 
 /// The official repository behind a reference.
@@ -86,8 +88,21 @@ fn is_named(config: &Config, repository: &Repository) -> bool {
 
 /// The official repository behind a reference: back through the mirror it lies under, if any.
 pub fn origin(config: &Config, repository: &Repository) -> Origin {
-    let permitted =
-        |rule: &Rule, official: &Repository| rule.scope == Scope::All || is_named(config, official);
+    origin_by(config, repository, |rule, official| {
+        rule.scope == Scope::All || is_named(config, official)
+    })
+}
+
+/// As [`origin`], for a field that is no agent's.
+pub fn origin_of_other(config: &Config, repository: &Repository) -> Origin {
+    origin_by(config, repository, |rule, _| rule.scope == Scope::All)
+}
+
+fn origin_by(
+    config: &Config,
+    repository: &Repository,
+    permitted: impl Fn(&Rule, &Repository) -> bool,
+) -> Origin {
     let mut candidates: Vec<Repository> = config
         .rules
         .origins(repository, permitted)
@@ -137,6 +152,7 @@ pub fn claims<'c>(
                 image,
                 official,
                 how,
+                pull_secrets: image.pull_secrets.clone(),
             })
         })
         .collect();
@@ -152,16 +168,20 @@ pub fn claims<'c>(
     claims
 }
 
-/// Whether a shared image of an agent stands here that only the instance could make the agent's.
+/// Whether a shared image of an agent without a claim stands here, which only the instance could
+/// make the agent's.
 pub fn awaits_instance(
     config: &Config,
     subject: &Subject<'_>,
     origin: Option<&Origin>,
     reference: Option<&Reference<'_>>,
+    claims: &[Claim<'_>],
 ) -> bool {
     let repository = reference.map(Reference::repository);
-    images(config).any(|(_, _, image)| {
-        image.shared && claim(config, image, subject, origin, repository.as_ref()).is_some()
+    images(config).any(|(index, _, image)| {
+        image.shared
+            && claims.iter().all(|claim| claim.index != index)
+            && claim(config, image, subject, origin, repository.as_ref()).is_some()
     })
 }
 
@@ -247,9 +267,19 @@ pub fn settle<'c>(
             && a.image.tag_policy == b.image.tag_policy
             && a.image.tag == b.image.tag
             && a.image.pull_policy == b.image.pull_policy
+            && (a.how == How::Official || a.agent.undeclared_mirrors == b.agent.undeclared_mirrors)
     });
-    match agree {
-        true => Ok(claims.into_iter().next()),
-        false => Err(claims),
+    if !agree {
+        return Err(claims);
     }
+    let mut claims = claims.into_iter();
+    let first = claims.next().map(|mut first| {
+        for name in claims.flat_map(|claim| claim.pull_secrets) {
+            if !first.pull_secrets.contains(&name) {
+                first.pull_secrets.push(name);
+            }
+        }
+        first
+    });
+    Ok(first)
 }

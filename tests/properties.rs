@@ -316,10 +316,14 @@ proptest! {
         let (_, restored) = run(&input).expect("a ResourceList");
         let mode = if input.contains("mode: check") { ("mode: check", "mode: restore") } else { ("spec:\r\n    ", "spec:\r\n    mode: check\r\n    ") };
         let other = input.replacen(mode.0, mode.1, 1).replacen("spec:\n    agents", "spec:\n    mode: check\n    agents", 1);
-        let (_, other) = run(&other).expect("a ResourceList");
-        for outcome in [&restored, &other] {
-            let error = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
-            prop_assert_eq!(outcome.has_errors(), error);
+        let other_input = other;
+        let (_, other) = run(&other_input).expect("a ResourceList");
+        for (text, outcome) in [(&input, &restored), (&other_input, &other)] {
+            let run = crate::support::run(&[], text.as_bytes());
+            let errors = String::from_utf8_lossy(&run.stdout).matches("severity: error").count();
+            prop_assert_eq!(run.code == 1, errors > 0, "{}", text);
+            prop_assert_eq!(run.code == 1, outcome.has_errors());
+            prop_assert!(run.code < 2);
         }
         // Both modes find the same.
         let found = |outcome: &Outcome| -> Vec<(&'static str, String)> {

@@ -82,7 +82,8 @@ impl Input {
         let mut lines = text.lines();
         let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with('#'));
         match first {
-            Some(line) if line.starts_with("---") => {}
+            Some(line)
+                if line == "---" || line.starts_with("--- ") || line.starts_with("---\t") => {}
             Some(line) if line.starts_with('%') => self.text.push_str("...\n"),
             _ => self.text.push_str("---\n"),
         }
@@ -104,14 +105,23 @@ impl Input {
 
     /// As [`Input::place`] for many offsets.
     pub(super) fn places(&self, offsets: &[usize]) -> Vec<String> {
-        if self.parts.len() > 1 {
-            return offsets.iter().map(|&at| self.place(at)).collect();
+        let mut found = vec![STDIN.to_owned(); offsets.len()];
+        for (index, part) in self.parts.iter().enumerate() {
+            let end = self
+                .parts
+                .get(index + 1)
+                .map_or(usize::MAX, |next| next.start);
+            let inside = offsets.iter().enumerate();
+            let inside = inside.filter(|(_, at)| (part.start..end).contains(*at));
+            let (positions, offsets): (Vec<usize>, Vec<usize>) = inside
+                .map(|(position, at)| (position, at - part.start))
+                .unzip();
+            let places = crate::yaml::place::places(&self.text[part.start..], &offsets);
+            for (position, place) in positions.into_iter().zip(places) {
+                found[position] = format!("{}:{place}", part.name);
+            }
         }
-        let name = self.parts.first().map_or(STDIN, |part| &part.name);
-        crate::yaml::place::places(&self.text, offsets)
-            .into_iter()
-            .map(|place| format!("{name}:{place}"))
-            .collect()
+        found
     }
 }
 

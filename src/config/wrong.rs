@@ -93,7 +93,7 @@ impl de::Error for Wrong {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::custom(format_args!("`{field}` is missing"))
+        Self::custom(format_args!("`{field}` is missing")).help(format!("add `{field}:`"))
     }
 }
 

@@ -131,7 +131,7 @@ pub fn of_agent(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -
     let left =
         claim.how != How::Official && claim.agent.undeclared_mirrors == UndeclaredMirrors::Keep;
     if left {
-        wish.remarks.push(undeclared(claim, reference));
+        wish.remarks.push(undeclared(config, claim, reference));
         return wish;
     }
     // Only an image from an undeclared mirror goes back to the main name; an alias stays.
@@ -261,20 +261,33 @@ fn moved_digest(wish: &mut Wish, reference: &Reference<'_>) {
     }
 }
 
-fn undeclared(claim: &Claim<'_>, reference: &Reference<'_>) -> Remark {
-    let official = &claim.official.repository;
-    let (source, mirror) = match &claim.how {
-        How::UndeclaredMirror { prefix } => (official.domain().to_owned(), prefix.clone()),
-        _ => (official.to_string(), reference.repository().to_string()),
+fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Remark {
+    let (agent, written) = (claim.agent, &claim.official.written);
+    let restore = match agent.named {
+        true => "write `undeclaredMirrors: restore`".to_owned(),
+        false => format!("name the agent {}", agent.name),
+    };
+    let message = match &claim.how {
+        How::UndeclaredMirror { prefix } => {
+            let host = reference.repository();
+            let known = match config.rules.has_mirror_host(host.domain()) {
+                true => "under no rule's mirror",
+                false => "on a host that no rule names",
+            };
+            format!(
+                "{reference} is {known} and stays there: declare it with `source: {}` and \
+                 `mirror: {prefix}`, or {restore} to restore {written}",
+                claim.official.repository.domain()
+            )
+        }
+        _ => format!(
+            "{reference} is not {written}, which container and workload are named for, and stays: \
+             {restore} to restore it"
+        ),
     };
     Remark {
         rule: Rule::UndeclaredMirror,
-        message: format!(
-            "{reference} is on a host that no rule names and stays there: \
-             declare it with `source: {source}` and `mirror: {mirror}`, \
-             or name the agent {} to restore {}",
-            claim.agent.name, claim.official.written
-        ),
+        message,
         aspect: Some(Aspect::Registry),
         proposed: None,
     }

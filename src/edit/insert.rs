@@ -1,10 +1,10 @@
 //! A new pair in a mapping, in the mapping's own style.
 
 use crate::yaml::scalar::{Context, write};
-use crate::yaml::{Entry, Node, Style};
+use crate::yaml::{Entry, Error, Node, Style};
 
 use super::Edit;
-use super::layout::{column, entry_end, line_before, line_break, line_end, trailing_comment};
+use super::layout::{blanks_before, column, entry_end, line_break, line_end, trailing_comment};
 
 /// How a mapping writes its pairs, so that a new one looks like them.
 pub(super) struct PairStyle {
@@ -64,26 +64,41 @@ impl PairStyle {
 }
 
 /// Inserts `pair` behind `model`, which stands in `holder` itself.
+///
+/// # Errors
+/// The mapping is a single pair in a list, without braces.
 pub(super) fn behind(
     text: &str,
     holder: &Node<'_>,
     model: &Entry<'_>,
     pair: impl FnOnce(&PairStyle) -> String,
-) -> Edit {
+) -> Result<Edit, Error> {
     let style = PairStyle::of(text, holder, model);
     let end = entry_end(text, model);
     let pair = pair(&style);
     if !holder.is_flow() {
         let at = line_end(text, end);
         let indent = column(text, holder.target().span.start);
-        return Edit::insert(at, format!("{}{:indent$}{pair}", line_break(text, at), ""));
+        let line_break = line_break(text, at);
+        return Ok(Edit::insert(
+            at,
+            format!("{line_break}{:indent$}{pair}", ""),
+        ));
     }
-    let before = line_before(text, model.key.start);
-    let own_line = !before.is_empty() && before.trim().is_empty();
+    let start = holder.target().span.start;
+    if !text[start..].starts_with('{') {
+        return Err(Error {
+            at: start,
+            first: None,
+            what: "a pair in a list has no braces, so that no other can stand beside it".to_owned(),
+            help: Some("write `{` and `}` around it".to_owned()),
+        });
+    }
+    let blanks = blanks_before(text, model.key.start);
     // On a line with a comment, which may be a setter's marker, the new pair must not come between.
-    if own_line && trailing_comment(text, &model.value).is_none() {
+    if let Some(blanks) = blanks.filter(|_| trailing_comment(text, &model.value).is_none()) {
         let line_break = line_break(text, end);
-        return Edit::insert(end, format!(",{line_break}{before}{pair}"));
+        return Ok(Edit::insert(end, format!(",{line_break}{blanks}{pair}")));
     }
-    Edit::insert(end, format!("{}{pair}", style.comma()))
+    Ok(Edit::insert(end, format!("{}{pair}", style.comma())))
 }

@@ -1,6 +1,6 @@
 //! Where values end and how lines are laid out, read from the source text.
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr2, memrchr2};
 
 use crate::yaml::{Entry, Kind, Node, Style};
 
@@ -39,28 +39,30 @@ pub(super) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
 
 /// The offset of the line break that ends the line of `at`, or the end of the text.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
-    let end = memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |offset| at + offset);
-    match text.as_bytes()[at..end].last() {
-        Some(b'\r') => end - 1,
-        _ => end,
-    }
+    memchr2(b'\n', b'\r', &text.as_bytes()[at..]).map_or(text.len(), |offset| at + offset)
 }
 
 /// The line break that the file uses at `at`: that of this line, else of the one before it.
 pub(super) fn line_break(text: &str, at: usize) -> &'static str {
     let bytes = text.as_bytes();
-    let newline = memchr(b'\n', &bytes[at..])
-        .map(|offset| at + offset)
-        .or_else(|| memrchr(b'\n', &bytes[..at]));
-    match newline {
-        Some(newline) if newline > 0 && bytes[newline - 1] == b'\r' => "\r\n",
+    let next = line_end(text, at);
+    let before = || memrchr2(b'\n', b'\r', &bytes[..at]);
+    let found = if next < bytes.len() {
+        Some(next)
+    } else {
+        before()
+    };
+    match found.map(|at| (bytes[at], at)) {
+        Some((b'\r', at)) if bytes.get(at + 1) == Some(&b'\n') => "\r\n",
+        Some((b'\r', _)) => "\r",
+        Some((_, at)) if at > 0 && bytes[at - 1] == b'\r' => "\r\n",
         _ => "\n",
     }
 }
 
 /// The text of the line before `at`.
 pub(super) fn line_before(text: &str, at: usize) -> &str {
-    let start = memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1);
+    let start = memrchr2(b'\n', b'\r', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1);
     &text[start..at]
 }
 
@@ -71,8 +73,24 @@ pub(super) fn column(text: &str, at: usize) -> usize {
 
 /// The comment that follows on the line of a value.
 pub fn trailing_comment<'t>(text: &'t str, value: &Node<'_>) -> Option<&'t str> {
-    let end = value_end(text, value, value.start);
-    let rest = &text[end..line_end(text, end)];
+    let target = value.target();
+    if let Kind::Scalar(_, Style::Literal | Style::Folded) = target.kind {
+        // The comment of a block scalar stands on the line of its header.
+        let first = line_before(text, target.span.start).len();
+        let header_end = (target.span.start - first).saturating_sub(1);
+        let header = line_before(text, header_end);
+        return header.rfind(" #").map(|at| header[at + 1..].trim_end());
+    }
+    // Blanks alone are walked over, since a whole document may stand on one line.
+    let rest = &text[value_end(text, value, value.start)..];
     let rest = rest.trim_start_matches([' ', '\t', ',', '}', ']']);
-    rest.starts_with('#').then_some(rest)
+    rest.starts_with('#').then(|| &rest[..line_end(rest, 0)])
+}
+
+/// The blanks before `at` if nothing else stands before it on its line.
+pub(super) fn blanks_before(text: &str, at: usize) -> Option<&str> {
+    let before = text[..at].trim_end_matches([' ', '\t']);
+    before
+        .ends_with(['\n', '\r'])
+        .then(|| &text[before.len()..at])
 }

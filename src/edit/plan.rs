@@ -24,9 +24,11 @@ pub fn plan<'n, 's>(
     changes: &[Change<'n, 's>],
     kept: &[Change<'n, 's>],
     shared: &Shared<'n, 's>,
+    merged: Merged,
 ) -> Result<Vec<Edit>, Error> {
     let mut plan = Plan {
         text,
+        merged,
         sites: HashMap::new(),
         edits: Vec::new(),
         inserted: HashSet::new(),
@@ -75,8 +77,18 @@ pub fn plan<'n, 's>(
     Ok(edits)
 }
 
+/// What becomes of a value that a merge key brings and that changes where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merged {
+    /// It follows.
+    Follows,
+    /// It is written out, since another merge may stand between.
+    WrittenOut,
+}
+
 struct Plan<'t, 'n, 's> {
     text: &'t str,
+    merged: Merged,
     /// Values replaced where they stand, by the node that stands there.
     sites: HashMap<*const Node<'s>, Site<'n, 's>>,
     /// New pairs.
@@ -148,7 +160,8 @@ impl<'n, 's> Plan<'_, 'n, 's> {
             return Ok(());
         };
         let site = found.and_then(|found| self.sites.get(&std::ptr::from_ref(&found.entry.value)));
-        if site.is_some_and(|site| site.value == *value) {
+        let follows = self.merged == Merged::Follows;
+        if follows && site.is_some_and(|site| site.value == *value) {
             return Ok(());
         }
         let Some(model) = model(slot.holder, slot.after)? else {
@@ -159,7 +172,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         }
         let edit = behind(self.text, slot.holder, model, |style| {
             style.pair(slot.name(), &style.scalar(value))
-        });
+        })?;
         self.edits.push(edit);
         Ok(())
     }
@@ -204,29 +217,50 @@ fn replace_scalar(
     value: &str,
     context: Context,
 ) -> Result<Edit, Error> {
+    let fresh = fresh_style(entry, context);
     if node.is_alias() {
-        let new = write(value, Style::Plain, context);
+        let new = write(value, fresh, context);
         return Ok(Edit::replace(node.span.clone(), new));
     }
     let target = node.target();
+    let span = target.span.clone();
     match &target.kind {
-        Kind::Scalar(_, Style::Literal | Style::Folded) if !target.span.is_empty() => {
-            let end = value_end(text, target, target.span.end);
-            Ok(Edit::replace(target.span.start..end, value))
+        Kind::Scalar(_, Style::Literal | Style::Folded) if !span.is_empty() => {
+            let end = value_end(text, target, span.end);
+            Ok(Edit::replace(span.start..end, value))
         }
-        Kind::Scalar(_, style) if !target.span.is_empty() => {
-            let new = write(value, *style, context);
-            Ok(Edit::replace(target.span.clone(), new))
+        // A tag that says that this is no text has to go with it.
+        Kind::Scalar(_, Style::Plain) if target.text().is_none() && target.tag.is_some() => {
+            let end = if span.is_empty() {
+                properties_end(text, target.start)
+            } else {
+                span.end
+            };
+            let new = write(value, fresh, context);
+            Ok(Edit::replace(target.start..end, new))
         }
-        Kind::Scalar(..) if let Some(entry) = entry => {
-            let new = write(value, Style::Plain, context);
-            Ok(instead_of(text, entry, &new))
+        Kind::Scalar(_, Style::Plain) if span.is_empty() && target.tag.is_some() => {
+            let end = properties_end(text, target.start);
+            let new = write(value, fresh, context);
+            Ok(Edit::replace(target.start..end, new))
+        }
+        Kind::Scalar(_, style) if !span.is_empty() => {
+            let style = if *style == Style::Plain {
+                fresh
+            } else {
+                *style
+            };
+            let new = write(value, style, context);
+            Ok(Edit::replace(span, new))
+        }
+        Kind::Scalar(..) if let Some(entry) = entry.filter(|_| node.start == span.start) => {
+            Ok(instead_of(text, entry, &write(value, fresh, context)))
         }
         _ => Err(Error {
             at: node.span.start,
             first: None,
             what: format!(
-                "{} is {}, not text",
+                "{} is {}, and cannot be edited",
                 entry
                     .and_then(|entry| entry.key.scalar())
                     .unwrap_or("the value"),
@@ -235,6 +269,25 @@ fn replace_scalar(
             help: Some("write it as one value".to_owned()),
         }),
     }
+}
+
+/// The style of a scalar that is not quoted yet: plain, but quoted where the key is, in JSON.
+fn fresh_style(entry: Option<&Entry<'_>>, context: Context) -> Style {
+    match entry.map(|entry| &entry.key.target().kind) {
+        Some(Kind::Scalar(_, style @ (Style::Single | Style::Double)))
+            if context == Context::Flow =>
+        {
+            *style
+        }
+        _ => Style::Plain,
+    }
+}
+
+/// Where the tag ends that begins at `start` and has no value behind it.
+fn properties_end(text: &str, start: usize) -> usize {
+    let rest = &text[start..];
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']'));
+    start + end.unwrap_or(rest.len())
 }
 
 /// Writes `new` in the place of a null, which may have no bytes of its own.

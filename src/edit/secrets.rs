@@ -18,7 +18,7 @@ pub(super) fn plan(
 ) -> Result<Option<Edit>, Error> {
     let found = pod.find(key)?;
     let Some(found) = found else {
-        return Ok(new_list(text, pod, key, added));
+        return new_list(text, pod, key, added);
     };
     let list = &found.entry.value;
     let old = list.items().unwrap_or_default();
@@ -30,7 +30,7 @@ pub(super) fn plan(
         }
         names.extend_from_slice(added);
         if found.merged {
-            return Ok(new_list(text, pod, key, &names));
+            return new_list(text, pod, key, &names);
         }
         let style = PairStyle::of(text, pod, found.entry);
         let flow = format!("[{}]", style.flow_names(&names));
@@ -112,9 +112,16 @@ fn instead_of_null(text: &str, pod: &Node<'_>, entry: &Entry<'_>, added: &[Strin
 }
 
 /// A new list behind the last pair of the pod spec, dashes as in its list of containers.
-fn new_list(text: &str, pod: &Node<'_>, key: &str, names: &[String]) -> Option<Edit> {
-    let entries = pod.entries()?;
-    let last = entries.last()?;
+fn new_list(
+    text: &str,
+    pod: &Node<'_>,
+    key: &str,
+    names: &[String],
+) -> Result<Option<Edit>, Error> {
+    let entries = pod.entries().unwrap_or_default();
+    let Some(last) = entries.last() else {
+        return Ok(None);
+    };
     let indent = column(text, pod.target().span.start);
     let sibling = entries
         .iter()
@@ -131,7 +138,7 @@ fn new_list(text: &str, pod: &Node<'_>, key: &str, names: &[String]) -> Option<E
         }
         _ => indent,
     };
-    Some(behind(text, pod, last, |style| {
+    let edit = behind(text, pod, last, |style| {
         if pod.is_flow() {
             return style.pair(key, &format!("[{}]", style.flow_names(names)));
         }
@@ -144,5 +151,6 @@ fn new_list(text: &str, pod: &Node<'_>, key: &str, names: &[String]) -> Option<E
             })
             .collect();
         format!("{}:{items}", style.scalar(key))
-    }))
+    })?;
+    Ok(Some(edit))
 }

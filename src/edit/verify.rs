@@ -15,14 +15,15 @@ use super::{Change, Value};
 /// # Errors
 /// The path of the first value that differs and should not, or that does not differ and should.
 pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Result<(), String> {
-    let planned: Vec<Planned<'_>> = changes
+    let mut planned: Vec<Planned<'_>> = changes
         .iter()
         .map(|change| Planned {
             path: change.slot.full_path(),
             value: &change.value,
         })
         .collect();
-    let planned: Vec<&Planned<'_>> = planned.iter().collect();
+    // Sorted, so that what is planned below a value is one run of them.
+    planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
     let mut check = Check {
         seen: HashSet::new(),
         path: Vec::new(),
@@ -46,9 +47,9 @@ struct Check {
 }
 
 impl Check {
-    fn node(&mut self, old: &Node<'_>, new: &Node<'_>, planned: &[&Planned<'_>]) -> bool {
+    fn node(&mut self, old: &Node<'_>, new: &Node<'_>, planned: &[Planned<'_>]) -> bool {
         let depth = self.path.len();
-        if let Some(plan) = planned.iter().find(|plan| plan.path.0.len() == depth) {
+        if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {
             return self.changed(Some(old), new, plan.value);
         }
         let shared = matches!(old.kind, Kind::Anchored(_) | Kind::Alias(_));
@@ -83,7 +84,7 @@ impl Check {
         }
     }
 
-    fn key(&self, old: &Node<'_>, new: &Node<'_>, planned: &[&Planned<'_>]) -> (usize, usize, u64) {
+    fn key(&self, old: &Node<'_>, new: &Node<'_>, planned: &[Planned<'_>]) -> (usize, usize, u64) {
         let mut hasher = DefaultHasher::new();
         for plan in planned {
             plan.path.0[self.path.len()..].hash(&mut hasher);
@@ -101,21 +102,19 @@ impl Check {
         segment: Segment<'_>,
         old: Option<&Node<'_>>,
         new: &Node<'_>,
-        planned: &[&Planned<'_>],
+        planned: &[Planned<'_>],
     ) -> bool {
         let depth = self.path.len();
-        let below: Vec<&Planned<'_>> = planned
-            .iter()
-            .filter(|plan| plan.path.0.get(depth) == Some(&segment))
-            .copied()
-            .collect();
+        let start = planned.partition_point(|plan| plan.path.0[depth] < segment);
+        let end = planned.partition_point(|plan| plan.path.0[depth] <= segment);
+        let below = &planned[start..end];
         self.path.push(match segment {
             Segment::Key(key) => key.to_owned(),
             Segment::Index(index) => index.to_string(),
         });
         let same = match old {
-            Some(old) => self.node(old, new, &below),
-            None => match below.iter().find(|plan| plan.path.0.len() == depth + 1) {
+            Some(old) => self.node(old, new, below),
+            None => match below.first().filter(|plan| plan.path.0.len() == depth + 1) {
                 Some(plan) => self.changed(None, new, plan.value),
                 None => false,
             },
@@ -131,7 +130,7 @@ impl Check {
         &mut self,
         before: &[Entry<'_>],
         after: &[Entry<'_>],
-        planned: &[&Planned<'_>],
+        planned: &[Planned<'_>],
     ) -> bool {
         let mut before = before.iter().peekable();
         for entry in after {
@@ -161,7 +160,7 @@ impl Check {
         &mut self,
         before: &[Entry<'_>],
         after: &[Entry<'_>],
-        planned: &[&Planned<'_>],
+        planned: &[Planned<'_>],
     ) -> bool {
         let (mut old, mut new) = (HashMap::new(), HashMap::new());
         visible(before, &mut old, &mut HashSet::new());
@@ -188,12 +187,10 @@ impl Check {
                 // The kept items are compared one level down, where nothing is planned.
                 new.len() == old.len() + added.len()
                     && names.eq(added.iter().map(|name| Some(name.as_str())))
-                    && old.iter().zip(new).all(|(old, new)| {
-                        self.path.push(String::new());
-                        let same = self.node(old, new, &[]);
-                        self.path.pop();
-                        same
-                    })
+                    && old
+                        .iter()
+                        .zip(new)
+                        .all(|(old, new)| self.node(old, new, &[]))
             }
         }
     }

@@ -13,33 +13,40 @@ use super::draft::Drafts;
 use super::exceptions::grounds;
 use super::verdict::Verdict;
 
-/// Reports a field's differences and plans its changes.
-pub(super) fn report<'n, 's>(
+/// Reports what is wrong with a field's image and plans its change.
+pub(super) fn report_image_field<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &Verdict<'_, '_, 'n, 's>,
     text: &str,
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
-    let image_changed = report_image(resource, verdict, drafts, judged)?;
-    let policy_changed = report_policy(resource, verdict, image_changed, drafts, judged)?;
-    let mut slots = vec![];
-    let field = verdict.field;
-    slots.extend(
-        field
-            .place
-            .slots()
-            .into_iter()
-            .map(|slot| (slot, image_changed)),
-    );
-    slots.extend(field.policy_slot.iter().map(|slot| (slot, policy_changed)));
-    for (slot, changed) in slots {
+    let changed = report_image(resource, verdict, drafts, judged)?;
+    for slot in verdict.field.place.slots() {
         match changed {
             true => managed_elsewhere(resource, verdict, slot, text, drafts)?,
             false => keep(slot, judged)?,
         }
     }
     Ok(())
+}
+
+/// Reports what is wrong with a field's pull policy and plans its change. `edited` says whether the
+/// resource is changed otherwise: an applied Job is not asked to change for a policy alone.
+pub(super) fn report_policy_field<'n, 's>(
+    resource: &Resource<'n, 's>,
+    verdict: &Verdict<'_, '_, 'n, 's>,
+    edited: bool,
+    text: &str,
+    drafts: &mut Drafts,
+    judged: &mut Judged<'n, 's>,
+) -> Result<(), Error> {
+    let changed = report_policy(resource, verdict, edited, drafts, judged)?;
+    match &verdict.field.policy_slot {
+        Some(slot) if changed => managed_elsewhere(resource, verdict, slot, text, drafts),
+        Some(slot) => keep(slot, judged),
+        None => Ok(()),
+    }
 }
 
 fn named(field: &ImageField<'_, '_>, message: &str) -> String {
@@ -153,7 +160,7 @@ fn change_values<'n, 's>(
 fn report_policy<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &Verdict<'_, '_, 'n, 's>,
-    image_changed: bool,
+    edited: bool,
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<bool, Error> {
@@ -173,18 +180,18 @@ fn report_policy<'n, 's>(
         Some(node) => node,
         None => field.place.main().node()?.unwrap_or(slot.holder),
     };
-    let (rule, message, edited) = match verdict.in_force.allowing(Aspect::ImagePullPolicy) {
+    let (rule, message, planned) = match verdict.in_force.allowing(Aspect::ImagePullPolicy) {
         Some(exception) => {
             let message = format!("{key} {old}, {}", grounds(exception));
             (Rule::AllowedByException, message, false)
         }
-        None if resource.kind == "Job" && !image_changed => {
+        None if resource.kind == "Job" && !edited => {
             let message = format!("{difference} is not edited: an applied Job cannot change");
             (Rule::ImmutableWorkload, message, false)
         }
         None => (Rule::WrongPullPolicy, difference, true),
     };
-    let index = edited.then(|| change_values(vec![(slot, policy.to_owned())], judged));
+    let index = planned.then(|| change_values(vec![(slot, policy.to_owned())], judged));
     let proposed = (rule != Rule::AllowedByException).then(|| policy.to_owned());
     drafts
         .add(rule, named(field, &message))
@@ -192,7 +199,7 @@ fn report_policy<'n, 's>(
         .field(path, current, proposed)
         .at(node)
         .change(index);
-    Ok(edited)
+    Ok(planned)
 }
 
 /// Warns of an edited field whose line says that somebody else writes it.

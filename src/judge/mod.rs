@@ -15,7 +15,7 @@ use crate::field::{self, Place, PodSpec};
 use crate::finding::{Finding, Rule};
 use crate::image::Reference;
 use crate::krm::gathered::Gathered;
-use crate::krm::resource::{Budget, Resource, Segment};
+use crate::krm::resource::{Budget, Path, Resource, Segment};
 use crate::recognise::AgentSet;
 use crate::yaml::Error;
 
@@ -50,6 +50,8 @@ pub struct Context<'c, 'g> {
 pub struct Judged<'n, 's> {
     /// What should be changed.
     pub changes: Vec<Change<'n, 's>>,
+    /// The changes of lists of pull secrets, by their paths: several images may share one.
+    pub secret_lists: HashMap<Path<'n>, usize>,
     /// Values that stay; they matter where an anchor shares a value that is changed elsewhere.
     pub kept: Vec<Change<'n, 's>>,
     /// What was found, each with the change that it led to.
@@ -101,11 +103,17 @@ pub fn resource<'n, 's>(
     overrides(resource, &groups, &mut drafts, judged)?;
     let first_change = judged.changes.len();
     for verdict in verdicts.iter().flatten() {
-        fields::report(resource, verdict, text, &mut drafts, judged)?;
+        fields::report_image_field(resource, verdict, text, &mut drafts, judged)?;
     }
     for (group, verdicts) in groups.iter().zip(&verdicts) {
         tested::report(resource, verdicts, &mut drafts)?;
         secrets::report(context, resource, group, verdicts, &mut drafts, judged)?;
+    }
+    let edited = judged.changes.len() > first_change;
+    for verdict in verdicts.iter().flatten() {
+        fields::report_policy_field(resource, verdict, edited, text, &mut drafts, judged)?;
+    }
+    for group in &groups {
         immutable(resource, group, first_change, &mut drafts, judged);
     }
     judged.drafts.append(&mut drafts.list);
@@ -198,7 +206,7 @@ fn immutable(
         is_job || change.slot.name() != "image" || !updatable
     };
     let changes = &judged.changes[first_change..];
-    if let Some(change) = changes.iter().find(fixed) {
+    if let Some((index, change)) = changes.iter().enumerate().find(|(_, change)| fixed(change)) {
         let path = change.slot.full_path().below(resource.path.0.len());
         let message = format!(
             "an applied {} cannot be updated in place: delete it, or give it another name, \
@@ -208,6 +216,7 @@ fn immutable(
         drafts
             .add(Rule::ImmutableWorkload, message)
             .field(path.to_string(), None, None)
-            .at(change.slot.holder);
+            .at(change.slot.holder)
+            .change(Some(first_change + index));
     }
 }

@@ -112,7 +112,7 @@ fn change_names<'n, 's>(
     added: Vec<String>,
     judged: &mut Judged<'n, 's>,
 ) -> usize {
-    if let Some(index) = planned(slot, judged)
+    if let Some(&index) = judged.secret_lists.get(&slot.full_path())
         && let Value::Names(names) = &mut judged.changes[index].value
     {
         for name in added {
@@ -122,18 +122,16 @@ fn change_names<'n, 's>(
         }
         return index;
     }
-    let slot = slot.clone();
-    let value = Value::Names(added);
-    judged.changes.push(Change { slot, value });
-    judged.changes.len() - 1
+    push(slot, Value::Names(added), judged)
 }
 
-/// The change that is planned for a slot already.
-fn planned(slot: &Slot<'_, '_>, judged: &Judged<'_, '_>) -> Option<usize> {
-    let same = |change: &Change<'_, '_>| {
-        std::ptr::eq(change.slot.holder, slot.holder) && change.slot.full_path() == slot.full_path()
-    };
-    judged.changes.iter().position(same)
+/// Plans a list of secrets, and remembers where.
+fn push<'n, 's>(slot: &Slot<'n, 's>, value: Value, judged: &mut Judged<'n, 's>) -> usize {
+    let index = judged.changes.len();
+    judged.secret_lists.insert(slot.full_path(), index);
+    let slot = slot.clone();
+    judged.changes.push(Change { slot, value });
+    index
 }
 
 /// Adds the secrets that an image needs to a list in one text.
@@ -147,7 +145,7 @@ fn commas<'n, 's>(
     let node = slot.node()?;
     let written = node.and_then(Node::text).unwrap_or_default();
     // Two images may share the list: what the one before has added counts as written.
-    let planned = planned(slot, judged);
+    let planned = judged.secret_lists.get(&slot.full_path()).copied();
     let listed = match planned.map(|index| &judged.changes[index].value) {
         Some(Value::Text(text)) => text.clone(),
         _ => written.to_owned(),
@@ -187,11 +185,7 @@ fn commas<'n, 's>(
             judged.changes[index].value = value;
             index
         }
-        None => {
-            let slot = slot.clone();
-            judged.changes.push(Change { slot, value });
-            judged.changes.len() - 1
-        }
+        None => push(slot, value, judged),
     };
     drafts
         .add(Rule::MissingPullSecret, message)
@@ -212,7 +206,7 @@ fn wanted<'v>(verdict: &'v Verdict<'_, '_, '_, '_>) -> impl Iterator<Item = &'v 
         .claim
         .as_ref()
         .filter(|claim| !claim.image.advice)
-        .map(|claim| &claim.image.pull_secrets);
+        .map(|claim| &claim.pull_secrets);
     mirror.iter().chain(own.into_iter().flatten())
 }
 

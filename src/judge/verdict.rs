@@ -61,7 +61,7 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         judged
             .seen
             .extend(reading.claims.iter().map(|claim| claim.index));
-        judged.awaits_instances |= reading.claims.is_empty() && reading.awaits;
+        judged.awaits_instances |= reading.awaits;
         verdict(context, resource, field, reading)
     };
     groups
@@ -91,18 +91,21 @@ fn read<'c, 'f>(
     around: &Surroundings<'_>,
 ) -> Reading<'c, 'f> {
     let config = context.config;
-    let reference = field.image.as_deref().and_then(reference);
-    let repository = reference.as_ref().map(Reference::repository);
+    // A block scalar that keeps its line break is no reference, but says whose it would be.
+    let image = field.image.as_deref();
+    let readable = image.and_then(|image| reference(image.strip_suffix('\n').unwrap_or(image)));
+    let is_whole = image.is_some_and(|image| !image.ends_with('\n'));
+    let (reference, would_be) = (readable.filter(|_| is_whole), readable);
+    let repository = would_be.as_ref().map(Reference::repository);
     let origin = repository.map(|repository| recognise::origin(config, &repository));
     let subject = Subject {
         container: field.container.filter(|_| field.role == Role::Container),
         workload: resource.name,
         namespace: resource.namespace,
     };
-    let (origin_ref, reference_ref) = (origin.as_ref(), reference.as_ref());
+    let (origin_ref, reference_ref) = (origin.as_ref(), would_be.as_ref());
     let claims = recognise::claims(config, &subject, origin_ref, reference_ref, around);
-    let awaits = claims.is_empty()
-        && recognise::awaits_instance(config, &subject, origin_ref, reference_ref);
+    let awaits = recognise::awaits_instance(config, &subject, origin_ref, reference_ref, &claims);
     Reading {
         reference,
         origin,
@@ -135,7 +138,12 @@ fn verdict<'c, 'f, 'n, 's>(
         }
         (Ok(Some(claim)), None, _) => (Some(claim), unresolved(no_reference(field))),
         (Ok(None), Some(reference), Some(origin)) => {
-            let wish = desired::of_other(config, origin, reference);
+            // A rule for agents alone is no way back for an image that is nobody's here.
+            let origin = match origin {
+                Origin::Known(_) => recognise::origin_of_other(config, &reference.repository()),
+                Origin::Unclear(_) => origin.clone(),
+            };
+            let wish = desired::of_other(config, &origin, reference);
             (None, listed(context, field, reference, wish))
         }
         (Err(claims), Some(reference), _) => {
@@ -201,6 +209,10 @@ fn unclear(field: &ImageField<'_, '_>, candidates: &[crate::image::Repository]) 
 fn no_reference(field: &ImageField<'_, '_>) -> String {
     match field.image.as_deref() {
         None | Some("") => "the agent's container has no image that is text".to_owned(),
+        Some(image) if image.ends_with('\n') => format!(
+            "{} ends in a line break, which no image may: write `|-` or `>-`, or quote it",
+            image.trim_end()
+        ),
         Some(image) => match Reference::parse(image) {
             Err(error) => format!("`{image}` is no image reference: {error}"),
             Ok(_) => format!("`{image}` is a word for an image that is put in later"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::yaml::{Error, Node};
+use crate::yaml::{Entry, Error, Kind, Node};
 
 use super::OWN_GROUP;
 use super::resource::{self, Resource};
@@ -72,15 +72,28 @@ impl<'s> Gathered<'s> {
             .map(|map| map.text.as_str())
     }
 
-    /// Keeps a document or item that is a profile.
+    /// Keeps a document or item that is a profile, or the profiles of a `List`.
     ///
     /// # Errors
     /// A key stands twice in a mapping that is read.
     pub fn keep(&mut self, node: Node<'s>) -> Result<(), Error> {
         let api_version = node.get("apiVersion")?.and_then(Node::scalar);
-        let kind = node.get("kind")?.and_then(Node::scalar);
-        if kind == Some("AgentProfile") && resource::group(api_version.unwrap_or("")) == OWN_GROUP {
+        let kind = node.get("kind")?.and_then(Node::scalar).unwrap_or_default();
+        if kind == "AgentProfile" && resource::group(api_version.unwrap_or("")) == OWN_GROUP {
             self.profiles.push(node);
+            return Ok(());
+        }
+        if !kind.ends_with("List") {
+            return Ok(());
+        }
+        let Kind::Mapping(entries, _) = node.kind else {
+            return Ok(());
+        };
+        let is_items = |entry: &Entry<'_>| entry.key.scalar() == Some("items");
+        for entry in entries.into_iter().filter(is_items) {
+            if let Kind::Sequence(items, _) = entry.value.kind {
+                items.into_iter().try_for_each(|item| self.keep(item))?;
+            }
         }
         Ok(())
     }

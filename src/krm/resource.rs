@@ -14,7 +14,7 @@ pub enum Segment<'n> {
 }
 
 /// A path from a document's root, printed as `spec.containers[0].image`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Path<'n>(pub Vec<Segment<'n>>);
 
 impl<'n> Path<'n> {

@@ -23,7 +23,7 @@ pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> 
         .iter()
         .position(|entry| entry.name == "results");
     if let Some(position) = old {
-        edits.push(Edit::replace(pair_span(input, shape, position), ""));
+        edits.push(Edit::replace(old_results(input, shape, position), ""));
     }
     let results: Vec<Item<'_>> = findings.iter().map(item).collect();
     let items = shape.entry("items");
@@ -135,6 +135,26 @@ pub fn without_items(input: &str, shape: &ListShape) -> Option<Edit> {
 fn colon_end(input: &str, key_end: usize) -> usize {
     let colon = memchr::memchr(b':', &input.as_bytes()[key_end..]);
     key_end + colon.map_or(0, |offset| offset + 1)
+}
+
+/// The bytes of an old `results` pair, without the comments behind it.
+fn old_results(input: &str, shape: &ListShape, position: usize) -> crate::yaml::Span {
+    let span = pair_span(input, shape, position);
+    if shape.flow {
+        return span;
+    }
+    // What stands at the root's own column behind the list is a comment on the next pair.
+    let indent = shape.indent(input);
+    let mut end = span.start;
+    for (number, line) in input[span.clone()].split_inclusive('\n').enumerate() {
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        let is_comment = blanks <= indent && line[blanks..].starts_with('#');
+        if number > 0 && is_comment {
+            break;
+        }
+        end += line.len();
+    }
+    span.start..end
 }
 
 /// The bytes of a root pair: in block style its lines, in flow style with one comma.

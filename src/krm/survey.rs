@@ -157,6 +157,7 @@ impl<'s> Pass<'s> {
         let root = Node {
             span: at..end.start,
             start: at,
+            depth: 0,
             tag: None,
             kind: Kind::Mapping(pairs, flow),
         };

@@ -1,6 +1,6 @@
 //! Findings and errors as plain lines, the place first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use crate::error::Fault;
@@ -38,14 +38,15 @@ pub fn verdict(findings: &[Finding]) -> String {
         .filter(|finding| finding.severity == Severity::Error)
         .collect();
     let mut resources: Vec<(String, BTreeSet<&str>)> = Vec::new();
+    let mut positions: HashMap<String, usize> = HashMap::new();
     for finding in &errors {
         let name = finding.resource.as_ref().map(name).unwrap_or_default();
-        match resources.last_mut() {
-            Some((last, rules)) if *last == name => {
-                rules.insert(finding.rule.id());
-            }
-            _ => resources.push((name, BTreeSet::from([finding.rule.id()]))),
+        let next = resources.len();
+        let index = *positions.entry(name.clone()).or_insert(next);
+        if index == next {
+            resources.push((name, BTreeSet::new()));
         }
+        resources[index].1.insert(finding.rule.id());
     }
     let named: Vec<String> = resources
         .iter()

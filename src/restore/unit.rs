@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::config::{Config, Mode};
-use crate::edit::{self, Edit, Shared};
+use crate::edit::{self, Edit, Merged, Shared};
 use crate::error::{Error, Fault, Origin};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::judge::{self, Context, Draft, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::survey::Survey;
@@ -52,12 +52,14 @@ pub(super) fn judge_unit(
         judge::resource(&context, &resource, &text, &mut budget, &mut judged)
             .map_err(yaml_error)?;
     }
+    let first = judged.changes.first();
+    let at = first.map_or(0, |change| change.slot.holder.span.start);
     let edits =
         checked_edits(&text, &root, &mut judged, config.mode).map_err(|error| match error {
             Unplanned::Yaml(error) => yaml_error(error),
             Unplanned::Differs(path) => {
                 let what = format!("the edit would have changed more than was planned, at {path}");
-                Error::Edit(Fault::input(unit.span.start, what, Some(REPORT_HELP)))
+                Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
             }
         })?;
     let edits = edits.into_iter().map(|edit| Edit {
@@ -123,19 +125,28 @@ fn checked_edits<'n, 's>(
         return Ok(Vec::new());
     }
     let shared = Shared::of(root);
-    match try_edits(text, root, judged, &shared) {
-        Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
-        result => return result,
+    for merged in [Merged::Follows, Merged::WrittenOut] {
+        match try_edits(text, root, judged, &shared, merged) {
+            Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
+            result => return result,
+        }
     }
     let spans = shared.spans();
     let dropped: HashSet<usize> = (0..judged.changes.len())
         .filter(|&index| {
             let change = &judged.changes[index];
-            let site = change.slot.node().ok().flatten();
+            // What a merge key brings is written in the holder itself.
+            let found = change.slot.find().ok().flatten();
+            let merged = found.is_some_and(|found| found.merged);
+            let site = change.slot.node().ok().flatten().filter(|_| !merged);
             edit::stands_in_shared(&spans, change.slot.holder)
                 || site.is_some_and(|site| edit::stands_in_shared(&spans, site))
         })
         .collect();
+    let is_dropped = |draft: &Draft| draft.change.is_some_and(|change| dropped.contains(&change));
+    judged
+        .drafts
+        .retain(|draft| draft.finding.rule != Rule::ImmutableWorkload || !is_dropped(draft));
     for draft in &mut judged.drafts {
         if draft.change.is_some_and(|change| dropped.contains(&change)) {
             draft.unresolved(mode);
@@ -146,7 +157,7 @@ fn checked_edits<'n, 's>(
         index += 1;
         !dropped.contains(&(index - 1))
     });
-    try_edits(text, root, judged, &shared)
+    try_edits(text, root, judged, &shared, Merged::WrittenOut)
 }
 
 fn try_edits<'n, 's>(
@@ -154,9 +165,11 @@ fn try_edits<'n, 's>(
     root: &'n Node<'s>,
     judged: &Judged<'n, 's>,
     shared: &Shared<'n, 's>,
+    merged: Merged,
 ) -> Result<Vec<Edit>, Unplanned> {
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
-    let mut edits = edit::plan(text, &judged.changes, kept, shared).map_err(Unplanned::Yaml)?;
+    let mut edits =
+        edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
     let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
     edit::sort(&mut edits).map_err(overlap)?;
     let new_text = edit::apply(text, &edits);

@@ -16,6 +16,8 @@ pub struct Node<'s> {
     pub span: Span,
     /// Where the node begins with its properties: the first of anchor, tag and value.
     pub start: usize,
+    /// How deep values nest below this one, aliases followed.
+    pub depth: u32,
     /// The explicit tag.
     pub tag: Option<Box<Tag>>,
     /// What the value is.
@@ -76,6 +78,7 @@ impl Default for Node<'_> {
         Node {
             span: 0..0,
             start: 0,
+            depth: 0,
             tag: None,
             kind: Kind::Scalar(Cow::Borrowed("null"), Style::Plain),
         }

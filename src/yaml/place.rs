@@ -32,14 +32,23 @@ pub fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
     order.sort_unstable_by_key(|&index| offsets[index]);
     let mut found = vec![Place { line: 1, column: 1 }; offsets.len()];
     let bytes = text.as_bytes();
-    let (mut line, mut scanned) = (1, 0);
+    let (mut line, mut column, mut scanned) = (1, 1, 0);
     for index in order {
         let offset = offsets[index].min(bytes.len());
-        line += memchr_iter(b'\n', &bytes[scanned..offset]).count();
+        let between = &bytes[scanned..offset];
+        let breaks = memchr_iter(b'\n', between).count();
+        // A whole document may stand on one line, so columns are counted on from the last place.
+        let on_line = match memrchr(b'\n', between) {
+            Some(newline) => {
+                column = 1;
+                &between[newline + 1..]
+            }
+            None => between,
+        };
+        let text = String::from_utf8_lossy(on_line);
+        column += text.chars().filter(|c| *c != '\u{feff}').count();
+        line += breaks;
         scanned = offset;
-        let start = memrchr(b'\n', &bytes[..offset]).map_or(0, |newline| newline + 1);
-        let before = String::from_utf8_lossy(&bytes[start..offset]);
-        let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
         found[index] = Place { line, column };
     }
     found

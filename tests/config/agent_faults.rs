@@ -88,7 +88,7 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [{name: own, images: [{tag: keep}]}]",
         "spec.agents[0].images[0] 4:33: `image` is missing",
-        "",
+        "add `image:`",
     );
     check(
         "agents: [{name: own, images: []}]",
@@ -98,7 +98,7 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [{name: own}]",
         "spec.agents[0] 4:12: `images` is missing",
-        "",
+        "add `images:`",
     );
 }
 
@@ -197,7 +197,7 @@ fn tags_and_images_of_agents_are_legal() {
     check(
         "agents: [{name: own, images: [{image: a/b}], examples: [{from: a}]}]",
         "spec.agents[0].examples[0] 4:59: `to` is missing",
-        "",
+        "add `to:`",
     );
     check(
         "agents: [{kind: Agentprofile, apiVersion: restore-images.dev/v1alpha1, metadata: {name: a}, spec: {images: [{image: a}]}}]",
@@ -212,6 +212,6 @@ fn tags_and_images_of_agents_are_legal() {
     check(
         "agents: [{kind: AgentProfile, apiVersion: v1, spec: {images: [{image: a}]}}]",
         "spec.agents[0] 4:12: `metadata` is missing",
-        "",
+        "add `metadata:`",
     );
 }

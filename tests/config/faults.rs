@@ -157,7 +157,7 @@ fn registries_fit_together() {
     check(
         "registries: [{source: docker.io}]",
         "spec.registries[0] 4:16: `mirror` is missing",
-        "",
+        "add `mirror:`",
     );
     check(
         "registries: [{source: realtheory, mirror: m.example.com}]",
@@ -221,7 +221,7 @@ fn exceptions_say_why_where_and_what() {
     check(
         "exceptions: [{}]",
         "spec.exceptions[0] 4:16: `reason` is missing",
-        "",
+        "add `reason:`",
     );
     check(
         "exceptions: [{reason: r, allow: [tag]}]",
@@ -241,7 +241,7 @@ fn exceptions_say_why_where_and_what() {
     check(
         "exceptions: [{reason: r, name: a}]",
         "spec.exceptions[0] 4:16: `allow` is missing",
-        "",
+        "add `allow:`",
     );
     check(
         "exceptions: [{reason: r, allow: [tags], name: a}]",

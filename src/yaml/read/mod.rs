@@ -20,6 +20,9 @@ pub use document::{document, only_document};
 /// Nesting beyond which a document is refused, for block and for flow collections each.
 const DEPTH_LIMIT: usize = 255;
 
+/// Nesting beyond which a document is refused, aliases followed: what walks values recurses.
+const ALIAS_DEPTH_LIMIT: u32 = 600;
+
 /// What the reader meets next.
 #[derive(Debug)]
 pub enum Step<'s> {
@@ -213,9 +216,19 @@ impl<'s> Reader<'s> {
             }
             _ => Kind::Scalar(Cow::Borrowed(""), Style::Plain),
         };
+        let depth = depth_of(&kind);
+        if depth > ALIAS_DEPTH_LIMIT {
+            return Err(Error {
+                at: start,
+                first: None,
+                what: format!("aliases nest values more than {ALIAS_DEPTH_LIMIT} deep"),
+                help: Some("write some of the values out".to_owned()),
+            });
+        }
         let node = Node {
             span: range.clone(),
             start,
+            depth,
             tag: tag.map(Box::new),
             kind,
         };
@@ -227,6 +240,7 @@ impl<'s> Reader<'s> {
         Ok(Node {
             span: range,
             start,
+            depth,
             tag: None,
             kind: Kind::Anchored(shared),
         })
@@ -277,4 +291,18 @@ fn parser(text: &str) -> granit::Parser<'_, granit::StrInput<'_>> {
         flow_nesting_limit: DEPTH_LIMIT,
     };
     granit::Parser::new_from_str_with_options(text, options)
+}
+
+fn depth_of(kind: &Kind<'_>) -> u32 {
+    let deepest = match kind {
+        Kind::Scalar(..) => return 0,
+        Kind::Anchored(node) => return node.depth,
+        Kind::Alias(node) => Some(node.depth),
+        Kind::Sequence(items, _) => items.iter().map(|item| item.depth).max(),
+        Kind::Mapping(entries, _) => {
+            let pair = |entry: &Entry<'_>| entry.key.depth.max(entry.value.depth);
+            entries.iter().map(pair).max()
+        }
+    };
+    deepest.unwrap_or(0) + 1
 }
