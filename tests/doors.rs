@@ -136,8 +136,13 @@ fn a_second_run_changes_nothing_and_reports_no_change() {
     function(&good, 0, &good, "");
     // The results of a run before say nothing of this one.
     function(&format!("{good}{}", results("info")), 0, &good, "");
-    let first = good.replace("items:", "results:\n- message: old\nitems:");
-    function(&first, 0, &good, "");
+    let first = good.replace("items:", "results:\n- message: old\n# of team A\nitems:");
+    function(
+        &first,
+        0,
+        &good.replace("items:", "# of team A\nitems:"),
+        "",
+    );
 }
 
 #[test]

@@ -672,3 +672,97 @@ fn versions_that_were_not_tested_together_are_reported() {
         check(spec, &text, &text, finding);
     }
 }
+
+#[test]
+fn a_rule_for_agents_is_no_way_back_for_somebody_elses_image() {
+    let spec = "  agents:\n  - name: own\n    images:\n    - {image: acme.io/t/agent}\n    - {image: quay.io/p/prom, shared: true}\n  registries:\n  - {source: quay.io/p, mirror: m.corp/p}\n  - {source: quay.io, mirror: m2.corp, scope: all}\n";
+    let text = "[{name: c, image: 'm.corp/p/prom:v1'}]";
+    check(
+        spec,
+        text,
+        text,
+        "warning: the agent own is named in the configuration and runs nowhere in the items [unmatched-agent]\n",
+    );
+}
+
+#[test]
+fn a_block_scalar_that_keeps_its_line_break_is_reported() {
+    let pod = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: n}\nspec:\n  template:\n    spec:\n      containers:\n      - name: c\n        imagePullPolicy: Always\n        image: |\n          realtheory/theory-k8s-collector:v1\n";
+    check_stream(
+        COLLECTOR,
+        pod,
+        pod,
+        "warning: container c: realtheory/theory-k8s-collector:v1 ends in a line break, which no image may: write `|-` or `>-`, or quote it [unresolved-image]\n",
+    );
+}
+
+#[test]
+fn a_marker_on_a_block_scalars_header_is_seen() {
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d, namespace: n}}\nspec:\n  template:\n    spec:\n      containers:\n      - name: c\n        imagePullPolicy: Always\n        image: >- # {{\"$imagepolicy\": \"a:b\"}}\n          {image}\n"
+        )
+    };
+    check_stream(
+        COLLECTOR,
+        &pod("realtheory/theory-k8s-collector:v1"),
+        &pod("realtheory/theory-k8s-collector"),
+        "warning: container c: Flux's image automation writes this field again ({\"$imagepolicy\": \"a:b\"}): change its policy, or remove the marker [managed-elsewhere]\n\
+         info: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n",
+    );
+}
+
+#[test]
+fn a_job_is_judged_as_a_whole() {
+    let job = |image: &str, policy: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: j}}\nspec: {{template: {{spec: {{containers: [{{name: a, image: realtheory/theory-k8s-collector{policy}}}, {{name: b, image: '{image}', imagePullPolicy: Always}}]}}}}}}\n"
+        )
+    };
+    let (_, stdout, stderr) = restored(COLLECTOR, &job("realtheory/theory-k8s-collector:v1", ""));
+    assert_text_eq(
+        &stdout,
+        &job(
+            "realtheory/theory-k8s-collector",
+            ", imagePullPolicy: Always",
+        ),
+    );
+    assert!(!stderr.contains("is not edited"), "{stderr}");
+}
+
+#[test]
+fn the_verdict_counts_resources_once() {
+    let pod = |name: &str| {
+        format!(
+            "{{apiVersion: v1, kind: ReplicationController, metadata: {{name: {name}}}, spec: {{template: {{spec: {{containers: [{{name: c, image: 'realtheory/theory-k8s-collector:v1'}}]}}}}}}}}"
+        )
+    };
+    let list = format!(
+        "{{apiVersion: v1, kind: List, items: [{}, {}]}}\n",
+        pod("a"),
+        pod("b")
+    );
+    let (code, _, stderr) = restored("  mode: check\n", &list);
+    assert_eq!(code, 1);
+    assert!(
+        stderr.starts_with("check failed: 4 errors in 2 resources: ReplicationController a (pinned-tag, wrong-pull-policy); ReplicationController b (pinned-tag, wrong-pull-policy)\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn the_order_of_items_says_nothing() {
+    let spec = "  agents:\n  - name: p\n    images:\n    - {image: acme.io/p/own}\n    - {image: prom.io/x/node, imagePullPolicy: Always, shared: true}\n  - name: q\n    namespaces: [n]\n    images:\n    - {image: acme.io/q/own}\n    - {image: prom.io/x/node, imagePullPolicy: Never, shared: true}\n";
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d, namespace: n, labels: {{app.kubernetes.io/instance: i}}}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: '{image}'}}]}}}}}}\n"
+        )
+    };
+    for (first, second) in [
+        ("prom.io/x/node:v1", "acme.io/p/own"),
+        ("acme.io/p/own", "prom.io/x/node:v1"),
+    ] {
+        let (_, _, stderr) = restored(spec, &format!("{}---\n{}", pod(first), pod(second)));
+        assert!(stderr.contains("[ambiguous-agent]"), "{stderr}");
+    }
+}

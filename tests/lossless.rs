@@ -330,6 +330,40 @@ spec:
     assert_text_eq(&restored(config, &pod("'12:31'")), &pod("'12:30'"));
 }
 
+#[test]
+fn what_is_filled_in_is_written_as_its_neighbours_are() {
+    check_whole(
+        r#"{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"OLD","imagePullPolicy":null}]}}"#,
+        r#"{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"NEW","imagePullPolicy":"Always"}]}}"#,
+    );
+    // A tag that says that the value is no text goes with it.
+    for old in ["!!null", "!!int 5", "!!null null", "!!str"] {
+        check(
+            &format!(
+                "  containers:\n  - image: OLD\n    imagePullPolicy: {old} # why\n    name: c\n"
+            ),
+            "  containers:\n  - image: NEW\n    imagePullPolicy: Always # why\n    name: c\n",
+        );
+    }
+    let cr = |text: &str| format!("{HEAD}{text}").replace('\n', "\r");
+    check_whole(
+        &cr("  containers:\n  - image: OLD # c\n    name: c\n"),
+        &cr("  containers:\n  - image: NEW # c\n    imagePullPolicy: Always\n    name: c\n"),
+    );
+}
+
+#[test]
+fn a_merged_container_is_restored_though_its_neighbour_cannot_be() {
+    let base = "  nodeSelector: &c {name: a, image: OLD}\n  containers:\n  - *c\n  initContainers:\n  - <<: *c\n    name: i\n";
+    check(
+        base,
+        &base.replace(
+            "  - <<: *c\n",
+            "  - <<: *c\n    image: NEW\n    imagePullPolicy: Always\n",
+        ),
+    );
+}
+
 const GOOD: &str = "    image: realtheory/theory-k8s-collector\n    imagePullPolicy: Always\n";
 
 #[test]
