@@ -7,6 +7,8 @@ use crate::yaml;
 pub enum Origin {
     /// The ResourceList or stream.
     Input,
+    /// The file of this position among those that are read together.
+    File(usize),
     /// The configuration, where it is a text of its own.
     Config,
     /// A profile that is compiled in; a fault there is a defect that the tests would show.

@@ -21,7 +21,10 @@ fn try_with(text: &str, profiles: &[&str]) -> Result<Config, Box<Error>> {
     let node = read::only_document(text).expect("the configuration is YAML");
     let profiles: Vec<_> = profiles
         .iter()
-        .map(|text| read::only_document(text).expect("the profile is YAML"))
+        .map(|text| {
+            let node = read::only_document(text).expect("the profile is YAML");
+            (Origin::Input, node)
+        })
         .collect();
     let document = Document {
         node: &node,

@@ -75,10 +75,13 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
         }
         return;
     }
-    let offsets: Vec<usize> = findings.iter().filter_map(|finding| finding.at).collect();
+    let offsets: Vec<usize> = findings
+        .iter()
+        .filter_map(|finding| finding.span.as_ref().map(|span| span.start))
+        .collect();
     let mut places = input.places(&offsets).into_iter();
     for finding in findings {
-        let place = finding.at.and_then(|_| places.next());
+        let place = finding.span.as_ref().and_then(|_| places.next());
         say(&text::finding(finding, place.as_deref()));
     }
 }

@@ -19,7 +19,7 @@ use crate::yaml::{Node, read};
 pub(super) struct Profiles<'n, 's> {
     /// Names among the items, each once, in the order of the items.
     names: Vec<&'n str>,
-    items: HashMap<&'n str, Vec<&'n Node<'s>>>,
+    items: HashMap<&'n str, Vec<&'n (Origin, Node<'s>)>>,
     budget: &'n Budget,
 }
 
@@ -32,19 +32,20 @@ pub(super) struct InPlay {
 
 impl<'n, 's> Profiles<'n, 's> {
     /// Notes the names of the profiles among the items; the rest is read when they are in play.
-    pub(super) fn new(items: &'n [Node<'s>], budget: &'n Budget) -> Result<Self, Error> {
+    pub(super) fn new(items: &'n [(Origin, Node<'s>)], budget: &'n Budget) -> Result<Self, Error> {
         let mut profiles = Profiles {
             names: Vec::new(),
             items: HashMap::new(),
             budget,
         };
-        for node in items {
-            let name = name_of(node).map_err(|wrong| wrong.of(&Origin::Input))?;
+        for item in items {
+            let (origin, node) = item;
+            let name = name_of(node).map_err(|wrong| wrong.of(origin))?;
             let same = profiles.items.entry(name).or_default();
             if same.is_empty() {
                 profiles.names.push(name);
             }
-            same.push(node);
+            same.push(item);
         }
         Ok(profiles)
     }
@@ -78,22 +79,29 @@ impl<'n, 's> Profiles<'n, 's> {
     /// kpt hands an item in twice when two selectors fit it, so copies are taken for one.
     fn of_items(
         &self,
-        nodes: &[&Node<'_>],
+        items: &[&(Origin, Node<'_>)],
         undeclared: UndeclaredMirrors,
     ) -> Result<(Profile, Agent), Error> {
-        let read = || {
-            let (profile, agent) = self.of_node(nodes[0], undeclared)?;
-            for node in &nodes[1..] {
-                if self.of_node(node, undeclared)?.1 != agent {
-                    let what = format!("two AgentProfiles are named `{}` and differ", agent.name);
-                    let wrong = Wrong::new(node.start, "metadata.name", what);
-                    let help = "give one of them another name".to_owned();
-                    return Err(wrong.first(nodes[0].start).help(help));
-                }
-            }
-            Ok((profile, agent))
+        let read = |(origin, node): &(Origin, Node<'_>)| {
+            let read = self.of_node(node, undeclared);
+            read.map_err(|wrong| wrong.of(origin))
         };
-        read().map_err(|wrong: Wrong| wrong.of(&Origin::Input))
+        let (first, rest) = items.split_first().expect("a name that was found");
+        let (profile, agent) = read(first)?;
+        for other in rest {
+            if read(other)?.1 != agent {
+                let (origin, node) = other;
+                let what = format!("two AgentProfiles are named `{}` and differ", agent.name);
+                let wrong = Wrong::new(node.start, "metadata.name", what);
+                let wrong = wrong.help("give one of them another name".to_owned());
+                let wrong = match *origin == first.0 {
+                    true => wrong.first(first.1.start),
+                    false => wrong,
+                };
+                return Err(wrong.of(origin));
+            }
+        }
+        Ok((profile, agent))
     }
 
     fn of_node(

@@ -123,12 +123,15 @@ impl Default for Config {
 
 /// Reads a configuration, and the profiles that it puts in play.
 ///
-/// `profiles` are the AgentProfile objects among the items, whose offsets count in
-/// [`Origin::Input`]; the others are not read beyond their names.
+/// `profiles` are the AgentProfile objects among the items, each with the text that its offsets
+/// count in; those that are not in play are not read beyond their names.
 ///
 /// # Errors
 /// [`Error::Config`] for what cannot be followed, with key, place and mostly a help.
-pub fn read(config: Option<Document<'_, '_>>, profiles: &[Node<'_>]) -> Result<Config, Error> {
+pub fn read(
+    config: Option<Document<'_, '_>>,
+    profiles: &[(Origin, Node<'_>)],
+) -> Result<Config, Error> {
     let budget = Budget::new();
     let (spec, origin) = match config.filter(|document| !document.node.is_null()) {
         Some(Document { node, origin }) => {

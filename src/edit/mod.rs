@@ -11,7 +11,7 @@ mod shared;
 mod verify;
 
 pub use layout::trailing_comment;
-pub use plan::{Merged, plan};
+pub use plan::{Merged, Planned, plan};
 pub use shared::{Shared, stands_in_shared};
 pub use verify::verify;
 

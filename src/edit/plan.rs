@@ -25,7 +25,7 @@ pub fn plan<'n, 's>(
     kept: &[Change<'n, 's>],
     shared: &Shared<'n, 's>,
     merged: Merged,
-) -> Result<Vec<Edit>, Error> {
+) -> Result<Vec<Planned>, Error> {
     let mut plan = Plan {
         text,
         merged,
@@ -34,18 +34,20 @@ pub fn plan<'n, 's>(
         inserted: HashSet::new(),
     };
     let mut through_merge = Vec::new();
-    for change in changes {
+    for (index, change) in changes.iter().enumerate() {
+        let slot = &change.slot;
         let Value::Text(value) = &change.value else {
             continue;
         };
-        match (change.slot.at, change.slot.find()?) {
+        match (slot.at, slot.find()?) {
             (Segment::Key(_), Some(found)) if !found.merged => {
-                plan.at_site(&change.slot, &found.entry.value, Some(found.entry), value)?;
+                let entry = Some(found.entry);
+                plan.at_site(index, slot, &found.entry.value, entry, value)?;
             }
-            (Segment::Key(_), found) => through_merge.push((change, found)),
+            (Segment::Key(_), found) => through_merge.push((index, change, found)),
             (Segment::Index(_), _) => {
-                if let Some(node) = change.slot.node()? {
-                    plan.at_site(&change.slot, node, None, value)?;
+                if let Some(node) = slot.node()? {
+                    plan.at_site(index, slot, node, None, value)?;
                 }
             }
         }
@@ -53,8 +55,8 @@ pub fn plan<'n, 's>(
     // What stands in the place of an alias, or came through a merge key, and must not follow its
     // anchor gets its own text.
     plan.aliases(shared);
-    for (change, found) in through_merge {
-        plan.own_pair(change, found)?;
+    for (index, change, found) in through_merge {
+        plan.own_pair(index, change, found)?;
     }
     for keep in kept {
         if let Some(found) = keep.slot.find()?
@@ -63,18 +65,35 @@ pub fn plan<'n, 's>(
             plan.kept_pair(keep, found)?;
         }
     }
-    for change in changes {
+    for (index, change) in changes.iter().enumerate() {
         if let Value::Names(added) = &change.value
             && plan.is_first(change)
         {
-            let edit = secrets::plan(text, change.slot.holder, change.slot.name(), added)?;
-            plan.edits.extend(edit);
+            let edits = secrets::plan(text, change.slot.holder, change.slot.name(), added)?;
+            let change = index;
+            let planned = edits.into_iter().map(|edit| Planned { edit, change });
+            plan.edits.extend(planned);
         }
     }
-    let mut edits: Vec<Edit> = plan.sites.into_values().map(|site| site.edit).collect();
-    edits.sort_by_key(|edit| edit.span.start);
+    let sites = plan.sites.into_values();
+    let mut edits: Vec<Planned> = sites
+        .map(|site| Planned {
+            edit: site.edit,
+            change: site.change,
+        })
+        .collect();
+    edits.sort_by_key(|planned| planned.edit.span.start);
     edits.append(&mut plan.edits);
     Ok(edits)
+}
+
+/// An edit, and the change that it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The edit.
+    pub edit: Edit,
+    /// Position of the change among those that were planned.
+    pub change: usize,
 }
 
 /// What becomes of a value that a merge key brings and that changes where it stands.
@@ -92,12 +111,13 @@ struct Plan<'t, 'n, 's> {
     /// Values replaced where they stand, by the node that stands there.
     sites: HashMap<*const Node<'s>, Site<'n, 's>>,
     /// New pairs.
-    edits: Vec<Edit>,
+    edits: Vec<Planned>,
     /// Where there is a new pair: two paths to one mapping, through an alias, want one.
     inserted: HashSet<(*const Node<'s>, &'n str)>,
 }
 
 struct Site<'n, 's> {
+    change: usize,
     value: String,
     node: &'n Node<'s>,
     edit: Edit,
@@ -106,6 +126,7 @@ struct Site<'n, 's> {
 impl<'n, 's> Plan<'_, 'n, 's> {
     fn at_site(
         &mut self,
+        change: usize,
         slot: &Slot<'n, 's>,
         node: &'n Node<'s>,
         entry: Option<&Entry<'s>>,
@@ -113,22 +134,26 @@ impl<'n, 's> Plan<'_, 'n, 's> {
     ) -> Result<(), Error> {
         let context = context(slot.holder.is_flow());
         let edit = replace_scalar(self.text, node, entry, value, context)?;
-        let value = value.to_owned();
-        self.sites
-            .insert(std::ptr::from_ref(node), Site { value, node, edit });
+        let site = Site {
+            change,
+            value: value.to_owned(),
+            node,
+            edit,
+        };
+        self.sites.insert(std::ptr::from_ref(node), site);
         Ok(())
     }
 
     /// Aliases of a changed anchor: those that want the same need no edit of their own, those that
     /// are not changed keep the old value as text.
     fn aliases(&mut self, shared: &Shared<'n, 's>) {
-        let anchored: Vec<(&Node<'s>, String)> = self
+        let anchored: Vec<(&Node<'s>, String, usize)> = self
             .sites
             .values()
             .filter(|site| matches!(site.node.kind, Kind::Anchored(_)))
-            .map(|site| (site.node, site.value.clone()))
+            .map(|site| (site.node, site.value.clone(), site.change))
             .collect();
-        for (anchor, new) in anchored {
+        for (anchor, new, change) in anchored {
             let Some(old) = anchor.scalar() else { continue };
             let style = scalar_style(anchor);
             for alias in shared.aliases_of(anchor) {
@@ -141,9 +166,13 @@ impl<'n, 's> Plan<'_, 'n, 's> {
                     None => {
                         let text = write(old, style, context(alias.in_flow));
                         let edit = Edit::replace(alias.node.span.clone(), text);
-                        let value = old.to_owned();
-                        let node = alias.node;
-                        self.sites.insert(key, Site { value, node, edit });
+                        let site = Site {
+                            change,
+                            value: old.to_owned(),
+                            node: alias.node,
+                            edit,
+                        };
+                        self.sites.insert(key, site);
                     }
                 }
             }
@@ -153,6 +182,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
     /// A pair of the holder's own, unless the pair that the merge key brings will say the same.
     fn own_pair(
         &mut self,
+        index: usize,
         change: &Change<'n, 's>,
         found: Option<Found<'n, 's>>,
     ) -> Result<(), Error> {
@@ -173,7 +203,8 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         let edit = behind(self.text, slot.holder, model, |style| {
             style.pair(slot.name(), &style.scalar(value))
         })?;
-        self.edits.push(edit);
+        let change = index;
+        self.edits.push(Planned { edit, change });
         Ok(())
     }
 
@@ -188,7 +219,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         };
         let site = self.sites.get(&std::ptr::from_ref(&found.entry.value));
         match site {
-            Some(site) if site.value != *value => self.own_pair(keep, None),
+            Some(site) if site.value != *value => self.own_pair(site.change, keep, None),
             _ => Ok(()),
         }
     }

@@ -10,7 +10,7 @@ use super::Context;
 /// A finding, with the change that it led to.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// The finding; its offset counts in the unit's text.
+    /// The finding; its span counts in the unit's text.
     pub finding: Finding,
     /// Position of the change among those of the unit.
     pub change: Option<usize>,
@@ -20,8 +20,10 @@ pub struct Draft {
 #[derive(Debug)]
 pub(super) struct Drafts {
     mode: Mode,
+    /// Whether a field that somebody else writes is left alone.
+    pub(super) leaves_managed: bool,
     ordinal: usize,
-    resource: ResourceRef,
+    pub(super) resource: ResourceRef,
     file: Option<FileRef>,
     pub(super) list: Vec<Draft>,
 }
@@ -33,6 +35,7 @@ impl Drafts {
     ) -> Result<Self, Error> {
         Ok(Drafts {
             mode: context.config.mode,
+            leaves_managed: context.wants.leave_managed,
             ordinal: context.ordinal,
             resource: ResourceRef {
                 api_version: resource.api_version.to_owned(),
@@ -56,7 +59,8 @@ impl Drafts {
                 field: None,
                 file: self.file.clone(),
                 ordinal: self.ordinal,
-                at: None,
+                span: None,
+                fix: Vec::new(),
             },
             change: None,
         });
@@ -87,7 +91,7 @@ impl Draft {
 
     /// Points at a node where it stands: at its alias, not at the anchor.
     pub(super) fn at(&mut self, node: &Node<'_>) -> &mut Self {
-        self.finding.at = Some(node.span.start);
+        self.finding.span = Some(node.span.clone());
         self
     }
 

@@ -70,7 +70,8 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
             field: None,
             file: None,
             ordinal: 0,
-            at: None,
+            span: None,
+            fix: Vec::new(),
         });
     };
     for name in &config.replaced {

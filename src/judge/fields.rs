@@ -1,7 +1,7 @@
 //! What is reported of one image field, and what is changed in it.
 
 use crate::config::Aspect;
-use crate::edit::{Change, Value, trailing_comment};
+use crate::edit::{Change, Value};
 use crate::field::{ImageField, Role};
 use crate::finding::Rule;
 use crate::krm::resource::Resource;
@@ -11,6 +11,7 @@ use crate::yaml::{Error, Node};
 use super::Judged;
 use super::draft::Drafts;
 use super::exceptions::grounds;
+use super::owner::{leave, left_to_its_owner, managed_elsewhere, owner};
 use super::verdict::Verdict;
 
 /// Reports what is wrong with a field's image and plans its change.
@@ -21,6 +22,10 @@ pub(super) fn report_image_field<'n, 's>(
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
+    if drafts.leaves_managed && left_to_its_owner(resource, verdict, text, drafts)? {
+        let mut slots = verdict.field.place.slots().into_iter();
+        return slots.try_for_each(|slot| keep(slot, judged));
+    }
     let changed = report_image(resource, verdict, drafts, judged)?;
     for slot in verdict.field.place.slots() {
         match changed {
@@ -41,6 +46,19 @@ pub(super) fn report_policy_field<'n, 's>(
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
+    if let Some(slot) = verdict
+        .field
+        .policy_slot
+        .as_ref()
+        .filter(|_| drafts.leaves_managed)
+        && verdict.policy.is_some()
+        && let Some(owner) = owner(slot, text)?
+    {
+        let (old, new) = (verdict.field.policy, verdict.policy.unwrap_or_default());
+        let what = format!("{} → {new}", old.unwrap_or("(missing)"));
+        leave(resource, verdict, slot, &owner, &what, drafts)?;
+        return keep(slot, judged);
+    }
     let changed = report_policy(resource, verdict, edited, drafts, judged)?;
     match &verdict.field.policy_slot {
         Some(slot) if changed => managed_elsewhere(resource, verdict, slot, text, drafts),
@@ -49,7 +67,7 @@ pub(super) fn report_policy_field<'n, 's>(
     }
 }
 
-fn named(field: &ImageField<'_, '_>, message: &str) -> String {
+pub(super) fn named(field: &ImageField<'_, '_>, message: &str) -> String {
     match field.container {
         Some(name) => format!("container {name}: {message}"),
         None => message.to_owned(),
@@ -200,40 +218,6 @@ fn report_policy<'n, 's>(
         .at(node)
         .change(index);
     Ok(planned)
-}
-
-/// Warns of an edited field whose line says that somebody else writes it.
-fn managed_elsewhere(
-    resource: &Resource<'_, '_>,
-    verdict: &Verdict<'_, '_, '_, '_>,
-    slot: &Slot<'_, '_>,
-    text: &str,
-    drafts: &mut Drafts,
-) -> Result<(), Error> {
-    let Some(node) = slot.node()? else {
-        return Ok(());
-    };
-    let Some(comment) = trailing_comment(text, node) else {
-        return Ok(());
-    };
-    let owner = if comment.contains("$imagepolicy") {
-        "Flux's image automation"
-    } else if comment.contains("kpt-set:") {
-        "a kpt setter"
-    } else {
-        return Ok(());
-    };
-    let path = slot.full_path().below(resource.path.0.len()).to_string();
-    let message = format!(
-        "{owner} writes this field again ({}): change its policy, or remove the marker",
-        comment.trim_start_matches(['#', ' '])
-    );
-    drafts
-        .add(Rule::ManagedElsewhere, named(verdict.field, &message))
-        .agent(verdict.agent())
-        .field(path, None, None)
-        .at(node);
-    Ok(())
 }
 
 /// Notes a value that stays.

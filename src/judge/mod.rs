@@ -3,6 +3,8 @@
 mod draft;
 mod exceptions;
 mod fields;
+mod inventory;
+mod owner;
 mod secrets;
 mod tested;
 mod verdict;
@@ -17,11 +19,13 @@ use crate::image::Reference;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Path, Resource, Segment};
 use crate::recognise::AgentSet;
+use crate::restore::Wants;
 use crate::yaml::Error;
 
 pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
+pub use inventory::{ImageUse, State};
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";
@@ -43,6 +47,8 @@ pub struct Context<'c, 'g> {
     pub instances: &'c Instances,
     /// Position of the unit among the items or documents.
     pub ordinal: usize,
+    /// What else is wanted.
+    pub wants: Wants,
 }
 
 /// What was judged of the resources of a unit.
@@ -56,6 +62,8 @@ pub struct Judged<'n, 's> {
     pub kept: Vec<Change<'n, 's>>,
     /// What was found, each with the change that it led to.
     pub drafts: Vec<Draft>,
+    /// Every image field, where the list of them is wanted.
+    pub images: Vec<ImageUse>,
     /// Agents that were found.
     pub seen: AgentSet,
     /// Agents whose own image runs, with namespace and instance.
@@ -96,7 +104,17 @@ pub fn resource<'n, 's>(
             }
         }
     }
-    if is_ignored(resource, &mut drafts)? {
+    let ignored = is_ignored(resource, &mut drafts)?;
+    if context.wants.images {
+        for (pod, verdicts) in groups.iter().zip(&verdicts) {
+            for verdict in verdicts {
+                let (listed, id) = (&pod.pull_secrets, &drafts.resource);
+                let image = inventory::image_use(resource, verdict, listed, id, ignored)?;
+                judged.images.push(image);
+            }
+        }
+    }
+    if ignored {
         judged.drafts.append(&mut drafts.list);
         return Ok(());
     }

@@ -1,10 +1,10 @@
 //! Whose an image field is, and what it should be.
 
-use crate::config::{Aspect, ImageLists};
+use crate::config::{Aspect, Config, ImageLists};
 use crate::desired::{self, Remark, Wish};
 use crate::field::{ImageField, PodSpec, Role};
 use crate::finding::Rule;
-use crate::image::Reference;
+use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
 use crate::recognise::{self, AgentSet, Claim, Origin, Subject, Surroundings};
 
@@ -15,6 +15,8 @@ use super::{Context, Judged};
 pub(super) struct Verdict<'c, 'f, 'n, 's> {
     pub(super) field: &'f ImageField<'n, 's>,
     pub(super) reference: Option<Reference<'f>>,
+    /// The official repository behind the reference, where it is clear.
+    pub(super) official: Option<Repository>,
     pub(super) claim: Option<Claim<'c>>,
     pub(super) wish: Wish,
     pub(super) policy: Option<&'static str>,
@@ -122,6 +124,7 @@ fn verdict<'c, 'f, 'n, 's>(
 ) -> Verdict<'c, 'f, 'n, 's> {
     let config = context.config;
     let settled = recognise::settle(reading.claims, resource.name);
+    let official = official(config, &settled, &reading.reference);
     let (claim, wish) = match (settled, &reading.reference, &reading.origin) {
         (Ok(Some(claim)), Some(_), Some(Origin::Unclear(candidates))) => {
             let wish = unresolved(unclear(field, candidates));
@@ -161,9 +164,27 @@ fn verdict<'c, 'f, 'n, 's>(
         in_force: InForce::for_field(context, resource, field.container, agent),
         reference: reading.reference,
         field,
+        official,
         claim,
         wish,
         policy,
+    }
+}
+
+/// The official repository: the agent's, where an agent claims the field, else back through a rule
+/// for every image.
+fn official(
+    config: &Config,
+    settled: &Result<Option<Claim<'_>>, Vec<Claim<'_>>>,
+    reference: &Option<Reference<'_>>,
+) -> Option<Repository> {
+    match (settled, reference) {
+        (Ok(Some(claim)), _) => Some(claim.official.repository.clone()),
+        (_, Some(reference)) => match recognise::origin_of_other(config, &reference.repository()) {
+            Origin::Known(repository) => Some(repository),
+            Origin::Unclear(_) => None,
+        },
+        (_, None) => None,
     }
 }
 
@@ -197,7 +218,7 @@ fn unresolved(message: String) -> Wish {
     }
 }
 
-fn unclear(field: &ImageField<'_, '_>, candidates: &[crate::image::Repository]) -> String {
+fn unclear(field: &ImageField<'_, '_>, candidates: &[Repository]) -> String {
     let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
     format!(
         "{} may come from {}: give the rules mirrors of their own",

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::error::Origin;
 use crate::yaml::{Entry, Error, Kind, Node};
 
 use super::OWN_GROUP;
@@ -10,8 +11,8 @@ use super::resource::{self, Resource};
 /// Profiles and ServiceAccounts that stand among the items.
 #[derive(Debug, Default)]
 pub struct Gathered<'s> {
-    /// AgentProfile objects.
-    pub profiles: Vec<Node<'s>>,
+    /// AgentProfile objects, each with the text that its offsets count in.
+    pub profiles: Vec<(Origin, Node<'s>)>,
     accounts: HashMap<(String, String), Vec<String>>,
     versions: Vec<VersionsMap>,
 }
@@ -80,7 +81,7 @@ impl<'s> Gathered<'s> {
         let api_version = node.get("apiVersion")?.and_then(Node::scalar);
         let kind = node.get("kind")?.and_then(Node::scalar).unwrap_or_default();
         if kind == "AgentProfile" && resource::group(api_version.unwrap_or("")) == OWN_GROUP {
-            self.profiles.push(node);
+            self.profiles.push((Origin::Input, node));
             return Ok(());
         }
         if !kind.ends_with("List") {
@@ -96,6 +97,15 @@ impl<'s> Gathered<'s> {
             }
         }
         Ok(())
+    }
+
+    /// Adds what the file of this position gives.
+    pub fn join(&mut self, file: usize, other: Gathered<'s>) {
+        let profiles = other.profiles.into_iter();
+        self.profiles
+            .extend(profiles.map(|(_, node)| (Origin::File(file), node)));
+        self.accounts.extend(other.accounts);
+        self.versions.extend(other.versions);
     }
 
     /// The pull secrets of a ServiceAccount; `None` where it is not among the items.

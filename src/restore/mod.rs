@@ -4,6 +4,7 @@
 //! give to it ([`survey`]). The second judges one item or document at a time, plans its edits,
 //! applies them to its own text, reads that again and compares it by value ([`edit::verify`]).
 
+mod files;
 mod unit;
 
 use std::collections::HashSet;
@@ -12,13 +13,15 @@ use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule, Severity};
-use crate::judge::{self, Instances};
+use crate::judge::{self, ImageUse, Instances};
+use crate::krm::gathered::Gathered;
 use crate::krm::results;
 use crate::krm::survey::{Survey, Way, survey};
 use crate::krm::unit::Unit;
 use crate::recognise::AgentSet;
-use crate::yaml::read;
+use crate::yaml::{Node, read};
 
+pub use files::{FileOutcome, Files, Skipped, Together, restore_files};
 use unit::judge_unit;
 
 /// What is to be restored, and by what.
@@ -88,7 +91,18 @@ fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outc
         let help = "it is for kustomize's `validators:`; remove it here";
         return Err(Error::Input(Fault::input(0, what, Some(help))));
     }
-    let Some(mut all) = judge_units(request, survey, &config)? else {
+    let part = Part {
+        text: request.input,
+        survey,
+    };
+    let work = Work {
+        config: &config,
+        today: request.today,
+        gathered: &survey.gathered,
+        wants: Wants::default(),
+    };
+    let mut judged = judge_parts(&work, &[part]);
+    let Some(mut all) = judged.remove(0)? else {
         return Ok(None);
     };
     all.findings
@@ -110,10 +124,7 @@ fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outc
             edits.extend(results::without_items(request.input, shape));
         }
     }
-    edit::sort(&mut edits).map_err(|at| {
-        let what = "two edits overlap";
-        Error::Edit(Fault::input(at, what, Some(REPORT_HELP)))
-    })?;
+    sort_edits(&mut edits)?;
     Ok(Some(Outcome {
         edits,
         findings: all.findings,
@@ -122,26 +133,39 @@ fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outc
     }))
 }
 
+fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {
+    edit::sort(edits).map_err(|at| {
+        let what = "two edits overlap";
+        Error::Edit(Fault::input(at, what, Some(REPORT_HELP)))
+    })
+}
+
 const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
 
 fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
     let profiles = &survey.gathered.profiles;
-    let Some(text) = request.config else {
-        let document = survey
-            .function_config
-            .as_ref()
-            .map(|node| config::Document {
-                node,
-                origin: Origin::Input,
-            });
-        return config::read(document, profiles);
-    };
+    if let Some(text) = request.config
+        && survey.function_config.is_none()
+    {
+        return read_config(Some(text), profiles);
+    }
     if let Some(node) = &survey.function_config {
+        if request.config.is_none() {
+            let origin = Origin::Input;
+            return config::read(Some(config::Document { node, origin }), profiles);
+        }
         let what =
             "the ResourceList brings a functionConfig, and a configuration file is given too";
         let help = "give one of the two";
         return Err(Error::Input(Fault::input(node.start, what, Some(help))));
     }
+    read_config(None, profiles)
+}
+
+fn read_config(text: Option<&str>, profiles: &[(Origin, Node<'_>)]) -> Result<Config, Error> {
+    let Some(text) = text else {
+        return config::read(None, profiles);
+    };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
     let node = read::only_document(text).map_err(yaml_error)?;
     let document = config::Document {
@@ -151,33 +175,87 @@ fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, E
     config::read(Some(document), profiles)
 }
 
+/// What is wanted of the work besides edits and findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wants {
+    /// Whether a field that somebody else writes is left alone, with a warning.
+    pub leave_managed: bool,
+    /// Whether findings bring the edits that restore them.
+    pub fixes: bool,
+    /// Whether every image field is listed.
+    pub images: bool,
+}
+
+/// What units are judged by.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    config: &'a Config,
+    today: Date,
+    gathered: &'a Gathered<'a>,
+    wants: Wants,
+}
+
+/// An input with what the first pass learned of it.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    text: &'a str,
+    survey: &'a Survey<'a>,
+}
+
 #[derive(Default)]
 struct All {
     edits: Vec<Edit>,
     findings: Vec<Finding>,
+    images: Vec<ImageUse>,
     seen: AgentSet,
     image_names: HashSet<String>,
     overrides: Vec<(String, Finding)>,
 }
 
-/// Judges unit by unit; those whose shared images wait for an instance that another unit may
-/// bring are judged again at the end.
-fn judge_units(
-    request: &Request<'_>,
-    survey: &Survey<'_>,
-    config: &Config,
+/// Judges unit by unit, part by part; units whose shared images wait for an instance that another
+/// unit may bring are judged again at the end.
+///
+/// `None` for a part of which a unit cannot be read alone.
+fn judge_parts(work: &Work<'_>, parts: &[Part<'_>]) -> Vec<Result<Option<All>, Error>> {
+    let mut instances = Instances::new();
+    let mut waiting: Vec<(usize, &Unit)> = Vec::new();
+    let mut judged = Vec::with_capacity(parts.len());
+    for (index, part) in parts.iter().enumerate() {
+        let mut later = Vec::new();
+        let all = judge_units(work, part, &mut instances, &mut later);
+        if matches!(all, Ok(Some(_))) {
+            waiting.extend(later.into_iter().map(|unit| (index, unit)));
+        }
+        judged.push(all);
+    }
+    for (index, unit) in waiting {
+        let done = judge_unit(work, &parts[index], &instances, unit);
+        match (&mut judged[index], done) {
+            (Ok(Some(all)), Ok(Some(done))) => all.take(done.all),
+            (Ok(_), Err(error)) => judged[index] = Err(error),
+            _ => {}
+        }
+    }
+    judged
+}
+
+fn judge_units<'a>(
+    work: &Work<'_>,
+    part: &Part<'a>,
+    instances: &mut Instances,
+    waiting: &mut Vec<&'a Unit>,
 ) -> Result<Option<All>, Error> {
     let mut all = All::default();
-    let mut instances = Instances::new();
-    let mut waiting: Vec<&Unit> = Vec::new();
-    let relevant: Vec<bool> = survey
-        .kinds
-        .iter()
-        .map(|kind| config.keeps_images(&kind.group, &kind.version, &kind.kind))
+    let kinds = part.survey.kinds.iter();
+    let relevant: Vec<bool> = kinds
+        .map(|kind| {
+            work.config
+                .keeps_images(&kind.group, &kind.version, &kind.kind)
+        })
         .collect();
     let is_relevant = |unit: &&Unit| unit.kinds.iter().any(|&kind| relevant[kind]);
-    for unit in survey.units.iter().filter(is_relevant) {
-        let Some(done) = judge_unit(request, survey, config, &instances, unit)? else {
+    for unit in part.survey.units.iter().filter(is_relevant) {
+        let Some(done) = judge_unit(work, part, instances, unit)? else {
             return Ok(None);
         };
         for (instance, agent) in done.instances {
@@ -189,11 +267,6 @@ fn judge_units(
         }
         all.take(done.all);
     }
-    for unit in waiting {
-        if let Some(done) = judge_unit(request, survey, config, &instances, unit)? {
-            all.take(done.all);
-        }
-    }
     Ok(Some(all))
 }
 
@@ -201,6 +274,7 @@ impl All {
     fn take(&mut self, mut other: All) {
         self.edits.append(&mut other.edits);
         self.findings.append(&mut other.findings);
+        self.images.append(&mut other.images);
         self.seen.extend(other.seen);
         self.image_names.extend(other.image_names);
         self.overrides.append(&mut other.overrides);
@@ -224,7 +298,8 @@ fn unmatched(config: &Config, seen: &AgentSet) -> Vec<Finding> {
             field: None,
             file: None,
             ordinal: 0,
-            at: None,
+            span: None,
+            fix: Vec::new(),
         })
         .collect()
 }

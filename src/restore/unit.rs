@@ -2,17 +2,16 @@
 
 use std::collections::HashSet;
 
-use crate::config::{Config, Mode};
-use crate::edit::{self, Edit, Merged, Shared};
+use crate::config::Mode;
+use crate::edit::{self, Edit, Merged, Planned, Shared};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{Finding, Rule};
-use crate::judge::{self, Context, Draft, Instances, Judged};
+use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
-use crate::krm::survey::Survey;
 use crate::krm::unit::{Content, Unit};
 use crate::yaml::{self, Node, read};
 
-use super::{All, REPORT_HELP, Request};
+use super::{All, Part, REPORT_HELP, Work};
 
 /// What one unit gave.
 pub(super) struct Done {
@@ -26,13 +25,12 @@ pub(super) struct Done {
 /// # Errors
 /// A mapping that is read cannot be, or the edited text is not what was planned.
 pub(super) fn judge_unit(
-    request: &Request<'_>,
-    survey: &Survey<'_>,
-    config: &Config,
+    work: &Work<'_>,
+    part: &Part<'_>,
     instances: &Instances,
     unit: &Unit,
 ) -> Result<Option<Done>, Error> {
-    let text = unit.text(request.input);
+    let text = unit.text(part.text);
     let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
     let root = match read::document(&text) {
         Ok(Some(root)) if root.entries().is_some() => root,
@@ -40,11 +38,12 @@ pub(super) fn judge_unit(
         _ => return Ok(None),
     };
     let context = Context {
-        config,
-        today: request.today,
-        gathered: &survey.gathered,
+        config: work.config,
+        today: work.today,
+        gathered: work.gathered,
         instances,
         ordinal: unit.ordinal,
+        wants: work.wants,
     };
     let mut budget = Budget::new(text.len());
     let mut judged = Judged::default();
@@ -54,34 +53,56 @@ pub(super) fn judge_unit(
     }
     let first = judged.changes.first();
     let at = first.map_or(0, |change| change.slot.holder.span.start);
-    let edits =
-        checked_edits(&text, &root, &mut judged, config.mode).map_err(|error| match error {
-            Unplanned::Yaml(error) => yaml_error(error),
-            Unplanned::Differs(path) => {
-                let what = format!("the edit would have changed more than was planned, at {path}");
-                Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
-            }
-        })?;
-    let edits = edits.into_iter().map(|edit| Edit {
+    let planned =
+        checked_edits(&text, &root, &mut judged, work.config.mode).map_err(
+            |error| match error {
+                Unplanned::Yaml(error) => yaml_error(error),
+                Unplanned::Differs(path) => {
+                    let what =
+                        format!("the edit would have changed more than was planned, at {path}");
+                    Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
+                }
+            },
+        )?;
+    let in_input = |edit: &Edit| Edit {
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
-        text: edit.text,
-    });
-    let in_input = |mut finding: Finding| {
-        finding.at = finding.at.map(|at| unit.offset(at));
+        text: edit.text.clone(),
+    };
+    let fix = |change: usize| -> Vec<Edit> {
+        let own = planned.iter().filter(|planned| planned.change == change);
+        own.map(|planned| in_input(&planned.edit)).collect()
+    };
+    let place = |mut finding: Finding| {
+        let span = finding.span.take();
+        finding.span = span.map(|span| unit.offset(span.start)..unit.offset(span.end));
         finding
     };
-    let findings = judged.drafts.into_iter();
-    let findings = findings.map(|Draft { finding, .. }| in_input(finding));
+    let drafts = judged.drafts.into_iter();
+    let findings = drafts.map(|draft| Finding {
+        fix: match draft.change.filter(|_| work.wants.fixes) {
+            Some(change) => fix(change),
+            None => Vec::new(),
+        },
+        ..place(draft.finding)
+    });
+    let images = judged.images.into_iter().map(|image| ImageUse {
+        span: unit.offset(image.span.start)..unit.offset(image.span.end),
+        ..image
+    });
     Ok(Some(Done {
         all: All {
-            edits: edits.collect(),
             findings: findings.collect(),
+            images: images.collect(),
+            edits: planned
+                .iter()
+                .map(|planned| in_input(&planned.edit))
+                .collect(),
             seen: judged.seen,
             image_names: judged.image_names,
             overrides: judged
                 .overrides
                 .into_iter()
-                .map(|(name, finding)| (name, in_input(finding)))
+                .map(|(name, finding)| (name, place(finding)))
                 .collect(),
         },
         instances: judged.instances,
@@ -120,7 +141,7 @@ fn checked_edits<'n, 's>(
     root: &'n Node<'s>,
     judged: &mut Judged<'n, 's>,
     mode: Mode,
-) -> Result<Vec<Edit>, Unplanned> {
+) -> Result<Vec<Planned>, Unplanned> {
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
@@ -166,10 +187,12 @@ fn try_edits<'n, 's>(
     judged: &Judged<'n, 's>,
     shared: &Shared<'n, 's>,
     merged: Merged,
-) -> Result<Vec<Edit>, Unplanned> {
+) -> Result<Vec<Planned>, Unplanned> {
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
-    let mut edits =
+    let mut planned =
         edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
+    planned.sort_by_key(|planned| (planned.edit.span.start, planned.edit.span.end));
+    let mut edits: Vec<Edit> = planned.iter().map(|planned| planned.edit.clone()).collect();
     let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
     edit::sort(&mut edits).map_err(overlap)?;
     let new_text = edit::apply(text, &edits);
@@ -177,5 +200,5 @@ fn try_edits<'n, 's>(
     let new_root = read::document(&new_text).map_err(|_| unreadable())?;
     let new_root = new_root.ok_or_else(unreadable)?;
     edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
-    Ok(edits)
+    Ok(planned)
 }

@@ -152,6 +152,21 @@ impl<'s> Node<'s> {
         )
     }
 
+    /// Whether a mapping's key is a mapping somewhere in the value, which no Kubernetes object has
+    /// and `{{ .Values.image }}` reads as; aliases are not followed.
+    pub fn has_mapping_key(&self) -> bool {
+        match &self.kind {
+            Kind::Scalar(..) | Kind::Alias(_) => false,
+            Kind::Anchored(inner) => inner.has_mapping_key(),
+            Kind::Sequence(items, _) => items.iter().any(Node::has_mapping_key),
+            Kind::Mapping(entries, _) => entries.iter().any(|entry| {
+                entry.key.entries().is_some()
+                    || entry.key.has_mapping_key()
+                    || entry.value.has_mapping_key()
+            }),
+        }
+    }
+
     /// A word for the kind of node, for messages.
     pub fn describe(&self) -> &'static str {
         let target = self.target();

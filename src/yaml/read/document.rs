@@ -11,6 +11,25 @@ pub fn document(text: &str) -> Result<Option<Node<'_>>, Error> {
     Reader::new(text).node()
 }
 
+/// Reads every document of a text.
+///
+/// # Errors
+/// The text is not YAML.
+pub fn documents(text: &str) -> Result<Vec<Node<'_>>, Error> {
+    let mut reader = Reader::new(text);
+    let mut found = Vec::new();
+    loop {
+        match reader.step()? {
+            Step::DocumentStart => {
+                reader.forget_anchors();
+                found.extend(reader.node()?);
+            }
+            Step::StreamEnd => return Ok(found),
+            _ => {}
+        }
+    }
+}
+
 /// Reads a text that must hold one document and nothing after it, such as a configuration.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ mod words;
 use super::{Entry, Error, Kind, Node, Span, Style};
 use words::{bytes, fault};
 
-pub use document::{document, only_document};
+pub use document::{document, documents, only_document};
 
 /// Nesting beyond which a document is refused, for block and for flow collections each.
 const DEPTH_LIMIT: usize = 255;

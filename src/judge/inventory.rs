@@ -1,0 +1,151 @@
+//! The inventory: every image field with what is known of it, right or wrong.
+
+use crate::finding::{ResourceRef, Rule};
+use crate::krm::resource::Resource;
+use crate::yaml::{Error, Span};
+
+use super::verdict::Verdict;
+use crate::config::Aspect;
+
+/// How an image field stands to what is desired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// As it should be.
+    Right,
+    /// Different from what is desired.
+    Wrong,
+    /// Different, and an exception allows it.
+    Allowed,
+    /// On a registry that no rule names, and left there.
+    Undeclared,
+    /// What it should be could not be settled.
+    Unresolved,
+    /// The resource is left alone by its annotation.
+    Ignored,
+    /// No image reference stands there: a placeholder, or nothing.
+    Unreadable,
+    /// No agent's, and under no rule for every image.
+    Other,
+}
+
+impl State {
+    /// The state in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Right => "right",
+            State::Wrong => "wrong",
+            State::Allowed => "allowed",
+            State::Undeclared => "undeclared",
+            State::Unresolved => "unresolved",
+            State::Ignored => "ignored",
+            State::Unreadable => "unreadable",
+            State::Other => "other",
+        }
+    }
+}
+
+/// One place that names an image to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageUse {
+    /// The bytes of the input in which it is named.
+    pub span: Span,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// Path in the resource: `spec.template.spec.containers[0].image`.
+    pub path: String,
+    /// The container's name, where it is a container's.
+    pub container: Option<String>,
+    /// The image as it is written; `None` where none is.
+    pub image: Option<String>,
+    /// The official repository, with its registry: `docker.io/library/nginx`.
+    pub official: Option<String>,
+    /// The agent whose it is.
+    pub agent: Option<String>,
+    /// The image as it should be; `None` where that is not known.
+    pub desired: Option<String>,
+    /// The pull secrets that the image's mirror asks for.
+    pub pull_secrets: Vec<String>,
+    /// The pull secrets that the pod lists.
+    pub listed_secrets: Vec<String>,
+    /// How it stands.
+    pub state: State,
+}
+
+/// The entry of one field.
+pub(super) fn image_use(
+    resource: &Resource<'_, '_>,
+    verdict: &Verdict<'_, '_, '_, '_>,
+    listed_secrets: &[String],
+    id: &ResourceRef,
+    ignored: bool,
+) -> Result<ImageUse, Error> {
+    let slot = verdict.field.place.main();
+    let node = slot.node()?.unwrap_or(slot.holder);
+    let allowed: Vec<Aspect> = verdict
+        .wish
+        .differences
+        .iter()
+        .map(|difference| difference.aspect)
+        .filter(|aspect| verdict.in_force.allowing(*aspect).is_some())
+        .collect();
+    let unsettled = verdict.wish.remarks.iter().any(|remark| {
+        matches!(remark.rule, Rule::UnresolvedImage | Rule::AmbiguousAgent)
+            || remark.proposed.is_some()
+    });
+    let desired = verdict
+        .reference
+        .as_ref()
+        .map(|reference| verdict.wish.compose(reference, &allowed));
+    Ok(ImageUse {
+        span: node.span.clone(),
+        resource: id.clone(),
+        path: slot.full_path().below(resource.path.0.len()).to_string(),
+        container: verdict.field.container.map(str::to_owned),
+        image: verdict.field.image.clone(),
+        official: verdict.official.as_ref().map(ToString::to_string),
+        agent: verdict.agent().map(str::to_owned),
+        desired: desired.filter(|_| !unsettled),
+        pull_secrets: verdict.wish.mirror_secrets.clone(),
+        listed_secrets: listed_secrets.to_vec(),
+        state: match ignored {
+            true => State::Ignored,
+            false => state(verdict, &allowed),
+        },
+    })
+}
+
+fn state(verdict: &Verdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
+    let wish = &verdict.wish;
+    let remarked = |rules: &[Rule]| {
+        let mut remarks = wish.remarks.iter();
+        remarks.any(|remark| rules.contains(&remark.rule))
+    };
+    let policy_allowed = verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some();
+    let wrong = |aspect| !allowed.contains(&aspect);
+    if remarked(&[Rule::UnresolvedImage, Rule::AmbiguousAgent]) {
+        return State::Unresolved;
+    }
+    if verdict.reference.is_none() {
+        return State::Unreadable;
+    }
+    if wish
+        .differences
+        .iter()
+        .any(|difference| wrong(difference.aspect))
+        || wish.remarks.iter().any(|remark| remark.proposed.is_some())
+        || remarked(&[Rule::OutdatedVersion])
+        || (verdict.policy.is_some() && !policy_allowed)
+    {
+        return State::Wrong;
+    }
+    if remarked(&[Rule::UndeclaredMirror]) {
+        return State::Undeclared;
+    }
+    if !wish.differences.is_empty() || verdict.policy.is_some() {
+        return State::Allowed;
+    }
+    match verdict.claim.is_some() || wish.own_name.is_some() {
+        true => State::Right,
+        false => State::Other,
+    }
+}

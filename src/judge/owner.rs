@@ -1,0 +1,114 @@
+//! Fields that somebody else writes too: Flux's image automation and kpt's setters mark them.
+
+use crate::config::Aspect;
+use crate::edit::trailing_comment;
+use crate::finding::Rule;
+use crate::krm::resource::Resource;
+use crate::slot::Slot;
+use crate::yaml::Error;
+
+use super::draft::Drafts;
+use super::fields::named;
+use super::verdict::Verdict;
+
+/// Somebody else who writes a field, by a marker on its line.
+pub(super) struct Owner<'t> {
+    name: &'static str,
+    marker: &'t str,
+}
+
+/// Who writes a slot besides, if a marker says so.
+pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Owner<'t>>, Error> {
+    let Some(comment) = slot.node()?.and_then(|node| trailing_comment(text, node)) else {
+        return Ok(None);
+    };
+    let name = if comment.contains("$imagepolicy") {
+        "Flux's image automation"
+    } else if comment.contains("kpt-set:") {
+        "a kpt setter"
+    } else {
+        return Ok(None);
+    };
+    let marker = comment.trim_start_matches(['#', ' ']);
+    Ok(Some(Owner { name, marker }))
+}
+
+/// Warns of an edited field whose line says that somebody else writes it.
+pub(super) fn managed_elsewhere(
+    resource: &Resource<'_, '_>,
+    verdict: &Verdict<'_, '_, '_, '_>,
+    slot: &Slot<'_, '_>,
+    text: &str,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let Some(Owner { name, marker }) = owner(slot, text)? else {
+        return Ok(());
+    };
+    let message = format!(
+        "{name} writes this field again ({marker}): change its policy, or remove the marker"
+    );
+    warn_of_owner(resource, verdict, slot, &message, drafts)
+}
+
+/// Reports an image that should change and that somebody else writes; says whether there is one.
+pub(super) fn left_to_its_owner(
+    resource: &Resource<'_, '_>,
+    verdict: &Verdict<'_, '_, '_, '_>,
+    text: &str,
+    drafts: &mut Drafts,
+) -> Result<bool, Error> {
+    let wish = &verdict.wish;
+    let differences = wish.differences.iter().map(|difference| difference.aspect);
+    let allowed: Vec<Aspect> = differences
+        .filter(|aspect| verdict.in_force.allowing(*aspect).is_some())
+        .collect();
+    let old = verdict.field.image.as_deref().unwrap_or_default();
+    let new = verdict
+        .reference
+        .map(|reference| wish.compose(&reference, &allowed))
+        .filter(|new| new != old);
+    let Some(new) = new else {
+        return Ok(false);
+    };
+    for slot in verdict.field.place.slots() {
+        if let Some(owner) = owner(slot, text)? {
+            let what = format!("{old} → {new}");
+            leave(resource, verdict, slot, &owner, &what, drafts)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Warns of a field that should change and is left to its owner.
+pub(super) fn leave(
+    resource: &Resource<'_, '_>,
+    verdict: &Verdict<'_, '_, '_, '_>,
+    slot: &Slot<'_, '_>,
+    owner: &Owner<'_>,
+    what: &str,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let Owner { name, marker } = owner;
+    let message = format!(
+        "{what} is left to {name}, which writes this field ({marker}): change its policy, or \
+         remove the marker"
+    );
+    warn_of_owner(resource, verdict, slot, &message, drafts)
+}
+
+fn warn_of_owner(
+    resource: &Resource<'_, '_>,
+    verdict: &Verdict<'_, '_, '_, '_>,
+    slot: &Slot<'_, '_>,
+    message: &str,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let path = slot.full_path().below(resource.path.0.len()).to_string();
+    drafts
+        .add(Rule::ManagedElsewhere, named(verdict.field, message))
+        .agent(verdict.agent())
+        .field(path, None, None)
+        .at(slot.node()?.unwrap_or(slot.holder));
+    Ok(())
+}

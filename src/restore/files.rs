@@ -1,0 +1,243 @@
+//! Files that are judged together: each keeps its own edits and faults, and all share one
+//! configuration, the profiles among them, ServiceAccounts and instances.
+
+use crate::config::{Config, Date, Mode};
+use crate::edit::Edit;
+use crate::error::{Error, Fault};
+use crate::finding::{self, Finding};
+use crate::judge::{self, ImageUse};
+use crate::krm::OWN_GROUP;
+use crate::krm::gathered::Gathered;
+use crate::krm::survey::{Survey, Way, survey};
+use crate::yaml::read;
+
+use super::{All, Part, Wants, Work, judge_parts, read_config, sort_edits, unmatched};
+
+/// Files, and what they are restored by.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'a> {
+    /// The files' texts.
+    pub texts: &'a [&'a str],
+    /// The configuration; without one, every built-in profile.
+    pub config: Option<&'a str>,
+    /// Restore or check, whatever the configuration says.
+    pub mode: Mode,
+    /// The day that exceptions are judged by.
+    pub today: Date,
+    /// Whether these are all the files there are, so that an agent which runs in none is missing.
+    pub complete: bool,
+    /// What else is wanted.
+    pub wants: Wants,
+}
+
+/// What the files gave.
+#[derive(Debug)]
+pub struct Together {
+    /// For each file, in order: what was found, or why it could not be read.
+    pub files: Vec<Result<FileOutcome, Error>>,
+    /// Findings about the configuration or all of the files.
+    pub findings: Vec<Finding>,
+    /// The configuration by which they were judged.
+    pub config: Config,
+}
+
+/// What one file gave.
+#[derive(Debug, Default)]
+pub struct FileOutcome {
+    /// Why the file was not judged, if it was not.
+    pub skipped: Option<Skipped>,
+    /// The edits that restore it, sorted and checked, in check mode too.
+    pub edits: Vec<Edit>,
+    /// Sorted by position, path and rule.
+    pub findings: Vec<Finding>,
+    /// Every image field, where the list of them is wanted.
+    pub images: Vec<ImageUse>,
+}
+
+/// Why a file holds nothing to judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skipped {
+    /// It is no Kubernetes manifest.
+    NoManifest,
+    /// `{{` makes it a template, which is no YAML until it is rendered.
+    Template,
+    /// It configures this program.
+    Configuration,
+    /// It is a kustomization that replaces no images.
+    Kustomization,
+    /// It is a ResourceList, which a function reads and nobody applies.
+    ResourceList,
+}
+
+impl Skipped {
+    /// The reason in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Skipped::NoManifest => "no Kubernetes manifest",
+            Skipped::Template => "a template, to be checked when it is rendered",
+            Skipped::Configuration => "configuration of restore-images",
+            Skipped::Kustomization => "a kustomization without images",
+            Skipped::ResourceList => "a ResourceList",
+        }
+    }
+}
+
+const CROSSING: &str = "a document cannot be read alone: an anchor or directive crosses documents";
+const CROSSING_HELP: &str = "define anchors and %TAG directives in the document that uses them";
+
+/// Restores or checks files together.
+///
+/// # Errors
+/// The configuration cannot be followed. A fault of one file is in its place among the outcomes.
+pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
+    let mut surveys: Vec<Survey<'_>> = Vec::new();
+    let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.texts.len());
+    let mut positions = Vec::new();
+    let mut gathered = Gathered::default();
+    for (position, text) in files.texts.iter().enumerate() {
+        let (skipped, survey) = match surveyed(text) {
+            Ok(found) => found,
+            Err(error) => {
+                outcomes.push(Err(error));
+                continue;
+            }
+        };
+        outcomes.push(Ok(FileOutcome {
+            skipped,
+            ..FileOutcome::default()
+        }));
+        let Some(mut survey) = survey else { continue };
+        gathered.join(position, std::mem::take(&mut survey.gathered));
+        if skipped.is_none() {
+            surveys.push(survey);
+            positions.push(position);
+        }
+    }
+    let mut config = read_config(files.config, &gathered.profiles)?;
+    config.mode = files.mode;
+    config.find_versions(&gathered);
+    let kinds = surveys.iter().flat_map(|survey| &survey.kinds).cloned();
+    config.add_builtin_fields(&kinds.collect::<Vec<_>>())?;
+    let work = Work {
+        config: &config,
+        today: files.today,
+        gathered: &gathered,
+        wants: files.wants,
+    };
+    let parts = surveys.iter().zip(&positions);
+    let parts: Vec<Part<'_>> = parts
+        .map(|(survey, &position)| Part {
+            text: files.texts[position],
+            survey,
+        })
+        .collect();
+    let mut together = All::default();
+    let mut overrides = Vec::new();
+    for (judged, &position) in judge_parts(&work, &parts).into_iter().zip(&positions) {
+        outcomes[position] = match judged {
+            Ok(Some(mut all)) => {
+                let outcome = outcome(&mut all);
+                overrides.push((position, std::mem::take(&mut all.overrides)));
+                together.take(all);
+                outcome
+            }
+            Ok(None) => Err(Error::Input(Fault::input(0, CROSSING, Some(CROSSING_HELP)))),
+            Err(error) => Err(error),
+        };
+    }
+    let mut findings = judge::of_configuration(&config, files.today);
+    if files.complete {
+        findings.extend(unmatched(&config, &together.seen));
+        let names = &together.image_names;
+        for (position, overrides) in overrides {
+            let unmatched = overrides
+                .into_iter()
+                .filter(|(name, _)| !names.contains(name));
+            if let Ok(outcome) = &mut outcomes[position] {
+                outcome
+                    .findings
+                    .extend(unmatched.map(|(_, finding)| finding));
+                finding::sort(&mut outcome.findings);
+            }
+        }
+    }
+    finding::sort(&mut findings);
+    Ok(Together {
+        files: outcomes,
+        findings,
+        config,
+    })
+}
+
+/// What a text is, and what the first pass learned of it where it is worth a second.
+fn surveyed(text: &str) -> Result<(Option<Skipped>, Option<Survey<'_>>), Error> {
+    // Every key of a manifest is there in so many letters, unless somebody escapes them.
+    let could_be = text.contains("apiVersion") || text.contains("\\x") || text.contains("\\u");
+    if !could_be {
+        return Ok((Some(Skipped::NoManifest), None));
+    }
+    if text.contains("{{") && is_template(text) {
+        return Ok((Some(Skipped::Template), None));
+    }
+    let survey = match survey(text, Way::Items) {
+        Ok(Some(survey)) => survey,
+        // Anchors cross the items of a ResourceList.
+        Ok(None) => return Ok((Some(Skipped::ResourceList), None)),
+        Err(_) if !text.contains("kind") => return Ok((Some(Skipped::NoManifest), None)),
+        Err(_) if is_prose(text) => return Ok((Some(Skipped::NoManifest), None)),
+        Err(error) => return Err(error),
+    };
+    Ok((skipped(text, &survey), Some(survey)))
+}
+
+/// A template is what holds `{{` and is no YAML, or reads as a mapping whose key is a mapping:
+/// `replicas: {{ .Values.replicas }}`.
+///
+/// Alert rules and message templates keep `{{` in text of manifests, and are none.
+fn is_template(text: &str) -> bool {
+    match read::documents(text) {
+        Ok(documents) => documents.iter().any(|node| node.has_mapping_key()),
+        Err(_) => true,
+    }
+}
+
+/// A text that is a list, a word or nothing at all, and so no manifest.
+fn is_prose(text: &str) -> bool {
+    match read::documents(text) {
+        Ok(documents) => documents.iter().all(|node| node.entries().is_none()),
+        Err(_) => false,
+    }
+}
+
+fn skipped(text: &str, survey: &Survey<'_>) -> Option<Skipped> {
+    let mut kinds = survey
+        .kinds
+        .iter()
+        .filter(|kind| !kind.kind.is_empty() && !kind.version.is_empty())
+        .peekable();
+    if survey.list.is_some() {
+        return Some(Skipped::ResourceList);
+    }
+    if kinds.peek().is_none() {
+        return Some(Skipped::NoManifest);
+    }
+    let mut kinds: Vec<&str> = kinds.map(|kind| kind.group.as_str()).collect();
+    kinds.dedup();
+    match kinds[..] {
+        [OWN_GROUP] => Some(Skipped::Configuration),
+        ["kustomize.config.k8s.io"] if !text.contains("images") => Some(Skipped::Kustomization),
+        _ => None,
+    }
+}
+
+fn outcome(all: &mut All) -> Result<FileOutcome, Error> {
+    let mut outcome = FileOutcome {
+        skipped: None,
+        edits: std::mem::take(&mut all.edits),
+        findings: std::mem::take(&mut all.findings),
+        images: std::mem::take(&mut all.images),
+    };
+    sort_edits(&mut outcome.edits)?;
+    finding::sort(&mut outcome.findings);
+    Ok(outcome)
+}
