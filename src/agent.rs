@@ -1,5 +1,6 @@
 //! Monitoring agents as their profiles describe them: images, tag and pull policies, names.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::field::carrier::Carriers;
@@ -49,7 +50,7 @@ pub enum TagPolicy {
 }
 
 /// The `imagePullPolicy` that an image should have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "pull policy")]
 pub enum PullPolicy {
     /// Pull at every start.
@@ -77,7 +78,7 @@ impl PullPolicy {
 }
 
 /// What becomes of an agent's image on a host that no rule names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "value", rename_all = "camelCase")]
 pub enum UndeclaredMirrors {
     /// It goes back to where the rules and the vendor say.

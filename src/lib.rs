@@ -23,6 +23,7 @@ pub mod config;
 pub mod desired;
 pub mod edit;
 pub mod error;
+pub mod explain;
 pub mod field;
 pub mod finding;
 pub mod glob;

@@ -2,24 +2,30 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args as Words, Parser, Subcommand, ValueEnum};
 
 use crate::config::Date;
 
 const EXAMPLES: &str = "\
 Examples:
-  kustomize build --enable-alpha-plugins --enable-exec .     as a transformer: exec: {path: restore-images}
-  kpt fn render --allow-exec                                 as a mutator: exec: restore-images
-  restore-images render -c restore-images.yaml app.yaml      one command in an Argo CD plugin
-  kustomize build . | restore-images restore-images.yaml     any stream of manifests
+  restore-images init                                     what is there, and a configuration for it
+  restore-images check                                    this folder; exit 1 if anything is wrong
+  restore-images fix --diff apps/                         what would change
+  restore-images fix apps/                                change it
+  restore-images explain quay.io/acme/agent:v1            what the rules say of one image
 
-Exit codes: 0 done, 1 a finding is an error (mode: check), 2 the work could not be done.
-Findings go to standard error, or into the ResourceList's results.";
+As a function:
+  kustomize build --enable-alpha-plugins --enable-exec .  a transformer: exec: {path: restore-images}
+  kpt fn render --allow-exec                              a mutator: exec: restore-images
+  restore-images render -c restore-images.yaml app.yaml   one command in an Argo CD plugin
+  kustomize build . | restore-images restore-images.yaml  any stream of manifests
+
+Exit codes: 0 done, 1 a finding is an error or `--diff` shows a change, 2 the work could not be done.";
 
 /// Brings monitoring agents' images, tags, pull policies and pull secrets back to what their
 /// vendors and your registry mapping rules say, without touching another byte.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "restore-images", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
     /// Configuration for a stream on standard input; a ResourceList brings its own
     #[arg(value_name = "CONFIG")]
@@ -29,12 +35,60 @@ pub(super) struct Args {
     #[arg(long, value_name = "YYYY-MM-DD", global = true, value_parser = parse_date)]
     pub(super) today: Option<Date>,
 
+    /// When to use colour: auto, always or never; NO_COLOR is respected
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub(super) color: Color,
+
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Restore manifests in files, in place
+    #[command(after_help = "\
+Examples:
+  restore-images fix                  every manifest below this folder
+  restore-images fix --diff | git apply
+  restore-images fix - < app.yaml     standard input to standard output")]
+    Fix(Fix),
+
+    /// Check manifests in files; exit 1 if anything is wrong
+    #[command(after_help = "\
+Examples:
+  restore-images check
+  restore-images check --format sarif apps/ > restore-images.sarif
+  restore-images check --format github   in a workflow: annotations on the lines")]
+    Check(Check),
+
+    /// List every image that manifests name
+    #[command(after_help = "\
+Examples:
+  restore-images images
+  restore-images images --format csv > images.csv
+  restore-images images --format skopeo --to registry.example.com/hub > sync.yaml
+  skopeo sync --all --preserve-digests --src yaml --dest docker sync.yaml registry.example.com/hub")]
+    Images(Images),
+
+    /// Say what the rules make of one image, step by step
+    #[command(after_help = "\
+Examples:
+  restore-images explain registry.local:5000/realtheory/theory-k8s-collector:v1.3.11836
+  restore-images explain nginx --container collector --workload collector")]
+    Explain(Explain),
+
+    /// List the agents in play, or show one in full
+    Agents(Agents),
+
+    /// Look at a folder and propose a configuration
+    Init(Init),
+
     /// Write the manifests of files, restored, as one stream to standard output
     Render {
         /// Configuration; without it every built-in agent is restored
@@ -45,6 +99,252 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+
+    /// Print a JSON Schema
+    Schema {
+        /// Of the config, of a profile, or of the JSON report
+        #[arg(
+            value_name = "OF",
+            default_value = "config",
+            hide_possible_values = true
+        )]
+        of: SchemaOf,
+    },
+
+    /// Print a shell's completions
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        #[arg(hide_possible_values = true)]
+        shell: clap_complete::Shell,
+    },
+
+    /// Print a manual page
+    Man {
+        /// Of this command, instead of the program
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
+}
+
+/// Which files, and by which configuration.
+#[derive(Debug, Words)]
+pub(super) struct Tree {
+    /// Files and folders; `-` alone is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Configuration [default: restore-images.yaml or .restore-images.yaml, found upwards]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Look into hidden files and folders too
+    #[arg(long)]
+    pub(super) hidden: bool,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, Words)]
+pub(super) struct Volume {
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Say which files were skipped and why, and draw every finding
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Words)]
+pub(super) struct Fix {
+    #[command(flatten)]
+    pub(super) tree: Tree,
+
+    /// Print the changes and make none; exit 1 if there are any
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Restore what can be read, even if a file cannot
+    #[arg(long)]
+    pub(super) keep_going: bool,
+
+    /// How findings are written: text, json, sarif, github or junit
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
+
+    #[command(flatten)]
+    pub(super) volume: Volume,
+}
+
+#[derive(Debug, Words)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) tree: Tree,
+
+    /// How findings are written: text, json, sarif, github or junit
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
+
+    #[command(flatten)]
+    pub(super) volume: Volume,
+}
+
+#[derive(Debug, Words)]
+pub(super) struct Images {
+    #[command(flatten)]
+    pub(super) tree: Tree,
+
+    /// How the list is written: text, json, csv or skopeo
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub(super) format: ListFormat,
+
+    /// The mirror that a skopeo file is for, where there are several
+    #[arg(long, value_name = "PREFIX")]
+    pub(super) to: Option<String>,
+}
+
+#[derive(Debug, Words)]
+pub(super) struct Explain {
+    /// An image reference
+    #[arg(value_name = "IMAGE")]
+    pub(super) image: String,
+
+    /// The name of the container that runs it
+    #[arg(long, value_name = "NAME")]
+    pub(super) container: Option<String>,
+
+    /// The name of its workload
+    #[arg(long, value_name = "NAME")]
+    pub(super) workload: Option<String>,
+
+    /// The workload's namespace
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) namespace: Option<String>,
+
+    /// Configuration [default: restore-images.yaml or .restore-images.yaml, found upwards]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// How the answer is written: text or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub(super) format: PlainFormat,
+}
+
+#[derive(Debug, Words)]
+pub(super) struct Agents {
+    /// Show this agent in full
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+
+    /// Print the built-in profile itself, to start your own from
+    #[arg(long, requires = "name")]
+    pub(super) profile: bool,
+
+    /// Configuration [default: restore-images.yaml or .restore-images.yaml, found upwards]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// How the list is written: text or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub(super) format: PlainFormat,
+}
+
+#[derive(Debug, Words)]
+pub(super) struct Init {
+    /// Files and folders to look at
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Write restore-images.yaml into the first PATH instead of printing it
+    #[arg(long)]
+    pub(super) write: bool,
+
+    /// Look into hidden files and folders too
+    #[arg(long)]
+    pub(super) hidden: bool,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs; `restore-images schema report` describes it
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// JUnit XML, for test reports
+    Junit,
+}
+
+/// How the list of images is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// A table
+    Text,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// A file for `skopeo sync`: what to copy to a mirror
+    Skopeo,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlainFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What a schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// The configuration: RestoreImages
+    Config,
+    /// A profile of your own: AgentProfile
+    Profile,
+    /// What `--format json` writes
+    Report,
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {

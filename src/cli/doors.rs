@@ -1,33 +1,79 @@
 //! The doors: who calls the program, where its input comes from, and what that caller gets.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
+use clap::CommandFactory;
 
-use crate::config::Date;
+use crate::config::{Date, suggest};
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::text;
 use crate::restore::{Outcome, Request, restore};
 
 use super::args::{Args, Command};
+use super::commands::{self, files::Setting};
 use super::input::Input;
 use super::say;
 
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Args) -> Result<u8> {
     let today = args.today.unwrap_or_else(clock);
+    let color = args.color;
+    let setting = Setting { today, color };
     match &args.command {
         None => {
-            let config = args.config.as_deref().map(Input::file).transpose()?;
+            let config = args.config.as_deref();
+            let config = config.map(configuration).transpose()?;
             work(&Input::stdin()?, config.as_ref(), today)
         }
         Some(Command::Render { config, files }) => {
             let config = config.as_deref().map(Input::file).transpose()?;
             work(&Input::files(files)?, config.as_ref(), today)
         }
+        Some(Command::Fix(words)) => commands::files::fix(words, setting),
+        Some(Command::Check(words)) => commands::files::check(words, setting),
+        Some(Command::Images(words)) => commands::images::run(words, setting),
+        Some(Command::Explain(words)) => commands::explain::run(words, setting),
+        Some(Command::Agents(words)) => commands::agents::run(words, setting),
+        Some(Command::Init(words)) => commands::init::run(words, setting),
+        Some(Command::Schema { of }) => commands::words::schema(*of),
+        Some(Command::Completions { shell }) => commands::words::completions(*shell),
+        Some(Command::Man { command }) => commands::words::man(command.as_deref()),
     }
+}
+
+/// The configuration for a stream; a misspelt command ends up here.
+fn configuration(path: &Path) -> Result<Input> {
+    let name = path.display().to_string();
+    if path.is_dir() {
+        bail!(
+            "{name}: is a folder\nhelp: to look at its files, write `restore-images check {name}`"
+        );
+    }
+    match misspelt(&name) {
+        Some(help) => bail!(help),
+        None => Input::file(path),
+    }
+}
+
+/// What to say of a word that is no command and no file, but nearly a command.
+pub(super) fn misspelt(word: &str) -> Option<String> {
+    let known = Args::command();
+    let known: Vec<&str> = known
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    let command = suggest::nearest(word, known.iter().copied())?;
+    if known.contains(&word) || Path::new(word).exists() {
+        return None;
+    }
+    let word = text::one_line(word);
+    Some(format!(
+        "`{word}` is no command and no file\nhelp: did you mean `restore-images {command}`?"
+    ))
 }
 
 fn clock() -> Date {

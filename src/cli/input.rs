@@ -125,7 +125,7 @@ impl Input {
     }
 }
 
-fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
+pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         bail!("{name}:1:1: the text is UTF-16\nhelp: convert it to UTF-8");
     }

@@ -1,8 +1,12 @@
 //! Arguments, files and streams: the only code that touches the world.
 
 mod args;
+mod commands;
 mod doors;
 mod input;
+mod terminal;
+mod tree;
+mod write;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -16,6 +20,10 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
+            if let Some(help) = misspelt(&error) {
+                say(&help);
+                return ExitCode::from(2);
+            }
             // clap writes help to standard output and faults to standard error.
             let failed = error.print().is_err() || error.use_stderr();
             return ExitCode::from(if failed { 2 } else { 0 });
@@ -28,6 +36,16 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What to write instead, where the first word is nearly a command: clap takes it for the path of
+/// a configuration, and finds fault with what follows.
+fn misspelt(error: &clap::Error) -> Option<String> {
+    if !error.use_stderr() {
+        return None;
+    }
+    let first = std::env::args().nth(1)?;
+    doors::misspelt(&first)
 }
 
 /// Writes a line to standard error; a closed one is nobody's to tell.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -12,31 +13,67 @@ use crate::agent::{PullPolicy, UndeclaredMirrors};
 use crate::registry::Scope;
 
 /// A RestoreImages object; engines write what they like under `metadata`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RestoreImages {
+    /// `restore-images.dev/v1alpha1`.
     #[serde(rename = "apiVersion")]
+    #[schemars(with = "OwnVersion")]
     _api_version: IgnoredAny,
+    /// `RestoreImages`.
     #[serde(rename = "kind")]
+    #[schemars(with = "RestoreImagesKind")]
     _kind: IgnoredAny,
+    /// The object's metadata, which engines read.
     #[serde(default, rename = "metadata")]
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     _metadata: IgnoredAny,
+    /// What is to be restored, and how.
     #[serde(default)]
     pub(super) spec: Spec,
 }
 
+/// The one apiVersion there is.
+#[derive(JsonSchema)]
+enum OwnVersion {
+    #[serde(rename = "restore-images.dev/v1alpha1")]
+    _V1alpha1,
+}
+
+/// The kind of the object.
+#[derive(JsonSchema)]
+enum RestoreImagesKind {
+    #[serde(rename = "RestoreImages")]
+    _RestoreImages,
+}
+
 /// What is to be restored, and how.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Spec {
+    /// What becomes of differences: `restore` puts them right, `check` makes errors of them and
+    /// changes nothing.
     pub(super) mode: Mode,
+    /// The agents in play: names of built-in profiles, these adjusted, or profiles of your own.
+    /// Left out: every built-in profile.
     pub(super) agents: Option<Spanned<Vec<Spanned<AgentEntry>>>>,
+    /// Registry mapping rules: where copies of official images are. The longest source wins.
     pub(super) registries: Vec<RegistryEntry>,
+    /// What becomes of an agent's image on a host that no rule names: `restore` or `keep`. By
+    /// default restored for agents that `agents` names, kept for those in play because none was
+    /// named.
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
+    /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
+    /// Image fields of custom resources, besides the built-in ones.
     pub(super) fields: Vec<FieldEntry>,
+    /// What becomes of lists that replace images where they are rendered, such as the `images:` of
+    /// a kustomization.
     pub(super) image_lists: ImageLists,
+    /// Differences that are allowed, each for a reason and a time.
     pub(super) exceptions: Vec<Spanned<ExceptionEntry>>,
+    /// What is printed of the items: `none` is for kustomize's `validators:` alone, and goes only
+    /// with `mode: check`.
     pub(super) output: Option<Spanned<Output>>,
 }
 
@@ -58,77 +95,112 @@ pub(super) enum AgentEntry {
 }
 
 /// A profile's name, and what is to be otherwise for each of its images.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Adjusted {
+    /// The profile's name.
     pub(super) profile: Spanned<String>,
+    /// The tag policy of each of its images, instead of its own.
     pub(super) tag: Option<Spanned<TagWord>>,
+    /// The version of `tag: pinned`: a tag, `@digest`, or both. Quote it.
     pub(super) pin: Option<Spanned<String>>,
+    /// The oldest version of `tag: minimum`. Quote it.
     pub(super) minimum: Option<Spanned<String>>,
+    /// The tags that `tag: floating` leaves as they are; "" is no tag.
     pub(super) floating_tags: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The pull policy of each of its images, instead of the profile's.
     pub(super) image_pull_policy: Option<PullPolicy>,
+    /// Pull secrets wanted wherever its images run, instead of the profile's.
     pub(super) image_pull_secrets: Option<Vec<Spanned<String>>>,
+    /// Namespaces in which its shared images are its own.
     #[serde(default)]
     pub(super) namespaces: Vec<Spanned<String>>,
+    /// What becomes of its images on hosts that no rule names.
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
+    /// What a revision in the tag depends on, for `tag: revision`.
     pub(super) revision: Option<Spanned<RevisionEntry>>,
 }
 
 /// The spec of an AgentProfile with its name.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Inline {
+    /// The agent's name.
     pub(super) name: Spanned<String>,
+    /// The agent's name for people.
     pub(super) title: Option<String>,
+    /// Where the vendor says how its images are to be kept.
     pub(super) docs: Option<String>,
+    /// Its images, at least one.
     pub(super) images: Spanned<Vec<ImageEntry>>,
+    /// Environment variables that together name an image of its.
     #[serde(default)]
     pub(super) env: Vec<EnvEntry>,
+    /// Flags whose values name an image of its.
     #[serde(default)]
     pub(super) args: Vec<ArgEntry>,
+    /// Its images in the values of its Helm chart; paths begin at the values.
     #[serde(default)]
     pub(super) helm: Vec<ImageFieldEntry>,
+    /// Tags by repository by release: which versions the vendor tested together.
     #[serde(default)]
     pub(super) tested: TestedTable,
+    /// Proofs of the profile.
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
+    /// Namespaces in which its shared images are its own.
     #[serde(default)]
     pub(super) namespaces: Vec<Spanned<String>>,
+    /// What becomes of its images on hosts that no rule names.
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
+    /// What a revision in the tag depends on, for `tag: revision`.
     pub(super) revision: Option<Spanned<RevisionEntry>>,
 }
 
 /// An AgentProfile object.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AgentProfile {
+    /// `restore-images.dev/v1alpha1`.
     pub(super) api_version: Spanned<String>,
+    /// `AgentProfile`.
     pub(super) kind: Spanned<String>,
+    /// The object's metadata, of which the name is read.
     pub(super) metadata: Metadata,
+    /// The agent.
     pub(super) spec: ProfileSpec,
 }
 
 /// An object's metadata, of which only the name is read.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Metadata {
+    /// The profile's name.
     pub(super) name: Spanned<String>,
 }
 
 /// An agent as its profile describes it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ProfileSpec {
+    /// The agent's name for people.
     pub(super) title: Option<String>,
+    /// Where the vendor says how its images are to be kept.
     pub(super) docs: Option<String>,
+    /// Its images, at least one.
     pub(super) images: Spanned<Vec<ImageEntry>>,
+    /// Environment variables that together name an image of its.
     #[serde(default)]
     pub(super) env: Vec<EnvEntry>,
+    /// Flags whose values name an image of its.
     #[serde(default)]
     pub(super) args: Vec<ArgEntry>,
+    /// Its images in the values of its Helm chart; paths begin at the values.
     #[serde(default)]
     pub(super) helm: Vec<ImageFieldEntry>,
+    /// Tags by repository by release: which versions the vendor tested together.
     #[serde(default)]
     pub(super) tested: TestedTable,
+    /// Proofs of the profile.
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
 }
@@ -137,51 +209,73 @@ pub(super) struct ProfileSpec {
 pub(super) type TestedTable = BTreeMap<String, Spanned<BTreeMap<String, Spanned<String>>>>;
 
 /// One image of a profile.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ImageEntry {
+    /// The official reference, as the vendor writes it.
     pub(super) image: Spanned<String>,
+    /// Other official names of the same repository, without tags.
     #[serde(default)]
     pub(super) aliases: Vec<Spanned<String>>,
+    /// Other paths, of two segments at least, under which the vendor tells users to mirror it.
     #[serde(default)]
     pub(super) mirror_paths: Vec<Spanned<String>>,
+    /// What becomes of the tag: `floating` goes back to the official one, `keep` (the default)
+    /// leaves tag and digest, `pinned` writes `pin`, `minimum` reports what is older, `revision`
+    /// takes it from a versions document.
     pub(super) tag: Option<Spanned<TagWord>>,
+    /// The version of `tag: pinned`: a tag, `@digest`, or both. Quote it.
     pub(super) pin: Option<Spanned<String>>,
+    /// The oldest version of `tag: minimum`. Quote it.
     pub(super) minimum: Option<Spanned<String>>,
+    /// The tags that `tag: floating` leaves as they are; "" is no tag.
     pub(super) floating_tags: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The pull policy that its containers should have; `keep` (the default) leaves it.
     #[serde(default)]
     pub(super) image_pull_policy: PullPolicy,
+    /// Whether the vendor's own controller writes the image, so that it is reported and never
+    /// edited.
     #[serde(default)]
     pub(super) advice: bool,
+    /// Whether others run this image too, so that it is the agent's only beside an unshared one.
     #[serde(default)]
     pub(super) shared: bool,
+    /// Names of its containers, with `*`. Together with `workloads` they recognise an image that
+    /// was replaced beyond recognition; they never restrict.
     #[serde(default)]
     pub(super) containers: Vec<Spanned<String>>,
+    /// Names of its workloads, with `*`.
     #[serde(default)]
     pub(super) workloads: Vec<Spanned<String>>,
+    /// Pull secrets wanted wherever it runs, mirror or not.
     #[serde(default)]
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
 }
 
 /// Environment variables that together name an image.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct EnvEntry {
+    /// The variable that holds the image, or its name.
     pub(super) image: String,
+    /// The variable that holds the tag.
     pub(super) tag: Option<String>,
+    /// The variable that holds the pull policy.
     pub(super) image_pull_policy: Option<String>,
+    /// The variable that holds pull secrets, separated by commas.
     pub(super) image_pull_secrets: Option<String>,
 }
 
 /// A flag whose value names an image.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ArgEntry {
+    /// The flag: `--prometheus-config-reloader`.
     pub(super) flag: String,
 }
 
 /// The word for a tag policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "tag policy", rename_all = "camelCase")]
 pub(super) enum TagWord {
     Floating,
@@ -192,18 +286,22 @@ pub(super) enum TagWord {
 }
 
 /// What a revision in a tag depends on.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RevisionEntry {
+    /// The Kubernetes version of the cluster: "1.34". Quote it.
     pub(super) kubernetes_version: Spanned<String>,
+    /// Which generation of the vendor's algorithm: `present` or `original`.
     #[serde(default)]
     pub(super) resolver: ResolverWord,
+    /// The vendor's versions.json, as text.
     pub(super) versions: Option<Spanned<String>>,
+    /// The ConfigMap that holds it under `versions.json`; `kubernetes-agent-versions` by default.
     pub(super) versions_from: Option<Spanned<String>>,
 }
 
 /// The word for a generation of the resolver.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "resolver", rename_all = "camelCase")]
 pub(super) enum ResolverWord {
     #[default]
@@ -212,45 +310,50 @@ pub(super) enum ResolverWord {
 }
 
 /// A proof of a profile.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExampleEntry {
+    /// The reference found.
     pub(super) from: String,
+    /// The reference desired.
     pub(super) to: String,
 }
 
 /// A registry mapping rule.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RegistryEntry {
+    /// Where the official images are: a host, or a path below one. Write `docker.io/…` for Docker
+    /// Hub.
     pub(super) source: Spanned<String>,
+    /// Where their copies are; the same as the source exempts it from a wider rule.
     pub(super) mirror: Spanned<String>,
-    #[serde(default, with = "ScopeWord")]
+    /// Which image fields the rule serves: the agents' (`agents`), or every one (`all`).
+    #[serde(default)]
     pub(super) scope: Scope,
+    /// Pull secrets of this mirror, instead of the general list.
     pub(super) image_pull_secrets: Option<Vec<Spanned<String>>>,
 }
 
-/// The word for a rule's scope.
-#[derive(Deserialize)]
-#[serde(remote = "Scope", rename = "scope", rename_all = "camelCase")]
-enum ScopeWord {
-    Agents,
-    All,
-}
-
 /// An image field of a custom resource, as the configuration says it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FieldEntry {
+    /// `example.com/v1`.
     pub(super) api_version: Spanned<String>,
+    /// `Collector`.
     pub(super) kind: Spanned<String>,
+    /// Where the image stands: a JSONPath (RFC 9535) from the root of the resource, such as
+    /// `$.spec.image` or `$.spec.images[*]`.
     pub(super) image: Spanned<String>,
+    /// Where its pull policy stands.
     pub(super) image_pull_policy: Option<Spanned<String>>,
+    /// Where the list of pull secrets stands.
     pub(super) image_pull_secrets: Option<Spanned<String>>,
 }
 
 /// Where kinds keep images, as `function/fields.yaml` says it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BuiltinFields {
     pub(super) group: String,
@@ -262,29 +365,45 @@ pub(super) struct BuiltinFields {
 }
 
 /// Where one image is written: whole, or in parts.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ImageFieldEntry {
+    /// Where the whole reference stands: a JSONPath.
     pub(super) image: Option<Spanned<String>>,
+    /// Where the registry stands, of a reference in parts.
     pub(super) registry: Option<Spanned<String>>,
+    /// Where the repository stands, of a reference in parts.
     pub(super) repository: Option<Spanned<String>>,
+    /// Where the tag stands.
     pub(super) tag: Option<Spanned<String>>,
+    /// Where the digest stands.
     pub(super) digest: Option<Spanned<String>>,
+    /// Where the pull policy stands.
     pub(super) image_pull_policy: Option<Spanned<String>>,
+    /// Where the list of pull secrets stands.
     pub(super) image_pull_secrets: Option<Spanned<String>>,
+    /// Where something stands that makes the field mean nothing.
     pub(super) unless: Option<Spanned<String>>,
 }
 
 /// An exception; at least one of the selectors is there.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExceptionEntry {
+    /// Why the difference is allowed.
     pub(super) reason: Spanned<String>,
+    /// The last day on which it is, in UTC: 2027-01-31. A warning comes from 14 days before.
     pub(super) expires: Option<Spanned<String>>,
+    /// The resource's kind, exactly.
     pub(super) kind: Option<Spanned<String>>,
+    /// The resource's namespace, with `*`.
     pub(super) namespace: Option<Spanned<String>>,
+    /// The resource's name, with `*`.
     pub(super) name: Option<Spanned<String>>,
+    /// The container's name, with `*`.
     pub(super) container: Option<Spanned<String>>,
+    /// The agent's name, exactly.
     pub(super) agent: Option<Spanned<String>>,
+    /// What may differ.
     pub(super) allow: Spanned<Vec<Aspect>>,
 }

@@ -1,5 +1,6 @@
 //! Exceptions: differences that the configuration allows, for a reason and a time.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::date::Date;
@@ -9,7 +10,7 @@ use super::wrong::{Wrong, quoted};
 use crate::glob;
 
 /// What an exception can allow to differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename = "aspect", rename_all = "camelCase")]
 pub enum Aspect {
     /// The image's registry and path.
@@ -22,6 +23,19 @@ pub enum Aspect {
     ImagePullPolicy,
     /// Its pod's pull secrets.
     ImagePullSecrets,
+}
+
+impl Aspect {
+    /// The aspect as `allow` names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Aspect::Registry => "registry",
+            Aspect::Tag => "tag",
+            Aspect::Digest => "digest",
+            Aspect::ImagePullPolicy => "imagePullPolicy",
+            Aspect::ImagePullSecrets => "imagePullSecrets",
+        }
+    }
 }
 
 /// A difference that is allowed where every selector fits; at least one is there.

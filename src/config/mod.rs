@@ -20,11 +20,13 @@ mod names;
 mod profile;
 mod revision;
 mod rules;
+pub mod schema;
 mod spanned;
 pub mod suggest;
 mod tags;
 mod wrong;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::agent::Agent;
@@ -48,7 +50,7 @@ use kind::Kind;
 use wrong::Wrong;
 
 /// Whether differences are restored or only reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "mode", rename_all = "camelCase")]
 pub enum Mode {
     /// Differences are restored.
@@ -59,7 +61,7 @@ pub enum Mode {
 }
 
 /// What is printed of the items.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "output", rename_all = "camelCase")]
 pub enum Output {
     /// All of them.
@@ -70,7 +72,7 @@ pub enum Output {
 }
 
 /// What becomes of lists that replace images where they are rendered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "value", rename_all = "camelCase")]
 pub enum ImageLists {
     /// What is wrong in them is reported.

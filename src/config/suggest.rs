@@ -31,7 +31,7 @@ pub(super) fn help(word: &str, known: &[&str], plural: &str) -> String {
 }
 
 /// As [`help`], with all there are in either case: for lists so short that they explain the key.
-pub(super) fn help_with_all(word: &str, known: &[&str]) -> String {
+pub fn help_with_all(word: &str, known: &[&str]) -> String {
     let all = format!("known: {}", known.join(", "));
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`? {all}"),

@@ -3,6 +3,9 @@
 mod check;
 mod prefix;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use std::fmt;
 
 use crate::image::Repository;
@@ -12,7 +15,8 @@ use check::{check_convergence, check_sources};
 pub use prefix::{Prefix, PrefixError, PrefixFault};
 
 /// Which image fields a rule serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename = "scope", rename_all = "camelCase")]
 pub enum Scope {
     /// Those that a monitoring agent runs.
     #[default]

@@ -1,3 +1,163 @@
-//! Findings and errors for people; each format is a file here.
+//! Findings and faults for people and programs: one model, and a file here for each format.
 
+pub mod diagnostic;
+pub mod diff;
+pub mod github;
+pub mod json;
+pub mod junit;
+pub mod sarif;
+pub mod summary;
+pub mod table;
 pub mod text;
+
+use crate::agent::Agent;
+use crate::config::Config;
+use crate::error::Error;
+use crate::finding::{Finding, Severity};
+use crate::restore::FileOutcome;
+use crate::yaml::Span;
+use crate::yaml::place::{Place, places};
+
+/// What was done with the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// They were only looked at.
+    Checked,
+    /// They were restored.
+    Restored,
+    /// They would be restored.
+    WouldRestore,
+}
+
+/// A file, and what was found in it.
+#[derive(Debug)]
+pub struct File<'a> {
+    /// Its path as it is shown.
+    pub path: &'a str,
+    /// Its text before any edit; empty where it could not be read.
+    pub text: &'a str,
+    /// What was found, or why nothing could be.
+    pub result: Result<&'a FileOutcome, Problem>,
+}
+
+/// Why a file could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where in its text, if its text could be read.
+    pub at: Option<usize>,
+    /// What is wrong, on one line.
+    pub what: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// What was found in some files.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// What was done.
+    pub done: Done,
+    /// The files, in the order of their paths.
+    pub files: Vec<File<'a>>,
+    /// Findings about the configuration, or about all of the files.
+    pub findings: &'a [Finding],
+    /// The configuration that the files were judged by.
+    pub config: &'a Config,
+}
+
+impl Report<'_> {
+    /// The agent that a finding is about.
+    pub fn agent(&self, finding: &Finding) -> Option<&Agent> {
+        let name = finding.agent.as_ref()?;
+        self.config.agents.iter().find(|agent| agent.name == *name)
+    }
+
+    /// Whether a finding is an error.
+    pub fn has_errors(&self) -> bool {
+        let of_files = self.files.iter().flat_map(File::findings);
+        let mut all = of_files.chain(self.findings);
+        all.any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether a file could not be judged.
+    pub fn has_problems(&self) -> bool {
+        self.files.iter().any(|file| file.result.is_err())
+    }
+}
+
+impl File<'_> {
+    /// What was found in the file.
+    pub fn findings(&self) -> &[Finding] {
+        self.result
+            .as_ref()
+            .map_or(&[], |outcome| &outcome.findings)
+    }
+
+    /// The findings with the places where each begins and ends.
+    pub fn placed(&self) -> impl Iterator<Item = (&Finding, Option<Region>)> {
+        let findings = self.findings();
+        let spans: Vec<Span> = findings
+            .iter()
+            .map(|finding| {
+                finding
+                    .span
+                    .as_ref()
+                    .map_or(0..0, |span| on_one_line(self.text, span))
+            })
+            .collect();
+        let regions = regions(self.text, &spans);
+        findings
+            .iter()
+            .zip(regions)
+            .map(|(finding, region)| (finding, finding.span.as_ref().map(|_| region)))
+    }
+}
+
+impl Problem {
+    /// The problem that a fault of the file's own text is.
+    pub fn of(error: &Error) -> Self {
+        let fault = error.fault();
+        let key = match fault.key.as_str() {
+            "" => String::new(),
+            key => format!("{key}: "),
+        };
+        Problem {
+            at: Some(fault.at),
+            what: format!("{key}{}", text::one_line(&fault.what)),
+            help: fault.help.as_deref().map(text::one_line),
+        }
+    }
+}
+
+/// Some bytes of a text, and where they begin and end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// The bytes.
+    pub span: Span,
+    /// Where they begin.
+    pub start: Place,
+    /// Where they end: the place behind the last one.
+    pub end: Place,
+}
+
+/// The regions of spans, in one pass over the text.
+pub fn regions(text: &str, spans: &[Span]) -> Vec<Region> {
+    let offsets: Vec<usize> = spans
+        .iter()
+        .flat_map(|span| [span.start, span.end])
+        .collect();
+    let places = places(text, &offsets);
+    let ends = places.chunks_exact(2).zip(spans);
+    ends.map(|(pair, span)| Region {
+        span: span.clone(),
+        start: pair[0],
+        end: pair[1],
+    })
+    .collect()
+}
+
+/// The part of a span that stands on its first line: a block runs on to the next token.
+fn on_one_line(text: &str, span: &Span) -> Span {
+    let value = &text[span.clone()];
+    let line = value.lines().next().unwrap_or_default().trim_end();
+    span.start..span.start + line.len()
+}

@@ -84,7 +84,7 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
     text
 }
 
-fn name(resource: &ResourceRef) -> String {
+pub(super) fn name(resource: &ResourceRef) -> String {
     match (resource.namespace.as_str(), resource.name.as_str()) {
         (_, "") => resource.kind.clone(),
         ("", name) => format!("{} {name}", resource.kind),
@@ -92,7 +92,8 @@ fn name(resource: &ResourceRef) -> String {
     }
 }
 
-fn count(number: usize, noun: &str) -> String {
+/// `1 file`, `2 files`.
+pub fn count(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         _ => format!("{number} {noun}s"),
@@ -100,7 +101,7 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 /// A message on one line, whatever the manifest puts into it: no line breaks, no escape codes.
-fn one_line(message: &str) -> String {
+pub fn one_line(message: &str) -> String {
     message
         .chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })

@@ -14,7 +14,7 @@ use crate::yaml::read;
 use super::{All, Part, Wants, Work, judge_parts, read_config, sort_edits, unmatched};
 
 /// Files, and what they are restored by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Files<'a> {
     /// The files' texts.
     pub texts: &'a [&'a str],
@@ -28,6 +28,8 @@ pub struct Files<'a> {
     pub complete: bool,
     /// What else is wanted.
     pub wants: Wants,
+    /// Is called for each file that was read, so that progress can be shown.
+    pub judged: &'a dyn Fn(),
 }
 
 /// What the files gave.
@@ -95,6 +97,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let mut positions = Vec::new();
     let mut gathered = Gathered::default();
     for (position, text) in files.texts.iter().enumerate() {
+        (files.judged)();
         let (skipped, survey) = match surveyed(text) {
             Ok(found) => found,
             Err(error) => {

@@ -1,0 +1,195 @@
+//! `agents`: the built-in and configured profiles, as a table or one in full.
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::explain;
+use super::files::Setting;
+use crate::agent::{Agent, AgentImage, TagPolicy, builtin_names, builtin_text};
+use crate::cli::args::{self, PlainFormat};
+use crate::cli::terminal;
+use crate::config::suggest;
+use crate::report::table::{self, Table};
+
+/// Lists the agents in play, or shows one.
+pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> {
+    if let Some(name) = words.name.as_deref().filter(|_| words.profile) {
+        let Some(text) = builtin_text(name) else {
+            let known: Vec<&str> = builtin_names().collect();
+            let help = suggest::help_with_all(name, &known);
+            bail!("there is no built-in profile `{name}`\nhelp: {help}");
+        };
+        terminal::print(text)?;
+        return Ok(0);
+    }
+    let config = explain::config(words.config.as_deref(), setting)?;
+    let chosen: Vec<&Agent> = match &words.name {
+        None => config.agents.iter().collect(),
+        Some(name) => {
+            let agents = config.agents.iter();
+            vec![
+                agents
+                    .clone()
+                    .find(|agent| agent.name == *name)
+                    .with_context(|| {
+                        let known: Vec<&str> = agents.map(|agent| agent.name.as_str()).collect();
+                        let help = suggest::help_with_all(name, &known);
+                        format!("the agent `{name}` is not in play\nhelp: {help}")
+                    })?,
+            ]
+        }
+    };
+    let color = terminal::colors(setting.color);
+    let text = match (words.format, &words.name) {
+        (PlainFormat::Json, _) => {
+            let agents: Vec<Value> = chosen.iter().map(|agent| of_agent(agent)).collect();
+            serde_json::to_string_pretty(&agents).context("cannot write the list")? + "\n"
+        }
+        (PlainFormat::Text, None) => list(&chosen, color),
+        (PlainFormat::Text, Some(_)) => in_full(chosen[0]),
+    };
+    terminal::print(&text)?;
+    Ok(0)
+}
+
+fn list(agents: &[&Agent], color: bool) -> String {
+    let mut table = Table::new(["AGENT", "IMAGE", "TAG", "PULL POLICY", "SOURCE"]);
+    for agent in agents {
+        for (index, image) in agent.images.iter().enumerate() {
+            let first = |text: &str| match index {
+                0 => text.to_owned(),
+                _ => String::new(),
+            };
+            table.row([
+                first(&agent.name),
+                official(image),
+                tag(image),
+                image.pull_policy.as_str().unwrap_or("keep").to_owned(),
+                first(source(agent)),
+            ]);
+        }
+    }
+    table::write(&table, color)
+}
+
+/// Where the profile comes from.
+fn source(agent: &Agent) -> &'static str {
+    match builtin_text(&agent.name) {
+        Some(_) => "built-in",
+        None => "configuration",
+    }
+}
+
+/// The official reference as the vendor writes it.
+fn official(image: &AgentImage) -> String {
+    let mut text = image.official.written.clone();
+    if let Some(tag) = &image.tag {
+        text += &format!(":{tag}");
+    }
+    if let Some(digest) = &image.digest {
+        text += &format!("@{digest}");
+    }
+    text
+}
+
+fn tag(image: &AgentImage) -> String {
+    match &image.tag_policy {
+        TagPolicy::Floating { .. } => "floating".to_owned(),
+        TagPolicy::Keep => "keep".to_owned(),
+        TagPolicy::Pinned { tag, digest } => {
+            let parts = [
+                tag.clone(),
+                digest.as_ref().map(|digest| format!("@{digest}")),
+            ];
+            format!("pinned {}", parts.into_iter().flatten().collect::<String>())
+        }
+        TagPolicy::Minimum { version } => format!("minimum {version}"),
+        TagPolicy::Revision => "revision".to_owned(),
+    }
+}
+
+fn in_full(agent: &Agent) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let blank = if name == "image" { "\n" } else { "" };
+            out.push_str(&format!("{blank}{name:14}{value}\n"));
+        }
+    };
+    line("agent", &agent.name);
+    line("title", agent.title.as_deref().unwrap_or_default());
+    line("docs", agent.docs.as_deref().unwrap_or_default());
+    line("source", source(agent));
+    line("namespaces", &agent.namespaces.join(", "));
+    for image in &agent.images {
+        line("image", &official(image));
+        let aliases: Vec<&str> = image
+            .aliases
+            .iter()
+            .map(|alias| alias.written.as_str())
+            .collect();
+        line("  aliases", &aliases.join(", "));
+        line("  mirrored as", &image.mirror_paths.join(", "));
+        line("  tag", &tag(image));
+        if let TagPolicy::Floating { tags } = &image.tag_policy {
+            let tags: Vec<&str> = tags
+                .iter()
+                .map(|tag| if tag.is_empty() { "no tag" } else { tag })
+                .collect();
+            line("  left alone", &tags.join(", "));
+        }
+        line(
+            "  pull policy",
+            image.pull_policy.as_str().unwrap_or("keep"),
+        );
+        line("  pull secrets", &image.pull_secrets.join(", "));
+        line("  containers", &image.containers.join(", "));
+        line("  workloads", &image.workloads.join(", "));
+        if image.shared {
+            line(
+                "  shared",
+                "others run this image too: it is the agent's only beside one of its own",
+            );
+        }
+        if image.advice {
+            line(
+                "  advice",
+                "the vendor's controller writes it: reported, never edited",
+            );
+        }
+    }
+    for entry in &agent.carriers.env {
+        line("environment", &entry.image);
+    }
+    for entry in &agent.carriers.args {
+        line("flag", &entry.flag);
+    }
+    for example in &agent.examples {
+        line("example", &format!("{} → {}", example.from, example.to));
+    }
+    out
+}
+
+fn of_agent(agent: &Agent) -> Value {
+    let image = |image: &AgentImage| {
+        json!({
+            "image": official(image),
+            "repository": image.official.repository.to_string(),
+            "aliases": image.aliases.iter().map(|alias| alias.written.as_str()).collect::<Vec<_>>(),
+            "tag": tag(image),
+            "imagePullPolicy": image.pull_policy.as_str().unwrap_or("keep"),
+            "imagePullSecrets": image.pull_secrets,
+            "shared": image.shared,
+            "advice": image.advice,
+            "containers": image.containers,
+            "workloads": image.workloads,
+        })
+    };
+    json!({
+        "name": agent.name,
+        "title": agent.title,
+        "docs": agent.docs,
+        "source": source(agent),
+        "images": agent.images.iter().map(image).collect::<Vec<Value>>(),
+    })
+}

@@ -1,0 +1,94 @@
+//! `explain`: what the rules make of one image, step by step.
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::{Value, json};
+
+use super::files::Setting;
+use crate::cli::args::{self, PlainFormat};
+use crate::cli::input::Input;
+use crate::cli::{terminal, tree};
+use crate::config::{Config, Mode};
+use crate::error::Origin;
+use crate::explain::{Question, Step, explain};
+use crate::report::text;
+use crate::restore::{Files, Wants, restore_files};
+
+/// Explains one image; the exit code is 2 for what is no reference.
+pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8> {
+    let config = config(words.config.as_deref(), setting)?;
+    let question = Question {
+        image: &words.image,
+        container: words.container.as_deref(),
+        workload: words.workload.as_deref().unwrap_or_default(),
+        namespace: words.namespace.as_deref().unwrap_or_default(),
+    };
+    let steps = explain(&config, &question).map_err(|error| {
+        let image = text::one_line(&words.image);
+        let help = error.help().map(|help| format!("\nhelp: {help}"));
+        anyhow!(
+            "`{image}` is no image reference: {error}{}",
+            help.unwrap_or_default()
+        )
+    })?;
+    let written = match words.format {
+        PlainFormat::Text => in_text(&words.image, &steps, terminal::colors(setting.color)),
+        PlainFormat::Json => {
+            let step =
+                |step: &Step| json!({"step": step.name, "value": step.value, "why": step.why});
+            let steps: Vec<Value> = steps.iter().map(step).collect();
+            let answer = json!({"version": 1, "image": words.image, "steps": steps});
+            serde_json::to_string_pretty(&answer).context("cannot write the answer")? + "\n"
+        }
+    };
+    terminal::print(&written)?;
+    Ok(0)
+}
+
+fn in_text(image: &str, steps: &[Step], color: bool) -> String {
+    let bold = match color {
+        true => anstyle::Style::new().bold(),
+        false => anstyle::Style::new(),
+    };
+    let mut out = format!("{bold}{}{bold:#}\n\n", text::one_line(image));
+    let width = steps
+        .iter()
+        .map(|step| step.name.len())
+        .max()
+        .unwrap_or_default();
+    for step in steps {
+        let value = text::one_line(&step.value);
+        out.push_str(&format!("  {:width$}  {bold}{value}{bold:#}\n", step.name));
+        if !step.why.is_empty() {
+            out.push_str(&format!("  {:width$}  {}\n", "", text::one_line(&step.why)));
+        }
+    }
+    out
+}
+
+/// The configuration alone, without files.
+///
+/// # Errors
+/// It cannot be read or followed.
+pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Result<Config> {
+    let input = tree::config(given, &[".".into()])?;
+    let together = restore_files(&Files {
+        texts: &[],
+        config: input.as_ref().map(|input| input.text.as_str()),
+        mode: Mode::Check,
+        today: setting.today,
+        complete: false,
+        wants: Wants::default(),
+        judged: &|| (),
+    });
+    let together = together.map_err(|error| {
+        let fault = error.fault();
+        let place = |at| match (&fault.origin, &input) {
+            (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
+            (_, Some(input)) => Input::place(input, at),
+            (_, None) => "the configuration".to_owned(),
+        };
+        let first = fault.first.map(place);
+        anyhow!(text::fault(fault, &place(fault.at), first.as_deref()))
+    })?;
+    Ok(together.config)
+}

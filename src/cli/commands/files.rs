@@ -1,0 +1,334 @@
+//! `fix` and `check`: files are read, judged together, reported and, if wanted, replaced.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::cli::args::{self, Color, Format, Volume};
+use crate::cli::input::Input;
+use crate::cli::say;
+use crate::cli::terminal::{self, Progress};
+use crate::cli::tree::{self, Files};
+use crate::cli::write::{self, Replacement};
+use crate::config::{Date, Mode};
+use crate::edit;
+use crate::error::{Error, Origin};
+use crate::finding::Severity;
+use crate::report::diagnostic::Drawing;
+use crate::report::{self, Done, File, Problem, Report};
+use crate::restore::{self, Together, Wants, restore_files};
+
+/// What every command over files is told besides its own words.
+#[derive(Clone, Copy)]
+pub(in crate::cli) struct Setting {
+    pub(in crate::cli) today: Date,
+    pub(in crate::cli) color: Color,
+}
+
+/// Files that were read and judged.
+pub(super) struct Judged {
+    pub(super) files: Files,
+    pub(super) together: Together,
+}
+
+/// Reads the files of a tree and judges them together.
+///
+/// # Errors
+/// A path or the configuration cannot be read or followed.
+pub(super) fn judge(
+    tree: &args::Tree,
+    config: Option<&Input>,
+    setting: Setting,
+    mode: Mode,
+    wants: Wants,
+    quiet: bool,
+) -> Result<Judged> {
+    let reading = Progress::new("reading", quiet);
+    let from_stdin = matches!(&tree.paths[..], [path] if path.as_os_str() == "-");
+    let files = match from_stdin {
+        true => Files::stdin(),
+        false => Files::read(tree, &|| reading.step()),
+    };
+    reading.finish();
+    let files = files?;
+    let judging = Progress::new("judging", quiet);
+    let texts: Vec<&str> = files.files.iter().map(text).collect();
+    let together = restore_files(&restore::Files {
+        texts: &texts,
+        config: config.map(|config| config.text.as_str()),
+        mode,
+        today: setting.today,
+        complete: files.has_folder,
+        wants,
+        judged: &|| judging.step(),
+    });
+    judging.finish();
+    let together = together.map_err(|error| refused(&error, config, &files))?;
+    Ok(Judged { files, together })
+}
+
+fn text(file: &tree::File) -> &str {
+    file.text.as_deref().unwrap_or_default()
+}
+
+/// Why no file was judged: the configuration, or a profile among the files, cannot be followed.
+fn refused(error: &Error, config: Option<&Input>, files: &Files) -> anyhow::Error {
+    let fault = error.fault();
+    let place = |at| match (&fault.origin, config) {
+        (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
+        (Origin::File(position), _) => {
+            let file = &files.files[*position];
+            format!(
+                "{}:{}",
+                file.shown,
+                crate::yaml::place::place(text(file), at)
+            )
+        }
+        (_, Some(config)) => config.place(at),
+        (_, None) => "the configuration".to_owned(),
+    };
+    let first = fault.first.map(place);
+    anyhow!(report::text::fault(
+        fault,
+        &place(fault.at),
+        first.as_deref()
+    ))
+}
+
+/// Checks files; the exit code is 1 if anything is wrong.
+pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
+    let wants = Wants {
+        leave_managed: true,
+        fixes: matches!(words.format, Format::Json | Format::Sarif),
+        images: false,
+    };
+    let config = tree::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let quiet = words.volume.quiet;
+    let judged = judge(
+        &words.tree,
+        config.as_ref(),
+        setting,
+        Mode::Check,
+        wants,
+        quiet,
+    )?;
+    let report = judged.report(Done::Checked);
+    let text = written(&report, words.format, &words.volume, setting.color)?;
+    terminal::print(&text)?;
+    if words.format == Format::Text {
+        judged.say_skipped(&words.volume);
+        if !words.volume.quiet {
+            terminal::print(&format!("{}\n", report::summary::line(&report)))?;
+        }
+    }
+    judged.say_links_out();
+    Ok(match (report.has_problems(), report.has_errors()) {
+        (true, _) => 2,
+        (false, errors) => u8::from(errors),
+    })
+}
+
+/// Restores files; the exit code is 1 if only the differences were wanted and there are any.
+pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
+    let wants = Wants {
+        leave_managed: true,
+        fixes: matches!(words.format, Format::Json | Format::Sarif),
+        images: false,
+    };
+    let config = tree::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let quiet = words.volume.quiet;
+    let judged = judge(
+        &words.tree,
+        config.as_ref(),
+        setting,
+        Mode::Restore,
+        wants,
+        quiet,
+    )?;
+    let from_stdin = judged.is_stdin();
+    let done = match words.diff {
+        true => Done::WouldRestore,
+        false => Done::Restored,
+    };
+    let report = judged.report(done);
+    let refused = report.has_problems() && !words.keep_going;
+    let changed = judged.changed();
+    if !words.diff && !refused {
+        if from_stdin {
+            judged.print_stdin()?;
+        } else {
+            write::clean(judged.files.files.iter().map(|file| file.path.as_path()));
+            write::replace(&changed)?;
+        }
+    }
+    // Standard output belongs to the text where that is what was asked for.
+    let aside = words.diff || from_stdin;
+    let color = match aside {
+        true => Color::Never,
+        false => setting.color,
+    };
+    if words.diff && !refused {
+        terminal::print(&diff(&changed, terminal::colors(setting.color)))?;
+    }
+    let report = Report {
+        done: if refused { Done::WouldRestore } else { done },
+        ..report
+    };
+    // The diff says what would change, and is all that was asked for.
+    let quiet = words.volume.quiet || (words.diff && !words.volume.verbose);
+    let volume = Volume {
+        quiet,
+        ..words.volume
+    };
+    let mut text = written(&report, words.format, &volume, color)?;
+    if words.format == Format::Text && !words.volume.quiet {
+        if refused {
+            text.push_str("nothing was written, since a file could not be read: mend it, leave it out, or add --keep-going\n");
+        }
+        text.push_str(&report::summary::line(&report));
+        text.push('\n');
+    }
+    match aside {
+        true => text.lines().for_each(say),
+        false => terminal::print(&text)?,
+    }
+    if words.format == Format::Text {
+        judged.say_skipped(&words.volume);
+    }
+    judged.say_links_out();
+    Ok(match report.has_problems() {
+        true => 2,
+        false => u8::from(words.diff && !changed.is_empty()),
+    })
+}
+
+/// The report in a format; the summary is the caller's.
+fn written(report: &Report<'_>, format: Format, volume: &Volume, color: Color) -> Result<String> {
+    let drawing = Drawing {
+        color: terminal::colors(color),
+        width: terminal::width(),
+        all: volume.verbose,
+        least: match (volume.quiet, volume.verbose) {
+            (true, _) => Severity::Error,
+            (false, false) => Severity::Warning,
+            (false, true) => Severity::Info,
+        },
+    };
+    match format {
+        Format::Text => {
+            Ok(restored_lines(report, volume) + &report::diagnostic::report(report, drawing))
+        }
+        Format::Json => report::json::report(report).context("cannot write the report"),
+        Format::Sarif => report::sarif::report(report).context("cannot write the report"),
+        Format::Github => Ok(report::github::report(report)),
+        Format::Junit => report::junit::report(report).context("cannot write the report"),
+    }
+}
+
+/// What was restored, a line each: there is nothing to do about it.
+fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
+    if report.done == Done::Checked || volume.verbose || volume.quiet {
+        return String::new();
+    }
+    let mut lines = String::new();
+    for file in &report.files {
+        for (finding, region) in file.placed() {
+            if finding.severity == Severity::Info {
+                let place = region.map(|region| format!("{}:{}", file.path, region.start));
+                lines.push_str(&report::text::finding(finding, place.as_deref()));
+                lines.push('\n');
+            }
+        }
+    }
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines
+}
+
+/// The changes as a unified diff that `git apply` takes.
+fn diff(changed: &[Replacement<'_>], color: bool) -> String {
+    let files = changed.iter();
+    files
+        .map(|file| report::diff::unified(file.shown, file.old, &file.new, color))
+        .collect()
+}
+
+impl Judged {
+    fn is_stdin(&self) -> bool {
+        matches!(&self.files.files[..], [file] if file.path == Path::new("-"))
+    }
+
+    pub(super) fn report(&self, done: Done) -> Report<'_> {
+        let files = self.files.files.iter().zip(&self.together.files);
+        let files = files.map(|(file, outcome)| File {
+            path: &file.shown,
+            text: text(file),
+            result: match (&file.text, outcome) {
+                (Err(what), _) => Err(unreadable(what)),
+                (Ok(_), Ok(outcome)) => Ok(outcome),
+                (Ok(_), Err(error)) => Err(Problem::of(error)),
+            },
+        });
+        Report {
+            done,
+            files: files.collect(),
+            findings: &self.together.findings,
+            config: &self.together.config,
+        }
+    }
+
+    /// The files that edits change.
+    fn changed(&self) -> Vec<Replacement<'_>> {
+        let files = self.files.files.iter().zip(&self.together.files);
+        files
+            .filter_map(|(file, outcome)| {
+                let outcome = outcome.as_ref().ok()?;
+                let old = text(file);
+                (!outcome.edits.is_empty()).then(|| Replacement {
+                    path: &file.path,
+                    shown: &file.shown,
+                    old,
+                    new: edit::apply(old, &outcome.edits),
+                })
+            })
+            .collect()
+    }
+
+    fn print_stdin(&self) -> Result<()> {
+        match self.changed().first() {
+            Some(file) => terminal::print(&file.new),
+            None => terminal::print(self.files.files.first().map_or("", text)),
+        }
+    }
+
+    fn say_skipped(&self, volume: &Volume) {
+        if !volume.verbose {
+            return;
+        }
+        for (file, outcome) in self.files.files.iter().zip(&self.together.files) {
+            if let Ok(Some(skipped)) = outcome.as_ref().map(|outcome| outcome.skipped) {
+                say(&format!("{}: skipped: {}", file.shown, skipped.as_str()));
+            }
+        }
+    }
+
+    fn say_links_out(&self) {
+        for link in &self.files.links_out {
+            say(&format!("{link}: not followed: the link leaves the tree"));
+        }
+    }
+}
+
+/// A file whose bytes could not be read, or are no text; the place stands in what was said.
+fn unreadable(what: &str) -> Problem {
+    let (what, help) = match what.split_once("\nhelp: ") {
+        Some((what, help)) => (what, Some(help.to_owned())),
+        None => (what, None),
+    };
+    Problem {
+        at: None,
+        what: what.to_owned(),
+        help,
+    }
+}

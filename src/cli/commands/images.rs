@@ -1,0 +1,266 @@
+//! `images`: the inventory of what manifests run, and what has to be copied to the mirrors.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::files::{Judged, Setting, judge};
+use crate::cli::args::{self, ListFormat};
+use crate::cli::{say, terminal, tree};
+use crate::config::Mode;
+use crate::image::Reference;
+use crate::judge::{ImageUse, State};
+use crate::report::table::{self, Table};
+use crate::report::{self, Done, Region, text};
+use crate::restore::Wants;
+
+/// An image field and where it stands.
+struct Row<'a> {
+    file: &'a str,
+    region: Region,
+    image: &'a ImageUse,
+}
+
+/// Lists images; the exit code is 2 if a file could not be read.
+pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> {
+    let wants = Wants {
+        leave_managed: true,
+        fixes: false,
+        images: true,
+    };
+    let config = tree::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let judged = judge(
+        &words.tree,
+        config.as_ref(),
+        setting,
+        Mode::Check,
+        wants,
+        false,
+    )?;
+    let rows = rows(&judged);
+    let text = match words.format {
+        ListFormat::Text => in_text(&rows, terminal::colors(setting.color)),
+        ListFormat::Json => in_json(&rows)?,
+        ListFormat::Csv => in_csv(&rows)?,
+        ListFormat::Skopeo => skopeo(&rows, words.to.as_deref())?,
+    };
+    terminal::print(&text)?;
+    let report = judged.report(Done::Checked);
+    for file in &report.files {
+        if let Err(problem) = &file.result {
+            let at = problem.at.unwrap_or_default().min(file.text.len());
+            let place = crate::yaml::place::place(file.text, at);
+            say(&format!("{}:{place}: {}", file.path, problem.what));
+        }
+    }
+    Ok(if report.has_problems() { 2 } else { 0 })
+}
+
+fn rows(judged: &Judged) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
+        let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
+            continue;
+        };
+        let spans: Vec<_> = outcome
+            .images
+            .iter()
+            .map(|image| image.span.clone())
+            .collect();
+        let regions = report::regions(text, &spans);
+        rows.extend(
+            outcome
+                .images
+                .iter()
+                .zip(regions)
+                .map(|(image, region)| Row {
+                    file: &file.shown,
+                    region,
+                    image,
+                }),
+        );
+    }
+    rows.sort_by(|a, b| (a.file, a.region.span.start).cmp(&(b.file, b.region.span.start)));
+    rows
+}
+
+/// What the image should be where it is not; empty where it is, or nothing is known.
+fn desired(image: &ImageUse) -> &str {
+    let desired = image.desired.as_deref().unwrap_or_default();
+    match image.image.as_deref() == Some(desired) {
+        true => "",
+        false => desired,
+    }
+}
+
+fn in_text(rows: &[Row<'_>], color: bool) -> String {
+    let mut table = Table::new(["WHERE", "IMAGE", "AGENT", "STATE", "SHOULD BE"]);
+    for row in rows {
+        let image = row.image;
+        table.row([
+            format!("{}:{}", row.file, row.region.start),
+            image.image.clone().unwrap_or_else(|| "(none)".to_owned()),
+            image.agent.clone().unwrap_or_default(),
+            image.state.as_str().to_owned(),
+            desired(image).to_owned(),
+        ]);
+    }
+    table::write(&table, color)
+}
+
+fn in_json(rows: &[Row<'_>]) -> Result<String> {
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(
+            |Row {
+                 file,
+                 region,
+                 image,
+             }| {
+                json!({
+                    "file": file,
+                    "line": region.start.line,
+                    "column": region.start.column,
+                    "resource": {
+                        "apiVersion": image.resource.api_version,
+                        "kind": image.resource.kind,
+                        "name": image.resource.name,
+                        "namespace": image.resource.namespace,
+                    },
+                    "path": image.path,
+                    "container": image.container,
+                    "image": image.image,
+                    "official": image.official,
+                    "agent": image.agent,
+                    "desired": image.desired,
+                    "state": image.state.as_str(),
+                })
+            },
+        )
+        .collect();
+    let text = serde_json::to_string_pretty(&json!({"version": 1, "images": rows}));
+    text.map(|text| text + "\n")
+        .context("cannot write the list")
+}
+
+fn in_csv(rows: &[Row<'_>]) -> Result<String> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record([
+        "file",
+        "line",
+        "column",
+        "apiVersion",
+        "kind",
+        "namespace",
+        "name",
+        "container",
+        "path",
+        "image",
+        "official",
+        "agent",
+        "desired",
+        "state",
+    ])?;
+    for Row {
+        file,
+        region,
+        image,
+    } in rows
+    {
+        let (line, column) = (
+            region.start.line.to_string(),
+            region.start.column.to_string(),
+        );
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let id = &image.resource;
+        csv.write_record([
+            file,
+            line.as_str(),
+            &column,
+            &id.api_version,
+            &id.kind,
+            &id.namespace,
+            &id.name,
+            &text(&image.container),
+            &image.path,
+            &text(&image.image),
+            &text(&image.official),
+            &text(&image.agent),
+            &text(&image.desired),
+            image.state.as_str(),
+        ])?;
+    }
+    let bytes = csv.into_inner().context("cannot write the list")?;
+    String::from_utf8(bytes).context("cannot write the list")
+}
+
+/// What `skopeo sync` has to copy: official references whose place is on a mirror.
+///
+/// skopeo puts an image at DESTINATION/NAME, where NAME is the last part of its path, so a file
+/// serves one destination. Source: skopeo-sync(1), "--scoped".
+fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
+    let mut by_destination: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.image.state != State::Ignored) {
+        let (Some(official), Some(desired)) = (&row.image.official, &row.image.desired) else {
+            continue;
+        };
+        let Ok(reference) = Reference::parse(desired) else {
+            continue;
+        };
+        let mirror = reference.repository().to_string();
+        let Some((destination, last)) = mirror.rsplit_once('/').filter(|_| mirror != *official)
+        else {
+            continue;
+        };
+        if official.rsplit('/').next() != Some(last) {
+            bail!(
+                "{official} is mirrored as {mirror}, under another name, which skopeo sync cannot do\n\
+                 help: copy it with `skopeo copy --all`"
+            );
+        }
+        let version = reference.digest.or(reference.tag).unwrap_or("latest");
+        let images = by_destination.entry(destination.to_owned()).or_default();
+        images
+            .entry(official.clone())
+            .or_default()
+            .insert(version.to_owned());
+    }
+    let known: Vec<&str> = by_destination.keys().map(String::as_str).collect();
+    let chosen = match (to, &known[..]) {
+        (_, []) => bail!(
+            "no image here belongs on a mirror\nhelp: declare the mirrors with `registries` in the configuration"
+        ),
+        (None, [only]) => *only,
+        (Some(to), _) if known.contains(&to.trim_end_matches('/')) => to.trim_end_matches('/'),
+        (to, _) => bail!(
+            "{}: a skopeo file serves one destination\nhelp: choose one of them with --to: {}",
+            to.map_or("there are several mirrors".to_owned(), |to| format!(
+                "{} is no mirror of an image here",
+                text::one_line(to)
+            )),
+            known.join(", ")
+        ),
+    };
+    let mut registries: BTreeMap<&str, BTreeMap<&str, &BTreeSet<String>>> = BTreeMap::new();
+    for (official, versions) in &by_destination[chosen] {
+        if let Some((registry, path)) = official.split_once('/') {
+            registries
+                .entry(registry)
+                .or_default()
+                .insert(path, versions);
+        }
+    }
+    let mut out =
+        format!("# skopeo sync --all --preserve-digests --src yaml --dest docker FILE {chosen}\n");
+    for (registry, images) in registries {
+        out.push_str(&format!("{registry}:\n  images:\n"));
+        for (path, versions) in images {
+            out.push_str(&format!("    {path}:\n"));
+            for version in versions {
+                out.push_str(&format!("    - \"{version}\"\n"));
+            }
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,86 @@
+//! What is known of the terminal: colour, width, and a bar that shows how far the work has come.
+
+use std::cell::{Cell, OnceCell};
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::Color;
+
+/// The columns that a text has which goes to no terminal.
+const WIDTH: usize = 120;
+/// How long nothing is shown of the progress.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Whether standard output gets colour.
+pub(super) fn colors(color: Color) -> bool {
+    let stdout = io::stdout();
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => AutoStream::choice(&stdout) != ColorChoice::Never,
+    }
+}
+
+/// The columns of standard output.
+pub(super) fn width() -> usize {
+    match io::stdout().is_terminal() {
+        true => usize::from(console::Term::stdout().size().1),
+        false => WIDTH,
+    }
+}
+
+/// Writes text to standard output; a reader who has seen enough is no fault.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => anyhow::Context::context(written, "cannot write standard output"),
+    }
+}
+
+/// A bar on a terminal's standard error, once the work takes longer than half a second.
+pub(super) struct Progress {
+    began: Instant,
+    done: Cell<u64>,
+    what: &'static str,
+    bar: OnceCell<ProgressBar>,
+    shown: bool,
+}
+
+impl Progress {
+    /// Progress of work that is called `what`; nothing is shown where `quiet` or on no terminal.
+    pub(super) fn new(what: &'static str, quiet: bool) -> Self {
+        Progress {
+            began: Instant::now(),
+            done: Cell::new(0),
+            what,
+            bar: OnceCell::new(),
+            shown: !quiet && io::stderr().is_terminal(),
+        }
+    }
+
+    /// Counts one file.
+    pub(super) fn step(&self) {
+        self.done.set(self.done.get() + 1);
+        if self.shown && self.began.elapsed() > PATIENCE {
+            let bar = self.bar.get_or_init(|| {
+                let style = ProgressStyle::with_template("{spinner} {msg}: {pos} files, {elapsed}");
+                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+                bar.set_style(style.expect("the template is legal, as a test draws it"));
+                bar.set_message(self.what);
+                bar
+            });
+            bar.set_position(self.done.get());
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Which files: paths and folders to texts, and the configuration that is found above them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use ignore::WalkBuilder;
+
+use super::args;
+use super::input::{Input, decode};
+
+/// A file to judge.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Its path as it is shown.
+    pub(super) shown: String,
+    /// Where it lies, links followed.
+    pub(super) path: PathBuf,
+    /// Its text, or why it has none.
+    pub(super) text: Result<String, String>,
+}
+
+/// The files below some paths.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// In the order of their paths.
+    pub(super) files: Vec<File>,
+    /// Links that were not followed, since they leave the tree, by their path.
+    pub(super) links_out: Vec<String>,
+    /// Whether a folder was among the paths, so that what is nowhere is missing.
+    pub(super) has_folder: bool,
+}
+
+/// The names under which a configuration is found.
+pub(super) const CONFIG_NAMES: [&str; 2] = ["restore-images.yaml", ".restore-images.yaml"];
+/// What the names of manifests end in.
+const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+
+impl Files {
+    /// Finds and reads files; folders are walked, what Git ignores aside.
+    ///
+    /// # Errors
+    /// A path that was given is not there, or is a link that leaves the folder it stands in.
+    pub(super) fn read(tree: &args::Tree, read: &dyn Fn()) -> Result<Self> {
+        let mut found = Found::default();
+        for path in &tree.paths {
+            if path.as_os_str() == "-" {
+                bail!("`-` is standard input: give it alone, or give files");
+            }
+            found.add(path, tree.hidden)?;
+        }
+        let files = found.files.into_iter().map(|(path, shown)| {
+            let text = text(&path, &shown);
+            read();
+            File { shown, path, text }
+        });
+        Ok(Files {
+            files: files.collect(),
+            links_out: found.links_out,
+            has_folder: found.has_folder,
+        })
+    }
+
+    /// Standard input as the only file.
+    pub(super) fn stdin() -> Result<Self> {
+        let input = Input::stdin()?;
+        Ok(Files {
+            files: vec![File {
+                shown: "stdin".to_owned(),
+                path: PathBuf::from("-"),
+                text: Ok(input.text),
+            }],
+            links_out: Vec::new(),
+            has_folder: false,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    /// By real path, so that a file which two paths lead to is read once.
+    files: BTreeMap<PathBuf, String>,
+    links_out: Vec<String>,
+    has_folder: bool,
+}
+
+impl Found {
+    fn add(&mut self, path: &Path, hidden: bool) -> Result<()> {
+        let shown = shown(path);
+        let missing = || format!("{shown}: cannot read the path");
+        let is_link = fs::symlink_metadata(path)
+            .with_context(missing)?
+            .is_symlink();
+        let real = fs::canonicalize(path).with_context(missing)?;
+        if !real.is_dir() {
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let root = fs::canonicalize(folder.unwrap_or(Path::new("."))).with_context(missing)?;
+            if is_link && !real.starts_with(&root) && !in_working_folder(&real) {
+                bail!(
+                    "{shown}: the link leaves the tree, to {}\nhelp: give the file itself",
+                    real.display()
+                );
+            }
+            self.files.entry(real).or_insert(shown);
+            return Ok(());
+        }
+        self.has_folder = true;
+        let mut walk = WalkBuilder::new(path);
+        walk.hidden(!hidden)
+            .require_git(false)
+            .filter_entry(|entry| entry.file_name() != ".git");
+        for entry in walk.build() {
+            let entry = entry.with_context(|| format!("{shown}: cannot walk the folder"))?;
+            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+            let is_link = entry.path_is_symlink();
+            if !(is_file || is_link) || !is_manifest_name(entry.path()) {
+                continue;
+            }
+            self.walked(entry.path(), is_link, &real);
+        }
+        Ok(())
+    }
+
+    fn walked(&mut self, path: &Path, is_link: bool, root: &Path) {
+        let name = shown(path);
+        let Ok(real) = fs::canonicalize(path) else {
+            // A link to nothing.
+            return;
+        };
+        if is_link && !real.starts_with(root) {
+            self.links_out.push(name);
+            return;
+        }
+        if real.is_file() {
+            // The file's own name is better than a link's.
+            let entry = self.files.entry(real);
+            match is_link {
+                true => entry.or_insert(name),
+                false => entry.insert_entry(name).into_mut(),
+            };
+        }
+    }
+}
+
+fn in_working_folder(real: &Path) -> bool {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    here.is_ok_and(|here| real.starts_with(here))
+}
+
+fn is_manifest_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
+}
+
+/// A path as people write it: without `./`.
+pub(super) fn shown(path: &Path) -> String {
+    let rest = path.strip_prefix(Component::CurDir).unwrap_or(path);
+    match rest.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false => rest.display().to_string(),
+    }
+}
+
+fn text(path: &Path, shown: &str) -> Result<String, String> {
+    let bytes =
+        fs::read(path).map_err(|error| format!("{shown}: cannot read the file: {error}"))?;
+    let is_utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let is_manifest = is_utf_16 || memchr::memmem::find(&bytes, b"apiVersion").is_some();
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) => match decode(shown, error.into_bytes()) {
+            Err(error) if is_manifest => Err(format!("{error:#}")),
+            // Nothing that could be a manifest.
+            _ => Ok(String::new()),
+        },
+    }
+}
+
+/// The configuration: the one given, or the first that lies in the folder of the paths or above,
+/// up to the root of their Git repository.
+pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Input>> {
+    if let Some(path) = given {
+        return Input::file(path).map(Some);
+    }
+    let Some(mut folder) = common_folder(paths) else {
+        return Ok(None);
+    };
+    loop {
+        for name in CONFIG_NAMES {
+            let file = folder.join(name);
+            if file.is_file() {
+                return Input::file(&relative(&file)).map(Some);
+            }
+        }
+        if folder.join(".git").exists() || !folder.pop() {
+            return Ok(None);
+        }
+    }
+}
+
+/// The deepest folder that holds every path.
+fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
+    let folder = |path: &PathBuf| -> Option<PathBuf> {
+        let path = match path.as_os_str() == "-" {
+            true => Path::new("."),
+            false => path,
+        };
+        let real = fs::canonicalize(path).ok()?;
+        match real.is_dir() {
+            true => Some(real),
+            false => real.parent().map(Path::to_owned),
+        }
+    };
+    let mut folders = paths.iter().filter_map(folder);
+    let first = folders.next()?;
+    Some(folders.fold(first, |common, next| {
+        let both = common.components().zip(next.components());
+        let same = both.take_while(|(a, b)| a == b);
+        same.map(|(part, _)| part).collect()
+    }))
+}
+
+/// A path from the working folder, if it lies below.
+fn relative(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    let below = here
+        .ok()
+        .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned())
+}

@@ -1,0 +1,65 @@
+//! The JSON Schema of what users write, made from the types that read it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+
+use super::document::{Adjusted, AgentEntry, AgentProfile, Inline, RestoreImages};
+use super::spanned::Spanned;
+
+/// The schema of a RestoreImages object.
+pub fn of_configuration() -> Schema {
+    generator().into_root_schema_for::<RestoreImages>()
+}
+
+/// The schema of an AgentProfile object.
+pub fn of_profile() -> Schema {
+    generator().into_root_schema_for::<AgentProfile>()
+}
+
+/// Draft 7 is what editors read.
+fn generator() -> SchemaGenerator {
+    SchemaSettings::draft07().into_generator()
+}
+
+/// A place is nothing that is written.
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// An entry is told by the key that it has.
+impl JsonSchema for AgentEntry {
+    fn schema_name() -> Cow<'static, str> {
+        "AgentEntry".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let name = json_schema!({
+            "type": "string",
+            "description": "The name of a built-in profile, or of one among the items.",
+        });
+        json_schema!({
+            "description": "An agent in play: a profile's name, a profile adjusted, or one of your own.",
+            "oneOf": [
+                name,
+                generator.subschema_for::<Adjusted>(),
+                generator.subschema_for::<Inline>(),
+                generator.subschema_for::<AgentProfile>(),
+            ],
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! Findings drawn: the line itself, the bytes at fault underlined, what should stand there and why.
+
+use std::collections::HashMap;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::text::{count, name, one_line};
+use super::{File, Problem, Region, Report, regions};
+use crate::finding::{Finding, Severity};
+use crate::yaml::Span;
+
+/// How diagnostics are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawing {
+    /// Whether with colour.
+    pub color: bool,
+    /// The columns there are.
+    pub width: usize,
+    /// Whether identical findings are all drawn.
+    pub all: bool,
+    /// The least severity that is drawn.
+    pub least: Severity,
+}
+
+/// How many findings that say the same are drawn before the rest is counted.
+const ALIKE: usize = 3;
+/// How many places of the rest are named.
+const NAMED: usize = 5;
+/// Lines above and below that are shown.
+const AROUND: usize = 1;
+
+/// Draws a report's problems and findings, each with an empty line behind it.
+pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
+    let mut out = String::new();
+    let mut alike: HashMap<(&str, &str), Vec<String>> = HashMap::new();
+    let mut order = Vec::new();
+    let is_drawn = |finding: &&Finding| finding.severity <= drawing.least;
+    for finding in report.findings.iter().filter(is_drawn) {
+        out.push_str(&draw(report, None, finding, drawing));
+        out.push('\n');
+    }
+    for file in &report.files {
+        if let Err(problem) = &file.result {
+            out.push_str(&draw_problem(file, problem, drawing));
+            out.push('\n');
+        }
+        for (finding, region) in file.placed().filter(|(finding, _)| is_drawn(finding)) {
+            let key = (finding.rule.id(), finding.message.as_str());
+            let same = alike.entry(key).or_default();
+            if same.is_empty() {
+                order.push(key);
+            }
+            let place = region.as_ref().map(|region| format!(":{}", region.start));
+            same.push(format!("{}{}", file.path, place.unwrap_or_default()));
+            if same.len() <= ALIKE || drawing.all {
+                let place = region.as_ref().map(|region| (file, region));
+                out.push_str(&draw(report, place, finding, drawing));
+                out.push('\n');
+            }
+        }
+    }
+    for key in order {
+        let places = &alike[&key];
+        if places.len() > ALIKE && !drawing.all {
+            out.push_str(&rest(key.0, &places[ALIKE..], drawing));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// One line for what was counted instead of drawn.
+fn rest(rule: &str, places: &[String], drawing: Drawing) -> String {
+    let named = places[..places.len().min(NAMED)].join(", ");
+    let more = match places.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let title = Level::NOTE.secondary_title(format!(
+        "{} like the last [{rule}]: {named}{more}; --verbose draws them all",
+        count(places.len(), "more finding")
+    ));
+    render(&[Group::with_title(title)], drawing)
+}
+
+fn draw(
+    report: &Report<'_>,
+    place: Option<(&File<'_>, &Region)>,
+    finding: &Finding,
+    drawing: Drawing,
+) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let title = level.primary_title(title(finding)).id(finding.rule.id());
+    let mut group = Group::with_title(title);
+    let window;
+    if let Some((file, region)) = place {
+        window = Window::around(file.text, region);
+        let annotation = AnnotationKind::Primary.span(window.span.clone());
+        let snippet = Snippet::source(window.source)
+            .line_start(window.line)
+            .path(file.path);
+        group = group.element(snippet.annotation(match label(finding) {
+            Some(label) => annotation.label(label),
+            None => annotation,
+        }));
+    }
+    let named = |name: &'static str, text: String| Level::NOTE.with_name(name).message(text);
+    if let Some(resource) = &finding.resource {
+        group = group.element(named("in", one_line(&name(resource))));
+    }
+    group = group.element(named("why", finding.rule.why().to_owned()));
+    if let Some(docs) = report.agent(finding).and_then(|agent| agent.docs.clone()) {
+        group = group.element(named("docs", one_line(&docs)));
+    }
+    if let Some(allow) = allow(finding) {
+        group = group.element(named("allow", allow));
+    }
+    render(&[group], drawing)
+}
+
+/// The message without its old → new, which the source line and its label show.
+fn title(finding: &Finding) -> String {
+    let message = one_line(&finding.message);
+    let field = finding.field.as_ref();
+    let shown = field.and_then(|field| Some((field.current.as_ref()?, field.proposed.as_ref()?)));
+    let Some((old, new)) = shown else {
+        return message;
+    };
+    let both = format!(": {} → {}", one_line(old), one_line(new));
+    message
+        .strip_suffix(&both)
+        .map_or(message.clone(), str::to_owned)
+}
+
+/// What should stand under the underlined bytes, or is missing there.
+fn label(finding: &Finding) -> Option<String> {
+    let field = finding.field.as_ref()?;
+    let proposed = one_line(field.proposed.as_ref()?);
+    if field.current.is_some() {
+        return Some(format!("should be {proposed}"));
+    }
+    let key = field.path.rsplit('.').next().unwrap_or_default();
+    Some(format!("{key}: {proposed} is missing"))
+}
+
+/// How the finding can be allowed, where it can.
+fn allow(finding: &Finding) -> Option<String> {
+    let aspect = finding.rule.aspect()?;
+    finding.resource.as_ref()?;
+    Some(format!(
+        "an exception with `allow: [{}]`, or on the resource the annotation \
+         {}: \"<reason>\"",
+        aspect.as_str(),
+        crate::judge::IGNORE
+    ))
+}
+
+fn draw_problem(file: &File<'_>, problem: &Problem, drawing: Drawing) -> String {
+    let title = Level::ERROR.primary_title(problem.what.clone());
+    let mut group = Group::with_title(title);
+    let window;
+    if let Some(at) = problem.at {
+        let at = at.min(file.text.len());
+        let next = file.text[at..].chars().next().filter(|c| !c.is_control());
+        let end = at + next.map_or(0, char::len_utf8);
+        let region = regions(file.text, &[at..end]).remove(0);
+        window = Window::around(file.text, &region);
+        let snippet = Snippet::source(window.source)
+            .line_start(window.line)
+            .path(file.path);
+        let annotation = AnnotationKind::Primary.span(window.span.clone());
+        group = group.element(snippet.annotation(annotation));
+    }
+    if let Some(help) = &problem.help {
+        group = group.element(Level::HELP.message(help.clone()));
+    }
+    render(&[group], drawing)
+}
+
+fn render(groups: &[Group<'_>], drawing: Drawing) -> String {
+    let renderer = match drawing.color {
+        true => Renderer::styled(),
+        false => Renderer::plain(),
+    };
+    let renderer = renderer
+        .term_width(drawing.width)
+        .decor_style(DecorStyle::Ascii);
+    format!("{}\n", renderer.render(groups))
+}
+
+/// Some lines of a text: drawing over the whole of a large one is slow.
+struct Window<'t> {
+    source: &'t str,
+    /// The number of its first line, from 1.
+    line: usize,
+    /// The bytes to underline, in `source`.
+    span: Span,
+}
+
+impl<'t> Window<'t> {
+    fn around(text: &'t str, region: &Region) -> Self {
+        let (bytes, span) = (text.as_bytes(), &region.span);
+        let mut start = span.start;
+        for _ in 0..=AROUND {
+            start = memchr::memrchr(b'\n', &bytes[..start.saturating_sub(1)])
+                .map_or(0, |newline| newline + 1);
+        }
+        let mut end = span.end;
+        for _ in 0..=AROUND {
+            end = memchr::memchr(b'\n', &bytes[end..])
+                .map_or(text.len(), |newline| end + newline + 1);
+        }
+        let source = text[start..end].trim_end_matches(['\n', '\r']);
+        Window {
+            source,
+            line: region.start.line - memchr::memchr_iter(b'\n', &bytes[start..span.start]).count(),
+            span: span.start - start..span.end - start,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Findings as workflow commands of GitHub Actions, which shows them on the lines of a pull request.
+//!
+//! Source: "Workflow commands for GitHub Actions", setting an error message.
+
+use std::fmt::Write as _;
+
+use super::text::{name, one_line};
+use super::{Region, Report, regions};
+use crate::finding::{Finding, Severity};
+
+/// A command a line.
+pub fn report(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    for finding in report.findings {
+        command(&mut out, finding, None);
+    }
+    for file in &report.files {
+        if let Err(problem) = &file.result {
+            let at = problem.at.unwrap_or_default().min(file.text.len());
+            let region = regions(file.text, &[at..at]).remove(0);
+            let help = problem.help.as_ref().map(|help| format!("\n{help}"));
+            let message = format!("{}{}", problem.what, help.unwrap_or_default());
+            let place = place(file.path, &region);
+            let _ = writeln!(out, "::error {place},title=unreadable::{}", data(&message));
+        }
+        for (finding, region) in file.placed() {
+            let region = region.map(|region| place(file.path, &region));
+            command(
+                &mut out,
+                finding,
+                region.or(Some(format!("file={}", property(file.path)))),
+            );
+        }
+    }
+    out
+}
+
+fn command(out: &mut String, finding: &Finding, place: Option<String>) {
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "notice",
+    };
+    let title = format!("title={}", property(finding.rule.id()));
+    let properties: Vec<String> = place.into_iter().chain([title]).collect();
+    let resource = finding
+        .resource
+        .as_ref()
+        .map(|resource| format!("{}: ", name(resource)));
+    let message = format!(
+        "{}{}",
+        resource.unwrap_or_default(),
+        one_line(&finding.message)
+    );
+    let properties = properties.join(",");
+    let _ = writeln!(out, "::{level} {properties}::{}", data(&message));
+}
+
+fn place(path: &str, region: &Region) -> String {
+    let (start, end) = (region.start, region.end);
+    format!(
+        "file={},line={},col={},endLine={},endColumn={}",
+        property(path),
+        start.line,
+        start.column,
+        end.line,
+        end.column
+    )
+}
+
+/// Text behind `::`, in which a line break would end the command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// The value of a property, in which `:` and `,` would end it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

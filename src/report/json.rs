@@ -1,0 +1,286 @@
+//! Findings for programs: a versioned JSON document, whose schema is made from these types.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::summary::{Summary, count_up};
+use super::{Done, File, Region, Report, regions};
+use crate::edit::Edit;
+use crate::finding::Finding;
+use crate::yaml::Span;
+
+/// The version of the document: it grows by keys, and the number by what readers must know of.
+const VERSION: u32 = 1;
+
+/// What restore-images found, or restored, in files.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "A report of restore-images")]
+struct Document<'a> {
+    /// The version of this document's shape.
+    version: u32,
+    /// What was done: `checked`, `restored` or `wouldRestore`.
+    done: &'static str,
+    /// Numbers.
+    summary: Numbers,
+    /// Every file, in the order of the paths.
+    files: Vec<FileEntry<'a>>,
+    /// Findings about the configuration, or about all of the files.
+    findings: Vec<FindingEntry<'a>>,
+}
+
+/// Numbers of files, images and findings.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Numbers {
+    /// Images restored, or that would be.
+    images: usize,
+    /// Files with edits.
+    changed: usize,
+    /// Files in which nothing is wrong.
+    clean: usize,
+    /// Files that hold no manifest.
+    skipped: usize,
+    /// Files that could not be read.
+    unreadable: usize,
+    /// Findings that are errors.
+    errors: usize,
+    /// Findings that are warnings.
+    warnings: usize,
+}
+
+/// One file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FileEntry<'a> {
+    /// Its path.
+    path: &'a str,
+    /// Why it was not judged; absent if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<&'static str>,
+    /// Why it could not be read; absent if it could.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorEntry<'a>>,
+    /// What was found in it.
+    findings: Vec<FindingEntry<'a>>,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ErrorEntry<'a> {
+    /// What is wrong.
+    message: &'a str,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<RegionEntry>,
+}
+
+/// One finding.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FindingEntry<'a> {
+    /// The rule's id: `pinned-tag`.
+    rule: &'static str,
+    /// `error`, `warning` or `info`.
+    severity: &'static str,
+    /// One sentence, with old → new in it.
+    message: &'a str,
+    /// Why it matters.
+    why: &'static str,
+    /// The agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<&'a str>,
+    /// Where the agent's vendor says how its images are to be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    docs: Option<&'a str>,
+    /// The resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<ResourceEntry<'a>>,
+    /// The field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<FieldEntry<'a>>,
+    /// The bytes that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<RegionEntry>,
+    /// The edits that restore it; findings of one image may share them.
+    edits: Vec<EditEntry<'a>>,
+}
+
+/// A resource.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ResourceEntry<'a> {
+    /// `apps/v1`.
+    api_version: &'a str,
+    /// `Deployment`.
+    kind: &'a str,
+    /// `metadata.name`.
+    name: &'a str,
+    /// `metadata.namespace`, empty where there is none.
+    namespace: &'a str,
+}
+
+/// A field.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FieldEntry<'a> {
+    /// Its path in the resource.
+    path: &'a str,
+    /// What stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<&'a str>,
+    /// What should.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposed: Option<&'a str>,
+}
+
+/// A part of a file's text; lines and columns from 1, columns in characters, ends exclusive.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct RegionEntry {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+    /// Offset of the first byte.
+    start_byte: usize,
+    /// Offset behind the last byte.
+    end_byte: usize,
+}
+
+/// Replace a part of the text, which may be empty, by another.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct EditEntry<'a> {
+    region: RegionEntry,
+    /// The new text.
+    text: &'a str,
+}
+
+/// The report as a JSON document.
+pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
+    let Summary {
+        images,
+        changed,
+        clean,
+        skipped,
+        unreadable,
+        errors,
+        warnings,
+        ..
+    } = count_up(report);
+    let document = Document {
+        version: VERSION,
+        done: match report.done {
+            Done::Checked => "checked",
+            Done::Restored => "restored",
+            Done::WouldRestore => "wouldRestore",
+        },
+        summary: Numbers {
+            images,
+            changed,
+            clean,
+            skipped,
+            unreadable,
+            errors,
+            warnings,
+        },
+        files: report
+            .files
+            .iter()
+            .map(|file| file_entry(report, file))
+            .collect(),
+        findings: report
+            .findings
+            .iter()
+            .map(|finding| finding_entry(report, finding, None, &BTreeMap::new()))
+            .collect(),
+    };
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+/// The JSON Schema of the document.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Document)
+}
+
+fn file_entry<'a>(report: &'a Report<'_>, file: &'a File<'a>) -> FileEntry<'a> {
+    let edits = file.findings().iter().flat_map(|finding| &finding.fix);
+    let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
+    let found = spans.iter().map(|span| (span.start, span.end));
+    let edit_regions = found.zip(regions(file.text, &spans)).collect();
+    FileEntry {
+        path: file.path,
+        skipped: match &file.result {
+            Ok(outcome) => outcome.skipped.map(|skipped| skipped.as_str()),
+            Err(_) => None,
+        },
+        error: file.result.as_ref().err().map(|problem| ErrorEntry {
+            message: &problem.what,
+            help: problem.help.as_deref(),
+            region: problem.at.map(|at| {
+                let at = at.min(file.text.len());
+                region_entry(&regions(file.text, &[at..at]).remove(0))
+            }),
+        }),
+        findings: file
+            .placed()
+            .map(|(finding, region)| finding_entry(report, finding, region, &edit_regions))
+            .collect(),
+    }
+}
+
+fn finding_entry<'a>(
+    report: &'a Report<'_>,
+    finding: &'a Finding,
+    region: Option<Region>,
+    edit_regions: &BTreeMap<(usize, usize), Region>,
+) -> FindingEntry<'a> {
+    let edit = |edit: &'a Edit| {
+        let region = edit_regions.get(&(edit.span.start, edit.span.end))?;
+        Some(EditEntry {
+            region: region_entry(region),
+            text: &edit.text,
+        })
+    };
+    FindingEntry {
+        rule: finding.rule.id(),
+        severity: finding.severity.as_str(),
+        message: &finding.message,
+        why: finding.rule.why(),
+        agent: finding.agent.as_deref(),
+        docs: report
+            .agent(finding)
+            .and_then(|agent| agent.docs.as_deref()),
+        resource: finding.resource.as_ref().map(|resource| ResourceEntry {
+            api_version: &resource.api_version,
+            kind: &resource.kind,
+            name: &resource.name,
+            namespace: &resource.namespace,
+        }),
+        field: finding.field.as_ref().map(|field| FieldEntry {
+            path: &field.path,
+            current: field.current.as_deref(),
+            proposed: field.proposed.as_deref(),
+        }),
+        region: region.as_ref().map(region_entry),
+        edits: finding.fix.iter().filter_map(edit).collect(),
+    }
+}
+
+fn region_entry(region: &Region) -> RegionEntry {
+    RegionEntry {
+        start_line: region.start.line,
+        start_column: region.start.column,
+        end_line: region.end.line,
+        end_column: region.end.column,
+        start_byte: region.span.start,
+        end_byte: region.span.end,
+    }
+}

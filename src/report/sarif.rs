@@ -1,0 +1,162 @@
+//! Findings as SARIF 2.1.0, with fixes, for code scanning.
+//!
+//! Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
+
+use serde_json::{Value, json};
+
+use super::text::{name, one_line};
+use super::{File, Region, Report, regions};
+use crate::finding::{Finding, Rule, Severity};
+use crate::yaml::Span;
+
+/// The report as a SARIF log.
+pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
+    let files = report.files.iter();
+    let results: Vec<Value> = files
+        .clone()
+        .flat_map(|file| of_file(report, file))
+        .chain(
+            report
+                .findings
+                .iter()
+                .map(|finding| result(report, finding, None)),
+        )
+        .collect();
+    let notifications: Vec<Value> = files.filter_map(notification).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "restore-images",
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": Rule::all().map(rule).collect::<Vec<Value>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": !report.has_problems(),
+                "toolExecutionNotifications": notifications,
+            }],
+            "results": results,
+        }],
+    });
+    serde_json::to_string_pretty(&log).map(|text| text + "\n")
+}
+
+fn rule(rule: Rule) -> Value {
+    let allow = rule.aspect().map_or(String::new(), |aspect| {
+        format!(
+            " To allow it, add an exception with `allow: [{}]` to the configuration, or annotate \
+             the resource with `{}: \"<reason>\"`.",
+            aspect.as_str(),
+            crate::judge::IGNORE
+        )
+    });
+    let help = format!("{}{allow}", rule.why());
+    json!({
+        "id": rule.id(),
+        "shortDescription": {"text": rule.id().replace('-', " ")},
+        "fullDescription": {"text": rule.why()},
+        "help": {"text": help, "markdown": help},
+        "defaultConfiguration": {"level": level(rule.severity(crate::config::Mode::Check))},
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn of_file<'a>(report: &'a Report<'_>, file: &'a File<'a>) -> impl Iterator<Item = Value> + 'a {
+    let edits = file.findings().iter().flat_map(|finding| &finding.fix);
+    let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
+    let mut edit_regions = regions(file.text, &spans).into_iter();
+    file.placed().map(move |(finding, region)| {
+        let fix: Vec<Region> = edit_regions.by_ref().take(finding.fix.len()).collect();
+        result(report, finding, Some((file, region, fix)))
+    })
+}
+
+fn result(
+    report: &Report<'_>,
+    finding: &Finding,
+    place: Option<(&File<'_>, Option<Region>, Vec<Region>)>,
+) -> Value {
+    let resource = finding.resource.as_ref().map(name);
+    let resource = resource.map_or(String::new(), |name| format!("{}: ", one_line(&name)));
+    let docs = report.agent(finding).and_then(|agent| agent.docs.as_ref());
+    let docs = docs.map_or(String::new(), |docs| format!(" ({})", one_line(docs)));
+    let mut result = json!({
+        "ruleId": finding.rule.id(),
+        "ruleIndex": finding.rule as usize,
+        "level": level(finding.severity),
+        "message": {"text": format!("{resource}{}{docs}", one_line(&finding.message))},
+    });
+    let Some((file, region, fix)) = place else {
+        return result;
+    };
+    let artifact = json!({"uri": uri(file.path)});
+    let mut location = json!({"artifactLocation": artifact});
+    if let Some(region) = &region {
+        location["region"] = region_value(region);
+    }
+    result["locations"] = json!([{"physicalLocation": location}]);
+    if !fix.is_empty() {
+        let replacements: Vec<Value> = finding
+            .fix
+            .iter()
+            .zip(&fix)
+            .map(|(edit, region)| {
+                json!({
+                    "deletedRegion": region_value(region),
+                    "insertedContent": {"text": edit.text},
+                })
+            })
+            .collect();
+        let change = json!({"artifactLocation": artifact, "replacements": replacements});
+        result["fixes"] = json!([{
+            "description": {"text": one_line(&finding.message)},
+            "artifactChanges": [change],
+        }]);
+    }
+    result
+}
+
+fn notification(file: &File<'_>) -> Option<Value> {
+    let problem = file.result.as_ref().err()?;
+    let help = problem.help.as_ref().map(|help| format!(" ({help})"));
+    let mut location = json!({"artifactLocation": {"uri": uri(file.path)}});
+    if let Some(at) = problem.at {
+        let at = at.min(file.text.len());
+        location["region"] = region_value(&regions(file.text, &[at..at]).remove(0));
+    }
+    Some(json!({
+        "level": "error",
+        "message": {"text": format!("{}{}", problem.what, help.unwrap_or_default())},
+        "locations": [{"physicalLocation": location}],
+    }))
+}
+
+fn region_value(region: &Region) -> Value {
+    json!({
+        "startLine": region.start.line,
+        "startColumn": region.start.column,
+        "endLine": region.end.line,
+        "endColumn": region.end.column,
+    })
+}
+
+/// A path as a relative URI reference: every byte but the unreserved ones and `/` is escaped.
+fn uri(path: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    path.bytes().map(byte).collect()
+}

@@ -1,0 +1,152 @@
+//! The last line: how many images in how many files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::text::count;
+use super::{Done, File, Report};
+use crate::finding::{Finding, Rule, Severity};
+use crate::restore::Skipped;
+
+/// Numbers of a report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Images restored, or that would be.
+    pub images: usize,
+    /// Files with edits.
+    pub changed: usize,
+    /// Files without a fault or a finding above info, and without an edit.
+    pub clean: usize,
+    /// Files that hold no manifest.
+    pub skipped: usize,
+    /// Files that could not be read.
+    pub unreadable: usize,
+    /// Findings that are errors.
+    pub errors: usize,
+    /// Findings that are warnings.
+    pub warnings: usize,
+    /// Files with errors or warnings.
+    pub concerned: usize,
+    /// Why files were skipped, and how many each.
+    pub reasons: BTreeMap<Skipped, usize>,
+}
+
+/// Counts a report.
+pub fn count_up(report: &Report<'_>) -> Summary {
+    let mut summary = Summary::default();
+    let of_severity = |findings: &[Finding], severity| {
+        let findings = findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    for file in &report.files {
+        let Ok(outcome) = &file.result else {
+            summary.unreadable += 1;
+            continue;
+        };
+        if let Some(skipped) = outcome.skipped {
+            summary.skipped += 1;
+            *summary.reasons.entry(skipped).or_default() += 1;
+            continue;
+        }
+        let errors = of_severity(&outcome.findings, Severity::Error);
+        let warnings = of_severity(&outcome.findings, Severity::Warning);
+        summary.errors += errors;
+        summary.warnings += warnings;
+        let changed = !outcome.edits.is_empty();
+        summary.changed += usize::from(changed);
+        summary.concerned += usize::from(errors + warnings > 0);
+        summary.clean += usize::from(!changed && errors + warnings == 0);
+        summary.images += images(file);
+    }
+    summary.errors += of_severity(report.findings, Severity::Error);
+    summary.warnings += of_severity(report.findings, Severity::Warning);
+    summary
+}
+
+/// How many images a file's edits restore; a pod that only gets secrets counts as one.
+fn images(file: &File<'_>) -> usize {
+    let mut images = BTreeSet::new();
+    let mut pods = BTreeSet::new();
+    for finding in file.findings() {
+        let Some(field) = finding.field.as_ref().filter(|_| is_edited(finding)) else {
+            continue;
+        };
+        let holder = field.path.rsplit_once('.').map_or("", |(holder, _)| holder);
+        let list = if finding.rule == Rule::MissingPullSecret {
+            &mut pods
+        } else {
+            &mut images
+        };
+        list.insert((finding.ordinal, holder));
+    }
+    let has_image = |&(ordinal, pod): &(usize, &str)| {
+        let mut images = images.iter();
+        images.any(|&(other, image)| other == ordinal && image.starts_with(pod))
+    };
+    let alone = pods.iter().filter(|pod| !has_image(pod)).count();
+    images.len() + alone
+}
+
+/// Whether an edit restores the finding.
+fn is_edited(finding: &Finding) -> bool {
+    use Rule::{
+        MissingPullSecret, PinnedDigest, PinnedTag, StaleRevision, WrongPullPolicy, WrongRegistry,
+        WrongVersion,
+    };
+    matches!(
+        finding.rule,
+        MissingPullSecret
+            | PinnedDigest
+            | PinnedTag
+            | StaleRevision
+            | WrongPullPolicy
+            | WrongRegistry
+            | WrongVersion
+    )
+}
+
+/// The summary in a line: `3 images restored in 2 files, 41 files clean`.
+pub fn line(report: &Report<'_>) -> String {
+    let summary = count_up(report);
+    let in_files = |files| format!("in {}", count(files, "file"));
+    let mut parts = Vec::new();
+    match report.done {
+        Done::Checked => {
+            let errors = count(summary.errors, "error");
+            let warnings = count(summary.warnings, "warning");
+            let files = in_files(summary.concerned);
+            match (summary.errors, summary.warnings) {
+                (0, 0) => parts.push("nothing to restore".to_owned()),
+                (0, _) => parts.push(format!("{warnings} {files}")),
+                (_, 0) => parts.push(format!("{errors} {files}")),
+                _ => parts.push(format!("{errors} and {warnings} {files}")),
+            }
+        }
+        done => {
+            let verb = match done {
+                Done::Restored => "restored",
+                _ => "would be restored",
+            };
+            match summary.changed {
+                0 => parts.push("nothing to restore".to_owned()),
+                files => {
+                    let images = count(summary.images, "image");
+                    parts.push(format!("{images} {verb} {}", in_files(files)));
+                }
+            }
+            if summary.warnings > 0 {
+                parts.push(count(summary.warnings, "warning"));
+            }
+        }
+    }
+    let mut files = vec![format!("{} clean", count(summary.clean, "file"))];
+    if summary.skipped > 0 {
+        files.push(format!("{} skipped", summary.skipped));
+    }
+    if summary.unreadable > 0 {
+        files.push(format!("{} unreadable", summary.unreadable));
+    }
+    parts.append(&mut files);
+    parts.join(", ")
+}
