@@ -22,3 +22,4 @@ mod properties;
 mod registry;
 mod revision;
 mod support;
+mod transcripts;

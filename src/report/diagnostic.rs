@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::text::{count, name, one_line};
 use super::{File, Problem, Region, Report, regions};
 use crate::finding::{Finding, Severity};
-use crate::yaml::Span;
 
 /// How diagnostics are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +26,9 @@ pub struct Drawing {
 const ALIKE: usize = 3;
 /// How many places of the rest are named.
 const NAMED: usize = 5;
-/// Lines above and below that are shown.
-const AROUND: usize = 1;
+/// How many bytes of a line are drawn before and behind what is underlined: a whole document may
+/// stand on one.
+const AROUND: usize = 200;
 
 /// Draws a report's problems and findings, each with an empty line behind it.
 pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
@@ -97,17 +97,8 @@ fn draw(
     };
     let title = level.primary_title(title(finding)).id(finding.rule.id());
     let mut group = Group::with_title(title);
-    let window;
     if let Some((file, region)) = place {
-        window = Window::around(file.text, region);
-        let annotation = AnnotationKind::Primary.span(window.span.clone());
-        let snippet = Snippet::source(window.source)
-            .line_start(window.line)
-            .path(file.path);
-        group = group.element(snippet.annotation(match label(finding) {
-            Some(label) => annotation.label(label),
-            None => annotation,
-        }));
+        group = pointed_at(group, file, region, label(finding));
     }
     let named = |name: &'static str, text: String| Level::NOTE.with_name(name).message(text);
     if let Some(resource) = &finding.resource {
@@ -163,18 +154,12 @@ fn allow(finding: &Finding) -> Option<String> {
 fn draw_problem(file: &File<'_>, problem: &Problem, drawing: Drawing) -> String {
     let title = Level::ERROR.primary_title(problem.what.clone());
     let mut group = Group::with_title(title);
-    let window;
     if let Some(at) = problem.at {
         let at = at.min(file.text.len());
         let next = file.text[at..].chars().next().filter(|c| !c.is_control());
         let end = at + next.map_or(0, char::len_utf8);
         let region = regions(file.text, &[at..end]).remove(0);
-        window = Window::around(file.text, &region);
-        let snippet = Snippet::source(window.source)
-            .line_start(window.line)
-            .path(file.path);
-        let annotation = AnnotationKind::Primary.span(window.span.clone());
-        group = group.element(snippet.annotation(annotation));
+        group = pointed_at(group, file, &region, None);
     }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.clone()));
@@ -193,33 +178,34 @@ fn render(groups: &[Group<'_>], drawing: Drawing) -> String {
     format!("{}\n", renderer.render(groups))
 }
 
-/// Some lines of a text: drawing over the whole of a large one is slow.
-struct Window<'t> {
-    source: &'t str,
-    /// The number of its first line, from 1.
-    line: usize,
-    /// The bytes to underline, in `source`.
-    span: Span,
-}
-
-impl<'t> Window<'t> {
-    fn around(text: &'t str, region: &Region) -> Self {
-        let (bytes, span) = (text.as_bytes(), &region.span);
-        let mut start = span.start;
-        for _ in 0..=AROUND {
-            start = memchr::memrchr(b'\n', &bytes[..start.saturating_sub(1)])
-                .map_or(0, |newline| newline + 1);
-        }
-        let mut end = span.end;
-        for _ in 0..=AROUND {
-            end = memchr::memchr(b'\n', &bytes[end..])
-                .map_or(text.len(), |newline| end + newline + 1);
-        }
-        let source = text[start..end].trim_end_matches(['\n', '\r']);
-        Window {
-            source,
-            line: region.start.line - memchr::memchr_iter(b'\n', &bytes[start..span.start]).count(),
-            span: span.start - start..span.end - start,
-        }
+/// Adds the line of a region, the region underlined; drawing over the whole of a large text is slow.
+fn pointed_at<'f>(
+    group: Group<'f>,
+    file: &File<'f>,
+    region: &Region,
+    label: Option<String>,
+) -> Group<'f> {
+    let (text, span) = (file.text, &region.span);
+    let before = memchr::memrchr(b'\n', &text.as_bytes()[..span.start]);
+    let line_start = before.map_or(0, |newline| newline + 1);
+    let after = memchr::memchr(b'\n', &text.as_bytes()[span.end..]);
+    let line_end = after.map_or(text.len(), |newline| span.end + newline);
+    let start = text.ceil_char_boundary(line_start.max(span.start.saturating_sub(AROUND)));
+    let end = text.floor_char_boundary(line_end.min(span.end + AROUND));
+    let source = text[start..end].trim_end_matches('\r');
+    let annotation = AnnotationKind::Primary.span(span.start - start..span.end - start);
+    let snippet = Snippet::source(source)
+        .line_start(region.start.line)
+        .annotation(match label {
+            Some(label) => annotation.label(label),
+            None => annotation,
+        });
+    if start == line_start {
+        return group.element(snippet.path(file.path));
     }
+    // The column in the piece is not that in the line.
+    let place = Origin::path(file.path)
+        .line(region.start.line)
+        .char_column(region.start.column);
+    group.element(place).element(snippet)
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::files::{Judged, Setting, judge};
 use crate::cli::args;
-use crate::cli::tree::CONFIG_NAMES;
+use crate::cli::tree::{CONFIG_NAMES, shown};
 use crate::cli::{say, terminal};
 use crate::config::Mode;
 use crate::image::Reference;
@@ -46,7 +46,7 @@ pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
         return Ok(0);
     }
     let path = write(&words.paths, &proposal)?;
-    let path = path.display();
+    let path = shown(&path);
     terminal::print(&format!(
         "{path}: written\nnext: restore-images check, then restore-images fix --diff\n"
     ))?;
@@ -64,12 +64,12 @@ fn write(paths: &[PathBuf], proposal: &str) -> Result<PathBuf> {
         if folder.join(name).exists() {
             bail!(
                 "{}: is there already\nhelp: leave --write out to compare",
-                folder.join(name).display()
+                shown(&folder.join(name))
             );
         }
     }
     let path = folder.join(CONFIG_NAMES[0]);
-    let cannot = || format!("{}: cannot be written", path.display());
+    let cannot = || format!("{}: cannot be written", shown(&path));
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -1,0 +1,149 @@
+//! What a person sees: each folder of `tests/cases/` holds a tree (`in/`), a transcript of commands
+//! with their exact output, and the tree that they leave (`after/`, or the same).
+//!
+//! RESTORE_IMAGES_UPDATE=1 writes transcripts and trees anew; read the difference before it is
+//! committed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::{assert_text_eq, copy_of, files, run_in_folder};
+
+const CASES: &str = "tests/cases";
+/// `$ [80] restore-images …` runs on a terminal of 80 columns.
+const PROMPT: &str = "$ ";
+const PROGRAM: &str = "restore-images";
+
+#[test]
+fn transcripts_hold() {
+    let mut cases: Vec<PathBuf> = fs::read_dir(CASES)
+        .expect("the cases")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    cases.sort();
+    assert!(cases.len() > 10, "the cases are where they should be");
+    let failed: Vec<String> = cases
+        .iter()
+        .filter(|case| std::panic::catch_unwind(|| check(case)).is_err())
+        .map(|case| case.display().to_string())
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join(", "));
+}
+
+#[track_caller]
+fn check(case: &Path) {
+    let tree = copy_of(&case.join("in").display().to_string());
+    let path = case.join("transcript.txt");
+    let expected = fs::read_to_string(&path).expect("a transcript");
+    let commands = expected.lines().filter_map(|line| line.strip_prefix(PROMPT));
+    let actual: Vec<String> = commands.map(|command| play(command, tree.path())).collect();
+    let actual = actual.join("\n");
+    let wanted = match case.join("after") {
+        after if after.exists() => after,
+        _ => case.join("in"),
+    };
+    if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
+        fs::write(&path, &actual).expect("written");
+        if files(tree.path()) != files(&wanted) {
+            write_tree(&case.join("after"), &files(tree.path()));
+        }
+        return;
+    }
+    assert_text_eq(&actual, &expected);
+    assert_eq!(files(tree.path()), files(&wanted), "{}", case.display());
+}
+
+fn write_tree(folder: &Path, files: &BTreeMap<PathBuf, String>) {
+    let _ = fs::remove_dir_all(folder);
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    }
+}
+
+/// Runs a line and gives it with its output, as the transcript shows it.
+fn play(line: &str, folder: &Path) -> String {
+    let mut shown = format!("{PROMPT}{line}\n");
+    let (columns, command) = match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+        Some((columns, command)) => (Some(columns.parse().expect("columns")), command),
+        None => (None, line),
+    };
+    let (command, stdin) = match command.split_once(" < ") {
+        Some((command, file)) => (command, fs::read(folder.join(file)).expect("a file")),
+        None => (command, Vec::new()),
+    };
+    let mut words = command.split(' ');
+    assert_eq!(words.next(), Some(PROGRAM), "{line}");
+    let words: Vec<&str> = words.collect();
+    if let Some(columns) = columns {
+        let (code, screen) = on_terminal(&words, folder, columns);
+        shown.push_str(&visible(&screen));
+        let _ = writeln!(shown, "exit {code}");
+        return shown;
+    }
+    let run = run_in_folder(folder, &words, &stdin);
+    shown.push_str(&visible(&String::from_utf8(run.stdout).expect("UTF-8")));
+    if !run.stderr.is_empty() {
+        let _ = write!(shown, "on standard error:\n{}", visible(&run.stderr));
+    }
+    let _ = writeln!(shown, "exit {}", run.code);
+    shown
+}
+
+/// Escape codes as text.
+fn visible(text: &str) -> String {
+    text.replace('\x1b', "\\e").replace("\r\n", "\n").replace('\r', "\\r")
+}
+
+#[cfg(unix)]
+fn on_terminal(words: &[&str], folder: &Path, columns: u16) -> (i32, String) {
+    let (mut terminal, end) = pty_process::blocking::open().expect("a terminal");
+    terminal
+        .resize(pty_process::Size::new(24, columns))
+        .expect("resized");
+    let mut child = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_restore-images"))
+        .args(words)
+        .current_dir(folder)
+        .env("TERM", "xterm-256color")
+        .env_remove("NO_COLOR")
+        .spawn(end)
+        .expect("the program starts");
+    let mut screen = Vec::new();
+    let mut buffer = [0; 4096];
+    // Reading fails when the last writer is gone.
+    while let Ok(count @ 1..) = terminal.read(&mut buffer) {
+        screen.extend_from_slice(&buffer[..count]);
+    }
+    let status = child.wait().expect("the program ends");
+    (
+        status.code().expect("a code"),
+        String::from_utf8(screen).expect("UTF-8"),
+    )
+}
+
+#[cfg(not(unix))]
+fn on_terminal(words: &[&str], folder: &Path, _: u16) -> (i32, String) {
+    let run = run_in_folder(folder, words, b"");
+    (run.code, String::from_utf8(run.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn a_closed_pipe_is_no_fault() {
+    let folder = copy_of("tests/cases/check-points/in");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+        .current_dir(folder.path())
+        .args(["check", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the program ends");
+    assert_text_eq(&String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(1));
+}
