@@ -18,6 +18,7 @@ mod kinds;
 mod kustomize_images;
 mod lossless;
 mod mirrors;
+mod on_disk;
 mod properties;
 mod registry;
 mod revision;

@@ -53,6 +53,17 @@ fn back() -> Vec<(String, String)> {
         .collect()
 }
 
+/// Every registry mirrored for every image, lists of images included.
+pub(crate) fn configuration() -> String {
+    let rules = there().into_iter().map(|(source, mirror)| {
+        format!("  - {{source: {source}, mirror: {mirror}, scope: all}}\n")
+    });
+    let rules: String = rules.collect();
+    format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  imageLists: restore\n  imagePullSecrets: [mirror]\n  registries:\n{rules}"
+    )
+}
+
 /// A configuration, and a folder that holds it.
 struct Config(tempfile::TempDir);
 
