@@ -52,13 +52,21 @@ fn a_diff_applies_with_git() {
     ]);
     let run = run_in_folder(folder.path(), &["fix", "--diff"], b"");
     assert_eq!(run.code, 1, "{}", run.stderr);
-    write(folder.path(), "changes.patch", &String::from_utf8(run.stdout).expect("UTF-8"));
+    write(
+        folder.path(),
+        "changes.patch",
+        &String::from_utf8(run.stdout).expect("UTF-8"),
+    );
     let applied = Command::new(git)
         .current_dir(folder.path())
         .args(["apply", "--verbose", "changes.patch"])
         .output()
         .expect("git runs");
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    assert!(
+        applied.status.success(),
+        "{}",
+        String::from_utf8_lossy(&applied.stderr)
+    );
     fs::remove_file(folder.path().join("changes.patch")).expect("removed");
     let by_git = files(folder.path());
     write(folder.path(), "crlf.yaml", &crlf);
@@ -66,7 +74,10 @@ fn a_diff_applies_with_git() {
     write(folder.path(), "deep/er/plain.yaml", &manifest(":v1"));
     assert_eq!(run_in_folder(folder.path(), &["fix"], b"").code, 0);
     assert_eq!(files(folder.path()), by_git);
-    assert_text_eq(&by_git[Path::new("crlf.yaml")], &manifest("").replace('\n', "\r\n"));
+    assert_text_eq(
+        &by_git[Path::new("crlf.yaml")],
+        &manifest("").replace('\n', "\r\n"),
+    );
 }
 
 #[cfg(unix)]
@@ -101,7 +112,10 @@ fn a_read_only_file_is_refused_and_nothing_is_written() {
         "b.yaml: the file is read-only\nhelp: allow writing, or leave the file out\n",
     );
     assert_text_eq(&read(folder.path(), "a.yaml"), &manifest(":v1"));
-    assert_eq!(names(folder.path()), ["a.yaml", "b.yaml", "restore-images.yaml"]);
+    assert_eq!(
+        names(folder.path()),
+        ["a.yaml", "b.yaml", "restore-images.yaml"]
+    );
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -114,7 +128,10 @@ fn names(folder: &Path) -> Vec<String> {
 fn links_inside_the_tree_are_followed_and_others_are_not() {
     use std::os::unix::fs::symlink;
     let outside = tree(&[("outside.yaml", &manifest(":v1"))]);
-    let folder = tree(&[("real/manifest.txt", &manifest(":v1")), ("twice.yaml", &manifest(":v1"))]);
+    let folder = tree(&[
+        ("real/manifest.txt", &manifest(":v1")),
+        ("twice.yaml", &manifest(":v1")),
+    ]);
     let at = |name: &str| folder.path().join(name);
     symlink("real/manifest.txt", at("inside.yaml")).expect("a link");
     symlink("twice.yaml", at("again.yaml")).expect("a link");
@@ -123,18 +140,30 @@ fn links_inside_the_tree_are_followed_and_others_are_not() {
     symlink(outside.path(), at("folder")).expect("a link");
     let run = run_in_folder(folder.path(), &["fix"], b"");
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_text_eq(&run.stderr, "leaves.yaml: not followed: the link leaves the tree\n");
+    assert_text_eq(
+        &run.stderr,
+        "leaves.yaml: not followed: the link leaves the tree\n",
+    );
     let shown = String::from_utf8(run.stdout).expect("UTF-8");
     let last = shown.lines().last().expect("a summary");
-    assert_text_eq(last, "2 images restored in 2 files, 0 files clean, 1 skipped");
+    assert_text_eq(
+        last,
+        "2 images restored in 2 files, 0 files clean, 1 skipped",
+    );
     assert_text_eq(&read(folder.path(), "real/manifest.txt"), &manifest(""));
     assert_text_eq(&read(folder.path(), "twice.yaml"), &manifest(""));
-    assert!(fs::symlink_metadata(at("inside.yaml")).expect("there").is_symlink());
+    assert!(
+        fs::symlink_metadata(at("inside.yaml"))
+            .expect("there")
+            .is_symlink()
+    );
     assert_text_eq(&read(outside.path(), "outside.yaml"), &manifest(":v1"));
     let given = run_in_folder(folder.path(), &["fix", "leaves.yaml"], b"");
     assert_eq!(given.code, 2);
     assert!(
-        given.stderr.starts_with("leaves.yaml: the link leaves the tree, to "),
+        given
+            .stderr
+            .starts_with("leaves.yaml: the link leaves the tree, to "),
         "{}",
         given.stderr
     );
@@ -151,15 +180,25 @@ fn a_configuration_is_found_upwards_as_far_as_the_repository() {
     let hidden = CONFIG.replace("realtheory-collector", "wiz-sensor");
     // The nearest holds: with this one, the collector is nobody's.
     write(folder.path(), "repo/.restore-images.yaml", &hidden);
-    assert_eq!(check("repo/apps", &["check", "a.yaml", "-q"]), (0, String::new()));
-    assert_eq!(check("", &["check", "repo/apps/a.yaml", "-q"]), (0, String::new()));
+    assert_eq!(
+        check("repo/apps", &["check", "a.yaml", "-q"]),
+        (0, String::new())
+    );
+    assert_eq!(
+        check("", &["check", "repo/apps/a.yaml", "-q"]),
+        (0, String::new())
+    );
     fs::remove_file(folder.path().join("repo/.restore-images.yaml")).expect("removed");
     assert_eq!(check("repo/apps", &["check", "-q"]).0, 1);
     let given = ["check", "-q", "-c", "../../other.yaml"];
     write(folder.path(), "other.yaml", &hidden);
     assert_eq!(check("repo/apps", &given).0, 0);
     // What lies above a repository is somebody else's.
-    write(folder.path(), "restore-images.yaml", "not: a configuration\n");
+    write(
+        folder.path(),
+        "restore-images.yaml",
+        "not: a configuration\n",
+    );
     assert_eq!(check("repo/apps", &["check", "-q"]).0, 2);
     fs::create_dir(folder.path().join("repo/.git")).expect("a folder");
     assert_eq!(check("repo/apps", &["check", "-q"]).0, 1);
@@ -168,7 +207,11 @@ fn a_configuration_is_found_upwards_as_far_as_the_repository() {
 #[test]
 fn a_fault_of_the_configuration_names_its_file() {
     let folder = tree(&[("a.yaml", &manifest(":v1"))]);
-    write(folder.path(), "restore-images.yaml", &CONFIG.replace("agents:", "agnets:"));
+    write(
+        folder.path(),
+        "restore-images.yaml",
+        &CONFIG.replace("agents:", "agnets:"),
+    );
     let run = run_in_folder(folder.path(), &["fix"], b"");
     assert_eq!(run.code, 2);
     assert_text_eq(
@@ -190,7 +233,8 @@ fn files_are_judged_together() {
     write(folder.path(), "a/pod.yaml", pod);
     let run = run_in_folder(folder.path(), &["fix", "-q"], b"");
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let expected = pod.replace(":v1\n    ", "\n    ") + "  imagePullSecrets:\n  - name: account\n  - name: team\n";
+    let expected = pod.replace(":v1\n    ", "\n    ")
+        + "  imagePullSecrets:\n  - name: account\n  - name: team\n";
     assert_text_eq(&read(folder.path(), "a/pod.yaml"), &expected);
     let broken = profile.replace("floating", "flaoting");
     write(folder.path(), "z/profile.yaml", &broken);
@@ -205,13 +249,19 @@ fn files_are_judged_together() {
 /// Every byte that `fix` changes in real manifests belongs to an edit of a finding.
 #[test]
 fn real_manifests_differ_in_what_the_findings_name() {
-    let Some(corpus) = shared("corpus") else { return };
+    let Some(corpus) = shared("corpus") else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a folder");
     let before = files(&corpus);
     for (name, text) in &before {
         write(folder.path(), &name.display().to_string(), text);
     }
-    write(folder.path(), "restore-images.yaml", &mirrors::configuration());
+    write(
+        folder.path(),
+        "restore-images.yaml",
+        &mirrors::configuration(),
+    );
     let report = run_in_folder(folder.path(), &["fix", "--diff", "--format", "json"], b"");
     assert_eq!(report.code, 1);
     // The diff goes to standard output, the report aside.
@@ -222,7 +272,9 @@ fn real_manifests_differ_in_what_the_findings_name() {
     let mut changed = 0;
     for file in report["files"].as_array().expect("files") {
         let name = PathBuf::from(file["path"].as_str().expect("a path"));
-        let Some(old) = before.get(&name) else { continue };
+        let Some(old) = before.get(&name) else {
+            continue;
+        };
         let (old, new) = (old.as_str(), &after[&name]);
         assert_text_eq(new, &edited(old, file));
         changed += usize::from(old != new);
@@ -246,7 +298,11 @@ fn edited(old: &str, file: &Value) -> String {
         .map(|edit| {
             let region = &edit["region"];
             let text = edit["text"].as_str().expect("a text");
-            (number(&region["startByte"]), number(&region["endByte"]), text)
+            (
+                number(&region["startByte"]),
+                number(&region["endByte"]),
+                text,
+            )
         })
         .collect();
     let mut new = String::new();
@@ -266,13 +322,17 @@ const ROUNDS: u64 = 100;
 #[test]
 fn a_killed_run_tears_no_file() {
     let (old, new) = (manifest(":v1"), manifest(""));
-    let names: Vec<String> = (0..KILLED_FILES).map(|n| format!("d{}/f{n}.yaml", n % 10)).collect();
+    let names: Vec<String> = (0..KILLED_FILES)
+        .map(|n| format!("d{}/f{n}.yaml", n % 10))
+        .collect();
     let folder = tree(&[]);
     // A generator of its own: the moments are to differ from round to round, and not from run to run.
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let (mut left, mut mixed) = (0, 0);
     for _ in 0..ROUNDS {
-        names.iter().for_each(|name| write(folder.path(), name, &old));
+        names
+            .iter()
+            .for_each(|name| write(folder.path(), name, &old));
         let mut child = Command::new(env!("CARGO_BIN_EXE_restore-images"))
             .current_dir(folder.path())
             .args(["fix", "--quiet"])
@@ -301,9 +361,15 @@ fn a_killed_run_tears_no_file() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     let texts = files(folder.path());
     assert_eq!(texts.len(), KILLED_FILES + 1, "a temporary file is left");
-    assert!(names.iter().all(|name| texts[Path::new(name.as_str())] == new));
+    assert!(
+        names
+            .iter()
+            .all(|name| texts[Path::new(name.as_str())] == new)
+    );
     // What the moments hit is nobody's to promise; it is said, so that a test that tests nothing shows.
-    println!("{ROUNDS} rounds: {mixed} killed between files, {left} temporary files left and cleaned");
+    println!(
+        "{ROUNDS} rounds: {mixed} killed between files, {left} temporary files left and cleaned"
+    );
 }
 
 #[test]
@@ -313,10 +379,17 @@ fn a_temporary_file_that_a_killed_run_left_is_removed() {
     write(folder.path(), &format!("a/{left}"), "half of a ma");
     write(folder.path(), "a/.restore-images-notes.txt", "somebody's");
     assert_eq!(run_in_folder(folder.path(), &["check"], b"").code, 0);
-    assert!(folder.path().join("a").join(left).exists(), "check changes nothing");
+    assert!(
+        folder.path().join("a").join(left).exists(),
+        "check changes nothing"
+    );
     assert_eq!(run_in_folder(folder.path(), &["fix"], b"").code, 0);
     assert_eq!(
         names(folder.path()),
-        ["a/.restore-images-notes.txt", "a/a.yaml", "restore-images.yaml"]
+        [
+            "a/.restore-images-notes.txt",
+            "a/a.yaml",
+            "restore-images.yaml"
+        ]
     );
 }

@@ -39,7 +39,9 @@ fn check(case: &Path) {
     let tree = copy_of(&case.join("in").display().to_string());
     let path = case.join("transcript.txt");
     let expected = fs::read_to_string(&path).expect("a transcript");
-    let commands = expected.lines().filter_map(|line| line.strip_prefix(PROMPT));
+    let commands = expected
+        .lines()
+        .filter_map(|line| line.strip_prefix(PROMPT));
     let actual: Vec<String> = commands.map(|command| play(command, tree.path())).collect();
     let actual = actual.join("\n");
     let wanted = match case.join("after") {
@@ -69,7 +71,10 @@ fn write_tree(folder: &Path, files: &BTreeMap<PathBuf, String>) {
 /// Runs a line and gives it with its output, as the transcript shows it.
 fn play(line: &str, folder: &Path) -> String {
     let mut shown = format!("{PROMPT}{line}\n");
-    let (columns, command) = match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+    let (columns, command) = match line
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("] "))
+    {
         Some((columns, command)) => (Some(columns.parse().expect("columns")), command),
         None => (None, line),
     };
@@ -97,7 +102,9 @@ fn play(line: &str, folder: &Path) -> String {
 
 /// Escape codes as text.
 fn visible(text: &str) -> String {
-    text.replace('\x1b', "\\e").replace("\r\n", "\n").replace('\r', "\\r")
+    text.replace('\x1b', "\\e")
+        .replace("\r\n", "\n")
+        .replace('\r', "\\r")
 }
 
 #[cfg(unix)]

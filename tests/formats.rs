@@ -1,0 +1,277 @@
+//! What programs read: each format against its schema, and the schemas against what they describe.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use jsonschema::Validator;
+use restore_images::agent;
+use restore_images::finding::Rule;
+use restore_images::yaml::{Kind, Node, read, scalar};
+use serde_json::{Map, Value, json};
+
+use crate::support::{assert_text_eq, copy_of, run, run_in_folder};
+
+#[track_caller]
+fn assert_valid(schema: &Validator, value: &Value, what: &str) {
+    let errors: Vec<String> = schema
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{what}:\n{}", errors.join("\n"));
+}
+
+fn printed(args: &[&str]) -> String {
+    let run = run(args, b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    String::from_utf8(run.stdout).expect("UTF-8")
+}
+
+fn schema(of: &str) -> Validator {
+    let schema: Value = serde_json::from_str(&printed(&["schema", of])).expect("JSON");
+    jsonschema::meta::validate(&schema).expect("the schema is one");
+    jsonschema::validator_for(&schema).expect("the schema is one")
+}
+
+/// A report of every state that a file can be in.
+fn report(format: &str) -> String {
+    let folder = copy_of("tests/cases/formats/in");
+    let run = run_in_folder(folder.path(), &["check", "--format", format], b"");
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    String::from_utf8(run.stdout).expect("UTF-8")
+}
+
+/// The schema of OASIS, as the package that the tests depend on carries it.
+fn sarif_schema() -> Validator {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let package = packages
+        .iter()
+        .find(|package| package["name"] == "serde-sarif")
+        .expect("the package");
+    let manifest = Path::new(package["manifest_path"].as_str().expect("a path"));
+    let path = manifest.with_file_name("src").join("schema.json");
+    let schema = fs::read_to_string(path).expect("the schema");
+    let mut schema: Value = serde_json::from_str(&schema).expect("JSON");
+    // Its pattern for languages has a bracket too many, and is no regular expression.
+    for definition in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][definition]["properties"]["language"];
+        language
+            .as_object_mut()
+            .expect("an object")
+            .remove("pattern");
+    }
+    jsonschema::validator_for(&schema).expect("a schema")
+}
+
+#[test]
+fn sarif_is_valid_and_carries_fixes_and_help() {
+    let log: Value = serde_json::from_str(&report("sarif")).expect("JSON");
+    let schema = sarif_schema();
+    assert_valid(&schema, &log, "the log");
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 2);
+    assert!(
+        results
+            .iter()
+            .all(|result| result["fixes"][0]["artifactChanges"][0]["replacements"][0].is_object())
+    );
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    assert_eq!(rules.len(), Rule::all().count());
+    for result in results {
+        let index =
+            usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    // The schema refuses what is none.
+    let mut broken = log.clone();
+    broken["runs"][0]["results"][0]["level"] = json!("fatal");
+    assert!(!schema.is_valid(&broken));
+}
+
+#[test]
+fn the_json_report_is_what_its_schema_says() {
+    let schema = schema("report");
+    let document: Value = serde_json::from_str(&report("json")).expect("JSON");
+    assert_valid(&schema, &document, "the report");
+    assert!(!schema.is_valid(&json!({"version": 1})));
+}
+
+#[test]
+fn junit_is_xml_with_a_case_for_each_manifest() {
+    let text = report("junit");
+    let xml = quick_junit::Report::deserialize_from_str(&text).expect("JUnit");
+    assert_eq!((xml.tests, xml.failures, xml.errors), (2, 1, 1));
+}
+
+/// What a YAML reader gives, as JSON.
+fn value(node: &Node<'_>) -> Value {
+    match &node.target().kind {
+        Kind::Mapping(entries, _) => {
+            let pair = |entry: &restore_images::yaml::Entry<'_>| {
+                (
+                    entry.key.scalar().expect("a key").to_owned(),
+                    value(&entry.value),
+                )
+            };
+            Value::Object(entries.iter().map(pair).collect::<Map<String, Value>>())
+        }
+        Kind::Sequence(items, _) => items.iter().map(value).collect(),
+        _ if node.text().is_some() => json!(node.text()),
+        Kind::Scalar(text, _) => match scalar::core_type(text) {
+            scalar::Type::Null => Value::Null,
+            scalar::Type::Bool => json!(text.eq_ignore_ascii_case("true")),
+            _ => json!(text.parse::<f64>().expect("a number")),
+        },
+        _ => unreachable!("the target is neither anchor nor alias"),
+    }
+}
+
+fn documents(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).expect("a text");
+    let documents = read::documents(&text);
+    documents.map_or(Vec::new(), |documents| {
+        documents.iter().map(value).collect()
+    })
+}
+
+/// Every YAML file below a folder.
+fn yaml_files(folder: &str) -> Vec<PathBuf> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_configuration_of_the_examples_is_what_the_schema_says() {
+    let schema = schema("config");
+    let mut found = 0;
+    for path in yaml_files("examples") {
+        let documents = documents(&path);
+        for document in documents
+            .iter()
+            .filter(|document| document["kind"] == "RestoreImages")
+        {
+            assert_valid(&schema, document, &path.display().to_string());
+            found += 1;
+        }
+    }
+    assert!(found >= 8, "{found}");
+}
+
+#[test]
+fn every_built_in_profile_is_what_the_schema_says() {
+    let schema = schema("profile");
+    for name in agent::builtin_names() {
+        let text = agent::builtin_text(name).expect("a text");
+        let node = read::only_document(text).expect("YAML");
+        assert_valid(&schema, &value(&node), name);
+    }
+}
+
+/// What the program refuses, the schema refuses, as far as a schema can tell.
+#[test]
+fn the_schema_refuses_what_the_program_refuses() {
+    let schema = schema("config");
+    let head = json!({"apiVersion": "restore-images.dev/v1alpha1", "kind": "RestoreImages"});
+    for spec in [
+        json!({"agnets": []}),
+        json!({"mode": "fix"}),
+        json!({"agents": [{"profile": "datadog", "tag": "flaoting"}]}),
+        json!({"agents": [{"name": "ours"}]}),
+        json!({"registries": [{"source": "docker.io"}]}),
+        json!({"registries": [{"source": "docker.io", "mirror": "m.example.com", "scope": "some"}]}),
+        json!({"exceptions": [{"reason": "r"}]}),
+        json!({"exceptions": [{"reason": "r", "name": "n", "allow": ["tags"]}]}),
+        json!({"output": "some"}),
+    ] {
+        let mut document = head.clone();
+        document["spec"] = spec.clone();
+        assert!(!schema.is_valid(&document), "{spec}");
+        assert_eq!(code_with(&document), 2, "{spec}");
+    }
+    let mut legal = head;
+    legal["spec"] =
+        json!({"agents": ["wiz-sensor", {"profile": "datadog", "tag": "pinned", "pin": "1.2"}]});
+    assert_valid(&schema, &legal, "a legal one");
+    assert_eq!(code_with(&legal), 0);
+}
+
+/// The exit code for a stream with this configuration.
+fn code_with(config: &Value) -> i32 {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("c.json"), config.to_string()).expect("written");
+    let stream = b"{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n";
+    run_in_folder(folder.path(), &["c.json"], stream).code
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    let commands = [
+        "fix", "check", "images", "explain", "agents", "init", "render", "schema",
+    ];
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = printed(&["completions", shell]);
+        for command in commands {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    let page = printed(&["man"]);
+    for command in commands {
+        assert!(page.contains(command), "{command}");
+        let own = printed(&["man", command]);
+        assert!(own.starts_with(".ie"), "{command}: {own}");
+        assert!(
+            own.contains("OPTIONS") || own.contains("ARGUMENTS"),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn a_number_where_text_is_meant_is_told_apart() {
+    let node =
+        read::only_document("a: 1.10\nb: \"1.10\"\nc: yes\nd: null\ne: true\n").expect("YAML");
+    assert_text_eq(
+        &value(&node).to_string(),
+        r#"{"a":1.1,"b":"1.10","c":"yes","d":null,"e":true}"#,
+    );
+}
+
+/// The committed schemas are what the program prints. RESTORE_IMAGES_UPDATE=1 writes them anew.
+#[test]
+fn the_schemas_in_function_are_current() {
+    for (of, file) in [
+        ("config", "schema.json"),
+        ("profile", "agent-profile.schema.json"),
+        ("report", "report.schema.json"),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("function")
+            .join(file);
+        let schema = printed(&["schema", of]);
+        if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
+            fs::write(&path, &schema).expect("written");
+        }
+        assert_text_eq(&schema, &fs::read_to_string(path).expect("a schema"));
+    }
+}
