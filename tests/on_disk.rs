@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -23,17 +24,17 @@ fn manifest(tag: &str) -> String {
 /// A folder with a configuration and these manifests.
 fn tree(manifests: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    write(folder.path(), "restore-images.yaml", CONFIG);
+    put(folder.path(), "restore-images.yaml", CONFIG);
     for (name, text) in manifests {
-        write(folder.path(), name, text);
+        put(folder.path(), name, text);
     }
     folder
 }
 
-fn write(folder: &Path, name: &str, text: &str) {
+fn put(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(path, text).expect("written");
+    fs::put(path, text).expect("written");
 }
 
 fn read(folder: &Path, name: &str) -> String {
@@ -52,7 +53,7 @@ fn a_diff_applies_with_git() {
     ]);
     let run = run_in_folder(folder.path(), &["fix", "--diff"], b"");
     assert_eq!(run.code, 1, "{}", run.stderr);
-    write(
+    put(
         folder.path(),
         "changes.patch",
         &String::from_utf8(run.stdout).expect("UTF-8"),
@@ -69,9 +70,9 @@ fn a_diff_applies_with_git() {
     );
     fs::remove_file(folder.path().join("changes.patch")).expect("removed");
     let by_git = files(folder.path());
-    write(folder.path(), "crlf.yaml", &crlf);
-    write(folder.path(), "a folder/no end.yaml", &no_end);
-    write(folder.path(), "deep/er/plain.yaml", &manifest(":v1"));
+    put(folder.path(), "crlf.yaml", &crlf);
+    put(folder.path(), "a folder/no end.yaml", &no_end);
+    put(folder.path(), "deep/er/plain.yaml", &manifest(":v1"));
     assert_eq!(run_in_folder(folder.path(), &["fix"], b"").code, 0);
     assert_eq!(files(folder.path()), by_git);
     assert_text_eq(
@@ -179,7 +180,7 @@ fn a_configuration_is_found_upwards_as_far_as_the_repository() {
     };
     let hidden = CONFIG.replace("realtheory-collector", "wiz-sensor");
     // The nearest holds: with this one, the collector is nobody's.
-    write(folder.path(), "repo/.restore-images.yaml", &hidden);
+    put(folder.path(), "repo/.restore-images.yaml", &hidden);
     assert_eq!(
         check("repo/apps", &["check", "a.yaml", "-q"]),
         (0, String::new())
@@ -191,10 +192,10 @@ fn a_configuration_is_found_upwards_as_far_as_the_repository() {
     fs::remove_file(folder.path().join("repo/.restore-images.yaml")).expect("removed");
     assert_eq!(check("repo/apps", &["check", "-q"]).0, 1);
     let given = ["check", "-q", "-c", "../../other.yaml"];
-    write(folder.path(), "other.yaml", &hidden);
+    put(folder.path(), "other.yaml", &hidden);
     assert_eq!(check("repo/apps", &given).0, 0);
     // What lies above a repository is somebody else's.
-    write(
+    put(
         folder.path(),
         "restore-images.yaml",
         "not: a configuration\n",
@@ -207,7 +208,7 @@ fn a_configuration_is_found_upwards_as_far_as_the_repository() {
 #[test]
 fn a_fault_of_the_configuration_names_its_file() {
     let folder = tree(&[("a.yaml", &manifest(":v1"))]);
-    write(
+    put(
         folder.path(),
         "restore-images.yaml",
         &CONFIG.replace("agents:", "agnets:"),
@@ -228,16 +229,16 @@ fn files_are_judged_together() {
     let profile = "apiVersion: restore-images.dev/v1alpha1\nkind: AgentProfile\nmetadata: {name: ours}\nspec:\n  images: [{image: registry.example.com/team/ours, tag: floating, imagePullPolicy: Always, imagePullSecrets: [team]}]\n";
     let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: ours, namespace: n}\nimagePullSecrets: [{name: account}]\n";
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: n}\nspec:\n  serviceAccountName: ours\n  containers:\n  - name: c\n    image: registry.example.com/team/ours:v1\n    imagePullPolicy: Always\n";
-    write(folder.path(), "z/profile.yaml", profile);
-    write(folder.path(), "y/account.yaml", account);
-    write(folder.path(), "a/pod.yaml", pod);
+    put(folder.path(), "z/profile.yaml", profile);
+    put(folder.path(), "y/account.yaml", account);
+    put(folder.path(), "a/pod.yaml", pod);
     let run = run_in_folder(folder.path(), &["fix", "-q"], b"");
     assert_eq!(run.code, 0, "{}", run.stderr);
     let expected = pod.replace(":v1\n    ", "\n    ")
         + "  imagePullSecrets:\n  - name: account\n  - name: team\n";
     assert_text_eq(&read(folder.path(), "a/pod.yaml"), &expected);
     let broken = profile.replace("floating", "flaoting");
-    write(folder.path(), "z/profile.yaml", &broken);
+    put(folder.path(), "z/profile.yaml", &broken);
     let run = run_in_folder(folder.path(), &["check", "-q"], b"");
     assert_eq!(run.code, 2);
     assert_text_eq(
@@ -255,9 +256,9 @@ fn real_manifests_differ_in_what_the_findings_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let before = files(&corpus);
     for (name, text) in &before {
-        write(folder.path(), &name.display().to_string(), text);
+        put(folder.path(), &name.display().to_string(), text);
     }
-    write(
+    put(
         folder.path(),
         "restore-images.yaml",
         &mirrors::configuration(),
@@ -330,9 +331,7 @@ fn a_killed_run_tears_no_file() {
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let (mut left, mut mixed) = (0, 0);
     for _ in 0..ROUNDS {
-        names
-            .iter()
-            .for_each(|name| write(folder.path(), name, &old));
+        names.iter().for_each(|name| put(folder.path(), name, &old));
         let mut child = Command::new(env!("CARGO_BIN_EXE_restore-images"))
             .current_dir(folder.path())
             .args(["fix", "--quiet"])
@@ -367,7 +366,8 @@ fn a_killed_run_tears_no_file() {
             .all(|name| texts[Path::new(name.as_str())] == new)
     );
     // What the moments hit is nobody's to promise; it is said, so that a test that tests nothing shows.
-    println!(
+    let _ = writeln!(
+        std::io::stderr(),
         "{ROUNDS} rounds: {mixed} killed between files, {left} temporary files left and cleaned"
     );
 }
@@ -376,8 +376,8 @@ fn a_killed_run_tears_no_file() {
 fn a_temporary_file_that_a_killed_run_left_is_removed() {
     let left = ".restore-images-abc123.tmp";
     let folder = tree(&[("a/a.yaml", &manifest(""))]);
-    write(folder.path(), &format!("a/{left}"), "half of a ma");
-    write(folder.path(), "a/.restore-images-notes.txt", "somebody's");
+    put(folder.path(), &format!("a/{left}"), "half of a ma");
+    put(folder.path(), "a/.restore-images-notes.txt", "somebody's");
     assert_eq!(run_in_folder(folder.path(), &["check"], b"").code, 0);
     assert!(
         folder.path().join("a").join(left).exists(),

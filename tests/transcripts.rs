@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use crate::support::{assert_text_eq, copy_of, files, run_in_folder};
 
 const CASES: &str = "tests/cases";
-/// `$ [80] restore-images …` runs on a terminal of 80 columns.
+/// `$ [80] restore-images …` runs on a terminal of 80 columns, `$ [80 NO_COLOR] …` with that set.
 const PROMPT: &str = "$ ";
 const PROGRAM: &str = "restore-images";
 
@@ -71,11 +71,11 @@ fn write_tree(folder: &Path, files: &BTreeMap<PathBuf, String>) {
 /// Runs a line and gives it with its output, as the transcript shows it.
 fn play(line: &str, folder: &Path) -> String {
     let mut shown = format!("{PROMPT}{line}\n");
-    let (columns, command) = match line
+    let marked = line
         .strip_prefix('[')
-        .and_then(|rest| rest.split_once("] "))
-    {
-        Some((columns, command)) => (Some(columns.parse().expect("columns")), command),
+        .and_then(|rest| rest.split_once("] "));
+    let (terminal, command) = match marked {
+        Some((terminal, command)) => (Some(terminal), command),
         None => (None, line),
     };
     let (command, stdin) = match command.split_once(" < ") {
@@ -85,8 +85,12 @@ fn play(line: &str, folder: &Path) -> String {
     let mut words = command.split(' ');
     assert_eq!(words.next(), Some(PROGRAM), "{line}");
     let words: Vec<&str> = words.collect();
-    if let Some(columns) = columns {
-        let (code, screen) = on_terminal(&words, folder, columns);
+    if let Some(terminal) = terminal {
+        let (columns, colors) = match terminal.split_once(' ') {
+            Some((columns, "NO_COLOR")) => (columns, false),
+            _ => (terminal, true),
+        };
+        let (code, screen) = on_terminal(&words, folder, columns.parse().expect("columns"), colors);
         shown.push_str(&visible(&screen));
         let _ = writeln!(shown, "exit {code}");
         return shown;
@@ -108,18 +112,20 @@ fn visible(text: &str) -> String {
 }
 
 #[cfg(unix)]
-fn on_terminal(words: &[&str], folder: &Path, columns: u16) -> (i32, String) {
+fn on_terminal(words: &[&str], folder: &Path, columns: u16, colors: bool) -> (i32, String) {
     let (mut terminal, end) = pty_process::blocking::open().expect("a terminal");
     terminal
         .resize(pty_process::Size::new(24, columns))
         .expect("resized");
-    let mut child = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    let command = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_restore-images"))
         .args(words)
         .current_dir(folder)
-        .env("TERM", "xterm-256color")
-        .env_remove("NO_COLOR")
-        .spawn(end)
-        .expect("the program starts");
+        .env("TERM", "xterm-256color");
+    let command = match colors {
+        true => command.env_remove("NO_COLOR"),
+        false => command.env("NO_COLOR", "1"),
+    };
+    let mut child = command.spawn(end).expect("the program starts");
     let mut screen = Vec::new();
     let mut buffer = [0; 4096];
     // Reading fails when the last writer is gone.
@@ -134,7 +140,7 @@ fn on_terminal(words: &[&str], folder: &Path, columns: u16) -> (i32, String) {
 }
 
 #[cfg(not(unix))]
-fn on_terminal(words: &[&str], folder: &Path, _: u16) -> (i32, String) {
+fn on_terminal(words: &[&str], folder: &Path, _: u16, _: bool) -> (i32, String) {
     let run = run_in_folder(folder, words, b"");
     (run.code, String::from_utf8(run.stdout).expect("UTF-8"))
 }
@@ -153,4 +159,54 @@ fn a_closed_pipe_is_no_fault() {
     let output = child.wait_with_output().expect("the program ends");
     assert_text_eq(&String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(1));
+}
+
+/// What the documentation shows is what a transcript holds.
+#[test]
+fn the_documentation_shows_transcripts() {
+    let transcripts: Vec<String> = fs::read_dir(CASES)
+        .expect("the cases")
+        .map(|entry| entry.expect("an entry").path().join("transcript.txt"))
+        .map(|path| fs::read_to_string(path).expect("a transcript"))
+        .collect();
+    let mut shown = 0;
+    for entry in fs::read_dir("docs").expect("the documentation") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("a text");
+        for block in text.split("```console\n").skip(1) {
+            let block = block.split("```").next().expect("a block");
+            assert!(
+                transcripts
+                    .iter()
+                    .any(|transcript| transcript.contains(block)),
+                "{}: no transcript holds\n{block}",
+                path.display()
+            );
+            shown += 1;
+        }
+    }
+    assert!(shown >= 4, "{shown}");
+}
+
+/// A bar shows how far long work has come, and is gone at the end.
+#[cfg(unix)]
+#[test]
+fn long_work_shows_its_progress() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: []}\n";
+    // Enough for more than half a second on any machine that the tests run on.
+    let large = (0..2000).map(|_| format!("{pod}---\n")).collect::<String>();
+    for number in 0..40 {
+        fs::write(folder.path().join(format!("{number}.yaml")), &large).expect("written");
+    }
+    let (code, screen) = on_terminal(&["check"], folder.path(), 80, false);
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("judging: "), "{}", visible(&screen));
+    assert!(
+        screen.ends_with("nothing to restore, 40 files clean\r\n"),
+        "{}",
+        visible(&screen)
+    );
+    let (_, quiet) = on_terminal(&["check", "-q"], folder.path(), 80, false);
+    assert_text_eq(&quiet, "");
 }

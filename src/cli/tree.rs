@@ -9,6 +9,7 @@ use ignore::WalkBuilder;
 
 use super::args;
 use super::input::{Input, decode};
+use crate::report::text;
 
 /// A file to judge.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Files {
             found.add(path, tree.hidden)?;
         }
         let files = found.files.into_iter().map(|(path, shown)| {
-            let text = text(&path, &shown);
+            let text = contents(&path, &shown);
             read();
             File { shown, path, text }
         });
@@ -155,16 +156,16 @@ fn is_manifest_name(path: &Path) -> bool {
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
 }
 
-/// A path as people write it: without `./`.
+/// A path as people write it: without `./`, and without what would steer their terminal.
 pub(super) fn shown(path: &Path) -> String {
     let rest = path.strip_prefix(Component::CurDir).unwrap_or(path);
     match rest.as_os_str().is_empty() {
         true => ".".to_owned(),
-        false => rest.display().to_string(),
+        false => text::one_line(&rest.display().to_string()),
     }
 }
 
-fn text(path: &Path, shown: &str) -> Result<String, String> {
+fn contents(path: &Path, shown: &str) -> Result<String, String> {
     let bytes =
         fs::read(path).map_err(|error| format!("{shown}: cannot read the file: {error}"))?;
     let is_utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);

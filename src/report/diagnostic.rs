@@ -6,7 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::text::{count, name, one_line};
-use super::{File, Problem, Region, Report, regions};
+use super::{File, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
 
 /// How diagnostics are drawn.
@@ -102,7 +102,7 @@ fn draw(
     }
     let named = |name: &'static str, text: String| Level::NOTE.with_name(name).message(text);
     if let Some(resource) = &finding.resource {
-        group = group.element(named("in", one_line(&name(resource))));
+        group = group.element(named("in", name(resource)));
     }
     group = group.element(named("why", finding.rule.why().to_owned()));
     if let Some(docs) = report.agent(finding).and_then(|agent| agent.docs.clone()) {
@@ -154,11 +154,7 @@ fn allow(finding: &Finding) -> Option<String> {
 fn draw_problem(file: &File<'_>, problem: &Problem, drawing: Drawing) -> String {
     let title = Level::ERROR.primary_title(problem.what.clone());
     let mut group = Group::with_title(title);
-    if let Some(at) = problem.at {
-        let at = at.min(file.text.len());
-        let next = file.text[at..].chars().next().filter(|c| !c.is_control());
-        let end = at + next.map_or(0, char::len_utf8);
-        let region = regions(file.text, &[at..end]).remove(0);
+    if let Some(region) = file.problem_region() {
         group = pointed_at(group, file, &region, None);
     }
     if let Some(help) = &problem.help {

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::text::{name, one_line};
-use super::{Region, Report, regions};
+use super::{Region, Report};
 use crate::finding::{Finding, Severity};
 
 /// A command a line.
@@ -16,11 +16,12 @@ pub fn report(report: &Report<'_>) -> String {
     }
     for file in &report.files {
         if let Err(problem) = &file.result {
-            let at = problem.at.unwrap_or_default().min(file.text.len());
-            let region = regions(file.text, &[at..at]).remove(0);
             let help = problem.help.as_ref().map(|help| format!("\n{help}"));
             let message = format!("{}{}", problem.what, help.unwrap_or_default());
-            let place = place(file.path, &region);
+            let place = match file.problem_region() {
+                Some(region) => place(file.path, &region),
+                None => format!("file={}", property(file.path)),
+            };
             let _ = writeln!(out, "::error {place},title=unreadable::{}", data(&message));
         }
         for (finding, region) in file.placed() {

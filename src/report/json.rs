@@ -224,10 +224,7 @@ fn file_entry<'a>(report: &'a Report<'_>, file: &'a File<'a>) -> FileEntry<'a> {
         error: file.result.as_ref().err().map(|problem| ErrorEntry {
             message: &problem.what,
             help: problem.help.as_deref(),
-            region: problem.at.map(|at| {
-                let at = at.min(file.text.len());
-                region_entry(&regions(file.text, &[at..at]).remove(0))
-            }),
+            region: file.problem_region().as_ref().map(region_entry),
         }),
         findings: file
             .placed()

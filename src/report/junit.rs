@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
 use super::text::finding as line;
-use super::{File, Report, regions};
+use super::{File, Report};
 use crate::finding::Severity;
 
 /// The report as XML; files that hold no manifest are left out.
@@ -36,12 +36,12 @@ pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError
 
 fn status(file: &File<'_>) -> TestCaseStatus {
     if let Err(problem) = &file.result {
-        let at = problem.at.unwrap_or_default().min(file.text.len());
-        let place = regions(file.text, &[at..at]).remove(0).start;
+        let place = file.problem_region();
+        let place = place.map_or(String::new(), |region| format!(":{}", region.start));
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(problem.what.clone());
         let help = problem.help.as_deref().unwrap_or_default();
-        status.set_description(format!("{}:{place}: {}\n{help}", file.path, problem.what));
+        status.set_description(format!("{}{place}: {}\n{help}", file.path, problem.what));
         return status;
     }
     let errors = lines(file, Severity::Error);

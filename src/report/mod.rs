@@ -92,6 +92,15 @@ impl File<'_> {
             .map_or(&[], |outcome| &outcome.findings)
     }
 
+    /// The character at which the file could not be read on, where that is known.
+    pub fn problem_region(&self) -> Option<Region> {
+        let problem = self.result.as_ref().err()?;
+        let at = problem.at?.min(self.text.len());
+        let next = self.text[at..].chars().next().filter(|c| !c.is_control());
+        let end = at + next.map_or(0, char::len_utf8);
+        Some(region(self.text, at..end))
+    }
+
     /// The findings with the places where each begins and ends.
     pub fn placed(&self) -> impl Iterator<Item = (&Finding, Option<Region>)> {
         let findings = self.findings();
@@ -137,6 +146,16 @@ pub struct Region {
     pub start: Place,
     /// Where they end: the place behind the last one.
     pub end: Place,
+}
+
+/// The region of one span.
+pub fn region(text: &str, span: Span) -> Region {
+    let places = places(text, &[span.start, span.end]);
+    Region {
+        span,
+        start: places[0],
+        end: places[1],
+    }
 }
 
 /// The regions of spans, in one pass over the text.

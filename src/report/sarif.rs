@@ -87,7 +87,7 @@ fn result(
     place: Option<(&File<'_>, Option<Region>, Vec<Region>)>,
 ) -> Value {
     let resource = finding.resource.as_ref().map(name);
-    let resource = resource.map_or(String::new(), |name| format!("{}: ", one_line(&name)));
+    let resource = resource.map_or(String::new(), |name| format!("{}: ", name));
     let docs = report.agent(finding).and_then(|agent| agent.docs.as_ref());
     let docs = docs.map_or(String::new(), |docs| format!(" ({})", one_line(docs)));
     let mut result = json!({
@@ -130,9 +130,8 @@ fn notification(file: &File<'_>) -> Option<Value> {
     let problem = file.result.as_ref().err()?;
     let help = problem.help.as_ref().map(|help| format!(" ({help})"));
     let mut location = json!({"artifactLocation": {"uri": uri(file.path)}});
-    if let Some(at) = problem.at {
-        let at = at.min(file.text.len());
-        location["region"] = region_value(&regions(file.text, &[at..at]).remove(0));
+    if let Some(region) = file.problem_region() {
+        location["region"] = region_value(&region);
     }
     Some(json!({
         "level": "error",

@@ -16,7 +16,7 @@ pub fn finding(finding: &Finding, place: Option<&str>) -> String {
     let mut line = String::new();
     let file = finding.file.as_ref().map(|file| file.path.as_str());
     if let Some(place) = place.or(file) {
-        let _ = write!(line, "{place}: ");
+        let _ = write!(line, "{}: ", one_line(place));
     }
     let _ = write!(line, "{}: ", finding.severity.as_str());
     if let Some(resource) = &finding.resource {
@@ -85,11 +85,13 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
 }
 
 pub(super) fn name(resource: &ResourceRef) -> String {
-    match (resource.namespace.as_str(), resource.name.as_str()) {
-        (_, "") => resource.kind.clone(),
-        ("", name) => format!("{} {name}", resource.kind),
-        (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
-    }
+    one_line(
+        &match (resource.namespace.as_str(), resource.name.as_str()) {
+            (_, "") => resource.kind.clone(),
+            ("", name) => format!("{} {name}", resource.kind),
+            (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
+        },
+    )
 }
 
 /// `1 file`, `2 files`.

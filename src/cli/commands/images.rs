@@ -49,9 +49,9 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
     let report = judged.report(Done::Checked);
     for file in &report.files {
         if let Err(problem) = &file.result {
-            let at = problem.at.unwrap_or_default().min(file.text.len());
-            let place = crate::yaml::place::place(file.text, at);
-            say(&format!("{}:{place}: {}", file.path, problem.what));
+            let place = file.problem_region();
+            let place = place.map_or(String::new(), |region| format!("{}:", region.start));
+            say(&format!("{}:{place} {}", file.path, problem.what));
         }
     }
     Ok(if report.has_problems() { 2 } else { 0 })
@@ -95,12 +95,13 @@ fn desired(image: &ImageUse) -> &str {
 }
 
 fn in_text(rows: &[Row<'_>], color: bool) -> String {
-    let mut table = Table::new(["WHERE", "IMAGE", "AGENT", "STATE", "SHOULD BE"]);
+    let mut table = Table::new(["WHERE", "IMAGE", "OFFICIAL", "AGENT", "STATE", "SHOULD BE"]);
     for row in rows {
         let image = row.image;
         table.row([
             format!("{}:{}", row.file, row.region.start),
             image.image.clone().unwrap_or_else(|| "(none)".to_owned()),
+            image.official.clone().unwrap_or_default(),
             image.agent.clone().unwrap_or_default(),
             image.state.as_str().to_owned(),
             desired(image).to_owned(),
