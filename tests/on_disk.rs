@@ -34,7 +34,7 @@ fn tree(manifests: &[(&str, &str)]) -> TempDir {
 fn put(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::put(path, text).expect("written");
+    fs::write(path, text).expect("written");
 }
 
 fn read(folder: &Path, name: &str) -> String {
