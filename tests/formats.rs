@@ -6,6 +6,7 @@ use std::process::Command;
 
 use jsonschema::Validator;
 use restore_images::agent;
+use restore_images::config::schema;
 use restore_images::finding::Rule;
 use restore_images::yaml::{Kind, Node, read, scalar};
 use serde_json::{Map, Value, json};
@@ -27,7 +28,7 @@ fn printed(args: &[&str]) -> String {
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
-fn schema(of: &str) -> Validator {
+fn validator(of: &str) -> Validator {
     let schema: Value = serde_json::from_str(&printed(&["schema", of])).expect("JSON");
     jsonschema::meta::validate(&schema).expect("the schema is one");
     jsonschema::validator_for(&schema).expect("the schema is one")
@@ -97,7 +98,7 @@ fn sarif_is_valid_and_carries_fixes_and_help() {
 
 #[test]
 fn the_json_report_is_what_its_schema_says() {
-    let schema = schema("report");
+    let schema = validator("report");
     let document: Value = serde_json::from_str(&report("json")).expect("JSON");
     assert_valid(&schema, &document, "the report");
     assert!(!schema.is_valid(&json!({"version": 1})));
@@ -163,7 +164,7 @@ fn yaml_files(folder: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_configuration_of_the_examples_is_what_the_schema_says() {
-    let schema = schema("config");
+    let schema = validator("config");
     let mut found = 0;
     for path in yaml_files("examples") {
         let documents = documents(&path);
@@ -180,7 +181,7 @@ fn every_configuration_of_the_examples_is_what_the_schema_says() {
 
 #[test]
 fn every_built_in_profile_is_what_the_schema_says() {
-    let schema = schema("profile");
+    let schema = validator("profile");
     for name in agent::builtin_names() {
         let text = agent::builtin_text(name).expect("a text");
         let node = read::only_document(text).expect("YAML");
@@ -191,7 +192,7 @@ fn every_built_in_profile_is_what_the_schema_says() {
 /// What the program refuses, the schema refuses, as far as a schema can tell.
 #[test]
 fn the_schema_refuses_what_the_program_refuses() {
-    let schema = schema("config");
+    let schema = validator("config");
     let head = json!({"apiVersion": "restore-images.dev/v1alpha1", "kind": "RestoreImages"});
     for spec in [
         json!({"agnets": []}),
@@ -273,5 +274,57 @@ fn the_schemas_in_function_are_current() {
             fs::write(&path, &schema).expect("written");
         }
         assert_text_eq(&schema, &fs::read_to_string(path).expect("a schema"));
+    }
+}
+
+/// The schema in the definition is the one of the types, without references.
+#[test]
+fn the_function_definition_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("function/definition.yaml");
+    let definition = documents(&path).remove(0);
+    let own = serde_json::to_value(schema::openapi_of_configuration()).expect("JSON");
+    let text = serde_json::to_string_pretty(&own).expect("JSON");
+    if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
+        let old = fs::read_to_string(&path).expect("a text");
+        let (head, _) = old.split_once("openAPIV3Schema:").expect("the schema");
+        // JSON is YAML; its lines are moved under their key.
+        let lines = text.lines().map(|line| format!("          {line}\n"));
+        let new = format!("{head}openAPIV3Schema:\n{}", lines.collect::<String>());
+        fs::write(&path, new).expect("written");
+    }
+    let version = &definition["spec"]["versions"][0];
+    assert!(!text.contains("$ref"));
+    assert!(
+        version["schema"]["openAPIV3Schema"] == own,
+        "the schema is stale: RESTORE_IMAGES_UPDATE=1 writes it anew"
+    );
+    assert_eq!(definition["apiVersion"], "config.kubernetes.io/v1alpha1");
+    assert_eq!(definition["kind"], "KRMFunctionDefinition");
+    // What the schema of definitions requires (kyaml).
+    for key in ["group", "names", "description", "publisher", "versions"] {
+        assert!(!definition["spec"][key].is_null(), "{key}");
+    }
+    for key in [
+        "name",
+        "schema",
+        "idempotent",
+        "runtime",
+        "usage",
+        "examples",
+        "license",
+    ] {
+        assert!(!version[key].is_null(), "{key}");
+    }
+    assert_eq!(version["name"], "v1alpha1");
+    for example in version["examples"].as_array().expect("examples") {
+        let (_, path) = example
+            .as_str()
+            .expect("a path")
+            .split_once("/main/")
+            .expect("a path");
+        assert!(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(path).is_file(),
+            "{path}"
+        );
     }
 }

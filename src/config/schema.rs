@@ -17,6 +17,18 @@ pub fn of_profile() -> Schema {
     generator().into_root_schema_for::<AgentProfile>()
 }
 
+/// The schema of a RestoreImages object as OpenAPI v3 without references, which readers of a
+/// KRMFunctionDefinition do not follow (KEP-2906).
+pub fn openapi_of_configuration() -> Schema {
+    let settings = SchemaSettings::openapi3().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings
+        .into_generator()
+        .into_root_schema_for::<RestoreImages>()
+}
+
 /// Draft 7 is what editors read.
 fn generator() -> SchemaGenerator {
     SchemaSettings::draft07().into_generator()
