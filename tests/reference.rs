@@ -1,0 +1,178 @@
+//! References that are made from the program itself, so that they cannot rot.
+//!
+//! RESTORE_IMAGES_UPDATE=1 writes them anew below their marker.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use restore_images::agent::{AgentImage, TagPolicy};
+use restore_images::config::{Config, schema};
+use serde_json::Value;
+
+use crate::support::assert_text_eq;
+
+/// What stands below is made.
+const MARKER: &str = "<!-- made by tests/reference.rs -->\n";
+
+#[track_caller]
+fn check(file: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(file);
+    let text = fs::read_to_string(&path).expect("a document");
+    let (head, below) = text.split_once(MARKER).expect("a marker");
+    if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
+        fs::write(&path, format!("{head}{MARKER}\n{made}")).expect("written");
+        return;
+    }
+    assert_text_eq(below, &format!("\n{made}"));
+}
+
+#[test]
+fn the_reference_of_the_configuration_is_current() {
+    let root = serde_json::to_value(schema::of_configuration()).expect("JSON");
+    let mut made = String::new();
+    // In the order in which a reader meets them.
+    for (name, title) in [
+        ("Spec", "spec"),
+        ("Adjusted", "spec.agents[]: a profile, adjusted"),
+        ("Inline", "spec.agents[]: a profile of your own"),
+        ("ImageEntry", "images[] of a profile"),
+        ("EnvEntry", "env[] of a profile"),
+        ("ArgEntry", "args[] of a profile"),
+        ("ImageFieldEntry", "helm[] of a profile"),
+        ("RevisionEntry", "revision"),
+        ("ExampleEntry", "examples[] of a profile"),
+        ("RegistryEntry", "spec.registries[]"),
+        ("FieldEntry", "spec.fields[]"),
+        ("ExceptionEntry", "spec.exceptions[]"),
+    ] {
+        let definition = &root["definitions"][name];
+        let _ = writeln!(made, "## {title}\n\n{}\n", text(definition));
+        made.push_str("| key | shape | meaning |\n|---|---|---|\n");
+        let required = definition["required"].as_array();
+        for (key, property) in definition["properties"].as_object().expect(name) {
+            let is_required = required.is_some_and(|keys| keys.iter().any(|known| known == key));
+            let mark = if is_required { " (required)" } else { "" };
+            let shape = shape(property, &root);
+            let _ = writeln!(made, "| `{key}`{mark} | {shape} | {} |", text(property));
+        }
+        made.push('\n');
+    }
+    check(
+        "configuration.md",
+        made.trim_end_matches('\n').to_owned().as_str(),
+    );
+}
+
+/// A description on one line.
+fn text(schema: &Value) -> String {
+    let text = schema["description"].as_str().unwrap_or_default();
+    text.replace('\n', " ").replace('|', "\\|")
+}
+
+/// The shape of a value in words.
+fn shape(schema: &Value, root: &Value) -> String {
+    let resolved = |schema: &Value| -> Option<(String, Value)> {
+        let name = schema["$ref"].as_str()?.strip_prefix("#/definitions/")?;
+        let name = name.replace("%20", " ");
+        Some((name.clone(), root["definitions"][&name].clone()))
+    };
+    if let Some((name, definition)) = resolved(schema) {
+        let words = words(&definition);
+        return match words.is_empty() {
+            false => words.join(", "),
+            true if name == "AgentEntry" => "a name, or a mapping".to_owned(),
+            true => "mapping".to_owned(),
+        };
+    }
+    for key in ["allOf", "anyOf"] {
+        if let Some(first) = schema[key].as_array().and_then(|all| all.first()) {
+            return shape(first, root);
+        }
+    }
+    let types = &schema["type"];
+    let is = |name: &str| {
+        types == name
+            || types
+                .as_array()
+                .is_some_and(|all| all.iter().any(|t| t == name))
+    };
+    if is("array") {
+        return format!("list of {}", shape(&schema["items"], root));
+    }
+    if is("object") {
+        return "mapping".to_owned();
+    }
+    if is("boolean") {
+        return "true or false".to_owned();
+    }
+    "text".to_owned()
+}
+
+/// The words that a value may be.
+fn words(definition: &Value) -> Vec<String> {
+    let one = |value: &Value| value.as_str().map(|word| format!("`{word}`"));
+    if let Some(all) = definition["enum"].as_array() {
+        return all.iter().filter_map(one).collect();
+    }
+    let several = definition["oneOf"].as_array().into_iter().flatten();
+    several
+        .filter_map(|variant| one(&variant["const"]))
+        .collect()
+}
+
+#[test]
+fn the_list_of_agents_is_current() {
+    let config = Config::default();
+    let mut made = String::new();
+    for agent in &config.agents {
+        let title = agent.title.as_deref().unwrap_or(&agent.name);
+        let _ = writeln!(made, "## {title}\n");
+        let _ = writeln!(
+            made,
+            "`{name}`, from [function/agents/{name}.yaml](../function/agents/{name}.yaml).",
+            name = agent.name
+        );
+        if let Some(docs) = &agent.docs {
+            let _ = writeln!(made, "The vendor says: <{docs}>.");
+        }
+        made.push_str("\n| image | tag | pull policy | |\n|---|---|---|---|\n");
+        for image in &agent.images {
+            let tag = image
+                .tag
+                .as_ref()
+                .map(|tag| format!(":{tag}"))
+                .unwrap_or_default();
+            let policy = image.pull_policy.as_str().unwrap_or("as it is");
+            let _ = writeln!(
+                made,
+                "| `{}{tag}` | {} | {policy} | {} |",
+                image.official.written,
+                tag_policy(image),
+                remark(image)
+            );
+        }
+        made.push('\n');
+    }
+    check("agents.md", made.trim_end_matches('\n').to_owned().as_str());
+}
+
+fn tag_policy(image: &AgentImage) -> String {
+    match &image.tag_policy {
+        TagPolicy::Floating { .. } => "goes back to the official one".to_owned(),
+        TagPolicy::Keep => "stays".to_owned(),
+        TagPolicy::Pinned { .. } => "is pinned".to_owned(),
+        TagPolicy::Minimum { version } => format!("at least {version}"),
+        TagPolicy::Revision => "from the vendor's versions document".to_owned(),
+    }
+}
+
+fn remark(image: &AgentImage) -> &'static str {
+    match (image.shared, image.advice) {
+        (true, _) => "others run it too: the agent's only beside an image of its own",
+        (_, true) => "the vendor's controller writes it: reported, never edited",
+        _ => "",
+    }
+}
