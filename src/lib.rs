@@ -30,6 +30,7 @@ pub mod glob;
 pub mod image;
 pub mod judge;
 pub mod krm;
+mod mask;
 mod quote;
 pub mod recognise;
 pub mod registry;

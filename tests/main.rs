@@ -8,6 +8,7 @@ mod config;
 mod corpus;
 mod custom;
 mod doors;
+mod edges;
 mod engines;
 mod examples;
 mod findings;

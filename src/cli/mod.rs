@@ -17,6 +17,7 @@ use args::Args;
 
 /// Runs the program on the process's arguments and streams.
 pub fn main() -> ExitCode {
+    stop_at_panics();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -36,6 +37,28 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Turns a panic, which is a defect, into a line that can be reported and exit code 2, on whatever
+/// thread it is. Nothing is on standard output then, since that is written when all work is done.
+pub fn stop_at_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let what = panic.payload_as_str().unwrap_or("no message");
+        say(&format!(
+            "restore-images {} has a defect at {}: {}\nhelp: nothing was written; please report this line, and the input if you may",
+            env!("CARGO_PKG_VERSION"),
+            place.unwrap_or_default(),
+            crate::report::text::one_line(what)
+        ));
+        leave();
+    }));
+}
+
+/// The one place besides `main` where the process ends: a panic has no other way to a code of ours.
+#[allow(clippy::exit)]
+fn leave() {
+    std::process::exit(2);
 }
 
 /// What to write instead, where the first word is nearly a command: clap takes it for the path of

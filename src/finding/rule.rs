@@ -217,7 +217,7 @@ const RULES: &[Row] = &[
         Rule::ImmutableWorkload,
         "immutable-workload",
         WARNED,
-        Some(Aspect::ImagePullPolicy),
+        None,
         "The API server refuses the change of an applied Job or Pod.",
     ),
     row(

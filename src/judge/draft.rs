@@ -3,6 +3,7 @@
 use crate::config::Mode;
 use crate::finding::{FieldRef, FileRef, Finding, ResourceRef, Rule};
 use crate::krm::resource::Resource;
+use crate::mask;
 use crate::yaml::{Error, Node};
 
 use super::Context;
@@ -53,7 +54,7 @@ impl Drafts {
             finding: Finding {
                 rule,
                 severity: rule.severity(self.mode),
-                message,
+                message: mask::credentials(&message).into_owned(),
                 agent: None,
                 resource: Some(self.resource.clone()),
                 field: None,
@@ -76,9 +77,10 @@ impl Draft {
         current: Option<String>,
         proposed: Option<String>,
     ) -> &mut Self {
+        let masked = |text: String| mask::credentials(&text).into_owned();
         self.finding.field = Some(FieldRef {
             path,
-            current,
+            current: current.map(masked),
             proposed,
         });
         self

@@ -2,6 +2,7 @@
 
 use crate::finding::{ResourceRef, Rule};
 use crate::krm::resource::Resource;
+use crate::mask;
 use crate::yaml::{Error, Span};
 
 use super::verdict::Verdict;
@@ -101,7 +102,11 @@ pub(super) fn image_use(
         resource: id.clone(),
         path: slot.full_path().below(resource.path.0.len()).to_string(),
         container: verdict.field.container.map(str::to_owned),
-        image: verdict.field.image.clone(),
+        image: verdict
+            .field
+            .image
+            .as_deref()
+            .map(|image| mask::credentials(image).into_owned()),
         official: verdict.official.as_ref().map(ToString::to_string),
         agent: verdict.agent().map(str::to_owned),
         desired: desired.filter(|_| !unsettled),

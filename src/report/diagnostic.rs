@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::text::{count, name, one_line};
 use super::{File, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
+use crate::mask;
 
 /// How diagnostics are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -188,9 +189,13 @@ fn pointed_at<'f>(
     let line_end = after.map_or(text.len(), |newline| span.end + newline);
     let start = text.ceil_char_boundary(line_start.max(span.start.saturating_sub(AROUND)));
     let end = text.floor_char_boundary(line_end.min(span.end + AROUND));
-    let source = text[start..end].trim_end_matches('\r');
-    let annotation = AnnotationKind::Primary.span(span.start - start..span.end - start);
-    let snippet = Snippet::source(source)
+    // What the line shows of credentials is covered piece by piece, so that the place stays true.
+    let before = mask::credentials(&text[start..span.start]);
+    let shown = mask::credentials(&text[span.clone()]);
+    let after = mask::credentials(text[span.end..end].trim_end_matches('\r'));
+    let underlined = before.len()..before.len() + shown.len();
+    let annotation = AnnotationKind::Primary.span(underlined);
+    let snippet = Snippet::source(format!("{before}{shown}{after}"))
         .line_start(region.start.line)
         .annotation(match label {
             Some(label) => annotation.label(label),
