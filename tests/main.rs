@@ -7,6 +7,7 @@ mod carriers;
 mod config;
 mod corpus;
 mod custom;
+mod documents;
 mod doors;
 mod edges;
 mod engines;
