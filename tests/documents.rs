@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use restore_images::finding::Rule;
+use restore_images::config::Mode;
+use restore_images::finding::{Rule, Severity};
 use serde_json::Value;
 
 use crate::support::{assert_text_eq, run_in_folder};
@@ -85,20 +86,11 @@ fn show(id: &str, section: &str) -> String {
     }
     let run = |words: &[&str]| run_in_folder(folder.path(), words, b"");
 
-    let report = run(&["check", "--today", TODAY, "--format", "json"]);
-    let report: Value = serde_json::from_slice(&report.stdout)
-        .unwrap_or_else(|error| panic!("{id}: {error}: {}", report.stderr));
-    let mut found: Vec<&str> = Vec::new();
-    let files = report["files"].as_array().expect("files");
-    for findings in files.iter().chain([&report]) {
-        let findings = findings["findings"].as_array().expect("findings");
-        found.extend(
-            findings
-                .iter()
-                .filter_map(|finding| finding["rule"].as_str()),
-        );
-    }
-    assert!(found.contains(&id), "{id} is not among {found:?}");
+    let found = found(id, folder.path());
+    assert!(
+        found.iter().any(|rule| rule == id),
+        "{id} is not among {found:?}"
+    );
 
     // `--verbose` says what is for the record, too.
     let check = run(&["check", "--today", TODAY, "--verbose"]);
@@ -122,6 +114,86 @@ fn show(id: &str, section: &str) -> String {
         ),
         _ => panic!("{id} shows several diffs"),
     }
+}
+
+/// The rules that a check of a folder reports.
+#[track_caller]
+fn found(id: &str, folder: &Path) -> Vec<String> {
+    let check = ["check", "--today", TODAY, "--format", "json"];
+    let report = run_in_folder(folder, &check, b"");
+    let report: Value = serde_json::from_slice(&report.stdout)
+        .unwrap_or_else(|error| panic!("{id}: {error}: {}", report.stderr));
+    let files = report["files"].as_array().expect("files");
+    let findings = files.iter().chain([&report]);
+    let findings = findings.flat_map(|part| part["findings"].as_array().expect("findings"));
+    let rules = findings.filter_map(|finding| finding["rule"].as_str());
+    rules.map(str::to_owned).collect()
+}
+
+/// What a section says of a rule's severity is so, and what it says allows it does.
+#[test]
+fn each_rule_is_allowed_as_it_says() {
+    let document = read(FINDINGS);
+    for (rule, (id, section)) in Rule::all().zip(sections(&document)) {
+        let severity = rule.severity(Mode::Check);
+        for (sentence, said_of) in [
+            ("This is a warning in every mode", Severity::Warning),
+            ("This is for the record", Severity::Info),
+        ] {
+            assert_eq!(section.contains(sentence), severity == said_of, "{id}");
+        }
+        // Some rules are allowed by the aspect that differs, so the section says which.
+        let allow = section.split_once("exception that has `allow: [");
+        let aspect = allow.and_then(|(_, rest)| rest.split_once("]`"));
+        assert_eq!(aspect.is_some(), rule.aspect().is_some(), "{id}");
+        if let Some((aspect, _)) = aspect {
+            let exception = format!(
+                "  exceptions:\n  - reason: tried\n    name: \"*\"\n    allow: [{aspect}]\n"
+            );
+            let left = found(id, allowed(section, Some(&exception)).path());
+            assert!(
+                !left.iter().any(|rule| rule == id),
+                "{id} in spite of {aspect}"
+            );
+        }
+        if section.contains("the annotation on the resource") {
+            let left = found(id, allowed(section, None).path());
+            assert!(
+                !left.iter().any(|rule| rule == id),
+                "{id} in spite of the annotation"
+            );
+        }
+    }
+}
+
+/// A section's files with an exception in the configuration, or else with the annotation on every
+/// manifest.
+fn allowed(section: &str, exception: Option<&str>) -> tempfile::TempDir {
+    const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata:\n  name: collectors\nspec:";
+    const IGNORE: &str = "metadata:\n  annotations:\n    restore-images.dev/ignore: \"tried\"\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), format!("{text}\n")).expect("written");
+    };
+    if let Some(exception) = exception {
+        write("restore-images.yaml", &format!("{CONFIG}\n{exception}"));
+    }
+    let manifests = blocks(section);
+    for block in manifests.iter().filter(|block| block.language == "yaml") {
+        let name = file_name(block.text);
+        let text = match (exception, name) {
+            (Some(exception), "restore-images.yaml") => format!("{}\n{exception}", block.text),
+            (None, name) if name != "restore-images.yaml" => {
+                match block.text.contains("metadata:\n") {
+                    true => block.text.replacen("metadata:\n", IGNORE, 1),
+                    false => format!("{IGNORE}{}", block.text),
+                }
+            }
+            _ => block.text.to_owned(),
+        };
+        write(name, &text);
+    }
+    folder
 }
 
 /// Every Markdown file of the project, by its path from the root.
