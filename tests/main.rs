@@ -9,6 +9,7 @@ mod corpus;
 mod custom;
 mod doors;
 mod engines;
+mod fast;
 mod findings;
 mod helm;
 mod house;
