@@ -29,6 +29,7 @@ pub mod glob;
 pub mod image;
 pub mod judge;
 pub mod krm;
+mod parallel;
 mod quote;
 pub mod recognise;
 pub mod registry;

@@ -20,6 +20,7 @@ mod kustomize_images;
 mod lossless;
 mod mirrors;
 mod properties;
+mod quick;
 mod registry;
 mod revision;
 mod support;

@@ -29,6 +29,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "YYYY-MM-DD", global = true, value_parser = parse_date)]
     pub(super) today: Option<Date>,
 
+    /// Read the input by the plain way alone, which is the reference for the fast one
+    #[arg(long, global = true, hide = true)]
+    pub(super) no_fast: bool,
+
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }

@@ -9,7 +9,7 @@ use crate::config::Date;
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::text;
-use crate::restore::{Outcome, Request, restore};
+use crate::restore::{Outcome, Reading, Request, restore_by};
 
 use super::args::{Args, Command};
 use super::input::Input;
@@ -18,14 +18,18 @@ use super::say;
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Args) -> Result<u8> {
     let today = args.today.unwrap_or_else(clock);
+    let reading = match args.no_fast {
+        true => Reading::Plain,
+        false => Reading::Fast,
+    };
     match &args.command {
         None => {
             let config = args.config.as_deref().map(Input::file).transpose()?;
-            work(&Input::stdin()?, config.as_ref(), today)
+            work(&Input::stdin()?, config.as_ref(), today, reading)
         }
         Some(Command::Render { config, files }) => {
             let config = config.as_deref().map(Input::file).transpose()?;
-            work(&Input::files(files)?, config.as_ref(), today)
+            work(&Input::files(files)?, config.as_ref(), today, reading)
         }
     }
 }
@@ -36,13 +40,13 @@ fn clock() -> Date {
     Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
 }
 
-fn work(input: &Input, config: Option<&Input>, today: Date) -> Result<u8> {
+fn work(input: &Input, config: Option<&Input>, today: Date, reading: Reading) -> Result<u8> {
     let request = Request {
         input: &input.text,
         config: config.map(|config| config.text.as_str()),
         today,
     };
-    let outcome = restore(&request).map_err(|error| failure(&error, input, config))?;
+    let outcome = restore_by(&request, reading).map_err(|error| failure(&error, input, config))?;
     let failed = outcome.has_errors();
     if failed {
         say(&text::verdict(&outcome.findings));

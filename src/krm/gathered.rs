@@ -30,6 +30,13 @@ const VERSIONS: &str = "versions.json";
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 impl<'s> Gathered<'s> {
+    /// Takes what resources behind these give.
+    pub(super) fn take(&mut self, mut other: Gathered<'s>) {
+        self.profiles.append(&mut other.profiles);
+        self.accounts.extend(other.accounts);
+        self.versions.append(&mut other.versions);
+    }
+
     /// Notes what a resource gives, if it gives anything but a profile.
     ///
     /// # Errors

@@ -13,13 +13,14 @@ use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule, Severity};
 use crate::judge::{self, Instances};
-use crate::krm::results;
 use crate::krm::survey::{Survey, Way, survey};
 use crate::krm::unit::Unit;
+use crate::krm::{quick, results};
+use crate::parallel;
 use crate::recognise::AgentSet;
 use crate::yaml::read;
 
-use unit::judge_unit;
+use unit::{Done, judge_unit};
 
 /// What is to be restored, and by what.
 #[derive(Debug, Clone, Copy)]
@@ -58,14 +59,38 @@ impl Outcome {
     }
 }
 
+/// How the input is read. Both ways give the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Piece by piece, several at once, by the fast reader where it can; what it cannot settle, and
+    /// every error, is left to the plain way.
+    Fast,
+    /// From the first byte to the last by one parser: the reference.
+    Plain,
+}
+
 /// Restores an input.
 ///
 /// # Errors
 /// The input or the configuration cannot be read, or an edited text is not what was planned.
 /// Nothing is to be written then.
 pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
+    restore_by(request, Reading::Fast)
+}
+
+/// As [`restore`], with a word on how the input is read.
+///
+/// # Errors
+/// As [`restore`].
+pub fn restore_by(request: &Request<'_>, reading: Reading) -> Result<Outcome, Error> {
+    if reading == Reading::Fast
+        && let Some(survey) = quick::survey(request.input)
+        && let Ok(Some(outcome)) = judge_input(request, &survey, reading)
+    {
+        return Ok(outcome);
+    }
     let attempt = |way| match survey(request.input, way)? {
-        Some(survey) => judge_input(request, &survey),
+        Some(survey) => judge_input(request, &survey, Reading::Plain),
         None => Ok(None),
     };
     if let Some(outcome) = attempt(Way::Items)? {
@@ -79,7 +104,11 @@ pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
 }
 
 /// `None` where an item cannot be read alone.
-fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outcome>, Error> {
+fn judge_input(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    reading: Reading,
+) -> Result<Option<Outcome>, Error> {
     let mut config = configuration(request, survey)?;
     config.find_versions(&survey.gathered);
     config.add_builtin_fields(&survey.kinds)?;
@@ -88,7 +117,11 @@ fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outc
         let help = "it is for kustomize's `validators:`; remove it here";
         return Err(Error::Input(Fault::input(0, what, Some(help))));
     }
-    let Some(mut all) = judge_units(request, survey, &config)? else {
+    let judged = match reading {
+        Reading::Fast => judge_units_at_once(request, survey, &config)?,
+        Reading::Plain => judge_units(request, survey, &config)?,
+    };
+    let Some(mut all) = judged else {
         return Ok(None);
     };
     all.findings
@@ -170,14 +203,9 @@ fn judge_units(
     let mut all = All::default();
     let mut instances = Instances::new();
     let mut waiting: Vec<&Unit> = Vec::new();
-    let relevant: Vec<bool> = survey
-        .kinds
-        .iter()
-        .map(|kind| config.keeps_images(&kind.group, &kind.version, &kind.kind))
-        .collect();
-    let is_relevant = |unit: &&Unit| unit.kinds.iter().any(|&kind| relevant[kind]);
-    for unit in survey.units.iter().filter(is_relevant) {
-        let Some(done) = judge_unit(request, survey, config, &instances, unit)? else {
+    for unit in relevant(survey, config) {
+        let Some(done) = judge_unit(request, survey, config, &instances, unit, Reading::Plain)?
+        else {
             return Ok(None);
         };
         for (instance, agent) in done.instances {
@@ -190,9 +218,65 @@ fn judge_units(
         all.take(done.all);
     }
     for unit in waiting {
-        if let Some(done) = judge_unit(request, survey, config, &instances, unit)? {
+        if let Some(done) = judge_unit(request, survey, config, &instances, unit, Reading::Plain)? {
             all.take(done.all);
         }
+    }
+    Ok(Some(all))
+}
+
+/// The units that hold a kind which keeps images.
+fn relevant<'u>(survey: &'u Survey<'_>, config: &Config) -> Vec<&'u Unit> {
+    let kinds = survey.kinds.iter();
+    let relevant: Vec<bool> = kinds
+        .map(|kind| config.keeps_images(&kind.group, &kind.version, &kind.kind))
+        .collect();
+    let units = survey.units.iter();
+    units
+        .filter(|unit| unit.kinds.iter().any(|&kind| relevant[kind]))
+        .collect()
+}
+
+/// As [`judge_units`], several at once. What a unit gives depends on no other but by the instances,
+/// and those that wait for one are judged again when all are known.
+fn judge_units_at_once(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    config: &Config,
+) -> Result<Option<All>, Error> {
+    let judge = |units: &[&Unit], instances: &Instances| {
+        let bytes = units.iter().map(|unit| unit.span.len()).sum();
+        let batches = parallel::map(units, bytes, |_, some| {
+            let some = some.iter();
+            let done = some
+                .map(|unit| judge_unit(request, survey, config, instances, unit, Reading::Fast));
+            done.collect::<Result<Option<Vec<Done>>, Error>>()
+        });
+        batches
+            .into_iter()
+            .collect::<Result<Option<Vec<_>>, Error>>()
+    };
+    let units = relevant(survey, config);
+    let Some(batches) = judge(&units, &Instances::new())? else {
+        return Ok(None);
+    };
+    let mut all = All::default();
+    let mut instances = Instances::new();
+    let mut waiting = Vec::new();
+    for (unit, done) in units.iter().zip(batches.into_iter().flatten()) {
+        for (instance, agent) in done.instances {
+            instances.entry(instance).or_default().insert(agent);
+        }
+        match done.awaits_instances {
+            true => waiting.push(*unit),
+            false => all.take(done.all),
+        }
+    }
+    let Some(batches) = judge(&waiting, &instances)? else {
+        return Ok(None);
+    };
+    for done in batches.into_iter().flatten() {
+        all.take(done.all);
     }
     Ok(Some(all))
 }

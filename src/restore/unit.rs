@@ -10,9 +10,9 @@ use crate::judge::{self, Context, Draft, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::survey::Survey;
 use crate::krm::unit::{Content, Unit};
-use crate::yaml::{self, Node, read};
+use crate::yaml::{self, Node, fast, read};
 
-use super::{All, REPORT_HELP, Request};
+use super::{All, REPORT_HELP, Reading, Request};
 
 /// What one unit gave.
 pub(super) struct Done {
@@ -31,10 +31,11 @@ pub(super) fn judge_unit(
     config: &Config,
     instances: &Instances,
     unit: &Unit,
+    reading: Reading,
 ) -> Result<Option<Done>, Error> {
     let text = unit.text(request.input);
     let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
-    let root = match read::document(&text) {
+    let root = match document(&text, reading) {
         Ok(Some(root)) if root.entries().is_some() => root,
         // Alone it is not what it was among the others: an anchor or a directive crosses.
         _ => return Ok(None),
@@ -54,14 +55,15 @@ pub(super) fn judge_unit(
     }
     let first = judged.changes.first();
     let at = first.map_or(0, |change| change.slot.holder.span.start);
-    let edits =
-        checked_edits(&text, &root, &mut judged, config.mode).map_err(|error| match error {
+    let edits = checked_edits(&text, &root, &mut judged, config.mode, reading).map_err(
+        |error| match error {
             Unplanned::Yaml(error) => yaml_error(error),
             Unplanned::Differs(path) => {
                 let what = format!("the edit would have changed more than was planned, at {path}");
                 Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
             }
-        })?;
+        },
+    )?;
     let edits = edits.into_iter().map(|edit| Edit {
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
         text: edit.text,
@@ -87,6 +89,17 @@ pub(super) fn judge_unit(
         instances: judged.instances,
         awaits_instances: judged.awaits_instances,
     }))
+}
+
+/// The first document of a text.
+fn document(text: &str, reading: Reading) -> Result<Option<Node<'_>>, yaml::Error> {
+    match reading {
+        Reading::Fast => match fast::document(text) {
+            Some(root) => Ok(Some(root)),
+            None => read::document(text),
+        },
+        Reading::Plain => read::document(text),
+    }
 }
 
 fn resources<'n, 's>(
@@ -120,13 +133,14 @@ fn checked_edits<'n, 's>(
     root: &'n Node<'s>,
     judged: &mut Judged<'n, 's>,
     mode: Mode,
+    reading: Reading,
 ) -> Result<Vec<Edit>, Unplanned> {
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
     let shared = Shared::of(root);
     for merged in [Merged::Follows, Merged::WrittenOut] {
-        match try_edits(text, root, judged, &shared, merged) {
+        match try_edits(text, root, judged, &shared, merged, reading) {
             Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
             result => return result,
         }
@@ -157,7 +171,7 @@ fn checked_edits<'n, 's>(
         index += 1;
         !dropped.contains(&(index - 1))
     });
-    try_edits(text, root, judged, &shared, Merged::WrittenOut)
+    try_edits(text, root, judged, &shared, Merged::WrittenOut, reading)
 }
 
 fn try_edits<'n, 's>(
@@ -166,6 +180,7 @@ fn try_edits<'n, 's>(
     judged: &Judged<'n, 's>,
     shared: &Shared<'n, 's>,
     merged: Merged,
+    reading: Reading,
 ) -> Result<Vec<Edit>, Unplanned> {
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
     let mut edits =
@@ -174,7 +189,7 @@ fn try_edits<'n, 's>(
     edit::sort(&mut edits).map_err(overlap)?;
     let new_text = edit::apply(text, &edits);
     let unreadable = || Unplanned::Differs("its end: the text cannot be read again".to_owned());
-    let new_root = read::document(&new_text).map_err(|_| unreadable())?;
+    let new_root = document(&new_text, reading).map_err(|_| unreadable())?;
     let new_root = new_root.ok_or_else(unreadable)?;
     edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
     Ok(edits)
