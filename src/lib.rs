@@ -31,6 +31,7 @@ pub mod image;
 pub mod judge;
 pub mod krm;
 mod mask;
+mod parallel;
 mod quote;
 pub mod recognise;
 pub mod registry;

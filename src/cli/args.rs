@@ -45,6 +45,10 @@ pub(super) struct Args {
     )]
     pub(super) color: Color,
 
+    /// Read the input by the plain way alone, which is the reference for the fast one
+    #[arg(long, global = true, hide = true)]
+    pub(super) no_fast: bool,
+
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }

@@ -31,6 +31,13 @@ const VERSIONS: &str = "versions.json";
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 impl<'s> Gathered<'s> {
+    /// Takes what resources behind these give.
+    pub(super) fn take(&mut self, mut other: Gathered<'s>) {
+        self.profiles.append(&mut other.profiles);
+        self.accounts.extend(other.accounts);
+        self.versions.append(&mut other.versions);
+    }
+
     /// Notes what a resource gives, if it gives anything but a profile.
     ///
     /// # Errors
@@ -100,12 +107,11 @@ impl<'s> Gathered<'s> {
     }
 
     /// Adds what the file of this position gives.
-    pub fn join(&mut self, file: usize, other: Gathered<'s>) {
-        let profiles = other.profiles.into_iter();
-        self.profiles
-            .extend(profiles.map(|(_, node)| (Origin::File(file), node)));
-        self.accounts.extend(other.accounts);
-        self.versions.extend(other.versions);
+    pub fn join(&mut self, file: usize, mut other: Gathered<'s>) {
+        for (origin, _) in &mut other.profiles {
+            *origin = Origin::File(file);
+        }
+        self.take(other);
     }
 
     /// The pull secrets of a ServiceAccount; `None` where it is not among the items.

@@ -5,13 +5,15 @@ use crate::config::{Config, Date, Mode};
 use crate::edit::Edit;
 use crate::error::{Error, Fault};
 use crate::finding::{self, Finding};
-use crate::judge::{self, ImageUse};
+use crate::judge::{self, ImageUse, Instances};
 use crate::krm::OWN_GROUP;
 use crate::krm::gathered::Gathered;
+use crate::krm::quick;
 use crate::krm::survey::{Survey, Way, survey};
+use crate::parallel;
 use crate::yaml::read;
 
-use super::{All, Part, Wants, Work, judge_parts, read_config, sort_edits, unmatched};
+use super::{All, Part, Reading, Wants, Work, judge_parts, read_config, sort_edits, unmatched};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
@@ -28,8 +30,10 @@ pub struct Files<'a> {
     pub complete: bool,
     /// What else is wanted.
     pub wants: Wants,
+    /// How the files are read.
+    pub reading: Reading,
     /// Is called for each file that was read, so that progress can be shown.
-    pub judged: &'a dyn Fn(),
+    pub judged: &'a (dyn Fn() + Sync),
 }
 
 /// What the files gave.
@@ -96,9 +100,8 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.texts.len());
     let mut positions = Vec::new();
     let mut gathered = Gathered::default();
-    for (position, text) in files.texts.iter().enumerate() {
-        (files.judged)();
-        let (skipped, survey) = match surveyed(text) {
+    for (position, found) in surveyed_all(files).into_iter().enumerate() {
+        let (skipped, survey) = match found {
             Ok(found) => found,
             Err(error) => {
                 outcomes.push(Err(error));
@@ -126,6 +129,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         today: files.today,
         gathered: &gathered,
         wants: files.wants,
+        reading: files.reading,
     };
     let parts = surveys.iter().zip(&positions);
     let parts: Vec<Part<'_>> = parts
@@ -136,7 +140,14 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         .collect();
     let mut together = All::default();
     let mut overrides = Vec::new();
-    for (judged, &position) in judge_parts(&work, &parts).into_iter().zip(&positions) {
+    let mut instances = Instances::new();
+    let judged = judge_parts(&work, &parts, &mut instances);
+    for (judged, &position) in judged.into_iter().zip(&positions) {
+        let judged = match judged {
+            Ok(Some(all)) => Ok(Some(all)),
+            // What the fast way cannot settle, and every fault, is the plain way's to tell.
+            _ => judge_plainly(&work, files.texts[position], &mut instances),
+        };
         outcomes[position] = match judged {
             Ok(Some(mut all)) => {
                 let outcome = outcome(&mut all);
@@ -173,7 +184,41 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
 }
 
 /// What a text is, and what the first pass learned of it where it is worth a second.
-fn surveyed(text: &str) -> Result<(Option<Skipped>, Option<Survey<'_>>), Error> {
+type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
+
+/// The files' texts, several at once where they are read fast.
+fn surveyed_all<'a>(files: &Files<'a>) -> Vec<Surveyed<'a>> {
+    let bytes = match files.reading {
+        Reading::Fast => files.texts.iter().map(|text| text.len()).sum(),
+        Reading::Plain => 0,
+    };
+    let batches = parallel::map(files.texts, bytes, |_, some| {
+        let survey = |text: &&'a str| {
+            (files.judged)();
+            surveyed(text, files.reading)
+        };
+        some.iter().map(survey).collect::<Vec<_>>()
+    });
+    batches.into_iter().flatten().collect()
+}
+
+fn judge_plainly(
+    work: &Work<'_>,
+    text: &str,
+    instances: &mut Instances,
+) -> Result<Option<All>, Error> {
+    let Some(survey) = survey(text, Way::Items)? else {
+        return Ok(None);
+    };
+    let work = Work {
+        reading: Reading::Plain,
+        ..*work
+    };
+    let survey = &survey;
+    judge_parts(&work, &[Part { text, survey }], instances).remove(0)
+}
+
+fn surveyed(text: &str, reading: Reading) -> Surveyed<'_> {
     // Every key of a manifest is there in so many letters, unless somebody escapes them.
     let could_be = text.contains("apiVersion") || text.contains("\\x") || text.contains("\\u");
     if !could_be {
@@ -181,6 +226,13 @@ fn surveyed(text: &str) -> Result<(Option<Skipped>, Option<Survey<'_>>), Error> 
     }
     if text.contains("{{") && is_template(text) {
         return Ok((Some(Skipped::Template), None));
+    }
+    let quick = match reading {
+        Reading::Fast => quick::survey(text),
+        Reading::Plain => None,
+    };
+    if let Some(survey) = quick {
+        return Ok((skipped(text, &survey), Some(survey)));
     }
     let survey = match survey(text, Way::Items) {
         Ok(Some(survey)) => survey,

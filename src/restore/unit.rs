@@ -2,16 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::config::Mode;
 use crate::edit::{self, Edit, Merged, Planned, Shared};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{Finding, Rule};
 use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::unit::{Content, Unit};
-use crate::yaml::{self, Node, read};
+use crate::yaml::{self, Node, fast, read};
 
-use super::{All, Part, REPORT_HELP, Work};
+use super::{All, Part, REPORT_HELP, Reading, Work};
 
 /// What one unit gave.
 pub(super) struct Done {
@@ -32,7 +31,7 @@ pub(super) fn judge_unit(
 ) -> Result<Option<Done>, Error> {
     let text = unit.text(part.text);
     let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
-    let root = match read::document(&text) {
+    let root = match document(&text, work.reading) {
         Ok(Some(root)) if root.entries().is_some() => root,
         // Alone it is not what it was among the others: an anchor or a directive crosses.
         _ => return Ok(None),
@@ -53,17 +52,13 @@ pub(super) fn judge_unit(
     }
     let first = judged.changes.first();
     let at = first.map_or(0, |change| change.slot.holder.span.start);
-    let planned =
-        checked_edits(&text, &root, &mut judged, work.config.mode).map_err(
-            |error| match error {
-                Unplanned::Yaml(error) => yaml_error(error),
-                Unplanned::Differs(path) => {
-                    let what =
-                        format!("the edit would have changed more than was planned, at {path}");
-                    Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
-                }
-            },
-        )?;
+    let planned = checked_edits(&text, &root, &mut judged, work).map_err(|error| match error {
+        Unplanned::Yaml(error) => yaml_error(error),
+        Unplanned::Differs(path) => {
+            let what = format!("the edit would have changed more than was planned, at {path}");
+            Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
+        }
+    })?;
     let in_input = |edit: &Edit| Edit {
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
         text: edit.text.clone(),
@@ -110,6 +105,17 @@ pub(super) fn judge_unit(
     }))
 }
 
+/// The first document of a text.
+fn document(text: &str, reading: Reading) -> Result<Option<Node<'_>>, yaml::Error> {
+    match reading {
+        Reading::Fast => match fast::document(text) {
+            Some(root) => Ok(Some(root)),
+            None => read::document(text),
+        },
+        Reading::Plain => read::document(text),
+    }
+}
+
 fn resources<'n, 's>(
     unit: &Unit,
     root: &'n Node<'s>,
@@ -140,14 +146,15 @@ fn checked_edits<'n, 's>(
     text: &str,
     root: &'n Node<'s>,
     judged: &mut Judged<'n, 's>,
-    mode: Mode,
+    work: &Work<'_>,
 ) -> Result<Vec<Planned>, Unplanned> {
+    let (mode, reading) = (work.config.mode, work.reading);
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
     let shared = Shared::of(root);
     for merged in [Merged::Follows, Merged::WrittenOut] {
-        match try_edits(text, root, judged, &shared, merged) {
+        match try_edits(text, root, judged, &shared, merged, reading) {
             Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
             result => return result,
         }
@@ -178,7 +185,7 @@ fn checked_edits<'n, 's>(
         index += 1;
         !dropped.contains(&(index - 1))
     });
-    try_edits(text, root, judged, &shared, Merged::WrittenOut)
+    try_edits(text, root, judged, &shared, Merged::WrittenOut, reading)
 }
 
 fn try_edits<'n, 's>(
@@ -187,6 +194,7 @@ fn try_edits<'n, 's>(
     judged: &Judged<'n, 's>,
     shared: &Shared<'n, 's>,
     merged: Merged,
+    reading: Reading,
 ) -> Result<Vec<Planned>, Unplanned> {
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
     let mut planned =
@@ -197,7 +205,7 @@ fn try_edits<'n, 's>(
     edit::sort(&mut edits).map_err(overlap)?;
     let new_text = edit::apply(text, &edits);
     let unreadable = || Unplanned::Differs("its end: the text cannot be read again".to_owned());
-    let new_root = read::document(&new_text).map_err(|_| unreadable())?;
+    let new_root = document(&new_text, reading).map_err(|_| unreadable())?;
     let new_root = new_root.ok_or_else(unreadable)?;
     edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
     Ok(planned)

@@ -1,5 +1,7 @@
 //! What the tests share: running the program and the engines, and comparing texts.
 
+pub(crate) mod mutate;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;

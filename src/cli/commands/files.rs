@@ -16,13 +16,14 @@ use crate::error::{Error, Origin};
 use crate::finding::Severity;
 use crate::report::diagnostic::Drawing;
 use crate::report::{self, Done, File, Problem, Report};
-use crate::restore::{self, Together, Wants, restore_files};
+use crate::restore::{self, Reading, Together, Wants, restore_files};
 
 /// What every command over files is told besides its own words.
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct Setting {
     pub(in crate::cli) today: Date,
     pub(in crate::cli) color: Color,
+    pub(in crate::cli) reading: Reading,
 }
 
 /// Files that were read and judged.
@@ -60,6 +61,7 @@ pub(super) fn judge(
         today: setting.today,
         complete: files.has_folder,
         wants,
+        reading: setting.reading,
         judged: &|| judging.step(),
     });
     judging.finish();
