@@ -73,7 +73,7 @@ impl<'s> Scan<'s> {
             return None;
         }
         let (start, base) = (first.span.start, self.keys.open());
-        let mut entries = Vec::new();
+        let first_entry = self.entries.len();
         let mut deepest = 0;
         let mut key = first;
         loop {
@@ -89,7 +89,7 @@ impl<'s> Scan<'s> {
                     None => self.plain_node(key.span),
                     Some(escaped) => self.quoted_node(key.span, escaped),
                 };
-                entries.push(Entry { key, value });
+                self.entries.push(Entry { key, value });
             }
             if self.column != indent {
                 break;
@@ -106,7 +106,7 @@ impl<'s> Scan<'s> {
         Some(collection(
             start..self.at,
             deepest,
-            Kind::Mapping(entries, false),
+            Kind::Mapping(self.entries.split_off(first_entry), false),
         ))
     }
 
@@ -218,13 +218,13 @@ impl<'s> Scan<'s> {
                 return None;
             }
         }
-        let mut items = Vec::new();
+        let first_item = self.items.len();
         let mut deepest = 0;
         while self.column == indent && self.at_dash() {
             let item = self.item(indent, levels, depth)?;
             deepest = deepest.max(item.depth);
             if levels > 0 {
-                items.push(item);
+                self.items.push(item);
             }
         }
         let ends = self.column == NOWHERE || self.column < indent;
@@ -234,7 +234,7 @@ impl<'s> Scan<'s> {
         Some(collection(
             start..self.at,
             deepest,
-            Kind::Sequence(items, false),
+            Kind::Sequence(self.items.split_off(first_item), false),
         ))
     }
 

@@ -20,7 +20,7 @@ impl<'s> Scan<'s> {
 
     fn flow_mapping(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
         let (start, base) = (self.at, self.keys.open());
-        let mut entries = Vec::new();
+        let first_entry = self.entries.len();
         let mut deepest = 0;
         self.at += 1;
         loop {
@@ -38,7 +38,7 @@ impl<'s> Scan<'s> {
             };
             deepest = deepest.max(value.depth);
             if levels > 0 {
-                entries.push(Entry { key, value });
+                self.entries.push(Entry { key, value });
             }
             self.flow_comma(b'}')?;
         }
@@ -47,13 +47,13 @@ impl<'s> Scan<'s> {
         Some(collection(
             start..self.at,
             deepest,
-            Kind::Mapping(entries, true),
+            Kind::Mapping(self.entries.split_off(first_entry), true),
         ))
     }
 
     fn flow_sequence(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
         let start = self.at;
-        let mut items = Vec::new();
+        let first_item = self.items.len();
         let mut deepest = 0;
         self.at += 1;
         loop {
@@ -64,7 +64,7 @@ impl<'s> Scan<'s> {
             let item = self.flow_scalar_or_node(levels, depth)?;
             deepest = deepest.max(item.depth);
             if levels > 0 {
-                items.push(item);
+                self.items.push(item);
             }
             // A colon would make the item a pair.
             self.flow_comma(b']')?;
@@ -73,7 +73,7 @@ impl<'s> Scan<'s> {
         Some(collection(
             start..self.at,
             deepest,
-            Kind::Sequence(items, true),
+            Kind::Sequence(self.items.split_off(first_item), true),
         ))
     }
 

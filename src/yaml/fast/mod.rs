@@ -15,7 +15,7 @@ mod literal;
 mod outline;
 mod scalar;
 
-use super::{Node, Span};
+use super::{Entry, Node, Span};
 use keys::Keys;
 
 pub use outline::{Pair, Part, outline};
@@ -91,6 +91,10 @@ struct Scan<'s> {
     /// Whether flow collections may run over lines.
     lines: bool,
     keys: Keys,
+    /// Pairs and items of the collections that are open, so that each is moved to a list of its own
+    /// size when it closes.
+    entries: Vec<Entry<'s>>,
+    items: Vec<Node<'s>>,
 }
 
 impl<'s> Scan<'s> {
@@ -102,6 +106,8 @@ impl<'s> Scan<'s> {
             column: 0,
             lines: false,
             keys: Keys::default(),
+            entries: Vec::new(),
+            items: Vec::new(),
         }
     }
 
