@@ -1,8 +1,11 @@
 //! Arguments, files and streams: the only code that touches the world.
 
+mod argocd;
 mod args;
 mod doors;
 mod input;
+mod parameters;
+mod working_copy;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

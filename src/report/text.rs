@@ -100,7 +100,7 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 /// A message on one line, whatever the manifest puts into it: no line breaks, no escape codes.
-fn one_line(message: &str) -> String {
+pub(crate) fn one_line(message: &str) -> String {
     message
         .chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
