@@ -2,9 +2,11 @@
 
 mod agents;
 mod agents_engines;
+mod argocd;
 mod bad_input;
 mod carriers;
 mod config;
+mod container;
 mod corpus;
 mod custom;
 mod doors;

@@ -16,7 +16,7 @@ use crate::restore::{Outcome, Reading, Request, restore_by};
 use super::args::{Args, Command};
 use super::commands::{self, files::Setting};
 use super::input::Input;
-use super::say;
+use super::{argocd, parameters, say};
 
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Args) -> Result<u8> {
@@ -36,7 +36,15 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let config = config.map(configuration).transpose()?;
             work(&Input::stdin()?, config.as_ref(), setting)
         }
-        Some(Command::Render { config, files }) => {
+        Some(Command::Render {
+            config,
+            argocd: true,
+            files,
+        }) => {
+            let config = argocd::configuration(config.as_deref())?;
+            work(&argocd::manifests(files)?, config.as_ref(), setting)
+        }
+        Some(Command::Render { config, files, .. }) => {
             let config = config.as_deref().map(Input::file).transpose()?;
             work(&Input::files(files)?, config.as_ref(), setting)
         }
@@ -156,6 +164,10 @@ fn write(outcome: &Outcome, input: &Input) -> Result<()> {
 /// The library's refusal in words, with its places.
 fn failure(error: &Error, input: &Input, config: Option<&Input>) -> anyhow::Error {
     let fault = error.fault();
+    let of_parameters = config.is_some_and(|config| config.is_named(parameters::VARIABLE));
+    if of_parameters && fault.origin == Origin::Config {
+        return anyhow!(parameters::fault(fault));
+    }
     let place = |at| match (&fault.origin, config) {
         (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
         (Origin::Config, Some(config)) => config.place(at),
