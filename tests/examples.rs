@@ -12,6 +12,9 @@ use restore_images::report::diff;
 
 use crate::support::{assert_text_eq, copy_of, files, tool};
 
+/// Examples whose commands need a cluster: `tests/argocd/` does what its server does.
+const ELSEWHERE: &[&str] = &["argocd"];
+
 /// What a README's commands may call besides the program and a shell's own words.
 const TOOLS: &[&str] = &["kpt", "kustomize", "kubectl", "podman", "git"];
 
@@ -25,6 +28,7 @@ fn every_example_does_what_its_readme_says() {
     let failed: Vec<String> = readmes
         .iter()
         .filter_map(|readme| readme.parent())
+        .filter(|example| !ELSEWHERE.iter().any(|folder| example.starts_with(folder)))
         .filter(|example| std::panic::catch_unwind(|| check(example)).is_err())
         .map(|example| example.display().to_string())
         .collect();

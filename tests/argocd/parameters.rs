@@ -167,7 +167,7 @@ fn a_wrong_one_is_named_with_its_remedy() {
         ),
         (
             r#"[{"name":"agents","string":"a","array":["b"]}]"#,
-            "parameter agents: given as array and string\nhelp: write it as an `array` of text, or a `string` with commas\n".to_owned(),
+            "parameter agents: given as string and array\nhelp: write it as an `array` of text, or a `string` with commas\n".to_owned(),
         ),
         (
             r#"[{"name":"agents","array":[1]}]"#,
