@@ -334,3 +334,14 @@ fn argo_cds_server_runs_in_the_sidecar() {
         "{output}"
     );
 }
+
+#[test]
+fn users_compile_it_with_the_version_that_it_declares() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("Dockerfile")).expect("a Dockerfile");
+    let expected = concat!("/library/rust:", env!("CARGO_PKG_RUST_VERSION"), "-slim-");
+    assert!(
+        text.contains(expected),
+        "the Dockerfile does not name {expected}"
+    );
+}
