@@ -81,6 +81,8 @@ pub(super) struct Inline {
     pub(super) name: Spanned<String>,
     pub(super) title: Option<String>,
     pub(super) docs: Option<String>,
+    #[serde(default)]
+    pub(super) restarts_itself: bool,
     pub(super) images: Spanned<Vec<ImageEntry>>,
     #[serde(default)]
     pub(super) env: Vec<EnvEntry>,
@@ -120,6 +122,8 @@ pub(super) struct Metadata {
 pub(super) struct ProfileSpec {
     pub(super) title: Option<String>,
     pub(super) docs: Option<String>,
+    #[serde(default)]
+    pub(super) restarts_itself: bool,
     pub(super) images: Spanned<Vec<ImageEntry>>,
     #[serde(default)]
     pub(super) env: Vec<EnvEntry>,

@@ -5,6 +5,7 @@ mod exceptions;
 mod fields;
 mod secrets;
 mod tested;
+mod uses;
 mod verdict;
 
 use std::collections::{HashMap, HashSet};
@@ -22,6 +23,7 @@ use crate::yaml::Error;
 pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
+pub use uses::{Use, uses};
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";

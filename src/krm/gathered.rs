@@ -12,6 +12,8 @@ use super::resource::{self, Resource};
 pub struct Gathered<'s> {
     /// AgentProfile objects.
     pub profiles: Vec<Node<'s>>,
+    /// RestoreImages objects, whose rules a GenerateImages object may name.
+    pub rules: Vec<Node<'s>>,
     accounts: HashMap<(String, String), Vec<String>>,
     versions: Vec<VersionsMap>,
 }
@@ -72,15 +74,21 @@ impl<'s> Gathered<'s> {
             .map(|map| map.text.as_str())
     }
 
-    /// Keeps a document or item that is a profile, or the profiles of a `List`.
+    /// Keeps a document or item that is a profile or a set of rules, or those of a `List`.
     ///
     /// # Errors
     /// A key stands twice in a mapping that is read.
     pub fn keep(&mut self, node: Node<'s>) -> Result<(), Error> {
         let api_version = node.get("apiVersion")?.and_then(Node::scalar);
         let kind = node.get("kind")?.and_then(Node::scalar).unwrap_or_default();
-        if kind == "AgentProfile" && resource::group(api_version.unwrap_or("")) == OWN_GROUP {
-            self.profiles.push(node);
+        let kept = match kind {
+            "AgentProfile" => Some(&mut self.profiles),
+            "RestoreImages" => Some(&mut self.rules),
+            _ => None,
+        };
+        let own_group = resource::group(api_version.unwrap_or("")) == OWN_GROUP;
+        if let Some(kept) = kept.filter(|_| own_group) {
+            kept.push(node);
             return Ok(());
         }
         if !kind.ends_with("List") {

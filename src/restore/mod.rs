@@ -12,6 +12,7 @@ use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule, Severity};
+use crate::generate;
 use crate::judge::{self, Instances};
 use crate::krm::results;
 use crate::krm::survey::{Survey, Way, survey};
@@ -20,6 +21,7 @@ use crate::recognise::AgentSet;
 use crate::yaml::read;
 
 use unit::judge_unit;
+pub(crate) use unit::resources;
 
 /// What is to be restored, and by what.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +66,9 @@ impl Outcome {
 /// The input or the configuration cannot be read, or an edited text is not what was planned.
 /// Nothing is to be written then.
 pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
+    if let Some(outcome) = from_nothing(request)? {
+        return Ok(outcome);
+    }
     let attempt = |way| match survey(request.input, way)? {
         Some(survey) => judge_input(request, &survey),
         None => Ok(None),
@@ -78,11 +83,28 @@ pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
     })
 }
 
+/// What a generator makes where it is given nothing at all; `None` where there is something, or
+/// nothing is to be generated.
+fn from_nothing(request: &Request<'_>) -> Result<Option<Outcome>, Error> {
+    let is_blank = request.input.trim_start_matches('\u{feff}').trim().is_empty();
+    if !is_blank || request.config.is_none() {
+        return Ok(None);
+    }
+    let survey = Survey::default();
+    match configuration(request, &survey)?.generate {
+        Some(_) => judge_input(request, &survey),
+        None => Ok(None),
+    }
+}
+
 /// `None` where an item cannot be read alone.
 fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outcome>, Error> {
     let mut config = configuration(request, survey)?;
     config.find_versions(&survey.gathered);
     config.add_builtin_fields(&survey.kinds)?;
+    if let Some(wanted) = &config.generate {
+        return generate::generate(request, survey, &config, wanted);
+    }
     if config.output == Output::None && survey.list.is_none() {
         let what = "output: none needs a ResourceList, and the input is a stream";
         let help = "it is for kustomize's `validators:`; remove it here";
@@ -125,7 +147,7 @@ fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outc
 const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
 
 fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
-    let profiles = &survey.gathered.profiles;
+    let (profiles, rules) = (&survey.gathered.profiles, &survey.gathered.rules);
     let Some(text) = request.config else {
         let document = survey
             .function_config
@@ -134,7 +156,7 @@ fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, E
                 node,
                 origin: Origin::Input,
             });
-        return config::read(document, profiles);
+        return config::read_among(document, profiles, rules);
     };
     if let Some(node) = &survey.function_config {
         let what =
@@ -148,7 +170,7 @@ fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, E
         node: &node,
         origin: Origin::Config,
     };
-    config::read(Some(document), profiles)
+    config::read_among(Some(document), profiles, rules)
 }
 
 #[derive(Default)]

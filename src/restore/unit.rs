@@ -89,7 +89,11 @@ pub(super) fn judge_unit(
     }))
 }
 
-fn resources<'n, 's>(
+/// The resources of a unit, whose text was read as `root`.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub(crate) fn resources<'n, 's>(
     unit: &Unit,
     root: &'n Node<'s>,
     budget: &mut Budget,
