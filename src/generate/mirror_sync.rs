@@ -57,6 +57,7 @@ pub(super) fn objects(
         kind: "ConfigMap",
         name: name.clone(),
         namespace: context.generate.namespace.clone(),
+        is_cluster_wide: false,
         entry: ENTRY,
         comment: format!("names the images that the CronJob {name} copies"),
         rest: vec![("data", map(data))],

@@ -22,6 +22,8 @@ pub(super) struct Object {
     pub(super) name: String,
     /// `None` for an object of the whole cluster, or where nobody said.
     pub(super) namespace: Option<String>,
+    /// Whether it has no namespace by its kind.
+    pub(super) is_cluster_wide: bool,
     /// The entry of `emit` that it comes from.
     pub(super) entry: &'static str,
     /// What it is for: one line.

@@ -50,13 +50,14 @@ pub(super) fn plan(
         return Ok(None);
     };
     let newline = newline(input);
+    let ours = format!("{} ", origin(generate, "").trim_end());
     let mut plan = Plan::default();
     let mut new: Vec<(&Object, serde_yaml::Value)> = Vec::new();
     let mut kept: Vec<&Standing> = Vec::new();
     for object in objects {
         let same = old.iter().filter(|old| fits(object, old));
         let same: Vec<&Standing> = same.collect();
-        check_ours(object, &same)?;
+        check_ours(object, &same, &ours)?;
         let Some(&first) = same.first() else {
             let value = object.value(generate, &[], &[]);
             plan.expect(object, &value, object.namespace.clone())?;
@@ -65,7 +66,8 @@ pub(super) fn plan(
             continue;
         };
         let mut object = object.clone();
-        if object.namespace.is_none() && !first.namespace.is_empty() {
+        let moved = !object.is_cluster_wide && object.namespace.is_none();
+        if moved && !first.namespace.is_empty() {
             object.namespace = Some(first.namespace.clone());
         }
         let value = object.value(generate, &first.labels, &first.annotations);
@@ -90,7 +92,6 @@ pub(super) fn plan(
     if !new.is_empty() {
         add(input, survey, &new, &mut plan)?;
     }
-    let ours = format!("{} ", origin(generate, "").trim_end());
     let is_stale = |old: &&Standing| {
         let is_ours = old.origin().is_some_and(|origin| origin.starts_with(&ours));
         is_ours && old.is_managed() && !kept.iter().any(|known| known == old)
@@ -121,7 +122,7 @@ pub(super) fn is_kind(group: &str, kind: &str) -> bool {
 fn fits(object: &Object, old: &Standing) -> bool {
     let namespace = match &object.namespace {
         Some(namespace) => *namespace == old.namespace,
-        None => old.namespace.is_empty() || old.is_managed(),
+        None => object.is_cluster_wide || old.namespace.is_empty() || old.is_managed(),
     };
     namespace
         && object.kind == old.kind
@@ -129,7 +130,7 @@ fn fits(object: &Object, old: &Standing) -> bool {
         && resource::group(object.api_version) == old.group
 }
 
-fn check_ours(object: &Object, same: &[&Standing]) -> Result<(), Error> {
+fn check_ours(object: &Object, same: &[&Standing], ours: &str) -> Result<(), Error> {
     let refuse = |old: &Standing, why: &str, help: &str| {
         let what = format!("{} {why}", object.shown());
         Err(Error::Input(Fault::input(old.span.start, what, Some(help))))
@@ -137,6 +138,12 @@ fn check_ours(object: &Object, same: &[&Standing]) -> Result<(), Error> {
     if let Some(old) = same.iter().find(|old| !old.is_managed()) {
         let why = "is to be generated, and one that restore-images does not manage stands here";
         let help = "give the GenerateImages object another name, or remove this one";
+        return refuse(old, why, help);
+    }
+    let is_other = |old: &&&Standing| old.origin().is_none_or(|origin| !origin.starts_with(ours));
+    if let Some(old) = same.iter().find(is_other) {
+        let why = "was generated from another GenerateImages object, or from one that has moved";
+        let help = "give the GenerateImages object another name, or remove this resource";
         return refuse(old, why, help);
     }
     match same.iter().find(|old| !old.is_top) {

@@ -126,6 +126,7 @@ fn permissions(
         kind,
         name: name.to_owned(),
         namespace: namespace.clone(),
+        is_cluster_wide: false,
         entry: ENTRY,
         comment: comment.to_owned(),
         rest,
