@@ -153,17 +153,28 @@ pub(super) fn mutations() -> Value {
              \x20     }})"
         )
     };
-    let secrets = "    imagePullSecrets: variables.missing.map(s, Object.spec.imagePullSecrets{name: s})";
-    let expression = format!(
-        "Object{{\n  spec: Object.spec{{\n{},\n{},\n{secrets}\n  }}\n}}",
+    let apply = format!(
+        "Object{{\n  spec: Object.spec{{\n{},\n{}\n  }}\n}}",
         containers("initContainers"),
         containers("containers")
     );
-    list([map([
-        ("patchType", text("ApplyConfiguration")),
-        (
-            "applyConfiguration",
-            map([("expression", text(expression))]),
-        ),
-    ])])
+    // The list is made empty and added to: an API server fails over a list of objects for a value.
+    let patch = "[JSONPatch{op: 'add', path: '/spec/imagePullSecrets', value: []}]\n\
+         \x20 .filter(p, variables.missing.size() > 0 && !has(object.spec.imagePullSecrets))\n\
+         + variables.missing.map(s, JSONPatch{\n\
+         \x20   op: 'add', path: '/spec/imagePullSecrets/-',\n\
+         \x20   value: Object.spec.imagePullSecrets{name: s}\n\
+         \x20 })"
+        .to_owned();
+    let mutation = |patch_type: &str, key: &'static str, expression: String| {
+        map([
+            ("patchType", text(patch_type)),
+            (key, map([("expression", text(expression))])),
+        ])
+    };
+    list([
+        mutation("ApplyConfiguration", "applyConfiguration", apply),
+        // A name in this list is atomic, so that an apply may not add one.
+        mutation("JSONPatch", "jsonPatch", patch),
+    ])
 }
