@@ -10,6 +10,7 @@ mod custom;
 mod doors;
 mod engines;
 mod findings;
+mod generate;
 mod helm;
 mod house;
 mod image;

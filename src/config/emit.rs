@@ -223,7 +223,8 @@ pub(super) fn admission_policy(
     let mutate = match &entry.mutate {
         Some(wanted) if wanted.value && !can_mutate => {
             let wrong = wanted.wrong("a MutatingAdmissionPolicy needs Kubernetes 1.32 or newer");
-            let help = "write `targetKubernetes: \"1.36\"` if the cluster is, or leave `mutate` out";
+            let help =
+                "write `targetKubernetes: \"1.36\"` if the cluster is, or leave `mutate` out";
             return Err(wrong.help(help.to_owned()));
         }
         Some(wanted) => wanted.value,
@@ -235,7 +236,11 @@ pub(super) fn admission_policy(
     }
     let list = |written: &Spanned<Vec<Spanned<String>>>| names::legal_list(&written.value);
     let namespaces = entry.namespaces.as_ref().map(list).transpose()?;
-    if let Some(written) = entry.namespaces.as_ref().filter(|list| list.value.is_empty()) {
+    if let Some(written) = entry
+        .namespaces
+        .as_ref()
+        .filter(|list| list.value.is_empty())
+    {
         let wrong = written.wrong("the list names no namespace");
         return Err(wrong.help("name one, or leave `namespaces` out for all".to_owned()));
     }

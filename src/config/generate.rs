@@ -85,7 +85,10 @@ impl Metadata {
     fn checked(&self) -> Result<(String, Option<String>), Wrong> {
         let name = names::legal(&self.name)?;
         if name.len() > MAX_NAME {
-            let what = format!("the name has {} characters, {MAX_NAME} are allowed", name.len());
+            let what = format!(
+                "the name has {} characters, {MAX_NAME} are allowed",
+                name.len()
+            );
             let help = "what is generated is named after it, and a CronJob's name has at most 52";
             return Err(self.name.wrong(what).help(help.to_owned()));
         }
@@ -138,7 +141,10 @@ impl GenerateSpec {
         if let Some((at, key)) = besides.into_iter().flatten().next() {
             let name = key.rsplit('.').next().unwrap_or_default().to_owned();
             let what = format!("`rulesFrom` and `{name}` are both here");
-            let help = format!("write `{name}` in {} alone, or leave `rulesFrom` out", from.value);
+            let help = format!(
+                "write `{name}` in {} alone, or leave `rulesFrom` out",
+                from.value
+            );
             return Err(Wrong::new(at, key, what).first(from.at).help(help));
         }
         Ok(RulesAt::Named(from))
@@ -203,4 +209,3 @@ fn emit(entries: &Spanned<Vec<Spanned<EmitEntry>>>, generate: &mut Generate) -> 
 
 const EMIT_HELP: &str =
     "write `- mirrorSync: {}`, `- rolloutRestart: {}` or `- admissionPolicy: {}`";
-

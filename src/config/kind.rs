@@ -33,9 +33,7 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
     match kind {
         "RestoreImages" => known(version_at, version, VERSION).map(|()| Kind::RestoreImages),
         "ConfigMap" => known(version_at, version, "v1").map(|()| Kind::ConfigMap),
-        "GenerateImages" => {
-            known(version_at, version, VERSION).map(|()| Kind::GenerateImages)
-        }
+        "GenerateImages" => known(version_at, version, VERSION).map(|()| Kind::GenerateImages),
         "AgentProfile" if is_own(version) => {
             let what = "an AgentProfile describes an agent and configures nothing";
             let help = "put it among the items, or into `agents` of a RestoreImages";

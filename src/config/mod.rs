@@ -177,9 +177,9 @@ pub fn read_among(
                         let object = object.map_err(|wrong| wrong.of(&Origin::Input))?;
                         resolve(object.spec, &Origin::Input, &profiles)
                     });
-                    let first = configs.next().unwrap_or_else(|| {
-                        resolve(Spec::default(), &origin, &profiles)
-                    })?;
+                    let first = configs
+                        .next()
+                        .unwrap_or_else(|| resolve(Spec::default(), &origin, &profiles))?;
                     // kpt hands an item in twice when two selectors fit it.
                     for other in configs {
                         if other? != first {

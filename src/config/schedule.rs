@@ -27,7 +27,13 @@ const FIELDS: [(&str, u32, u32, &[&str]); 5] = [
 ];
 
 const WORDS: &[&str] = &[
-    "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly",
+    "@yearly",
+    "@annually",
+    "@monthly",
+    "@weekly",
+    "@daily",
+    "@midnight",
+    "@hourly",
 ];
 
 /// A schedule that the CronJob controller reads.
@@ -81,7 +87,9 @@ fn is_range(text: &str, low: u32, high: u32, names: &[&str]) -> bool {
         let name = text.to_ascii_lowercase();
         let position = names.iter().position(|known| *known == name);
         let named = position.and_then(|position| u32::try_from(position).ok());
-        let value = named.map(|position| position + low).or_else(|| number(text))?;
+        let value = named
+            .map(|position| position + low)
+            .or_else(|| number(text))?;
         (low..=high).contains(&value).then_some(value)
     };
     match range.split_once('-') {

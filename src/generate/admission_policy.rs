@@ -258,9 +258,11 @@ fn constraints(place: &Place) -> Value {
 
 fn declared(variables: Vec<Variable>) -> Value {
     let variables = variables.into_iter();
-    list(variables.map(|(name, expression)| {
-        map([("name", text(name)), ("expression", text(expression))])
-    }))
+    list(
+        variables.map(|(name, expression)| {
+            map([("name", text(name)), ("expression", text(expression))])
+        }),
+    )
 }
 
 /// The namespaces that a binding is for, by the label that every namespace has with its name.
@@ -333,15 +335,14 @@ impl Judgement<'_> {
     /// What a rule for every image asks of those that are no agent's.
     fn of_rule(&self, general: &General<'_>, place: &Place) -> Vec<Value> {
         let rule = general.rule;
-        let or_allowed = |aspect, condition: String| {
-            match allowing(&self.allowed, None, aspect) {
-                Some(allowed) => any(&[allowed, condition]),
-                None => condition,
-            }
+        let or_allowed = |aspect, condition: String| match allowing(&self.allowed, None, aspect) {
+            Some(allowed) => any(&[allowed, condition]),
+            None => condition,
         };
         let mut validations = Vec::new();
-        if let Some(is_wrong) = &general.is_wrong {
-            let is_right = or_allowed(Aspect::Registry, format!("!{is_wrong}"));
+        if !general.wrong.is_empty() {
+            let wrong: Vec<String> = general.wrong.iter().map(|(wrong, _)| wrong.clone()).collect();
+            let is_right = or_allowed(Aspect::Registry, format!("!{}", any(&wrong)));
             let message = format!("images of {} come from {}", rule.source, rule.mirror);
             validations.push(validation(&[every("", &is_right)], &message));
         }
@@ -354,10 +355,7 @@ impl Judgement<'_> {
                 .iter()
                 .map(|name| format!("{} in variables.secrets", quoted(name)));
             let has = cel::all(&has.collect::<Vec<String>>());
-            let right = or_allowed(
-                Aspect::ImagePullSecrets,
-                any(&[format!("!{is_copy}"), has]),
-            );
+            let right = or_allowed(Aspect::ImagePullSecrets, any(&[format!("!{is_copy}"), has]));
             let message = format!(
                 "{}: the pod's imagePullSecrets must list {}",
                 rule.mirror,

@@ -23,11 +23,7 @@ pub(super) struct Copy {
 }
 
 /// The copies, by mirror; the tool's own image is one of them where it comes from a mirror itself.
-pub(super) fn copies(
-    context: &Context<'_>,
-    tool: &str,
-    findings: &mut Vec<Finding>,
-) -> Vec<Copy> {
+pub(super) fn copies(context: &Context<'_>, tool: &str, findings: &mut Vec<Finding>) -> Vec<Copy> {
     let mut images = match context.found.has_items {
         true => context.found.mirrored.clone(),
         false => of_profiles(context, findings),
@@ -122,7 +118,8 @@ fn named_versions(
         TagPolicy::Revision => {
             let settings = revision.ok_or("no cluster's version is configured for its revision")?;
             let versions = settings.versions.as_ref();
-            let versions = versions.map_err(|why| format!("its revision is not known, as {why}"))?;
+            let versions =
+                versions.map_err(|why| format!("its revision is not known, as {why}"))?;
             match resolve(Some(versions), settings.cluster, settings.resolver) {
                 Resolution::Tag { tag, digest, .. } => Ok(vec![(Some(tag), digest)]),
                 Resolution::Unresolved { why } => Err(why),

@@ -91,7 +91,10 @@ fn spec(image: &str, pull_secrets: Vec<String>, pod: Pod) -> Value {
             ("imagePullPolicy", text(pull_policy(image))),
         ];
         pairs.extend(rest);
-        pairs.extend([("resources", resources()), ("securityContext", privileges())]);
+        pairs.extend([
+            ("resources", resources()),
+            ("securityContext", privileges()),
+        ]);
         map(pairs)
     });
     let profile = map([("type", text("RuntimeDefault"))]);
@@ -178,7 +181,10 @@ fn mapped(context: &Context<'_>, image: &str) -> (String, Vec<String>) {
 /// What is published once needs pulling once; what moves, each time.
 fn pull_policy(image: &str) -> &'static str {
     let stays = Reference::parse(image).is_ok_and(|reference| {
-        reference.digest.is_some() || reference.tag.is_some_and(|tag| version::parse(tag).is_some())
+        reference.digest.is_some()
+            || reference
+                .tag
+                .is_some_and(|tag| version::parse(tag).is_some())
     });
     if stays { "IfNotPresent" } else { "Always" }
 }

@@ -173,7 +173,9 @@ fn goes_stale(used: &Use<'_>) -> bool {
     let Ok(reference) = Reference::parse(&used.image) else {
         return false;
     };
-    let floats = tags.iter().any(|tag| tag == reference.tag.unwrap_or_default());
+    let floats = tags
+        .iter()
+        .any(|tag| tag == reference.tag.unwrap_or_default());
     let pulled = used.policy.as_deref() == Some("Always");
     used.in_pod
         && floats

@@ -70,7 +70,10 @@ pub(super) fn objects(
         container.push(("args", texts(&plan.args)));
     }
     let mut env = vec![variable("HOME", "/tmp"), variable("TMPDIR", "/tmp")];
-    let mut mounts = vec![mount("config", "/config", true), mount("tmp", "/tmp", false)];
+    let mut mounts = vec![
+        mount("config", "/config", true),
+        mount("tmp", "/tmp", false),
+    ];
     let mut volumes = vec![map([
         ("name", text("config")),
         ("configMap", map([("name", text(&name))])),
@@ -139,7 +142,10 @@ fn credentials(settings: &MirrorSync, host: &str) -> Option<String> {
 }
 
 fn is_insecure(settings: &MirrorSync, host: &str) -> bool {
-    settings.insecure_registries.iter().any(|known| known == host)
+    settings
+        .insecure_registries
+        .iter()
+        .any(|known| known == host)
 }
 
 /// A reference to one version: `NAME:TAG` or `NAME@DIGEST`.

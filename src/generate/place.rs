@@ -340,7 +340,8 @@ fn add_items(
         true => lines,
         false => format!("\n{}", lines.trim_end()),
     };
-    plan.edits.push(Edit::insert(at, lines.replace('\n', newline)));
+    plan.edits
+        .push(Edit::insert(at, lines.replace('\n', newline)));
     Ok(())
 }
 
@@ -373,9 +374,9 @@ fn block_column(input: &str, first: usize) -> Result<usize, Error> {
 /// Where the first item begins.
 fn first_start(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
     Ok(match survey.units.first() {
-        Some(unit) if unit.content == Content::ResourceList => {
-            items_of(input, unit)?.first().map_or(unit.span.start, |span| span.start)
-        }
+        Some(unit) if unit.content == Content::ResourceList => items_of(input, unit)?
+            .first()
+            .map_or(unit.span.start, |span| span.start),
         Some(unit) => unit.span.start,
         None => 0,
     })
@@ -383,9 +384,18 @@ fn first_start(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
 
 /// The items of a ResourceList that is one unit, each without what follows its last value.
 fn items_of(input: &str, unit: &Unit) -> Result<Vec<Span>, Error> {
-    let unreadable = || Error::Input(Fault::input(unit.span.start, "the items cannot be read", None));
+    let unreadable = || {
+        Error::Input(Fault::input(
+            unit.span.start,
+            "the items cannot be read",
+            None,
+        ))
+    };
     let text = unit.text(input);
-    let root = read::document(&text).ok().flatten().ok_or_else(unreadable)?;
+    let root = read::document(&text)
+        .ok()
+        .flatten()
+        .ok_or_else(unreadable)?;
     let items = root.get("items").map_err(|_| unreadable())?;
     let items = items.and_then(Node::items).unwrap_or_default();
     let span = |item: &Node<'_>| {
@@ -405,7 +415,8 @@ fn flow_items(
     let Some(entry) = shape.entry("items") else {
         plan.items = Items::Made;
         let pair = format!("\"items\": [{}]", objects.join(", "));
-        plan.edits.extend(results::flow_pairs(input, shape, None, &[pair]));
+        plan.edits
+            .extend(results::flow_pairs(input, shape, None, &[pair]));
         return Ok(());
     };
     if entry.found == Value::Null {
@@ -455,11 +466,19 @@ fn last_end(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
         return Ok(input.len());
     };
     if unit.content == Content::ResourceList {
-        return Ok(items_of(input, unit)?.last().map_or(unit.span.end, |span| span.end));
+        return Ok(items_of(input, unit)?
+            .last()
+            .map_or(unit.span.end, |span| span.end));
     }
     let text = unit.text(input);
     let root = read::document(&text).ok().flatten();
-    let unreadable = || Error::Input(Fault::input(unit.span.start, "the item cannot be read", None));
+    let unreadable = || {
+        Error::Input(Fault::input(
+            unit.span.start,
+            "the item cannot be read",
+            None,
+        ))
+    };
     let root = root.ok_or_else(unreadable)?;
     Ok(unit.offset(edit::value_end(&text, &root, root.span.end)))
 }
@@ -493,13 +512,13 @@ pub(super) fn check(
         .flatten()
         .ok_or_else(|| wrong("the output cannot be read again".to_owned()))?;
     if count(&output, &after)? != count(input, before)? + plan.added {
-        return Err(wrong("the output has more or fewer items than planned".to_owned()));
+        return Err(wrong(
+            "the output has more or fewer items than planned".to_owned(),
+        ));
     }
     let mut found = Vec::new();
     for unit in &after.units {
-        let kind = |resource: &resource::Resource<'_, '_>| {
-            is_kind(resource.group(), resource.kind)
-        };
+        let kind = |resource: &resource::Resource<'_, '_>| is_kind(resource.group(), resource.kind);
         found.extend(of_unit(&output, unit, kind)?.unwrap_or_default());
     }
     for expected in &plan.expected {
@@ -522,4 +541,3 @@ pub(super) fn overlap(at: usize) -> Error {
     let help = "nothing was written; please report this input as a defect";
     Error::Edit(Fault::input(at, "two edits overlap", Some(help)))
 }
-

@@ -44,8 +44,10 @@ pub(super) fn objects(
     let by_namespace = by_namespace(context, found.chain(&settings.workloads));
     if by_namespace.is_empty() {
         let message = match context.found.has_items {
-            true => "rolloutRestart: no workload in the items needs a restart to bring its agent \
-                     up to date",
+            true => {
+                "rolloutRestart: no workload in the items needs a restart to bring its agent \
+                     up to date"
+            }
             false => "rolloutRestart: without items only `workloads` could name what to restart",
         };
         findings.push(remark(Rule::NotGenerated, None, message.to_owned()));
@@ -154,7 +156,11 @@ fn kubectl(
         args.push(format!("--namespace={namespace}"));
     }
     for (kind, names) in kinds {
-        args.extend(names.iter().map(|name| format!("{}/{name}", kind.resource())));
+        args.extend(
+            names
+                .iter()
+                .map(|name| format!("{}/{name}", kind.resource())),
+        );
     }
     vec![
         ("command", texts(["kubectl"])),

@@ -68,7 +68,9 @@ pub(super) fn of_unit(
             let at = resource.node;
             let start = unit.offset(at.start);
             let end = unit.offset(value_end(&text, at, at.span.end));
-            let line = text[..at.start].rfind('\n').map_or(0, |newline| newline + 1);
+            let line = text[..at.start]
+                .rfind('\n')
+                .map_or(0, |newline| newline + 1);
             found.push(Standing {
                 group: resource.group().to_owned(),
                 kind: resource.kind.to_owned(),
@@ -134,7 +136,11 @@ fn pairs(
     let entries = metadata.get(map)?.and_then(Node::entries);
     let text = |node: &Node<'_>| node.scalar().map(str::to_owned);
     let pair = |entry: &Entry<'_>| Some((text(&entry.key)?, text(&entry.value)?));
-    Ok(entries.unwrap_or_default().iter().filter_map(pair).collect())
+    Ok(entries
+        .unwrap_or_default()
+        .iter()
+        .filter_map(pair)
+        .collect())
 }
 
 /// What a node says, whatever its style and the order of its keys; `None` where it has merge keys,

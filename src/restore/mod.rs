@@ -86,7 +86,11 @@ pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
 /// What a generator makes where it is given nothing at all; `None` where there is something, or
 /// nothing is to be generated.
 fn from_nothing(request: &Request<'_>) -> Result<Option<Outcome>, Error> {
-    let is_blank = request.input.trim_start_matches('\u{feff}').trim().is_empty();
+    let is_blank = request
+        .input
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .is_empty();
     if !is_blank || request.config.is_none() {
         return Ok(None);
     }

@@ -3,7 +3,7 @@
 
 use crate::agent::TagPolicy;
 use crate::config::Aspect;
-use crate::registry::{Rule, Scope};
+use crate::registry::{Prefix, Rule, Scope};
 use crate::revision::{Resolution, resolve};
 use crate::version;
 
@@ -34,7 +34,9 @@ fn wanted(claim: &Claimed<'_>) -> Option<Wanted> {
     let exactly = |tag: Option<&str>, digest: Option<&str>| {
         let (new_tag, new_digest) = (
             tag.map(|tag| format!(":{tag}")).unwrap_or_default(),
-            digest.map(|digest| format!("@{digest}")).unwrap_or_default(),
+            digest
+                .map(|digest| format!("@{digest}"))
+                .unwrap_or_default(),
         );
         Wanted {
             tag: format!("{TAG} == {}", quoted(&new_tag)),
@@ -105,7 +107,11 @@ pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &st
     };
     let mut conditions = Vec::new();
     let mut version = Vec::new();
+    let unread = claim.by_name().then(|| "i.repo == ''".to_owned());
     let mut registry = right_place(claim);
+    if let Some(unread) = &unread {
+        registry = any(&[unread.clone(), registry]);
+    }
     if !claim.restores() {
         // On an undeclared mirror it stays as it is.
         let known = claim.names.iter().flat_map(|name| &name.locations);
@@ -117,13 +123,19 @@ pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &st
         version.push(or_allowed(Aspect::Digest, wanted.digest));
         let mut versions = vec![all(&version)];
         versions.extend(wanted.ahead);
+        versions.extend(unread);
         if !claim.restores() {
             let known = claim.names.iter().flat_map(|name| &name.locations);
             versions.push(format!("!(i.repo in {})", list(known)));
         }
         conditions.push(any(&versions));
     }
-    if let Some(policy) = claim.image.pull_policy.as_str().filter(|_| !claim.is_disputed) {
+    if let Some(policy) = claim
+        .image
+        .pull_policy
+        .as_str()
+        .filter(|_| !claim.is_disputed)
+    {
         let is_right = format!("i.policy == {}", quoted(policy));
         let is_right = or_allowed(Aspect::ImagePullPolicy, is_right);
         // An applied Job is not asked to change for a policy alone.
@@ -183,7 +195,12 @@ pub(super) fn needed<'c>(claim: &'c Claimed<'_>) -> Vec<(Option<String>, &'c [St
 pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, String) {
     let agent = Some(claim.agent.name.as_str());
     let may = |aspect| allowing(allowed, agent, aspect);
-    let policy = match claim.image.pull_policy.as_str().filter(|_| !claim.is_disputed) {
+    let policy = match claim
+        .image
+        .pull_policy
+        .as_str()
+        .filter(|_| !claim.is_disputed)
+    {
         None => "i.policy".to_owned(),
         Some(policy) => match may(Aspect::ImagePullPolicy) {
             Some(allowed) => format!("({allowed} ? i.policy : {})", quoted(policy)),
@@ -223,9 +240,13 @@ pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, 
     }
     // Whatever else is the agent's stands on an undeclared mirror.
     let main = &claim.names[0];
-    let elsewhere = match claim.restores() {
-        true => renamed(main, &version, may(Aspect::Registry)),
-        false => "i.raw + i.version".to_owned(),
+    let elsewhere = match (claim.restores(), claim.by_name()) {
+        (false, _) => AS_IT_IS.to_owned(),
+        (true, false) => renamed(main, &version, may(Aspect::Registry)),
+        (true, true) => {
+            let renamed = renamed(main, &version, may(Aspect::Registry));
+            format!("(i.repo == '' ? {AS_IT_IS} : {renamed})")
+        }
     };
     // Of one name alone, it is under that one or on its way there.
     if arms.len() == 1 && claim.restores() {
@@ -237,6 +258,9 @@ pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, 
     let image = format!("({}{elsewhere})", arms.collect::<String>());
     (image, policy)
 }
+
+/// The image of `i`, unchanged.
+pub(super) const AS_IT_IS: &str = "i.raw + i.version";
 
 /// The image under its right name; one that is only spelt differently keeps its spelling, unless
 /// its version changes.
@@ -258,67 +282,83 @@ fn renamed(name: &Name, version: &str, may_stay: Option<String>) -> String {
 /// A rule for every image, as it holds for those that are no agent's.
 pub(super) struct General<'c> {
     pub(super) rule: &'c Rule,
-    /// Whether `i` lies under the source and no nearer rule's, and under no mirror.
-    pub(super) is_wrong: Option<String>,
-    /// Whether `i` lies under the mirror and no nearer one.
+    /// Where an image `i` is wrong, and what it becomes.
+    pub(super) wrong: Vec<(String, String)>,
+    /// Whether `i` lies under the mirror and should; `None` where it could be another rule's.
     pub(super) is_copy: Option<String>,
 }
 
 /// The rules for every image.
+///
+/// An image under a mirror is taken back to its source first, so that what lies under the mirror of
+/// a wide rule and is the source of a nearer one moves on to the nearer one's mirror.
 pub(super) fn general(config: &Config) -> Vec<General<'_>> {
     let is_all = |rule: &&Rule| rule.scope == Scope::All;
     let rules: Vec<&Rule> = config.rules.iter().filter(is_all).collect();
     let mirrors: Vec<String> = rules
         .iter()
         .filter(|rule| rule.source != rule.mirror)
-        .map(|rule| format!("!{}", under("i.repo", &rule.mirror)))
+        .map(|rule| not_under(&rule.mirror))
         .collect();
-    let general = rules.iter().map(|rule| {
-        let nearer = |other: &&&Rule| {
-            other.source != rule.source && lies_under(&other.source, &rule.source)
+    let general = rules.iter().map(|&rule| {
+        // Rules for a part of this one's source, with what is left of theirs below it.
+        let nearer = |wide: &Rule| -> Vec<(&Rule, Prefix)> {
+            let others = rules.iter().filter(|other| other.source != wide.source);
+            let below = |other: &&&Rule| wide.source.covers(&other.source).map(str::to_owned);
+            others
+                .filter_map(|other| Some((*other, wide.mirror.descend(&below(&other)?))))
+                .collect()
         };
-        let nearer = rules.iter().filter(nearer);
-        let nearer = nearer.map(|other| format!("!{}", under("i.repo", &other.source)));
-        let mut wrong = vec![under("i.repo", &rule.source)];
-        wrong.extend(nearer);
-        wrong.extend(mirrors.iter().cloned());
-        let is_identity = rule.source == rule.mirror;
-        let is_alone = rules
-            .iter()
-            .filter(|other| other.mirror == rule.mirror)
-            .count()
-            == 1;
-        let nearer_copy = rules.iter().filter(|other| {
-            other.mirror != rule.mirror && lies_under(&other.mirror, &rule.mirror)
+        let mut wrong = Vec::new();
+        if rule.source != rule.mirror {
+            let mut conditions = vec![under("i.repo", &rule.source)];
+            let parts = nearer(rule);
+            conditions.extend(parts.iter().map(|(part, _)| not_under(&part.source)));
+            conditions.extend(mirrors.iter().cloned());
+            wrong.push((all(&conditions), moved(&rule.source, rule)));
+        }
+        for wide in rules.iter().filter(|wide| wide.source != wide.mirror) {
+            let parts = nearer(wide);
+            let Some((_, from)) = parts.iter().find(|(part, _)| part.source == rule.source) else {
+                continue;
+            };
+            if *from == rule.mirror {
+                continue;
+            }
+            let mut conditions = vec![under("i.repo", from)];
+            let deeper = parts.iter().filter(|(_, deeper)| deeper != from);
+            let deeper = deeper.filter(|(_, deeper)| from.covers(deeper).is_some());
+            conditions.extend(deeper.map(|(_, deeper)| not_under(deeper)));
+            wrong.push((all(&conditions), moved(from, rule)));
+        }
+        let same = rules.iter().filter(|other| other.mirror == rule.mirror);
+        let is_copy = (rule.source != rule.mirror && same.count() == 1).then(|| {
+            let mut conditions = vec![under("i.repo", &rule.mirror)];
+            let inner = rules.iter().filter(|other| other.mirror != rule.mirror);
+            let inner = inner.filter(|other| rule.mirror.covers(&other.mirror).is_some());
+            conditions.extend(inner.map(|other| not_under(&other.mirror)));
+            let parts = nearer(rule);
+            conditions.extend(parts.iter().map(|(_, place)| not_under(place)));
+            all(&conditions)
         });
-        let mut copy = vec![under("i.repo", &rule.mirror)];
-        copy.extend(nearer_copy.map(|other| format!("!{}", under("i.repo", &other.mirror))));
         General {
             rule,
-            is_wrong: (!is_identity).then(|| all(&wrong)),
-            is_copy: (!is_identity && is_alone).then(|| all(&copy)),
+            wrong,
+            is_copy,
         }
     });
     general.collect()
 }
 
-fn lies_under(inner: &crate::registry::Prefix, outer: &crate::registry::Prefix) -> bool {
-    inner.domain() == outer.domain()
-        && (outer.path().is_empty()
-            || inner.path() == outer.path()
-            || inner
-                .path()
-                .strip_prefix(outer.path())
-                .is_some_and(|rest| rest.starts_with('/')))
+fn not_under(prefix: &Prefix) -> String {
+    format!("!{}", under("i.repo", prefix))
 }
 
-impl General<'_> {
-    /// The image of `i` on the mirror.
-    pub(super) fn righted(&self) -> String {
-        let skip = self.rule.source.to_string().len();
-        let mirror = quoted(&self.rule.mirror.to_string());
-        format!("{mirror} + i.repo.substring({skip}) + i.version")
-    }
+/// The image of `i`, which lies under a prefix, at a rule's mirror.
+fn moved(from: &Prefix, rule: &Rule) -> String {
+    let mirror = quoted(&rule.mirror.to_string());
+    let skip = from.to_string().len();
+    format!("{mirror} + i.repo.substring({skip}) + i.version")
 }
 
 #[cfg(test)]
@@ -328,9 +368,6 @@ mod tests {
     #[test]
     fn numbers_above_a_floor() {
         assert_eq!(greater("1"), "([1-9][0-9]{1,}|[2-9][0-9]{0})");
-        assert_eq!(
-            greater("29"),
-            "([1-9][0-9]{2,}|[3-9][0-9]{1})"
-        );
+        assert_eq!(greater("29"), "([1-9][0-9]{2,}|[3-9][0-9]{1})");
     }
 }

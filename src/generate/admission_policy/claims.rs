@@ -41,6 +41,11 @@ pub(super) struct Name {
 }
 
 impl Claimed<'_> {
+    /// Whether a container may be known by its names alone, though its image be no reference.
+    pub(super) fn by_name(&self) -> bool {
+        !self.image.containers.is_empty() && !self.image.workloads.is_empty()
+    }
+
     /// Whether an image on an undeclared mirror goes back.
     pub(super) fn restores(&self) -> bool {
         self.agent.undeclared_mirrors == UndeclaredMirrors::Restore
@@ -131,7 +136,11 @@ fn settle(claimed: &mut [Claimed<'_>]) {
     for indices in by_name.into_values().filter(|indices| indices.len() > 1) {
         let is_unshared = |index: &&usize| !claimed[**index].image.shared;
         let unshared: Vec<usize> = indices.iter().filter(is_unshared).copied().collect();
-        let rivals = if unshared.is_empty() { indices } else { unshared };
+        let rivals = if unshared.is_empty() {
+            indices
+        } else {
+            unshared
+        };
         let first = claimed[rivals[0]].image;
         let agree = rivals.iter().all(|&index| {
             let image = claimed[index].image;
@@ -179,86 +188,120 @@ pub(super) fn shared_locations<'k>(claimed: &'k [Claimed<'_>]) -> Vec<&'k str> {
     all
 }
 
-/// The claim to a shared image `i` by its repository: a key, or empty.
-pub(super) fn shared_official(claimed: &[Claimed<'_>]) -> String {
+/// Repositories of shared images with their claims, as a literal; one repository may have several.
+pub(super) fn shared_table(claimed: &[Claimed<'_>]) -> String {
     let shared = claimed.iter().filter(|claim| claim.image.shared);
-    chain(shared.map(|claim| {
+    let rows = shared.flat_map(|claim| {
         let locations = claim.names.iter().flat_map(|name| &name.locations);
-        let is_there = format!("i.repo in {}", list(locations));
-        (active(claim, is_there), claim.key.as_str())
-    }))
+        locations.map(move |location| row(location, claim))
+    });
+    rows_of(rows)
 }
 
-/// The claim to an image `i` by its path on an undeclared mirror: a key, or empty.
-pub(super) fn by_path(config: &Config, claimed: &[Claimed<'_>], shared: bool) -> String {
-    let mut paths: Vec<(&String, &Claimed<'_>)> = claimed
+/// The ends of paths on undeclared mirrors with their claims, as a literal, the longest first,
+/// since that is the surest.
+pub(super) fn path_table(claimed: &[Claimed<'_>], shared: bool) -> String {
+    let mut paths: Vec<(String, &Claimed<'_>)> = claimed
         .iter()
         .filter(|claim| claim.image.shared == shared)
-        .flat_map(|claim| claim.suffixes.iter().map(move |suffix| (suffix, claim)))
+        .flat_map(|claim| {
+            claim
+                .suffixes
+                .iter()
+                .map(move |end| (format!("/{end}"), claim))
+        })
         .collect();
-    // The longest path is the surest.
-    paths.sort_by_key(|(suffix, _)| (std::cmp::Reverse(suffix.len()), suffix.as_str()));
-    paths.dedup_by_key(|(suffix, _)| suffix.as_str());
-    let by_end = chain(paths.into_iter().map(|(suffix, claim)| {
-        let ends = format!("i.repo.endsWith({})", quoted(&format!("/{suffix}")));
-        (active(claim, ends), claim.key.as_str())
-    }));
+    paths.sort_by_key(|(end, _)| (std::cmp::Reverse(end.len()), end.clone()));
+    rows_of(paths.iter().map(|(end, claim)| row(end, claim)))
+}
+
+fn row(place: &str, claim: &Claimed<'_>) -> String {
+    format!(
+        "  {{'place': {}, 'key': {}, 'agent': {}}}",
+        quoted(place),
+        quoted(&claim.key),
+        quoted(&claim.agent.name)
+    )
+}
+
+fn rows_of(rows: impl Iterator<Item = String>) -> String {
+    let rows: Vec<String> = rows.collect();
+    match rows.is_empty() {
+        true => NOBODY.to_owned(),
+        false => format!("[\n{}\n]", rows.join(",\n")),
+    }
+}
+
+/// The first claim of a table's rows `r` that a condition holds for: a key, or empty.
+pub(super) fn first_row(table: &str, condition: &str) -> String {
+    format!("(variables.{table}.filter(r, {condition}).map(r, r.key) + [''])[0]")
+}
+
+/// The condition that an image `i` ends as a row `r` says, on a host that is no rule's source.
+pub(super) fn ends(config: &Config) -> String {
     let sources = config.rules.iter().map(|rule| rule.source.domain());
     let mut hosts: Vec<String> = sources
         .filter(|host| !config.rules.has_mirror_host(host))
-        .map(|host| format!("i.repo.startsWith({})", quoted(&format!("{host}/"))))
+        .map(|host| format!("!i.repo.startsWith({})", quoted(&format!("{host}/"))))
         .collect();
     hosts.sort_unstable();
     hosts.dedup();
-    match hosts.is_empty() || by_end == NOBODY {
-        true => by_end,
-        false => format!("({} ? {NOBODY} : {by_end})", any(&hosts)),
-    }
+    hosts.push("i.repo.endsWith(r.place)".to_owned());
+    all(&hosts)
 }
 
 /// The claim to an image `i` by the names of its container and workload: a key, or empty.
 pub(super) fn by_name(claimed: &[Claimed<'_>], shared: bool) -> String {
-    let named = claimed.iter().filter(|claim| {
-        let image = claim.image;
-        image.shared == shared && !image.containers.is_empty() && !image.workloads.is_empty()
-    });
-    chain(named.map(|claim| {
+    let named = claimed.iter();
+    let named = named.filter(|claim| claim.image.shared == shared && claim.by_name());
+    let arms = named.map(|claim| {
         let fits_one = |value: &str, patterns: &[String]| {
             let patterns = patterns.iter().map(|pattern| fits(value, pattern, ""));
             any(&patterns.collect::<Vec<String>>())
         };
-        let container = fits_one("i.name", &claim.image.containers);
-        let workload = fits_one("variables.name", &claim.image.workloads);
-        (
-            active(claim, all(&[container, workload])),
-            claim.key.as_str(),
-        )
-    }))
+        let mut conditions = vec![
+            fits_one("i.name", &claim.image.containers),
+            fits_one("variables.name", &claim.image.workloads),
+        ];
+        if shared {
+            conditions.push(format!("{} in variables.agents", quoted(&claim.agent.name)));
+        }
+        (all(&conditions), quoted(&claim.key))
+    });
+    choice(arms.collect(), NOBODY)
+}
+
+/// The agents whose shared images are theirs in the request's namespace, by configuration.
+pub(super) fn at_home(claimed: &[Claimed<'_>]) -> Vec<String> {
+    let mut agents: Vec<String> = claimed
+        .iter()
+        .filter(|claim| claim.image.shared && !claim.agent.namespaces.is_empty())
+        .map(|claim| {
+            let namespaces = list(&claim.agent.namespaces);
+            let agent = list([&claim.agent.name]);
+            format!("(request.namespace in {namespaces} ? {agent} : [])")
+        })
+        .collect();
+    agents.dedup();
+    agents
+}
+
+/// The value of the first condition that holds, or another.
+///
+/// A list, because conditions within conditions may nest no deeper than 250 levels.
+pub(super) fn choice(arms: Vec<(String, String)>, otherwise: &str) -> String {
+    if arms.is_empty() {
+        return otherwise.to_owned();
+    }
+    let arms = arms
+        .iter()
+        .map(|(condition, value)| format!("    {condition} ? [{value}] : []"));
+    let arms: Vec<String> = arms.collect();
+    format!(
+        "([\n{},\n    [{otherwise}]\n  ].filter(l, l.size() > 0))[0][0]",
+        arms.join(",\n")
+    )
 }
 
 /// The claim of nobody.
 pub(super) const NOBODY: &str = "''";
-
-/// The key of the first condition that holds, or empty.
-fn chain<'k>(arms: impl Iterator<Item = (String, &'k str)>) -> String {
-    let arms = arms.map(|(condition, key)| format!("{condition} ? {}\n    : ", quoted(key)));
-    let arms: Vec<String> = arms.collect();
-    match arms.is_empty() {
-        true => NOBODY.to_owned(),
-        false => format!("({}{NOBODY})", arms.concat()),
-    }
-}
-
-/// A condition, for a shared image only where the agent's own image runs beside it or the
-/// configuration says that the namespace is the agent's.
-fn active(claim: &Claimed<'_>, condition: String) -> String {
-    if !claim.image.shared {
-        return condition;
-    }
-    let mut grounds = vec![format!("{} in variables.agents", quoted(&claim.agent.name))];
-    if !claim.agent.namespaces.is_empty() {
-        let namespaces = list(&claim.agent.namespaces);
-        grounds.push(format!("request.namespace in {namespaces}"));
-    }
-    all(&[condition, any(&grounds)])
-}

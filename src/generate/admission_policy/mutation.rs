@@ -9,8 +9,8 @@ use crate::config::{Aspect, Config};
 use crate::generate::object::{list, map, text};
 
 use super::cel::{all, any, list as literals, quoted};
-use super::checks::{General, righted};
-use super::claims::{Claimed, Name};
+use super::checks::{AS_IT_IS, General, righted};
+use super::claims::{Claimed, Name, choice};
 use super::exceptions::{Allowed, allowing};
 use super::variables::{Variable, stage};
 
@@ -21,27 +21,27 @@ pub(super) fn variables(
     general: &[General<'_>],
     allowed: &[Allowed<'_>],
 ) -> Vec<Variable> {
-    let mut images = String::new();
-    let mut policies = String::new();
+    let mut images = Vec::new();
+    let mut policies = Vec::new();
     for claim in claimed.iter().filter(|claim| !claim.image.advice) {
         let (image, policy) = righted(claim, allowed);
         let is_it = format!("i.claim == {}", quoted(&claim.key));
-        images.push_str(&format!("{is_it} ? {image}\n    : "));
         if policy != "i.policy" {
-            policies.push_str(&format!("{is_it} ? {policy}\n    : "));
+            policies.push((is_it.clone(), policy));
         }
+        images.push((is_it, image));
     }
     for rule in general {
-        if let Some(is_wrong) = &rule.is_wrong {
+        for (is_wrong, righted) in &rule.wrong {
             let mut conditions = vec!["i.claim == ''".to_owned(), is_wrong.clone()];
             if let Some(allowed) = allowing(allowed, None, Aspect::Registry) {
                 conditions.push(format!("!{allowed}"));
             }
-            images.push_str(&format!("{} ? {}\n    : ", all(&conditions), rule.righted()));
+            images.push((all(&conditions), righted.clone()));
         }
     }
-    images.push_str("i.raw + i.version");
-    policies.push_str("i.policy");
+    let images = choice(images, AS_IT_IS);
+    let policies = choice(policies, "i.policy");
     let fixed = stage(
         "images",
         &[
@@ -54,7 +54,10 @@ pub(super) fn variables(
     vec![
         ("fixed".to_owned(), fixed),
         ("changed".to_owned(), differ.to_owned()),
-        ("missing".to_owned(), missing(config, claimed, general, allowed)),
+        (
+            "missing".to_owned(),
+            missing(config, claimed, general, allowed),
+        ),
     ]
 }
 
@@ -93,7 +96,10 @@ fn missing(
         let secrets = rule.rule.pull_secrets.as_ref();
         let secrets = secrets.unwrap_or(&config.pull_secrets);
         let mut places: Vec<String> = rule.is_copy.iter().cloned().collect();
-        if let Some(is_wrong) = &rule.is_wrong {
+        if rule.rule.source == rule.rule.mirror {
+            continue;
+        }
+        for (is_wrong, _) in &rule.wrong {
             places.push(match allowing(allowed, None, Aspect::Registry) {
                 Some(may_stay) => all(&[is_wrong.clone(), format!("!{may_stay}")]),
                 None => is_wrong.clone(),
@@ -134,10 +140,12 @@ fn goes_to(claim: &Claimed<'_>, name: &Name, is_main: bool) -> Option<String> {
         return Some(stands);
     }
     if claim.names.len() == 1 {
-        return None;
+        return claim.by_name().then(|| "i.repo != ''".to_owned());
     }
     let known = claim.names.iter().flat_map(|name| &name.locations);
-    Some(any(&[stands, format!("!(i.repo in {})", literals(known))]))
+    let elsewhere = format!("!(i.repo in {})", literals(known));
+    let elsewhere = all(&["i.repo != ''".to_owned(), elsewhere]);
+    Some(any(&[stands, elsewhere]))
 }
 
 /// The mutations: containers by their names, and the pull secrets that are missing.

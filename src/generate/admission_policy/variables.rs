@@ -81,26 +81,36 @@ pub(super) fn variables(
         true => "variables.written.filter(i, !(i in variables.before))",
         false => "variables.written",
     };
+    // What is no reference keeps an empty `raw`, and is whole in what follows it.
     add(
         "references",
         format!(
-            "{written}.filter(i, i.image != 'auto' && !i.image.matches('^[a-f0-9]{{64}}$')\n\
-             \x20 && i.image.matches({}))\n\
-             \x20 .map(i, {{'name': i.name, 'policy': i.policy, 'image': i.image, 'raw': i.image.find({})}})",
+            "{written}.map(i, {{'name': i.name, 'policy': i.policy, 'image': i.image,\n\
+             \x20 'raw': i.image != 'auto' && !i.image.matches('^[a-f0-9]{{64}}$')\n\
+             \x20   && i.image.matches({})\n\
+             \x20   ? i.image.find({}) : ''}})",
             quoted(REFERENCE),
             quoted(NAME)
         ),
     );
-    add("hosted", stage("references", &[
-        ("name", "i.name"),
-        ("policy", "i.policy"),
-        ("raw", "i.raw"),
-        ("version", "i.image.substring(i.raw.size())"),
-        ("repo", &format!(
-            "!i.raw.matches({}) ? 'docker.io/' + i.raw\n    : i.raw.startsWith('index.docker.io/') ? i.raw.substring(6) : i.raw",
-            quoted(HOSTED)
-        )),
-    ]));
+    let repo = format!(
+        "i.raw == '' ? ''\n    : !i.raw.matches({}) ? 'docker.io/' + i.raw\n    \
+         : i.raw.startsWith('index.docker.io/') ? i.raw.substring(6) : i.raw",
+        quoted(HOSTED)
+    );
+    add(
+        "hosted",
+        stage(
+            "references",
+            &[
+                ("name", "i.name"),
+                ("policy", "i.policy"),
+                ("raw", "i.raw"),
+                ("version", "i.image.substring(i.raw.size())"),
+                ("repo", &repo),
+            ],
+        ),
+    );
     let library = r"i.repo.matches('^docker\\.io/[^/]+$') ? 'docker.io/library/' + i.repo.substring(10) : i.repo";
     let mut canonical = with_claim(claims::NOBODY);
     canonical[4].1 = library.to_owned();
@@ -118,25 +128,36 @@ pub(super) fn variables(
     let by_repository = "i.repo in official ? official[i.repo] : ''";
     let by_repository = by_repository.replace("official", "variables.official");
     let first = stage("canonical", &with_claim(&by_repository));
-    variables.push(("byRepository".to_owned(), first));
-    let ways = [
-        ("byPath", claims::by_path(config, claimed, false)),
-        ("byName", claims::by_name(claimed, false)),
-    ];
-    know(&mut variables, settled, &ways);
+    let by_repository = ("byRepository".to_owned(), first);
+    let ends = claims::ends(config);
+    let mut ways = Vec::new();
+    let paths = claims::path_table(claimed, false);
+    if paths != claims::NOBODY {
+        variables.push(("paths".to_owned(), paths));
+        ways.push(("byPath", claims::first_row("paths", &ends)));
+    }
+    ways.push(("byName", claims::by_name(claimed, false)));
+    variables.push(by_repository);
+    know(&mut variables, "byRepository", settled, &ways);
     if !shared.is_empty() {
         let own = variables.last().map(|(name, _)| name.clone());
         let own = own.unwrap_or_default();
-        let at = variables.len();
+        let mut agents = claims::at_home(claimed);
+        let found =
+            format!("variables.{own}.filter(i, i.claim != '').map(i, i.claim.split('/')[0])");
+        agents.insert(0, found);
+        variables.push(("agents".to_owned(), agents.join("\n+ ")));
+        let is_active = "r.agent in variables.agents";
+        variables.push(("sharedPlaces".to_owned(), claims::shared_table(claimed)));
+        variables.push(("sharedPaths".to_owned(), claims::path_table(claimed, true)));
+        let at = format!("i.repo == r.place && {is_active}");
+        let ends = format!("{ends} && {is_active}");
         let ways = [
-            ("sharedByRepository", claims::shared_official(claimed)),
-            ("sharedByPath", claims::by_path(config, claimed, true)),
+            ("sharedByRepository", claims::first_row("sharedPlaces", &at)),
+            ("sharedByPath", claims::first_row("sharedPaths", &ends)),
             ("sharedByName", claims::by_name(claimed, true)),
         ];
-        know(&mut variables, "i.claim != ''", &ways);
-        let agents =
-            format!("variables.{own}.filter(i, i.claim != '').map(i, i.claim.split('/')[0])");
-        variables.insert(at, ("agents".to_owned(), agents));
+        know(&mut variables, &own, "i.claim != ''", &ways);
     }
     if let Some((name, _)) = variables.last_mut() {
         *name = "images".to_owned();
@@ -145,15 +166,13 @@ pub(super) fn variables(
 }
 
 /// Adds a stage for each way to a claim; where the condition holds, the claim before it stays.
-fn know(variables: &mut Vec<Variable>, settled: &str, ways: &[(&str, String)]) {
-    for (name, claim) in ways {
-        if claim == claims::NOBODY {
-            continue;
-        }
-        let from = variables.last().map_or("", |(name, _)| name);
+fn know(variables: &mut Vec<Variable>, from: &str, settled: &str, ways: &[(&'static str, String)]) {
+    let mut from = from;
+    for (name, claim) in ways.iter().filter(|(_, claim)| claim != claims::NOBODY) {
         let claim = format!("{settled} ? i.claim\n    : {claim}");
         let stage = stage(from, &with_claim(&claim));
         variables.push(((*name).to_owned(), stage));
+        from = name;
     }
 }
 

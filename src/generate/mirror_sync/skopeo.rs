@@ -31,7 +31,9 @@ pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Result<Plan, Error
     for copy in copies {
         let (official, mirror) = (&copy.official, copy.mirror.to_string());
         let last = official.path().rsplit('/').next();
-        let Some((folder, _)) = mirror.rsplit_once('/').filter(|(_, name)| last == Some(name))
+        let Some((folder, _)) = mirror
+            .rsplit_once('/')
+            .filter(|(_, name)| last == Some(name))
         else {
             renamed.push(copy);
             continue;
@@ -114,7 +116,9 @@ fn renaming(settings: &MirrorSync, copy: &Copy, version: &str) -> Vec<String> {
 /// The file that `--src yaml` reads.
 fn source_file(settings: &MirrorSync, hosts: &Sources<'_>) -> Result<String, Error> {
     let hosts = hosts.iter().map(|(&host, paths)| {
-        let images = paths.iter().map(|(&path, versions)| (path, texts(*versions)));
+        let images = paths
+            .iter()
+            .map(|(&path, versions)| (path, texts(*versions)));
         let mut pairs = Vec::new();
         if is_insecure(settings, host) {
             pairs.push(("tls-verify", serde_yaml::Value::Bool(false)));
