@@ -341,7 +341,11 @@ impl Judgement<'_> {
         };
         let mut validations = Vec::new();
         if !general.wrong.is_empty() {
-            let wrong: Vec<String> = general.wrong.iter().map(|(wrong, _)| wrong.clone()).collect();
+            let wrong: Vec<String> = general
+                .wrong
+                .iter()
+                .map(|(wrong, _)| wrong.clone())
+                .collect();
             let is_right = or_allowed(Aspect::Registry, format!("!{}", any(&wrong)));
             let message = format!("images of {} come from {}", rule.source, rule.mirror);
             validations.push(validation(&[every("", &is_right)], &message));
