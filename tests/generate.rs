@@ -1,5 +1,6 @@
 //! GenerateImages: what is generated, where it goes, and that a second run changes nothing.
 
+mod api_server;
 mod cel;
 mod engines;
 mod faults;

@@ -10,6 +10,8 @@ mod checks;
 mod claims;
 mod exceptions;
 mod mutation;
+mod places;
+mod rules;
 mod variables;
 
 use serde_yaml::Value;
@@ -19,99 +21,16 @@ use crate::finding::{Finding, Rule};
 use crate::revision::KubernetesVersion;
 
 use cel::{any, quoted};
-use checks::General;
 use claims::Claimed;
 use exceptions::{Allowed, allowing};
+use places::{PLACES, Place};
+use rules::General;
 use variables::{Site, Variable};
 
 use super::object::{Object, list, map, text, texts};
 use super::{AdmissionPolicy, Context, remark};
 
 const ENTRY: &str = "admissionPolicy";
-
-/// One place where pods are written: the end of its policy's name, the requests, and the site.
-struct Place {
-    ending: &'static str,
-    what: &'static str,
-    /// API group, version and resources.
-    resources: &'static [(&'static str, &'static [&'static str])],
-    operations: &'static [&'static str],
-    site: Site,
-    /// Whether a request is for a Job, whose policy alone is no difference.
-    is_job: &'static str,
-    /// Whether pull secrets can still be listed.
-    has_secrets: bool,
-}
-
-const BOTH: &[&str] = &["initContainers", "containers"];
-
-/// A Pod is looked at when it is made, since most of it cannot change after that; a workload at
-/// each update, too, or its pods would be refused while whoever applied it was told that all is well.
-const PLACES: &[Place] = &[
-    Place {
-        ending: "pods",
-        what: "pods",
-        resources: &[("", &["pods"])],
-        operations: &["CREATE"],
-        site: Site {
-            path: ".spec",
-            lists: BOTH,
-            updates: false,
-            only_new: false,
-        },
-        is_job: "false",
-        has_secrets: true,
-    },
-    Place {
-        ending: "ephemeral-containers",
-        what: "ephemeral containers",
-        resources: &[("", &["pods/ephemeralcontainers"])],
-        operations: &["UPDATE"],
-        site: Site {
-            path: ".spec",
-            lists: &["ephemeralContainers"],
-            updates: true,
-            only_new: true,
-        },
-        is_job: "false",
-        has_secrets: false,
-    },
-    Place {
-        ending: "workloads",
-        what: "workloads",
-        resources: &[
-            (
-                "apps",
-                &["daemonsets", "deployments", "replicasets", "statefulsets"],
-            ),
-            ("batch", &["jobs"]),
-            ("", &["replicationcontrollers"]),
-        ],
-        operations: &["CREATE", "UPDATE"],
-        site: Site {
-            path: ".spec.template.spec",
-            lists: BOTH,
-            updates: true,
-            only_new: false,
-        },
-        is_job: "object.kind == 'Job'",
-        has_secrets: true,
-    },
-    Place {
-        ending: "cronjobs",
-        what: "CronJobs",
-        resources: &[("batch", &["cronjobs"])],
-        operations: &["CREATE", "UPDATE"],
-        site: Site {
-            path: ".spec.jobTemplate.spec.template.spec",
-            lists: BOTH,
-            updates: true,
-            only_new: false,
-        },
-        is_job: "false",
-        has_secrets: true,
-    },
-];
 
 /// What the policies are made of.
 struct Judgement<'c> {
@@ -132,7 +51,7 @@ pub(super) fn objects(
     let judgement = Judgement {
         config,
         claimed: claims::claimed(config),
-        general: checks::general(config),
+        general: rules::general(config),
         allowed: exceptions::in_force(config, today),
     };
     for claim in judgement.claimed.iter().filter(|claim| claim.is_disputed) {

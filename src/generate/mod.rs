@@ -8,6 +8,7 @@ mod admission_policy;
 mod copies;
 mod cron_job;
 mod found;
+mod insert;
 mod mirror_sync;
 mod object;
 mod place;

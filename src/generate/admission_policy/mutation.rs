@@ -9,9 +9,10 @@ use crate::config::{Aspect, Config};
 use crate::generate::object::{list, map, text};
 
 use super::cel::{all, any, list as literals, quoted};
-use super::checks::{AS_IT_IS, General, righted};
+use super::checks::{AS_IT_IS, righted};
 use super::claims::{Claimed, Name, choice};
 use super::exceptions::{Allowed, allowing};
+use super::rules::General;
 use super::variables::{Variable, stage};
 
 /// The variables behind `images`: what each image should be, and the secrets that the pod lacks.
