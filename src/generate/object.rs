@@ -2,8 +2,10 @@
 
 use serde_yaml::{Mapping, Value};
 
+use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
-use crate::yaml::scalar::quote;
+use crate::yaml::scalar::{quote, reads_as_text};
+use crate::yaml::{Kind, Node, Style, read};
 
 use super::Generate;
 
@@ -108,19 +110,48 @@ pub(super) fn texts<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Val
 
 /// A value as block YAML, a line break at its end.
 ///
+/// The emitter leaves plain what YAML 1.1 takes for a truth, a number or a day (`on`, `1_000`,
+/// `2026-01-01`), as kustomize and kubectl do; such text is quoted here.
+///
 /// # Errors
 /// The emitter refuses, which no value made here gives it a reason for.
 pub(super) fn block(value: &Value) -> Result<String, Error> {
-    serde_yaml::to_string(value).map_err(|error| {
+    let wrong = |what: String| {
         Error::Edit(Fault {
             origin: Origin::Config,
             at: 0,
             first: None,
             key: String::new(),
-            what: format!("a generated object cannot be written: {error}"),
+            what: format!("a generated object cannot be written: {what}"),
             help: None,
         })
-    })
+    };
+    let text = serde_yaml::to_string(value).map_err(|error| wrong(error.to_string()))?;
+    let root = read::document(&text).map_err(|error| wrong(error.what))?;
+    let mut edits = Vec::new();
+    if let Some(root) = &root {
+        quote_words(root, &mut edits);
+    }
+    Ok(edit::apply(&text, &edits))
+}
+
+/// The edits, in order, that quote plain text which some reader takes for something else.
+fn quote_words(node: &Node<'_>, edits: &mut Vec<Edit>) {
+    match &node.kind {
+        Kind::Scalar(word, Style::Plain) => {
+            if node.text().is_some() && !reads_as_text(word) {
+                edits.push(Edit::replace(node.span.clone(), quote(word)));
+            }
+        }
+        Kind::Mapping(entries, _) => {
+            for entry in entries {
+                quote_words(&entry.key, edits);
+                quote_words(&entry.value, edits);
+            }
+        }
+        Kind::Sequence(items, _) => items.iter().for_each(|item| quote_words(item, edits)),
+        Kind::Scalar(..) | Kind::Anchored(_) | Kind::Alias(_) => {}
+    }
 }
 
 /// A value as JSON in one line, which YAML's flow style reads, too.
@@ -140,5 +171,58 @@ pub(super) fn json(value: &Value) -> String {
             format!("{{{}}}", pairs.collect::<Vec<String>>().join(", "))
         }
         Value::Tagged(tagged) => json(&tagged.value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reader_takes_text_for_text() {
+        for word in [
+            "on",
+            "y",
+            "no",
+            "yes",
+            "null",
+            "~",
+            "1.10",
+            "1_000",
+            "0x1F",
+            "0b11",
+            "0o7",
+            "1e3",
+            ".5",
+            "12:30",
+            "2026-01-01",
+            "=",
+            "<<",
+            "-",
+            "?",
+            "a: b",
+            "a #b",
+            "",
+            " a",
+            "*a",
+            "&a",
+            "0123",
+            "+.inf",
+            "@weekly",
+            "190:20:30",
+            "a\nb\n",
+            "  a\nb",
+            "a\n\n",
+            "\u{85}",
+            "\t",
+        ] {
+            let emitted = block(&map([("key", list([text(word)]))])).expect("YAML");
+            let root = read::only_document(&emitted).expect("YAML");
+            let list = root.get("key").expect("one key").and_then(Node::items);
+            let node = &list.expect("a list")[0];
+            assert_eq!(node.text(), Some(word), "{emitted}");
+            let plain = matches!(node.target().kind, Kind::Scalar(_, Style::Plain));
+            assert!(!plain || reads_as_text(word), "{emitted}");
+        }
     }
 }
