@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{config, generated};
+use super::{config, generated, object};
 use crate::support::tool;
 
 /// An API server with its store, which end with the test.
@@ -339,4 +339,70 @@ fn an_api_server_rights_pods_at_creation() {
     }
     let large = server.create(&large_pod());
     assert!(large.is_ok(), "{large:?}");
+}
+
+#[test]
+fn an_api_server_lets_the_named_workloads_be_restarted_and_no_other() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    for namespace in ["image-upkeep", "apps"] {
+        let output = server.kubectl(&["create", "namespace", namespace], "");
+        assert!(output.status.success(), "{output:?}");
+    }
+    let in_apps = |name: &str| {
+        let mut object = deployment("busybox:1");
+        object["metadata"] = json!({"name": name, "namespace": "apps"});
+        object
+    };
+    server.apply(&in_apps("portfolio").to_string());
+    server.apply(&in_apps("other").to_string());
+    let manifests = generated(
+        &config(
+            "  emit: [{rolloutRestart: {workloads: [{kind: Deployment, name: portfolio, namespace: apps}]}}]\n",
+        ),
+        "",
+    );
+    server.apply(&manifests);
+    let job = object(&manifests, "CronJob", "collectors-rollout-restart");
+    let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    let account = pod["serviceAccountName"].as_str().expect("a name");
+    let who = format!("--as=system:serviceaccount:image-upkeep:{account}");
+    let args = pod["containers"][0]["args"].as_array().expect("arguments");
+    let args: Vec<&str> = args.iter().filter_map(Value::as_str).collect();
+    let restart = |args: &[&str]| {
+        let args: Vec<&str> = args.iter().copied().chain([who.as_str()]).collect();
+        let output = server.kubectl(&args, "");
+        let said = [output.stdout.clone(), output.stderr.clone()].concat();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    };
+    let (done, said) = restart(&args);
+    assert!(done, "{said}");
+    assert!(
+        said.contains("deployment.apps/portfolio restarted"),
+        "{said}"
+    );
+    for forbidden in [
+        &[
+            "rollout",
+            "restart",
+            "--namespace=apps",
+            "deployments/other",
+        ][..],
+        &[
+            "rollout",
+            "restart",
+            "--namespace=default",
+            "deployments/portfolio",
+        ],
+        &["get", "--namespace=apps", "deployments"],
+        &["get", "--namespace=apps", "secrets"],
+        &["delete", "--namespace=apps", "deployments/portfolio"],
+    ] {
+        let (done, said) = restart(forbidden);
+        assert!(!done && said.contains("forbidden"), "{forbidden:?} {said}");
+    }
 }
