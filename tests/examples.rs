@@ -12,8 +12,9 @@ use restore_images::report::diff;
 
 use crate::support::{assert_text_eq, copy_of, files, tool};
 
-/// Examples whose commands need a cluster: `tests/argocd/` does what its server does.
-const ELSEWHERE: &[&str] = &["argocd"];
+/// Examples with tests of their own: `tests/argocd/` does what Argo CD's server does, and
+/// `tests/generate/engines.rs` knows what each engine makes of generators.
+const ELSEWHERE: &[&str] = &["argocd", "generators"];
 
 /// What a README's commands may call besides the program and a shell's own words.
 const TOOLS: &[&str] = &["kpt", "kustomize", "kubectl", "podman", "git"];

@@ -81,3 +81,15 @@ fn one_file_knows_the_parser() {
         );
     }
 }
+
+#[test]
+fn one_folder_emits_yaml() {
+    for (path, text) in library() {
+        let emits = text.contains("serde_yaml::");
+        assert!(
+            !emits || path.to_string_lossy().contains("src/generate/"),
+            "{}",
+            path.display()
+        );
+    }
+}

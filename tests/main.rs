@@ -16,6 +16,7 @@ mod examples;
 mod fast;
 mod findings;
 mod formats;
+mod generate;
 mod helm;
 mod hooks;
 mod house;

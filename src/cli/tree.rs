@@ -140,7 +140,9 @@ impl Found {
             let entry = self.files.entry(real);
             match is_link {
                 true => entry.or_insert(name),
-                false => entry.and_modify(|known| known.clone_from(&name)).or_insert(name),
+                false => entry
+                    .and_modify(|known| known.clone_from(&name))
+                    .or_insert(name),
             };
         }
     }

@@ -7,6 +7,7 @@ mod inventory;
 mod owner;
 mod secrets;
 mod tested;
+mod uses;
 mod verdict;
 
 use std::collections::{HashMap, HashSet};
@@ -26,6 +27,7 @@ pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
+pub use uses::{Use, uses};
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";

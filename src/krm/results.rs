@@ -6,7 +6,7 @@ use crate::parallel;
 use crate::yaml::Style;
 use crate::yaml::scalar::{Context, quote, write_to};
 
-use super::list::{ListShape, Value};
+use super::list::{ListShape, RootEntry, Value};
 
 /// A result as nested pairs, before it is written in block or flow style.
 enum Item<'f> {
@@ -15,9 +15,29 @@ enum Item<'f> {
     Map(Vec<(&'static str, Item<'f>)>),
 }
 
+/// What other edits make of a ResourceList's `items`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Items {
+    /// They leave them as they are, or add to those that stand there.
+    #[default]
+    Kept,
+    /// They write the list where there was none.
+    Made,
+}
+
 /// The edits that put `results` at the end of a ResourceList, in the place of older ones, and give
 /// it the `items` that every reader of it needs.
 pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> {
+    edits_beside(input, shape, findings, Items::Kept)
+}
+
+/// As [`edits`], beside other edits of `items`.
+pub fn edits_beside(
+    input: &str,
+    shape: &ListShape,
+    findings: &[Finding],
+    made: Items,
+) -> Vec<Edit> {
     let mut edits = Vec::new();
     let old = shape
         .entries
@@ -27,14 +47,15 @@ pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> 
         edits.push(Edit::replace(old_results(input, shape, position), ""));
     }
     let items = shape.entry("items");
-    if let Some(entry) = items.filter(|entry| entry.found == Value::Null) {
+    let is_null = |entry: &&RootEntry| entry.found == Value::Null && made == Items::Kept;
+    if let Some(entry) = items.filter(is_null) {
         // `items:` and `items: null` say nothing, and some readers take that for no list at all.
         edits.push(match entry.value.is_empty() {
             true => Edit::insert(colon_end(input, entry.key.end), " []"),
             false => Edit::replace(entry.value.clone(), "[]"),
         });
     }
-    let missing = items.is_none();
+    let missing = items.is_none() && made == Items::Kept;
     if shape.flow {
         let mut pairs: Vec<String> = Vec::new();
         if missing {
@@ -93,7 +114,7 @@ const RESULT: usize = 640;
 
 /// The edit that puts pairs behind the last one that stays, each on a line of its own where that
 /// one has one.
-fn flow_pairs(
+pub(crate) fn flow_pairs(
     input: &str,
     shape: &ListShape,
     taken_out: Option<usize>,
@@ -151,7 +172,7 @@ pub fn without_items(input: &str, shape: &ListShape) -> Option<Edit> {
     Some(Edit::replace(colon_end(input, entry.key.end)..end, text))
 }
 
-fn colon_end(input: &str, key_end: usize) -> usize {
+pub(crate) fn colon_end(input: &str, key_end: usize) -> usize {
     let colon = memchr::memchr(b':', &input.as_bytes()[key_end..]);
     key_end + colon.map_or(0, |offset| offset + 1)
 }

@@ -3,7 +3,7 @@
 
 use crate::config::{Config, Date, Mode};
 use crate::edit::Edit;
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding};
 use crate::judge::{self, ImageUse, Instances};
 use crate::krm::OWN_GROUP;
@@ -88,6 +88,8 @@ impl Skipped {
     }
 }
 
+const GENERATES: &str = "a configuration of kind GenerateImages makes resources, and restores none";
+const GENERATES_HELP: &str = "give it to kustomize or kpt; here, one of kind RestoreImages";
 const CROSSING: &str = "a document cannot be read alone: an anchor or directive crosses documents";
 const CROSSING_HELP: &str = "define anchors and %TAG directives in the document that uses them";
 
@@ -119,7 +121,14 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             positions.push(position);
         }
     }
-    let mut config = read_config(files.config, &gathered.profiles)?;
+    let mut config = read_config(files.config, &gathered.profiles, &gathered.rules)?;
+    if config.generate.is_some() {
+        let fault = Fault {
+            origin: Origin::Config,
+            ..Fault::input(0, GENERATES, Some(GENERATES_HELP))
+        };
+        return Err(Error::Config(fault));
+    }
     config.mode = files.mode;
     config.find_versions(&gathered);
     let kinds = surveys.iter().flat_map(|survey| &survey.kinds).cloned();

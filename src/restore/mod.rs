@@ -13,6 +13,7 @@ use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule, Severity};
+use crate::generate;
 use crate::judge::{self, ImageUse, Instances};
 use crate::krm::gathered::Gathered;
 use crate::krm::quick;
@@ -24,6 +25,7 @@ use crate::recognise::AgentSet;
 use crate::yaml::{Node, read};
 
 pub use files::{FileOutcome, Files, Skipped, Together, restore_files};
+pub(crate) use unit::resources;
 use unit::{Done, judge_unit};
 
 /// What is to be restored, and by what.
@@ -87,6 +89,9 @@ pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
 /// # Errors
 /// As [`restore`].
 pub fn restore_by(request: &Request<'_>, reading: Reading) -> Result<Outcome, Error> {
+    if let Some(outcome) = from_nothing(request)? {
+        return Ok(outcome);
+    }
     if reading == Reading::Fast
         && let Some(survey) = quick::survey(request.input)
         && let Ok(Some(outcome)) = judge_input(request, &survey, reading)
@@ -107,6 +112,24 @@ pub fn restore_by(request: &Request<'_>, reading: Reading) -> Result<Outcome, Er
     })
 }
 
+/// What a generator makes where it is given nothing at all; `None` where there is something, or
+/// nothing is to be generated.
+fn from_nothing(request: &Request<'_>) -> Result<Option<Outcome>, Error> {
+    let is_blank = request
+        .input
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .is_empty();
+    if !is_blank || request.config.is_none() {
+        return Ok(None);
+    }
+    let survey = Survey::default();
+    match configuration(request, &survey)?.generate {
+        Some(_) => judge_input(request, &survey, Reading::Plain),
+        None => Ok(None),
+    }
+}
+
 /// `None` where an item cannot be read alone.
 fn judge_input(
     request: &Request<'_>,
@@ -116,6 +139,9 @@ fn judge_input(
     let mut config = configuration(request, survey)?;
     config.find_versions(&survey.gathered);
     config.add_builtin_fields(&survey.kinds)?;
+    if let Some(wanted) = &config.generate {
+        return generate::generate(request, survey, &config, wanted);
+    }
     if config.output == Output::None && survey.list.is_none() {
         let what = "output: none needs a ResourceList, and the input is a stream";
         let help = "it is for kustomize's `validators:`; remove it here";
@@ -174,28 +200,32 @@ fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {
 const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
 
 fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
-    let profiles = &survey.gathered.profiles;
+    let (profiles, rules) = (&survey.gathered.profiles, &survey.gathered.rules);
     if let Some(text) = request.config
         && survey.function_config.is_none()
     {
-        return read_config(Some(text), profiles);
+        return read_config(Some(text), profiles, rules);
     }
     if let Some(node) = &survey.function_config {
         if request.config.is_none() {
             let origin = Origin::Input;
-            return config::read(Some(config::Document { node, origin }), profiles);
+            return config::read_among(Some(config::Document { node, origin }), profiles, rules);
         }
         let what =
             "the ResourceList brings a functionConfig, and a configuration file is given too";
         let help = "give one of the two";
         return Err(Error::Input(Fault::input(node.start, what, Some(help))));
     }
-    read_config(None, profiles)
+    read_config(None, profiles, rules)
 }
 
-fn read_config(text: Option<&str>, profiles: &[(Origin, Node<'_>)]) -> Result<Config, Error> {
+fn read_config(
+    text: Option<&str>,
+    profiles: &[(Origin, Node<'_>)],
+    rules: &[Node<'_>],
+) -> Result<Config, Error> {
     let Some(text) = text else {
-        return config::read(None, profiles);
+        return config::read_among(None, profiles, rules);
     };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
     let node = read::only_document(text).map_err(yaml_error)?;
@@ -203,7 +233,7 @@ fn read_config(text: Option<&str>, profiles: &[(Origin, Node<'_>)]) -> Result<Co
         node: &node,
         origin: Origin::Config,
     };
-    config::read(Some(document), profiles)
+    config::read_among(Some(document), profiles, rules)
 }
 
 /// What is wanted of the work besides edits and findings.

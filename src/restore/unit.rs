@@ -116,7 +116,11 @@ fn document(text: &str, reading: Reading) -> Result<Option<Node<'_>>, yaml::Erro
     }
 }
 
-fn resources<'n, 's>(
+/// The resources of a unit, whose text was read as `root`.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub(crate) fn resources<'n, 's>(
     unit: &Unit,
     root: &'n Node<'s>,
     budget: &mut Budget,
