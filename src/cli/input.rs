@@ -103,6 +103,11 @@ impl Input {
         matches!(self.parts.as_slice(), [part] if part.name == name)
     }
 
+    /// The name of the first source.
+    pub(super) fn name(&self) -> &str {
+        self.parts.first().map_or(STDIN, |part| &part.name)
+    }
+
     /// `FILE:LINE:COLUMN` of an offset.
     pub(super) fn place(&self, at: usize) -> String {
         let index = self.parts.partition_point(|part| part.start <= at);
@@ -135,7 +140,7 @@ impl Input {
     }
 }
 
-pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
+fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         bail!("{name}:1:1: the text is UTF-16\nhelp: convert it to UTF-8");
     }

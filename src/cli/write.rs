@@ -33,6 +33,8 @@ pub(super) struct Replacement<'a> {
 /// A file cannot be written, is read-only, or has changed since it was read.
 pub(super) fn replace(files: &[Replacement<'_>]) -> Result<()> {
     let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
+    // What can be known before is known before the first file is in place.
+    files.iter().try_for_each(|file| check(file).map(drop))?;
     for batch in files.chunks(STAGED) {
         let staged: Result<Vec<NamedTempFile>> = batch.iter().map(stage).collect();
         for (file, staged) in batch.iter().zip(staged?) {
@@ -49,10 +51,9 @@ pub(super) fn replace(files: &[Replacement<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// The new text in a file beside the old one, on the disk.
-fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
+/// Whether the file may be replaced, and by what its replacement is to be like it.
+fn check(file: &Replacement<'_>) -> Result<Metadata> {
     let shown = file.shown;
-    let folder = file.path.parent().unwrap_or(Path::new("."));
     let metadata = fs::metadata(file.path).with_context(|| format!("{shown}: cannot be read"))?;
     if metadata.permissions().readonly() {
         bail!("{shown}: the file is read-only\nhelp: allow writing, or leave the file out");
@@ -61,6 +62,14 @@ fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
     if now != file.old.as_bytes() {
         bail!("{shown}: the file has changed since it was read\nhelp: run the command again");
     }
+    Ok(metadata)
+}
+
+/// The new text in a file beside the old one, on the disk.
+fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
+    let metadata = check(file)?;
+    let shown = file.shown;
+    let folder = file.path.parent().unwrap_or(Path::new("."));
     let cannot = || format!("{shown}: cannot write a new file beside it");
     let mut staged = tempfile::Builder::new()
         .prefix(PREFIX)
@@ -105,7 +114,8 @@ pub(super) fn clean<'a>(files: impl Iterator<Item = &'a Path>) {
         for entry in entries.flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if is_file && name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
                 remove_if_left(&entry.path());
             }
         }

@@ -261,8 +261,25 @@ fn surveyed(text: &str, reading: Reading) -> Surveyed<'_> {
 fn is_template(text: &str) -> bool {
     match read::documents(text) {
         Ok(documents) => documents.iter().any(|node| node.has_mapping_key()),
-        Err(_) => true,
+        Err(error) => has_action(text, error.at),
     }
+}
+
+/// Whether the line on which a text stops being YAML, or the one before it, has `{{` out of quotes.
+fn has_action(text: &str, at: usize) -> bool {
+    let at = text.floor_char_boundary(at.min(text.len()));
+    let end = text[at..]
+        .find('\n')
+        .map_or(text.len(), |newline| at + newline);
+    let mut lines = text[..end]
+        .rsplit('\n')
+        .filter(|line| !line.trim().is_empty());
+    let is_action = |line: &str| {
+        let open = line.find("{{").map(|open| &line[..open]);
+        let quotes = |before: &str| before.matches(['"', '\'']).count();
+        open.is_some_and(|before| quotes(before) % 2 == 0)
+    };
+    lines.by_ref().take(2).any(is_action)
 }
 
 /// A text that is a list, a word or nothing at all, and so no manifest.
