@@ -18,7 +18,7 @@ const ARGOCD: &str = "localhost/restore-images-argocd:test";
 const MOST: u64 = 5_000_000;
 
 /// The folder whose podman and docker know the images.
-fn programs() -> Option<PathBuf> {
+pub(crate) fn programs() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let programs = root.join("target/containers/bin");
     match programs.join("podman").is_file() {

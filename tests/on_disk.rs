@@ -374,10 +374,11 @@ fn a_killed_run_tears_no_file() {
 
 #[test]
 fn a_temporary_file_that_a_killed_run_left_is_removed() {
-    let left = ".restore-images-abc123.tmp";
+    let left = ".restore-images-abcDEF0123456789.tmp";
     let folder = tree(&[("a/a.yaml", &manifest(""))]);
     put(folder.path(), &format!("a/{left}"), "half of a ma");
     put(folder.path(), "a/.restore-images-notes.txt", "somebody's");
+    put(folder.path(), "a/.restore-images-notes.tmp", "somebody's");
     assert_eq!(run_in_folder(folder.path(), &["check"], b"").code, 0);
     assert!(
         folder.path().join("a").join(left).exists(),
@@ -387,6 +388,7 @@ fn a_temporary_file_that_a_killed_run_left_is_removed() {
     assert_eq!(
         names(folder.path()),
         [
+            "a/.restore-images-notes.tmp",
             "a/.restore-images-notes.txt",
             "a/a.yaml",
             "restore-images.yaml"

@@ -11,6 +11,8 @@ use tempfile::NamedTempFile;
 /// What the names of temporary files begin and end with.
 const PREFIX: &str = ".restore-images-";
 const SUFFIX: &str = ".tmp";
+/// How many letters and digits stand between; so many that nobody else's file has such a name.
+const RANDOM: usize = 16;
 /// How many files are staged before they are put in place; each has an open file.
 const STAGED: usize = 128;
 
@@ -74,6 +76,7 @@ fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
     let mut staged = tempfile::Builder::new()
         .prefix(PREFIX)
         .suffix(SUFFIX)
+        .rand_bytes(RANDOM)
         .tempfile_in(folder)
         .with_context(cannot)?;
     // Whoever finds the file locked knows that it is still wanted.
@@ -115,11 +118,20 @@ pub(super) fn clean<'a>(files: impl Iterator<Item = &'a Path>) {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if is_file && name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            if is_file && is_ours(&name) {
                 remove_if_left(&entry.path());
             }
         }
     }
+}
+
+fn is_ours(name: &str) -> bool {
+    let random = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_suffix(SUFFIX));
+    let is_random =
+        |text: &str| text.len() == RANDOM && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    random.is_some_and(is_random)
 }
 
 /// Another run may be about to put the file in place, and then it is locked.

@@ -237,6 +237,6 @@ fn immutable(
             .add(Rule::ImmutableWorkload, message)
             .field(path.to_string(), None, None)
             .at(change.slot.holder)
-            .change(Some(first_change + index));
+            .change(Some(first_change + index..first_change + index + 1));
     }
 }

@@ -99,7 +99,7 @@ fn draw(
     let title = level.primary_title(title(finding)).id(finding.rule.id());
     let mut group = Group::with_title(title);
     if let Some((file, region)) = place {
-        group = pointed_at(group, file, region, label(finding));
+        group = pointed_at(group, file, region, label(file, finding));
     } else if let Some(path) = report.config_path.filter(|_| finding.resource.is_none()) {
         group = group.element(Origin::path(path));
     }
@@ -132,11 +132,16 @@ fn title(finding: &Finding) -> String {
 }
 
 /// What should stand under the underlined bytes, or is missing there.
-fn label(finding: &Finding) -> Option<String> {
+fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
     let field = finding.field.as_ref()?;
     let proposed = one_line(field.proposed.as_ref()?);
-    if field.current.is_some() {
-        return Some(format!("should be {proposed}"));
+    if let Some(current) = &field.current {
+        // An image may be written in parts, of which one is underlined.
+        let span = finding.span.clone().unwrap_or_default();
+        return Some(match file.text[span].contains(current.as_str()) {
+            true => format!("should be {proposed}"),
+            false => format!("with its other parts, should be {proposed}"),
+        });
     }
     let key = field.path.rsplit('.').next().unwrap_or_default();
     Some(format!("{key}: {proposed} is missing"))

@@ -75,21 +75,25 @@ fn images(file: &File<'_>) -> usize {
             continue;
         };
         let path = field.path.as_str();
+        // The resources of a `List` share their position.
+        let resource = finding.resource.as_ref();
+        let resource = resource.map_or(("", ""), |id| (id.namespace.as_str(), id.name.as_str()));
+        let place = (finding.ordinal, resource);
         let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
         match finding.rule {
-            Rule::MissingPullSecret => pods.insert((finding.ordinal, holder)),
-            Rule::WrongPullPolicy => policies.insert((finding.ordinal, holder)),
-            _ => images.insert((finding.ordinal, path)),
+            Rule::MissingPullSecret => pods.insert((place, holder)),
+            Rule::WrongPullPolicy => policies.insert((place, holder)),
+            _ => images.insert((place, path)),
         };
     }
     // What stands below a path comes right behind it in the order of paths.
-    let has_below = |all: &BTreeSet<(usize, &str)>, &(ordinal, holder): &(usize, &str)| {
-        let next = all.range((ordinal, holder)..).next();
+    let has_below = |all: &BTreeSet<Path<'_>>, &(place, holder): &Path<'_>| {
+        let next = all.range((place, holder)..).next();
         next.is_some_and(|&(other, path)| {
-            other == ordinal && path.strip_prefix(holder).is_some_and(is_step)
+            other == place && path.strip_prefix(holder).is_some_and(is_step)
         })
     };
-    let policies: BTreeSet<(usize, &str)> = policies
+    let policies: BTreeSet<Path<'_>> = policies
         .into_iter()
         .filter(|holder| !has_below(&images, holder))
         .collect();
@@ -98,6 +102,9 @@ fn images(file: &File<'_>) -> usize {
         .filter(|pod| !has_below(&images, pod) && !has_below(&policies, pod));
     images.len() + policies.len() + alone.count()
 }
+
+/// Position, namespace and name of a resource, and a path in it.
+type Path<'f> = ((usize, (&'f str, &'f str)), &'f str);
 
 /// Whether a path goes on with a step, or ends.
 fn is_step(rest: &str) -> bool {

@@ -54,7 +54,7 @@ pub struct FileOutcome {
     pub skipped: Option<Skipped>,
     /// The edits that restore it, sorted and checked, in check mode too.
     pub edits: Vec<Edit>,
-    /// Sorted by position, path and rule.
+    /// In the order of the text.
     pub findings: Vec<Finding>,
     /// Every image field, where the list of them is wanted.
     pub images: Vec<ImageUse>,
@@ -180,7 +180,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
                 outcome
                     .findings
                     .extend(unmatched.map(|(_, finding)| finding));
-                finding::sort(&mut outcome.findings);
+                in_order(&mut outcome.findings);
             }
         }
     }
@@ -311,6 +311,12 @@ fn skipped(text: &str, survey: &Survey<'_>) -> Option<Skipped> {
     }
 }
 
+/// In the order of the text, as people read it; then as everywhere.
+fn in_order(findings: &mut [Finding]) {
+    finding::sort(findings);
+    findings.sort_by_key(|finding| finding.span.as_ref().map_or(usize::MAX, |span| span.start));
+}
+
 fn outcome(all: &mut All) -> Result<FileOutcome, Error> {
     let mut outcome = FileOutcome {
         skipped: None,
@@ -319,6 +325,6 @@ fn outcome(all: &mut All) -> Result<FileOutcome, Error> {
         images: std::mem::take(&mut all.images),
     };
     sort_edits(&mut outcome.edits)?;
-    finding::sort(&mut outcome.findings);
+    in_order(&mut outcome.findings);
     Ok(outcome)
 }

@@ -1,6 +1,7 @@
 //! One unit: read by itself, judged, its edits applied, read again and compared.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::edit::{self, Edit, Merged, Planned, Shared};
 use crate::error::{Error, Fault, Origin};
@@ -63,8 +64,10 @@ pub(super) fn judge_unit(
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
         text: edit.text.clone(),
     };
-    let fix = |change: usize| -> Vec<Edit> {
-        let own = planned.iter().filter(|planned| planned.change == change);
+    let fix = |changes: Range<usize>| -> Vec<Edit> {
+        let own = planned
+            .iter()
+            .filter(|planned| changes.contains(&planned.change));
         own.map(|planned| in_input(&planned.edit)).collect()
     };
     let place = |mut finding: Finding| {
@@ -75,7 +78,9 @@ pub(super) fn judge_unit(
     let drafts = judged.drafts.into_iter();
     let findings = drafts.map(|draft| Finding {
         fix: match draft.change.filter(|_| work.wants.fixes) {
-            Some(change) => fix(change),
+            // A warning that an edit cannot be applied is no reason to make it.
+            Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Vec::new(),
+            Some(changes) => fix(changes),
             None => Vec::new(),
         },
         ..place(draft.finding)
@@ -175,12 +180,15 @@ fn checked_edits<'n, 's>(
                 || site.is_some_and(|site| edit::stands_in_shared(&spans, site))
         })
         .collect();
-    let is_dropped = |draft: &Draft| draft.change.is_some_and(|change| dropped.contains(&change));
+    let is_dropped = |draft: &Draft| {
+        let mut changes = draft.change.clone().into_iter().flatten();
+        changes.any(|change| dropped.contains(&change))
+    };
     judged
         .drafts
         .retain(|draft| draft.finding.rule != Rule::ImmutableWorkload || !is_dropped(draft));
     for draft in &mut judged.drafts {
-        if draft.change.is_some_and(|change| dropped.contains(&change)) {
+        if is_dropped(draft) {
             draft.unresolved(mode);
         }
     }
