@@ -174,6 +174,8 @@ pub struct Agent {
     pub title: Option<String>,
     /// Where the vendor says how its images are to be kept.
     pub docs: Option<String>,
+    /// Whether it restarts itself at least weekly, so that nobody else need do it.
+    pub restarts_itself: bool,
     /// Its images, at least one.
     pub images: Vec<AgentImage>,
     /// What decides the tags of its images whose policy is [`TagPolicy::Revision`].

@@ -15,6 +15,7 @@
 //! - [`recognise`] says whose image it is, [`desired`] what it should be, [`judge`] what is
 //!   reported and changed.
 //! - [`edit`] turns changes into replacements of bytes, and checks what they give.
+//! - [`generate`] makes resources of the same rules instead, where the configuration asks for it.
 //! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
 
 pub mod agent;
@@ -26,11 +27,13 @@ pub mod error;
 pub mod explain;
 pub mod field;
 pub mod finding;
+pub mod generate;
 pub mod glob;
 pub mod image;
 pub mod judge;
 pub mod krm;
 mod mask;
+mod parallel;
 mod quote;
 pub mod recognise;
 pub mod registry;

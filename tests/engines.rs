@@ -9,12 +9,12 @@ const OLD: &str = "registry.example.com/vendor/realtheory/theory-k8s-collector:v
 const NEW: &str = "realtheory/theory-k8s-collector";
 
 /// The example's collector as it should be.
-fn restored(text: &str) -> String {
+pub(crate) fn restored(text: &str) -> String {
     text.replace(OLD, NEW)
         .replace("imagePullPolicy: IfNotPresent", "imagePullPolicy: Always")
 }
 
-fn edit(folder: &Path, file: &str, old: &str, new: &str) {
+pub(crate) fn edit(folder: &Path, file: &str, old: &str, new: &str) {
     let path = folder.join(file);
     let text = fs::read_to_string(&path).expect("a file");
     assert!(text.contains(old), "{file} does not hold {old}");
@@ -22,7 +22,7 @@ fn edit(folder: &Path, file: &str, old: &str, new: &str) {
 }
 
 #[track_caller]
-fn passed(run: &Run) -> String {
+pub(crate) fn passed(run: &Run) -> String {
     assert_eq!(run.code, 0, "{}", run.stderr);
     String::from_utf8(run.stdout.clone()).expect("UTF-8")
 }

@@ -8,6 +8,7 @@ use jsonschema::Validator;
 use restore_images::agent;
 use restore_images::config::schema;
 use restore_images::finding::Rule;
+use restore_images::report;
 use restore_images::yaml::{Kind, Node, read, scalar};
 use serde_json::{Map, Value, json};
 
@@ -35,7 +36,7 @@ fn validator(of: &str) -> Validator {
 }
 
 /// A report of every state that a file can be in.
-fn report(format: &str) -> String {
+fn written(format: &str) -> String {
     let folder = copy_of("tests/cases/formats/in");
     let run = run_in_folder(folder.path(), &["check", "--format", format], b"");
     assert_eq!(run.code, 2, "{}", run.stderr);
@@ -72,7 +73,7 @@ fn sarif_schema() -> Validator {
 
 #[test]
 fn sarif_is_valid_and_carries_fixes_and_help() {
-    let log: Value = serde_json::from_str(&report("sarif")).expect("JSON");
+    let log: Value = serde_json::from_str(&written("sarif")).expect("JSON");
     let schema = sarif_schema();
     assert_valid(&schema, &log, "the log");
     let run = &log["runs"][0];
@@ -99,14 +100,14 @@ fn sarif_is_valid_and_carries_fixes_and_help() {
 #[test]
 fn the_json_report_is_what_its_schema_says() {
     let schema = validator("report");
-    let document: Value = serde_json::from_str(&report("json")).expect("JSON");
+    let document: Value = serde_json::from_str(&written("json")).expect("JSON");
     assert_valid(&schema, &document, "the report");
     assert!(!schema.is_valid(&json!({"version": 1})));
 }
 
 #[test]
 fn junit_is_xml_with_a_case_for_each_manifest() {
-    let text = report("junit");
+    let text = written("junit");
     let xml = quick_junit::Report::deserialize_from_str(&text).expect("JUnit");
     assert_eq!((xml.tests, xml.failures, xml.errors), (2, 1, 1));
 }
@@ -258,22 +259,24 @@ fn a_number_where_text_is_meant_is_told_apart() {
     );
 }
 
-/// The committed schemas are what the program prints. RESTORE_IMAGES_UPDATE=1 writes them anew.
+/// The committed schemas, which the program prints, are those of its types. RESTORE_IMAGES_UPDATE=1
+/// writes them anew; the program has to be built again then.
 #[test]
 fn the_schemas_in_function_are_current() {
-    for (of, file) in [
-        ("config", "schema.json"),
-        ("profile", "agent-profile.schema.json"),
-        ("report", "report.schema.json"),
+    for (of, file, made) in [
+        ("config", "schema.json", schema::of_configuration()),
+        ("profile", "agent-profile.schema.json", schema::of_profile()),
+        ("report", "report.schema.json", report::json::schema()),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("function")
             .join(file);
-        let schema = printed(&["schema", of]);
+        let made = serde_json::to_string_pretty(&made).expect("JSON") + "\n";
         if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
-            fs::write(&path, &schema).expect("written");
+            fs::write(&path, &made).expect("written");
         }
-        assert_text_eq(&schema, &fs::read_to_string(path).expect("a schema"));
+        assert_text_eq(&made, &fs::read_to_string(path).expect("a schema"));
+        assert_text_eq(&made, &printed(&["schema", of]));
     }
 }
 

@@ -48,7 +48,8 @@ fn only_the_command_line_touches_the_world() {
             "SystemTime",
             "Instant::",
         ] {
-            let allowed = path.ends_with("main.rs") && word == "std::process";
+            let allowed = path.ends_with("main.rs") && word == "std::process"
+                || path.ends_with("parallel.rs") && word == "std::thread";
             assert!(
                 allowed || !text.contains(word),
                 "{} names {word}",
@@ -75,6 +76,18 @@ fn one_file_knows_the_parser() {
         let knows = text.contains("granit_parser");
         assert!(
             !knows || path.to_string_lossy().contains("yaml/read/"),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn one_folder_emits_yaml() {
+    for (path, text) in library() {
+        let emits = text.contains("serde_yaml::");
+        assert!(
+            !emits || path.to_string_lossy().contains("src/generate/"),
             "{}",
             path.display()
         );

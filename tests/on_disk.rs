@@ -374,10 +374,11 @@ fn a_killed_run_tears_no_file() {
 
 #[test]
 fn a_temporary_file_that_a_killed_run_left_is_removed() {
-    let left = ".restore-images-abc123.tmp";
+    let left = ".restore-images-abcDEF0123456789.tmp";
     let folder = tree(&[("a/a.yaml", &manifest(""))]);
     put(folder.path(), &format!("a/{left}"), "half of a ma");
     put(folder.path(), "a/.restore-images-notes.txt", "somebody's");
+    put(folder.path(), "a/.restore-images-notes.tmp", "somebody's");
     assert_eq!(run_in_folder(folder.path(), &["check"], b"").code, 0);
     assert!(
         folder.path().join("a").join(left).exists(),
@@ -387,9 +388,118 @@ fn a_temporary_file_that_a_killed_run_left_is_removed() {
     assert_eq!(
         names(folder.path()),
         [
+            "a/.restore-images-notes.tmp",
             "a/.restore-images-notes.txt",
             "a/a.yaml",
             "restore-images.yaml"
         ]
+    );
+}
+
+#[test]
+fn a_diff_of_files_elsewhere_applies_at_the_root_of_the_repository() {
+    let Some(git) = tool("git") else { return };
+    let folder = tree(&[
+        ("a.yaml", &manifest(":v1")),
+        ("sub/b \"x\".yaml", &manifest(":v1")),
+    ]);
+    fs::create_dir(folder.path().join(".git")).expect("a folder");
+    let sub = folder.path().join("sub");
+    let absolute = sub.join("b \"x\".yaml").display().to_string();
+    for (args, strip) in [
+        (["fix", "--diff", "../a.yaml"], "a.yaml"),
+        (["fix", "--diff", &absolute], "b"),
+    ] {
+        let run = run_in_folder(&sub, &args, b"");
+        assert_eq!(run.code, 1, "{strip}: {}", run.stderr);
+        put(
+            folder.path(),
+            "changes.patch",
+            &String::from_utf8(run.stdout).expect("UTF-8"),
+        );
+        let within = if strip == "a.yaml" {
+            folder.path()
+        } else {
+            &sub
+        };
+        let applied = Command::new(&git)
+            .current_dir(within)
+            // The folder is no repository, so that paths are taken as they are.
+            .env("GIT_CEILING_DIRECTORIES", "/")
+            .args(["apply", "--unsafe-paths"])
+            .arg(folder.path().join("changes.patch"))
+            .output()
+            .expect("git runs");
+        assert!(
+            applied.status.success(),
+            "{}",
+            String::from_utf8_lossy(&applied.stderr)
+        );
+    }
+    assert_text_eq(&read(folder.path(), "a.yaml"), &manifest(""));
+    assert_text_eq(&read(folder.path(), "sub/b \"x\".yaml"), &manifest(""));
+}
+
+#[test]
+fn what_is_no_text_says_where() {
+    let folder = tree(&[]);
+    fs::write(
+        folder.path().join("latin.yaml"),
+        b"apiVersion: v1\nkind: Pod\nname: caf\xe9\n",
+    )
+    .expect("written");
+    let wide: Vec<u8> = manifest(":v1").bytes().flat_map(|byte| [byte, 0]).collect();
+    fs::write(folder.path().join("wide.yaml"), wide).expect("written");
+    let run = run_in_folder(folder.path(), &["check", "--format", "github"], b"");
+    assert_eq!(run.code, 2);
+    assert_text_eq(
+        &String::from_utf8(run.stdout).expect("UTF-8"),
+        "::warning file=restore-images.yaml,title=unmatched-agent::the agent realtheory-collector is named in the configuration and runs nowhere in the items\n\
+         ::error file=latin.yaml,line=3,col=10,endLine=3,endColumn=10,title=unreadable::the byte 0xe9 is not UTF-8%0Aconvert the text to UTF-8\n\
+         ::error file=wide.yaml,line=1,col=1,endLine=1,endColumn=1,title=unreadable::the text is UTF-16%0Aconvert it to UTF-8\n",
+    );
+    let verbose = run_in_folder(folder.path(), &["check", "-v"], b"");
+    assert_text_eq(
+        &verbose.stderr,
+        "restore-images.yaml: skipped: configuration of restore-images\n",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_file() {
+    let folder = tree(&[]);
+    let made = Command::new("mkfifo")
+        .arg(folder.path().join("pipe.yaml"))
+        .status();
+    assert!(made.expect("mkfifo runs").success());
+    let run = run_in_folder(folder.path(), &["check", "pipe.yaml"], b"");
+    assert_eq!(run.code, 2);
+    assert_text_eq(
+        &run.stderr,
+        "pipe.yaml: is no regular file\nhelp: for a pipe, give `-` and redirect it\n",
+    );
+    assert_eq!(run_in_folder(folder.path(), &["check"], b"").code, 0);
+}
+
+/// `{{` in text is no excuse for what is broken elsewhere.
+#[test]
+fn a_broken_manifest_with_braces_in_text_is_broken() {
+    let broken = "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    a: \"{{ $labels.pod }}\"\n  name: c\nspec: [\n";
+    let folder = tree(&[
+        ("rule.yaml", broken),
+        (
+            "chart.yaml",
+            &format!("{{{{- if .on }}}}\n{broken}{{{{- end }}}}\n"),
+        ),
+    ]);
+    let run = run_in_folder(folder.path(), &["check", "-v"], b"");
+    assert_eq!(run.code, 2);
+    let shown = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(shown.contains("--> rule.yaml:7:"), "{shown}");
+    assert!(
+        run.stderr.contains("chart.yaml: skipped: a template"),
+        "{}",
+        run.stderr
     );
 }

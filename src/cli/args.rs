@@ -17,7 +17,7 @@ Examples:
 As a function:
   kustomize build --enable-alpha-plugins --enable-exec .  a transformer: exec: {path: restore-images}
   kpt fn render --allow-exec                              a mutator: exec: restore-images
-  restore-images render -c restore-images.yaml app.yaml   one command in an Argo CD plugin
+  restore-images render -c restore-images.yaml app.yaml   files, to one stream
   kustomize build . | restore-images restore-images.yaml  any stream of manifests
 
 Exit codes: 0 done, 1 a finding is an error or `--diff` shows a change, 2 the work could not be done.";
@@ -44,6 +44,10 @@ pub(super) struct Args {
         hide_possible_values = true
     )]
     pub(super) color: Color,
+
+    /// Read the input by the plain way alone, which is the reference for the fast one
+    #[arg(long, global = true, hide = true)]
+    pub(super) no_fast: bool,
 
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -94,6 +98,10 @@ Examples:
         /// Configuration; without it every built-in agent is restored
         #[arg(short, long, value_name = "CONFIG")]
         config: Option<PathBuf>,
+
+        /// As a step of an Argo CD plugin: read ARGOCD_APP_PARAMETERS, and no file outside this folder
+        #[arg(long)]
+        argocd: bool,
 
         /// Files of manifests; `-` is standard input
         #[arg(required = true, value_name = "FILE")]

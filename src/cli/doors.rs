@@ -11,27 +11,42 @@ use crate::config::{Date, suggest};
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
 use crate::report::text;
-use crate::restore::{Outcome, Request, restore};
+use crate::restore::{Outcome, Reading, Request, restore_by};
 
 use super::args::{Args, Command};
 use super::commands::{self, files::Setting};
 use super::input::Input;
-use super::say;
+use super::{argocd, parameters, say};
 
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Args) -> Result<u8> {
     let today = args.today.unwrap_or_else(clock);
-    let color = args.color;
-    let setting = Setting { today, color };
+    let reading = match args.no_fast {
+        true => Reading::Plain,
+        false => Reading::Fast,
+    };
+    let setting = Setting {
+        today,
+        color: args.color,
+        reading,
+    };
     match &args.command {
         None => {
             let config = args.config.as_deref();
             let config = config.map(configuration).transpose()?;
-            work(&Input::stdin()?, config.as_ref(), today)
+            work(&Input::stdin()?, config.as_ref(), setting)
         }
-        Some(Command::Render { config, files }) => {
+        Some(Command::Render {
+            config,
+            argocd: true,
+            files,
+        }) => {
+            let config = argocd::configuration(config.as_deref())?;
+            work(&argocd::manifests(files)?, config.as_ref(), setting)
+        }
+        Some(Command::Render { config, files, .. }) => {
             let config = config.as_deref().map(Input::file).transpose()?;
-            work(&Input::files(files)?, config.as_ref(), today)
+            work(&Input::files(files)?, config.as_ref(), setting)
         }
         Some(Command::Fix(words)) => commands::files::fix(words, setting),
         Some(Command::Check(words)) => commands::files::check(words, setting),
@@ -82,13 +97,14 @@ fn clock() -> Date {
     Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
 }
 
-fn work(input: &Input, config: Option<&Input>, today: Date) -> Result<u8> {
+fn work(input: &Input, config: Option<&Input>, setting: Setting) -> Result<u8> {
     let request = Request {
         input: &input.text,
         config: config.map(|config| config.text.as_str()),
-        today,
+        today: setting.today,
     };
-    let outcome = restore(&request).map_err(|error| failure(&error, input, config))?;
+    let outcome =
+        restore_by(&request, setting.reading).map_err(|error| failure(&error, input, config))?;
     let failed = outcome.has_errors();
     if failed {
         say(&text::verdict(&outcome.findings));
@@ -148,6 +164,10 @@ fn write(outcome: &Outcome, input: &Input) -> Result<()> {
 /// The library's refusal in words, with its places.
 fn failure(error: &Error, input: &Input, config: Option<&Input>) -> anyhow::Error {
     let fault = error.fault();
+    let of_parameters = config.is_some_and(|config| config.is_named(parameters::VARIABLE));
+    if of_parameters && fault.origin == Origin::Config {
+        return anyhow!(parameters::fault(fault));
+    }
     let place = |at| match (&fault.origin, config) {
         (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
         (Origin::Config, Some(config)) => config.place(at),

@@ -52,14 +52,19 @@ impl Input {
 
     /// Reads files into one stream of documents.
     pub(super) fn files(paths: &[impl AsRef<Path>]) -> Result<Self> {
-        let mut all = Input::default();
-        for path in paths {
-            all.append(Input::file(path.as_ref())?);
-        }
-        Ok(all)
+        let inputs = paths.iter().map(|path| Input::file(path.as_ref()));
+        Ok(Input::joined(inputs.collect::<Result<Vec<_>>>()?))
     }
 
-    fn of_one(name: &str, bytes: Vec<u8>) -> Result<Self> {
+    /// Texts as one stream of documents.
+    pub(super) fn joined(inputs: Vec<Input>) -> Self {
+        let mut all = Input::default();
+        inputs.into_iter().for_each(|input| all.append(input));
+        all
+    }
+
+    /// A text of one source, by its name in places.
+    pub(super) fn of_one(name: &str, bytes: Vec<u8>) -> Result<Self> {
         let text = decode(name, bytes)?;
         let name = name.to_owned();
         Ok(Input {
@@ -91,6 +96,16 @@ impl Input {
         let name = other.parts.into_iter().map(|part| part.name).collect();
         self.parts.push(Part { start, name });
         self.text.push_str(text);
+    }
+
+    /// Whether it is the text of this source.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        matches!(self.parts.as_slice(), [part] if part.name == name)
+    }
+
+    /// The name of the first source.
+    pub(super) fn name(&self) -> &str {
+        self.parts.first().map_or(STDIN, |part| &part.name)
     }
 
     /// `FILE:LINE:COLUMN` of an offset.
@@ -125,7 +140,7 @@ impl Input {
     }
 }
 
-pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
+fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         bail!("{name}:1:1: the text is UTF-16\nhelp: convert it to UTF-8");
     }

@@ -1,11 +1,14 @@
 //! Arguments, files and streams: the only code that touches the world.
 
+mod argocd;
 mod args;
 mod commands;
 mod doors;
 mod input;
+mod parameters;
 mod terminal;
 mod tree;
+mod working_copy;
 mod write;
 
 use std::io::{self, Write};

@@ -1,7 +1,8 @@
 //! What is known of the terminal: colour, width, and a bar that shows how far the work has come.
 
-use std::cell::{Cell, OnceCell};
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
@@ -44,9 +45,9 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
 /// A bar on a terminal's standard error, once the work takes longer than half a second.
 pub(super) struct Progress {
     began: Instant,
-    done: Cell<u64>,
+    done: AtomicU64,
     what: &'static str,
-    bar: OnceCell<ProgressBar>,
+    bar: OnceLock<ProgressBar>,
     shown: bool,
 }
 
@@ -55,16 +56,16 @@ impl Progress {
     pub(super) fn new(what: &'static str, quiet: bool) -> Self {
         Progress {
             began: Instant::now(),
-            done: Cell::new(0),
+            done: AtomicU64::new(0),
             what,
-            bar: OnceCell::new(),
+            bar: OnceLock::new(),
             shown: !quiet && io::stderr().is_terminal(),
         }
     }
 
     /// Counts one file.
     pub(super) fn step(&self) {
-        self.done.set(self.done.get() + 1);
+        let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
         if self.shown && self.began.elapsed() > PATIENCE {
             let bar = self.bar.get_or_init(|| {
                 let style = ProgressStyle::with_template("{spinner} {msg}: {pos} files, {elapsed}");
@@ -73,7 +74,7 @@ impl Progress {
                 bar.set_message(self.what);
                 bar
             });
-            bar.set_position(self.done.get());
+            bar.set_position(done);
         }
     }
 

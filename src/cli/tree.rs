@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use ignore::WalkBuilder;
 
 use super::args;
-use super::input::{Input, decode};
+use super::input::Input;
 use crate::report::text;
 
 /// A file to judge.
@@ -19,7 +19,26 @@ pub(super) struct File {
     /// Where it lies, links followed.
     pub(super) path: PathBuf,
     /// Its text, or why it has none.
-    pub(super) text: Result<String, String>,
+    pub(super) text: Result<String, Unreadable>,
+}
+
+/// Why a file has no text.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// The text up to the fault, where there is one.
+    pub(super) before: Option<String>,
+    pub(super) what: String,
+    pub(super) help: Option<&'static str>,
+}
+
+impl Unreadable {
+    fn of(what: String) -> Self {
+        Unreadable {
+            before: None,
+            what,
+            help: None,
+        }
+    }
 }
 
 /// The files below some paths.
@@ -56,8 +75,15 @@ impl Files {
             read();
             File { shown, path, text }
         });
+        let mut files: Vec<File> = files.collect();
+        // A folder that cannot be looked into is one that cannot be read.
+        files.extend(found.faults.into_iter().map(|what| File {
+            shown: what.clone(),
+            path: PathBuf::new(),
+            text: Err(Unreadable::of(what)),
+        }));
         Ok(Files {
-            files: files.collect(),
+            files,
             links_out: found.links_out,
             has_folder: found.has_folder,
         })
@@ -80,6 +106,8 @@ impl Files {
 
 #[derive(Default)]
 struct Found {
+    /// Folders that could not be walked.
+    faults: Vec<String>,
     /// By real path, so that a file which two paths lead to is read once.
     files: BTreeMap<PathBuf, String>,
     links_out: Vec<String>,
@@ -105,6 +133,9 @@ impl Found {
                     real.display()
                 );
             }
+            if !real.is_file() {
+                bail!("{shown}: is no regular file\nhelp: for a pipe, give `-` and redirect it");
+            }
             self.files.entry(real).or_insert(shown);
             return Ok(());
         }
@@ -114,7 +145,13 @@ impl Found {
             .require_git(false)
             .filter_entry(|entry| entry.file_name() != ".git");
         for entry in walk.build() {
-            let entry = entry.with_context(|| format!("{shown}: cannot walk the folder"))?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.faults.push(text::one_line(&error.to_string()));
+                    continue;
+                }
+            };
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
             let is_link = entry.path_is_symlink();
             if !(is_file || is_link) || !is_manifest_name(entry.path()) {
@@ -140,7 +177,9 @@ impl Found {
             let entry = self.files.entry(real);
             match is_link {
                 true => entry.or_insert(name),
-                false => entry.insert_entry(name).into_mut(),
+                false => entry
+                    .and_modify(|known| known.clone_from(&name))
+                    .or_insert(name),
             };
         }
     }
@@ -165,19 +204,44 @@ pub(super) fn shown(path: &Path) -> String {
     }
 }
 
-fn contents(path: &Path, shown: &str) -> Result<String, String> {
-    let bytes =
-        fs::read(path).map_err(|error| format!("{shown}: cannot read the file: {error}"))?;
-    let is_utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    let is_manifest = is_utf_16 || memchr::memmem::find(&bytes, b"apiVersion").is_some();
+fn contents(path: &Path, shown: &str) -> Result<String, Unreadable> {
+    let cannot = |error| Unreadable::of(format!("{shown}: cannot read the file: {error}"));
+    let bytes = fs::read(path).map_err(cannot)?;
+    let is_manifest = memchr::memmem::find(&bytes, b"apiVersion").is_some();
+    let wide = utf_16(&bytes);
+    let wrong = |before: &[u8], what: String, help| Unreadable {
+        before: Some(String::from_utf8_lossy(before).into_owned()),
+        what,
+        help: Some(help),
+    };
+    if wide {
+        let what = "the text is UTF-16".to_owned();
+        return Err(wrong(b"", what, "convert it to UTF-8"));
+    }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),
-        Err(error) => match decode(shown, error.into_bytes()) {
-            Err(error) if is_manifest => Err(format!("{error:#}")),
-            // Nothing that could be a manifest.
-            _ => Ok(String::new()),
-        },
+        Err(error) if is_manifest => {
+            let valid = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes()[valid];
+            let what = format!("the byte 0x{byte:02x} is not UTF-8");
+            Err(wrong(
+                &error.as_bytes()[..valid],
+                what,
+                "convert the text to UTF-8",
+            ))
+        }
+        // Nothing that could be a manifest.
+        Err(_) => Ok(String::new()),
     }
+}
+
+/// Whether bytes are UTF-16: by their mark, or as a manifest would look without one.
+fn utf_16(bytes: &[u8]) -> bool {
+    let wide: Vec<u8> = "apiVersion".bytes().flat_map(|byte| [byte, 0]).collect();
+    let wide = &wide[..wide.len() - 1];
+    bytes.starts_with(&[0xff, 0xfe])
+        || bytes.starts_with(&[0xfe, 0xff])
+        || (bytes.contains(&0) && memchr::memmem::find(bytes, wide).is_some())
 }
 
 /// The configuration: the one given, or the first that lies in the folder of the paths or above,
@@ -231,4 +295,22 @@ fn relative(path: &Path) -> PathBuf {
         .ok()
         .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
     below.unwrap_or_else(|| path.to_owned())
+}
+
+/// A path as `git apply` reads it: from the working folder, or from the root of the repository where
+/// the file lies outside of it; quoted as Git does where it holds what would end a line.
+pub(super) fn in_patch(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return "stdin".to_owned();
+    }
+    let here = std::env::current_dir()
+        .and_then(fs::canonicalize)
+        .unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    let below = [Some(here.as_path()), root].into_iter().flatten();
+    let path = below
+        .filter_map(|folder| path.strip_prefix(folder).ok())
+        .next()
+        .unwrap_or(path);
+    path.display().to_string()
 }

@@ -11,6 +11,8 @@ use tempfile::NamedTempFile;
 /// What the names of temporary files begin and end with.
 const PREFIX: &str = ".restore-images-";
 const SUFFIX: &str = ".tmp";
+/// How many letters and digits stand between; so many that nobody else's file has such a name.
+const RANDOM: usize = 16;
 /// How many files are staged before they are put in place; each has an open file.
 const STAGED: usize = 128;
 
@@ -33,6 +35,8 @@ pub(super) struct Replacement<'a> {
 /// A file cannot be written, is read-only, or has changed since it was read.
 pub(super) fn replace(files: &[Replacement<'_>]) -> Result<()> {
     let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
+    // What can be known before is known before the first file is in place.
+    files.iter().try_for_each(|file| check(file).map(drop))?;
     for batch in files.chunks(STAGED) {
         let staged: Result<Vec<NamedTempFile>> = batch.iter().map(stage).collect();
         for (file, staged) in batch.iter().zip(staged?) {
@@ -49,10 +53,9 @@ pub(super) fn replace(files: &[Replacement<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// The new text in a file beside the old one, on the disk.
-fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
+/// Whether the file may be replaced, and by what its replacement is to be like it.
+fn check(file: &Replacement<'_>) -> Result<Metadata> {
     let shown = file.shown;
-    let folder = file.path.parent().unwrap_or(Path::new("."));
     let metadata = fs::metadata(file.path).with_context(|| format!("{shown}: cannot be read"))?;
     if metadata.permissions().readonly() {
         bail!("{shown}: the file is read-only\nhelp: allow writing, or leave the file out");
@@ -61,10 +64,19 @@ fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
     if now != file.old.as_bytes() {
         bail!("{shown}: the file has changed since it was read\nhelp: run the command again");
     }
+    Ok(metadata)
+}
+
+/// The new text in a file beside the old one, on the disk.
+fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
+    let metadata = check(file)?;
+    let shown = file.shown;
+    let folder = file.path.parent().unwrap_or(Path::new("."));
     let cannot = || format!("{shown}: cannot write a new file beside it");
     let mut staged = tempfile::Builder::new()
         .prefix(PREFIX)
         .suffix(SUFFIX)
+        .rand_bytes(RANDOM)
         .tempfile_in(folder)
         .with_context(cannot)?;
     // Whoever finds the file locked knows that it is still wanted.
@@ -105,11 +117,21 @@ pub(super) fn clean<'a>(files: impl Iterator<Item = &'a Path>) {
         for entry in entries.flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if is_file && is_ours(&name) {
                 remove_if_left(&entry.path());
             }
         }
     }
+}
+
+fn is_ours(name: &str) -> bool {
+    let random = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_suffix(SUFFIX));
+    let is_random =
+        |text: &str| text.len() == RANDOM && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    random.is_some_and(is_random)
 }
 
 /// Another run may be about to put the file in place, and then it is locked.

@@ -131,6 +131,9 @@ pub(super) struct Inline {
     pub(super) title: Option<String>,
     /// Where the vendor says how its images are to be kept.
     pub(super) docs: Option<String>,
+    /// Whether the agent restarts itself, so that no restart is to be generated for it.
+    #[serde(default)]
+    pub(super) restarts_itself: bool,
     /// Its images, at least one.
     pub(super) images: Spanned<Vec<ImageEntry>>,
     /// Environment variables that together name an image of its.
@@ -186,6 +189,9 @@ pub(super) struct ProfileSpec {
     pub(super) title: Option<String>,
     /// Where the vendor says how its images are to be kept.
     pub(super) docs: Option<String>,
+    /// Whether the agent restarts itself, so that no restart is to be generated for it.
+    #[serde(default)]
+    pub(super) restarts_itself: bool,
     /// Its images, at least one.
     pub(super) images: Spanned<Vec<ImageEntry>>,
     /// Environment variables that together name an image of its.

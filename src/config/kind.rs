@@ -14,6 +14,8 @@ pub(super) enum Kind {
     RestoreImages,
     /// A ConfigMap with the same keys as text.
     ConfigMap,
+    /// A GenerateImages object.
+    GenerateImages,
 }
 
 /// Tells the kind of a configuration.
@@ -31,10 +33,7 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
     match kind {
         "RestoreImages" => known(version_at, version, VERSION).map(|()| Kind::RestoreImages),
         "ConfigMap" => known(version_at, version, "v1").map(|()| Kind::ConfigMap),
-        "GenerateImages" if is_own(version) => {
-            let what = "kind `GenerateImages` is not yet supported";
-            Err(Wrong::new(kind_at, "kind", what).help(expected()))
-        }
+        "GenerateImages" => known(version_at, version, VERSION).map(|()| Kind::GenerateImages),
         "AgentProfile" if is_own(version) => {
             let what = "an AgentProfile describes an agent and configures nothing";
             let help = "put it among the items, or into `agents` of a RestoreImages";
@@ -42,7 +41,7 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
         }
         _ => {
             let what = format!("kind {} is not known", quoted(kind));
-            let near = suggest::nearest(kind, ["RestoreImages", "ConfigMap"]);
+            let near = suggest::nearest(kind, ["RestoreImages", "GenerateImages", "ConfigMap"]);
             let help = near.map(|near| format!("did you mean `{near}`?"));
             Err(Wrong::new(kind_at, "kind", what).help(help.or_else(expected)))
         }

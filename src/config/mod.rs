@@ -13,13 +13,16 @@ mod cursor;
 mod date;
 mod de;
 mod document;
+mod emit;
 mod exception;
 mod fields;
+mod generate;
 mod kind;
 mod names;
 mod profile;
 mod revision;
 mod rules;
+mod schedule;
 pub mod schema;
 mod spanned;
 pub mod suggest;
@@ -34,6 +37,7 @@ use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
 use crate::field::table::FieldTable;
 use crate::field::{image_list, pod};
+use crate::generate::Generate;
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::ResourceKind;
 use crate::registry::Rules;
@@ -46,7 +50,9 @@ use agents::Profiles;
 use config_map::ConfigMap;
 use cursor::Budget;
 use document::{RestoreImages, Spec};
+use generate::{GenerateImages, RulesAt};
 use kind::Kind;
+use spanned::Spanned;
 use wrong::Wrong;
 
 /// Whether differences are restored or only reported.
@@ -105,6 +111,8 @@ pub struct Config {
     pub output: Output,
     /// The built-in profiles in whose place one of the same name stands.
     pub replaced: Vec<String>,
+    /// What is to be generated, instead of restoring anything.
+    pub generate: Option<Generate>,
 }
 
 /// A configuration's root node.
@@ -134,29 +142,91 @@ pub fn read(
     config: Option<Document<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
 ) -> Result<Config, Error> {
-    let budget = Budget::new();
-    let (spec, origin) = match config.filter(|document| !document.node.is_null()) {
-        Some(Document { node, origin }) => {
-            let spec = spec(node, &budget).map_err(|wrong| wrong.of(&origin))?;
-            (spec, origin)
-        }
-        None => (Spec::default(), Origin::Config),
-    };
-    let profiles = Profiles::new(profiles, &budget)?;
-    resolve(spec, &origin, &profiles)
+    read_among(config, profiles, &[])
 }
 
-fn spec(node: &Node<'_>, budget: &Budget) -> Result<Spec, Wrong> {
-    match kind::of_configuration(node)? {
+/// As [`read`]; `rules` are the RestoreImages objects among the items, one of which a
+/// GenerateImages object may name.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_among(
+    config: Option<Document<'_, '_>>,
+    profiles: &[(Origin, Node<'_>)],
+    rules: &[Node<'_>],
+) -> Result<Config, Error> {
+    let budget = Budget::new();
+    let profiles = Profiles::new(profiles, &budget)?;
+    let Some(Document { node, origin }) = config.filter(|document| !document.node.is_null()) else {
+        return resolve(Spec::default(), &Origin::Config, &profiles);
+    };
+    let of = |wrong: Wrong| wrong.of(&origin);
+    match kind::of_configuration(node).map_err(of)? {
         Kind::RestoreImages => {
-            let object: RestoreImages = de::read(node, budget)?;
-            Ok(object.spec)
+            let object: RestoreImages = de::read(node, &budget).map_err(of)?;
+            resolve(object.spec, &origin, &profiles)
         }
         Kind::ConfigMap => {
-            let object: ConfigMap = de::read(node, budget)?;
-            object.spec()
+            let object: ConfigMap = de::read(node, &budget).map_err(of)?;
+            resolve(object.spec().map_err(of)?, &origin, &profiles)
+        }
+        Kind::GenerateImages => {
+            let object: GenerateImages = de::read(node, &budget).map_err(of)?;
+            let (at, generate) = object.parts().map_err(of)?;
+            let config = match at {
+                RulesAt::Here(spec) => resolve(*spec, &origin, &profiles)?,
+                RulesAt::Named(name) => {
+                    let nodes = named_rules(&name, rules).map_err(of)?;
+                    let mut configs = nodes.iter().map(|node| {
+                        let object: Result<RestoreImages, Wrong> = de::read(node, &budget);
+                        let object = object.map_err(|wrong| wrong.of(&Origin::Input))?;
+                        resolve(object.spec, &Origin::Input, &profiles)
+                    });
+                    let first = configs
+                        .next()
+                        .unwrap_or_else(|| resolve(Spec::default(), &origin, &profiles))?;
+                    // kpt hands an item in twice when two selectors fit it.
+                    for other in configs {
+                        if other? != first {
+                            let what = "two RestoreImages objects have this name and differ";
+                            let help = "give one of them another name".to_owned();
+                            return Err(of(name.wrong(what).help(help)));
+                        }
+                    }
+                    first
+                }
+            };
+            Ok(Config {
+                generate: Some(generate),
+                ..config
+            })
         }
     }
+}
+
+/// The RestoreImages objects of a name, one at least.
+fn named_rules<'n, 's>(
+    name: &Spanned<String>,
+    rules: &'n [Node<'s>],
+) -> Result<Vec<&'n Node<'s>>, Wrong> {
+    let name_of = |node: &'n Node<'s>| {
+        let metadata = node.get("metadata").ok().flatten()?;
+        metadata.get("name").ok().flatten()?.text()
+    };
+    let named = |node: &&'n Node<'s>| name_of(node) == Some(&name.value);
+    let found: Vec<&Node<'s>> = rules.iter().filter(named).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let known: Vec<&str> = rules.iter().filter_map(name_of).collect();
+    let wrong = name.wrong(format!(
+        "no RestoreImages object among the items is named {}",
+        wrong::quoted(&name.value)
+    ));
+    Err(wrong.help(match known.is_empty() {
+        true => "put it among the items, or write its rules here".to_owned(),
+        false => suggest::help_with_all(&name.value, &known),
+    }))
 }
 
 fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Result<Config, Error> {
@@ -189,6 +259,7 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
         exceptions,
         output,
         replaced: in_play.replaced,
+        generate: None,
     })
 }
 

@@ -43,6 +43,7 @@ impl Profile {
             name,
             title,
             docs,
+            restarts_itself,
             images,
             env,
             args,
@@ -55,6 +56,7 @@ impl Profile {
         let spec = ProfileSpec {
             title,
             docs,
+            restarts_itself,
             images,
             env,
             args,
@@ -83,6 +85,7 @@ impl Profile {
             name: self.name.clone(),
             title: spec.title.clone(),
             docs: spec.docs.clone(),
+            restarts_itself: spec.restarts_itself,
             revision: None,
             carriers: carriers(spec),
             helm: fields::helm(&spec.helm)?,

@@ -10,7 +10,7 @@ pub(super) fn entry_end(text: &str, entry: &Entry<'_>) -> usize {
 }
 
 /// The offset behind a value's last byte; `fallback` where the value is empty.
-pub(super) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
+pub(crate) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
     match &node.kind {
         Kind::Alias(_) => node.span.end,
         Kind::Anchored(inner) => value_end(text, inner, node.start.max(fallback)),

@@ -11,6 +11,7 @@ mod shared;
 mod verify;
 
 pub use layout::trailing_comment;
+pub(crate) use layout::value_end;
 pub use plan::{Merged, Planned, plan};
 pub use shared::{Shared, stands_in_shared};
 pub use verify::verify;

@@ -284,7 +284,8 @@ fn replace_scalar(
             let new = write(value, style, context);
             Ok(Edit::replace(span, new))
         }
-        Kind::Scalar(..) if let Some(entry) = entry.filter(|_| node.start == span.start) => {
+        Kind::Scalar(..) if entry.is_some() && node.start == span.start => {
+            let entry = entry.expect("an entry, as the guard says");
             Ok(instead_of(text, entry, &write(value, fresh, context)))
         }
         _ => Err(Error {

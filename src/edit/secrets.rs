@@ -122,6 +122,13 @@ fn new_list(
     let Some(last) = entries.last() else {
         return Ok(None);
     };
+    if pod.is_flow() {
+        // No line is looked for here, since a whole document may stand on one.
+        let edit = behind(text, pod, last, |style| {
+            style.pair(key, &format!("[{}]", style.flow_names(names)))
+        })?;
+        return Ok(Some(edit));
+    }
     let indent = column(text, pod.target().span.start);
     let sibling = entries
         .iter()
@@ -139,9 +146,6 @@ fn new_list(
         _ => indent,
     };
     let edit = behind(text, pod, last, |style| {
-        if pod.is_flow() {
-            return style.pair(key, &format!("[{}]", style.flow_names(names)));
-        }
         let line_break = line_break(text, line_end(text, last.key.span.end));
         let items: String = names
             .iter()

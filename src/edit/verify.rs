@@ -30,8 +30,16 @@ pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Res
     };
     match check.node(old, new, &planned) {
         true => Ok(()),
-        false => Err(check.path.join(".")),
+        false => Err(dotted(&check.path)),
     }
+}
+
+fn dotted(path: &[Segment<'_>]) -> String {
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Key(key) => (*key).to_owned(),
+        Segment::Index(index) => index.to_string(),
+    });
+    segments.collect::<Vec<String>>().join(".")
 }
 
 struct Planned<'c> {
@@ -39,15 +47,15 @@ struct Planned<'c> {
     value: &'c Value,
 }
 
-struct Check {
+struct Check<'p> {
     /// Pairs behind anchors and aliases that were found equal, with the hash of what was planned.
     seen: HashSet<(usize, usize, u64)>,
     /// Where the comparison stands; left standing at the first difference.
-    path: Vec<String>,
+    path: Vec<Segment<'p>>,
 }
 
-impl Check {
-    fn node(&mut self, old: &Node<'_>, new: &Node<'_>, planned: &[Planned<'_>]) -> bool {
+impl<'p> Check<'p> {
+    fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
         let depth = self.path.len();
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {
             return self.changed(Some(old), new, plan.value);
@@ -99,19 +107,21 @@ impl Check {
 
     fn child(
         &mut self,
-        segment: Segment<'_>,
+        segment: Segment<'p>,
         old: Option<&Node<'_>>,
-        new: &Node<'_>,
+        new: &'p Node<'_>,
         planned: &[Planned<'_>],
     ) -> bool {
         let depth = self.path.len();
-        let start = planned.partition_point(|plan| plan.path.0[depth] < segment);
-        let end = planned.partition_point(|plan| plan.path.0[depth] <= segment);
-        let below = &planned[start..end];
-        self.path.push(match segment {
-            Segment::Key(key) => key.to_owned(),
-            Segment::Index(index) => index.to_string(),
-        });
+        let below = match planned.is_empty() {
+            true => planned,
+            false => {
+                let start = planned.partition_point(|plan| plan.path.0[depth] < segment);
+                let end = planned.partition_point(|plan| plan.path.0[depth] <= segment);
+                &planned[start..end]
+            }
+        };
+        self.path.push(segment);
         let same = match old {
             Some(old) => self.node(old, new, below),
             None => match below.first().filter(|plan| plan.path.0.len() == depth + 1) {
@@ -129,7 +139,7 @@ impl Check {
     fn entries(
         &mut self,
         before: &[Entry<'_>],
-        after: &[Entry<'_>],
+        after: &'p [Entry<'_>],
         planned: &[Planned<'_>],
     ) -> bool {
         let mut before = before.iter().peekable();
@@ -159,7 +169,7 @@ impl Check {
     fn merged(
         &mut self,
         before: &[Entry<'_>],
-        after: &[Entry<'_>],
+        after: &'p [Entry<'_>],
         planned: &[Planned<'_>],
     ) -> bool {
         let (mut old, mut new) = (HashMap::new(), HashMap::new());
@@ -173,7 +183,7 @@ impl Check {
                 .all(|key| self.child(Segment::Key(key), old.get(key).copied(), new[key], planned))
     }
 
-    fn changed(&mut self, old: Option<&Node<'_>>, new: &Node<'_>, value: &Value) -> bool {
+    fn changed(&mut self, old: Option<&Node<'_>>, new: &'p Node<'_>, value: &Value) -> bool {
         match value {
             Value::Text(text) => {
                 let target = new.target();

@@ -89,22 +89,26 @@ pub struct Finding {
 
 /// Sorts findings by file, index, position in the input, path and rule.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by_cached_key(|finding| {
-        let file = finding.file.clone().unwrap_or_default();
-        let path = finding.field.as_ref().map_or("", |field| &field.path);
-        let rule = finding.rule.id();
-        (file.path, file.index, finding.ordinal, pieces(path), rule)
+    fn file(finding: &Finding) -> (&str, Option<u64>) {
+        let file = finding.file.as_ref();
+        file.map_or(("", None), |file| (&file.path, file.index))
+    }
+    fn path(finding: &Finding) -> &str {
+        finding.field.as_ref().map_or("", |field| &field.path)
+    }
+    findings.sort_by(|a, b| {
+        let place = file(a).cmp(&file(b)).then(a.ordinal.cmp(&b.ordinal));
+        let place = place.then_with(|| pieces(path(a)).cmp(pieces(path(b))));
+        place.then_with(|| a.rule.id().cmp(b.rule.id()))
     });
 }
 
 /// A path cut at its indices, so that `containers[10]` comes after `containers[9]`.
-fn pieces(path: &str) -> Vec<(usize, String)> {
-    path.split(['[', ']'])
-        .map(|piece| match piece.parse() {
-            Ok(number) => (number, String::new()),
-            Err(_) => (0, piece.to_owned()),
-        })
-        .collect()
+fn pieces(path: &str) -> impl Iterator<Item = (usize, &str)> {
+    path.split(['[', ']']).map(|piece| match piece.parse() {
+        Ok(number) => (number, ""),
+        Err(_) => (0, piece),
+    })
 }
 
 #[cfg(test)]
@@ -113,6 +117,7 @@ mod tests {
 
     #[test]
     fn indices_sort_as_numbers() {
-        assert!(pieces("spec.containers[10].image") > pieces("spec.containers[9].image"));
+        let (nine, ten) = ("spec.containers[9].image", "spec.containers[10].image");
+        assert!(pieces(nine).lt(pieces(ten)));
     }
 }

@@ -1,5 +1,7 @@
 //! Findings in the making: what is the same for every finding of a resource is filled in once.
 
+use std::ops::Range;
+
 use crate::config::Mode;
 use crate::finding::{FieldRef, FileRef, Finding, ResourceRef, Rule};
 use crate::krm::resource::Resource;
@@ -13,8 +15,8 @@ use super::Context;
 pub struct Draft {
     /// The finding; its span counts in the unit's text.
     pub finding: Finding,
-    /// Position of the change among those of the unit.
-    pub change: Option<usize>,
+    /// Positions of the changes among those of the unit: several where an image stands in parts.
+    pub change: Option<Range<usize>>,
 }
 
 /// The drafts of one resource.
@@ -97,7 +99,7 @@ impl Draft {
         self
     }
 
-    pub(super) fn change(&mut self, change: Option<usize>) -> &mut Self {
+    pub(super) fn change(&mut self, change: Option<Range<usize>>) -> &mut Self {
         self.change = change;
         self
     }

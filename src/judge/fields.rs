@@ -1,5 +1,7 @@
 //! What is reported of one image field, and what is changed in it.
 
+use std::ops::Range;
+
 use crate::config::Aspect;
 use crate::edit::{Change, Value};
 use crate::field::{ImageField, Role};
@@ -119,7 +121,7 @@ fn report_image<'n, 's>(
             .at(node);
         return Ok(false);
     }
-    let index = values.map(|values| change_values(values, judged));
+    let planned = values.map(|values| change_values(values, judged));
     let mut reported = Vec::new();
     for difference in &wish.differences {
         if allowed.contains(&difference.aspect) || reported.contains(&difference.rule) {
@@ -135,7 +137,7 @@ fn report_image<'n, 's>(
             .agent(verdict.agent())
             .field(path.clone(), current.clone(), change.clone())
             .at(node)
-            .change(index);
+            .change(planned.clone());
     }
     for remark in &wish.remarks {
         let exception = remark
@@ -159,11 +161,11 @@ fn report_image<'n, 's>(
     Ok(change.is_some())
 }
 
-/// Plans the values that differ; returns the first change.
+/// Plans the values that differ; returns which changes they are.
 fn change_values<'n, 's>(
     values: Vec<(&Slot<'n, 's>, String)>,
     judged: &mut Judged<'n, 's>,
-) -> usize {
+) -> Range<usize> {
     let first = judged.changes.len();
     for (slot, text) in values {
         let written = slot.node().ok().flatten().and_then(Node::text);
@@ -172,7 +174,7 @@ fn change_values<'n, 's>(
             judged.changes.push(Change { slot, value });
         }
     }
-    first
+    first..judged.changes.len()
 }
 
 fn report_policy<'n, 's>(

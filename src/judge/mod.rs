@@ -7,6 +7,7 @@ mod inventory;
 mod owner;
 mod secrets;
 mod tested;
+mod uses;
 mod verdict;
 
 use std::collections::{HashMap, HashSet};
@@ -26,6 +27,7 @@ pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
+pub use uses::{Use, uses};
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";
@@ -235,6 +237,6 @@ fn immutable(
             .add(Rule::ImmutableWorkload, message)
             .field(path.to_string(), None, None)
             .at(change.slot.holder)
-            .change(Some(first_change + index));
+            .change(Some(first_change + index..first_change + index + 1));
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn report<'n, 's>(
         .agent(agent.as_deref())
         .field(path.clone(), current(&pod.pull_secrets), Some(list(&all)))
         .at(node)
-        .change(Some(index));
+        .change(Some(index..index + 1));
     if let Some(account) = account.filter(|_| pod.pull_secrets.is_empty() && known.is_none()) {
         let message = format!(
             "the pod's first pull secret switches off those of its ServiceAccount {account}, \
@@ -192,7 +192,7 @@ fn commas<'n, 's>(
         .agent(verdict.agent())
         .field(path, current, Some(all))
         .at(node.unwrap_or(slot.holder))
-        .change(Some(index));
+        .change(Some(index..index + 1));
     Ok(())
 }
 

@@ -13,6 +13,8 @@ use super::resource::{self, Resource};
 pub struct Gathered<'s> {
     /// AgentProfile objects, each with the text that its offsets count in.
     pub profiles: Vec<(Origin, Node<'s>)>,
+    /// RestoreImages objects, whose rules a GenerateImages object may name.
+    pub rules: Vec<Node<'s>>,
     accounts: HashMap<(String, String), Vec<String>>,
     versions: Vec<VersionsMap>,
 }
@@ -31,6 +33,14 @@ const VERSIONS: &str = "versions.json";
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 impl<'s> Gathered<'s> {
+    /// Takes what resources behind these give.
+    pub(super) fn take(&mut self, mut other: Gathered<'s>) {
+        self.profiles.append(&mut other.profiles);
+        self.rules.append(&mut other.rules);
+        self.accounts.extend(other.accounts);
+        self.versions.append(&mut other.versions);
+    }
+
     /// Notes what a resource gives, if it gives anything but a profile.
     ///
     /// # Errors
@@ -73,15 +83,20 @@ impl<'s> Gathered<'s> {
             .map(|map| map.text.as_str())
     }
 
-    /// Keeps a document or item that is a profile, or the profiles of a `List`.
+    /// Keeps a document or item that is a profile or a set of rules, or those of a `List`.
     ///
     /// # Errors
     /// A key stands twice in a mapping that is read.
     pub fn keep(&mut self, node: Node<'s>) -> Result<(), Error> {
         let api_version = node.get("apiVersion")?.and_then(Node::scalar);
         let kind = node.get("kind")?.and_then(Node::scalar).unwrap_or_default();
-        if kind == "AgentProfile" && resource::group(api_version.unwrap_or("")) == OWN_GROUP {
+        let own_group = resource::group(api_version.unwrap_or("")) == OWN_GROUP;
+        if own_group && kind == "AgentProfile" {
             self.profiles.push((Origin::Input, node));
+            return Ok(());
+        }
+        if own_group && kind == "RestoreImages" {
+            self.rules.push(node);
             return Ok(());
         }
         if !kind.ends_with("List") {
@@ -100,12 +115,11 @@ impl<'s> Gathered<'s> {
     }
 
     /// Adds what the file of this position gives.
-    pub fn join(&mut self, file: usize, other: Gathered<'s>) {
-        let profiles = other.profiles.into_iter();
-        self.profiles
-            .extend(profiles.map(|(_, node)| (Origin::File(file), node)));
-        self.accounts.extend(other.accounts);
-        self.versions.extend(other.versions);
+    pub fn join(&mut self, file: usize, mut other: Gathered<'s>) {
+        for (origin, _) in &mut other.profiles {
+            *origin = Origin::File(file);
+        }
+        self.take(other);
     }
 
     /// The pull secrets of a ServiceAccount; `None` where it is not among the items.

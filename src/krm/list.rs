@@ -1,7 +1,7 @@
 //! The ResourceList itself: what makes a document one, and where its parts stand.
 
 use crate::error::{Error, Fault, Origin};
-use crate::yaml::{self, Node, Span};
+use crate::yaml::{self, Entry, Node, Span};
 
 use super::GROUP;
 use super::resource;
@@ -41,6 +41,18 @@ pub enum Value {
     List,
     /// Anything else, in words.
     Other(&'static str),
+}
+
+impl RootEntry {
+    /// The place of a pair.
+    pub(super) fn of(pair: &Entry<'_>) -> Self {
+        RootEntry {
+            key: pair.key.start..pair.key.span.end,
+            name: pair.key.scalar().unwrap_or_default().to_owned(),
+            value: pair.value.start..pair.value.span.end,
+            found: Value::of(&pair.value),
+        }
+    }
 }
 
 impl Value {

@@ -2,9 +2,11 @@
 //!
 //! Source: the KRM Functions Specification, config.kubernetes.io/v1.
 
+mod cut;
 mod faults;
 pub mod gathered;
 pub mod list;
+pub mod quick;
 pub mod resource;
 pub mod results;
 pub mod survey;

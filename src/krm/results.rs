@@ -2,10 +2,11 @@
 
 use crate::edit::Edit;
 use crate::finding::Finding;
+use crate::parallel;
 use crate::yaml::Style;
-use crate::yaml::scalar::{Context, quote, write};
+use crate::yaml::scalar::{Context, quote, write_to};
 
-use super::list::{ListShape, Value};
+use super::list::{ListShape, RootEntry, Value};
 
 /// A result as nested pairs, before it is written in block or flow style.
 enum Item<'f> {
@@ -14,9 +15,29 @@ enum Item<'f> {
     Map(Vec<(&'static str, Item<'f>)>),
 }
 
+/// What other edits make of a ResourceList's `items`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Items {
+    /// They leave them as they are, or add to those that stand there.
+    #[default]
+    Kept,
+    /// They write the list where there was none.
+    Made,
+}
+
 /// The edits that put `results` at the end of a ResourceList, in the place of older ones, and give
 /// it the `items` that every reader of it needs.
 pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> {
+    edits_beside(input, shape, findings, Items::Kept)
+}
+
+/// As [`edits`], beside other edits of `items`.
+pub fn edits_beside(
+    input: &str,
+    shape: &ListShape,
+    findings: &[Finding],
+    made: Items,
+) -> Vec<Edit> {
     let mut edits = Vec::new();
     let old = shape
         .entries
@@ -25,23 +46,23 @@ pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> 
     if let Some(position) = old {
         edits.push(Edit::replace(old_results(input, shape, position), ""));
     }
-    let results: Vec<Item<'_>> = findings.iter().map(item).collect();
     let items = shape.entry("items");
-    if let Some(entry) = items.filter(|entry| entry.found == Value::Null) {
+    let is_null = |entry: &&RootEntry| entry.found == Value::Null && made == Items::Kept;
+    if let Some(entry) = items.filter(is_null) {
         // `items:` and `items: null` say nothing, and some readers take that for no list at all.
         edits.push(match entry.value.is_empty() {
             true => Edit::insert(colon_end(input, entry.key.end), " []"),
             false => Edit::replace(entry.value.clone(), "[]"),
         });
     }
-    let missing = items.is_none();
+    let missing = items.is_none() && made == Items::Kept;
     if shape.flow {
         let mut pairs: Vec<String> = Vec::new();
         if missing {
             pairs.push("\"items\": []".to_owned());
         }
-        if !results.is_empty() {
-            let results: Vec<String> = results.iter().map(flow).collect();
+        if !findings.is_empty() {
+            let results: Vec<String> = findings.iter().map(|one| flow(&item(one))).collect();
             pairs.push(format!("\"results\": [{}]", results.join(", ")));
         }
         edits.extend(flow_pairs(input, shape, old, &pairs));
@@ -49,32 +70,51 @@ pub fn edits(input: &str, shape: &ListShape, findings: &[Finding]) -> Vec<Edit> 
     }
     let indent = shape.indent(input);
     let newline = if input.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut lines = String::new();
+    let mut first = String::new();
     if missing {
-        lines.push_str(&format!("{:indent$}items: []\n", ""));
+        first.push_str(&format!("{:indent$}items: []\n", ""));
     }
-    if !results.is_empty() {
-        lines.push_str(&format!("{:indent$}results:\n", ""));
-        for result in &results {
-            block(result, indent, &mut lines);
+    if !findings.is_empty() {
+        first.push_str(&format!("{:indent$}results:\n", ""));
+    }
+    let mut parts = vec![first];
+    // Large, so written in parts, several at once.
+    parts.extend(parallel::map(
+        findings,
+        findings.len() * RESULT,
+        |_, some| {
+            let mut lines = String::with_capacity(some.len() * RESULT);
+            some.iter()
+                .for_each(|one| block(&item(one), indent, &mut lines));
+            lines
+        },
+    ));
+    if newline != "\n" {
+        for part in &mut parts {
+            *part = part.replace('\n', newline);
         }
     }
-    if lines.is_empty() {
-        return edits;
+    if !input[..shape.end].ends_with('\n') {
+        // The last line of the text has no end, and the new last line gets none.
+        parts.retain(|part| !part.is_empty());
+        if let Some(first) = parts.first_mut() {
+            first.insert_str(0, newline);
+        }
+        if let Some(last) = parts.last_mut() {
+            last.truncate(last.trim_end().len());
+        }
     }
-    let lines = lines.replace('\n', newline);
-    let before = &input[..shape.end];
-    edits.push(if before.ends_with('\n') {
-        Edit::insert(shape.end, lines)
-    } else {
-        Edit::insert(shape.end, format!("{newline}{}", lines.trim_end()))
-    });
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    edits.extend(parts.map(|part| Edit::insert(shape.end, part)));
     edits
 }
 
+/// About how long a result is.
+const RESULT: usize = 640;
+
 /// The edit that puts pairs behind the last one that stays, each on a line of its own where that
 /// one has one.
-fn flow_pairs(
+pub(crate) fn flow_pairs(
     input: &str,
     shape: &ListShape,
     taken_out: Option<usize>,
@@ -132,7 +172,7 @@ pub fn without_items(input: &str, shape: &ListShape) -> Option<Edit> {
     Some(Edit::replace(colon_end(input, entry.key.end)..end, text))
 }
 
-fn colon_end(input: &str, key_end: usize) -> usize {
+pub(crate) fn colon_end(input: &str, key_end: usize) -> usize {
     let colon = memchr::memchr(b':', &input.as_bytes()[key_end..]);
     key_end + colon.map_or(0, |offset| offset + 1)
 }
@@ -218,26 +258,34 @@ fn item(finding: &Finding) -> Item<'_> {
 
 fn block(result: &Item<'_>, indent: usize, lines: &mut String) {
     let Item::Map(pairs) = result else { return };
+    let blanks = |count: usize, lines: &mut String| (0..count).for_each(|_| lines.push(' '));
     for (position, (key, value)) in pairs.iter().enumerate() {
-        let dash = if position == 0 { "- " } else { "  " };
-        lines.push_str(&format!("{:indent$}{dash}{key}:", ""));
-        match value {
-            Item::Map(inner) => {
-                lines.push('\n');
-                for (key, value) in inner {
-                    lines.push_str(&format!("{:indent$}    {key}: {}\n", "", scalar(value)));
-                }
-            }
-            _ => lines.push_str(&format!(" {}\n", scalar(value))),
+        blanks(indent, lines);
+        lines.push_str(if position == 0 { "- " } else { "  " });
+        lines.push_str(key);
+        lines.push(':');
+        let Item::Map(inner) = value else {
+            lines.push(' ');
+            scalar(value, lines);
+            lines.push('\n');
+            continue;
+        };
+        lines.push('\n');
+        for (key, value) in inner {
+            blanks(indent + 4, lines);
+            lines.push_str(key);
+            lines.push_str(": ");
+            scalar(value, lines);
+            lines.push('\n');
         }
     }
 }
 
-fn scalar(item: &Item<'_>) -> String {
+fn scalar(item: &Item<'_>, lines: &mut String) {
     match item {
-        Item::Text(text) => write(text, Style::Plain, Context::Block),
-        Item::Number(number) => number.to_string(),
-        Item::Map(_) => flow(item),
+        Item::Text(text) => write_to(lines, text, Style::Plain, Context::Block),
+        Item::Number(number) => lines.push_str(&number.to_string()),
+        Item::Map(_) => lines.push_str(&flow(item)),
     }
 }
 

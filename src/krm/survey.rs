@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use crate::error::{Error, Fault};
 use crate::yaml::read::{Reader, Step};
-use crate::yaml::{Entry, Kind, Node, Span};
+use crate::yaml::{self, Entry, Kind, Node, Span};
 
 use super::GROUP;
 use super::faults::{check_item, empty, not_a_resource, yaml_error};
 use super::gathered::Gathered;
 use super::list::{ListShape, RootEntry, Value, is_resource_list};
-use super::resource::{self, Budget, Resource};
+use super::resource::{self, Budget};
 use super::unit::{Content, Unit};
 
 /// What the first pass learns of an input.
@@ -59,10 +59,14 @@ pub fn survey(input: &str, way: Way) -> Result<Option<Survey<'_>>, Error> {
         way,
         reader: Reader::new(input),
         survey: Survey::default(),
-        known_kinds: HashMap::new(),
+        notes: Notes::default(),
     };
     match pass.documents() {
-        Ok(()) => Ok(Some(pass.survey)),
+        Ok(()) => Ok(Some(Survey {
+            kinds: pass.notes.kinds,
+            gathered: pass.notes.gathered,
+            ..pass.survey
+        })),
         Err(_) if pass.reader.crossed() && way == Way::Items => Ok(None),
         Err(error) => Err(error),
     }
@@ -73,7 +77,51 @@ struct Pass<'s> {
     way: Way,
     reader: Reader<'s>,
     survey: Survey<'s>,
+    notes: Notes<'s>,
+}
+
+/// What resources give to the configuration, and their kinds.
+#[derive(Debug, Default)]
+pub(super) struct Notes<'s> {
+    pub(super) kinds: Vec<ResourceKind>,
     known_kinds: HashMap<ResourceKind, usize>,
+    pub(super) gathered: Gathered<'s>,
+}
+
+impl<'s> Notes<'s> {
+    /// Notes what the resources of a root give, and says of which kinds they are.
+    pub(super) fn note(&mut self, root: &Node<'_>) -> Result<Vec<usize>, yaml::Error> {
+        let mut budget = Budget::new(root.span.len());
+        let resources = resource::resources(root, &mut budget)?;
+        let mut kinds = Vec::with_capacity(1);
+        for resource in &resources {
+            self.gathered.note(resource)?;
+            let kind = self.kind(ResourceKind {
+                group: resource.group().to_owned(),
+                version: resource.version().to_owned(),
+                kind: resource.kind.to_owned(),
+            });
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds)
+    }
+
+    fn kind(&mut self, kind: ResourceKind) -> usize {
+        let next = self.kinds.len();
+        *self.known_kinds.entry(kind).or_insert_with_key(|kind| {
+            self.kinds.push(kind.clone());
+            next
+        })
+    }
+
+    /// Takes the notes of what stands behind, and says what its kinds are among these.
+    pub(super) fn take(&mut self, other: Notes<'s>) -> Vec<usize> {
+        self.gathered.take(other.gathered);
+        let kinds = other.kinds.into_iter();
+        kinds.map(|kind| self.kind(kind)).collect()
+    }
 }
 
 impl<'s> Pass<'s> {
@@ -145,19 +193,18 @@ impl<'s> Pass<'s> {
                 continue;
             }
             let Some(value) = self.node()? else { break };
-            entries.push(RootEntry {
-                key: key.start..key.span.end,
-                name,
-                value: value.start..value.span.end,
-                found: Value::of(&value),
-            });
-            pairs.push(Entry { key, value });
+            let pair = Entry { key, value };
+            entries.push(RootEntry::of(&pair));
+            pairs.push(pair);
         }
         let end = self.document_end()?;
+        let depths = pairs
+            .iter()
+            .map(|pair| pair.value.depth.max(pair.key.depth));
         let root = Node {
             span: at..end.start,
             start: at,
-            depth: 0,
+            depth: depths.max().unwrap_or(0) + 1,
             tag: None,
             kind: Kind::Mapping(pairs, flow),
         };
@@ -201,43 +248,16 @@ impl<'s> Pass<'s> {
 
     /// Adds a unit that holds one resource or a `List`, and keeps what it gives.
     fn unit(&mut self, node: Node<'s>, span: Span, indent: usize) -> Result<(), Error> {
-        let kinds = self.note(&node)?;
+        let kinds = self.notes.note(&node).map_err(yaml_error)?;
         self.survey.units.push(Unit {
             span,
             indent,
             ordinal: self.survey.units.len(),
             content: Content::Resource,
             kinds,
+            distinct: false,
         });
-        self.survey.gathered.keep(node).map_err(yaml_error)
-    }
-
-    /// Notes what resources give to the configuration, and says of which kinds they are.
-    fn note(&mut self, root: &Node<'s>) -> Result<Vec<usize>, Error> {
-        let mut budget = Budget::new(root.span.len());
-        let resources = resource::resources(root, &mut budget).map_err(yaml_error)?;
-        let mut kinds = Vec::with_capacity(1);
-        for resource in &resources {
-            self.survey.gathered.note(resource).map_err(yaml_error)?;
-            let kind = self.kind(resource);
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
-            }
-        }
-        Ok(kinds)
-    }
-
-    fn kind(&mut self, resource: &Resource<'_, '_>) -> usize {
-        let kind = ResourceKind {
-            group: resource.group().to_owned(),
-            version: resource.version().to_owned(),
-            kind: resource.kind.to_owned(),
-        };
-        let next = self.survey.kinds.len();
-        *self.known_kinds.entry(kind).or_insert_with_key(|kind| {
-            self.survey.kinds.push(kind.clone());
-            next
-        })
+        self.notes.gathered.keep(node).map_err(yaml_error)
     }
 
     fn resource_list(&mut self, root: Node<'s>, shape: ListShape, text: Span) -> Result<(), Error> {
@@ -260,7 +280,8 @@ impl<'s> Pass<'s> {
                 indent: 0,
                 ordinal: 0,
                 content: Content::ResourceList,
-                kinds: (0..self.survey.kinds.len()).collect(),
+                kinds: (0..self.notes.kinds.len()).collect(),
+                distinct: false,
             }];
         }
         self.survey.list = Some(shape);
@@ -274,7 +295,7 @@ impl<'s> Pass<'s> {
         }
         for (index, item) in items.items().unwrap_or_default().iter().enumerate() {
             check_item(item, index)?;
-            self.note(item)?;
+            self.notes.note(item).map_err(yaml_error)?;
         }
         // A list behind an anchor or alias cannot be cut into items.
         if items.items().is_some() && self.way == Way::Items {
@@ -297,7 +318,7 @@ impl<'s> Pass<'s> {
 }
 
 /// Whether a pair says that the document is of the wire format's group.
-fn is_own_version(pair: &Entry<'_>) -> bool {
+pub(super) fn is_own_version(pair: &Entry<'_>) -> bool {
     pair.key.scalar() == Some("apiVersion")
         && resource::group(pair.value.scalar().unwrap_or_default()) == GROUP
 }

@@ -19,6 +19,8 @@ pub struct Unit {
     pub content: Content,
     /// The kinds in it, as positions in [`super::survey::Survey::kinds`].
     pub kinds: Vec<usize>,
+    /// Whether it is known that no key stands twice in any of its mappings.
+    pub distinct: bool,
 }
 
 /// What a unit holds.

@@ -61,7 +61,7 @@ impl Prefix {
     }
 
     /// What is left of another prefix below this one.
-    pub(super) fn covers<'p>(&self, other: &'p Self) -> Option<&'p str> {
+    pub(crate) fn covers<'p>(&self, other: &'p Self) -> Option<&'p str> {
         self.rest(&other.domain, &other.path)
     }
 
@@ -81,7 +81,7 @@ impl Prefix {
     }
 
     /// The prefix at `remainder` below this one.
-    pub(super) fn descend(&self, remainder: &str) -> Self {
+    pub(crate) fn descend(&self, remainder: &str) -> Self {
         Self {
             domain: self.domain.clone(),
             path: join_paths(&self.path, remainder),

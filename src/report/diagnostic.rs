@@ -99,7 +99,9 @@ fn draw(
     let title = level.primary_title(title(finding)).id(finding.rule.id());
     let mut group = Group::with_title(title);
     if let Some((file, region)) = place {
-        group = pointed_at(group, file, region, label(finding));
+        group = pointed_at(group, file, region, label(file, finding));
+    } else if let Some(path) = report.config_path.filter(|_| finding.resource.is_none()) {
+        group = group.element(Origin::path(path));
     }
     let named = |name: &'static str, text: String| Level::NOTE.with_name(name).message(text);
     if let Some(resource) = &finding.resource {
@@ -130,11 +132,16 @@ fn title(finding: &Finding) -> String {
 }
 
 /// What should stand under the underlined bytes, or is missing there.
-fn label(finding: &Finding) -> Option<String> {
+fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
     let field = finding.field.as_ref()?;
     let proposed = one_line(field.proposed.as_ref()?);
-    if field.current.is_some() {
-        return Some(format!("should be {proposed}"));
+    if let Some(current) = &field.current {
+        // An image may be written in parts, of which one is underlined.
+        let span = finding.span.clone().unwrap_or_default();
+        return Some(match file.text[span].contains(current.as_str()) {
+            true => format!("should be {proposed}"),
+            false => format!("with its other parts, should be {proposed}"),
+        });
     }
     let key = field.path.rsplit('.').next().unwrap_or_default();
     Some(format!("{key}: {proposed} is missing"))
@@ -183,12 +190,16 @@ fn pointed_at<'f>(
     label: Option<String>,
 ) -> Group<'f> {
     let (text, span) = (file.text, &region.span);
-    let before = memchr::memrchr(b'\n', &text.as_bytes()[..span.start]);
-    let line_start = before.map_or(0, |newline| newline + 1);
-    let after = memchr::memchr(b'\n', &text.as_bytes()[span.end..]);
-    let line_end = after.map_or(text.len(), |newline| span.end + newline);
-    let start = text.ceil_char_boundary(line_start.max(span.start.saturating_sub(AROUND)));
-    let end = text.floor_char_boundary(line_end.min(span.end + AROUND));
+    let bytes = text.as_bytes();
+    // No further than is drawn, since a whole document may stand on one line.
+    let first = span.start.saturating_sub(AROUND);
+    let before = memchr::memrchr(b'\n', &bytes[first..span.start]);
+    let line_start = before.map(|newline| first + newline + 1);
+    let starts_line = line_start.is_some() || first == 0;
+    let last = bytes.len().min(span.end + AROUND);
+    let after = memchr::memchr(b'\n', &bytes[span.end..last]);
+    let start = text.ceil_char_boundary(line_start.unwrap_or(first));
+    let end = text.floor_char_boundary(after.map_or(last, |newline| span.end + newline));
     // What the line shows of credentials is covered piece by piece, so that the place stays true.
     let before = mask::credentials(&text[start..span.start]);
     let shown = mask::credentials(&text[span.clone()]);
@@ -201,7 +212,7 @@ fn pointed_at<'f>(
             Some(label) => annotation.label(label),
             None => annotation,
         });
-    if start == line_start {
+    if starts_line {
         return group.element(snippet.path(file.path));
     }
     // The column in the piece is not that in the line.

@@ -23,7 +23,8 @@ pub fn unified(path: &str, old: &str, new: &str, color: bool) -> String {
     let old: Vec<&str> = old.split_inclusive('\n').collect();
     let new: Vec<&str> = new.split_inclusive('\n').collect();
     let diff = TextDiff::from_slices(&old, &new);
-    let mut out = format!("{bold}--- a/{path}{bold:#}\n{bold}+++ b/{path}{bold:#}\n");
+    let (a, b) = (header("a", path), header("b", path));
+    let mut out = format!("{bold}--- {a}{bold:#}\n{bold}+++ {b}{bold:#}\n");
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         let style = paint(AnsiColor::Cyan);
         let _ = writeln!(out, "{style}{}{style:#}", hunk.header());
@@ -43,4 +44,18 @@ pub fn unified(path: &str, old: &str, new: &str, color: bool) -> String {
         }
     }
     out
+}
+
+/// A name in a header, in quotes and escaped where it would not be one word of one line.
+fn header(side: &str, path: &str) -> String {
+    let name = format!("{side}/{path}");
+    if !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
+        return name;
+    }
+    let byte = |byte: u8| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    };
+    format!("\"{}\"", name.bytes().map(byte).collect::<String>())
 }

@@ -12,7 +12,10 @@ use crate::finding::{Finding, Severity};
 pub fn report(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in report.findings {
-        command(&mut out, finding, None);
+        let place = report
+            .config_path
+            .map(|path| format!("file={}", property(path)));
+        command(&mut out, finding, place);
     }
     for file in &report.files {
         if let Err(problem) = &file.result {

@@ -62,6 +62,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// The configuration that the files were judged by.
     pub config: &'a Config,
+    /// Its path, where it is a file.
+    pub config_path: Option<&'a str>,
 }
 
 impl Report<'_> {

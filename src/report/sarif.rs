@@ -97,6 +97,12 @@ fn result(
         "message": {"text": format!("{resource}{}{docs}", one_line(&finding.message))},
     });
     let Some((file, region, fix)) = place else {
+        // Code scanning takes no result without a location.
+        let first = report.files.first().map(|file| file.path);
+        if let Some(path) = report.config_path.or(first) {
+            let location = json!({"artifactLocation": {"uri": uri(path)}});
+            result["locations"] = json!([{"physicalLocation": location}]);
+        }
         return result;
     };
     let artifact = json!({"uri": uri(file.path)});

@@ -64,28 +64,51 @@ pub fn count_up(report: &Report<'_>) -> Summary {
     summary
 }
 
-/// How many images a file's edits restore; a pod that only gets secrets counts as one.
+/// How many images a file's edits restore. A policy alone counts as the image beside it, and a pod
+/// that only gets secrets as one.
 fn images(file: &File<'_>) -> usize {
     let mut images = BTreeSet::new();
+    let mut policies = BTreeSet::new();
     let mut pods = BTreeSet::new();
     for finding in file.findings() {
         let Some(field) = finding.field.as_ref().filter(|_| is_edited(finding)) else {
             continue;
         };
-        let holder = field.path.rsplit_once('.').map_or("", |(holder, _)| holder);
-        let list = if finding.rule == Rule::MissingPullSecret {
-            &mut pods
-        } else {
-            &mut images
+        let path = field.path.as_str();
+        // The resources of a `List` share their position.
+        let resource = finding.resource.as_ref();
+        let resource = resource.map_or(("", ""), |id| (id.namespace.as_str(), id.name.as_str()));
+        let place = (finding.ordinal, resource);
+        let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
+        match finding.rule {
+            Rule::MissingPullSecret => pods.insert((place, holder)),
+            Rule::WrongPullPolicy => policies.insert((place, holder)),
+            _ => images.insert((place, path)),
         };
-        list.insert((finding.ordinal, holder));
     }
-    let has_image = |&(ordinal, pod): &(usize, &str)| {
-        let mut images = images.iter();
-        images.any(|&(other, image)| other == ordinal && image.starts_with(pod))
+    // What stands below a path comes right behind it in the order of paths.
+    let has_below = |all: &BTreeSet<Path<'_>>, &(place, holder): &Path<'_>| {
+        let next = all.range((place, holder)..).next();
+        next.is_some_and(|&(other, path)| {
+            other == place && path.strip_prefix(holder).is_some_and(is_step)
+        })
     };
-    let alone = pods.iter().filter(|pod| !has_image(pod)).count();
-    images.len() + alone
+    let policies: BTreeSet<Path<'_>> = policies
+        .into_iter()
+        .filter(|holder| !has_below(&images, holder))
+        .collect();
+    let alone = pods
+        .iter()
+        .filter(|pod| !has_below(&images, pod) && !has_below(&policies, pod));
+    images.len() + policies.len() + alone.count()
+}
+
+/// Position, namespace and name of a resource, and a path in it.
+type Path<'f> = ((usize, (&'f str, &'f str)), &'f str);
+
+/// Whether a path goes on with a step, or ends.
+fn is_step(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(['.', '['])
 }
 
 /// Whether an edit restores the finding.

@@ -3,15 +3,17 @@
 
 use crate::config::{Config, Date, Mode};
 use crate::edit::Edit;
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding};
-use crate::judge::{self, ImageUse};
+use crate::judge::{self, ImageUse, Instances};
 use crate::krm::OWN_GROUP;
 use crate::krm::gathered::Gathered;
+use crate::krm::quick;
 use crate::krm::survey::{Survey, Way, survey};
+use crate::parallel;
 use crate::yaml::read;
 
-use super::{All, Part, Wants, Work, judge_parts, read_config, sort_edits, unmatched};
+use super::{All, Part, Reading, Wants, Work, judge_parts, read_config, sort_edits, unmatched};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
@@ -28,8 +30,10 @@ pub struct Files<'a> {
     pub complete: bool,
     /// What else is wanted.
     pub wants: Wants,
+    /// How the files are read.
+    pub reading: Reading,
     /// Is called for each file that was read, so that progress can be shown.
-    pub judged: &'a dyn Fn(),
+    pub judged: &'a (dyn Fn() + Sync),
 }
 
 /// What the files gave.
@@ -50,7 +54,7 @@ pub struct FileOutcome {
     pub skipped: Option<Skipped>,
     /// The edits that restore it, sorted and checked, in check mode too.
     pub edits: Vec<Edit>,
-    /// Sorted by position, path and rule.
+    /// In the order of the text.
     pub findings: Vec<Finding>,
     /// Every image field, where the list of them is wanted.
     pub images: Vec<ImageUse>,
@@ -84,6 +88,8 @@ impl Skipped {
     }
 }
 
+const GENERATES: &str = "a configuration of kind GenerateImages makes resources, and restores none";
+const GENERATES_HELP: &str = "give it to kustomize or kpt; here, one of kind RestoreImages";
 const CROSSING: &str = "a document cannot be read alone: an anchor or directive crosses documents";
 const CROSSING_HELP: &str = "define anchors and %TAG directives in the document that uses them";
 
@@ -96,9 +102,8 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.texts.len());
     let mut positions = Vec::new();
     let mut gathered = Gathered::default();
-    for (position, text) in files.texts.iter().enumerate() {
-        (files.judged)();
-        let (skipped, survey) = match surveyed(text) {
+    for (position, found) in surveyed_all(files).into_iter().enumerate() {
+        let (skipped, survey) = match found {
             Ok(found) => found,
             Err(error) => {
                 outcomes.push(Err(error));
@@ -116,7 +121,14 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             positions.push(position);
         }
     }
-    let mut config = read_config(files.config, &gathered.profiles)?;
+    let mut config = read_config(files.config, &gathered.profiles, &gathered.rules)?;
+    if config.generate.is_some() {
+        let fault = Fault {
+            origin: Origin::Config,
+            ..Fault::input(0, GENERATES, Some(GENERATES_HELP))
+        };
+        return Err(Error::Config(fault));
+    }
     config.mode = files.mode;
     config.find_versions(&gathered);
     let kinds = surveys.iter().flat_map(|survey| &survey.kinds).cloned();
@@ -126,6 +138,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         today: files.today,
         gathered: &gathered,
         wants: files.wants,
+        reading: files.reading,
     };
     let parts = surveys.iter().zip(&positions);
     let parts: Vec<Part<'_>> = parts
@@ -136,7 +149,14 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         .collect();
     let mut together = All::default();
     let mut overrides = Vec::new();
-    for (judged, &position) in judge_parts(&work, &parts).into_iter().zip(&positions) {
+    let mut instances = Instances::new();
+    let judged = judge_parts(&work, &parts, &mut instances);
+    for (judged, &position) in judged.into_iter().zip(&positions) {
+        let judged = match judged {
+            Ok(Some(all)) => Ok(Some(all)),
+            // What the fast way cannot settle, and every fault, is the plain way's to tell.
+            _ => judge_plainly(&work, files.texts[position], &mut instances),
+        };
         outcomes[position] = match judged {
             Ok(Some(mut all)) => {
                 let outcome = outcome(&mut all);
@@ -160,7 +180,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
                 outcome
                     .findings
                     .extend(unmatched.map(|(_, finding)| finding));
-                finding::sort(&mut outcome.findings);
+                in_order(&mut outcome.findings);
             }
         }
     }
@@ -173,7 +193,41 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
 }
 
 /// What a text is, and what the first pass learned of it where it is worth a second.
-fn surveyed(text: &str) -> Result<(Option<Skipped>, Option<Survey<'_>>), Error> {
+type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
+
+/// The files' texts, several at once where they are read fast.
+fn surveyed_all<'a>(files: &Files<'a>) -> Vec<Surveyed<'a>> {
+    let bytes = match files.reading {
+        Reading::Fast => files.texts.iter().map(|text| text.len()).sum(),
+        Reading::Plain => 0,
+    };
+    let batches = parallel::map(files.texts, bytes, |_, some| {
+        let survey = |text: &&'a str| {
+            (files.judged)();
+            surveyed(text, files.reading)
+        };
+        some.iter().map(survey).collect::<Vec<_>>()
+    });
+    batches.into_iter().flatten().collect()
+}
+
+fn judge_plainly(
+    work: &Work<'_>,
+    text: &str,
+    instances: &mut Instances,
+) -> Result<Option<All>, Error> {
+    let Some(survey) = survey(text, Way::Items)? else {
+        return Ok(None);
+    };
+    let work = Work {
+        reading: Reading::Plain,
+        ..*work
+    };
+    let survey = &survey;
+    judge_parts(&work, &[Part { text, survey }], instances).remove(0)
+}
+
+fn surveyed(text: &str, reading: Reading) -> Surveyed<'_> {
     // Every key of a manifest is there in so many letters, unless somebody escapes them.
     let could_be = text.contains("apiVersion") || text.contains("\\x") || text.contains("\\u");
     if !could_be {
@@ -181,6 +235,13 @@ fn surveyed(text: &str) -> Result<(Option<Skipped>, Option<Survey<'_>>), Error> 
     }
     if text.contains("{{") && is_template(text) {
         return Ok((Some(Skipped::Template), None));
+    }
+    let quick = match reading {
+        Reading::Fast => quick::survey(text),
+        Reading::Plain => None,
+    };
+    if let Some(survey) = quick {
+        return Ok((skipped(text, &survey), Some(survey)));
     }
     let survey = match survey(text, Way::Items) {
         Ok(Some(survey)) => survey,
@@ -200,8 +261,25 @@ fn surveyed(text: &str) -> Result<(Option<Skipped>, Option<Survey<'_>>), Error> 
 fn is_template(text: &str) -> bool {
     match read::documents(text) {
         Ok(documents) => documents.iter().any(|node| node.has_mapping_key()),
-        Err(_) => true,
+        Err(error) => has_action(text, error.at),
     }
+}
+
+/// Whether the line on which a text stops being YAML, or the one before it, has `{{` out of quotes.
+fn has_action(text: &str, at: usize) -> bool {
+    let at = text.floor_char_boundary(at.min(text.len()));
+    let end = text[at..]
+        .find('\n')
+        .map_or(text.len(), |newline| at + newline);
+    let mut lines = text[..end]
+        .rsplit('\n')
+        .filter(|line| !line.trim().is_empty());
+    let is_action = |line: &str| {
+        let open = line.find("{{").map(|open| &line[..open]);
+        let quotes = |before: &str| before.matches(['"', '\'']).count();
+        open.is_some_and(|before| quotes(before) % 2 == 0)
+    };
+    lines.by_ref().take(2).any(is_action)
 }
 
 /// A text that is a list, a word or nothing at all, and so no manifest.
@@ -233,6 +311,12 @@ fn skipped(text: &str, survey: &Survey<'_>) -> Option<Skipped> {
     }
 }
 
+/// In the order of the text, as people read it; then as everywhere.
+fn in_order(findings: &mut [Finding]) {
+    finding::sort(findings);
+    findings.sort_by_key(|finding| finding.span.as_ref().map_or(usize::MAX, |span| span.start));
+}
+
 fn outcome(all: &mut All) -> Result<FileOutcome, Error> {
     let mut outcome = FileOutcome {
         skipped: None,
@@ -241,6 +325,6 @@ fn outcome(all: &mut All) -> Result<FileOutcome, Error> {
         images: std::mem::take(&mut all.images),
     };
     sort_edits(&mut outcome.edits)?;
-    finding::sort(&mut outcome.findings);
+    in_order(&mut outcome.findings);
     Ok(outcome)
 }

@@ -13,16 +13,20 @@ use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule, Severity};
+use crate::generate;
 use crate::judge::{self, ImageUse, Instances};
 use crate::krm::gathered::Gathered;
+use crate::krm::quick;
 use crate::krm::results;
 use crate::krm::survey::{Survey, Way, survey};
 use crate::krm::unit::Unit;
+use crate::parallel;
 use crate::recognise::AgentSet;
 use crate::yaml::{Node, read};
 
 pub use files::{FileOutcome, Files, Skipped, Together, restore_files};
-use unit::judge_unit;
+pub(crate) use unit::resources;
+use unit::{Done, judge_unit};
 
 /// What is to be restored, and by what.
 #[derive(Debug, Clone, Copy)]
@@ -61,14 +65,41 @@ impl Outcome {
     }
 }
 
+/// How the input is read. Both ways give the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Piece by piece, several at once, by the fast reader where it can; what it cannot settle, and
+    /// every error, is left to the plain way.
+    Fast,
+    /// From the first byte to the last by one parser: the reference.
+    Plain,
+}
+
 /// Restores an input.
 ///
 /// # Errors
 /// The input or the configuration cannot be read, or an edited text is not what was planned.
 /// Nothing is to be written then.
 pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
+    restore_by(request, Reading::Fast)
+}
+
+/// As [`restore`], with a word on how the input is read.
+///
+/// # Errors
+/// As [`restore`].
+pub fn restore_by(request: &Request<'_>, reading: Reading) -> Result<Outcome, Error> {
+    if let Some(outcome) = from_nothing(request)? {
+        return Ok(outcome);
+    }
+    if reading == Reading::Fast
+        && let Some(survey) = quick::survey(request.input)
+        && let Ok(Some(outcome)) = judge_input(request, &survey, reading)
+    {
+        return Ok(outcome);
+    }
     let attempt = |way| match survey(request.input, way)? {
-        Some(survey) => judge_input(request, &survey),
+        Some(survey) => judge_input(request, &survey, Reading::Plain),
         None => Ok(None),
     };
     if let Some(outcome) = attempt(Way::Items)? {
@@ -81,11 +112,36 @@ pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
     })
 }
 
+/// What a generator makes where it is given nothing at all; `None` where there is something, or
+/// nothing is to be generated.
+fn from_nothing(request: &Request<'_>) -> Result<Option<Outcome>, Error> {
+    let is_blank = request
+        .input
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .is_empty();
+    if !is_blank || request.config.is_none() {
+        return Ok(None);
+    }
+    let survey = Survey::default();
+    match configuration(request, &survey)?.generate {
+        Some(_) => judge_input(request, &survey, Reading::Plain),
+        None => Ok(None),
+    }
+}
+
 /// `None` where an item cannot be read alone.
-fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outcome>, Error> {
+fn judge_input(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    reading: Reading,
+) -> Result<Option<Outcome>, Error> {
     let mut config = configuration(request, survey)?;
     config.find_versions(&survey.gathered);
     config.add_builtin_fields(&survey.kinds)?;
+    if let Some(wanted) = &config.generate {
+        return generate::generate(request, survey, &config, wanted);
+    }
     if config.output == Output::None && survey.list.is_none() {
         let what = "output: none needs a ResourceList, and the input is a stream";
         let help = "it is for kustomize's `validators:`; remove it here";
@@ -100,8 +156,9 @@ fn judge_input(request: &Request<'_>, survey: &Survey<'_>) -> Result<Option<Outc
         today: request.today,
         gathered: &survey.gathered,
         wants: Wants::default(),
+        reading,
     };
-    let mut judged = judge_parts(&work, &[part]);
+    let mut judged = judge_parts(&work, &[part], &mut Instances::new());
     let Some(mut all) = judged.remove(0)? else {
         return Ok(None);
     };
@@ -143,28 +200,32 @@ fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {
 const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
 
 fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
-    let profiles = &survey.gathered.profiles;
+    let (profiles, rules) = (&survey.gathered.profiles, &survey.gathered.rules);
     if let Some(text) = request.config
         && survey.function_config.is_none()
     {
-        return read_config(Some(text), profiles);
+        return read_config(Some(text), profiles, rules);
     }
     if let Some(node) = &survey.function_config {
         if request.config.is_none() {
             let origin = Origin::Input;
-            return config::read(Some(config::Document { node, origin }), profiles);
+            return config::read_among(Some(config::Document { node, origin }), profiles, rules);
         }
         let what =
             "the ResourceList brings a functionConfig, and a configuration file is given too";
         let help = "give one of the two";
         return Err(Error::Input(Fault::input(node.start, what, Some(help))));
     }
-    read_config(None, profiles)
+    read_config(None, profiles, rules)
 }
 
-fn read_config(text: Option<&str>, profiles: &[(Origin, Node<'_>)]) -> Result<Config, Error> {
+fn read_config(
+    text: Option<&str>,
+    profiles: &[(Origin, Node<'_>)],
+    rules: &[Node<'_>],
+) -> Result<Config, Error> {
     let Some(text) = text else {
-        return config::read(None, profiles);
+        return config::read_among(None, profiles, rules);
     };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
     let node = read::only_document(text).map_err(yaml_error)?;
@@ -172,7 +233,7 @@ fn read_config(text: Option<&str>, profiles: &[(Origin, Node<'_>)]) -> Result<Co
         node: &node,
         origin: Origin::Config,
     };
-    config::read(Some(document), profiles)
+    config::read_among(Some(document), profiles, rules)
 }
 
 /// What is wanted of the work besides edits and findings.
@@ -193,6 +254,7 @@ struct Work<'a> {
     today: Date,
     gathered: &'a Gathered<'a>,
     wants: Wants,
+    reading: Reading,
 }
 
 /// An input with what the first pass learned of it.
@@ -212,40 +274,53 @@ struct All {
     overrides: Vec<(String, Finding)>,
 }
 
-/// Judges unit by unit, part by part; units whose shared images wait for an instance that another
-/// unit may bring are judged again at the end.
+/// Judges the units of all parts, several at once where they are read fast; those whose shared
+/// images wait for an instance that another unit may bring are judged again when all are known.
+/// What a unit gives depends on no other but by the instances.
 ///
 /// `None` for a part of which a unit cannot be read alone.
-fn judge_parts(work: &Work<'_>, parts: &[Part<'_>]) -> Vec<Result<Option<All>, Error>> {
-    let mut instances = Instances::new();
-    let mut waiting: Vec<(usize, &Unit)> = Vec::new();
-    let mut judged = Vec::with_capacity(parts.len());
-    for (index, part) in parts.iter().enumerate() {
-        let mut later = Vec::new();
-        let all = judge_units(work, part, &mut instances, &mut later);
-        if matches!(all, Ok(Some(_))) {
-            waiting.extend(later.into_iter().map(|unit| (index, unit)));
+fn judge_parts(
+    work: &Work<'_>,
+    parts: &[Part<'_>],
+    instances: &mut Instances,
+) -> Vec<Result<Option<All>, Error>> {
+    let mut judged: Vec<Result<Option<All>, Error>> =
+        parts.iter().map(|_| Ok(Some(All::default()))).collect();
+    let units: Vec<(usize, &Unit)> = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(index, part)| relevant(work, part).map(move |unit| (index, unit)))
+        .collect();
+    let mut waiting = Vec::new();
+    for ((index, unit), done) in units
+        .iter()
+        .zip(judge_units(work, parts, &units, instances))
+    {
+        if let Ok(Some(done)) = &done {
+            for (instance, agent) in &done.instances {
+                instances
+                    .entry(instance.clone())
+                    .or_default()
+                    .insert(*agent);
+            }
+            if done.awaits_instances {
+                waiting.push((*index, *unit));
+                continue;
+            }
         }
-        judged.push(all);
+        take(&mut judged[*index], done);
     }
-    for (index, unit) in waiting {
-        let done = judge_unit(work, &parts[index], &instances, unit);
-        match (&mut judged[index], done) {
-            (Ok(Some(all)), Ok(Some(done))) => all.take(done.all),
-            (Ok(_), Err(error)) => judged[index] = Err(error),
-            _ => {}
-        }
+    for ((index, _), done) in waiting
+        .iter()
+        .zip(judge_units(work, parts, &waiting, instances))
+    {
+        take(&mut judged[*index], done);
     }
     judged
 }
 
-fn judge_units<'a>(
-    work: &Work<'_>,
-    part: &Part<'a>,
-    instances: &mut Instances,
-    waiting: &mut Vec<&'a Unit>,
-) -> Result<Option<All>, Error> {
-    let mut all = All::default();
+/// The units of a part that hold a kind which keeps images.
+fn relevant<'a>(work: &Work<'_>, part: &Part<'a>) -> impl Iterator<Item = &'a Unit> + use<'a> {
     let kinds = part.survey.kinds.iter();
     let relevant: Vec<bool> = kinds
         .map(|kind| {
@@ -253,21 +328,36 @@ fn judge_units<'a>(
                 .keeps_images(&kind.group, &kind.version, &kind.kind)
         })
         .collect();
-    let is_relevant = |unit: &&Unit| unit.kinds.iter().any(|&kind| relevant[kind]);
-    for unit in part.survey.units.iter().filter(is_relevant) {
-        let Some(done) = judge_unit(work, part, instances, unit)? else {
-            return Ok(None);
-        };
-        for (instance, agent) in done.instances {
-            instances.entry(instance).or_default().insert(agent);
-        }
-        if done.awaits_instances {
-            waiting.push(unit);
-            continue;
-        }
-        all.take(done.all);
+    let units = part.survey.units.iter();
+    units.filter(move |unit| unit.kinds.iter().any(|&kind| relevant[kind]))
+}
+
+fn judge_units(
+    work: &Work<'_>,
+    parts: &[Part<'_>],
+    units: &[(usize, &Unit)],
+    instances: &Instances,
+) -> Vec<Result<Option<Done>, Error>> {
+    let bytes = match work.reading {
+        Reading::Fast => units.iter().map(|(_, unit)| unit.span.len()).sum(),
+        Reading::Plain => 0,
+    };
+    let batches = parallel::map(units, bytes, |_, some| {
+        let judge =
+            |(index, unit): &(usize, &Unit)| judge_unit(work, &parts[*index], instances, unit);
+        some.iter().map(judge).collect::<Vec<_>>()
+    });
+    batches.into_iter().flatten().collect()
+}
+
+/// Adds what a unit gave to what its part did; the first fault stays.
+fn take(judged: &mut Result<Option<All>, Error>, done: Result<Option<Done>, Error>) {
+    match (&mut *judged, done) {
+        (Ok(Some(all)), Ok(Some(done))) => all.take(done.all),
+        (Ok(Some(_)), Ok(None)) => *judged = Ok(None),
+        (Ok(_), Err(error)) => *judged = Err(error),
+        _ => {}
     }
-    Ok(Some(all))
 }
 
 impl All {

@@ -1,17 +1,17 @@
 //! One unit: read by itself, judged, its edits applied, read again and compared.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
-use crate::config::Mode;
 use crate::edit::{self, Edit, Merged, Planned, Shared};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{Finding, Rule};
 use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::unit::{Content, Unit};
-use crate::yaml::{self, Node, read};
+use crate::yaml::{self, Node, fast, read};
 
-use super::{All, Part, REPORT_HELP, Work};
+use super::{All, Part, REPORT_HELP, Reading, Work};
 
 /// What one unit gave.
 pub(super) struct Done {
@@ -32,7 +32,7 @@ pub(super) fn judge_unit(
 ) -> Result<Option<Done>, Error> {
     let text = unit.text(part.text);
     let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
-    let root = match read::document(&text) {
+    let root = match document(&text, work.reading) {
         Ok(Some(root)) if root.entries().is_some() => root,
         // Alone it is not what it was among the others: an anchor or a directive crosses.
         _ => return Ok(None),
@@ -53,23 +53,21 @@ pub(super) fn judge_unit(
     }
     let first = judged.changes.first();
     let at = first.map_or(0, |change| change.slot.holder.span.start);
-    let planned =
-        checked_edits(&text, &root, &mut judged, work.config.mode).map_err(
-            |error| match error {
-                Unplanned::Yaml(error) => yaml_error(error),
-                Unplanned::Differs(path) => {
-                    let what =
-                        format!("the edit would have changed more than was planned, at {path}");
-                    Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
-                }
-            },
-        )?;
+    let planned = checked_edits(&text, &root, &mut judged, work).map_err(|error| match error {
+        Unplanned::Yaml(error) => yaml_error(error),
+        Unplanned::Differs(path) => {
+            let what = format!("the edit would have changed more than was planned, at {path}");
+            Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
+        }
+    })?;
     let in_input = |edit: &Edit| Edit {
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
         text: edit.text.clone(),
     };
-    let fix = |change: usize| -> Vec<Edit> {
-        let own = planned.iter().filter(|planned| planned.change == change);
+    let fix = |changes: Range<usize>| -> Vec<Edit> {
+        let own = planned
+            .iter()
+            .filter(|planned| changes.contains(&planned.change));
         own.map(|planned| in_input(&planned.edit)).collect()
     };
     let place = |mut finding: Finding| {
@@ -80,7 +78,9 @@ pub(super) fn judge_unit(
     let drafts = judged.drafts.into_iter();
     let findings = drafts.map(|draft| Finding {
         fix: match draft.change.filter(|_| work.wants.fixes) {
-            Some(change) => fix(change),
+            // A warning that an edit cannot be applied is no reason to make it.
+            Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Vec::new(),
+            Some(changes) => fix(changes),
             None => Vec::new(),
         },
         ..place(draft.finding)
@@ -110,7 +110,22 @@ pub(super) fn judge_unit(
     }))
 }
 
-fn resources<'n, 's>(
+/// The first document of a text.
+fn document(text: &str, reading: Reading) -> Result<Option<Node<'_>>, yaml::Error> {
+    match reading {
+        Reading::Fast => match fast::document(text) {
+            Some(root) => Ok(Some(root)),
+            None => read::document(text),
+        },
+        Reading::Plain => read::document(text),
+    }
+}
+
+/// The resources of a unit, whose text was read as `root`.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub(crate) fn resources<'n, 's>(
     unit: &Unit,
     root: &'n Node<'s>,
     budget: &mut Budget,
@@ -140,14 +155,15 @@ fn checked_edits<'n, 's>(
     text: &str,
     root: &'n Node<'s>,
     judged: &mut Judged<'n, 's>,
-    mode: Mode,
+    work: &Work<'_>,
 ) -> Result<Vec<Planned>, Unplanned> {
+    let (mode, reading) = (work.config.mode, work.reading);
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
     let shared = Shared::of(root);
     for merged in [Merged::Follows, Merged::WrittenOut] {
-        match try_edits(text, root, judged, &shared, merged) {
+        match try_edits(text, root, judged, &shared, merged, reading) {
             Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
             result => return result,
         }
@@ -164,12 +180,15 @@ fn checked_edits<'n, 's>(
                 || site.is_some_and(|site| edit::stands_in_shared(&spans, site))
         })
         .collect();
-    let is_dropped = |draft: &Draft| draft.change.is_some_and(|change| dropped.contains(&change));
+    let is_dropped = |draft: &Draft| {
+        let mut changes = draft.change.clone().into_iter().flatten();
+        changes.any(|change| dropped.contains(&change))
+    };
     judged
         .drafts
         .retain(|draft| draft.finding.rule != Rule::ImmutableWorkload || !is_dropped(draft));
     for draft in &mut judged.drafts {
-        if draft.change.is_some_and(|change| dropped.contains(&change)) {
+        if is_dropped(draft) {
             draft.unresolved(mode);
         }
     }
@@ -178,7 +197,7 @@ fn checked_edits<'n, 's>(
         index += 1;
         !dropped.contains(&(index - 1))
     });
-    try_edits(text, root, judged, &shared, Merged::WrittenOut)
+    try_edits(text, root, judged, &shared, Merged::WrittenOut, reading)
 }
 
 fn try_edits<'n, 's>(
@@ -187,6 +206,7 @@ fn try_edits<'n, 's>(
     judged: &Judged<'n, 's>,
     shared: &Shared<'n, 's>,
     merged: Merged,
+    reading: Reading,
 ) -> Result<Vec<Planned>, Unplanned> {
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
     let mut planned =
@@ -197,7 +217,7 @@ fn try_edits<'n, 's>(
     edit::sort(&mut edits).map_err(overlap)?;
     let new_text = edit::apply(text, &edits);
     let unreadable = || Unplanned::Differs("its end: the text cannot be read again".to_owned());
-    let new_root = read::document(&new_text).map_err(|_| unreadable())?;
+    let new_root = document(&new_text, reading).map_err(|_| unreadable())?;
     let new_root = new_root.ok_or_else(unreadable)?;
     edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
     Ok(planned)

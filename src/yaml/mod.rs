@@ -1,8 +1,10 @@
 //! Source text as nodes with byte spans, so that an edit can name the bytes it replaces.
 //!
+//! [`read`] is the only module that knows the parser, and the reference; [`fast`] reads what is met
+//! most, the same way; [`scalar`] knows how plain scalars read.
 //! There is no emitter here for documents that were read: output is input plus edits.
-//! [`read`] is the only module that knows the parser; [`scalar`] knows how plain scalars read.
 
+pub mod fast;
 mod find;
 mod node;
 pub mod place;
@@ -15,6 +17,17 @@ pub use place::Place;
 
 /// A range of byte offsets into the text that a node was read from.
 pub type Span = std::ops::Range<usize>;
+
+/// Reads a text that comes with the program and holds one document.
+///
+/// # Errors
+/// The text is not YAML, which the tests would show.
+pub fn own_document(text: &str) -> Result<Node<'_>, Error> {
+    match fast::document(text) {
+        Some(node) => Ok(node),
+        None => read::only_document(text),
+    }
+}
 
 /// What is wrong with a text as YAML, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

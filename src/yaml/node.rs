@@ -1,7 +1,7 @@
 //! The node: one value of a document, with the bytes it stands on.
 
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Span;
 use super::scalar;
@@ -43,9 +43,9 @@ pub enum Kind<'s> {
     /// Values in order.
     Sequence(Vec<Node<'s>>, bool),
     /// A node that carries an anchor; shared with its aliases.
-    Anchored(Rc<Node<'s>>),
+    Anchored(Arc<Node<'s>>),
     /// `*name`: the node that stands at the anchor.
-    Alias(Rc<Node<'s>>),
+    Alias(Arc<Node<'s>>),
 }
 
 /// A pair of a mapping.

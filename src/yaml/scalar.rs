@@ -66,6 +66,10 @@ fn is_core_number(text: &str) -> bool {
 ///
 /// Quotes the union, since readers differ: PyYAML reads `12:34` as 754, kustomize `1e3` as 1000.
 pub fn reads_as_text(text: &str) -> bool {
+    // No word below is longer than `false`, and no number begins with a letter.
+    if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() {
+        return true;
+    }
     if core_type(text) != Type::Text {
         return false;
     }
@@ -104,6 +108,11 @@ fn may_be_plain(text: &str, context: Context) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
     };
+    // Most names, paths and references.
+    let is_common = |byte: u8| byte.is_ascii_alphanumeric() || b"_./@:-".contains(&byte);
+    if text.len() > 5 && first.is_ascii_alphabetic() && text.bytes().all(is_common) {
+        return !text.ends_with(':');
+    }
     let starts_ok = !"-?:,[]{}#&*!|>'\"%@` ".contains(first)
         || (matches!(first, '-' | '?' | ':')
             && text[1..]
@@ -122,18 +131,32 @@ fn may_be_plain(text: &str, context: Context) -> bool {
 
 /// `text` as a scalar in the style wanted, or double-quoted where that style cannot hold it.
 pub fn write(text: &str, style: Style, context: Context) -> String {
+    let mut written = String::with_capacity(text.len() + 2);
+    write_to(&mut written, text, style, context);
+    written
+}
+
+/// As [`write`], behind what is written.
+pub fn write_to(written: &mut String, text: &str, style: Style, context: Context) {
     match style {
         Style::Single if !text.chars().any(char::is_control) => {
-            format!("'{}'", text.replace('\'', "''"))
+            written.push('\'');
+            written.push_str(&text.replace('\'', "''"));
+            written.push('\'');
         }
-        Style::Plain if may_be_plain(text, context) => text.to_owned(),
-        _ => quote(text),
+        Style::Plain if may_be_plain(text, context) => written.push_str(text),
+        _ => quote_to(written, text),
     }
 }
 
 /// `text` in double quotes with the escapes that YAML and JSON share.
 pub fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
+    quote_to(&mut quoted, text);
+    quoted
+}
+
+fn quote_to(quoted: &mut String, text: &str) {
     quoted.push('"');
     for c in text.chars() {
         match c {
@@ -150,7 +173,6 @@ pub fn quote(text: &str) -> String {
         }
     }
     quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]

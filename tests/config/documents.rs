@@ -87,9 +87,9 @@ fn only_known_kinds_configure() {
         "did you mean `RestoreImages`?",
     );
     check_fault(
-        &own("GenerateImages"),
-        "kind 2:7: kind `GenerateImages` is not yet supported",
-        EXPECTED,
+        &own("GenerateImage"),
+        "kind 2:7: kind `GenerateImage` is not known",
+        "did you mean `GenerateImages`?",
     );
     check_fault(
         &own("AgentProfile"),

@@ -1,5 +1,7 @@
 //! What the tests share: running the program and the engines, and comparing texts.
 
+pub(crate) mod mutate;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -29,7 +31,7 @@ pub(crate) fn run_in_folder(folder: &Path, args: &[&str], stdin: &[u8]) -> Run {
     finish(command.current_dir(folder), args, stdin)
 }
 
-fn finish(command: &mut Command, args: &[&str], stdin: &[u8]) -> Run {
+pub(crate) fn finish(command: &mut Command, args: &[&str], stdin: &[u8]) -> Run {
     let mut child = command
         .args(args)
         .stdin(Stdio::piped())
@@ -61,7 +63,7 @@ pub(crate) fn assert_text_eq(actual: &str, expected: &str) {
 }
 
 /// Where the tests find the engines that `tests/tools/install` puts in place.
-const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/tools");
+pub(crate) const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/tools");
 
 /// A program on PATH or among the tools of the tests; `None` prints that the test is skipped, and
 /// fails where RESTORE_IMAGES_REQUIRE_ALL says that nothing may be.
@@ -85,7 +87,7 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     }
 }
 
-fn skip<T>(why: &str) -> Option<T> {
+pub(crate) fn skip<T>(why: &str) -> Option<T> {
     assert!(
         std::env::var_os("RESTORE_IMAGES_REQUIRE_ALL").is_none(),
         "{why}, and nothing may be skipped"

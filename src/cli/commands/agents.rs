@@ -8,7 +8,7 @@ use super::files::Setting;
 use crate::agent::{Agent, AgentImage, TagPolicy, builtin_names, builtin_text};
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::terminal;
-use crate::config::suggest;
+use crate::config::{Config, suggest};
 use crate::report::table::{self, Table};
 
 /// Lists the agents in play, or shows one.
@@ -23,10 +23,19 @@ pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> 
         return Ok(0);
     }
     let config = explain::config(words.config.as_deref(), setting)?;
+    let builtin = Config::default().agents;
+    // Those in play first, as the configuration has them; then what else there is.
+    let is_other = |agent: &&Agent| config.agents.iter().all(|known| known.name != agent.name);
+    let all: Vec<&Agent> = config
+        .agents
+        .iter()
+        .chain(builtin.iter().filter(is_other))
+        .collect();
+    let source = |agent: &Agent| source(agent, &config, &builtin);
     let chosen: Vec<&Agent> = match &words.name {
-        None => config.agents.iter().collect(),
+        None => all.clone(),
         Some(name) => {
-            let agents = config.agents.iter();
+            let agents = all.iter();
             vec![
                 agents
                     .clone()
@@ -34,7 +43,7 @@ pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> 
                     .with_context(|| {
                         let known: Vec<&str> = agents.map(|agent| agent.name.as_str()).collect();
                         let help = suggest::help_with_all(name, &known);
-                        format!("the agent `{name}` is not in play\nhelp: {help}")
+                        format!("there is no agent `{name}`\nhelp: {help}")
                     })?,
             ]
         }
@@ -42,17 +51,20 @@ pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> 
     let color = terminal::colors(setting.color);
     let text = match (words.format, &words.name) {
         (PlainFormat::Json, _) => {
-            let agents: Vec<Value> = chosen.iter().map(|agent| of_agent(agent)).collect();
+            let agents: Vec<Value> = chosen
+                .iter()
+                .map(|agent| of_agent(agent, source(agent)))
+                .collect();
             serde_json::to_string_pretty(&agents).context("cannot write the list")? + "\n"
         }
-        (PlainFormat::Text, None) => list(&chosen, color),
-        (PlainFormat::Text, Some(_)) => in_full(chosen[0]),
+        (PlainFormat::Text, None) => list(&chosen, source, color),
+        (PlainFormat::Text, Some(_)) => in_full(chosen[0], source(chosen[0])),
     };
     terminal::print(&text)?;
     Ok(0)
 }
 
-fn list(agents: &[&Agent], color: bool) -> String {
+fn list(agents: &[&Agent], source: impl Fn(&Agent) -> &'static str, color: bool) -> String {
     let mut table = Table::new(["AGENT", "IMAGE", "TAG", "PULL POLICY", "SOURCE"]);
     for agent in agents {
         for (index, image) in agent.images.iter().enumerate() {
@@ -73,10 +85,16 @@ fn list(agents: &[&Agent], color: bool) -> String {
 }
 
 /// Where the profile comes from.
-fn source(agent: &Agent) -> &'static str {
-    match builtin_text(&agent.name) {
-        Some(_) => "built-in",
-        None => "configuration",
+fn source(agent: &Agent, config: &Config, builtin: &[Agent]) -> &'static str {
+    let known = builtin.iter().find(|known| known.name == agent.name);
+    let in_play = config.agents.iter().any(|known| known.name == agent.name);
+    match known {
+        Some(_) if !in_play => "built-in, not in play",
+        Some(known) if known.images == agent.images => "built-in",
+        Some(known) if known.title == agent.title && known.docs == agent.docs => {
+            "built-in, adjusted"
+        }
+        _ => "configuration",
     }
 }
 
@@ -108,7 +126,7 @@ fn tag(image: &AgentImage) -> String {
     }
 }
 
-fn in_full(agent: &Agent) -> String {
+fn in_full(agent: &Agent, source: &str) -> String {
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -119,7 +137,7 @@ fn in_full(agent: &Agent) -> String {
     line("agent", &agent.name);
     line("title", agent.title.as_deref().unwrap_or_default());
     line("docs", agent.docs.as_deref().unwrap_or_default());
-    line("source", source(agent));
+    line("source", source);
     line("namespaces", &agent.namespaces.join(", "));
     for image in &agent.images {
         line("image", &official(image));
@@ -170,7 +188,7 @@ fn in_full(agent: &Agent) -> String {
     out
 }
 
-fn of_agent(agent: &Agent) -> Value {
+fn of_agent(agent: &Agent, source: &str) -> Value {
     let image = |image: &AgentImage| {
         json!({
             "image": official(image),
@@ -189,7 +207,7 @@ fn of_agent(agent: &Agent) -> Value {
         "name": agent.name,
         "title": agent.title,
         "docs": agent.docs,
-        "source": source(agent),
+        "source": source,
         "images": agent.images.iter().map(image).collect::<Vec<Value>>(),
     })
 }

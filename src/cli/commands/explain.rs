@@ -78,6 +78,7 @@ pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Resul
         today: setting.today,
         complete: false,
         wants: Wants::default(),
+        reading: setting.reading,
         judged: &|| (),
     });
     let together = together.map_err(|error| {

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::args::{self, Color, Format, Volume};
 use crate::cli::input::Input;
 use crate::cli::say;
 use crate::cli::terminal::{self, Progress};
-use crate::cli::tree::{self, Files};
+use crate::cli::tree::{self, Files, Unreadable};
 use crate::cli::write::{self, Replacement};
 use crate::config::{Date, Mode};
 use crate::edit;
@@ -16,19 +16,22 @@ use crate::error::{Error, Origin};
 use crate::finding::Severity;
 use crate::report::diagnostic::Drawing;
 use crate::report::{self, Done, File, Problem, Report};
-use crate::restore::{self, Together, Wants, restore_files};
+use crate::restore::{self, Reading, Together, Wants, restore_files};
 
 /// What every command over files is told besides its own words.
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct Setting {
     pub(in crate::cli) today: Date,
     pub(in crate::cli) color: Color,
+    pub(in crate::cli) reading: Reading,
 }
 
 /// Files that were read and judged.
 pub(super) struct Judged {
     pub(super) files: Files,
     pub(super) together: Together,
+    /// The configuration's path, where there is one.
+    config: Option<String>,
 }
 
 /// Reads the files of a tree and judges them together.
@@ -44,7 +47,11 @@ pub(super) fn judge(
     quiet: bool,
 ) -> Result<Judged> {
     let reading = Progress::new("reading", quiet);
-    let from_stdin = matches!(&tree.paths[..], [path] if path.as_os_str() == "-");
+    let is_stdin = |path: &Path| path.as_os_str() == "-";
+    let from_stdin = matches!(&tree.paths[..], [path] if is_stdin(path));
+    if from_stdin && tree.config.as_deref().is_some_and(is_stdin) {
+        bail!("standard input cannot be both the configuration and the manifests");
+    }
     let files = match from_stdin {
         true => Files::stdin(),
         false => Files::read(tree, &|| reading.step()),
@@ -60,15 +67,23 @@ pub(super) fn judge(
         today: setting.today,
         complete: files.has_folder,
         wants,
+        reading: setting.reading,
         judged: &|| judging.step(),
     });
     judging.finish();
     let together = together.map_err(|error| refused(&error, config, &files))?;
-    Ok(Judged { files, together })
+    Ok(Judged {
+        files,
+        together,
+        config: config.map(|config| config.name().to_owned()),
+    })
 }
 
 fn text(file: &tree::File) -> &str {
-    file.text.as_deref().unwrap_or_default()
+    match &file.text {
+        Ok(text) => text,
+        Err(_) => "",
+    }
 }
 
 /// Why no file was judged: the configuration, or a profile among the files, cannot be followed.
@@ -196,9 +211,10 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
         judged.say_skipped(&words.volume);
     }
     judged.say_links_out();
+    let differs = words.diff && !changed.is_empty();
     Ok(match report.has_problems() {
         true => 2,
-        false => u8::from(words.diff && !changed.is_empty()),
+        false => u8::from(differs || report.has_errors()),
     })
 }
 
@@ -250,7 +266,7 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
 fn diff(changed: &[Replacement<'_>], color: bool) -> String {
     let files = changed.iter();
     files
-        .map(|file| report::diff::unified(file.shown, file.old, &file.new, color))
+        .map(|file| report::diff::unified(&tree::in_patch(file.path), file.old, &file.new, color))
         .collect()
 }
 
@@ -263,9 +279,12 @@ impl Judged {
         let files = self.files.files.iter().zip(&self.together.files);
         let files = files.map(|(file, outcome)| File {
             path: &file.shown,
-            text: text(file),
+            text: match &file.text {
+                Ok(text) => text,
+                Err(unreadable) => unreadable.before.as_deref().unwrap_or_default(),
+            },
             result: match (&file.text, outcome) {
-                (Err(what), _) => Err(unreadable(what)),
+                (Err(why), _) => Err(unreadable(why)),
                 (Ok(_), Ok(outcome)) => Ok(outcome),
                 (Ok(_), Err(error)) => Err(Problem::of(error)),
             },
@@ -275,6 +294,7 @@ impl Judged {
             files: files.collect(),
             findings: &self.together.findings,
             config: &self.together.config,
+            config_path: self.config.as_deref(),
         }
     }
 
@@ -307,7 +327,9 @@ impl Judged {
             return;
         }
         for (file, outcome) in self.files.files.iter().zip(&self.together.files) {
-            if let Ok(Some(skipped)) = outcome.as_ref().map(|outcome| outcome.skipped) {
+            if file.text.is_ok()
+                && let Ok(Some(skipped)) = outcome.as_ref().map(|outcome| outcome.skipped)
+            {
                 say(&format!("{}: skipped: {}", file.shown, skipped.as_str()));
             }
         }
@@ -320,15 +342,11 @@ impl Judged {
     }
 }
 
-/// A file whose bytes could not be read, or are no text; the place stands in what was said.
-fn unreadable(what: &str) -> Problem {
-    let (what, help) = match what.split_once("\nhelp: ") {
-        Some((what, help)) => (what, Some(help.to_owned())),
-        None => (what, None),
-    };
+/// A file whose bytes could not be read, or are no text.
+fn unreadable(why: &Unreadable) -> Problem {
     Problem {
-        at: None,
-        what: what.to_owned(),
-        help,
+        at: why.before.as_ref().map(String::len),
+        what: why.what.clone(),
+        help: why.help.map(str::to_owned),
     }
 }

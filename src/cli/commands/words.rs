@@ -5,17 +5,15 @@ use clap::CommandFactory;
 
 use crate::cli::args::{Args, SchemaOf};
 use crate::cli::terminal::print;
-use crate::{config, report};
 
-/// Prints a JSON Schema.
+/// Prints a JSON Schema: the committed one, which a test holds against the types, so that what makes
+/// it is no part of the program.
 pub(in crate::cli) fn schema(of: SchemaOf) -> Result<u8> {
-    let schema = match of {
-        SchemaOf::Config => config::schema::of_configuration(),
-        SchemaOf::Profile => config::schema::of_profile(),
-        SchemaOf::Report => report::json::schema(),
-    };
-    let text = serde_json::to_string_pretty(&schema).context("cannot write the schema")?;
-    print(&format!("{text}\n"))?;
+    print(match of {
+        SchemaOf::Config => include_str!("../../../function/schema.json"),
+        SchemaOf::Profile => include_str!("../../../function/agent-profile.schema.json"),
+        SchemaOf::Report => include_str!("../../../function/report.schema.json"),
+    })?;
     Ok(0)
 }
 

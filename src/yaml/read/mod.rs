@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use granit_parser as granit;
 
@@ -56,7 +56,7 @@ pub struct Reader<'s> {
     base: usize,
     parser: granit::Parser<'s, granit::StrInput<'s>>,
     ahead: Option<(granit::Event<'s>, granit::Span)>,
-    anchors: HashMap<usize, Rc<Node<'s>>>,
+    anchors: HashMap<usize, Arc<Node<'s>>>,
     /// Set when an alias names an anchor that [`Reader::forget_anchors`] has let go.
     crossed: bool,
 }
@@ -235,8 +235,8 @@ impl<'s> Reader<'s> {
         if anchor == 0 {
             return Ok(node);
         }
-        let shared = Rc::new(node);
-        self.anchors.insert(anchor, Rc::clone(&shared));
+        let shared = Arc::new(node);
+        self.anchors.insert(anchor, Arc::clone(&shared));
         Ok(Node {
             span: range,
             start,
@@ -271,7 +271,7 @@ impl<'s> Reader<'s> {
     /// either still open, so that the alias is inside its own anchor, or was let go.
     fn alias(&mut self, id: usize, at: usize) -> Result<Kind<'s>, Error> {
         if let Some(node) = self.anchors.get(&id) {
-            return Ok(Kind::Alias(Rc::clone(node)));
+            return Ok(Kind::Alias(Arc::clone(node)));
         }
         self.crossed = true;
         Err(Error {

@@ -1,0 +1,75 @@
+//! The door of Argo CD's config-management server: parameters from the environment, and nothing
+//! from outside the application's folder.
+//!
+//! A tenant fills that folder and writes the parameters; the operator writes plugin.yaml, and with
+//! it the arguments.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::input::Input;
+use super::parameters::{self, Parameters};
+use super::working_copy;
+
+/// Bytes of a configuration file beyond which it is not read: 1 MiB.
+const MAX_CONFIG: u64 = 1 << 20;
+
+/// Bytes of manifests beyond which they are not read: 100 MiB, the most that the server sends on.
+const MAX_MANIFESTS: u64 = 100 << 20;
+
+/// The configuration that the operator gives as an argument, or the application as parameters.
+pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<Input>> {
+    let given = match std::env::var_os(parameters::VARIABLE) {
+        Some(json) => parameters::read(&json.to_string_lossy())?,
+        None => Parameters::None,
+    };
+    match (argument, given) {
+        (None, Parameters::None) => Ok(None),
+        (None, Parameters::File(path)) => file(Path::new(&path)).map(Some),
+        (None, Parameters::ConfigMap(text)) => {
+            Input::of_one(parameters::VARIABLE, text.into_bytes()).map(Some)
+        }
+        // An absolute path is the operator's own; any other leads into the tenant's folder.
+        (Some(path), Parameters::None) if path.is_absolute() => Input::file(path).map(Some),
+        (Some(path), Parameters::None) => file(path).map(Some),
+        (Some(_), _) => bail!(
+            "{}: the plugin brings its own configuration, so parameters cannot change it\n\
+             help: remove the parameters, or ask whoever runs Argo CD",
+            parameters::VARIABLE
+        ),
+    }
+}
+
+fn file(path: &Path) -> Result<Input> {
+    let bytes = working_copy::read(path, MAX_CONFIG)?;
+    Input::of_one(&path.display().to_string(), bytes)
+}
+
+/// Manifests that an earlier step of the plugin wrote: files, or every file below a folder.
+pub(super) fn manifests(paths: &[PathBuf]) -> Result<Input> {
+    let mut left = MAX_MANIFESTS;
+    let mut inputs = Vec::new();
+    for path in paths {
+        for file in working_copy::files(path)? {
+            let bytes = working_copy::read(&file, left)?;
+            left -= bytes.len() as u64;
+            inputs.push(Input::of_one(&file.display().to_string(), bytes)?);
+        }
+    }
+    let all = Input::joined(inputs);
+    if all.text.lines().all(is_empty) {
+        bail!(
+            "no manifest was rendered\n\
+             help: Argo CD takes empty output for the wish to delete every resource of the \
+             application; see what the step before wrote"
+        );
+    }
+    Ok(all)
+}
+
+/// Whether a line holds nothing of a document.
+fn is_empty(line: &str) -> bool {
+    let line = line.trim_start_matches('\u{feff}').trim();
+    matches!(line, "" | "---" | "..." | "null" | "~") || line.starts_with(['#', '%'])
+}

@@ -1,0 +1,348 @@
+//! Policies by which the API server refuses, reports or rights what RestoreImages would change.
+//!
+//! A ValidatingAdmissionPolicy for each place where pods are written, and, where the cluster knows
+//! it, a MutatingAdmissionPolicy for pods at their creation.
+//! Workloads are never mutated: what a GitOps engine applied would then differ from Git for ever
+//! (argo-cd#17572).
+
+mod cel;
+mod checks;
+mod claims;
+mod exceptions;
+mod mutation;
+mod places;
+mod rules;
+mod variables;
+
+use serde_yaml::Value;
+
+use crate::config::{Aspect, Config, Date};
+use crate::finding::{Finding, Rule};
+use crate::revision::KubernetesVersion;
+
+use cel::{any, quoted};
+use claims::Claimed;
+use exceptions::{Allowed, allowing};
+use places::{PLACES, Place};
+use rules::General;
+use variables::{Site, Variable};
+
+use super::object::{Object, list, map, text, texts};
+use super::{AdmissionPolicy, Context, remark};
+
+const ENTRY: &str = "admissionPolicy";
+
+/// What the policies are made of.
+struct Judgement<'c> {
+    config: &'c Config,
+    claimed: Vec<Claimed<'c>>,
+    general: Vec<General<'c>>,
+    allowed: Vec<Allowed<'c>>,
+}
+
+/// The policies and their bindings.
+pub(super) fn objects(
+    context: &Context<'_>,
+    settings: &AdmissionPolicy,
+    today: Date,
+    findings: &mut Vec<Finding>,
+) -> Vec<Object> {
+    let config = context.config;
+    let judgement = Judgement {
+        config,
+        claimed: claims::claimed(config),
+        general: rules::general(config),
+        allowed: exceptions::in_force(config, today),
+    };
+    for claim in judgement.claimed.iter().filter(|claim| claim.is_disputed) {
+        let message = format!(
+            "admissionPolicy: other agents claim {}, too, and disagree, so its tag and pull policy \
+             are not checked",
+            claim.image.official.written
+        );
+        findings.push(remark(Rule::NotGenerated, Some(&claim.agent.name), message));
+    }
+    let base = &context.generate.name;
+    let mut objects = Vec::new();
+    for place in PLACES {
+        let name = format!("{base}-{}", place.ending);
+        let validations = judgement.validations(place);
+        let variables = judgement.variables(place.site);
+        let spec = [
+            ("failurePolicy", text(settings.failure_policy.as_str())),
+            ("matchConstraints", constraints(place)),
+            ("variables", declared(variables)),
+            ("validations", list(validations)),
+        ];
+        let verb = match settings.action {
+            super::Action::Deny => "refuses",
+            super::Action::Warn => "warns of",
+            super::Action::Audit => "notes in the audit log",
+        };
+        let comment = format!("{verb} {} that restore-images would change", place.what);
+        let mut binding = vec![
+            ("policyName", text(&name)),
+            ("validationActions", texts([settings.action.as_str()])),
+        ];
+        binding.extend(selected(settings));
+        objects.extend(pair(
+            (V1, "ValidatingAdmissionPolicy", VALIDATING_BINDING),
+            &name,
+            (&comment, map(spec)),
+            map(binding),
+        ));
+    }
+    let version = context.generate.target.and_then(mutating_version);
+    if let Some(version) = version.filter(|_| settings.mutate) {
+        let place = &PLACES[0];
+        let mut variables = judgement.variables(place.site);
+        variables.extend(mutation::variables(
+            config,
+            &judgement.claimed,
+            &judgement.general,
+            &judgement.allowed,
+        ));
+        let spec = [
+            ("failurePolicy", text(settings.failure_policy.as_str())),
+            // A later webhook may add a container, which is then looked at, too.
+            ("reinvocationPolicy", text("IfNeeded")),
+            ("matchConstraints", constraints(place)),
+            ("variables", declared(variables)),
+            ("mutations", mutation::mutations()),
+        ];
+        let mut binding = vec![("policyName", text(format!("{base}-pods")))];
+        binding.extend(selected(settings));
+        let comment = "puts pods right at creation as restore-images does manifests";
+        objects.extend(pair(
+            (version, "MutatingAdmissionPolicy", MUTATING_BINDING),
+            &format!("{base}-pods"),
+            (comment, map(spec)),
+            map(binding),
+        ));
+    }
+    objects
+}
+
+const V1: &str = "admissionregistration.k8s.io/v1";
+const VALIDATING_BINDING: &str = "ValidatingAdmissionPolicyBinding";
+const MUTATING_BINDING: &str = "MutatingAdmissionPolicyBinding";
+
+/// The version of the API in which a cluster has MutatingAdmissionPolicy (KEP-3962).
+fn mutating_version(target: KubernetesVersion) -> Option<&'static str> {
+    match (target.major, target.minor) {
+        (0, _) | (1, ..32) => None,
+        (1, 32..34) => Some("admissionregistration.k8s.io/v1alpha1"),
+        (1, 34..36) => Some("admissionregistration.k8s.io/v1beta1"),
+        _ => Some(V1),
+    }
+}
+
+fn pair(
+    (api_version, kind, binding_kind): (&'static str, &'static str, &'static str),
+    name: &str,
+    (comment, spec): (&str, Value),
+    binding: Value,
+) -> [Object; 2] {
+    let object = |kind, comment: String, spec| Object {
+        api_version,
+        kind,
+        name: name.to_owned(),
+        namespace: None,
+        is_cluster_wide: true,
+        entry: ENTRY,
+        comment,
+        rest: vec![("spec", spec)],
+    };
+    [
+        object(kind, comment.to_owned(), spec),
+        object(
+            binding_kind,
+            format!("says where the {kind} {name} holds"),
+            binding,
+        ),
+    ]
+}
+
+fn constraints(place: &Place) -> Value {
+    let rules = place.resources.iter().map(|(group, resources)| {
+        map([
+            ("apiGroups", texts([*group])),
+            ("apiVersions", texts(["v1"])),
+            ("operations", texts(place.operations.iter().copied())),
+            ("resources", texts(resources.iter().copied())),
+        ])
+    });
+    map([("resourceRules", list(rules))])
+}
+
+fn declared(variables: Vec<Variable>) -> Value {
+    let variables = variables.into_iter();
+    list(
+        variables.map(|(name, expression)| {
+            map([("name", text(name)), ("expression", text(expression))])
+        }),
+    )
+}
+
+/// The namespaces that a binding is for, by the label that every namespace has with its name.
+fn selected(settings: &AdmissionPolicy) -> Option<(&'static str, Value)> {
+    let (operator, names) = match settings.namespaces.is_empty() {
+        false => ("In", &settings.namespaces),
+        true => ("NotIn", &settings.exclude_namespaces),
+    };
+    if names.is_empty() {
+        return None;
+    }
+    let expression = map([
+        ("key", text("kubernetes.io/metadata.name")),
+        ("operator", text(operator)),
+        ("values", texts(names)),
+    ]);
+    let selector = map([("matchExpressions", list([expression]))]);
+    Some(("matchResources", map([("namespaceSelector", selector)])))
+}
+
+impl Judgement<'_> {
+    fn variables(&self, site: Site) -> Vec<Variable> {
+        variables::variables(self.config, site, &self.claimed, &self.allowed)
+    }
+
+    /// One validation for each agent and aspect, so that each has a budget and a message of its own.
+    fn validations(&self, place: &Place) -> Vec<Value> {
+        let mut validations = Vec::new();
+        for agent in &self.config.agents {
+            let of_agent = || {
+                let claimed = self.claimed.iter();
+                claimed.filter(|claim| claim.agent.name == agent.name && !claim.image.advice)
+            };
+            let images = of_agent().filter_map(|claim| {
+                let right = checks::is_right(claim, &self.allowed, place.is_job);
+                (right != "true").then(|| every(&claim.key, &right))
+            });
+            let images: Vec<String> = images.collect();
+            let title = agent.title.as_deref().unwrap_or(&agent.name);
+            if !images.is_empty() {
+                let wanted: Vec<String> = of_agent().map(described).collect();
+                let message = format!("{title}: wanted is {}", shortened(&wanted));
+                validations.push(validation(&images, &message));
+            }
+            let secrets = of_agent().filter_map(|claim| {
+                let has = checks::has_secrets(claim, &self.allowed)?;
+                Some(every(&claim.key, &has))
+            });
+            let secrets: Vec<String> = secrets.collect();
+            if place.has_secrets && !secrets.is_empty() {
+                let names = of_agent().flat_map(checks::needed);
+                let mut names: Vec<&str> = names
+                    .flat_map(|(_, names)| names.iter().map(String::as_str))
+                    .collect();
+                names.sort_unstable();
+                names.dedup();
+                let message = format!(
+                    "{title}: the pod's imagePullSecrets must list {}",
+                    names.join(", ")
+                );
+                validations.push(validation(&secrets, &message));
+            }
+        }
+        for general in &self.general {
+            validations.extend(self.of_rule(general, place));
+        }
+        validations
+    }
+
+    /// What a rule for every image asks of those that are no agent's.
+    fn of_rule(&self, general: &General<'_>, place: &Place) -> Vec<Value> {
+        let rule = general.rule;
+        let or_allowed = |aspect, condition: String| match allowing(&self.allowed, None, aspect) {
+            Some(allowed) => any(&[allowed, condition]),
+            None => condition,
+        };
+        let mut validations = Vec::new();
+        if !general.wrong.is_empty() {
+            let wrong: Vec<String> = general
+                .wrong
+                .iter()
+                .map(|(wrong, _)| wrong.clone())
+                .collect();
+            let is_right = or_allowed(Aspect::Registry, format!("!{}", any(&wrong)));
+            let message = format!("images of {} come from {}", rule.source, rule.mirror);
+            validations.push(validation(&[every("", &is_right)], &message));
+        }
+        let secrets = rule.pull_secrets.as_ref();
+        let secrets = secrets.unwrap_or(&self.config.pull_secrets);
+        if let Some(is_copy) = general.is_copy.as_ref().filter(|_| place.has_secrets)
+            && !secrets.is_empty()
+        {
+            let has = secrets
+                .iter()
+                .map(|name| format!("{} in variables.secrets", quoted(name)));
+            let has = cel::all(&has.collect::<Vec<String>>());
+            let right = or_allowed(Aspect::ImagePullSecrets, any(&[format!("!{is_copy}"), has]));
+            let message = format!(
+                "{}: the pod's imagePullSecrets must list {}",
+                rule.mirror,
+                secrets.join(", ")
+            );
+            validations.push(validation(&[every("", &right)], &message));
+        }
+        validations
+    }
+}
+
+/// Whether a condition holds for every image `i` with a claim.
+fn every(key: &str, condition: &str) -> String {
+    format!(
+        "variables.images.filter(i, i.claim == {}).all(i,\n  {condition})",
+        quoted(key)
+    )
+}
+
+fn validation(conditions: &[String], message: &str) -> Value {
+    let conditions = conditions.join("\n&& ");
+    map([
+        (
+            "expression",
+            text(format!("!variables.judged || (\n{conditions}\n)")),
+        ),
+        (
+            "message",
+            text(format!("{message}; restore-images writes it so")),
+        ),
+    ])
+}
+
+/// An image as it should be, in words.
+fn described(claim: &Claimed<'_>) -> String {
+    let mut words = claim.names[0].written.clone();
+    let version = match &claim.image.tag_policy {
+        crate::agent::TagPolicy::Floating { tags } => {
+            let tags = tags.iter().map(|tag| match tag.as_str() {
+                "" => "no tag".to_owned(),
+                tag => format!("the tag {tag}"),
+            });
+            format!(" with {}", tags.collect::<Vec<String>>().join(" or "))
+        }
+        crate::agent::TagPolicy::Pinned { tag, digest } => {
+            let tag = tag.as_ref().map(|tag| format!(":{tag}"));
+            let digest = digest.as_ref().map(|digest| format!("@{digest}"));
+            [tag, digest].into_iter().flatten().collect()
+        }
+        _ => String::new(),
+    };
+    words.push_str(&version);
+    if let Some(policy) = claim.image.pull_policy.as_str() {
+        words.push_str(&format!(" and imagePullPolicy {policy}"));
+    }
+    words
+}
+
+/// The first few of many, since a message is to be read.
+fn shortened(words: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<&str> = words.iter().take(SHOWN).map(String::as_str).collect();
+    match words.len() > SHOWN {
+        true => format!("{}; …", shown.join("; ")),
+        false => shown.join("; "),
+    }
+}

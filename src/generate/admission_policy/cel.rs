@@ -1,0 +1,101 @@
+//! Text of the Common Expression Language as Kubernetes has it: literals and names with `*`.
+
+/// A string literal.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// A list of string literals.
+pub(super) fn list<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
+    let texts = texts.into_iter().map(|text| quoted(text.as_ref()));
+    format!("[{}]", texts.collect::<Vec<String>>().join(", "))
+}
+
+/// Conditions of which one must hold; none of none does.
+pub(super) fn any(conditions: &[String]) -> String {
+    joined(conditions, " || ", "false")
+}
+
+/// Conditions that must all hold; all of none do.
+pub(super) fn all(conditions: &[String]) -> String {
+    joined(conditions, " && ", "true")
+}
+
+fn joined(conditions: &[String], operator: &str, none: &str) -> String {
+    match conditions {
+        [] => none.to_owned(),
+        [one] => one.clone(),
+        many => format!("({})", many.join(operator)),
+    }
+}
+
+/// Whether `value` is what a pattern of [`crate::glob`] says, with `suffix`, a regular expression,
+/// behind it.
+pub(super) fn fits(value: &str, pattern: &str, suffix: &str) -> String {
+    let stars = pattern.matches('*').count();
+    if suffix.is_empty() {
+        match (stars, pattern.strip_suffix('*')) {
+            (0, _) => return format!("{value} == {}", quoted(pattern)),
+            (1, Some("")) => return "true".to_owned(),
+            (1, Some(start)) => return format!("{value}.startsWith({})", quoted(start)),
+            _ => {}
+        }
+    }
+    let pieces: Vec<String> = pattern.split('*').map(literal).collect();
+    let expression = format!("^{}{suffix}$", pieces.join(".*"));
+    format!("{value}.matches({})", quoted(&expression))
+}
+
+/// A text as a regular expression for itself (RE2).
+pub(super) fn literal(text: &str) -> String {
+    let mut expression = String::new();
+    for c in text.chars() {
+        if !c.is_ascii_alphanumeric() && !"-_/:@".contains(c) {
+            expression.push('\\');
+        }
+        expression.push(c);
+    }
+    expression
+}
+
+/// Whether a canonical repository lies under a prefix: at it, or below it at a `/`.
+///
+/// Without the `/`, `registry.example.com.evil.example/x` would lie under `registry.example.com`.
+pub(super) fn under(value: &str, prefix: &crate::registry::Prefix) -> String {
+    let below = format!("{value}.startsWith({})", quoted(&format!("{prefix}/")));
+    match prefix.path() {
+        "" => below,
+        _ => format!("({value} == {} || {below})", quoted(&prefix.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_literals() {
+        assert_eq!(quoted(r"it's \d"), r"'it\'s \\d'");
+        assert_eq!(list(["a", "b"]), "['a', 'b']");
+        assert_eq!(any(&[]), "false");
+        assert_eq!(all(&["a".to_owned(), "b".to_owned()]), "(a && b)");
+    }
+
+    #[test]
+    fn patterns_are_conditions() {
+        assert_eq!(fits("x", "a.b", ""), "x == 'a.b'");
+        assert_eq!(fits("x", "*", ""), "true");
+        assert_eq!(fits("x", "cz-*", ""), "x.startsWith('cz-')");
+        assert_eq!(fits("x", "*.b", ""), r"x.matches('^.*\\.b$')");
+        assert_eq!(fits("x", "a", "-[0-9]+"), "x.matches('^a-[0-9]+$')");
+    }
+}

@@ -1,0 +1,289 @@
+//! What an image should be, as conditions that hold where the function would change nothing, and as
+//! what it would make of the image.
+
+use crate::agent::TagPolicy;
+use crate::config::Aspect;
+use crate::revision::{Resolution, resolve};
+use crate::version;
+
+use super::cel::{all, any, list, quoted};
+use super::claims::{Claimed, Name};
+use super::exceptions::{Allowed, allowing};
+
+/// What stands behind an image's name: a condition on it, and what it should be, by tag and digest.
+struct Wanted {
+    /// Whether the tag of an image `i` is right.
+    tag: String,
+    /// Whether its digest is.
+    digest: String,
+    /// The tag with its colon, where it is not right.
+    new_tag: String,
+    /// The digest with its `@`, likewise.
+    new_digest: String,
+    /// Whether `i` is so far ahead that nothing is lowered.
+    ahead: Option<String>,
+}
+
+/// What the tag policy wants; `None` where it leaves every version alone.
+fn wanted(claim: &Claimed<'_>) -> Option<Wanted> {
+    if claim.is_disputed {
+        return None;
+    }
+    let exactly = |tag: Option<&str>, digest: Option<&str>| {
+        let (new_tag, new_digest) = (
+            tag.map(|tag| format!(":{tag}")).unwrap_or_default(),
+            digest
+                .map(|digest| format!("@{digest}"))
+                .unwrap_or_default(),
+        );
+        Wanted {
+            tag: format!("{TAG} == {}", quoted(&new_tag)),
+            digest: match new_digest.is_empty() {
+                true => "!i.version.contains('@')".to_owned(),
+                false => format!("i.version.endsWith({})", quoted(&new_digest)),
+            },
+            new_tag,
+            new_digest,
+            ahead: None,
+        }
+    };
+    match &claim.image.tag_policy {
+        TagPolicy::Keep | TagPolicy::Minimum { .. } => None,
+        TagPolicy::Pinned { tag, digest } => Some(exactly(tag.as_deref(), digest.as_deref())),
+        TagPolicy::Revision => {
+            let settings = claim.agent.revision.as_ref()?;
+            let versions = settings.versions.as_ref().ok()?;
+            match resolve(Some(versions), settings.cluster, settings.resolver) {
+                Resolution::Tag { tag, digest, .. } => Some(exactly(Some(&tag), digest.as_deref())),
+                Resolution::Unresolved { .. } => None,
+            }
+        }
+        TagPolicy::Floating { tags } => {
+            let own = claim.image.tag.as_deref();
+            let with_colon = |tag: &str| match tag {
+                "" => String::new(),
+                tag => format!(":{tag}"),
+            };
+            let tags = tags.iter().map(|tag| with_colon(tag));
+            let floor = own.and_then(version::whole_number);
+            Some(Wanted {
+                tag: format!("{TAG} in {}", list(tags)),
+                digest: "!i.version.contains('@')".to_owned(),
+                new_tag: with_colon(own.unwrap_or_default()),
+                new_digest: String::new(),
+                ahead: floor.map(|floor| {
+                    let pattern = format!("^:[vV]?0*{}([-._][^@]*)?(@.*)?$", greater(floor));
+                    format!("i.version.matches({})", quoted(&pattern))
+                }),
+            })
+        }
+    }
+}
+
+/// The tag of an image `i` with its colon, empty where there is none.
+const TAG: &str = "i.version.split('@')[0]";
+
+/// A regular expression for whole numbers above one that is written without leading zeros.
+fn greater(floor: &str) -> String {
+    let mut arms = vec![format!("[1-9][0-9]{{{},}}", floor.len())];
+    for (position, digit) in floor.bytes().enumerate() {
+        if digit < b'9' {
+            let rest = floor.len() - position - 1;
+            let above = char::from(digit + 1);
+            arms.push(format!("{}[{above}-9][0-9]{{{rest}}}", &floor[..position]));
+        }
+    }
+    format!("({})", arms.join("|"))
+}
+
+/// Whether an image `i` that is this agent's needs no change but to its pull secrets.
+pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &str) -> String {
+    let agent = Some(claim.agent.name.as_str());
+    let or_allowed = |aspect, condition: String| match allowing(allowed, agent, aspect) {
+        Some(allowed) => any(&[allowed, condition]),
+        None => condition,
+    };
+    let mut conditions = Vec::new();
+    let mut version = Vec::new();
+    let unread = claim.by_name().then(|| "i.repo == ''".to_owned());
+    let mut registry = right_place(claim);
+    if let Some(unread) = &unread {
+        registry = any(&[unread.clone(), registry]);
+    }
+    if !claim.restores() {
+        // On an undeclared mirror it stays as it is.
+        let known = claim.names.iter().flat_map(|name| &name.locations);
+        registry = any(&[format!("!(i.repo in {})", list(known)), registry]);
+    }
+    conditions.push(or_allowed(Aspect::Registry, registry));
+    if let Some(wanted) = wanted(claim) {
+        version.push(or_allowed(Aspect::Tag, wanted.tag));
+        version.push(or_allowed(Aspect::Digest, wanted.digest));
+        let mut versions = vec![all(&version)];
+        versions.extend(wanted.ahead);
+        versions.extend(unread);
+        if !claim.restores() {
+            let known = claim.names.iter().flat_map(|name| &name.locations);
+            versions.push(format!("!(i.repo in {})", list(known)));
+        }
+        conditions.push(any(&versions));
+    }
+    if let Some(policy) = claim
+        .image
+        .pull_policy
+        .as_str()
+        .filter(|_| !claim.is_disputed)
+    {
+        let is_right = format!("i.policy == {}", quoted(policy));
+        let is_right = or_allowed(Aspect::ImagePullPolicy, is_right);
+        // An applied Job is not asked to change for a policy alone.
+        conditions.push(match is_job {
+            "false" => is_right,
+            is_job => any(&[is_job.to_owned(), is_right]),
+        });
+    }
+    all(&conditions)
+}
+
+/// Whether an image `i` stands where its name wants it: main name and aliases each at their own.
+fn right_place(claim: &Claimed<'_>) -> String {
+    let desired = claim.names.iter().map(|name| name.desired.as_str());
+    format!("i.repo in {}", list(desired))
+}
+
+/// Whether a pod lists the pull secrets that an image `i` of this agent needs; `None` where it
+/// needs none.
+pub(super) fn has_secrets(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> Option<String> {
+    let needs = needed(claim);
+    if needs.is_empty() {
+        return None;
+    }
+    let conditions = needs.into_iter().map(|(condition, secrets)| {
+        let has = secrets
+            .iter()
+            .map(|name| format!("{} in variables.secrets", quoted(name)));
+        let has = all(&has.collect::<Vec<String>>());
+        match condition {
+            Some(condition) => any(&[format!("!({condition})"), has]),
+            None => has,
+        }
+    });
+    let has = all(&conditions.collect::<Vec<String>>());
+    let agent = Some(claim.agent.name.as_str());
+    Some(match allowing(allowed, agent, Aspect::ImagePullSecrets) {
+        Some(allowed) => any(&[allowed, has]),
+        None => has,
+    })
+}
+
+/// The secrets that an image `i` needs, by where it stands.
+pub(super) fn needed<'c>(claim: &'c Claimed<'_>) -> Vec<(Option<String>, &'c [String])> {
+    let mut needs: Vec<(Option<String>, &[String])> = Vec::new();
+    if !claim.image.pull_secrets.is_empty() {
+        needs.push((None, &claim.image.pull_secrets));
+    }
+    for name in claim.names.iter().filter(|name| !name.secrets.is_empty()) {
+        let stands = format!("i.repo == {}", quoted(&name.desired));
+        needs.push((Some(stands), &name.secrets));
+    }
+    needs
+}
+
+/// What becomes of the image of `i`, and of its pull policy.
+pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, String) {
+    let agent = Some(claim.agent.name.as_str());
+    let may = |aspect| allowing(allowed, agent, aspect);
+    let policy = match claim
+        .image
+        .pull_policy
+        .as_str()
+        .filter(|_| !claim.is_disputed)
+    {
+        None => "i.policy".to_owned(),
+        Some(policy) => match may(Aspect::ImagePullPolicy) {
+            Some(allowed) => format!("({allowed} ? i.policy : {})", quoted(policy)),
+            None => quoted(policy),
+        },
+    };
+    let version = wanted(claim).map_or_else(
+        || "i.version".to_owned(),
+        |wanted| {
+            let part = |aspect, is_right: &str, old: &str, new: &str| {
+                let mut kept = vec![is_right.to_owned()];
+                kept.extend(may(aspect));
+                format!("({} ? {old} : {})", any(&kept), quoted(new))
+            };
+            let tag = part(Aspect::Tag, &wanted.tag, TAG, &wanted.new_tag);
+            let old_digest =
+                "(i.version.contains('@') ? '@' + i.version.split('@')[1] : '')".to_owned();
+            let digest = part(
+                Aspect::Digest,
+                &wanted.digest,
+                &old_digest,
+                &wanted.new_digest,
+            );
+            let both = format!("{tag} + {digest}");
+            match wanted.ahead {
+                Some(ahead) => format!("({ahead} ? i.version : {both})"),
+                None => format!("({both})"),
+            }
+        },
+    );
+    let mut arms = Vec::new();
+    for name in &claim.names {
+        arms.push((
+            format!("i.repo in {}", list(&name.locations)),
+            renamed(name, &version, may(Aspect::Registry)),
+        ));
+    }
+    // Whatever else is the agent's stands on an undeclared mirror.
+    let main = &claim.names[0];
+    let elsewhere = match (claim.restores(), claim.by_name()) {
+        (false, _) => AS_IT_IS.to_owned(),
+        (true, false) => renamed(main, &version, may(Aspect::Registry)),
+        (true, true) => {
+            let renamed = renamed(main, &version, may(Aspect::Registry));
+            format!("(i.repo == '' ? {AS_IT_IS} : {renamed})")
+        }
+    };
+    // Of one name alone, it is under that one or on its way there.
+    if arms.len() == 1 && claim.restores() {
+        return (elsewhere, policy);
+    }
+    let arms = arms
+        .into_iter()
+        .map(|(condition, image)| format!("{condition} ? {image} : "));
+    let image = format!("({}{elsewhere})", arms.collect::<String>());
+    (image, policy)
+}
+
+/// The image of `i`, unchanged.
+pub(super) const AS_IT_IS: &str = "i.raw + i.version";
+
+/// The image under its right name; one that is only spelt differently keeps its spelling, unless
+/// its version changes.
+fn renamed(name: &Name, version: &str, may_stay: Option<String>) -> String {
+    let is_right = format!("i.repo == {}", quoted(&name.desired));
+    let written = quoted(&name.written);
+    let by_version = match version {
+        "i.version" => "i.raw".to_owned(),
+        version => format!("({version} == i.version ? i.raw : {written})"),
+    };
+    let stays = match may_stay {
+        // The name that may differ stays even where the version changes.
+        Some(allowed) => format!("{is_right} ? {by_version} : {allowed} ? i.raw : {written}"),
+        None => format!("{is_right} ? {by_version} : {written}"),
+    };
+    format!("({stays}) + {version}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_above_a_floor() {
+        assert_eq!(greater("1"), "([1-9][0-9]{1,}|[2-9][0-9]{0})");
+        assert_eq!(greater("29"), "([1-9][0-9]{2,}|[3-9][0-9]{1})");
+    }
+}

@@ -1,0 +1,295 @@
+//! Whose image is it, for the API server: what `recognise` decides, as tables of repositories.
+//!
+//! An API server sees one object: what other resources make of a shared image (its instance), and
+//! images in environment variables, arguments and custom resources, it cannot judge.
+
+use std::collections::BTreeMap;
+
+use crate::agent::{Agent, AgentImage, Official, UndeclaredMirrors};
+use crate::config::Config;
+use crate::image::Repository;
+use crate::recognise::{self, Origin};
+
+use super::cel::{all, any, fits, list, quoted};
+
+/// An image of an agent, and how the API server knows it.
+#[derive(Debug)]
+pub(super) struct Claimed<'c> {
+    /// `AGENT/POSITION`, which an expression calls it by.
+    pub(super) key: String,
+    pub(super) agent: &'c Agent,
+    pub(super) image: &'c AgentImage,
+    /// Its official names, the main one first.
+    pub(super) names: Vec<Name>,
+    /// What a path on an undeclared mirror ends with, after a `/`.
+    suffixes: Vec<String>,
+    /// Whether agents in play disagree about its tag and policy, which then stay.
+    pub(super) is_disputed: bool,
+}
+
+/// An official name: where its image may stand, and where it should.
+#[derive(Debug)]
+pub(super) struct Name {
+    /// Canonical repositories from which the rules lead back to it.
+    pub(super) locations: Vec<String>,
+    /// The canonical repository where it should stand.
+    pub(super) desired: String,
+    /// The same as it is to be written.
+    pub(super) written: String,
+    /// The pull secrets that its mirror needs.
+    pub(super) secrets: Vec<String>,
+}
+
+impl Claimed<'_> {
+    /// Whether a container may be known by its names alone, though its image be no reference.
+    pub(super) fn by_name(&self) -> bool {
+        !self.image.containers.is_empty() && !self.image.workloads.is_empty()
+    }
+
+    /// Whether an image on an undeclared mirror goes back.
+    pub(super) fn restores(&self) -> bool {
+        self.agent.undeclared_mirrors == UndeclaredMirrors::Restore
+    }
+}
+
+/// The images of the agents in play that the function would edit.
+pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
+    let mut claimed: Vec<Claimed<'_>> = Vec::new();
+    for agent in &config.agents {
+        for (position, image) in agent.images.iter().enumerate() {
+            let officials = std::iter::once(&image.official).chain(&image.aliases);
+            claimed.push(Claimed {
+                key: format!("{}/{position}", agent.name),
+                agent,
+                image,
+                names: officials.map(|official| name(config, official)).collect(),
+                suffixes: suffixes(image),
+                is_disputed: false,
+            });
+        }
+    }
+    settle(&mut claimed);
+    claimed
+}
+
+fn name(config: &Config, official: &Official) -> Name {
+    let own = &official.repository;
+    let below = |rule: &crate::registry::Rule| {
+        let rest = rule.source.below(own)?;
+        Some(rule.mirror.join(rest))
+    };
+    let mut places: Vec<Repository> = config.rules.iter().filter_map(below).collect();
+    places.push(own.clone());
+    places.retain(|place| recognise::origin(config, place) == Origin::Known(own.clone()));
+    let mut locations: Vec<String> = places.iter().map(ToString::to_string).collect();
+    locations.sort_unstable();
+    locations.dedup();
+    let mapped = config.rules.map(own, true);
+    match mapped.filter(|(_, mirror)| mirror != own && mirror.is_legal()) {
+        Some((rule, mirror)) => Name {
+            locations,
+            desired: mirror.to_string(),
+            written: mirror.to_string(),
+            secrets: rule
+                .pull_secrets
+                .clone()
+                .unwrap_or_else(|| config.pull_secrets.clone()),
+        },
+        None => Name {
+            locations,
+            desired: own.to_string(),
+            written: official.written.clone(),
+            secrets: Vec::new(),
+        },
+    }
+}
+
+/// The paths of two segments or more by which an undeclared mirror's copy is known.
+fn suffixes(image: &AgentImage) -> Vec<String> {
+    let officials = std::iter::once(&image.official).chain(&image.aliases);
+    let paths = officials.map(|official| {
+        let repository = &official.repository;
+        match repository.path().contains('/') {
+            true => repository.path().to_owned(),
+            // With its host before it, even a path of one segment is the vendor's.
+            false => repository.to_string(),
+        }
+    });
+    let mut suffixes: Vec<String> = paths.chain(image.mirror_paths.iter().cloned()).collect();
+    suffixes.sort_unstable();
+    suffixes.dedup();
+    suffixes
+}
+
+/// Where several agents name one repository, an unshared image beats a shared one; what is left
+/// and disagrees leaves tag and policy alone.
+fn settle(claimed: &mut [Claimed<'_>]) {
+    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, claim) in claimed.iter().enumerate() {
+        for name in &claim.names {
+            let all = by_name.entry(name.desired.clone()).or_default();
+            if !all.contains(&index) {
+                all.push(index);
+            }
+        }
+    }
+    for indices in by_name.into_values().filter(|indices| indices.len() > 1) {
+        let is_unshared = |index: &&usize| !claimed[**index].image.shared;
+        let unshared: Vec<usize> = indices.iter().filter(is_unshared).copied().collect();
+        let rivals = if unshared.is_empty() {
+            indices
+        } else {
+            unshared
+        };
+        let first = claimed[rivals[0]].image;
+        let agree = rivals.iter().all(|&index| {
+            let image = claimed[index].image;
+            image.tag_policy == first.tag_policy
+                && image.tag == first.tag
+                && image.pull_policy == first.pull_policy
+                && image.pull_secrets == first.pull_secrets
+        });
+        if !agree {
+            rivals
+                .into_iter()
+                .for_each(|index| claimed[index].is_disputed = true);
+        }
+    }
+}
+
+/// A literal of keys by repository, for images that are the agent's wherever they run.
+pub(super) fn table(claimed: &[Claimed<'_>]) -> String {
+    let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
+    for claim in claimed.iter().filter(|claim| !claim.image.shared) {
+        for location in claim.names.iter().flat_map(|name| &name.locations) {
+            keys.entry(location).or_insert(&claim.key);
+        }
+    }
+    let pairs = keys
+        .iter()
+        .map(|(location, key)| format!("  {}: {}", quoted(location), quoted(key)));
+    let pairs: Vec<String> = pairs.collect();
+    match pairs.is_empty() {
+        // An empty literal would have no type.
+        true => "{'': ''}".to_owned(),
+        false => format!("{{\n{}\n}}", pairs.join(",\n")),
+    }
+}
+
+/// Repositories of shared images with their claims, as a literal; one repository may have several.
+pub(super) fn shared_table(claimed: &[Claimed<'_>]) -> String {
+    let shared = claimed.iter().filter(|claim| claim.image.shared);
+    let rows = shared.flat_map(|claim| {
+        let locations = claim.names.iter().flat_map(|name| &name.locations);
+        locations.map(move |location| row(location, claim))
+    });
+    rows_of(rows)
+}
+
+/// The ends of paths on undeclared mirrors with their claims, as a literal, the longest first,
+/// since that is the surest.
+pub(super) fn path_table(claimed: &[Claimed<'_>], shared: bool) -> String {
+    let mut paths: Vec<(String, &Claimed<'_>)> = claimed
+        .iter()
+        .filter(|claim| claim.image.shared == shared)
+        .flat_map(|claim| {
+            claim
+                .suffixes
+                .iter()
+                .map(move |end| (format!("/{end}"), claim))
+        })
+        .collect();
+    paths.sort_by_key(|(end, _)| (std::cmp::Reverse(end.len()), end.clone()));
+    rows_of(paths.iter().map(|(end, claim)| row(end, claim)))
+}
+
+fn row(place: &str, claim: &Claimed<'_>) -> String {
+    format!(
+        "  {{'place': {}, 'key': {}, 'agent': {}}}",
+        quoted(place),
+        quoted(&claim.key),
+        quoted(&claim.agent.name)
+    )
+}
+
+fn rows_of(rows: impl Iterator<Item = String>) -> String {
+    let rows: Vec<String> = rows.collect();
+    match rows.is_empty() {
+        true => NOBODY.to_owned(),
+        false => format!("[\n{}\n]", rows.join(",\n")),
+    }
+}
+
+/// The first claim of a table's rows `r` that a condition holds for: a key, or empty.
+pub(super) fn first_row(table: &str, condition: &str) -> String {
+    format!("(variables.{table}.filter(r, {condition}).map(r, r.key) + [''])[0]")
+}
+
+/// The condition that an image `i` ends as a row `r` says, on a host that is no rule's source.
+pub(super) fn ends(config: &Config) -> String {
+    let sources = config.rules.iter().map(|rule| rule.source.domain());
+    let mut hosts: Vec<String> = sources
+        .filter(|host| !config.rules.has_mirror_host(host))
+        .map(|host| format!("!i.repo.startsWith({})", quoted(&format!("{host}/"))))
+        .collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts.push("i.repo.endsWith(r.place)".to_owned());
+    all(&hosts)
+}
+
+/// The claim to an image `i` by the names of its container and workload: a key, or empty.
+pub(super) fn by_name(claimed: &[Claimed<'_>], shared: bool) -> String {
+    let named = claimed.iter();
+    let named = named.filter(|claim| claim.image.shared == shared && claim.by_name());
+    let arms = named.map(|claim| {
+        let fits_one = |value: &str, patterns: &[String]| {
+            let patterns = patterns.iter().map(|pattern| fits(value, pattern, ""));
+            any(&patterns.collect::<Vec<String>>())
+        };
+        let mut conditions = vec![
+            fits_one("i.name", &claim.image.containers),
+            fits_one("variables.name", &claim.image.workloads),
+        ];
+        if shared {
+            conditions.push(format!("{} in variables.agents", quoted(&claim.agent.name)));
+        }
+        (all(&conditions), quoted(&claim.key))
+    });
+    choice(arms.collect(), NOBODY)
+}
+
+/// The agents whose shared images are theirs in the request's namespace, by configuration.
+pub(super) fn at_home(claimed: &[Claimed<'_>]) -> Vec<String> {
+    let mut agents: Vec<String> = claimed
+        .iter()
+        .filter(|claim| claim.image.shared && !claim.agent.namespaces.is_empty())
+        .map(|claim| {
+            let namespaces = list(&claim.agent.namespaces);
+            let agent = list([&claim.agent.name]);
+            format!("(request.namespace in {namespaces} ? {agent} : [])")
+        })
+        .collect();
+    agents.dedup();
+    agents
+}
+
+/// The value of the first condition that holds, or another.
+///
+/// A list, because conditions within conditions may nest no deeper than 250 levels.
+pub(super) fn choice(arms: Vec<(String, String)>, otherwise: &str) -> String {
+    if arms.is_empty() {
+        return otherwise.to_owned();
+    }
+    let arms = arms
+        .iter()
+        .map(|(condition, value)| format!("    {condition} ? [{value}] : []"));
+    let arms: Vec<String> = arms.collect();
+    format!(
+        "([\n{},\n    [{otherwise}]\n  ].filter(l, l.size() > 0))[0][0]",
+        arms.join(",\n")
+    )
+}
+
+/// The claim of nobody.
+pub(super) const NOBODY: &str = "''";

@@ -1,0 +1,103 @@
+//! The configuration's exceptions as conditions on a request.
+//!
+//! An exception for a workload holds for what the workload makes, too: the API server sees a
+//! Deployment's pods under names of their own, with their owner beside them.
+
+use crate::config::{Aspect, Config, Date, Exception};
+
+use super::cel::{all, any, fits, quoted};
+
+/// An exception in force on the day of generation: a request cannot know the day.
+pub(super) struct Allowed<'c> {
+    exception: &'c Exception,
+    /// The variable that says whether kind, namespace and name fit.
+    variable: String,
+}
+
+/// The exceptions in force.
+pub(super) fn in_force(config: &Config, today: Date) -> Vec<Allowed<'_>> {
+    let exceptions = config.exceptions.iter();
+    let in_force = exceptions.filter(|exception| exception.expires.is_none_or(|day| today <= day));
+    in_force
+        .enumerate()
+        .map(|(index, exception)| Allowed {
+            exception,
+            variable: format!("exception{index}"),
+        })
+        .collect()
+}
+
+impl Allowed<'_> {
+    /// The variable's name and expression.
+    pub(super) fn variable(&self) -> (String, String) {
+        let exception = self.exception;
+        let mut conditions = Vec::new();
+        if let Some(namespace) = exception.namespace.as_deref().filter(|text| *text != "*") {
+            conditions.push(fits("request.namespace", namespace, ""));
+        }
+        if exception.kind.is_some() || exception.name.is_some() {
+            conditions.push(owned(exception));
+        }
+        (self.variable.clone(), all(&conditions))
+    }
+}
+
+/// Whether the object, or what owns it, has the exception's kind and name.
+fn owned(exception: &Exception) -> String {
+    let kind = exception.kind.as_deref();
+    let name = exception.name.as_deref().unwrap_or("*");
+    let is = |kind: Option<&str>, of: &str| {
+        let kind = kind.map(|kind| format!("{of} == {}", quoted(kind)));
+        kind.into_iter().collect::<Vec<String>>()
+    };
+    let mut itself = is(kind, "object.kind");
+    itself.push(fits("variables.name", name, ""));
+    let mut owner = is(kind, "o.kind");
+    owner.push(fits("o.name", name, ""));
+    let mut owners = vec![all(&known(owner))];
+    // A Deployment's pods belong to a ReplicaSet that is named after it, a CronJob's to a Job.
+    for (above, between, suffix) in [
+        ("Deployment", "ReplicaSet", "-[a-z0-9]+"),
+        ("CronJob", "Job", "-[0-9]+"),
+    ] {
+        if kind.is_none_or(|kind| kind == above) {
+            let mut conditions = is(Some(between), "o.kind");
+            conditions.push(match name {
+                "*" => "true".to_owned(),
+                name => fits("o.name", name, suffix),
+            });
+            owners.push(all(&known(conditions)));
+        }
+    }
+    any(&[
+        all(&known(itself)),
+        format!("variables.owners.exists(o, {})", any(&owners)),
+    ])
+}
+
+fn known(mut conditions: Vec<String>) -> Vec<String> {
+    conditions.retain(|condition| condition != "true");
+    conditions
+}
+
+/// Whether an exception allows an aspect of an image `i` to differ; `None` where none could.
+pub(super) fn allowing(
+    allowed: &[Allowed<'_>],
+    agent: Option<&str>,
+    aspect: Aspect,
+) -> Option<String> {
+    let could = allowed.iter().filter(|allowed| {
+        let of = allowed.exception.agent.as_deref();
+        allowed.exception.allow.contains(&aspect) && (of.is_none() || of == agent)
+    });
+    let conditions = could.map(|allowed| {
+        let mut conditions = vec![format!("variables.{}", allowed.variable)];
+        let container = allowed.exception.container.as_deref();
+        if let Some(container) = container.filter(|text| *text != "*") {
+            conditions.push(fits("i.name", container, ""));
+        }
+        all(&conditions)
+    });
+    let conditions: Vec<String> = conditions.collect();
+    (!conditions.is_empty()).then(|| any(&conditions))
+}

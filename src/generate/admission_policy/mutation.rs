@@ -1,0 +1,189 @@
+//! What puts a pod right at its creation: the images, policies and pull secrets that the function
+//! would have written.
+
+use std::collections::BTreeMap;
+
+use serde_yaml::Value;
+
+use crate::config::{Aspect, Config};
+use crate::generate::object::{list, map, text};
+
+use super::cel::{all, any, list as literals, quoted};
+use super::checks::{AS_IT_IS, righted};
+use super::claims::{Claimed, Name, choice};
+use super::exceptions::{Allowed, allowing};
+use super::rules::General;
+use super::variables::{Variable, stage};
+
+/// The variables behind `images`: what each image should be, and the secrets that the pod lacks.
+pub(super) fn variables(
+    config: &Config,
+    claimed: &[Claimed<'_>],
+    general: &[General<'_>],
+    allowed: &[Allowed<'_>],
+) -> Vec<Variable> {
+    let mut images = Vec::new();
+    let mut policies = Vec::new();
+    for claim in claimed.iter().filter(|claim| !claim.image.advice) {
+        let (image, policy) = righted(claim, allowed);
+        let is_it = format!("i.claim == {}", quoted(&claim.key));
+        if policy != "i.policy" {
+            policies.push((is_it.clone(), policy));
+        }
+        images.push((is_it, image));
+    }
+    for rule in general {
+        for (is_wrong, righted) in &rule.wrong {
+            let mut conditions = vec!["i.claim == ''".to_owned(), is_wrong.clone()];
+            if let Some(allowed) = allowing(allowed, None, Aspect::Registry) {
+                conditions.push(format!("!{allowed}"));
+            }
+            images.push((all(&conditions), righted.clone()));
+        }
+    }
+    let images = choice(images, AS_IT_IS);
+    let policies = choice(policies, "i.policy");
+    let fixed = stage(
+        "images",
+        &[
+            ("name", "i.name".to_owned()),
+            ("image", images),
+            ("policy", policies),
+        ],
+    );
+    let differ = "variables.fixed.filter(f, variables.judged && !(f in variables.written))";
+    vec![
+        ("fixed".to_owned(), fixed),
+        ("changed".to_owned(), differ.to_owned()),
+        (
+            "missing".to_owned(),
+            missing(config, claimed, general, allowed),
+        ),
+    ]
+}
+
+/// The pull secrets that a pod lacks, each once.
+fn missing(
+    config: &Config,
+    claimed: &[Claimed<'_>],
+    general: &[General<'_>],
+    allowed: &[Allowed<'_>],
+) -> String {
+    let mut needs: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let need = |secrets: &[String], condition: &str| -> Vec<(String, String)> {
+        let secrets = secrets.iter().cloned();
+        secrets.map(|name| (name, condition.to_owned())).collect()
+    };
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for claim in claimed.iter().filter(|claim| !claim.image.advice) {
+        let agent = Some(claim.agent.name.as_str());
+        let mut base = vec![format!("i.claim == {}", quoted(&claim.key))];
+        if let Some(allowed) = allowing(allowed, agent, Aspect::ImagePullSecrets) {
+            base.push(format!("!{allowed}"));
+        }
+        pairs.extend(need(&claim.image.pull_secrets, &all(&base)));
+        let may_stay = allowing(allowed, agent, Aspect::Registry);
+        for (position, name) in claim.names.iter().enumerate() {
+            let mut conditions = base.clone();
+            conditions.extend(goes_to(claim, name, position == 0));
+            if let Some(may_stay) = &may_stay {
+                let stands = format!("i.repo == {}", quoted(&name.desired));
+                conditions.push(any(&[stands, format!("!{may_stay}")]));
+            }
+            pairs.extend(need(&name.secrets, &all(&conditions)));
+        }
+    }
+    for rule in general {
+        let secrets = rule.rule.pull_secrets.as_ref();
+        let secrets = secrets.unwrap_or(&config.pull_secrets);
+        let mut places: Vec<String> = rule.is_copy.iter().cloned().collect();
+        if rule.rule.source == rule.rule.mirror {
+            continue;
+        }
+        for (is_wrong, _) in &rule.wrong {
+            places.push(match allowing(allowed, None, Aspect::Registry) {
+                Some(may_stay) => all(&[is_wrong.clone(), format!("!{may_stay}")]),
+                None => is_wrong.clone(),
+            });
+        }
+        let mut conditions = vec!["i.claim == ''".to_owned(), any(&places)];
+        if let Some(allowed) = allowing(allowed, None, Aspect::ImagePullSecrets) {
+            conditions.push(format!("!{allowed}"));
+        }
+        pairs.extend(need(secrets, &all(&conditions)));
+    }
+    for (secret, condition) in &pairs {
+        let conditions = needs.entry(secret).or_default();
+        if !conditions.contains(condition) {
+            conditions.push(condition.clone());
+        }
+    }
+    let lists = needs.iter().map(|(secret, conditions)| {
+        let secret = quoted(secret);
+        let needs = any(conditions);
+        format!(
+            "(variables.judged && !({secret} in variables.secrets)\n\
+             \x20 && variables.images.exists(i, {needs}) ? [{secret}] : [])"
+        )
+    });
+    let lists: Vec<String> = lists.collect();
+    match lists.is_empty() {
+        true => "variables.secrets.filter(s, false)".to_owned(),
+        false => lists.join("\n+ "),
+    }
+}
+
+/// Whether an image `i` of the agent goes to this name's place, or stands there; `None` where it
+/// always does.
+fn goes_to(claim: &Claimed<'_>, name: &Name, is_main: bool) -> Option<String> {
+    let stands = format!("i.repo in {}", literals(&name.locations));
+    if !is_main || !claim.restores() {
+        return Some(stands);
+    }
+    if claim.names.len() == 1 {
+        return claim.by_name().then(|| "i.repo != ''".to_owned());
+    }
+    let known = claim.names.iter().flat_map(|name| &name.locations);
+    let elsewhere = format!("!(i.repo in {})", literals(known));
+    let elsewhere = all(&["i.repo != ''".to_owned(), elsewhere]);
+    Some(any(&[stands, elsewhere]))
+}
+
+/// The mutations: containers by their names, and the pull secrets that are missing.
+pub(super) fn mutations() -> Value {
+    let containers = |list: &str| {
+        format!(
+            "    {list}: (has(object.spec.{list}) ? object.spec.{list} : [])\n\
+             \x20     .filter(c, variables.changed.exists(f, f.name == c.name))\n\
+             \x20     .map(c, Object.spec.{list}{{\n\
+             \x20       name: c.name,\n\
+             \x20       image: variables.changed.filter(f, f.name == c.name)[0].image,\n\
+             \x20       imagePullPolicy: variables.changed.filter(f, f.name == c.name)[0].policy\n\
+             \x20     }})"
+        )
+    };
+    let apply = format!(
+        "Object{{\n  spec: Object.spec{{\n{},\n{}\n  }}\n}}",
+        containers("initContainers"),
+        containers("containers")
+    );
+    // The list is made empty and added to: an API server fails over a list of objects for a value.
+    let patch = "[JSONPatch{op: 'add', path: '/spec/imagePullSecrets', value: []}]\n\
+         \x20 .filter(p, variables.missing.size() > 0 && !has(object.spec.imagePullSecrets))\n\
+         + variables.missing.map(s, JSONPatch{\n\
+         \x20   op: 'add', path: '/spec/imagePullSecrets/-',\n\
+         \x20   value: Object.spec.imagePullSecrets{name: s}\n\
+         \x20 })"
+        .to_owned();
+    let mutation = |patch_type: &str, key: &'static str, expression: String| {
+        map([
+            ("patchType", text(patch_type)),
+            (key, map([("expression", text(expression))])),
+        ])
+    };
+    list([
+        mutation("ApplyConfiguration", "applyConfiguration", apply),
+        // A name in this list is atomic, so that an apply may not add one.
+        mutation("JSONPatch", "jsonPatch", patch),
+    ])
+}

@@ -1,0 +1,231 @@
+//! The variables of a policy: the images of a request's pod, taken apart and known.
+//!
+//! Kubernetes' language has no parser of images, so that the stages below do what
+//! [`crate::image`] does: an image is looked at only if it is a reference, and by its canonical
+//! repository, so that no spelling of a name slips through.
+
+use crate::config::Config;
+use crate::judge::IGNORE;
+
+use super::cel::quoted;
+use super::claims::{self, Claimed};
+use super::exceptions::Allowed;
+
+/// Where a request has its pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Site {
+    /// The keys from the object to the pod spec: `.spec.template.spec`.
+    pub(super) path: &'static str,
+    /// The lists of containers that are looked at.
+    pub(super) lists: &'static [&'static str],
+    /// Whether an update is a request, too: what it leaves as it was passes.
+    pub(super) updates: bool,
+    /// Whether only containers that were not there before are looked at.
+    pub(super) only_new: bool,
+}
+
+/// A variable's name and expression.
+pub(super) type Variable = (String, String);
+
+/// What the kubelet takes for a reference (distribution/reference, regexp.go).
+const REFERENCE: &str = r"^((([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])(\.([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$";
+/// A reference's name: what stands before tag and digest.
+const NAME: &str = r"^([^/@]*/)*[^/:@]*";
+/// A name that begins with a host.
+const HOSTED: &str = r"^(localhost|[^/]*[.:A-Z][^/]*)/";
+
+/// The variables up to `images`, each with its claim.
+pub(super) fn variables(
+    config: &Config,
+    site: Site,
+    claimed: &[Claimed<'_>],
+    allowed: &[Allowed<'_>],
+) -> Vec<Variable> {
+    let mut variables: Vec<Variable> = Vec::new();
+    let mut add = |name: &str, expression: String| variables.push((name.to_owned(), expression));
+    let name = "has(object.metadata.name) ? object.metadata.name : ''";
+    add("name", name.to_owned());
+    let ignore = quoted(IGNORE);
+    add(
+        "ignored",
+        format!(
+            "has(object.metadata.annotations) && {ignore} in object.metadata.annotations\n\
+             \x20 && object.metadata.annotations[{ignore}].matches('\\\\S')"
+        ),
+    );
+    add("written", containers("object", site));
+    add("secrets", secrets("object", site));
+    let mut judged = String::from("!variables.ignored");
+    if site.updates {
+        add("before", containers("oldObject", site));
+        add("secretsBefore", secrets("oldObject", site));
+        judged.push_str(
+            " && (request.operation == 'CREATE'\n\
+             \x20 || variables.written != variables.before\n\
+             \x20 || variables.secrets != variables.secretsBefore)",
+        );
+    }
+    add("judged", judged);
+    if !allowed.is_empty() {
+        add(
+            "owners",
+            "has(object.metadata.ownerReferences) ? object.metadata.ownerReferences : []"
+                .to_owned(),
+        );
+    }
+    for allowed in allowed {
+        let (name, expression) = allowed.variable();
+        add(&name, expression);
+    }
+    let written = match site.only_new {
+        true => "variables.written.filter(i, !(i in variables.before))",
+        false => "variables.written",
+    };
+    // What is no reference keeps an empty `raw`, and is whole in what follows it.
+    add(
+        "references",
+        format!(
+            "{written}.map(i, {{'name': i.name, 'policy': i.policy, 'image': i.image,\n\
+             \x20 'raw': i.image != 'auto' && !i.image.matches('^[a-f0-9]{{64}}$')\n\
+             \x20   && i.image.matches({})\n\
+             \x20   ? i.image.find({}) : ''}})",
+            quoted(REFERENCE),
+            quoted(NAME)
+        ),
+    );
+    let repo = format!(
+        "i.raw == '' ? ''\n    : !i.raw.matches({}) ? 'docker.io/' + i.raw\n    \
+         : i.raw.startsWith('index.docker.io/') ? i.raw.substring(6) : i.raw",
+        quoted(HOSTED)
+    );
+    add(
+        "hosted",
+        stage(
+            "references",
+            &[
+                ("name", "i.name"),
+                ("policy", "i.policy"),
+                ("raw", "i.raw"),
+                ("version", "i.image.substring(i.raw.size())"),
+                ("repo", &repo),
+            ],
+        ),
+    );
+    let library = r"i.repo.matches('^docker\\.io/[^/]+$') ? 'docker.io/library/' + i.repo.substring(10) : i.repo";
+    let mut canonical = with_claim(claims::NOBODY);
+    canonical[4].1 = library.to_owned();
+    add("official", claims::table(claimed));
+    add("canonical", stage("hosted", &canonical));
+    let by_repository = "i.repo in official ? official[i.repo] : ''";
+    let by_repository = by_repository.replace("official", "variables.official");
+    let first = stage("canonical", &with_claim(&by_repository));
+    let by_repository = ("byRepository".to_owned(), first);
+    let ends = claims::ends(config);
+    variables.push(by_repository);
+    let paths = claims::path_table(claimed, false);
+    let by_path = match paths == claims::NOBODY {
+        true => claims::NOBODY.to_owned(),
+        false => {
+            variables.push(("paths".to_owned(), paths));
+            claims::first_row("paths", &ends)
+        }
+    };
+    let by_name = claims::by_name(claimed, false);
+    if claimed.iter().any(|claim| claim.image.shared) {
+        // Whose own images run in the pod says whose the shared ones are; these come before what is
+        // only known by a path or by names, as the function has it.
+        let alone = [
+            ("alonePath", by_path.clone()),
+            ("aloneName", by_name.clone()),
+        ];
+        let own = know(&mut variables, "byRepository", &alone);
+        let mut agents = claims::at_home(claimed);
+        let found =
+            format!("variables.{own}.filter(i, i.claim != '').map(i, i.claim.split('/')[0])");
+        agents.insert(0, found);
+        variables.push(("agents".to_owned(), agents.join("\n+ ")));
+        let is_active = "r.agent in variables.agents";
+        variables.push(("sharedPlaces".to_owned(), claims::shared_table(claimed)));
+        variables.push(("sharedPaths".to_owned(), claims::path_table(claimed, true)));
+        let at = format!("i.repo == r.place && {is_active}");
+        let ends = format!("{ends} && {is_active}");
+        let ways = [
+            ("sharedByRepository", claims::first_row("sharedPlaces", &at)),
+            ("byPath", by_path),
+            ("sharedByPath", claims::first_row("sharedPaths", &ends)),
+            ("byName", by_name),
+            ("sharedByName", claims::by_name(claimed, true)),
+        ];
+        know(&mut variables, "byRepository", &ways);
+    } else {
+        let ways = [("byPath", by_path), ("byName", by_name)];
+        know(&mut variables, "byRepository", &ways);
+    }
+    if let Some((name, _)) = variables.last_mut() {
+        *name = "images".to_owned();
+    }
+    variables
+}
+
+/// Adds a stage for each way to a claim, of which the first holds; says which stage is the last.
+fn know(
+    variables: &mut Vec<Variable>,
+    from: &'static str,
+    ways: &[(&'static str, String)],
+) -> &'static str {
+    let mut from = from;
+    for (name, claim) in ways.iter().filter(|(_, claim)| claim != claims::NOBODY) {
+        let claim = format!("i.claim != '' ? i.claim\n    : {claim}");
+        let stage = stage(from, &with_claim(&claim));
+        variables.push(((*name).to_owned(), stage));
+        from = name;
+    }
+    from
+}
+
+/// The fields of an image that is taken apart, and its claim.
+fn with_claim(claim: &str) -> [(&'static str, String); 6] {
+    [
+        ("name", "i.name".to_owned()),
+        ("policy", "i.policy".to_owned()),
+        ("raw", "i.raw".to_owned()),
+        ("version", "i.version".to_owned()),
+        ("repo", "i.repo".to_owned()),
+        ("claim", claim.to_owned()),
+    ]
+}
+
+/// A list made of another, item `i` by item.
+pub(super) fn stage<T: AsRef<str>>(from: &str, fields: &[(&str, T)]) -> String {
+    let fields = fields
+        .iter()
+        .map(|(key, value)| format!("  {}: {}", quoted(key), value.as_ref()));
+    let fields: Vec<String> = fields.collect();
+    format!("variables.{from}.map(i, {{\n{}\n}})", fields.join(",\n"))
+}
+
+/// The containers of an object's pod: name, image, pull policy, empty where there is none.
+///
+/// Texts are made texts, since a literal of texts and values of unknown type is refused.
+fn containers(object: &str, site: Site) -> String {
+    let pod = format!("{object}{}", site.path);
+    let lists = site.lists.iter().map(|list| {
+        let text = |key: &str| format!("has(c.{key}) ? string(c.{key}) : ''");
+        format!(
+            "(has({pod}.{list}) ? {pod}.{list} : []).map(c, {{\n\
+             \x20 'name': string(c.name), 'image': {}, 'policy': {}\n}})",
+            text("image"),
+            text("imagePullPolicy")
+        )
+    });
+    lists.collect::<Vec<String>>().join("\n+ ")
+}
+
+/// The names of a pod's pull secrets.
+fn secrets(object: &str, site: Site) -> String {
+    let pod = format!("{object}{}", site.path);
+    format!(
+        "has({pod}.imagePullSecrets)\n\
+         \x20 ? {pod}.imagePullSecrets.filter(s, has(s.name)).map(s, string(s.name)) : []"
+    )
+}

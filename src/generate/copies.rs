@@ -1,0 +1,146 @@
+//! Which images are copied where: those in use, or those that the profiles name.
+
+use std::collections::BTreeMap;
+
+use crate::agent::{AgentImage, TagPolicy};
+use crate::finding::{Finding, Rule};
+use crate::image::{Reference, Repository};
+use crate::revision::{Resolution, resolve};
+
+use super::found::Mirrored;
+use super::{Context, remark};
+
+/// The versions of a repository: tags and digests, sorted, each once.
+pub(super) type Versions = Vec<String>;
+
+/// An official repository with its mirror, and the versions to copy. Digests begin with `sha256:`
+/// or another algorithm and a colon, which no tag has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Copy {
+    pub(super) official: Repository,
+    pub(super) mirror: Repository,
+    pub(super) versions: Versions,
+}
+
+/// The copies, by mirror; the tool's own image is one of them where it comes from a mirror itself.
+pub(super) fn copies(context: &Context<'_>, tool: &str, findings: &mut Vec<Finding>) -> Vec<Copy> {
+    let mut images = match context.found.has_items {
+        true => context.found.mirrored.clone(),
+        false => of_profiles(context, findings),
+    };
+    images.extend(of_tool(context, tool));
+    // By mirror, so that no copy overwrites another's.
+    let mut by_mirror: BTreeMap<Repository, BTreeMap<Repository, Versions>> = BTreeMap::new();
+    for image in images {
+        let sources = by_mirror.entry(image.mirror).or_default();
+        let versions = sources.entry(image.official).or_default();
+        versions.extend(image.tag);
+        versions.extend(image.digest);
+    }
+    let mut copies = Vec::new();
+    for (mirror, sources) in by_mirror {
+        if sources.len() > 1 {
+            let names: Vec<String> = sources.keys().map(ToString::to_string).collect();
+            let message = format!(
+                "{mirror} would hold copies of {}, each over the other: give the rules mirrors of \
+                 their own",
+                names.join(" and ")
+            );
+            findings.push(remark(Rule::NotGenerated, None, message));
+            continue;
+        }
+        for (official, mut versions) in sources {
+            versions.sort_unstable();
+            versions.dedup();
+            let mirror = mirror.clone();
+            copies.push(Copy {
+                official,
+                mirror,
+                versions,
+            });
+        }
+    }
+    copies
+}
+
+/// The images that the profiles name and the rules map.
+fn of_profiles(context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Mirrored> {
+    let mut images = Vec::new();
+    for agent in &context.config.agents {
+        for image in &agent.images {
+            let official = &image.official.repository;
+            let mapped = context.config.rules.map(official, true);
+            let Some((_, mirror)) = mapped.filter(|(_, mirror)| mirror != official) else {
+                continue;
+            };
+            let versions = match named_versions(agent.revision.as_ref(), image) {
+                Ok(versions) => versions,
+                Err(why) => {
+                    let message = format!(
+                        "{} is not copied to {mirror}: {why}, so only the manifests could name \
+                         one: run it with them among the items",
+                        image.official.written
+                    );
+                    findings.push(remark(Rule::NotGenerated, Some(&agent.name), message));
+                    continue;
+                }
+            };
+            images.extend(versions.into_iter().map(|(tag, digest)| Mirrored {
+                official: official.clone(),
+                mirror: mirror.clone(),
+                tag,
+                digest,
+            }));
+        }
+    }
+    images
+}
+
+/// A tag, a digest, or both.
+type Version = (Option<String>, Option<String>);
+
+/// The versions that a profile names by itself.
+fn named_versions(
+    revision: Option<&crate::agent::Revision>,
+    image: &AgentImage,
+) -> Result<Vec<Version>, String> {
+    match &image.tag_policy {
+        TagPolicy::Floating { tags } => {
+            let latest = |tag: &String| match tag.as_str() {
+                "" => "latest".to_owned(),
+                tag => tag.to_owned(),
+            };
+            Ok(tags.iter().map(|tag| (Some(latest(tag)), None)).collect())
+        }
+        TagPolicy::Pinned { tag, digest } => Ok(vec![(tag.clone(), digest.clone())]),
+        TagPolicy::Keep => Err("its profile keeps tags".to_owned()),
+        TagPolicy::Minimum { .. } => Err("its profile says a lowest version alone".to_owned()),
+        TagPolicy::Revision => {
+            let settings = revision.ok_or("no cluster's version is configured for its revision")?;
+            let versions = settings.versions.as_ref();
+            let versions =
+                versions.map_err(|why| format!("its revision is not known, as {why}"))?;
+            match resolve(Some(versions), settings.cluster, settings.resolver) {
+                Resolution::Tag { tag, digest, .. } => Ok(vec![(Some(tag), digest)]),
+                Resolution::Unresolved { why } => Err(why),
+            }
+        }
+    }
+}
+
+/// The tool's own image, if a rule for every image maps it.
+fn of_tool(context: &Context<'_>, tool: &str) -> Option<Mirrored> {
+    let reference = Reference::parse(tool).ok()?;
+    let official = reference.repository();
+    let (_, mirror) = context.config.rules.map(&official, false)?;
+    if mirror == official || !mirror.is_legal() {
+        return None;
+    }
+    let untagged = || reference.digest.is_none().then(|| "latest".to_owned());
+    Some(Mirrored {
+        official: official.clone(),
+        mirror,
+        tag: reference.tag.map(str::to_owned).or_else(untagged),
+        digest: reference.digest.map(str::to_owned),
+    })
+}

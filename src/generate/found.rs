@@ -1,0 +1,221 @@
+//! What generators work from: the images in the items, or the profiles where there are none.
+
+use crate::config::Config;
+use crate::error::{Error, Fault, Origin};
+use crate::image::{Reference, Repository};
+use crate::judge::{self, Context, Instances, Judged, Use};
+use crate::krm::OWN_GROUP;
+use crate::krm::resource::{Budget, Resource};
+use crate::krm::survey::Survey;
+use crate::recognise::{self, AgentSet, Origin as From};
+use crate::restore::{self, Request, Wants};
+use crate::yaml::{self, Node, read};
+
+use super::object::{MANAGED_BY, MANAGER};
+use super::{Workload, WorkloadKind};
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Whether there is any item but configuration, so that the images are those in use.
+    pub(super) has_items: bool,
+    /// Images that come from a mirror.
+    pub(super) mirrored: Vec<Mirrored>,
+    /// Workloads that a restart would bring a newer image, with the agent.
+    pub(super) restartable: Vec<(Workload, String)>,
+    /// Resources that run such an image and cannot be restarted, with the agent.
+    pub(super) unrestartable: Vec<(String, String)>,
+    /// Agents that were found.
+    pub(super) seen: AgentSet,
+}
+
+/// An image that is used from a mirror.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mirrored {
+    /// Where its vendor publishes it.
+    pub(super) official: Repository,
+    /// Where its copy is.
+    pub(super) mirror: Repository,
+    /// The tag; `latest` where neither tag nor digest are written.
+    pub(super) tag: Option<String>,
+    /// The digest.
+    pub(super) digest: Option<String>,
+}
+
+/// Reads the items; `None` where one cannot be read alone.
+///
+/// # Errors
+/// A mapping that is read cannot be.
+pub(super) fn found(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    config: &Config,
+) -> Result<Option<Found>, Error> {
+    let kinds = survey.kinds.iter();
+    let relevant: Vec<bool> = kinds
+        .map(|kind| {
+            let is_configuration = kind.group == OWN_GROUP || kind.group == "kpt.dev";
+            !is_configuration
+        })
+        .collect();
+    let mut instances = Instances::new();
+    let mut found = Found::default();
+    // Agents by instance have to be known before shared images can be judged.
+    for is_last in [false, true] {
+        for unit in &survey.units {
+            if !unit.kinds.iter().any(|&kind| relevant[kind]) {
+                continue;
+            }
+            let text = unit.text(request.input);
+            let root = match read::document(&text) {
+                Ok(Some(root)) if root.entries().is_some() => root,
+                _ => return Ok(None),
+            };
+            let yaml_error =
+                |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
+            let context = Context {
+                config,
+                today: request.today,
+                gathered: &survey.gathered,
+                instances: &instances,
+                ordinal: unit.ordinal,
+                wants: Wants::default(),
+            };
+            let mut budget = Budget::new(text.len());
+            let mut judged = Judged::default();
+            for resource in restore::resources(unit, &root, &mut budget).map_err(yaml_error)? {
+                if is_configuration(&resource).map_err(yaml_error)? {
+                    continue;
+                }
+                found.has_items = true;
+                if !config.keeps_images(resource.group(), resource.version(), resource.kind) {
+                    continue;
+                }
+                let uses = judge::uses(&context, &resource, &mut budget, &mut judged);
+                let uses = uses.map_err(yaml_error)?;
+                if is_last {
+                    found.take(config, &resource, &uses);
+                }
+            }
+            let Judged {
+                instances: new,
+                seen,
+                ..
+            } = judged;
+            found.seen.extend(seen);
+            for (instance, agent) in new {
+                instances.entry(instance).or_default().insert(agent);
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// Whether a resource configures functions, or was generated: such a one is no workload of
+/// anybody's, and a first run does not see what a second one would.
+fn is_configuration(resource: &Resource<'_, '_>) -> Result<bool, yaml::Error> {
+    let local = resource.annotation("config.kubernetes.io/local-config")?;
+    let is_local = local.and_then(Node::scalar) == Some("true");
+    Ok(is_local
+        || resource.group() == OWN_GROUP
+        || resource.group() == "kpt.dev"
+        || resource.label(MANAGED_BY)? == Some(MANAGER))
+}
+
+impl Found {
+    fn take(&mut self, config: &Config, resource: &Resource<'_, '_>, uses: &[Use<'_>]) {
+        for used in uses {
+            let Ok(reference) = Reference::parse(&used.image) else {
+                continue;
+            };
+            if let Some(mirrored) = mirrored(config, used.official(), &reference) {
+                self.mirrored.push(mirrored);
+            }
+        }
+        let stale = uses.iter().filter(|used| goes_stale(used));
+        let Some(agent) = stale
+            .filter_map(|used| used.claim.as_ref())
+            .map(|claim| claim.agent.name.clone())
+            .next()
+        else {
+            return;
+        };
+        let kind = match (resource.group(), resource.kind) {
+            ("apps", "Deployment") => WorkloadKind::Deployment,
+            ("apps", "DaemonSet") => WorkloadKind::DaemonSet,
+            ("apps", "StatefulSet") => WorkloadKind::StatefulSet,
+            // Each run of a job pulls by itself.
+            ("batch", _) => return,
+            _ => {
+                let resource = format!("{} {}", resource.kind, resource.name);
+                self.unrestartable.push((resource, agent));
+                return;
+            }
+        };
+        let namespace = (!resource.namespace.is_empty()).then(|| resource.namespace.to_owned());
+        let workload = Workload {
+            namespace,
+            kind,
+            name: resource.name.to_owned(),
+        };
+        self.restartable.push((workload, agent));
+    }
+}
+
+/// Whether an image is an agent's that a restart alone would bring up to date: it floats, is pulled
+/// at each start, and the agent does not restart itself.
+fn goes_stale(used: &Use<'_>) -> bool {
+    let Some(claim) = &used.claim else {
+        return false;
+    };
+    let crate::agent::TagPolicy::Floating { tags } = &claim.image.tag_policy else {
+        return false;
+    };
+    let Ok(reference) = Reference::parse(&used.image) else {
+        return false;
+    };
+    let floats = tags
+        .iter()
+        .any(|tag| tag == reference.tag.unwrap_or_default());
+    let pulled = used.policy.as_deref() == Some("Always");
+    used.in_pod
+        && floats
+        && pulled
+        && reference.digest.is_none()
+        && !claim.image.advice
+        && !claim.agent.restarts_itself
+}
+
+/// The image behind a reference, if that stands where a rule has put its copy. `known` is the
+/// official repository where an agent's profile says it.
+fn mirrored(
+    config: &Config,
+    known: Option<&Repository>,
+    reference: &Reference<'_>,
+) -> Option<Mirrored> {
+    let mirror = reference.repository();
+    let is_copy = |official: &Repository| {
+        *official != mirror
+            && [true, false].iter().any(|&of_agent| {
+                let mapped = config.rules.map(official, of_agent);
+                mapped.is_some_and(|(_, repository)| repository == mirror)
+            })
+    };
+    let behind = [
+        recognise::origin(config, &mirror),
+        recognise::origin_of_other(config, &mirror),
+    ];
+    let behind = behind.into_iter().flat_map(|origin| match origin {
+        From::Known(official) => vec![official],
+        From::Unclear(_) => Vec::new(),
+    });
+    let official = known.cloned().into_iter().chain(behind).find(is_copy)?;
+    let tag = reference.tag.map(str::to_owned);
+    let untagged = || reference.digest.is_none().then(|| "latest".to_owned());
+    Some(Mirrored {
+        official,
+        mirror,
+        tag: tag.or_else(untagged),
+        digest: reference.digest.map(str::to_owned),
+    })
+}

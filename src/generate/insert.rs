@@ -1,0 +1,269 @@
+//! New objects behind what is there already, in the style of the list or stream that they join.
+
+use crate::edit::{self, Edit};
+use crate::error::{Error, Fault};
+use crate::krm::list::{ListShape, Value};
+use crate::krm::results::{self, Items};
+use crate::krm::survey::Survey;
+use crate::krm::unit::{Content, Unit};
+use crate::yaml::{Node, Span, read};
+
+use super::object::{Object, block, json};
+use super::place::Plan;
+
+/// The line break of an input.
+pub(super) fn newline(input: &str) -> &'static str {
+    match input.contains("\r\n") {
+        true => "\r\n",
+        false => "\n",
+    }
+}
+
+/// A text whose lines begin at a column; empty lines stay empty.
+pub(super) fn indented(text: &str, column: usize) -> String {
+    text.split_inclusive('\n')
+        .map(|line| match line.trim_end() {
+            "" => line.to_owned(),
+            _ => format!("{:column$}{line}", ""),
+        })
+        .collect()
+}
+
+/// Adds objects behind what is there.
+pub(super) fn add(
+    input: &str,
+    survey: &Survey<'_>,
+    new: &[(&Object, serde_yaml::Value)],
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    match &survey.list {
+        Some(shape) => add_items(input, survey, shape, new, plan),
+        None => add_documents(input, survey, new, plan),
+    }
+}
+
+fn comment(object: &Object) -> String {
+    let mut letters = object.comment.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("# {}{}.\n", first.unwrap_or_default(), letters.as_str())
+}
+
+fn add_documents(
+    input: &str,
+    survey: &Survey<'_>,
+    new: &[(&Object, serde_yaml::Value)],
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let is_flow = |span: &Span| input[span.clone()].trim_start().starts_with('{');
+    let mut units = survey.units.iter();
+    let all_flow = !survey.units.is_empty() && units.all(|unit| is_flow(&unit.span));
+    let newline = newline(input);
+    let mut text = String::new();
+    if !input.is_empty() && !input.ends_with('\n') {
+        text.push('\n');
+    }
+    for (index, (object, value)) in new.iter().enumerate() {
+        if all_flow {
+            text.push_str(&json(value));
+            text.push('\n');
+            continue;
+        }
+        if index > 0 || !survey.units.is_empty() {
+            text.push_str("---\n");
+        }
+        text.push_str(&comment(object));
+        text.push_str(&block(value)?);
+    }
+    let text = text.replace('\n', newline);
+    plan.edits.push(Edit::insert(input.len(), text));
+    Ok(())
+}
+
+fn add_items(
+    input: &str,
+    survey: &Survey<'_>,
+    shape: &ListShape,
+    new: &[(&Object, serde_yaml::Value)],
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let entry = shape.entry("items");
+    let is_list = entry.is_some_and(|entry| entry.found == Value::List);
+    let is_empty = survey.units.is_empty() || count(input, survey)? == 0;
+    let in_flow = entry.is_some_and(|entry| input[entry.value.clone()].starts_with('['));
+    if shape.flow || (is_list && in_flow && !is_empty) {
+        let objects: Vec<String> = new.iter().map(|(_, value)| json(value)).collect();
+        return flow_items(input, survey, shape, &objects, plan);
+    }
+    let newline = newline(input);
+    let column = match entry.filter(|_| is_list && !is_empty) {
+        Some(_) => block_column(input, first_start(input, survey)?)?,
+        None => shape.indent(input),
+    };
+    let mut lines = String::new();
+    for (object, value) in new {
+        lines.push_str(&indented(&comment(object), column));
+        let body = indented(&block(value)?, column + 2);
+        lines.push_str(&format!("{:column$}- {}", "", body.trim_start()));
+    }
+    let at = match entry {
+        // Behind the last item's last line; what comments follow stay behind ours.
+        Some(_) if is_list && !is_empty => end_of_line(input, last_end(input, survey)?),
+        Some(entry) => {
+            plan.items = Items::Made;
+            let colon = results::colon_end(input, entry.key.end);
+            plan.edits
+                .push(Edit::replace(colon..entry.value.end.max(colon), ""));
+            end_of_line(input, entry.value.end.max(colon))
+        }
+        None => {
+            plan.items = Items::Made;
+            lines.insert_str(0, &format!("{:column$}items:\n", ""));
+            shape.end
+        }
+    };
+    let lines = match input[..at].ends_with('\n') {
+        true => lines,
+        false => format!("\n{}", lines.trim_end()),
+    };
+    plan.edits
+        .push(Edit::insert(at, lines.replace('\n', newline)));
+    Ok(())
+}
+
+/// The offset behind the line break of a line, or the end of the input.
+fn end_of_line(input: &str, at: usize) -> usize {
+    let line = memchr::memchr(b'\n', &input.as_bytes()[at..]);
+    line.map_or(input.len(), |offset| at + offset + 1)
+}
+
+/// The column of a block list's dashes: that of the dash before its first item, which comments may
+/// part from it.
+fn block_column(input: &str, first: usize) -> Result<usize, Error> {
+    let mut end = first;
+    loop {
+        let line = input[..end].rfind('\n').map_or(0, |newline| newline + 1);
+        let text = &input[line..end];
+        let words = text.trim_start_matches([' ', '\u{feff}']);
+        if words.starts_with('-') {
+            return Ok(text.len() - words.len());
+        }
+        if line == 0 || !(words.trim().is_empty() || words.starts_with('#')) {
+            let what = "nothing can be added to a list of items whose dashes are not found";
+            let help = "write each item behind a dash of its own";
+            return Err(Error::Input(Fault::input(first, what, Some(help))));
+        }
+        end = line - 1;
+    }
+}
+
+/// Where the first item begins.
+fn first_start(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
+    Ok(match survey.units.first() {
+        Some(unit) if unit.content == Content::ResourceList => items_of(input, unit)?
+            .first()
+            .map_or(unit.span.start, |span| span.start),
+        Some(unit) => unit.span.start,
+        None => 0,
+    })
+}
+
+/// The items of a ResourceList that is one unit, each without what follows its last value.
+fn items_of(input: &str, unit: &Unit) -> Result<Vec<Span>, Error> {
+    let unreadable = || {
+        Error::Input(Fault::input(
+            unit.span.start,
+            "the items cannot be read",
+            None,
+        ))
+    };
+    let text = unit.text(input);
+    let root = read::document(&text)
+        .ok()
+        .flatten()
+        .ok_or_else(unreadable)?;
+    let items = root.get("items").map_err(|_| unreadable())?;
+    let items = items.and_then(Node::items).unwrap_or_default();
+    let span = |item: &Node<'_>| {
+        let end = edit::value_end(&text, item, item.span.end);
+        unit.offset(item.start)..unit.offset(end)
+    };
+    Ok(items.iter().map(span).collect())
+}
+
+fn flow_items(
+    input: &str,
+    survey: &Survey<'_>,
+    shape: &ListShape,
+    objects: &[String],
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let Some(entry) = shape.entry("items") else {
+        plan.items = Items::Made;
+        let pair = format!("\"items\": [{}]", objects.join(", "));
+        plan.edits
+            .extend(results::flow_pairs(input, shape, None, &[pair]));
+        return Ok(());
+    };
+    if entry.found == Value::Null {
+        plan.items = Items::Made;
+        let list = format!("[{}]", objects.join(", "));
+        plan.edits.push(match entry.value.is_empty() {
+            true => {
+                let colon = results::colon_end(input, entry.key.end);
+                Edit::insert(colon, format!(" {list}"))
+            }
+            false => Edit::replace(entry.value.clone(), list),
+        });
+        return Ok(());
+    }
+    if count(input, survey)? == 0 {
+        let list = format!("[{}]", objects.join(", "));
+        plan.edits.push(Edit::replace(entry.value.clone(), list));
+        return Ok(());
+    }
+    let at = last_end(input, survey)?;
+    let start = survey.units.last().map_or(at, |unit| unit.span.start);
+    let line = input[..start].rfind('\n').map(|newline| newline + 1);
+    let blanks = line.map(|line| &input[line..start]);
+    let separator = match blanks.filter(|blanks| blanks.trim().is_empty()) {
+        Some(blanks) => format!(",{}{blanks}", newline(input)),
+        None => ", ".to_owned(),
+    };
+    let text: String = objects
+        .iter()
+        .map(|object| format!("{separator}{object}"))
+        .collect();
+    plan.edits.push(Edit::insert(at, text));
+    Ok(())
+}
+
+/// How many items there are; where anchors cross them they are one unit.
+pub(super) fn count(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
+    match survey.units.first() {
+        Some(unit) if unit.content == Content::ResourceList => Ok(items_of(input, unit)?.len()),
+        _ => Ok(survey.units.len()),
+    }
+}
+
+/// Where the last item's last value ends.
+fn last_end(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
+    let Some(unit) = survey.units.last() else {
+        return Ok(input.len());
+    };
+    if unit.content == Content::ResourceList {
+        return Ok(items_of(input, unit)?
+            .last()
+            .map_or(unit.span.end, |span| span.end));
+    }
+    let text = unit.text(input);
+    let root = read::document(&text).ok().flatten();
+    let unreadable = || {
+        Error::Input(Fault::input(
+            unit.span.start,
+            "the item cannot be read",
+            None,
+        ))
+    };
+    let root = root.ok_or_else(unreadable)?;
+    Ok(unit.offset(edit::value_end(&text, &root, root.span.end)))
+}

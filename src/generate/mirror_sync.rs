@@ -1,0 +1,178 @@
+//! A CronJob that copies official images to their mirrors, and the ConfigMap that tells it which.
+//!
+//! Every tool copies whole lists of architectures and keeps their digests, since a copy of one
+//! architecture has another digest, and what is pinned would not resolve on the mirror
+//! (skopeo#1720).
+
+mod crane;
+mod regsync;
+mod skopeo;
+
+use serde_yaml::Value;
+
+use crate::error::Error;
+use crate::finding::{Finding, Rule};
+
+use super::copies::copies;
+use super::cron_job::{self, Pod, mount, variable};
+use super::object::{Object, list, map, text, texts};
+use super::{Context, MirrorSync, Tool, remark};
+
+const ENTRY: &str = "mirrorSync";
+
+/// What a tool is given: the files of its ConfigMap, and how it is called in their folder.
+struct Plan {
+    files: Vec<(String, String)>,
+    command: Option<Vec<String>>,
+    args: Vec<String>,
+}
+
+/// The ConfigMap, ServiceAccount and CronJob.
+///
+/// # Errors
+/// A file cannot be written as YAML.
+pub(super) fn objects(
+    context: &Context<'_>,
+    settings: &MirrorSync,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Object>, Error> {
+    let copies = copies(context, &settings.image, findings);
+    if copies.is_empty() {
+        let message = match context.found.has_items {
+            true => "mirrorSync: no image in the items comes from a mirror",
+            false => "mirrorSync: no profile in play names an image that a rule maps to a mirror",
+        };
+        findings.push(remark(Rule::NotGenerated, None, message.to_owned()));
+        return Ok(Vec::new());
+    }
+    let plan = match settings.tool {
+        Tool::Skopeo => skopeo::plan(settings, &copies)?,
+        Tool::Regsync => regsync::plan(settings, &copies)?,
+        Tool::Crane => crane::plan(settings, &copies),
+    };
+    let name = format!("{}-mirror-sync", context.generate.name);
+    let data = plan.files.iter().map(|(key, file)| (key, text(file)));
+    let config_map = Object {
+        api_version: "v1",
+        kind: "ConfigMap",
+        name: name.clone(),
+        namespace: context.generate.namespace.clone(),
+        is_cluster_wide: false,
+        entry: ENTRY,
+        comment: format!("names the images that the CronJob {name} copies"),
+        rest: vec![("data", map(data))],
+    };
+    let mut container = Vec::new();
+    if let Some(command) = &plan.command {
+        container.push(("command", texts(command)));
+    }
+    if !plan.args.is_empty() {
+        container.push(("args", texts(&plan.args)));
+    }
+    let mut env = vec![variable("HOME", "/tmp"), variable("TMPDIR", "/tmp")];
+    let mut mounts = vec![
+        mount("config", "/config", true),
+        mount("tmp", "/tmp", false),
+    ];
+    let mut volumes = vec![map([
+        ("name", text("config")),
+        ("configMap", map([("name", text(&name))])),
+    ])];
+    for (index, credentials) in settings.credentials.iter().enumerate() {
+        let volume = format!("credentials-{index}");
+        mounts.push(mount(&volume, &folder(index), true));
+        volumes.push(secret_volume(&volume, &credentials.secret));
+        if settings.tool != Tool::Skopeo {
+            env.push(variable("DOCKER_CONFIG", &folder(index)));
+        }
+    }
+    container.extend([
+        ("workingDir", text("/config")),
+        ("env", list(env)),
+        ("volumeMounts", list(mounts)),
+    ]);
+    let pod = Pod {
+        name,
+        containers: vec![(settings.tool.name().to_owned(), container)],
+        volumes,
+        needs_token: false,
+    };
+    let comment = "copies official images to their mirrors";
+    let mut objects = vec![config_map];
+    objects.append(&mut cron_job::objects(
+        context,
+        (ENTRY, comment),
+        &settings.image,
+        &settings.timing,
+        pod,
+    ));
+    Ok(objects)
+}
+
+/// Where a Secret is mounted, by its position among the credentials.
+fn folder(index: usize) -> String {
+    format!("/credentials/{index}")
+}
+
+/// A Secret's registries as the file that every client of registries reads.
+fn secret_volume(name: &str, secret: &str) -> Value {
+    let item = map([
+        ("key", text(".dockerconfigjson")),
+        ("path", text("config.json")),
+    ]);
+    let secret = map([
+        ("secretName", text(secret)),
+        // Octal 440: nobody but the pod's own group reads it.
+        ("defaultMode", Value::from(0o440)),
+        ("items", list([item])),
+    ]);
+    map([("name", text(name)), ("secret", secret)])
+}
+
+/// The folder with the credentials of a host: those that name it, else those that name none.
+fn credentials(settings: &MirrorSync, host: &str) -> Option<String> {
+    let names = |registries: &[String]| registries.iter().any(|known| known == host);
+    let mut all = settings.credentials.iter();
+    let own = all.position(|credentials| names(&credentials.registries));
+    let general = || {
+        let mut all = settings.credentials.iter();
+        all.position(|credentials| credentials.registries.is_empty())
+    };
+    own.or_else(general).map(folder)
+}
+
+fn is_insecure(settings: &MirrorSync, host: &str) -> bool {
+    settings
+        .insecure_registries
+        .iter()
+        .any(|known| known == host)
+}
+
+/// A reference to one version: `NAME:TAG` or `NAME@DIGEST`.
+fn versioned(repository: &crate::image::Repository, version: &str) -> String {
+    match version.contains(':') {
+        true => format!("{repository}@{version}"),
+        false => format!("{repository}:{version}"),
+    }
+}
+
+/// A script that goes on after a failure, so that one image keeps no other from its mirror, and
+/// fails in the end.
+fn script(commands: &[Vec<String>]) -> String {
+    let mut lines = String::from("status=0\n");
+    for command in commands {
+        let words: Vec<String> = command.iter().map(|word| shell(word)).collect();
+        lines.push_str(&format!("{} || status=1\n", words.join(" ")));
+    }
+    lines.push_str("exit \"$status\"\n");
+    lines
+}
+
+/// A word of a shell's command; what is not plainly safe is quoted.
+fn shell(word: &str) -> String {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@=".contains(&byte);
+    match word.bytes().all(is_safe) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}

@@ -1,0 +1,27 @@
+//! crane: one `copy` for each version; it copies every architecture unless told otherwise.
+
+use crate::generate::MirrorSync;
+use crate::generate::copies::Copy;
+
+use super::{Plan, is_insecure, script, versioned};
+
+pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Plan {
+    let commands = copies.iter().flat_map(|copy| {
+        copy.versions.iter().map(|version| {
+            let hosts = [copy.official.domain(), copy.mirror.domain()];
+            let mut words = vec!["crane".to_owned(), "copy".to_owned()];
+            if hosts.iter().any(|host| is_insecure(settings, host)) {
+                words.push("--insecure".to_owned());
+            }
+            words.push(versioned(&copy.official, version));
+            words.push(versioned(&copy.mirror, version));
+            words
+        })
+    });
+    let commands: Vec<Vec<String>> = commands.collect();
+    Plan {
+        files: vec![("sync.sh".to_owned(), script(&commands))],
+        command: Some(vec!["sh".to_owned(), "sync.sh".to_owned()]),
+        args: Vec::new(),
+    }
+}

@@ -1,0 +1,36 @@
+//! regsync: one file that says each copy; `once` makes them all and goes on after a failure.
+
+use serde_yaml::Value;
+
+use crate::error::Error;
+use crate::generate::MirrorSync;
+use crate::generate::copies::Copy;
+use crate::generate::object::{block, list, map, text};
+
+use super::{Plan, versioned};
+
+pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Result<Plan, Error> {
+    let mut pairs = vec![("version", Value::from(1))];
+    if !settings.insecure_registries.is_empty() {
+        let hosts = settings.insecure_registries.iter();
+        let hosts = hosts.map(|host| map([("registry", text(host)), ("tls", text("disabled"))]));
+        pairs.push(("creds", list(hosts)));
+    }
+    let steps = copies.iter().flat_map(|copy| {
+        copy.versions.iter().map(|version| {
+            map([
+                ("source", text(versioned(&copy.official, version))),
+                ("target", text(versioned(&copy.mirror, version))),
+                ("type", text("image")),
+            ])
+        })
+    });
+    pairs.push(("sync", list(steps)));
+    Ok(Plan {
+        files: vec![("regsync.yaml".to_owned(), block(&map(pairs))?)],
+        command: None,
+        args: ["once", "--config", "regsync.yaml"]
+            .map(str::to_owned)
+            .to_vec(),
+    })
+}

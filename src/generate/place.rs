@@ -1,0 +1,287 @@
+//! Where generated objects go: in the place of their older selves, or behind the last item.
+
+use crate::edit::{self, Edit};
+use crate::error::{Error, Fault};
+use crate::finding::{Finding, ResourceRef, Rule};
+use crate::krm::resource;
+use crate::krm::results::Items;
+use crate::krm::survey::{Survey, Way, survey};
+use crate::krm::unit::Content;
+use crate::yaml::read;
+
+use super::Generate;
+use super::insert::{add, count, indented, newline};
+use super::object::{Object, block, json, origin};
+use super::standing::{Standing, canonical, of_unit, standing};
+
+/// The edits, and what each object is to say in the end.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) edits: Vec<Edit>,
+    /// What becomes of `items`, for who writes the results.
+    pub(super) items: Items,
+    /// How many resources there are more than before.
+    added: usize,
+    expected: Vec<Expected>,
+}
+
+/// An object as it should stand in the output.
+#[derive(Debug)]
+struct Expected {
+    group: &'static str,
+    kind: &'static str,
+    name: String,
+    namespace: String,
+    value: Option<String>,
+}
+
+/// Plans where objects go; `None` where an item cannot be read alone.
+///
+/// # Errors
+/// A resource that is not ours stands where a generated one would go.
+pub(super) fn plan(
+    input: &str,
+    survey: &Survey<'_>,
+    generate: &Generate,
+    objects: &[Object],
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Plan>, Error> {
+    let Some(old) = standing(input, survey, is_kind)? else {
+        return Ok(None);
+    };
+    let newline = newline(input);
+    let ours = format!("{} ", origin(generate, "").trim_end());
+    let mut plan = Plan::default();
+    let mut new: Vec<(&Object, serde_yaml::Value)> = Vec::new();
+    let mut kept: Vec<&Standing> = Vec::new();
+    for object in objects {
+        let same = old.iter().filter(|old| fits(object, old));
+        let same: Vec<&Standing> = same.collect();
+        check_ours(object, &same, &ours)?;
+        let Some(&first) = same.first() else {
+            let value = object.value(generate, &[], &[]);
+            plan.expect(object, &value, object.namespace.clone())?;
+            findings.push(told(object, "added", None));
+            new.push((object, value));
+            continue;
+        };
+        let mut object = object.clone();
+        let moved = !object.is_cluster_wide && object.namespace.is_none();
+        if moved && !first.namespace.is_empty() {
+            object.namespace = Some(first.namespace.clone());
+        }
+        let value = object.value(generate, &first.labels, &first.annotations);
+        let said = plan.expect(&object, &value, object.namespace.clone())?;
+        kept.extend(&same);
+        let mut differs = false;
+        // kpt hands an item in twice when two selectors fit it: each is put right.
+        for standing in same.iter().filter(|standing| standing.value != said) {
+            let text = match standing.column {
+                Some(column) => indented(&block(&value)?, column).trim().to_owned(),
+                None => json(&value),
+            };
+            let text = text.replace('\n', newline);
+            plan.edits.push(Edit::replace(standing.span.clone(), text));
+            differs = true;
+        }
+        if differs {
+            findings.push(told(&object, "replaced", Some(first)));
+        }
+    }
+    plan.added = new.len();
+    if !new.is_empty() {
+        add(input, survey, &new, &mut plan)?;
+    }
+    let is_stale = |old: &&Standing| {
+        let is_ours = old.origin().is_some_and(|origin| origin.starts_with(&ours));
+        is_ours && old.is_managed() && !kept.iter().any(|known| known == old)
+    };
+    findings.extend(old.iter().filter(is_stale).map(stale));
+    Ok(Some(plan))
+}
+
+/// The kinds of which something is generated.
+pub(super) fn is_kind(group: &str, kind: &str) -> bool {
+    matches!(
+        (group, kind),
+        ("batch", "CronJob")
+            | ("", "ConfigMap" | "ServiceAccount")
+            | ("rbac.authorization.k8s.io", "Role" | "RoleBinding")
+            | (
+                "admissionregistration.k8s.io",
+                "ValidatingAdmissionPolicy"
+                    | "ValidatingAdmissionPolicyBinding"
+                    | "MutatingAdmissionPolicy"
+                    | "MutatingAdmissionPolicyBinding"
+            )
+    )
+}
+
+/// Whether a resource stands where an object would go. An object without a namespace goes wherever
+/// somebody has put its older self.
+fn fits(object: &Object, old: &Standing) -> bool {
+    let namespace = match &object.namespace {
+        Some(namespace) => *namespace == old.namespace,
+        None => object.is_cluster_wide || old.namespace.is_empty() || old.is_managed(),
+    };
+    namespace
+        && object.kind == old.kind
+        && object.name == old.name
+        && resource::group(object.api_version) == old.group
+}
+
+fn check_ours(object: &Object, same: &[&Standing], ours: &str) -> Result<(), Error> {
+    let refuse = |old: &Standing, why: &str, help: &str| {
+        let what = format!("{} {why}", object.shown());
+        Err(Error::Input(Fault::input(old.span.start, what, Some(help))))
+    };
+    if let Some(old) = same.iter().find(|old| !old.is_managed()) {
+        let why = "is to be generated, and one that restore-images does not manage stands here";
+        let help = "give the GenerateImages object another name, or remove this one";
+        return refuse(old, why, help);
+    }
+    let is_other = |old: &&&Standing| old.origin().is_none_or(|origin| !origin.starts_with(ours));
+    if let Some(old) = same.iter().find(is_other) {
+        let why = "was generated from another GenerateImages object, or from one that has moved";
+        let help = "give the GenerateImages object another name, or remove this resource";
+        return refuse(old, why, help);
+    }
+    match same.iter().find(|old| !old.is_top) {
+        Some(old) => refuse(
+            old,
+            "was generated before and now stands inside a List",
+            "make it an item of its own, or remove it",
+        ),
+        None => Ok(()),
+    }
+}
+
+impl Plan {
+    /// Notes what an object should say; returns it.
+    fn expect(
+        &mut self,
+        object: &Object,
+        value: &serde_yaml::Value,
+        namespace: Option<String>,
+    ) -> Result<Option<String>, Error> {
+        let text = block(value)?;
+        let node = read::document(&text).ok().flatten();
+        let said = node.as_ref().and_then(canonical);
+        self.expected.push(Expected {
+            group: resource::group(object.api_version),
+            kind: object.kind,
+            name: object.name.clone(),
+            namespace: namespace.unwrap_or_default(),
+            value: said.clone(),
+        });
+        Ok(said)
+    }
+}
+
+fn reference(object: &Object) -> ResourceRef {
+    ResourceRef {
+        api_version: object.api_version.to_owned(),
+        kind: object.kind.to_owned(),
+        name: object.name.clone(),
+        namespace: object.namespace.clone().unwrap_or_default(),
+    }
+}
+
+fn told(object: &Object, verb: &str, old: Option<&Standing>) -> Finding {
+    let mut finding = super::remark(
+        Rule::GeneratedResource,
+        None,
+        format!("{verb}: {}", object.comment),
+    );
+    finding.resource = Some(reference(object));
+    finding.ordinal = old.map_or(usize::MAX, |old| old.ordinal);
+    finding.span = old.map(|old| old.span.clone());
+    finding
+}
+
+fn stale(old: &Standing) -> Finding {
+    let namespace = match old.namespace.as_str() {
+        "" => String::new(),
+        namespace => format!("{namespace}/"),
+    };
+    let mut finding = super::remark(
+        Rule::StaleGeneratedResource,
+        None,
+        format!(
+            "{} {namespace}{} was generated before and no longer is: delete it, here and in the \
+             cluster",
+            old.kind, old.name
+        ),
+    );
+    finding.resource = Some(ResourceRef {
+        api_version: match old.group.as_str() {
+            "" => "v1".to_owned(),
+            group => format!("{group}/v1"),
+        },
+        kind: old.kind.clone(),
+        name: old.name.clone(),
+        namespace: old.namespace.clone(),
+    });
+    finding.ordinal = old.ordinal;
+    finding.span = Some(old.span.clone());
+    finding
+}
+
+/// Reads the output again: every object stands in it once, or as often as before, and says what it
+/// should.
+///
+/// # Errors
+/// It does not; nothing is to be written then.
+pub(super) fn check(
+    input: &str,
+    before: &Survey<'_>,
+    edits: &[Edit],
+    plan: &Plan,
+) -> Result<(), Error> {
+    let output = edit::apply(input, edits);
+    let wrong = |what: String| {
+        let help = "nothing was written; please report this input as a defect";
+        Error::Edit(Fault::input(0, what, Some(help)))
+    };
+    if output.trim().is_empty() {
+        return Ok(());
+    }
+    let whole = before
+        .units
+        .iter()
+        .any(|unit| unit.content == Content::ResourceList);
+    let way = if whole { Way::Whole } else { Way::Items };
+    let after = survey(&output, way)
+        .ok()
+        .flatten()
+        .ok_or_else(|| wrong("the output cannot be read again".to_owned()))?;
+    if count(&output, &after)? != count(input, before)? + plan.added {
+        return Err(wrong(
+            "the output has more or fewer items than planned".to_owned(),
+        ));
+    }
+    let mut found = Vec::new();
+    for unit in &after.units {
+        let kind = |resource: &resource::Resource<'_, '_>| is_kind(resource.group(), resource.kind);
+        found.extend(of_unit(&output, unit, kind)?.unwrap_or_default());
+    }
+    for expected in &plan.expected {
+        let is_it = |found: &&Standing| {
+            (found.group.as_str(), found.kind.as_str()) == (expected.group, expected.kind)
+                && (&found.name, &found.namespace) == (&expected.name, &expected.namespace)
+        };
+        let mut same = found.iter().filter(is_it).peekable();
+        let there = same.peek().is_some();
+        if !there || !same.all(|found| found.is_managed() && found.value == expected.value) {
+            let what = format!("{} {} is not as planned", expected.kind, expected.name);
+            return Err(wrong(what));
+        }
+    }
+    Ok(())
+}
+
+/// Two edits at one place, which would be a defect.
+pub(super) fn overlap(at: usize) -> Error {
+    let help = "nothing was written; please report this input as a defect";
+    Error::Edit(Fault::input(at, "two edits overlap", Some(help)))
+}

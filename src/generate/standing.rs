@@ -1,0 +1,171 @@
+//! What stands among the items already: where each resource of a kind that is generated is written,
+//! and what it says.
+
+use crate::edit::value_end;
+use crate::error::{Error, Fault, Origin};
+use crate::krm::resource::{self, Budget, Path, Resource};
+use crate::krm::survey::Survey;
+use crate::krm::unit::{Content, Unit};
+use crate::yaml::scalar::{Type, core_type, quote};
+use crate::yaml::{Entry, Kind, Node, Span, read};
+
+use super::object::{MANAGED_BY, MANAGER, ORIGIN};
+
+/// A resource that stands among the items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) group: String,
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) namespace: String,
+    /// Its bytes in the input, without what follows its last value.
+    pub(super) span: Span,
+    /// The column of its keys; `None` in flow style.
+    pub(super) column: Option<usize>,
+    /// Position of its unit among the items or documents.
+    pub(super) ordinal: usize,
+    pub(super) labels: Vec<(String, String)>,
+    pub(super) annotations: Vec<(String, String)>,
+    /// What it says, by [`canonical`].
+    pub(super) value: Option<String>,
+    /// Whether it is an item or document of its own, not one inside a `List`.
+    pub(super) is_top: bool,
+}
+
+impl Standing {
+    /// Whether this program generated it.
+    pub(super) fn is_managed(&self) -> bool {
+        let mut labels = self.labels.iter();
+        labels.any(|(key, value)| key == MANAGED_BY && value == MANAGER)
+    }
+
+    /// The origin that its annotation names.
+    pub(super) fn origin(&self) -> Option<&str> {
+        let mut annotations = self.annotations.iter();
+        annotations
+            .find(|(key, _)| key == ORIGIN)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// The resources of a unit, those of its `List`s too, with the unit's root.
+pub(super) fn of_unit(
+    input: &str,
+    unit: &Unit,
+    wanted: impl Fn(&Resource<'_, '_>) -> bool,
+) -> Result<Option<Vec<Standing>>, Error> {
+    let text = unit.text(input);
+    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
+    let root = match read::document(&text) {
+        Ok(Some(root)) if root.entries().is_some() => root,
+        _ => return Ok(None),
+    };
+    let mut budget = Budget::new(text.len());
+    let mut found = Vec::new();
+    let mut add = |node: &Node<'_>, path: &Path<'_>, ordinal: usize| -> Result<(), Error> {
+        let resources = resource::resources_at(node, path, &mut budget).map_err(yaml_error)?;
+        for resource in resources.iter().filter(|resource| wanted(resource)) {
+            let at = resource.node;
+            let start = unit.offset(at.start);
+            let end = unit.offset(value_end(&text, at, at.span.end));
+            let line = text[..at.start]
+                .rfind('\n')
+                .map_or(0, |newline| newline + 1);
+            found.push(Standing {
+                group: resource.group().to_owned(),
+                kind: resource.kind.to_owned(),
+                name: resource.name.to_owned(),
+                namespace: resource.namespace.to_owned(),
+                span: start..end,
+                column: (!at.is_flow()).then(|| at.start - line),
+                ordinal,
+                labels: pairs(resource, "labels").map_err(yaml_error)?,
+                annotations: pairs(resource, "annotations").map_err(yaml_error)?,
+                value: canonical(at),
+                is_top: resource.path.0.len() == path.0.len(),
+            });
+        }
+        Ok(())
+    };
+    match unit.content {
+        Content::Resource => add(&root, &Path::default(), unit.ordinal)?,
+        Content::ResourceList => {
+            let items = root.get("items").map_err(yaml_error)?;
+            let items = items.and_then(Node::items).unwrap_or_default();
+            let path = Path::default().key("items");
+            for (index, item) in items.iter().enumerate() {
+                add(item, &path.index(index), index)?;
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// The resources of some kinds; `None` where an item cannot be read alone.
+///
+/// # Errors
+/// A mapping that is read cannot be.
+pub(super) fn standing(
+    input: &str,
+    survey: &Survey<'_>,
+    is_kind: impl Fn(&str, &str) -> bool,
+) -> Result<Option<Vec<Standing>>, Error> {
+    let kinds = survey.kinds.iter();
+    let relevant: Vec<bool> = kinds.map(|kind| is_kind(&kind.group, &kind.kind)).collect();
+    let mut all = Vec::new();
+    for unit in &survey.units {
+        if !unit.kinds.iter().any(|&kind| relevant[kind]) {
+            continue;
+        }
+        let wanted = |resource: &Resource<'_, '_>| is_kind(resource.group(), resource.kind);
+        let Some(mut found) = of_unit(input, unit, wanted)? else {
+            return Ok(None);
+        };
+        all.append(&mut found);
+    }
+    Ok(Some(all))
+}
+
+fn pairs(
+    resource: &Resource<'_, '_>,
+    map: &str,
+) -> Result<Vec<(String, String)>, crate::yaml::Error> {
+    let Some(metadata) = resource.node.get("metadata")? else {
+        return Ok(Vec::new());
+    };
+    let entries = metadata.get(map)?.and_then(Node::entries);
+    let text = |node: &Node<'_>| node.scalar().map(str::to_owned);
+    let pair = |entry: &Entry<'_>| Some((text(&entry.key)?, text(&entry.value)?));
+    Ok(entries
+        .unwrap_or_default()
+        .iter()
+        .filter_map(pair)
+        .collect())
+}
+
+/// What a node says, whatever its style and the order of its keys; `None` where it has merge keys,
+/// collections for keys, or aliases, of which nothing that is generated has any.
+pub(super) fn canonical(node: &Node<'_>) -> Option<String> {
+    match &node.kind {
+        Kind::Alias(_) => None,
+        Kind::Anchored(inner) => canonical(inner),
+        Kind::Scalar(text, _) if node.text().is_some() => Some(quote(text)),
+        Kind::Scalar(text, _) => Some(match core_type(text) {
+            Type::Null => "null".to_owned(),
+            _ => text.to_ascii_lowercase(),
+        }),
+        Kind::Sequence(items, _) => {
+            let items: Option<Vec<String>> = items.iter().map(canonical).collect();
+            Some(format!("[{}]", items?.join(",")))
+        }
+        Kind::Mapping(entries, _) => {
+            let pairs = entries.iter().map(|entry| {
+                let key = entry.key.scalar().filter(|_| !entry.is_merge())?;
+                Some(format!("{}:{}", quote(key), canonical(&entry.value)?))
+            });
+            let mut pairs = pairs.collect::<Option<Vec<String>>>()?;
+            pairs.sort_unstable();
+            Some(format!("{{{}}}", pairs.join(",")))
+        }
+    }
+}

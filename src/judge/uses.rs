@@ -1,0 +1,85 @@
+//! The images that a resource uses, as they should be: what generators work from.
+
+use crate::config::Aspect;
+use crate::field::{self, Role};
+use crate::krm::resource::{Budget, Resource};
+use crate::recognise::{Claim, How};
+use crate::yaml::{Error, Node};
+
+use super::{Context, IGNORE, Judged, instance, verdict};
+
+/// An image in use.
+#[derive(Debug)]
+pub struct Use<'c> {
+    /// The agent whose it is.
+    pub claim: Option<Claim<'c>>,
+    /// The reference as it should be, or as it is where an exception or annotation leaves it.
+    pub image: String,
+    /// The pull policy as it should be; `None` where none is written or wanted.
+    pub policy: Option<String>,
+    /// Whether the field is one of a pod's, not of a custom resource.
+    pub in_pod: bool,
+}
+
+impl Use<'_> {
+    /// The official repository that the rules would map, if the image is an agent's.
+    pub fn official(&self) -> Option<&crate::image::Repository> {
+        let claim = self.claim.as_ref()?;
+        Some(match claim.how {
+            How::Official => &claim.official.repository,
+            _ => &claim.image.official.repository,
+        })
+    }
+}
+
+/// The images of a resource; agents found and their instances are noted in `judged`.
+///
+/// # Errors
+/// A key stands twice in a mapping that is read, or aliases repeat too much.
+pub fn uses<'n, 's>(
+    context: &Context<'n, '_>,
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+    judged: &mut Judged<'n, 's>,
+) -> Result<Vec<Use<'n>>, Error> {
+    let config = context.config;
+    let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
+    let instance = instance(resource)?;
+    let known = instance.as_ref().and_then(|id| context.instances.get(id));
+    let in_instance = known.cloned().unwrap_or_default();
+    let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
+    let ignore = resource.annotation(IGNORE)?.and_then(Node::scalar);
+    let ignored = ignore.is_some_and(|reason| !reason.trim().is_empty());
+    let mut uses = Vec::new();
+    for verdict in verdicts.into_iter().flatten() {
+        if let (Some(claim), Some(id)) = (&verdict.claim, &instance)
+            && !claim.image.shared
+        {
+            judged.instances.push((id.clone(), claim.index));
+        }
+        let Some(reference) = verdict.reference else {
+            continue;
+        };
+        // What replaces images elsewhere runs nothing itself.
+        if verdict.field.role == Role::ImageList {
+            continue;
+        }
+        let aspects = [Aspect::Registry, Aspect::Tag, Aspect::Digest];
+        let allowed: Vec<Aspect> = aspects
+            .into_iter()
+            .filter(|aspect| verdict.in_force.allowing(*aspect).is_some())
+            .collect();
+        let keeps_policy = verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some();
+        let wanted = verdict.policy.filter(|_| !ignored && !keeps_policy);
+        uses.push(Use {
+            image: match ignored {
+                true => reference.to_string(),
+                false => verdict.wish.compose(&reference, &allowed),
+            },
+            policy: wanted.or(verdict.field.policy).map(str::to_owned),
+            in_pod: verdict.field.role == Role::Container,
+            claim: verdict.claim,
+        });
+    }
+    Ok(uses)
+}

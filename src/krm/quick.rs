@@ -1,0 +1,275 @@
+//! The first pass, piece by piece and several at once, for inputs that can be cut without reading.
+//!
+//! It gives what [`super::survey::survey`] gives, or nothing: that one then reads the input, and
+//! says what is wrong with it. `tests/quick.rs` holds the two against each other.
+
+use memchr::memmem;
+
+use crate::parallel;
+use crate::yaml::fast::{self, Part, Stand};
+use crate::yaml::{Entry, Kind, Node, Span, read};
+
+use super::cut::{self, Piece};
+use super::list::{ListShape, RootEntry, Value, is_resource_list};
+use super::survey::{Notes, Survey, is_own_version};
+use super::unit::{Content, Unit};
+
+/// Reads the input once, or gives up.
+pub fn survey(input: &str) -> Option<Survey<'_>> {
+    match input.trim_start_matches([' ', '\n']).starts_with('{') {
+        true => flow_list(input).or_else(|| stream(input)),
+        false => block_list(input).or_else(|| stream(input)),
+    }
+}
+
+fn block_list(input: &str) -> Option<Survey<'_>> {
+    let cut = cut::block_list(input)?;
+    let head = fast::part(input, cut.head.clone(), Stand::Document, u32::MAX)?.root;
+    let start = head.start;
+    let at_margin = start == 0 || input.as_bytes()[start - 1] == b'\n';
+    let (Kind::Mapping(mut pairs, false), true) = (head.kind, at_margin) else {
+        return None;
+    };
+    if !pairs.iter().any(is_own_version) {
+        return None;
+    }
+    let mut entries: Vec<RootEntry> = pairs.iter().map(RootEntry::of).collect();
+    entries.push(RootEntry {
+        key: cut.key,
+        name: "items".to_owned(),
+        value: cut.list,
+        found: Value::List,
+    });
+    if !cut.tail.is_empty() {
+        let tail = fast::part(input, cut.tail, Stand::Lines, u32::MAX)?.root;
+        let Kind::Mapping(tail, false) = tail.kind else {
+            return None;
+        };
+        entries.extend(tail.iter().map(RootEntry::of));
+        pairs.extend(tail);
+    }
+    let shape = ListShape {
+        flow: false,
+        start,
+        end: input.len(),
+        entries,
+    };
+    list(input, start..input.len(), pairs, shape, &cut.items)
+}
+
+fn flow_list(input: &str) -> Option<Survey<'_>> {
+    let (span, found) = fast::outline(input, "items")?;
+    let mut pairs = Vec::new();
+    let mut entries = Vec::new();
+    let mut items = None;
+    for pair in found {
+        let key = pair.key;
+        match pair.value {
+            Part::Node(value) => {
+                let entry = Entry { key, value };
+                entries.push(RootEntry::of(&entry));
+                pairs.push(entry);
+            }
+            Part::Items(value, spans) => {
+                if items.is_some() || !pairs.iter().any(is_own_version) {
+                    return None;
+                }
+                let pieces = spans.into_iter().map(|span| Piece {
+                    span,
+                    stand: Stand::Flow,
+                    only: false,
+                });
+                items = Some(pieces.collect::<Vec<Piece>>());
+                entries.push(RootEntry {
+                    key: key.start..key.span.end,
+                    name: "items".to_owned(),
+                    value,
+                    found: Value::List,
+                });
+            }
+        }
+    }
+    let shape = ListShape {
+        flow: true,
+        start: span.start,
+        end: span.end,
+        entries,
+    };
+    list(input, span, pairs, shape, &items?)
+}
+
+/// A ResourceList of these pairs, with its items.
+fn list<'s>(
+    input: &'s str,
+    span: Span,
+    pairs: Vec<Entry<'s>>,
+    shape: ListShape,
+    items: &[Piece],
+) -> Option<Survey<'s>> {
+    let root = Node {
+        start: span.start,
+        span,
+        depth: 0,
+        tag: None,
+        kind: Kind::Mapping(pairs, shape.flow),
+    };
+    if !is_resource_list(&root).ok()? {
+        return None;
+    }
+    shape.check().ok()?;
+    let Kind::Mapping(pairs, _) = root.kind else {
+        return None;
+    };
+    let mut survey = pieces(input, items)?;
+    let mut pairs = pairs.into_iter();
+    let config = pairs.find(|pair| pair.key.scalar() == Some("functionConfig"));
+    survey.function_config = config
+        .map(|pair| pair.value)
+        .filter(|value| !value.is_null());
+    survey.list = Some(shape);
+    Some(survey)
+}
+
+fn stream(input: &str) -> Option<Survey<'_>> {
+    pieces(input, &cut::documents(input)?)
+}
+
+/// Reads pieces, several at once.
+fn pieces<'s>(input: &'s str, pieces: &[Piece]) -> Option<Survey<'s>> {
+    let batches = parallel::map(pieces, input.len(), |first, some| {
+        let mut notes = Notes::default();
+        let units = some.iter().enumerate();
+        let units = units.map(|(index, piece)| unit(input, piece, first + index, &mut notes));
+        let units: Option<Vec<Unit>> = units.collect();
+        units.map(|units| (units, notes))
+    });
+    let mut all = Notes::default();
+    let mut units = Vec::with_capacity(pieces.len());
+    for batch in batches {
+        let (some, notes) = batch?;
+        let kinds = all.take(notes);
+        units.extend(some.into_iter().map(|mut unit| {
+            unit.kinds.iter_mut().for_each(|kind| *kind = kinds[*kind]);
+            unit
+        }));
+    }
+    Some(Survey {
+        units,
+        kinds: all.kinds,
+        gathered: all.gathered,
+        ..Survey::default()
+    })
+}
+
+/// Reads one piece, and notes what it gives.
+fn unit<'s>(input: &'s str, piece: &Piece, ordinal: usize, notes: &mut Notes<'s>) -> Option<Unit> {
+    let span = piece.span.clone();
+    let Some(mut document) = fast::part(input, span.clone(), piece.stand, KEPT) else {
+        return by_the_other_reader(input, piece, ordinal, notes);
+    };
+    if gives_more(&document.root, &input[span.clone()]) {
+        document = fast::part(input, span, piece.stand, u32::MAX)?;
+    }
+    let (root, distinct) = (document.root, !document.duplicates);
+    let mut unit = place(piece, &root, ordinal)?;
+    unit.distinct = distinct;
+    unit.kinds = notes.note(&root).ok()?;
+    notes.gathered.keep(root).ok()?;
+    Some(unit)
+}
+
+/// Levels of a resource in which its kind and name stand.
+const KEPT: u32 = 2;
+
+/// Whether a resource gives more than its kind, or shows less than all of it in two levels.
+fn gives_more(root: &Node<'_>, text: &str) -> bool {
+    let get = |key| root.get(key).ok().flatten();
+    let merges = |node: &Node<'_>| {
+        node.entries()
+            .is_some_and(|all| all.iter().any(Entry::is_merge))
+    };
+    if merges(root) || get("metadata").is_some_and(merges) {
+        return true;
+    }
+    match get("kind").and_then(Node::scalar) {
+        Some("ServiceAccount" | "AgentProfile") => true,
+        Some("ConfigMap") => memmem::find(text.as_bytes(), b"versions.json").is_some(),
+        Some(kind) => kind.ends_with("List"),
+        None => false,
+    }
+}
+
+/// A piece that the fast reader does not take.
+fn by_the_other_reader(
+    input: &str,
+    piece: &Piece,
+    ordinal: usize,
+    notes: &mut Notes<'_>,
+) -> Option<Unit> {
+    let indent = match piece.stand {
+        Stand::Item(column) => column,
+        _ => 0,
+    };
+    let mut unit = Unit {
+        span: piece.span.clone(),
+        indent,
+        ordinal,
+        content: Content::Resource,
+        kinds: Vec::new(),
+        distinct: false,
+    };
+    let text = unit.text(input);
+    let has = |needle: &str| memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
+    // What directives, markers and other line breaks mean is for who reads the whole.
+    let marked = has("\n---") && piece.stand != Stand::Document;
+    if marked || has("\r") || has("\n%") || has("\n...") || text.starts_with('%') {
+        return None;
+    }
+    let root = read::only_document(&text).ok()?;
+    let starts = match piece.stand {
+        Stand::Document => true,
+        _ => root.start == indent,
+    };
+    if !starts || root.depth > DEPTH || gives_nodes(&root) {
+        return None;
+    }
+    if root.is_flow() && (piece.only || piece.stand != Stand::Document) {
+        unit.span.end = unit.offset(root.span.end);
+        unit.indent = 0;
+    }
+    place(piece, &root, ordinal)?;
+    unit.kinds = notes.note(&root).ok()?;
+    Some(unit)
+}
+
+/// Beyond this, the parser's limit may be met in the whole and not in a piece.
+const DEPTH: u32 = 200;
+
+/// Whether the root, or an item of its list, could be kept as a profile.
+fn gives_nodes(root: &Node<'_>) -> bool {
+    let kind = root.get("kind").ok().flatten().and_then(Node::scalar);
+    kind.is_some_and(|kind| kind == "AgentProfile" || kind.ends_with("List"))
+}
+
+/// The unit of a root that is a resource, as the reader of the whole would place it.
+fn place(piece: &Piece, root: &Node<'_>, ordinal: usize) -> Option<Unit> {
+    root.entries()?;
+    let (span, indent) = match piece.stand {
+        Stand::Document if is_resource_list(root).ok()? => return None,
+        // The parser says that a flow collection ends the document, and where the next begins then
+        // is left to it.
+        Stand::Document if root.is_flow() && !piece.only => return None,
+        Stand::Document if root.is_flow() => (piece.span.start..root.span.end, 0),
+        Stand::Document => (piece.span.clone(), 0),
+        Stand::Item(column) if !root.is_flow() => (root.start..root.span.end, column),
+        _ => (root.start..root.span.end, 0),
+    };
+    Some(Unit {
+        span,
+        indent,
+        ordinal,
+        content: Content::Resource,
+        kinds: Vec::new(),
+        distinct: false,
+    })
+}

@@ -1,0 +1,283 @@
+//! Block mappings and lists.
+
+use super::scalar::{End, null};
+use super::{DEPTH, NOWHERE, Scan};
+use crate::yaml::{Entry, Kind, Node, Span};
+
+/// A key that was read, the reader standing at its colon.
+struct Key {
+    span: Span,
+    /// Whether it is quoted and has escapes; `None` where it is plain.
+    quoted: Option<bool>,
+}
+
+/// What stands behind a dash, or alone on a line.
+enum Content<'s> {
+    /// A key, so that a mapping begins.
+    Key(Key),
+    /// A scalar, the reader standing behind it.
+    Scalar(Node<'s>),
+}
+
+impl<'s> Scan<'s> {
+    /// A mapping, list or flow collection that is the first token of its line.
+    pub(super) fn block_node(
+        &mut self,
+        indent: usize,
+        levels: u32,
+        depth: u32,
+    ) -> Option<Node<'s>> {
+        match self.bytes[self.at] {
+            b'-' if self.at_dash() => self.sequence(indent, false, levels, depth),
+            b'{' | b'[' => self.flow_value(levels, depth),
+            _ => match self.content(levels)? {
+                Content::Key(key) => self.mapping(indent, key, levels, depth),
+                Content::Scalar(_) => None,
+            },
+        }
+    }
+
+    fn at_dash(&self) -> bool {
+        self.bytes[self.at] == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
+    }
+
+    /// A key or a scalar on one line.
+    fn content(&mut self, levels: u32) -> Option<Content<'s>> {
+        if matches!(self.bytes[self.at], b'"' | b'\'') {
+            let (span, escaped) = self.quoted()?;
+            if self.byte(self.at) != b':' {
+                return Some(Content::Scalar(self.quoted_scalar(span, escaped, levels)));
+            }
+            return Some(Content::Key(Key {
+                span,
+                quoted: Some(escaped),
+            }));
+        }
+        if !self.begins_plain() {
+            return None;
+        }
+        let (span, end) = self.plain()?;
+        Some(match end {
+            End::Colon => Content::Key(Key { span, quoted: None }),
+            End::Line => Content::Scalar(self.plain_node(span)),
+        })
+    }
+
+    fn quoted_scalar(&self, span: Span, escaped: bool, levels: u32) -> Node<'s> {
+        self.quoted_node(span, escaped && levels > 0)
+    }
+
+    /// The pairs of a mapping whose first key was read and whose keys stand at `indent`.
+    fn mapping(&mut self, indent: usize, first: Key, levels: u32, depth: u32) -> Option<Node<'s>> {
+        if depth >= DEPTH {
+            return None;
+        }
+        let (start, base) = (first.span.start, self.keys.open());
+        let first_entry = self.entries.len();
+        let mut deepest = 0;
+        let mut key = first;
+        loop {
+            let colon = self.at;
+            if key.span.len() > 512 {
+                return None;
+            }
+            self.note_key(base, &key);
+            let value = self.value(indent, colon, levels, depth)?;
+            deepest = deepest.max(value.depth);
+            if levels > 0 {
+                let key = match key.quoted {
+                    None => self.plain_node(key.span),
+                    Some(escaped) => self.quoted_node(key.span, escaped),
+                };
+                self.entries.push(Entry { key, value });
+            }
+            if self.column != indent {
+                break;
+            }
+            key = match self.content(levels)? {
+                Content::Key(key) => key,
+                Content::Scalar(_) => return None,
+            };
+        }
+        if self.column != NOWHERE && self.column > indent {
+            return None;
+        }
+        self.keys.close(base);
+        Some(collection(
+            start..self.at,
+            deepest,
+            Kind::Mapping(self.entries.split_off(first_entry), false),
+        ))
+    }
+
+    #[inline]
+    fn note_key(&mut self, base: usize, key: &Key) {
+        let span = &key.span;
+        match key.quoted {
+            None => self.keys.add(base, &self.bytes[span.clone()]),
+            Some(escaped) => {
+                self.keys.duplicates |= escaped;
+                self.keys
+                    .add(base, &self.bytes[span.start + 1..span.end - 1]);
+            }
+        }
+    }
+
+    /// What stands behind the colon of a key at `indent`; the reader goes to the token behind.
+    ///
+    /// `levels` are those of the mapping.
+    #[inline]
+    fn value(&mut self, indent: usize, colon: usize, levels: u32, depth: u32) -> Option<Node<'s>> {
+        self.at = colon + 1;
+        if !matches!(self.byte(self.at), b' ' | b'\n') {
+            return None;
+        }
+        while self.bytes.get(self.at) == Some(&b' ') {
+            self.at += 1;
+        }
+        let below = levels.saturating_sub(1);
+        match self.byte(self.at) {
+            b'\n' | b'#' => {
+                self.rest_from_blank()?;
+                self.next_token()?;
+                if self.column == NOWHERE || self.column < indent {
+                    return Some(null(colon));
+                }
+                if self.column > indent {
+                    let node = self.block_node(self.column, below, depth + 1)?;
+                    return Some(node);
+                }
+                match self.at_dash() {
+                    true => self.sequence(indent, true, below, depth + 1),
+                    false => Some(null(colon)),
+                }
+            }
+            _ => self.inline(indent, levels, depth),
+        }
+    }
+
+    /// A comment, or the end of the line, behind a colon, a dash or blanks.
+    fn rest_from_blank(&mut self) -> Option<()> {
+        if self.byte(self.at) == b'#' {
+            if self.bytes[self.at - 1] != b' ' {
+                return None;
+            }
+            self.at = self.line_end(self.at);
+        }
+        Some(())
+    }
+
+    /// A scalar or flow collection on the line of its key or dash, whose column is `indent`.
+    #[inline]
+    fn inline(&mut self, indent: usize, levels: u32, depth: u32) -> Option<Node<'s>> {
+        let node = match self.bytes[self.at] {
+            b'|' | b'>' => return self.block_scalar(indent, levels),
+            b'{' | b'[' => self.flow_node(levels.saturating_sub(1), depth + 1)?,
+            _ => match self.content(levels)? {
+                Content::Scalar(node) => node,
+                Content::Key(_) => return None,
+            },
+        };
+        self.end_of_value(indent)?;
+        Some(node)
+    }
+
+    /// From behind a value to the next token, which must not stand deeper than the value's key.
+    #[inline]
+    pub(super) fn end_of_value(&mut self, indent: usize) -> Option<()> {
+        self.rest_of_line()?;
+        self.next_token()?;
+        (self.column == NOWHERE || self.column <= indent).then_some(())
+    }
+
+    /// A flow collection that is the first token of its line.
+    fn flow_value(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
+        let indent = self.column;
+        let node = self.flow_node(levels, depth)?;
+        self.rest_of_line()?;
+        self.next_token()?;
+        (self.column == NOWHERE || self.column < indent).then_some(node)
+    }
+
+    /// The items of a list whose dashes stand at `indent`; `indentless` where its key does too.
+    fn sequence(
+        &mut self,
+        indent: usize,
+        indentless: bool,
+        levels: u32,
+        depth: u32,
+    ) -> Option<Node<'s>> {
+        if depth >= DEPTH {
+            return None;
+        }
+        let mut start = self.at;
+        if indentless {
+            // Where the dashes stand at the key's own column, the list begins behind the first.
+            start += 1 + self.blanks(start + 1);
+            if self.byte(start) == b'\n' || self.byte(start) == b'#' {
+                return None;
+            }
+        }
+        let first_item = self.items.len();
+        let mut deepest = 0;
+        while self.column == indent && self.at_dash() {
+            let item = self.item(indent, levels, depth)?;
+            deepest = deepest.max(item.depth);
+            if levels > 0 {
+                self.items.push(item);
+            }
+        }
+        let ends = self.column == NOWHERE || self.column < indent;
+        if !(ends || indentless && self.column == indent) {
+            return None;
+        }
+        Some(collection(
+            start..self.at,
+            deepest,
+            Kind::Sequence(self.items.split_off(first_item), false),
+        ))
+    }
+
+    /// What stands behind the dash at `indent`.
+    fn item(&mut self, indent: usize, levels: u32, depth: u32) -> Option<Node<'s>> {
+        let line = self.at - indent;
+        self.at += 1;
+        while self.bytes.get(self.at) == Some(&b' ') {
+            self.at += 1;
+        }
+        let column = self.at - line;
+        let below = levels.saturating_sub(1);
+        match self.byte(self.at) {
+            b'\n' | b'#' => {
+                self.rest_from_blank()?;
+                self.next_token()?;
+                if self.column == NOWHERE || self.column <= indent {
+                    return None;
+                }
+                self.block_node(self.column, below, depth + 1)
+            }
+            b'|' | b'>' | b'{' | b'[' => self.inline(indent, levels, depth),
+            b'-' if self.at_dash() => {
+                self.column = column;
+                self.sequence(column, false, below, depth + 1)
+            }
+            _ => match self.content(levels)? {
+                Content::Key(key) => self.mapping(column, key, below, depth + 1),
+                Content::Scalar(node) => {
+                    self.end_of_value(indent)?;
+                    Some(node)
+                }
+            },
+        }
+    }
+}
+
+pub(super) fn collection(span: Span, deepest: u32, kind: Kind<'_>) -> Node<'_> {
+    Node {
+        start: span.start,
+        span,
+        depth: deepest + 1,
+        tag: None,
+        kind,
+    }
+}

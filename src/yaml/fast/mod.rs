@@ -1,0 +1,211 @@
+//! A fast reader of the YAML that people and tools write most: text to the nodes that
+//! [`super::read`] gives, spans included, or nothing.
+//!
+//! It knows block mappings and lists, scalars on one line, block scalars, comments, and flow
+//! collections, which JSON is too. Whatever else it meets (anchors, aliases, tags, directives,
+//! document markers, values over several lines, tabs between tokens, what is no YAML at all) makes
+//! it give up, and the reader behind [`super::read`] decides. So it has no errors of its own, and it
+//! must never take what that one refuses, nor read it otherwise: `tests/fast.rs` holds it to that.
+
+mod block;
+mod chars;
+mod flow;
+mod keys;
+mod literal;
+mod outline;
+mod scalar;
+
+use super::{Entry, Node, Span};
+use keys::Keys;
+
+pub use outline::{Pair, Part, outline};
+
+/// Nesting beyond which the text is left to the other reader.
+const DEPTH: u32 = 100;
+
+/// No next token: the text has ended.
+const NOWHERE: usize = usize::MAX;
+
+/// What was read of a text.
+#[derive(Debug)]
+pub struct Document<'s> {
+    /// The root; collections deeper than was asked for stand as empty ones.
+    pub root: Node<'s>,
+    /// Whether a key may stand twice in a mapping: false only where none does.
+    pub duplicates: bool,
+}
+
+/// Reads a text that holds one document, or gives up.
+pub fn document(text: &str) -> Option<Node<'_>> {
+    let document = part(text, 0..text.len(), Stand::Document, u32::MAX)?;
+    Some(document.root)
+}
+
+/// What a part of a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stand {
+    /// A document, its marker `---` before it or not.
+    Document,
+    /// Lines of a mapping that begin at the first column.
+    Lines,
+    /// What stands behind a dash, at this column.
+    Item(usize),
+    /// A flow collection among others.
+    Flow,
+}
+
+/// Reads a part of a text, with offsets that count in the whole of it, or gives up.
+///
+/// What stands in collections nested deeper than `levels` is read, but not kept, and no text of
+/// block scalars at the deepest level.
+pub fn part(text: &str, span: Span, stand: Stand, levels: u32) -> Option<Document<'_>> {
+    if !chars::plain(text.get(span.clone())?) {
+        return None;
+    }
+    let mut scan = Scan::new(&text[..span.end], span.start);
+    match stand {
+        Stand::Document => {
+            scan.lines = true;
+            scan.first_token()?;
+        }
+        Stand::Lines => scan.line_start(span.start)?,
+        Stand::Item(column) => scan.column = column,
+        Stand::Flow => {
+            scan.lines = true;
+            let root = scan.flow_node(levels, 0)?;
+            let whole = scan.at == span.end;
+            return whole.then(|| scan.document(root));
+        }
+    }
+    let root = scan.root(levels)?;
+    Some(scan.document(root))
+}
+
+/// Where the reader stands.
+struct Scan<'s> {
+    text: &'s str,
+    bytes: &'s [u8],
+    at: usize,
+    /// The column of the token at `at`, where it is the first of its line.
+    column: usize,
+    /// Whether flow collections may run over lines.
+    lines: bool,
+    keys: Keys,
+    /// Pairs and items of the collections that are open, so that each is moved to a list of its own
+    /// size when it closes.
+    entries: Vec<Entry<'s>>,
+    items: Vec<Node<'s>>,
+}
+
+impl<'s> Scan<'s> {
+    fn new(text: &'s str, at: usize) -> Self {
+        Scan {
+            text,
+            bytes: text.as_bytes(),
+            at,
+            column: 0,
+            lines: false,
+            keys: Keys::default(),
+            entries: Vec::new(),
+            items: Vec::new(),
+        }
+    }
+
+    fn document(self, root: Node<'s>) -> Document<'s> {
+        Document {
+            root,
+            duplicates: self.keys.duplicates,
+        }
+    }
+
+    fn root(&mut self, levels: u32) -> Option<Node<'s>> {
+        if self.column == NOWHERE {
+            return None;
+        }
+        let node = match self.bytes.get(self.at)? {
+            b'{' | b'[' => {
+                let node = self.flow_node(levels, 0)?;
+                self.rest_of_line()?;
+                self.next_token()?;
+                node
+            }
+            _ => {
+                self.lines = false;
+                self.block_node(self.column, levels, 0)?
+            }
+        };
+        (self.column == NOWHERE).then_some(node)
+    }
+
+    /// The byte at an offset; a line break where the text has ended.
+    #[inline]
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b'\n')
+    }
+
+    /// Goes to the first token of a document, over its marker.
+    fn first_token(&mut self) -> Option<()> {
+        self.line_start(self.at)?;
+        let is_marker = self.column == 0 && self.bytes[self.at..].starts_with(b"---");
+        if !is_marker {
+            return Some(());
+        }
+        self.at += 3;
+        self.rest_of_line()?;
+        self.next_token()
+    }
+
+    /// From the end of a line to the next token, over blank lines and comments.
+    #[inline]
+    fn next_token(&mut self) -> Option<()> {
+        self.line_start(self.at + 1)
+    }
+
+    /// From the start of a line to its first token, or that of a later line.
+    fn line_start(&mut self, mut line: usize) -> Option<()> {
+        loop {
+            let mut at = line;
+            while self.bytes.get(at) == Some(&b' ') {
+                at += 1;
+            }
+            match self.bytes.get(at) {
+                None => {
+                    self.at = self.bytes.len();
+                    self.column = NOWHERE;
+                    return Some(());
+                }
+                Some(b'\n') => line = at + 1,
+                Some(b'#') => line = self.line_end(at) + 1,
+                Some(b'\t') => return None,
+                Some(_) => {
+                    self.at = at;
+                    self.column = at - line;
+                    return Some(());
+                }
+            }
+        }
+    }
+
+    /// The offset of the line break that ends the line of `at`, or the end of the text.
+    fn line_end(&self, at: usize) -> usize {
+        let found = memchr::memchr(b'\n', &self.bytes[at..]);
+        found.map_or(self.bytes.len(), |offset| at + offset)
+    }
+
+    /// Over blanks and a comment to the end of the line.
+    #[inline]
+    fn rest_of_line(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.bytes.get(self.at) == Some(&b' ') {
+            self.at += 1;
+        }
+        match self.bytes.get(self.at) {
+            None | Some(b'\n') => Some(()),
+            Some(b'#') if self.at > start => {
+                self.at = self.line_end(self.at);
+                Some(())
+            }
+            Some(_) => None,
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Scalars on one line.
+
+use std::borrow::Cow;
+
+use super::Scan;
+use crate::yaml::{Kind, Node, Span, Style};
+
+/// A key longer than this is left to the other reader, which has a limit.
+const KEY: usize = 512;
+
+/// What a plain scalar in block style ended at.
+pub(super) enum End {
+    /// A colon behind which a value may follow: this is a key.
+    Colon,
+    /// The end of its line, or a comment.
+    Line,
+}
+
+/// Bytes at which a plain scalar may end.
+const fn is_stop(byte: u8) -> bool {
+    matches!(byte, b'\n' | b':' | b'#' | b'\t')
+}
+
+/// Bytes at which a plain scalar in a flow collection may end.
+const fn is_flow_stop(byte: u8) -> bool {
+    is_stop(byte) || matches!(byte, b',' | b'[' | b']' | b'{' | b'}')
+}
+
+const fn table(flow: bool) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    loop {
+        table[byte as usize] = if flow {
+            is_flow_stop(byte)
+        } else {
+            is_stop(byte)
+        };
+        if byte == 255 {
+            return table;
+        }
+        byte += 1;
+    }
+}
+
+static STOPS: [bool; 256] = table(false);
+static FLOW_STOPS: [bool; 256] = table(true);
+
+impl<'s> Scan<'s> {
+    /// Whether a plain scalar that this reader takes may begin here.
+    #[inline]
+    pub(super) fn begins_plain(&self) -> bool {
+        match self.bytes[self.at] {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
+            b'_' | b'/' | b'$' | b'(' | b')' | b'+' | b'~' | b'^' | b';' | b'<' | b'=' => true,
+            b'.' => !self.bytes[self.at..].starts_with(b"..."),
+            b'-' => {
+                let next = self.byte(self.at + 1);
+                next.is_ascii_alphanumeric()
+                    || matches!(next, b'/' | b'.' | b'_')
+                    || next == b'-'
+                        && self.byte(self.at + 2) != b'-'
+                        && !matches!(self.byte(self.at + 2), b'\n' | b' ' | b'\t')
+            }
+            byte => byte >= 0x80,
+        }
+    }
+
+    /// A plain scalar in block style, from here to `: `, a comment or the end of the line.
+    #[inline]
+    pub(super) fn plain(&mut self) -> Option<(Span, End)> {
+        let start = self.at;
+        let mut at = start;
+        loop {
+            while at < self.bytes.len() && !STOPS[usize::from(self.bytes[at])] {
+                at += 1;
+            }
+            match self.bytes.get(at) {
+                None | Some(b'\n') => break,
+                Some(b':') if matches!(self.byte(at + 1), b' ' | b'\n' | b'\t') => {
+                    // A blank before the colon is left to the other reader.
+                    let legal = self.bytes[at - 1] != b' ' && at - start <= KEY;
+                    self.at = at;
+                    return legal.then_some((start..at, End::Colon));
+                }
+                Some(b'#') if self.bytes[at - 1] == b' ' => break,
+                Some(b'\t') => return None,
+                Some(_) => at += 1,
+            }
+        }
+        self.at = self.trimmed(at);
+        Some((start..self.at, End::Line))
+    }
+
+    /// A plain scalar in a flow collection.
+    pub(super) fn flow_plain(&mut self) -> Option<Span> {
+        let start = self.at;
+        let mut at = start;
+        loop {
+            while at < self.bytes.len() && !FLOW_STOPS[usize::from(self.bytes[at])] {
+                at += 1;
+            }
+            match self.bytes.get(at)? {
+                b',' | b']' | b'}' | b'\n' => break,
+                b':' => match self.byte(at + 1) {
+                    b' ' => break,
+                    next if next.is_ascii_alphanumeric() || matches!(next, b'/' | b'-' | b'.') => {
+                        at += 1;
+                    }
+                    _ => return None,
+                },
+                b'#' if self.bytes[at - 1] != b' ' => at += 1,
+                _ => return None,
+            }
+        }
+        let end = self.trimmed(at);
+        self.at = at;
+        Some(start..end)
+    }
+
+    /// `end` without the blanks before it.
+    fn trimmed(&self, mut end: usize) -> usize {
+        while end > 0 && self.bytes[end - 1] == b' ' {
+            end -= 1;
+        }
+        end
+    }
+
+    /// A quoted scalar on one line: its bytes, and whether it has escapes.
+    pub(super) fn quoted(&mut self) -> Option<(Span, bool)> {
+        let start = self.at;
+        let escaped = match self.bytes[start] {
+            b'"' => self.double()?,
+            _ => self.single()?,
+        };
+        Some((start..self.at, escaped))
+    }
+
+    fn double(&mut self) -> Option<bool> {
+        let mut at = self.at + 1;
+        let mut escaped = false;
+        loop {
+            match self.bytes.get(at)? {
+                b'"' => break,
+                b'\\' => {
+                    unescaped(*self.bytes.get(at + 1)?)?;
+                    escaped = true;
+                    at += 2;
+                }
+                b'\n' | b'\t' => return None,
+                _ => at += 1,
+            }
+        }
+        self.at = at + 1;
+        Some(escaped)
+    }
+
+    fn single(&mut self) -> Option<bool> {
+        let mut at = self.at + 1;
+        let mut escaped = false;
+        loop {
+            match self.bytes.get(at)? {
+                b'\'' if self.byte(at + 1) == b'\'' => {
+                    escaped = true;
+                    at += 2;
+                }
+                b'\'' => break,
+                b'\n' | b'\t' => return None,
+                _ => at += 1,
+            }
+        }
+        self.at = at + 1;
+        Some(escaped)
+    }
+
+    /// The node of a plain scalar.
+    #[inline]
+    pub(super) fn plain_node(&self, span: Span) -> Node<'s> {
+        let text = &self.text[span.clone()];
+        leaf(span, Cow::Borrowed(text), Style::Plain)
+    }
+
+    /// The node of a quoted scalar.
+    pub(super) fn quoted_node(&self, span: Span, escaped: bool) -> Node<'s> {
+        let inner = &self.text[span.start + 1..span.end - 1];
+        let double = self.bytes[span.start] == b'"';
+        let text = match (escaped, double) {
+            (false, _) => Cow::Borrowed(inner),
+            (true, false) => Cow::Owned(inner.replace("''", "'")),
+            (true, true) => Cow::Owned(decoded(inner)),
+        };
+        leaf(
+            span,
+            text,
+            if double { Style::Double } else { Style::Single },
+        )
+    }
+}
+
+pub(super) fn leaf(span: Span, text: Cow<'_, str>, style: Style) -> Node<'_> {
+    Node {
+        start: span.start,
+        span,
+        depth: 0,
+        tag: None,
+        kind: Kind::Scalar(text, style),
+    }
+}
+
+/// What the other reader makes of a value that is not there.
+pub(super) fn null(at: usize) -> Node<'static> {
+    leaf(at..at, Cow::Borrowed("~"), Style::Plain)
+}
+
+/// The character of an escape of one letter.
+fn unescaped(letter: u8) -> Option<char> {
+    Some(match letter {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'n' => '\n',
+        b't' => '\t',
+        b'r' => '\r',
+        _ => return None,
+    })
+}
+
+fn decoded(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        decoded.push_str(&rest[..at]);
+        decoded.extend(unescaped(rest.as_bytes()[at + 1]));
+        rest = &rest[at + 2..];
+    }
+    decoded.push_str(rest);
+    decoded
+}

@@ -1,0 +1,178 @@
+//! A tenant's repository that wants more than it should get: each try, and its answer.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Run, assert_text_eq, finish};
+
+const SECRET: &str = "s3cr3t-of-the-sidecar";
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n";
+
+/// A tenant's folder beside a file of the operator's.
+fn tenant() -> (tempfile::TempDir, std::path::PathBuf) {
+    let world = tempfile::tempdir().expect("a folder");
+    fs::write(world.path().join("secret.yaml"), SECRET).expect("written");
+    let folder = world.path().join("app");
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("pod.yaml"), POD).expect("written");
+    (world, folder)
+}
+
+fn render(folder: &Path, parameters: &str, args: &[&str]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    command
+        .current_dir(folder)
+        .env("ARGOCD_APP_PARAMETERS", parameters)
+        .env("REPOSITORY_PASSWORD", SECRET);
+    finish(&mut command, &[&["render", "--argocd"], args].concat(), b"")
+}
+
+#[track_caller]
+fn refused(run: &Run, expected: &str) {
+    assert_eq!((run.code, run.stdout.len()), (2, 0));
+    assert!(!run.stderr.contains(SECRET), "{}", run.stderr);
+    assert_text_eq(&run.stderr, expected);
+}
+
+#[test]
+fn no_path_leaves_the_folder() {
+    let (world, folder) = tenant();
+    symlink("../secret.yaml", folder.join("link.yaml")).expect("a link");
+    symlink("nowhere", folder.join("broken.yaml")).expect("a link");
+    symlink("pod.yaml", folder.join("inner.yaml")).expect("a link");
+    symlink("..", folder.join("up")).expect("a link");
+    let absolute = world.path().join("secret.yaml").display().to_string();
+    let outside = "outside the application's folder\nhelp: name a file below it, without `..`\n";
+    let link = "a link, and none is followed here\nhelp: put the file itself there\n";
+    for (path, expected) in [
+        (absolute.as_str(), outside),
+        ("../secret.yaml", outside),
+        (
+            "a/../../secret.yaml",
+            "cannot read the file: No such file or directory (os error 2)\n",
+        ),
+        ("./../secret.yaml", outside),
+        ("link.yaml", link),
+        ("broken.yaml", link),
+        ("inner.yaml", link),
+        ("up/secret.yaml", link),
+        (".", "names no file\n"),
+        (
+            "nothing.yaml",
+            "cannot read the file: No such file or directory (os error 2)\n",
+        ),
+    ] {
+        let parameter = format!(r#"[{{"name":"config","string":"{path}"}}]"#);
+        let run = render(&folder, &parameter, &["pod.yaml"]);
+        refused(&run, &format!("{path}: {expected}"));
+        // The manifests, where the tenant's repository holds the scratch file already.
+        let run = render(&folder, "null", &[path]);
+        refused(&run, &format!("{path}: {expected}"));
+        // A relative path of the operator's leads into the tenant's folder.
+        if !path.starts_with('/') {
+            let run = render(&folder, "null", &["--config", path, "pod.yaml"]);
+            refused(&run, &format!("{path}: {expected}"));
+        }
+    }
+    // A link deeper in a folder of manifests.
+    fs::create_dir_all(folder.join("out/chart")).expect("a folder");
+    symlink("../../../secret.yaml", folder.join("out/chart/a.yaml")).expect("a link");
+    refused(
+        &render(&folder, "null", &["out"]),
+        &format!("out/chart/a.yaml: {link}"),
+    );
+}
+
+#[test]
+fn what_is_read_is_bounded() {
+    let (_world, folder) = tenant();
+    let comment = "#".repeat((1 << 20) - 1) + "\n";
+    fs::write(folder.join("most.yaml"), &comment).expect("written");
+    fs::write(folder.join("more.yaml"), comment + "\n").expect("written");
+    let parameter = |name: &str| format!(r#"[{{"name":"config","string":"{name}"}}]"#);
+    refused(
+        &render(&folder, &parameter("more.yaml"), &["pod.yaml"]),
+        "more.yaml: larger than 1048576 bytes, of which no more are read here\n",
+    );
+    // At the limit it is read, and found to hold nothing.
+    let run = render(&folder, &parameter("most.yaml"), &["pod.yaml"]);
+    assert!(run.stderr.starts_with("most.yaml:"), "{}", run.stderr);
+    assert!(!run.stderr.contains("larger"), "{}", run.stderr);
+    // Manifests that would not fit through the server either; a sparse file costs nothing.
+    let large = fs::File::create(folder.join("large.yaml")).expect("a file");
+    large.set_len((100 << 20) + 1).expect("a length");
+    refused(
+        &render(&folder, "null", &["large.yaml"]),
+        "large.yaml: larger than 104857600 bytes, of which no more are read here\n",
+    );
+    // Aliases that stand for more than the text itself.
+    let mut bomb = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nspec:\n  agents: &a0 [realtheory-collector]\n".to_owned();
+    bomb.push_str("  imagePullSecrets:\n");
+    for level in 1..40 {
+        let below = level - 1;
+        bomb.push_str(&format!(
+            "  - &a{level} [*a{below}, *a{below}, *a{below}]\n"
+        ));
+    }
+    fs::write(folder.join("bomb.yaml"), bomb).expect("written");
+    let run = render(&folder, &parameter("bomb.yaml"), &["pod.yaml"]);
+    assert_eq!((run.code, run.stdout.len()), (2, 0));
+    assert!(run.stderr.starts_with("bomb.yaml:"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let (_world, folder) = tenant();
+    let fifo = Command::new("mkfifo")
+        .arg(folder.join("pipe.yaml"))
+        .status();
+    assert!(fifo.expect("mkfifo starts").success());
+    let run = render(&folder, "null", &["pipe.yaml"]);
+    refused(&run, "pipe.yaml: not a regular file\n");
+    // Standard input is nobody's here: `-` is a file that is not there.
+    let run = render(&folder, "null", &["-"]);
+    refused(
+        &run,
+        "-: cannot read the file: No such file or directory (os error 2)\n",
+    );
+}
+
+#[test]
+fn the_environment_is_not_repeated() {
+    let (_world, folder) = tenant();
+    for parameters in [
+        SECRET.to_owned(),
+        format!(r#"[{{"name":"agents","string":"a" {SECRET}"#),
+        format!(r#""{SECRET}""#),
+    ] {
+        let run = render(&folder, &parameters, &["pod.yaml"]);
+        assert_eq!((run.code, run.stdout.len()), (2, 0));
+        assert!(!run.stderr.contains(SECRET), "{}", run.stderr);
+    }
+    // What a manifest writes as a variable stays as it is written.
+    let pod =
+        format!("{POD}  labels:\n    a: $REPOSITORY_PASSWORD\n    b: ${{REPOSITORY_PASSWORD}}\n");
+    fs::write(folder.join("pod.yaml"), &pod).expect("written");
+    let run = render(&folder, "null", &["pod.yaml"]);
+    assert_text_eq(&String::from_utf8_lossy(&run.stdout), &pod);
+}
+
+#[test]
+fn empty_output_is_refused_before_argo_cd_prunes() {
+    let (_world, folder) = tenant();
+    fs::create_dir(folder.join("empty")).expect("a folder");
+    let expected = "no manifest was rendered\nhelp: Argo CD takes empty output for the wish to delete every resource of the application; see what the step before wrote\n";
+    refused(&render(&folder, "null", &["empty"]), expected);
+    for text in [
+        "",
+        "\n",
+        "# nothing\n---\n",
+        "---\nnull\n",
+        "\u{feff}---\n...\n",
+    ] {
+        fs::write(folder.join("empty.yaml"), text).expect("written");
+        refused(&render(&folder, "null", &["empty.yaml"]), expected);
+    }
+}

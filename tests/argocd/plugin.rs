@@ -1,0 +1,193 @@
+//! function/plugin.yaml and its variant for charts: each step as the server runs it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use super::server::{plugin, spec};
+use crate::engines::edit;
+use crate::support::{assert_text_eq, copy_of, tool};
+
+const SIDECAR: &str = "examples/argocd/sidecar";
+
+/// The parameters of the example's Application, as the server gives them.
+pub(super) const PARAMETERS: &str = r#"[{"array":["realtheory-collector"],"name":"agents"},{"map":{"docker.io":"registry.example.com/hub"},"name":"registries"},{"array":["registry-example-com"],"name":"imagePullSecrets"}]"#;
+
+fn expected() -> String {
+    let example = copy_of(SIDECAR);
+    fs::read_to_string(example.path().join(".expected/manifests.yaml")).expect("a file")
+}
+
+#[test]
+fn the_example_gives_what_it_says() {
+    if tool("kustomize").is_none() {
+        return;
+    }
+    let example = copy_of(SIDECAR);
+    let environment = [("ARGOCD_APP_PARAMETERS", PARAMETERS)];
+    let output = plugin("plugin.yaml").manifests(&example.path().join("app"), &environment);
+    assert_text_eq(&(output.expect("manifests") + "\n"), &expected());
+}
+
+#[test]
+fn without_parameters_every_built_in_agent_is_restored() {
+    if tool("kustomize").is_none() {
+        return;
+    }
+    let example = copy_of(SIDECAR);
+    let application = example.path().join("app");
+    let expected = expected().replace("registry.example.com/hub/", "").replace(
+        "      imagePullSecrets:\n      - name: registry-example-com\n",
+        "",
+    );
+    edit(
+        &application,
+        "collector.yaml",
+        "registry.example.com/vendor/",
+        "docker.io/",
+    );
+    for environment in [&[][..], &[("ARGOCD_APP_PARAMETERS", "null")][..]] {
+        let output = plugin("plugin.yaml").manifests(&application, environment);
+        assert_text_eq(&(output.expect("manifests") + "\n"), &expected);
+    }
+}
+
+#[test]
+fn a_failure_of_either_step_is_the_text_that_is_shown() {
+    if tool("kustomize").is_none() {
+        return;
+    }
+    let example = copy_of(SIDECAR);
+    let application = example.path().join("app");
+    let environment = [(
+        "ARGOCD_APP_PARAMETERS",
+        r#"[{"name":"mode","string":"check"}]"#,
+    )];
+    let error = plugin("plugin.yaml").manifests(&application, &environment);
+    let error = error.expect_err("a failed check");
+    assert!(
+        error.starts_with(
+            "`restore-images render --argocd .rendered.yaml` failed exit status 1: check failed: 1 error in 1 resource: Deployment real-theory-system/realtheorycollector (wrong-pull-policy)\n"
+        ),
+        "{error}"
+    );
+    fs::remove_file(application.join("collector.yaml")).expect("removed");
+    let error = plugin("plugin.yaml").manifests(&application, &[]);
+    let error = error.expect_err("a failed build");
+    let start = "`kustomize build . --output .rendered.yaml` failed exit status 1: ";
+    assert!(error.starts_with(start), "{error}");
+}
+
+#[test]
+fn the_time_limit_ends_it_at_once_and_leaves_no_half_output() {
+    if tool("kustomize").is_none() {
+        return;
+    }
+    let example = copy_of(SIDECAR);
+    let application = example.path().join("app");
+    let item = fs::read_to_string(application.join("collector.yaml")).expect("a file");
+    let many: String = (0..20_000)
+        .map(|number| {
+            let name = format!("name: realtheorycollector{number}\n");
+            item.replacen("name: realtheorycollector\n", &name, 1) + "---\n"
+        })
+        .collect();
+    fs::write(application.join("many.yaml"), many).expect("written");
+    let many =
+        plugin("plugin.yaml").generate(&["restore-images", "render", "--argocd", "many.yaml"]);
+    let started = Instant::now();
+    let limit = Duration::from_millis(500);
+    let error = many.manifests_within(limit, &application, &[]);
+    let error = error.expect_err("the limit");
+    let expected = "`restore-images render --argocd many.yaml` failed signal 15";
+    assert_text_eq(&error, expected);
+    assert!(
+        started.elapsed() < Duration::from_secs(4),
+        "SIGTERM was not enough"
+    );
+}
+
+#[test]
+fn a_chart_is_rendered_by_helm_under_the_applications_name() {
+    if tool("helm").is_none() {
+        return;
+    }
+    let chart = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = chart.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    };
+    write(
+        "Chart.yaml",
+        "apiVersion: v2\nname: agent\nversion: 0.1.0\n",
+    );
+    write(
+        "values.yaml",
+        "image: realtheory/theory-k8s-collector:v1.3.11836\n",
+    );
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  containers:\n  - name: collector\n    image: {{ .Values.image }}\n";
+    write("templates/pod.yaml", pod);
+    // A hook is a manifest like any other.
+    let hook = pod.replace(
+        "  name: {{ .Release.Name }}\n",
+        "  name: {{ .Release.Name }}-hook\n  annotations:\n    helm.sh/hook: pre-install\n",
+    );
+    write("templates/job.yaml", &hook);
+    let output = plugin("plugin-helm.yaml").manifests(chart.path(), &[]);
+    assert_text_eq(
+        &output.expect("manifests"),
+        "\
+---
+# Source: agent/templates/job.yaml
+apiVersion: v1
+kind: Pod
+metadata:
+  name: collector-hook
+  annotations:
+    helm.sh/hook: pre-install
+spec:
+  containers:
+  - name: collector
+    image: realtheory/theory-k8s-collector
+    imagePullPolicy: Always
+---
+# Source: agent/templates/pod.yaml
+apiVersion: v1
+kind: Pod
+metadata:
+  name: collector
+spec:
+  containers:
+  - name: collector
+    image: realtheory/theory-k8s-collector
+    imagePullPolicy: Always",
+    );
+}
+
+#[test]
+fn both_plugins_announce_every_parameter_and_need_no_shell() {
+    for name in ["plugin.yaml", "plugin-helm.yaml"] {
+        let plugin = spec(name);
+        let spec = &plugin["spec"];
+        for absent in ["version", "discover", "preserveFileMode", "provideGitCreds"] {
+            assert!(spec[absent].is_badvalue(), "{name} has {absent}");
+        }
+        for step in ["init", "generate"] {
+            let words = spec[step]["command"].as_vec().expect("a command");
+            assert!(spec[step]["args"].is_badvalue());
+            let program = words[0].as_str().expect("text");
+            assert!(["kustomize", "helm", "restore-images"].contains(&program));
+        }
+        let announced = spec["parameters"]["static"].as_vec().expect("a list");
+        let announced: BTreeSet<&str> = announced
+            .iter()
+            .map(|parameter| parameter["name"].as_str().expect("a name"))
+            .collect();
+        // The names that an unknown one is answered with.
+        let run = super::parameters::render(r#"[{"name":"zzzzzzzzzzzz","string":"a"}]"#);
+        let (_, known) = run.stderr.split_once("known: ").expect("the known names");
+        let (known, _) = known.split_once(';').expect("the rest");
+        assert_eq!(announced, known.split(", ").collect());
+    }
+}

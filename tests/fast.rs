@@ -1,0 +1,281 @@
+//! The fast reader against the one that every edit rests on: what the first takes, the second
+//! takes too, and both give the same nodes with the same spans.
+
+use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
+use proptest::prelude::*;
+use restore_images::yaml::{Kind, Node, Style, fast, read};
+
+/// Compares the readers on one text; says whether the fast one took it.
+#[track_caller]
+fn check(text: &str) -> bool {
+    let whole = 0..text.len();
+    let Some(quick) = fast::part(text, whole.clone(), fast::Stand::Document, u32::MAX) else {
+        return false;
+    };
+    let slow = read::only_document(text);
+    let slow = slow.unwrap_or_else(|error| panic!("refused: {error:?}\n{text:?}\n{text}"));
+    let (ours, theirs) = (format!("{:?}", quick.root), format!("{slow:?}"));
+    assert!(
+        ours == theirs,
+        "~~~ fast\n{ours}\n~~~ plain\n{theirs}\n~~~\n{text:?}\n{text}"
+    );
+    assert!(
+        quick.duplicates || !has_duplicates(&slow),
+        "a key stands twice: {text}"
+    );
+    let flat = fast::part(text, whole, fast::Stand::Document, 2)
+        .map(|document| format!("{:?}", document.root));
+    assert_eq!(flat, Some(format!("{:?}", cut(&slow, 2))), "{text}");
+    true
+}
+
+/// The node without what stands in collections deeper than `levels`.
+fn cut<'s>(node: &Node<'s>, levels: u32) -> Node<'s> {
+    let mut node = node.clone();
+    let below = levels.saturating_sub(1);
+    match &mut node.kind {
+        Kind::Mapping(entries, _) => {
+            entries.retain(|_| levels > 0);
+            for entry in entries {
+                entry.value = cut(&entry.value, below);
+            }
+        }
+        Kind::Scalar(text, Style::Literal | Style::Folded) if levels == 0 => *text = "".into(),
+        Kind::Sequence(items, _) => {
+            items.retain(|_| levels > 0);
+            for item in items {
+                *item = cut(item, below);
+            }
+        }
+        _ => {}
+    }
+    node
+}
+
+fn has_duplicates(node: &Node<'_>) -> bool {
+    if let Some(entries) = node.entries() {
+        let mut keys: Vec<&str> = entries
+            .iter()
+            .filter_map(|entry| entry.key.scalar())
+            .collect();
+        keys.sort_unstable();
+        return keys.windows(2).any(|pair| pair[0] == pair[1])
+            || entries.iter().any(|entry| has_duplicates(&entry.value));
+    }
+    node.items().unwrap_or_default().iter().any(has_duplicates)
+}
+
+#[test]
+fn real_manifests_are_read_alike() {
+    let documents = documents();
+    let taken = documents.iter().filter(|text| check(text)).count();
+    assert!(
+        taken * 10 > documents.len() * 7,
+        "{taken} of {} were taken",
+        documents.len()
+    );
+}
+
+#[test]
+fn changed_manifests_are_read_alike() {
+    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let documents = documents();
+    let mut taken = 0;
+    for text in &documents {
+        for _ in 0..rounds() {
+            let part = piece(text, &mut chance);
+            taken += usize::from(check(part)) + usize::from(check(&mutated(part, &mut chance)));
+        }
+    }
+    assert!(
+        taken > documents.len(),
+        "{taken} of {} were taken",
+        documents.len()
+    );
+}
+
+proptest! {
+    #[test]
+    fn pieces_of_yaml_are_read_alike(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24)) {
+        check(&pieces.concat());
+    }
+
+    #[test]
+    fn nested_values_are_read_alike(text in yaml(3, 0)) {
+        check(&text);
+        check(&format!("      {}", text.replace('\n', "\n      ")));
+    }
+
+    #[test]
+    fn json_is_read_alike(text in json(4)) {
+        check(&text);
+        check(&format!("a: {}\n", text.replace('\n', " ")));
+    }
+}
+
+/// A scalar in one of many styles, as it stands behind a key at `indent`.
+fn scalar(indent: usize) -> BoxedStrategy<String> {
+    let deep = " ".repeat(indent + 2);
+    let fixed = prop::sample::select(vec![
+        " x",
+        " 'it''s'",
+        " \"a\\n\\\"b\\\"\"",
+        "",
+        " ",
+        " # c",
+        " x # c",
+        " x#c",
+        " a:b",
+        " -x",
+        " --flag=1",
+        " http://x:80/y",
+        " {}",
+        " []",
+        " {a: b, c: [d, \"e\"], f: }",
+        " [--port=1, '--v=2', --l]",
+        " x\n",
+        " 25%",
+        " *.x",
+        " \"\"",
+        " ''",
+        " é — 😀",
+        " ~",
+        " $(A)",
+        " .5",
+        " -",
+        " a, b",
+        " x  ",
+    ]);
+    let block = (
+        prop::sample::select(vec!["|", "|-", "|+", ">", ">-", "| # c", "|2"]),
+        prop::collection::vec(
+            prop::sample::select(vec!["x", "x: y", "", "# c", " y", "- z", "\tt", "---", "é"]),
+            1..5,
+        ),
+    );
+    prop_oneof![
+        4 => fixed.prop_map(str::to_owned),
+        1 => block.prop_map(move |(header, lines)| {
+            let lines: Vec<String> = lines.into_iter().map(|line| format!("\n{deep}{line}")).collect();
+            format!(" {header}{}", lines.concat())
+        }),
+    ]
+    .boxed()
+}
+
+/// Lines of a mapping or list at `indent`.
+fn yaml(depth: u32, indent: usize) -> BoxedStrategy<String> {
+    let pad = " ".repeat(indent);
+    let key = prop::sample::select(vec![
+        "a",
+        "image",
+        "\"q\"",
+        "'s'",
+        "app.kubernetes.io/name",
+        "a b",
+        "-x",
+        "<<",
+        "é",
+        "on",
+    ]);
+    let value = if depth == 0 {
+        scalar(indent)
+    } else {
+        prop_oneof![
+            3 => scalar(indent),
+            1 => yaml(depth - 1, indent + 2).prop_map(|text| format!("\n{text}")),
+            1 => yaml(depth - 1, indent + 2).prop_map(|text| format!(" # c\n\n{text}")),
+            1 => list(depth - 1, indent).prop_map(|text| format!("\n{text}")),
+            1 => list(depth - 1, indent + 2).prop_map(|text| format!("\n{text}")),
+        ]
+        .boxed()
+    };
+    let between = prop::sample::select(vec!["", "", "", "", "\n", "# c\n", "  # c\n", "  \n"]);
+    prop::collection::vec((key, value, between), 1..4)
+        .prop_map(move |pairs| {
+            let lines = pairs.into_iter().map(|(key, value, between)| {
+                let value = value.trim_end_matches('\n').to_owned();
+                format!("{pad}{key}:{value}\n{between}")
+            });
+            lines.collect()
+        })
+        .boxed()
+}
+
+/// Lines of a list at `indent`.
+fn list(depth: u32, indent: usize) -> BoxedStrategy<String> {
+    let pad = " ".repeat(indent);
+    let item = if depth == 0 {
+        scalar(indent)
+    } else {
+        prop_oneof![
+            2 => scalar(indent),
+            3 => yaml(depth - 1, indent + 2).prop_map(|text| format!(" {}", text.trim_start())),
+            1 => list(depth - 1, indent + 2).prop_map(|text| format!(" {}", text.trim_start())),
+            1 => yaml(depth - 1, indent + 4).prop_map(|text| format!("   {}", text.trim_start())),
+            1 => yaml(depth - 1, indent + 1).prop_map(|text| format!("\n{text}")),
+        ]
+        .boxed()
+    };
+    prop::collection::vec(item, 1..4)
+        .prop_map(move |items| {
+            let lines = items
+                .into_iter()
+                .map(|item| format!("{pad}-{}\n", item.trim_end_matches('\n')));
+            lines.collect()
+        })
+        .boxed()
+}
+
+/// JSON, in one line or several.
+fn json(depth: u32) -> BoxedStrategy<String> {
+    let leaf = prop::sample::select(vec![
+        "1",
+        "-1.5e3",
+        "true",
+        "null",
+        "\"\"",
+        "\"a\\\"b\"",
+        "\"a\\u0041\"",
+        "\"x: y # z\"",
+        "\"a\\/b\\\\\"",
+        "\"é\"",
+        "{}",
+        "[]",
+        "[ ]",
+    ]);
+    let leaf = leaf.prop_map(str::to_owned).boxed();
+    if depth == 0 {
+        return leaf;
+    }
+    let separators = prop::sample::select(vec![
+        (",", ":"),
+        (", ", ": "),
+        (",\n  ", ": "),
+        (",\n", ":"),
+        (" ,", " :"),
+        (",\t", ":\t"),
+    ]);
+    let key = prop::sample::select(vec![
+        "\"a\"",
+        "\"image\"",
+        "\"b c\"",
+        "\"\"",
+        "k",
+        "\"a\\nb\"",
+    ]);
+    let map = (
+        separators,
+        prop::collection::vec((key, json(depth - 1)), 1..4),
+    )
+        .prop_map(|((comma, colon), pairs)| {
+            let pairs: Vec<String> = pairs
+                .into_iter()
+                .map(|(key, value)| format!("{key}{colon}{value}"))
+                .collect();
+            format!("{{{}}}", pairs.join(comma))
+        });
+    let list = prop::collection::vec(json(depth - 1), 1..4)
+        .prop_map(|items| format!("[{}]", items.join(",\n ")));
+    prop_oneof![1 => leaf, 2 => map, 1 => list].boxed()
+}

@@ -1,0 +1,290 @@
+//! Mirror synchronisation for real: two registries on loopback, images of two architectures, and
+//! the generated files in the hands of the tool that they are for.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{config, generated, object};
+use crate::support::tool;
+
+/// A registry that ends with the test.
+struct Registry {
+    host: String,
+    process: Child,
+    _folder: TempDir,
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Registry {
+    fn start(program: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        // A port that was free a moment ago; nobody else on loopback is in a hurry to take it.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        drop(listener);
+        let settings = json!({
+            "version": "0.1",
+            "log": {"level": "error"},
+            "storage": {"filesystem": {"rootdirectory": folder.path().join("data")}},
+            "http": {"addr": address.to_string()},
+        });
+        let file = folder.path().join("config.yml");
+        fs::write(&file, settings.to_string()).expect("written");
+        let mut command = Command::new(program);
+        command.arg("serve").arg(&file);
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let process = process.expect("the registry starts");
+        for _ in 0..100 {
+            if TcpStream::connect(address).is_ok() {
+                break;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Registry {
+            host: address.to_string(),
+            process,
+            _folder: folder,
+        }
+    }
+}
+
+/// An OCI layout, made from nothing.
+struct Layout(TempDir);
+
+impl Layout {
+    /// A list of images for two architectures, whose only layer holds these words.
+    fn new(words: &str) -> Self {
+        let layout = Layout(tempfile::tempdir().expect("a folder"));
+        let folder = layout.0.path();
+        fs::create_dir_all(folder.join("blobs/sha256")).expect("a folder");
+        fs::write(
+            folder.join("oci-layout"),
+            r#"{"imageLayoutVersion":"1.0.0"}"#,
+        )
+        .expect("written");
+        let manifests = ["amd64", "arm64"].map(|architecture| {
+            let layer = layout.blob(format!("{words} for {architecture}").as_bytes());
+            let config = layout.blob(
+                json!({
+                    "architecture": architecture, "os": "linux",
+                    "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
+                })
+                .to_string()
+                .as_bytes(),
+            );
+            let typed = |blob: &Value, media_type: &str| {
+                let mut blob = blob.clone();
+                blob["mediaType"] = json!(media_type);
+                blob
+            };
+            let manifest = json!({
+                "schemaVersion": 2, "mediaType": MANIFEST,
+                "config": typed(&config, "application/vnd.oci.image.config.v1+json"),
+                "layers": [typed(&layer, "application/vnd.oci.image.layer.v1.tar")],
+            });
+            let mut entry = typed(&layout.blob(manifest.to_string().as_bytes()), MANIFEST);
+            entry["platform"] = json!({"architecture": architecture, "os": "linux"});
+            entry
+        });
+        let list = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests});
+        let mut entry = layout.blob(list.to_string().as_bytes());
+        entry["mediaType"] = json!(INDEX);
+        let index = json!({"schemaVersion": 2, "manifests": [entry]});
+        fs::write(folder.join("index.json"), index.to_string()).expect("written");
+        layout
+    }
+
+    /// Adds a blob; its digest and size.
+    fn blob(&self, bytes: &[u8]) -> Value {
+        let file = self.0.path().join("blob");
+        fs::write(&file, bytes).expect("written");
+        let sum = Command::new("sha256sum").arg(&file).output();
+        let sum = String::from_utf8(sum.expect("a sum").stdout).expect("text");
+        let digits = sum.split(' ').next().expect("digits").to_owned();
+        let blobs = self.0.path().join("blobs/sha256");
+        fs::rename(&file, blobs.join(&digits)).expect("moved");
+        json!({"digest": format!("sha256:{digits}"), "size": bytes.len()})
+    }
+
+    fn push(&self, skopeo: &Path, reference: &str) {
+        let from = format!("oci:{}", self.0.path().display());
+        let to = format!("docker://{reference}");
+        let mut command = Command::new(skopeo);
+        command.args([
+            "copy",
+            "--all",
+            "--preserve-digests",
+            "--dest-tls-verify=false",
+        ]);
+        succeeded(&command.args([from, to]).output().expect("skopeo runs"));
+    }
+}
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
+#[track_caller]
+fn succeeded(output: &Output) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
+}
+
+/// What a reference leads to, byte for byte: a list of images for every architecture.
+#[track_caller]
+fn raw(skopeo: &Path, reference: &str) -> String {
+    let mut command = Command::new(skopeo);
+    command.args(["inspect", "--raw", "--tls-verify=false"]);
+    let output = command.arg(format!("docker://{reference}")).output();
+    let output = output.expect("skopeo runs");
+    succeeded(&output);
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[track_caller]
+fn digest(skopeo: &Path, reference: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("manifest");
+    fs::write(&file, raw(skopeo, reference)).expect("written");
+    let mut command = Command::new(skopeo);
+    let output = command.arg("manifest-digest").arg(file).output();
+    let output = output.expect("skopeo runs").stdout;
+    String::from_utf8(output).expect("text").trim().to_owned()
+}
+
+/// Runs what the CronJob's container would, in a folder that holds the ConfigMap.
+fn run(manifests: &str, path: &Path) {
+    let config_map = object(manifests, "ConfigMap", "collectors-mirror-sync");
+    let job = object(manifests, "CronJob", "collectors-mirror-sync");
+    let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    let container = &pod["containers"][0];
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in config_map["data"].as_object().expect("files") {
+        fs::write(folder.path().join(name), text.as_str().expect("text")).expect("written");
+    }
+    let words = |key: &str| -> Vec<String> {
+        let words = container[key].as_array();
+        let words = words.into_iter().flatten();
+        words
+            .map(|word| word.as_str().expect("text").to_owned())
+            .collect()
+    };
+    let mut words = [words("command"), words("args")].concat();
+    if words[0] != "sh" {
+        words.insert(0, container["name"].as_str().expect("text").to_owned());
+    }
+    let mut paths = vec![path.to_owned()];
+    paths.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
+    let mut command = Command::new(&words[0]);
+    if words[0] != "sh" {
+        command = Command::new(path.join(&words[0]));
+    }
+    command
+        .args(&words[1..])
+        .current_dir(folder.path())
+        .env("PATH", std::env::join_paths(paths).expect("a PATH"))
+        .env("HOME", folder.path());
+    let output = command.output().expect("the tool runs");
+    let said = [output.stdout.clone(), output.stderr.clone()].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success(), "{said}");
+}
+
+/// Pushes images to one registry, copies them by the generated files to another, twice.
+fn check(name: &str) {
+    let (Some(skopeo), Some(program), Some(copier)) =
+        (tool("skopeo"), tool("docker-registry"), tool(name))
+    else {
+        return;
+    };
+    let path: PathBuf = copier.parent().expect("a folder").to_owned();
+    let (vendor, mirror) = (Registry::start(&program), Registry::start(&program));
+    let (from, to) = (&vendor.host, &mirror.host);
+    let (first, second) = (Layout::new("the first"), Layout::new("the second"));
+    let agent = format!("{from}/acme/agent");
+    first.push(&skopeo, &format!("{agent}:latest"));
+    first.push(&skopeo, &format!("{agent}:1.10"));
+    second.push(&skopeo, &format!("{from}/acme/other:v1"));
+    let pinned = digest(&skopeo, &format!("{agent}:latest"));
+    let spec = format!(
+        "  agents:
+  - {{name: agent, images: [{{image: \"{agent}\", tag: floating}}]}}
+  - {{name: other, images: [{{image: \"{from}/acme/other\"}}]}}
+
+  registries:
+  - {{source: \"{from}\", mirror: \"{to}/copies\"}}
+  - {{source: \"{from}/acme/other\", mirror: \"{to}/renamed/another\"}}
+  exceptions:
+  - {{reason: kept as they are, container: kept-*, allow: [tag, digest]}}
+  emit:
+  - mirrorSync: {{tool: {name}, insecureRegistries: [\"{from}\", \"{to}\"]}}
+"
+    );
+    let manifests = format!(
+        "apiVersion: v1
+kind: Pod
+metadata: {{name: a}}
+spec:
+  containers:
+  - {{name: floating, image: \"{agent}\"}}
+  - {{name: kept-tag, image: \"{agent}:1.10\"}}
+  - {{name: kept-digest, image: \"{agent}@{pinned}\"}}
+  - {{name: other, image: \"{from}/acme/other:v1\"}}
+"
+    );
+    let output = generated(&config(&spec), &manifests);
+    run(&output, &path);
+    let copy = format!("{to}/copies/acme/agent");
+    let same = |official: &str, copy: &str| {
+        let (official, copy) = (raw(&skopeo, official), raw(&skopeo, copy));
+        assert_eq!(official, copy);
+        assert_eq!(copy.matches("\"architecture\"").count(), 2, "{copy}");
+    };
+    same(&format!("{agent}:latest"), &format!("{copy}:latest"));
+    same(&format!("{agent}:1.10"), &format!("{copy}:1.10"));
+    same(&format!("{agent}@{pinned}"), &format!("{copy}@{pinned}"));
+    same(
+        &format!("{from}/acme/other:v1"),
+        &format!("{to}/renamed/another:v1"),
+    );
+    // The vendor publishes; the floating tag follows, and what is pinned stays.
+    second.push(&skopeo, &format!("{agent}:latest"));
+    assert_ne!(
+        raw(&skopeo, &format!("{agent}:latest")),
+        raw(&skopeo, &format!("{copy}:latest"))
+    );
+    run(&output, &path);
+    same(&format!("{agent}:latest"), &format!("{copy}:latest"));
+    same(&format!("{agent}:1.10"), &format!("{copy}:1.10"));
+    assert_eq!(digest(&skopeo, &format!("{copy}@{pinned}")), pinned);
+    assert_ne!(digest(&skopeo, &format!("{copy}:latest")), pinned);
+}
+
+#[test]
+fn skopeo_keeps_a_mirror() {
+    check("skopeo");
+}
+
+#[test]
+fn regsync_keeps_a_mirror() {
+    check("regsync");
+}
+
+#[test]
+fn crane_keeps_a_mirror() {
+    check("crane");
+}

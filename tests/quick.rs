@@ -1,0 +1,225 @@
+//! The fast way against the plain one: the same units, the same findings, the same output bytes and
+//! the same errors, for every input.
+
+use proptest::prelude::*;
+use restore_images::config::Date;
+use restore_images::krm::quick;
+use restore_images::krm::survey::{Way, survey};
+use restore_images::restore::{Reading, Request, restore_by};
+
+use crate::support::mutate::{Chance, PIECES, documents, mutated, rounds};
+
+/// Compares the two ways on one input; says whether the fast one read it.
+#[track_caller]
+fn check(input: &str) -> bool {
+    let quick = quick::survey(input);
+    let is_quick = quick.is_some();
+    if let Some(mut quick) = quick {
+        let plain = survey(input, Way::Items);
+        let Ok(Some(plain)) = plain else {
+            panic!("the plain way gives {plain:?}\n{input:?}");
+        };
+        quick
+            .units
+            .iter_mut()
+            .for_each(|unit| unit.distinct = false);
+        assert_eq!(quick.units, plain.units, "{input:?}\n{input}");
+        assert_eq!(quick.kinds, plain.kinds, "{input}");
+        assert_eq!(
+            format!("{:?}", quick.list),
+            format!("{:?}", plain.list),
+            "{input:?}\n{input}"
+        );
+        let config = |node| format!("{node:?}");
+        assert_eq!(
+            config(quick.function_config),
+            config(plain.function_config),
+            "{input}"
+        );
+        let (ours, theirs) = (quick.gathered.profiles, plain.gathered.profiles);
+        assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{input}");
+    }
+    let outcome = |reading| {
+        let request = Request {
+            input,
+            config: None,
+            today: Date::from_unix_days(20_000),
+        };
+        restore_by(&request, reading)
+            .map_err(Box::new)
+            .map(|outcome| {
+                let output: String = outcome.output(input).collect();
+                (
+                    output,
+                    outcome.edits,
+                    outcome.findings,
+                    outcome.is_resource_list,
+                    outcome.mode,
+                )
+            })
+    };
+    assert_eq!(
+        outcome(Reading::Fast),
+        outcome(Reading::Plain),
+        "{input:?}\n{input}"
+    );
+    is_quick
+}
+
+/// A ResourceList of these documents; `shape` says how it is written.
+fn list_of(documents: &[&String], shape: usize) -> String {
+    let (dash, pad) = [("- ", "  "), ("  - ", "    "), ("-   ", "    ")][shape % 3];
+    let mut text = String::from(["", "# c\n", "---\n"][shape / 3 % 3]);
+    text.push_str("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n");
+    let config = "functionConfig:\n  apiVersion: restore-images.dev/v1alpha1\n  kind: RestoreImages\n  metadata: {name: c}\n  spec:\n    undeclaredMirrors: restore\n    registries:\n    - source: docker.io\n      mirror: reg.corp/hub\n      scope: all\n";
+    let is_first = (shape / 9).is_multiple_of(2);
+    if is_first {
+        text.push_str(config);
+    }
+    text.push_str("items:\n");
+    for document in documents {
+        let lines = document.trim_matches('\n').lines();
+        let lines: Vec<&str> = lines
+            .skip_while(|line| line.is_empty() || line.starts_with('#'))
+            .collect();
+        text.push_str(dash);
+        text.push_str(&lines.join(&format!("\n{pad}")));
+        text.push('\n');
+    }
+    if !is_first {
+        text.push_str(config);
+    }
+    if shape / 18 % 2 == 1 {
+        text.push_str("results:\n- message: old\n  severity: info\n");
+    }
+    text
+}
+
+/// The same documents as a stream.
+fn stream_of(documents: &[&String], shape: usize) -> String {
+    let mark = ["---\n", "---\n# c\n", "--- # c\n", "---\n---\n"][shape % 4];
+    let start = ["", "# c\n", "---\n", "# c\n---\n"][shape / 4 % 4];
+    let texts: Vec<&str> = documents
+        .iter()
+        .map(|text| text.trim_matches('\n'))
+        .collect();
+    format!("{start}{}\n", texts.join(&format!("\n{mark}")))
+}
+
+/// The same documents as JSON, in one line or in many.
+fn json_of(documents: &[&String], shape: usize) -> Option<String> {
+    let read = |text: &&String| {
+        yaml_rust2::YamlLoader::load_from_str(text)
+            .ok()?
+            .into_iter()
+            .next()
+    };
+    let items: Option<Vec<yaml_rust2::Yaml>> = documents.iter().map(read).collect();
+    let items: Vec<serde_json::Value> = items?.iter().map(json).collect();
+    let list = serde_json::json!({"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": items, "functionConfig": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"undeclaredMirrors": "restore"}}});
+    match shape % 4 {
+        0 => Some(list.to_string()),
+        1 => Some(format!("{list}\n")),
+        2 => serde_json::to_string_pretty(&list).ok(),
+        _ => Some(format!("{}\n\n", serde_json::to_string_pretty(&list).ok()?)),
+    }
+}
+
+fn json(value: &yaml_rust2::Yaml) -> serde_json::Value {
+    use yaml_rust2::Yaml;
+    match value {
+        Yaml::Hash(pairs) => pairs
+            .iter()
+            .map(|(key, value)| (key.as_str().unwrap_or("?").to_owned(), json(value)))
+            .collect(),
+        Yaml::Array(items) => items.iter().map(json).collect(),
+        Yaml::String(text) => text.clone().into(),
+        Yaml::Integer(number) => (*number).into(),
+        Yaml::Boolean(is) => (*is).into(),
+        _ => serde_json::Value::Null,
+    }
+}
+
+/// A few documents, mostly small ones.
+fn some<'d>(all: &'d [String], chance: &mut Chance) -> Vec<&'d String> {
+    let count = 1 + chance.below(4);
+    let mut found = Vec::new();
+    while found.len() < count {
+        let document = &all[chance.below(all.len())];
+        if document.len() < 3000 && document.contains("kind:") {
+            found.push(document);
+        }
+    }
+    found
+}
+
+#[test]
+fn real_manifests_give_the_same_both_ways() {
+    let mut chance = Chance(0x2545_f491_4f6c_dd1d);
+    let all = documents();
+    let mut quick = [0; 3];
+    for round in 0..rounds() * 8 {
+        let some = some(&all, &mut chance);
+        quick[0] += usize::from(check(&list_of(&some, round)));
+        quick[1] += usize::from(check(&stream_of(&some, round)));
+        let json = json_of(&some, round);
+        quick[2] += usize::from(json.is_some_and(|text| check(&text)));
+    }
+    assert!(
+        quick.iter().all(|count| count * 2 > rounds() * 8),
+        "{quick:?} were read fast"
+    );
+}
+
+#[test]
+fn changed_manifests_give_the_same_both_ways() {
+    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let all = documents();
+    for round in 0..rounds() * 16 {
+        let some = some(&all, &mut chance);
+        check(&mutated(&list_of(&some, round), &mut chance));
+        check(&mutated(&stream_of(&some, round), &mut chance));
+        if let Some(json) = json_of(&some, round) {
+            check(&mutated(&json, &mut chance));
+        }
+    }
+}
+
+/// An input too small to be worth threads must not hide what they do.
+#[test]
+fn a_large_input_gives_the_same_both_ways() {
+    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let all = documents();
+    let mut documents = Vec::new();
+    while documents
+        .iter()
+        .map(|text: &&String| text.len())
+        .sum::<usize>()
+        < 1 << 20
+    {
+        documents.append(&mut some(&all, &mut chance));
+    }
+    let broken = "kind: Pod\nspec: [\n".to_owned();
+    check(&list_of(&documents, 9));
+    check(&stream_of(&documents, 0));
+    documents.push(&broken);
+    check(&list_of(&documents, 9));
+    check(&stream_of(&documents, 0));
+}
+
+proptest! {
+    #[test]
+    fn pieces_of_lists_give_the_same_both_ways(pieces in prop::collection::vec(prop_oneof![
+        prop::sample::select(PIECES),
+        prop::sample::select(vec![
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n", "items:\n", "- kind: Pod\n", "- apiVersion: v1\n  kind: Pod\n  spec:\n    containers:\n    - image: realtheory/theory-k8s-collector:v1\n",
+            "  metadata: {name: a}\n", "functionConfig:\n", "results:\n", "- {kind: Pod}\n", "  - kind: Pod\n", "---\n", "apiVersion: v1\n", "kind: Pod\n", "{\"apiVersion\":\"config.kubernetes.io/v1\",\"kind\":\"ResourceList\",\"items\":[", "{\"kind\":\"Pod\"}", "]}", ",", "\n",
+        ]),
+    ], 0..12), whole in any::<bool>()) {
+        let text = pieces.concat();
+        match whole {
+            true => check(&format!("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Pod\n{text}")),
+            false => check(&text),
+        };
+    }
+}
