@@ -12,6 +12,8 @@ use crate::support::{assert_text_eq, run_in_folder};
 
 const FINDINGS: &str = "docs/findings.md";
 const TODAY: &str = "2026-11-21";
+/// The name that a configuration of kind GenerateImages has in a section.
+const GENERATE: &str = "generate-images.yaml";
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -86,6 +88,9 @@ fn show(id: &str, section: &str) -> String {
     }
     let run = |words: &[&str]| run_in_folder(folder.path(), words, b"");
 
+    if folder.path().join(GENERATE).exists() {
+        return generate(id, section, folder.path());
+    }
     let found = found(id, folder.path());
     assert!(
         found.iter().any(|rule| rule == id),
@@ -114,6 +119,25 @@ fn show(id: &str, section: &str) -> String {
         ),
         _ => panic!("{id} shows several diffs"),
     }
+}
+
+/// Runs a configuration that makes resources on the manifest beside it.
+#[track_caller]
+fn generate(id: &str, section: &str, folder: &Path) -> String {
+    let manifest = fs::read(folder.join("app.yaml")).expect("a manifest");
+    let run = run_in_folder(folder, &[GENERATE], &manifest);
+    assert_eq!(run.code, 0, "{id}: {}", run.stderr);
+    let of_rule = format!("[{id}]");
+    let texts = blocks(section);
+    let texts = texts.iter().filter(|block| block.language == "text");
+    let lines: Vec<&str> = texts.flat_map(|block| block.text.lines()).collect();
+    assert!(!lines.is_empty(), "{id} shows no answer");
+    for line in lines {
+        let mut said = run.stderr.lines();
+        let is_said = said.any(|said| said.contains(line) && said.ends_with(&of_rule));
+        assert!(is_said, "{id}: not said: {line}\n{}", run.stderr);
+    }
+    section.to_owned()
 }
 
 /// The rules that a check of a folder reports.
@@ -233,8 +257,7 @@ fn every_link_leads_somewhere() {
     let mut followed = 0;
     for document in documents {
         for link in links(&fs::read_to_string(&document).expect("a text")) {
-            // The example for Argo CD comes with a change of its own.
-            if link.contains("://") || link.contains("examples/argocd/") {
+            if link.contains("://") {
                 continue;
             }
             let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
@@ -278,7 +301,8 @@ fn what_guides_show_of_files_stands_in_them() {
                 continue;
             };
             let name = first.strip_prefix("# ").unwrap_or_default();
-            if name.starts_with("examples/") || name.starts_with("tests/") {
+            let folder = name.split_once('/').map_or("", |(folder, _)| folder);
+            if ["examples", "function", "tests"].contains(&folder) {
                 let file = read(name);
                 assert!(file.contains(lines), "{document}: {name}:\n{lines}");
                 shown += 1;
@@ -308,6 +332,51 @@ fn configurations_in_guides_are_read() {
     assert!(read_ones > 5, "{read_ones}");
 }
 
+/// Each option of a command that a guide shows is one that the program has.
+#[test]
+fn commands_in_guides_have_their_options() {
+    let mut asked = 0;
+    for document in guides() {
+        let text = read(&document);
+        let blocks = blocks(&text);
+        let shell = blocks.iter().filter(|block| block.language == "sh");
+        for line in shell.flat_map(|block| block.text.lines()) {
+            let Some(command) = line.strip_prefix("restore-images ") else {
+                continue;
+            };
+            let command = command.split(['|', '>']).next().unwrap_or_default();
+            let mut words = command.split_whitespace();
+            let name = words.next().expect("a command");
+            let help = run_in_folder(Path::new("."), &[name, "--help"], b"");
+            assert_eq!(help.code, 0, "{document}: {line}: {}", help.stderr);
+            let help = String::from_utf8(help.stdout).expect("UTF-8");
+            for option in words.filter(|word| word.starts_with('-')) {
+                assert!(help.contains(option), "{document}: {line}: {option}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 3, "{asked}");
+}
+
+/// The guide to CI has each input of the action and each hook of pre-commit.
+#[test]
+fn the_guide_to_ci_has_inputs_and_hooks() {
+    let guide = read("docs/ci.md");
+    let action = read("action.yml");
+    let inputs = action.split("\ninputs:\n").nth(1).expect("inputs");
+    let inputs = inputs.lines().take_while(|line| line.starts_with(' '));
+    let names = inputs.filter(|line| !line.starts_with("   "));
+    let names = names.map(|line| format!("| `{}` |", line.trim().trim_end_matches(':')));
+    let hooks = read(".pre-commit-hooks.yaml");
+    let hooks = hooks.lines().filter_map(|line| line.strip_prefix("- id: "));
+    let wanted: Vec<String> = names.chain(hooks.map(str::to_owned)).collect();
+    assert!(wanted.len() > 5, "{wanted:?}");
+    for word in wanted {
+        assert!(guide.contains(&word), "{word}");
+    }
+}
+
 /// The documents of this folder, by their paths from the root.
 fn guides() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
@@ -321,13 +390,14 @@ fn guides() -> Vec<String> {
 }
 
 /// The sections of the document on messages whose messages are our own.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "The program seems to do nothing",
     "Reading manifests",
     "Writing files",
     "What findings say",
     "Configuration",
     "Mirrors",
+    "Parameters of the Argo CD plugin",
 ];
 
 /// Each text in code in the first column is a message of ours, so it stands in the sources, or is
