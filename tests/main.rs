@@ -9,6 +9,7 @@ mod config;
 mod container;
 mod corpus;
 mod custom;
+mod documents;
 mod doors;
 mod edges;
 mod engines;
