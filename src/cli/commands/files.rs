@@ -16,7 +16,7 @@ use crate::error::{Error, Origin};
 use crate::finding::Severity;
 use crate::report::diagnostic::Drawing;
 use crate::report::{self, Done, File, Problem, Report};
-use crate::restore::{self, Reading, Together, Wants, restore_files};
+use crate::restore::{self, Reading, Skipped, Together, Wants, restore_files};
 
 /// What every command over files is told besides its own words.
 #[derive(Clone, Copy)]
@@ -72,6 +72,15 @@ pub(super) fn judge(
     });
     judging.finish();
     let together = together.map_err(|error| refused(&error, config, &files))?;
+    let first = together
+        .files
+        .first()
+        .and_then(|outcome| outcome.as_ref().ok());
+    let nothing = first.is_some_and(|outcome| outcome.skipped == Some(Skipped::NoManifest));
+    if from_stdin && nothing {
+        // A build that failed before the pipe is no clean check.
+        bail!("standard input holds no manifest\nhelp: did the command before the pipe fail?");
+    }
     Ok(Judged {
         files,
         together,

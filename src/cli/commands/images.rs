@@ -201,6 +201,7 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
 /// skopeo puts an image at DESTINATION/NAME, where NAME is the last part of its path, so a file
 /// serves one destination. Source: skopeo-sync(1), "--scoped".
 fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
+    let mut renamed = BTreeMap::new();
     let mut by_destination: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.image.state != State::Ignored) {
         let (Some(official), Some(desired)) = (&row.image.official, &row.image.desired) else {
@@ -215,10 +216,8 @@ fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
             continue;
         };
         if official.rsplit('/').next() != Some(last) {
-            bail!(
-                "{official} is mirrored as {mirror}, under another name, which skopeo sync cannot do\n\
-                 help: copy it with `skopeo copy --all`"
-            );
+            renamed.insert((destination.to_owned(), official.clone()), mirror);
+            continue;
         }
         let version = reference.digest.or(reference.tag).unwrap_or("latest");
         let images = by_destination.entry(destination.to_owned()).or_default();
@@ -226,6 +225,12 @@ fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
             .entry(official.clone())
             .or_default()
             .insert(version.to_owned());
+    }
+    for ((_, official), mirror) in &renamed {
+        say(&format!(
+            "{official} is mirrored as {mirror}, under another name, which skopeo sync cannot do: \
+             copy it with `skopeo copy --all`"
+        ));
     }
     let known: Vec<&str> = by_destination.keys().map(String::as_str).collect();
     let chosen = match (to, &known[..]) {
