@@ -12,6 +12,7 @@ mod chars;
 mod flow;
 mod keys;
 mod literal;
+mod made;
 mod outline;
 mod scalar;
 
@@ -82,7 +83,7 @@ pub fn mapping<'s>(
     let mut scan = Scan::new(text, 0);
     scan.left_out = left_out;
     scan.column = column;
-    let node = scan.block_node(column, u32::MAX, depth)?;
+    let node: Node<'_> = scan.block_node(column, u32::MAX, depth)?;
     let is_block = matches!(node.kind, Kind::Mapping(_, false));
     is_block.then_some(Mapping {
         node,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Scan;
-use crate::yaml::{Kind, Node, Span, Style};
+use crate::yaml::{Span, Style};
 
 /// A key longer than this is left to the other reader, which has a limit.
 const KEY: usize = 512;
@@ -42,6 +42,14 @@ const fn table(flow: bool) -> [bool; 256] {
     }
 }
 
+/// The first byte of the table from here, or the end.
+#[inline]
+fn next(bytes: &[u8], at: usize, stops: &[bool; 256]) -> usize {
+    let mut rest = bytes[at..].iter();
+    let found = rest.position(|&byte| stops[usize::from(byte)]);
+    found.map_or(bytes.len(), |offset| at + offset)
+}
+
 static STOPS: [bool; 256] = table(false);
 static FLOW_STOPS: [bool; 256] = table(true);
 
@@ -71,9 +79,7 @@ impl<'s> Scan<'s> {
         let start = self.at;
         let mut at = start;
         loop {
-            while at < self.bytes.len() && !STOPS[usize::from(self.bytes[at])] {
-                at += 1;
-            }
+            at = next(self.bytes, at, &STOPS);
             match self.bytes.get(at) {
                 None | Some(b'\n') => break,
                 Some(b':') if matches!(self.byte(at + 1), b' ' | b'\n' | b'\t') => {
@@ -96,9 +102,7 @@ impl<'s> Scan<'s> {
         let start = self.at;
         let mut at = start;
         loop {
-            while at < self.bytes.len() && !FLOW_STOPS[usize::from(self.bytes[at])] {
-                at += 1;
-            }
+            at = next(self.bytes, at, &FLOW_STOPS);
             match self.bytes.get(at)? {
                 b',' | b']' | b'}' | b'\n' => break,
                 b':' => match self.byte(at + 1) {
@@ -172,15 +176,8 @@ impl<'s> Scan<'s> {
         Some(escaped)
     }
 
-    /// The node of a plain scalar.
-    #[inline]
-    pub(super) fn plain_node(&self, span: Span) -> Node<'s> {
-        let text = &self.text[span.clone()];
-        leaf(span, Cow::Borrowed(text), Style::Plain)
-    }
-
-    /// The node of a quoted scalar.
-    pub(super) fn quoted_node(&self, span: Span, escaped: bool) -> Node<'s> {
+    /// The text of a quoted scalar, and its style.
+    pub(super) fn unquoted(&self, span: &Span, escaped: bool) -> (Cow<'s, str>, Style) {
         let inner = &self.text[span.start + 1..span.end - 1];
         let double = self.bytes[span.start] == b'"';
         let text = match (escaped, double) {
@@ -188,27 +185,8 @@ impl<'s> Scan<'s> {
             (true, false) => Cow::Owned(inner.replace("''", "'")),
             (true, true) => Cow::Owned(decoded(inner)),
         };
-        leaf(
-            span,
-            text,
-            if double { Style::Double } else { Style::Single },
-        )
+        (text, if double { Style::Double } else { Style::Single })
     }
-}
-
-pub(super) fn leaf(span: Span, text: Cow<'_, str>, style: Style) -> Node<'_> {
-    Node {
-        start: span.start,
-        span,
-        depth: 0,
-        tag: None,
-        kind: Kind::Scalar(text, style),
-    }
-}
-
-/// What the other reader makes of a value that is not there.
-pub(super) fn null(at: usize) -> Node<'static> {
-    leaf(at..at, Cow::Borrowed("~"), Style::Plain)
 }
 
 /// The character of an escape of one letter.
