@@ -97,10 +97,7 @@ impl<'s> Scan<'s> {
             }
             self.note_key(base, &key);
             if keeps {
-                let kept = match self.is_left_out(&key.span, depth) {
-                    true => 1,
-                    false => levels,
-                };
+                let kept = self.kept(&key, levels, depth);
                 let value = self.value::<Node<'s>>(indent, colon, kept, depth)?;
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
@@ -126,10 +123,13 @@ impl<'s> Scan<'s> {
         Some(M::collection(self, span, deepest, shape, first_entry))
     }
 
+    /// The levels that count for the value of a key: one where its collections are not kept.
     #[inline]
-    fn is_left_out(&self, key: &Span, depth: u32) -> bool {
-        let key = &self.bytes[key.clone()];
-        depth > 1 && self.left_out.iter().any(|name| name.as_bytes() == key)
+    pub(super) fn kept(&self, key: &Key, levels: u32, depth: u32) -> u32 {
+        let quotes = usize::from(key.quoted.is_some());
+        let text = &self.bytes[key.span.start + quotes..key.span.end - quotes];
+        let is_left_out = depth > 1 && self.left_out.iter().any(|name| name.as_bytes() == text);
+        if is_left_out { 1 } else { levels }
     }
 
     #[inline]

@@ -30,7 +30,8 @@ impl<'s> Scan<'s> {
             }
             let key = self.flow_key(base)?;
             if M::KEEPS && levels > 0 {
-                let value = self.flow_pair_value::<Node<'s>>(levels, depth)?;
+                let kept = self.kept(&key, levels, depth);
+                let value = self.flow_pair_value::<Node<'s>>(kept, depth)?;
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
                 self.entries.push(Entry { key, value });

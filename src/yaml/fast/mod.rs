@@ -92,6 +92,24 @@ pub fn mapping<'s>(
     })
 }
 
+/// Reads the flow mapping that a text is, as [`lean`] would at this depth, or gives up. `lines` says
+/// whether it may run over lines, as it may where the document's root is in flow style.
+pub fn flow_mapping<'s>(
+    text: &'s str,
+    lines: bool,
+    depth: u32,
+    left_out: &'static [&'static str],
+) -> Option<Node<'s>> {
+    if !chars::plain(text) {
+        return None;
+    }
+    let mut scan = Scan::new(text, 0);
+    (scan.left_out, scan.lines) = (left_out, lines);
+    let node: Node<'_> = scan.flow_node(u32::MAX, depth)?;
+    let is_all = scan.at == text.len() && matches!(node.kind, Kind::Mapping(_, true));
+    is_all.then_some(node)
+}
+
 /// What a part of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stand {

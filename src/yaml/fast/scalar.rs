@@ -16,31 +16,25 @@ pub(super) enum End {
     Line,
 }
 
-/// Bytes at which a plain scalar may end.
-const fn is_stop(byte: u8) -> bool {
-    matches!(byte, b'\n' | b':' | b'#' | b'\t')
-}
-
-/// Bytes at which a plain scalar in a flow collection may end.
-const fn is_flow_stop(byte: u8) -> bool {
-    is_stop(byte) || matches!(byte, b',' | b'[' | b']' | b'{' | b'}')
-}
-
-const fn table(flow: bool) -> [bool; 256] {
+/// Whether a byte is one of these.
+const fn table(stops: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    loop {
-        table[byte as usize] = if flow {
-            is_flow_stop(byte)
-        } else {
-            is_stop(byte)
-        };
-        if byte == 255 {
-            return table;
-        }
-        byte += 1;
+    let mut index = 0;
+    while index < stops.len() {
+        table[stops[index] as usize] = true;
+        index += 1;
     }
+    table
 }
+
+/// Bytes at which a plain scalar may end.
+static STOPS: [bool; 256] = table(b"\n:#\t");
+/// Bytes at which a plain scalar in a flow collection may end.
+static FLOW_STOPS: [bool; 256] = table(b"\n:#\t,[]{}");
+/// Bytes at which a scalar in double quotes ends, or is more than its bytes.
+static DOUBLE_STOPS: [bool; 256] = table(b"\n\t\"\\");
+/// Bytes at which a scalar in single quotes ends, or is more than its bytes.
+static SINGLE_STOPS: [bool; 256] = table(b"\n\t'");
 
 /// The first byte of the table from here, or the end.
 #[inline]
@@ -49,9 +43,6 @@ fn next(bytes: &[u8], at: usize, stops: &[bool; 256]) -> usize {
     let found = rest.position(|&byte| stops[usize::from(byte)]);
     found.map_or(bytes.len(), |offset| at + offset)
 }
-
-static STOPS: [bool; 256] = table(false);
-static FLOW_STOPS: [bool; 256] = table(true);
 
 impl<'s> Scan<'s> {
     /// Whether a plain scalar that this reader takes may begin here.
@@ -143,6 +134,7 @@ impl<'s> Scan<'s> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
+            at = next(self.bytes, at, &DOUBLE_STOPS);
             match self.bytes.get(at)? {
                 b'"' => break,
                 b'\\' => {
@@ -150,8 +142,7 @@ impl<'s> Scan<'s> {
                     escaped = true;
                     at += 2;
                 }
-                b'\n' | b'\t' => return None,
-                _ => at += 1,
+                _ => return None,
             }
         }
         self.at = at + 1;
@@ -162,14 +153,14 @@ impl<'s> Scan<'s> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
+            at = next(self.bytes, at, &SINGLE_STOPS);
             match self.bytes.get(at)? {
                 b'\'' if self.byte(at + 1) == b'\'' => {
                     escaped = true;
                     at += 2;
                 }
                 b'\'' => break,
-                b'\n' | b'\t' => return None,
-                _ => at += 1,
+                _ => return None,
             }
         }
         self.at = at + 1;
