@@ -9,6 +9,7 @@ pub(crate) mod guess;
 pub mod list;
 pub mod quick;
 pub mod resource;
+mod result;
 pub mod results;
 pub mod survey;
 pub mod unit;

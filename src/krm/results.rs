@@ -3,17 +3,9 @@
 use crate::edit::Edit;
 use crate::finding::Finding;
 use crate::parallel;
-use crate::yaml::Style;
-use crate::yaml::scalar::{Context, quote, write_to};
 
 use super::list::{ListShape, RootEntry, Value};
-
-/// A result as nested pairs, before it is written in block or flow style.
-enum Item<'f> {
-    Text(&'f str),
-    Number(u64),
-    Map(Vec<(&'static str, Item<'f>)>),
-}
+use super::result;
 
 /// What other edits make of a ResourceList's `items`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,7 +54,12 @@ pub fn edits_beside(
             pairs.push("\"items\": []".to_owned());
         }
         if !findings.is_empty() {
-            let results: Vec<String> = findings.iter().map(|one| flow(&item(one))).collect();
+            let results = written(findings, |finding, text| {
+                if !text.is_empty() {
+                    text.push_str(", ");
+                }
+                result::flow(finding, text);
+            });
             pairs.push(format!("\"results\": [{}]", results.join(", ")));
         }
         edits.extend(flow_pairs(input, shape, old, &pairs));
@@ -78,17 +75,9 @@ pub fn edits_beside(
         first.push_str(&format!("{:indent$}results:\n", ""));
     }
     let mut parts = vec![first];
-    // Large, so written in parts, several at once.
-    parts.extend(parallel::map(
-        findings,
-        findings.len() * RESULT,
-        |_, some| {
-            let mut lines = String::with_capacity(some.len() * RESULT);
-            some.iter()
-                .for_each(|one| block(&item(one), indent, &mut lines));
-            lines
-        },
-    ));
+    parts.extend(written(findings, |finding, lines| {
+        result::block(finding, indent, lines);
+    }));
     if newline != "\n" {
         for part in &mut parts {
             *part = part.replace('\n', newline);
@@ -109,8 +98,14 @@ pub fn edits_beside(
     edits
 }
 
-/// About how long a result is.
-const RESULT: usize = 640;
+/// Findings as `write` writes each behind those before: large, so in parts, several at once.
+fn written(findings: &[Finding], write: impl Fn(&Finding, &mut String) + Sync) -> Vec<String> {
+    parallel::map(findings, findings.len() * result::LENGTH, |_, some| {
+        let mut text = String::with_capacity(some.len() * result::LENGTH);
+        some.iter().for_each(|finding| write(finding, &mut text));
+        text
+    })
+}
 
 /// The edit that puts pairs behind the last one that stays, each on a line of its own where that
 /// one has one.
@@ -212,94 +207,4 @@ fn pair_span(input: &str, shape: &ListShape, position: usize) -> crate::yaml::Sp
     let indent = shape.indent(input);
     let start = entry.key.start - indent;
     start..next.map_or(shape.end, |next| next.key.start - indent)
-}
-
-fn item(finding: &Finding) -> Item<'_> {
-    let mut pairs = vec![
-        ("message", Item::Text(&finding.message)),
-        ("severity", Item::Text(finding.severity.as_str())),
-    ];
-    if let Some(resource) = &finding.resource {
-        let mut reference = vec![
-            ("apiVersion", Item::Text(&resource.api_version)),
-            ("kind", Item::Text(&resource.kind)),
-            ("name", Item::Text(&resource.name)),
-        ];
-        if !resource.namespace.is_empty() {
-            reference.push(("namespace", Item::Text(&resource.namespace)));
-        }
-        pairs.push(("resourceRef", Item::Map(reference)));
-    }
-    if let Some(field) = &finding.field {
-        let mut values = vec![("path", Item::Text(&field.path))];
-        if let Some(current) = &field.current {
-            values.push(("currentValue", Item::Text(current)));
-        }
-        if let Some(proposed) = &field.proposed {
-            values.push(("proposedValue", Item::Text(proposed)));
-        }
-        pairs.push(("field", Item::Map(values)));
-    }
-    if let Some(file) = &finding.file {
-        let mut values = vec![("path", Item::Text(&file.path))];
-        // An integer: kpt fails the whole render on the annotation's text.
-        if let Some(index) = file.index {
-            values.push(("index", Item::Number(index)));
-        }
-        pairs.push(("file", Item::Map(values)));
-    }
-    let mut tags = vec![("rule", Item::Text(finding.rule.id()))];
-    if let Some(agent) = &finding.agent {
-        tags.push(("agent", Item::Text(agent)));
-    }
-    pairs.push(("tags", Item::Map(tags)));
-    Item::Map(pairs)
-}
-
-fn block(result: &Item<'_>, indent: usize, lines: &mut String) {
-    let Item::Map(pairs) = result else { return };
-    let blanks = |count: usize, lines: &mut String| (0..count).for_each(|_| lines.push(' '));
-    for (position, (key, value)) in pairs.iter().enumerate() {
-        blanks(indent, lines);
-        lines.push_str(if position == 0 { "- " } else { "  " });
-        lines.push_str(key);
-        lines.push(':');
-        let Item::Map(inner) = value else {
-            lines.push(' ');
-            scalar(value, lines);
-            lines.push('\n');
-            continue;
-        };
-        lines.push('\n');
-        for (key, value) in inner {
-            blanks(indent + 4, lines);
-            lines.push_str(key);
-            lines.push_str(": ");
-            scalar(value, lines);
-            lines.push('\n');
-        }
-    }
-}
-
-fn scalar(item: &Item<'_>, lines: &mut String) {
-    match item {
-        Item::Text(text) => write_to(lines, text, Style::Plain, Context::Block),
-        Item::Number(number) => lines.push_str(&number.to_string()),
-        Item::Map(_) => lines.push_str(&flow(item)),
-    }
-}
-
-/// JSON, which is flow style too.
-fn flow(item: &Item<'_>) -> String {
-    match item {
-        Item::Text(text) => quote(text),
-        Item::Number(number) => number.to_string(),
-        Item::Map(pairs) => {
-            let pairs: Vec<String> = pairs
-                .iter()
-                .map(|(key, value)| format!("{}: {}", quote(key), flow(value)))
-                .collect();
-            format!("{{{}}}", pairs.join(", "))
-        }
-    }
 }

@@ -186,7 +186,8 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-fn quote_to(quoted: &mut String, text: &str) {
+/// As [`quote`], behind what is written.
+pub(crate) fn quote_to(quoted: &mut String, text: &str) {
     quoted.push('"');
     let mut rest = text;
     loop {
