@@ -27,8 +27,10 @@ class Taken:
 
 def build():
     """The release binary."""
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet"], cwd=ROOT, check=True)
-    return os.path.join(ROOT, "target", "release", "restore-images")
+    target = os.path.join(ROOT, "target")
+    command = ["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", target]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return os.path.join(target, "release", "restore-images")
 
 
 def program(name):
