@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+mod figures;
 mod findings;
 mod guides;
 mod links;

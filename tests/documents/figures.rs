@@ -1,0 +1,75 @@
+//! The figures that README.md and its chart show, held against what the benchmarks recorded.
+
+use serde_json::Value;
+
+use super::read;
+
+fn recorded(script: &str) -> Value {
+    let all: Value = serde_json::from_str(&read("benches/results.json")).expect("JSON");
+    all[script].clone()
+}
+
+fn texts(list: &Value) -> Vec<&str> {
+    let list = list.as_array().expect("a list");
+    assert!(!list.is_empty(), "nothing is recorded");
+    list.iter().map(|one| one.as_str().expect("text")).collect()
+}
+
+/// What README.md shows between the marks of a script.
+fn shown<'t>(readme: &'t str, script: &str) -> &'t str {
+    let (_, rest) = readme
+        .split_once(&format!("<!-- {script} -->\n"))
+        .expect("a mark before");
+    let (shown, _) = rest
+        .split_once(&format!("\n<!-- /{script} -->"))
+        .expect("a mark behind");
+    shown
+}
+
+/// A number with the digits that a measurement carries, as benches/record.py writes it.
+fn significant(value: f64) -> String {
+    match value {
+        10.0.. => format!("{value:.0}"),
+        1.0.. => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+#[test]
+fn the_readme_shows_what_was_recorded() {
+    let readme = read("README.md");
+    for script in ["side-by-side", "whole-process"] {
+        let recorded = recorded(script);
+        let lines = texts(&recorded["readme"]).join("\n");
+        assert_eq!(shown(&readme, script), lines, "{script}");
+    }
+}
+
+#[test]
+fn each_throughput_is_the_one_that_was_measured() {
+    let readme = read("README.md");
+    let recorded = recorded("side-by-side");
+    let rows = shown(&readme, "side-by-side").lines().skip(2);
+    let cases = recorded["measured"]["cases"].as_array().expect("cases");
+    for (row, case) in rows.zip(cases) {
+        let mut cells = row.split('|').map(str::trim);
+        let programs = case["programs"].as_object().expect("programs");
+        for (name, one) in programs {
+            let speed = significant(one["MB/s"].as_f64().expect("a number"));
+            let is_it = |cell: &str| cell.split(' ').next() == Some(&speed);
+            assert!(cells.clone().any(is_it), "{name}: {speed} is not in {row}");
+        }
+        assert!(cells.any(|cell| cell.ends_with("×)")) || programs.len() == 2);
+    }
+}
+
+#[test]
+fn the_chart_shows_what_was_measured() {
+    let chart = read("docs/throughput.svg");
+    let recorded = recorded("side-by-side");
+    let labels = texts(&recorded["measured"]["labels"]);
+    for label in &labels {
+        assert!(chart.contains(&format!(">{label}</text>")), "{label}");
+    }
+    assert_eq!(chart.matches("<polyline").count(), labels.len());
+}
