@@ -1,0 +1,51 @@
+//! Configurations that make much of what is fuzzed an edit.
+
+/// One for each way that an input is treated: as it comes, everything mapped, only checked, and with
+/// fields, lists and policies of the configuration's own.
+pub const CONFIGS: [Option<&str>; 4] = [None, Some(MAPPED), Some(CHECKED), Some(OWN)];
+
+const MAPPED: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  undeclaredMirrors: restore
+  imageLists: restore
+  imagePullSecrets: [s]
+  registries:
+  - source: docker.io
+    mirror: reg.corp/hub
+    scope: all
+  - {source: quay.io, mirror: 'localhost:5000/quay', scope: all, imagePullSecrets: [q, r]}
+";
+
+const CHECKED: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  mode: check
+  registries:
+  - {source: docker.io, mirror: reg.corp/hub, scope: all}
+";
+
+const OWN: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  imageLists: restore
+  agents:
+  - realtheory-collector
+  - {profile: opencost, tag: pinned, pin: '1.10', imagePullPolicy: Always}
+  - name: own
+    images:
+    - {image: 'acme.io/t/agent:latest', tag: floating, imagePullPolicy: Always, imagePullSecrets: [mine]}
+    - {image: 'nginx:1', tag: minimum, minimum: '1.20', imagePullPolicy: IfNotPresent}
+    env: [{name: '*_IMAGE'}]
+  fields:
+  - {apiVersion: example.com/v1, kind: Thing, image: '$.spec.image', imagePullPolicy: '$.spec.policy', imagePullSecrets: '$.spec.secrets'}
+  - {apiVersion: example.com/v1, kind: Thing, image: '$.spec.images[*]'}
+  exceptions:
+  - {allow: [tag], images: ['*/nginx'], reason: r}
+";

@@ -1,0 +1,68 @@
+//! The fast way against the plain one: the same nodes, units, edits, findings and faults, for any
+//! text as it stands, and as items of a ResourceList written as the first byte says.
+
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use restore_images::krm::quick;
+use restore_images::krm::survey::{Way, survey};
+use restore_images::restore::{Reading, Request, restore_by};
+use restore_images::yaml::{fast, read};
+use restore_images_fuzz::configs::CONFIGS;
+use restore_images_fuzz::{chosen, today, wrap};
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    let Some((shape, text)) = chosen(data) else {
+        return Corpus::Reject;
+    };
+    nodes(text);
+    let config = CONFIGS[shape % 4];
+    alike(text, config);
+    alike(&wrap::list(&wrap::documents(text), config, shape), None);
+    Corpus::Keep
+});
+
+/// What the fast reader takes, the other takes too, and both give the same nodes and spans.
+fn nodes(text: &str) {
+    let Some(ours) = fast::document(text) else {
+        return;
+    };
+    let theirs = read::only_document(text).expect("the plain reader refuses it");
+    let (ours, theirs) = (format!("{ours:?}"), format!("{theirs:?}"));
+    assert_eq!(ours, theirs, "{text:?}");
+}
+
+fn alike(input: &str, config: Option<&str>) {
+    units(input);
+    let outcome = |reading| {
+        let request = Request {
+            input,
+            config,
+            today: today(),
+        };
+        restore_by(&request, reading).map(|outcome| {
+            let output: String = outcome.output(input).collect();
+            (output, outcome.edits, outcome.findings, outcome.is_resource_list, outcome.mode)
+        })
+    };
+    assert_eq!(outcome(Reading::Fast), outcome(Reading::Plain), "{input:?}");
+}
+
+/// The first pass gives the same units, configuration and profiles.
+fn units(input: &str) {
+    let Some(mut quick) = quick::survey(input) else {
+        return;
+    };
+    let plain = survey(input, Way::Items).expect("the plain way refuses it");
+    let plain = plain.expect("the plain way cannot cut it");
+    for unit in &mut quick.units {
+        unit.distinct = false;
+    }
+    assert_eq!(quick.units, plain.units, "{input:?}");
+    assert_eq!(quick.kinds, plain.kinds, "{input:?}");
+    let rest = |survey: &restore_images::krm::survey::Survey<'_>| {
+        let profiles = &survey.gathered.profiles;
+        format!("{:?} {:?} {profiles:?}", survey.list, survey.function_config)
+    };
+    assert_eq!(rest(&quick), rest(&plain), "{input:?}");
+}

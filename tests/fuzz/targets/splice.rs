@@ -1,0 +1,35 @@
+//! Any text through parse and edits: the first byte chooses the configuration, the rest is a stream
+//! of documents.
+
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use restore_images_fuzz::configs::CONFIGS;
+use restore_images_fuzz::{chosen, readers, run, told};
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    let Some((choice, text)) = chosen(data) else {
+        return Corpus::Reject;
+    };
+    let config = CONFIGS[choice % 4];
+    if choice / 4 % 4 == 1 {
+        told::file(text, config);
+        return Corpus::Keep;
+    }
+    let Ok(first) = run(text, config) else {
+        return Corpus::Keep;
+    };
+    if first.outcome.findings.is_empty() && !first.outcome.is_resource_list {
+        assert_eq!(first.output, text, "nothing was found");
+    }
+    if first.outcome.edits.is_empty() {
+        return Corpus::Keep;
+    }
+    let second = run(&first.output, config).expect("the output is refused");
+    if !first.outcome.is_resource_list {
+        assert_eq!(second.output, first.output, "a second run changes {text:?}");
+        assert!(second.outcome.edits.is_empty(), "{:?}", second.outcome.edits);
+    }
+    readers::compare(text, &first.output, &first.outcome.edits, &first.outcome.findings);
+    Corpus::Keep
+});
