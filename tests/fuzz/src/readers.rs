@@ -114,14 +114,19 @@ fn by_yaml_rust2(input: &str, output: &str, findings: &[Finding]) {
     let is_planned = |path: &str| {
         let path = path.trim_start_matches(|c: char| c.is_ascii_digit());
         // An item of a ResourceList counts its paths from itself.
-        let path = match path.strip_prefix("items[").and_then(|rest| rest.split_once("].")) {
+        let path = match path
+            .strip_prefix("items[")
+            .and_then(|rest| rest.split_once("]."))
+        {
             Some((_, path)) if output.contains("ResourceList") => path,
             _ => path,
         };
         planned.iter().any(|plan| path.starts_with(plan))
     };
     let is_result = |path: &str| path.contains("results") && output.contains("ResourceList");
-    let changed = old.iter().filter(|(path, value)| new.get(*path) != Some(value));
+    let changed = old
+        .iter()
+        .filter(|(path, value)| new.get(*path) != Some(value));
     let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
     for (path, value) in changed.chain(added) {
         assert!(
@@ -154,8 +159,14 @@ fn collect(value: &Yaml, path: &str, found: &mut BTreeMap<String, String>) {
     match value {
         Yaml::Hash(pairs) if !pairs.is_empty() => {
             for (key, value) in pairs {
-                let dot = if path.bytes().all(|byte| byte.is_ascii_digit()) { "" } else { "." };
-                let key = key.as_str().map_or_else(|| format!("{key:?}"), str::to_owned);
+                let dot = if path.bytes().all(|byte| byte.is_ascii_digit()) {
+                    ""
+                } else {
+                    "."
+                };
+                let key = key
+                    .as_str()
+                    .map_or_else(|| format!("{key:?}"), str::to_owned);
                 collect(value, &format!("{path}{dot}{key}"), found);
             }
         }

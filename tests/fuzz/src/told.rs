@@ -5,8 +5,8 @@ use restore_images::config::Mode;
 use restore_images::error::{Error, Origin};
 use restore_images::finding::{Finding, Severity};
 use restore_images::report::diagnostic::{self, Drawing};
-use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif, summary};
 use restore_images::report::text as words;
+use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif, summary};
 use restore_images::restore::{Files, Reading, Wants, restore_files};
 use restore_images::yaml::Span;
 use restore_images::yaml::place::place;
@@ -23,8 +23,14 @@ pub fn fault(error: &Error, input: &str, config: Option<&str>) {
         assert!(text.is_char_boundary(at), "no place: {fault:?}");
     }
     let line = words::fault(fault, &place(text, fault.at).to_string(), None);
-    assert!(line.lines().count() <= 2 && !fault.what.is_empty(), "{line:?}");
-    assert!(!matches!(error, Error::Edit(_)), "the check refused an edit: {fault:?}");
+    assert!(
+        line.lines().count() <= 2 && !fault.what.is_empty(),
+        "{line:?}"
+    );
+    assert!(
+        !matches!(error, Error::Edit(_)),
+        "the check refused an edit: {fault:?}"
+    );
 }
 
 /// Checks the places and the words of findings.
@@ -33,9 +39,16 @@ pub fn findings(findings: &[Finding], input: &str) {
         if let Some(Span { start, end }) = finding.span {
             assert!(input.get(start..end).is_some(), "no place: {finding:?}");
         }
-        assert_eq!(words::finding(finding, None).lines().count(), 1, "{finding:?}");
+        assert_eq!(
+            words::finding(finding, None).lines().count(),
+            1,
+            "{finding:?}"
+        );
     }
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
         assert!(!words::verdict(findings).contains('\n'));
     }
 }
@@ -85,10 +98,16 @@ pub fn file(text: &str, config: Option<&str>) {
     if let Ok(outcome) = &file.result {
         findings(&outcome.findings, text);
         for edit in outcome.findings.iter().flat_map(|finding| &finding.fix) {
-            assert!(outcome.edits.contains(edit), "a fix that is no edit: {edit:?}");
+            assert!(
+                outcome.edits.contains(edit),
+                "a fix that is no edit: {edit:?}"
+            );
         }
         for image in &outcome.images {
-            assert!(text.get(image.span.clone()).is_some(), "no place: {image:?}");
+            assert!(
+                text.get(image.span.clone()).is_some(),
+                "no place: {image:?}"
+            );
         }
     }
     report(&Report {
@@ -109,7 +128,10 @@ fn report(report: &Report<'_>) {
             least: Severity::Info,
         };
         let drawn = diagnostic::report(report, drawing);
-        assert!(drawn.chars().all(|c| c == '\n' || !c.is_ascii_control()), "{drawn:?}");
+        assert!(
+            drawn.chars().all(|c| c == '\n' || !c.is_ascii_control()),
+            "{drawn:?}"
+        );
     }
     let json = json::report(report).expect("JSON");
     let sarif = sarif::report(report).expect("SARIF");
@@ -122,4 +144,3 @@ fn report(report: &Report<'_>) {
     }
     assert_eq!(summary::line(report).trim_end().lines().count(), 1);
 }
-

@@ -7,7 +7,12 @@ pub fn documents(text: &str) -> Vec<&str> {
 
 /// A ResourceList of documents; `shape` says how it is written.
 pub fn list(documents: &[&str], config: Option<&str>, shape: usize) -> String {
-    let (dash, pad) = [("- ", "  "), ("  - ", "    "), ("-   ", "    "), ("-\n  ", "  ")][shape % 4];
+    let (dash, pad) = [
+        ("- ", "  "),
+        ("  - ", "    "),
+        ("-   ", "    "),
+        ("-\n  ", "  "),
+    ][shape % 4];
     let mut text = String::from(["", "# c\n", "---\n", "\u{feff}"][shape / 4 % 4]);
     text.push_str("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n");
     let config = config.map_or_else(String::new, |config| {

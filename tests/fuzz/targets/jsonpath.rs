@@ -15,7 +15,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let (path, document) = text.split_once('\n').unwrap_or((text, ""));
     if let Err(fault) = KeyPath::parse(path) {
         assert!(path.is_char_boundary(fault.at), "{fault:?}");
-        assert!(!fault.what.is_empty() && !fault.what.contains('\n'), "{fault:?}");
+        assert!(
+            !fault.what.is_empty() && !fault.what.contains('\n'),
+            "{fault:?}"
+        );
     }
     let path = serde_json::json!(path);
     let config = format!(
@@ -28,9 +31,17 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         let second = run(&first.output, Some(&config)).expect("the output is refused");
         // An edit can change which values a filter selects: then the next run restores those.
         if !path.to_string().contains('?') {
-            assert_eq!(first.output, second.output, "a second run changes {input:?}");
+            assert_eq!(
+                first.output, second.output,
+                "a second run changes {input:?}"
+            );
         }
-        readers::compare(&input, &first.output, &first.outcome.edits, &first.outcome.findings);
+        readers::compare(
+            &input,
+            &first.output,
+            &first.outcome.edits,
+            &first.outcome.findings,
+        );
     }
     Corpus::Keep
 });

@@ -13,7 +13,9 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     };
     let (pairs, images): (Vec<_>, Vec<_>) = text.lines().partition(|line| line.contains(' '));
     let rules = pairs.iter().filter_map(|line| line.split_once(' '));
-    let rules: Vec<Rule> = rules.filter_map(|(source, mirror)| rule(source, mirror)).collect();
+    let rules: Vec<Rule> = rules
+        .filter_map(|(source, mirror)| rule(source, mirror))
+        .collect();
     let known = Rules::new(rules.clone());
     if let Err(error) = &known {
         assert!(!error.to_string().contains('\n'), "{error}");
@@ -52,13 +54,20 @@ fn rule(source: &str, mirror: &str) -> Option<Rule> {
 fn prefix(text: &str) -> Option<Prefix> {
     match Prefix::parse(text) {
         Ok(prefix) => {
-            assert_eq!(Prefix::parse(&prefix.to_string()), Ok(prefix.clone()), "{text:?}");
+            assert_eq!(
+                Prefix::parse(&prefix.to_string()),
+                Ok(prefix.clone()),
+                "{text:?}"
+            );
             Some(prefix)
         }
         Err(error) => {
             if let Some(help) = error.help() {
                 let meant = help.trim_start_matches("write `").trim_end_matches('`');
-                assert!(help.starts_with("write one") || Prefix::parse(meant).is_ok(), "{help}");
+                assert!(
+                    help.starts_with("write one") || Prefix::parse(meant).is_ok(),
+                    "{help}"
+                );
             }
             None
         }
@@ -69,8 +78,15 @@ fn check(image: &str, reference: &Reference<'_>) {
     assert_eq!(reference.to_string(), image);
     let repository = reference.repository();
     // `a.b_c/d` is a legal name all of which is path, though its first segment is meant as a host.
-    assert!(repository.is_legal() || reference.domain.is_none(), "{repository}");
-    for name in [repository.to_string(), repository.familiar(), reference.name().to_owned()] {
+    assert!(
+        repository.is_legal() || reference.domain.is_none(),
+        "{repository}"
+    );
+    for name in [
+        repository.to_string(),
+        repository.familiar(),
+        reference.name().to_owned(),
+    ] {
         let again = Reference::parse(&name).map(|reference| reference.repository());
         assert_eq!(again.as_ref(), Ok(&repository), "{name}");
     }
@@ -91,14 +107,25 @@ fn there_and_back(rules: &Rules, official: &Repository) {
         // Docker Hub's `library/` is put in by the canonical name and is not to be told from one
         // that is there.
         let origins = rules.origins(&mirrored, |_, _| true);
-        let longest = origins.first().map_or(0, |(first, _)| first.mirror.path().len());
+        let longest = origins
+            .first()
+            .map_or(0, |(first, _)| first.mirror.path().len());
         if longest == rule.mirror.path().len() {
             let back: Vec<&Repository> = origins.iter().map(|(_, back)| back).collect();
-            assert!(back.contains(&official), "{official} by {rule} to {mirrored}, back {back:?}");
+            assert!(
+                back.contains(&official),
+                "{official} by {rule} to {mirrored}, back {back:?}"
+            );
         }
         for (rule, back) in &origins {
-            assert!(rule.mirror.below(&mirrored).is_some(), "{rule} does not hold {mirrored}");
-            assert!(rule.source.below(back).is_some(), "{rule} does not give {back}");
+            assert!(
+                rule.mirror.below(&mirrored).is_some(),
+                "{rule} does not hold {mirrored}"
+            );
+            assert!(
+                rule.source.below(back).is_some(),
+                "{rule} does not give {back}"
+            );
         }
     }
 }
@@ -108,11 +135,20 @@ fn in_a_pod(text: &str, rules: &Rules) {
     let rules: Vec<String> = rules
         .iter()
         .map(|rule| {
-            let scope = if rule.scope == Scope::All { "all" } else { "agents" };
-            format!("  - {{source: '{}', mirror: '{}', scope: {scope}}}\n", rule.source, rule.mirror)
+            let scope = if rule.scope == Scope::All {
+                "all"
+            } else {
+                "agents"
+            };
+            format!(
+                "  - {{source: '{}', mirror: '{}', scope: {scope}}}\n",
+                rule.source, rule.mirror
+            )
         })
         .collect();
+    // Some control characters are JSON, and no YAML.
     let images = text.lines().filter(|line| !line.contains(' '));
+    let images = images.filter(|line| !line.chars().any(char::is_control));
     let containers: Vec<serde_json::Value> = images
         .map(|image| serde_json::json!({"name": "c", "image": image}))
         .collect();
@@ -128,10 +164,16 @@ fn in_a_pod(text: &str, rules: &Rules) {
     let old: serde_json::Value = pod;
     let new: serde_json::Value = serde_json::from_str(&first.output).expect("JSON");
     let image = |pod: &serde_json::Value, index: usize| {
-        pod["spec"]["containers"][index]["image"].as_str().unwrap_or_default().to_owned()
+        pod["spec"]["containers"][index]["image"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     };
     for index in 0..containers.len() {
         let (old, new) = (image(&old, index), image(&new, index));
-        assert!(old == new || Reference::parse(&new).is_ok(), "{old} became {new}");
+        assert!(
+            old == new || Reference::parse(&new).is_ok(),
+            "{old} became {new}"
+        );
     }
 }

@@ -7,12 +7,13 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use restore_images_fuzz::configs::CONFIGS;
 use restore_images_fuzz::{Run, chosen, readers, run, wrap};
 
-/// Every generator, over whatever the items hold.
+/// Every generator, over whatever the items hold; of a few agents, since policies are long.
 const GENERATE: &str = "\
 apiVersion: restore-images.dev/v1alpha1
 kind: GenerateImages
 metadata: {name: g, namespace: n}
 spec:
+  agents: [realtheory-collector]
   registries:
   - {source: docker.io, mirror: reg.corp/hub, scope: all}
   emit:

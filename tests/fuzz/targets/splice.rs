@@ -28,8 +28,17 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let second = run(&first.output, config).expect("the output is refused");
     if !first.outcome.is_resource_list {
         assert_eq!(second.output, first.output, "a second run changes {text:?}");
-        assert!(second.outcome.edits.is_empty(), "{:?}", second.outcome.edits);
+        assert!(
+            second.outcome.edits.is_empty(),
+            "{:?}",
+            second.outcome.edits
+        );
     }
-    readers::compare(text, &first.output, &first.outcome.edits, &first.outcome.findings);
+    readers::compare(
+        text,
+        &first.output,
+        &first.outcome.edits,
+        &first.outcome.findings,
+    );
     Corpus::Keep
 });
