@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     }
     let path = serde_json::json!(path);
     let config = format!(
-        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  registries:\n  - {{source: docker.io, mirror: reg.corp/hub, scope: all}}\n  fields:\n  - {{apiVersion: example.com/v1, kind: Thing, image: {path}}}\n"
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [realtheory-collector]\n  registries:\n  - {{source: docker.io, mirror: reg.corp/hub, scope: all}}\n  fields:\n  - {{apiVersion: example.com/v1, kind: Thing, image: {path}}}\n"
     );
     let input = format!("apiVersion: example.com/v1\nkind: Thing\n{document}");
     if let Ok(first) = run(&input, Some(&config))

@@ -154,7 +154,7 @@ fn in_a_pod(text: &str, rules: &Rules) {
         .collect();
     let pod = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": containers}});
     let config = format!(
-        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  undeclaredMirrors: restore\n  registries:{}\n{}",
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [realtheory-collector, grafana-k8s-monitoring]\n  registries:{}\n{}",
         if rules.is_empty() { " []" } else { "" },
         rules.concat()
     );

@@ -4,6 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
+use restore_images::error::Origin;
 use restore_images_fuzz::configs::CONFIGS;
 use restore_images_fuzz::{chosen, readers, run, told};
 
@@ -16,8 +17,13 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         told::file(text, config);
         return Corpus::Keep;
     }
-    let Ok(first) = run(text, config) else {
-        return Corpus::Keep;
+    let first = match run(text, config) {
+        Ok(first) => first,
+        Err(error) => {
+            let origin = &error.fault().origin;
+            assert_ne!(*origin, Origin::Config, "the target's own: {error:?}");
+            return Corpus::Keep;
+        }
     };
     if first.outcome.findings.is_empty() && !first.outcome.is_resource_list {
         assert_eq!(first.output, text, "nothing was found");
