@@ -45,10 +45,10 @@ spec:
     images:
     - {image: 'acme.io/t/agent:latest', tag: floating, imagePullPolicy: Always, imagePullSecrets: [mine]}
     - {image: 'nginx:1', tag: minimum, minimum: '1.20', imagePullPolicy: IfNotPresent}
-    env: [{name: '*_IMAGE'}]
+    env: [{image: OWN_IMAGE}]
   fields:
   - {apiVersion: example.com/v1, kind: Thing, image: '$.spec.image', imagePullPolicy: '$.spec.policy', imagePullSecrets: '$.spec.secrets'}
   - {apiVersion: example.com/v1, kind: Thing, image: '$.spec.images[*]'}
   exceptions:
-  - {allow: [tag], images: ['*/nginx'], reason: r}
+  - {allow: [tag], container: held, reason: r}
 ";
