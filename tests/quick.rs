@@ -39,10 +39,17 @@ fn check(input: &str) -> bool {
         let (ours, theirs) = (quick.gathered.profiles, plain.gathered.profiles);
         assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{input}");
     }
+    check_outcome(input, None);
+    is_quick
+}
+
+/// Compares what comes out; says how much was found.
+#[track_caller]
+fn check_outcome(input: &str, config: Option<&str>) -> usize {
     let outcome = |reading| {
         let request = Request {
             input,
-            config: None,
+            config,
             today: Date::from_unix_days(20_000),
         };
         restore_by(&request, reading)
@@ -58,12 +65,9 @@ fn check(input: &str) -> bool {
                 )
             })
     };
-    assert_eq!(
-        outcome(Reading::Fast),
-        outcome(Reading::Plain),
-        "{input:?}\n{input}"
-    );
-    is_quick
+    let fast = outcome(Reading::Fast);
+    assert_eq!(fast, outcome(Reading::Plain), "{input:?}\n{input}");
+    fast.map_or(0, |(_, _, findings, ..)| findings.len())
 }
 
 /// A ResourceList of these documents; `shape` says how it is written.
@@ -182,6 +186,45 @@ fn changed_manifests_give_the_same_both_ways() {
         if let Some(json) = json_of(&some, round) {
             check(&mutated(&json, &mut chance));
         }
+    }
+}
+
+/// Rules for agents alone, of which one gives an agent's repository another name.
+const RULES: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  undeclaredMirrors: restore\n  registries:\n  - {source: docker.io, mirror: reg.corp/hub}\n  - {source: docker.io/realtheory/theory-k8s-collector, mirror: reg.corp/renamed/thing}\n  - {source: ghcr.io/cloudzero, mirror: other.corp}\n";
+
+/// In a text of some size, what a glance shows to hold nothing is not judged.
+#[test]
+fn what_a_glance_passes_over_holds_nothing() {
+    let mut chance = Chance(0x2545_f491_4f6c_dd1d);
+    let padding = format!("# {}\n", "x".repeat(1 << 16));
+    let mut found = 0;
+    for document in documents().iter().filter(|text| text.contains(" image: ")) {
+        if chance.below(4) > 0 {
+            continue;
+        }
+        let names = [
+            "realtheory/theory-k8s-collector:v1",
+            "reg.corp/renamed/thing:v1",
+            "x.corp/cloudzero/cloudzero-agent/cloudzero-agent",
+        ];
+        let image = format!(" image: {} # ", names[chance.below(3)]);
+        let moved = document.replacen(" image: ", &image, 1);
+        for text in [&mutated(&moved, &mut chance), &moved, document] {
+            let text = format!("{}\n{padding}", text.trim_end());
+            check_outcome(&text, None);
+            found += check_outcome(&text, Some(RULES));
+        }
+    }
+    assert!(found > 20, "{found} findings");
+}
+
+/// The outline of a flow mapping is read without the check of the whole that a part gets.
+#[test]
+fn a_flow_mapping_that_breaks_off_is_refused_alike() {
+    let whole = r#"{"apiVersion": "config.kubernetes.io/v1", kind: ResourceList, "items": [{"kind": "Pod"}], a: [b, {c: d}]}"#;
+    for end in 0..=whole.len() {
+        check(&whole[..end]);
+        check(&format!("{}  ", &whole[..end]));
     }
 }
 

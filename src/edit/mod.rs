@@ -3,6 +3,7 @@
 //! A [`Change`] says what a value should be; [`plan`] turns changes into [`Edit`]s; [`apply`]
 //! copies what lies between them; [`verify`] reads the result again and compares it by value.
 
+mod again;
 mod insert;
 mod layout;
 mod plan;
@@ -10,6 +11,7 @@ mod secrets;
 mod shared;
 mod verify;
 
+pub use again::verify_around;
 pub use layout::trailing_comment;
 pub(crate) use layout::value_end;
 pub use plan::{Merged, Planned, plan};

@@ -8,6 +8,7 @@ use crate::krm::resource::{Path, Segment};
 use crate::yaml::scalar::reads_as_text;
 use crate::yaml::{Entry, Kind, Node, Style};
 
+use super::again::column;
 use super::{Change, Value};
 
 /// Compares the document before and after by value.
@@ -15,6 +16,25 @@ use super::{Change, Value};
 /// # Errors
 /// The path of the first value that differs and should not, or that does not differ and should.
 pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Result<(), String> {
+    let changes: Vec<&Change<'_, '_>> = changes.iter().collect();
+    compare(old, new, &changes, Vec::new(), None)
+}
+
+/// Texts in which no anchor stands, so that what is written alike at the same column is alike.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'t> {
+    pub(super) old: &'t str,
+    pub(super) new: &'t str,
+}
+
+/// As [`verify`], for a value that stands at `path`.
+pub(super) fn compare<'p>(
+    old: &Node<'_>,
+    new: &'p Node<'_>,
+    changes: &[&Change<'_, '_>],
+    path: Vec<Segment<'p>>,
+    texts: Option<Texts<'_>>,
+) -> Result<(), String> {
     let mut planned: Vec<Planned<'_>> = changes
         .iter()
         .map(|change| Planned {
@@ -26,7 +46,8 @@ pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Res
     planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
     let mut check = Check {
         seen: HashSet::new(),
-        path: Vec::new(),
+        path,
+        texts,
     };
     match check.node(old, new, &planned) {
         true => Ok(()),
@@ -47,14 +68,22 @@ struct Planned<'c> {
     value: &'c Value,
 }
 
-struct Check<'p> {
+struct Check<'p, 't> {
     /// Pairs behind anchors and aliases that were found equal, with the hash of what was planned.
     seen: HashSet<(usize, usize, u64)>,
     /// Where the comparison stands; left standing at the first difference.
     path: Vec<Segment<'p>>,
+    texts: Option<Texts<'t>>,
 }
 
-impl<'p> Check<'p> {
+impl Texts<'_> {
+    fn same(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
+        self.old[old.span.clone()] == self.new[new.span.clone()]
+            && column(self.old, old.span.start) == column(self.new, new.span.start)
+    }
+}
+
+impl<'p> Check<'p, '_> {
     fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
         let depth = self.path.len();
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {
@@ -69,8 +98,12 @@ impl<'p> Check<'p> {
             return false;
         }
         match (&old.kind, &new.kind) {
-            (Kind::Scalar(before, _), Kind::Scalar(after, _)) => {
-                before == after && old.text().is_some() == new.text().is_some()
+            (Kind::Scalar(before, style), Kind::Scalar(after, new_style)) => {
+                let alike = || old.text().is_some() == new.text().is_some();
+                before == after && (style == new_style || alike())
+            }
+            _ if planned.is_empty() && self.texts.is_some_and(|texts| texts.same(old, new)) => {
+                std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
             }
             (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
                 before.len() == after.len()

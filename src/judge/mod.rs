@@ -3,6 +3,7 @@
 mod draft;
 mod exceptions;
 mod fields;
+mod glance;
 mod inventory;
 mod owner;
 mod secrets;
@@ -26,6 +27,7 @@ use crate::yaml::Error;
 pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
+pub use glance::Glance;
 pub use inventory::{ImageUse, State};
 pub use uses::{Use, uses};
 

@@ -5,6 +5,7 @@
 mod cut;
 mod faults;
 pub mod gathered;
+pub(crate) mod guess;
 pub mod list;
 pub mod quick;
 pub mod resource;

@@ -10,12 +10,21 @@ use crate::yaml::fast::{self, Part, Stand};
 use crate::yaml::{Entry, Kind, Node, Span, read};
 
 use super::cut::{self, Piece};
+use super::guess::{self, Look};
 use super::list::{ListShape, RootEntry, Value, is_resource_list};
-use super::survey::{Notes, Survey, is_own_version};
+use super::survey::{Notes, ResourceKind, Survey, is_own_version};
 use super::unit::{Content, Unit};
 
 /// Reads the input once, or gives up.
 pub fn survey(input: &str) -> Option<Survey<'_>> {
+    let mut survey = outline(input)?;
+    confirm_all(input, &mut survey)?;
+    Some(survey)
+}
+
+/// Finds what [`survey`] finds, or gives up; the kinds of most units are guesses, to be confirmed
+/// by whoever reads them.
+pub fn outline(input: &str) -> Option<Survey<'_>> {
     match input.trim_start_matches([' ', '\n']).starts_with('{') {
         true => flow_list(input).or_else(|| stream(input)),
         false => block_list(input).or_else(|| stream(input)),
@@ -134,12 +143,63 @@ fn stream(input: &str) -> Option<Survey<'_>> {
     pieces(input, &cut::documents(input)?)
 }
 
+/// Reads every unit whose kind is a guess; `None` where one is not as it was guessed.
+pub fn confirm_all(input: &str, survey: &mut Survey<'_>) -> Option<()> {
+    let (units, kinds) = (&survey.units, &survey.kinds);
+    let batches = parallel::map(units, input.len(), |_, some| {
+        let distinct = |unit: &Unit| match unit.guessed {
+            Some(_) => confirm(input, unit, kinds),
+            None => Some(unit.distinct),
+        };
+        some.iter().map(distinct).collect::<Option<Vec<bool>>>()
+    });
+    let distinct = batches.into_iter().collect::<Option<Vec<Vec<bool>>>>()?;
+    for (unit, distinct) in survey.units.iter_mut().zip(distinct.into_iter().flatten()) {
+        (unit.distinct, unit.guessed) = (distinct, None);
+    }
+    Some(())
+}
+
+/// Reads a unit whose kind is a guess; says whether it is known that no key stands twice in any of
+/// its mappings, or `None` where it is not as it was guessed.
+pub fn confirm(input: &str, unit: &Unit, kinds: &[ResourceKind]) -> Option<bool> {
+    let piece = Piece {
+        span: unit.span.clone(),
+        stand: unit.guessed?,
+        only: false,
+    };
+    if let Some(document) = fast::part(input, piece.span.clone(), piece.stand, KEPT) {
+        let root = document.root;
+        let place = place(&piece, &root, unit.ordinal)?;
+        if document.duplicates {
+            Notes::default().note(&root).ok()?;
+        }
+        let is_right = place.span == unit.span
+            && !shows_less(&root)
+            && guess::is_right(&root, &kinds[unit.kinds[0]]);
+        return is_right.then_some(!document.duplicates);
+    }
+    let mut notes = Notes::default();
+    let found = by_the_other_reader(input, &piece, unit.ordinal, &mut notes)?;
+    let is_right = found.span == unit.span
+        && notes.gathered.len() == 0
+        && notes.kinds.iter().eq([&kinds[unit.kinds[0]]]);
+    is_right.then_some(false)
+}
+
 /// Reads pieces, several at once.
 fn pieces<'s>(input: &'s str, pieces: &[Piece]) -> Option<Survey<'s>> {
     let batches = parallel::map(pieces, input.len(), |first, some| {
         let mut notes = Notes::default();
+        let mut look = Look::at(0);
         let units = some.iter().enumerate();
-        let units = units.map(|(index, piece)| unit(input, piece, first + index, &mut notes));
+        let units = units.map(|(index, piece)| {
+            let ordinal = first + index;
+            match look.kind_of(input, piece) {
+                Some(kind) => Some(guessed(piece, ordinal, notes.kind(kind))),
+                None => unit(input, piece, ordinal, &mut notes),
+            }
+        });
         let units: Option<Vec<Unit>> = units.collect();
         units.map(|units| (units, notes))
     });
@@ -159,6 +219,21 @@ fn pieces<'s>(input: &'s str, pieces: &[Piece]) -> Option<Survey<'s>> {
         gathered: all.gathered,
         ..Survey::default()
     })
+}
+
+fn guessed(piece: &Piece, ordinal: usize, kind: usize) -> Unit {
+    Unit {
+        span: piece.span.clone(),
+        indent: match piece.stand {
+            Stand::Item(column) => column,
+            _ => 0,
+        },
+        ordinal,
+        content: Content::Resource,
+        kinds: vec![kind],
+        distinct: false,
+        guessed: Some(piece.stand),
+    }
 }
 
 /// Reads one piece, and notes what it gives.
@@ -181,19 +256,23 @@ fn unit<'s>(input: &'s str, piece: &Piece, ordinal: usize, notes: &mut Notes<'s>
 /// Levels of a resource in which its kind and name stand.
 const KEPT: u32 = 2;
 
-/// Whether a resource gives more than its kind, or shows less than all of it in two levels.
-fn gives_more(root: &Node<'_>, text: &str) -> bool {
-    let get = |key| root.get(key).ok().flatten();
+/// Whether two levels of a resource show less than all of its kind and name.
+pub(crate) fn shows_less(root: &Node<'_>) -> bool {
     let merges = |node: &Node<'_>| {
         node.entries()
             .is_some_and(|all| all.iter().any(Entry::is_merge))
     };
-    if merges(root) || get("metadata").is_some_and(merges) {
+    merges(root) || root.get("metadata").ok().flatten().is_some_and(merges)
+}
+
+/// Whether a resource gives more than its kind, or shows less than all of it in two levels.
+fn gives_more(root: &Node<'_>, text: &str) -> bool {
+    if shows_less(root) {
         return true;
     }
-    match get("kind").and_then(Node::scalar) {
+    match root.get("kind").ok().flatten().and_then(Node::scalar) {
         Some("ServiceAccount" | "AgentProfile") => true,
-        Some("ConfigMap") => memmem::find(text.as_bytes(), b"versions.json").is_some(),
+        Some("ConfigMap") => guess::gives_versions(text),
         Some(kind) => kind.ends_with("List"),
         None => false,
     }
@@ -217,6 +296,7 @@ fn by_the_other_reader(
         content: Content::Resource,
         kinds: Vec::new(),
         distinct: false,
+        guessed: None,
     };
     let text = unit.text(input);
     let has = |needle: &str| memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
@@ -271,5 +351,6 @@ fn place(piece: &Piece, root: &Node<'_>, ordinal: usize) -> Option<Unit> {
         content: Content::Resource,
         kinds: Vec::new(),
         distinct: false,
+        guessed: None,
     })
 }

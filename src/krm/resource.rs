@@ -84,9 +84,7 @@ impl<'n, 's> Resource<'n, 's> {
 
     /// The API version without its group: `v1`.
     pub fn version(&self) -> &'n str {
-        self.api_version
-            .split_once('/')
-            .map_or(self.api_version, |(_, version)| version)
+        version(self.api_version)
     }
 
     /// The value of an annotation.
@@ -109,6 +107,13 @@ impl<'n, 's> Resource<'n, 's> {
 /// The API group of an apiVersion, empty for the core group.
 pub fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// The version of an apiVersion, without its group.
+pub fn version(api_version: &str) -> &str {
+    api_version
+        .split_once('/')
+        .map_or(api_version, |(_, version)| version)
 }
 
 fn metadata<'n, 's>(

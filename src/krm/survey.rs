@@ -40,6 +40,17 @@ pub struct ResourceKind {
     pub kind: String,
 }
 
+impl ResourceKind {
+    /// The kind of this name and apiVersion.
+    pub(super) fn of(api_version: &str, kind: &str) -> Self {
+        ResourceKind {
+            group: resource::group(api_version).to_owned(),
+            version: resource::version(api_version).to_owned(),
+            kind: kind.to_owned(),
+        }
+    }
+}
+
 /// Whether the items of a ResourceList are read one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -96,11 +107,7 @@ impl<'s> Notes<'s> {
         let mut kinds = Vec::with_capacity(1);
         for resource in &resources {
             self.gathered.note(resource)?;
-            let kind = self.kind(ResourceKind {
-                group: resource.group().to_owned(),
-                version: resource.version().to_owned(),
-                kind: resource.kind.to_owned(),
-            });
+            let kind = self.kind(ResourceKind::of(resource.api_version, resource.kind));
             if !kinds.contains(&kind) {
                 kinds.push(kind);
             }
@@ -108,7 +115,7 @@ impl<'s> Notes<'s> {
         Ok(kinds)
     }
 
-    fn kind(&mut self, kind: ResourceKind) -> usize {
+    pub(super) fn kind(&mut self, kind: ResourceKind) -> usize {
         let next = self.kinds.len();
         *self.known_kinds.entry(kind).or_insert_with_key(|kind| {
             self.kinds.push(kind.clone());
@@ -256,6 +263,7 @@ impl<'s> Pass<'s> {
             content: Content::Resource,
             kinds,
             distinct: false,
+            guessed: None,
         });
         self.notes.gathered.keep(node).map_err(yaml_error)
     }
@@ -282,6 +290,7 @@ impl<'s> Pass<'s> {
                 content: Content::ResourceList,
                 kinds: (0..self.notes.kinds.len()).collect(),
                 distinct: false,
+                guessed: None,
             }];
         }
         self.survey.list = Some(shape);

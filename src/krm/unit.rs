@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::yaml::Span;
+use crate::yaml::fast::Stand;
 
 /// A piece of the input that can be read alone.
 ///
@@ -21,6 +22,8 @@ pub struct Unit {
     pub kinds: Vec<usize>,
     /// Whether it is known that no key stands twice in any of its mappings.
     pub distinct: bool,
+    /// How the unit stands, where its kind is a guess that whoever reads it has to confirm.
+    pub guessed: Option<Stand>,
 }
 
 /// What a unit holds.

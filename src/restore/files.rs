@@ -98,9 +98,26 @@ const CROSSING_HELP: &str = "define anchors and %TAG directives in the document 
 /// # Errors
 /// The configuration cannot be followed. A fault of one file is in its place among the outcomes.
 pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
+    if let Some(together) = restore_together(files)? {
+        return Ok(together);
+    }
+    // A file is not what it was taken for, which others may have been judged by.
+    let plainly = Files {
+        reading: Reading::Plain,
+        ..*files
+    };
+    restore_together(&plainly)?.ok_or_else(|| {
+        let what = "the files cannot be read together";
+        Error::Input(Fault::input(0, what, None))
+    })
+}
+
+/// `None` where a guess of the first pass is wrong.
+fn restore_together(files: &Files<'_>) -> Result<Option<Together>, Error> {
     let mut surveys: Vec<Survey<'_>> = Vec::new();
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.texts.len());
     let mut positions = Vec::new();
+    let mut given = Vec::new();
     let mut gathered = Gathered::default();
     for (position, found) in surveyed_all(files).into_iter().enumerate() {
         let (skipped, survey) = match found {
@@ -115,10 +132,12 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             ..FileOutcome::default()
         }));
         let Some(mut survey) = survey else { continue };
+        let gives = survey.gathered.len();
         gathered.join(position, std::mem::take(&mut survey.gathered));
         if skipped.is_none() {
             surveys.push(survey);
             positions.push(position);
+            given.push(gives);
         }
     }
     let mut config = read_config(files.config, &gathered.profiles, &gathered.rules)?;
@@ -151,9 +170,11 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let mut overrides = Vec::new();
     let mut instances = Instances::new();
     let judged = judge_parts(&work, &parts, &mut instances);
-    for (judged, &position) in judged.into_iter().zip(&positions) {
+    for (index, judged) in judged.into_iter().enumerate() {
+        let (part, position) = (&parts[index], positions[index]);
         let judged = match judged {
             Ok(Some(all)) => Ok(Some(all)),
+            _ if !is_as_guessed(part, given[index]) => return Ok(None),
             // What the fast way cannot settle, and every fault, is the plain way's to tell.
             _ => judge_plainly(&work, files.texts[position], &mut instances),
         };
@@ -185,11 +206,23 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         }
     }
     finding::sort(&mut findings);
-    Ok(Together {
+    Ok(Some(Together {
         files: outcomes,
         findings,
         config,
-    })
+    }))
+}
+
+/// Whether a file that could not be settled gives the others what the first pass said, or is
+/// faulty, so that it gives nothing.
+fn is_as_guessed(part: &Part<'_>, given: usize) -> bool {
+    if part.survey.units.iter().all(|unit| unit.guessed.is_none()) {
+        return true;
+    }
+    match survey(part.text, Way::Items) {
+        Ok(Some(plain)) => plain.kinds == part.survey.kinds && plain.gathered.len() == given,
+        Ok(None) | Err(_) => true,
+    }
 }
 
 /// What a text is, and what the first pass learned of it where it is worth a second.
@@ -236,12 +269,14 @@ fn surveyed(text: &str, reading: Reading) -> Surveyed<'_> {
     if text.contains("{{") && is_template(text) {
         return Ok((Some(Skipped::Template), None));
     }
-    let quick = match reading {
-        Reading::Fast => quick::survey(text),
-        Reading::Plain => None,
-    };
-    if let Some(survey) = quick {
-        return Ok((skipped(text, &survey), Some(survey)));
+    if reading == Reading::Fast
+        && let Some(mut survey) = quick::outline(text)
+    {
+        let skipped = skipped(text, &survey);
+        // What is skipped is read now or never.
+        if skipped.is_none() || quick::confirm_all(text, &mut survey).is_some() {
+            return Ok((skipped, Some(survey)));
+        }
     }
     let survey = match survey(text, Way::Items) {
         Ok(Some(survey)) => survey,

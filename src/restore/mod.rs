@@ -14,7 +14,7 @@ use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule, Severity};
 use crate::generate;
-use crate::judge::{self, ImageUse, Instances};
+use crate::judge::{self, Glance, ImageUse, Instances};
 use crate::krm::gathered::Gathered;
 use crate::krm::quick;
 use crate::krm::results;
@@ -93,13 +93,13 @@ pub fn restore_by(request: &Request<'_>, reading: Reading) -> Result<Outcome, Er
         return Ok(outcome);
     }
     if reading == Reading::Fast
-        && let Some(survey) = quick::survey(request.input)
-        && let Ok(Some(outcome)) = judge_input(request, &survey, reading)
+        && let Some(mut survey) = quick::outline(request.input)
+        && let Ok(Some(outcome)) = judge_input(request, &mut survey, reading)
     {
         return Ok(outcome);
     }
     let attempt = |way| match survey(request.input, way)? {
-        Some(survey) => judge_input(request, &survey, Reading::Plain),
+        Some(mut survey) => judge_input(request, &mut survey, Reading::Plain),
         None => Ok(None),
     };
     if let Some(outcome) = attempt(Way::Items)? {
@@ -123,9 +123,9 @@ fn from_nothing(request: &Request<'_>) -> Result<Option<Outcome>, Error> {
     if !is_blank || request.config.is_none() {
         return Ok(None);
     }
-    let survey = Survey::default();
+    let mut survey = Survey::default();
     match configuration(request, &survey)?.generate {
-        Some(_) => judge_input(request, &survey, Reading::Plain),
+        Some(_) => judge_input(request, &mut survey, Reading::Plain),
         None => Ok(None),
     }
 }
@@ -133,13 +133,17 @@ fn from_nothing(request: &Request<'_>) -> Result<Option<Outcome>, Error> {
 /// `None` where an item cannot be read alone.
 fn judge_input(
     request: &Request<'_>,
-    survey: &Survey<'_>,
+    survey: &mut Survey<'_>,
     reading: Reading,
 ) -> Result<Option<Outcome>, Error> {
     let mut config = configuration(request, survey)?;
     config.find_versions(&survey.gathered);
     config.add_builtin_fields(&survey.kinds)?;
     if let Some(wanted) = &config.generate {
+        // What is generated is placed by units alone, which nobody reads again.
+        if quick::confirm_all(request.input, survey).is_none() {
+            return Ok(None);
+        }
         return generate::generate(request, survey, &config, wanted);
     }
     if config.output == Output::None && survey.list.is_none() {
@@ -286,13 +290,14 @@ fn judge_parts(
 ) -> Vec<Result<Option<All>, Error>> {
     let mut judged: Vec<Result<Option<All>, Error>> =
         parts.iter().map(|_| Ok(Some(All::default()))).collect();
-    let units: Vec<(usize, &Unit)> = parts
+    let glance = glance(work, parts);
+    let units: Vec<Task<'_>> = parts
         .iter()
         .enumerate()
-        .flat_map(|(index, part)| relevant(work, part).map(move |unit| (index, unit)))
+        .flat_map(|(index, part)| tasks(work, glance.as_ref(), index, part))
         .collect();
     let mut waiting = Vec::new();
-    for ((index, unit), done) in units
+    for (task, done) in units
         .iter()
         .zip(judge_units(work, parts, &units, instances))
     {
@@ -304,23 +309,40 @@ fn judge_parts(
                     .insert(*agent);
             }
             if done.awaits_instances {
-                waiting.push((*index, *unit));
+                waiting.push(*task);
                 continue;
             }
         }
-        take(&mut judged[*index], done);
+        take(&mut judged[task.part], done);
     }
-    for ((index, _), done) in waiting
+    for (task, done) in waiting
         .iter()
         .zip(judge_units(work, parts, &waiting, instances))
     {
-        take(&mut judged[*index], done);
+        take(&mut judged[task.part], done);
     }
     judged
 }
 
-/// The units of a part that hold a kind which keeps images.
-fn relevant<'a>(work: &Work<'_>, part: &Part<'a>) -> impl Iterator<Item = &'a Unit> + use<'a> {
+/// A unit that is to be read.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    /// Position of its part.
+    part: usize,
+    unit: &'a Unit,
+    /// Whether its kind keeps images, so that it is judged; else its kind is a guess to confirm.
+    judge: bool,
+    /// What says that it need not be judged after all.
+    glance: Option<&'a Glance>,
+}
+
+/// The units of a part that hold a kind which keeps images, and those not yet read.
+fn tasks<'a>(
+    work: &Work<'_>,
+    glance: Option<&'a Glance>,
+    index: usize,
+    part: &Part<'a>,
+) -> impl Iterator<Item = Task<'a>> + use<'a> {
     let kinds = part.survey.kinds.iter();
     let relevant: Vec<bool> = kinds
         .map(|kind| {
@@ -328,26 +350,69 @@ fn relevant<'a>(work: &Work<'_>, part: &Part<'a>) -> impl Iterator<Item = &'a Un
                 .keeps_images(&kind.group, &kind.version, &kind.kind)
         })
         .collect();
-    let units = part.survey.units.iter();
-    units.filter(move |unit| unit.kinds.iter().any(|&kind| relevant[kind]))
+    let tasks = part.survey.units.iter().map(move |unit| Task {
+        part: index,
+        unit,
+        judge: unit.kinds.iter().any(|&kind| relevant[kind]),
+        glance: glance.filter(|_| unit.guessed.is_some()),
+    });
+    tasks.filter(|task| task.judge || task.unit.guessed.is_some())
 }
+
+/// What says that a unit need not be judged, where that can be said without reading it.
+fn glance(work: &Work<'_>, parts: &[Part<'_>]) -> Option<Glance> {
+    // Every image is listed, or counts as one that an entry of a kustomization replaces.
+    let mut kinds = parts.iter().flat_map(|part| &part.survey.kinds);
+    let replaces = kinds.any(|kind| kind.group == "kustomize.config.k8s.io");
+    let judges_all = work.wants.images || replaces;
+    let bytes: usize = parts.iter().map(|part| part.text.len()).sum();
+    match work.reading {
+        Reading::Fast if bytes >= WORTH_A_GLANCE && !judges_all => Glance::new(work.config),
+        _ => None,
+    }
+}
+
+/// Below this many bytes of text, finding out what to look for costs more than it brings.
+const WORTH_A_GLANCE: usize = 1 << 16;
 
 fn judge_units(
     work: &Work<'_>,
     parts: &[Part<'_>],
-    units: &[(usize, &Unit)],
+    tasks: &[Task<'_>],
     instances: &Instances,
 ) -> Vec<Result<Option<Done>, Error>> {
     let bytes = match work.reading {
-        Reading::Fast => units.iter().map(|(_, unit)| unit.span.len()).sum(),
+        Reading::Fast => tasks.iter().map(|task| task.unit.span.len()).sum(),
         Reading::Plain => 0,
     };
-    let batches = parallel::map(units, bytes, |_, some| {
-        let judge =
-            |(index, unit): &(usize, &Unit)| judge_unit(work, &parts[*index], instances, unit);
+    let batches = parallel::map(tasks, bytes, |_, some| {
+        let judge = |task: &Task<'_>| {
+            let part = &parts[task.part];
+            match is_settled(task, part) {
+                Some(true) => Ok(Some(Done::default())),
+                Some(false) => judge_unit(work, part, instances, task.unit),
+                None => Ok(None),
+            }
+        };
         some.iter().map(judge).collect::<Vec<_>>()
     });
     batches.into_iter().flatten().collect()
+}
+
+/// Whether nothing can be found in a unit, which is only read then; `None` where it is not what it
+/// was taken for.
+fn is_settled(task: &Task<'_>, part: &Part<'_>) -> Option<bool> {
+    let (unit, kinds) = (task.unit, &part.survey.kinds);
+    if !task.judge {
+        return quick::confirm(part.text, unit, kinds).map(|_| true);
+    }
+    let passes =
+        |glance: &Glance| glance.passes(&kinds[unit.kinds[0]], &part.text[unit.span.clone()]);
+    if !task.glance.is_some_and(passes) {
+        return Some(false);
+    }
+    // Where a key may stand twice, who judges says where.
+    quick::confirm(part.text, unit, kinds)
 }
 
 /// Adds what a unit gave to what its part did; the first fault stays.

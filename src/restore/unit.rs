@@ -9,11 +9,13 @@ use crate::finding::{Finding, Rule};
 use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::unit::{Content, Unit};
+use crate::krm::{guess, quick};
 use crate::yaml::{self, Node, fast, read};
 
 use super::{All, Part, REPORT_HELP, Reading, Work};
 
 /// What one unit gave.
+#[derive(Default)]
 pub(super) struct Done {
     pub(super) all: All,
     pub(super) instances: Vec<((String, String), usize)>,
@@ -32,11 +34,14 @@ pub(super) fn judge_unit(
 ) -> Result<Option<Done>, Error> {
     let text = unit.text(part.text);
     let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
-    let root = match document(&text, work.reading) {
-        Ok(Some(root)) if root.entries().is_some() => root,
+    let (root, read_fast) = match document(&text, work.reading) {
+        Ok(Some(root)) if root.0.entries().is_some() => root,
         // Alone it is not what it was among the others: an anchor or a directive crosses.
         _ => return Ok(None),
     };
+    if unit.guessed.is_some() && !is_as_guessed(part, unit, &root, read_fast) {
+        return Ok(None);
+    }
     let context = Context {
         config: work.config,
         today: work.today,
@@ -53,7 +58,12 @@ pub(super) fn judge_unit(
     }
     let first = judged.changes.first();
     let at = first.map_or(0, |change| change.slot.holder.span.start);
-    let planned = checked_edits(&text, &root, &mut judged, work).map_err(|error| match error {
+    let source = Source {
+        text: &text,
+        root: &root,
+        read_fast,
+    };
+    let planned = checked_edits(source, &mut judged, work).map_err(|error| match error {
         Unplanned::Yaml(error) => yaml_error(error),
         Unplanned::Differs(path) => {
             let what = format!("the edit would have changed more than was planned, at {path}");
@@ -110,15 +120,30 @@ pub(super) fn judge_unit(
     }))
 }
 
-/// The first document of a text.
-fn document(text: &str, reading: Reading) -> Result<Option<Node<'_>>, yaml::Error> {
-    match reading {
-        Reading::Fast => match fast::document(text) {
-            Some(root) => Ok(Some(root)),
-            None => read::document(text),
-        },
-        Reading::Plain => read::document(text),
+fn is_as_guessed(part: &Part<'_>, unit: &Unit, root: &Node<'_>, read_fast: bool) -> bool {
+    let kinds = &part.survey.kinds;
+    match read_fast {
+        true => guess::is_right(root, &kinds[unit.kinds[0]]) && !quick::shows_less(root),
+        false => quick::confirm(part.text, unit, kinds).is_some(),
     }
+}
+
+/// The first document of a text, and whether the fast reader took it.
+fn document(text: &str, reading: Reading) -> Result<Option<(Node<'_>, bool)>, yaml::Error> {
+    let plainly = || Ok(read::document(text)?.map(|root| (root, false)));
+    match reading {
+        Reading::Fast => fast::document(text).map_or_else(plainly, |root| Ok(Some((root, true)))),
+        Reading::Plain => plainly(),
+    }
+}
+
+/// A unit's text, and what was read of it.
+#[derive(Clone, Copy)]
+struct Source<'n, 's> {
+    text: &'n str,
+    root: &'n Node<'s>,
+    /// By the fast reader, which takes no anchors.
+    read_fast: bool,
 }
 
 /// The resources of a unit, whose text was read as `root`.
@@ -152,8 +177,7 @@ enum Unplanned {
 /// Where aliases are in the way, what stands in shared bytes is left alone and reported, since one
 /// of its uses wants another value; the rest is still restored.
 fn checked_edits<'n, 's>(
-    text: &str,
-    root: &'n Node<'s>,
+    source: Source<'n, 's>,
     judged: &mut Judged<'n, 's>,
     work: &Work<'_>,
 ) -> Result<Vec<Planned>, Unplanned> {
@@ -161,9 +185,12 @@ fn checked_edits<'n, 's>(
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
-    let shared = Shared::of(root);
+    let shared = match source.read_fast {
+        true => Shared::default(),
+        false => Shared::of(source.root),
+    };
     for merged in [Merged::Follows, Merged::WrittenOut] {
-        match try_edits(text, root, judged, &shared, merged, reading) {
+        match try_edits(source, judged, &shared, merged, reading) {
             Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
             result => return result,
         }
@@ -197,28 +224,33 @@ fn checked_edits<'n, 's>(
         index += 1;
         !dropped.contains(&(index - 1))
     });
-    try_edits(text, root, judged, &shared, Merged::WrittenOut, reading)
+    try_edits(source, judged, &shared, Merged::WrittenOut, reading)
 }
 
 fn try_edits<'n, 's>(
-    text: &str,
-    root: &'n Node<'s>,
+    source: Source<'n, 's>,
     judged: &Judged<'n, 's>,
     shared: &Shared<'n, 's>,
     merged: Merged,
     reading: Reading,
 ) -> Result<Vec<Planned>, Unplanned> {
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
+    let Source { text, root, .. } = source;
     let mut planned =
         edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
     planned.sort_by_key(|planned| (planned.edit.span.start, planned.edit.span.end));
     let mut edits: Vec<Edit> = planned.iter().map(|planned| planned.edit.clone()).collect();
     let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
     edit::sort(&mut edits).map_err(overlap)?;
+    if source.read_fast
+        && let Some(Ok(())) = edit::verify_around(text, root, &judged.changes, &edits)
+    {
+        return Ok(planned);
+    }
     let new_text = edit::apply(text, &edits);
     let unreadable = || Unplanned::Differs("its end: the text cannot be read again".to_owned());
     let new_root = document(&new_text, reading).map_err(|_| unreadable())?;
-    let new_root = new_root.ok_or_else(unreadable)?;
+    let (new_root, _) = new_root.ok_or_else(unreadable)?;
     edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
     Ok(planned)
 }

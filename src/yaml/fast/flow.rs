@@ -100,7 +100,7 @@ impl<'s> Scan<'s> {
     }
 
     pub(super) fn flow_scalar_or_node(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
-        match self.bytes[self.at] {
+        match *self.bytes.get(self.at)? {
             b'{' | b'[' => self.flow_node(levels.saturating_sub(1), depth + 1),
             b'"' | b'\'' => {
                 let (span, escaped) = self.quoted()?;

@@ -15,7 +15,7 @@ mod literal;
 mod outline;
 mod scalar;
 
-use super::{Entry, Node, Span};
+use super::{Entry, Kind, Node, Span};
 use keys::Keys;
 
 pub use outline::{Pair, Part, outline};
@@ -39,6 +39,34 @@ pub struct Document<'s> {
 pub fn document(text: &str) -> Option<Node<'_>> {
     let document = part(text, 0..text.len(), Stand::Document, u32::MAX)?;
     Some(document.root)
+}
+
+/// A block mapping, read by itself.
+#[derive(Debug)]
+pub struct Mapping<'s> {
+    /// The mapping.
+    pub node: Node<'s>,
+    /// Where the next token stands, or the text ends.
+    pub end: usize,
+    /// The column of the next token; `None` where the text ends.
+    pub next: Option<usize>,
+}
+
+/// Reads the block mapping that a text begins with, as the reader of a document would at this
+/// column and depth, or gives up.
+pub fn mapping(text: &str, column: usize, depth: u32) -> Option<Mapping<'_>> {
+    if !chars::plain(text) {
+        return None;
+    }
+    let mut scan = Scan::new(text, 0);
+    scan.column = column;
+    let node = scan.block_node(column, u32::MAX, depth)?;
+    let is_block = matches!(node.kind, Kind::Mapping(_, false));
+    is_block.then_some(Mapping {
+        node,
+        end: scan.at,
+        next: (scan.column != NOWHERE).then_some(scan.column),
+    })
 }
 
 /// What a part of a text is.

@@ -1,0 +1,83 @@
+//! Whether a workload could hold anything to report, by a search of its text alone.
+//!
+//! Every way in which [`recognise`](crate::recognise) claims a field leaves a mark in the text: the
+//! last segment of a repository's path, or a part of a container's name. In text that the fast
+//! reader takes, such marks stand unbroken: it knows no escape for a letter, no alias and no value
+//! over several lines.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::config::Config;
+use crate::field::pod;
+use crate::krm::survey::ResourceKind;
+use crate::registry::{Rule, Scope};
+
+use super::IGNORE;
+
+/// Marks shorter than this are everywhere.
+const SHORTEST: usize = 3;
+
+/// The host that references leave out.
+const HUB: &str = "docker.io";
+
+/// The marks of all that could be reported of a workload.
+#[derive(Debug)]
+pub struct Glance {
+    marks: AhoCorasick,
+}
+
+impl Glance {
+    /// The marks of a configuration; `None` where more than agents could be reported.
+    pub fn new(config: &Config) -> Option<Self> {
+        let mut marks = vec![IGNORE.to_owned()];
+        for rule in config.rules.iter() {
+            marks.extend(of_rule(rule)?);
+        }
+        for image in config.agents.iter().flat_map(|agent| &agent.images) {
+            let names = std::iter::once(&image.official).chain(&image.aliases);
+            let names = names.map(|name| name.repository.path());
+            let paths = names.chain(image.mirror_paths.iter().map(String::as_str));
+            marks.extend(paths.map(|path| last_segment(path).to_owned()));
+            for pattern in &image.containers {
+                let pieces = pattern.split('*').max_by_key(|piece| piece.len());
+                marks.extend(pieces.map(str::to_owned));
+            }
+        }
+        if marks.iter().any(|mark| mark.len() < SHORTEST) {
+            return None;
+        }
+        marks.sort_unstable();
+        marks.dedup();
+        let marks = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(marks);
+        Some(Glance { marks: marks.ok()? })
+    }
+
+    /// Whether nothing can be reported of a resource of this kind and text, which the fast reader
+    /// takes and in which no key stands twice.
+    pub fn passes(&self, kind: &ResourceKind, text: &str) -> bool {
+        pod::keeps_images(&kind.group, &kind.kind) && !self.marks.is_match(text)
+    }
+}
+
+/// The mark of an image that a rule leads back to an agent's under another name; of the others,
+/// the official name's last segment is mark enough.
+fn of_rule(rule: &Rule) -> Option<Option<String>> {
+    let (source, mirror) = (&rule.source, &rule.mirror);
+    if rule.scope == Scope::All {
+        return None;
+    }
+    if source.path().is_empty() {
+        return Some(None);
+    }
+    match (mirror.path(), mirror.domain()) {
+        ("", HUB) => None,
+        ("", domain) => Some(Some(domain.to_owned())),
+        (path, _) => Some(Some(last_segment(path).to_owned())),
+    }
+}
+
+fn last_segment(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, last)| last)
+}
