@@ -2,8 +2,8 @@
 //!
 //! All but one name their agents: reading every built-in profile takes longer than all that follows.
 
-/// One for each way that an input is treated: as it comes, everything mapped, only checked, and with
-/// fields, lists and policies of the configuration's own.
+/// One for each way that an input is treated: as it comes, everything mapped, only checked by rules
+/// for agents alone, and with fields, lists and policies of the configuration's own.
 pub const CONFIGS: [Option<&str>; 4] = [None, Some(MAPPED), Some(CHECKED), Some(OWN)];
 
 const MAPPED: &str = "\
@@ -29,7 +29,9 @@ spec:
   mode: check
   agents: [realtheory-collector, cloudzero-agent]
   registries:
-  - {source: docker.io, mirror: reg.corp/hub, scope: all}
+  - {source: docker.io, mirror: reg.corp/hub}
+  - {source: docker.io/realtheory/theory-k8s-collector, mirror: reg.corp/renamed/thing}
+  - {source: ghcr.io/cloudzero, mirror: other.corp}
 ";
 
 const OWN: &str = "\
