@@ -4,10 +4,11 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
+use restore_images::edit;
 use restore_images::krm::quick;
 use restore_images::krm::survey::{Way, survey};
 use restore_images::restore::{Reading, Request, restore_by};
-use restore_images::yaml::{fast, read};
+use restore_images::yaml::{Kind, Node, fast, read};
 use restore_images_fuzz::configs::CONFIGS;
 use restore_images_fuzz::{chosen, today, wrap};
 
@@ -42,8 +43,35 @@ fn nodes(text: &str) {
         return;
     };
     let theirs = read::only_document(text).expect("the plain reader refuses it");
-    let (ours, theirs) = (format!("{ours:?}"), format!("{theirs:?}"));
-    assert_eq!(ours, theirs, "{text:?}");
+    assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{text:?}");
+    mappings(text, &ours, 0, &mut 16);
+}
+
+/// A block mapping that is read by itself, as the check of an edit does, is what it is in its
+/// document; of the first few.
+fn mappings(text: &str, node: &Node<'_>, depth: u32, left: &mut u32) {
+    if let Kind::Mapping(_, false) = node.kind {
+        let Some(fewer) = left.checked_sub(1) else {
+            return;
+        };
+        *left = fewer;
+        let (start, end) = (node.start, node.span.end);
+        let column = |at: usize| at - text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let rest = text[end..].find('\n').unwrap_or(text.len() - end);
+        let next = (end < text.len()).then(|| column(end));
+        if let Some(again) = fast::mapping(&text[start..end + rest], column(start), depth)
+            && again.end == end - start
+            && again.next == next
+        {
+            let compared = edit::verify(node, &again.node, &[]);
+            assert_eq!(compared, Ok(()), "at {start} of {text:?}");
+        }
+    }
+    let entries = node.entries().unwrap_or_default().iter();
+    let items = node.items().unwrap_or_default().iter();
+    for value in entries.map(|entry| &entry.value).chain(items) {
+        mappings(text, value, depth + 1, left);
+    }
 }
 
 fn alike(input: &str, config: Option<&str>) {
