@@ -6,6 +6,14 @@
 /// for agents alone, and with fields, lists and policies of the configuration's own.
 pub const CONFIGS: [Option<&str>; 4] = [None, Some(MAPPED), Some(CHECKED), Some(OWN)];
 
+/// The configuration that a byte chooses, mostly one that names its agents.
+pub fn of(choice: usize) -> Option<&'static str> {
+    match choice % 16 {
+        0 => CONFIGS[0],
+        some => CONFIGS[1 + some % 3],
+    }
+}
+
 const MAPPED: &str = "\
 apiVersion: restore-images.dev/v1alpha1
 kind: RestoreImages
@@ -27,11 +35,11 @@ kind: RestoreImages
 metadata: {name: c}
 spec:
   mode: check
-  agents: [realtheory-collector, cloudzero-agent]
+  agents: [realtheory-collector, opencost]
   registries:
   - {source: docker.io, mirror: reg.corp/hub}
   - {source: docker.io/realtheory/theory-k8s-collector, mirror: reg.corp/renamed/thing}
-  - {source: ghcr.io/cloudzero, mirror: other.corp}
+  - {source: ghcr.io/opencost, mirror: other.corp}
 ";
 
 const OWN: &str = "\

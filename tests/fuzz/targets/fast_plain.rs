@@ -9,15 +9,14 @@ use restore_images::krm::quick;
 use restore_images::krm::survey::{Way, survey};
 use restore_images::restore::{Reading, Request, restore_by};
 use restore_images::yaml::{Kind, Node, fast, read};
-use restore_images_fuzz::configs::CONFIGS;
-use restore_images_fuzz::{chosen, today, wrap};
+use restore_images_fuzz::{chosen, configs, today, wrap};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     let Some((shape, text)) = chosen(data) else {
         return Corpus::Reject;
     };
     nodes(text);
-    let config = CONFIGS[shape % 4];
+    let config = configs::of(shape);
     let list = wrap::list(&wrap::documents(text), config, shape);
     for (input, config) in [(text, config), (&list, None)] {
         units(input);
@@ -28,7 +27,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         }
     }
     // Large texts are glanced at first.
-    if shape / 4 % 8 == 7 {
+    if shape / 16 % 8 == 7 {
         alike(
             &format!("{}\n# {}\n", text.trim_end(), "x".repeat(1 << 16)),
             config,

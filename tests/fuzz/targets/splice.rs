@@ -5,15 +5,14 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use restore_images::error::Origin;
-use restore_images_fuzz::configs::CONFIGS;
-use restore_images_fuzz::{chosen, readers, run, told};
+use restore_images_fuzz::{chosen, configs, readers, run, told};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
     let Some((choice, text)) = chosen(data) else {
         return Corpus::Reject;
     };
-    let config = CONFIGS[choice % 4];
-    if choice / 4 % 4 == 1 {
+    let config = configs::of(choice);
+    if choice / 16 % 4 == 1 {
         told::file(text, config);
         return Corpus::Keep;
     }
