@@ -125,6 +125,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
             instances: &instances,
             ordinal: unit.ordinal,
             wants: Wants::default(),
+            names: false,
         };
         let mut budget = Budget::new(part.len());
         let start = Instant::now();

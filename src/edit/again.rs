@@ -11,12 +11,14 @@ use super::verify::{Texts, compare};
 use super::{Change, Edit, apply};
 
 /// Compares the mappings around the edits by value, before and after; `None` where that is not
-/// enough to go by, so that the whole text is to be read again.
+/// enough to go by, so that the whole text is to be read again. `left_out` are the keys whose
+/// collections were not kept when the text was read.
 pub fn verify_around(
     text: &str,
     root: &Node<'_>,
     changes: &[Change<'_, '_>],
     edits: &[Edit],
+    left_out: &'static [&'static str],
 ) -> Option<Result<(), String>> {
     let regions = regions(root, text, edits)?;
     let mut checked = 0;
@@ -26,7 +28,7 @@ pub fn verify_around(
             .filter(|change| region.holds(change))
             .collect();
         checked += planned.len();
-        if let Err(path) = region.verify(text, edits, &planned)? {
+        if let Err(path) = region.verify(text, edits, &planned, left_out)? {
             return Some(Err(path));
         }
     }
@@ -119,6 +121,7 @@ impl Region<'_, '_> {
         text: &str,
         edits: &[Edit],
         changes: &[&Change<'_, '_>],
+        left_out: &'static [&'static str],
     ) -> Option<Result<(), String>> {
         let (start, end) = (self.node.start, self.node.span.end);
         let bytes = text.as_bytes();
@@ -133,7 +136,7 @@ impl Region<'_, '_> {
             .collect();
         let new = apply(&text[start..end + rest], &shifted);
         let depth = u32::try_from(self.path.len()).ok()?;
-        let again = fast::mapping(&new, column(text, start), depth)?;
+        let again = fast::mapping(&new, column(text, start), depth, left_out)?;
         let next = (end < text.len()).then(|| column(text, end));
         if again.end != new.len() - rest || again.next != next {
             return None;

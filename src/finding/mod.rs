@@ -2,6 +2,9 @@
 
 mod rule;
 
+use std::cmp::Ordering;
+use std::sync::Arc;
+
 use crate::edit::Edit;
 use crate::yaml::Span;
 
@@ -74,11 +77,11 @@ pub struct Finding {
     /// The agent concerned.
     pub agent: Option<String>,
     /// The resource; `None` where the finding is about the configuration.
-    pub resource: Option<ResourceRef>,
+    pub resource: Option<Arc<ResourceRef>>,
     /// The field.
     pub field: Option<FieldRef>,
     /// The file, where the resource's annotations name one.
-    pub file: Option<FileRef>,
+    pub file: Option<Arc<FileRef>>,
     /// Position of the unit among the items or documents.
     pub ordinal: usize,
     /// The bytes of the input that it is about.
@@ -97,10 +100,23 @@ pub fn sort(findings: &mut [Finding]) {
         finding.field.as_ref().map_or("", |field| &field.path)
     }
     findings.sort_by(|a, b| {
-        let place = file(a).cmp(&file(b)).then(a.ordinal.cmp(&b.ordinal));
-        let place = place.then_with(|| pieces(path(a)).cmp(pieces(path(b))));
+        let place = match (&a.file, &b.file) {
+            (Some(a), Some(b)) if Arc::ptr_eq(a, b) => Ordering::Equal,
+            _ => file(a).cmp(&file(b)),
+        };
+        let place = place.then(a.ordinal.cmp(&b.ordinal));
+        let place = place.then_with(|| by_pieces(path(a), path(b)));
         place.then_with(|| a.rule.id().cmp(b.rule.id()))
     });
+}
+
+/// The order of two paths: piece by piece, from the first that differs.
+fn by_pieces(a: &str, b: &str) -> Ordering {
+    let mut pairs = a.bytes().zip(b.bytes());
+    let same = pairs.position(|(a, b)| a != b);
+    let same = same.unwrap_or(a.len().min(b.len()));
+    let start = memchr::memrchr2(b'[', b']', &a.as_bytes()[..same]).map_or(0, |at| at + 1);
+    pieces(&a[start..]).cmp(pieces(&b[start..]))
 }
 
 /// A path cut at its indices, so that `containers[10]` comes after `containers[9]`.
@@ -118,6 +134,18 @@ mod tests {
     #[test]
     fn indices_sort_as_numbers() {
         let (nine, ten) = ("spec.containers[9].image", "spec.containers[10].image");
-        assert!(pieces(nine).lt(pieces(ten)));
+        assert_eq!(by_pieces(nine, ten), Ordering::Less);
+    }
+
+    #[test]
+    fn the_first_piece_that_differs_decides() {
+        let paths = [
+            "a", "a[0]", "a[0].b", "a[10]", "a[9]", "a[9]b", "ab", "a[b]", "", "a]", "a[09]",
+        ];
+        for a in paths {
+            for b in paths {
+                assert_eq!(by_pieces(a, b), pieces(a).cmp(pieces(b)), "{a} and {b}");
+            }
+        }
     }
 }

@@ -80,6 +80,7 @@ pub(super) fn found(
                 instances: &instances,
                 ordinal: unit.ordinal,
                 wants: Wants::default(),
+                names: false,
             };
             let mut budget = Budget::new(text.len());
             let mut judged = Judged::default();

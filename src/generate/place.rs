@@ -1,5 +1,7 @@
 //! Where generated objects go: in the place of their older selves, or behind the last item.
 
+use std::sync::Arc;
+
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault};
 use crate::finding::{Finding, ResourceRef, Rule};
@@ -193,7 +195,7 @@ fn told(object: &Object, verb: &str, old: Option<&Standing>) -> Finding {
         None,
         format!("{verb}: {}", object.comment),
     );
-    finding.resource = Some(reference(object));
+    finding.resource = Some(reference(object).into());
     finding.ordinal = old.map_or(usize::MAX, |old| old.ordinal);
     finding.span = old.map(|old| old.span.clone());
     finding
@@ -213,7 +215,7 @@ fn stale(old: &Standing) -> Finding {
             old.kind, old.name
         ),
     );
-    finding.resource = Some(ResourceRef {
+    finding.resource = Some(Arc::new(ResourceRef {
         api_version: match old.group.as_str() {
             "" => "v1".to_owned(),
             group => format!("{group}/v1"),
@@ -221,7 +223,7 @@ fn stale(old: &Standing) -> Finding {
         kind: old.kind.clone(),
         name: old.name.clone(),
         namespace: old.namespace.clone(),
-    });
+    }));
     finding.ordinal = old.ordinal;
     finding.span = Some(old.span.clone());
     finding

@@ -1,6 +1,7 @@
 //! Findings in the making: what is the same for every finding of a resource is filled in once.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::config::Mode;
 use crate::finding::{FieldRef, FileRef, Finding, ResourceRef, Rule};
@@ -26,8 +27,8 @@ pub(super) struct Drafts {
     /// Whether a field that somebody else writes is left alone.
     pub(super) leaves_managed: bool,
     ordinal: usize,
-    pub(super) resource: ResourceRef,
-    file: Option<FileRef>,
+    pub(super) resource: Arc<ResourceRef>,
+    file: Option<Arc<FileRef>>,
     pub(super) list: Vec<Draft>,
 }
 
@@ -40,13 +41,13 @@ impl Drafts {
             mode: context.config.mode,
             leaves_managed: context.wants.leave_managed,
             ordinal: context.ordinal,
-            resource: ResourceRef {
+            resource: Arc::new(ResourceRef {
                 api_version: resource.api_version.to_owned(),
                 kind: resource.kind.to_owned(),
                 name: resource.name.to_owned(),
                 namespace: resource.namespace.to_owned(),
-            },
-            file: file(resource)?,
+            }),
+            file: file(resource)?.map(Arc::new),
             list: Vec::new(),
         })
     }
@@ -58,7 +59,7 @@ impl Drafts {
                 severity: rule.severity(self.mode),
                 message: mask::credentials(&message).into_owned(),
                 agent: None,
-                resource: Some(self.resource.clone()),
+                resource: Some(Arc::clone(&self.resource)),
                 field: None,
                 file: self.file.clone(),
                 ordinal: self.ordinal,

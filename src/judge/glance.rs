@@ -5,7 +5,8 @@
 //! reader takes, such marks stand unbroken: it knows no escape for a letter, no alias and no value
 //! over several lines.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 
 use crate::config::Config;
 use crate::field::pod;
@@ -23,7 +24,14 @@ const HUB: &str = "docker.io";
 /// The marks of all that could be reported of a workload.
 #[derive(Debug)]
 pub struct Glance {
-    marks: AhoCorasick,
+    marks: Marks,
+}
+
+/// The faster search knows no more than some dozens of marks, and not every machine.
+#[derive(Debug)]
+enum Marks {
+    Few(Searcher),
+    Many(AhoCorasick),
 }
 
 impl Glance {
@@ -48,16 +56,21 @@ impl Glance {
         }
         marks.sort_unstable();
         marks.dedup();
-        let marks = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostFirst)
-            .build(marks);
-        Some(Glance { marks: marks.ok()? })
+        let marks = match Searcher::new(&marks) {
+            Some(few) => Marks::Few(few),
+            None => Marks::Many(AhoCorasick::new(&marks).ok()?),
+        };
+        Some(Glance { marks })
     }
 
     /// Whether nothing can be reported of a resource of this kind and text, which the fast reader
     /// takes and in which no key stands twice.
     pub fn passes(&self, kind: &ResourceKind, text: &str) -> bool {
-        pod::keeps_images(&kind.group, &kind.kind) && !self.marks.is_match(text)
+        let has_mark = || match &self.marks {
+            Marks::Few(marks) => marks.find(text).is_some(),
+            Marks::Many(marks) => marks.is_match(text),
+        };
+        pod::keeps_images(&kind.group, &kind.kind) && !has_mark()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The inventory: every image field with what is known of it, right or wrong.
 
+use std::sync::Arc;
+
 use crate::finding::{ResourceRef, Rule};
 use crate::krm::resource::Resource;
 use crate::mask;
@@ -51,7 +53,7 @@ pub struct ImageUse {
     /// The bytes of the input in which it is named.
     pub span: Span,
     /// The resource.
-    pub resource: ResourceRef,
+    pub resource: Arc<ResourceRef>,
     /// Path in the resource: `spec.template.spec.containers[0].image`.
     pub path: String,
     /// The container's name, where it is a container's.
@@ -77,7 +79,7 @@ pub(super) fn image_use(
     resource: &Resource<'_, '_>,
     verdict: &Verdict<'_, '_, '_, '_>,
     listed_secrets: &[String],
-    id: &ResourceRef,
+    id: &Arc<ResourceRef>,
     ignored: bool,
 ) -> Result<ImageUse, Error> {
     let slot = verdict.field.place.main();
@@ -99,7 +101,7 @@ pub(super) fn image_use(
         .map(|reference| verdict.wish.compose(reference, &allowed));
     Ok(ImageUse {
         span: node.span.clone(),
-        resource: id.clone(),
+        resource: Arc::clone(id),
         path: slot.full_path().below(resource.path.0.len()).to_string(),
         container: verdict.field.container.map(str::to_owned),
         image: verdict

@@ -53,6 +53,8 @@ pub struct Context<'c, 'g> {
     pub ordinal: usize,
     /// What else is wanted.
     pub wants: Wants,
+    /// Whether the names of images are wanted.
+    pub names: bool,
 }
 
 /// What was judged of the resources of a unit.
@@ -122,7 +124,9 @@ pub fn resource<'n, 's>(
         judged.drafts.append(&mut drafts.list);
         return Ok(());
     }
-    overrides(resource, &groups, &mut drafts, judged)?;
+    if context.names {
+        overrides(resource, &groups, &mut drafts, judged)?;
+    }
     let first_change = judged.changes.len();
     for verdict in verdicts.iter().flatten() {
         fields::report_image_field(resource, verdict, text, &mut drafts, judged)?;

@@ -49,8 +49,12 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         in_instance: &nobody,
     };
     let fields = groups.iter().flat_map(|group| &group.fields);
-    let in_pod: AgentSet = fields
-        .flat_map(|field| read(context, resource, field, &alone).claims)
+    let mut readings: Vec<Reading<'c, 'f>> = fields
+        .clone()
+        .map(|field| read(context, resource, field, &alone))
+        .collect();
+    let claims = readings.iter().flat_map(|reading| &reading.claims);
+    let in_pod: AgentSet = claims
         .filter(|claim| !claim.image.shared)
         .map(|claim| claim.index)
         .collect();
@@ -58,8 +62,18 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         in_pod: &in_pod,
         in_instance,
     };
+    // Where the surroundings make no agent's of a shared image, all was read as it is.
+    let agents = &context.config.agents;
+    let shares = |&agent: &usize| agents[agent].images.iter().any(|image| image.shared);
+    if in_pod.iter().chain(in_instance).any(shares) {
+        let fields = fields.map(|field| read(context, resource, field, &around));
+        readings = fields.collect();
+    }
+    let mut readings = readings.into_iter();
     let mut judge = |field| {
-        let reading = read(context, resource, field, &around);
+        let Some(reading) = readings.next() else {
+            return verdict(context, resource, field, Reading::default());
+        };
         judged
             .seen
             .extend(reading.claims.iter().map(|claim| claim.index));
@@ -79,6 +93,7 @@ fn reference(image: &str) -> Option<Reference<'_>> {
     reference.filter(|_| image != "auto")
 }
 
+#[derive(Default)]
 struct Reading<'c, 'f> {
     reference: Option<Reference<'f>>,
     origin: Option<Origin>,

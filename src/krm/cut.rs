@@ -59,9 +59,10 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
         .iter()
         .filter_map(|name| memmem::rfind(&bytes[dash..], name.as_bytes()));
     let tail = tail.min().map_or(bytes.len(), |at| dash + at + 1);
-    let needle = format!("\n{:indent$}- ", "");
-    let next = memmem::find_iter(&bytes[dash..tail], needle.as_bytes());
-    let next = next.map(|at| dash + at + 1 + indent);
+    let needle = format!("{:indent$}- ", "");
+    let lines = memchr::memchr_iter(b'\n', &bytes[dash..tail]).map(|at| dash + at + 1);
+    let next = lines.filter(|&line| bytes[line..tail].starts_with(needle.as_bytes()));
+    let next = next.map(|line| line + indent);
     let mut dashes: Vec<usize> = std::iter::once(dash).chain(next).collect();
     dashes.push(tail);
     let items: Vec<Piece> = dashes

@@ -86,7 +86,7 @@ fn result(
     finding: &Finding,
     place: Option<(&File<'_>, Option<Region>, Vec<Region>)>,
 ) -> Value {
-    let resource = finding.resource.as_ref().map(name);
+    let resource = finding.resource.as_deref().map(name);
     let resource = resource.map_or(String::new(), |name| format!("{}: ", name));
     let docs = report.agent(finding).and_then(|agent| agent.docs.as_ref());
     let docs = docs.map_or(String::new(), |docs| format!(" ({})", one_line(docs)));

@@ -40,7 +40,7 @@ pub fn verdict(findings: &[Finding]) -> String {
     let mut resources: Vec<(String, BTreeSet<&str>)> = Vec::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     for finding in &errors {
-        let name = finding.resource.as_ref().map(name).unwrap_or_default();
+        let name = finding.resource.as_deref().map(name).unwrap_or_default();
         let next = resources.len();
         let index = *positions.entry(name.clone()).or_insert(next);
         if index == next {

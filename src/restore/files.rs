@@ -13,7 +13,9 @@ use crate::krm::survey::{Survey, Way, survey};
 use crate::parallel;
 use crate::yaml::read;
 
-use super::{All, Part, Reading, Wants, Work, judge_parts, read_config, sort_edits, unmatched};
+use super::{
+    All, Part, Reading, Wants, Work, judge_parts, read_config, replaces, sort_edits, unmatched,
+};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
@@ -158,6 +160,7 @@ fn restore_together(files: &Files<'_>) -> Result<Option<Together>, Error> {
         gathered: &gathered,
         wants: files.wants,
         reading: files.reading,
+        replaces: replaces(surveys.iter().flat_map(|survey| &survey.kinds)),
     };
     let parts = surveys.iter().zip(&positions);
     let parts: Vec<Part<'_>> = parts

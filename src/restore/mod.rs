@@ -4,7 +4,9 @@
 //! give to it ([`survey`]). The second judges one item or document at a time, plans its edits,
 //! applies them to its own text, reads that again and compares it by value ([`edit::verify`]).
 
+mod checked;
 mod files;
+mod source;
 mod unit;
 
 use std::collections::HashSet;
@@ -18,7 +20,7 @@ use crate::judge::{self, Glance, ImageUse, Instances};
 use crate::krm::gathered::Gathered;
 use crate::krm::quick;
 use crate::krm::results;
-use crate::krm::survey::{Survey, Way, survey};
+use crate::krm::survey::{ResourceKind, Survey, Way, survey};
 use crate::krm::unit::Unit;
 use crate::parallel;
 use crate::recognise::AgentSet;
@@ -161,6 +163,7 @@ fn judge_input(
         gathered: &survey.gathered,
         wants: Wants::default(),
         reading,
+        replaces: replaces(&survey.kinds),
     };
     let mut judged = judge_parts(&work, &[part], &mut Instances::new());
     let Some(mut all) = judged.remove(0)? else {
@@ -259,6 +262,8 @@ struct Work<'a> {
     gathered: &'a Gathered<'a>,
     wants: Wants,
     reading: Reading,
+    /// Whether a kustomization may replace images, so that the names of all of them count.
+    replaces: bool,
 }
 
 /// An input with what the first pass learned of it.
@@ -359,12 +364,15 @@ fn tasks<'a>(
     tasks.filter(|task| task.judge || task.unit.guessed.is_some())
 }
 
+/// Whether there is a kustomization, whose entries may replace images.
+fn replaces<'k>(kinds: impl IntoIterator<Item = &'k ResourceKind>) -> bool {
+    let mut kinds = kinds.into_iter();
+    kinds.any(|kind| kind.group == "kustomize.config.k8s.io")
+}
+
 /// What says that a unit need not be judged, where that can be said without reading it.
 fn glance(work: &Work<'_>, parts: &[Part<'_>]) -> Option<Glance> {
-    // Every image is listed, or counts as one that an entry of a kustomization replaces.
-    let mut kinds = parts.iter().flat_map(|part| &part.survey.kinds);
-    let replaces = kinds.any(|kind| kind.group == "kustomize.config.k8s.io");
-    let judges_all = work.wants.images || replaces;
+    let judges_all = work.wants.images || work.replaces;
     let bytes: usize = parts.iter().map(|part| part.text.len()).sum();
     match work.reading {
         Reading::Fast if bytes >= WORTH_A_GLANCE && !judges_all => Glance::new(work.config),

@@ -1,18 +1,19 @@
 //! One unit: read by itself, judged, its edits applied, read again and compared.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::edit::{self, Edit, Merged, Planned, Shared};
+use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{Finding, Rule};
-use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged};
+use crate::judge::{self, Context, ImageUse, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::unit::{Content, Unit};
 use crate::krm::{guess, quick};
-use crate::yaml::{self, Node, fast, read};
+use crate::yaml::{self, Node, fast};
 
-use super::{All, Part, REPORT_HELP, Reading, Work};
+use super::checked::{Unplanned, checked_edits};
+use super::source::{How, Source, document, is_of_scalars, left_out};
+use super::{All, Part, REPORT_HELP, Work};
 
 /// What one unit gave.
 #[derive(Default)]
@@ -33,13 +34,36 @@ pub(super) fn judge_unit(
     unit: &Unit,
 ) -> Result<Option<Done>, Error> {
     let text = unit.text(part.text);
-    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
-    let (root, read_fast) = match document(&text, work.reading) {
-        Ok(Some(root)) if root.0.entries().is_some() => root,
+    let left_out = left_out(work, part, unit);
+    if !left_out.is_empty()
+        && let Some(root) = fast::lean(&text, left_out)
+    {
+        let lean = Source::new(&text, &root, How::Lean(left_out));
+        // What needs more than was kept is judged again, and so is what went wrong.
+        if let Ok(Some(done)) = judge_source(work, part, instances, unit, lean) {
+            return Ok(Some(done));
+        }
+    }
+    match document(&text, work.reading) {
+        Ok(Some((root, how))) if root.entries().is_some() => {
+            judge_source(work, part, instances, unit, Source::new(&text, &root, how))
+        }
         // Alone it is not what it was among the others: an anchor or a directive crosses.
-        _ => return Ok(None),
-    };
-    if unit.guessed.is_some() && !is_as_guessed(part, unit, &root, read_fast) {
+        _ => Ok(None),
+    }
+}
+
+/// As [`judge_unit`], of what was read; `None` also where that is not enough.
+fn judge_source(
+    work: &Work<'_>,
+    part: &Part<'_>,
+    instances: &Instances,
+    unit: &Unit,
+    source: Source<'_, '_>,
+) -> Result<Option<Done>, Error> {
+    let (text, root) = (source.text, source.root);
+    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
+    if unit.guessed.is_some() && !is_as_guessed(part, unit, source) {
         return Ok(None);
     }
     let context = Context {
@@ -49,20 +73,18 @@ pub(super) fn judge_unit(
         instances,
         ordinal: unit.ordinal,
         wants: work.wants,
+        names: work.replaces,
     };
     let mut budget = Budget::new(text.len());
     let mut judged = Judged::default();
-    for resource in resources(unit, &root, &mut budget).map_err(yaml_error)? {
-        judge::resource(&context, &resource, &text, &mut budget, &mut judged)
-            .map_err(yaml_error)?;
+    for resource in resources(unit, root, &mut budget).map_err(yaml_error)? {
+        judge::resource(&context, &resource, text, &mut budget, &mut judged).map_err(yaml_error)?;
     }
     let first = judged.changes.first();
     let at = first.map_or(0, |change| change.slot.holder.span.start);
-    let source = Source {
-        text: &text,
-        root: &root,
-        read_fast,
-    };
+    if matches!(source.how, How::Lean(_)) && !judged.changes.iter().all(is_of_scalars) {
+        return Ok(None);
+    }
     let planned = checked_edits(source, &mut judged, work).map_err(|error| match error {
         Unplanned::Yaml(error) => yaml_error(error),
         Unplanned::Differs(path) => {
@@ -120,30 +142,14 @@ pub(super) fn judge_unit(
     }))
 }
 
-fn is_as_guessed(part: &Part<'_>, unit: &Unit, root: &Node<'_>, read_fast: bool) -> bool {
-    let kinds = &part.survey.kinds;
-    match read_fast {
-        true => guess::is_right(root, &kinds[unit.kinds[0]]) && !quick::shows_less(root),
-        false => quick::confirm(part.text, unit, kinds).is_some(),
+fn is_as_guessed(part: &Part<'_>, unit: &Unit, source: Source<'_, '_>) -> bool {
+    let (root, kinds) = (source.root, &part.survey.kinds);
+    match source.how {
+        How::Plain => quick::confirm(part.text, unit, kinds).is_some(),
+        How::Fast | How::Lean(_) => {
+            guess::is_right(root, &kinds[unit.kinds[0]]) && !quick::shows_less(root)
+        }
     }
-}
-
-/// The first document of a text, and whether the fast reader took it.
-fn document(text: &str, reading: Reading) -> Result<Option<(Node<'_>, bool)>, yaml::Error> {
-    let plainly = || Ok(read::document(text)?.map(|root| (root, false)));
-    match reading {
-        Reading::Fast => fast::document(text).map_or_else(plainly, |root| Ok(Some((root, true)))),
-        Reading::Plain => plainly(),
-    }
-}
-
-/// A unit's text, and what was read of it.
-#[derive(Clone, Copy)]
-struct Source<'n, 's> {
-    text: &'n str,
-    root: &'n Node<'s>,
-    /// By the fast reader, which takes no anchors.
-    read_fast: bool,
 }
 
 /// The resources of a unit, whose text was read as `root`.
@@ -165,92 +171,4 @@ pub(crate) fn resources<'n, 's>(
         found.extend(resource::resources_at(item, &path.index(index), budget)?);
     }
     Ok(found)
-}
-
-enum Unplanned {
-    Yaml(yaml::Error),
-    Differs(String),
-}
-
-/// The edits of a unit, applied to its text, read again and compared.
-///
-/// Where aliases are in the way, what stands in shared bytes is left alone and reported, since one
-/// of its uses wants another value; the rest is still restored.
-fn checked_edits<'n, 's>(
-    source: Source<'n, 's>,
-    judged: &mut Judged<'n, 's>,
-    work: &Work<'_>,
-) -> Result<Vec<Planned>, Unplanned> {
-    let (mode, reading) = (work.config.mode, work.reading);
-    if judged.changes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let shared = match source.read_fast {
-        true => Shared::default(),
-        false => Shared::of(source.root),
-    };
-    for merged in [Merged::Follows, Merged::WrittenOut] {
-        match try_edits(source, judged, &shared, merged, reading) {
-            Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
-            result => return result,
-        }
-    }
-    let spans = shared.spans();
-    let dropped: HashSet<usize> = (0..judged.changes.len())
-        .filter(|&index| {
-            let change = &judged.changes[index];
-            // What a merge key brings is written in the holder itself.
-            let found = change.slot.find().ok().flatten();
-            let merged = found.is_some_and(|found| found.merged);
-            let site = change.slot.node().ok().flatten().filter(|_| !merged);
-            edit::stands_in_shared(&spans, change.slot.holder)
-                || site.is_some_and(|site| edit::stands_in_shared(&spans, site))
-        })
-        .collect();
-    let is_dropped = |draft: &Draft| {
-        let mut changes = draft.change.clone().into_iter().flatten();
-        changes.any(|change| dropped.contains(&change))
-    };
-    judged
-        .drafts
-        .retain(|draft| draft.finding.rule != Rule::ImmutableWorkload || !is_dropped(draft));
-    for draft in &mut judged.drafts {
-        if is_dropped(draft) {
-            draft.unresolved(mode);
-        }
-    }
-    let mut index = 0;
-    judged.changes.retain(|_| {
-        index += 1;
-        !dropped.contains(&(index - 1))
-    });
-    try_edits(source, judged, &shared, Merged::WrittenOut, reading)
-}
-
-fn try_edits<'n, 's>(
-    source: Source<'n, 's>,
-    judged: &Judged<'n, 's>,
-    shared: &Shared<'n, 's>,
-    merged: Merged,
-    reading: Reading,
-) -> Result<Vec<Planned>, Unplanned> {
-    let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
-    let Source { text, root, .. } = source;
-    let mut planned =
-        edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
-    planned.sort_by_key(|planned| (planned.edit.span.start, planned.edit.span.end));
-    let mut edits: Vec<Edit> = planned.iter().map(|planned| planned.edit.clone()).collect();
-    let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
-    edit::sort(&mut edits).map_err(overlap)?;
-    if source.read_fast
-        && let Some(Ok(())) = edit::verify_around(text, root, &judged.changes, &edits)
-    {
-        return Ok(planned);
-    }
-    let new_text = edit::apply(text, &edits);
-    let unreadable = || Unplanned::Differs("its end: the text cannot be read again".to_owned());
-    let new_root = document(&new_text, reading).map_err(|_| unreadable())?;
-    let (new_root, _) = new_root.ok_or_else(unreadable)?;
-    edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
-    Ok(planned)
 }

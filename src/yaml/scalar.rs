@@ -103,13 +103,43 @@ pub enum Context {
     Flow,
 }
 
+/// Bytes that mean nothing in plain scalars, but for a colon at the end.
+static COMMON: [bool; 256] = table(b"_./@:-");
+
+/// Bytes that stand in double quotes as they are, whatever is around them.
+static UNESCAPED: [bool; 256] = {
+    let mut table = table(b" !#$%&'()*+,-./:;<=>?@[]^_`{|}~");
+    let mut byte = 0x80;
+    while byte < 0x100 {
+        // What begins with these may be a control character or a mark that readers drop.
+        table[byte] = !matches!(byte, 0xc2 | 0xe2 | 0xef);
+        byte += 1;
+    }
+    table
+};
+
+const fn table(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut index = 0;
+    while index < bytes.len() {
+        table[bytes[index] as usize] = true;
+        index += 1;
+    }
+    table
+}
+
 /// Whether `text` may stand without quotes and still be read back as the same text.
 fn may_be_plain(text: &str, context: Context) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
     };
     // Most names, paths and references.
-    let is_common = |byte: u8| byte.is_ascii_alphanumeric() || b"_./@:-".contains(&byte);
+    let is_common = |byte: u8| COMMON[usize::from(byte)];
     if text.len() > 5 && first.is_ascii_alphabetic() && text.bytes().all(is_common) {
         return !text.ends_with(':');
     }
@@ -158,7 +188,16 @@ pub fn quote(text: &str) -> String {
 
 fn quote_to(quoted: &mut String, text: &str) {
     quoted.push('"');
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        let same = rest
+            .bytes()
+            .take_while(|&byte| UNESCAPED[usize::from(byte)]);
+        let (same, behind) = rest.split_at(same.count());
+        quoted.push_str(same);
+        let mut chars = behind.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
         match c {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),

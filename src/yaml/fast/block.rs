@@ -82,7 +82,11 @@ impl<'s> Scan<'s> {
                 return None;
             }
             self.note_key(base, &key);
-            let value = self.value(indent, colon, levels, depth)?;
+            let kept = match self.is_left_out(&key.span, depth) {
+                true => levels.min(1),
+                false => levels,
+            };
+            let value = self.value(indent, colon, kept, depth)?;
             deepest = deepest.max(value.depth);
             if levels > 0 {
                 let key = match key.quoted {
@@ -108,6 +112,12 @@ impl<'s> Scan<'s> {
             deepest,
             Kind::Mapping(self.entries.split_off(first_entry), false),
         ))
+    }
+
+    #[inline]
+    fn is_left_out(&self, key: &Span, depth: u32) -> bool {
+        let key = &self.bytes[key.clone()];
+        depth > 1 && self.left_out.iter().any(|name| name.as_bytes() == key)
     }
 
     #[inline]

@@ -23,6 +23,9 @@ pub use outline::{Pair, Part, outline};
 /// Nesting beyond which the text is left to the other reader.
 const DEPTH: u32 = 100;
 
+/// As many pairs or items as most documents have open at once.
+const MANY: usize = 48;
+
 /// No next token: the text has ended.
 const NOWHERE: usize = usize::MAX;
 
@@ -41,6 +44,19 @@ pub fn document(text: &str) -> Option<Node<'_>> {
     Some(document.root)
 }
 
+/// As [`document`]; the collections under these keys, below the second level, are read but not kept:
+/// they stand as empty ones.
+pub fn lean<'s>(text: &'s str, left_out: &'static [&'static str]) -> Option<Node<'s>> {
+    if !chars::plain(text) {
+        return None;
+    }
+    let mut scan = Scan::new(text, 0);
+    scan.left_out = left_out;
+    scan.lines = true;
+    scan.first_token()?;
+    scan.root(u32::MAX)
+}
+
 /// A block mapping, read by itself.
 #[derive(Debug)]
 pub struct Mapping<'s> {
@@ -52,13 +68,19 @@ pub struct Mapping<'s> {
     pub next: Option<usize>,
 }
 
-/// Reads the block mapping that a text begins with, as the reader of a document would at this
-/// column and depth, or gives up.
-pub fn mapping(text: &str, column: usize, depth: u32) -> Option<Mapping<'_>> {
+/// Reads the block mapping that a text begins with, as [`lean`] would at this column and depth, or
+/// gives up.
+pub fn mapping<'s>(
+    text: &'s str,
+    column: usize,
+    depth: u32,
+    left_out: &'static [&'static str],
+) -> Option<Mapping<'s>> {
     if !chars::plain(text) {
         return None;
     }
     let mut scan = Scan::new(text, 0);
+    scan.left_out = left_out;
     scan.column = column;
     let node = scan.block_node(column, u32::MAX, depth)?;
     let is_block = matches!(node.kind, Kind::Mapping(_, false));
@@ -119,6 +141,8 @@ struct Scan<'s> {
     /// Whether flow collections may run over lines.
     lines: bool,
     keys: Keys,
+    /// Keys whose collections are not kept.
+    left_out: &'static [&'static str],
     /// Pairs and items of the collections that are open, so that each is moved to a list of its own
     /// size when it closes.
     entries: Vec<Entry<'s>>,
@@ -134,8 +158,9 @@ impl<'s> Scan<'s> {
             column: 0,
             lines: false,
             keys: Keys::default(),
-            entries: Vec::new(),
-            items: Vec::new(),
+            left_out: &[],
+            entries: Vec::with_capacity(MANY),
+            items: Vec::with_capacity(MANY),
         }
     }
 
