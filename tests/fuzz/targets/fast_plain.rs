@@ -58,7 +58,7 @@ fn mappings(text: &str, node: &Node<'_>, depth: u32, left: &mut u32) {
         let column = |at: usize| at - text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let rest = text[end..].find('\n').unwrap_or(text.len() - end);
         let next = (end < text.len()).then(|| column(end));
-        if let Some(again) = fast::mapping(&text[start..end + rest], column(start), depth)
+        if let Some(again) = fast::mapping(&text[start..end + rest], column(start), depth, &[])
             && again.end == end - start
             && again.next == next
         {
