@@ -42,7 +42,15 @@ fn nodes(text: &str) {
         return;
     };
     let theirs = read::only_document(text).expect("the plain reader refuses it");
-    assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{text:?}");
+    let theirs = format!("{theirs:?}");
+    let lean = fast::lean(text, &[]);
+    assert_eq!(format!("{ours:?}"), theirs, "{text:?}");
+    assert_eq!(format!("{lean:?}"), format!("Some({theirs})"), "{text:?}");
+    let less = fast::lean(text, &["env", "args", "ports"]);
+    assert!(
+        less.is_some(),
+        "what is left out is read all the same: {text:?}"
+    );
     mappings(text, &ours, 0, &mut 16);
 }
 
