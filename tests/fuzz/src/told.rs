@@ -7,7 +7,7 @@ use restore_images::finding::{Finding, Severity};
 use restore_images::report::diagnostic::{self, Drawing};
 use restore_images::report::text as words;
 use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif, summary};
-use restore_images::restore::{Files, Reading, Wants, restore_files};
+use restore_images::restore::{Files, Reading, Together, Wants, restore_files};
 use restore_images::yaml::Span;
 use restore_images::yaml::place::place;
 
@@ -53,25 +53,12 @@ pub fn findings(findings: &[Finding], input: &str) {
     }
 }
 
-/// Judges a text as a file, and writes every report of it.
-pub fn file(text: &str, config: Option<&str>) {
-    let texts = [text];
-    let files = |reading| Files {
-        texts: &texts,
-        config,
-        mode: Mode::Check,
-        today: super::today(),
-        complete: true,
-        wants: Wants {
-            leave_managed: true,
-            fixes: true,
-            images: true,
-        },
-        reading,
-        judged: &|| {},
-    };
-    let plain = restore_files(&files(Reading::Plain));
-    let together = match restore_files(&files(Reading::Fast)) {
+/// Judges a text as a file, and writes every report of it; `all` asks for every image and fix, which
+/// the fast way does otherwise.
+pub fn file(text: &str, config: Option<&str>, all: bool) {
+    let judge = |text, reading| judged(text, config, all, reading);
+    let plain = judge(text, Reading::Plain);
+    let together = match judge(text, Reading::Fast) {
         Ok(together) => together,
         Err(error) => {
             let fault = error.fault();
@@ -110,6 +97,12 @@ pub fn file(text: &str, config: Option<&str>) {
             );
         }
     }
+    if let Ok(outcome) = &file.result {
+        let edited = super::applied(text, &outcome.edits);
+        let again = judge(&edited, Reading::Fast).expect("it was read before");
+        let again = again.files[0].as_ref().expect("the output is refused");
+        assert_eq!(again.edits, [], "a second run changes {text:?}");
+    }
     report(&Report {
         done: Done::Checked,
         files: vec![file],
@@ -117,6 +110,28 @@ pub fn file(text: &str, config: Option<&str>) {
         config: &together.config,
         config_path: None,
     });
+}
+
+fn judged(
+    text: &str,
+    config: Option<&str>,
+    all: bool,
+    reading: Reading,
+) -> Result<Together, Error> {
+    restore_files(&Files {
+        texts: &[text],
+        config,
+        mode: Mode::Check,
+        today: super::today(),
+        complete: true,
+        wants: Wants {
+            leave_managed: true,
+            fixes: all,
+            images: all,
+        },
+        reading,
+        judged: &|| {},
+    })
 }
 
 fn report(report: &Report<'_>) {

@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
             }
         }
         2 => drop(run(&format!("{POD}---\n{text}"), None)),
-        _ => told::file(POD, Some(text)),
+        _ => told::file(POD, Some(text), way / 4 % 2 == 1),
     }
     Corpus::Keep
 });

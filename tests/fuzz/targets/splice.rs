@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     };
     let config = configs::of(choice);
     if choice / 16 % 4 == 1 {
-        told::file(text, config);
+        told::file(text, config, choice / 64 % 2 == 1);
         return Corpus::Keep;
     }
     let first = match run(text, config) {
