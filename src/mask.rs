@@ -6,6 +6,9 @@ const MASK: &str = "***";
 
 /// The text with every `user:password` or `//user` before an `@` covered; digests stay.
 pub(crate) fn credentials(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'@', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
     let mut covered = String::new();
     let mut done = 0;
     for (at, _) in text.match_indices('@') {

@@ -118,6 +118,8 @@ fn work(input: &Input, config: Option<&Input>, setting: Setting) -> Result<u8> {
     if outcome.is_resource_list || !failed {
         write(&outcome, input)?;
     }
+    // The process ends here: giving back thousands of findings one by one would only delay it.
+    std::mem::forget(outcome);
     Ok(u8::from(failed))
 }
 

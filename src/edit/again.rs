@@ -1,8 +1,9 @@
 //! Checks edits without reading the whole text again: only the mappings that they stand in.
 //!
 //! Sound for text that [`fast`] read, since what that reader makes of a block mapping depends on
-//! its bytes and its column alone, and what it goes on with is the next token and its column. Where
-//! the edited mapping ends at the token where the old one did, all else reads as it did before.
+//! its bytes and its column alone, and what it goes on with is the next token and its column; of a
+//! flow mapping, on its bytes alone. Where the edited mapping ends at the token where the old one
+//! did, all else reads as it did before.
 
 use crate::krm::resource::Segment;
 use crate::yaml::{Entry, Kind, Node, fast};
@@ -28,14 +29,15 @@ pub fn verify_around(
             .filter(|change| region.holds(change))
             .collect();
         checked += planned.len();
-        if let Err(path) = region.verify(text, edits, &planned, left_out)? {
+        let lines = root.is_flow();
+        if let Err(path) = region.verify(text, edits, &planned, lines, left_out)? {
             return Some(Err(path));
         }
     }
     (checked == changes.len()).then_some(Ok(()))
 }
 
-/// A block mapping, with the edits that stand in it.
+/// A mapping, with the edits that stand in it.
 struct Region<'n, 's> {
     node: &'n Node<'s>,
     path: Vec<Segment<'n>>,
@@ -72,7 +74,8 @@ fn regions<'n, 's>(root: &'n Node<'s>, text: &str, edits: &[Edit]) -> Option<Vec
 fn innermost<'n, 's>(root: &'n Node<'s>, text: &str, edit: &Edit) -> Option<Region<'n, 's>> {
     let holds = |node: &Node<'_>| {
         let end = node.span.end;
-        let ends = edit.span.end < end || edit.span.end == end && end == text.len();
+        let is_last = edit.span.end == end && end == text.len() && !node.is_flow();
+        let ends = edit.span.end < end || is_last;
         node.start < edit.span.start && ends
     };
     let mut path = Vec::new();
@@ -80,7 +83,7 @@ fn innermost<'n, 's>(root: &'n Node<'s>, text: &str, edit: &Edit) -> Option<Regi
     let mut node = root;
     while holds(node) {
         let inner = match &node.kind {
-            Kind::Mapping(entries, false) => {
+            Kind::Mapping(entries, _) => {
                 // What a merge key brings is seen in other mappings too.
                 if entries.iter().any(Entry::is_merge) {
                     return None;
@@ -89,7 +92,7 @@ fn innermost<'n, 's>(root: &'n Node<'s>, text: &str, edit: &Edit) -> Option<Regi
                 let entry = entries.iter().find(|entry| holds(&entry.value));
                 entry.and_then(|entry| Some((Segment::Key(entry.key.scalar()?), &entry.value)))
             }
-            Kind::Sequence(items, false) => {
+            Kind::Sequence(items, _) => {
                 let item = items.iter().enumerate().find(|(_, item)| holds(item));
                 item.map(|(index, item)| (Segment::Index(index), item))
             }
@@ -121,12 +124,16 @@ impl Region<'_, '_> {
         text: &str,
         edits: &[Edit],
         changes: &[&Change<'_, '_>],
+        lines: bool,
         left_out: &'static [&'static str],
     ) -> Option<Result<(), String>> {
         let (start, end) = (self.node.start, self.node.span.end);
         let bytes = text.as_bytes();
-        // The token behind the mapping stays in view.
-        let rest = memchr::memchr(b'\n', &bytes[end..]).unwrap_or(bytes.len() - end);
+        // The token behind a block mapping stays in view.
+        let rest = match self.node.is_flow() {
+            true => 0,
+            false => memchr::memchr(b'\n', &bytes[end..]).unwrap_or(bytes.len() - end),
+        };
         let shifted: Vec<Edit> = edits[self.first..self.first + self.count]
             .iter()
             .map(|edit| Edit {
@@ -136,16 +143,20 @@ impl Region<'_, '_> {
             .collect();
         let new = apply(&text[start..end + rest], &shifted);
         let depth = u32::try_from(self.path.len()).ok()?;
-        let again = fast::mapping(&new, column(text, start), depth, left_out)?;
-        let next = (end < text.len()).then(|| column(text, end));
-        if again.end != new.len() - rest || again.next != next {
-            return None;
-        }
         let texts = Some(Texts {
             old: text,
             new: &new,
         });
         let path = self.path.clone();
+        if self.node.is_flow() {
+            let again = fast::flow_mapping(&new, lines, depth, left_out)?;
+            return Some(compare(self.node, &again, changes, path, texts));
+        }
+        let again = fast::mapping(&new, column(text, start), depth, left_out)?;
+        let next = (end < text.len()).then(|| column(text, end));
+        if again.end != new.len() - rest || again.next != next {
+            return None;
+        }
         Some(compare(self.node, &again.node, changes, path, texts))
     }
 }

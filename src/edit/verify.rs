@@ -79,7 +79,8 @@ struct Check<'p, 't> {
 impl Texts<'_> {
     fn same(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
         self.old[old.span.clone()] == self.new[new.span.clone()]
-            && column(self.old, old.span.start) == column(self.new, new.span.start)
+            && (old.is_flow() && new.is_flow()
+                || column(self.old, old.span.start) == column(self.new, new.span.start))
     }
 }
 

@@ -90,6 +90,16 @@ pub struct Finding {
     pub fix: Vec<Edit>,
 }
 
+/// What a finding is sorted by, as near as can be: thousands of them lie far apart.
+struct Key<'f> {
+    /// What follows in the file's path behind what all paths have in common.
+    head: u64,
+    file: &'f str,
+    index: Option<u64>,
+    ordinal: usize,
+    at: usize,
+}
+
 /// Sorts findings by file, index, position in the input, path and rule.
 pub fn sort(findings: &mut [Finding]) {
     fn file(finding: &Finding) -> (&str, Option<u64>) {
@@ -99,15 +109,48 @@ pub fn sort(findings: &mut [Finding]) {
     fn path(finding: &Finding) -> &str {
         finding.field.as_ref().map_or("", |field| &field.path)
     }
-    findings.sort_by(|a, b| {
-        let place = match (&a.file, &b.file) {
-            (Some(a), Some(b)) if Arc::ptr_eq(a, b) => Ordering::Equal,
-            _ => file(a).cmp(&file(b)),
-        };
-        let place = place.then(a.ordinal.cmp(&b.ordinal));
-        let place = place.then_with(|| by_pieces(path(a), path(b)));
-        place.then_with(|| a.rule.id().cmp(b.rule.id()))
+    let mut keys = Vec::with_capacity(findings.len());
+    let mut common = findings.first().map_or("", |first| file(first).0);
+    for (at, finding) in findings.iter().enumerate() {
+        let (file, index) = file(finding);
+        let same = common.bytes().zip(file.bytes());
+        let same = same.take_while(|(a, b)| a == b).count();
+        common = &common[..common.floor_char_boundary(same)];
+        keys.push(Key {
+            head: 0,
+            file,
+            index,
+            ordinal: finding.ordinal,
+            at,
+        });
+    }
+    for key in &mut keys {
+        let bytes = key.file.as_bytes().iter().skip(common.len()).copied();
+        let eight = bytes.chain(std::iter::repeat(0)).take(8);
+        key.head = eight.fold(0, |head, byte| head << 8 | u64::from(byte));
+    }
+    keys.sort_by(|a, b| {
+        let place = (a.head, a.file, a.index, a.ordinal).cmp(&(b.head, b.file, b.index, b.ordinal));
+        let (one, other) = (&findings[a.at], &findings[b.at]);
+        let place = place.then_with(|| by_pieces(path(one), path(other)));
+        place.then_with(|| one.rule.id().cmp(other.rule.id()))
     });
+    let order: Vec<usize> = keys.iter().map(|key| key.at).collect();
+    reorder(findings, order);
+}
+
+/// Puts at each position what stands at the position that `from` names.
+fn reorder<T>(things: &mut [T], mut from: Vec<usize>) {
+    for start in 0..from.len() {
+        let mut at = start;
+        while from[at] != start {
+            let next = from[at];
+            things.swap(at, next);
+            from[at] = at;
+            at = next;
+        }
+        from[at] = at;
+    }
 }
 
 /// The order of two paths: piece by piece, from the first that differs.
@@ -135,6 +178,21 @@ mod tests {
     fn indices_sort_as_numbers() {
         let (nine, ten) = ("spec.containers[9].image", "spec.containers[10].image");
         assert_eq!(by_pieces(nine, ten), Ordering::Less);
+    }
+
+    #[test]
+    fn things_stand_where_they_were_called_to() {
+        for from in [
+            vec![],
+            vec![0],
+            vec![2, 0, 1],
+            vec![1, 0, 3, 2],
+            vec![3, 2, 1, 0],
+        ] {
+            let mut things: Vec<usize> = (0..from.len()).collect();
+            reorder(&mut things, from.clone());
+            assert_eq!(things, from);
+        }
     }
 
     #[test]

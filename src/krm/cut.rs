@@ -54,16 +54,29 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
             _ => return None,
         }
     };
-    let tail = ["\nfunctionConfig:", "\nresults:"];
-    let tail = tail
-        .iter()
-        .filter_map(|name| memmem::rfind(&bytes[dash..], name.as_bytes()));
-    let tail = tail.min().map_or(bytes.len(), |at| dash + at + 1);
+    let mut dashes = vec![dash];
+    // Where the last line of each name begins.
+    let mut behind = [(&b"functionConfig:"[..], None), (&b"results:"[..], None)];
     let needle = format!("{:indent$}- ", "");
-    let lines = memchr::memchr_iter(b'\n', &bytes[dash..tail]).map(|at| dash + at + 1);
-    let next = lines.filter(|&line| bytes[line..tail].starts_with(needle.as_bytes()));
-    let next = next.map(|line| line + indent);
-    let mut dashes: Vec<usize> = std::iter::once(dash).chain(next).collect();
+    for line in memchr::memchr_iter(b'\n', &bytes[dash..]).map(|at| dash + at + 1) {
+        let line_bytes = &bytes[line..];
+        match line_bytes.first() {
+            Some(b' ' | b'-') if line_bytes.starts_with(needle.as_bytes()) => {
+                dashes.push(line + indent);
+            }
+            Some(b'f' | b'r') => {
+                for (name, at) in &mut behind {
+                    if line_bytes.starts_with(name) {
+                        *at = Some(line);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let tail = behind.iter().filter_map(|(_, at)| *at).min();
+    let tail = tail.unwrap_or(bytes.len());
+    dashes.truncate(dashes.partition_point(|&dash| dash < tail));
     dashes.push(tail);
     let items: Vec<Piece> = dashes
         .windows(2)

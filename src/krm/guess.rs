@@ -17,6 +17,8 @@ pub(super) struct Look {
     column: usize,
     api_version: Finder<'static>,
     kind: Finder<'static>,
+    /// The kind that was found last, and its position among those noted.
+    last: Option<(ResourceKind, usize)>,
 }
 
 impl Look {
@@ -26,35 +28,76 @@ impl Look {
             column,
             api_version: line("apiVersion"),
             kind: line("kind"),
+            last: None,
         }
     }
 
-    /// The kind of a piece; `None` where it must be read to be known, or gives more than its kind.
-    pub(super) fn kind_of(&mut self, input: &str, piece: &Piece) -> Option<ResourceKind> {
+    /// The kind of a piece, as `note` counts kinds; `None` where the piece must be read for it to be
+    /// known, or gives more than its kind.
+    pub(super) fn kind_of(
+        &mut self,
+        input: &str,
+        piece: &Piece,
+        note: impl FnOnce(ResourceKind) -> usize,
+    ) -> Option<usize> {
         let text = &input[piece.span.clone()];
         let column = match piece.stand {
             Stand::Item(column) => column,
-            Stand::Document => 0,
-            Stand::Lines | Stand::Flow => return None,
+            Stand::Document | Stand::Flow => 0,
+            Stand::Lines => return None,
         };
         if column != self.column {
             *self = Look::at(column);
         }
-        let api_version = value(text, "apiVersion: ", &self.api_version)?;
-        let kind = value(text, "kind: ", &self.kind)?;
+        let (api_version, kind) = match piece.stand {
+            Stand::Flow => first_pairs(text)?,
+            _ => {
+                let api_version = value(text, "apiVersion: ", &self.api_version)?;
+                (api_version, value(text, "kind: ", &self.kind)?)
+            }
+        };
+        if let Some((last, position)) = &self.last
+            && last.is(api_version, kind)
+            && kind != "ConfigMap"
+        {
+            return Some(*position);
+        }
         let group = resource::group(api_version);
         let gives = match kind {
             "ServiceAccount" | "ResourceList" => true,
             "ConfigMap" => gives_versions(text),
             _ => kind.ends_with("List") || group == OWN_GROUP || group == GROUP,
         };
-        (!gives).then(|| ResourceKind::of(api_version, kind))
+        if gives {
+            return None;
+        }
+        let kind = ResourceKind::of(api_version, kind);
+        let position = note(kind.clone());
+        self.last = Some((kind, position));
+        Some(position)
     }
 }
 
 /// Whether a ConfigMap may hold a versions document.
 pub(super) fn gives_versions(text: &str) -> bool {
     memmem::find(text.as_bytes(), b"versions.json").is_some()
+}
+
+/// The apiVersion and kind of an object in JSON that begins with them, as encoders write it.
+fn first_pairs(text: &str) -> Option<(&str, &str)> {
+    let (api_version, rest) = pair(text.strip_prefix('{')?, "\"apiVersion\"")?;
+    let (kind, _) = pair(rest.strip_prefix(',')?, "\"kind\"")?;
+    Some((api_version, kind))
+}
+
+/// The value of a pair of this key, a word in quotes, and what follows.
+fn pair<'s>(text: &'s str, key: &str) -> Option<(&'s str, &'s str)> {
+    let blanks = [' ', '\n'];
+    let rest = text.trim_start_matches(blanks).strip_prefix(key)?;
+    let rest = rest.trim_start_matches(blanks).strip_prefix(':')?;
+    let rest = rest.trim_start_matches(blanks).strip_prefix('"')?;
+    let (value, rest) = rest.split_at(memchr::memchr(b'"', rest.as_bytes())?);
+    is_word(value).then(|| (value, rest[1..].trim_start_matches(blanks)))
 }
 
 /// A plain value that is all of its line.
@@ -65,9 +108,13 @@ fn value<'s>(text: &'s str, key: &str, line: &Finder<'_>) -> Option<&'s str> {
     };
     let rest = &text[start + key.len()..];
     let value = &rest[..memchr::memchr(b'\n', rest.as_bytes())?];
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-');
-    let is_plain = value.bytes().all(is_word) && value.starts_with(|c: char| c.is_alphabetic());
-    is_plain.then_some(value)
+    is_word(value).then_some(value)
+}
+
+/// Whether a value reads as text, quoted or not.
+fn is_word(value: &str) -> bool {
+    let is_common = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-');
+    value.bytes().all(is_common) && value.starts_with(|c: char| c.is_alphabetic())
 }
 
 /// Whether a resource that was read is of the kind that was guessed, and shows it plainly.
@@ -76,7 +123,5 @@ pub(crate) fn is_right(root: &Node<'_>, kind: &ResourceKind) -> bool {
     let (Some(api_version), Some(found)) = (text("apiVersion"), text("kind")) else {
         return false;
     };
-    found == kind.kind
-        && resource::group(api_version) == kind.group
-        && resource::version(api_version) == kind.version
+    kind.is(api_version, found)
 }

@@ -195,8 +195,8 @@ fn pieces<'s>(input: &'s str, pieces: &[Piece]) -> Option<Survey<'s>> {
         let units = some.iter().enumerate();
         let units = units.map(|(index, piece)| {
             let ordinal = first + index;
-            match look.kind_of(input, piece) {
-                Some(kind) => Some(guessed(piece, ordinal, notes.kind(kind))),
+            match look.kind_of(input, piece, |kind| notes.kind(kind)) {
+                Some(kind) => Some(guessed(piece, ordinal, kind)),
                 None => unit(input, piece, ordinal, &mut notes),
             }
         });

@@ -41,6 +41,13 @@ pub struct ResourceKind {
 }
 
 impl ResourceKind {
+    /// Whether it is the kind of this name and apiVersion.
+    pub(super) fn is(&self, api_version: &str, kind: &str) -> bool {
+        self.kind == kind
+            && self.group == resource::group(api_version)
+            && self.version == resource::version(api_version)
+    }
+
     /// The kind of this name and apiVersion.
     pub(super) fn of(api_version: &str, kind: &str) -> Self {
         ResourceKind {

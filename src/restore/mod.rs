@@ -302,10 +302,8 @@ fn judge_parts(
         .flat_map(|(index, part)| tasks(work, glance.as_ref(), index, part))
         .collect();
     let mut waiting = Vec::new();
-    for (task, done) in units
-        .iter()
-        .zip(judge_units(work, parts, &units, instances))
-    {
+    for (position, done) in judge_units(work, parts, &units, instances) {
+        let task = &units[position];
         if let Ok(Some(done)) = &done {
             for (instance, agent) in &done.instances {
                 instances
@@ -320,11 +318,8 @@ fn judge_parts(
         }
         take(&mut judged[task.part], done);
     }
-    for (task, done) in waiting
-        .iter()
-        .zip(judge_units(work, parts, &waiting, instances))
-    {
-        take(&mut judged[task.part], done);
+    for (position, done) in judge_units(work, parts, &waiting, instances) {
+        take(&mut judged[waiting[position].part], done);
     }
     judged
 }
@@ -383,29 +378,35 @@ fn glance(work: &Work<'_>, parts: &[Part<'_>]) -> Option<Glance> {
 /// Below this many bytes of text, finding out what to look for costs more than it brings.
 const WORTH_A_GLANCE: usize = 1 << 16;
 
+/// What those tasks gave that gave anything, each with its position.
 fn judge_units(
     work: &Work<'_>,
     parts: &[Part<'_>],
     tasks: &[Task<'_>],
     instances: &Instances,
-) -> Vec<Result<Option<Done>, Error>> {
+) -> Vec<(usize, Gave)> {
     let bytes = match work.reading {
         Reading::Fast => tasks.iter().map(|task| task.unit.span.len()).sum(),
         Reading::Plain => 0,
     };
-    let batches = parallel::map(tasks, bytes, |_, some| {
-        let judge = |task: &Task<'_>| {
+    let batches = parallel::map(tasks, bytes, |first, some| {
+        let mut gave: Vec<(usize, Gave)> = Vec::new();
+        for (index, task) in some.iter().enumerate() {
             let part = &parts[task.part];
-            match is_settled(task, part) {
-                Some(true) => Ok(Some(Done::default())),
+            let done = match is_settled(task, part) {
+                Some(true) => continue,
                 Some(false) => judge_unit(work, part, instances, task.unit),
                 None => Ok(None),
-            }
-        };
-        some.iter().map(judge).collect::<Vec<_>>()
+            };
+            gave.push((first + index, done.map(|done| done.map(Box::new))));
+        }
+        gave
     });
     batches.into_iter().flatten().collect()
 }
+
+/// What a unit gave; `None` where it cannot be read alone.
+type Gave = Result<Option<Box<Done>>, Error>;
 
 /// Whether nothing can be found in a unit, which is only read then; `None` where it is not what it
 /// was taken for.
@@ -424,7 +425,7 @@ fn is_settled(task: &Task<'_>, part: &Part<'_>) -> Option<bool> {
 }
 
 /// Adds what a unit gave to what its part did; the first fault stays.
-fn take(judged: &mut Result<Option<All>, Error>, done: Result<Option<Done>, Error>) {
+fn take(judged: &mut Result<Option<All>, Error>, done: Gave) {
     match (&mut *judged, done) {
         (Ok(Some(all)), Ok(Some(done))) => all.take(done.all),
         (Ok(Some(_)), Ok(None)) => *judged = Ok(None),

@@ -16,7 +16,6 @@ use super::source::{How, Source, document, is_of_scalars, left_out};
 use super::{All, Part, REPORT_HELP, Work};
 
 /// What one unit gave.
-#[derive(Default)]
 pub(super) struct Done {
     pub(super) all: All,
     pub(super) instances: Vec<((String, String), usize)>,

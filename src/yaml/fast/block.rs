@@ -1,36 +1,46 @@
 //! Block mappings and lists.
 
-use super::scalar::{End, null};
+use super::made::{Made, Shape, Skipped};
+use super::scalar::End;
 use super::{DEPTH, NOWHERE, Scan};
-use crate::yaml::{Entry, Kind, Node, Span};
+use crate::yaml::{Entry, Node, Span};
 
 /// A key that was read, the reader standing at its colon.
-struct Key {
-    span: Span,
+pub(super) struct Key {
+    pub(super) span: Span,
     /// Whether it is quoted and has escapes; `None` where it is plain.
-    quoted: Option<bool>,
+    pub(super) quoted: Option<bool>,
+}
+
+impl Key {
+    pub(super) fn node<'s>(self, scan: &Scan<'s>) -> Node<'s> {
+        match self.quoted {
+            None => Node::plain(scan, self.span),
+            Some(escaped) => Node::quoted(scan, self.span, escaped),
+        }
+    }
 }
 
 /// What stands behind a dash, or alone on a line.
-enum Content<'s> {
+enum Content<M> {
     /// A key, so that a mapping begins.
     Key(Key),
     /// A scalar, the reader standing behind it.
-    Scalar(Node<'s>),
+    Scalar(M),
 }
 
 impl<'s> Scan<'s> {
     /// A mapping, list or flow collection that is the first token of its line.
-    pub(super) fn block_node(
+    pub(super) fn block_node<M: Made<'s>>(
         &mut self,
         indent: usize,
         levels: u32,
         depth: u32,
-    ) -> Option<Node<'s>> {
+    ) -> Option<M> {
         match self.bytes[self.at] {
             b'-' if self.at_dash() => self.sequence(indent, false, levels, depth),
             b'{' | b'[' => self.flow_value(levels, depth),
-            _ => match self.content(levels)? {
+            _ => match self.content::<M>()? {
                 Content::Key(key) => self.mapping(indent, key, levels, depth),
                 Content::Scalar(_) => None,
             },
@@ -42,11 +52,12 @@ impl<'s> Scan<'s> {
     }
 
     /// A key or a scalar on one line.
-    fn content(&mut self, levels: u32) -> Option<Content<'s>> {
+    #[inline]
+    fn content<M: Made<'s>>(&mut self) -> Option<Content<M>> {
         if matches!(self.bytes[self.at], b'"' | b'\'') {
             let (span, escaped) = self.quoted()?;
             if self.byte(self.at) != b':' {
-                return Some(Content::Scalar(self.quoted_scalar(span, escaped, levels)));
+                return Some(Content::Scalar(M::quoted(self, span, escaped)));
             }
             return Some(Content::Key(Key {
                 span,
@@ -59,21 +70,24 @@ impl<'s> Scan<'s> {
         let (span, end) = self.plain()?;
         Some(match end {
             End::Colon => Content::Key(Key { span, quoted: None }),
-            End::Line => Content::Scalar(self.plain_node(span)),
+            End::Line => Content::Scalar(M::plain(self, span)),
         })
     }
 
-    fn quoted_scalar(&self, span: Span, escaped: bool, levels: u32) -> Node<'s> {
-        self.quoted_node(span, escaped && levels > 0)
-    }
-
     /// The pairs of a mapping whose first key was read and whose keys stand at `indent`.
-    fn mapping(&mut self, indent: usize, first: Key, levels: u32, depth: u32) -> Option<Node<'s>> {
+    fn mapping<M: Made<'s>>(
+        &mut self,
+        indent: usize,
+        first: Key,
+        levels: u32,
+        depth: u32,
+    ) -> Option<M> {
         if depth >= DEPTH {
             return None;
         }
         let (start, base) = (first.span.start, self.keys.open());
         let first_entry = self.entries.len();
+        let keeps = M::KEEPS && levels > 0;
         let mut deepest = 0;
         let mut key = first;
         loop {
@@ -82,23 +96,20 @@ impl<'s> Scan<'s> {
                 return None;
             }
             self.note_key(base, &key);
-            let kept = match self.is_left_out(&key.span, depth) {
-                true => levels.min(1),
-                false => levels,
-            };
-            let value = self.value(indent, colon, kept, depth)?;
-            deepest = deepest.max(value.depth);
-            if levels > 0 {
-                let key = match key.quoted {
-                    None => self.plain_node(key.span),
-                    Some(escaped) => self.quoted_node(key.span, escaped),
-                };
+            if keeps {
+                let kept = self.kept(&key, levels, depth);
+                let value = self.value::<Node<'s>>(indent, colon, kept, depth)?;
+                deepest = deepest.max(value.depth);
+                let key = key.node(self);
                 self.entries.push(Entry { key, value });
+            } else {
+                let value = self.value::<Skipped>(indent, colon, 0, depth)?;
+                deepest = deepest.max(value.depth());
             }
             if self.column != indent {
                 break;
             }
-            key = match self.content(levels)? {
+            key = match self.content::<Skipped>()? {
                 Content::Key(key) => key,
                 Content::Scalar(_) => return None,
             };
@@ -107,17 +118,18 @@ impl<'s> Scan<'s> {
             return None;
         }
         self.keys.close(base);
-        Some(collection(
-            start..self.at,
-            deepest,
-            Kind::Mapping(self.entries.split_off(first_entry), false),
-        ))
+        let span = start..self.at;
+        let shape = Shape::Mapping(false);
+        Some(M::collection(self, span, deepest, shape, first_entry))
     }
 
+    /// The levels that count for the value of a key: one where its collections are not kept.
     #[inline]
-    fn is_left_out(&self, key: &Span, depth: u32) -> bool {
-        let key = &self.bytes[key.clone()];
-        depth > 1 && self.left_out.iter().any(|name| name.as_bytes() == key)
+    pub(super) fn kept(&self, key: &Key, levels: u32, depth: u32) -> u32 {
+        let quotes = usize::from(key.quoted.is_some());
+        let text = &self.bytes[key.span.start + quotes..key.span.end - quotes];
+        let is_left_out = depth > 1 && self.left_out.iter().any(|name| name.as_bytes() == text);
+        if is_left_out { 1 } else { levels }
     }
 
     #[inline]
@@ -137,7 +149,13 @@ impl<'s> Scan<'s> {
     ///
     /// `levels` are those of the mapping.
     #[inline]
-    fn value(&mut self, indent: usize, colon: usize, levels: u32, depth: u32) -> Option<Node<'s>> {
+    fn value<M: Made<'s>>(
+        &mut self,
+        indent: usize,
+        colon: usize,
+        levels: u32,
+        depth: u32,
+    ) -> Option<M> {
         self.at = colon + 1;
         if !matches!(self.byte(self.at), b' ' | b'\n') {
             return None;
@@ -151,7 +169,7 @@ impl<'s> Scan<'s> {
                 self.rest_from_blank()?;
                 self.next_token()?;
                 if self.column == NOWHERE || self.column < indent {
-                    return Some(null(colon));
+                    return Some(M::null(colon));
                 }
                 if self.column > indent {
                     let node = self.block_node(self.column, below, depth + 1)?;
@@ -159,7 +177,7 @@ impl<'s> Scan<'s> {
                 }
                 match self.at_dash() {
                     true => self.sequence(indent, true, below, depth + 1),
-                    false => Some(null(colon)),
+                    false => Some(M::null(colon)),
                 }
             }
             _ => self.inline(indent, levels, depth),
@@ -179,11 +197,11 @@ impl<'s> Scan<'s> {
 
     /// A scalar or flow collection on the line of its key or dash, whose column is `indent`.
     #[inline]
-    fn inline(&mut self, indent: usize, levels: u32, depth: u32) -> Option<Node<'s>> {
+    fn inline<M: Made<'s>>(&mut self, indent: usize, levels: u32, depth: u32) -> Option<M> {
         let node = match self.bytes[self.at] {
             b'|' | b'>' => return self.block_scalar(indent, levels),
             b'{' | b'[' => self.flow_node(levels.saturating_sub(1), depth + 1)?,
-            _ => match self.content(levels)? {
+            _ => match self.content()? {
                 Content::Scalar(node) => node,
                 Content::Key(_) => return None,
             },
@@ -201,7 +219,7 @@ impl<'s> Scan<'s> {
     }
 
     /// A flow collection that is the first token of its line.
-    fn flow_value(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
+    fn flow_value<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let indent = self.column;
         let node = self.flow_node(levels, depth)?;
         self.rest_of_line()?;
@@ -210,13 +228,13 @@ impl<'s> Scan<'s> {
     }
 
     /// The items of a list whose dashes stand at `indent`; `indentless` where its key does too.
-    fn sequence(
+    fn sequence<M: Made<'s>>(
         &mut self,
         indent: usize,
         indentless: bool,
         levels: u32,
         depth: u32,
-    ) -> Option<Node<'s>> {
+    ) -> Option<M> {
         if depth >= DEPTH {
             return None;
         }
@@ -231,25 +249,26 @@ impl<'s> Scan<'s> {
         let first_item = self.items.len();
         let mut deepest = 0;
         while self.column == indent && self.at_dash() {
-            let item = self.item(indent, levels, depth)?;
-            deepest = deepest.max(item.depth);
-            if levels > 0 {
+            if M::KEEPS && levels > 0 {
+                let item = self.item::<Node<'s>>(indent, levels, depth)?;
+                deepest = deepest.max(item.depth);
                 self.items.push(item);
+            } else {
+                let item = self.item::<Skipped>(indent, 0, depth)?;
+                deepest = deepest.max(item.depth());
             }
         }
         let ends = self.column == NOWHERE || self.column < indent;
         if !(ends || indentless && self.column == indent) {
             return None;
         }
-        Some(collection(
-            start..self.at,
-            deepest,
-            Kind::Sequence(self.items.split_off(first_item), false),
-        ))
+        let span = start..self.at;
+        let shape = Shape::Sequence(false);
+        Some(M::collection(self, span, deepest, shape, first_item))
     }
 
     /// What stands behind the dash at `indent`.
-    fn item(&mut self, indent: usize, levels: u32, depth: u32) -> Option<Node<'s>> {
+    fn item<M: Made<'s>>(&mut self, indent: usize, levels: u32, depth: u32) -> Option<M> {
         let line = self.at - indent;
         self.at += 1;
         while self.bytes.get(self.at) == Some(&b' ') {
@@ -271,7 +290,7 @@ impl<'s> Scan<'s> {
                 self.column = column;
                 self.sequence(column, false, below, depth + 1)
             }
-            _ => match self.content(levels)? {
+            _ => match self.content()? {
                 Content::Key(key) => self.mapping(column, key, below, depth + 1),
                 Content::Scalar(node) => {
                     self.end_of_value(indent)?;
@@ -279,15 +298,5 @@ impl<'s> Scan<'s> {
                 }
             },
         }
-    }
-}
-
-pub(super) fn collection(span: Span, deepest: u32, kind: Kind<'_>) -> Node<'_> {
-    Node {
-        start: span.start,
-        span,
-        depth: deepest + 1,
-        tag: None,
-        kind,
     }
 }

@@ -1,13 +1,13 @@
 //! Flow collections, which JSON is made of.
 
-use super::block::collection;
-use super::scalar::null;
+use super::block::Key;
+use super::made::{Made, Shape, Skipped};
 use super::{DEPTH, Scan};
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::{Entry, Node};
 
 impl<'s> Scan<'s> {
     /// The collection that begins here; the reader goes behind it.
-    pub(super) fn flow_node(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
+    pub(super) fn flow_node<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         if depth >= DEPTH {
             return None;
         }
@@ -18,7 +18,7 @@ impl<'s> Scan<'s> {
         }
     }
 
-    fn flow_mapping(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
+    fn flow_mapping<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let (start, base) = (self.at, self.keys.open());
         let first_entry = self.entries.len();
         let mut deepest = 0;
@@ -28,30 +28,39 @@ impl<'s> Scan<'s> {
             if self.bytes.get(self.at)? == &b'}' {
                 break;
             }
-            let key = self.flow_key(base, levels)?;
-            let colon = self.at;
-            self.at += 1;
-            self.flow_blanks();
-            let value = match self.bytes.get(self.at)? {
-                b',' | b'}' => null(colon),
-                _ => self.flow_scalar_or_node(levels, depth)?,
-            };
-            deepest = deepest.max(value.depth);
-            if levels > 0 {
+            let key = self.flow_key(base)?;
+            if M::KEEPS && levels > 0 {
+                let kept = self.kept(&key, levels, depth);
+                let value = self.flow_pair_value::<Node<'s>>(kept, depth)?;
+                deepest = deepest.max(value.depth);
+                let key = key.node(self);
                 self.entries.push(Entry { key, value });
+            } else {
+                let value = self.flow_pair_value::<Skipped>(0, depth)?;
+                deepest = deepest.max(value.depth());
             }
             self.flow_comma(b'}')?;
         }
         self.keys.close(base);
         self.at += 1;
-        Some(collection(
-            start..self.at,
-            deepest,
-            Kind::Mapping(self.entries.split_off(first_entry), true),
-        ))
+        let span = start..self.at;
+        let shape = Shape::Mapping(true);
+        Some(M::collection(self, span, deepest, shape, first_entry))
     }
 
-    fn flow_sequence(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
+    /// What stands behind the colon at which the reader is.
+    #[inline]
+    fn flow_pair_value<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
+        let colon = self.at;
+        self.at += 1;
+        self.flow_blanks();
+        match self.bytes.get(self.at)? {
+            b',' | b'}' => Some(M::null(colon)),
+            _ => self.flow_scalar_or_node(levels, depth),
+        }
+    }
+
+    fn flow_sequence<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let start = self.at;
         let first_item = self.items.len();
         let mut deepest = 0;
@@ -61,36 +70,39 @@ impl<'s> Scan<'s> {
             if self.bytes.get(self.at)? == &b']' {
                 break;
             }
-            let item = self.flow_scalar_or_node(levels, depth)?;
-            deepest = deepest.max(item.depth);
-            if levels > 0 {
+            if M::KEEPS && levels > 0 {
+                let item = self.flow_scalar_or_node::<Node<'s>>(levels, depth)?;
+                deepest = deepest.max(item.depth);
                 self.items.push(item);
+            } else {
+                let item = self.flow_scalar_or_node::<Skipped>(0, depth)?;
+                deepest = deepest.max(item.depth());
             }
             // A colon would make the item a pair.
             self.flow_comma(b']')?;
         }
         self.at += 1;
-        Some(collection(
-            start..self.at,
-            deepest,
-            Kind::Sequence(self.items.split_off(first_item), true),
-        ))
+        let span = start..self.at;
+        let shape = Shape::Sequence(true);
+        Some(M::collection(self, span, deepest, shape, first_item))
     }
 
     /// A key whose colon follows at once; the reader goes to the colon.
-    pub(super) fn flow_key(&mut self, base: usize, levels: u32) -> Option<Node<'s>> {
+    pub(super) fn flow_key(&mut self, base: usize) -> Option<Key> {
         let is_quoted = matches!(self.bytes[self.at], b'"' | b'\'');
         let (key, text) = if is_quoted {
             let (span, escaped) = self.quoted()?;
             self.keys.duplicates |= escaped;
             let text = span.start + 1..span.end - 1;
-            (self.quoted_node(span, escaped && levels > 0), text)
+            let quoted = Some(escaped);
+            (Key { span, quoted }, text)
         } else {
             if !self.begins_plain() {
                 return None;
             }
             let span = self.flow_plain()?;
-            (self.plain_node(span.clone()), span)
+            let text = span.clone();
+            (Key { span, quoted: None }, text)
         };
         if self.byte(self.at) != b':' || key.span.end != self.at || key.span.len() > 512 {
             return None;
@@ -99,16 +111,20 @@ impl<'s> Scan<'s> {
         Some(key)
     }
 
-    pub(super) fn flow_scalar_or_node(&mut self, levels: u32, depth: u32) -> Option<Node<'s>> {
+    pub(super) fn flow_scalar_or_node<M: Made<'s>>(
+        &mut self,
+        levels: u32,
+        depth: u32,
+    ) -> Option<M> {
         match *self.bytes.get(self.at)? {
             b'{' | b'[' => self.flow_node(levels.saturating_sub(1), depth + 1),
             b'"' | b'\'' => {
                 let (span, escaped) = self.quoted()?;
-                Some(self.quoted_node(span, escaped && levels > 0))
+                Some(M::quoted(self, span, escaped))
             }
             _ if self.begins_plain() => {
                 let span = self.flow_plain()?;
-                Some(self.plain_node(span))
+                Some(M::plain(self, span))
             }
             _ => None,
         }

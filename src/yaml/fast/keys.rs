@@ -33,13 +33,15 @@ impl Keys {
 
 /// Both ends of a key, and its length.
 fn mark(key: &[u8]) -> u64 {
-    let word = |bytes: &[u8]| {
-        let mut word = [0; 8];
-        word[..bytes.len()].copy_from_slice(bytes);
-        u64::from_le_bytes(word)
+    let (first, last) = match (key.first_chunk(), key.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => {
+            let word = key
+                .iter()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte));
+            (word, 0)
+        }
     };
-    let first = word(&key[..key.len().min(8)]);
-    let last = word(&key[key.len().saturating_sub(8)..]);
     let length = u64::try_from(key.len()).unwrap_or(u64::MAX);
     first ^ last.rotate_left(29) ^ length.rotate_left(53)
 }

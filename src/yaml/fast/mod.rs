@@ -12,6 +12,7 @@ mod chars;
 mod flow;
 mod keys;
 mod literal;
+mod made;
 mod outline;
 mod scalar;
 
@@ -82,13 +83,31 @@ pub fn mapping<'s>(
     let mut scan = Scan::new(text, 0);
     scan.left_out = left_out;
     scan.column = column;
-    let node = scan.block_node(column, u32::MAX, depth)?;
+    let node: Node<'_> = scan.block_node(column, u32::MAX, depth)?;
     let is_block = matches!(node.kind, Kind::Mapping(_, false));
     is_block.then_some(Mapping {
         node,
         end: scan.at,
         next: (scan.column != NOWHERE).then_some(scan.column),
     })
+}
+
+/// Reads the flow mapping that a text is, as [`lean`] would at this depth, or gives up. `lines` says
+/// whether it may run over lines, as it may where the document's root is in flow style.
+pub fn flow_mapping<'s>(
+    text: &'s str,
+    lines: bool,
+    depth: u32,
+    left_out: &'static [&'static str],
+) -> Option<Node<'s>> {
+    if !chars::plain(text) {
+        return None;
+    }
+    let mut scan = Scan::new(text, 0);
+    (scan.left_out, scan.lines) = (left_out, lines);
+    let node: Node<'_> = scan.flow_node(u32::MAX, depth)?;
+    let is_all = scan.at == text.len() && matches!(node.kind, Kind::Mapping(_, true));
+    is_all.then_some(node)
 }
 
 /// What a part of a text is.

@@ -41,7 +41,7 @@ pub fn outline<'s>(text: &'s str, list: &str) -> Option<(Span, Vec<Pair<'s>>)> {
         if scan.bytes.get(scan.at)? == &b'}' {
             break;
         }
-        let key = scan.flow_key(0, u32::MAX)?;
+        let key = scan.flow_key(0)?.node(&scan);
         scan.at += 1;
         scan.flow_blanks();
         let value = if key.scalar() == Some(list) && scan.bytes.get(scan.at)? == &b'[' {

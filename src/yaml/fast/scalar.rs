@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Scan;
-use crate::yaml::{Kind, Node, Span, Style};
+use crate::yaml::{Span, Style};
 
 /// A key longer than this is left to the other reader, which has a limit.
 const KEY: usize = 512;
@@ -16,34 +16,33 @@ pub(super) enum End {
     Line,
 }
 
-/// Bytes at which a plain scalar may end.
-const fn is_stop(byte: u8) -> bool {
-    matches!(byte, b'\n' | b':' | b'#' | b'\t')
-}
-
-/// Bytes at which a plain scalar in a flow collection may end.
-const fn is_flow_stop(byte: u8) -> bool {
-    is_stop(byte) || matches!(byte, b',' | b'[' | b']' | b'{' | b'}')
-}
-
-const fn table(flow: bool) -> [bool; 256] {
+/// Whether a byte is one of these.
+const fn table(stops: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    loop {
-        table[byte as usize] = if flow {
-            is_flow_stop(byte)
-        } else {
-            is_stop(byte)
-        };
-        if byte == 255 {
-            return table;
-        }
-        byte += 1;
+    let mut index = 0;
+    while index < stops.len() {
+        table[stops[index] as usize] = true;
+        index += 1;
     }
+    table
 }
 
-static STOPS: [bool; 256] = table(false);
-static FLOW_STOPS: [bool; 256] = table(true);
+/// Bytes at which a plain scalar may end.
+static STOPS: [bool; 256] = table(b"\n:#\t");
+/// Bytes at which a plain scalar in a flow collection may end.
+static FLOW_STOPS: [bool; 256] = table(b"\n:#\t,[]{}");
+/// Bytes at which a scalar in double quotes ends, or is more than its bytes.
+static DOUBLE_STOPS: [bool; 256] = table(b"\n\t\"\\");
+/// Bytes at which a scalar in single quotes ends, or is more than its bytes.
+static SINGLE_STOPS: [bool; 256] = table(b"\n\t'");
+
+/// The first byte of the table from here, or the end.
+#[inline]
+fn next(bytes: &[u8], at: usize, stops: &[bool; 256]) -> usize {
+    let mut rest = bytes[at..].iter();
+    let found = rest.position(|&byte| stops[usize::from(byte)]);
+    found.map_or(bytes.len(), |offset| at + offset)
+}
 
 impl<'s> Scan<'s> {
     /// Whether a plain scalar that this reader takes may begin here.
@@ -71,9 +70,7 @@ impl<'s> Scan<'s> {
         let start = self.at;
         let mut at = start;
         loop {
-            while at < self.bytes.len() && !STOPS[usize::from(self.bytes[at])] {
-                at += 1;
-            }
+            at = next(self.bytes, at, &STOPS);
             match self.bytes.get(at) {
                 None | Some(b'\n') => break,
                 Some(b':') if matches!(self.byte(at + 1), b' ' | b'\n' | b'\t') => {
@@ -96,9 +93,7 @@ impl<'s> Scan<'s> {
         let start = self.at;
         let mut at = start;
         loop {
-            while at < self.bytes.len() && !FLOW_STOPS[usize::from(self.bytes[at])] {
-                at += 1;
-            }
+            at = next(self.bytes, at, &FLOW_STOPS);
             match self.bytes.get(at)? {
                 b',' | b']' | b'}' | b'\n' => break,
                 b':' => match self.byte(at + 1) {
@@ -139,6 +134,7 @@ impl<'s> Scan<'s> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
+            at = next(self.bytes, at, &DOUBLE_STOPS);
             match self.bytes.get(at)? {
                 b'"' => break,
                 b'\\' => {
@@ -146,8 +142,7 @@ impl<'s> Scan<'s> {
                     escaped = true;
                     at += 2;
                 }
-                b'\n' | b'\t' => return None,
-                _ => at += 1,
+                _ => return None,
             }
         }
         self.at = at + 1;
@@ -158,29 +153,22 @@ impl<'s> Scan<'s> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
+            at = next(self.bytes, at, &SINGLE_STOPS);
             match self.bytes.get(at)? {
                 b'\'' if self.byte(at + 1) == b'\'' => {
                     escaped = true;
                     at += 2;
                 }
                 b'\'' => break,
-                b'\n' | b'\t' => return None,
-                _ => at += 1,
+                _ => return None,
             }
         }
         self.at = at + 1;
         Some(escaped)
     }
 
-    /// The node of a plain scalar.
-    #[inline]
-    pub(super) fn plain_node(&self, span: Span) -> Node<'s> {
-        let text = &self.text[span.clone()];
-        leaf(span, Cow::Borrowed(text), Style::Plain)
-    }
-
-    /// The node of a quoted scalar.
-    pub(super) fn quoted_node(&self, span: Span, escaped: bool) -> Node<'s> {
+    /// The text of a quoted scalar, and its style.
+    pub(super) fn unquoted(&self, span: &Span, escaped: bool) -> (Cow<'s, str>, Style) {
         let inner = &self.text[span.start + 1..span.end - 1];
         let double = self.bytes[span.start] == b'"';
         let text = match (escaped, double) {
@@ -188,27 +176,8 @@ impl<'s> Scan<'s> {
             (true, false) => Cow::Owned(inner.replace("''", "'")),
             (true, true) => Cow::Owned(decoded(inner)),
         };
-        leaf(
-            span,
-            text,
-            if double { Style::Double } else { Style::Single },
-        )
+        (text, if double { Style::Double } else { Style::Single })
     }
-}
-
-pub(super) fn leaf(span: Span, text: Cow<'_, str>, style: Style) -> Node<'_> {
-    Node {
-        start: span.start,
-        span,
-        depth: 0,
-        tag: None,
-        kind: Kind::Scalar(text, style),
-    }
-}
-
-/// What the other reader makes of a value that is not there.
-pub(super) fn null(at: usize) -> Node<'static> {
-    leaf(at..at, Cow::Borrowed("~"), Style::Plain)
 }
 
 /// The character of an escape of one letter.

@@ -1,0 +1,121 @@
+//! What is made of what was read: nodes, or no more than the collections around it need to know.
+
+use std::borrow::Cow;
+
+use super::{Scan, Span};
+use crate::yaml::{Kind, Node, Style};
+
+/// A value that was read.
+pub(super) trait Made<'s>: Sized {
+    /// Whether pairs and items are kept, as far as levels go.
+    const KEEPS: bool;
+
+    /// A scalar.
+    fn leaf(span: Span, text: Cow<'s, str>, style: Style) -> Self;
+
+    /// A scalar without quotes.
+    fn plain(scan: &Scan<'s>, span: Span) -> Self;
+
+    /// A scalar in quotes.
+    fn quoted(scan: &Scan<'s>, span: Span, escaped: bool) -> Self;
+
+    /// A collection that closes, with the depth of what is in it; its pairs or items are the open
+    /// ones from `first` on.
+    fn collection(
+        scan: &mut Scan<'s>,
+        span: Span,
+        deepest: u32,
+        shape: Shape,
+        first: usize,
+    ) -> Self;
+
+    /// How deep values nest below this one.
+    fn depth(&self) -> u32;
+
+    /// What the other reader makes of a value that is not there.
+    fn null(at: usize) -> Self {
+        Self::leaf(at..at, Cow::Borrowed("~"), Style::Plain)
+    }
+}
+
+/// What kind of collection closes, and whether it is in flow style.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    Mapping(bool),
+    Sequence(bool),
+}
+
+impl<'s> Made<'s> for Node<'s> {
+    const KEEPS: bool = true;
+
+    fn leaf(span: Span, text: Cow<'s, str>, style: Style) -> Self {
+        Node {
+            start: span.start,
+            span,
+            depth: 0,
+            tag: None,
+            kind: Kind::Scalar(text, style),
+        }
+    }
+
+    fn plain(scan: &Scan<'s>, span: Span) -> Self {
+        let text = &scan.text[span.clone()];
+        Self::leaf(span, Cow::Borrowed(text), Style::Plain)
+    }
+
+    fn quoted(scan: &Scan<'s>, span: Span, escaped: bool) -> Self {
+        let (text, style) = scan.unquoted(&span, escaped);
+        Self::leaf(span, text, style)
+    }
+
+    fn collection(
+        scan: &mut Scan<'s>,
+        span: Span,
+        deepest: u32,
+        shape: Shape,
+        first: usize,
+    ) -> Self {
+        let kind = match shape {
+            Shape::Mapping(flow) => Kind::Mapping(scan.entries.drain(first..).collect(), flow),
+            Shape::Sequence(flow) => Kind::Sequence(scan.items.drain(first..).collect(), flow),
+        };
+        Node {
+            start: span.start,
+            span,
+            depth: deepest + 1,
+            tag: None,
+            kind,
+        }
+    }
+
+    fn depth(&self) -> u32 {
+        self.depth
+    }
+}
+
+/// A value that was read and is not kept, by its depth.
+pub(super) struct Skipped(u32);
+
+impl<'s> Made<'s> for Skipped {
+    const KEEPS: bool = false;
+
+    fn leaf(_: Span, _: Cow<'s, str>, _: Style) -> Self {
+        Skipped(0)
+    }
+
+    fn plain(_: &Scan<'s>, _: Span) -> Self {
+        Skipped(0)
+    }
+
+    fn quoted(_: &Scan<'s>, _: Span, _: bool) -> Self {
+        Skipped(0)
+    }
+
+    fn collection(_: &mut Scan<'s>, _: Span, deepest: u32, _: Shape, _: usize) -> Self {
+        Skipped(deepest + 1)
+    }
+
+    fn depth(&self) -> u32 {
+        self.0
+    }
+}
