@@ -197,7 +197,12 @@ fn claim<'c>(
     {
         return Some((name, How::Official));
     }
-    if let Some(repository) = repository
+    // What a rule's mirror holds is a copy of what the rule says, whatever its path ends with.
+    let declared = match origin {
+        Some(Origin::Known(known)) => Some(known),
+        _ => repository,
+    };
+    if let Some(repository) = declared
         && let Some((name, prefix)) = undeclared_mirror(config, image, repository)
     {
         return Some((name, How::UndeclaredMirror { prefix }));

@@ -275,6 +275,25 @@ fn an_undeclared_mirror_stays_where_nobody_named_the_agent() {
     );
 }
 
+/// Found by fuzzing: the first run mapped the image of another vendor, the second took the result
+/// for the agent's, whose path it ends with.
+#[test]
+fn what_a_rule_for_every_image_mapped_is_no_undeclared_mirror() {
+    let spec = "  undeclaredMirrors: restore\n  registries: [{source: docker.io, mirror: reg.corp/hub, scope: all}]\n";
+    check(
+        spec,
+        "[{name: c, image: 'grafana/helm-chart-toolbox-kubectl'}]",
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "info: container c: wrong registry or path: grafana/helm-chart-toolbox-kubectl → reg.corp/hub/grafana/helm-chart-toolbox-kubectl [wrong-registry]\n",
+    );
+    check(
+        spec,
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "",
+    );
+}
+
 #[test]
 fn a_replaced_image_is_known_by_container_and_workload() {
     let pod = |name: &str, container: &str, image: &str| {

@@ -62,6 +62,26 @@ impl<'a, 's> Cursor<'a, 's> {
         Wrong::new(self.node.start, self.key.to_string(), what)
     }
 
+    /// Byte offset at which a scalar's text begins, where each byte of that stands as it is read:
+    /// behind a quote, and not where escapes or folded lines make it another.
+    pub(super) fn letters(&self) -> Option<usize> {
+        let mut node = self.node;
+        while let Kind::Anchored(inner) = &node.kind {
+            node = inner;
+        }
+        let Kind::Scalar(text, style) = &node.kind else {
+            return None;
+        };
+        let quote = match style {
+            Style::Plain => 0,
+            Style::Single => 1,
+            // Every escape of what ASCII has is longer than what it stands for.
+            Style::Double if text.is_ascii() => 1,
+            _ => return None,
+        };
+        (node.span.len() == text.len() + 2 * quote).then_some(node.span.start + quote)
+    }
+
     pub(super) fn wrong_type(&self, expected: &str) -> Wrong {
         let wrong = self.wrong(format!("expected {expected}, found {}", found(self.node)));
         if self.node.is_null() {

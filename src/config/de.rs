@@ -182,7 +182,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
     }
 }
 
-/// The three parts of a [`spanned::Spanned`], and how many are given.
+/// The four parts of a [`spanned::Spanned`], and how many are given.
 struct Parts<'a, 's>(Cursor<'a, 's>, usize);
 
 impl<'de> SeqAccess<'de> for Parts<'_, '_> {
@@ -196,7 +196,9 @@ impl<'de> SeqAccess<'de> for Parts<'_, '_> {
         *given += 1;
         match given {
             1 => seed.deserialize(cursor.node.start.into_deserializer()),
-            2 => seed.deserialize(cursor.key.to_string().into_deserializer()),
+            // One more than the place, and 0 for none, since serde passes no options this way.
+            2 => seed.deserialize(cursor.letters().map_or(0, |at| at + 1).into_deserializer()),
+            3 => seed.deserialize(cursor.key.to_string().into_deserializer()),
             _ => seed.deserialize(*cursor),
         }
         .map(Some)

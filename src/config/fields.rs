@@ -99,7 +99,7 @@ fn optional(text: &Option<Spanned<String>>) -> Result<Option<KeyPath>, Wrong> {
 
 fn path(text: &Spanned<String>) -> Result<KeyPath, Wrong> {
     KeyPath::parse(&text.value).map_err(|fault| {
-        let at = text.at + fault.at;
+        let at = text.letters.map_or(text.at, |start| start + fault.at);
         let what = format!("{}: {}", quoted(&text.value), fault.what);
         let wrong = Wrong::new(at, text.key.clone(), what);
         wrong.help("write a path such as `$.spec.image` or `$.spec.images[*]`".to_owned())

@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::wrong::Wrong;
 
-/// The name by which [`Spanned`] asks the deserializer for a place, a key and a value.
+/// The name by which [`Spanned`] asks the deserializer for places, a key and a value.
 pub(super) const NAME: &str = "$spanned";
 
 /// A value, and where it stands.
@@ -16,6 +16,8 @@ pub(super) const NAME: &str = "$spanned";
 pub(super) struct Spanned<T> {
     /// Byte offset of the value, its tag and anchor included.
     pub(super) at: usize,
+    /// Byte offset at which its text begins, where each byte of that stands as it is read.
+    pub(super) letters: Option<usize>,
     /// Its key from the root: `spec.registries[0].mirror`.
     pub(super) key: String,
     /// The value.
@@ -32,6 +34,7 @@ impl<T> Spanned<T> {
     pub(super) fn with<U>(&self, value: U) -> Spanned<U> {
         Spanned {
             at: self.at,
+            letters: self.letters,
             key: self.key.clone(),
             value,
         }
@@ -40,7 +43,7 @@ impl<T> Spanned<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple_struct(NAME, 3, SpannedVisitor(PhantomData))
+        deserializer.deserialize_tuple_struct(NAME, 4, SpannedVisitor(PhantomData))
     }
 }
 
@@ -50,14 +53,20 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
     type Value = Spanned<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a place, a key and a value")
+        f.write_str("two places, a key and a value")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let short = || de::Error::invalid_length(0, &"three parts");
+        let short = || de::Error::invalid_length(0, &"four parts");
         let at = seq.next_element()?.ok_or_else(short)?;
+        let letters: usize = seq.next_element()?.ok_or_else(short)?;
         let key = seq.next_element()?.ok_or_else(short)?;
         let value = seq.next_element()?.ok_or_else(short)?;
-        Ok(Spanned { at, key, value })
+        Ok(Spanned {
+            at,
+            letters: letters.checked_sub(1),
+            key,
+            value,
+        })
     }
 }

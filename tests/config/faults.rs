@@ -111,14 +111,36 @@ fn keys_are_known_text_and_stand_once() {
     );
     check(
         "fields: [{apiVersion: example.com/v1, kind: C, image: '$.spec..image'}]",
-        "spec.fields[0].image 4:63: `$.spec..image`: descendants (`..`) are not read: name the way",
+        "spec.fields[0].image 4:64: `$.spec..image`: descendants (`..`) are not read: name the way",
         "write a path such as `$.spec.image` or `$.spec.images[*]`",
     );
     check(
         "fields: [{apiVersion: example.com/v1, kind: C, image: '$.spec[image'}]",
-        "spec.fields[0].image 4:64: `$.spec[image`: this is no JSONPath (RFC 9535)",
+        "spec.fields[0].image 4:65: `$.spec[image`: this is no JSONPath (RFC 9535)",
         "write a path such as `$.spec.image` or `$.spec.images[*]`",
     );
+    // Where letters are not what they read as, the place is that of the value.
+    for (path, column) in [
+        ("$.é..image", 60),
+        ("&a $.spec..image", 66),
+        ("'$.é..image'", 61),
+        (r#""$.spec..image""#, 64),
+        (r#""$.é..image""#, 57),
+        (r#""$.\u0073pec..image""#, 57),
+    ] {
+        let read = if path.contains('é') {
+            "$.é..image"
+        } else {
+            "$.spec..image"
+        };
+        check(
+            &format!("fields: [{{apiVersion: example.com/v1, kind: C, image: {path}}}]"),
+            &format!(
+                "spec.fields[0].image 4:{column}: `{read}`: descendants (`..`) are not read: name the way"
+            ),
+            "write a path such as `$.spec.image` or `$.spec.images[*]`",
+        );
+    }
     check(
         "fields: [{apiVersion: v1, kind: C, image: $.spec.image}]",
         "spec.fields[0].apiVersion 4:25: `v1` names no API group",

@@ -349,6 +349,8 @@ const IMAGES: &[&str] = &[
     "ghcr.io/acme/pinned:v1",
     "quay.io/acme/pinned:v2@DIGEST",
     "quay.io/acme/pinned",
+    "registry.example.com/ghcr/realtheory/theory-k8s-collector",
+    "deep.example.com:5000/acme/acme/numbered:v1",
     "registry.example.com/ghcr/acme/pinned:v2@DIGEST",
     "registry.example.com/ghcr/acme/pinned:v2",
     "registry.example.com/ghcr/acme/pinned@DIGEST",

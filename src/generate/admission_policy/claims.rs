@@ -9,6 +9,7 @@ use crate::agent::{Agent, AgentImage, Official, UndeclaredMirrors};
 use crate::config::Config;
 use crate::image::Repository;
 use crate::recognise::{self, Origin};
+use crate::registry::{Rule, Scope};
 
 use super::cel::{all, any, fits, list, quoted};
 
@@ -225,7 +226,8 @@ pub(super) fn first_row(table: &str, condition: &str) -> String {
     format!("(variables.{table}.filter(r, {condition}).map(r, r.key) + [''])[0]")
 }
 
-/// The condition that an image `i` ends as a row `r` says, on a host that is no rule's source.
+/// The condition that an image `i` ends as a row `r` says, on a host that is no rule's source, and
+/// under no mirror that leads every image back to where it is from.
 pub(super) fn ends(config: &Config) -> String {
     let sources = config.rules.iter().map(|rule| rule.source.domain());
     let mut hosts: Vec<String> = sources
@@ -234,6 +236,14 @@ pub(super) fn ends(config: &Config) -> String {
         .collect();
     hosts.sort_unstable();
     hosts.dedup();
+    let leads_back = |rule: &&Rule| {
+        rule.scope == Scope::All && !config.rules.has_mirror_host(rule.source.domain())
+    };
+    let mirrors = config.rules.iter().filter(leads_back);
+    hosts.extend(mirrors.map(|rule| {
+        let mirror = quoted(&format!("{}/", rule.mirror));
+        format!("!(i.repo + '/').startsWith({mirror})")
+    }));
     hosts.push("i.repo.endsWith(r.place)".to_owned());
     all(&hosts)
 }
