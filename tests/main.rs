@@ -35,3 +35,4 @@ mod registry;
 mod revision;
 mod support;
 mod transcripts;
+mod yaml_suite;
