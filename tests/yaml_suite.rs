@@ -3,6 +3,7 @@
 //!
 //! `yaml_suite/cases.txt` restates all 402 cases in inputs of our own, by the suite's ids.
 
+mod go_yaml;
 mod spans;
 
 use std::io::Write as _;

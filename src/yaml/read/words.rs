@@ -9,32 +9,59 @@ use crate::yaml::{Error, Span, Style, Tag};
 
 /// The parser's word for a fault; in plainer words, with the remedy, for those that are met most.
 pub(super) fn fault(error: &granit::ScanError) -> Error {
-    let (what, help) = match error.kind() {
+    let kind = error.kind();
+    let (what, help) = match kind {
         granit::ErrorKind::UnknownAnchor => (
             "no anchor of this name stands before the alias".to_owned(),
-            "define the anchor above, in the same document",
+            "define the anchor above, in the same document".to_owned(),
         ),
         granit::ErrorKind::RecursionLimitExceeded => (
             format!("collections are nested more than {DEPTH_LIMIT} deep"),
-            "no Kubernetes resource is: look for an unclosed bracket or a stray dash",
+            "no Kubernetes resource is: look for an unclosed bracket or a stray dash".to_owned(),
         ),
-        granit::ErrorKind::TabInIndentation
-        | granit::ErrorKind::TabInBlockIndentation
-        | granit::ErrorKind::TabNotAllowed => (
-            error.kind().to_string(),
-            "indent with blanks; tabs do not count in YAML",
-        ),
-        kind => (
-            kind.to_string(),
-            "the text is not YAML at this place: mend it",
-        ),
+        kind => {
+            let help = match forgiven_elsewhere(kind) {
+                Some(remedy) => format!("{remedy} (kustomize may take it, YAML does not)"),
+                None => "the text is not YAML at this place: mend it".to_owned(),
+            };
+            (kind.to_string(), help)
+        }
     };
     Error {
         at: error.marker().byte_offset().unwrap_or(0),
         first: None,
         what,
-        help: Some(help.to_owned()),
+        help: Some(help),
     }
+}
+
+/// What to write in the place of what go-yaml, which kustomize and kubectl read with, forgives in
+/// some places: files of people for whom all worked so far.
+fn forgiven_elsewhere(kind: &granit::ErrorKind) -> Option<&'static str> {
+    use granit::ErrorKind;
+    Some(match kind {
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabNotAllowed => "indent with blanks: tabs do not count",
+        ErrorKind::CommentNotSeparated => {
+            "write a blank before the `#` of a comment, and quotes around a text that holds one"
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "within double quotes write `'` without a backslash, and a backslash twice"
+        }
+        ErrorKind::InvalidQuotedScalarIndent => {
+            "close the quote, or indent each line of the quoted text deeper than its key"
+        }
+        ErrorKind::InvalidBlockScalarIndent => {
+            "take the blanks off the empty lines at the head of the text"
+        }
+        ErrorKind::PlainScalarStartsWithDashFlowIndicator => "write the lone dash in quotes",
+        ErrorKind::InvalidTagTerminator => "write a blank behind the tag, and no comma",
+        ErrorKind::MissingDocumentEndBeforeDirective => {
+            "write a line `...` before the line that begins with `%`"
+        }
+        _ => return None,
+    })
 }
 
 pub(super) fn bytes(span: &granit::Span) -> Span {
