@@ -288,6 +288,52 @@ fn real_manifests_differ_in_what_the_findings_name() {
     assert_eq!(check.code, 0, "{}", String::from_utf8_lossy(&check.stdout));
 }
 
+/// What `check` finds is what `fix` would do, or leaves and says.
+#[test]
+fn check_and_fix_find_the_same() {
+    let Some(corpus) = shared("corpus") else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    put(
+        folder.path(),
+        "restore-images.yaml",
+        &mirrors::configuration(),
+    );
+    let corpus = corpus.display().to_string();
+    let found = |args: &[&str]| {
+        let with = ["--format", "json", "-c", "restore-images.yaml", &corpus];
+        let run = run_in_folder(folder.path(), &[args, &with].concat(), b"");
+        let report = if run.stderr.is_empty() {
+            &run.stdout[..]
+        } else {
+            run.stderr.as_bytes()
+        };
+        let report: Value = serde_json::from_slice(report).expect("a report");
+        let files = report["files"].as_array().expect("files").clone();
+        let mut findings: Vec<Value> = files
+            .into_iter()
+            .flat_map(|mut file| {
+                file["findings"]
+                    .as_array_mut()
+                    .expect("findings")
+                    .split_off(0)
+            })
+            .collect();
+        for finding in &mut findings {
+            finding["severity"] = Value::Null;
+        }
+        (run.code, findings)
+    };
+    let (check, fix) = (found(&["check"]), found(&["fix", "--diff"]));
+    assert_eq!((check.0, fix.0), (1, 1));
+    assert!(check.1.len() > 100, "{}", check.1.len());
+    assert_eq!(check.1.len(), fix.1.len());
+    for (checked, fixed) in check.1.iter().zip(&fix.1) {
+        assert_eq!(checked, fixed);
+    }
+}
+
 /// The text with the edits of all findings in a report.
 fn edited(old: &str, file: &Value) -> String {
     let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("small");
