@@ -1,6 +1,6 @@
 //! One unit: read by itself, judged, its edits applied, read again and compared.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::edit::{self, Edit, Merged, Planned, Shared};
@@ -64,11 +64,12 @@ pub(super) fn judge_unit(
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
         text: edit.text.clone(),
     };
+    let by_change = by_change(work.wants.fixes, &planned);
     let fix = |changes: Range<usize>| -> Vec<Edit> {
-        let own = planned
-            .iter()
-            .filter(|planned| changes.contains(&planned.change));
-        own.map(|planned| in_input(&planned.edit)).collect()
+        let own = changes.filter_map(|change| by_change.get(&change));
+        let mut own: Vec<Edit> = own.flatten().map(|edit| in_input(edit)).collect();
+        own.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        own
     };
     let place = |mut finding: Finding| {
         let span = finding.span.take();
@@ -108,6 +109,15 @@ pub(super) fn judge_unit(
         instances: judged.instances,
         awaits_instances: judged.awaits_instances,
     }))
+}
+
+/// The edits of each change, where they are wanted: one resource may have very many.
+fn by_change(wanted: bool, planned: &[Planned]) -> HashMap<usize, Vec<&Edit>> {
+    let mut found: HashMap<usize, Vec<&Edit>> = HashMap::new();
+    for planned in planned.iter().filter(|_| wanted) {
+        found.entry(planned.change).or_default().push(&planned.edit);
+    }
+    found
 }
 
 /// The first document of a text.
@@ -191,6 +201,15 @@ fn checked_edits<'n, 's>(
         if is_dropped(draft) {
             draft.unresolved(mode);
         }
+    }
+    // What stays moves up, and its drafts know it by its place.
+    let mut moved = vec![0];
+    for index in 0..judged.changes.len() {
+        moved.push(moved[index] + usize::from(!dropped.contains(&index)));
+    }
+    for draft in &mut judged.drafts {
+        let own = draft.change.take();
+        draft.change = own.map(|own| moved[own.start]..moved[own.end]);
     }
     let mut index = 0;
     judged.changes.retain(|_| {
