@@ -25,6 +25,7 @@ mod image;
 mod image_lists;
 mod kinds;
 mod kustomize_images;
+mod limits;
 mod lossless;
 mod mirrors;
 mod on_disk;

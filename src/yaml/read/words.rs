@@ -8,9 +8,9 @@ use super::DEPTH_LIMIT;
 use crate::yaml::{Error, Span, Style, Tag};
 
 /// The parser's word for a fault; in plainer words, with the remedy, for those that are met most.
-pub(super) fn fault(error: &granit::ScanError) -> Error {
-    let kind = error.kind();
-    let (what, help) = match kind {
+pub(super) fn fault(error: &granit::ScanError, text: &str) -> Error {
+    let at = error.marker().byte_offset().unwrap_or(0);
+    let (what, help) = match error.kind() {
         granit::ErrorKind::UnknownAnchor => (
             "no anchor of this name stands before the alias".to_owned(),
             "define the anchor above, in the same document".to_owned(),
@@ -19,6 +19,16 @@ pub(super) fn fault(error: &granit::ScanError) -> Error {
             format!("collections are nested more than {DEPTH_LIMIT} deep"),
             "no Kubernetes resource is: look for an unclosed bracket or a stray dash".to_owned(),
         ),
+        granit::ErrorKind::SimpleKeyExpected
+        | granit::ErrorKind::MappingValueNotAllowed
+        | granit::ErrorKind::ExpectedFlowMappingSeparator
+            if is_long_key(text, at) =>
+        {
+            (
+                "a key is longer than YAML's 1024 characters".to_owned(),
+                "no key of Kubernetes is: look for a missing quote or line break".to_owned(),
+            )
+        }
         kind => {
             let help = match forgiven_elsewhere(kind) {
                 Some(remedy) => format!("{remedy} (kustomize may take it, YAML does not)"),
@@ -28,11 +38,31 @@ pub(super) fn fault(error: &granit::ScanError) -> Error {
         }
     };
     Error {
-        at: error.marker().byte_offset().unwrap_or(0),
+        at,
         first: None,
         what,
         help: Some(help),
     }
+}
+
+/// Whether a key that begins at `at`, or ends before the colon there, is too long for one.
+fn is_long_key(text: &str, at: usize) -> bool {
+    /// Of a key in quotes, which count.
+    const LONG: usize = 1022;
+    let Some((before, after)) = text.split_at_checked(at) else {
+        return false;
+    };
+    let is_long = |key: &str| key.chars().count() > LONG;
+    if !after.starts_with(':') {
+        let line = after.lines().next().unwrap_or_default();
+        return line.split_once(':').is_some_and(|(key, _)| is_long(key));
+    }
+    let before = before.trim_end_matches([' ', '\t']);
+    let key = match before.strip_suffix(['"', '\'']) {
+        Some(open) => open.rsplit(['"', '\'']).next(),
+        None => before.rsplit(['\n', '{', ',']).next().map(str::trim),
+    };
+    key.is_some_and(is_long)
 }
 
 /// What to write in the place of what go-yaml, which kustomize and kubectl read with, forgives in
