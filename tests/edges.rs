@@ -1,8 +1,13 @@
 //! The edges of the process: panics, full disks, closed pipes, and what must not leave.
 
+#[cfg(unix)]
+mod disks;
+#[cfg(unix)]
+mod pipes;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use restore_images::cli;
 
@@ -39,38 +44,6 @@ fn a_panic_is_a_line_and_exit_code_2() {
             && line.ends_with(": the \u{fffd}[31mreason"),
         "{line}"
     );
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_is_told() {
-    let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n";
-    let full = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("the device");
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("a.yaml"), manifest).expect("written");
-    for args in [
-        &["render", "a.yaml"][..],
-        &["check"],
-        &["schema"],
-        &["images"],
-    ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_restore-images"))
-            .args(args)
-            .current_dir(folder.path())
-            .stdout(full.try_clone().expect("a handle"))
-            .stderr(Stdio::piped())
-            .output()
-            .expect("the program runs");
-        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-        assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(
-            stderr.starts_with("cannot write standard output: "),
-            "{args:?}: {stderr}"
-        );
-    }
 }
 
 /// A manifest with a canary wherever something could be secret.

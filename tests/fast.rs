@@ -7,7 +7,7 @@ use restore_images::yaml::{Kind, Node, Style, fast, read};
 
 /// Compares the readers on one text; says whether the fast one took it.
 #[track_caller]
-fn check(text: &str) -> bool {
+pub(crate) fn check(text: &str) -> bool {
     let whole = 0..text.len();
     let Some(quick) = fast::part(text, whole.clone(), fast::Stand::Document, u32::MAX) else {
         return false;

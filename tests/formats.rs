@@ -331,3 +331,40 @@ fn the_function_definition_is_current() {
         );
     }
 }
+
+/// Where an alias keeps one image from being restored, the edits of the others are still their own.
+#[test]
+fn edits_belong_to_their_finding_where_another_is_left_alone() {
+    let pod = |name: &str, annotations: &str, spec: &str| {
+        format!(
+            "- apiVersion: v1\n  kind: Pod\n  metadata: {{name: {name}, annotations: {{{annotations}}}}}\n  spec: {spec}\n"
+        )
+    };
+    let containers = |tag: &str| {
+        format!(
+            "\n    containers:\n    - name: c\n      image: realtheory/theory-k8s-collector:{tag}\n      imagePullPolicy: Always"
+        )
+    };
+    let input = format!(
+        "apiVersion: v1\nkind: List\nitems:\n{}{}{}",
+        pod("a", "", &format!("&s{}", containers("v1"))),
+        pod("b", "restore-images.dev/ignore: kept", "*s"),
+        pod("c", "", &containers("v2")),
+    );
+    let run = run(&["check", "--format", "json", "-"], input.as_bytes());
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let report: Value = serde_json::from_slice(&run.stdout).expect("a report");
+    let findings = report["files"][0]["findings"].as_array().expect("findings");
+    let found: Vec<(&str, &str)> = findings
+        .iter()
+        .map(|finding| {
+            let text = finding["edits"][0]["text"].as_str().unwrap_or_default();
+            (finding["rule"].as_str().expect("a rule"), text)
+        })
+        .collect();
+    assert!(
+        found.contains(&("unresolved-image", ""))
+            && found.contains(&("pinned-tag", "realtheory/theory-k8s-collector")),
+        "{found:?}"
+    );
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -288,6 +288,52 @@ fn real_manifests_differ_in_what_the_findings_name() {
     assert_eq!(check.code, 0, "{}", String::from_utf8_lossy(&check.stdout));
 }
 
+/// What `check` finds is what `fix` would do, or leaves and says.
+#[test]
+fn check_and_fix_find_the_same() {
+    let Some(corpus) = shared("corpus") else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    put(
+        folder.path(),
+        "restore-images.yaml",
+        &mirrors::configuration(),
+    );
+    let corpus = corpus.display().to_string();
+    let found = |args: &[&str]| {
+        let with = ["--format", "json", "-c", "restore-images.yaml", &corpus];
+        let run = run_in_folder(folder.path(), &[args, &with].concat(), b"");
+        let report = if run.stderr.is_empty() {
+            &run.stdout[..]
+        } else {
+            run.stderr.as_bytes()
+        };
+        let report: Value = serde_json::from_slice(report).expect("a report");
+        let files = report["files"].as_array().expect("files").clone();
+        let mut findings: Vec<Value> = files
+            .into_iter()
+            .flat_map(|mut file| {
+                file["findings"]
+                    .as_array_mut()
+                    .expect("findings")
+                    .split_off(0)
+            })
+            .collect();
+        for finding in &mut findings {
+            finding["severity"] = Value::Null;
+        }
+        (run.code, findings)
+    };
+    let (check, fix) = (found(&["check"]), found(&["fix", "--diff"]));
+    assert_eq!((check.0, fix.0), (1, 1));
+    assert!(check.1.len() > 100, "{}", check.1.len());
+    assert_eq!(check.1.len(), fix.1.len());
+    for (checked, fixed) in check.1.iter().zip(&fix.1) {
+        assert_eq!(checked, fixed);
+    }
+}
+
 /// The text with the edits of all findings in a report.
 fn edited(old: &str, file: &Value) -> String {
     let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("small");
@@ -316,10 +362,10 @@ fn edited(old: &str, file: &Value) -> String {
     new + &old[at..]
 }
 
-const KILLED_FILES: usize = 500;
-const ROUNDS: u64 = 100;
+const KILLED_FILES: usize = 160;
+const ROUNDS: u64 = 40;
 
-/// Killed at any moment, a file is old or new, and the next run cleans up.
+/// Killed or asked to end at any moment, a file is old or new, and the next run cleans up.
 #[test]
 fn a_killed_run_tears_no_file() {
     let (old, new) = (manifest(":v1"), manifest(""));
@@ -327,23 +373,37 @@ fn a_killed_run_tears_no_file() {
         .map(|n| format!("d{}/f{n}.yaml", n % 10))
         .collect();
     let folder = tree(&[]);
-    // A generator of its own: the moments are to differ from round to round, and not from run to run.
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    let (mut left, mut mixed) = (0, 0);
-    for _ in 0..ROUNDS {
-        names.iter().for_each(|name| put(folder.path(), name, &old));
-        let mut child = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    let start = || {
+        Command::new(env!("CARGO_BIN_EXE_restore-images"))
             .current_dir(folder.path())
             .args(["fix", "--quiet"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("the program starts");
+            .expect("the program starts")
+    };
+    // How long a whole run takes here says when to end one.
+    names.iter().for_each(|name| put(folder.path(), name, &old));
+    let began = Instant::now();
+    start().wait().expect("the program ends");
+    let whole = u64::try_from(began.elapsed().as_micros()).expect("no age");
+    // A generator of its own: the moments are to differ from round to round, and not from run to run.
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let (mut left, mut mixed) = (0, 0);
+    for round in 0..ROUNDS {
+        names.iter().for_each(|name| put(folder.path(), name, &old));
+        let mut child = start();
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        std::thread::sleep(Duration::from_micros(20_000 + random % 180_000));
-        let _ = child.kill();
+        std::thread::sleep(Duration::from_micros(whole / 5 + random % whole));
+        // An impatient user and a patient one, who asks first.
+        if round % 2 == 0 {
+            let _ = child.kill();
+        } else {
+            let asked = Command::new("kill").arg(child.id().to_string()).output();
+            asked.expect("kill runs");
+        }
         child.wait().expect("the program ends");
         let texts = files(folder.path());
         let temporary = |name: &&PathBuf| name.to_string_lossy().contains(".restore-images-");

@@ -3,16 +3,25 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use restore_images::config::Date;
-use restore_images::finding::Severity;
+use restore_images::config::{Date, Mode};
+use restore_images::finding::{Finding, Severity};
 use restore_images::restore::{Outcome, Request, restore};
 use yaml_rust2::{Yaml, YamlLoader};
 
+use crate::support::lists::{Parts, list, parts, pod_of, shared};
+
 fn run(input: &str) -> Result<(String, Outcome), Box<restore_images::error::Error>> {
+    run_by(input, None)
+}
+
+fn run_by(
+    input: &str,
+    config: Option<&str>,
+) -> Result<(String, Outcome), Box<restore_images::error::Error>> {
     let today = Date::from_unix_days(20_000);
     let request = Request {
         input,
-        config: None,
+        config,
         today,
     };
     let outcome = restore(&request).map_err(Box::new)?;
@@ -20,106 +29,42 @@ fn run(input: &str) -> Result<(String, Outcome), Box<restore_images::error::Erro
     Ok((output, outcome))
 }
 
-fn image() -> impl Strategy<Value = String> {
-    prop::sample::select(vec![
-        "realtheory/theory-k8s-collector",
-        "docker.io/realtheory/theory-k8s-collector:v1.2.3",
-        "registry.local:5000/realtheory/theory-k8s-collector:latest",
-        "reg.corp/hub/realtheory/theory-k8s-collector",
-        "realtheory/theory-k8s-collector@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        "nginx:1.25",
-        "quay.io/x/y",
-        "12:30",
-        "$(IMAGE)",
-        "auto",
-    ])
-    .prop_map(str::to_owned)
+const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [realtheory-collector]\n";
+
+/// Rules whose sources are apart, or inside each other, and whose mirrors are apart.
+const RULES: [&str; 4] = [
+    "- {source: docker.io, mirror: reg.corp/hub, scope: all}",
+    "- {source: docker.io/realtheory, mirror: reg.corp/agents}",
+    "- {source: quay.io, mirror: quay.corp, scope: all}",
+    "- {source: registry.local:5000, mirror: reg.corp/local, scope: all}",
+];
+
+/// What an outcome says, severities and edits aside.
+fn found(outcome: &Outcome) -> Vec<String> {
+    let said = |finding: &Finding| {
+        let Finding {
+            rule,
+            message,
+            agent,
+            resource,
+            field,
+            file,
+            ordinal,
+            span,
+            ..
+        } = finding;
+        format!("{ordinal} {span:?} {rule:?} {message} {agent:?} {resource:?} {field:?} {file:?}")
+    };
+    outcome.findings.iter().map(said).collect()
 }
 
-/// A value in one of the styles that a line can hold.
-fn styled(value: String) -> impl Strategy<Value = String> {
-    (0..5usize).prop_map(move |style| match style {
-        0 => format!("'{value}'"),
-        1 => format!("\"{value}\""),
-        2 => format!("!!str \"{value}\""),
-        3 => format!("\"{value}\" # a: b"),
-        _ if value.starts_with('$') || value.contains("12:") => format!("'{value}'"),
-        _ => value.clone(),
-    })
-}
-
-fn container() -> impl Strategy<Value = Vec<String>> {
-    let policy = prop::sample::select(vec!["", "Always", "Never", "'IfNotPresent'", "~"]);
-    (
-        image().prop_flat_map(styled),
-        policy,
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(|(image, policy, name_first, quoted)| {
-            let quote = |key: &str| {
-                if quoted {
-                    format!("\"{key}\"")
-                } else {
-                    key.to_owned()
-                }
-            };
-            let mut lines = vec![format!("{}: {image}", quote("image"))];
-            if !policy.is_empty() {
-                lines.push(format!("{}: {policy}", quote("imagePullPolicy")));
-            }
-            lines.insert(
-                if name_first { 0 } else { lines.len() },
-                "name: c".to_owned(),
-            );
-            lines.push("env: [{name: A, value: 'image: x'}]".to_owned());
-            lines
-        })
-}
-
-/// An item of a ResourceList: a Deployment with one to three containers, or something else.
-fn item() -> impl Strategy<Value = String> {
-    let containers = prop::collection::vec(container(), 1..4);
-    let deployment = (containers, any::<bool>(), 0..3usize).prop_map(|(containers, wide, tail)| {
-        let indent = if wide { "          " } else { "        " };
-        let mut text = String::from(
-            "- apiVersion: apps/v1\n  kind: Deployment\n  metadata:\n    name: d\n    annotations:\n      config.kubernetes.io/path: 'a.yaml'\n      config.kubernetes.io/index: '0'\n  spec:\n    template:\n      spec:\n        containers:\n",
-        );
-        for lines in containers {
-            text.push_str(&format!("{indent}- {}\n", lines.join(&format!("\n{indent}  "))));
-        }
-        text.push_str(["", "        # tail\n", "        restartPolicy: Always\n\n"][tail]);
-        text
-    });
-    let other = prop::sample::select(vec![
-        "- {apiVersion: v1, kind: Service, metadata: {name: s}}\n",
-        "- apiVersion: v1\n  kind: ConfigMap\n  data:\n    x: |\n      image: nginx\n\n    y: &a >-\n      folded\n    z: *a\n",
-        "# between\n- \"apiVersion\": v1\n  kind: Pod\n  spec: {containers: [{name: c, image: realtheory/theory-k8s-collector:v1}]}\n",
-    ])
-    .prop_map(str::to_owned);
-    prop_oneof![3 => deployment, 1 => other]
-}
-
-fn list() -> impl Strategy<Value = String> {
-    let config = prop::sample::select(vec![
-        "  agents: [realtheory-collector]\n",
-        "  mode: check\n",
-        "  undeclaredMirrors: keep\n  agents: [realtheory-collector]\n",
-        "  agents: [realtheory-collector]\n  imagePullSecrets: [s]\n  registries: [{source: docker.io, mirror: reg.corp/hub, scope: all}]\n",
-    ]);
-    (prop::collection::vec(item(), 0..5), config, any::<bool>()).prop_map(
-        |(items, spec, crlf)| {
-            let items = match items.is_empty() {
-                true => " []\n".to_owned(),
-                false => format!("\n{}", items.concat()),
-            };
-            let spec = spec.replace("\n  ", "\n    ");
-            let text = format!(
-                "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:{items}functionConfig:\n  apiVersion: restore-images.dev/v1alpha1\n  kind: RestoreImages\n  metadata: {{name: c}}\n  spec:\n  {spec}"
-            );
-            if crlf { text.replace('\n', "\r\n") } else { text }
-        },
-    )
+/// The items of an output, as text.
+fn items_of(output: &str) -> &str {
+    let (_, items) = output.split_once("items:").expect("items");
+    let (items, _) = items
+        .split_once("functionConfig:")
+        .expect("a configuration");
+    items.trim_start_matches(['\r', '\n'])
 }
 
 /// Every scalar by its path, as yaml-rust2 reads it.
@@ -165,82 +110,6 @@ fn by_libyaml(text: &str) -> Vec<String> {
     }
 }
 
-/// A container that shares with those before it: `shape` says how, `with` which one.
-#[derive(Debug, Clone)]
-struct Shared {
-    shape: usize,
-    with: usize,
-    image: usize,
-    flow: bool,
-}
-
-fn shared() -> impl Strategy<Value = Vec<Shared>> {
-    let one = (0..7usize, 0..5usize, 0..4usize, any::<bool>());
-    let one = one.prop_map(|(shape, with, image, flow)| Shared {
-        shape,
-        with,
-        image,
-        flow,
-    });
-    prop::collection::vec(one, 1..6)
-}
-
-/// A pod whose containers share images, policies and whole mappings by anchors.
-fn pod_of(containers: &[Shared]) -> String {
-    let mut text =
-        String::from("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n");
-    for (index, container) in containers.iter().enumerate() {
-        let image = [
-            "realtheory/theory-k8s-collector",
-            "docker.io/realtheory/theory-k8s-collector:v1",
-            "nginx:1",
-            "realtheory/theory-k8s-collector:v2",
-        ][container.image];
-        let with = container.with.min(index.saturating_sub(1));
-        let shape = if index == 0 {
-            container.shape.min(1)
-        } else {
-            container.shape
-        };
-        let pairs = match shape {
-            0 => vec![
-                format!("image: &i{index} {image}"),
-                format!("name: c{index}"),
-            ],
-            1 => vec![
-                format!("name: c{index}"),
-                format!("image: &i{index} '{image}'"),
-                "imagePullPolicy: Never".to_owned(),
-            ],
-            2 => vec![format!("image: *i{with} "), format!("env: [&i{index} x]")],
-            3 => vec![
-                format!("<<: *m{with} "),
-                format!("name: &i{index} c{index}"),
-            ],
-            4 => vec![
-                format!("<<: [*m{with} , *m0 ]"),
-                format!("image: &i{index} {image}"),
-            ],
-            5 => vec![
-                format!("name: *i{with} "),
-                format!("image: &i{index} {image}"),
-            ],
-            _ => {
-                text.push_str(&format!(
-                    "  - *m{with}\n  - &m{index} {{name: &i{index} x}}\n"
-                ));
-                continue;
-            }
-        };
-        if container.flow {
-            text.push_str(&format!("  - &m{index} {{{}}}\n", pairs.join(", ")));
-        } else {
-            text.push_str(&format!("  - &m{index}\n    {}\n", pairs.join("\n    ")));
-        }
-    }
-    text
-}
-
 proptest! {
     /// Whatever anchors share, something right is written: the check of the edited text is the last
     /// resort of a defect, not a way out.
@@ -258,7 +127,7 @@ proptest! {
     fn restoring_twice_is_restoring_once(input in list()) {
         let (once, first) = run(&input).expect("a ResourceList");
         let (twice, second) = run(&once).expect("a ResourceList");
-        if first.mode == restore_images::config::Mode::Restore {
+        if first.mode == Mode::Restore {
             prop_assert_eq!(by_libyaml(&once), by_libyaml(&twice));
             let (thrice, _) = run(&twice).expect("a ResourceList");
             prop_assert_eq!(&twice, &thrice);
@@ -287,7 +156,7 @@ proptest! {
         let mut planned: Vec<String> = outcome
             .findings
             .iter()
-            .filter(|_| outcome.mode == restore_images::config::Mode::Restore)
+            .filter(|_| outcome.mode == Mode::Restore)
             .filter_map(|finding| {
                 let field = finding.field.as_ref()?;
                 field.proposed.as_ref()?;
@@ -313,23 +182,60 @@ proptest! {
 
     #[test]
     fn errors_and_exit_codes_go_together(input in list()) {
-        let (_, restored) = run(&input).expect("a ResourceList");
-        let mode = if input.contains("mode: check") { ("mode: check", "mode: restore") } else { ("spec:\r\n    ", "spec:\r\n    mode: check\r\n    ") };
-        let other = input.replacen(mode.0, mode.1, 1).replacen("spec:\n    agents", "spec:\n    mode: check\n    agents", 1);
-        let other_input = other;
-        let (_, other) = run(&other_input).expect("a ResourceList");
-        for (text, outcome) in [(&input, &restored), (&other_input, &other)] {
-            let run = crate::support::run(&[], text.as_bytes());
-            let errors = String::from_utf8_lossy(&run.stdout).matches("severity: error").count();
-            prop_assert_eq!(run.code == 1, errors > 0, "{}", text);
-            prop_assert_eq!(run.code == 1, outcome.has_errors());
-            prop_assert!(run.code < 2);
+        let (_, outcome) = run(&input).expect("a ResourceList");
+        let run = crate::support::run(&[], input.as_bytes());
+        let errors = String::from_utf8_lossy(&run.stdout).matches("severity: error").count();
+        prop_assert_eq!(run.code == 1, errors > 0, "{}", input);
+        prop_assert_eq!(run.code == 1, outcome.has_errors());
+        prop_assert!(run.code < 2);
+    }
+
+    #[test]
+    fn both_modes_find_the_same(parts in parts(), containers in shared()) {
+        let check = parts.with([parts.spec.clone(), vec!["mode: check"]].concat());
+        let pod = pod_of(&containers);
+        for (restore, check) in [
+            (run(&parts.text()), run(&check.text())),
+            (run_by(&pod, Some(CONFIG)), run_by(&pod, Some(&format!("{CONFIG}  mode: check\n")))),
+        ] {
+            let (restored, checked) = (restore.expect("restored").1, check.expect("checked").1);
+            prop_assert_eq!(found(&restored), found(&checked), "{}\n{}", parts.text(), pod);
         }
-        // Both modes find the same.
-        let found = |outcome: &Outcome| -> Vec<(&'static str, String)> {
-            outcome.findings.iter().map(|f| (f.rule.id(), f.message.clone())).collect()
+    }
+
+    /// An item's text depends on no other item, so neither does it on their order.
+    #[test]
+    fn items_are_restored_alone(parts in parts()) {
+        let (together, _) = run(&parts.text()).expect("a ResourceList");
+        let alone: Vec<String> = parts.items.iter().map(|item| {
+            let parts = Parts { items: vec![item.clone()], ..parts.clone() };
+            items_of(&run(&parts.text()).expect("a ResourceList").0).to_owned()
+        }).collect();
+        if !parts.items.is_empty() {
+            prop_assert_eq!(items_of(&together), alone.concat());
+        }
+    }
+
+    #[test]
+    fn the_order_of_rules_is_no_matter(
+        parts in parts(),
+        rules in Just(RULES.to_vec()).prop_shuffle(),
+        agents in Just(vec!["- realtheory-collector", "- cloudzero-agent", "- wiz-sensor"]).prop_shuffle(),
+    ) {
+        let in_order = |rules: &[&'static str], agents: &[&'static str]| {
+            let spec = [&["agents:"], agents, &["registries:"], rules].concat();
+            run(&parts.with(spec).text()).expect("a ResourceList")
         };
-        prop_assert_eq!(found(&restored), found(&other));
+        let (first, one) = in_order(&RULES, &["- cloudzero-agent", "- realtheory-collector", "- wiz-sensor"]);
+        let (second, other) = in_order(&rules, &agents);
+        prop_assert_eq!(items_of(&first), items_of(&second), "{:?} {:?}", rules, agents);
+        // Agents that run nowhere are named in the order of the configuration.
+        let sorted = |outcome: &Outcome| {
+            let mut found = found(outcome);
+            found.sort();
+            found
+        };
+        prop_assert_eq!(sorted(&one), sorted(&other), "{:?} {:?}", rules, agents);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Registry mapping rules: prefixes, mapping there and back, and rules that do not fit together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use restore_images::image::{Reference, Repository};
@@ -716,6 +716,36 @@ proptest! {
             for official in &all {
                 let mapped = rules.map(official, true).map_or(official.clone(), |(_, mirror)| mirror);
                 prop_assert_eq!(mapped.to_string(), naive_map(&list, official, true));
+            }
+        }
+    }
+
+    /// Back from where a rule maps to, unless another rule's longer mirror lies there.
+    #[test]
+    fn rules_in_any_order_map_alike_and_lead_back(
+        (texts, shuffled) in prop::collection::btree_set(any_rule(), 1..6)
+            .prop_map(|texts| texts.into_iter().collect::<Vec<String>>())
+            .prop_flat_map(|texts| (Just(texts.clone()), Just(texts).prop_shuffle())),
+    ) {
+        let in_order = |texts: &[String]| Rules::new(texts.iter().map(|text| rule(text)).collect());
+        let (Ok(first), Ok(second)) = (in_order(&texts), in_order(&shuffled)) else {
+            prop_assert!(in_order(&texts).is_err() && in_order(&shuffled).is_err());
+            return Ok(());
+        };
+        for official in &all_repositories() {
+            for agent_field in [true, false] {
+                prop_assert_eq!(first.map(official, agent_field), second.map(official, agent_field));
+            }
+            let origins = |rules: &Rules, name: &Repository| -> BTreeSet<String> {
+                let origins = rules.origins(name, |_, _| true);
+                origins.into_iter().map(|(_, official)| official.to_string()).collect()
+            };
+            prop_assert_eq!(origins(&first, official), origins(&second, official));
+            if let Some((by, mirror)) = first.map(official, true) {
+                let longer = first.iter().any(|other| {
+                    other.mirror.path().len() > by.mirror.path().len() && other.mirror.below(&mirror).is_some()
+                });
+                prop_assert!(longer || origins(&first, &mirror).contains(&official.to_string()));
             }
         }
     }

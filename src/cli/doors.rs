@@ -10,6 +10,7 @@ use clap::CommandFactory;
 use crate::config::{Date, suggest};
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
+use crate::report::few::Few;
 use crate::report::text;
 use crate::restore::{Outcome, Reading, Request, restore_by};
 
@@ -139,15 +140,18 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
         }
         return;
     }
-    let offsets: Vec<usize> = findings
+    let (few, more) = Few::of(findings.iter().copied());
+    let offsets: Vec<usize> = few
         .iter()
         .filter_map(|finding| finding.span.as_ref().map(|span| span.start))
         .collect();
     let mut places = input.places(&offsets).into_iter();
-    for finding in findings {
+    for finding in few {
         let place = finding.span.as_ref().and_then(|_| places.next());
         say(&text::finding(finding, place.as_deref()));
     }
+    const ALL: &str = "; `restore-images check --verbose` on the same manifests draws them all";
+    more.lines(ALL).iter().for_each(|line| say(line));
 }
 
 fn write(outcome: &Outcome, input: &Input) -> Result<()> {

@@ -29,8 +29,14 @@ pub fn main() -> ExitCode {
                 return ExitCode::from(2);
             }
             // clap writes help to standard output and faults to standard error.
-            let failed = error.print().is_err() || error.use_stderr();
-            return ExitCode::from(if failed { 2 } else { 0 });
+            let is_fault = error.use_stderr();
+            return match error.print() {
+                Err(error) if !is_fault && error.kind() != io::ErrorKind::BrokenPipe => {
+                    say(&format!("cannot write standard output: {error}"));
+                    ExitCode::from(2)
+                }
+                _ => ExitCode::from(if is_fault { 2 } else { 0 }),
+            };
         }
     };
     match doors::run(&args) {

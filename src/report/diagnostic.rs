@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::few::{Few, Rest};
 use super::text::{count, name, one_line};
 use super::{File, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
@@ -17,7 +18,7 @@ pub struct Drawing {
     pub color: bool,
     /// The columns there are.
     pub width: usize,
-    /// Whether identical findings are all drawn.
+    /// Whether all are drawn, however many there are.
     pub all: bool,
     /// The least severity that is drawn.
     pub least: Severity,
@@ -25,62 +26,89 @@ pub struct Drawing {
 
 /// How many findings that say the same are drawn before the rest is counted.
 const ALIKE: usize = 3;
-/// How many places of the rest are named.
-const NAMED: usize = 5;
 /// How many bytes of a line are drawn before and behind what is underlined: a whole document may
 /// stand on one.
 const AROUND: usize = 200;
 
-/// Draws a report's problems and findings, each with an empty line behind it.
+/// Findings that say the same.
+#[derive(Default)]
+struct Alike {
+    drawn: usize,
+    rest: Rest,
+}
+
+/// Draws a report's problems and findings, each with an empty line behind it: a few of each rule,
+/// and fewer of those that say the same; what is left is counted.
 pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
     let mut out = String::new();
-    let mut alike: HashMap<(&str, &str), Vec<String>> = HashMap::new();
+    let mut push = |drawn: String| {
+        out.push_str(&drawn);
+        out.push('\n');
+    };
+    let mut alike: HashMap<(&str, &str), Alike> = HashMap::new();
     let mut order = Vec::new();
+    let (mut rules, mut unreadable) = (Few::default(), Few::default());
     let is_drawn = |finding: &&Finding| finding.severity <= drawing.least;
     for finding in report.findings.iter().filter(is_drawn) {
-        out.push_str(&draw(report, None, finding, drawing));
-        out.push('\n');
+        push(draw(report, None, finding, drawing));
     }
     for file in &report.files {
-        if let Err(problem) = &file.result {
-            out.push_str(&draw_problem(file, problem, drawing));
-            out.push('\n');
+        if let Err(problem) = &file.result
+            && (drawing.all || unreadable.shows_at("unreadable", || file.path.to_owned()))
+        {
+            push(draw_problem(file, problem, drawing));
         }
         for (finding, region) in file.placed().filter(|(finding, _)| is_drawn(finding)) {
             let key = (finding.rule.id(), finding.message.as_str());
             let same = alike.entry(key).or_default();
-            if same.is_empty() {
-                order.push(key);
-            }
-            let place = region.as_ref().map(|region| format!(":{}", region.start));
-            same.push(format!("{}{}", file.path, place.unwrap_or_default()));
-            if same.len() <= ALIKE || drawing.all {
+            let place = || match &region {
+                Some(region) => format!("{}:{}", file.path, region.start),
+                None => file.path.to_owned(),
+            };
+            if same.drawn >= ALIKE && !drawing.all {
+                if same.rest.count == 0 {
+                    order.push(key);
+                }
+                same.rest.add(place);
+            } else if drawing.all || rules.shows_at(key.0, place) {
+                same.drawn += 1;
                 let place = region.as_ref().map(|region| (file, region));
-                out.push_str(&draw(report, place, finding, drawing));
-                out.push('\n');
+                push(draw(report, place, finding, drawing));
             }
         }
     }
     for key in order {
-        let places = &alike[&key];
-        if places.len() > ALIKE && !drawing.all {
-            out.push_str(&rest(key.0, &places[ALIKE..], drawing));
-            out.push('\n');
-        }
+        let rest = &alike[&key].rest;
+        let what = format!("{} like the last [{}]", findings(rest.count), key.0);
+        push(counted(&what, rest, drawing));
+    }
+    for (rule, rest) in rules.rest() {
+        push(counted(
+            &format!("{} [{rule}]", findings(rest.count)),
+            rest,
+            drawing,
+        ));
+    }
+    for (_, rest) in unreadable.rest() {
+        let files = count(rest.count, "more file");
+        push(counted(
+            &format!("{files} that cannot be read"),
+            rest,
+            drawing,
+        ));
     }
     out
 }
 
+fn findings(number: usize) -> String {
+    count(number, "more finding")
+}
+
 /// One line for what was counted instead of drawn.
-fn rest(rule: &str, places: &[String], drawing: Drawing) -> String {
-    let named = places[..places.len().min(NAMED)].join(", ");
-    let more = match places.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+fn counted(what: &str, rest: &Rest, drawing: Drawing) -> String {
     let title = Level::NOTE.secondary_title(format!(
-        "{} like the last [{rule}]: {named}{more}; --verbose draws them all",
-        count(places.len(), "more finding")
+        "{what}: {}; --verbose draws them all",
+        rest.places()
     ));
     render(&[Group::with_title(title)], drawing)
 }

@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod diff;
+pub mod few;
 pub mod github;
 pub mod json;
 pub mod junit;

@@ -2,6 +2,7 @@
 //!
 //! Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::text::{name, one_line};
@@ -9,38 +10,58 @@ use super::{File, Region, Report, regions};
 use crate::finding::{Finding, Rule, Severity};
 use crate::yaml::Span;
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    column_kind: &'static str,
+    invocations: Value,
+    results: Results<'a>,
+}
+
+/// The results, made one by one as they are written: together they would take many times the
+/// memory of their text.
+struct Results<'a>(&'a Report<'a>);
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let report = self.0;
+        let of_files = report.files.iter().flat_map(|file| of_file(report, file));
+        let others = report.findings.iter();
+        serializer.collect_seq(of_files.chain(others.map(|finding| result(report, finding, None))))
+    }
+}
+
 /// The report as a SARIF log.
 pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let files = report.files.iter();
-    let results: Vec<Value> = files
-        .clone()
-        .flat_map(|file| of_file(report, file))
-        .chain(
-            report
-                .findings
-                .iter()
-                .map(|finding| result(report, finding, None)),
-        )
-        .collect();
-    let notifications: Vec<Value> = files.filter_map(notification).collect();
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
+    let notifications: Vec<Value> = report.files.iter().filter_map(notification).collect();
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({"driver": {
                 "name": "restore-images",
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": Rule::all().map(rule).collect::<Vec<Value>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
+            }}),
+            column_kind: "unicodeCodePoints",
+            invocations: json!([{
                 "executionSuccessful": !report.has_problems(),
                 "toolExecutionNotifications": notifications,
-            }],
-            "results": results,
+            }]),
+            results: Results(report),
         }],
-    });
+    };
     serde_json::to_string_pretty(&log).map(|text| text + "\n")
 }
 

@@ -62,6 +62,15 @@ pub(super) fn checked_edits<'n, 's>(
             draft.unresolved(mode);
         }
     }
+    // What stays moves up, and its drafts know it by its place.
+    let mut moved = vec![0];
+    for index in 0..judged.changes.len() {
+        moved.push(moved[index] + usize::from(!dropped.contains(&index)));
+    }
+    for draft in &mut judged.drafts {
+        let own = draft.change.take();
+        draft.change = own.map(|own| moved[own.start]..moved[own.end]);
+    }
     let mut index = 0;
     judged.changes.retain(|_| {
         index += 1;

@@ -1,8 +1,9 @@
 //! One unit: read by itself, judged, its edits applied, read again and compared.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::edit::Edit;
+use crate::edit::{Edit, Planned};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{Finding, Rule};
 use crate::judge::{self, Context, ImageUse, Instances, Judged};
@@ -95,11 +96,12 @@ fn judge_source(
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
         text: edit.text.clone(),
     };
+    let by_change = by_change(work.wants.fixes, &planned);
     let fix = |changes: Range<usize>| -> Vec<Edit> {
-        let own = planned
-            .iter()
-            .filter(|planned| changes.contains(&planned.change));
-        own.map(|planned| in_input(&planned.edit)).collect()
+        let own = changes.filter_map(|change| by_change.get(&change));
+        let mut own: Vec<Edit> = own.flatten().map(|edit| in_input(edit)).collect();
+        own.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        own
     };
     let place = |mut finding: Finding| {
         let span = finding.span.take();
@@ -139,6 +141,15 @@ fn judge_source(
         instances: judged.instances,
         awaits_instances: judged.awaits_instances,
     }))
+}
+
+/// The edits of each change, where they are wanted: one resource may have very many.
+fn by_change(wanted: bool, planned: &[Planned]) -> HashMap<usize, Vec<&Edit>> {
+    let mut found: HashMap<usize, Vec<&Edit>> = HashMap::new();
+    for planned in planned.iter().filter(|_| wanted) {
+        found.entry(planned.change).or_default().push(&planned.edit);
+    }
+    found
 }
 
 fn is_as_guessed(part: &Part<'_>, unit: &Unit, source: Source<'_, '_>) -> bool {

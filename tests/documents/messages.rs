@@ -6,10 +6,11 @@ use std::path::Path;
 use super::{read, sections};
 
 /// The sections of the document on messages whose messages are our own.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "The program seems to do nothing",
     "Reading manifests",
     "Writing files",
+    "Limits",
     "What findings say",
     "Configuration",
     "Mirrors",

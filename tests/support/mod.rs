@@ -1,5 +1,6 @@
 //! What the tests share: running the program and the engines, and comparing texts.
 
+pub(crate) mod lists;
 pub(crate) mod mutate;
 
 use std::collections::BTreeMap;

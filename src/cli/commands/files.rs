@@ -15,6 +15,7 @@ use crate::edit;
 use crate::error::{Error, Origin};
 use crate::finding::Severity;
 use crate::report::diagnostic::Drawing;
+use crate::report::few::Few;
 use crate::report::{self, Done, File, Problem, Report};
 use crate::restore::{self, Reading, Skipped, Together, Wants, restore_files};
 
@@ -250,20 +251,26 @@ fn written(report: &Report<'_>, format: Format, volume: &Volume, color: Color) -
     }
 }
 
-/// What was restored, a line each: there is nothing to do about it.
+/// What was restored, a line each, and no more lines than anybody reads: there is nothing to do about
+/// it.
 fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
     if report.done == Done::Checked || volume.verbose || volume.quiet {
         return String::new();
     }
     let mut lines = String::new();
+    let mut rules = Few::default();
     for file in &report.files {
         for (finding, region) in file.placed() {
-            if finding.severity == Severity::Info {
+            if finding.severity == Severity::Info && rules.shows(finding.rule.id()) {
                 let place = region.map(|region| format!("{}:{}", file.path, region.start));
                 lines.push_str(&report::text::finding(finding, place.as_deref()));
                 lines.push('\n');
             }
         }
+    }
+    for line in rules.lines("; --verbose draws them all") {
+        lines.push_str(&line);
+        lines.push('\n');
     }
     if !lines.is_empty() {
         lines.push('\n');

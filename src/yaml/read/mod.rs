@@ -154,7 +154,7 @@ impl<'s> Reader<'s> {
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
-                let fault = fault(&error);
+                let fault = fault(&error, &self.text[self.base..]);
                 let at = self.base + fault.at;
                 let is_json = self.text[self.base..].trim_start().starts_with('{')
                     && self.text[at.min(self.text.len())..].starts_with('{');

@@ -8,33 +8,90 @@ use super::DEPTH_LIMIT;
 use crate::yaml::{Error, Span, Style, Tag};
 
 /// The parser's word for a fault; in plainer words, with the remedy, for those that are met most.
-pub(super) fn fault(error: &granit::ScanError) -> Error {
+pub(super) fn fault(error: &granit::ScanError, text: &str) -> Error {
+    let at = error.marker().byte_offset().unwrap_or(0);
     let (what, help) = match error.kind() {
         granit::ErrorKind::UnknownAnchor => (
             "no anchor of this name stands before the alias".to_owned(),
-            "define the anchor above, in the same document",
+            "define the anchor above, in the same document".to_owned(),
         ),
         granit::ErrorKind::RecursionLimitExceeded => (
             format!("collections are nested more than {DEPTH_LIMIT} deep"),
-            "no Kubernetes resource is: look for an unclosed bracket or a stray dash",
+            "no Kubernetes resource is: look for an unclosed bracket or a stray dash".to_owned(),
         ),
-        granit::ErrorKind::TabInIndentation
-        | granit::ErrorKind::TabInBlockIndentation
-        | granit::ErrorKind::TabNotAllowed => (
-            error.kind().to_string(),
-            "indent with blanks; tabs do not count in YAML",
-        ),
-        kind => (
-            kind.to_string(),
-            "the text is not YAML at this place: mend it",
-        ),
+        granit::ErrorKind::SimpleKeyExpected
+        | granit::ErrorKind::MappingValueNotAllowed
+        | granit::ErrorKind::ExpectedFlowMappingSeparator
+            if is_long_key(text, at) =>
+        {
+            (
+                "a key is longer than YAML's 1024 characters".to_owned(),
+                "no key of Kubernetes is: look for a missing quote or line break".to_owned(),
+            )
+        }
+        kind => {
+            let help = match forgiven_elsewhere(kind) {
+                Some(remedy) => format!("{remedy} (kustomize may take it, YAML does not)"),
+                None => "the text is not YAML at this place: mend it".to_owned(),
+            };
+            (kind.to_string(), help)
+        }
     };
     Error {
-        at: error.marker().byte_offset().unwrap_or(0),
+        at,
         first: None,
         what,
-        help: Some(help.to_owned()),
+        help: Some(help),
     }
+}
+
+/// Whether a key that begins at `at`, or ends before the colon there, is too long for one.
+fn is_long_key(text: &str, at: usize) -> bool {
+    /// Of a key in quotes, which count.
+    const LONG: usize = 1022;
+    let Some((before, after)) = text.split_at_checked(at) else {
+        return false;
+    };
+    let is_long = |key: &str| key.chars().count() > LONG;
+    if !after.starts_with(':') {
+        let line = after.lines().next().unwrap_or_default();
+        return line.split_once(':').is_some_and(|(key, _)| is_long(key));
+    }
+    let before = before.trim_end_matches([' ', '\t']);
+    let key = match before.strip_suffix(['"', '\'']) {
+        Some(open) => open.rsplit(['"', '\'']).next(),
+        None => before.rsplit(['\n', '{', ',']).next().map(str::trim),
+    };
+    key.is_some_and(is_long)
+}
+
+/// What to write in the place of what go-yaml, which kustomize and kubectl read with, forgives in
+/// some places: files of people for whom all worked so far.
+fn forgiven_elsewhere(kind: &granit::ErrorKind) -> Option<&'static str> {
+    use granit::ErrorKind;
+    Some(match kind {
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabNotAllowed => "indent with blanks: tabs do not count",
+        ErrorKind::CommentNotSeparated => {
+            "write a blank before the `#` of a comment, and quotes around a text that holds one"
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "within double quotes write `'` without a backslash, and a backslash twice"
+        }
+        ErrorKind::InvalidQuotedScalarIndent => {
+            "close the quote, or indent each line of the quoted text deeper than its key"
+        }
+        ErrorKind::InvalidBlockScalarIndent => {
+            "take the blanks off the empty lines at the head of the text"
+        }
+        ErrorKind::PlainScalarStartsWithDashFlowIndicator => "write the lone dash in quotes",
+        ErrorKind::InvalidTagTerminator => "write a blank behind the tag, and no comma",
+        ErrorKind::MissingDocumentEndBeforeDirective => {
+            "write a line `...` before the line that begins with `%`"
+        }
+        _ => return None,
+    })
 }
 
 pub(super) fn bytes(span: &granit::Span) -> Span {

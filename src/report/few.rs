@@ -1,0 +1,83 @@
+//! Which of many findings are shown to people: a few of each rule, and how many more there are.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Finding;
+
+/// How many findings of one rule are shown before the rest is counted.
+const EACH: usize = 20;
+
+/// How many places of the rest are named.
+const NAMED: usize = 5;
+
+/// Findings, or anything else that there may be too many of, by a word for their kind.
+#[derive(Debug, Default)]
+pub struct Few<'a> {
+    kinds: BTreeMap<&'a str, (usize, Rest)>,
+}
+
+impl<'a> Few<'a> {
+    /// The rules of findings.
+    pub fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> (Vec<&'f Finding>, Few<'static>) {
+        let mut few = Few::default();
+        let shown = findings.filter(|finding| few.shows(finding.rule.id()));
+        (shown.collect(), few)
+    }
+
+    /// Whether one more of a kind is shown; it is counted if not.
+    pub fn shows(&mut self, kind: &'a str) -> bool {
+        self.shows_at(kind, String::new)
+    }
+
+    /// As [`Few::shows`], with the place to name where it is not.
+    pub fn shows_at(&mut self, kind: &'a str, place: impl FnOnce() -> String) -> bool {
+        let (shown, rest) = self.kinds.entry(kind).or_default();
+        if *shown < EACH {
+            *shown += 1;
+            return true;
+        }
+        rest.add(place);
+        false
+    }
+
+    /// The kinds that were not shown whole, each with its rest.
+    pub fn rest(&self) -> impl Iterator<Item = (&'a str, &Rest)> {
+        let kinds = self.kinds.iter();
+        kinds
+            .map(|(kind, (_, rest))| (*kind, rest))
+            .filter(|(_, rest)| rest.count > 0)
+    }
+
+    /// A line for each rule that was not shown whole; `how` says how all are seen.
+    pub fn lines(&self, how: &str) -> Vec<String> {
+        let line = |(rule, rest): (&str, &Rest)| format!("and {} more [{rule}]{how}", rest.count);
+        self.rest().map(line).collect()
+    }
+}
+
+/// What is counted instead of shown.
+#[derive(Debug, Default)]
+pub struct Rest {
+    /// How many there are.
+    pub count: usize,
+    named: Vec<String>,
+}
+
+impl Rest {
+    /// Counts one more; its place is only asked for where it will be named.
+    pub fn add(&mut self, place: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(place());
+        }
+    }
+
+    /// `a, b, c`, or the first few and a number.
+    pub fn places(&self) -> String {
+        let more = match self.count - self.named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{}{more}", self.named.join(", "))
+    }
+}

@@ -1,0 +1,137 @@
+//! Streams that end early, or take nothing: closed pipes, a closed standard input, a full disk behind
+//! standard output.
+
+use std::fs;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const MANIFEST: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template:\n    spec:\n      containers:\n      - name: c\n        image: realtheory/theory-k8s-collector:v1\n";
+
+/// Every way to write to standard output, and the exit code where all goes well.
+const WRITING: [(&[&str], i32); 16] = [
+    (&[], 0),
+    (&["render", "a.yaml"], 0),
+    (&["check"], 1),
+    (&["check", "--format", "json"], 1),
+    (&["check", "--format", "sarif"], 1),
+    (&["fix", "--diff"], 1),
+    (&["fix", "-"], 0),
+    (&["images"], 0),
+    (&["explain", "nginx"], 0),
+    (&["agents"], 0),
+    (&["init"], 0),
+    (&["schema"], 0),
+    (&["completions", "bash"], 0),
+    (&["man"], 0),
+    (&["--help"], 0),
+    (&["--version"], 0),
+];
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a.yaml"), MANIFEST).expect("written");
+    folder
+}
+
+/// Runs the program in a folder with the manifest on standard input, and standard output as given.
+fn run_into(folder: &TempDir, args: &[&str], stdout: impl Into<Stdio>) -> Output {
+    let manifest = fs::File::open(folder.path().join("a.yaml")).expect("there");
+    Command::new(env!("CARGO_BIN_EXE_restore-images"))
+        .args(args)
+        .current_dir(folder.path())
+        .stdin(manifest)
+        .stdout(stdout)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("the program runs")
+}
+
+/// Whoever reads as far as they need, as `head` does, is told nothing and loses no exit code.
+#[test]
+fn a_closed_pipe_is_no_fault() {
+    for (args, code) in WRITING {
+        let folder = folder();
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = run_into(&folder, args, writer);
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
+        assert!(
+            !stderr.contains("pipe") && !stderr.contains("defect"),
+            "{args:?}: {stderr}"
+        );
+    }
+}
+
+/// Files are written before anything is said of them.
+#[test]
+fn a_closed_pipe_does_not_keep_files_from_being_restored() {
+    let folder = folder();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = run_into(&folder, &["fix"], writer);
+    assert_eq!(output.status.code(), Some(0));
+    let text = fs::read_to_string(folder.path().join("a.yaml")).expect("there");
+    assert!(!text.contains(":v1"), "{text}");
+}
+
+#[test]
+fn a_closed_standard_error_is_nobody_s_to_tell() {
+    let folder = folder();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+        .args(["render", "a.yaml"])
+        .current_dir(folder.path())
+        .stderr(writer)
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("imagePullPolicy: Always"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let full = || {
+        let device = fs::OpenOptions::new().write(true).open("/dev/full");
+        device.expect("the device")
+    };
+    for (args, _) in WRITING {
+        let output = run_into(&folder(), args, full());
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let last = stderr.lines().last().unwrap_or_default();
+        assert!(
+            last.starts_with("cannot write standard output: No space left on device"),
+            "{args:?}: {stderr}"
+        );
+    }
+}
+
+/// As under a service that closes what it does not use.
+#[test]
+fn a_closed_standard_input_is_empty() {
+    for (args, what) in [
+        ("", "stdin:1:1: the input is empty\n"),
+        ("check -", "standard input holds no manifest\n"),
+        ("render -", "stdin:1:1: the input is empty\n"),
+    ] {
+        let output = Command::new("sh")
+            .args([
+                "-c",
+                &format!("exec \"$0\" {args} <&-"),
+                env!("CARGO_BIN_EXE_restore-images"),
+            ])
+            .output()
+            .expect("a shell");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(
+            (output.status.code(), output.stdout.len()),
+            (Some(2), 0),
+            "{stderr}"
+        );
+        assert!(stderr.starts_with(what), "{args}: {stderr}");
+    }
+}
