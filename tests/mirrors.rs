@@ -6,7 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use restore_images::agent;
+use restore_images::config::Date;
 use restore_images::image::Reference;
+use restore_images::restore::{Request, restore};
+use restore_images::yaml::place::place;
 
 use crate::corpus;
 use crate::support::{Run, run_in_folder, shared};
@@ -144,25 +147,31 @@ const EDITING: &[&str] = &[
     "missing-pull-secret",
 ];
 
-/// What the findings of a run plan, from lines such as
-/// `stdin:LINE:COLUMN: info: … OLD → NEW [rule]`.
-fn planned(stderr: &str) -> BTreeSet<Planned> {
-    let of_line = |line: &str| {
-        let (message, rule) = line.strip_suffix(']')?.rsplit_once(" [")?;
-        if !EDITING.contains(&rule) {
-            return None;
-        }
-        let (number, _) = line.strip_prefix("stdin:")?.split_once(':')?;
-        let (before, new) = message.rsplit_once(" → ").expect("old → new");
-        let old = before.rsplit(' ').next().expect("a word");
-        Some(Planned {
-            line: number.parse().expect("a line"),
-            rule: rule.to_owned(),
-            old: old.to_owned(),
-            new: new.to_owned(),
-        })
+/// What the findings plan, from messages such as `… OLD → NEW`: all of them, of which standard error
+/// shows a few.
+fn planned(config: &Config, text: &str) -> BTreeSet<Planned> {
+    let config = fs::read_to_string(config.0.path().join("c.yaml")).expect("the configuration");
+    let request = Request {
+        input: text,
+        config: Some(&config),
+        today: Date::from_unix_days(20_000),
     };
-    stderr.lines().filter_map(of_line).collect()
+    let findings = restore(&request).expect("manifests").findings;
+    let editing = findings
+        .iter()
+        .filter(|finding| EDITING.contains(&finding.rule.id()));
+    editing
+        .map(|finding| {
+            let (before, new) = finding.message.rsplit_once(" → ").expect("old → new");
+            let span = finding.span.as_ref().expect("a place in the text");
+            Planned {
+                line: place(text, span.start).line,
+                rule: finding.rule.id().to_owned(),
+                old: before.rsplit(' ').next().expect("a word").to_owned(),
+                new: new.to_owned(),
+            }
+        })
+        .collect()
 }
 
 /// The text with each planned value in the place of the old one; what is put in is not there.
@@ -231,7 +240,7 @@ fn only_planned_lines_differ() {
     for (file, text) in manifests() {
         let run = config.run(&file, &text);
         let mirrored = output(&run);
-        let planned = planned(&run.stderr);
+        let planned = planned(&config, &text);
         let count = put_in(&file, &edited(&text, &planned), &mirrored);
         let of = |what: &str| count.get(what).copied().unwrap_or_default();
         let findings =
@@ -278,7 +287,7 @@ fn swapped_rules_bring_every_name_back() {
     let mut unchanged = 0;
     for (file, text) in manifests() {
         let run = there.run(&file, &text);
-        let planned = planned(&run.stderr);
+        let planned = planned(&there, &text);
         let expected = in_full(&text, planned);
         unchanged += usize::from(expected == text);
         let came_back = back.output(&file, &output(&run));
@@ -309,7 +318,7 @@ fn profiles_and_rules_do_not_get_in_each_others_way() {
             "{} goes elsewhere when it is restored first",
             file.display()
         );
-        let expected = in_full(&restored, planned(&run.stderr))
+        let expected = in_full(&restored, planned(&there, &restored))
             .replace("docker.io/realtheory/", "realtheory/");
         let came_back = back.output(&file, &mirrored);
         assert!(came_back == expected, "{}", file.display());

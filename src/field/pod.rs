@@ -62,7 +62,7 @@ pub fn keeps_images(group: &str, kind: &str) -> bool {
 /// Keys of a container whose collections hold no image, and are often large.
 ///
 /// Environment and arguments hold none where no carrier says so.
-pub(crate) fn without_images(carriers: &Carriers) -> &'static [&'static str] {
+pub fn without_images(carriers: &Carriers) -> &'static [&'static str] {
     const ALL: &[&str] = &[
         "env",
         "args",
