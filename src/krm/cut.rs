@@ -4,6 +4,7 @@
 
 use memchr::memmem;
 
+use crate::parallel;
 use crate::yaml::Span;
 use crate::yaml::fast::Stand;
 
@@ -55,26 +56,18 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
         }
     };
     let mut dashes = vec![dash];
-    // Where the last line of each name begins.
-    let mut behind = [(&b"functionConfig:"[..], None), (&b"results:"[..], None)];
-    let needle = format!("{:indent$}- ", "");
-    for line in memchr::memchr_iter(b'\n', &bytes[dash..]).map(|at| dash + at + 1) {
-        let line_bytes = &bytes[line..];
-        match line_bytes.first() {
-            Some(b' ' | b'-') if line_bytes.starts_with(needle.as_bytes()) => {
-                dashes.push(line + indent);
-            }
-            Some(b'f' | b'r') => {
-                for (name, at) in &mut behind {
-                    if line_bytes.starts_with(name) {
-                        *at = Some(line);
-                    }
-                }
-            }
-            _ => {}
-        }
+    let mut behind = [None; 2];
+    let chunks: Vec<usize> = (dash..bytes.len()).step_by(CHUNK).collect();
+    for lines in parallel::map(&chunks, bytes.len(), |_, starts| {
+        let mut lines = Lines::default();
+        let all = starts.iter();
+        all.for_each(|&start| lines.note(bytes, start, indent));
+        lines
+    }) {
+        dashes.extend(lines.dashes);
+        behind = [lines.behind[0].or(behind[0]), lines.behind[1].or(behind[1])];
     }
-    let tail = behind.iter().filter_map(|(_, at)| *at).min();
+    let tail = behind.iter().filter_map(|at| *at).min();
     let tail = tail.unwrap_or(bytes.len());
     dashes.truncate(dashes.partition_point(|&dash| dash < tail));
     dashes.push(tail);
@@ -94,6 +87,47 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
         items,
         tail: tail..bytes.len(),
     })
+}
+
+/// How many bytes are looked at in one go for the lines in them.
+const CHUNK: usize = 1 << 16;
+
+/// What may stand behind the items.
+const BEHIND: [&[u8]; 2] = [b"functionConfig:", b"results:"];
+
+/// Lines that matter, by where they begin.
+#[derive(Default)]
+struct Lines {
+    /// The dashes at the items' column.
+    dashes: Vec<usize>,
+    /// The last line of each name in [`BEHIND`].
+    behind: [Option<usize>; 2],
+}
+
+impl Lines {
+    /// Notes the lines that begin behind a line break of the chunk at `start`.
+    fn note(&mut self, bytes: &[u8], start: usize, indent: usize) {
+        let chunk = &bytes[start..bytes.len().min(start + CHUNK)];
+        for line in memchr::memchr_iter(b'\n', chunk).map(|at| start + at + 1) {
+            match bytes.get(line) {
+                Some(b' ' | b'-') => {
+                    let dash = line + indent;
+                    let is_dash = bytes.get(dash..dash + 2) == Some(b"- ");
+                    if is_dash && bytes[line..dash].iter().all(|byte| *byte == b' ') {
+                        self.dashes.push(dash);
+                    }
+                }
+                Some(b'f' | b'r') => {
+                    for (name, at) in BEHIND.iter().zip(&mut self.behind) {
+                        if bytes[line..].starts_with(name) {
+                            *at = Some(line);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 fn item(bytes: &[u8], dash: usize, end: usize, indent: usize) -> Piece {
