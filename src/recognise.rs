@@ -200,6 +200,7 @@ fn claim<'c>(
     // What a rule's mirror holds is a copy of what the rule says, whatever its path ends with.
     let declared = match origin {
         Some(Origin::Known(known)) => Some(known),
+        Some(Origin::Unclear(all)) if !all.iter().any(|known| is_named(config, known)) => None,
         _ => repository,
     };
     if let Some(repository) = declared

@@ -292,6 +292,14 @@ fn what_a_rule_for_every_image_mapped_is_no_undeclared_mirror() {
         "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
         "",
     );
+    // Nor is it one where two rules have it from two places, of which neither is an agent's.
+    let shared = "  undeclaredMirrors: restore\n  registries: [{source: docker.io, mirror: reg.corp/hub, scope: all}, {source: quay.io, mirror: reg.corp/hub, scope: all}]\n";
+    check(
+        shared,
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "",
+    );
 }
 
 #[test]
