@@ -185,6 +185,16 @@ fn what_is_not_yaml_is_refused_with_its_place() {
     );
 }
 
+/// The pair would have to become a mapping in braces before another can stand beside it.
+#[test]
+fn a_pair_in_a_list_without_braces_is_refused() {
+    check(
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers: [image: realtheory/theory-k8s-collector:v1]\n",
+        "stdin:4:16: a pair in a list has no braces, so that no other can stand beside it\n\
+         help: write `{` and `}` around it\n",
+    );
+}
+
 /// Hostile input must be refused, or passed, in linear time: a quadratic reader would need
 /// minutes for these.
 #[track_caller]

@@ -496,11 +496,11 @@ fn a_setters_marker_stays_and_is_warned_of() {
     for (marker, owner) in [
         (
             "# {\"$imagepolicy\": \"flux-system:collector\"}",
-            "Flux's image automation writes this field again ({\"$imagepolicy\": \"flux-system:collector\"})",
+            "Flux's image automation writes this field again ({\"$imagepolicy\": \"flux-system:collector\"}): change its ImagePolicy",
         ),
         (
             "# kpt-set: ${image}",
-            "a kpt setter writes this field again (kpt-set: ${image})",
+            "a kpt setter writes this field again (kpt-set: ${image}): change the setter's value",
         ),
     ] {
         let pod = |image: &str| {
@@ -513,7 +513,7 @@ fn a_setters_marker_stays_and_is_warned_of() {
             &pod("realtheory/theory-k8s-collector:v1"),
             &pod("realtheory/theory-k8s-collector"),
             &format!(
-                "warning: container c: {owner}: change its policy, or remove the marker [managed-elsewhere]\n\
+                "warning: container c: {owner}, or remove the marker [managed-elsewhere]\n\
                  info: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n"
             ),
         );
@@ -734,7 +734,7 @@ fn a_marker_on_a_block_scalars_header_is_seen() {
         COLLECTOR,
         &pod("realtheory/theory-k8s-collector:v1"),
         &pod("realtheory/theory-k8s-collector"),
-        "warning: container c: Flux's image automation writes this field again ({\"$imagepolicy\": \"a:b\"}): change its policy, or remove the marker [managed-elsewhere]\n\
+        "warning: container c: Flux's image automation writes this field again ({\"$imagepolicy\": \"a:b\"}): change its ImagePolicy, or remove the marker [managed-elsewhere]\n\
          info: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n",
     );
 }

@@ -161,6 +161,65 @@ fn an_empty_policy_is_filled_in() {
     );
 }
 
+/// A policy must not end in a line break, as a block scalar mostly does.
+#[test]
+fn a_policy_in_a_block_becomes_one_line_where_it_has_to() {
+    for (old, new) in [
+        ("|\n      Always", "Always"),
+        ("|\n      Never\n\n    # after", "Always\n\n    # after"),
+        (">\n      Never", "Always"),
+        ("|+\n      Never\n    tty: true", "Always\n    tty: true"),
+        ("| # why\n      Never", "Always # why"),
+        (
+            "# c\n      &p>\n      # d\n      | # why\n\n      Never",
+            "# c\n      &p>\n      # d\n      Always # why",
+        ),
+        ("|", "Always"),
+        (">-\n\n\n    tty: true", "Always\n\n\n    tty: true"),
+        ("|-\n      Never", "|-\n      Always"),
+        (">-\n      If\n      Not", ">-\n      Always"),
+        ("|2-\n      Never", "|2-\n      Always"),
+    ] {
+        let pod = |policy: &str| {
+            format!("  containers:\n  - name: c\n    image: NEW\n    imagePullPolicy: {policy}\n")
+        };
+        check(&pod(old), &pod(new));
+        let crlf = |text: &str| format!("{HEAD}{}", pod(text)).replace('\n', "\r\n");
+        check_whole(&crlf(old), &crlf(new));
+    }
+}
+
+#[test]
+fn an_anchor_with_nothing_behind_it_is_filled_in() {
+    for (old, new) in [
+        ("&p", "&p Always"),
+        ("&p # c", "&p Always # c"),
+        ("&p !!str", "&p !!str Always"),
+        ("!!str &p", "!!str &p Always"),
+        ("!!null &p", "&p Always"),
+        ("&p !!null ~", "&p Always"),
+        ("&p |\n      Never", "&p Always"),
+    ] {
+        let pod = |policy: &str, other: &str| {
+            format!(
+                "  containers:\n  - name: c\n    image: NEW\n    imagePullPolicy: {policy}\n  - image: NEW\n    imagePullPolicy: *p\n  - image: nginx\n    imagePullPolicy: {other}\n"
+            )
+        };
+        let other = match old {
+            "&p !!str" | "!!str &p" => "!!str \"\"",
+            "!!null &p" => "!!null",
+            "&p !!null ~" => "!!null ~",
+            "&p |\n      Never" => "\"Never\\n\"",
+            _ => "~",
+        };
+        check(&pod(old, "*p"), &pod(new, other));
+    }
+    check(
+        "  containers: [{image: NEW, imagePullPolicy: &p , name: c}]\n",
+        "  containers: [{image: NEW, imagePullPolicy: &p Always , name: c}]\n",
+    );
+}
+
 #[test]
 fn flow_mappings_stay_on_their_line() {
     check(

@@ -525,6 +525,22 @@ fn what_is_no_text_says_where() {
     );
 }
 
+/// Lines that end in CR alone are lines of YAML, and are counted and drawn as such.
+#[test]
+fn lines_that_end_in_carriage_returns_are_counted() {
+    let folder = tree(&[("a.yaml", &manifest(":v1").replace('\n', "\r"))]);
+    let run = run_in_folder(folder.path(), &["check"], b"");
+    assert_eq!(run.code, 1);
+    let shown = String::from_utf8(run.stdout).expect("UTF-8");
+    let drawn = " --> a.yaml:7:12\n  |\n7 |     image: realtheory/theory-k8s-collector:v1\n  |            ^^^^";
+    assert!(shown.contains(drawn), "{shown}");
+    assert_eq!(run_in_folder(folder.path(), &["fix"], b"").code, 0);
+    assert_text_eq(
+        &read(folder.path(), "a.yaml"),
+        &manifest("").replace('\n', "\r"),
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_no_file() {

@@ -37,6 +37,32 @@ pub(crate) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
     }
 }
 
+/// The offset behind a node's anchor and tag, which begin at `start`, and before what stands behind
+/// them.
+pub(super) fn properties_end(text: &str, start: usize) -> usize {
+    let mut end = start;
+    loop {
+        let at = token_start(text, end);
+        if !text[at..].starts_with(['&', '!']) {
+            return end;
+        }
+        let length = text[at..].find(|c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']'));
+        end = length.map_or(text.len(), |length| at + length);
+    }
+}
+
+/// The offset of the next token: blanks, line breaks and comments are walked over.
+pub(super) fn token_start(text: &str, start: usize) -> usize {
+    let mut at = start;
+    loop {
+        at += text[at..].len() - text[at..].trim_start().len();
+        if !text[at..].starts_with('#') {
+            return at;
+        }
+        at = line_end(text, at);
+    }
+}
+
 /// The offset of the line break that ends the line of `at`, or the end of the text.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     memchr2(b'\n', b'\r', &text.as_bytes()[at..]).map_or(text.len(), |offset| at + offset)

@@ -8,7 +8,7 @@ use crate::yaml::scalar::{Context, write};
 use crate::yaml::{Entry, Error, Found, Kind, Node, Style};
 
 use super::insert::behind;
-use super::layout::value_end;
+use super::layout::{line_end, properties_end, token_start, value_end};
 use super::shared::Shared;
 use super::{Change, Edit, Value, secrets};
 
@@ -164,7 +164,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
                     }
                     Some(_) => {}
                     None => {
-                        let text = write(old, style, context(alias.in_flow));
+                        let text = as_text(anchor, old, style, context(alias.in_flow));
                         let edit = Edit::replace(alias.node.span.clone(), text);
                         let site = Site {
                             change,
@@ -256,18 +256,35 @@ fn replace_scalar(
     let target = node.target();
     let span = target.span.clone();
     match &target.kind {
+        Kind::Scalar(old, Style::Literal | Style::Folded)
+            if entry.is_some() && (old.is_empty() || old.ends_with('\n')) =>
+        {
+            let entry = entry.expect("an entry, as the guard says");
+            let new = write(value, fresh, context);
+            Ok(instead_of_block(text, entry, target, &new))
+        }
         Kind::Scalar(_, Style::Literal | Style::Folded) if !span.is_empty() => {
             let end = value_end(text, target, span.end);
             Ok(Edit::replace(span.start..end, value))
         }
-        // A tag that says that this is no text has to go with it.
-        Kind::Scalar(_, Style::Plain) if target.text().is_none() && target.tag.is_some() => {
-            let end = if span.is_empty() {
-                properties_end(text, target.start)
-            } else {
-                span.end
-            };
+        // An anchor with nothing behind it, but perhaps a tag that says text.
+        Kind::Scalar(_, Style::Plain)
+            if span.is_empty()
+                && matches!(node.kind, Kind::Anchored(_))
+                && (target.tag.is_none() || target.text().is_some()) =>
+        {
+            let at = properties_end(text, node.start);
             let new = write(value, fresh, context);
+            Ok(Edit::insert(at, format!(" {new}")))
+        }
+        // A tag that says that this is no text has to go with it; an anchor stays.
+        Kind::Scalar(_, Style::Plain) if target.text().is_none() && target.tag.is_some() => {
+            let behind = properties_end(text, target.start);
+            let end = if span.is_empty() { behind } else { span.end };
+            let mut properties = text[target.start..behind].split_whitespace();
+            let anchor = properties.find(|property| property.starts_with('&'));
+            let anchor = anchor.map_or(String::new(), |anchor| format!("{anchor} "));
+            let new = format!("{anchor}{}", write(value, fresh, context));
             Ok(Edit::replace(target.start..end, new))
         }
         Kind::Scalar(_, Style::Plain) if span.is_empty() && target.tag.is_some() => {
@@ -315,11 +332,18 @@ fn fresh_style(entry: Option<&Entry<'_>>, context: Context) -> Style {
     }
 }
 
-/// Where the tag ends that begins at `start` and has no value behind it.
-fn properties_end(text: &str, start: usize) -> usize {
-    let rest = &text[start..];
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']'));
-    start + end.unwrap_or(rest.len())
+/// Writes `new` in the place of a whole block scalar, its header included, since the block would end
+/// in a line break or has no line that could hold a text. The header's comment stays.
+fn instead_of_block(text: &str, entry: &Entry<'_>, target: &Node<'_>, new: &str) -> Edit {
+    let start = token_start(text, properties_end(text, behind_colon(text, entry)));
+    let header = text[start..].find(char::is_whitespace);
+    let header_end = header.map_or(text.len(), |length| start + length);
+    if target.span.start <= start || target.span.is_empty() {
+        return Edit::replace(start..header_end, new);
+    }
+    let comment = text[header_end..line_end(text, header_end)].trim_end();
+    let end = value_end(text, target, header_end);
+    Edit::replace(start..end, format!("{new}{comment}"))
 }
 
 /// Writes `new` in the place of a null, which may have no bytes of its own.
@@ -328,9 +352,26 @@ pub(super) fn instead_of(text: &str, entry: &Entry<'_>, new: &str) -> Edit {
     if !span.is_empty() {
         return Edit::replace(span.clone(), new);
     }
+    Edit::insert(behind_colon(text, entry), format!(" {new}"))
+}
+
+fn behind_colon(text: &str, entry: &Entry<'_>) -> usize {
     let colon = memchr::memchr(b':', &text.as_bytes()[entry.key.span.end..]);
-    let at = entry.key.span.end + colon.map_or(0, |offset| offset + 1);
-    Edit::insert(at, format!(" {new}"))
+    entry.key.span.end + colon.map_or(0, |offset| offset + 1)
+}
+
+/// What an alias stands for, as text in its place.
+fn as_text(anchor: &Node<'_>, old: &str, style: Style, context: Context) -> String {
+    let text = match anchor.text() {
+        Some(_) => write(old, style, context),
+        // In quotes it would be text.
+        None => old.to_owned(),
+    };
+    match anchor.target().tag.as_deref().map(|tag| &tag.core) {
+        Some(Some(core)) => format!("!!{core} {text}").trim_end().to_owned(),
+        Some(None) => format!("! {text}"),
+        None => text,
+    }
 }
 
 fn context(flow: bool) -> Context {

@@ -202,19 +202,8 @@ fn told(object: &Object, verb: &str, old: Option<&Standing>) -> Finding {
 }
 
 fn stale(old: &Standing) -> Finding {
-    let namespace = match old.namespace.as_str() {
-        "" => String::new(),
-        namespace => format!("{namespace}/"),
-    };
-    let mut finding = super::remark(
-        Rule::StaleGeneratedResource,
-        None,
-        format!(
-            "{} {namespace}{} was generated before and no longer is: delete it, here and in the \
-             cluster",
-            old.kind, old.name
-        ),
-    );
+    let what = "was generated before and no longer is: delete it, here and in the cluster";
+    let mut finding = super::remark(Rule::StaleGeneratedResource, None, what.to_owned());
     finding.resource = Some(Arc::new(ResourceRef {
         api_version: match old.group.as_str() {
             "" => "v1".to_owned(),

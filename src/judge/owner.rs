@@ -14,6 +14,8 @@ use super::verdict::Verdict;
 /// Somebody else who writes a field, by a marker on its line.
 pub(super) struct Owner<'t> {
     name: &'static str,
+    /// What decides what they write.
+    rule: &'static str,
     marker: &'t str,
 }
 
@@ -22,15 +24,15 @@ pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Own
     let Some(comment) = slot.node()?.and_then(|node| trailing_comment(text, node)) else {
         return Ok(None);
     };
-    let name = if comment.contains("$imagepolicy") {
-        "Flux's image automation"
+    let (name, rule) = if comment.contains("$imagepolicy") {
+        ("Flux's image automation", "its ImagePolicy")
     } else if comment.contains("kpt-set:") {
-        "a kpt setter"
+        ("a kpt setter", "the setter's value")
     } else {
         return Ok(None);
     };
     let marker = comment.trim_start_matches(['#', ' ']);
-    Ok(Some(Owner { name, marker }))
+    Ok(Some(Owner { name, rule, marker }))
 }
 
 /// Warns of an edited field whose line says that somebody else writes it.
@@ -41,12 +43,11 @@ pub(super) fn managed_elsewhere(
     text: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let Some(Owner { name, marker }) = owner(slot, text)? else {
+    let Some(Owner { name, rule, marker }) = owner(slot, text)? else {
         return Ok(());
     };
-    let message = format!(
-        "{name} writes this field again ({marker}): change its policy, or remove the marker"
-    );
+    let message =
+        format!("{name} writes this field again ({marker}): change {rule}, or remove the marker");
     warn_of_owner(resource, verdict, slot, &message, drafts)
 }
 
@@ -89,10 +90,10 @@ pub(super) fn leave(
     what: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let Owner { name, marker } = owner;
+    let Owner { name, rule, marker } = owner;
     let message = format!(
-        "{what} is left to {name}, which writes this field ({marker}): change its policy, or \
-         remove the marker"
+        "{what} is left to {name}, which writes this field ({marker}): change {rule}, or remove \
+         the marker"
     );
     warn_of_owner(resource, verdict, slot, &message, drafts)
 }

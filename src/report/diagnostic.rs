@@ -221,11 +221,11 @@ fn pointed_at<'f>(
     let bytes = text.as_bytes();
     // No further than is drawn, since a whole document may stand on one line.
     let first = span.start.saturating_sub(AROUND);
-    let before = memchr::memrchr(b'\n', &bytes[first..span.start]);
+    let before = memchr::memrchr2(b'\n', b'\r', &bytes[first..span.start]);
     let line_start = before.map(|newline| first + newline + 1);
     let starts_line = line_start.is_some() || first == 0;
     let last = bytes.len().min(span.end + AROUND);
-    let after = memchr::memchr(b'\n', &bytes[span.end..last]);
+    let after = memchr::memchr2(b'\n', b'\r', &bytes[span.end..last]);
     let start = text.ceil_char_boundary(line_start.unwrap_or(first));
     let end = text.floor_char_boundary(after.map_or(last, |newline| span.end + newline));
     // What the line shows of credentials is covered piece by piece, so that the place stays true.

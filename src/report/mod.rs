@@ -180,6 +180,7 @@ pub fn regions(text: &str, spans: &[Span]) -> Vec<Region> {
 /// The part of a span that stands on its first line: a block runs on to the next token.
 fn on_one_line(text: &str, span: &Span) -> Span {
     let value = &text[span.clone()];
-    let line = value.lines().next().unwrap_or_default().trim_end();
+    let line = value.split(['\n', '\r']).next().unwrap_or_default();
+    let line = line.trim_end();
     span.start..span.start + line.len()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr_iter, memrchr2};
 
 /// A place in a text: line and column from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,22 +36,41 @@ pub fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
     for index in order {
         let offset = offsets[index].min(bytes.len());
         let between = &bytes[scanned..offset];
-        let breaks = memchr_iter(b'\n', between).count();
+        let next = bytes.get(offset).copied();
         // A whole document may stand on one line, so columns are counted on from the last place.
-        let on_line = match memrchr(b'\n', between) {
-            Some(newline) => {
+        let on_line = match last_break(between, next) {
+            Some(end) => {
                 column = 1;
-                &between[newline + 1..]
+                &between[end + 1..]
             }
             None => between,
         };
         let text = String::from_utf8_lossy(on_line);
         column += text.chars().filter(|c| *c != '\u{feff}').count();
-        line += breaks;
+        line += breaks(between, next);
         scanned = offset;
         found[index] = Place { line, column };
     }
     found
+}
+
+/// How many lines end in `bytes`, before the byte `next`: at each LF, CRLF and CR, as in YAML.
+fn breaks(bytes: &[u8], next: Option<u8>) -> usize {
+    let is_lone = |&at: &usize| bytes.get(at + 1).copied().or(next) != Some(b'\n');
+    memchr_iter(b'\n', bytes).count() + memchr_iter(b'\r', bytes).filter(is_lone).count()
+}
+
+/// Where the last of these breaks ends.
+fn last_break(bytes: &[u8], next: Option<u8>) -> Option<usize> {
+    let mut end = bytes.len();
+    loop {
+        let at = memrchr2(b'\n', b'\r', &bytes[..end])?;
+        let is_crlf = bytes[at] == b'\r' && bytes.get(at + 1).copied().or(next) == Some(b'\n');
+        if !is_crlf {
+            return Some(at);
+        }
+        end = at;
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +83,31 @@ mod tests {
         assert_eq!(place(text, 7), Place { line: 1, column: 4 });
         assert_eq!(place(text, 12), Place { line: 2, column: 4 });
         assert_eq!(place(text, 999), Place { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn lines_end_at_each_kind_of_break() {
+        let text = "a\rb\r\nc\n\rd";
+        let at: Vec<usize> = (0..=text.len()).collect();
+        let found: Vec<(usize, usize)> = places(text, &at)
+            .iter()
+            .map(|place| (place.line, place.column))
+            .collect();
+        let expected = [
+            (1, 1),
+            (1, 2),
+            (2, 1),
+            (2, 2),
+            (2, 3),
+            (3, 1),
+            (3, 2),
+            (4, 1),
+            (5, 1),
+            (5, 2),
+        ];
+        assert_eq!(found, expected);
+        let alone = at.iter().map(|&at| place(text, at));
+        assert!(alone.eq(places(text, &at)));
     }
 
     #[test]

@@ -213,4 +213,7 @@ fn what_is_no_longer_generated_is_reported_and_stays() {
     assert_text_eq(&String::from_utf8(second.stdout).expect("UTF-8"), &first);
     let stale = second.stderr.matches("was generated before and no longer is: delete it, here and in the cluster [stale-generated-resource]");
     assert_eq!(stale.count(), 4, "{}", second.stderr);
+    // Each line names its resource once.
+    let line = second.stderr.lines().next().expect("a line");
+    assert_eq!(line.matches("rollout-restart").count(), 1, "{line}");
 }

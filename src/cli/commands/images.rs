@@ -234,6 +234,10 @@ fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
     }
     let known: Vec<&str> = by_destination.keys().map(String::as_str).collect();
     let chosen = match (to, &known[..]) {
+        (_, []) if !renamed.is_empty() => bail!(
+            "every image here that belongs on a mirror has another name there\nhelp: copy each by \
+             `skopeo copy --all`, as the lines above say, or map them to mirrors that keep the name"
+        ),
         (_, []) => bail!(
             "no image here belongs on a mirror\nhelp: declare the mirrors with `registries` in the configuration"
         ),
