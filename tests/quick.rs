@@ -38,6 +38,8 @@ fn check(input: &str) -> bool {
         );
         let (ours, theirs) = (quick.gathered.profiles, plain.gathered.profiles);
         assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{input}");
+        let (ours, theirs) = (quick.gathered.rules, plain.gathered.rules);
+        assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{input}");
     }
     check_outcome(input, None);
     is_quick
@@ -218,6 +220,38 @@ fn what_a_glance_passes_over_holds_nothing() {
     assert!(found > 20, "{found} findings");
 }
 
+/// A container's name may be written with escapes, or over folded lines.
+#[test]
+fn a_glance_knows_names_that_are_written_otherwise() {
+    for (pattern, written) in [
+        ("my box", ">-\n      my\n      box"),
+        ("it's", "'it''s'"),
+        ("a/boxx", r#""a\/boxx""#),
+        ("a\\boxx", r#""a\\boxx""#),
+    ] {
+        let config = format!(
+            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents:\n  - name: mine\n    images:\n    - image: quay.io/acme/thing\n      containers: [{pattern:?}]\n      workloads: ['*']\n"
+        );
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: w}}\nspec:\n  containers:\n  - name: {written}\n    image: foo/bar:v1\n# {}\n",
+            "x".repeat(1 << 16)
+        );
+        assert_eq!(check_outcome(&text, Some(&config)), 1, "{pattern}");
+    }
+}
+
+/// What generates takes its rules from an item, all levels of it.
+#[test]
+fn rules_among_the_items_are_kept_whole() {
+    let registries = "registries:\n    - source: docker.io\n      mirror: reg.corp/hub\n";
+    for rules in [registries, &registries.replace("docker.io", "&a docker.io")] {
+        let list = format!(
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n  apiVersion: restore-images.dev/v1alpha1\n  kind: GenerateImages\n  metadata: {{name: g}}\n  spec:\n    rulesFrom: rules\n    emit:\n    - mirrorSync: {{}}\nitems:\n- apiVersion: restore-images.dev/v1alpha1\n  kind: RestoreImages\n  metadata: {{name: rules}}\n  spec:\n    {rules}"
+        );
+        check(&list);
+    }
+}
+
 /// The outline of a flow mapping is read without the check of the whole that a part gets.
 #[test]
 fn a_flow_mapping_that_breaks_off_is_refused_alike() {
@@ -266,3 +300,6 @@ proptest! {
         };
     }
 }
+
+#[path = "quick/files.rs"]
+mod files;

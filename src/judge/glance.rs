@@ -47,8 +47,9 @@ impl Glance {
             let paths = names.chain(image.mirror_paths.iter().map(String::as_str));
             marks.extend(paths.map(|path| last_segment(path).to_owned()));
             for pattern in &image.containers {
-                let pieces = pattern.split('*').max_by_key(|piece| piece.len());
-                marks.extend(pieces.map(str::to_owned));
+                let pieces = pattern.split(|c| !is_unbroken(c));
+                let longest = pieces.max_by_key(|piece| piece.len());
+                marks.extend(longest.map(str::to_owned));
             }
         }
         if marks.iter().any(|mark| mark.len() < SHORTEST) {
@@ -72,6 +73,12 @@ impl Glance {
         };
         pod::keeps_images(&kind.group, &kind.kind) && !has_mark()
     }
+}
+
+/// Whether a character of a name stands for itself wherever it is written: in a pattern, a star does
+/// not, nor in quotes a quote, a slash or a backslash, nor in folded lines a blank.
+fn is_unbroken(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
 /// The mark of an image that a rule leads back to an agent's under another name; of the others,

@@ -271,7 +271,7 @@ fn gives_more(root: &Node<'_>, text: &str) -> bool {
         return true;
     }
     match root.get("kind").ok().flatten().and_then(Node::scalar) {
-        Some("ServiceAccount" | "AgentProfile") => true,
+        Some("ServiceAccount" | "AgentProfile" | "RestoreImages") => true,
         Some("ConfigMap") => guess::gives_versions(text),
         Some(kind) => kind.ends_with("List"),
         None => false,
@@ -325,10 +325,12 @@ fn by_the_other_reader(
 /// Beyond this, the parser's limit may be met in the whole and not in a piece.
 const DEPTH: u32 = 200;
 
-/// Whether the root, or an item of its list, could be kept as a profile.
+/// Whether the root, or an item of its list, could be kept as a profile or a set of rules.
 fn gives_nodes(root: &Node<'_>) -> bool {
     let kind = root.get("kind").ok().flatten().and_then(Node::scalar);
-    kind.is_some_and(|kind| kind == "AgentProfile" || kind.ends_with("List"))
+    kind.is_some_and(|kind| {
+        matches!(kind, "AgentProfile" | "RestoreImages") || kind.ends_with("List")
+    })
 }
 
 /// The unit of a root that is a resource, as the reader of the whole would place it.

@@ -100,28 +100,36 @@ const CROSSING_HELP: &str = "define anchors and %TAG directives in the document 
 /// # Errors
 /// The configuration cannot be followed. A fault of one file is in its place among the outcomes.
 pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
-    if let Some(together) = restore_together(files)? {
-        return Ok(together);
+    let mut plain = vec![files.reading == Reading::Plain; files.texts.len()];
+    loop {
+        match restore_together(files, &plain) {
+            Ok(Attempt::Done(together)) => return Ok(*together),
+            // What it gave, profiles or instances, others were judged by.
+            Ok(Attempt::Unsettled(positions)) => {
+                positions
+                    .iter()
+                    .for_each(|&position| plain[position] = true);
+            }
+            // A configuration may be at fault by what a file was only taken for.
+            Err(_) if plain.contains(&false) => plain.fill(true),
+            Err(error) => return Err(error),
+        }
     }
-    // A file is not what it was taken for, which others may have been judged by.
-    let plainly = Files {
-        reading: Reading::Plain,
-        ..*files
-    };
-    restore_together(&plainly)?.ok_or_else(|| {
-        let what = "the files cannot be read together";
-        Error::Input(Fault::input(0, what, None))
-    })
 }
 
-/// `None` where a guess of the first pass is wrong.
-fn restore_together(files: &Files<'_>) -> Result<Option<Together>, Error> {
+enum Attempt {
+    Done(Box<Together>),
+    /// The files at these positions must be read by the plain way in the first pass already.
+    Unsettled(Vec<usize>),
+}
+
+/// `plain` says of each file whether its first pass is the plain way's, which guesses nothing.
+fn restore_together(files: &Files<'_>, plain: &[bool]) -> Result<Attempt, Error> {
     let mut surveys: Vec<Survey<'_>> = Vec::new();
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.texts.len());
     let mut positions = Vec::new();
-    let mut given = Vec::new();
     let mut gathered = Gathered::default();
-    for (position, found) in surveyed_all(files).into_iter().enumerate() {
+    for (position, found) in surveyed_all(files, plain).into_iter().enumerate() {
         let (skipped, survey) = match found {
             Ok(found) => found,
             Err(error) => {
@@ -134,12 +142,10 @@ fn restore_together(files: &Files<'_>) -> Result<Option<Together>, Error> {
             ..FileOutcome::default()
         }));
         let Some(mut survey) = survey else { continue };
-        let gives = survey.gathered.len();
         gathered.join(position, std::mem::take(&mut survey.gathered));
         if skipped.is_none() {
             surveys.push(survey);
             positions.push(position);
-            given.push(gives);
         }
     }
     let mut config = read_config(files.config, &gathered.profiles, &gathered.rules)?;
@@ -173,12 +179,16 @@ fn restore_together(files: &Files<'_>) -> Result<Option<Together>, Error> {
     let mut overrides = Vec::new();
     let mut instances = Instances::new();
     let judged = judge_parts(&work, &parts, &mut instances);
+    let mut unsettled = Vec::new();
     for (index, judged) in judged.into_iter().enumerate() {
         let (part, position) = (&parts[index], positions[index]);
         let judged = match judged {
             Ok(Some(all)) => Ok(Some(all)),
-            _ if !is_as_guessed(part, given[index]) => return Ok(None),
             // What the fast way cannot settle, and every fault, is the plain way's to tell.
+            _ if is_guessed(part) => {
+                unsettled.push(position);
+                continue;
+            }
             _ => judge_plainly(&work, files.texts[position], &mut instances),
         };
         outcomes[position] = match judged {
@@ -191,6 +201,9 @@ fn restore_together(files: &Files<'_>) -> Result<Option<Together>, Error> {
             Ok(None) => Err(Error::Input(Fault::input(0, CROSSING, Some(CROSSING_HELP)))),
             Err(error) => Err(error),
         };
+    }
+    if !unsettled.is_empty() {
+        return Ok(Attempt::Unsettled(unsettled));
     }
     let mut findings = judge::of_configuration(&config, files.today);
     if files.complete {
@@ -209,40 +222,40 @@ fn restore_together(files: &Files<'_>) -> Result<Option<Together>, Error> {
         }
     }
     finding::sort(&mut findings);
-    Ok(Some(Together {
+    Ok(Attempt::Done(Box::new(Together {
         files: outcomes,
         findings,
         config,
-    }))
+    })))
 }
 
-/// Whether a file that could not be settled gives the others what the first pass said, or is
-/// faulty, so that it gives nothing.
-fn is_as_guessed(part: &Part<'_>, given: usize) -> bool {
-    if part.survey.units.iter().all(|unit| unit.guessed.is_none()) {
-        return true;
-    }
-    match survey(part.text, Way::Items) {
-        Ok(Some(plain)) => plain.kinds == part.survey.kinds && plain.gathered.len() == given,
-        Ok(None) | Err(_) => true,
-    }
+/// Whether a file's units were not all read in the first pass.
+fn is_guessed(part: &Part<'_>) -> bool {
+    part.survey.units.iter().any(|unit| unit.guessed.is_some())
 }
 
 /// What a text is, and what the first pass learned of it where it is worth a second.
 type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
 
 /// The files' texts, several at once where they are read fast.
-fn surveyed_all<'a>(files: &Files<'a>) -> Vec<Surveyed<'a>> {
+fn surveyed_all<'a>(files: &Files<'a>, plain: &[bool]) -> Vec<Surveyed<'a>> {
     let bytes = match files.reading {
         Reading::Fast => files.texts.iter().map(|text| text.len()).sum(),
         Reading::Plain => 0,
     };
-    let batches = parallel::map(files.texts, bytes, |_, some| {
-        let survey = |text: &&'a str| {
+    let batches = parallel::map(files.texts, bytes, |first, some| {
+        let survey = |(text, &is_plain): (&&'a str, &bool)| {
             (files.judged)();
-            surveyed(text, files.reading)
+            let reading = match is_plain {
+                true => Reading::Plain,
+                false => Reading::Fast,
+            };
+            surveyed(text, reading)
         };
-        some.iter().map(survey).collect::<Vec<_>>()
+        some.iter()
+            .zip(&plain[first..])
+            .map(survey)
+            .collect::<Vec<_>>()
     });
     batches.into_iter().flatten().collect()
 }
