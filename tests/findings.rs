@@ -793,3 +793,141 @@ fn the_order_of_items_says_nothing() {
         assert!(stderr.contains("[ambiguous-agent]"), "{stderr}");
     }
 }
+
+/// A tag or digest that is put in later, or is none: the name says whose image it is.
+#[test]
+fn a_known_image_with_an_unreadable_tag_is_reported() {
+    for (image, why) in [
+        (
+            "realtheory/theory-k8s-collector:${tag}",
+            "`${tag}` is not a legal tag",
+        ),
+        (
+            "realtheory/theory-k8s-collector:v1-$(TAG)",
+            "`v1-$(TAG)` is not a legal tag",
+        ),
+        (
+            "docker.io/realtheory/theory-k8s-collector:{{ .tag }}",
+            "`{{ .tag }}` is not a legal tag",
+        ),
+        (
+            "realtheory/theory-k8s-collector@${DIGEST}",
+            "this is not an image reference",
+        ),
+        (
+            "realtheory/theory-k8s-collector:a b",
+            "`a b` is not a legal tag",
+        ),
+    ] {
+        let containers = format!("[{{name: c, image: '{image}', imagePullPolicy: Always}}]");
+        let finding = format!(
+            "warning: container c: `{image}` is no image reference: {why} [unresolved-image]\n"
+        );
+        check(COLLECTOR, &containers, &containers, &finding);
+        check("  mode: restore\n", &containers, &containers, &finding);
+    }
+    // What is nobody's image is nobody's business, whatever its tag.
+    let others = "[{name: c, image: 'nginx:${tag}'}, {name: d, image: '${REGISTRY}/x/y:v1'}]";
+    check("  mode: restore\n", others, others, "");
+}
+
+/// The hint at a finding names what an exception has to allow, so that following it is enough.
+#[test]
+fn the_hint_of_a_finding_is_what_allows_it() {
+    const DIGEST: &str = "@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let pinned = |pin: &str| {
+        format!(
+            "  agents:\n  - name: own\n    images: [{{image: acme.io/t/agent, tag: pinned, pin: \"{pin}\"}}]\n"
+        )
+    };
+    let minimum = "  agents:\n  - name: own\n    images: [{image: acme.io/t/agent, tag: minimum, minimum: \"1.2\"}]\n";
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d, namespace: n}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: \"{image}\", imagePullPolicy: Always}}]}}}}}}\n"
+        )
+    };
+    let kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages:\n- {name: x, newName: realtheory/theory-k8s-collector, newTag: v1}\n";
+    for (spec, input, rule, hint) in [
+        (
+            COLLECTOR.to_owned(),
+            pod("realtheory/theory-k8s-collector:v1"),
+            "pinned-tag",
+            "tag",
+        ),
+        (
+            COLLECTOR.to_owned(),
+            pod("reg.corp/realtheory/theory-k8s-collector"),
+            "wrong-registry",
+            "registry",
+        ),
+        (
+            COLLECTOR.to_owned(),
+            pod(&format!("realtheory/theory-k8s-collector{DIGEST}")),
+            "pinned-digest",
+            "digest",
+        ),
+        (
+            COLLECTOR.to_owned(),
+            kustomization.to_owned(),
+            "wrong-image-override",
+            "tag",
+        ),
+        (
+            pinned("v2"),
+            pod("acme.io/t/agent:v1"),
+            "wrong-version",
+            "tag",
+        ),
+        (
+            pinned(DIGEST),
+            pod("acme.io/t/agent:v1"),
+            "wrong-version",
+            "tag, digest",
+        ),
+        (
+            minimum.to_owned(),
+            pod("acme.io/t/agent:1.1"),
+            "outdated-version",
+            "tag",
+        ),
+        (
+            minimum.to_owned(),
+            pod("acme.io/t/agent:main"),
+            "unresolved-image",
+            "tag",
+        ),
+        (
+            COLLECTOR.to_owned(),
+            pod("realtheory/theory-k8s-collector:${tag}"),
+            "unresolved-image",
+            "registry",
+        ),
+    ] {
+        let checked = |spec: &str| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let config = format!(
+                "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n{spec}"
+            );
+            fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
+            fs::write(folder.path().join("a.yaml"), &input).expect("written");
+            let run = run_in_folder(folder.path(), &["check", "a.yaml"], b"");
+            String::from_utf8(run.stdout).expect("UTF-8")
+        };
+        let shown = checked(&spec);
+        assert!(shown.contains(&format!("[{rule}]: ")), "{shown}");
+        assert!(
+            shown.contains(&format!("`allow: [{hint}]`")),
+            "{hint}: {shown}"
+        );
+        let exception = format!(
+            "  exceptions:\n  - {{reason: r, agent: \"{}\", allow: [{hint}]}}\n",
+            if spec == COLLECTOR {
+                "realtheory-collector"
+            } else {
+                "own"
+            }
+        );
+        let allowed = checked(&format!("{spec}{exception}"));
+        assert!(!allowed.contains(&format!("[{rule}]: ")), "{allowed}");
+    }
+}

@@ -5,6 +5,7 @@ mod rule;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use crate::config::Aspect;
 use crate::edit::Edit;
 use crate::yaml::Span;
 
@@ -86,6 +87,8 @@ pub struct Finding {
     pub ordinal: usize,
     /// The bytes of the input that it is about.
     pub span: Option<Span>,
+    /// What an exception has to allow to allow this; empty where nothing allows it.
+    pub allow: Vec<Aspect>,
     /// The edits that restore it, in bytes of the input; only where they were asked for.
     pub fix: Vec<Edit>,
 }

@@ -298,6 +298,7 @@ fn remark(rule: Rule, agent: Option<&str>, message: String) -> Finding {
         file: None,
         ordinal: 0,
         span: None,
+        allow: Vec::new(),
         fix: Vec::new(),
     }
 }

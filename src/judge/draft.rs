@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::config::Mode;
+use crate::config::{Aspect, Mode};
 use crate::finding::{FieldRef, FileRef, Finding, ResourceRef, Rule};
 use crate::krm::resource::Resource;
 use crate::mask;
@@ -64,6 +64,7 @@ impl Drafts {
                 file: self.file.clone(),
                 ordinal: self.ordinal,
                 span: None,
+                allow: rule.aspect().into_iter().collect(),
                 fix: Vec::new(),
             },
             change: None,
@@ -91,6 +92,13 @@ impl Draft {
 
     pub(super) fn agent(&mut self, agent: Option<&str>) -> &mut Self {
         self.finding.agent = agent.map(str::to_owned);
+        self
+    }
+
+    /// Names what an exception has to allow, where it is not what findings of the rule mostly are
+    /// about.
+    pub(super) fn allow(&mut self, aspects: impl IntoIterator<Item = Aspect>) -> &mut Self {
+        self.finding.allow = aspects.into_iter().collect();
         self
     }
 

@@ -71,6 +71,7 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
             file: None,
             ordinal: 0,
             span: None,
+            allow: Vec::new(),
             fix: Vec::new(),
         });
     };

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::config::Aspect;
+use crate::desired::Wish;
 use crate::edit::{Change, Value};
 use crate::field::{ImageField, Role};
 use crate::finding::Rule;
@@ -116,6 +117,7 @@ fn report_image<'n, 's>(
         let message = format!("{old} → {new} cannot be written: its values have no place for it");
         drafts
             .add(Rule::UnresolvedImage, named(field, &message))
+            .allow(aspects(wish, &allowed, |_| true))
             .agent(verdict.agent())
             .field(path, current, change)
             .at(node);
@@ -134,6 +136,7 @@ fn report_image<'n, 's>(
                 difference.rule,
                 named(field, &format!("{}: {old} → {new}", difference.what)),
             )
+            .allow(aspects(wish, &allowed, |rule| rule == difference.rule))
             .agent(verdict.agent())
             .field(path.clone(), current.clone(), change.clone())
             .at(node)
@@ -154,11 +157,21 @@ fn report_image<'n, 's>(
         };
         drafts
             .add(rule, named(field, &message))
+            .allow(remark.aspect.filter(|_| exception.is_none()))
             .agent(verdict.agent())
             .field(path.clone(), current.clone(), remark.proposed.clone())
             .at(node);
     }
     Ok(change.is_some())
+}
+
+/// What differs and is not allowed, in findings of some rules.
+fn aspects(wish: &Wish, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> Vec<Aspect> {
+    let differences = wish.differences.iter();
+    let aspects = differences
+        .filter(|difference| of(difference.rule))
+        .map(|difference| difference.aspect);
+    aspects.filter(|aspect| !allowed.contains(aspect)).collect()
 }
 
 /// Plans the values that differ; returns which changes they are.

@@ -93,6 +93,19 @@ fn reference(image: &str) -> Option<Reference<'_>> {
     reference.filter(|_| image != "auto")
 }
 
+/// The name in a text that is no reference for what stands behind it: a line break, which a block
+/// scalar keeps, or a tag or digest that is put in later, such as `${TAG}`.
+fn name_of(image: &str) -> Option<Reference<'_>> {
+    if let Some(whole) = image.strip_suffix('\n') {
+        return reference(whole);
+    }
+    let variable = image.find(['$', '{', '%', '<']).unwrap_or(image.len());
+    let literal = &image[..variable];
+    let last = literal.rfind('/').map_or(0, |slash| slash + 1);
+    let end = last + literal[last..].find(['@', ':'])?;
+    reference(&image[..end])
+}
+
 #[derive(Default)]
 struct Reading<'c, 'f> {
     reference: Option<Reference<'f>>,
@@ -108,11 +121,10 @@ fn read<'c, 'f>(
     around: &Surroundings<'_>,
 ) -> Reading<'c, 'f> {
     let config = context.config;
-    // A block scalar that keeps its line break is no reference, but says whose it would be.
     let image = field.image.as_deref();
-    let readable = image.and_then(|image| reference(image.strip_suffix('\n').unwrap_or(image)));
-    let is_whole = image.is_some_and(|image| !image.ends_with('\n'));
-    let (reference, would_be) = (readable.filter(|_| is_whole), readable);
+    let reference = image.and_then(reference);
+    // What is no reference may still say whose it would be.
+    let would_be = reference.or_else(|| image.and_then(name_of));
     let repository = would_be.as_ref().map(Reference::repository);
     let origin = repository.map(|repository| recognise::origin(config, &repository));
     let subject = Subject {

@@ -177,12 +177,14 @@ fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
 
 /// How the finding can be allowed, where it can.
 fn allow(finding: &Finding) -> Option<String> {
-    let aspect = finding.rule.aspect()?;
-    finding.resource.as_ref()?;
+    if finding.allow.is_empty() || finding.resource.is_none() {
+        return None;
+    }
+    let aspects: Vec<&str> = finding.allow.iter().map(|aspect| aspect.as_str()).collect();
     Some(format!(
         "an exception with `allow: [{}]`, or on the resource the annotation \
          {}: \"<reason>\"",
-        aspect.as_str(),
+        aspects.join(", "),
         crate::judge::IGNORE
     ))
 }

@@ -66,11 +66,21 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
 }
 
 fn rule(rule: Rule) -> Value {
-    let allow = rule.aspect().map_or(String::new(), |aspect| {
+    let aspect = rule.aspect().map(|aspect| match rule {
+        // What they are about differs from finding to finding.
+        Rule::StaleRevision
+        | Rule::UnresolvedImage
+        | Rule::VendorManaged
+        | Rule::WrongImageOverride
+        | Rule::WrongVersion => {
+            "`allow: [registry]`, `[tag]` or `[digest]`, whichever differs,".to_owned()
+        }
+        _ => format!("`allow: [{}]`", aspect.as_str()),
+    });
+    let allow = aspect.map_or(String::new(), |aspect| {
         format!(
-            " To allow it, add an exception with `allow: [{}]` to the configuration, or annotate \
-             the resource with `{}: \"<reason>\"`.",
-            aspect.as_str(),
+            " To allow it, add an exception with {aspect} to the configuration, or annotate the \
+             resource with `{}: \"<reason>\"`.",
             crate::judge::IGNORE
         )
     });

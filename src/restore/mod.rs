@@ -268,6 +268,7 @@ fn unmatched(config: &Config, seen: &AgentSet) -> Vec<Finding> {
             file: None,
             ordinal: 0,
             span: None,
+            allow: Vec::new(),
             fix: Vec::new(),
         })
         .collect()
