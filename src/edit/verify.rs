@@ -101,7 +101,12 @@ impl<'p> Check<'p, '_> {
         match (&old.kind, &new.kind) {
             (Kind::Scalar(before, style), Kind::Scalar(after, new_style)) => {
                 let alike = || old.text().is_some() == new.text().is_some();
-                before == after && (style == new_style || alike())
+                // The text of a block scalar may not have been kept.
+                let is_block = *style == Style::Literal && planned.is_empty();
+                let texts = self.texts.filter(|_| is_block);
+                before == after
+                    && (style == new_style || alike())
+                    && texts.is_none_or(|texts| texts.same(old, new))
             }
             _ if planned.is_empty() && self.texts.is_some_and(|texts| texts.same(old, new)) => {
                 std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
