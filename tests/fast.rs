@@ -52,6 +52,23 @@ fn cut<'s>(node: &Node<'s>, levels: u32) -> Node<'s> {
     node
 }
 
+/// Go's encoder writes `&`, `<` and `>` by number, and other encoders quotes and equals signs.
+#[test]
+fn escapes_of_json_encoders_are_read_fast() {
+    assert!(check(
+        r#"{"a \u0026 b": "x \u003c\u003C y \u003e\u003E\u003d\u003D \u0027", "c": "\u0026"}"#
+    ));
+    for left in [
+        r#"{"a": "\u0061"}"#,
+        r#"{"a": "\u00e9"}"#,
+        r#"{"a": "\u002"}"#,
+        r#"{"a": "\u"}"#,
+    ] {
+        let read = fast::part(left, 0..left.len(), fast::Stand::Document, u32::MAX);
+        assert!(read.is_none(), "{left}");
+    }
+}
+
 fn has_duplicates(node: &Node<'_>) -> bool {
     if let Some(entries) = node.entries() {
         let mut keys: Vec<&str> = entries

@@ -240,6 +240,16 @@ fn a_glance_knows_names_that_are_written_otherwise() {
     }
 }
 
+/// The annotation that keeps a resource as it is may be written with an escape.
+#[test]
+fn a_glance_knows_the_annotation_that_is_written_otherwise() {
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: w\n  annotations: {{\"restore-images.dev\\/ignore\": no}}\nspec:\n  containers:\n  - image: foo/bar:v1\n# {}\n",
+        "x".repeat(1 << 16)
+    );
+    assert_eq!(check_outcome(&text, None), 1);
+}
+
 /// What generates takes its rules from an item, all levels of it.
 #[test]
 fn rules_among_the_items_are_kept_whole() {

@@ -138,9 +138,9 @@ impl<'s> Scan<'s> {
             match self.bytes.get(at)? {
                 b'"' => break,
                 b'\\' => {
-                    unescaped(*self.bytes.get(at + 1)?)?;
+                    let (_, length) = unescaped(&self.bytes[at + 1..])?;
                     escaped = true;
-                    at += 2;
+                    at += 1 + length;
                 }
                 _ => return None,
             }
@@ -180,15 +180,26 @@ impl<'s> Scan<'s> {
     }
 }
 
-/// The character of an escape of one letter.
-fn unescaped(letter: u8) -> Option<char> {
-    Some(match letter {
-        b'"' => '"',
-        b'\\' => '\\',
-        b'/' => '/',
-        b'n' => '\n',
-        b't' => '\t',
-        b'r' => '\r',
+/// The character of an escape, by what follows the backslash, and how many bytes of that are its own.
+///
+/// Of those by number, it knows the ones that JSON encoders write to be safe in HTML (Go's
+/// `encoding/json`, Gson), none of which is a letter, a digit or a mark in a name.
+fn unescaped(behind: &[u8]) -> Option<(char, usize)> {
+    Some(match behind.first()? {
+        b'"' => ('"', 1),
+        b'\\' => ('\\', 1),
+        b'/' => ('/', 1),
+        b'n' => ('\n', 1),
+        b't' => ('\t', 1),
+        b'r' => ('\r', 1),
+        b'u' => match behind.get(1..5)? {
+            b"0026" => ('&', 5),
+            b"0027" => ('\'', 5),
+            b"003c" | b"003C" => ('<', 5),
+            b"003d" | b"003D" => ('=', 5),
+            b"003e" | b"003E" => ('>', 5),
+            _ => return None,
+        },
         _ => return None,
     })
 }
@@ -198,8 +209,11 @@ fn decoded(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
         decoded.push_str(&rest[..at]);
-        decoded.extend(unescaped(rest.as_bytes()[at + 1]));
-        rest = &rest[at + 2..];
+        let Some((character, length)) = unescaped(&rest.as_bytes()[at + 1..]) else {
+            break;
+        };
+        decoded.push(character);
+        rest = &rest[at + 1 + length..];
     }
     decoded.push_str(rest);
     decoded
