@@ -140,7 +140,7 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
         }
         return;
     }
-    let (few, more) = Few::of(findings.iter().copied());
+    let (few, more) = Few::said(findings.iter().copied());
     let offsets: Vec<usize> = few
         .iter()
         .filter_map(|finding| finding.span.as_ref().map(|span| span.start))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::few::{Few, Rest};
+use super::few::{DRAWN, Few, Rest};
 use super::text::{count, name, one_line};
 use super::{File, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
@@ -47,7 +47,7 @@ pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
     };
     let mut alike: HashMap<(&str, &str), Alike> = HashMap::new();
     let mut order = Vec::new();
-    let (mut rules, mut unreadable) = (Few::default(), Few::default());
+    let (mut rules, mut unreadable) = (Few::new(DRAWN), Few::new(DRAWN));
     let is_drawn = |finding: &&Finding| finding.severity <= drawing.least;
     for finding in report.findings.iter().filter(is_drawn) {
         push(draw(report, None, finding, drawing));

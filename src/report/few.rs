@@ -4,22 +4,36 @@ use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 
-/// How many findings of one rule are shown before the rest is counted.
-const EACH: usize = 20;
+/// How many findings of one rule are drawn before the rest is counted; each takes some ten lines.
+pub const DRAWN: usize = 20;
+
+/// How many are said in a line each, more than a real manifest mostly gives.
+pub const SAID: usize = 100;
 
 /// How many places of the rest are named.
 const NAMED: usize = 5;
 
 /// Findings, or anything else that there may be too many of, by a word for their kind.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Few<'a> {
+    each: usize,
     kinds: BTreeMap<&'a str, (usize, Rest)>,
 }
 
 impl<'a> Few<'a> {
-    /// The rules of findings.
-    pub fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> (Vec<&'f Finding>, Few<'static>) {
-        let mut few = Few::default();
+    /// So many of each kind.
+    pub fn new(each: usize) -> Self {
+        Few {
+            each,
+            kinds: BTreeMap::new(),
+        }
+    }
+
+    /// The findings that are said in a line each, and the rest.
+    pub fn said<'f>(
+        findings: impl Iterator<Item = &'f Finding>,
+    ) -> (Vec<&'f Finding>, Few<'static>) {
+        let mut few = Few::new(SAID);
         let shown = findings.filter(|finding| few.shows(finding.rule.id()));
         (shown.collect(), few)
     }
@@ -32,7 +46,7 @@ impl<'a> Few<'a> {
     /// As [`Few::shows`], with the place to name where it is not.
     pub fn shows_at(&mut self, kind: &'a str, place: impl FnOnce() -> String) -> bool {
         let (shown, rest) = self.kinds.entry(kind).or_default();
-        if *shown < EACH {
+        if *shown < self.each {
             *shown += 1;
             return true;
         }

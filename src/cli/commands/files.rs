@@ -15,7 +15,7 @@ use crate::edit;
 use crate::error::{Error, Origin};
 use crate::finding::Severity;
 use crate::report::diagnostic::Drawing;
-use crate::report::few::Few;
+use crate::report::few::{Few, SAID};
 use crate::report::{self, Done, File, Problem, Report};
 use crate::restore::{self, Reading, Skipped, Together, Wants, restore_files};
 
@@ -258,7 +258,7 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
         return String::new();
     }
     let mut lines = String::new();
-    let mut rules = Few::default();
+    let mut rules = Few::new(SAID);
     for file in &report.files {
         for (finding, region) in file.placed() {
             if finding.severity == Severity::Info && rules.shows(finding.rule.id()) {
