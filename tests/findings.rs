@@ -587,6 +587,25 @@ fn agents_that_claim_one_field_are_told_apart_or_reported() {
         text,
         "warning: container c: acme.io/t/agent:1 is claimed by one and two and they disagree; tag and pull policy stay as they are [ambiguous-agent]\n",
     );
+    // What they agree on is where the image is.
+    check(
+        &format!(
+            "{}  registries:\n  - {{source: acme.io, mirror: reg.corp}}\n",
+            spec("tag: keep, imagePullPolicy: Never")
+        ),
+        text,
+        "[{name: c, image: 'reg.corp/t/agent:1'}]",
+        "warning: container c: acme.io/t/agent:1 is claimed by one and two and they disagree; tag and pull policy stay as they are [ambiguous-agent]\n\
+         info: container c: wrong registry or path: acme.io/t/agent:1 → reg.corp/t/agent:1 [wrong-registry]\n",
+    );
+    // From a mirror that nobody declared, it is not even known to be theirs.
+    let elsewhere = "[{name: c, image: 'other.corp/t/agent:1'}]";
+    check(
+        &spec("tag: keep, imagePullPolicy: Never"),
+        elsewhere,
+        elsewhere,
+        "warning: container c: other.corp/t/agent:1 is claimed by one and two and they disagree; tag and pull policy stay as they are [ambiguous-agent]\n",
+    );
     // They agree.
     check(
         &spec("tag: floating, imagePullPolicy: Always"),
@@ -674,6 +693,28 @@ fn what_the_vendor_manages_is_advice() {
     );
     let good = "[{name: c, image: acme.io/t/agent}]";
     check(spec, good, good, "");
+    // What would not be edited anyway is said as it is elsewhere.
+    let old = "[{name: c, image: 'acme.io/t/agent:1.2'}]";
+    check(
+        &profile(
+            "acme.io/t/agent",
+            &["tag: minimum", "minimum: \"1.3\"", "advice: true"],
+        ),
+        old,
+        old,
+        "warning: container c: acme.io/t/agent:1.2 is older than the minimum 1.3: raise it by hand [outdated-version]\n",
+    );
+}
+
+#[test]
+fn an_exempted_image_is_written_as_its_vendor_does_and_needs_no_secrets() {
+    let exempt = "  registries:\n  - {source: docker.io/acme, mirror: docker.io/acme, imagePullSecrets: [hub]}\n";
+    check(
+        &format!("{}{exempt}", profile("acme/agent", &["tag: keep"])),
+        "[{name: c, image: 'old.corp/acme/agent:1'}]",
+        "[{name: c, image: 'acme/agent:1'}]",
+        "info: container c: wrong registry or path: old.corp/acme/agent:1 → acme/agent:1 [wrong-registry]\n",
+    );
 }
 
 #[test]

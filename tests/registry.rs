@@ -176,7 +176,9 @@ fn a_wrong_prefix_is_named_with_its_remedy() {
     ] {
         check_prefix_error(text, &format!("`{text}` {what}"), None);
     }
-    let long = format!("ghcr.io/{}", "a".repeat(256));
+    let longest = format!("ghcr.io/{}", "a".repeat(255));
+    assert_eq!(prefix(&longest).to_string(), longest);
+    let long = format!("{longest}a");
     check_prefix_error(
         &long,
         &format!("`{long}` has a path of more than 255 bytes"),
@@ -468,13 +470,29 @@ fn an_exemption_holds_only_where_its_scope_does() {
 
 #[test]
 fn a_mirror_inside_another_source_is_rejected() {
-    check_rejected(
-        &["ghcr.io → a.io/hub", "a.io → b.io"],
-        (RuleFault::MapsAgain, 0, Some(1)),
-        "`a.io → b.io` maps the result of `ghcr.io → a.io/hub` again",
-        "add a rule whose source and mirror are both `a.io/hub`",
-    );
     rules(&["ghcr.io → a.io/hub", "a.io → b.io", "a.io/hub → a.io/hub"]);
+    // Where agents' fields alone are mapped, an exemption for agents is enough.
+    rules(&[
+        "ghcr.io → a.io/hub",
+        "a.io → b.io (all)",
+        "a.io/hub → a.io/hub",
+    ]);
+    for (first, second, exemption) in [
+        ("", "", "a rule"),
+        ("", " (all)", "a rule"),
+        (" (all)", "", "a rule"),
+        (" (all)", " (all)", "a rule of scope `all`"),
+    ] {
+        check_rejected(
+            &[
+                &format!("ghcr.io → a.io/hub{first}"),
+                &format!("a.io → b.io{second}"),
+            ],
+            (RuleFault::MapsAgain, 0, Some(1)),
+            "`a.io → b.io` maps the result of `ghcr.io → a.io/hub` again",
+            &format!("add {exemption} whose source and mirror are both `a.io/hub`"),
+        );
+    }
     check_rejected(
         &["a.io/hub → b.io", "ghcr.io → a.io/hub"],
         (RuleFault::MapsAgain, 1, Some(0)),

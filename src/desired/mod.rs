@@ -180,10 +180,8 @@ pub fn of_disputed(config: &Config, claims: &[Claim<'_>], reference: &Reference<
         .map(|claim| claim.agent.name.as_str())
         .collect();
     let mut wish = Wish::default();
-    let same_image = claims
-        .windows(2)
-        .all(|pair| pair[0].official.repository == pair[1].official.repository);
-    if same_image && let Some(claim) = claims.first().filter(|claim| claim.how == How::Official) {
+    // Claims are equally sure, and those of an official name are all of the same one.
+    if let Some(claim) = claims.first().filter(|claim| claim.how == How::Official) {
         let official = claim.official;
         let mapped = config.rules.map(&official.repository, true);
         let repository = &official.repository;

@@ -175,7 +175,7 @@ impl ReferenceError {
 
 /// Splits off the tag: only after the last `/`, since a colon before it belongs to a port.
 fn split_tag(text: &str) -> (&str, Option<&str>) {
-    let last = text.rfind('/').map_or(0, |slash| slash + 1);
+    let last = text.rfind('/').unwrap_or(0);
     match text[last..].find(':') {
         Some(colon) => (&text[..last + colon], Some(&text[last + colon + 1..])),
         None => (text, None),
