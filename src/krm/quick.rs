@@ -163,28 +163,60 @@ pub fn confirm_all(input: &str, survey: &mut Survey<'_>) -> Option<()> {
 /// Reads a unit whose kind is a guess; says whether it is known that no key stands twice in any of
 /// its mappings, or `None` where it is not as it was guessed.
 pub fn confirm(input: &str, unit: &Unit, kinds: &[ResourceKind]) -> Option<bool> {
-    let piece = Piece {
-        span: unit.span.clone(),
-        stand: unit.guessed?,
-        only: false,
-    };
-    if let Some(document) = fast::part(input, piece.span.clone(), piece.stand, KEPT) {
-        let root = document.root;
-        let place = place(&piece, &root, unit.ordinal)?;
+    if let Some(found) = confirm_fast(input, unit, kinds) {
+        return found;
+    }
+    let text = unit.text(input);
+    let root = read::only_document(&text).ok()?;
+    confirm_read(unit, &text, &root, kinds).map(|()| false)
+}
+
+/// As [`confirm`], where the fast reader takes the unit.
+pub(crate) fn confirm_fast(
+    input: &str,
+    unit: &Unit,
+    kinds: &[ResourceKind],
+) -> Option<Option<bool>> {
+    let stand = unit.guessed?;
+    let document = fast::part(input, unit.span.clone(), stand, KEPT)?;
+    let root = document.root;
+    let is_right = || {
         if document.duplicates {
             Notes::default().note(&root).ok()?;
         }
+        let place = place(&piece(unit, stand), &root, unit.ordinal)?;
         let is_right = place.span == unit.span
             && !shows_less(&root)
             && guess::is_right(&root, &kinds[unit.kinds[0]]);
-        return is_right.then_some(!document.duplicates);
-    }
+        is_right.then_some(!document.duplicates)
+    };
+    Some(is_right())
+}
+
+/// Whether a unit is as it was guessed, by its text as it is read alone and what
+/// [`read::only_document`] made of it.
+pub(crate) fn confirm_read(
+    unit: &Unit,
+    text: &str,
+    root: &Node<'_>,
+    kinds: &[ResourceKind],
+) -> Option<()> {
     let mut notes = Notes::default();
-    let found = by_the_other_reader(input, &piece, unit.ordinal, &mut notes)?;
+    let piece = piece(unit, unit.guessed?);
+    let found = of_the_other_reader(text, root, &piece, unit.ordinal, &mut notes)?;
     let is_right = found.span == unit.span
         && notes.gathered.len() == 0
         && notes.kinds.iter().eq([&kinds[unit.kinds[0]]]);
-    is_right.then_some(false)
+    is_right.then_some(())
+}
+
+/// A unit as it was cut.
+fn piece(unit: &Unit, stand: Stand) -> Piece {
+    Piece {
+        span: unit.span.clone(),
+        stand,
+        only: false,
+    }
 }
 
 /// Reads pieces, several at once.
@@ -223,6 +255,15 @@ fn pieces<'s>(input: &'s str, pieces: &[Piece]) -> Option<Survey<'s>> {
 
 fn guessed(piece: &Piece, ordinal: usize, kind: usize) -> Unit {
     Unit {
+        kinds: vec![kind],
+        guessed: Some(piece.stand),
+        ..cut_out(piece, ordinal)
+    }
+}
+
+/// The unit of a piece of which nothing is known.
+fn cut_out(piece: &Piece, ordinal: usize) -> Unit {
+    Unit {
         span: piece.span.clone(),
         indent: match piece.stand {
             Stand::Item(column) => column,
@@ -230,9 +271,9 @@ fn guessed(piece: &Piece, ordinal: usize, kind: usize) -> Unit {
         },
         ordinal,
         content: Content::Resource,
-        kinds: vec![kind],
+        kinds: Vec::new(),
         distinct: false,
-        guessed: Some(piece.stand),
+        guessed: None,
     }
 }
 
@@ -285,40 +326,39 @@ fn by_the_other_reader(
     ordinal: usize,
     notes: &mut Notes<'_>,
 ) -> Option<Unit> {
-    let indent = match piece.stand {
-        Stand::Item(column) => column,
-        _ => 0,
-    };
-    let mut unit = Unit {
-        span: piece.span.clone(),
-        indent,
-        ordinal,
-        content: Content::Resource,
-        kinds: Vec::new(),
-        distinct: false,
-        guessed: None,
-    };
-    let text = unit.text(input);
+    let text = cut_out(piece, ordinal).text(input);
+    let root = read::only_document(&text).ok()?;
+    of_the_other_reader(&text, &root, piece, ordinal, notes)
+}
+
+/// As [`by_the_other_reader`], of a text that was read as `root`.
+fn of_the_other_reader(
+    text: &str,
+    root: &Node<'_>,
+    piece: &Piece,
+    ordinal: usize,
+    notes: &mut Notes<'_>,
+) -> Option<Unit> {
     let has = |needle: &str| memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
     // What directives, markers and other line breaks mean is for who reads the whole.
     let marked = has("\n---") && piece.stand != Stand::Document;
     if marked || has("\r") || has("\n%") || has("\n...") || text.starts_with('%') {
         return None;
     }
-    let root = read::only_document(&text).ok()?;
+    let mut unit = cut_out(piece, ordinal);
     let starts = match piece.stand {
         Stand::Document => true,
-        _ => root.start == indent,
+        _ => root.start == unit.indent,
     };
-    if !starts || root.depth > DEPTH || gives_nodes(&root) {
+    if !starts || root.depth > DEPTH || gives_nodes(root) {
         return None;
     }
     if root.is_flow() && (piece.only || piece.stand != Stand::Document) {
         unit.span.end = unit.offset(root.span.end);
         unit.indent = 0;
     }
-    place(piece, &root, ordinal)?;
-    unit.kinds = notes.note(&root).ok()?;
+    place(piece, root, ordinal)?;
+    unit.kinds = notes.note(root).ok()?;
     Some(unit)
 }
 
@@ -349,10 +389,6 @@ fn place(piece: &Piece, root: &Node<'_>, ordinal: usize) -> Option<Unit> {
     Some(Unit {
         span,
         indent,
-        ordinal,
-        content: Content::Resource,
-        kinds: Vec::new(),
-        distinct: false,
-        guessed: None,
+        ..cut_out(piece, ordinal)
     })
 }

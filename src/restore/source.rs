@@ -46,6 +46,14 @@ pub(super) fn document(
     Ok(read::document(text)?.map(|root| (root, How::Plain)))
 }
 
+/// The document that a text is, fast where that goes, and how it was read.
+pub(super) fn alone(text: &str) -> Result<(Node<'_>, How), yaml::Error> {
+    match fast::document(text) {
+        Some(root) => Ok((root, How::Fast)),
+        None => Ok((read::only_document(text)?, How::Plain)),
+    }
+}
+
 /// The keys whose collections need not be kept to judge a unit; none where all must be.
 pub(super) fn left_out(work: &Work<'_>, part: &Part<'_>, unit: &Unit) -> &'static [&'static str] {
     let [kind] = unit.kinds[..] else { return &[] };

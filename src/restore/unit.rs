@@ -13,7 +13,7 @@ use crate::krm::{guess, quick};
 use crate::yaml::{self, Node, fast};
 
 use super::checked::{Unplanned, checked_edits};
-use super::source::{How, Source, document, is_of_scalars, left_out};
+use super::source::{How, Source, alone, document, is_of_scalars, left_out};
 use super::{All, Part, REPORT_HELP, Work};
 
 /// What one unit gave.
@@ -44,7 +44,11 @@ pub(super) fn judge_unit(
             return Ok(Some(done));
         }
     }
-    match document(&text, work.reading) {
+    let found = match unit.guessed {
+        Some(_) => alone(&text).map(Some),
+        None => document(&text, work.reading),
+    };
+    match found {
         Ok(Some((root, how))) if root.entries().is_some() => {
             judge_source(work, part, instances, unit, Source::new(&text, &root, how))
         }
@@ -155,7 +159,7 @@ fn by_change(wanted: bool, planned: &[Planned]) -> HashMap<usize, Vec<&Edit>> {
 fn is_as_guessed(part: &Part<'_>, unit: &Unit, source: Source<'_, '_>) -> bool {
     let (root, kinds) = (source.root, &part.survey.kinds);
     match source.how {
-        How::Plain => quick::confirm(part.text, unit, kinds).is_some(),
+        How::Plain => quick::confirm_read(unit, source.text, root, kinds).is_some(),
         How::Fast | How::Lean(_) => {
             guess::is_right(root, &kinds[unit.kinds[0]]) && !quick::shows_less(root)
         }
