@@ -1,6 +1,7 @@
 //! Arguments, files and streams: the only code that touches the world.
 
 mod argocd;
+mod bytes;
 mod args;
 mod commands;
 mod doors;
