@@ -118,7 +118,13 @@ mod tests {
     fn all_bytes_come_whatever_size_was_told() {
         let bytes: Vec<u8> = (0..3_000_001u32).map(|at| (at % 251) as u8).collect();
         for length in [0, 1, FEW - 1, FEW, FEW + 1, bytes.len()] {
-            for told in [None, Some(0), Some(length), Some(2_000_000), Some(4_000_000)] {
+            for told in [
+                None,
+                Some(0),
+                Some(length),
+                Some(2_000_000),
+                Some(4_000_000),
+            ] {
                 let wanted = &bytes[..length];
                 let read = Bytes::read(&mut Dripping(wanted, 0), told).expect("bytes");
                 assert!(read.as_slice() == wanted, "{length} bytes, told {told:?}");

@@ -1,8 +1,8 @@
 //! Arguments, files and streams: the only code that touches the world.
 
 mod argocd;
-mod bytes;
 mod args;
+mod bytes;
 mod commands;
 mod doors;
 mod input;

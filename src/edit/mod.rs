@@ -78,7 +78,16 @@ pub fn sort(edits: &mut [Edit]) -> Result<(), usize> {
 
 /// The text with sorted edits applied, as pieces: what lies between the edits is copied.
 pub fn pieces<'t>(text: &'t str, edits: &'t [Edit]) -> impl Iterator<Item = &'t str> {
-    let starts = std::iter::once(0).chain(edits.iter().map(|edit| edit.span.end));
+    pieces_from(text, 0, edits)
+}
+
+/// As [`pieces`], from an offset on, where all edits stand behind it.
+pub(crate) fn pieces_from<'t>(
+    text: &'t str,
+    from: usize,
+    edits: &'t [Edit],
+) -> impl Iterator<Item = &'t str> {
+    let starts = std::iter::once(from).chain(edits.iter().map(|edit| edit.span.end));
     let ends = edits
         .iter()
         .map(|edit| (edit.span.start, edit.text.as_str()))

@@ -280,6 +280,7 @@ pub fn generate(
     place::check(request.input, survey, &edits, &plan)?;
     Ok(Some(Outcome {
         edits,
+        results: None,
         findings,
         is_resource_list: survey.list.is_some(),
         mode: Mode::Restore,

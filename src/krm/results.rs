@@ -1,5 +1,7 @@
 //! Findings as the `results` of a ResourceList, in the style of the list they go into.
 
+use std::borrow::Cow;
+
 use crate::edit::Edit;
 use crate::finding::Finding;
 use crate::parallel;
@@ -30,6 +32,18 @@ pub fn edits_beside(
     findings: &[Finding],
     made: Items,
 ) -> Vec<Edit> {
+    let (mut edits, results) = plan(input, shape, findings, made);
+    edits.extend(results.map(|results| results.edit(findings)));
+    edits
+}
+
+/// As [`edits_beside`], but for the text of the results, which is written when it is wanted.
+pub(crate) fn plan(
+    input: &str,
+    shape: &ListShape,
+    findings: &[Finding],
+    made: Items,
+) -> (Vec<Edit>, Option<Results>) {
     let mut edits = Vec::new();
     let old = shape
         .entries
@@ -48,63 +62,155 @@ pub fn edits_beside(
         });
     }
     let missing = items.is_none() && made == Items::Kept;
-    if shape.flow {
-        let mut pairs: Vec<String> = Vec::new();
-        if missing {
-            pairs.push("\"items\": []".to_owned());
+    let results = match shape.flow {
+        true => in_flow(input, shape, findings, missing, old),
+        false => in_block(input, shape, findings, missing),
+    };
+    match results {
+        Some(results) if findings.is_empty() => {
+            edits.push(results.edit(findings));
+            (edits, None)
         }
-        if !findings.is_empty() {
-            let results = written(findings, |finding, text| {
-                if !text.is_empty() {
-                    text.push_str(", ");
-                }
-                result::flow(finding, text);
-            });
-            pairs.push(format!("\"results\": [{}]", results.join(", ")));
-        }
-        edits.extend(flow_pairs(input, shape, old, &pairs));
-        return edits;
+        results => (edits, results),
     }
-    let indent = shape.indent(input);
-    let newline = if input.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut first = String::new();
-    if missing {
-        first.push_str(&format!("{:indent$}items: []\n", ""));
-    }
-    if !findings.is_empty() {
-        first.push_str(&format!("{:indent$}results:\n", ""));
-    }
-    let mut parts = vec![first];
-    parts.extend(written(findings, |finding, lines| {
-        result::block(finding, indent, lines);
-    }));
-    if newline != "\n" {
-        for part in &mut parts {
-            *part = part.replace('\n', newline);
-        }
-    }
-    if !input[..shape.end].ends_with('\n') {
-        // The last line of the text has no end, and the new last line gets none.
-        parts.retain(|part| !part.is_empty());
-        if let Some(first) = parts.first_mut() {
-            first.insert_str(0, newline);
-        }
-        if let Some(last) = parts.last_mut() {
-            last.truncate(last.trim_end().len());
-        }
-    }
-    let parts = parts.into_iter().filter(|part| !part.is_empty());
-    edits.extend(parts.map(|part| Edit::insert(shape.end, part)));
-    edits
 }
 
-/// Findings as `write` writes each behind those before: large, so in parts, several at once.
-fn written(findings: &[Finding], write: impl Fn(&Finding, &mut String) + Sync) -> Vec<String> {
-    parallel::map(findings, findings.len() * result::LENGTH, |_, some| {
-        let mut text = String::with_capacity(some.len() * result::LENGTH);
-        some.iter().for_each(|finding| write(finding, &mut text));
-        text
+fn in_flow(
+    input: &str,
+    shape: &ListShape,
+    findings: &[Finding],
+    missing: bool,
+    old: Option<usize>,
+) -> Option<Results> {
+    let items = missing.then(|| "\"items\": []".to_owned());
+    let results = (!findings.is_empty()).then(|| "\"results\": []".to_owned());
+    let is_open = results.is_some();
+    let pairs: Vec<String> = items.into_iter().chain(results).collect();
+    let Edit { span, mut text } = flow_pairs(input, shape, old, &pairs)?;
+    let after = match is_open {
+        true => text.pop().map(String::from).unwrap_or_default(),
+        false => String::new(),
+    };
+    Some(Results {
+        at: span.start,
+        before: text,
+        after,
+        style: Style::Flow,
     })
+}
+
+fn in_block(
+    input: &str,
+    shape: &ListShape,
+    findings: &[Finding],
+    missing: bool,
+) -> Option<Results> {
+    let indent = shape.indent(input);
+    let newline = if input.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut before = String::new();
+    if missing {
+        before.push_str(&format!("{:indent$}items: []{newline}", ""));
+    }
+    if !findings.is_empty() {
+        before.push_str(&format!("{:indent$}results:{newline}", ""));
+    }
+    if before.is_empty() {
+        return None;
+    }
+    // Where the last line of the text has no end, the new last line gets none.
+    let ends = input[..shape.end].ends_with('\n');
+    if !ends {
+        before.insert_str(0, newline);
+        if findings.is_empty() {
+            before.truncate(before.trim_end().len());
+        }
+    }
+    Some(Results {
+        at: shape.end,
+        before,
+        after: String::new(),
+        style: Style::Block {
+            indent,
+            newline,
+            ends,
+        },
+    })
+}
+
+/// The `results` of a ResourceList: where they go and how they are written, but not yet their text,
+/// which may be long.
+#[derive(Debug)]
+pub(crate) struct Results {
+    /// Where they are inserted in the input.
+    pub(crate) at: usize,
+    before: String,
+    after: String,
+    style: Style,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Style {
+    Block {
+        indent: usize,
+        newline: &'static str,
+        /// Whether the last line ends.
+        ends: bool,
+    },
+    Flow,
+}
+
+/// How many findings are written at once: as much text as fits into a processor's cache.
+const AT_ONCE: usize = 2048;
+
+impl Results {
+    /// The text, in parts that are written one after the other.
+    pub(crate) fn parts<'t>(
+        &'t self,
+        findings: &'t [Finding],
+    ) -> impl Iterator<Item = Cow<'t, str>> {
+        let some = findings.chunks(AT_ONCE);
+        let first = (0..).step_by(AT_ONCE);
+        let written = first.zip(some).flat_map(move |(first, some)| {
+            let mut parts = self.written(some, first == 0);
+            if first + some.len() == findings.len()
+                && let Style::Block { ends: false, .. } = self.style
+                && let Some(last) = parts.last_mut()
+            {
+                last.truncate(last.trim_end().len());
+            }
+            parts.into_iter().map(Cow::Owned)
+        });
+        std::iter::once(Cow::Borrowed(self.before.as_str()))
+            .chain(written)
+            .chain(std::iter::once(Cow::Borrowed(self.after.as_str())))
+    }
+
+    /// All of it as one edit.
+    pub(crate) fn edit(&self, findings: &[Finding]) -> Edit {
+        Edit::insert(self.at, self.parts(findings).collect::<String>())
+    }
+
+    /// The text of some findings, the first of all or not, several at once.
+    fn written(&self, findings: &[Finding], is_first: bool) -> Vec<String> {
+        parallel::map(findings, findings.len() * result::LENGTH, |at, some| {
+            let mut text = String::with_capacity(some.len() * result::LENGTH);
+            for (index, finding) in some.iter().enumerate() {
+                match self.style {
+                    Style::Block { indent, .. } => result::block(finding, indent, &mut text),
+                    Style::Flow => {
+                        if !is_first || at + index > 0 {
+                            text.push_str(", ");
+                        }
+                        result::flow(finding, &mut text);
+                    }
+                }
+            }
+            match self.style {
+                Style::Block { newline, .. } if newline != "\n" => text.replace('\n', newline),
+                _ => text,
+            }
+        })
+    }
 }
 
 /// The edit that puts pairs behind the last one that stays, each on a line of its own where that

@@ -10,6 +10,8 @@ mod parts;
 mod source;
 mod unit;
 
+use std::borrow::Cow;
+
 use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
@@ -17,7 +19,7 @@ use crate::finding::{self, Finding, Rule, Severity};
 use crate::generate;
 use crate::judge::{self, Instances};
 use crate::krm::quick;
-use crate::krm::results;
+use crate::krm::results::{self, Items, Results};
 use crate::krm::survey::{Survey, Way, survey};
 use crate::recognise::AgentSet;
 use crate::yaml::{Node, read};
@@ -40,8 +42,10 @@ pub struct Request<'a> {
 /// What was found, and the edits that restore the input.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Sorted and checked; applied to the input they give the output.
+    /// Sorted and checked; applied to the input they give the output, but for new results.
     pub edits: Vec<Edit>,
+    /// The results that go into a ResourceList: their text is written with the output.
+    pub(crate) results: Option<Results>,
     /// Sorted by file, index, path and rule.
     pub findings: Vec<Finding>,
     /// Whether the input is a ResourceList.
@@ -58,8 +62,33 @@ impl Outcome {
     }
 
     /// The output, as pieces of the input and new text.
-    pub fn output<'t>(&'t self, input: &'t str) -> impl Iterator<Item = &'t str> {
-        edit::pieces(input, &self.edits)
+    pub fn output<'t>(&'t self, input: &'t str) -> impl Iterator<Item = Cow<'t, str>> {
+        let at = self
+            .results
+            .as_ref()
+            .map_or(input.len(), |results| results.at);
+        let (before, behind) = self.edits.split_at(self.edits_before(at));
+        let results = self.results.iter();
+        let results = results.flat_map(|results| results.parts(&self.findings));
+        edit::pieces(&input[..at], before)
+            .map(Cow::Borrowed)
+            .chain(results)
+            .chain(edit::pieces_from(input, at, behind).map(Cow::Borrowed))
+    }
+
+    /// Every edit, that of the results among them.
+    pub fn all_edits(&self) -> Vec<Edit> {
+        let mut edits = self.edits.clone();
+        if let Some(results) = &self.results {
+            let position = self.edits_before(results.at);
+            edits.insert(position, results.edit(&self.findings));
+        }
+        edits
+    }
+
+    /// How many edits are made before what is inserted at an offset.
+    fn edits_before(&self, at: usize) -> usize {
+        self.edits.partition_point(|edit| edit.span.end <= at)
     }
 }
 
@@ -178,8 +207,11 @@ fn judge_input(
         Mode::Restore => all.edits,
         Mode::Check => Vec::new(),
     };
+    let mut results = None;
     if let Some(shape) = &survey.list {
-        edits.extend(results::edits(request.input, shape, &all.findings));
+        let (beside, planned) = results::plan(request.input, shape, &all.findings, Items::Kept);
+        edits.extend(beside);
+        results = planned;
         if config.output == Output::None {
             edits.extend(results::without_items(request.input, shape));
         }
@@ -187,6 +219,7 @@ fn judge_input(
     sort_edits(&mut edits)?;
     Ok(Some(Outcome {
         edits,
+        results,
         findings: all.findings,
         is_resource_list: survey.list.is_some(),
         mode: config.mode,

@@ -65,24 +65,15 @@ pub(super) fn judge_parts(
         .flat_map(|(index, part)| tasks(work, glance.as_ref(), index, part))
         .collect();
     let mut waiting = Vec::new();
-    for (position, done) in judge_units(work, parts, &units, instances) {
-        let task = &units[position];
-        if let Ok(Some(done)) = &done {
-            for (instance, agent) in &done.instances {
-                instances
-                    .entry(instance.clone())
-                    .or_default()
-                    .insert(*agent);
-            }
-            if done.awaits_instances {
-                waiting.push(*task);
-                continue;
-            }
+    for batch in judge_units(work, parts, &units, instances, false) {
+        for (instance, agent) in batch.instances {
+            instances.entry(instance).or_default().insert(agent);
         }
-        take(&mut judged[task.part], done);
+        waiting.extend(batch.waiting.into_iter().map(|position| units[position]));
+        take(&mut judged, batch.gave);
     }
-    for (position, done) in judge_units(work, parts, &waiting, instances) {
-        take(&mut judged[waiting[position].part], done);
+    for batch in judge_units(work, parts, &waiting, instances, true) {
+        take(&mut judged, batch.gave);
     }
     judged
 }
@@ -141,19 +132,20 @@ fn glance(work: &Work<'_>, parts: &[Part<'_>]) -> Option<Glance> {
 /// Below this many bytes of text, finding out what to look for costs more than it brings.
 const WORTH_A_GLANCE: usize = 1 << 16;
 
-/// What those tasks gave that gave anything, each with its position.
+/// Judges those units; `is_last` says that no more instances are to come.
 fn judge_units(
     work: &Work<'_>,
     parts: &[Part<'_>],
     tasks: &[Task<'_>],
     instances: &Instances,
-) -> Vec<(usize, Gave)> {
+    is_last: bool,
+) -> Vec<Batch> {
     let bytes = match work.reading {
         Reading::Fast => tasks.iter().map(|task| task.unit.span.len()).sum(),
         Reading::Plain => 0,
     };
-    let batches = parallel::map(tasks, bytes, |first, some| {
-        let mut gave: Vec<(usize, Gave)> = Vec::new();
+    parallel::map(tasks, bytes, |first, some| {
+        let mut batch = Batch::default();
         for (index, task) in some.iter().enumerate() {
             let part = &parts[task.part];
             let done = match is_settled(task, part) {
@@ -161,15 +153,49 @@ fn judge_units(
                 Some(false) => judge_unit(work, part, instances, task.unit),
                 None => Ok(None),
             };
-            gave.push((first + index, done.map(|done| done.map(Box::new))));
+            batch.add(task.part, first + index, done, is_last);
         }
-        gave
-    });
-    batches.into_iter().flatten().collect()
+        batch
+    })
 }
 
-/// What a unit gave; `None` where it cannot be read alone.
-type Gave = Result<Option<Box<Done>>, Error>;
+/// What some units gave.
+#[derive(Default)]
+struct Batch {
+    /// By part, in the order of the units.
+    gave: Vec<(usize, Result<Option<All>, Error>)>,
+    instances: Vec<((String, String), usize)>,
+    /// Positions of the units that are to be judged again when all instances are known.
+    waiting: Vec<usize>,
+}
+
+impl Batch {
+    /// Adds what a unit of a part gave; `None` where it cannot be read alone.
+    fn add(
+        &mut self,
+        part: usize,
+        position: usize,
+        done: Result<Option<Done>, Error>,
+        is_last: bool,
+    ) {
+        let gave = match done {
+            Ok(Some(done)) => {
+                self.instances.extend(done.instances);
+                if done.awaits_instances && !is_last {
+                    self.waiting.push(position);
+                    return;
+                }
+                Ok(Some(done.all))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        match self.gave.last_mut() {
+            Some((last, before)) if *last == part => join(before, gave),
+            _ => self.gave.push((part, gave)),
+        }
+    }
+}
 
 /// Whether nothing can be found in a unit, which is only read then; `None` where it is not what it
 /// was taken for.
@@ -187,12 +213,19 @@ fn is_settled(task: &Task<'_>, part: &Part<'_>) -> Option<bool> {
     quick::confirm_fast(part.text, unit, kinds).unwrap_or(Some(false))
 }
 
-/// Adds what a unit gave to what its part did; the first fault stays.
-fn take(judged: &mut Result<Option<All>, Error>, done: Gave) {
-    match (&mut *judged, done) {
-        (Ok(Some(all)), Ok(Some(done))) => all.take(done.all),
-        (Ok(Some(_)), Ok(None)) => *judged = Ok(None),
-        (Ok(_), Err(error)) => *judged = Err(error),
+/// Adds what units gave to what their parts did.
+fn take(judged: &mut [Result<Option<All>, Error>], gave: Vec<(usize, Result<Option<All>, Error>)>) {
+    for (part, gave) in gave {
+        join(&mut judged[part], gave);
+    }
+}
+
+/// The first fault stays.
+fn join(judged: &mut Result<Option<All>, Error>, gave: Result<Option<All>, Error>) {
+    match (&mut *judged, gave) {
+        (Ok(Some(all)), Ok(Some(more))) => all.take(more),
+        (Ok(Some(_)), fault) => *judged = fault,
+        (Ok(None), Err(error)) => *judged = Err(error),
         _ => {}
     }
 }
