@@ -1,17 +1,19 @@
-//! Checks edits without reading the whole text again: only the mappings that they stand in.
+//! Checks edits without reading the whole text again: only the pairs that they stand in.
 //!
-//! Sound for text that [`fast`] read, since what that reader makes of a block mapping depends on
-//! its bytes and its column alone, and what it goes on with is the next token and its column; of a
-//! flow mapping, on its bytes alone. Where the edited mapping ends at the token where the old one
-//! did, all else reads as it did before.
+//! Sound for text that [`fast`] read, since what that reader makes of some pairs of a block mapping
+//! depends on their lines and their column alone, and what it goes on with is the next line; of a
+//! flow mapping, on its bytes alone. Where the edited lines are read to their end as pairs of that
+//! column, all else reads as it did before.
+
+use std::ops::Range;
 
 use crate::krm::resource::Segment;
 use crate::yaml::{Entry, Kind, Node, fast};
 
-use super::verify::{Texts, compare};
-use super::{Change, Edit, apply};
+use super::verify::{Texts, compare_pairs};
+use super::{Change, Edit, pieces_from};
 
-/// Compares the mappings around the edits by value, before and after; `None` where that is not
+/// Compares what is around the edits by value, before and after; `None` where that is not
 /// enough to go by, so that the whole text is to be read again. `left_out` are the keys whose
 /// collections were not kept when the text was read.
 pub fn verify_around(
@@ -127,38 +129,52 @@ impl Region<'_, '_> {
         lines: bool,
         left_out: &'static [&'static str],
     ) -> Option<Result<(), String>> {
-        let (start, end) = (self.node.start, self.node.span.end);
-        let bytes = text.as_bytes();
-        // The token behind a block mapping stays in view.
-        let rest = match self.node.is_flow() {
-            true => 0,
-            false => memchr::memchr(b'\n', &bytes[end..]).unwrap_or(bytes.len() - end),
+        let edits = &edits[self.first..self.first + self.count];
+        let entries = self.node.entries()?;
+        let pairs = match self.node.is_flow() {
+            true => 0..entries.len(),
+            false => pairs(entries, edits),
         };
-        let shifted: Vec<Edit> = edits[self.first..self.first + self.count]
-            .iter()
-            .map(|edit| Edit {
-                span: edit.span.start - start..edit.span.end - start,
-                text: edit.text.clone(),
-            })
-            .collect();
-        let new = apply(&text[start..end + rest], &shifted);
-        let depth = u32::try_from(self.path.len()).ok()?;
-        let texts = Some(Texts {
-            old: text,
-            new: &new,
-        });
-        let path = self.path.clone();
-        if self.node.is_flow() {
-            let again = fast::flow_mapping(&new, lines, depth, left_out)?;
-            return Some(compare(self.node, &again, changes, path, texts));
-        }
-        let again = fast::mapping(&new, column(text, start), depth, left_out)?;
-        let next = (end < text.len()).then(|| column(text, end));
-        if again.end != new.len() - rest || again.next != next {
+        let pairs = &entries[pairs];
+        let (start, end) = match self.node.is_flow() {
+            true => (self.node.start, self.node.span.end),
+            false => {
+                let behind = pairs.last()?.key.start;
+                let next = entries.iter().find(|entry| entry.key.start > behind);
+                let end = next.map_or(self.node.span.end, |next| next.key.start);
+                let is_last = end == text.len();
+                let line = if is_last {
+                    end
+                } else {
+                    end - column(text, end)
+                };
+                (pairs.first()?.key.start, line)
+            }
+        };
+        if edits.last()?.span.end > end {
             return None;
         }
-        Some(compare(self.node, &again.node, changes, path, texts))
+        let new: String = pieces_from(&text[..end], start, edits).collect();
+        let depth = u32::try_from(self.path.len()).ok()?;
+        let again = match self.node.is_flow() {
+            true => fast::flow_mapping(&new, lines, depth, left_out)?,
+            false => fast::pairs(&new, column(text, self.node.start), depth, left_out)?,
+        };
+        let again = again.entries()?;
+        let texts = Texts {
+            old: text,
+            new: &new,
+        };
+        compare_pairs(pairs, again, changes, self.path.clone(), texts)
     }
+}
+
+/// Which pairs of a block mapping hold edits: from the first that does to the last.
+fn pairs(entries: &[Entry<'_>], edits: &[Edit]) -> Range<usize> {
+    let behind = |at: usize| entries.partition_point(|entry| entry.key.start <= at);
+    let first = edits.first().map_or(0, |edit| behind(edit.span.start));
+    let last = edits.last().map_or(0, |edit| behind(edit.span.end));
+    first.saturating_sub(1)..last
 }
 
 /// How many bytes stand before an offset in its line.

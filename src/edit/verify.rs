@@ -17,7 +17,10 @@ use super::{Change, Value};
 /// The path of the first value that differs and should not, or that does not differ and should.
 pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Result<(), String> {
     let changes: Vec<&Change<'_, '_>> = changes.iter().collect();
-    compare(old, new, &changes, Vec::new(), None)
+    let planned = planned(&changes);
+    let mut check = Check::new(Vec::new(), None);
+    let same = check.node(old, new, &planned);
+    check.result(same)
 }
 
 /// Texts in which no anchor stands, so that what is written alike at the same column is alike.
@@ -27,14 +30,30 @@ pub(super) struct Texts<'t> {
     pub(super) new: &'t str,
 }
 
-/// As [`verify`], for a value that stands at `path`.
-pub(super) fn compare<'p>(
-    old: &Node<'_>,
-    new: &'p Node<'_>,
+/// As [`verify`], for some pairs of the mapping at `path`; `None` where a change is planned in
+/// another pair.
+pub(super) fn compare_pairs<'p>(
+    old: &[Entry<'_>],
+    new: &'p [Entry<'_>],
     changes: &[&Change<'_, '_>],
     path: Vec<Segment<'p>>,
-    texts: Option<Texts<'_>>,
-) -> Result<(), String> {
+    texts: Texts<'_>,
+) -> Option<Result<(), String>> {
+    let planned = planned(changes);
+    let is_here = |plan: &Planned<'_>| match plan.path.0.get(path.len()) {
+        Some(Segment::Key(key)) => new.iter().any(|entry| entry.key.scalar() == Some(key)),
+        _ => false,
+    };
+    if !planned.iter().all(is_here) {
+        return None;
+    }
+    let mut check = Check::new(path, Some(texts));
+    let same = check.entries(old, new, &planned);
+    Some(check.result(same))
+}
+
+/// What is planned, sorted, so that what is planned below a value is one run of them.
+fn planned<'c>(changes: &[&'c Change<'_, '_>]) -> Vec<Planned<'c>> {
     let mut planned: Vec<Planned<'_>> = changes
         .iter()
         .map(|change| Planned {
@@ -42,17 +61,8 @@ pub(super) fn compare<'p>(
             value: &change.value,
         })
         .collect();
-    // Sorted, so that what is planned below a value is one run of them.
     planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
-    let mut check = Check {
-        seen: HashSet::new(),
-        path,
-        texts,
-    };
-    match check.node(old, new, &planned) {
-        true => Ok(()),
-        false => Err(dotted(&check.path)),
-    }
+    planned
 }
 
 fn dotted(path: &[Segment<'_>]) -> String {
@@ -84,7 +94,22 @@ impl Texts<'_> {
     }
 }
 
-impl<'p> Check<'p, '_> {
+impl<'p, 't> Check<'p, 't> {
+    fn new(path: Vec<Segment<'p>>, texts: Option<Texts<'t>>) -> Self {
+        Check {
+            seen: HashSet::new(),
+            path,
+            texts,
+        }
+    }
+
+    fn result(&self, same: bool) -> Result<(), String> {
+        match same {
+            true => Ok(()),
+            false => Err(dotted(&self.path)),
+        }
+    }
+
     fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
         let depth = self.path.len();
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {

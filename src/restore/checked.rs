@@ -91,9 +91,18 @@ fn try_edits<'n, 's>(
     let mut planned =
         edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
     planned.sort_by_key(|planned| (planned.edit.span.start, planned.edit.span.end));
-    let mut edits: Vec<Edit> = planned.iter().map(|planned| planned.edit.clone()).collect();
+    let (mut edits, changes): (Vec<Edit>, Vec<usize>) = planned
+        .into_iter()
+        .map(|planned| (planned.edit, planned.change))
+        .unzip();
     let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
     edit::sort(&mut edits).map_err(overlap)?;
+    let planned = |edits: Vec<Edit>| {
+        let edits = edits.into_iter().zip(changes);
+        edits
+            .map(|(edit, change)| Planned { edit, change })
+            .collect()
+    };
     let left_out: &[&str] = match how {
         How::Lean(left_out) => left_out,
         How::Fast | How::Plain => &[],
@@ -101,7 +110,7 @@ fn try_edits<'n, 's>(
     if how != How::Plain
         && let Some(Ok(())) = edit::verify_around(text, root, &judged.changes, &edits, left_out)
     {
-        return Ok(planned);
+        return Ok(planned(edits));
     }
     if matches!(how, How::Lean(_)) {
         return Err(Unplanned::Differs("what was not kept".to_owned()));
@@ -111,5 +120,5 @@ fn try_edits<'n, 's>(
     let new_root = document(&new_text, reading).map_err(|_| unreadable())?;
     let (new_root, _) = new_root.ok_or_else(unreadable)?;
     edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
-    Ok(planned)
+    Ok(planned(edits))
 }

@@ -96,14 +96,17 @@ fn judge_source(
             Error::Edit(Fault::input(unit.offset(at), what, Some(REPORT_HELP)))
         }
     })?;
-    let in_input = |edit: &Edit| Edit {
+    let in_input = |edit: Edit| Edit {
         span: unit.offset(edit.span.start)..unit.offset(edit.span.end),
-        text: edit.text.clone(),
+        text: edit.text,
     };
     let by_change = by_change(work.wants.fixes, &planned);
     let fix = |changes: Range<usize>| -> Vec<Edit> {
         let own = changes.filter_map(|change| by_change.get(&change));
-        let mut own: Vec<Edit> = own.flatten().map(|edit| in_input(edit)).collect();
+        let mut own: Vec<Edit> = own
+            .flatten()
+            .map(|edit| in_input((*edit).clone()))
+            .collect();
         own.sort_by_key(|edit| (edit.span.start, edit.span.end));
         own
     };
@@ -131,8 +134,8 @@ fn judge_source(
             findings: findings.collect(),
             images: images.collect(),
             edits: planned
-                .iter()
-                .map(|planned| in_input(&planned.edit))
+                .into_iter()
+                .map(|planned| in_input(planned.edit))
                 .collect(),
             seen: judged.seen,
             image_names: judged.image_names,

@@ -58,25 +58,14 @@ pub fn lean<'s>(text: &'s str, left_out: &'static [&'static str]) -> Option<Node
     scan.root(u32::MAX)
 }
 
-/// A block mapping, read by itself.
-#[derive(Debug)]
-pub struct Mapping<'s> {
-    /// The mapping.
-    pub node: Node<'s>,
-    /// Where the next token stands, or the text ends.
-    pub end: usize,
-    /// The column of the next token; `None` where the text ends.
-    pub next: Option<usize>,
-}
-
-/// Reads the block mapping that a text begins with, as [`lean`] would at this column and depth, or
-/// gives up.
-pub fn mapping<'s>(
+/// Reads the lines of a block mapping that a text is, from the key of a pair on, as [`lean`] would
+/// at this column and depth, or gives up.
+pub fn pairs<'s>(
     text: &'s str,
     column: usize,
     depth: u32,
     left_out: &'static [&'static str],
-) -> Option<Mapping<'s>> {
+) -> Option<Node<'s>> {
     if !chars::plain(text) {
         return None;
     }
@@ -84,12 +73,8 @@ pub fn mapping<'s>(
     scan.left_out = left_out;
     scan.column = column;
     let node: Node<'_> = scan.block_node(column, u32::MAX, depth)?;
-    let is_block = matches!(node.kind, Kind::Mapping(_, false));
-    is_block.then_some(Mapping {
-        node,
-        end: scan.at,
-        next: (scan.column != NOWHERE).then_some(scan.column),
-    })
+    let is_all = scan.column == NOWHERE && matches!(node.kind, Kind::Mapping(_, false));
+    is_all.then_some(node)
 }
 
 /// Reads the flow mapping that a text is, as [`lean`] would at this depth, or gives up. `lines` says

@@ -54,24 +54,29 @@ fn nodes(text: &str) {
     mappings(text, &ours, 0, &mut 16);
 }
 
-/// A block mapping that is read by itself, as the check of an edit does, is what it is in its
-/// document; of the first few.
+/// Pairs of a block mapping that are read by themselves, as the check of an edit does, are what they
+/// are in their document; of the first few.
 fn mappings(text: &str, node: &Node<'_>, depth: u32, left: &mut u32) {
-    if let Kind::Mapping(_, false) = node.kind {
+    if let Kind::Mapping(entries, false) = &node.kind {
         let Some(fewer) = left.checked_sub(1) else {
             return;
         };
         *left = fewer;
-        let (start, end) = (node.start, node.span.end);
         let column = |at: usize| at - text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let rest = text[end..].find('\n').unwrap_or(text.len() - end);
-        let next = (end < text.len()).then(|| column(end));
-        if let Some(again) = fast::mapping(&text[start..end + rest], column(start), depth, &[])
-            && again.end == end - start
-            && again.next == next
-        {
-            let compared = edit::verify(node, &again.node, &[]);
-            assert_eq!(compared, Ok(()), "at {start} of {text:?}");
+        for first in 0..entries.len() {
+            for last in [first, entries.len() - 1] {
+                let start = entries[first].key.start;
+                let next = entries.get(last + 1);
+                let end = next.map_or(node.span.end, |next| next.key.start);
+                let end = if end == text.len() { end } else { end - column(end) };
+                let lines = &text[start..end];
+                if let Some(again) = fast::pairs(lines, column(node.start), depth, &[]) {
+                    let mut some = node.clone();
+                    some.kind = Kind::Mapping(entries[first..=last].to_vec(), false);
+                    let compared = edit::verify(&some, &again, &[]);
+                    assert_eq!(compared, Ok(()), "{lines:?} of {text:?}");
+                }
+            }
         }
     }
     let entries = node.entries().unwrap_or_default().iter();
