@@ -1,5 +1,7 @@
 //! Monitoring agents as their profiles describe them: images, tag and pull policies, names.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -169,7 +171,7 @@ pub struct Tested {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Agent {
     /// The profile's name.
-    pub name: String,
+    pub name: Arc<str>,
     /// The agent's name for people.
     pub title: Option<String>,
     /// Where the vendor says how its images are to be kept.

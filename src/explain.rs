@@ -236,10 +236,7 @@ fn of_several(
     reference: &Reference<'_>,
     steps: &mut Vec<Step>,
 ) {
-    let names: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.agent.name.as_str())
-        .collect();
+    let names: Vec<&str> = claims.iter().map(|claim| &*claim.agent.name).collect();
     let why = "they disagree, and the workload's name does not decide";
     steps.push(step("agent", names.join(" or "), why));
     result(

@@ -186,7 +186,7 @@ pub(super) fn in_play(
         }
         in_play.note_replaced(
             &agent.name,
-            own || profiles.items.contains_key(agent.name.as_str()),
+            own || profiles.items.contains_key(&*agent.name),
         );
         in_play.agents.push(agent);
     }
@@ -266,7 +266,7 @@ pub(super) fn check_selectors(
     profiles: &Profiles<'_, '_>,
 ) -> Result<(), Wrong> {
     let mut known: BTreeSet<&str> = profiles.known().into_iter().collect();
-    known.extend(in_play.agents.iter().map(|agent| agent.name.as_str()));
+    known.extend(in_play.agents.iter().map(|agent| &*agent.name));
     let mut selectors = exceptions
         .iter()
         .filter_map(|exception| exception.value.agent.as_ref());

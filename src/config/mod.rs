@@ -44,7 +44,7 @@ use crate::registry::Rules;
 use crate::yaml::Node;
 
 pub use date::Date;
-pub use exception::{Aspect, Exception};
+pub use exception::{Aspect, Aspects, Exception};
 
 use agents::Profiles;
 use config_map::ConfigMap;

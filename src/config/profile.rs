@@ -82,7 +82,7 @@ impl Profile {
             to: example.to.clone(),
         });
         Ok(Agent {
-            name: self.name.clone(),
+            name: self.name.as_str().into(),
             title: spec.title.clone(),
             docs: spec.docs.clone(),
             restarts_itself: spec.restarts_itself,

@@ -175,10 +175,7 @@ pub fn of_other(config: &Config, origin: &Origin, reference: &Reference<'_>) -> 
 
 /// What an image should be whose agents disagree: mapped, if they agree on what it is.
 pub fn of_disputed(config: &Config, claims: &[Claim<'_>], reference: &Reference<'_>) -> Wish {
-    let agents: Vec<&str> = claims
-        .iter()
-        .map(|claim| claim.agent.name.as_str())
-        .collect();
+    let agents: Vec<&str> = claims.iter().map(|claim| &*claim.agent.name).collect();
     let mut wish = Wish::default();
     // Claims are equally sure, and those of an official name are all of the same one.
     if let Some(claim) = claims.first().filter(|claim| claim.how == How::Official) {

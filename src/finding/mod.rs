@@ -5,7 +5,7 @@ mod rule;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::config::Aspect;
+use crate::config::{Aspects, Mode};
 use crate::edit::Edit;
 use crate::yaml::Span;
 
@@ -76,11 +76,11 @@ pub struct Finding {
     /// One sentence, with old → new in it.
     pub message: String,
     /// The agent concerned.
-    pub agent: Option<String>,
+    pub agent: Option<Arc<str>>,
     /// The resource; `None` where the finding is about the configuration.
     pub resource: Option<Arc<ResourceRef>>,
-    /// The field.
-    pub field: Option<FieldRef>,
+    /// The field, which several findings may be about.
+    pub field: Option<Arc<FieldRef>>,
     /// The file, where the resource's annotations name one.
     pub file: Option<Arc<FileRef>>,
     /// Position of the unit among the items or documents.
@@ -88,9 +88,28 @@ pub struct Finding {
     /// The bytes of the input that it is about.
     pub span: Option<Span>,
     /// What an exception has to allow to allow this; empty where nothing allows it.
-    pub allow: Vec<Aspect>,
+    pub allow: Aspects,
     /// The edits that restore it, in bytes of the input; only where they were asked for.
     pub fix: Vec<Edit>,
+}
+
+impl Finding {
+    /// A finding of which no more is known than what was found.
+    pub fn new(rule: Rule, mode: Mode, message: String) -> Self {
+        Finding {
+            rule,
+            severity: rule.severity(mode),
+            message,
+            agent: None,
+            resource: None,
+            field: None,
+            file: None,
+            ordinal: 0,
+            span: None,
+            allow: Aspects::default(),
+            fix: Vec::new(),
+        }
+    }
 }
 
 /// What a finding is sorted by, as near as can be: thousands of them lie far apart.

@@ -149,7 +149,7 @@ impl Found {
             ("batch", _) => return,
             _ => {
                 let resource = format!("{} {}", resource.kind, resource.name);
-                self.unrestartable.push((resource, agent));
+                self.unrestartable.push((resource, agent.to_string()));
                 return;
             }
         };
@@ -159,7 +159,7 @@ impl Found {
             kind,
             name: resource.name.to_owned(),
         };
-        self.restartable.push((workload, agent));
+        self.restartable.push((workload, agent.to_string()));
     }
 }
 

@@ -15,6 +15,8 @@ mod place;
 mod rollout_restart;
 mod standing;
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::config::{Config, Mode};
@@ -290,16 +292,7 @@ pub fn generate(
 /// A finding about what is generated, not about a resource.
 fn remark(rule: Rule, agent: Option<&str>, message: String) -> Finding {
     Finding {
-        rule,
-        severity: rule.severity(Mode::Restore),
-        message,
-        agent: agent.map(str::to_owned),
-        resource: None,
-        field: None,
-        file: None,
-        ordinal: 0,
-        span: None,
-        allow: Vec::new(),
-        fix: Vec::new(),
+        agent: agent.map(Arc::from),
+        ..Finding::new(rule, Mode::Restore, message)
     }
 }

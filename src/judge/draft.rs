@@ -53,19 +53,14 @@ impl Drafts {
     }
 
     pub(super) fn add(&mut self, rule: Rule, message: String) -> &mut Draft {
+        let message = mask::credentials(&message).into_owned();
         self.list.push(Draft {
             finding: Finding {
-                rule,
-                severity: rule.severity(self.mode),
-                message: mask::credentials(&message).into_owned(),
-                agent: None,
                 resource: Some(Arc::clone(&self.resource)),
-                field: None,
                 file: self.file.clone(),
                 ordinal: self.ordinal,
-                span: None,
                 allow: rule.aspect().into_iter().collect(),
-                fix: Vec::new(),
+                ..Finding::new(rule, self.mode, message)
             },
             change: None,
         });
@@ -81,17 +76,17 @@ impl Draft {
         current: Option<String>,
         proposed: Option<String>,
     ) -> &mut Self {
-        let masked = |text: String| mask::credentials(&text).into_owned();
-        self.finding.field = Some(FieldRef {
-            path,
-            current: current.map(masked),
-            proposed,
-        });
+        self.field_of(&field(path, current, proposed))
+    }
+
+    /// As [`Draft::field`], of one that several findings are about.
+    pub(super) fn field_of(&mut self, field: &Arc<FieldRef>) -> &mut Self {
+        self.finding.field = Some(Arc::clone(field));
         self
     }
 
-    pub(super) fn agent(&mut self, agent: Option<&str>) -> &mut Self {
-        self.finding.agent = agent.map(str::to_owned);
+    pub(super) fn agent(&mut self, agent: Option<&Arc<str>>) -> &mut Self {
+        self.finding.agent = agent.cloned();
         self
     }
 
@@ -121,6 +116,20 @@ impl Draft {
             write the value out instead of the alias";
         self.change = None;
     }
+}
+
+/// A field as findings name it.
+pub(super) fn field(
+    path: String,
+    current: Option<String>,
+    proposed: Option<String>,
+) -> Arc<FieldRef> {
+    let masked = |text: String| mask::credentials(&text).into_owned();
+    Arc::new(FieldRef {
+        path,
+        current: current.map(masked),
+        proposed,
+    })
 }
 
 /// The file that a resource came from: the annotations of kpt and kustomize, new names first.

@@ -1,5 +1,7 @@
 //! What the configuration's exceptions allow, and what is to be said of the exceptions themselves.
 
+use std::sync::Arc;
+
 use crate::config::{Aspect, Config, Date, Exception};
 use crate::finding::{Finding, Rule};
 use crate::krm::resource::Resource;
@@ -62,17 +64,8 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |rule: Rule, message: String, agent: Option<&str>| {
         findings.push(Finding {
-            rule,
-            severity: rule.severity(config.mode),
-            message,
-            agent: agent.map(str::to_owned),
-            resource: None,
-            field: None,
-            file: None,
-            ordinal: 0,
-            span: None,
-            allow: Vec::new(),
-            fix: Vec::new(),
+            agent: agent.map(Arc::from),
+            ..Finding::new(rule, config.mode, message)
         });
     };
     for name in &config.replaced {

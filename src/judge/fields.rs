@@ -12,7 +12,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
 use super::Judged;
-use super::draft::Drafts;
+use super::draft::{self, Drafts};
 use super::exceptions::grounds;
 use super::owner::{leave, left_to_its_owner, managed_elsewhere, owner};
 use super::verdict::Verdict;
@@ -84,17 +84,27 @@ fn report_image<'n, 's>(
     judged: &mut Judged<'n, 's>,
 ) -> Result<bool, Error> {
     let (field, wish) = (verdict.field, &verdict.wish);
+    let old = field.image.as_deref().unwrap_or_default();
+    let allowing = |aspect| verdict.in_force.allowing(aspect);
+    let aspects_of = wish.differences.iter().map(|difference| difference.aspect);
+    let allowed: Vec<Aspect> = aspects_of
+        .filter(|aspect| allowing(*aspect).is_some())
+        .collect();
+    let new = verdict
+        .reference
+        .map(|reference| wish.compose(&reference, &allowed));
+    let change = new.filter(|new| new != old);
+    if change.is_none() && wish.differences.is_empty() && wish.remarks.is_empty() {
+        return Ok(false);
+    }
     let slot = field.place.main();
     let path = slot.full_path().below(resource.path.0.len()).to_string();
     let node = slot.node()?.unwrap_or(slot.holder);
     let current = field.image.clone();
-    let old = field.image.as_deref().unwrap_or_default();
-    let mut allowed = Vec::new();
     for difference in &wish.differences {
-        let Some(exception) = verdict.in_force.allowing(difference.aspect) else {
+        let Some(exception) = allowing(difference.aspect) else {
             continue;
         };
-        allowed.push(difference.aspect);
         let message = named(
             field,
             &format!("{}, {}", difference.what, grounds(exception)),
@@ -105,10 +115,6 @@ fn report_image<'n, 's>(
             .field(path.clone(), current.clone(), None)
             .at(node);
     }
-    let new = verdict
-        .reference
-        .map(|reference| wish.compose(&reference, &allowed));
-    let change = new.filter(|new| new != old);
     let values = match &change {
         Some(new) => field.place.values(new)?,
         None => None,
@@ -124,6 +130,7 @@ fn report_image<'n, 's>(
         return Ok(false);
     }
     let planned = values.map(|values| change_values(values, judged));
+    let site = draft::field(path.clone(), current.clone(), change.clone());
     let mut reported = Vec::new();
     for difference in &wish.differences {
         if allowed.contains(&difference.aspect) || reported.contains(&difference.rule) {
@@ -138,7 +145,7 @@ fn report_image<'n, 's>(
             )
             .allow(aspects(wish, &allowed, |rule| rule == difference.rule))
             .agent(verdict.agent())
-            .field(path.clone(), current.clone(), change.clone())
+            .field_of(&site)
             .at(node)
             .change(planned.clone());
     }

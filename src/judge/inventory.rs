@@ -110,7 +110,7 @@ pub(super) fn image_use(
             .as_deref()
             .map(|image| mask::credentials(image).into_owned()),
         official: verdict.official.as_ref().map(ToString::to_string),
-        agent: verdict.agent().map(str::to_owned),
+        agent: verdict.agent().map(|agent| agent.to_string()),
         desired: desired.filter(|_| !unsettled),
         pull_secrets: verdict.wish.mirror_secrets.clone(),
         listed_secrets: listed_secrets.to_vec(),

@@ -56,7 +56,7 @@ pub(super) fn report<'n, 's>(
                 .at(node);
             continue;
         }
-        agent = agent.or_else(|| verdict.agent().map(str::to_owned));
+        agent = agent.or_else(|| verdict.agent().cloned());
         for name in lacks {
             if !missing.contains(&name) {
                 missing.push(name);
@@ -88,7 +88,7 @@ pub(super) fn report<'n, 's>(
     let index = change_names(slot, added, judged);
     drafts
         .add(Rule::MissingPullSecret, message)
-        .agent(agent.as_deref())
+        .agent(agent.as_ref())
         .field(path.clone(), current(&pod.pull_secrets), Some(list(&all)))
         .at(node)
         .change(Some(index..index + 1));
@@ -99,7 +99,7 @@ pub(super) fn report<'n, 's>(
         );
         drafts
             .add(Rule::ShadowsServiceAccountSecrets, message)
-            .agent(agent.as_deref())
+            .agent(agent.as_ref())
             .field(path, None, None)
             .at(node);
     }

@@ -19,7 +19,8 @@ pub(super) fn report(
         return Ok(());
     };
     for verdict in verdicts {
-        let Some((repository, tag)) = version(verdict).filter(|_| verdict.agent() == Some(agent))
+        let Some((repository, tag)) =
+            version(verdict).filter(|_| verdict.agent().map(|name| &**name) == Some(agent))
         else {
             continue;
         };
@@ -49,7 +50,7 @@ fn release<'c>(verdict: &Verdict<'c, '_, '_, '_>) -> Option<(&'c str, &'c Tested
     let (repository, tag) = version(verdict)?;
     let mut releases = claim.agent.tested.iter();
     let release = releases.find(|release| tag_in(release, repository) == Some(tag))?;
-    Some((claim.agent.name.as_str(), release))
+    Some((&*claim.agent.name, release))
 }
 
 fn version<'v>(verdict: &'v Verdict<'_, '_, '_, '_>) -> Option<(&'v Repository, &'v str)> {

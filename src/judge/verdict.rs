@@ -1,5 +1,7 @@
 //! Whose an image field is, and what it should be.
 
+use std::sync::Arc;
+
 use crate::config::{Aspect, Config, ImageLists};
 use crate::desired::{self, Remark, Wish};
 use crate::field::{ImageField, PodSpec, Role};
@@ -24,8 +26,8 @@ pub(super) struct Verdict<'c, 'f, 'n, 's> {
 }
 
 impl Verdict<'_, '_, '_, '_> {
-    pub(super) fn agent(&self) -> Option<&str> {
-        self.claim.as_ref().map(|claim| claim.agent.name.as_str())
+    pub(super) fn agent(&self) -> Option<&Arc<str>> {
+        self.claim.as_ref().map(|claim| &claim.agent.name)
     }
 
     /// Whether the image will stand where the rules want it, so that the mirror's secrets apply.
@@ -186,7 +188,7 @@ fn verdict<'c, 'f, 'n, 's>(
         .filter(|claim| !claim.image.advice)
         .filter(|_| field.policy_slot.is_some())
         .and_then(|claim| desired::pull_policy(claim.image, field.policy));
-    let agent = claim.as_ref().map(|claim| claim.agent.name.as_str());
+    let agent = claim.as_ref().map(|claim| &*claim.agent.name);
     Verdict {
         in_force: InForce::for_field(context, resource, field.container, agent),
         reference: reading.reference,

@@ -288,21 +288,15 @@ fn unmatched(config: &Config, seen: &AgentSet) -> Vec<Finding> {
     let agents = config.agents.iter().enumerate();
     agents
         .filter(|(index, agent)| agent.named && !seen.contains(index))
-        .map(|(_, agent)| Finding {
-            rule: Rule::UnmatchedAgent,
-            severity: Rule::UnmatchedAgent.severity(config.mode),
-            message: format!(
+        .map(|(_, agent)| {
+            let message = format!(
                 "the agent {} is named in the configuration and runs nowhere in the items",
                 agent.name
-            ),
-            agent: Some(agent.name.clone()),
-            resource: None,
-            field: None,
-            file: None,
-            ordinal: 0,
-            span: None,
-            allow: Vec::new(),
-            fix: Vec::new(),
+            );
+            Finding {
+                agent: Some(agent.name.clone()),
+                ..Finding::new(Rule::UnmatchedAgent, config.mode, message)
+            }
         })
         .collect()
 }

@@ -39,9 +39,9 @@ pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> 
             vec![
                 agents
                     .clone()
-                    .find(|agent| agent.name == *name)
+                    .find(|agent| *agent.name == **name)
                     .with_context(|| {
-                        let known: Vec<&str> = agents.map(|agent| agent.name.as_str()).collect();
+                        let known: Vec<&str> = agents.map(|agent| &*agent.name).collect();
                         let help = suggest::help_with_all(name, &known);
                         format!("there is no agent `{name}`\nhelp: {help}")
                     })?,
@@ -204,7 +204,7 @@ fn of_agent(agent: &Agent, source: &str) -> Value {
         })
     };
     json!({
-        "name": agent.name,
+        "name": &*agent.name,
         "title": agent.title,
         "docs": agent.docs,
         "source": source,

@@ -98,7 +98,7 @@ fn greater(floor: &str) -> String {
 
 /// Whether an image `i` that is this agent's needs no change but to its pull secrets.
 pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &str) -> String {
-    let agent = Some(claim.agent.name.as_str());
+    let agent = Some(&*claim.agent.name);
     let or_allowed = |aspect, condition: String| match allowing(allowed, agent, aspect) {
         Some(allowed) => any(&[allowed, condition]),
         None => condition,
@@ -169,7 +169,7 @@ pub(super) fn has_secrets(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> Optio
         }
     });
     let has = all(&conditions.collect::<Vec<String>>());
-    let agent = Some(claim.agent.name.as_str());
+    let agent = Some(&*claim.agent.name);
     Some(match allowing(allowed, agent, Aspect::ImagePullSecrets) {
         Some(allowed) => any(&[allowed, has]),
         None => has,
@@ -191,7 +191,7 @@ pub(super) fn needed<'c>(claim: &'c Claimed<'_>) -> Vec<(Option<String>, &'c [St
 
 /// What becomes of the image of `i`, and of its pull policy.
 pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, String) {
-    let agent = Some(claim.agent.name.as_str());
+    let agent = Some(&*claim.agent.name);
     let may = |aspect| allowing(allowed, agent, aspect);
     let policy = match claim
         .image

@@ -76,7 +76,7 @@ fn missing(
     };
     let mut pairs: Vec<(String, String)> = Vec::new();
     for claim in claimed.iter().filter(|claim| !claim.image.advice) {
-        let agent = Some(claim.agent.name.as_str());
+        let agent = Some(&*claim.agent.name);
         let mut base = vec![format!("i.claim == {}", quoted(&claim.key))];
         if let Some(allowed) = allowing(allowed, agent, Aspect::ImagePullSecrets) {
             base.push(format!("!{allowed}"));
