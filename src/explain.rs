@@ -65,7 +65,7 @@ pub fn explain(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, Re
             in_pod: around,
             in_instance: &nobody,
         };
-        recognise::claims(config, &subject, Some(&origin), Some(&reference), &around)
+        recognise::claims(config, &subject, Some(&origin), Some(&repository), &around)
     };
     let alone = claims(&nobody);
     let (found, shared) = match alone.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::agent::{Agent, AgentImage, Official};
 use crate::config::Config;
 use crate::glob;
-use crate::image::{Reference, Repository};
+use crate::image::Repository;
 use crate::registry::{Rule, Scope};
 
 /// What is known of an image field from its resource and container.
@@ -130,10 +130,9 @@ pub fn claims<'c>(
     config: &'c Config,
     subject: &Subject<'_>,
     origin: Option<&Origin>,
-    reference: Option<&Reference<'_>>,
+    repository: Option<&Repository>,
     around: &Surroundings<'_>,
 ) -> Vec<Claim<'c>> {
-    let repository = reference.map(Reference::repository);
     let mut claims: Vec<Claim<'c>> = images(config)
         .filter(|(index, agent, image)| {
             !image.shared
@@ -145,7 +144,7 @@ pub fn claims<'c>(
                     .any(|name| name == subject.namespace)
         })
         .filter_map(|(index, agent, image)| {
-            let (official, how) = claim(config, image, subject, origin, repository.as_ref())?;
+            let (official, how) = claim(config, image, subject, origin, repository)?;
             Some(Claim {
                 index,
                 agent,
@@ -174,14 +173,13 @@ pub fn awaits_instance(
     config: &Config,
     subject: &Subject<'_>,
     origin: Option<&Origin>,
-    reference: Option<&Reference<'_>>,
+    repository: Option<&Repository>,
     claims: &[Claim<'_>],
 ) -> bool {
-    let repository = reference.map(Reference::repository);
     images(config).any(|(index, _, image)| {
         image.shared
             && claims.iter().all(|claim| claim.index != index)
-            && claim(config, image, subject, origin, repository.as_ref()).is_some()
+            && claim(config, image, subject, origin, repository).is_some()
     })
 }
 

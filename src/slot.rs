@@ -1,6 +1,6 @@
 //! A place for one value in a document, whether something stands there yet or not.
 
-use crate::krm::resource::{Path, Segment};
+use crate::krm::resource::{self, Path, Resource, Segment};
 use crate::yaml::{Error, Found, Node};
 
 /// A key of a mapping, or an item of a list.
@@ -65,6 +65,12 @@ impl<'n, 's> Slot<'n, 's> {
             Segment::Key(key) => self.holder.get(key),
             Segment::Index(index) => Ok(self.holder.items().and_then(|items| items.get(index))),
         }
+    }
+
+    /// The path of the value, in its resource, as text.
+    pub fn text_in(&self, resource: &Resource<'_, '_>) -> String {
+        let all = self.path.0.iter().chain(std::iter::once(&self.at));
+        resource::text(all.skip(resource.path.0.len()).copied())
     }
 
     /// The path of the value.

@@ -9,17 +9,6 @@ use crate::image::{Reference, Repository};
 use crate::recognise::{Claim, How, Origin};
 use crate::registry;
 
-/// A reference taken apart: its name, tag and digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parts {
-    /// Registry and path as they are written, or are to be.
-    pub name: String,
-    /// The tag.
-    pub tag: Option<String>,
-    /// The digest.
-    pub digest: Option<String>,
-}
-
 /// A difference between what is written and what is desired, in one aspect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -102,26 +91,12 @@ impl Wish {
             None if tag.is_some() || digest.is_some() => self.own_name.as_ref(),
             None => None,
         };
-        let old = |text: Option<&str>| text.map(str::to_owned);
-        let parts = Parts {
-            name: name.map_or_else(|| reference.name().to_owned(), String::clone),
-            tag: tag.cloned().unwrap_or_else(|| old(reference.tag)),
-            digest: digest.cloned().unwrap_or_else(|| old(reference.digest)),
-        };
-        parts.to_string()
-    }
-}
-
-impl std::fmt::Display for Parts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name)?;
-        if let Some(tag) = &self.tag {
-            write!(f, ":{tag}")?;
-        }
-        match &self.digest {
-            Some(digest) => write!(f, "@{digest}"),
-            None => Ok(()),
-        }
+        let name = name.map_or(reference.name(), String::as_str);
+        let tag = tag.map_or(reference.tag, Option::as_deref);
+        let digest = digest.map_or(reference.digest, Option::as_deref);
+        let tag = tag.map_or(["", ""], |tag| [":", tag]);
+        let digest = digest.map_or(["", ""], |digest| ["@", digest]);
+        [&[name], &tag[..], &digest[..]].concat().concat()
     }
 }
 

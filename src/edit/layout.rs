@@ -69,7 +69,7 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
 }
 
 /// The line break that the file uses at `at`: that of this line, else of the one before it.
-pub(super) fn line_break(text: &str, at: usize) -> &'static str {
+pub(crate) fn line_break(text: &str, at: usize) -> &'static str {
     let bytes = text.as_bytes();
     let next = line_end(text, at);
     let before = || memrchr2(b'\n', b'\r', &bytes[..at]);

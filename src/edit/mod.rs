@@ -13,7 +13,7 @@ mod verify;
 
 pub use again::verify_around;
 pub use layout::trailing_comment;
-pub(crate) use layout::value_end;
+pub(crate) use layout::{line_break, value_end};
 pub use plan::{Merged, Planned, plan};
 pub use shared::{Shared, stands_in_shared};
 pub use verify::verify;

@@ -34,6 +34,12 @@ pub struct Carriers {
     pub args: Vec<ArgCarrier>,
 }
 
+impl Carriers {
+    pub(super) fn is_empty(&self) -> bool {
+        self.env.is_empty() && self.args.is_empty()
+    }
+}
+
 /// The image fields that a container's environment and arguments hold.
 ///
 /// # Errors

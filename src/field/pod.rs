@@ -59,7 +59,8 @@ pub fn keeps_images(group: &str, kind: &str) -> bool {
     keys_of(group, kind).is_some()
 }
 
-/// Keys of a container whose collections hold no image, and are often large.
+/// Keys of a workload, a pod spec or a container whose collections hold no image, and are often
+/// large.
 ///
 /// Environment and arguments hold none where no carrier says so.
 pub fn without_images(carriers: &Carriers) -> &'static [&'static str] {
@@ -76,6 +77,12 @@ pub fn without_images(carriers: &Carriers) -> &'static [&'static str] {
         "startupProbe",
         "lifecycle",
         "securityContext",
+        "selector",
+        "strategy",
+        "updateStrategy",
+        "affinity",
+        "tolerations",
+        "topologySpreadConstraints",
     ];
     let (_, without_env) = ALL.split_at(1);
     let (_, others) = ALL.split_at(3);
@@ -145,7 +152,9 @@ fn image_fields<'n, 's>(
 ) -> Result<Vec<ImageField<'n, 's>>, Error> {
     let mut fields = Vec::new();
     for list in LISTS {
-        let containers = pod.get(list)?.and_then(Node::items).unwrap_or_default();
+        let Some(containers) = pod.get(list)?.and_then(Node::items) else {
+            continue;
+        };
         let path = path.key(list);
         for (index, container) in containers.iter().enumerate() {
             budget.take(container.span.start)?;
@@ -154,18 +163,20 @@ fn image_fields<'n, 's>(
             }
             let slot = Slot::key(container, path.index(index), "image");
             let name = container.get("name")?.and_then(Node::scalar);
+            let carrying = (!carriers.is_empty()).then(|| slot.clone());
             fields.push(ImageField {
                 role: Role::Container,
                 container: name,
-                ..image_field(slot.clone(), "imagePullPolicy")?
+                ..image_field(slot, "imagePullPolicy")?
             });
-            carrier::fields(&slot, name, carriers, &mut fields)?;
+            if let Some(slot) = carrying {
+                carrier::fields(&slot, name, carriers, &mut fields)?;
+            }
         }
     }
-    let volumes = pod
-        .get("volumes")?
-        .and_then(Node::items)
-        .unwrap_or_default();
+    let Some(volumes) = pod.get("volumes")?.and_then(Node::items) else {
+        return Ok(fields);
+    };
     let path = path.key("volumes");
     for (index, volume) in volumes.iter().enumerate() {
         budget.take(volume.span.start)?;

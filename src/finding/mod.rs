@@ -114,8 +114,9 @@ impl Finding {
 
 /// What a finding is sorted by, as near as can be: thousands of them lie far apart.
 struct Key<'f> {
-    /// What follows in the file's path behind what all paths have in common.
-    head: u64,
+    /// What follows in the file's path behind what all paths have in common: few paths are alike in
+    /// so much of it.
+    head: [u64; 3],
     file: &'f str,
     index: Option<u64>,
     ordinal: usize,
@@ -139,7 +140,7 @@ pub fn sort(findings: &mut [Finding]) {
         let same = same.take_while(|(a, b)| a == b).count();
         common = &common[..common.floor_char_boundary(same)];
         keys.push(Key {
-            head: 0,
+            head: [0; 3],
             file,
             index,
             ordinal: finding.ordinal,
@@ -147,9 +148,13 @@ pub fn sort(findings: &mut [Finding]) {
         });
     }
     for key in &mut keys {
-        let bytes = key.file.as_bytes().iter().skip(common.len()).copied();
-        let eight = bytes.chain(std::iter::repeat(0)).take(8);
-        key.head = eight.fold(0, |head, byte| head << 8 | u64::from(byte));
+        let mut rest = &key.file.as_bytes()[common.len()..];
+        for head in &mut key.head {
+            let (eight, behind) = rest.split_at(rest.len().min(8));
+            let mut word = [0; 8];
+            word[..eight.len()].copy_from_slice(eight);
+            (*head, rest) = (u64::from_be_bytes(word), behind);
+        }
     }
     keys.sort_by(|a, b| {
         let place = (a.head, a.file, a.index, a.ordinal).cmp(&(b.head, b.file, b.index, b.ordinal));

@@ -81,6 +81,7 @@ pub(super) fn found(
                 ordinal: unit.ordinal,
                 wants: Wants::default(),
                 names: false,
+                shares: false,
             };
             let mut budget = Budget::new(text.len());
             let mut judged = Judged::default();

@@ -1,5 +1,6 @@
 //! Findings in the making: what is the same for every finding of a resource is filled in once.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +11,15 @@ use crate::mask;
 use crate::yaml::{Error, Node};
 
 use super::Context;
+
+const PATH: [&str; 2] = [
+    "internal.config.kubernetes.io/path",
+    "config.kubernetes.io/path",
+];
+const INDEX: [&str; 2] = [
+    "internal.config.kubernetes.io/index",
+    "config.kubernetes.io/index",
+];
 
 /// A finding, with the change that it led to.
 #[derive(Debug, Clone)]
@@ -53,7 +63,7 @@ impl Drafts {
     }
 
     pub(super) fn add(&mut self, rule: Rule, message: String) -> &mut Draft {
-        let message = mask::credentials(&message).into_owned();
+        let message = masked(message);
         self.list.push(Draft {
             finding: Finding {
                 resource: Some(Arc::clone(&self.resource)),
@@ -124,7 +134,6 @@ pub(super) fn field(
     current: Option<String>,
     proposed: Option<String>,
 ) -> Arc<FieldRef> {
-    let masked = |text: String| mask::credentials(&text).into_owned();
     Arc::new(FieldRef {
         path,
         current: current.map(masked),
@@ -132,20 +141,28 @@ pub(super) fn field(
     })
 }
 
+fn masked(text: String) -> String {
+    match mask::credentials(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(masked) => masked,
+    }
+}
+
 /// The file that a resource came from: the annotations of kpt and kustomize, new names first.
 fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
-    let annotation = |name: &str| -> Result<Option<String>, Error> {
-        for prefix in ["internal.config.kubernetes.io", "config.kubernetes.io"] {
-            let node = resource.annotation(&format!("{prefix}/{name}"))?;
+    let annotation = |names: [&str; 2]| -> Result<Option<&str>, Error> {
+        for name in names {
+            let node = resource.annotation(name)?;
             if let Some(text) = node.and_then(Node::scalar) {
-                return Ok(Some(text.to_owned()));
+                return Ok(Some(text));
             }
         }
         Ok(None)
     };
-    let Some(path) = annotation("path")? else {
+    let Some(path) = annotation(PATH)? else {
         return Ok(None);
     };
-    let index = annotation("index")?.and_then(|index| index.parse().ok());
+    let index = annotation(INDEX)?.and_then(|index| index.parse().ok());
+    let path = path.to_owned();
     Ok(Some(FileRef { path, index }))
 }

@@ -70,10 +70,11 @@ pub(super) fn report_policy_field<'n, 's>(
     }
 }
 
-pub(super) fn named(field: &ImageField<'_, '_>, message: &str) -> String {
+/// A message of several parts, about a field.
+pub(super) fn named(field: &ImageField<'_, '_>, parts: &[&str]) -> String {
     match field.container {
-        Some(name) => format!("container {name}: {message}"),
-        None => message.to_owned(),
+        Some(name) => [&["container ", name, ": "], parts].concat().concat(),
+        None => parts.concat(),
     }
 }
 
@@ -98,17 +99,14 @@ fn report_image<'n, 's>(
         return Ok(false);
     }
     let slot = field.place.main();
-    let path = slot.full_path().below(resource.path.0.len()).to_string();
+    let path = slot.text_in(resource);
     let node = slot.node()?.unwrap_or(slot.holder);
     let current = field.image.clone();
     for difference in &wish.differences {
         let Some(exception) = allowing(difference.aspect) else {
             continue;
         };
-        let message = named(
-            field,
-            &format!("{}, {}", difference.what, grounds(exception)),
-        );
+        let message = named(field, &[&difference.what, ", ", &grounds(exception)]);
         drafts
             .add(Rule::AllowedByException, message)
             .agent(verdict.agent())
@@ -120,9 +118,14 @@ fn report_image<'n, 's>(
         None => None,
     };
     if let (Some(new), None) = (&change, &values) {
-        let message = format!("{old} → {new} cannot be written: its values have no place for it");
+        let parts = [
+            old,
+            " → ",
+            new,
+            " cannot be written: its values have no place for it",
+        ];
         drafts
-            .add(Rule::UnresolvedImage, named(field, &message))
+            .add(Rule::UnresolvedImage, named(field, &parts))
             .allow(aspects(wish, &allowed, |_| true))
             .agent(verdict.agent())
             .field(path, current, change)
@@ -141,7 +144,7 @@ fn report_image<'n, 's>(
         drafts
             .add(
                 difference.rule,
-                named(field, &format!("{}: {old} → {new}", difference.what)),
+                named(field, &[&difference.what, ": ", old, " → ", new]),
             )
             .allow(aspects(wish, &allowed, |rule| rule == difference.rule))
             .agent(verdict.agent())
@@ -163,7 +166,7 @@ fn report_image<'n, 's>(
             None => (remark.rule, remark.message.clone()),
         };
         drafts
-            .add(rule, named(field, &message))
+            .add(rule, named(field, &[&message]))
             .allow(remark.aspect.filter(|_| exception.is_none()))
             .agent(verdict.agent())
             .field(path.clone(), current.clone(), remark.proposed.clone())
@@ -212,10 +215,10 @@ fn report_policy<'n, 's>(
         Role::Container => slot.name(),
         Role::ImageList | Role::Other => "pull policy",
     };
-    let path = slot.full_path().below(resource.path.0.len()).to_string();
+    let path = slot.text_in(resource);
     let current = field.policy.map(str::to_owned);
     let old = field.policy.unwrap_or("(missing)");
-    let difference = format!("{key} {old} → {policy}");
+    let difference = [key, " ", old, " → ", policy].concat();
     let node = match slot.node()? {
         Some(node) => node,
         None => field.place.main().node()?.unwrap_or(slot.holder),
@@ -234,7 +237,7 @@ fn report_policy<'n, 's>(
     let index = planned.then(|| change_values(vec![(slot, policy.to_owned())], judged));
     let proposed = (rule != Rule::AllowedByException).then(|| policy.to_owned());
     drafts
-        .add(rule, named(field, &message))
+        .add(rule, named(field, &[&message]))
         .agent(verdict.agent())
         .field(path, current, proposed)
         .at(node)
@@ -244,7 +247,9 @@ fn report_policy<'n, 's>(
 
 /// Notes a value that stays.
 fn keep<'n, 's>(slot: &Slot<'n, 's>, judged: &mut Judged<'n, 's>) -> Result<(), Error> {
-    if let Some(text) = slot.node()?.and_then(Node::scalar) {
+    if judged.shares
+        && let Some(text) = slot.node()?.and_then(Node::scalar)
+    {
         judged.kept.push(Change {
             slot: slot.clone(),
             value: Value::Text(text.to_owned()),

@@ -102,7 +102,7 @@ pub(super) fn image_use(
     Ok(ImageUse {
         span: node.span.clone(),
         resource: Arc::clone(id),
-        path: slot.full_path().below(resource.path.0.len()).to_string(),
+        path: slot.text_in(resource),
         container: verdict.field.container.map(str::to_owned),
         image: verdict
             .field

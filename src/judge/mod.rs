@@ -55,6 +55,8 @@ pub struct Context<'c, 'g> {
     pub wants: Wants,
     /// Whether the names of images are wanted.
     pub names: bool,
+    /// Whether anchors may share values, so that those that stay are noted too.
+    pub shares: bool,
 }
 
 /// What was judged of the resources of a unit.
@@ -64,7 +66,9 @@ pub struct Judged<'n, 's> {
     pub changes: Vec<Change<'n, 's>>,
     /// The changes of lists of pull secrets, by their paths: several images may share one.
     pub secret_lists: HashMap<Path<'n>, usize>,
-    /// Values that stay; they matter where an anchor shares a value that is changed elsewhere.
+    /// Whether anchors may share values.
+    shares: bool,
+    /// Values that stay, where an anchor may share a value that is changed elsewhere.
     pub kept: Vec<Change<'n, 's>>,
     /// What was found, each with the change that it led to.
     pub drafts: Vec<Draft>,
@@ -99,6 +103,7 @@ pub fn resource<'n, 's>(
         return Ok(());
     }
     let mut drafts = Drafts::new(context, resource)?;
+    judged.shares = context.shares;
     let instance = instance(resource)?;
     let known = instance.as_ref().and_then(|id| context.instances.get(id));
     let in_instance = known.cloned().unwrap_or_default();
@@ -233,7 +238,7 @@ fn immutable(
     };
     let changes = &judged.changes[first_change..];
     if let Some((index, change)) = changes.iter().enumerate().find(|(_, change)| fixed(change)) {
-        let path = change.slot.full_path().below(resource.path.0.len());
+        let path = change.slot.text_in(resource);
         let message = format!(
             "an applied {} cannot be updated in place: delete it, or give it another name, \
              before the edited one is applied",
@@ -241,7 +246,7 @@ fn immutable(
         );
         drafts
             .add(Rule::ImmutableWorkload, message)
-            .field(path.to_string(), None, None)
+            .field(path, None, None)
             .at(change.slot.holder)
             .change(Some(first_change + index..first_change + index + 1));
     }

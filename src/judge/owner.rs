@@ -105,9 +105,9 @@ fn warn_of_owner(
     message: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let path = slot.full_path().below(resource.path.0.len()).to_string();
+    let path = slot.text_in(resource);
     drafts
-        .add(Rule::ManagedElsewhere, named(verdict.field, message))
+        .add(Rule::ManagedElsewhere, named(verdict.field, &[message]))
         .agent(verdict.agent())
         .field(path, None, None)
         .at(slot.node()?.unwrap_or(slot.holder));

@@ -31,7 +31,6 @@ pub(super) fn report<'n, 's>(
         return Ok(());
     };
     let node = slot.node()?.unwrap_or(slot.holder);
-    let path = slot.full_path().below(resource.path.0.len()).to_string();
     let mut missing: Vec<String> = Vec::new();
     let mut agent = None;
     let of_pod = |verdict: &&Verdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
@@ -52,7 +51,7 @@ pub(super) fn report<'n, 's>(
             drafts
                 .add(Rule::AllowedByException, message)
                 .agent(verdict.agent())
-                .field(path.clone(), current(&pod.pull_secrets), None)
+                .field(slot.text_in(resource), current(&pod.pull_secrets), None)
                 .at(node);
             continue;
         }
@@ -66,6 +65,7 @@ pub(super) fn report<'n, 's>(
     if missing.is_empty() {
         return Ok(());
     }
+    let path = slot.text_in(resource);
     let account = pod.service_account;
     let known = account.and_then(|name| context.gathered.account(resource.namespace, name));
     let mut added: Vec<String> = Vec::new();
@@ -161,7 +161,7 @@ fn commas<'n, 's>(
     if all.len() == first_new {
         return Ok(());
     }
-    let path = slot.full_path().below(resource.path.0.len()).to_string();
+    let path = slot.text_in(resource);
     let all = all.join(",");
     let current = (!written.is_empty()).then(|| written.to_owned());
     if let Some(exception) = verdict.in_force.allowing(Aspect::ImagePullSecrets) {

@@ -19,9 +19,8 @@ pub(super) fn report(
         return Ok(());
     };
     for verdict in verdicts {
-        let Some((repository, tag)) =
-            version(verdict).filter(|_| verdict.agent().map(|name| &**name) == Some(agent))
-        else {
+        let is_agents = verdict.agent().is_some_and(|name| **name == *agent);
+        let Some((repository, tag)) = version(verdict).filter(|_| is_agents) else {
             continue;
         };
         let Some(tested) = tag_in(release, repository).filter(|tested| *tested != tag) else {
@@ -29,7 +28,7 @@ pub(super) fn report(
         };
         let field = verdict.field;
         let slot = field.place.main();
-        let path = slot.full_path().below(resource.path.0.len());
+        let path = slot.text_in(resource);
         let image = field.image.clone().unwrap_or_default();
         let message = format!(
             "{image} is untested in {agent} {}: the vendor tested {repository}:{tested}",
@@ -38,7 +37,7 @@ pub(super) fn report(
         drafts
             .add(Rule::UntestedVersion, message)
             .agent(verdict.agent())
-            .field(path.to_string(), Some(image), None)
+            .field(path, Some(image), None)
             .at(slot.node()?.unwrap_or(slot.holder));
     }
     Ok(())

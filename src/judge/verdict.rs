@@ -17,7 +17,7 @@ use super::{Context, Judged};
 pub(super) struct Verdict<'c, 'f, 'n, 's> {
     pub(super) field: &'f ImageField<'n, 's>,
     pub(super) reference: Option<Reference<'f>>,
-    /// The official repository behind the reference, where it is clear.
+    /// The official repository behind the reference, where it is clear and wanted.
     pub(super) official: Option<Repository>,
     pub(super) claim: Option<Claim<'c>>,
     pub(super) wish: Wish,
@@ -111,6 +111,8 @@ fn name_of(image: &str) -> Option<Reference<'_>> {
 #[derive(Default)]
 struct Reading<'c, 'f> {
     reference: Option<Reference<'f>>,
+    /// That of the reference, or of what would be one.
+    repository: Option<Repository>,
     origin: Option<Origin>,
     claims: Vec<Claim<'c>>,
     awaits: bool,
@@ -128,17 +130,19 @@ fn read<'c, 'f>(
     // What is no reference may still say whose it would be.
     let would_be = reference.or_else(|| image.and_then(name_of));
     let repository = would_be.as_ref().map(Reference::repository);
-    let origin = repository.map(|repository| recognise::origin(config, &repository));
+    let known = repository.as_ref();
+    let origin = known.map(|repository| recognise::origin(config, repository));
     let subject = Subject {
         container: field.container.filter(|_| field.role == Role::Container),
         workload: resource.name,
         namespace: resource.namespace,
     };
-    let (origin_ref, reference_ref) = (origin.as_ref(), would_be.as_ref());
-    let claims = recognise::claims(config, &subject, origin_ref, reference_ref, around);
-    let awaits = recognise::awaits_instance(config, &subject, origin_ref, reference_ref, &claims);
+    let origin_ref = origin.as_ref();
+    let claims = recognise::claims(config, &subject, origin_ref, known, around);
+    let awaits = recognise::awaits_instance(config, &subject, origin_ref, known, &claims);
     Reading {
         reference,
+        repository,
         origin,
         claims,
         awaits,
@@ -153,7 +157,11 @@ fn verdict<'c, 'f, 'n, 's>(
 ) -> Verdict<'c, 'f, 'n, 's> {
     let config = context.config;
     let settled = recognise::settle(reading.claims, resource.name);
-    let official = official(config, &settled, &reading.reference);
+    let repository = reading.repository.filter(|_| reading.reference.is_some());
+    let official = match context.wants.images {
+        true => official(config, &settled, repository.as_ref()),
+        false => None,
+    };
     let (claim, wish) = match (settled, &reading.reference, &reading.origin) {
         (Ok(Some(claim)), Some(_), Some(Origin::Unclear(candidates))) => {
             let wish = unresolved(unclear(field, candidates));
@@ -171,11 +179,14 @@ fn verdict<'c, 'f, 'n, 's>(
         (Ok(Some(claim)), None, _) => (Some(claim), unresolved(no_reference(field))),
         (Ok(None), Some(reference), Some(origin)) => {
             // A rule for agents alone is no way back for an image that is nobody's here.
-            let origin = match origin {
-                Origin::Known(_) => recognise::origin_of_other(config, &reference.repository()),
-                Origin::Unclear(_) => origin.clone(),
+            let other = match (origin, repository) {
+                (Origin::Known(_), Some(repository)) => {
+                    Some(recognise::origin_of_other(config, &repository))
+                }
+                _ => None,
             };
-            let wish = desired::of_other(config, &origin, reference);
+            let origin = other.as_ref().unwrap_or(origin);
+            let wish = desired::of_other(config, origin, reference);
             (None, listed(context, field, reference, wish))
         }
         (Err(claims), Some(reference), _) => {
@@ -205,11 +216,11 @@ fn verdict<'c, 'f, 'n, 's>(
 fn official(
     config: &Config,
     settled: &Result<Option<Claim<'_>>, Vec<Claim<'_>>>,
-    reference: &Option<Reference<'_>>,
+    repository: Option<&Repository>,
 ) -> Option<Repository> {
-    match (settled, reference) {
+    match (settled, repository) {
         (Ok(Some(claim)), _) => Some(claim.official.repository.clone()),
-        (_, Some(reference)) => match recognise::origin_of_other(config, &reference.repository()) {
+        (_, Some(repository)) => match recognise::origin_of_other(config, repository) {
             Origin::Known(repository) => Some(repository),
             Origin::Unclear(_) => None,
         },

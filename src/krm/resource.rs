@@ -48,18 +48,37 @@ impl<'n> Path<'n> {
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, segment) in self.0.iter().enumerate() {
-            match segment {
-                Segment::Key(key) if position == 0 => f.write_str(key)?,
-                Segment::Key(key) => {
-                    f.write_str(".")?;
-                    f.write_str(key)?;
-                }
-                Segment::Index(index) => write!(f, "[{index}]")?,
-            }
-        }
-        Ok(())
+        write_to(f, self.0.iter().copied())
     }
+}
+
+/// Some segments as the text of a path.
+pub fn text<'n>(segments: impl Iterator<Item = Segment<'n>> + Clone) -> String {
+    let length = |segment| match segment {
+        Segment::Key(key) => str::len(key) + 1,
+        Segment::Index(index) => "[]".len() + 1 + index.checked_ilog10().unwrap_or(0) as usize,
+    };
+    let mut text = String::with_capacity(segments.clone().map(length).sum());
+    // A string takes whatever is written.
+    let _ = write_to(&mut text, segments);
+    text
+}
+
+fn write_to<'n>(
+    out: &mut impl fmt::Write,
+    segments: impl Iterator<Item = Segment<'n>>,
+) -> fmt::Result {
+    for (position, segment) in segments.enumerate() {
+        match segment {
+            Segment::Key(key) if position == 0 => out.write_str(key)?,
+            Segment::Key(key) => {
+                out.write_char('.')?;
+                out.write_str(key)?;
+            }
+            Segment::Index(index) => write!(out, "[{index}]")?,
+        }
+    }
+    Ok(())
 }
 
 /// A resource's identity and place in its document.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::edit::Edit;
+use crate::edit::{Edit, line_break};
 use crate::finding::Finding;
 use crate::parallel;
 
@@ -106,7 +106,7 @@ fn in_block(
     missing: bool,
 ) -> Option<Results> {
     let indent = shape.indent(input);
-    let newline = if input.contains("\r\n") { "\r\n" } else { "\n" };
+    let newline = line_break(input, shape.end);
     let mut before = String::new();
     if missing {
         before.push_str(&format!("{:indent$}items: []{newline}", ""));
@@ -233,8 +233,7 @@ pub(crate) fn flow_pairs(
         .map(|newline| newline + 1);
     let blanks = line.map(|line| &input[line..last.key.start]);
     let separator = match blanks.filter(|blanks| blanks.trim().is_empty()) {
-        Some(blanks) if input.contains("\r\n") => format!(",\r\n{blanks}"),
-        Some(blanks) => format!(",\n{blanks}"),
+        Some(blanks) => format!(",{}{blanks}", line_break(input, last.key.start)),
         None => ", ".to_owned(),
     };
     let pairs: String = pairs

@@ -41,8 +41,20 @@ impl Unit {
         let text = &input[self.span.clone()];
         match self.indent {
             0 => Cow::Borrowed(text),
-            indent => Cow::Owned(format!("{:indent$}{text}", "")),
+            indent => Cow::Owned(" ".repeat(indent) + text),
         }
+    }
+
+    /// As [`Unit::text`], in a room that serves one text after the other.
+    pub(crate) fn text_in<'s>(&self, input: &'s str, room: &'s mut String) -> &'s str {
+        let text = &input[self.span.clone()];
+        if self.indent == 0 {
+            return text;
+        }
+        room.clear();
+        room.extend(std::iter::repeat_n(' ', self.indent));
+        room.push_str(text);
+        room
     }
 
     /// The offset in the input of an offset in the unit's text.

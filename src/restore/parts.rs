@@ -146,11 +146,12 @@ fn judge_units(
     };
     parallel::map(tasks, bytes, |first, some| {
         let mut batch = Batch::default();
+        let mut room = String::new();
         for (index, task) in some.iter().enumerate() {
             let part = &parts[task.part];
             let done = match is_settled(task, part) {
                 Some(true) => continue,
-                Some(false) => judge_unit(work, part, instances, task.unit),
+                Some(false) => judge_unit(work, part, instances, task.unit, &mut room),
                 None => Ok(None),
             };
             batch.add(task.part, first + index, done, is_last);

@@ -23,7 +23,7 @@ pub(super) struct Done {
     pub(super) awaits_instances: bool,
 }
 
-/// Judges a unit by itself; `None` where it cannot be read alone.
+/// Judges a unit by itself, with `room` for its text; `None` where it cannot be read alone.
 ///
 /// # Errors
 /// A mapping that is read cannot be, or the edited text is not what was planned.
@@ -32,25 +32,26 @@ pub(super) fn judge_unit(
     part: &Part<'_>,
     instances: &Instances,
     unit: &Unit,
+    room: &mut String,
 ) -> Result<Option<Done>, Error> {
-    let text = unit.text(part.text);
+    let text = unit.text_in(part.text, room);
     let left_out = left_out(work, part, unit);
     if !left_out.is_empty()
-        && let Some(root) = fast::lean(&text, left_out)
+        && let Some(root) = fast::lean(text, left_out)
     {
-        let lean = Source::new(&text, &root, How::Lean(left_out));
+        let lean = Source::new(text, &root, How::Lean(left_out));
         // What needs more than was kept is judged again, and so is what went wrong.
         if let Ok(Some(done)) = judge_source(work, part, instances, unit, lean) {
             return Ok(Some(done));
         }
     }
     let found = match unit.guessed {
-        Some(_) => alone(&text).map(Some),
-        None => document(&text, work.reading),
+        Some(_) => alone(text).map(Some),
+        None => document(text, work.reading),
     };
     match found {
         Ok(Some((root, how))) if root.entries().is_some() => {
-            judge_source(work, part, instances, unit, Source::new(&text, &root, how))
+            judge_source(work, part, instances, unit, Source::new(text, &root, how))
         }
         // Alone it is not what it was among the others: an anchor or a directive crosses.
         _ => Ok(None),
@@ -78,6 +79,7 @@ fn judge_source(
         ordinal: unit.ordinal,
         wants: work.wants,
         names: work.replaces,
+        shares: source.how == How::Plain,
     };
     let mut budget = Budget::new(text.len());
     let mut judged = Judged::default();

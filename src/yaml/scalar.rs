@@ -18,6 +18,8 @@ pub enum Type {
 /// The type of a plain scalar in the YAML 1.2 core schema (chapter 10.3.2 of the specification).
 pub fn core_type(text: &str) -> Type {
     match text {
+        // No word below is longer than `false`, and no number begins with a letter.
+        _ if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() => Type::Text,
         "" | "~" | "null" | "Null" | "NULL" => Type::Null,
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Bool,
         _ if is_core_number(text) => Type::Number,
@@ -66,20 +68,14 @@ fn is_core_number(text: &str) -> bool {
 ///
 /// Quotes the union, since readers differ: PyYAML reads `12:34` as 754, kustomize `1e3` as 1000.
 pub fn reads_as_text(text: &str) -> bool {
-    // No word below is longer than `false`, and no number begins with a letter.
-    if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() {
-        return true;
-    }
-    if core_type(text) != Type::Text {
+    if core_type(text) != Type::Text || matches!(text, "=" | "<<") {
         return false;
+    }
+    // No number begins with a letter.
+    if text.as_bytes()[0].is_ascii_alphabetic() {
+        return !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
     }
     let lower = text.to_ascii_lowercase();
-    if matches!(
-        lower.as_str(),
-        "y" | "yes" | "n" | "no" | "on" | "off" | "true" | "false" | "null" | "=" | "<<"
-    ) {
-        return false;
-    }
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
     // Numbers of YAML 1.1: underscores, 0b, sexagesimals, dates. Whatever starts like a number and
     // holds nothing but what numbers and dates hold is quoted; that quotes too much at worst.
@@ -93,6 +89,9 @@ pub fn reads_as_text(text: &str) -> bool {
         && unsigned.as_bytes()[4] == b'-';
     !(starts_like_number && (holds_number_marks || timestamp))
 }
+
+/// Words that some reader takes for a boolean or nothing, in whatever case.
+const WORDS: [&str; 9] = ["y", "yes", "n", "no", "on", "off", "true", "false", "null"];
 
 /// Where a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,9 +138,15 @@ fn may_be_plain(text: &str, context: Context) -> bool {
         return false;
     };
     // Most names, paths and references.
-    let is_common = |byte: u8| COMMON[usize::from(byte)];
-    if text.len() > 5 && first.is_ascii_alphabetic() && text.bytes().all(is_common) {
-        return !text.ends_with(':');
+    let is_common = |byte: u8| {
+        COMMON[usize::from(byte)] || context == Context::Block && matches!(byte, b'[' | b']')
+    };
+    if first.is_ascii_alphabetic() && text.bytes().all(is_common) {
+        return !text.ends_with(':') && reads_as_text(text);
+    }
+    // Most sentences.
+    if text.contains(": ") {
+        return false;
     }
     let starts_ok = !"-?:,[]{}#&*!|>'\"%@` ".contains(first)
         || (matches!(first, '-' | '?' | ':')
@@ -150,7 +155,6 @@ fn may_be_plain(text: &str, context: Context) -> bool {
     starts_ok
         && reads_as_text(text)
         && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
         && !text.contains(" #")
         && !text.starts_with("---")
         && !text.starts_with("...")

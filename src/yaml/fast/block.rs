@@ -86,7 +86,7 @@ impl<'s> Scan<'s> {
             return None;
         }
         let (start, base) = (first.span.start, self.keys.open());
-        let first_entry = self.entries.len();
+        let first_entry = self.room.entries.len();
         let keeps = M::KEEPS && levels > 0;
         let mut deepest = 0;
         let mut key = first;
@@ -101,7 +101,7 @@ impl<'s> Scan<'s> {
                 let value = self.value::<Node<'s>>(indent, colon, kept, depth)?;
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
-                self.entries.push(Entry { key, value });
+                self.room.entries.push(Entry { key, value });
             } else {
                 let value = self.value::<Skipped>(indent, colon, 0, depth)?;
                 deepest = deepest.max(value.depth());
@@ -128,8 +128,11 @@ impl<'s> Scan<'s> {
     pub(super) fn kept(&self, key: &Key, levels: u32, depth: u32) -> u32 {
         let quotes = usize::from(key.quoted.is_some());
         let text = &self.bytes[key.span.start + quotes..key.span.end - quotes];
-        let is_left_out = depth > 1 && self.left_out.iter().any(|name| name.as_bytes() == text);
-        if is_left_out { 1 } else { levels }
+        if depth > 0 && self.left_out.has(text) {
+            1
+        } else {
+            levels
+        }
     }
 
     #[inline]
@@ -246,13 +249,13 @@ impl<'s> Scan<'s> {
                 return None;
             }
         }
-        let first_item = self.items.len();
+        let first_item = self.room.items.len();
         let mut deepest = 0;
         while self.column == indent && self.at_dash() {
             if M::KEEPS && levels > 0 {
                 let item = self.item::<Node<'s>>(indent, levels, depth)?;
                 deepest = deepest.max(item.depth);
-                self.items.push(item);
+                self.room.items.push(item);
             } else {
                 let item = self.item::<Skipped>(indent, 0, depth)?;
                 deepest = deepest.max(item.depth());

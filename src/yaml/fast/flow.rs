@@ -20,7 +20,7 @@ impl<'s> Scan<'s> {
 
     fn flow_mapping<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let (start, base) = (self.at, self.keys.open());
-        let first_entry = self.entries.len();
+        let first_entry = self.room.entries.len();
         let mut deepest = 0;
         self.at += 1;
         loop {
@@ -34,7 +34,7 @@ impl<'s> Scan<'s> {
                 let value = self.flow_pair_value::<Node<'s>>(kept, depth)?;
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
-                self.entries.push(Entry { key, value });
+                self.room.entries.push(Entry { key, value });
             } else {
                 let value = self.flow_pair_value::<Skipped>(0, depth)?;
                 deepest = deepest.max(value.depth());
@@ -62,7 +62,7 @@ impl<'s> Scan<'s> {
 
     fn flow_sequence<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let start = self.at;
-        let first_item = self.items.len();
+        let first_item = self.room.items.len();
         let mut deepest = 0;
         self.at += 1;
         loop {
@@ -73,7 +73,7 @@ impl<'s> Scan<'s> {
             if M::KEEPS && levels > 0 {
                 let item = self.flow_scalar_or_node::<Node<'s>>(levels, depth)?;
                 deepest = deepest.max(item.depth);
-                self.items.push(item);
+                self.room.items.push(item);
             } else {
                 let item = self.flow_scalar_or_node::<Skipped>(0, depth)?;
                 deepest = deepest.max(item.depth());

@@ -6,7 +6,7 @@ const MANY: usize = 32;
 /// The keys of the mappings that are open, by a mark of each: equal keys have equal marks.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    marks: Vec<u64>,
+    pub(super) marks: Vec<u64>,
     /// Whether a key may stand twice in a mapping.
     pub(super) duplicates: bool,
 }

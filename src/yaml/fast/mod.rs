@@ -14,18 +14,18 @@ mod keys;
 mod literal;
 mod made;
 mod outline;
+mod room;
 mod scalar;
+mod words;
 
-use super::{Entry, Kind, Node, Span};
+use super::{Kind, Node, Span};
 use keys::Keys;
+use room::Room;
 
 pub use outline::{Pair, Part, outline};
 
 /// Nesting beyond which the text is left to the other reader.
 const DEPTH: u32 = 100;
-
-/// As many pairs or items as most documents have open at once.
-const MANY: usize = 48;
 
 /// No next token: the text has ended.
 const NOWHERE: usize = usize::MAX;
@@ -45,14 +45,14 @@ pub fn document(text: &str) -> Option<Node<'_>> {
     Some(document.root)
 }
 
-/// As [`document`]; the collections under these keys, below the second level, are read but not kept:
+/// As [`document`]; the collections under these keys, below the first level, are read but not kept:
 /// they stand as empty ones.
 pub fn lean<'s>(text: &'s str, left_out: &'static [&'static str]) -> Option<Node<'s>> {
     if !chars::plain(text) {
         return None;
     }
     let mut scan = Scan::new(text, 0);
-    scan.left_out = left_out;
+    scan.left_out = LeftOut::new(left_out);
     scan.lines = true;
     scan.first_token()?;
     scan.root(u32::MAX)
@@ -70,7 +70,7 @@ pub fn pairs<'s>(
         return None;
     }
     let mut scan = Scan::new(text, 0);
-    scan.left_out = left_out;
+    scan.left_out = LeftOut::new(left_out);
     scan.column = column;
     let node: Node<'_> = scan.block_node(column, u32::MAX, depth)?;
     let is_all = scan.column == NOWHERE && matches!(node.kind, Kind::Mapping(_, false));
@@ -89,7 +89,7 @@ pub fn flow_mapping<'s>(
         return None;
     }
     let mut scan = Scan::new(text, 0);
-    (scan.left_out, scan.lines) = (left_out, lines);
+    (scan.left_out, scan.lines) = (LeftOut::new(left_out), lines);
     let node: Node<'_> = scan.flow_node(u32::MAX, depth)?;
     let is_all = scan.at == text.len() && matches!(node.kind, Kind::Mapping(_, true));
     is_all.then_some(node)
@@ -135,6 +135,28 @@ pub fn part(text: &str, span: Span, stand: Stand, levels: u32) -> Option<Documen
     Some(scan.document(root))
 }
 
+/// Keys whose collections are not kept, and a bit for each length of one.
+#[derive(Clone, Copy, Default)]
+struct LeftOut {
+    keys: &'static [&'static str],
+    lengths: u64,
+}
+
+impl LeftOut {
+    fn new(keys: &'static [&'static str]) -> Self {
+        let lengths = keys
+            .iter()
+            .fold(0, |bits, key| bits | 1 << (key.len() % 64));
+        LeftOut { keys, lengths }
+    }
+
+    #[inline]
+    fn has(&self, key: &[u8]) -> bool {
+        self.lengths >> (key.len() % 64) & 1 == 1
+            && self.keys.iter().any(|name| name.as_bytes() == key)
+    }
+}
+
 /// Where the reader stands.
 struct Scan<'s> {
     text: &'s str,
@@ -146,25 +168,34 @@ struct Scan<'s> {
     lines: bool,
     keys: Keys,
     /// Keys whose collections are not kept.
-    left_out: &'static [&'static str],
+    left_out: LeftOut,
     /// Pairs and items of the collections that are open, so that each is moved to a list of its own
     /// size when it closes.
-    entries: Vec<Entry<'s>>,
-    items: Vec<Node<'s>>,
+    room: Room<'s>,
+}
+
+impl Drop for Scan<'_> {
+    fn drop(&mut self) {
+        self.room.marks = std::mem::take(&mut self.keys.marks);
+        room::give(&mut self.room);
+    }
 }
 
 impl<'s> Scan<'s> {
     fn new(text: &'s str, at: usize) -> Self {
+        let mut room: Room<'s> = room::take();
         Scan {
             text,
             bytes: text.as_bytes(),
             at,
             column: 0,
             lines: false,
-            keys: Keys::default(),
-            left_out: &[],
-            entries: Vec::with_capacity(MANY),
-            items: Vec::with_capacity(MANY),
+            keys: Keys {
+                marks: std::mem::take(&mut room.marks),
+                duplicates: false,
+            },
+            left_out: LeftOut::default(),
+            room,
         }
     }
 
@@ -221,10 +252,7 @@ impl<'s> Scan<'s> {
     /// From the start of a line to its first token, or that of a later line.
     fn line_start(&mut self, mut line: usize) -> Option<()> {
         loop {
-            let mut at = line;
-            while self.bytes.get(at) == Some(&b' ') {
-                at += 1;
-            }
+            let at = words::behind_blanks(self.bytes, line);
             match self.bytes.get(at) {
                 None => {
                     self.at = self.bytes.len();

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Scan;
+use super::words::first_of;
 use crate::yaml::{Span, Style};
 
 /// A key longer than this is left to the other reader, which has a limit.
@@ -28,7 +29,7 @@ const fn table(stops: &[u8]) -> [bool; 256] {
 }
 
 /// Bytes at which a plain scalar may end.
-static STOPS: [bool; 256] = table(b"\n:#\t");
+const STOPS: [u8; 4] = *b"\n:#\t";
 /// Bytes at which a plain scalar in a flow collection may end.
 static FLOW_STOPS: [bool; 256] = table(b"\n:#\t,[]{}");
 /// Bytes at which a scalar in double quotes ends, or is more than its bytes.
@@ -70,7 +71,7 @@ impl<'s> Scan<'s> {
         let start = self.at;
         let mut at = start;
         loop {
-            at = next(self.bytes, at, &STOPS);
+            at = first_of(self.bytes, at, STOPS);
             match self.bytes.get(at) {
                 None | Some(b'\n') => break,
                 Some(b':') if matches!(self.byte(at + 1), b' ' | b'\n' | b'\t') => {
