@@ -137,6 +137,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
             ordinal: unit.ordinal,
             wants: Wants::default(),
             names: false,
+            shares: false,
         };
         let mut budget = Budget::new(part.len());
         let start = Instant::now();

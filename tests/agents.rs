@@ -45,7 +45,7 @@ fn every_built_in_profile_is_proved_by_its_examples() {
         };
         let config = config::read(Some(document), &[]).expect("a built-in profile is right");
         let profile = &config.agents[0];
-        assert_eq!(profile.name, name, "the file is named as its profile");
+        assert_eq!(*profile.name, *name, "the file is named as its profile");
         assert!(
             profile.docs.is_some(),
             "{name} says where the vendor says so"

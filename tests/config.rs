@@ -71,11 +71,7 @@ fn check_fault(text: &str, expected: &str, help: &str) {
 }
 
 fn names(config: &Config) -> Vec<&str> {
-    config
-        .agents
-        .iter()
-        .map(|agent| agent.name.as_str())
-        .collect()
+    config.agents.iter().map(|agent| &*agent.name).collect()
 }
 
 fn floating(tags: &[&str]) -> TagPolicy {
@@ -88,7 +84,7 @@ fn every_builtin_profile_is_legal_and_has_its_files_name() {
     for name in builtin_names() {
         let config = config(&format!("  agents: [{name}]\n"));
         let agent = &config.agents[0];
-        assert_eq!(agent.name, name);
+        assert_eq!(*agent.name, *name);
         assert!(agent.title.is_some() && agent.docs.is_some(), "{name}");
         assert!(!agent.examples.is_empty(), "{name}");
         for example in &agent.examples {

@@ -73,7 +73,8 @@ fn is_path_component(text: &str) -> bool {
     let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let separator =
         |run: &str| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|b| b == b'-');
+    let dashed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     text.starts_with(alphanumeric)
         && text.ends_with(alphanumeric)
-        && text.split(alphanumeric).all(separator)
+        && (text.bytes().all(dashed) || text.split(alphanumeric).all(separator))
 }

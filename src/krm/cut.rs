@@ -2,7 +2,7 @@
 //!
 //! What is cut wrongly cannot be read piece by piece, so that whoever reads all pieces finds out.
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
 use crate::parallel;
 use crate::yaml::Span;
@@ -57,11 +57,12 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
     };
     let mut dashes = vec![dash];
     let mut behind = [None; 2];
+    let look = Look::at(indent);
     let chunks: Vec<usize> = (dash..bytes.len()).step_by(CHUNK).collect();
     for lines in parallel::map(&chunks, bytes.len(), |_, starts| {
         let mut lines = Lines::default();
         let all = starts.iter();
-        all.for_each(|&start| lines.note(bytes, start, indent));
+        all.for_each(|&start| lines.note(bytes, start, &look));
         lines
     }) {
         dashes.extend(lines.dashes);
@@ -92,40 +93,46 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
 /// How many bytes are looked at in one go for the lines in them.
 const CHUNK: usize = 1 << 16;
 
-/// What may stand behind the items.
-const BEHIND: [&[u8]; 2] = [b"functionConfig:", b"results:"];
+/// Looks for lines that matter.
+struct Look {
+    /// A line break, and a dash at the items' column.
+    dash: Finder<'static>,
+    /// A line break, and what may stand behind the items.
+    behind: [Finder<'static>; 2],
+}
+
+impl Look {
+    fn at(indent: usize) -> Self {
+        Look {
+            dash: Finder::new(&format!("\n{:indent$}- ", "")).into_owned(),
+            behind: ["\nfunctionConfig:", "\nresults:"].map(Finder::new),
+        }
+    }
+}
 
 /// Lines that matter, by where they begin.
 #[derive(Default)]
 struct Lines {
     /// The dashes at the items' column.
     dashes: Vec<usize>,
-    /// The last line of each name in [`BEHIND`].
+    /// The last line of each of [`Look::behind`].
     behind: [Option<usize>; 2],
 }
 
 impl Lines {
     /// Notes the lines that begin behind a line break of the chunk at `start`.
-    fn note(&mut self, bytes: &[u8], start: usize, indent: usize) {
-        let chunk = &bytes[start..bytes.len().min(start + CHUNK)];
-        for line in memchr::memchr_iter(b'\n', chunk).map(|at| start + at + 1) {
-            match bytes.get(line) {
-                Some(b' ' | b'-') => {
-                    let dash = line + indent;
-                    let is_dash = bytes.get(dash..dash + 2) == Some(b"- ");
-                    if is_dash && bytes[line..dash].iter().all(|byte| *byte == b' ') {
-                        self.dashes.push(dash);
-                    }
-                }
-                Some(b'f' | b'r') => {
-                    for (name, at) in BEHIND.iter().zip(&mut self.behind) {
-                        if bytes[line..].starts_with(name) {
-                            *at = Some(line);
-                        }
-                    }
-                }
-                _ => {}
-            }
+    fn note(&mut self, bytes: &[u8], start: usize, look: &Look) {
+        let found = |finder: &Finder<'_>| {
+            // What begins in the chunk may end behind it.
+            let end = start + CHUNK + finder.needle().len() - 1;
+            &bytes[start..end.min(bytes.len())]
+        };
+        let dash = look.dash.needle().len() - "- ".len();
+        let dashes = look.dash.find_iter(found(&look.dash));
+        self.dashes.extend(dashes.map(|at| start + at + dash));
+        for (finder, last) in look.behind.iter().zip(&mut self.behind) {
+            let lines = finder.find_iter(found(finder));
+            *last = lines.last().map(|at| start + at + 1).or(*last);
         }
     }
 }

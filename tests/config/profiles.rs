@@ -174,7 +174,7 @@ fn a_profile_of_a_builtin_name_stands_in_its_place() {
         let config =
             try_with(&text, items).unwrap_or_else(|error| panic!("{}", shown(&error, &text)));
         let mut agents = config.agents.iter();
-        let agent = agents.find(|agent| agent.name == "realtheory-collector");
+        let agent = agents.find(|agent| *agent.name == *"realtheory-collector");
         let image = &agent.expect("the agent is in play").images[0];
         assert_eq!(image.official.written, expected);
         assert_eq!(config.replaced, ["realtheory-collector"]);
