@@ -40,6 +40,7 @@ pub mod registry;
 pub mod report;
 pub mod restore;
 pub mod revision;
+mod shared;
 pub mod slot;
 pub mod version;
 pub mod yaml;

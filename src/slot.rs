@@ -1,5 +1,7 @@
 //! A place for one value in a document, whether something stands there yet or not.
 
+use std::sync::Arc;
+
 use crate::krm::resource::{self, Path, Resource, Segment};
 use crate::yaml::{Error, Found, Node};
 
@@ -68,7 +70,7 @@ impl<'n, 's> Slot<'n, 's> {
     }
 
     /// The path of the value, in its resource, as text.
-    pub fn text_in(&self, resource: &Resource<'_, '_>) -> String {
+    pub fn text_in(&self, resource: &Resource<'_, '_>) -> Arc<str> {
         let all = self.path.0.iter().chain(std::iter::once(&self.at));
         resource::text(all.skip(resource.path.0.len()).copied())
     }

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Read};
 use memmap2::{MmapMut, MmapOptions};
 
 /// Below this many bytes, room is cheap.
-const FEW: usize = 1 << 20;
+const FEW: usize = 1 << 22;
 
 /// Room for what a pipe brings: addresses, of which only those written to become memory.
 const PIPED: usize = 1 << (usize::BITS / 2);
@@ -116,15 +116,9 @@ mod tests {
 
     #[test]
     fn all_bytes_come_whatever_size_was_told() {
-        let bytes: Vec<u8> = (0..3_000_001u32).map(|at| (at % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..3 * FEW as u32 + 1).map(|at| (at % 251) as u8).collect();
         for length in [0, 1, FEW - 1, FEW, FEW + 1, bytes.len()] {
-            for told in [
-                None,
-                Some(0),
-                Some(length),
-                Some(2_000_000),
-                Some(4_000_000),
-            ] {
+            for told in [None, Some(0), Some(length), Some(2 * FEW), Some(4 * FEW)] {
                 let wanted = &bytes[..length];
                 let read = Bytes::read(&mut Dripping(wanted, 0), told).expect("bytes");
                 assert!(read.as_slice() == wanted, "{length} bytes, told {told:?}");

@@ -156,7 +156,7 @@ fn show(findings: &[&Finding], input: &Input<'_>, is_resource_list: bool) {
 }
 
 fn write(outcome: &Outcome, input: &Input<'_>) -> Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+    let mut out = BufWriter::with_capacity(1 << 17, io::stdout().lock());
     let written = outcome
         .output(&input.text)
         .try_for_each(|piece| out.write_all(piece.as_bytes()))

@@ -3,6 +3,7 @@
 mod rule;
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::config::{Aspects, Mode};
@@ -37,9 +38,9 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceRef {
     /// `apps/v1`.
-    pub api_version: String,
+    pub api_version: Arc<str>,
     /// `Deployment`.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// `metadata.name`.
     pub name: String,
     /// `metadata.namespace`, empty where there is none.
@@ -50,7 +51,7 @@ pub struct ResourceRef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldRef {
     /// Path in the resource: `spec.template.spec.containers[0].image`.
-    pub path: String,
+    pub path: Arc<str>,
     /// What stands there; `None` where nothing does.
     pub current: Option<String>,
     /// What should stand there; `None` where nothing is proposed.
@@ -112,7 +113,7 @@ impl Finding {
     }
 }
 
-/// What a finding is sorted by, as near as can be: thousands of them lie far apart.
+/// What the findings of a unit are sorted by, as near as can be: thousands of units lie far apart.
 struct Key<'f> {
     /// What follows in the file's path behind what all paths have in common: few paths are alike in
     /// so much of it.
@@ -120,34 +121,79 @@ struct Key<'f> {
     file: &'f str,
     index: Option<u64>,
     ordinal: usize,
-    at: usize,
+    run: Range<usize>,
+}
+
+impl<'f> Key<'f> {
+    fn of(finding: &'f Finding, run: Range<usize>) -> Self {
+        let file = finding.file.as_deref();
+        Key {
+            head: [0; 3],
+            file: file.map_or("", |file| &file.path),
+            index: file.and_then(|file| file.index),
+            ordinal: finding.ordinal,
+            run,
+        }
+    }
+
+    fn place(&self, other: &Self) -> Ordering {
+        let (a, b) = (self, other);
+        (a.head, a.file, a.index, a.ordinal).cmp(&(b.head, b.file, b.index, b.ordinal))
+    }
 }
 
 /// Sorts findings by file, index, position in the input, path and rule.
 pub fn sort(findings: &mut [Finding]) {
-    fn file(finding: &Finding) -> (&str, Option<u64>) {
-        let file = finding.file.as_ref();
-        file.map_or(("", None), |file| (&file.path, file.index))
+    // Those of a unit come together.
+    for unit in findings.chunk_by_mut(of_one_unit) {
+        unit.sort_by(in_unit);
     }
+    let mut keys = Vec::new();
+    let mut start = 0;
+    for unit in findings.chunk_by(of_one_unit) {
+        let end = start + unit.len();
+        keys.extend(unit.first().map(|first| Key::of(first, start..end)));
+        start = end;
+    }
+    set_heads(&mut keys);
+    keys.sort_by(Key::place);
+    if keys.windows(2).any(|pair| pair[0].place(&pair[1]).is_eq()) {
+        // Or they do not.
+        findings.sort_by(|a, b| {
+            let place = Key::of(a, 0..1).place(&Key::of(b, 0..1));
+            place.then_with(|| in_unit(a, b))
+        });
+        return;
+    }
+    let order: Vec<usize> = keys.iter().flat_map(|key| key.run.clone()).collect();
+    reorder(findings, order);
+}
+
+fn of_one_unit(a: &Finding, b: &Finding) -> bool {
+    let same_file = match (&a.file, &b.file) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
+        (None, None) => true,
+        _ => false,
+    };
+    a.ordinal == b.ordinal && same_file
+}
+
+/// The order of findings of one unit.
+fn in_unit(a: &Finding, b: &Finding) -> Ordering {
     fn path(finding: &Finding) -> &str {
         finding.field.as_ref().map_or("", |field| &field.path)
     }
-    let mut keys = Vec::with_capacity(findings.len());
-    let mut common = findings.first().map_or("", |first| file(first).0);
-    for (at, finding) in findings.iter().enumerate() {
-        let (file, index) = file(finding);
-        let same = common.bytes().zip(file.bytes());
+    by_pieces(path(a), path(b)).then_with(|| a.rule.id().cmp(b.rule.id()))
+}
+
+fn set_heads(keys: &mut [Key<'_>]) {
+    let mut common = keys.first().map_or("", |first| first.file);
+    for key in &*keys {
+        let same = common.bytes().zip(key.file.bytes());
         let same = same.take_while(|(a, b)| a == b).count();
         common = &common[..common.floor_char_boundary(same)];
-        keys.push(Key {
-            head: [0; 3],
-            file,
-            index,
-            ordinal: finding.ordinal,
-            at,
-        });
     }
-    for key in &mut keys {
+    for key in keys {
         let mut rest = &key.file.as_bytes()[common.len()..];
         for head in &mut key.head {
             let (eight, behind) = rest.split_at(rest.len().min(8));
@@ -156,14 +202,6 @@ pub fn sort(findings: &mut [Finding]) {
             (*head, rest) = (u64::from_be_bytes(word), behind);
         }
     }
-    keys.sort_by(|a, b| {
-        let place = (a.head, a.file, a.index, a.ordinal).cmp(&(b.head, b.file, b.index, b.ordinal));
-        let (one, other) = (&findings[a.at], &findings[b.at]);
-        let place = place.then_with(|| by_pieces(path(one), path(other)));
-        place.then_with(|| one.rule.id().cmp(other.rule.id()))
-    });
-    let order: Vec<usize> = keys.iter().map(|key| key.at).collect();
-    reorder(findings, order);
 }
 
 /// Puts at each position what stands at the position that `from` names.
@@ -205,6 +243,40 @@ mod tests {
     fn indices_sort_as_numbers() {
         let (nine, ten) = ("spec.containers[9].image", "spec.containers[10].image");
         assert_eq!(by_pieces(nine, ten), Ordering::Less);
+    }
+
+    #[test]
+    fn findings_come_in_one_order_however_they_come() {
+        let finding = |file: &str, ordinal, path: &str| Finding {
+            file: (!file.is_empty()).then(|| {
+                let path = file.to_owned();
+                Arc::new(FileRef { path, index: None })
+            }),
+            ordinal,
+            field: Some(Arc::new(FieldRef {
+                path: path.into(),
+                current: None,
+                proposed: None,
+            })),
+            ..Finding::new(Rule::UnresolvedImage, Mode::Restore, String::new())
+        };
+        let sorted = [
+            finding("", 3, "a"),
+            finding("a/one-and-a-name-that-is-longer-than-a-head-1", 2, "a[2]"),
+            finding("a/one-and-a-name-that-is-longer-than-a-head-1", 2, "a[10]"),
+            finding("a/one-and-a-name-that-is-longer-than-a-head-2", 0, "b"),
+            finding("a/two", 1, "a"),
+            finding("a/two", 4, "a"),
+        ];
+        // Units in one piece, and in several.
+        let mut order = vec![0, 1, 2, 3, 4, 5];
+        for turn in 0..720 {
+            let (a, b) = (turn % 6, turn / 7 % 6);
+            order.swap(a, b);
+            let mut findings: Vec<Finding> = order.iter().map(|&at| sorted[at].clone()).collect();
+            sort(&mut findings);
+            assert_eq!(findings, sorted, "{order:?}");
+        }
     }
 
     #[test]

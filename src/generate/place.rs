@@ -182,8 +182,8 @@ impl Plan {
 
 fn reference(object: &Object) -> ResourceRef {
     ResourceRef {
-        api_version: object.api_version.to_owned(),
-        kind: object.kind.to_owned(),
+        api_version: object.api_version.into(),
+        kind: object.kind.into(),
         name: object.name.clone(),
         namespace: object.namespace.clone().unwrap_or_default(),
     }
@@ -206,10 +206,10 @@ fn stale(old: &Standing) -> Finding {
     let mut finding = super::remark(Rule::StaleGeneratedResource, None, what.to_owned());
     finding.resource = Some(Arc::new(ResourceRef {
         api_version: match old.group.as_str() {
-            "" => "v1".to_owned(),
-            group => format!("{group}/v1"),
+            "" => "v1".into(),
+            group => format!("{group}/v1").into(),
         },
-        kind: old.kind.clone(),
+        kind: old.kind.as_str().into(),
         name: old.name.clone(),
         namespace: old.namespace.clone(),
     }));

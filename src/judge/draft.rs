@@ -8,6 +8,7 @@ use crate::config::{Aspect, Mode};
 use crate::finding::{FieldRef, FileRef, Finding, ResourceRef, Rule};
 use crate::krm::resource::Resource;
 use crate::mask;
+use crate::shared::shared;
 use crate::yaml::{Error, Node};
 
 use super::Context;
@@ -52,8 +53,8 @@ impl Drafts {
             leaves_managed: context.wants.leave_managed,
             ordinal: context.ordinal,
             resource: Arc::new(ResourceRef {
-                api_version: resource.api_version.to_owned(),
-                kind: resource.kind.to_owned(),
+                api_version: shared(resource.api_version),
+                kind: shared(resource.kind),
                 name: resource.name.to_owned(),
                 namespace: resource.namespace.to_owned(),
             }),
@@ -82,7 +83,7 @@ impl Drafts {
 impl Draft {
     pub(super) fn field(
         &mut self,
-        path: String,
+        path: Arc<str>,
         current: Option<String>,
         proposed: Option<String>,
     ) -> &mut Self {
@@ -130,7 +131,7 @@ impl Draft {
 
 /// A field as findings name it.
 pub(super) fn field(
-    path: String,
+    path: Arc<str>,
     current: Option<String>,
     proposed: Option<String>,
 ) -> Arc<FieldRef> {

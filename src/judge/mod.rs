@@ -178,7 +178,7 @@ fn overrides<'n, 's>(
         );
         drafts
             .add(Rule::UnmatchedImageOverride, message)
-            .field(path.to_string(), Some(entry.name.to_owned()), None)
+            .field(path.to_string().into(), Some(entry.name.to_owned()), None)
             .at(slot.holder.get("name")?.unwrap_or(slot.holder));
         if let Some(draft) = drafts.list.pop() {
             judged
@@ -206,7 +206,10 @@ fn is_ignored(resource: &Resource<'_, '_>, drafts: &mut Drafts) -> Result<bool, 
         (Rule::IgnoreWithoutReason, message)
     };
     let path = format!("metadata.annotations[{IGNORE}]");
-    drafts.add(rule, message).field(path, None, None).at(node);
+    drafts
+        .add(rule, message)
+        .field(path.into(), None, None)
+        .at(node);
     Ok(held)
 }
 

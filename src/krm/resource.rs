@@ -1,7 +1,10 @@
 //! One Kubernetes resource in a document, `List` kinds opened.
 
+use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
+use crate::shared::shared;
 use crate::yaml::{Error, Node};
 
 /// One step of a path into a resource.
@@ -52,16 +55,16 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Some segments as the text of a path.
-pub fn text<'n>(segments: impl Iterator<Item = Segment<'n>> + Clone) -> String {
-    let length = |segment| match segment {
-        Segment::Key(key) => str::len(key) + 1,
-        Segment::Index(index) => "[]".len() + 1 + index.checked_ilog10().unwrap_or(0) as usize,
-    };
-    let mut text = String::with_capacity(segments.clone().map(length).sum());
-    // A string takes whatever is written.
-    let _ = write_to(&mut text, segments);
-    text
+thread_local!(static TEXT: RefCell<String> = const { RefCell::new(String::new()) });
+
+/// Some segments as the text of a path, of which many resources have the same.
+pub fn text<'n>(segments: impl Iterator<Item = Segment<'n>>) -> Arc<str> {
+    TEXT.with_borrow_mut(|text| {
+        text.clear();
+        // A string takes whatever is written.
+        let _ = write_to(text, segments);
+        shared(text)
+    })
 }
 
 fn write_to<'n>(

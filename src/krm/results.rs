@@ -160,7 +160,7 @@ enum Style {
 }
 
 /// How many findings are written at once: as much text as fits into a processor's cache.
-const AT_ONCE: usize = 2048;
+const AT_ONCE: usize = 1024;
 
 impl Results {
     /// The text, in parts that are written one after the other.

@@ -74,7 +74,7 @@ fn images(file: &File<'_>) -> usize {
         let Some(field) = finding.field.as_ref().filter(|_| is_edited(finding)) else {
             continue;
         };
-        let path = field.path.as_str();
+        let path = &*field.path;
         // The resources of a `List` share their position.
         let resource = finding.resource.as_ref();
         let resource = resource.map_or(("", ""), |id| (id.namespace.as_str(), id.name.as_str()));

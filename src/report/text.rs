@@ -87,7 +87,7 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
 pub(super) fn name(resource: &ResourceRef) -> String {
     one_line(
         &match (resource.namespace.as_str(), resource.name.as_str()) {
-            (_, "") => resource.kind.clone(),
+            (_, "") => resource.kind.to_string(),
             ("", name) => format!("{} {name}", resource.kind),
             (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
         },
