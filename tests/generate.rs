@@ -299,7 +299,7 @@ fn two_officials_that_share_a_mirror_are_not_copied_over_each_other() {
     let messages: Vec<&str> = outcome
         .findings
         .iter()
-        .map(|f| f.message.as_str())
+        .map(|f| &*f.message)
         .collect();
     assert_eq!(
         messages[0],

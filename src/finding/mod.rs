@@ -42,9 +42,9 @@ pub struct ResourceRef {
     /// `Deployment`.
     pub kind: Arc<str>,
     /// `metadata.name`.
-    pub name: String,
+    pub name: Box<str>,
     /// `metadata.namespace`, empty where there is none.
-    pub namespace: String,
+    pub namespace: Box<str>,
 }
 
 /// The field that a finding is about.
@@ -53,16 +53,16 @@ pub struct FieldRef {
     /// Path in the resource: `spec.template.spec.containers[0].image`.
     pub path: Arc<str>,
     /// What stands there; `None` where nothing does.
-    pub current: Option<String>,
+    pub current: Option<Box<str>>,
     /// What should stand there; `None` where nothing is proposed.
-    pub proposed: Option<String>,
+    pub proposed: Option<Box<str>>,
 }
 
 /// The file that a resource came from, by its annotations.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileRef {
     /// Path from the package's root.
-    pub path: String,
+    pub path: Box<str>,
     /// Position in the file, from 0.
     pub index: Option<u64>,
 }
@@ -75,7 +75,7 @@ pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
     /// One sentence, with old → new in it.
-    pub message: String,
+    pub message: Box<str>,
     /// The agent concerned.
     pub agent: Option<Arc<str>>,
     /// The resource; `None` where the finding is about the configuration.
@@ -91,7 +91,7 @@ pub struct Finding {
     /// What an exception has to allow to allow this; empty where nothing allows it.
     pub allow: Aspects,
     /// The edits that restore it, in bytes of the input; only where they were asked for.
-    pub fix: Vec<Edit>,
+    pub fix: Box<[Edit]>,
 }
 
 impl Finding {
@@ -100,7 +100,7 @@ impl Finding {
         Finding {
             rule,
             severity: rule.severity(mode),
-            message,
+            message: message.into_boxed_str(),
             agent: None,
             resource: None,
             field: None,
@@ -108,7 +108,7 @@ impl Finding {
             ordinal: 0,
             span: None,
             allow: Aspects::default(),
-            fix: Vec::new(),
+            fix: Box::default(),
         }
     }
 }
@@ -249,7 +249,7 @@ mod tests {
     fn findings_come_in_one_order_however_they_come() {
         let finding = |file: &str, ordinal, path: &str| Finding {
             file: (!file.is_empty()).then(|| {
-                let path = file.to_owned();
+                let path = file.into();
                 Arc::new(FileRef { path, index: None })
             }),
             ordinal,

@@ -184,8 +184,8 @@ fn reference(object: &Object) -> ResourceRef {
     ResourceRef {
         api_version: object.api_version.into(),
         kind: object.kind.into(),
-        name: object.name.clone(),
-        namespace: object.namespace.clone().unwrap_or_default(),
+        name: object.name.as_str().into(),
+        namespace: object.namespace.as_deref().unwrap_or_default().into(),
     }
 }
 
@@ -210,8 +210,8 @@ fn stale(old: &Standing) -> Finding {
             group => format!("{group}/v1").into(),
         },
         kind: old.kind.as_str().into(),
-        name: old.name.clone(),
-        namespace: old.namespace.clone(),
+        name: old.name.as_str().into(),
+        namespace: old.namespace.as_str().into(),
     }));
     finding.ordinal = old.ordinal;
     finding.span = Some(old.span.clone());

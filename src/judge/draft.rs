@@ -55,8 +55,8 @@ impl Drafts {
             resource: Arc::new(ResourceRef {
                 api_version: shared(resource.api_version),
                 kind: shared(resource.kind),
-                name: resource.name.to_owned(),
-                namespace: resource.namespace.to_owned(),
+                name: resource.name.into(),
+                namespace: resource.namespace.into(),
             }),
             file: file(resource)?.map(Arc::new),
             list: Vec::new(),
@@ -123,8 +123,9 @@ impl Draft {
     pub fn unresolved(&mut self, mode: Mode) {
         self.finding.rule = Rule::UnresolvedImage;
         self.finding.severity = Rule::UnresolvedImage.severity(mode);
-        self.finding.message += ", but an anchor shares the value with a place that must keep it: \
+        let shares = ", but an anchor shares the value with a place that must keep it: \
             write the value out instead of the alias";
+        self.finding.message = [&self.finding.message, shares].concat().into();
         self.change = None;
     }
 }
@@ -137,8 +138,8 @@ pub(super) fn field(
 ) -> Arc<FieldRef> {
     Arc::new(FieldRef {
         path,
-        current: current.map(masked),
-        proposed,
+        current: current.map(|text| masked(text).into_boxed_str()),
+        proposed: proposed.map(String::into_boxed_str),
     })
 }
 
@@ -164,6 +165,6 @@ fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
         return Ok(None);
     };
     let index = annotation(INDEX)?.and_then(|index| index.parse().ok());
-    let path = path.to_owned();
+    let path = path.into();
     Ok(Some(FileRef { path, index }))
 }

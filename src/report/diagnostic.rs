@@ -59,7 +59,7 @@ pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
             push(draw_problem(file, problem, drawing));
         }
         for (finding, region) in file.placed().filter(|(finding, _)| is_drawn(finding)) {
-            let key = (finding.rule.id(), finding.message.as_str());
+            let key = (finding.rule.id(), &*finding.message);
             let same = alike.entry(key).or_default();
             let place = || match &region {
                 Some(region) => format!("{}:{}", file.path, region.start),
@@ -166,7 +166,7 @@ fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
     if let Some(current) = &field.current {
         // An image may be written in parts, of which one is underlined.
         let span = finding.span.clone().unwrap_or_default();
-        return Some(match file.text[span].contains(current.as_str()) {
+        return Some(match file.text[span].contains(&**current) {
             true => format!("should be {proposed}"),
             false => format!("with its other parts, should be {proposed}"),
         });

@@ -77,7 +77,7 @@ fn images(file: &File<'_>) -> usize {
         let path = &*field.path;
         // The resources of a `List` share their position.
         let resource = finding.resource.as_ref();
-        let resource = resource.map_or(("", ""), |id| (id.namespace.as_str(), id.name.as_str()));
+        let resource = resource.map_or(("", ""), |id| (&*id.namespace, &*id.name));
         let place = (finding.ordinal, resource);
         let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
         match finding.rule {

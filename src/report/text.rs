@@ -14,7 +14,7 @@ const NAMED: usize = 3;
 /// `place` is where the finding is, as the door knows it: a file with line and column, or nothing.
 pub fn finding(finding: &Finding, place: Option<&str>) -> String {
     let mut line = String::new();
-    let file = finding.file.as_ref().map(|file| file.path.as_str());
+    let file = finding.file.as_ref().map(|file| &*file.path);
     if let Some(place) = place.or(file) {
         let _ = write!(line, "{}: ", one_line(place));
     }
@@ -85,13 +85,11 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
 }
 
 pub(super) fn name(resource: &ResourceRef) -> String {
-    one_line(
-        &match (resource.namespace.as_str(), resource.name.as_str()) {
-            (_, "") => resource.kind.to_string(),
-            ("", name) => format!("{} {name}", resource.kind),
-            (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
-        },
-    )
+    one_line(&match (&*resource.namespace, &*resource.name) {
+        (_, "") => resource.kind.to_string(),
+        ("", name) => format!("{} {name}", resource.kind),
+        (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
+    })
 }
 
 /// `1 file`, `2 files`.

@@ -103,14 +103,14 @@ fn judge_source(
         text: edit.text,
     };
     let by_change = by_change(work.wants.fixes, &planned);
-    let fix = |changes: Range<usize>| -> Vec<Edit> {
+    let fix = |changes: Range<usize>| -> Box<[Edit]> {
         let own = changes.filter_map(|change| by_change.get(&change));
         let mut own: Vec<Edit> = own
             .flatten()
             .map(|edit| in_input((*edit).clone()))
             .collect();
         own.sort_by_key(|edit| (edit.span.start, edit.span.end));
-        own
+        own.into()
     };
     let place = |mut finding: Finding| {
         let span = finding.span.take();
@@ -121,9 +121,9 @@ fn judge_source(
     let findings = drafts.map(|draft| Finding {
         fix: match draft.change.filter(|_| work.wants.fixes) {
             // A warning that an edit cannot be applied is no reason to make it.
-            Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Vec::new(),
+            Some(_) if draft.finding.rule == Rule::ImmutableWorkload => Box::default(),
             Some(changes) => fix(changes),
-            None => Vec::new(),
+            None => Box::default(),
         },
         ..place(draft.finding)
     });
