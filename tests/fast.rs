@@ -1,6 +1,8 @@
 //! The fast reader against the one that every edit rests on: what the first takes, the second
 //! takes too, and both give the same nodes with the same spans.
 
+mod anchors;
+
 use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
 use proptest::prelude::*;
 use restore_images::yaml::{Kind, Node, Style, fast, read};
@@ -9,11 +11,28 @@ use restore_images::yaml::{Kind, Node, Style, fast, read};
 #[track_caller]
 pub(crate) fn check(text: &str) -> bool {
     let whole = 0..text.len();
-    let Some(quick) = fast::part(text, whole.clone(), fast::Stand::Document, u32::MAX) else {
+    let flat = fast::part(text, whole.clone(), fast::Stand::Document, 2);
+    let quick = fast::part(text, whole, fast::Stand::Document, u32::MAX);
+    let Some(flat) = flat else {
+        assert!(quick.is_none(), "read whole and not in part: {text}");
         return false;
     };
     let slow = read::only_document(text);
     let slow = slow.unwrap_or_else(|error| panic!("refused: {error:?}\n{text:?}\n{text}"));
+    assert_eq!(
+        format!("{:?}", flat.root),
+        format!("{:?}", cut(&slow, 2)),
+        "{text}"
+    );
+    assert!(
+        flat.duplicates || !has_duplicates(&slow),
+        "a key stands twice: {text}"
+    );
+    let Some(quick) = quick else {
+        // In what is not kept, it knows anchors.
+        assert!(text.contains('&'), "read in part and not whole: {text}");
+        return false;
+    };
     let (ours, theirs) = (format!("{:?}", quick.root), format!("{slow:?}"));
     assert!(
         ours == theirs,
@@ -23,9 +42,6 @@ pub(crate) fn check(text: &str) -> bool {
         quick.duplicates || !has_duplicates(&slow),
         "a key stands twice: {text}"
     );
-    let flat = fast::part(text, whole, fast::Stand::Document, 2)
-        .map(|document| format!("{:?}", document.root));
-    assert_eq!(flat, Some(format!("{:?}", cut(&slow, 2))), "{text}");
     true
 }
 

@@ -296,11 +296,7 @@ fn two_officials_that_share_a_mirror_are_not_copied_over_each_other() {
     });
     let outcome = outcome.expect("an outcome");
     assert!(outcome.edits.iter().all(|edit| edit.text.is_empty()));
-    let messages: Vec<&str> = outcome
-        .findings
-        .iter()
-        .map(|f| &*f.message)
-        .collect();
+    let messages: Vec<&str> = outcome.findings.iter().map(|f| &*f.message).collect();
     assert_eq!(
         messages[0],
         "registry.example.com/m/x/a would hold copies of ghcr.io/x/a and quay.io/x/a, each over the other: give the rules mirrors of their own"

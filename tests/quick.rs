@@ -312,4 +312,5 @@ proptest! {
 }
 
 #[path = "quick/files.rs"]
+mod anchors;
 mod files;

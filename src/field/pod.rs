@@ -83,6 +83,7 @@ pub fn without_images(carriers: &Carriers) -> &'static [&'static str] {
         "affinity",
         "tolerations",
         "topologySpreadConstraints",
+        "metadata",
     ];
     let (_, without_env) = ALL.split_at(1);
     let (_, others) = ALL.split_at(3);

@@ -2,8 +2,8 @@
 //!
 //! Every way in which [`recognise`](crate::recognise) claims a field leaves a mark in the text: the
 //! last segment of a repository's path, or a part of a container's name. In text that the fast
-//! reader takes, such marks stand unbroken: it knows no escape for a letter, no alias and no value
-//! over several lines.
+//! reader takes, such marks stand unbroken: it knows no escape for a letter and no value over several
+//! lines, and what an alias or a merge key repeats stands in the same text.
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::Searcher;

@@ -284,7 +284,11 @@ fn unit<'s>(input: &'s str, piece: &Piece, ordinal: usize, notes: &mut Notes<'s>
         return by_the_other_reader(input, piece, ordinal, notes);
     };
     if gives_more(&document.root, &input[span.clone()]) {
-        document = fast::part(input, span, piece.stand, u32::MAX)?;
+        // What is skipped may have anchors, of which no nodes are made.
+        let Some(all) = fast::part(input, span, piece.stand, u32::MAX) else {
+            return by_the_other_reader(input, piece, ordinal, notes);
+        };
+        document = all;
     }
     let (root, distinct) = (document.root, !document.duplicates);
     let mut unit = place(piece, &root, ordinal)?;

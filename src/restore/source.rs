@@ -21,9 +21,10 @@ pub(super) struct Source<'n, 's> {
 pub(super) enum How {
     /// By the reference.
     Plain,
-    /// By the fast reader, which takes no anchors.
+    /// By the fast reader, which takes no anchors where all is kept.
     Fast,
-    /// By the fast reader, without the collections under these keys.
+    /// By the fast reader, without the collections under these keys, the only ones that may have
+    /// anchors and aliases.
     Lean(&'static [&'static str]),
 }
 

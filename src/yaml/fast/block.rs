@@ -183,6 +183,8 @@ impl<'s> Scan<'s> {
                     false => Some(M::null(colon)),
                 }
             }
+            b'&' => M::anchored(self, indent, depth),
+            b'*' => M::alias(self, indent, depth),
             _ => self.inline(indent, levels, depth),
         }
     }
@@ -200,7 +202,12 @@ impl<'s> Scan<'s> {
 
     /// A scalar or flow collection on the line of its key or dash, whose column is `indent`.
     #[inline]
-    fn inline<M: Made<'s>>(&mut self, indent: usize, levels: u32, depth: u32) -> Option<M> {
+    pub(super) fn inline<M: Made<'s>>(
+        &mut self,
+        indent: usize,
+        levels: u32,
+        depth: u32,
+    ) -> Option<M> {
         let node = match self.bytes[self.at] {
             b'|' | b'>' => return self.block_scalar(indent, levels),
             b'{' | b'[' => self.flow_node(levels.saturating_sub(1), depth + 1)?,

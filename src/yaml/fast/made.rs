@@ -32,6 +32,16 @@ pub(super) trait Made<'s>: Sized {
     /// How deep values nest below this one.
     fn depth(&self) -> u32;
 
+    /// The value with an anchor that begins here; `None` where nodes are made.
+    fn anchored(_: &mut Scan<'s>, _indent: usize, _depth: u32) -> Option<Self> {
+        None
+    }
+
+    /// The alias that begins here; `None` where nodes are made.
+    fn alias(_: &mut Scan<'s>, _indent: usize, _depth: u32) -> Option<Self> {
+        None
+    }
+
     /// What the other reader makes of a value that is not there.
     fn null(at: usize) -> Self {
         Self::leaf(at..at, Cow::Borrowed("~"), Style::Plain)
@@ -96,6 +106,12 @@ impl<'s> Made<'s> for Node<'s> {
 /// A value that was read and is not kept, by its depth.
 pub(super) struct Skipped(u32);
 
+impl Skipped {
+    pub(super) fn nesting(depth: u32) -> Self {
+        Skipped(depth)
+    }
+}
+
 impl<'s> Made<'s> for Skipped {
     const KEEPS: bool = false;
 
@@ -117,5 +133,13 @@ impl<'s> Made<'s> for Skipped {
 
     fn depth(&self) -> u32 {
         self.0
+    }
+
+    fn anchored(scan: &mut Scan<'s>, indent: usize, depth: u32) -> Option<Self> {
+        scan.anchored(indent, depth)
+    }
+
+    fn alias(scan: &mut Scan<'s>, indent: usize, depth: u32) -> Option<Self> {
+        scan.alias(indent, depth)
     }
 }

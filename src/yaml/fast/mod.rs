@@ -2,11 +2,12 @@
 //! [`super::read`] gives, spans included, or nothing.
 //!
 //! It knows block mappings and lists, scalars on one line, block scalars, comments, and flow
-//! collections, which JSON is too. Whatever else it meets (anchors, aliases, tags, directives,
-//! document markers, values over several lines, tabs between tokens, what is no YAML at all) makes
-//! it give up, and the reader behind [`super::read`] decides. So it has no errors of its own, and it
+//! collections, which JSON is too; and behind keys, in what is not kept, anchors and aliases.
+//! Whatever else it meets (anchors elsewhere, tags, directives, document markers, values over several
+//! lines, tabs between tokens, what is no YAML at all) makes it give up, and the reader behind [`super::read`] decides. So it has no errors of its own, and it
 //! must never take what that one refuses, nor read it otherwise: `tests/fast.rs` holds it to that.
 
+mod anchors;
 mod block;
 mod chars;
 mod flow;
@@ -19,6 +20,7 @@ mod scalar;
 mod words;
 
 use super::{Kind, Node, Span};
+use anchors::Anchors;
 use keys::Keys;
 use room::Room;
 
@@ -167,6 +169,7 @@ struct Scan<'s> {
     /// Whether flow collections may run over lines.
     lines: bool,
     keys: Keys,
+    anchors: Anchors,
     /// Keys whose collections are not kept.
     left_out: LeftOut,
     /// Pairs and items of the collections that are open, so that each is moved to a list of its own
@@ -194,6 +197,7 @@ impl<'s> Scan<'s> {
                 marks: std::mem::take(&mut room.marks),
                 duplicates: false,
             },
+            anchors: Vec::new(),
             left_out: LeftOut::default(),
             room,
         }

@@ -1,0 +1,65 @@
+//! Anchors and aliases in what is not kept: there it is enough that every alias has its anchor.
+//!
+//! Where nodes are made, and wherever else than behind a key, they are left to the other reader.
+
+use super::made::{Made, Skipped};
+use super::{DEPTH, NOWHERE, Scan};
+use crate::yaml::Span;
+
+/// More anchors than this in one text are left to the other reader.
+const MANY: usize = 16;
+
+/// The anchors of a text so far: their names, and how deep values nest below each.
+pub(super) type Anchors = Vec<(Span, u32)>;
+
+impl Scan<'_> {
+    /// The value with an anchor that begins here, behind the colon of a key at `indent`.
+    pub(super) fn anchored(&mut self, indent: usize, depth: u32) -> Option<Skipped> {
+        let name = self.anchor_name()?;
+        let start = self.at;
+        while self.bytes.get(self.at) == Some(&b' ') {
+            self.at += 1;
+        }
+        let value: Skipped = match self.byte(self.at) {
+            b'\n' => {
+                self.next_token()?;
+                if self.column == NOWHERE || self.column <= indent {
+                    return None;
+                }
+                self.block_node(self.column, 0, depth + 1)?
+            }
+            b'#' => return None,
+            _ if self.at > start => self.inline(indent, 0, depth)?,
+            _ => return None,
+        };
+        if self.anchors.len() == MANY {
+            return None;
+        }
+        self.anchors.push((name, value.depth()));
+        Some(value)
+    }
+
+    /// The alias that begins here, behind the colon of a key at `indent`.
+    pub(super) fn alias(&mut self, indent: usize, depth: u32) -> Option<Skipped> {
+        let name = self.anchor_name()?;
+        let name = &self.bytes[name];
+        let mut known = self.anchors.iter().rev();
+        let (_, below) = known.find(|(known, _)| &self.bytes[known.clone()] == name)?;
+        // An alias counts as a level.
+        let below = *below + 1;
+        if depth + below >= DEPTH {
+            return None;
+        }
+        self.end_of_value(indent)?;
+        Some(Skipped::nesting(below))
+    }
+
+    /// The name behind the mark that stands here.
+    fn anchor_name(&mut self) -> Option<Span> {
+        let start = self.at + 1;
+        let rest = self.bytes.get(start..)?.iter();
+        let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        self.at = start + rest.take_while(is_of_name).count();
+        (self.at > start).then_some(start..self.at)
+    }
+}
