@@ -1,6 +1,8 @@
 //! One finding as a result of the wire format, in block or flow style.
 
-use crate::finding::Finding;
+use std::sync::Arc;
+
+use crate::finding::{FileRef, Finding, ResourceRef};
 use crate::yaml::Style;
 use crate::yaml::scalar::{Context, quote_to, write_to};
 
@@ -16,93 +18,180 @@ struct Pair<'f> {
 
 enum Value<'f> {
     Text(&'f str),
+    /// A word of our own, which every reader takes for text.
+    Word(&'static str),
     Number(u64),
     /// A mapping; the inner pairs that follow are its own.
     Mapping,
 }
 
-/// Gives the pairs of a result in their order.
-fn pairs<'f>(finding: &'f Finding, mut give: impl FnMut(Pair<'f>)) {
-    let mut pair = |is_inner, key, value| {
-        give(Pair {
-            is_inner,
-            key,
-            value,
-        });
-    };
-    pair(false, "message", Value::Text(&finding.message));
-    pair(false, "severity", Value::Text(finding.severity.as_str()));
-    if let Some(resource) = &finding.resource {
-        pair(false, "resourceRef", Value::Mapping);
-        pair(true, "apiVersion", Value::Text(&resource.api_version));
-        pair(true, "kind", Value::Text(&resource.kind));
-        pair(true, "name", Value::Text(&resource.name));
-        if !resource.namespace.is_empty() {
-            pair(true, "namespace", Value::Text(&resource.namespace));
-        }
-    }
-    if let Some(field) = &finding.field {
-        pair(false, "field", Value::Mapping);
-        pair(true, "path", Value::Text(&field.path));
-        if let Some(current) = &field.current {
-            pair(true, "currentValue", Value::Text(current));
-        }
-        if let Some(proposed) = &field.proposed {
-            pair(true, "proposedValue", Value::Text(proposed));
-        }
-    }
-    if let Some(file) = &finding.file {
-        pair(false, "file", Value::Mapping);
-        pair(true, "path", Value::Text(&file.path));
-        // An integer: kpt fails the whole render on the annotation's text.
-        if let Some(index) = file.index {
-            pair(true, "index", Value::Number(index));
-        }
-    }
-    pair(false, "tags", Value::Mapping);
-    pair(true, "rule", Value::Text(finding.rule.id()));
-    if let Some(agent) = &finding.agent {
-        pair(true, "agent", Value::Text(agent));
+fn outer<'f>(key: &'static str, value: Value<'f>) -> Pair<'f> {
+    Pair {
+        is_inner: false,
+        key,
+        value,
     }
 }
 
-/// Writes a result as an item of a block list whose dashes stand at `indent`.
-pub(super) fn block(finding: &Finding, indent: usize, lines: &mut String) {
-    let mut before = "- ";
-    pairs(finding, |pair| {
-        (0..indent).for_each(|_| lines.push(' '));
-        lines.push_str(if pair.is_inner { "    " } else { before });
-        before = "  ";
-        lines.push_str(pair.key);
-        match pair.value {
-            Value::Text(text) => {
-                lines.push_str(": ");
-                write_to(lines, text, Style::Plain, Context::Block);
-            }
-            Value::Number(number) => {
-                lines.push_str(": ");
-                lines.push_str(&number.to_string());
-            }
-            Value::Mapping => lines.push(':'),
+fn inner<'f>(key: &'static str, value: Value<'f>) -> Pair<'f> {
+    Pair {
+        is_inner: true,
+        key,
+        value,
+    }
+}
+
+/// Gives the pairs of a result in their order.
+fn pairs<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
+    what(finding, pair);
+    if let Some(resource) = &finding.resource {
+        resource_ref(resource, pair);
+    }
+    field(finding, pair);
+    if let Some(file) = &finding.file {
+        file_ref(file, pair);
+    }
+    tags(finding, pair);
+}
+
+fn what<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
+    pair(outer("message", Value::Text(&finding.message)));
+    pair(outer("severity", Value::Word(finding.severity.as_str())));
+}
+
+fn resource_ref<'f>(resource: &'f ResourceRef, pair: &mut impl FnMut(Pair<'f>)) {
+    pair(outer("resourceRef", Value::Mapping));
+    pair(inner("apiVersion", Value::Text(&resource.api_version)));
+    pair(inner("kind", Value::Text(&resource.kind)));
+    pair(inner("name", Value::Text(&resource.name)));
+    if !resource.namespace.is_empty() {
+        pair(inner("namespace", Value::Text(&resource.namespace)));
+    }
+}
+
+fn field<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
+    let Some(field) = &finding.field else { return };
+    pair(outer("field", Value::Mapping));
+    pair(inner("path", Value::Text(&field.path)));
+    if let Some(current) = &field.current {
+        pair(inner("currentValue", Value::Text(current)));
+    }
+    if let Some(proposed) = &field.proposed {
+        pair(inner("proposedValue", Value::Text(proposed)));
+    }
+}
+
+fn file_ref<'f>(file: &'f FileRef, pair: &mut impl FnMut(Pair<'f>)) {
+    pair(outer("file", Value::Mapping));
+    pair(inner("path", Value::Text(&file.path)));
+    // An integer: kpt fails the whole render on the annotation's text.
+    if let Some(index) = file.index {
+        pair(inner("index", Value::Number(index)));
+    }
+}
+
+fn tags<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
+    pair(outer("tags", Value::Mapping));
+    pair(inner("rule", Value::Word(finding.rule.id())));
+    if let Some(agent) = &finding.agent {
+        pair(inner("agent", Value::Text(agent)));
+    }
+}
+
+/// Writes results as items of a block list whose dashes stand at `indent`.
+///
+/// What results that follow each other have in common is written once and copied: those of one
+/// resource come together.
+pub(super) struct Block<'f> {
+    indent: usize,
+    resource: Option<(&'f Arc<ResourceRef>, String)>,
+    file: Option<(&'f Arc<FileRef>, String)>,
+}
+
+impl<'f> Block<'f> {
+    pub(super) fn new(indent: usize) -> Self {
+        Block {
+            indent,
+            resource: None,
+            file: None,
         }
-        lines.push('\n');
-    });
+    }
+
+    /// Writes one behind what is written.
+    pub(super) fn write(&mut self, finding: &'f Finding, lines: &mut String) {
+        let indent = self.indent;
+        let mut before = "- ";
+        what(finding, &mut |pair| {
+            line(&pair, indent, before, lines);
+            before = "  ";
+        });
+        if let Some(resource) = &finding.resource {
+            if self
+                .resource
+                .as_ref()
+                .is_none_or(|(last, _)| !Arc::ptr_eq(last, resource))
+            {
+                let mut text = String::new();
+                resource_ref(resource, &mut |pair| line(&pair, indent, "  ", &mut text));
+                self.resource = Some((resource, text));
+            }
+            lines.extend(self.resource.as_ref().map(|(_, text)| text.as_str()));
+        }
+        field(finding, &mut |pair| line(&pair, indent, "  ", lines));
+        if let Some(file) = &finding.file {
+            if self
+                .file
+                .as_ref()
+                .is_none_or(|(last, _)| !Arc::ptr_eq(last, file))
+            {
+                let mut text = String::new();
+                file_ref(file, &mut |pair| line(&pair, indent, "  ", &mut text));
+                self.file = Some((file, text));
+            }
+            lines.extend(self.file.as_ref().map(|(_, text)| text.as_str()));
+        }
+        tags(finding, &mut |pair| line(&pair, indent, "  ", lines));
+    }
+}
+
+/// Writes a pair of an item whose dash stands at `indent`; `before` is what stands there.
+fn line(pair: &Pair<'_>, indent: usize, before: &str, lines: &mut String) {
+    (0..indent).for_each(|_| lines.push(' '));
+    lines.push_str(if pair.is_inner { "    " } else { before });
+    lines.push_str(pair.key);
+    match pair.value {
+        Value::Text(text) => {
+            lines.push_str(": ");
+            write_to(lines, text, Style::Plain, Context::Block);
+        }
+        Value::Word(word) => {
+            lines.push_str(": ");
+            lines.push_str(word);
+        }
+        Value::Number(number) => {
+            lines.push_str(": ");
+            lines.push_str(&number.to_string());
+        }
+        Value::Mapping => lines.push(':'),
+    }
+    lines.push('\n');
 }
 
 /// Writes a result as JSON, which is flow style too.
 pub(super) fn flow(finding: &Finding, text: &mut String) {
     let (mut is_open, mut before) = (false, "{");
-    pairs(finding, |pair| {
+    pairs(finding, &mut |pair| {
         if is_open && !pair.is_inner {
             text.push('}');
             is_open = false;
         }
         text.push_str(before);
         before = ", ";
-        quote_to(text, pair.key);
-        text.push_str(": ");
+        text.push('"');
+        text.push_str(pair.key);
+        text.push_str("\": ");
         match pair.value {
-            Value::Text(value) => quote_to(text, value),
+            Value::Text(value) | Value::Word(value) => quote_to(text, value),
             Value::Number(number) => text.push_str(&number.to_string()),
             Value::Mapping => (is_open, before) = (true, "{"),
         }

@@ -194,20 +194,27 @@ impl Results {
     fn written(&self, findings: &[Finding], is_first: bool) -> Vec<String> {
         parallel::map(findings, findings.len() * result::LENGTH, |at, some| {
             let mut text = String::with_capacity(some.len() * result::LENGTH);
-            for (index, finding) in some.iter().enumerate() {
-                match self.style {
-                    Style::Block { indent, .. } => result::block(finding, indent, &mut text),
-                    Style::Flow => {
+            match self.style {
+                Style::Block {
+                    indent, newline, ..
+                } => {
+                    let mut block = result::Block::new(indent);
+                    some.iter()
+                        .for_each(|finding| block.write(finding, &mut text));
+                    match newline {
+                        "\n" => text,
+                        _ => text.replace('\n', newline),
+                    }
+                }
+                Style::Flow => {
+                    for (index, finding) in some.iter().enumerate() {
                         if !is_first || at + index > 0 {
                             text.push_str(", ");
                         }
                         result::flow(finding, &mut text);
                     }
+                    text
                 }
-            }
-            match self.style {
-                Style::Block { newline, .. } if newline != "\n" => text.replace('\n', newline),
-                _ => text,
             }
         })
     }
