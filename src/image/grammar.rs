@@ -36,7 +36,8 @@ pub fn is_domain(text: &str) -> bool {
         (legal, port)
     } else {
         let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
-        (host.split('.').all(is_domain_component), port)
+        let mut components = host.as_bytes().split(|&b| b == b'.');
+        (components.all(is_domain_component), port)
     };
     is_legal_host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
@@ -45,11 +46,12 @@ fn is_port(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn is_domain_component(text: &str) -> bool {
+fn is_domain_component(text: &[u8]) -> bool {
+    let is_legal = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
     !text.is_empty()
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && text.first() != Some(&b'-')
+        && text.last() != Some(&b'-')
+        && text.iter().all(is_legal)
 }
 
 /// Splits a whole name, without tag and digest, into domain and path, or `None` if it is not one.
@@ -65,16 +67,16 @@ pub fn is_name(text: &str) -> Option<(Option<&str>, &str)> {
 
 /// Whether the whole text is one or more path components joined by `/`.
 pub(crate) fn is_path(text: &str) -> bool {
-    text.split('/').all(is_path_component)
+    text.as_bytes().split(|&b| b == b'/').all(is_path_component)
 }
 
 /// Lower-case letters and digits, runs of them joined by `.`, `_`, `__` or any number of `-`.
-fn is_path_component(text: &str) -> bool {
-    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let separator =
-        |run: &str| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|b| b == b'-');
-    let dashed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    text.starts_with(alphanumeric)
-        && text.ends_with(alphanumeric)
-        && (text.bytes().all(dashed) || text.split(alphanumeric).all(separator))
+fn is_path_component(text: &[u8]) -> bool {
+    let is_alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_dashed = |b: &u8| is_alphanumeric(b) || *b == b'-';
+    let is_separator =
+        |run: &[u8]| matches!(run, b"" | b"." | b"_" | b"__") || run.iter().all(|b| *b == b'-');
+    text.first().is_some_and(is_alphanumeric)
+        && text.last().is_some_and(is_alphanumeric)
+        && (text.iter().all(is_dashed) || text.split(is_alphanumeric).all(is_separator))
 }

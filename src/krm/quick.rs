@@ -13,7 +13,7 @@ use super::cut::{self, Piece};
 use super::guess::{self, Look};
 use super::list::{ListShape, RootEntry, Value, is_resource_list};
 use super::survey::{Notes, ResourceKind, Survey, is_own_version};
-use super::unit::{Content, Unit};
+use super::unit::{Content, Kinds, Unit};
 
 /// Reads the input once, or gives up.
 pub fn survey(input: &str) -> Option<Survey<'_>> {
@@ -255,7 +255,7 @@ fn pieces<'s>(input: &'s str, pieces: &[Piece]) -> Option<Survey<'s>> {
 
 fn guessed(piece: &Piece, ordinal: usize, kind: usize) -> Unit {
     Unit {
-        kinds: vec![kind],
+        kinds: kind.into(),
         guessed: Some(piece.stand),
         ..cut_out(piece, ordinal)
     }
@@ -271,7 +271,7 @@ fn cut_out(piece: &Piece, ordinal: usize) -> Unit {
         },
         ordinal,
         content: Content::Resource,
-        kinds: Vec::new(),
+        kinds: Kinds::default(),
         distinct: false,
         guessed: None,
     }
@@ -293,7 +293,7 @@ fn unit<'s>(input: &'s str, piece: &Piece, ordinal: usize, notes: &mut Notes<'s>
     let (root, distinct) = (document.root, !document.duplicates);
     let mut unit = place(piece, &root, ordinal)?;
     unit.distinct = distinct;
-    unit.kinds = notes.note(&root).ok()?;
+    unit.kinds = notes.note(&root).ok()?.into();
     notes.gathered.keep(root).ok()?;
     Some(unit)
 }
@@ -362,7 +362,7 @@ fn of_the_other_reader(
         unit.indent = 0;
     }
     place(piece, root, ordinal)?;
-    unit.kinds = notes.note(root).ok()?;
+    unit.kinds = notes.note(root).ok()?.into();
     Some(unit)
 }
 

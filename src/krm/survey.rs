@@ -268,7 +268,7 @@ impl<'s> Pass<'s> {
             indent,
             ordinal: self.survey.units.len(),
             content: Content::Resource,
-            kinds,
+            kinds: kinds.into(),
             distinct: false,
             guessed: None,
         });
@@ -295,7 +295,7 @@ impl<'s> Pass<'s> {
                 indent: 0,
                 ordinal: 0,
                 content: Content::ResourceList,
-                kinds: (0..self.notes.kinds.len()).collect(),
+                kinds: (0..self.notes.kinds.len()).collect::<Vec<usize>>().into(),
                 distinct: false,
                 guessed: None,
             }];

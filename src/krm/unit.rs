@@ -1,6 +1,7 @@
 //! The piece of input that is parsed, judged and checked by itself: an item or a document.
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 
 use crate::yaml::Span;
 use crate::yaml::fast::Stand;
@@ -19,11 +20,62 @@ pub struct Unit {
     /// What the unit is.
     pub content: Content,
     /// The kinds in it, as positions in [`super::survey::Survey::kinds`].
-    pub kinds: Vec<usize>,
+    pub kinds: Kinds,
     /// Whether it is known that no key stands twice in any of its mappings.
     pub distinct: bool,
     /// How the unit stands, where its kind is a guess that whoever reads it has to confirm.
     pub guessed: Option<Stand>,
+}
+
+/// Positions of kinds: most units hold one resource, and there may be very many units.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kinds(Few);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Few {
+    One([usize; 1]),
+    Other(Vec<usize>),
+}
+
+impl Default for Few {
+    fn default() -> Self {
+        Few::Other(Vec::new())
+    }
+}
+
+impl From<Vec<usize>> for Kinds {
+    fn from(kinds: Vec<usize>) -> Self {
+        match kinds[..] {
+            [kind] => kind.into(),
+            _ => Kinds(Few::Other(kinds)),
+        }
+    }
+}
+
+impl From<usize> for Kinds {
+    fn from(kind: usize) -> Self {
+        Kinds(Few::One([kind]))
+    }
+}
+
+impl Deref for Kinds {
+    type Target = [usize];
+
+    fn deref(&self) -> &[usize] {
+        match &self.0 {
+            Few::One(one) => one,
+            Few::Other(kinds) => kinds,
+        }
+    }
+}
+
+impl DerefMut for Kinds {
+    fn deref_mut(&mut self) -> &mut [usize] {
+        match &mut self.0 {
+            Few::One(one) => one,
+            Few::Other(kinds) => kinds,
+        }
+    }
 }
 
 /// What a unit holds.
