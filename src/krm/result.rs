@@ -104,16 +104,41 @@ fn tags<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
 /// resource come together.
 pub(super) struct Block<'f> {
     indent: usize,
-    resource: Option<(&'f Arc<ResourceRef>, String)>,
-    file: Option<(&'f Arc<FileRef>, String)>,
+    resource: Last<'f, ResourceRef>,
+    file: Last<'f, FileRef>,
+}
+
+/// The lines of what was written last.
+struct Last<'f, T> {
+    of: Option<&'f Arc<T>>,
+    lines: String,
+}
+
+impl<'f, T> Last<'f, T> {
+    fn nothing() -> Self {
+        Last {
+            of: None,
+            lines: String::new(),
+        }
+    }
+
+    /// The lines of something, which `write` writes.
+    fn lines(&mut self, of: &'f Arc<T>, write: impl FnOnce(&'f T, &mut String)) -> &str {
+        if self.of.is_none_or(|last| !Arc::ptr_eq(last, of)) {
+            self.of = Some(of);
+            self.lines.clear();
+            write(of, &mut self.lines);
+        }
+        &self.lines
+    }
 }
 
 impl<'f> Block<'f> {
     pub(super) fn new(indent: usize) -> Self {
         Block {
             indent,
-            resource: None,
-            file: None,
+            resource: Last::nothing(),
+            file: Last::nothing(),
         }
     }
 
@@ -126,29 +151,15 @@ impl<'f> Block<'f> {
             before = "  ";
         });
         if let Some(resource) = &finding.resource {
-            if self
-                .resource
-                .as_ref()
-                .is_none_or(|(last, _)| !Arc::ptr_eq(last, resource))
-            {
-                let mut text = String::new();
-                resource_ref(resource, &mut |pair| line(&pair, indent, "  ", &mut text));
-                self.resource = Some((resource, text));
-            }
-            lines.extend(self.resource.as_ref().map(|(_, text)| text.as_str()));
+            lines.push_str(self.resource.lines(resource, |resource, lines| {
+                resource_ref(resource, &mut |pair| line(&pair, indent, "  ", lines));
+            }));
         }
         field(finding, &mut |pair| line(&pair, indent, "  ", lines));
         if let Some(file) = &finding.file {
-            if self
-                .file
-                .as_ref()
-                .is_none_or(|(last, _)| !Arc::ptr_eq(last, file))
-            {
-                let mut text = String::new();
-                file_ref(file, &mut |pair| line(&pair, indent, "  ", &mut text));
-                self.file = Some((file, text));
-            }
-            lines.extend(self.file.as_ref().map(|(_, text)| text.as_str()));
+            lines.push_str(self.file.lines(file, |file, lines| {
+                file_ref(file, &mut |pair| line(&pair, indent, "  ", lines));
+            }));
         }
         tags(finding, &mut |pair| line(&pair, indent, "  ", lines));
     }

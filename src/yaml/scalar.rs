@@ -15,11 +15,14 @@ pub enum Type {
     Text,
 }
 
+/// No word that means something is longer than `false`.
+const LONGEST_WORD: usize = 5;
+
 /// The type of a plain scalar in the YAML 1.2 core schema (chapter 10.3.2 of the specification).
 pub fn core_type(text: &str) -> Type {
     match text {
-        // No word below is longer than `false`, and no number begins with a letter.
-        _ if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() => Type::Text,
+        // No number begins with a letter.
+        _ if text.len() > LONGEST_WORD && text.as_bytes()[0].is_ascii_alphabetic() => Type::Text,
         "" | "~" | "null" | "Null" | "NULL" => Type::Null,
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Bool,
         _ if is_core_number(text) => Type::Number,
@@ -105,6 +108,9 @@ pub enum Context {
 /// Bytes that mean nothing in plain scalars, but for a colon at the end.
 static COMMON: [bool; 256] = table(b"_./@:-");
 
+/// As [`COMMON`], where no flow collection is around.
+static COMMON_IN_BLOCKS: [bool; 256] = table(b"_./@:-[]");
+
 /// Bytes that stand in double quotes as they are, whatever is around them.
 static UNESCAPED: [bool; 256] = {
     let mut table = table(b" !#$%&'()*+,-./:;<=>?@[]^_`{|}~");
@@ -138,11 +144,12 @@ fn may_be_plain(text: &str, context: Context) -> bool {
         return false;
     };
     // Most names, paths and references.
-    let is_common = |byte: u8| {
-        COMMON[usize::from(byte)] || context == Context::Block && matches!(byte, b'[' | b']')
+    let common = match context {
+        Context::Block => &COMMON_IN_BLOCKS,
+        Context::Flow => &COMMON,
     };
-    if first.is_ascii_alphabetic() && text.bytes().all(is_common) {
-        return !text.ends_with(':') && reads_as_text(text);
+    if first.is_ascii_alphabetic() && text.bytes().all(|byte| common[usize::from(byte)]) {
+        return !text.ends_with(':') && (text.len() > LONGEST_WORD || reads_as_text(text));
     }
     // Most sentences.
     if text.contains(": ") {
