@@ -244,6 +244,20 @@ fn what_was_not_planned_is_refused_with_its_path() {
         Err("spec.restartPolicy"),
     );
     check(POD, &planned, &[], None, Err(IMAGE));
+    let key = "spec.containers.0.imagePullPolicy";
+    let planned = [text(IMAGE, "new"), text(key, "Always")];
+    let holder = "spec.containers.0";
+    check(
+        POD,
+        &planned,
+        &[("old", "new")],
+        Some(Err(holder)),
+        Err(holder),
+    );
+    let planned = [names("spec.otherSecrets", &["x"])];
+    check(POD, &planned, &[], None, Err("spec"));
+    let merges = "a: &a {x: 1}\nb: {<<: *a}\n";
+    check_whole(merges, &[text("b.y", "new")], &[], Err("b"));
     check(
         POD,
         &[text(IMAGE, "new"), text("spec.containers.0.name", "z")],
@@ -365,6 +379,26 @@ fn flow_mappings_are_read_by_themselves() {
     );
     let pretty = "{\n  \"spec\": {\n    \"containers\": [\n      {\n        \"image\": \"old\"\n      }\n    ]\n  }\n}\n";
     check(pretty, &planned, &[good], Some(Ok(())), Ok(()));
+}
+
+#[test]
+fn what_was_not_kept_is_compared_by_its_bytes() {
+    const LEFT_OUT: &[&str] = &["args", "script"];
+    let root = fast::lean(POD, LEFT_OUT).expect("the fast reader takes it");
+    let planned = [text(IMAGE, "new")];
+    let around = |edited: &[Replaced<'_>]| checked_around(POD, &root, &planned, edited, LEFT_OUT);
+    assert_eq!(around(&[("old", "new")]), Some(Ok(())));
+    for (edit, path) in [
+        (("one, ", "other, "), "spec.containers.0.args"),
+        (("[one, six]", "{one: six}"), "spec.containers.0.args"),
+        (
+            ("      line\n", "      lines\n"),
+            "spec.containers.1.script",
+        ),
+    ] {
+        let verdict = around(&[("old", "new"), edit]);
+        assert_eq!(verdict, Some(Err(path.to_owned())), "{edit:?}");
+    }
 }
 
 /// An anchor is read with the whole text, and so are merge keys.

@@ -111,6 +111,8 @@ impl<'p> Check<'p, '_> {
             _ if planned.is_empty() && self.texts.is_some_and(|texts| texts.same(old, new)) => {
                 std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
             }
+            // A collection that was not kept stands as an empty one.
+            _ if self.texts.is_some() && is_empty(old) && is_empty(new) => false,
             (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
                 before.len() == after.len()
                     && before
@@ -202,6 +204,16 @@ impl<'p> Check<'p, '_> {
             }
         }
         before.next().is_none()
+            && self.all_stand(planned, |key| {
+                after.iter().any(|entry| entry.key.scalar() == Some(key))
+            })
+    }
+
+    /// Whether each key that is planned below stands there, changed or not.
+    fn all_stand(&self, planned: &[Planned<'_>], stands: impl Fn(&str) -> bool) -> bool {
+        let depth = self.path.len();
+        let mut runs = planned.chunk_by(|a, b| a.path.0[depth] == b.path.0[depth]);
+        runs.all(|run| matches!(run[0].path.0[depth], Segment::Key(key) if stands(key)))
     }
 
     /// Mappings with merge keys: the pairs that a reader would see, in any order.
@@ -217,6 +229,7 @@ impl<'p> Check<'p, '_> {
         let mut keys: Vec<&str> = new.keys().copied().collect();
         keys.sort_unstable();
         old.keys().all(|key| new.contains_key(key))
+            && self.all_stand(planned, |key| new.contains_key(key))
             && keys
                 .into_iter()
                 .all(|key| self.child(Segment::Key(key), old.get(key).copied(), new[key], planned))
@@ -242,6 +255,14 @@ impl<'p> Check<'p, '_> {
                         .all(|(old, new)| self.node(old, new, &[]))
             }
         }
+    }
+}
+
+fn is_empty(node: &Node<'_>) -> bool {
+    match &node.kind {
+        Kind::Mapping(entries, _) => entries.is_empty(),
+        Kind::Sequence(items, _) => items.is_empty(),
+        _ => false,
     }
 }
 
