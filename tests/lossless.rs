@@ -175,6 +175,8 @@ fn a_policy_in_a_block_becomes_one_line_where_it_has_to() {
             "# c\n      &p>\n      # d\n      Always # why",
         ),
         ("|", "Always"),
+        ("| # why", "Always # why"),
+        (">- # why\n\n\n    tty: true", "Always # why\n\n\n    tty: true"),
         (">-\n\n\n    tty: true", "Always\n\n\n    tty: true"),
         ("|-\n      Never", "|-\n      Always"),
         (">-\n      If\n      Not", ">-\n      Always"),
@@ -284,6 +286,8 @@ fn line_ends_marks_and_markers_stay() {
             expected.replace("NEW", "!k!str NEW")
         ),
     );
+    // A last line without an end: the new line takes that of the line before.
+    check_whole(crlf(&input).trim_end(), crlf(&expected).trim_end());
     // A file of mixed line ends: the new line takes its neighbour's.
     check_whole(
         "apiVersion: v1\r\nkind: Pod\r\nspec:\n  containers:\n  - name: c\n    image: OLD\r\n    tty: true\n",
