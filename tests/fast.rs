@@ -1,6 +1,9 @@
 //! The fast reader against the one that every edit rests on: what the first takes, the second
 //! takes too, and both give the same nodes with the same spans.
 
+mod parts;
+mod taken;
+
 use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
 use proptest::prelude::*;
 use restore_images::yaml::{Kind, Node, Style, fast, read};

@@ -176,7 +176,10 @@ fn a_policy_in_a_block_becomes_one_line_where_it_has_to() {
         ),
         ("|", "Always"),
         ("| # why", "Always # why"),
-        (">- # why\n\n\n    tty: true", "Always # why\n\n\n    tty: true"),
+        (
+            ">- # why\n\n\n    tty: true",
+            "Always # why\n\n\n    tty: true",
+        ),
         (">-\n\n\n    tty: true", "Always\n\n\n    tty: true"),
         ("|-\n      Never", "|-\n      Always"),
         (">-\n      If\n      Not", ">-\n      Always"),
