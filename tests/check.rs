@@ -230,6 +230,10 @@ fn what_was_not_planned_is_refused_with_its_path() {
             vec![("old", "new"), ("      line\n", "      lines\n")],
             "spec.containers.1.script",
         ),
+        (
+            vec![("old", "new"), ("six]\n  ", "six]\n  - name: z\n  ")],
+            "spec.containers",
+        ),
     ] {
         let planned = [text(IMAGE, "new")];
         check(POD, &planned, &edited, Some(Err(path)), Err(path));

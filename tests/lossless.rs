@@ -310,6 +310,23 @@ fn an_alias_is_replaced_at_its_site() {
     );
 }
 
+/// Items are read one at a time, but for these.
+#[test]
+fn an_alias_may_name_an_anchor_of_another_item() {
+    let list = |reference: &str, policy: &str| {
+        format!(
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n\
+             - apiVersion: v1\n  kind: Pod\n  metadata: &m {{name: p}}\n  spec:\n    containers:\n    - image: &i {reference}\n{policy}\
+             - apiVersion: v1\n  kind: Pod\n  metadata: *m\n  spec:\n    containers:\n    - image: *i\n{policy}"
+        )
+    };
+    let old = "realtheory/theory-k8s-collector:v1.3.11836";
+    let found = run(&[], list(old, "").as_bytes());
+    let output = String::from_utf8(found.stdout).expect("UTF-8");
+    let items = output.split("results:\n").next().unwrap_or_default();
+    assert_text_eq(items, &list(NEW, "      imagePullPolicy: Always\n"));
+}
+
 #[test]
 fn an_anchor_stays_and_its_other_uses_keep_the_old_value() {
     check(
