@@ -96,6 +96,11 @@ fn what_is_left_out_stands_empty_below_the_second_level() {
             "b: {d: {env: text, \"env\": 1}}\n",
             "{b: {d: {env: text, \"env\": 1}}}",
         ),
+        ("b: {d: {env: [e]}}\n", "{b: {d: {env: []}}}"),
+        (
+            "b:\n- {env: [e]}\n- [{env: [f]}]\n",
+            "{b: [{env: []}, [{env: []}]]}",
+        ),
     ] {
         let root = fast::lean(text, &["env"]).expect("the fast reader takes it");
         assert_eq!(shown(text, &root), lean);

@@ -169,5 +169,9 @@ fn what_is_long_or_deep_is_left() {
         let lines = (0..depth).map(|indent| format!("{:indent$}a:\n", ""));
         assert_eq!(check(&lines.collect::<String>()), taken);
         assert_eq!(check(&format!("{}a\n", "- ".repeat(depth))), taken);
+        let (open, close) = ("[".repeat(depth - 1), "]".repeat(depth - 1));
+        for before in ["a: ", "a:\n  ", "- ", "-\n  "] {
+            assert_eq!(check(&format!("{before}{open}{close}\n")), taken);
+        }
     }
 }
