@@ -2,6 +2,8 @@
 //! takes too, and both give the same nodes with the same spans.
 
 mod anchors;
+mod parts;
+mod taken;
 
 use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
 use proptest::prelude::*;

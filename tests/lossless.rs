@@ -175,6 +175,11 @@ fn a_policy_in_a_block_becomes_one_line_where_it_has_to() {
             "# c\n      &p>\n      # d\n      Always # why",
         ),
         ("|", "Always"),
+        ("| # why", "Always # why"),
+        (
+            ">- # why\n\n\n    tty: true",
+            "Always # why\n\n\n    tty: true",
+        ),
         (">-\n\n\n    tty: true", "Always\n\n\n    tty: true"),
         ("|-\n      Never", "|-\n      Always"),
         (">-\n      If\n      Not", ">-\n      Always"),
@@ -284,6 +289,8 @@ fn line_ends_marks_and_markers_stay() {
             expected.replace("NEW", "!k!str NEW")
         ),
     );
+    // A last line without an end: the new line takes that of the line before.
+    check_whole(crlf(&input).trim_end(), crlf(&expected).trim_end());
     // A file of mixed line ends: the new line takes its neighbour's.
     check_whole(
         "apiVersion: v1\r\nkind: Pod\r\nspec:\n  containers:\n  - name: c\n    image: OLD\r\n    tty: true\n",
@@ -301,6 +308,23 @@ fn an_alias_is_replaced_at_its_site() {
         "  hostname: &x OLD\n  containers: [{image: *x , name: c}]\n",
         "  hostname: &x OLD\n  containers: [{image: NEW, imagePullPolicy: Always , name: c}]\n",
     );
+}
+
+/// Items are read one at a time, but for these.
+#[test]
+fn an_alias_may_name_an_anchor_of_another_item() {
+    let list = |reference: &str, policy: &str| {
+        format!(
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n\
+             - apiVersion: v1\n  kind: Pod\n  metadata: &m {{name: p}}\n  spec:\n    containers:\n    - image: &i {reference}\n{policy}\
+             - apiVersion: v1\n  kind: Pod\n  metadata: *m\n  spec:\n    containers:\n    - image: *i\n{policy}"
+        )
+    };
+    let old = "realtheory/theory-k8s-collector:v1.3.11836";
+    let found = run(&[], list(old, "").as_bytes());
+    let output = String::from_utf8(found.stdout).expect("UTF-8");
+    let items = output.split("results:\n").next().unwrap_or_default();
+    assert_text_eq(items, &list(NEW, "      imagePullPolicy: Always\n"));
 }
 
 #[test]

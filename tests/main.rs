@@ -5,6 +5,7 @@ mod agents_engines;
 mod argocd;
 mod bad_input;
 mod carriers;
+mod check;
 mod config;
 mod container;
 mod corpus;

@@ -165,7 +165,8 @@ impl Region<'_, '_> {
             old: text,
             new: &new,
         };
-        compare_pairs(pairs, again, changes, self.path.clone(), texts)
+        let path = self.path.clone();
+        Some(compare_pairs(pairs, again, changes, path, texts))
     }
 }
 

@@ -30,26 +30,18 @@ pub(super) struct Texts<'t> {
     pub(super) new: &'t str,
 }
 
-/// As [`verify`], for some pairs of the mapping at `path`; `None` where a change is planned in
-/// another pair.
+/// As [`verify`], for some pairs of the mapping at `path`, in which all is planned.
 pub(super) fn compare_pairs<'p>(
     old: &[Entry<'_>],
     new: &'p [Entry<'_>],
     changes: &[&Change<'_, '_>],
     path: Vec<Segment<'p>>,
     texts: Texts<'_>,
-) -> Option<Result<(), String>> {
+) -> Result<(), String> {
     let planned = planned(changes);
-    let is_here = |plan: &Planned<'_>| match plan.path.0.get(path.len()) {
-        Some(Segment::Key(key)) => new.iter().any(|entry| entry.key.scalar() == Some(key)),
-        _ => false,
-    };
-    if !planned.iter().all(is_here) {
-        return None;
-    }
     let mut check = Check::new(path, Some(texts));
     let same = check.entries(old, new, &planned);
-    Some(check.result(same))
+    check.result(same)
 }
 
 /// What is planned, sorted, so that what is planned below a value is one run of them.
@@ -88,7 +80,10 @@ struct Check<'p, 't> {
 
 impl Texts<'_> {
     fn same(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
-        self.old[old.span.clone()] == self.new[new.span.clone()]
+        // What stands in blocks goes on to the next token, and so over the blanks before it.
+        let before = self.old[old.span.clone()].trim_end_matches(' ');
+        let after = self.new[new.span.clone()].trim_end_matches(' ');
+        before == after
             && (old.is_flow() && new.is_flow()
                 || column(self.old, old.span.start) == column(self.new, new.span.start))
     }
@@ -136,6 +131,8 @@ impl<'p, 't> Check<'p, 't> {
             _ if planned.is_empty() && self.texts.is_some_and(|texts| texts.same(old, new)) => {
                 std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
             }
+            // A collection that was not kept stands as an empty one.
+            _ if self.texts.is_some() && is_empty(old) && is_empty(new) => false,
             (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
                 before.len() == after.len()
                     && before
@@ -227,6 +224,16 @@ impl<'p, 't> Check<'p, 't> {
             }
         }
         before.next().is_none()
+            && self.all_stand(planned, |key| {
+                after.iter().any(|entry| entry.key.scalar() == Some(key))
+            })
+    }
+
+    /// Whether each key that is planned below stands there, changed or not.
+    fn all_stand(&self, planned: &[Planned<'_>], stands: impl Fn(&str) -> bool) -> bool {
+        let depth = self.path.len();
+        let mut runs = planned.chunk_by(|a, b| a.path.0[depth] == b.path.0[depth]);
+        runs.all(|run| matches!(run[0].path.0[depth], Segment::Key(key) if stands(key)))
     }
 
     /// Mappings with merge keys: the pairs that a reader would see, in any order.
@@ -242,6 +249,7 @@ impl<'p, 't> Check<'p, 't> {
         let mut keys: Vec<&str> = new.keys().copied().collect();
         keys.sort_unstable();
         old.keys().all(|key| new.contains_key(key))
+            && self.all_stand(planned, |key| new.contains_key(key))
             && keys
                 .into_iter()
                 .all(|key| self.child(Segment::Key(key), old.get(key).copied(), new[key], planned))
@@ -267,6 +275,14 @@ impl<'p, 't> Check<'p, 't> {
                         .all(|(old, new)| self.node(old, new, &[]))
             }
         }
+    }
+}
+
+fn is_empty(node: &Node<'_>) -> bool {
+    match &node.kind {
+        Kind::Mapping(entries, _) => entries.is_empty(),
+        Kind::Sequence(items, _) => items.is_empty(),
+        _ => false,
     }
 }
 
