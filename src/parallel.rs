@@ -20,7 +20,7 @@ pub(crate) fn map<T: Sync, R: Send>(
 ) -> Vec<R> {
     let threads = match bytes < WORTH_IT {
         true => 1,
-        false => std::thread::available_parallelism().map_or(1, usize::from),
+        false => threads(),
     };
     if threads == 1 || things.len() < 2 {
         return vec![work(0, things)];
@@ -51,9 +51,54 @@ pub(crate) fn map<T: Sync, R: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Fills bytes, an equal share in each thread, by what gets the position of its share too.
+///
+/// # Errors
+/// A share could not be filled.
+pub(crate) fn fill<E: Send>(
+    bytes: &mut [u8],
+    fill: impl Fn(usize, &mut [u8]) -> Result<(), E> + Sync,
+) -> Result<(), E> {
+    let size = bytes.len().div_ceil(threads()).max(1);
+    let shares: Vec<Mutex<&mut [u8]>> = bytes.chunks_mut(size).map(Mutex::new).collect();
+    let filled = map(&shares, WORTH_IT, |first, some| {
+        some.iter().enumerate().try_for_each(|(index, share)| {
+            let Ok(mut share) = share.lock() else {
+                return Ok(());
+            };
+            fill((first + index) * size, &mut share)
+        })
+    });
+    filled.into_iter().collect()
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_byte_is_filled_by_its_position() {
+        for length in [0, 1, 2, 3, 1000, 1001] {
+            let mut bytes = vec![0; length];
+            let count = |start: usize, share: &mut [u8]| {
+                let numbers = start..start + share.len();
+                for (byte, number) in share.iter_mut().zip(numbers) {
+                    *byte = u8::try_from(number % 251).map_err(|_| "no byte")?;
+                }
+                Ok::<(), &str>(())
+            };
+            assert_eq!(fill(&mut bytes, count), Ok(()));
+            let numbers = bytes.iter().enumerate();
+            assert!({ numbers }.all(|(at, byte)| at % 251 == usize::from(*byte)));
+        }
+        let mut bytes = [0; 100];
+        let fails = |start: usize, _: &mut [u8]| if start > 0 { Err(start) } else { Ok(()) };
+        assert!(threads() == 1 || fill(&mut bytes, fails).is_err());
+    }
 
     #[test]
     fn results_come_in_order_and_nothing_is_left_out() {

@@ -19,7 +19,7 @@ const MAX_CONFIG: u64 = 1 << 20;
 const MAX_MANIFESTS: u64 = 100 << 20;
 
 /// The configuration that the operator gives as an argument, or the application as parameters.
-pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<Input<'static>>> {
+pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<Input>> {
     let given = match std::env::var_os(parameters::VARIABLE) {
         Some(json) => parameters::read(&json.to_string_lossy())?,
         None => Parameters::None,
@@ -41,13 +41,13 @@ pub(super) fn configuration(argument: Option<&Path>) -> Result<Option<Input<'sta
     }
 }
 
-fn file(path: &Path) -> Result<Input<'static>> {
+fn file(path: &Path) -> Result<Input> {
     let bytes = working_copy::read(path, MAX_CONFIG)?;
     Input::of_one(&path.display().to_string(), bytes)
 }
 
 /// Manifests that an earlier step of the plugin wrote: files, or every file below a folder.
-pub(super) fn manifests(paths: &[PathBuf]) -> Result<Input<'static>> {
+pub(super) fn manifests(paths: &[PathBuf]) -> Result<Input> {
     let mut left = MAX_MANIFESTS;
     let mut inputs = Vec::new();
     for path in paths {

@@ -16,7 +16,7 @@ use crate::restore::{Outcome, Reading, Request, restore_by};
 
 use super::args::{Args, Command};
 use super::commands::{self, files::Setting};
-use super::input::{self, Input};
+use super::input::Input;
 use super::{argocd, parameters, say};
 
 /// Does what the arguments say; returns the exit code.
@@ -35,8 +35,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         None => {
             let config = args.config.as_deref();
             let config = config.map(configuration).transpose()?;
-            let bytes = input::stdin()?;
-            work(&Input::of_stdin(&bytes)?, config.as_ref(), setting)
+            work(&Input::stdin()?, config.as_ref(), setting)
         }
         Some(Command::Render {
             config,
@@ -63,7 +62,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
 }
 
 /// The configuration for a stream; a misspelt command ends up here.
-fn configuration(path: &Path) -> Result<Input<'static>> {
+fn configuration(path: &Path) -> Result<Input> {
     let name = path.display().to_string();
     if path.is_dir() {
         bail!(
@@ -99,10 +98,10 @@ fn clock() -> Date {
     Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
 }
 
-fn work(input: &Input<'_>, config: Option<&Input<'_>>, setting: Setting) -> Result<u8> {
+fn work(input: &Input, config: Option<&Input>, setting: Setting) -> Result<u8> {
     let request = Request {
         input: &input.text,
-        config: config.map(|config| &*config.text),
+        config: config.map(|config| config.text.as_str()),
         today: setting.today,
     };
     let outcome =
@@ -128,7 +127,7 @@ fn work(input: &Input<'_>, config: Option<&Input<'_>>, setting: Setting) -> Resu
 /// How many findings go to standard error where the results have them all.
 const SHOWN: usize = 20;
 
-fn show(findings: &[&Finding], input: &Input<'_>, is_resource_list: bool) {
+fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
     // In a ResourceList the place is the file that an item came from; a line number of what a
     // caller puts together for us would mean nothing to anybody.
     if is_resource_list {
@@ -155,7 +154,7 @@ fn show(findings: &[&Finding], input: &Input<'_>, is_resource_list: bool) {
     more.lines(ALL).iter().for_each(|line| say(line));
 }
 
-fn write(outcome: &Outcome, input: &Input<'_>) -> Result<()> {
+fn write(outcome: &Outcome, input: &Input) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 17, io::stdout().lock());
     let written = outcome
         .output(&input.text)
@@ -169,7 +168,7 @@ fn write(outcome: &Outcome, input: &Input<'_>) -> Result<()> {
 }
 
 /// The library's refusal in words, with its places.
-fn failure(error: &Error, input: &Input<'_>, config: Option<&Input<'_>>) -> anyhow::Error {
+fn failure(error: &Error, input: &Input, config: Option<&Input>) -> anyhow::Error {
     let fault = error.fault();
     let of_parameters = config.is_some_and(|config| config.is_named(parameters::VARIABLE));
     if of_parameters && fault.origin == Origin::Config {

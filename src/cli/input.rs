@@ -1,6 +1,5 @@
 //! Bytes from files and standard input to one text, and offsets in it back to places.
 
-use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -8,12 +7,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::yaml::place::place;
 
-use super::bytes::{Bytes, size_of_stdin};
-
 /// A text put together from one or several sources.
 #[derive(Debug, Default)]
-pub(super) struct Input<'b> {
-    pub(super) text: Cow<'b, str>,
+pub(super) struct Input {
+    pub(super) text: String,
     parts: Vec<Part>,
 }
 
@@ -26,35 +23,27 @@ struct Part {
 /// The name of standard input in places.
 const STDIN: &str = "stdin";
 
-/// Reads the bytes of standard input.
-pub(super) fn stdin() -> Result<Bytes> {
-    let mut stdin = std::io::stdin().lock();
-    if stdin.is_terminal() {
-        bail!(
-            "standard input is a terminal: pipe in a ResourceList or manifests, \
-             or see restore-images --help"
-        );
-    }
-    Bytes::read(&mut stdin, size_of_stdin()).context("cannot read standard input")
-}
-
-impl<'b> Input<'b> {
-    /// The text of what was read from standard input.
-    pub(super) fn of_stdin(bytes: &'b Bytes) -> Result<Self> {
-        Input::of_one(STDIN, Cow::Borrowed(bytes.as_slice()))
+impl Input {
+    /// Reads standard input.
+    pub(super) fn stdin() -> Result<Self> {
+        let stdin = std::io::stdin().lock();
+        if stdin.is_terminal() {
+            bail!(
+                "standard input is a terminal: pipe in a ResourceList or manifests, \
+                 or see restore-images --help"
+            );
+        }
+        let bytes = super::stdin::read(stdin).context("cannot read standard input")?;
+        Input::of_one(STDIN, bytes)
     }
 
     /// Reads a file; `-` is standard input.
     pub(super) fn file(path: &Path) -> Result<Self> {
-        let (name, bytes) = match path.as_os_str() == "-" {
-            true => (STDIN.to_owned(), stdin()?.into_vec()),
-            false => {
-                let name = path.display().to_string();
-                let bytes = std::fs::read(path);
-                let bytes = bytes.with_context(|| format!("{name}: cannot read the file"))?;
-                (name, bytes)
-            }
-        };
+        if path.as_os_str() == "-" {
+            return Input::stdin();
+        }
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
         Input::of_one(&name, bytes)
     }
 
@@ -65,15 +54,15 @@ impl<'b> Input<'b> {
     }
 
     /// Texts as one stream of documents.
-    pub(super) fn joined(inputs: Vec<Input<'b>>) -> Self {
+    pub(super) fn joined(inputs: Vec<Input>) -> Self {
         let mut all = Input::default();
         inputs.into_iter().for_each(|input| all.append(input));
         all
     }
 
     /// A text of one source, by its name in places.
-    pub(super) fn of_one(name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Result<Self> {
-        let text = decode(name, bytes.into())?;
+    pub(super) fn of_one(name: &str, bytes: Vec<u8>) -> Result<Self> {
+        let text = decode(name, bytes)?;
         let name = name.to_owned();
         Ok(Input {
             text,
@@ -82,14 +71,13 @@ impl<'b> Input<'b> {
     }
 
     /// Puts another text behind, as documents of their own.
-    fn append(&mut self, other: Input<'b>) {
+    fn append(&mut self, other: Input) {
         if self.text.is_empty() {
             *self = other;
             return;
         }
-        let all = self.text.to_mut();
-        if !all.ends_with('\n') {
-            all.push('\n');
+        if !self.text.ends_with('\n') {
+            self.text.push('\n');
         }
         // A byte order mark may stand at the start of a stream only.
         let text = other.text.strip_prefix('\u{feff}').unwrap_or(&other.text);
@@ -98,13 +86,13 @@ impl<'b> Input<'b> {
         match first {
             Some(line)
                 if line == "---" || line.starts_with("--- ") || line.starts_with("---\t") => {}
-            Some(line) if line.starts_with('%') => all.push_str("...\n"),
-            _ => all.push_str("---\n"),
+            Some(line) if line.starts_with('%') => self.text.push_str("...\n"),
+            _ => self.text.push_str("---\n"),
         }
-        let start = all.len();
+        let start = self.text.len();
         let name = other.parts.into_iter().map(|part| part.name).collect();
         self.parts.push(Part { start, name });
-        all.push_str(text);
+        self.text.push_str(text);
     }
 
     /// Whether it is the text of this source.
@@ -149,25 +137,18 @@ impl<'b> Input<'b> {
     }
 }
 
-fn decode<'b>(name: &str, bytes: Cow<'b, [u8]>) -> Result<Cow<'b, str>> {
+fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         bail!("{name}:1:1: the text is UTF-16\nhelp: convert it to UTF-8");
     }
-    let fault = |bytes: &[u8], valid: usize| {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
         let before = String::from_utf8_lossy(&bytes[..valid]);
         let place = place(&before, before.len());
         let byte = bytes[valid];
         anyhow::anyhow!(
             "{name}:{place}: the byte 0x{byte:02x} is not UTF-8\nhelp: convert the text to UTF-8"
         )
-    };
-    match bytes {
-        Cow::Borrowed(bytes) => std::str::from_utf8(bytes)
-            .map(Cow::Borrowed)
-            .map_err(|error| fault(bytes, error.valid_up_to())),
-        Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|error| {
-            let valid = error.utf8_error().valid_up_to();
-            fault(&error.into_bytes(), valid)
-        }),
-    }
+    })
 }

@@ -2,11 +2,11 @@
 
 mod argocd;
 mod args;
-mod bytes;
 mod commands;
 mod doors;
 mod input;
 mod parameters;
+mod stdin;
 mod terminal;
 mod tree;
 mod working_copy;

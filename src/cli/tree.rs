@@ -91,12 +91,12 @@ impl Files {
 
     /// Standard input as the only file.
     pub(super) fn stdin() -> Result<Self> {
-        let input = Input::file(Path::new("-"))?;
+        let input = Input::stdin()?;
         Ok(Files {
             files: vec![File {
                 shown: "stdin".to_owned(),
                 path: PathBuf::from("-"),
-                text: Ok(input.text.into_owned()),
+                text: Ok(input.text),
             }],
             links_out: Vec::new(),
             has_folder: false,
@@ -246,7 +246,7 @@ fn utf_16(bytes: &[u8]) -> bool {
 
 /// The configuration: the one given, or the first that lies in the folder of the paths or above,
 /// up to the root of their Git repository.
-pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Input<'static>>> {
+pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Input>> {
     if let Some(path) = given {
         return Input::file(path).map(Some);
     }

@@ -135,3 +135,40 @@ fn a_closed_standard_input_is_empty() {
         assert!(stderr.starts_with(what), "{args}: {stderr}");
     }
 }
+
+/// A large file is read by several threads, from where it stands, and a pipe by one.
+#[test]
+fn a_large_file_is_read_from_where_it_stands() {
+    let folder = folder();
+    let item = "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: é}\n";
+    let collector = MANIFEST.replace('\n', "\n  ");
+    let list = format!(
+        "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n{}- {}\n",
+        item.repeat(60_000),
+        collector.trim_end()
+    );
+    fs::write(folder.path().join("list.yaml"), &list).expect("written");
+    let before = format!("what: [somebody\n{list}");
+    fs::write(folder.path().join("behind.yaml"), before).expect("written");
+    let run = |script: &str| {
+        let program = env!("CARGO_BIN_EXE_restore-images");
+        let output = Command::new("sh")
+            .args(["-c", &script.replace("PROGRAM", program)])
+            .current_dir(folder.path())
+            .output()
+            .expect("a shell");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(output.status.success(), "{script}: {stderr}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let piped = run("cat list.yaml | PROGRAM");
+    assert_eq!(piped.matches("\n- message: ").count(), 2);
+    let results = piped.find("results:").expect("results");
+    let restored = piped[..results].replace(
+        "        image: realtheory/theory-k8s-collector\n          imagePullPolicy: Always",
+        "        image: realtheory/theory-k8s-collector:v1",
+    );
+    assert!(restored == list, "more than the collector was changed");
+    assert!(run("PROGRAM < list.yaml") == piped);
+    assert!(run("{ read -r line; PROGRAM; } < behind.yaml") == piped);
+}

@@ -41,7 +41,7 @@ pub(super) struct Judged {
 /// A path or the configuration cannot be read or followed.
 pub(super) fn judge(
     tree: &args::Tree,
-    config: Option<&Input<'_>>,
+    config: Option<&Input>,
     setting: Setting,
     mode: Mode,
     wants: Wants,
@@ -63,7 +63,7 @@ pub(super) fn judge(
     let texts: Vec<&str> = files.files.iter().map(text).collect();
     let together = restore_files(&restore::Files {
         texts: &texts,
-        config: config.map(|config| &*config.text),
+        config: config.map(|config| config.text.as_str()),
         mode,
         today: setting.today,
         complete: files.has_folder,
@@ -97,7 +97,7 @@ fn text(file: &tree::File) -> &str {
 }
 
 /// Why no file was judged: the configuration, or a profile among the files, cannot be followed.
-fn refused(error: &Error, config: Option<&Input<'_>>, files: &Files) -> anyhow::Error {
+fn refused(error: &Error, config: Option<&Input>, files: &Files) -> anyhow::Error {
     let fault = error.fault();
     let place = |at| match (&fault.origin, config) {
         (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
