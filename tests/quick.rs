@@ -1,6 +1,9 @@
 //! The fast way against the plain one: the same units, the same findings, the same output bytes and
 //! the same errors, for every input.
 
+mod anchors;
+mod files;
+
 use proptest::prelude::*;
 use restore_images::config::Date;
 use restore_images::krm::quick;
@@ -310,7 +313,3 @@ proptest! {
         };
     }
 }
-
-#[path = "quick/files.rs"]
-mod anchors;
-mod files;

@@ -23,7 +23,8 @@ pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Res
     check.result(same)
 }
 
-/// Texts in which no anchor stands, so that what is written alike at the same column is alike.
+/// Texts that the fast reader took, so that what is written alike at the same column is alike: no
+/// edit touches the anchors that may stand in what was not kept.
 #[derive(Clone, Copy)]
 pub(super) struct Texts<'t> {
     pub(super) old: &'t str,

@@ -68,7 +68,11 @@ fn mappings(text: &str, node: &Node<'_>, depth: u32, left: &mut u32) {
                 let start = entries[first].key.start;
                 let next = entries.get(last + 1);
                 let end = next.map_or(node.span.end, |next| next.key.start);
-                let end = if end == text.len() { end } else { end - column(end) };
+                let end = if end == text.len() {
+                    end
+                } else {
+                    end - column(end)
+                };
                 let lines = &text[start..end];
                 if let Some(again) = fast::pairs(lines, column(node.start), depth, &[]) {
                     let mut some = node.clone();
