@@ -19,6 +19,8 @@ pub fn today() -> Date {
 pub struct Run {
     /// Edits and findings.
     pub outcome: Outcome,
+    /// The edits, that of the results among them.
+    pub edits: Vec<Edit>,
     /// The input with its edits.
     pub output: String,
 }
@@ -38,10 +40,15 @@ pub fn run(input: &str, config: Option<&str>) -> Result<Run, Error> {
         }
     };
     told::findings(&outcome.findings, input);
-    let output = applied(input, &outcome.edits);
+    let edits = outcome.all_edits();
+    let output = applied(input, &edits);
     let pieces: String = outcome.output(input).collect();
     assert_eq!(pieces, output, "the pieces are not input and edits");
-    Ok(Run { outcome, output })
+    Ok(Run {
+        outcome,
+        edits,
+        output,
+    })
 }
 
 /// The input with its edits, by the plainest of means.

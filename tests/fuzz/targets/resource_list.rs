@@ -63,7 +63,7 @@ fn check(list: &str, run: &Run) {
     if !run.outcome.is_resource_list {
         return;
     }
-    readers::compare(list, &run.output, &run.outcome.edits, &run.outcome.findings);
+    readers::compare(list, &run.output, &run.edits, &run.outcome.findings);
     let told = run.output.matches("message: ").count() + run.output.matches("\"message\"").count();
     assert!(told >= run.outcome.findings.len(), "{:?}", run.output);
 }
