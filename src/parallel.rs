@@ -2,8 +2,8 @@
 //!
 //! Threads of the standard library: they compute, and nothing here waits for the world.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Below this many bytes of text, starting threads costs more than they bring.
 const WORTH_IT: usize = 1 << 18;
@@ -63,9 +63,7 @@ pub(crate) fn fill<E: Send>(
     let shares: Vec<Mutex<&mut [u8]>> = bytes.chunks_mut(size).map(Mutex::new).collect();
     let filled = map(&shares, WORTH_IT, |first, some| {
         some.iter().enumerate().try_for_each(|(index, share)| {
-            let Ok(mut share) = share.lock() else {
-                return Ok(());
-            };
+            let mut share = share.lock().unwrap_or_else(PoisonError::into_inner);
             fill((first + index) * size, &mut share)
         })
     });

@@ -131,24 +131,20 @@ impl Region<'_, '_> {
     ) -> Option<Result<(), String>> {
         let edits = &edits[self.first..self.first + self.count];
         let entries = self.node.entries()?;
-        let pairs = match self.node.is_flow() {
-            true => 0..entries.len(),
-            false => pairs(entries, edits),
-        };
-        let pairs = &entries[pairs];
-        let (start, end) = match self.node.is_flow() {
-            true => (self.node.start, self.node.span.end),
+        let is_flow = self.node.is_flow();
+        let (pairs, start, end) = match is_flow {
+            true => (entries, self.node.start, self.node.span.end),
             false => {
-                let behind = pairs.last()?.key.start;
-                let next = entries.iter().find(|entry| entry.key.start > behind);
+                let held = pairs(entries, edits);
+                let next = entries.get(held.end);
                 let end = next.map_or(self.node.span.end, |next| next.key.start);
-                let is_last = end == text.len();
-                let line = if is_last {
-                    end
-                } else {
-                    end - column(text, end)
+                let pairs = &entries[held];
+                // Up to the line of the next token, or the end of the text.
+                let line = match end == text.len() {
+                    true => end,
+                    false => end - column(text, end),
                 };
-                (pairs.first()?.key.start, line)
+                (pairs, pairs.first()?.key.start, line)
             }
         };
         if edits.last()?.span.end > end {
@@ -156,7 +152,7 @@ impl Region<'_, '_> {
         }
         let new: String = pieces_from(&text[..end], start, edits).collect();
         let depth = u32::try_from(self.path.len()).ok()?;
-        let again = match self.node.is_flow() {
+        let again = match is_flow {
             true => fast::flow_mapping(&new, lines, depth, left_out)?,
             false => fast::pairs(&new, column(text, self.node.start), depth, left_out)?,
         };
