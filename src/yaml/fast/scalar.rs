@@ -33,9 +33,20 @@ const STOPS: [u8; 4] = *b"\n:#\t";
 /// Bytes at which a plain scalar in a flow collection may end.
 static FLOW_STOPS: [bool; 256] = table(b"\n:#\t,[]{}");
 /// Bytes at which a scalar in double quotes ends, or is more than its bytes.
-static DOUBLE_STOPS: [bool; 256] = table(b"\n\t\"\\");
+const DOUBLE_STOPS: [u8; 4] = *b"\n\t\"\\";
 /// Bytes at which a scalar in single quotes ends, or is more than its bytes.
-static SINGLE_STOPS: [bool; 256] = table(b"\n\t'");
+const SINGLE_STOPS: [u8; 4] = *b"\n\t''";
+/// Bytes that a plain scalar may begin with, whatever follows.
+static STARTS: [bool; 256] = {
+    let mut starts =
+        table(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/$()+~^;<=");
+    let mut byte = 0x80;
+    while byte < starts.len() {
+        starts[byte] = true;
+        byte += 1;
+    }
+    starts
+};
 
 /// The first byte of the table from here, or the end.
 #[inline]
@@ -50,8 +61,7 @@ impl<'s> Scan<'s> {
     #[inline]
     pub(super) fn begins_plain(&self) -> bool {
         match self.bytes[self.at] {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
-            b'_' | b'/' | b'$' | b'(' | b')' | b'+' | b'~' | b'^' | b';' | b'<' | b'=' => true,
+            byte if STARTS[usize::from(byte)] => true,
             b'.' => !self.bytes[self.at..].starts_with(b"..."),
             b'-' => {
                 let next = self.byte(self.at + 1);
@@ -61,7 +71,7 @@ impl<'s> Scan<'s> {
                         && self.byte(self.at + 2) != b'-'
                         && !matches!(self.byte(self.at + 2), b'\n' | b' ' | b'\t')
             }
-            byte => byte >= 0x80,
+            _ => false,
         }
     }
 
@@ -135,7 +145,7 @@ impl<'s> Scan<'s> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
-            at = next(self.bytes, at, &DOUBLE_STOPS);
+            at = first_of(self.bytes, at, DOUBLE_STOPS);
             match self.bytes.get(at)? {
                 b'"' => break,
                 b'\\' => {
@@ -154,7 +164,7 @@ impl<'s> Scan<'s> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
-            at = next(self.bytes, at, &SINGLE_STOPS);
+            at = first_of(self.bytes, at, SINGLE_STOPS);
             match self.bytes.get(at)? {
                 b'\'' if self.byte(at + 1) == b'\'' => {
                     escaped = true;

@@ -1,33 +1,25 @@
-//! Bytes eight at a time.
+//! Bytes sixteen at a time.
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
+use wide::u8x16;
 
-/// The eight bytes from here, where there are so many.
+/// The sixteen bytes from here, where there are so many.
 #[inline]
-fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    let eight = bytes.get(at..)?.first_chunk()?;
-    Some(u64::from_le_bytes(*eight))
-}
-
-/// Marks the bytes of a word that are zero by their highest bit; above the first of them, others may
-/// be marked too.
-#[inline]
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(LOW) & !word & HIGH
+fn sixteen(bytes: &[u8], at: usize) -> Option<u8x16> {
+    let sixteen = bytes.get(at..)?.first_chunk()?;
+    Some(u8x16::new(*sixteen))
 }
 
 /// The first byte from here that is one of four, or the end.
 #[inline]
 pub(super) fn first_of(bytes: &[u8], mut at: usize, wanted: [u8; 4]) -> usize {
-    while let Some(word) = word(bytes, at) {
-        let found = wanted.iter().fold(0, |found, &byte| {
-            found | zeros(word ^ LOW.wrapping_mul(u64::from(byte)))
+    while let Some(these) = sixteen(bytes, at) {
+        let found = wanted.iter().fold(u8x16::ZERO, |found, &byte| {
+            found | these.simd_eq(u8x16::splat(byte))
         });
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+        match found.to_bitmask() {
+            0 => at += 16,
+            found => return at + found.trailing_zeros() as usize,
         }
-        at += 8;
     }
     let rest = bytes.get(at..).unwrap_or_default();
     let found = rest.iter().position(|byte| wanted.contains(byte));
@@ -37,12 +29,11 @@ pub(super) fn first_of(bytes: &[u8], mut at: usize, wanted: [u8; 4]) -> usize {
 /// The first byte from here that is no blank, or the end.
 #[inline]
 pub(super) fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = word(bytes, at) {
-        let others = word ^ LOW.wrapping_mul(u64::from(b' '));
-        if others != 0 {
-            return at + (others.trailing_zeros() / 8) as usize;
+    while let Some(these) = sixteen(bytes, at) {
+        match these.simd_eq(u8x16::splat(b' ')).to_bitmask() {
+            0xffff => at += 16,
+            blanks => return at + blanks.trailing_ones() as usize,
         }
-        at += 8;
     }
     while bytes.get(at) == Some(&b' ') {
         at += 1;
