@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use super::{Entry, Error, Kind, Node, Style};
 
+/// The key that takes over another mapping's pairs.
+const MERGE: &str = "<<";
+
 /// Where a key was found.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'n, 's> {
@@ -30,13 +33,14 @@ impl<'s> Node<'s> {
         let Some(entries) = self.entries() else {
             return Ok(None);
         };
-        if let Some(entry) = own_entry(entries, key)? {
+        let own = own_entry(entries, key)?;
+        if let Some(entry) = own.entry {
             return Ok(Some(Found {
                 entry,
                 merged: false,
             }));
         }
-        if !entries.iter().any(Entry::is_merge) {
+        if !own.may_merge {
             return Ok(None);
         }
         let mut seen = HashSet::new();
@@ -53,7 +57,7 @@ impl<'s> Entry<'s> {
     pub fn is_merge(&self) -> bool {
         let key = self.key.target();
         match &key.kind {
-            Kind::Scalar(text, style) if text == "<<" => match key.tag.as_deref() {
+            Kind::Scalar(text, style) if text == MERGE => match key.tag.as_deref() {
                 Some(tag) => tag.core.as_deref() == Some("merge"),
                 None => *style == Style::Plain,
             },
@@ -62,18 +66,32 @@ impl<'s> Entry<'s> {
     }
 }
 
+/// What a mapping's own pairs say of a key.
+struct Own<'n, 's> {
+    entry: Option<&'n Entry<'s>>,
+    /// Whether a merge key may stand among the pairs.
+    may_merge: bool,
+}
+
 /// The pair of `entries` itself, merge keys aside.
-fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Option<&'n Entry<'s>>, Error> {
-    let mut same = entries
-        .iter()
-        .filter(|entry| entry.key.scalar() == Some(key) && !entry.is_merge());
-    let (Some(first), second) = (same.next(), same.next()) else {
-        return Ok(None);
+fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>, Error> {
+    let mut own = Own {
+        entry: None,
+        may_merge: false,
     };
-    match second {
-        None => Ok(Some(first)),
-        Some(second) => Err(Error::duplicate(key, first.key.start, second.key.start)),
+    for entry in entries {
+        let Some(text) = entry.key.scalar() else {
+            continue;
+        };
+        own.may_merge |= text == MERGE;
+        if text != key || entry.is_merge() {
+            continue;
+        }
+        if let Some(first) = own.entry.replace(entry) {
+            return Err(Error::duplicate(key, first.key.start, entry.key.start));
+        }
     }
+    Ok(own)
 }
 
 /// The pair that a merge key brings: the first source that has the key wins.
@@ -98,7 +116,7 @@ fn merged_entry<'n, 's>(
             if !seen.insert(std::ptr::from_ref(source)) {
                 continue;
             }
-            if let Some(entry) = own_entry(entries, key)? {
+            if let Some(entry) = own_entry(entries, key)?.entry {
                 return Ok(Some(entry));
             }
             if let Some(entry) = merged_entry(entries, key, seen)? {
