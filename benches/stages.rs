@@ -74,7 +74,7 @@ fn stages(text: &str) -> Result<(), Anything> {
         line("results", text, start.elapsed());
     }
     let start = Instant::now();
-    let output: String = outcome.output(text).collect();
+    let output = outcome.output(text);
     line("write", text, start.elapsed());
     println!(
         "  {} findings, {} edits, {:.1} MB out",

@@ -3,7 +3,7 @@
 //! Threads of the standard library: they compute, and nothing here waits for the world.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
 /// Below this many bytes of text, starting threads costs more than they bring.
 const WORTH_IT: usize = 1 << 18;
@@ -18,10 +18,7 @@ pub(crate) fn map<T: Sync, R: Send>(
     bytes: usize,
     work: impl Fn(usize, &[T]) -> R + Sync,
 ) -> Vec<R> {
-    let threads = match bytes < WORTH_IT {
-        true => 1,
-        false => threads(),
-    };
+    let threads = threads_for(bytes);
     if threads == 1 || things.len() < 2 {
         return vec![work(0, things)];
     }
@@ -70,8 +67,72 @@ pub(crate) fn fill<E: Send>(
     filled.into_iter().collect()
 }
 
+/// Makes text of every `size` of the `things`, which come to `bytes` in all, and gives it to `take`
+/// in their order. Several texts are made at once, few are kept, and their room is used again; `make`
+/// gets the position of its first thing too.
+///
+/// # Errors
+/// That of `take`, which ends the work.
+pub(crate) fn in_turn<T: Sync, E>(
+    things: &[T],
+    size: usize,
+    bytes: usize,
+    make: impl Fn(usize, &[T], &mut String) + Sync,
+    mut take: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
+    let threads = threads_for(bytes);
+    let make = |batch: usize, some: &[T], text: &mut String| {
+        text.clear();
+        make(batch * size, some, text);
+    };
+    std::thread::scope(|scope| {
+        // Each thread makes every so manieth, this one the first, so that no one waits for long.
+        let others: Vec<_> = (1..threads)
+            .map(|first| {
+                let (send, made) = mpsc::sync_channel::<String>(1);
+                let (give_back, used) = mpsc::channel::<String>();
+                let own = things.chunks(size).enumerate();
+                let own = own.skip(first).step_by(threads);
+                scope.spawn(move || {
+                    for (batch, some) in own {
+                        let mut text = used.try_recv().unwrap_or_default();
+                        make(batch, some, &mut text);
+                        if send.send(text).is_err() {
+                            break;
+                        }
+                    }
+                });
+                (made, give_back)
+            })
+            .collect();
+        let mut own = String::new();
+        for (batch, some) in things.chunks(size).enumerate() {
+            let Some(other) = (batch % threads).checked_sub(1) else {
+                make(batch, some, &mut own);
+                take(&own)?;
+                continue;
+            };
+            let (made, give_back) = &others[other];
+            // A thread that panicked makes no more; the scope says so.
+            let Ok(text) = made.recv() else { break };
+            take(&text)?;
+            drop(give_back.send(text));
+        }
+        Ok(())
+    })
+}
+
+fn threads_for(bytes: usize) -> usize {
+    match bytes < WORTH_IT {
+        true => 1,
+        false => threads(),
+    }
+}
+
+/// How many threads run at once; asked once, since the answer takes dozens of system calls.
 fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 #[cfg(test)]
@@ -96,6 +157,38 @@ mod tests {
         let mut bytes = [0; 100];
         let fails = |start: usize, _: &mut [u8]| if start > 0 { Err(start) } else { Ok(()) };
         assert!(threads() == 1 || fill(&mut bytes, fails).is_err());
+    }
+
+    #[test]
+    fn texts_are_taken_in_order_until_one_is_refused() {
+        let make = |first: usize, some: &[usize], text: &mut String| {
+            assert_eq!(some.first(), Some(&first));
+            some.iter().for_each(|thing| *text += &format!("{thing} "));
+        };
+        for count in [0, 1, 2, 7, 8, 9, 100] {
+            let things: Vec<usize> = (0..count).collect();
+            let whole: Vec<String> = things.iter().map(|thing| format!("{thing} ")).collect();
+            for bytes in [0, WORTH_IT] {
+                let mut taken = String::new();
+                let take = |text: &str| {
+                    taken.push_str(text);
+                    Ok::<(), ()>(())
+                };
+                assert_eq!(in_turn(&things, 4, bytes, make, take), Ok(()));
+                assert_eq!(taken, whole.concat());
+                let mut left = 3;
+                let take = |text: &str| {
+                    left -= 1;
+                    if left == 0 {
+                        Err(text.to_owned())
+                    } else {
+                        Ok(())
+                    }
+                };
+                let refused = whole.chunks(4).nth(2).map(<[String]>::concat);
+                assert_eq!(in_turn(&things, 4, bytes, make, take).err(), refused);
+            }
+        }
     }
 
     #[test]

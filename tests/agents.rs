@@ -27,7 +27,7 @@ fn restored_image(config: &str, input: &str) -> String {
         today: Date::from_unix_days(20_000),
     };
     let outcome = restore(&request).expect("the example is restored");
-    let output: String = outcome.output(input).collect();
+    let output = outcome.output(input);
     let (_, rest) = output.rsplit_once("image: \"").expect("an image");
     let (image, _) = rest.split_once('"').expect("its end");
     image.to_owned()

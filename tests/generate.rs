@@ -25,7 +25,7 @@ fn generated(config: &str, input: &str) -> String {
         today: Date::parse("2026-01-01").expect("a day"),
     });
     let outcome = outcome.unwrap_or_else(|error| panic!("{error}: {:?}", error.fault()));
-    outcome.output(input).collect()
+    outcome.output(input)
 }
 
 /// Every document of a stream as JSON.

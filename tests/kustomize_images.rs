@@ -85,7 +85,7 @@ impl Case {
             today: Date::from_unix_days(20_000),
         };
         let outcome = restore(&request).map_err(|error| error.to_string())?;
-        let output: String = outcome.output(&input).collect();
+        let output = outcome.output(&input);
         let (_, rest) = output.rsplit_once("image: \"").expect("an image");
         let (image, _) = rest.split_once('"').expect("its end");
         Ok(image.to_owned())

@@ -25,7 +25,7 @@ fn run_by(
         today,
     };
     let outcome = restore(&request).map_err(Box::new)?;
-    let output = outcome.output(input).collect();
+    let output = outcome.output(input);
     Ok((output, outcome))
 }
 

@@ -60,7 +60,7 @@ fn check_outcome(input: &str, config: Option<&str>) -> usize {
         restore_by(&request, reading)
             .map_err(Box::new)
             .map(|outcome| {
-                let output: String = outcome.output(input).collect();
+                let output = outcome.output(input);
                 (
                     output,
                     outcome.edits,

@@ -68,7 +68,7 @@ fn restored(input: &str) -> Result<(String, Outcome), String> {
         today: Date::from_unix_days(20_000),
     };
     let outcome = restore(&request).map_err(|error| error.to_string())?;
-    Ok((outcome.output(input).collect(), outcome))
+    Ok((outcome.output(input), outcome))
 }
 
 #[test]

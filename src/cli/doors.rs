@@ -17,7 +17,7 @@ use crate::restore::{Outcome, Reading, Request, restore_by};
 use super::args::{Args, Command};
 use super::commands::{self, files::Setting};
 use super::input::Input;
-use super::{argocd, parameters, say};
+use super::{argocd, parameters, say, stdout};
 
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Args) -> Result<u8> {
@@ -156,10 +156,7 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
 
 fn write(outcome: &Outcome, input: &Input) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 17, io::stdout().lock());
-    let written = outcome
-        .output(&input.text)
-        .try_for_each(|piece| out.write_all(piece.as_bytes()))
-        .and_then(|()| out.flush());
+    let written = stdout::write(outcome, &input.text, &mut out).and_then(|()| out.flush());
     match written {
         // The reader has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

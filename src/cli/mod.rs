@@ -7,6 +7,7 @@ mod doors;
 mod input;
 mod parameters;
 mod stdin;
+mod stdout;
 mod terminal;
 mod tree;
 mod working_copy;

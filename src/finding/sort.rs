@@ -37,13 +37,17 @@ impl<'f> Key<'f> {
 
 /// Sorts findings by file, index, position in the input, path and rule.
 pub fn sort(findings: &mut [Finding]) {
-    // Those of a unit come together.
-    for unit in findings.chunk_by_mut(of_one_unit) {
-        unit.sort_by(in_unit);
-    }
+    sort_behind(findings, 0);
+}
+
+/// As [`sort`], where the first so many came from [`sort_in_units`], whole units one after the other.
+pub fn sort_behind(findings: &mut [Finding], sorted: usize) {
+    sort_in_units(&mut findings[sorted..]);
     let mut keys = Vec::new();
     let mut start = 0;
-    for unit in findings.chunk_by(of_one_unit) {
+    let (before, behind) = findings.split_at(sorted);
+    let units = before.chunk_by(of_one_unit);
+    for unit in units.chain(behind.chunk_by(of_one_unit)) {
         let end = start + unit.len();
         keys.extend(unit.first().map(|first| Key::of(first, start..end)));
         start = end;
@@ -60,6 +64,13 @@ pub fn sort(findings: &mut [Finding]) {
     }
     let order: Vec<usize> = keys.iter().flat_map(|key| key.run.clone()).collect();
     reorder(findings, order);
+}
+
+/// Sorts those findings of a unit that come together.
+pub fn sort_in_units(findings: &mut [Finding]) {
+    for unit in findings.chunk_by_mut(of_one_unit) {
+        unit.sort_by(in_unit);
+    }
 }
 
 fn of_one_unit(a: &Finding, b: &Finding) -> bool {
@@ -171,6 +182,12 @@ mod tests {
             let mut findings: Vec<Finding> = order.iter().map(|&at| sorted[at].clone()).collect();
             sort(&mut findings);
             assert_eq!(findings, sorted, "{order:?}");
+            // Some of them before, in runs that may go on behind.
+            let mut findings: Vec<Finding> = order.iter().map(|&at| sorted[at].clone()).collect();
+            let before = turn % 7;
+            sort_in_units(&mut findings[..before]);
+            sort_behind(&mut findings, before);
+            assert_eq!(findings, sorted, "{order:?} at {before}");
         }
     }
 

@@ -6,11 +6,10 @@
 
 mod checked;
 mod files;
+mod output;
 mod parts;
 mod source;
 mod unit;
-
-use std::borrow::Cow;
 
 use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
@@ -59,36 +58,6 @@ impl Outcome {
     pub fn has_errors(&self) -> bool {
         let mut findings = self.findings.iter();
         findings.any(|finding| finding.severity == Severity::Error)
-    }
-
-    /// The output, as pieces of the input and new text.
-    pub fn output<'t>(&'t self, input: &'t str) -> impl Iterator<Item = Cow<'t, str>> {
-        let at = self
-            .results
-            .as_ref()
-            .map_or(input.len(), |results| results.at);
-        let (before, behind) = self.edits.split_at(self.edits_before(at));
-        let results = self.results.iter();
-        let results = results.flat_map(|results| results.parts(&self.findings));
-        edit::pieces(&input[..at], before)
-            .map(Cow::Borrowed)
-            .chain(results)
-            .chain(edit::pieces_from(input, at, behind).map(Cow::Borrowed))
-    }
-
-    /// Every edit, that of the results among them.
-    pub fn all_edits(&self) -> Vec<Edit> {
-        let mut edits = self.edits.clone();
-        if let Some(results) = &self.results {
-            let position = self.edits_before(results.at);
-            edits.insert(position, results.edit(&self.findings));
-        }
-        edits
-    }
-
-    /// How many edits are made before what is inserted at an offset.
-    fn edits_before(&self, at: usize) -> usize {
-        self.edits.partition_point(|edit| edit.span.end <= at)
     }
 }
 
@@ -194,6 +163,7 @@ fn judge_input(
     let Some(mut all) = judged.remove(0)? else {
         return Ok(None);
     };
+    let of_units = all.findings.len();
     all.findings
         .extend(judge::of_configuration(&config, request.today));
     all.findings.extend(unmatched(&config, &all.seen));
@@ -202,7 +172,7 @@ fn judge_input(
     let overrides = all.overrides.into_iter().filter(|_| !names.is_empty());
     let unmatched = overrides.filter(|(name, _)| !names.contains(name));
     all.findings.extend(unmatched.map(|(_, finding)| finding));
-    finding::sort(&mut all.findings);
+    finding::sort_behind(&mut all.findings, of_units);
     let mut edits = match config.mode {
         Mode::Restore => all.edits,
         Mode::Check => Vec::new(),

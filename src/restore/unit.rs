@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::edit::{Edit, Planned};
 use crate::error::{Error, Fault, Origin};
-use crate::finding::{Finding, Rule};
+use crate::finding::{self, Finding, Rule};
 use crate::judge::{self, Context, ImageUse, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::unit::{Content, Unit};
@@ -127,13 +127,15 @@ fn judge_source(
         },
         ..place(draft.finding)
     });
+    let mut findings: Vec<Finding> = findings.collect();
+    finding::sort_in_units(&mut findings);
     let images = judged.images.into_iter().map(|image| ImageUse {
         span: unit.offset(image.span.start)..unit.offset(image.span.end),
         ..image
     });
     Ok(Some(Done {
         all: All {
-            findings: findings.collect(),
+            findings,
             images: images.collect(),
             edits: planned
                 .into_iter()

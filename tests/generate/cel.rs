@@ -216,7 +216,7 @@ fn restored(rules: &str, object: &Value) -> Option<Value> {
         today: Date::parse("2026-01-01").expect("a day"),
     });
     let outcome = outcome.unwrap_or_else(|error| panic!("{error}: {:?}", error.fault()));
-    let output: String = outcome.output(&input).collect();
+    let output = outcome.output(&input);
     let output: Value = serde_yaml::from_str(&output).expect("YAML");
     (!outcome.edits.is_empty()).then_some(output)
 }

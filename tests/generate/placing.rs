@@ -43,7 +43,7 @@ fn whole(input: &str) -> String {
         today: Date::parse("2026-01-01").expect("a day"),
     });
     let outcome = outcome.unwrap_or_else(|error| panic!("{error}: {:?}\n{input}", error.fault()));
-    outcome.output(input).collect()
+    outcome.output(input)
 }
 
 const HEAD: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";

@@ -1,6 +1,6 @@
 //! The text of results, made when it is written.
 
-use std::borrow::Cow;
+use std::convert::Infallible;
 
 use crate::edit::Edit;
 use crate::finding::Finding;
@@ -30,63 +30,64 @@ pub(super) enum Style {
     Flow,
 }
 
-/// How many findings are written at once: as much text as fits into a processor's cache.
-const AT_ONCE: usize = 1024;
+/// How many findings are written at once: as much text as fits into a processor's own cache.
+const AT_ONCE: usize = 128;
 
 impl Results {
-    /// The text, in parts that are written one after the other.
-    pub(crate) fn parts<'t>(
-        &'t self,
-        findings: &'t [Finding],
-    ) -> impl Iterator<Item = Cow<'t, str>> {
-        let some = findings.chunks(AT_ONCE);
-        let first = (0..).step_by(AT_ONCE);
-        let written = first.zip(some).flat_map(move |(first, some)| {
-            let mut parts = self.written(some, first == 0);
+    /// Gives the text part by part, in order.
+    ///
+    /// # Errors
+    /// That of `take`.
+    pub(crate) fn parts<E>(
+        &self,
+        findings: &[Finding],
+        mut take: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        take(&self.before)?;
+        let bytes = findings.len() * result::LENGTH;
+        let write = |first: usize, some: &[Finding], text: &mut String| {
+            text.reserve(some.len() * result::LENGTH);
+            self.write(first, some, text);
             if first + some.len() == findings.len()
                 && let Style::Block { ends: false, .. } = self.style
-                && let Some(last) = parts.last_mut()
             {
-                last.truncate(last.trim_end().len());
+                text.truncate(text.trim_end().len());
             }
-            parts.into_iter().map(Cow::Owned)
-        });
-        std::iter::once(Cow::Borrowed(self.before.as_str()))
-            .chain(written)
-            .chain(std::iter::once(Cow::Borrowed(self.after.as_str())))
+        };
+        parallel::in_turn(findings, AT_ONCE, bytes, write, &mut take)?;
+        take(&self.after)
     }
 
     /// All of it as one edit.
     pub(crate) fn edit(&self, findings: &[Finding]) -> Edit {
-        Edit::insert(self.at, self.parts(findings).collect::<String>())
+        let mut text = String::new();
+        let Ok(()) = self.parts(findings, |part| {
+            text.push_str(part);
+            Ok::<(), Infallible>(())
+        });
+        Edit::insert(self.at, text)
     }
 
-    /// The text of some findings, the first of all or not, several at once.
-    fn written(&self, findings: &[Finding], is_first: bool) -> Vec<String> {
-        parallel::map(findings, findings.len() * result::LENGTH, |at, some| {
-            let mut text = String::with_capacity(some.len() * result::LENGTH);
-            match self.style {
-                Style::Block {
-                    indent, newline, ..
-                } => {
-                    let mut block = result::Block::new(indent);
-                    some.iter()
-                        .for_each(|finding| block.write(finding, &mut text));
-                    match newline {
-                        "\n" => text,
-                        _ => text.replace('\n', newline),
-                    }
-                }
-                Style::Flow => {
-                    for (index, finding) in some.iter().enumerate() {
-                        if !is_first || at + index > 0 {
-                            text.push_str(", ");
-                        }
-                        result::flow(finding, &mut text);
-                    }
-                    text
+    /// Writes the text of some findings, of which the first stands at this position among all.
+    fn write(&self, first: usize, some: &[Finding], text: &mut String) {
+        match self.style {
+            Style::Block {
+                indent, newline, ..
+            } => {
+                let mut block = result::Block::new(indent);
+                some.iter().for_each(|finding| block.write(finding, text));
+                if newline != "\n" {
+                    *text = text.replace('\n', newline);
                 }
             }
-        })
+            Style::Flow => {
+                for (index, finding) in some.iter().enumerate() {
+                    if first + index > 0 {
+                        text.push_str(", ");
+                    }
+                    result::flow(finding, text);
+                }
+            }
+        }
     }
 }

@@ -42,7 +42,7 @@ pub fn run(input: &str, config: Option<&str>) -> Result<Run, Error> {
     told::findings(&outcome.findings, input);
     let edits = outcome.all_edits();
     let output = applied(input, &edits);
-    let pieces: String = outcome.output(input).collect();
+    let pieces = outcome.output(input);
     assert_eq!(pieces, output, "the pieces are not input and edits");
     Ok(Run {
         outcome,

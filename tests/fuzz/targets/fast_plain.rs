@@ -98,7 +98,7 @@ fn alike(input: &str, config: Option<&str>) {
             today: today(),
         };
         restore_by(&request, reading).map(|outcome| {
-            let output: String = outcome.output(input).collect();
+            let output = outcome.output(input);
             (
                 output,
                 outcome.edits,

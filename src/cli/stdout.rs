@@ -1,0 +1,88 @@
+//! Standard output, written from where its pieces are.
+
+use std::io::{self, ErrorKind, IoSlice, Write};
+
+use crate::restore::Outcome;
+
+/// Writes the output: of the input nothing is copied, and of the results there is never more than is
+/// about to be written.
+///
+/// # Errors
+/// The writer's.
+pub(super) fn write(outcome: &Outcome, input: &str, out: &mut impl Write) -> io::Result<()> {
+    let [before, behind] = outcome.around_results(input);
+    write_pieces(before, out)?;
+    outcome.each_result(|part| out.write_all(part.as_bytes()))?;
+    write_pieces(behind, out)
+}
+
+/// How many pieces a system call takes (`IOV_MAX` of Linux).
+const AT_ONCE: usize = 1024;
+
+/// Writes pieces from where they are.
+fn write_pieces<'t>(pieces: impl Iterator<Item = &'t str>, out: &mut impl Write) -> io::Result<()> {
+    let mut pieces = pieces.filter(|piece| !piece.is_empty()).peekable();
+    while pieces.peek().is_some() {
+        let some = pieces.by_ref().take(AT_ONCE);
+        let mut some: Vec<IoSlice<'_>> = some.map(|piece| IoSlice::new(piece.as_bytes())).collect();
+        let mut left = some.as_mut_slice();
+        while !left.is_empty() {
+            match out.write_vectored(left) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(written) => IoSlice::advance_slices(&mut left, written),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes a few bytes at a time, with interruptions, and then no more.
+    struct Slow {
+        taken: Vec<u8>,
+        calls: usize,
+        room: usize,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.write_vectored(&[IoSlice::new(bytes)])
+        }
+
+        fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+            self.calls += 1;
+            if self.calls.is_multiple_of(3) {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            let bytes = pieces.iter().flat_map(|piece| piece.iter().copied());
+            let room = self.room.saturating_sub(self.taken.len()).min(5);
+            let before = self.taken.len();
+            self.taken.extend(bytes.take(room));
+            Ok(self.taken.len() - before)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn pieces_are_written_whole_or_an_error_says_so() {
+        let numbers: Vec<String> = (0..3000).map(|number| number.to_string()).collect();
+        let pieces = || numbers.iter().flat_map(|number| [number.as_str(), "", "/"]);
+        let whole: String = pieces().collect();
+        for room in [usize::MAX, 0, 1, 1000, whole.len(), whole.len() - 1] {
+            let (taken, calls) = (Vec::new(), 0);
+            let mut slow = Slow { taken, calls, room };
+            let written = write_pieces(pieces(), &mut slow).map_err(|error| error.kind());
+            let is_enough = room >= whole.len();
+            assert_eq!(written.is_ok(), is_enough, "{room}: {written:?}");
+            assert_eq!(slow.taken, whole.as_bytes()[..whole.len().min(room)]);
+        }
+    }
+}
