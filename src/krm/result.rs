@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::finding::{FileRef, Finding, ResourceRef};
+use crate::finding::{FieldRef, FileRef, Finding, ResourceRef};
 use crate::yaml::Style;
 use crate::yaml::scalar::{Context, quote_to, write_to};
 
@@ -45,11 +45,13 @@ fn inner<'f>(key: &'static str, value: Value<'f>) -> Pair<'f> {
 fn pairs<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
     what(finding, pair);
     if let Some(resource) = &finding.resource {
-        resource_ref(resource, pair);
+        resource.pairs(pair);
     }
-    field(finding, pair);
+    if let Some(field) = &finding.field {
+        field.pairs(pair);
+    }
     if let Some(file) = &finding.file {
-        file_ref(file, pair);
+        file.pairs(pair);
     }
     tags(finding, pair);
 }
@@ -59,34 +61,45 @@ fn what<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
     pair(outer("severity", Value::Word(finding.severity.as_str())));
 }
 
-fn resource_ref<'f>(resource: &'f ResourceRef, pair: &mut impl FnMut(Pair<'f>)) {
-    pair(outer("resourceRef", Value::Mapping));
-    pair(inner("apiVersion", Value::Text(&resource.api_version)));
-    pair(inner("kind", Value::Text(&resource.kind)));
-    pair(inner("name", Value::Text(&resource.name)));
-    if !resource.namespace.is_empty() {
-        pair(inner("namespace", Value::Text(&resource.namespace)));
+/// What findings have in common with others.
+trait Described {
+    /// Gives the pair of a mapping, and those inside.
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>));
+}
+
+impl Described for ResourceRef {
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
+        pair(outer("resourceRef", Value::Mapping));
+        pair(inner("apiVersion", Value::Text(&self.api_version)));
+        pair(inner("kind", Value::Text(&self.kind)));
+        pair(inner("name", Value::Text(&self.name)));
+        if !self.namespace.is_empty() {
+            pair(inner("namespace", Value::Text(&self.namespace)));
+        }
     }
 }
 
-fn field<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
-    let Some(field) = &finding.field else { return };
-    pair(outer("field", Value::Mapping));
-    pair(inner("path", Value::Text(&field.path)));
-    if let Some(current) = &field.current {
-        pair(inner("currentValue", Value::Text(current)));
-    }
-    if let Some(proposed) = &field.proposed {
-        pair(inner("proposedValue", Value::Text(proposed)));
+impl Described for FieldRef {
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
+        pair(outer("field", Value::Mapping));
+        pair(inner("path", Value::Text(&self.path)));
+        if let Some(current) = &self.current {
+            pair(inner("currentValue", Value::Text(current)));
+        }
+        if let Some(proposed) = &self.proposed {
+            pair(inner("proposedValue", Value::Text(proposed)));
+        }
     }
 }
 
-fn file_ref<'f>(file: &'f FileRef, pair: &mut impl FnMut(Pair<'f>)) {
-    pair(outer("file", Value::Mapping));
-    pair(inner("path", Value::Text(&file.path)));
-    // An integer: kpt fails the whole render on the annotation's text.
-    if let Some(index) = file.index {
-        pair(inner("index", Value::Number(index)));
+impl Described for FileRef {
+    fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
+        pair(outer("file", Value::Mapping));
+        pair(inner("path", Value::Text(&self.path)));
+        // An integer: kpt fails the whole render on the annotation's text.
+        if let Some(index) = self.index {
+            pair(inner("index", Value::Number(index)));
+        }
     }
 }
 
@@ -105,6 +118,7 @@ fn tags<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
 pub(super) struct Block<'f> {
     indent: usize,
     resource: Last<'f, ResourceRef>,
+    field: Last<'f, FieldRef>,
     file: Last<'f, FileRef>,
 }
 
@@ -114,7 +128,7 @@ struct Last<'f, T> {
     lines: String,
 }
 
-impl<'f, T> Last<'f, T> {
+impl<'f, T: Described> Last<'f, T> {
     fn nothing() -> Self {
         Last {
             of: None,
@@ -122,14 +136,15 @@ impl<'f, T> Last<'f, T> {
         }
     }
 
-    /// The lines of something, which `write` writes.
-    fn lines(&mut self, of: &'f Arc<T>, write: impl FnOnce(&'f T, &mut String)) -> &str {
+    /// Writes the lines of something behind what is written.
+    fn write(&mut self, of: Option<&'f Arc<T>>, indent: usize, lines: &mut String) {
+        let Some(of) = of else { return };
         if self.of.is_none_or(|last| !Arc::ptr_eq(last, of)) {
             self.of = Some(of);
             self.lines.clear();
-            write(of, &mut self.lines);
+            of.pairs(&mut |pair| line(&pair, indent, "  ", &mut self.lines));
         }
-        &self.lines
+        lines.push_str(&self.lines);
     }
 }
 
@@ -138,6 +153,7 @@ impl<'f> Block<'f> {
         Block {
             indent,
             resource: Last::nothing(),
+            field: Last::nothing(),
             file: Last::nothing(),
         }
     }
@@ -150,17 +166,10 @@ impl<'f> Block<'f> {
             line(&pair, indent, before, lines);
             before = "  ";
         });
-        if let Some(resource) = &finding.resource {
-            lines.push_str(self.resource.lines(resource, |resource, lines| {
-                resource_ref(resource, &mut |pair| line(&pair, indent, "  ", lines));
-            }));
-        }
-        field(finding, &mut |pair| line(&pair, indent, "  ", lines));
-        if let Some(file) = &finding.file {
-            lines.push_str(self.file.lines(file, |file, lines| {
-                file_ref(file, &mut |pair| line(&pair, indent, "  ", lines));
-            }));
-        }
+        self.resource
+            .write(finding.resource.as_ref(), indent, lines);
+        self.field.write(finding.field.as_ref(), indent, lines);
+        self.file.write(finding.file.as_ref(), indent, lines);
         tags(finding, &mut |pair| line(&pair, indent, "  ", lines));
     }
 }

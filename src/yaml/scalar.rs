@@ -1,5 +1,7 @@
 //! What a plain scalar reads as, and how to write text so that every reader sees text.
 
+use wide::u8x16;
+
 use super::Style;
 
 /// What the YAML 1.2 core schema makes of a plain scalar.
@@ -105,37 +107,56 @@ pub enum Context {
     Flow,
 }
 
-/// Bytes that mean nothing in plain scalars, but for a colon at the end.
-static COMMON: [bool; 256] = table(b"_./@:-");
+/// Bytes sixteen at a time, the last of them filled up with this one.
+fn sixteens(bytes: &[u8], fill: u8) -> impl Iterator<Item = u8x16> {
+    let (chunks, rest) = bytes.as_chunks();
+    let mut last = [fill; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    let last = (!rest.is_empty()).then_some(last);
+    chunks.iter().copied().chain(last).map(u8x16::new)
+}
 
-/// As [`COMMON`], where no flow collection is around.
-static COMMON_IN_BLOCKS: [bool; 256] = table(b"_./@:-[]");
+/// Which of the bytes lie between these two, or are one of them.
+fn within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
+    let offset = bytes - u8x16::splat(first);
+    offset.min(u8x16::splat(last - first)).simd_eq(offset)
+}
 
-/// Bytes that stand in double quotes as they are, whatever is around them.
-static UNESCAPED: [bool; 256] = {
-    let mut table = table(b" !#$%&'()*+,-./:;<=>?@[]^_`{|}~");
-    let mut byte = 0x80;
-    while byte < 0x100 {
-        // What begins with these may be a control character or a mark that readers drop.
-        table[byte] = !matches!(byte, 0xc2 | 0xe2 | 0xef);
-        byte += 1;
-    }
-    table
-};
+/// Whether all bytes mean nothing in a plain scalar, but for a colon at the end: letters, digits and
+/// `_./@:-`, and in block style brackets.
+fn is_common(text: &str, context: Context) -> bool {
+    let brackets = match context {
+        Context::Block => b"[]",
+        Context::Flow => b"__",
+    };
+    let [open, close] = brackets.map(u8x16::splat);
+    sixteens(text.as_bytes(), b'_').all(|bytes| {
+        let letters = within(bytes | u8x16::splat(0x20), b'a', b'z');
+        // `-./`, the digits and `:` stand side by side in ASCII.
+        let marks = within(bytes, b'-', b':')
+            | bytes.simd_eq(u8x16::splat(b'_'))
+            | bytes.simd_eq(u8x16::splat(b'@'));
+        let all = letters | marks | bytes.simd_eq(open) | bytes.simd_eq(close);
+        all.to_bitmask() == 0xffff
+    })
+}
 
-const fn table(bytes: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric();
-        byte += 1;
+/// How many bytes before the first that may not stand in double quotes as it is.
+///
+/// What begins with one of the last three may be a control character or a mark that readers drop.
+fn unescaped(text: &str) -> usize {
+    let mut count = 0;
+    for bytes in sixteens(text.as_bytes(), b'"') {
+        let controls = within(bytes, 0, b' ' - 1);
+        let others =
+            [0x7f, b'"', b'\\', 0xc2, 0xe2, 0xef].map(|byte| bytes.simd_eq(u8x16::splat(byte)));
+        let all = others.into_iter().fold(controls, |all, some| all | some);
+        match all.to_bitmask() {
+            0 => count += 16,
+            escaped => return count + escaped.trailing_zeros() as usize,
+        }
     }
-    let mut index = 0;
-    while index < bytes.len() {
-        table[bytes[index] as usize] = true;
-        index += 1;
-    }
-    table
+    count
 }
 
 /// Whether `text` may stand without quotes and still be read back as the same text.
@@ -144,11 +165,7 @@ fn may_be_plain(text: &str, context: Context) -> bool {
         return false;
     };
     // Most names, paths and references.
-    let common = match context {
-        Context::Block => &COMMON_IN_BLOCKS,
-        Context::Flow => &COMMON,
-    };
-    if first.is_ascii_alphabetic() && text.bytes().all(|byte| common[usize::from(byte)]) {
+    if first.is_ascii_alphabetic() && is_common(text, context) {
         return !text.ends_with(':') && (text.len() > LONGEST_WORD || reads_as_text(text));
     }
     // Most sentences.
@@ -202,10 +219,7 @@ pub(crate) fn quote_to(quoted: &mut String, text: &str) {
     quoted.push('"');
     let mut rest = text;
     loop {
-        let same = rest
-            .bytes()
-            .take_while(|&byte| UNESCAPED[usize::from(byte)]);
-        let (same, behind) = rest.split_at(same.count());
+        let (same, behind) = rest.split_at(unescaped(rest));
         quoted.push_str(same);
         let mut chars = behind.chars();
         let Some(c) = chars.next() else { break };
@@ -265,6 +279,41 @@ mod tests {
             ".nan",
         ] {
             check(text, &quote(text));
+        }
+    }
+
+    #[test]
+    fn a_character_is_seen_wherever_it_stands() {
+        for c in (0..0x800)
+            .chain(0x2000..0x2100)
+            .chain(0xfe00..0x10000)
+            .filter_map(char::from_u32)
+        {
+            let escaped = match c {
+                '"' | '\\' => format!("\\{c}"),
+                '\n' => "\\n".to_owned(),
+                '\r' => "\\r".to_owned(),
+                '\t' => "\\t".to_owned(),
+                '\u{feff}' | '\u{2028}' | '\u{2029}' => format!("\\u{:04x}", u32::from(c)),
+                c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+                c => c.to_string(),
+            };
+            let is_bracket = matches!(c, '[' | ']');
+            let common = c.is_ascii_alphanumeric() || "_./@:-".contains(c);
+            for before in [0, 1, 15, 16, 17, 40] {
+                for behind in [0, 1, 15, 16, 31] {
+                    let around =
+                        |text: &str| format!("{}{text}{}", "a".repeat(before), "b".repeat(behind));
+                    let text = around(&c.to_string());
+                    assert_eq!(quote(&text), format!("\"{}\"", around(&escaped)));
+                    assert_eq!(is_common(&text, Context::Flow), common, "{text:?}");
+                    assert_eq!(
+                        is_common(&text, Context::Block),
+                        common || is_bracket,
+                        "{text:?}"
+                    );
+                }
+            }
         }
     }
 
