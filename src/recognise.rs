@@ -226,24 +226,27 @@ fn undeclared_mirror<'c>(
         return None;
     }
     let text = repository.path();
+    let before = |name: &'c Official| {
+        let before = text.strip_suffix(name.repository.path())?;
+        let before = before.strip_suffix('/')?;
+        before.strip_suffix(name.repository.domain())
+    };
     // With its host before it, even a path of one segment is the vendor's and nobody else's.
-    let with_host = names(image).map(|name| (name, name.repository.to_string()));
-    let official = names(image).map(|name| (name, name.repository.path().to_owned()));
+    let with_host = names(image).map(|name| (name, before(name)));
+    let official = names(image).map(|name| (name, name.repository.path()));
     let documented = image.mirror_paths.iter();
-    let documented = documented.map(|path| (&image.official, path.clone()));
+    let documented = documented.map(|path| (&image.official, path.as_str()));
+    let paths = official.chain(documented);
+    let paths = paths.filter(|(_, path)| path.contains('/'));
     with_host
-        .chain(official)
-        .chain(documented)
-        .find_map(|(name, path)| {
-            if !path.contains('/') {
-                return None;
-            }
-            let before = text.strip_suffix(&path)?;
+        .chain(paths.map(|(name, path)| (name, text.strip_suffix(path))))
+        .find_map(|(name, before)| {
+            let before = before?;
             if before.is_empty() {
                 return Some((name, host.to_owned()));
             }
             let before = before.strip_suffix('/')?;
-            Some((name, format!("{host}/{before}")))
+            Some((name, [host, "/", before].concat()))
         })
 }
 

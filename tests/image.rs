@@ -199,6 +199,31 @@ fn familiar_names_mean_the_same_repository_again() {
 }
 
 #[test]
+fn a_reference_is_in_its_repository_and_no_other() {
+    let names = [
+        "nginx",
+        "library/nginx",
+        "docker.io/nginx",
+        "index.docker.io/library/nginx:1.27",
+        "docker.io/library/nginx/x",
+        "a/nginx",
+        "ghcr.io/nginx",
+        "ghcr.io/library/nginx",
+        "localhost/nginx",
+        "localhost:5000/nginx",
+    ];
+    let all = names.map(|name| Reference::parse(name).expect("legal"));
+    for one in all {
+        for other in all {
+            let repository = other.repository();
+            assert_eq!(repository.name(), repository.to_string());
+            let is_same = one.repository() == repository;
+            assert_eq!(one.is_in(&repository), is_same, "{one} in {repository}");
+        }
+    }
+}
+
+#[test]
 fn tag_and_digest_are_both_kept() {
     for (algorithm, digits) in [("sha256", 64), ("sha384", 96), ("sha512", 128)] {
         let digest = sha(algorithm, digits);

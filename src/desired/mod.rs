@@ -191,7 +191,7 @@ fn registry_aspect(
         Some((rule, repository)) if repository != *official => {
             let general = || config.pull_secrets.clone();
             wish.mirror_secrets = rule.pull_secrets.clone().unwrap_or_else(general);
-            let name = repository.to_string();
+            let name = repository.name();
             (repository, name)
         }
         _ => (official.clone(), written.to_owned()),
@@ -207,7 +207,7 @@ fn registry_aspect(
         return;
     }
     wish.own_name = Some(name.clone());
-    if reference.repository() != desired {
+    if !reference.is_in(&desired) {
         wish.differences.push(Difference {
             rule: Rule::WrongRegistry,
             aspect: Aspect::Registry,

@@ -150,7 +150,9 @@ impl Region<'_, '_> {
         if edits.last()?.span.end > end {
             return None;
         }
-        let new: String = pieces_from(&text[..end], start, edits).collect();
+        let longer: usize = edits.iter().map(|edit| edit.text.len()).sum();
+        let mut new = String::with_capacity(end - start + longer);
+        new.extend(pieces_from(&text[..end], start, edits));
         let depth = u32::try_from(self.path.len()).ok()?;
         let again = match is_flow {
             true => fast::flow_mapping(&new, lines, depth, left_out)?,

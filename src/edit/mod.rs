@@ -99,7 +99,10 @@ pub(crate) fn pieces_from<'t>(
 
 /// The text with sorted edits applied.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
-    pieces(text, edits).collect()
+    let new = edits.iter().map(|edit| edit.text.len());
+    let mut applied = String::with_capacity(text.len() + new.sum::<usize>());
+    applied.extend(pieces(text, edits));
+    applied
 }
 
 #[cfg(test)]

@@ -86,6 +86,11 @@ impl<'a> Reference<'a> {
         Canonical::of(self.name).repository()
     }
 
+    /// Whether a repository is its [`Reference::repository`].
+    pub fn is_in(&self, repository: &Repository) -> bool {
+        Canonical::of(self.name).is(repository)
+    }
+
     /// The name as written: domain and path, without tag and digest.
     pub fn name(&self) -> &'a str {
         self.name

@@ -38,13 +38,18 @@ impl Repository {
         &self.path
     }
 
+    /// The canonical name: host, `/`, path.
+    pub fn name(&self) -> String {
+        [&self.domain, "/", &self.path].concat()
+    }
+
     /// The shortest name that means this repository: `nginx`, `realtheory/x`, `ghcr.io/a/b`.
     ///
     /// Differs from distribution's familiar name where that would mean another repository:
     /// `docker.io/a.b/c` keeps its host, because `a.b/c` is on the host `a.b`.
     pub fn familiar(&self) -> String {
         if self.domain != HUB {
-            return self.to_string();
+            return self.name();
         }
         let short = match self.path.strip_prefix(LIBRARY) {
             Some(rest) if !rest.contains('/') => rest,
@@ -67,7 +72,7 @@ impl Repository {
     }
 }
 
-/// Prints the canonical name: host, `/`, path.
+/// Prints [`Repository::name`].
 impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.domain, self.path)
@@ -102,6 +107,15 @@ impl<'a> Canonical<'a> {
             domain: self.domain.to_owned(),
             path: [namespace, self.path].concat(),
         }
+    }
+
+    /// Whether this is the repository.
+    pub(super) fn is(&self, repository: &Repository) -> bool {
+        let path = match self.library {
+            true => repository.path.strip_prefix(LIBRARY),
+            false => Some(repository.path.as_str()),
+        };
+        self.domain == repository.domain && path == Some(self.path)
     }
 
     pub(super) fn path_len(&self) -> usize {

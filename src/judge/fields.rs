@@ -72,10 +72,14 @@ pub(super) fn report_policy_field<'n, 's>(
 
 /// A message of several parts, about a field.
 pub(super) fn named(field: &ImageField<'_, '_>, parts: &[&str]) -> String {
-    match field.container {
-        Some(name) => [&["container ", name, ": "], parts].concat().concat(),
-        None => parts.concat(),
-    }
+    let subject: &[&str] = match field.container {
+        Some(name) => &["container ", name, ": "],
+        None => &[],
+    };
+    let all = subject.iter().chain(parts);
+    let mut text = String::with_capacity(all.clone().map(|part| part.len()).sum());
+    text.extend(all.copied());
+    text
 }
 
 fn report_image<'n, 's>(

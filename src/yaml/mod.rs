@@ -10,6 +10,7 @@ mod node;
 pub mod place;
 pub mod read;
 pub mod scalar;
+mod sixteens;
 
 pub use find::Found;
 pub use node::{Entry, Kind, Node, Style, Tag};

@@ -3,6 +3,7 @@
 use wide::u8x16;
 
 use super::Style;
+use super::sixteens::{self, are, within};
 
 /// What the YAML 1.2 core schema makes of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,36 +108,18 @@ pub enum Context {
     Flow,
 }
 
-/// Bytes sixteen at a time, the last of them filled up with this one.
-fn sixteens(bytes: &[u8], fill: u8) -> impl Iterator<Item = u8x16> {
-    let (chunks, rest) = bytes.as_chunks();
-    let mut last = [fill; 16];
-    last[..rest.len()].copy_from_slice(rest);
-    let last = (!rest.is_empty()).then_some(last);
-    chunks.iter().copied().chain(last).map(u8x16::new)
-}
-
-/// Which of the bytes lie between these two, or are one of them.
-fn within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
-    let offset = bytes - u8x16::splat(first);
-    offset.min(u8x16::splat(last - first)).simd_eq(offset)
-}
-
 /// Whether all bytes mean nothing in a plain scalar, but for a colon at the end: letters, digits and
 /// `_./@:-`, and in block style brackets.
 fn is_common(text: &str, context: Context) -> bool {
-    let brackets = match context {
-        Context::Block => b"[]",
-        Context::Flow => b"__",
+    let [open, close] = match context {
+        Context::Block => *b"[]",
+        Context::Flow => *b"__",
     };
-    let [open, close] = brackets.map(u8x16::splat);
-    sixteens(text.as_bytes(), b'_').all(|bytes| {
+    sixteens::of(text.as_bytes(), b'_').all(|bytes| {
         let letters = within(bytes | u8x16::splat(0x20), b'a', b'z');
         // `-./`, the digits and `:` stand side by side in ASCII.
-        let marks = within(bytes, b'-', b':')
-            | bytes.simd_eq(u8x16::splat(b'_'))
-            | bytes.simd_eq(u8x16::splat(b'@'));
-        let all = letters | marks | bytes.simd_eq(open) | bytes.simd_eq(close);
+        let marks = within(bytes, b'-', b':') | are(bytes, b'_') | are(bytes, b'@');
+        let all = letters | marks | are(bytes, open) | are(bytes, close);
         all.to_bitmask() == 0xffff
     })
 }
@@ -146,11 +129,11 @@ fn is_common(text: &str, context: Context) -> bool {
 /// What begins with one of the last three may be a control character or a mark that readers drop.
 fn unescaped(text: &str) -> usize {
     let mut count = 0;
-    for bytes in sixteens(text.as_bytes(), b'"') {
-        let controls = within(bytes, 0, b' ' - 1);
-        let others =
-            [0x7f, b'"', b'\\', 0xc2, 0xe2, 0xef].map(|byte| bytes.simd_eq(u8x16::splat(byte)));
-        let all = others.into_iter().fold(controls, |all, some| all | some);
+    for bytes in sixteens::of(text.as_bytes(), b'"') {
+        let escaped = [0x7f, b'"', b'\\', 0xc2, 0xe2, 0xef].into_iter();
+        let all = escaped.fold(within(bytes, 0, b' ' - 1), |all, byte| {
+            all | are(bytes, byte)
+        });
         match all.to_bitmask() {
             0 => count += 16,
             escaped => return count + escaped.trailing_zeros() as usize,

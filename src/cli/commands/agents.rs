@@ -192,7 +192,7 @@ fn of_agent(agent: &Agent, source: &str) -> Value {
     let image = |image: &AgentImage| {
         json!({
             "image": official(image),
-            "repository": image.official.repository.to_string(),
+            "repository": image.official.repository.name(),
             "aliases": image.aliases.iter().map(|alias| alias.written.as_str()).collect::<Vec<_>>(),
             "tag": tag(image),
             "imagePullPolicy": image.pull_policy.as_str().unwrap_or("keep"),

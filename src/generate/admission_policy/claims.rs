@@ -113,7 +113,7 @@ fn suffixes(image: &AgentImage) -> Vec<String> {
         match repository.path().contains('/') {
             true => repository.path().to_owned(),
             // With its host before it, even a path of one segment is the vendor's.
-            false => repository.to_string(),
+            false => repository.name(),
         }
     });
     let mut suffixes: Vec<String> = paths.chain(image.mirror_paths.iter().cloned()).collect();

@@ -159,6 +159,9 @@ impl<'s> Scan<'s> {
         levels: u32,
         depth: u32,
     ) -> Option<M> {
+        if let Some(value) = self.value_on_line(indent, colon) {
+            return Some(value);
+        }
         self.at = colon + 1;
         if !matches!(self.byte(self.at), b' ' | b'\n') {
             return None;

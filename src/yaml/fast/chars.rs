@@ -1,22 +1,24 @@
 //! Which characters the fast reader takes.
 
+use wide::u8x16;
+
+use crate::yaml::sixteens::{self, are, within};
+
 /// Whether a text holds nothing but printable characters, tabs and line feeds, and no byte order
 /// mark or other character at which readers differ.
 pub(super) fn plain(text: &str) -> bool {
+    let (mut controls, mut all) = (u8x16::ZERO, u8x16::ZERO);
+    // Not by `for`, which would ask for each sixteen whether they are the last.
+    sixteens::of(text.as_bytes(), b' ').for_each(|bytes| {
+        let spaces = are(bytes, b'\n') | are(bytes, b'\t');
+        controls |= within(bytes, 0, b' ' - 1) ^ spaces | are(bytes, 0x7f);
+        all |= bytes;
+    });
+    let is_ascii = || all.to_bitmask() == 0;
     let bytes = text.as_bytes();
-    let mut ascii = true;
-    for chunk in bytes.chunks(4096) {
-        let (mut high, mut control) = (0, false);
-        for &byte in chunk {
-            high |= byte;
-            control |= (byte < b' ') & (byte != b'\n') & (byte != b'\t') | (byte == 0x7f);
-        }
-        if control {
-            return false;
-        }
-        ascii &= high < 0x80;
-    }
-    ascii || memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).all(|at| is_common(&bytes[at..]))
+    let are_common =
+        || memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).all(|at| is_common(&bytes[at..]));
+    controls.to_bitmask() == 0 && (is_ascii() || are_common())
 }
 
 /// Whether a character of several bytes is none of the C1 controls (which next line, U+0085, is
@@ -26,4 +28,26 @@ fn is_common(bytes: &[u8]) -> bool {
         bytes,
         [0xc2, 0x80..=0x9f, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..] | [0xef, ..]
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_character_is_seen_wherever_it_stands() {
+        let all = (0..0x300).chain(0x2000..0x2100).chain(0xfe00..0x10000);
+        for c in all.filter_map(char::from_u32) {
+            let is_control = c.is_control() && !matches!(c, '\n' | '\t');
+            let is_refused = is_control
+                || matches!(c, '\u{2028}' | '\u{2029}')
+                || ('\u{f000}'..='\u{ffff}').contains(&c);
+            for before in [0, 1, 15, 16, 31] {
+                for behind in [0, 1, 15, 16] {
+                    let text = format!("{}{c}{}", "a".repeat(before), "b".repeat(behind));
+                    assert_eq!(plain(&text), !is_refused, "{text:?}");
+                }
+            }
+        }
+    }
 }

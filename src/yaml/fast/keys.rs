@@ -7,7 +7,7 @@ const MANY: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     pub(super) marks: Vec<u64>,
-    /// Whether a key may stand twice in a mapping.
+    /// Whether a key may stand twice in a mapping; once it is so, keys are not looked at any more.
     pub(super) duplicates: bool,
 }
 
@@ -23,7 +23,14 @@ impl Keys {
     }
 
     /// Adds a key to the mapping that was opened at `base`.
+    #[inline]
     pub(super) fn add(&mut self, base: usize, key: &[u8]) {
+        if !self.duplicates {
+            self.compare(base, key);
+        }
+    }
+
+    fn compare(&mut self, base: usize, key: &[u8]) {
         let mark = mark(key);
         let others = &self.marks[base..];
         self.duplicates |= others.len() >= MANY || others.contains(&mark);

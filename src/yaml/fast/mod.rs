@@ -12,6 +12,7 @@ mod block;
 mod chars;
 mod flow;
 mod keys;
+mod line;
 mod literal;
 mod made;
 mod outline;
@@ -43,8 +44,7 @@ pub struct Document<'s> {
 
 /// Reads a text that holds one document, or gives up.
 pub fn document(text: &str) -> Option<Node<'_>> {
-    let document = part(text, 0..text.len(), Stand::Document, u32::MAX)?;
-    Some(document.root)
+    lean(text, &[])
 }
 
 /// As [`document`]; the collections under these keys, below the first level, are read but not kept:
@@ -53,8 +53,7 @@ pub fn lean<'s>(text: &'s str, left_out: &'static [&'static str]) -> Option<Node
     if !chars::plain(text) {
         return None;
     }
-    let mut scan = Scan::new(text, 0);
-    scan.left_out = LeftOut::new(left_out);
+    let mut scan = Scan::without(text, left_out);
     scan.lines = true;
     scan.first_token()?;
     scan.root(u32::MAX)
@@ -71,8 +70,7 @@ pub fn pairs<'s>(
     if !chars::plain(text) {
         return None;
     }
-    let mut scan = Scan::new(text, 0);
-    scan.left_out = LeftOut::new(left_out);
+    let mut scan = Scan::without(text, left_out);
     scan.column = column;
     let node: Node<'_> = scan.block_node(column, u32::MAX, depth)?;
     let is_all = scan.column == NOWHERE && matches!(node.kind, Kind::Mapping(_, false));
@@ -90,8 +88,8 @@ pub fn flow_mapping<'s>(
     if !chars::plain(text) {
         return None;
     }
-    let mut scan = Scan::new(text, 0);
-    (scan.left_out, scan.lines) = (LeftOut::new(left_out), lines);
+    let mut scan = Scan::without(text, left_out);
+    scan.lines = lines;
     let node: Node<'_> = scan.flow_node(u32::MAX, depth)?;
     let is_all = scan.at == text.len() && matches!(node.kind, Kind::Mapping(_, true));
     is_all.then_some(node)
@@ -201,6 +199,15 @@ impl<'s> Scan<'s> {
             left_out: LeftOut::default(),
             room,
         }
+    }
+
+    /// At the start of a text of which all is kept but the collections under these keys, so that
+    /// whoever looks keys up finds those that stand twice.
+    fn without(text: &'s str, left_out: &'static [&'static str]) -> Self {
+        let mut scan = Scan::new(text, 0);
+        scan.left_out = LeftOut::new(left_out);
+        scan.keys.duplicates = true;
+        scan
     }
 
     fn document(self, root: Node<'s>) -> Document<'s> {

@@ -29,15 +29,15 @@ const fn table(stops: &[u8]) -> [bool; 256] {
 }
 
 /// Bytes at which a plain scalar may end.
-const STOPS: [u8; 4] = *b"\n:#\t";
+pub(super) const STOPS: [u8; 4] = *b"\n:#\t";
 /// Bytes at which a plain scalar in a flow collection may end.
 static FLOW_STOPS: [bool; 256] = table(b"\n:#\t,[]{}");
 /// Bytes at which a scalar in double quotes ends, or is more than its bytes.
-const DOUBLE_STOPS: [u8; 4] = *b"\n\t\"\\";
+pub(super) const DOUBLE_STOPS: [u8; 4] = *b"\n\t\"\\";
 /// Bytes at which a scalar in single quotes ends, or is more than its bytes.
-const SINGLE_STOPS: [u8; 4] = *b"\n\t''";
+pub(super) const SINGLE_STOPS: [u8; 4] = *b"\n\t''";
 /// Bytes that a plain scalar may begin with, whatever follows.
-static STARTS: [bool; 256] = {
+pub(super) static STARTS: [bool; 256] = {
     let mut starts =
         table(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/$()+~^;<=");
     let mut byte = 0x80;
@@ -58,10 +58,13 @@ fn next(bytes: &[u8], at: usize, stops: &[bool; 256]) -> usize {
 
 impl<'s> Scan<'s> {
     /// Whether a plain scalar that this reader takes may begin here.
-    #[inline]
+    #[inline(always)]
     pub(super) fn begins_plain(&self) -> bool {
+        STARTS[usize::from(self.bytes[self.at])] || self.begins_with_mark()
+    }
+
+    fn begins_with_mark(&self) -> bool {
         match self.bytes[self.at] {
-            byte if STARTS[usize::from(byte)] => true,
             b'.' => !self.bytes[self.at..].starts_with(b"..."),
             b'-' => {
                 let next = self.byte(self.at + 1);
@@ -76,12 +79,33 @@ impl<'s> Scan<'s> {
     }
 
     /// A plain scalar in block style, from here to `: `, a comment or the end of the line.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plain(&mut self) -> Option<(Span, End)> {
         let start = self.at;
-        let mut at = start;
+        let at = first_of(self.bytes, start, STOPS);
+        // Nearly always the first that may end it does.
+        if at > start && self.bytes[at - 1] != b' ' {
+            let end = match self.bytes.get(at) {
+                Some(b'\n') => Some(End::Line),
+                Some(b':') if matches!(self.bytes.get(at + 1), Some(b' ' | b'\n')) => {
+                    Some(End::Colon)
+                }
+                _ => None,
+            };
+            if let Some(end) = end {
+                self.at = at;
+                let is_legal = matches!(end, End::Line) || at - start <= KEY;
+                return is_legal.then_some((start..at, end));
+            }
+        }
+        self.plain_beyond(at)
+    }
+
+    /// As [`Self::plain`], where the first byte that may end it stands there.
+    #[inline(never)]
+    fn plain_beyond(&mut self, mut at: usize) -> Option<(Span, End)> {
+        let start = self.at;
         loop {
-            at = first_of(self.bytes, at, STOPS);
             match self.bytes.get(at) {
                 None | Some(b'\n') => break,
                 Some(b':') if matches!(self.byte(at + 1), b' ' | b'\n' | b'\t') => {
@@ -94,6 +118,7 @@ impl<'s> Scan<'s> {
                 Some(b'\t') => return None,
                 Some(_) => at += 1,
             }
+            at = first_of(self.bytes, at, STOPS);
         }
         self.at = self.trimmed(at);
         Some((start..self.at, End::Line))

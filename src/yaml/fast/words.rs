@@ -2,6 +2,8 @@
 
 use wide::u8x16;
 
+use crate::yaml::sixteens::are;
+
 /// The sixteen bytes from here, where there are so many.
 #[inline]
 fn sixteen(bytes: &[u8], at: usize) -> Option<u8x16> {
@@ -13,9 +15,9 @@ fn sixteen(bytes: &[u8], at: usize) -> Option<u8x16> {
 #[inline]
 pub(super) fn first_of(bytes: &[u8], mut at: usize, wanted: [u8; 4]) -> usize {
     while let Some(these) = sixteen(bytes, at) {
-        let found = wanted.iter().fold(u8x16::ZERO, |found, &byte| {
-            found | these.simd_eq(u8x16::splat(byte))
-        });
+        let found = wanted
+            .iter()
+            .fold(u8x16::ZERO, |found, &byte| found | are(these, byte));
         match found.to_bitmask() {
             0 => at += 16,
             found => return at + found.trailing_zeros() as usize,
@@ -30,7 +32,7 @@ pub(super) fn first_of(bytes: &[u8], mut at: usize, wanted: [u8; 4]) -> usize {
 #[inline]
 pub(super) fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
     while let Some(these) = sixteen(bytes, at) {
-        match these.simd_eq(u8x16::splat(b' ')).to_bitmask() {
+        match are(these, b' ').to_bitmask() {
             0xffff => at += 16,
             blanks => return at + blanks.trailing_ones() as usize,
         }

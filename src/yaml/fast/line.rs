@@ -1,0 +1,52 @@
+//! Values on the line of their key with nothing behind them, as most are: a short way to what
+//! [`super::block`] makes of them too.
+
+use super::made::Made;
+use super::scalar::{DOUBLE_STOPS, SINGLE_STOPS, STARTS, STOPS};
+use super::words::{behind_blanks, first_of};
+use super::{NOWHERE, Scan};
+
+impl<'s> Scan<'s> {
+    /// The value behind the colon of a key at `indent`, where it is a scalar that ends with its
+    /// line; the reader goes to the next token. `None` leaves the reader where it is.
+    #[inline(always)]
+    pub(super) fn value_on_line<M: Made<'s>>(&mut self, indent: usize, colon: usize) -> Option<M> {
+        let start = colon + 2;
+        let [b' ', first] = *self.bytes.get(colon + 1..=start)? else {
+            return None;
+        };
+        let is_plain = STARTS[usize::from(first)];
+        let end = match first {
+            _ if is_plain => first_of(self.bytes, start, STOPS),
+            b'"' => self.closed(start, DOUBLE_STOPS)?,
+            b'\'' => self.closed(start, SINGLE_STOPS)?,
+            _ => return None,
+        };
+        let [last, b'\n'] = *self.bytes.get(end - 1..=end)? else {
+            return None;
+        };
+        let line = end + 1;
+        let at = behind_blanks(self.bytes, line);
+        let column = match self.bytes.get(at) {
+            None => NOWHERE,
+            Some(b'\n' | b'#' | b'\t') => return None,
+            Some(_) if at - line > indent => return None,
+            Some(_) => at - line,
+        };
+        if last == b' ' {
+            return None;
+        }
+        (self.at, self.column) = (at, column);
+        Some(match is_plain {
+            true => M::plain(self, start..end),
+            false => M::quoted(self, start..end, false),
+        })
+    }
+
+    /// The end of a scalar in quotes that begins here, where the first of `stops` closes it.
+    #[inline(always)]
+    fn closed(&self, start: usize, stops: [u8; 4]) -> Option<usize> {
+        let end = first_of(self.bytes, start + 1, stops);
+        (self.bytes.get(end) == self.bytes.get(start)).then_some(end + 1)
+    }
+}
