@@ -1,7 +1,7 @@
 //! Block mappings and lists.
 
 use super::made::{Made, Shape, Skipped};
-use super::scalar::End;
+use super::scalar::{End, KEY};
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::{Entry, Node, Span};
 
@@ -92,7 +92,7 @@ impl<'s> Scan<'s> {
         let mut key = first;
         loop {
             let colon = self.at;
-            if key.span.len() > 512 {
+            if key.span.len() > KEY {
                 return None;
             }
             self.note_key(base, &key);
@@ -109,9 +109,12 @@ impl<'s> Scan<'s> {
             if self.column != indent {
                 break;
             }
-            key = match self.content::<Skipped>()? {
-                Content::Key(key) => key,
-                Content::Scalar(_) => return None,
+            key = match self.key_on_line() {
+                Some(key) => key,
+                None => match self.content::<Skipped>()? {
+                    Content::Key(key) => key,
+                    Content::Scalar(_) => return None,
+                },
             };
         }
         if self.column != NOWHERE && self.column > indent {

@@ -2,6 +2,7 @@
 
 use super::block::Key;
 use super::made::{Made, Shape, Skipped};
+use super::scalar::KEY;
 use super::{DEPTH, Scan};
 use crate::yaml::{Entry, Node};
 
@@ -104,7 +105,7 @@ impl<'s> Scan<'s> {
             let text = span.clone();
             (Key { span, quoted: None }, text)
         };
-        if self.byte(self.at) != b':' || key.span.end != self.at || key.span.len() > 512 {
+        if self.byte(self.at) != b':' || key.span.end != self.at || key.span.len() > KEY {
             return None;
         }
         self.keys.add(base, &self.bytes[text]);

@@ -1,12 +1,34 @@
-//! Values on the line of their key with nothing behind them, as most are: a short way to what
-//! [`super::block`] makes of them too.
+//! Keys without quotes, and values on the line of their key with nothing behind them, as most are: a
+//! short way to what [`super::block`] makes of them too.
 
+use super::block::Key;
 use super::made::Made;
-use super::scalar::{DOUBLE_STOPS, SINGLE_STOPS, STARTS, STOPS};
+use super::scalar::{DOUBLE_STOPS, KEY, SINGLE_STOPS, STARTS, STOPS};
 use super::words::{behind_blanks, first_of};
 use super::{NOWHERE, Scan};
 
 impl<'s> Scan<'s> {
+    /// A key without quotes, the reader going to its colon. `None` leaves the reader where it is.
+    #[inline(always)]
+    pub(super) fn key_on_line(&mut self) -> Option<Key> {
+        let start = self.at;
+        if !STARTS[usize::from(self.bytes[start])] {
+            return None;
+        }
+        let colon = first_of(self.bytes, start, STOPS);
+        let [last, b':', b' ' | b'\n'] = *self.bytes.get(colon - 1..colon + 2)? else {
+            return None;
+        };
+        if last == b' ' || colon - start > KEY {
+            return None;
+        }
+        self.at = colon;
+        Some(Key {
+            span: start..colon,
+            quoted: None,
+        })
+    }
+
     /// The value behind the colon of a key at `indent`, where it is a scalar that ends with its
     /// line; the reader goes to the next token. `None` leaves the reader where it is.
     #[inline(always)]

@@ -7,7 +7,7 @@ use super::words::first_of;
 use crate::yaml::{Span, Style};
 
 /// A key longer than this is left to the other reader, which has a limit.
-const KEY: usize = 512;
+pub(super) const KEY: usize = 512;
 
 /// What a plain scalar in block style ended at.
 pub(super) enum End {
