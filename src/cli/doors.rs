@@ -1,6 +1,6 @@
 //! The doors: who calls the program, where its input comes from, and what that caller gets.
 
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -155,9 +155,7 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
 }
 
 fn write(outcome: &Outcome, input: &Input) -> Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 17, io::stdout().lock());
-    let written = stdout::write(outcome, &input.text, &mut out).and_then(|()| out.flush());
-    match written {
+    match stdout::write(outcome, &input.text) {
         // The reader has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write standard output"),

@@ -1,6 +1,7 @@
 //! Standard output, written from where its pieces are.
 
-use std::io::{self, ErrorKind, IoSlice, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, IoSlice, Write};
 
 use crate::restore::Outcome;
 
@@ -8,12 +9,36 @@ use crate::restore::Outcome;
 /// about to be written.
 ///
 /// # Errors
-/// The writer's.
-pub(super) fn write(outcome: &Outcome, input: &str, out: &mut impl Write) -> io::Result<()> {
+/// Standard output cannot be written.
+pub(super) fn write(outcome: &Outcome, input: &str) -> io::Result<()> {
+    match file() {
+        Some(file) => write_to(outcome, input, file),
+        None => write_to(outcome, input, io::stdout().lock()),
+    }
+}
+
+/// Standard output as a file: the standard library's looks for the last line break in whatever it
+/// is given, from the end on, and JSON has none.
+#[cfg(unix)]
+fn file() -> Option<File> {
+    use std::os::fd::AsFd;
+
+    let descriptor = io::stdout().as_fd().try_clone_to_owned();
+    descriptor.ok().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn file() -> Option<File> {
+    None
+}
+
+fn write_to(outcome: &Outcome, input: &str, out: impl Write) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 17, out);
     let [before, behind] = outcome.around_results(input);
-    write_pieces(before, out)?;
+    write_pieces(before, &mut out)?;
     outcome.each_result(|part| out.write_all(part.as_bytes()))?;
-    write_pieces(behind, out)
+    write_pieces(behind, &mut out)?;
+    out.flush()
 }
 
 /// How many pieces a system call takes (`IOV_MAX` of Linux).

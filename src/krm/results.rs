@@ -153,11 +153,10 @@ pub(crate) fn flow_pairs(
         let others: String = rest.iter().map(|pair| format!(", {pair}")).collect();
         return Some(Edit::insert(shape.start + 1, format!("{first}{others}")));
     };
-    let line = input[..last.key.start]
-        .rfind('\n')
-        .map(|newline| newline + 1);
-    let blanks = line.map(|line| &input[line..last.key.start]);
-    let separator = match blanks.filter(|blanks| blanks.trim().is_empty()) {
+    let before = &input[..last.key.start];
+    let line = before.trim_end_matches(|c: char| c != '\n' && c.is_whitespace());
+    let blanks = line.ends_with('\n').then(|| &before[line.len()..]);
+    let separator = match blanks {
         Some(blanks) => format!(",{}{blanks}", line_break(input, last.key.start)),
         None => ", ".to_owned(),
     };

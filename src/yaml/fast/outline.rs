@@ -1,7 +1,10 @@
 //! The outline of a flow mapping: its pairs, and where the items of one list stand.
 
+use wide::u8x16;
+
 use super::{Scan, Span, chars};
 use crate::yaml::Node;
+use crate::yaml::sixteens::{self, are};
 
 /// A pair of the mapping.
 #[derive(Debug)]
@@ -89,34 +92,89 @@ impl Scan<'_> {
 
     /// Over a mapping by its brackets and double quotes alone.
     fn skip_brackets(&mut self) -> Option<()> {
-        let mut open = 0u32;
-        loop {
-            match self.bytes.get(self.at)? {
-                b'{' | b'[' => open += 1,
-                b'}' | b']' => {
-                    open = open.checked_sub(1)?;
-                    if open == 0 {
-                        self.at += 1;
-                        return Some(());
+        let (mut open, mut quoted) = (0u32, false);
+        while let Some(these) = sixteens::first(self.bytes.get(self.at..)?, b' ') {
+            // Square brackets and curly ones differ in one bit.
+            let curly = these | u8x16::splat(b'[' ^ b'{');
+            let brackets = are(curly, b'{') | are(curly, b'}');
+            let quotes = are(these, b'"').to_bitmask();
+            let mut next = self.at + 16;
+            let mut marks = brackets.to_bitmask();
+            let escapes = are(these, b'\\').to_bitmask();
+            let by_byte = escapes != 0;
+            if by_byte {
+                marks |= quotes | escapes;
+            } else {
+                // Each bit becomes whether a quote is open behind it.
+                let inside = [1, 2, 4, 8]
+                    .iter()
+                    .fold(quotes, |bits, by| bits ^ bits << by);
+                let inside = if quoted { !inside } else { inside };
+                marks &= !inside;
+                quoted = inside & 1 << 15 != 0;
+            }
+            while marks != 0 {
+                let offset = marks.trailing_zeros();
+                let at = self.at + offset as usize;
+                marks &= marks - 1;
+                match self.bytes[at] {
+                    b'"' => quoted = !quoted,
+                    b'\\' if quoted => {
+                        marks &= !(2 << offset);
+                        next = next.max(at + 2);
                     }
+                    _ if quoted && by_byte => {}
+                    b'{' | b'[' => open += 1,
+                    b'}' | b']' => {
+                        open = open.checked_sub(1)?;
+                        if open == 0 {
+                            self.at = at + 1;
+                            return Some(());
+                        }
+                    }
+                    _ => {}
                 }
-                b'"' => self.skip_quoted()?,
-                _ => {}
             }
-            self.at += 1;
+            self.at = next;
         }
+        None
     }
+}
 
-    /// To the closing quote.
-    fn skip_quoted(&mut self) -> Option<()> {
-        self.at += 1;
-        loop {
-            let rest = self.bytes.get(self.at..)?;
-            self.at += memchr::memchr2(b'"', b'\\', rest)?;
-            if self.bytes[self.at] == b'"' {
-                return Some(());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_ends_where_its_last_bracket_closes() {
+        let inner = [
+            "",
+            r#""a": 1"#,
+            r#""a": {"b": [1, {"c": []}]}, "d": "}""#,
+            r#""quote\"": "]\\", "e\\": "\\\"}""#,
+            r#""{": "[{[", "long": "0123456789abcdef0123456789abcdef\"}""#,
+        ];
+        for inner in inner {
+            for before in 0..40 {
+                for behind in [0, 1, 15, 16, 17] {
+                    let mapping = format!("{{{inner}{}}}", " ".repeat(before));
+                    let text = format!("{}{mapping}{}", " ".repeat(before), "]".repeat(behind));
+                    let mut scan = Scan::new(&text, before);
+                    assert_eq!(scan.skip_brackets(), Some(()), "{text}");
+                    assert_eq!(scan.at, before + mapping.len(), "{text}");
+                    // Broken off anywhere, it does not end.
+                    let part = &text[..before + mapping.len() - 1];
+                    assert_eq!(Scan::new(part, before).skip_brackets(), None, "{part}");
+                }
             }
-            self.at += 2;
+        }
+        for text in ["", "]", "}", "{[}]]"] {
+            let closes = text == "{[}]]";
+            assert_eq!(
+                Scan::new(text, 0).skip_brackets().is_some(),
+                closes,
+                "{text}"
+            );
         }
     }
 }

@@ -157,9 +157,25 @@ impl<'s> Scan<'s> {
     }
 
     /// A quoted scalar on one line: its bytes, and whether it has escapes.
+    #[inline(always)]
     pub(super) fn quoted(&mut self) -> Option<(Span, bool)> {
         let start = self.at;
-        let escaped = match self.bytes[start] {
+        let first = self.bytes[start];
+        if first == b'"' {
+            let end = first_of(self.bytes, start + 1, DOUBLE_STOPS);
+            if self.bytes.get(end) == Some(&b'"') {
+                self.at = end + 1;
+                return Some((start..end + 1, false));
+            }
+        }
+        self.quoted_beyond(first)
+    }
+
+    /// As [`Self::quoted`], with this quote, where more than its closing quote may stand in it.
+    #[inline(never)]
+    fn quoted_beyond(&mut self, quote: u8) -> Option<(Span, bool)> {
+        let start = self.at;
+        let escaped = match quote {
             b'"' => self.double()?,
             _ => self.single()?,
         };
