@@ -8,6 +8,9 @@ use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 /// Below this many bytes of text, starting threads costs more than they bring.
 const WORTH_IT: usize = 1 << 18;
 
+/// No thread is started for fewer bytes than this: machines may have very many.
+const SHARE: usize = WORTH_IT / 2;
+
 /// How many batches each thread gets, so that all end at about the same time.
 const BATCHES: usize = 16;
 
@@ -56,9 +59,10 @@ pub(crate) fn fill<E: Send>(
     bytes: &mut [u8],
     fill: impl Fn(usize, &mut [u8]) -> Result<(), E> + Sync,
 ) -> Result<(), E> {
-    let size = bytes.len().div_ceil(threads()).max(1);
+    let count = bytes.len();
+    let size = count.div_ceil(threads_for(count)).max(1);
     let shares: Vec<Mutex<&mut [u8]>> = bytes.chunks_mut(size).map(Mutex::new).collect();
-    let filled = map(&shares, WORTH_IT, |first, some| {
+    let filled = map(&shares, count, |first, some| {
         some.iter().enumerate().try_for_each(|(index, share)| {
             let mut share = share.lock().unwrap_or_else(PoisonError::into_inner);
             fill((first + index) * size, &mut share)
@@ -86,7 +90,7 @@ pub(crate) fn in_turn<T: Sync, E>(
         make(batch * size, some, text);
     };
     std::thread::scope(|scope| {
-        // Each thread makes every so manieth, this one the first, so that no one waits for long.
+        // The threads take turns, this one first, so that no one waits for long.
         let others: Vec<_> = (1..threads)
             .map(|first| {
                 let (send, made) = mpsc::sync_channel::<String>(1);
@@ -122,10 +126,11 @@ pub(crate) fn in_turn<T: Sync, E>(
     })
 }
 
+/// How many threads share the work on so many bytes.
 fn threads_for(bytes: usize) -> usize {
     match bytes < WORTH_IT {
         true => 1,
-        false => threads(),
+        false => threads().min(bytes / SHARE),
     }
 }
 
@@ -141,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_byte_is_filled_by_its_position() {
-        for length in [0, 1, 2, 3, 1000, 1001] {
+        for length in [0, 1, 2, WORTH_IT - 1, WORTH_IT, 2 * WORTH_IT + 1] {
             let mut bytes = vec![0; length];
             let count = |start: usize, share: &mut [u8]| {
                 let numbers = start..start + share.len();
@@ -154,7 +159,7 @@ mod tests {
             let numbers = bytes.iter().enumerate();
             assert!({ numbers }.all(|(at, byte)| at % 251 == usize::from(*byte)));
         }
-        let mut bytes = [0; 100];
+        let mut bytes = vec![0; WORTH_IT];
         let fails = |start: usize, _: &mut [u8]| if start > 0 { Err(start) } else { Ok(()) };
         assert!(threads() == 1 || fill(&mut bytes, fails).is_err());
     }
@@ -168,7 +173,7 @@ mod tests {
         for count in [0, 1, 2, 7, 8, 9, 100] {
             let things: Vec<usize> = (0..count).collect();
             let whole: Vec<String> = things.iter().map(|thing| format!("{thing} ")).collect();
-            for bytes in [0, WORTH_IT] {
+            for bytes in [0, WORTH_IT, 4 * WORTH_IT] {
                 let mut taken = String::new();
                 let take = |text: &str| {
                     taken.push_str(text);
@@ -195,7 +200,7 @@ mod tests {
     fn results_come_in_order_and_nothing_is_left_out() {
         for count in [0, 1, 2, 31, 32, 33, 1000] {
             let things: Vec<usize> = (0..count).collect();
-            for bytes in [0, WORTH_IT] {
+            for bytes in [0, WORTH_IT, 4 * WORTH_IT] {
                 let sums = map(&things, bytes, |first, some| {
                     assert_eq!(some.first().copied().unwrap_or(first), first);
                     some.to_vec()

@@ -32,8 +32,11 @@ fn file() -> Option<File> {
     None
 }
 
+/// Fewer bytes than this are gathered before they are written.
+const GATHERED: usize = 1 << 16;
+
 fn write_to(outcome: &Outcome, input: &str, out: impl Write) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 17, out);
+    let mut out = BufWriter::with_capacity(GATHERED, out);
     let [before, behind] = outcome.around_results(input);
     write_pieces(before, &mut out)?;
     outcome.each_result(|part| out.write_all(part.as_bytes()))?;
