@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, ErrorKind, IoSlice, Write};
 
 use crate::restore::Outcome;
 
-/// Writes the output: of the input nothing is copied, and of the results there is never more than is
-/// about to be written.
+/// Writes the output: of a large input nothing is copied, and of the results there is never more
+/// than is about to be written.
 ///
 /// # Errors
 /// Standard output cannot be written.
