@@ -84,13 +84,13 @@ pub(crate) fn in_turn<T: Sync, E>(
     make: impl Fn(usize, &[T], &mut String) + Sync,
     mut take: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
-    let threads = threads_for(bytes);
+    let threads = threads_for(bytes).min(things.len().div_ceil(size));
     let make = |batch: usize, some: &[T], text: &mut String| {
         text.clear();
         make(batch * size, some, text);
     };
     std::thread::scope(|scope| {
-        // The threads take turns, this one first, so that no one waits for long.
+        // Of n threads each makes every nth text, and this one the first, so that none waits for long.
         let others: Vec<_> = (1..threads)
             .map(|first| {
                 let (send, made) = mpsc::sync_channel::<String>(1);
@@ -193,6 +193,16 @@ mod tests {
                 let refused = whole.chunks(4).nth(2).map(<[String]>::concat);
                 assert_eq!(in_turn(&things, 4, bytes, make, take).err(), refused);
             }
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_leaves_nobody_waiting() {
+        let things: Vec<usize> = (0..100).collect();
+        for wrong in [0, 4, 40, 96] {
+            let make = |first: usize, _: &[usize], _: &mut String| assert_ne!(first, wrong);
+            let all = || in_turn(&things, 4, WORTH_IT, make, |_| Ok::<(), ()>(()));
+            assert!(std::panic::catch_unwind(all).is_err(), "{wrong}");
         }
     }
 

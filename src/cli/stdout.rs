@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, ErrorKind, IoSlice, Write};
 
 use crate::restore::Outcome;
 
-/// Writes the output: of the input nothing is copied, and of the results there is never more than is
-/// about to be written.
+/// Writes the output: of a large input nothing is copied, and of the results there is never more
+/// than is about to be written.
 ///
 /// # Errors
 /// Standard output cannot be written.
@@ -17,8 +17,8 @@ pub(super) fn write(outcome: &Outcome, input: &str) -> io::Result<()> {
     }
 }
 
-/// Standard output as a file: the standard library's looks for the last line break in whatever it
-/// is given, from the end on, and JSON has none.
+/// Standard output as a file: [`io::Stdout`] searches all that it is given for the last line break,
+/// and JSON on one line has none.
 #[cfg(unix)]
 fn file() -> Option<File> {
     use std::os::fd::AsFd;

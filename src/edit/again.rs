@@ -11,7 +11,7 @@ use crate::krm::resource::Segment;
 use crate::yaml::{Entry, Kind, Node, fast};
 
 use super::verify::{Texts, compare_pairs};
-use super::{Change, Edit, pieces_from};
+use super::{Change, Edit, apply_from};
 
 /// Compares what is around the edits by value, before and after; `None` where that is not
 /// enough to go by, so that the whole text is to be read again. `left_out` are the keys whose
@@ -150,9 +150,7 @@ impl Region<'_, '_> {
         if edits.last()?.span.end > end {
             return None;
         }
-        let longer: usize = edits.iter().map(|edit| edit.text.len()).sum();
-        let mut new = String::with_capacity(end - start + longer);
-        new.extend(pieces_from(&text[..end], start, edits));
+        let new = apply_from(&text[..end], start, edits);
         let depth = u32::try_from(self.path.len()).ok()?;
         let again = match is_flow {
             true => fast::flow_mapping(&new, lines, depth, left_out)?,

@@ -76,12 +76,8 @@ pub fn sort(edits: &mut [Edit]) -> Result<(), usize> {
     }
 }
 
-/// The text with sorted edits applied, as pieces: what lies between the edits is copied.
-pub fn pieces<'t>(text: &'t str, edits: &'t [Edit]) -> impl Iterator<Item = &'t str> {
-    pieces_from(text, 0, edits)
-}
-
-/// As [`pieces`], from an offset on, where all edits stand behind it.
+/// The text from an offset on with sorted edits applied, all of them behind it, as pieces: what lies
+/// between the edits is borrowed.
 pub(crate) fn pieces_from<'t>(
     text: &'t str,
     from: usize,
@@ -99,9 +95,14 @@ pub(crate) fn pieces_from<'t>(
 
 /// The text with sorted edits applied.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
-    let new = edits.iter().map(|edit| edit.text.len());
-    let mut applied = String::with_capacity(text.len() + new.sum::<usize>());
-    applied.extend(pieces(text, edits));
+    apply_from(text, 0, edits)
+}
+
+/// As [`apply`], of the text from an offset on, where all edits stand behind it.
+fn apply_from(text: &str, from: usize, edits: &[Edit]) -> String {
+    let new: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let mut applied = String::with_capacity(text.len() - from + new);
+    applied.extend(pieces_from(text, from, edits));
     applied
 }
 

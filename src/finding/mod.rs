@@ -10,7 +10,8 @@ use crate::edit::Edit;
 use crate::yaml::Span;
 
 pub use rule::Rule;
-pub use sort::{sort, sort_behind, sort_in_units};
+pub use sort::sort;
+pub(crate) use sort::{sort_behind, sort_in_units};
 
 /// How much a finding matters; a function with an error-severity result exits non-zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

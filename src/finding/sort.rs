@@ -41,7 +41,7 @@ pub fn sort(findings: &mut [Finding]) {
 }
 
 /// As [`sort`], where the first so many came from [`sort_in_units`], whole units one after the other.
-pub fn sort_behind(findings: &mut [Finding], sorted: usize) {
+pub(crate) fn sort_behind(findings: &mut [Finding], sorted: usize) {
     sort_in_units(&mut findings[sorted..]);
     let mut keys = Vec::new();
     let mut start = 0;
@@ -67,7 +67,7 @@ pub fn sort_behind(findings: &mut [Finding], sorted: usize) {
 }
 
 /// Sorts those findings of a unit that come together.
-pub fn sort_in_units(findings: &mut [Finding]) {
+pub(crate) fn sort_in_units(findings: &mut [Finding]) {
     for unit in findings.chunk_by_mut(of_one_unit) {
         unit.sort_by(in_unit);
     }

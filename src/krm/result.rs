@@ -61,9 +61,9 @@ fn what<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
     pair(outer("severity", Value::Word(finding.severity.as_str())));
 }
 
-/// What findings have in common with others.
+/// What several findings may share: a resource, a field, a file.
 trait Described {
-    /// Gives the pair of a mapping, and those inside.
+    /// Gives the pair whose value is a mapping, and the pairs in that.
     fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>));
 }
 

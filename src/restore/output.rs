@@ -20,7 +20,10 @@ impl Outcome {
     }
 
     /// The pieces of the input and of edits that stand before the results and behind them.
-    pub fn around_results<'t>(&'t self, input: &'t str) -> [impl Iterator<Item = &'t str>; 2] {
+    pub(crate) fn around_results<'t>(
+        &'t self,
+        input: &'t str,
+    ) -> [impl Iterator<Item = &'t str>; 2] {
         let at = self
             .results
             .as_ref()
@@ -34,7 +37,7 @@ impl Outcome {
     ///
     /// # Errors
     /// That of `take`, which ends the work.
-    pub fn each_result<E>(&self, take: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    pub(crate) fn each_result<E>(&self, take: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         match &self.results {
             Some(results) => results.parts(&self.findings, take),
             None => Ok(()),

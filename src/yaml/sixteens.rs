@@ -36,3 +36,64 @@ pub(super) fn within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
     let offset = bytes - u8x16::splat(first);
     offset.min(u8x16::splat(last - first)).simd_eq(offset)
 }
+
+/// The first byte from here that is one of four, or the end.
+#[inline]
+pub(super) fn first_of(bytes: &[u8], mut at: usize, wanted: [u8; 4]) -> usize {
+    while let Some(these) = whole(bytes, at) {
+        let found = wanted
+            .iter()
+            .fold(u8x16::ZERO, |found, &byte| found | are(these, byte));
+        match found.to_bitmask() {
+            0 => at += 16,
+            found => return at + found.trailing_zeros() as usize,
+        }
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let found = rest.iter().position(|byte| wanted.contains(byte));
+    found.map_or(bytes.len(), |offset| at + offset)
+}
+
+/// The first byte from here that is no blank, or the end.
+#[inline]
+pub(super) fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(these) = whole(bytes, at) {
+        match are(these, b' ').to_bitmask() {
+            0xffff => at += 16,
+            blanks => return at + blanks.trailing_ones() as usize,
+        }
+    }
+    while bytes.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
+}
+
+/// The sixteen bytes from here, where there are so many.
+#[inline]
+fn whole(bytes: &[u8], at: usize) -> Option<u8x16> {
+    let these = bytes.get(at..)?.first_chunk()?;
+    Some(u8x16::new(*these))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_is_the_first() {
+        let bytes = b"        \n:#\t\x0b\x0a\x09;:\x80\xba#                 :";
+        for end in 0..=bytes.len() {
+            for start in 0..=end {
+                let text = &bytes[..end];
+                let first = |is: fn(u8) -> bool| {
+                    let found = text[start..].iter().position(|byte| is(*byte));
+                    found.map_or(end, |offset| start + offset)
+                };
+                let stop = first(|byte| matches!(byte, b'\n' | b':' | b'#' | b'\t'));
+                assert_eq!(first_of(text, start, *b"\n:#\t"), stop);
+                assert_eq!(behind_blanks(text, start), first(|byte| byte != b' '));
+            }
+        }
+    }
+}

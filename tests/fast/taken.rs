@@ -110,6 +110,14 @@ fn what_is_rare_or_wrong_is_left() {
         "a: ---b\n",
         "a: b: c\n",
         "a: b:\n",
+        "a: b\nc : d\n",
+        "a: b\nc:d\n",
+        "a: b\nc:\td\n",
+        "a: b\n\tc: d\n",
+        "a: b\n---\n",
+        "a: b\nc: d: e\n",
+        "a: 'b'\n  c\n",
+        "a: \"b\"\n    c: d\n",
         "a: @b\n",
         "a: 'b' c\n",
         "a: 'b'#c\n",
@@ -159,6 +167,9 @@ fn what_is_long_or_deep_is_left() {
     for (taken, length) in [(true, 512), (false, 513)] {
         assert_eq!(check(&key(length)), taken);
         assert_eq!(check(&quoted(length)), taken);
+        // Keys behind the first go a shorter way.
+        assert_eq!(check(&format!("a: b\n{}", key(length))), taken);
+        assert_eq!(check(&format!("a: b\n{}", quoted(length))), taken);
         assert_eq!(check(&format!("{{{}}}", key(length).trim_end())), taken);
     }
     for (taken, depth) in [(true, 100), (false, 101)] {

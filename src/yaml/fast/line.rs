@@ -3,9 +3,9 @@
 
 use super::block::Key;
 use super::made::Made;
-use super::scalar::{DOUBLE_STOPS, KEY, SINGLE_STOPS, STARTS, STOPS};
-use super::words::{behind_blanks, first_of};
+use super::scalar::{DOUBLE_STOPS, SINGLE_STOPS, STARTS, STOPS};
 use super::{NOWHERE, Scan};
+use crate::yaml::sixteens::{behind_blanks, first_of};
 
 impl<'s> Scan<'s> {
     /// A key without quotes, the reader going to its colon. `None` leaves the reader where it is.
@@ -19,7 +19,7 @@ impl<'s> Scan<'s> {
         let [last, b':', b' ' | b'\n'] = *self.bytes.get(colon - 1..colon + 2)? else {
             return None;
         };
-        if last == b' ' || colon - start > KEY {
+        if last == b' ' {
             return None;
         }
         self.at = colon;
@@ -47,6 +47,9 @@ impl<'s> Scan<'s> {
         let [last, b'\n'] = *self.bytes.get(end - 1..=end)? else {
             return None;
         };
+        if last == b' ' {
+            return None;
+        }
         let line = end + 1;
         let at = behind_blanks(self.bytes, line);
         let column = match self.bytes.get(at) {
@@ -55,9 +58,6 @@ impl<'s> Scan<'s> {
             Some(_) if at - line > indent => return None,
             Some(_) => at - line,
         };
-        if last == b' ' {
-            return None;
-        }
         (self.at, self.column) = (at, column);
         Some(match is_plain {
             true => M::plain(self, start..end),

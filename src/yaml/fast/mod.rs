@@ -18,8 +18,8 @@ mod made;
 mod outline;
 mod room;
 mod scalar;
-mod words;
 
+use super::sixteens::behind_blanks;
 use super::{Kind, Node, Span};
 use anchors::Anchors;
 use keys::Keys;
@@ -263,7 +263,7 @@ impl<'s> Scan<'s> {
     /// From the start of a line to its first token, or that of a later line.
     fn line_start(&mut self, mut line: usize) -> Option<()> {
         loop {
-            let at = words::behind_blanks(self.bytes, line);
+            let at = behind_blanks(self.bytes, line);
             match self.bytes.get(at) {
                 None => {
                     self.at = self.bytes.len();

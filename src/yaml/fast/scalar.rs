@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Scan;
-use super::words::first_of;
+use crate::yaml::sixteens::first_of;
 use crate::yaml::{Span, Style};
 
 /// A key longer than this is left to the other reader, which has a limit.
@@ -94,8 +94,7 @@ impl<'s> Scan<'s> {
             };
             if let Some(end) = end {
                 self.at = at;
-                let is_legal = matches!(end, End::Line) || at - start <= KEY;
-                return is_legal.then_some((start..at, end));
+                return Some((start..at, end));
             }
         }
         self.plain_beyond(at)
@@ -110,9 +109,9 @@ impl<'s> Scan<'s> {
                 None | Some(b'\n') => break,
                 Some(b':') if matches!(self.byte(at + 1), b' ' | b'\n' | b'\t') => {
                     // A blank before the colon is left to the other reader.
-                    let legal = self.bytes[at - 1] != b' ' && at - start <= KEY;
+                    let is_legal = self.bytes[at - 1] != b' ';
                     self.at = at;
-                    return legal.then_some((start..at, End::Colon));
+                    return is_legal.then_some((start..at, End::Colon));
                 }
                 Some(b'#') if self.bytes[at - 1] == b' ' => break,
                 Some(b'\t') => return None,
