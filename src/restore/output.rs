@@ -1,7 +1,5 @@
 //! What an outcome makes of its input.
 
-use std::convert::Infallible;
-
 use crate::edit::{self, Edit};
 
 use super::Outcome;
@@ -11,10 +9,8 @@ impl Outcome {
     pub fn output(&self, input: &str) -> String {
         let [before, behind] = self.around_results(input);
         let mut output: String = before.collect();
-        let Ok(()) = self.each_result(|part| {
-            output.push_str(part);
-            Ok::<(), Infallible>(())
-        });
+        let results = self.results.as_ref();
+        output.extend(results.map(|results| results.text(&self.findings)));
         output.extend(behind);
         output
     }

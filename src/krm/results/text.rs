@@ -58,14 +58,19 @@ impl Results {
         take(&self.after)
     }
 
-    /// All of it as one edit.
-    pub(crate) fn edit(&self, findings: &[Finding]) -> Edit {
+    /// All of the text.
+    pub(crate) fn text(&self, findings: &[Finding]) -> String {
         let mut text = String::new();
         let Ok(()) = self.parts(findings, |part| {
             text.push_str(part);
             Ok::<(), Infallible>(())
         });
-        Edit::insert(self.at, text)
+        text
+    }
+
+    /// All of it as one edit.
+    pub(crate) fn edit(&self, findings: &[Finding]) -> Edit {
+        Edit::insert(self.at, self.text(findings))
     }
 
     /// Writes the text of some findings, of which the first stands at this position among all.

@@ -123,7 +123,8 @@ impl Scan<'_> {
                         marks &= !(2 << offset);
                         next = next.max(at + 2);
                     }
-                    _ if quoted && by_byte => {}
+                    // Else what stands in quotes is no mark any more, and `quoted` is of the end.
+                    _ if by_byte && quoted => {}
                     b'{' | b'[' => open += 1,
                     b'}' | b']' => {
                         open = open.checked_sub(1)?;

@@ -34,7 +34,8 @@ pub(super) const STOPS: [u8; 4] = *b"\n:#\t";
 static FLOW_STOPS: [bool; 256] = table(b"\n:#\t,[]{}");
 /// Bytes at which a scalar in double quotes ends, or is more than its bytes.
 pub(super) const DOUBLE_STOPS: [u8; 4] = *b"\n\t\"\\";
-/// Bytes at which a scalar in single quotes ends, or is more than its bytes.
+/// Bytes at which a scalar in single quotes ends, or is more than its bytes; the quote twice, since
+/// four are looked for.
 pub(super) const SINGLE_STOPS: [u8; 4] = *b"\n\t''";
 /// Bytes that a plain scalar may begin with, whatever follows.
 pub(super) static STARTS: [bool; 256] = {
