@@ -42,5 +42,6 @@ pub mod restore;
 pub mod revision;
 mod shared;
 pub mod slot;
+mod split;
 pub mod version;
 pub mod yaml;

@@ -107,14 +107,13 @@ pub(super) fn pod_spec<'n, 's>(
         return Ok(None);
     };
     let mut node = resource.node;
-    let mut path = resource.path.clone();
     for key in keys {
         let Some(inner) = node.get(key)? else {
             return Ok(None);
         };
         node = inner;
-        path = path.key(key);
     }
+    let path = resource.path.keys(keys);
     if node.entries().is_none() {
         return Ok(None);
     }

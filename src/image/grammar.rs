@@ -2,6 +2,8 @@
 //!
 //! All classes are ASCII, so the rules are written out rather than as regular expressions.
 
+use crate::split::split_once;
+
 /// The most bytes a tag may have.
 pub(super) const MAX_TAG: usize = 128;
 
@@ -35,7 +37,8 @@ pub fn is_domain(text: &str) -> bool {
             !address.is_empty() && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
         (legal, port)
     } else {
-        let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+        let (host, port) =
+            text.split_at(memchr::memchr(b':', text.as_bytes()).unwrap_or(text.len()));
         let mut components = host.as_bytes().split(|&b| b == b'.');
         (components.all(is_domain_component), port)
     };
@@ -56,7 +59,7 @@ fn is_domain_component(text: &[u8]) -> bool {
 
 /// Splits a whole name, without tag and digest, into domain and path, or `None` if it is not one.
 pub fn is_name(text: &str) -> Option<(Option<&str>, &str)> {
-    if let Some((first, rest)) = text.split_once('/')
+    if let Some((first, rest)) = split_once(text, b'/')
         && is_domain(first)
         && is_path(rest)
     {

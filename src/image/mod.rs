@@ -10,6 +10,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::split::split_once;
+
 pub(crate) use grammar::is_path;
 use grammar::{MAX_TAG, is_algorithm, is_identifier, is_tag};
 pub use grammar::{is_domain, is_name};
@@ -33,6 +35,7 @@ pub struct Reference<'a> {
     /// The digest, `sha256:…`, without its `@`.
     pub digest: Option<&'a str>,
     name: &'a str,
+    canonical: Canonical<'a>,
 }
 
 impl<'a> Reference<'a> {
@@ -50,7 +53,7 @@ impl<'a> Reference<'a> {
         if is_identifier(text) {
             return Err(ReferenceError::Identifier);
         }
-        let (tagged, digest) = match text.split_once('@') {
+        let (tagged, digest) = match split_once(text, b'@') {
             Some((tagged, digest)) => (tagged, Some(digest)),
             None => (text, None),
         };
@@ -75,6 +78,7 @@ impl<'a> Reference<'a> {
             tag,
             digest,
             name,
+            canonical,
         })
     }
 
@@ -83,12 +87,12 @@ impl<'a> Reference<'a> {
     /// The first segment is a host iff it is `localhost`, contains `.` or `:`, or an upper-case
     /// letter; a name without any `/` is always Docker Hub's, even `localhost:5000`.
     pub fn repository(&self) -> Repository {
-        Canonical::of(self.name).repository()
+        self.canonical.repository()
     }
 
     /// Whether a repository is its [`Reference::repository`].
     pub fn is_in(&self, repository: &Repository) -> bool {
-        Canonical::of(self.name).is(repository)
+        self.canonical.is(repository)
     }
 
     /// The name as written: domain and path, without tag and digest.
@@ -180,9 +184,9 @@ impl ReferenceError {
 
 /// Splits off the tag: only after the last `/`, since a colon before it belongs to a port.
 fn split_tag(text: &str) -> (&str, Option<&str>) {
-    let last = text.rfind('/').unwrap_or(0);
-    match text[last..].find(':') {
-        Some(colon) => (&text[..last + colon], Some(&text[last + colon + 1..])),
+    let last = memchr::memrchr(b'/', text.as_bytes()).unwrap_or(0);
+    match split_once(&text[last..], b':') {
+        Some((name, tag)) => (&text[..last + name.len()], Some(tag)),
         None => (text, None),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::split::split_once;
+
 use super::{MAX_PATH, is_domain, is_identifier, is_path};
 
 /// The registry that a name without a host means.
@@ -80,6 +82,7 @@ impl fmt::Display for Repository {
 }
 
 /// A name's canonical parts, borrowed; `library` says that `library/` goes before the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Canonical<'a> {
     domain: &'a str,
     library: bool,
@@ -89,13 +92,13 @@ pub(super) struct Canonical<'a> {
 impl<'a> Canonical<'a> {
     /// Applies Docker Hub's rules to a legal name (normalize.go, splitDockerDomain).
     pub(super) fn of(name: &'a str) -> Self {
-        let (domain, path) = match name.split_once('/') {
+        let (domain, path) = match split_once(name, b'/') {
             Some((first, rest)) if is_host(first) => (canonical_domain(first), rest),
             _ => (HUB, name),
         };
         Self {
             domain,
-            library: domain == HUB && !path.contains('/'),
+            library: domain == HUB && memchr::memchr(b'/', path.as_bytes()).is_none(),
             path,
         }
     }

@@ -17,9 +17,19 @@ pub(super) struct Look {
     column: usize,
     api_version: Finder<'static>,
     kind: Finder<'static>,
-    /// The kind that was found last, and its position among those noted.
-    last: Option<(ResourceKind, usize)>,
+    /// Some of the kinds that were found.
+    known: Vec<Known>,
 }
+
+/// A kind that was found, as it is written, and its position among those noted.
+struct Known {
+    api_version: String,
+    kind: String,
+    position: usize,
+}
+
+/// Most inputs have fewer kinds; more are not remembered.
+const MANY: usize = 16;
 
 impl Look {
     pub(super) fn at(column: usize) -> Self {
@@ -28,7 +38,7 @@ impl Look {
             column,
             api_version: line("apiVersion"),
             kind: line("kind"),
-            last: None,
+            known: Vec::new(),
         }
     }
 
@@ -56,11 +66,12 @@ impl Look {
                 (api_version, value(text, "kind: ", &self.kind)?)
             }
         };
-        if let Some((last, position)) = &self.last
-            && last.is(api_version, kind)
-            && kind != "ConfigMap"
+        let mut known = self.known.iter();
+        if kind != "ConfigMap"
+            && let Some(known) =
+                known.find(|known| known.kind == kind && known.api_version == api_version)
         {
-            return Some(*position);
+            return Some(known.position);
         }
         let group = resource::group(api_version);
         let gives = match kind {
@@ -71,9 +82,14 @@ impl Look {
         if gives {
             return None;
         }
-        let kind = ResourceKind::of(api_version, kind);
-        let position = note(kind.clone());
-        self.last = Some((kind, position));
+        let position = note(ResourceKind::of(api_version, kind));
+        if self.known.len() < MANY {
+            self.known.push(Known {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+                position,
+            });
+        }
         Some(position)
     }
 }

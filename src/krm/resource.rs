@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::shared::shared;
+use crate::split::split_once;
 use crate::yaml::{Error, Node};
 
 /// One step of a path into a resource.
@@ -36,9 +37,19 @@ impl<'n> Path<'n> {
     /// The path of a value below this one.
     #[must_use]
     pub fn with(&self, segment: Segment<'n>) -> Self {
-        let mut segments = Vec::with_capacity(self.0.len() + 1);
+        self.to(std::iter::once(segment))
+    }
+
+    /// The path of a value that these keys lead to from here.
+    #[must_use]
+    pub fn keys(&self, keys: &[&'n str]) -> Self {
+        self.to(keys.iter().copied().map(Segment::Key))
+    }
+
+    fn to(&self, steps: impl ExactSizeIterator<Item = Segment<'n>>) -> Self {
+        let mut segments = Vec::with_capacity(self.0.len() + steps.len());
         segments.extend_from_slice(&self.0);
-        segments.push(segment);
+        segments.extend(steps);
         Path(segments)
     }
 
@@ -131,14 +142,12 @@ impl<'n, 's> Resource<'n, 's> {
 
 /// The API group of an apiVersion, empty for the core group.
 pub fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
+    split_once(api_version, b'/').map_or("", |(group, _)| group)
 }
 
 /// The version of an apiVersion, without its group.
 pub fn version(api_version: &str) -> &str {
-    api_version
-        .split_once('/')
-        .map_or(api_version, |(_, version)| version)
+    split_once(api_version, b'/').map_or(api_version, |(_, version)| version)
 }
 
 fn metadata<'n, 's>(

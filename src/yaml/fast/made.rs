@@ -86,8 +86,8 @@ impl<'s> Made<'s> for Node<'s> {
         first: usize,
     ) -> Self {
         let kind = match shape {
-            Shape::Mapping(flow) => Kind::Mapping(scan.room.entries.drain(first..).collect(), flow),
-            Shape::Sequence(flow) => Kind::Sequence(scan.room.items.drain(first..).collect(), flow),
+            Shape::Mapping(flow) => Kind::Mapping(scan.room.entries.split_off(first), flow),
+            Shape::Sequence(flow) => Kind::Sequence(scan.room.items.split_off(first), flow),
         };
         Node {
             start: span.start,
