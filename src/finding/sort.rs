@@ -74,12 +74,13 @@ pub(crate) fn sort_in_units(findings: &mut [Finding]) {
 }
 
 fn of_one_unit(a: &Finding, b: &Finding) -> bool {
-    let same_file = match (&a.file, &b.file) {
-        (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
-        (None, None) => true,
-        _ => false,
-    };
-    a.ordinal == b.ordinal && same_file
+    // Positions first: they stand in the findings, and files elsewhere.
+    a.ordinal == b.ordinal
+        && match (&a.file, &b.file) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
+            (None, None) => true,
+            _ => false,
+        }
 }
 
 /// The order of findings of one unit.

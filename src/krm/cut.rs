@@ -2,6 +2,8 @@
 //!
 //! What is cut wrongly cannot be read piece by piece, so that whoever reads all pieces finds out.
 
+use std::ops::Range;
+
 use memchr::memmem::{self, Finder};
 
 use crate::parallel;
@@ -17,9 +19,12 @@ pub(super) struct Piece {
     pub(super) only: bool,
 }
 
+/// A piece, and what was seen of it where it was looked at.
+pub(super) type Seen<T> = (Piece, Option<T>);
+
 /// A ResourceList in block style.
 #[derive(Debug)]
-pub(super) struct BlockList {
+pub(super) struct BlockList<T> {
     /// What stands before the key `items`.
     pub(super) head: Span,
     /// The key `items`.
@@ -27,7 +32,7 @@ pub(super) struct BlockList {
     /// Where the list begins and ends, as the parser says it.
     pub(super) list: Span,
     /// The items, each behind its dash.
-    pub(super) items: Vec<Piece>,
+    pub(super) items: Vec<Seen<T>>,
     /// What stands behind the items; empty where nothing does.
     pub(super) tail: Span,
 }
@@ -35,8 +40,12 @@ pub(super) struct BlockList {
 /// A head longer than this holds more than a ResourceList's.
 const HEAD: usize = 1 << 16;
 
-/// Cuts a ResourceList at the dashes of its items.
-pub(super) fn block_list(input: &str) -> Option<BlockList> {
+/// Cuts a ResourceList at the dashes of its items. Each thread has a look at the items that it finds,
+/// while their bytes are near; a few are left out.
+pub(super) fn block_list<T: Send, L: FnMut(&Piece) -> T>(
+    input: &str,
+    looks: impl Fn() -> L + Sync,
+) -> Option<BlockList<T>> {
     let bytes = input.as_bytes();
     let start = &bytes[..bytes.len().min(HEAD)];
     let key = memmem::find(start, b"\nitems:")? + 1;
@@ -55,30 +64,39 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
             _ => return None,
         }
     };
-    let mut dashes = vec![dash];
-    let mut behind = [None; 2];
-    let look = Look::at(indent);
+    let item = |dashes: Range<usize>| item(bytes, dashes, indent);
+    let lines = Lines::at(indent);
     let chunks: Vec<usize> = (dash..bytes.len()).step_by(CHUNK).collect();
-    for lines in parallel::map(&chunks, bytes.len(), |_, starts| {
-        let mut lines = Lines::default();
-        let all = starts.iter();
-        all.for_each(|&start| lines.note(bytes, start, &look));
-        lines
+    let mut items = Vec::new();
+    let (mut open, mut behind) = (dash, [None; 2]);
+    for run in parallel::map(&chunks, bytes.len(), |_, starts| {
+        let (mut run, mut look) = (Run::default(), looks());
+        for &start in starts {
+            run.note(bytes, start, &lines, |dashes| {
+                let piece = item(dashes);
+                let seen = look(&piece);
+                (piece, Some(seen))
+            });
+        }
+        run
     }) {
-        dashes.extend(lines.dashes);
-        behind = [lines.behind[0].or(behind[0]), lines.behind[1].or(behind[1])];
+        if let Some(dashes) = run.dashes {
+            items.push((item(open..dashes.start), None));
+            items.extend(run.items);
+            open = dashes.end;
+        }
+        behind = [run.behind[0].or(behind[0]), run.behind[1].or(behind[1])];
     }
+    items.push((item(open..bytes.len()), None));
     let tail = behind.iter().filter_map(|at| *at).min();
     let tail = tail.unwrap_or(bytes.len());
-    dashes.truncate(dashes.partition_point(|&dash| dash < tail));
-    dashes.push(tail);
-    let items: Vec<Piece> = dashes
-        .windows(2)
-        .map(|pair| item(bytes, pair[0], pair[1], indent))
-        .collect();
+    items.truncate(items.partition_point(|(item, _)| item.span.start <= tail));
+    if let Some((last, seen)) = items.last_mut() {
+        (last.span.end, *seen) = (tail, None);
+    }
     let begin = match indent {
         // The parser says that such a list begins behind its first dash.
-        0 => items[0].span.start,
+        0 => items.first()?.0.span.start,
         _ => dash,
     };
     Some(BlockList {
@@ -93,51 +111,77 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
 /// How many bytes are looked at in one go for the lines in them.
 const CHUNK: usize = 1 << 16;
 
-/// Looks for lines that matter.
-struct Look {
+/// Finds lines that matter.
+struct Lines {
     /// A line break, and a dash at the items' column.
     dash: Finder<'static>,
     /// A line break, and what may stand behind the items.
     behind: [Finder<'static>; 2],
 }
 
-impl Look {
+impl Lines {
     fn at(indent: usize) -> Self {
-        Look {
+        Lines {
             dash: Finder::new(&format!("\n{:indent$}- ", "")).into_owned(),
             behind: ["\nfunctionConfig:", "\nresults:"].map(Finder::new),
         }
     }
 }
 
-/// Lines that matter, by where they begin.
-#[derive(Default)]
-struct Lines {
-    /// The dashes at the items' column.
-    dashes: Vec<usize>,
-    /// The last line of each of [`Look::behind`].
+/// What some chunks, one behind the other, show.
+struct Run<I> {
+    /// The first and the last dash at the items' column.
+    dashes: Option<Range<usize>>,
+    /// The items between them.
+    items: Vec<I>,
+    /// The last line of each of [`Lines::behind`], by where it begins.
     behind: [Option<usize>; 2],
 }
 
-impl Lines {
-    /// Notes the lines that begin behind a line break of the chunk at `start`.
-    fn note(&mut self, bytes: &[u8], start: usize, look: &Look) {
+impl<I> Default for Run<I> {
+    fn default() -> Self {
+        Run {
+            dashes: None,
+            items: Vec::new(),
+            behind: [None; 2],
+        }
+    }
+}
+
+impl<I> Run<I> {
+    /// Notes the lines that begin behind a line break of the chunk at `start`; `item` makes an item
+    /// of its own dash and the next one's.
+    fn note(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        lines: &Lines,
+        mut item: impl FnMut(Range<usize>) -> I,
+    ) {
         let found = |finder: &Finder<'_>| {
             // What begins in the chunk may end behind it.
             let end = start + CHUNK + finder.needle().len() - 1;
             &bytes[start..end.min(bytes.len())]
         };
-        let dash = look.dash.needle().len() - "- ".len();
-        let dashes = look.dash.find_iter(found(&look.dash));
-        self.dashes.extend(dashes.map(|at| start + at + dash));
-        for (finder, last) in look.behind.iter().zip(&mut self.behind) {
+        let dash = lines.dash.needle().len() - "- ".len();
+        for at in lines.dash.find_iter(found(&lines.dash)) {
+            let dash = start + at + dash;
+            let dashes = self.dashes.get_or_insert(dash..dash);
+            if dashes.end < dash {
+                self.items.push(item(dashes.end..dash));
+                dashes.end = dash;
+            }
+        }
+        for (finder, last) in lines.behind.iter().zip(&mut self.behind) {
             let lines = finder.find_iter(found(finder));
             *last = lines.last().map(|at| start + at + 1).or(*last);
         }
     }
 }
 
-fn item(bytes: &[u8], dash: usize, end: usize, indent: usize) -> Piece {
+/// The item between its own dash and the next one's, or the end.
+fn item(bytes: &[u8], dashes: Range<usize>, indent: usize) -> Piece {
+    let Range { start: dash, end } = dashes;
     let start = dash + 1 + blanks(bytes, dash + 1);
     Piece {
         span: start.min(end)..end,

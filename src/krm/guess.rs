@@ -3,6 +3,8 @@
 //! A guess lets the first pass be short: who needs the piece reads it later, in the second, and
 //! only then is it known that the guess was right. Until then nothing may leave the program.
 
+use std::sync::Arc;
+
 use memchr::memmem::{self, Finder};
 
 use crate::yaml::Node;
@@ -21,11 +23,10 @@ pub(super) struct Look {
     known: Vec<Known>,
 }
 
-/// A kind that was found, as it is written, and its position among those noted.
+/// A kind that was found, with its apiVersion as it is written.
 struct Known {
     api_version: String,
-    kind: String,
-    position: usize,
+    kind: Arc<ResourceKind>,
 }
 
 /// Most inputs have fewer kinds; more are not remembered.
@@ -42,14 +43,9 @@ impl Look {
         }
     }
 
-    /// The kind of a piece, as `note` counts kinds; `None` where the piece must be read for it to be
-    /// known, or gives more than its kind.
-    pub(super) fn kind_of(
-        &mut self,
-        input: &str,
-        piece: &Piece,
-        note: impl FnOnce(ResourceKind) -> usize,
-    ) -> Option<usize> {
+    /// The kind of a piece; `None` where the piece must be read for it to be known, or gives more than
+    /// its kind.
+    pub(super) fn kind_of(&mut self, input: &str, piece: &Piece) -> Option<Arc<ResourceKind>> {
         let text = &input[piece.span.clone()];
         let column = match piece.stand {
             Stand::Item(column) => column,
@@ -66,12 +62,11 @@ impl Look {
                 (api_version, value(text, "kind: ", &self.kind)?)
             }
         };
-        let mut known = self.known.iter();
+        let is = |known: &&Known| known.kind.kind == kind && known.api_version == api_version;
         if kind != "ConfigMap"
-            && let Some(known) =
-                known.find(|known| known.kind == kind && known.api_version == api_version)
+            && let Some(known) = self.known.iter().find(is)
         {
-            return Some(known.position);
+            return Some(Arc::clone(&known.kind));
         }
         let group = resource::group(api_version);
         let gives = match kind {
@@ -82,15 +77,17 @@ impl Look {
         if gives {
             return None;
         }
-        let position = note(ResourceKind::of(api_version, kind));
+        if let Some(known) = self.known.iter().find(is) {
+            return Some(Arc::clone(&known.kind));
+        }
+        let found = Arc::new(ResourceKind::of(api_version, kind));
         if self.known.len() < MANY {
             self.known.push(Known {
                 api_version: api_version.to_owned(),
-                kind: kind.to_owned(),
-                position,
+                kind: Arc::clone(&found),
             });
         }
-        Some(position)
+        Some(found)
     }
 }
 

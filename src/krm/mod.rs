@@ -7,6 +7,7 @@ mod faults;
 pub mod gathered;
 pub(crate) mod guess;
 pub mod list;
+mod pieces;
 pub mod quick;
 pub mod resource;
 mod result;

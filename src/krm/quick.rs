@@ -9,9 +9,10 @@ use crate::parallel;
 use crate::yaml::fast::{self, Part, Stand};
 use crate::yaml::{Entry, Kind, Node, Span, read};
 
-use super::cut::{self, Piece};
-use super::guess::{self, Look};
+use super::cut::{self, Piece, Seen};
+use super::guess;
 use super::list::{ListShape, RootEntry, Value, is_resource_list};
+use super::pieces::{self, Guess, unseen};
 use super::survey::{Notes, ResourceKind, Survey, is_own_version};
 use super::unit::{Content, Kinds, Unit};
 
@@ -32,7 +33,7 @@ pub fn outline(input: &str) -> Option<Survey<'_>> {
 }
 
 fn block_list(input: &str) -> Option<Survey<'_>> {
-    let cut = cut::block_list(input)?;
+    let cut = cut::block_list(input, || pieces::look(input))?;
     let head = fast::part(input, cut.head.clone(), Stand::Document, u32::MAX)?.root;
     let start = head.start;
     let at_margin = start == 0 || input.as_bytes()[start - 1] == b'\n';
@@ -88,7 +89,7 @@ fn flow_list(input: &str) -> Option<Survey<'_>> {
                     stand: Stand::Flow,
                     only: false,
                 });
-                items = Some(pieces.collect::<Vec<Piece>>());
+                items = Some(unseen(pieces));
                 entries.push(RootEntry {
                     key: key.start..key.span.end,
                     name: "items".to_owned(),
@@ -113,7 +114,7 @@ fn list<'s>(
     span: Span,
     pairs: Vec<Entry<'s>>,
     shape: ListShape,
-    items: &[Piece],
+    items: &[Seen<Guess>],
 ) -> Option<Survey<'s>> {
     let root = Node {
         start: span.start,
@@ -129,7 +130,7 @@ fn list<'s>(
     let Kind::Mapping(pairs, _) = root.kind else {
         return None;
     };
-    let mut survey = pieces(input, items)?;
+    let mut survey = pieces::units(input, items)?;
     let mut pairs = pairs.into_iter();
     let config = pairs.find(|pair| pair.key.scalar() == Some("functionConfig"));
     survey.function_config = config
@@ -140,7 +141,7 @@ fn list<'s>(
 }
 
 fn stream(input: &str) -> Option<Survey<'_>> {
-    pieces(input, &cut::documents(input)?)
+    pieces::units(input, &unseen(cut::documents(input)?))
 }
 
 /// Reads every unit whose kind is a guess; `None` where one is not as it was guessed.
@@ -219,50 +220,8 @@ fn piece(unit: &Unit, stand: Stand) -> Piece {
     }
 }
 
-/// Reads pieces, several at once.
-fn pieces<'s>(input: &'s str, pieces: &[Piece]) -> Option<Survey<'s>> {
-    let batches = parallel::map(pieces, input.len(), |first, some| {
-        let mut notes = Notes::default();
-        let mut look = Look::at(0);
-        let units = some.iter().enumerate();
-        let units = units.map(|(index, piece)| {
-            let ordinal = first + index;
-            match look.kind_of(input, piece, |kind| notes.kind(kind)) {
-                Some(kind) => Some(guessed(piece, ordinal, kind)),
-                None => unit(input, piece, ordinal, &mut notes),
-            }
-        });
-        let units: Option<Vec<Unit>> = units.collect();
-        units.map(|units| (units, notes))
-    });
-    let mut all = Notes::default();
-    let mut units = Vec::with_capacity(pieces.len());
-    for batch in batches {
-        let (some, notes) = batch?;
-        let kinds = all.take(notes);
-        units.extend(some.into_iter().map(|mut unit| {
-            unit.kinds.iter_mut().for_each(|kind| *kind = kinds[*kind]);
-            unit
-        }));
-    }
-    Some(Survey {
-        units,
-        kinds: all.kinds,
-        gathered: all.gathered,
-        ..Survey::default()
-    })
-}
-
-fn guessed(piece: &Piece, ordinal: usize, kind: usize) -> Unit {
-    Unit {
-        kinds: kind.into(),
-        guessed: Some(piece.stand),
-        ..cut_out(piece, ordinal)
-    }
-}
-
 /// The unit of a piece of which nothing is known.
-fn cut_out(piece: &Piece, ordinal: usize) -> Unit {
+pub(super) fn cut_out(piece: &Piece, ordinal: usize) -> Unit {
     Unit {
         span: piece.span.clone(),
         indent: match piece.stand {
@@ -278,7 +237,12 @@ fn cut_out(piece: &Piece, ordinal: usize) -> Unit {
 }
 
 /// Reads one piece, and notes what it gives.
-fn unit<'s>(input: &'s str, piece: &Piece, ordinal: usize, notes: &mut Notes<'s>) -> Option<Unit> {
+pub(super) fn unit<'s>(
+    input: &'s str,
+    piece: &Piece,
+    ordinal: usize,
+    notes: &mut Notes<'s>,
+) -> Option<Unit> {
     let span = piece.span.clone();
     let Some(mut document) = fast::part(input, span.clone(), piece.stand, KEPT) else {
         return by_the_other_reader(input, piece, ordinal, notes);

@@ -129,13 +129,6 @@ impl<'s> Notes<'s> {
             next
         })
     }
-
-    /// Takes the notes of what stands behind, and says what its kinds are among these.
-    pub(super) fn take(&mut self, other: Notes<'s>) -> Vec<usize> {
-        self.gathered.take(other.gathered);
-        let kinds = other.kinds.into_iter();
-        kinds.map(|kind| self.kind(kind)).collect()
-    }
 }
 
 impl<'s> Pass<'s> {
