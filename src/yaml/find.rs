@@ -80,11 +80,20 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
         may_merge: false,
     };
     for entry in entries {
-        let Some(text) = entry.key.scalar() else {
-            continue;
+        // Most keys are no alias, and of another length.
+        let text = match &entry.key.kind {
+            Kind::Scalar(text, _) => text,
+            _ => match entry.key.scalar() {
+                Some(text) => text,
+                None => continue,
+            },
         };
-        own.may_merge |= text == MERGE;
-        if text != key || entry.is_merge() {
+        if text.len() != key.len() && text.len() != MERGE.len() {
+            continue;
+        }
+        let may_merge = text == MERGE;
+        own.may_merge |= may_merge;
+        if text != key || may_merge && entry.is_merge() {
             continue;
         }
         if let Some(first) = own.entry.replace(entry) {

@@ -40,15 +40,27 @@ impl<'s> Scan<'s> {
         match self.bytes[self.at] {
             b'-' if self.at_dash() => self.sequence(indent, false, levels, depth),
             b'{' | b'[' => self.flow_value(levels, depth),
-            _ => match self.content::<M>()? {
-                Content::Key(key) => self.mapping(indent, key, levels, depth),
-                Content::Scalar(_) => None,
-            },
+            _ => {
+                let key = self.key()?;
+                self.mapping(indent, key, levels, depth)
+            }
         }
     }
 
     fn at_dash(&self) -> bool {
         self.bytes[self.at] == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
+    }
+
+    /// A key.
+    #[inline(always)]
+    fn key(&mut self) -> Option<Key> {
+        if let Some(key) = self.key_on_line() {
+            return Some(key);
+        }
+        match self.content::<Skipped>()? {
+            Content::Key(key) => Some(key),
+            Content::Scalar(_) => None,
+        }
     }
 
     /// A key or a scalar on one line.
@@ -97,25 +109,27 @@ impl<'s> Scan<'s> {
             }
             self.note_key(base, &key);
             if keeps {
-                let kept = self.kept(&key, levels, depth);
-                let value = self.value::<Node<'s>>(indent, colon, kept, depth)?;
+                let value = match self.value_on_line(indent, colon) {
+                    Some(value) => value,
+                    None => {
+                        let kept = self.kept(&key, levels, depth);
+                        self.value_beyond::<Node<'s>>(indent, colon, kept, depth)?
+                    }
+                };
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
                 self.room.entries.push(Entry { key, value });
             } else {
-                let value = self.value::<Skipped>(indent, colon, 0, depth)?;
+                let value = match self.value_on_line(indent, colon) {
+                    Some(value) => value,
+                    None => self.value_beyond::<Skipped>(indent, colon, 0, depth)?,
+                };
                 deepest = deepest.max(value.depth());
             }
             if self.column != indent {
                 break;
             }
-            key = match self.key_on_line() {
-                Some(key) => key,
-                None => match self.content::<Skipped>()? {
-                    Content::Key(key) => key,
-                    Content::Scalar(_) => return None,
-                },
-            };
+            key = self.key()?;
         }
         if self.column != NOWHERE && self.column > indent {
             return None;
@@ -151,20 +165,17 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// What stands behind the colon of a key at `indent`; the reader goes to the token behind.
+    /// What stands behind the colon of a key at `indent` where more than its line says it; the reader
+    /// goes to the token behind.
     ///
     /// `levels` are those of the mapping.
-    #[inline]
-    fn value<M: Made<'s>>(
+    fn value_beyond<M: Made<'s>>(
         &mut self,
         indent: usize,
         colon: usize,
         levels: u32,
         depth: u32,
     ) -> Option<M> {
-        if let Some(value) = self.value_on_line(indent, colon) {
-            return Some(value);
-        }
         self.at = colon + 1;
         if !matches!(self.byte(self.at), b' ' | b'\n') {
             return None;
@@ -306,13 +317,18 @@ impl<'s> Scan<'s> {
                 self.column = column;
                 self.sequence(column, false, below, depth + 1)
             }
-            _ => match self.content()? {
-                Content::Key(key) => self.mapping(column, key, below, depth + 1),
-                Content::Scalar(node) => {
-                    self.end_of_value(indent)?;
-                    Some(node)
+            _ => {
+                if let Some(key) = self.key_on_line() {
+                    return self.mapping(column, key, below, depth + 1);
                 }
-            },
+                match self.content()? {
+                    Content::Key(key) => self.mapping(column, key, below, depth + 1),
+                    Content::Scalar(node) => {
+                        self.end_of_value(indent)?;
+                        Some(node)
+                    }
+                }
+            }
         }
     }
 }
