@@ -18,7 +18,7 @@ use restore_images::krm::resource::{self, Budget};
 use restore_images::krm::results;
 use restore_images::krm::survey::Survey;
 use restore_images::restore::{Request, Wants, restore};
-use restore_images::yaml::fast;
+use restore_images::yaml::fast::{self, Arena};
 
 type Anything = Box<dyn std::error::Error>;
 
@@ -108,6 +108,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         mut check,
     ] = [Duration::ZERO; 7];
     let instances = HashMap::new();
+    let mut arena = Arena::default();
     let glance = Glance::new(config);
     let left_out = pod::without_images(&config.carriers);
     for unit in &survey.units {
@@ -125,7 +126,8 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         }
         let part = unit.text(text);
         let start = Instant::now();
-        let Some(root) = fast::lean(&part, left_out) else {
+        arena.clear();
+        let Some(root) = fast::lean(&arena, &part, left_out) else {
             continue;
         };
         scan += start.elapsed();

@@ -6,7 +6,8 @@
 use restore_images::edit::{Change, Edit, Value, sort, verify, verify_around};
 use restore_images::krm::resource::{Path, Segment};
 use restore_images::slot::Slot;
-use restore_images::yaml::{Node, fast, read};
+use restore_images::yaml::fast::{self, Arena};
+use restore_images::yaml::{Node, read};
 
 /// What the check says: nothing, or the first path that differs.
 type Verdict<'v> = Result<(), &'v str>;
@@ -388,7 +389,8 @@ fn flow_mappings_are_read_by_themselves() {
 #[test]
 fn what_was_not_kept_is_compared_by_its_bytes() {
     const LEFT_OUT: &[&str] = &["args", "script"];
-    let root = fast::lean(POD, LEFT_OUT).expect("the fast reader takes it");
+    let arena = Arena::default();
+    let root = fast::lean(&arena, POD, LEFT_OUT).expect("the fast reader takes it");
     let planned = [text(IMAGE, "new")];
     let around = |edited: &[Replaced<'_>]| checked_around(POD, &root, &planned, edited, LEFT_OUT);
     assert_eq!(around(&[("old", "new")]), Some(Ok(())));

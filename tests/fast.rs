@@ -5,9 +5,12 @@ mod anchors;
 mod parts;
 mod taken;
 
+use std::borrow::Cow;
+
 use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
 use proptest::prelude::*;
-use restore_images::yaml::{Kind, Node, Style, fast, read};
+use restore_images::yaml::fast::{self, Arena};
+use restore_images::yaml::{Entry, Kind, List, Node, Style, read};
 
 /// Compares the readers on one text; says whether the fast one took it.
 #[track_caller]
@@ -44,7 +47,25 @@ pub(crate) fn check(text: &str) -> bool {
         quick.duplicates || !has_duplicates(&slow),
         "a key stands twice: {text}"
     );
+    let arena = Arena::default();
+    let lent = fast::lean(&arena, text, &[]);
+    assert!(lent.as_ref().is_some_and(owns_nothing), "{text}");
+    let lent = lent.map(|root| format!("{root:?}"));
+    assert_eq!(lent, Some(theirs), "in an arena: {text}");
     true
+}
+
+/// Whether all of a node is borrowed: what an arena lets go of is never dropped.
+fn owns_nothing(node: &Node<'_>) -> bool {
+    let is_lent = match &node.kind {
+        Kind::Scalar(text, _) => matches!(text, Cow::Borrowed(_)),
+        Kind::Mapping(List::Lent(entries), _) => entries
+            .iter()
+            .all(|entry| owns_nothing(&entry.key) && owns_nothing(&entry.value)),
+        Kind::Sequence(List::Lent(items), _) => items.iter().all(owns_nothing),
+        _ => false,
+    };
+    is_lent && node.tag.is_none()
 }
 
 /// The node without what stands in collections deeper than `levels`.
@@ -53,17 +74,17 @@ fn cut<'s>(node: &Node<'s>, levels: u32) -> Node<'s> {
     let below = levels.saturating_sub(1);
     match &mut node.kind {
         Kind::Mapping(entries, _) => {
-            entries.retain(|_| levels > 0);
-            for entry in entries {
-                entry.value = cut(&entry.value, below);
-            }
+            let kept = entries.iter().filter(|_| levels > 0).map(|entry| Entry {
+                key: entry.key.clone(),
+                value: cut(&entry.value, below),
+            });
+            *entries = kept.collect::<Vec<Entry<'_>>>().into();
         }
         Kind::Scalar(text, Style::Literal | Style::Folded) if levels == 0 => *text = "".into(),
         Kind::Sequence(items, _) => {
-            items.retain(|_| levels > 0);
-            for item in items {
-                *item = cut(item, below);
-            }
+            let kept = items.iter().filter(|_| levels > 0);
+            let kept = kept.map(|item| cut(item, below));
+            *items = kept.collect::<Vec<Node<'_>>>().into();
         }
         _ => {}
     }

@@ -92,10 +92,10 @@ impl<'n, 's> Profiles<'n, 's> {
             if read(other)?.1 != agent {
                 let (origin, node) = other;
                 let what = format!("two AgentProfiles are named `{}` and differ", agent.name);
-                let wrong = Wrong::new(node.start, "metadata.name", what);
+                let wrong = Wrong::new(node.start(), "metadata.name", what);
                 let wrong = wrong.help("give one of them another name".to_owned());
                 let wrong = match *origin == first.0 {
-                    true => wrong.first(first.1.start),
+                    true => wrong.first(first.1.start()),
                     false => wrong,
                 };
                 return Err(wrong.of(origin));
@@ -145,7 +145,7 @@ fn name_of<'n>(node: &'n Node<'_>) -> Result<&'n str, Wrong> {
     let name = name
         .map_err(|error| Wrong::yaml("metadata.name", error))?
         .flatten();
-    let at = name.map_or(node.start, |name| name.start);
+    let at = name.map_or(node.start(), |name| name.start());
     let missing = || {
         let wrong = Wrong::new(at, "metadata.name", "the AgentProfile has no name");
         wrong.help("write `name: NAME` under `metadata`, as text".to_owned())

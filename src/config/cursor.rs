@@ -59,7 +59,7 @@ pub(super) struct Cursor<'a, 's> {
 
 impl<'a, 's> Cursor<'a, 's> {
     pub(super) fn wrong(&self, what: impl Into<String>) -> Wrong {
-        Wrong::new(self.node.start, self.key.to_string(), what)
+        Wrong::new(self.node.start(), self.key.to_string(), what)
     }
 
     /// Byte offset at which a scalar's text begins, where each byte of that stands as it is read:
@@ -166,7 +166,7 @@ impl<'a, 's> Cursor<'a, 's> {
         self.budget.spend(1, self)?;
         let mut seen = HashMap::new();
         for entry in entries {
-            let at = entry.key.start;
+            let at = entry.key.start();
             if entry.is_merge() {
                 let what = "merge keys are not read in configuration";
                 let help = "write the keys out".to_owned();
@@ -212,7 +212,7 @@ impl<'a, 's> Cursor<'a, 's> {
 
     /// Gives errors that serde makes the place of this node.
     pub(super) fn placed<T>(&self, result: Result<T, Wrong>) -> Result<T, Wrong> {
-        result.map_err(|wrong| wrong.or_at(self.node.start, self.key))
+        result.map_err(|wrong| wrong.or_at(self.node.start(), self.key))
     }
 }
 

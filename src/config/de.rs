@@ -164,7 +164,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
         let deserializer: StrDeserializer<'_, Wrong> = name.into_deserializer();
         let key = Key::Field(self.cursor.key, name);
         let seeded = seed.deserialize(deserializer).map(Some);
-        seeded.map_err(|wrong| wrong.or_at(entry.key.start, key))
+        seeded.map_err(|wrong| wrong.or_at(entry.key.start(), key))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
@@ -195,7 +195,7 @@ impl<'de> SeqAccess<'de> for Parts<'_, '_> {
         let Parts(cursor, given) = self;
         *given += 1;
         match given {
-            1 => seed.deserialize(cursor.node.start.into_deserializer()),
+            1 => seed.deserialize(cursor.node.start().into_deserializer()),
             // One more than the place, and 0 for none, since serde passes no options this way.
             2 => seed.deserialize(cursor.letters().map_or(0, |at| at + 1).into_deserializer()),
             3 => seed.deserialize(cursor.key.to_string().into_deserializer()),

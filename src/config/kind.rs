@@ -22,7 +22,7 @@ pub(super) enum Kind {
 pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
     if node.entries().is_none() {
         let what = format!("expected a configuration, found {}", node.describe());
-        return Err(Wrong::new(node.start, "", what).help(expected()));
+        return Err(Wrong::new(node.start(), "", what).help(expected()));
     }
     let (kind_at, kind) = header(node, "kind")?;
     let (version_at, version) = header(node, "apiVersion")?;
@@ -85,11 +85,11 @@ fn expected() -> Option<String> {
 fn header<'n>(node: &'n Node<'_>, key: &str) -> Result<(usize, &'n str), Wrong> {
     let value = node.get(key).map_err(|error| Wrong::yaml(key, error))?;
     let Some(value) = value else {
-        return Err(Wrong::new(node.start, key, format!("`{key}` is missing")).help(expected()));
+        return Err(Wrong::new(node.start(), key, format!("`{key}` is missing")).help(expected()));
     };
     let Some(text) = value.text() else {
         let what = format!("expected text, found {}", value.describe());
-        return Err(Wrong::new(value.start, key, what).help(expected()));
+        return Err(Wrong::new(value.start(), key, what).help(expected()));
     };
-    Ok((value.start, text))
+    Ok((value.start(), text))
 }

@@ -54,10 +54,10 @@ fn regions<'n, 's>(root: &'n Node<'s>, text: &str, edits: &[Edit]) -> Option<Vec
         let mut region = innermost(root, text, edit)?;
         (region.first, region.count) = (index, 1);
         while let Some(last) = regions.last_mut() {
-            if last.node.span.end <= region.node.start {
+            if last.node.span.end <= region.node.start() {
                 break;
             }
-            let is_inside = last.node.start <= region.node.start;
+            let is_inside = last.node.start() <= region.node.start();
             if is_inside {
                 last.count = index + 1 - last.first;
                 region.count = 0;
@@ -78,7 +78,7 @@ fn innermost<'n, 's>(root: &'n Node<'s>, text: &str, edit: &Edit) -> Option<Regi
         let end = node.span.end;
         let is_last = edit.span.end == end && end == text.len() && !node.is_flow();
         let ends = edit.span.end < end || is_last;
-        node.start < edit.span.start && ends
+        node.start() < edit.span.start && ends
     };
     let mut path = Vec::new();
     let mut best = None;
@@ -133,18 +133,18 @@ impl Region<'_, '_> {
         let entries = self.node.entries()?;
         let is_flow = self.node.is_flow();
         let (pairs, start, end) = match is_flow {
-            true => (entries, self.node.start, self.node.span.end),
+            true => (entries, self.node.start(), self.node.span.end),
             false => {
                 let held = pairs(entries, edits);
                 let next = entries.get(held.end);
-                let end = next.map_or(self.node.span.end, |next| next.key.start);
+                let end = next.map_or(self.node.span.end, |next| next.key.start());
                 let pairs = &entries[held];
                 // Up to the line of the next token, or the end of the text.
                 let line = match end == text.len() {
                     true => end,
                     false => end - column(text, end),
                 };
-                (pairs, pairs.first()?.key.start, line)
+                (pairs, pairs.first()?.key.start(), line)
             }
         };
         if edits.last()?.span.end > end {
@@ -154,7 +154,7 @@ impl Region<'_, '_> {
         let depth = u32::try_from(self.path.len()).ok()?;
         let again = match is_flow {
             true => fast::flow_mapping(&new, lines, depth, left_out)?,
-            false => fast::pairs(&new, column(text, self.node.start), depth, left_out)?,
+            false => fast::pairs(&new, column(text, self.node.start()), depth, left_out)?,
         };
         let again = again.entries()?;
         let texts = Texts {
@@ -168,7 +168,7 @@ impl Region<'_, '_> {
 
 /// Which pairs of a block mapping hold edits: from the first that does to the last.
 fn pairs(entries: &[Entry<'_>], edits: &[Edit]) -> Range<usize> {
-    let behind = |at: usize| entries.partition_point(|entry| entry.key.start <= at);
+    let behind = |at: usize| entries.partition_point(|entry| entry.key.start() <= at);
     let first = edits.first().map_or(0, |edit| behind(edit.span.start));
     let last = edits.last().map_or(0, |edit| behind(edit.span.end));
     first.saturating_sub(1)..last

@@ -94,7 +94,7 @@ pub(super) fn behind(
             help: Some("write `{` and `}` around it".to_owned()),
         });
     }
-    let blanks = blanks_before(text, model.key.start);
+    let blanks = blanks_before(text, model.key.start());
     // On a line with a comment, which may be a setter's marker, the new pair must not come between.
     if let Some(blanks) = blanks.filter(|_| trailing_comment(text, &model.value).is_none()) {
         let line_break = line_break(text, end);

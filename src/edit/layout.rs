@@ -13,7 +13,7 @@ pub(super) fn entry_end(text: &str, entry: &Entry<'_>) -> usize {
 pub(crate) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
     match &node.kind {
         Kind::Alias(_) => node.span.end,
-        Kind::Anchored(inner) => value_end(text, inner, node.start.max(fallback)),
+        Kind::Anchored(inner) => value_end(text, inner, node.start().max(fallback)),
         Kind::Scalar(..) if node.span.is_empty() => fallback,
         Kind::Scalar(value, Style::Literal | Style::Folded) => {
             let content = &text[node.span.clone()];
@@ -108,7 +108,7 @@ pub fn trailing_comment<'t>(text: &'t str, value: &Node<'_>) -> Option<&'t str> 
         return header.rfind(" #").map(|at| header[at + 1..].trim_end());
     }
     // Blanks alone are walked over, since a whole document may stand on one line.
-    let rest = &text[value_end(text, value, value.start)..];
+    let rest = &text[value_end(text, value, value.start())..];
     let rest = rest.trim_start_matches([' ', '\t', ',', '}', ']']);
     rest.starts_with('#').then(|| &rest[..line_end(rest, 0)])
 }

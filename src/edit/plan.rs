@@ -273,24 +273,24 @@ fn replace_scalar(
                 && matches!(node.kind, Kind::Anchored(_))
                 && (target.tag.is_none() || target.text().is_some()) =>
         {
-            let at = properties_end(text, node.start);
+            let at = properties_end(text, node.start());
             let new = write(value, fresh, context);
             Ok(Edit::insert(at, format!(" {new}")))
         }
         // A tag that says that this is no text has to go with it; an anchor stays.
         Kind::Scalar(_, Style::Plain) if target.text().is_none() && target.tag.is_some() => {
-            let behind = properties_end(text, target.start);
+            let behind = properties_end(text, target.start());
             let end = if span.is_empty() { behind } else { span.end };
-            let mut properties = text[target.start..behind].split_whitespace();
+            let mut properties = text[target.start()..behind].split_whitespace();
             let anchor = properties.find(|property| property.starts_with('&'));
             let anchor = anchor.map_or(String::new(), |anchor| format!("{anchor} "));
             let new = format!("{anchor}{}", write(value, fresh, context));
-            Ok(Edit::replace(target.start..end, new))
+            Ok(Edit::replace(target.start()..end, new))
         }
         Kind::Scalar(_, Style::Plain) if span.is_empty() && target.tag.is_some() => {
-            let end = properties_end(text, target.start);
+            let end = properties_end(text, target.start());
             let new = write(value, fresh, context);
-            Ok(Edit::replace(target.start..end, new))
+            Ok(Edit::replace(target.start()..end, new))
         }
         Kind::Scalar(_, style) if !span.is_empty() => {
             let style = if *style == Style::Plain {
@@ -301,7 +301,7 @@ fn replace_scalar(
             let new = write(value, style, context);
             Ok(Edit::replace(span, new))
         }
-        Kind::Scalar(..) if entry.is_some() && node.start == span.start => {
+        Kind::Scalar(..) if entry.is_some() && node.start() == span.start => {
             let entry = entry.expect("an entry, as the guard says");
             Ok(instead_of(text, entry, &write(value, fresh, context)))
         }

@@ -79,7 +79,7 @@ fn in_block(
     let style = item_style(text, pod, entry, last);
     let at = line_end(text, value_end(text, last, last.span.end));
     let line_break = line_break(text, at);
-    let before = line_before(text, last.start);
+    let before = line_before(text, last.start());
     let dash = match before.trim_start_matches(' ').strip_prefix('-') {
         Some(blanks) if !blanks.is_empty() && blanks.trim_matches(' ').is_empty() => {
             before.to_owned()
@@ -89,7 +89,7 @@ fn in_block(
             "",
             before.len() - before.trim_start_matches(' ').len()
         ),
-        None => format!("{:1$}- ", "", column(text, last.start).saturating_sub(2)),
+        None => format!("{:1$}- ", "", column(text, last.start()).saturating_sub(2)),
     };
     let lines: String = added
         .iter()
@@ -136,7 +136,7 @@ fn new_list(
         .and_then(|entry| entry.value.items()?.first());
     let dashes = match sibling {
         Some(item) if !item.is_alias() => {
-            let before = line_before(text, item.start);
+            let before = line_before(text, item.start());
             let blanks = before.len() - before.trim_start_matches(' ').len();
             match before[blanks..].starts_with('-') {
                 true => blanks.max(indent),

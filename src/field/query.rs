@@ -13,7 +13,7 @@ use jsonpath_rust::query::queryable::Queryable;
 use pest::error::InputLocation;
 
 use crate::krm::resource::{Budget, Path, Segment};
-use crate::yaml::{Entry, Error, Kind, Node, Style, scalar};
+use crate::yaml::{Entry, Error, Kind, List, Node, Style, scalar};
 
 /// A JSONPath whose last segment names a key, or every item of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,7 +170,12 @@ impl Queryable for Node<'_> {
 
     fn as_array(&self) -> Option<&Vec<Self>> {
         match &self.target().kind {
-            Kind::Sequence(items, _) => Some(items),
+            Kind::Sequence(List::Own(items), _) => Some(items),
+            // A kind that a query is asked of is not read into an arena (`restore/source.rs`).
+            Kind::Sequence(List::Lent(_), _) => {
+                debug_assert!(false, "a query of nodes in an arena");
+                None
+            }
             _ => None,
         }
     }
@@ -258,7 +263,7 @@ impl From<f64> for Node<'_> {
 impl<'s> From<Vec<Node<'s>>> for Node<'s> {
     fn from(items: Vec<Node<'s>>) -> Self {
         Node {
-            kind: Kind::Sequence(items, true),
+            kind: Kind::Sequence(items.into(), true),
             ..Node::default()
         }
     }
@@ -271,10 +276,10 @@ impl PartialEq for Node<'_> {
             (Kind::Scalar(a, _), Kind::Scalar(b, _)) => {
                 a == b && self.text().is_some() == other.text().is_some()
             }
-            (Kind::Sequence(a, _), Kind::Sequence(b, _)) => a == b,
+            (Kind::Sequence(a, _), Kind::Sequence(b, _)) => a[..] == b[..],
             (Kind::Mapping(a, _), Kind::Mapping(b, _)) => {
                 let same = |(a, b): (&Entry<'_>, &Entry<'_>)| a.key == b.key && a.value == b.value;
-                a.len() == b.len() && a.iter().zip(b).all(same)
+                a.len() == b.len() && a.iter().zip(b.iter()).all(same)
             }
             _ => false,
         }

@@ -185,7 +185,7 @@ fn items_of(input: &str, unit: &Unit) -> Result<Vec<Span>, Error> {
     let items = items.and_then(Node::items).unwrap_or_default();
     let span = |item: &Node<'_>| {
         let end = edit::value_end(&text, item, item.span.end);
-        unit.offset(item.start)..unit.offset(end)
+        unit.offset(item.start())..unit.offset(end)
     };
     Ok(items.iter().map(span).collect())
 }

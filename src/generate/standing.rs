@@ -66,9 +66,9 @@ pub(super) fn of_unit(
         let resources = resource::resources_at(node, path, &mut budget).map_err(yaml_error)?;
         for resource in resources.iter().filter(|resource| wanted(resource)) {
             let at = resource.node;
-            let start = unit.offset(at.start);
+            let start = unit.offset(at.start());
             let end = unit.offset(value_end(&text, at, at.span.end));
-            let line = text[..at.start]
+            let line = text[..at.start()]
                 .rfind('\n')
                 .map_or(0, |newline| newline + 1);
             found.push(Standing {
@@ -77,7 +77,7 @@ pub(super) fn of_unit(
                 name: resource.name.to_owned(),
                 namespace: resource.namespace.to_owned(),
                 span: start..end,
-                column: (!at.is_flow()).then(|| at.start - line),
+                column: (!at.is_flow()).then(|| at.start() - line),
                 ordinal,
                 labels: pairs(resource, "labels").map_err(yaml_error)?,
                 annotations: pairs(resource, "annotations").map_err(yaml_error)?,

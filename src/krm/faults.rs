@@ -8,7 +8,7 @@ pub(super) fn check_item(item: &Node<'_>, index: usize) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Input(Fault::input(
-        item.start,
+        item.start(),
         format!("items[{index}] is {}, not a resource", item.describe()),
         Some("every item must be a mapping with apiVersion and kind"),
     )))

@@ -112,8 +112,9 @@ impl<'s> Gathered<'s> {
             return Ok(());
         };
         let is_items = |entry: &Entry<'_>| entry.key.scalar() == Some("items");
-        for entry in entries.into_iter().filter(is_items) {
+        for entry in entries.into_vec().into_iter().filter(is_items) {
             if let Kind::Sequence(items, _) = entry.value.kind {
+                let items = items.into_vec();
                 items.into_iter().try_for_each(|item| self.keep(item))?;
             }
         }

@@ -47,9 +47,9 @@ impl RootEntry {
     /// The place of a pair.
     pub(super) fn of(pair: &Entry<'_>) -> Self {
         RootEntry {
-            key: pair.key.start..pair.key.span.end,
+            key: pair.key.start()..pair.key.span.end,
             name: pair.key.scalar().unwrap_or_default().to_owned(),
-            value: pair.value.start..pair.value.span.end,
+            value: pair.value.start()..pair.value.span.end,
             found: Value::of(&pair.value),
         }
     }

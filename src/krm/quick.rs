@@ -35,11 +35,12 @@ pub fn outline(input: &str) -> Option<Survey<'_>> {
 fn block_list(input: &str) -> Option<Survey<'_>> {
     let cut = cut::block_list(input, || pieces::look(input))?;
     let head = fast::part(input, cut.head.clone(), Stand::Document, u32::MAX)?.root;
-    let start = head.start;
+    let start = head.start();
     let at_margin = start == 0 || input.as_bytes()[start - 1] == b'\n';
-    let (Kind::Mapping(mut pairs, false), true) = (head.kind, at_margin) else {
+    let (Kind::Mapping(pairs, false), true) = (head.kind, at_margin) else {
         return None;
     };
+    let mut pairs = pairs.into_vec();
     if !pairs.iter().any(is_own_version) {
         return None;
     }
@@ -56,7 +57,7 @@ fn block_list(input: &str) -> Option<Survey<'_>> {
             return None;
         };
         entries.extend(tail.iter().map(RootEntry::of));
-        pairs.extend(tail);
+        pairs.extend(tail.into_vec());
     }
     let shape = ListShape {
         flow: false,
@@ -91,7 +92,7 @@ fn flow_list(input: &str) -> Option<Survey<'_>> {
                 });
                 items = Some(unseen(pieces));
                 entries.push(RootEntry {
-                    key: key.start..key.span.end,
+                    key: key.start()..key.span.end,
                     name: "items".to_owned(),
                     value,
                     found: Value::List,
@@ -117,11 +118,11 @@ fn list<'s>(
     items: &[Seen<Guess>],
 ) -> Option<Survey<'s>> {
     let root = Node {
-        start: span.start,
         span,
+        before: 0,
         depth: 0,
         tag: None,
-        kind: Kind::Mapping(pairs, shape.flow),
+        kind: Kind::Mapping(pairs.into(), shape.flow),
     };
     if !is_resource_list(&root).ok()? {
         return None;
@@ -131,7 +132,7 @@ fn list<'s>(
         return None;
     };
     let mut survey = pieces::units(input, items)?;
-    let mut pairs = pairs.into_iter();
+    let mut pairs = pairs.into_vec().into_iter();
     let config = pairs.find(|pair| pair.key.scalar() == Some("functionConfig"));
     survey.function_config = config
         .map(|pair| pair.value)
@@ -316,7 +317,7 @@ fn of_the_other_reader(
     let mut unit = cut_out(piece, ordinal);
     let starts = match piece.stand {
         Stand::Document => true,
-        _ => root.start == unit.indent,
+        _ => root.start() == unit.indent,
     };
     if !starts || root.depth > DEPTH || gives_nodes(root) {
         return None;
@@ -351,8 +352,8 @@ fn place(piece: &Piece, root: &Node<'_>, ordinal: usize) -> Option<Unit> {
         Stand::Document if root.is_flow() && !piece.only => return None,
         Stand::Document if root.is_flow() => (piece.span.start..root.span.end, 0),
         Stand::Document => (piece.span.clone(), 0),
-        Stand::Item(column) if !root.is_flow() => (root.start..root.span.end, column),
-        _ => (root.start..root.span.end, 0),
+        Stand::Item(column) if !root.is_flow() => (root.start()..root.span.end, column),
+        _ => (root.start()..root.span.end, 0),
     };
     Some(Unit {
         span,

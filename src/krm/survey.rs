@@ -188,7 +188,7 @@ impl<'s> Pass<'s> {
             let one_at_a_time =
                 self.way == Way::Items && name == "items" && pairs.iter().any(is_own_version);
             if one_at_a_time && let Some(start) = self.enter_list()? {
-                let key = key.start..key.span.end;
+                let key = key.start()..key.span.end;
                 let value = start..self.items()?;
                 let found = Value::List;
                 entries.push(RootEntry {
@@ -210,10 +210,10 @@ impl<'s> Pass<'s> {
             .map(|pair| pair.value.depth.max(pair.key.depth));
         let root = Node {
             span: at..end.start,
-            start: at,
+            before: 0,
             depth: depths.max().unwrap_or(0) + 1,
             tag: None,
-            kind: Kind::Mapping(pairs, flow),
+            kind: Kind::Mapping(pairs.into(), flow),
         };
         let text = begin..end.end;
         if is_resource_list(&root)? {
@@ -246,10 +246,10 @@ impl<'s> Pass<'s> {
     fn item(&mut self, item: Node<'s>) -> Result<(), Error> {
         let index = self.survey.units.len();
         check_item(&item, index)?;
-        let line = memchr::memrchr(b'\n', &self.input.as_bytes()[..item.start]);
-        let column = item.start - line.map_or(0, |newline| newline + 1);
+        let line = memchr::memrchr(b'\n', &self.input.as_bytes()[..item.start()]);
+        let column = item.start() - line.map_or(0, |newline| newline + 1);
         let indent = if item.is_flow() { 0 } else { column };
-        let span = item.start..item.span.end;
+        let span = item.start()..item.span.end;
         self.unit(item, span, indent)
     }
 
@@ -273,7 +273,7 @@ impl<'s> Pass<'s> {
         let Kind::Mapping(pairs, _) = root.kind else {
             return Ok(());
         };
-        for pair in pairs {
+        for pair in pairs.into_vec() {
             match pair.key.scalar() {
                 Some("functionConfig") if !pair.value.is_null() => {
                     self.survey.function_config = Some(pair.value);
@@ -300,7 +300,8 @@ impl<'s> Pass<'s> {
     /// The items of a list that was read as one node.
     fn read_items(&mut self, items: Node<'s>) -> Result<(), Error> {
         if let Kind::Sequence(items, _) = items.kind {
-            return items.into_iter().try_for_each(|item| self.item(item));
+            let mut items = items.into_vec().into_iter();
+            return items.try_for_each(|item| self.item(item));
         }
         for (index, item) in items.items().unwrap_or_default().iter().enumerate() {
             check_item(item, index)?;

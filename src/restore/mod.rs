@@ -220,7 +220,7 @@ fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, E
         let what =
             "the ResourceList brings a functionConfig, and a configuration file is given too";
         let help = "give one of the two";
-        return Err(Error::Input(Fault::input(node.start, what, Some(help))));
+        return Err(Error::Input(Fault::input(node.start(), what, Some(help))));
     }
     read_config(None, profiles, rules)
 }

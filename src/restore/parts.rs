@@ -13,6 +13,7 @@ use crate::krm::survey::{ResourceKind, Survey};
 use crate::krm::unit::Unit;
 use crate::parallel;
 use crate::recognise::AgentSet;
+use crate::yaml::fast::Arena;
 
 use super::unit::{Done, judge_unit};
 use super::{Reading, Wants};
@@ -146,14 +147,15 @@ fn judge_units(
     };
     parallel::map(tasks, bytes, |first, some| {
         let mut batch = Batch::default();
-        let mut room = String::new();
+        let (mut room, mut arena) = (String::new(), Arena::default());
         for (index, task) in some.iter().enumerate() {
             let part = &parts[task.part];
             let done = match is_settled(task, part) {
                 Some(true) => continue,
-                Some(false) => judge_unit(work, part, instances, task.unit, &mut room),
+                Some(false) => judge_unit(work, part, instances, task.unit, &mut room, &arena),
                 None => Ok(None),
             };
+            arena.clear();
             batch.add(task.part, first + index, done, is_last);
         }
         batch

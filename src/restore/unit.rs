@@ -10,7 +10,8 @@ use crate::judge::{self, Context, ImageUse, Instances, Judged};
 use crate::krm::resource::{self, Budget, Path, Resource};
 use crate::krm::unit::{Content, Unit};
 use crate::krm::{guess, quick};
-use crate::yaml::{self, Node, fast};
+use crate::yaml::fast::{self, Arena};
+use crate::yaml::{self, Node};
 
 use super::checked::{Unplanned, checked_edits};
 use super::source::{How, Source, alone, document, is_of_scalars, left_out};
@@ -23,7 +24,8 @@ pub(super) struct Done {
     pub(super) awaits_instances: bool,
 }
 
-/// Judges a unit by itself, with `room` for its text; `None` where it cannot be read alone.
+/// Judges a unit by itself, with room for its text and for its nodes; `None` where it cannot be read
+/// alone.
 ///
 /// # Errors
 /// A mapping that is read cannot be, or the edited text is not what was planned.
@@ -33,11 +35,12 @@ pub(super) fn judge_unit(
     instances: &Instances,
     unit: &Unit,
     room: &mut String,
+    arena: &Arena,
 ) -> Result<Option<Done>, Error> {
     let text = unit.text_in(part.text, room);
     let left_out = left_out(work, part, unit);
     if !left_out.is_empty()
-        && let Some(root) = fast::lean(text, left_out)
+        && let Some(root) = fast::lean(arena, text, left_out)
     {
         let lean = Source::new(text, &root, How::Lean(left_out));
         // What needs more than was kept is judged again, and so is what went wrong.

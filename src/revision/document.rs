@@ -123,7 +123,7 @@ impl<'a> Part<'a, '_> {
     }
 
     fn error(&self, what: impl Into<String>) -> VersionsError {
-        VersionsError::new(self.node.start, self.key.clone(), what)
+        VersionsError::new(self.node.start(), self.key.clone(), what)
     }
 
     fn wrong_type(&self, expected: &str) -> VersionsError {
@@ -154,7 +154,7 @@ impl<'a> Part<'a, '_> {
         let mut parts = Vec::new();
         for entry in entries {
             let Entry { key, value } = entry;
-            let start = key.start;
+            let start = key.start();
             let fault = |what: String| VersionsError::new(start, self.key.clone(), what);
             if key.is_alias() || entry.is_merge() {
                 return Err(fault(NOT_JSON.to_owned()));

@@ -97,7 +97,7 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
             continue;
         }
         if let Some(first) = own.entry.replace(entry) {
-            return Err(Error::duplicate(key, first.key.start, entry.key.start));
+            return Err(Error::duplicate(key, first.key.start(), entry.key.start()));
         }
     }
     Ok(own)
@@ -114,7 +114,7 @@ fn merged_entry<'n, 's>(
     for merge in entries.iter().filter(|entry| entry.is_merge()) {
         let value = merge.value.target();
         let sources = match &value.kind {
-            Kind::Sequence(items, _) => items.as_slice(),
+            Kind::Sequence(items, _) => items,
             _ => std::slice::from_ref(&merge.value),
         };
         for source in sources {

@@ -6,6 +6,7 @@
 
 pub mod fast;
 mod find;
+mod list;
 mod node;
 pub mod place;
 pub mod read;
@@ -13,6 +14,7 @@ pub mod scalar;
 mod sixteens;
 
 pub use find::Found;
+pub use list::List;
 pub use node::{Entry, Kind, Node, Style, Tag};
 pub use place::Place;
 

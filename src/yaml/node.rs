@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::Span;
 use super::scalar;
+use super::{List, Span};
 
 /// One value, borrowed from the text that it was read from.
 #[derive(Debug, Clone)]
@@ -14,8 +14,8 @@ pub struct Node<'s> {
     /// A block scalar's span covers its content without the header, and runs on over blank lines.
     /// A block collection's span ends at the next token, so it is an upper bound.
     pub span: Span,
-    /// Where the node begins with its properties: the first of anchor, tag and value.
-    pub start: usize,
+    /// How many bytes before the value its properties begin: the first of anchor and tag.
+    pub before: u32,
     /// How deep values nest below this one, aliases followed.
     pub depth: u32,
     /// The explicit tag.
@@ -39,9 +39,9 @@ pub enum Kind<'s> {
     /// Text, decoded.
     Scalar(Cow<'s, str>, Style),
     /// Pairs in the order of the source; a merge key stands among them as a plain `<<`.
-    Mapping(Vec<Entry<'s>>, bool),
+    Mapping(List<'s, Entry<'s>>, bool),
     /// Values in order.
-    Sequence(Vec<Node<'s>>, bool),
+    Sequence(List<'s, Node<'s>>, bool),
     /// A node that carries an anchor; shared with its aliases.
     Anchored(Arc<Node<'s>>),
     /// `*name`: the node that stands at the anchor.
@@ -77,7 +77,7 @@ impl Default for Node<'_> {
     fn default() -> Self {
         Node {
             span: 0..0,
-            start: 0,
+            before: 0,
             depth: 0,
             tag: None,
             kind: Kind::Scalar(Cow::Borrowed("null"), Style::Plain),
@@ -86,6 +86,11 @@ impl Default for Node<'_> {
 }
 
 impl<'s> Node<'s> {
+    /// Where the node begins with its properties: the first of anchor, tag and value.
+    pub fn start(&self) -> usize {
+        self.span.start - self.before as usize
+    }
+
     /// The node that holds the value: the anchored node for an anchor or alias, else itself.
     pub fn target(&self) -> &Node<'s> {
         let mut node = self;

@@ -1,7 +1,7 @@
 //! What the fast reader makes of parts of a text: of items, of what is left out, of what an edit
 //! stands in.
 
-use restore_images::yaml::fast::{self, Part, Stand};
+use restore_images::yaml::fast::{self, Arena, Part, Stand};
 use restore_images::yaml::{Kind, Node, read};
 
 #[test]
@@ -102,12 +102,14 @@ fn what_is_left_out_stands_empty_below_the_first_level() {
             "{b: [{env: []}, [{env: []}]]}",
         ),
     ] {
-        let root = fast::lean(text, &["env"]).expect("the fast reader takes it");
+        let arena = Arena::default();
+        let root = fast::lean(&arena, text, &["env"]).expect("the fast reader takes it");
         assert_eq!(shown(text, &root), lean);
         let whole = read::only_document(text).expect("YAML");
         assert_eq!((root.depth, root.span), (whole.depth, whole.span));
     }
-    assert!(fast::lean("a: \u{85}\n", &["env"]).is_none());
+    let next_line = "a: \u{85}\n";
+    assert!(fast::lean(&Arena::default(), next_line, &["env"]).is_none());
 }
 
 #[test]

@@ -7,12 +7,12 @@ use restore_images::yaml::{Kind, Node, Span, Style};
 pub(super) fn check(id: &str, text: &str, node: &Node<'_>) -> usize {
     let at = || format!("{id}: {node:?}\n{text:?}");
     assert!(text.get(node.span.clone()).is_some(), "{}", at());
-    assert!(node.start <= node.span.start, "{}", at());
+    assert!(node.start() <= node.span.start, "{}", at());
     match &node.kind {
         Kind::Scalar(value, style) => {
             let slice = &text[node.span.clone()];
             assert!(stands_for(slice, value, *style), "{slice:?}: {}", at());
-            let properties = text[node.start..node.span.start].trim();
+            let properties = text[node.start()..node.span.start].trim();
             assert!(
                 properties.is_empty() || properties.starts_with(['&', '!']),
                 "{properties:?}: {}",
@@ -26,12 +26,12 @@ pub(super) fn check(id: &str, text: &str, node: &Node<'_>) -> usize {
         }
         Kind::Anchored(inner) => {
             assert_eq!(
-                (inner.start, &inner.span),
-                (node.start, &node.span),
+                (inner.start(), &inner.span),
+                (node.start(), &node.span),
                 "{}",
                 at()
             );
-            assert!(text[node.start..].starts_with(['&', '!']), "{}", at());
+            assert!(text[node.start()..].starts_with(['&', '!']), "{}", at());
             check(id, text, inner)
         }
         Kind::Sequence(items, _) => within(id, text, &node.span, items.iter()),

@@ -46,7 +46,7 @@ impl<'s> Scan<'s> {
             };
             let text = match levels {
                 0 | 1 => Cow::Borrowed(""),
-                _ => Cow::Owned(chomped(text, chomp)),
+                _ => self.text_of(chomped(text, chomp)),
             };
             M::leaf(span, text, style)
         };

@@ -60,8 +60,8 @@ impl<'s> Made<'s> for Node<'s> {
 
     fn leaf(span: Span, text: Cow<'s, str>, style: Style) -> Self {
         Node {
-            start: span.start,
             span,
+            before: 0,
             depth: 0,
             tag: None,
             kind: Kind::Scalar(text, style),
@@ -86,12 +86,16 @@ impl<'s> Made<'s> for Node<'s> {
         first: usize,
     ) -> Self {
         let kind = match shape {
-            Shape::Mapping(flow) => Kind::Mapping(scan.room.entries.split_off(first), flow),
-            Shape::Sequence(flow) => Kind::Sequence(scan.room.items.split_off(first), flow),
+            Shape::Mapping(flow) => {
+                Kind::Mapping(Scan::list(scan.arena, &mut scan.room.entries, first), flow)
+            }
+            Shape::Sequence(flow) => {
+                Kind::Sequence(Scan::list(scan.arena, &mut scan.room.items, first), flow)
+            }
         };
         Node {
-            start: span.start,
             span,
+            before: 0,
             depth: deepest + 1,
             tag: None,
             kind,

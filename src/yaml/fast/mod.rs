@@ -8,6 +8,7 @@
 //! must never take what that one refuses, nor read it otherwise: `tests/fast.rs` holds it to that.
 
 mod anchors;
+mod arena;
 mod block;
 mod chars;
 mod flow;
@@ -25,6 +26,7 @@ use anchors::Anchors;
 use keys::Keys;
 use room::Room;
 
+pub use arena::Arena;
 pub use outline::{Pair, Part, outline};
 
 /// Nesting beyond which the text is left to the other reader.
@@ -44,19 +46,20 @@ pub struct Document<'s> {
 
 /// Reads a text that holds one document, or gives up.
 pub fn document(text: &str) -> Option<Node<'_>> {
-    lean(text, &[])
+    let mut scan = Scan::without(text, &[])?;
+    scan.only_document()
 }
 
-/// As [`document`]; the collections under these keys, below the first level, are read but not kept:
-/// they stand as empty ones.
-pub fn lean<'s>(text: &'s str, left_out: &'static [&'static str]) -> Option<Node<'s>> {
-    if !chars::plain(text) {
-        return None;
-    }
-    let mut scan = Scan::without(text, left_out);
-    scan.lines = true;
-    scan.first_token()?;
-    scan.root(u32::MAX)
+/// As [`document`], in an arena; the collections under these keys, below the first level, are read
+/// but not kept: they stand as empty ones.
+pub fn lean<'s>(
+    arena: &'s Arena,
+    text: &'s str,
+    left_out: &'static [&'static str],
+) -> Option<Node<'s>> {
+    let mut scan = Scan::without(text, left_out)?;
+    scan.arena = Some(arena);
+    scan.only_document()
 }
 
 /// Reads the lines of a block mapping that a text is, from the key of a pair on, as [`lean`] would
@@ -67,10 +70,7 @@ pub fn pairs<'s>(
     depth: u32,
     left_out: &'static [&'static str],
 ) -> Option<Node<'s>> {
-    if !chars::plain(text) {
-        return None;
-    }
-    let mut scan = Scan::without(text, left_out);
+    let mut scan = Scan::without(text, left_out)?;
     scan.column = column;
     let node: Node<'_> = scan.block_node(column, u32::MAX, depth)?;
     let is_all = scan.column == NOWHERE && matches!(node.kind, Kind::Mapping(_, false));
@@ -85,10 +85,7 @@ pub fn flow_mapping<'s>(
     depth: u32,
     left_out: &'static [&'static str],
 ) -> Option<Node<'s>> {
-    if !chars::plain(text) {
-        return None;
-    }
-    let mut scan = Scan::without(text, left_out);
+    let mut scan = Scan::without(text, left_out)?;
     scan.lines = lines;
     let node: Node<'_> = scan.flow_node(u32::MAX, depth)?;
     let is_all = scan.at == text.len() && matches!(node.kind, Kind::Mapping(_, true));
@@ -170,6 +167,8 @@ struct Scan<'s> {
     anchors: Anchors,
     /// Keys whose collections are not kept.
     left_out: LeftOut,
+    /// Where nodes are made, if not each by itself.
+    arena: Option<&'s Arena>,
     /// Pairs and items of the collections that are open, so that each is moved to a list of its own
     /// size when it closes.
     room: Room<'s>,
@@ -197,17 +196,28 @@ impl<'s> Scan<'s> {
             },
             anchors: Vec::new(),
             left_out: LeftOut::default(),
+            arena: None,
             room,
         }
     }
 
     /// At the start of a text of which all is kept but the collections under these keys, so that
-    /// whoever looks keys up finds those that stand twice.
-    fn without(text: &'s str, left_out: &'static [&'static str]) -> Self {
+    /// whoever looks keys up finds those that stand twice; `None` where it has characters that this
+    /// reader does not take.
+    fn without(text: &'s str, left_out: &'static [&'static str]) -> Option<Self> {
+        if !chars::plain(text) {
+            return None;
+        }
         let mut scan = Scan::new(text, 0);
         scan.left_out = LeftOut::new(left_out);
         scan.keys.duplicates = true;
-        scan
+        Some(scan)
+    }
+
+    fn only_document(&mut self) -> Option<Node<'s>> {
+        self.lines = true;
+        self.first_token()?;
+        self.root(u32::MAX)
     }
 
     fn document(self, root: Node<'s>) -> Document<'s> {

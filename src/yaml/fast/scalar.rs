@@ -225,8 +225,8 @@ impl<'s> Scan<'s> {
         let double = self.bytes[span.start] == b'"';
         let text = match (escaped, double) {
             (false, _) => Cow::Borrowed(inner),
-            (true, false) => Cow::Owned(inner.replace("''", "'")),
-            (true, true) => Cow::Owned(decoded(inner)),
+            (true, false) => self.text_of(inner.replace("''", "'")),
+            (true, true) => self.text_of(decoded(inner)),
         };
         (text, if double { Style::Double } else { Style::Single })
     }

@@ -50,7 +50,7 @@ pub fn only_document(text: &str) -> Result<Node<'_>, Error> {
         match reader.step()? {
             Step::StreamEnd => return Ok(node),
             Step::Leaf(next) if !next.is_null() => {
-                return Err(fault(next.start, SECOND, SECOND_HELP));
+                return Err(fault(next.start(), SECOND, SECOND_HELP));
             }
             Step::MappingStart { at, .. } | Step::SequenceStart(at) => {
                 return Err(fault(at, SECOND, SECOND_HELP));

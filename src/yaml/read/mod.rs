@@ -203,7 +203,7 @@ impl<'s> Reader<'s> {
                     items.push(item);
                 }
                 range.end = self.end_of_collection()?;
-                Kind::Sequence(items, style == granit::StructureStyle::Flow)
+                Kind::Sequence(items.into(), style == granit::StructureStyle::Flow)
             }
             granit::Event::MappingStart(style, ..) => {
                 let mut entries = Vec::new();
@@ -212,7 +212,7 @@ impl<'s> Reader<'s> {
                     entries.push(Entry { key, value });
                 }
                 range.end = self.end_of_collection()?;
-                Kind::Mapping(entries, style == granit::StructureStyle::Flow)
+                Kind::Mapping(entries.into(), style == granit::StructureStyle::Flow)
             }
             _ => Kind::Scalar(Cow::Borrowed(""), Style::Plain),
         };
@@ -225,9 +225,11 @@ impl<'s> Reader<'s> {
                 help: Some("write some of the values out".to_owned()),
             });
         }
+        // No text is so long that its properties are longer.
+        let before = u32::try_from(range.start - start).unwrap_or(u32::MAX);
         let node = Node {
             span: range.clone(),
-            start,
+            before,
             depth,
             tag: tag.map(Box::new),
             kind,
@@ -239,7 +241,7 @@ impl<'s> Reader<'s> {
         self.anchors.insert(anchor, Arc::clone(&shared));
         Ok(Node {
             span: range,
-            start,
+            before,
             depth,
             tag: None,
             kind: Kind::Anchored(shared),
