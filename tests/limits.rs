@@ -172,6 +172,41 @@ fn reports_of_one_large_resource_are_whole() {
     assert!(results.iter().all(has_fix));
 }
 
+/// Each of many edits in one resource is looked up where it stands: to look for it among all that the
+/// resource holds would take minutes.
+#[test]
+fn one_large_resource_is_restored_and_checked() {
+    const COUNT: usize = 20_000;
+    let block = |tag: fn(usize) -> String, policy: &str| {
+        let container = |n| {
+            format!(
+                "      - name: collector-{n}\n        image: realtheory/theory-k8s-collector{}\n        \
+                 imagePullPolicy: {policy}\n",
+                tag(n)
+            )
+        };
+        let containers: String = (0..COUNT).map(container).collect();
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: large\nspec:\n  template:\n    \
+             spec:\n      containers:\n{containers}"
+        )
+    };
+    let flow = |tag: fn(usize) -> String, policy: &str| {
+        let images = (0..COUNT).map(|n| format!("realtheory/theory-k8s-collector{}", tag(n)));
+        workload(images, &format!(r#","imagePullPolicy":"{policy}""#))
+    };
+    let pinned = |n| format!(":v{n}");
+    let restored = |_| String::new();
+    for (input, output) in [
+        (block(pinned, "IfNotPresent"), block(restored, "Always")),
+        (flow(pinned, "Never"), flow(restored, "Always")),
+    ] {
+        let run = run(&[], input.as_bytes());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_text_eq(&String::from_utf8(run.stdout).expect("UTF-8"), &output);
+    }
+}
+
 /// The most memory that the program had when it began to write: a full pipe stops it there.
 #[cfg(target_os = "linux")]
 fn peak(args: &[&str], input: &str) -> usize {

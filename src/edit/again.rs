@@ -23,104 +23,145 @@ pub fn verify_around(
     edits: &[Edit],
     left_out: &'static [&'static str],
 ) -> Option<Result<(), String>> {
-    let regions = regions(root, text, edits)?;
-    let mut checked = 0;
-    for region in &regions {
-        let planned: Vec<&Change<'_, '_>> = changes
-            .iter()
-            .filter(|change| region.holds(change))
-            .collect();
-        checked += planned.len();
-        let lines = root.is_flow();
+    let regions = Regions::of(root, text, edits)?;
+    let planned = planned(&regions, changes)?;
+    let lines = root.is_flow();
+    for (region, planned) in regions.iter().zip(planned) {
         if let Err(path) = region.verify(text, edits, &planned, lines, left_out)? {
             return Some(Err(path));
         }
     }
-    (checked == changes.len()).then_some(Ok(()))
+    Some(Ok(()))
 }
 
 /// A mapping, with the edits that stand in it.
 struct Region<'n, 's> {
     node: &'n Node<'s>,
     path: Vec<Segment<'n>>,
-    first: usize,
-    count: usize,
+    edits: Range<usize>,
 }
 
-/// The innermost mappings that hold each edit, none of them inside another.
-fn regions<'n, 's>(root: &'n Node<'s>, text: &str, edits: &[Edit]) -> Option<Vec<Region<'n, 's>>> {
-    let mut regions: Vec<Region<'n, 's>> = Vec::new();
-    for (index, edit) in edits.iter().enumerate() {
-        let mut region = innermost(root, text, edit)?;
-        (region.first, region.count) = (index, 1);
-        while let Some(last) = regions.last_mut() {
-            if last.node.span.end <= region.node.start() {
-                break;
-            }
-            let is_inside = last.node.start() <= region.node.start();
-            if is_inside {
-                last.count = index + 1 - last.first;
-                region.count = 0;
-                break;
-            }
-            (region.first, region.count) = (last.first, index + 1 - last.first);
-            regions.pop();
+/// The changes in each region; `None` where one is in none.
+fn planned<'c, 'n, 's>(
+    regions: &[Region<'_, '_>],
+    changes: &'c [Change<'n, 's>],
+) -> Option<Vec<Vec<&'c Change<'n, 's>>>> {
+    let path = |region: usize| regions[region].path.as_slice();
+    let mut order: Vec<usize> = (0..regions.len()).collect();
+    order.sort_by_key(|&region| path(region));
+    let mut planned = vec![Vec::new(); regions.len()];
+    for change in changes {
+        let own = change.slot.path.0.as_slice();
+        // None is inside another, so that none comes between a region's path and those in it.
+        let behind = order.partition_point(|&region| path(region) <= own);
+        let region = *order.get(behind.checked_sub(1)?)?;
+        if !own.starts_with(path(region)) {
+            return None;
         }
-        if region.count > 0 {
-            regions.push(region);
-        }
+        planned[region].push(change);
     }
-    Some(regions)
+    Some(planned)
 }
 
-fn innermost<'n, 's>(root: &'n Node<'s>, text: &str, edit: &Edit) -> Option<Region<'n, 's>> {
-    let holds = |node: &Node<'_>| {
-        let end = node.span.end;
-        let is_last = edit.span.end == end && end == text.len() && !node.is_flow();
-        let ends = edit.span.end < end || is_last;
-        node.start() < edit.span.start && ends
-    };
-    let mut path = Vec::new();
-    let mut best = None;
-    let mut node = root;
-    while holds(node) {
-        let inner = match &node.kind {
-            Kind::Mapping(entries, _) => {
-                // What a merge key brings is seen in other mappings too.
-                if entries.iter().any(Entry::is_merge) {
-                    return None;
-                }
-                best = Some((node, path.len()));
-                let entry = entries.iter().find(|entry| holds(&entry.value));
-                entry.and_then(|entry| Some((Segment::Key(entry.key.scalar()?), &entry.value)))
-            }
-            Kind::Sequence(items, _) => {
-                let item = items.iter().enumerate().find(|(_, item)| holds(item));
-                item.map(|(index, item)| (Segment::Index(index), item))
-            }
-            _ => None,
+/// Finds the innermost mappings that hold each edit, none of them inside another.
+struct Regions<'t, 'n, 's> {
+    text: &'t str,
+    edits: &'t [Edit],
+    /// Where the search stands.
+    path: Vec<Segment<'n>>,
+    found: Vec<Region<'n, 's>>,
+}
+
+impl<'t, 'n, 's> Regions<'t, 'n, 's> {
+    fn of(root: &'n Node<'s>, text: &'t str, edits: &'t [Edit]) -> Option<Vec<Region<'n, 's>>> {
+        let mut regions = Regions {
+            text,
+            edits,
+            path: Vec::new(),
+            found: Vec::new(),
         };
-        let Some((segment, inner)) = inner else { break };
-        path.push(segment);
-        node = inner;
+        let all = 0..edits.len();
+        let is_all = regions.held(root, all.clone()) == all && regions.inside(root, all)?;
+        is_all.then_some(regions.found)
     }
-    best.map(|(node, depth)| {
-        path.truncate(depth);
-        Region {
-            node,
-            path,
-            first: 0,
-            count: 0,
+
+    /// Finds the regions of edits that a node holds; says whether each has one in it. `None` where
+    /// there is a merge key: what that brings is seen in other mappings too.
+    fn inside(&mut self, node: &'n Node<'s>, edits: Range<usize>) -> Option<bool> {
+        let before = self.found.len();
+        let are_inside = match &node.kind {
+            Kind::Mapping(entries, _) if entries.iter().any(Entry::is_merge) => return None,
+            Kind::Mapping(entries, _) => self.below(edits.clone(), |at| {
+                let entry = last_before(entries, at, |entry| &entry.value)?.1;
+                Some((Segment::Key(entry.key.scalar()?), &entry.value))
+            })?,
+            Kind::Sequence(items, _) => self.below(edits.clone(), |at| {
+                let (index, item) = last_before(items, at, |item| item)?;
+                Some((Segment::Index(index), item))
+            })?,
+            _ => false,
+        };
+        if are_inside {
+            return Some(true);
         }
-    })
+        self.found.truncate(before);
+        let is_mapping = matches!(node.kind, Kind::Mapping(..));
+        if is_mapping {
+            let path = self.path.clone();
+            self.found.push(Region { node, path, edits });
+        }
+        Some(is_mapping)
+    }
+
+    /// As [`Self::inside`], in the values of a collection; `value` gives the last that begins before
+    /// an offset.
+    fn below(
+        &mut self,
+        edits: Range<usize>,
+        value: impl Fn(usize) -> Option<(Segment<'n>, &'n Node<'s>)>,
+    ) -> Option<bool> {
+        let Range { mut start, end } = edits;
+        let mut are_inside = true;
+        while start < end {
+            let value = value(self.edits[start].span.start);
+            let held = value.map(|(step, value)| (step, value, self.held(value, start..end)));
+            let Some((step, value, held)) = held.filter(|(.., held)| !held.is_empty()) else {
+                are_inside = false;
+                start += 1;
+                continue;
+            };
+            start = held.end;
+            self.path.push(step);
+            are_inside &= self.inside(value, held)?;
+            self.path.pop();
+        }
+        Some(are_inside)
+    }
+
+    /// Those of the edits, from the first on, that a node holds.
+    fn held(&self, node: &Node<'_>, edits: Range<usize>) -> Range<usize> {
+        let (start, end) = (node.start(), node.span.end);
+        let is_last = end == self.text.len() && !node.is_flow();
+        let holds = |edit: &&Edit| {
+            start < edit.span.start && (edit.span.end < end || is_last && edit.span.end == end)
+        };
+        let count = self.edits[edits.clone()].iter().take_while(holds).count();
+        edits.start..edits.start + count
+    }
+}
+
+/// The last of the values in a collection, in their order, that begins before an offset.
+fn last_before<'s, T>(
+    values: &[T],
+    at: usize,
+    node: impl Fn(&T) -> &Node<'s>,
+) -> Option<(usize, &T)> {
+    let behind = values.partition_point(|value| node(value).start() < at);
+    let index = behind.checked_sub(1)?;
+    Some((index, &values[index]))
 }
 
 impl Region<'_, '_> {
-    fn holds(&self, change: &Change<'_, '_>) -> bool {
-        let slot = &change.slot;
-        slot.path.0.starts_with(&self.path)
-    }
-
     fn verify(
         &self,
         text: &str,
@@ -129,7 +170,7 @@ impl Region<'_, '_> {
         lines: bool,
         left_out: &'static [&'static str],
     ) -> Option<Result<(), String>> {
-        let edits = &edits[self.first..self.first + self.count];
+        let edits = &edits[self.edits.clone()];
         let entries = self.node.entries()?;
         let is_flow = self.node.is_flow();
         let (pairs, start, end) = match is_flow {
