@@ -10,11 +10,14 @@ use std::io::{self, Read, StdinLock};
 /// # Errors
 /// Standard input cannot be read.
 pub(super) fn read(mut stdin: StdinLock<'_>) -> io::Result<Vec<u8>> {
-    let mut bytes = several_at_once().unwrap_or_default();
+    let mut bytes = several_at_once().unwrap_or_else(|| Vec::with_capacity(PIPE));
     // All of what is no large file, and what has come since.
     stdin.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
+
+/// What a pipe holds; less room is filled in small steps.
+const PIPE: usize = 1 << 16;
 
 /// Below this many bytes, starting threads costs more than they bring.
 #[cfg(unix)]
