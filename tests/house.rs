@@ -1,5 +1,6 @@
 //! The house rules that a compiler does not keep.
 
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,6 +85,18 @@ fn one_file_knows_the_parser() {
 }
 
 #[test]
+fn one_file_makes_nodes_in_an_arena() {
+    for (path, text) in library() {
+        let makes = text.contains("bumpalo");
+        assert!(
+            !makes || path.ends_with("yaml/fast/arena.rs"),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn one_folder_emits_yaml() {
     for (path, text) in library() {
         let emits = text.contains("serde_yaml::");
@@ -99,7 +112,7 @@ fn one_folder_emits_yaml() {
 #[test]
 fn a_program_that_holds_its_c_library_lies_where_the_linker_says() {
     let folder = tempfile::tempdir().expect("a folder");
-    let script = folder.path().join("build");
+    let script = folder.path().join(format!("build{EXE_SUFFIX}"));
     let compiled = Command::new("rustc")
         .args(["--edition=2024", "function/build.rs", "-o"])
         .arg(&script)
