@@ -1,7 +1,9 @@
 //! The house rules that a compiler does not keep.
 
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -83,6 +85,18 @@ fn one_file_knows_the_parser() {
 }
 
 #[test]
+fn one_file_makes_nodes_in_an_arena() {
+    for (path, text) in library() {
+        let makes = text.contains("bumpalo");
+        assert!(
+            !makes || path.ends_with("yaml/fast/arena.rs"),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn one_folder_emits_yaml() {
     for (path, text) in library() {
         let emits = text.contains("serde_yaml::");
@@ -91,5 +105,39 @@ fn one_folder_emits_yaml() {
             "{}",
             path.display()
         );
+    }
+}
+
+/// Linked so, a program that holds its C library and may lie anywhere would crash at its start.
+#[test]
+fn a_program_that_holds_its_c_library_lies_where_the_linker_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join(format!("build{EXE_SUFFIX}"));
+    let compiled = Command::new("rustc")
+        .args(["--edition=2024", "function/build.rs", "-o"])
+        .arg(&script)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(compiled.expect("rustc runs").success());
+    let is_fixed = |os: &str, env: &str, features: &str| {
+        let run = Command::new(&script)
+            .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
+            .env("OUT_DIR", folder.path())
+            .env("CARGO_CFG_TARGET_OS", os)
+            .env("CARGO_CFG_TARGET_ENV", env)
+            .env("CARGO_CFG_TARGET_FEATURE", features)
+            .output()
+            .expect("the script runs");
+        assert!(run.status.success());
+        String::from_utf8_lossy(&run.stdout).contains("-no-pie")
+    };
+    for (os, env, features, fixed) in [
+        ("linux", "gnu", "fxsr,sse,sse2", true),
+        ("linux", "gnu", "crt-static,fxsr,sse,sse2", false),
+        ("linux", "musl", "crt-static,fxsr,sse,sse2", false),
+        ("macos", "", "neon", false),
+        ("windows", "gnu", "sse2", false),
+    ] {
+        assert_eq!(is_fixed(os, env, features), fixed, "{os} {env} {features}");
     }
 }

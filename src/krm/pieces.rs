@@ -98,13 +98,13 @@ fn guessed(piece: &Piece, ordinal: usize, kind: usize) -> Unit {
 #[derive(Default)]
 struct Count<'s> {
     all: Notes<'s>,
-    /// Kinds that came not long ago: each thread has its own copies.
+    /// Kinds that came not long ago: each batch has its own copies.
     recent: Vec<(Arc<ResourceKind>, usize)>,
     /// The kinds that a batch noted, and their positions as far as they came.
     noted: Vec<(ResourceKind, Option<usize>)>,
 }
 
-/// More kinds than most threads find.
+/// More kinds than most batches find.
 const MANY: usize = 32;
 
 impl<'s> Count<'s> {

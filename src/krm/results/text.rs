@@ -99,7 +99,7 @@ impl Results {
     }
 }
 
-/// Reads a byte of every text of the findings.
+/// Reads a byte of most texts of the findings.
 ///
 /// Sorted by file, they lie about in memory in no order, and each text that is written waits for the
 /// one before it; here none does, so that the processor fetches many at once.

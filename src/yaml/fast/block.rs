@@ -165,10 +165,10 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// What stands behind the colon of a key at `indent` where more than its line says it; the reader
-    /// goes to the token behind.
+    /// What stands behind the colon of a key at `indent` where the short way does not take it; the
+    /// reader goes to the token behind.
     ///
-    /// `levels` are those of the mapping.
+    /// `levels` are those that count for the value, as [`Self::kept`] says.
     fn value_beyond<M: Made<'s>>(
         &mut self,
         indent: usize,

@@ -225,7 +225,7 @@ impl<'s> Reader<'s> {
                 help: Some("write some of the values out".to_owned()),
             });
         }
-        // No text is so long that its properties are longer.
+        // Nobody writes 4 GiB between a tag or an anchor and its value.
         let before = u32::try_from(range.start - start).unwrap_or(u32::MAX);
         let node = Node {
             span: range.clone(),
