@@ -4,8 +4,9 @@
 //! It knows block mappings and lists, scalars on one line, block scalars, comments, and flow
 //! collections, which JSON is too; and behind keys, in what is not kept, anchors and aliases.
 //! Whatever else it meets (anchors elsewhere, tags, directives, document markers, values over several
-//! lines, tabs between tokens, what is no YAML at all) makes it give up, and the reader behind [`super::read`] decides. So it has no errors of its own, and it
-//! must never take what that one refuses, nor read it otherwise: `tests/fast.rs` holds it to that.
+//! lines, tabs between tokens, what is no YAML at all) makes it give up, and the reader behind
+//! [`super::read`] decides. So it has no errors of its own, and it must never take what that one
+//! refuses, nor read it otherwise: `tests/fast.rs` holds it to that.
 
 mod anchors;
 mod arena;
