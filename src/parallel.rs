@@ -2,6 +2,7 @@
 //!
 //! Threads of the standard library: they compute, and nothing here waits for the world.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
@@ -72,8 +73,8 @@ pub(crate) fn fill<E: Send>(
 }
 
 /// Makes text of every `size` of the `things`, which come to `bytes` in all, and gives it to `take`
-/// in their order. Several texts are made at once, few are kept, and their room is used again; `make`
-/// gets the position of its first thing too.
+/// in their order. Several texts are made at once, few are kept while threads keep pace, and their room
+/// is used again; `make` gets the position of its first thing too.
 ///
 /// # Errors
 /// That of `take`, which ends the work.
@@ -84,47 +85,52 @@ pub(crate) fn in_turn<T: Sync, E>(
     make: impl Fn(usize, &[T], &mut String) + Sync,
     mut take: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
-    let threads = threads_for(bytes).min(things.len().div_ceil(size));
-    let make = |batch: usize, some: &[T], text: &mut String| {
+    let batches = things.len().div_ceil(size);
+    let threads = threads_for(bytes).min(batches);
+    let next = AtomicUsize::new(0);
+    let spare = Mutex::new(Vec::new());
+    let lock = || spare.lock().unwrap_or_else(PoisonError::into_inner);
+    // The next text that nobody makes yet, with its position.
+    let made = || {
+        let batch = next.fetch_add(1, Ordering::Relaxed);
+        let some = things.get(batch * size..).filter(|some| !some.is_empty())?;
+        let mut text: String = lock().pop().unwrap_or_default();
         text.clear();
-        make(batch * size, some, text);
+        make(batch * size, &some[..size.min(some.len())], &mut text);
+        Some((batch, text))
     };
     std::thread::scope(|scope| {
-        // Of n threads each makes every nth text, and this one the first, so that none waits for long.
-        let others: Vec<_> = (1..threads)
-            .map(|first| {
-                let (send, made) = mpsc::sync_channel::<String>(1);
-                let (give_back, used) = mpsc::channel::<String>();
-                let own = things.chunks(size).enumerate();
-                let own = own.skip(first).step_by(threads);
-                scope.spawn(move || {
-                    for (batch, some) in own {
-                        let mut text = used.try_recv().unwrap_or_default();
-                        make(batch, some, &mut text);
-                        if send.send(text).is_err() {
-                            break;
-                        }
-                    }
-                });
-                (made, give_back)
-            })
-            .collect();
-        let mut own = String::new();
-        for (batch, some) in things.chunks(size).enumerate() {
-            let Some(other) = (batch % threads).checked_sub(1) else {
-                make(batch, some, &mut own);
-                take(&own)?;
-                continue;
+        let (send, others) = mpsc::sync_channel(AHEAD);
+        for _ in 1..threads {
+            let send = send.clone();
+            scope.spawn(move || while made().is_some_and(|made| send.send(made).is_ok()) {});
+        }
+        drop(send);
+        // Texts whose turn has not come. While that of another thread is missing, this one makes more:
+        // to be woken up takes longer than to make a text.
+        let mut early = BTreeMap::new();
+        for batch in 0..batches {
+            let text = loop {
+                early.extend(others.try_iter());
+                if let Some(text) = early.remove(&batch) {
+                    break text;
+                }
+                let own = if early.len() < AHEAD { made() } else { None };
+                // A thread that panicked makes no more; the scope says so.
+                let Some(made) = own.or_else(|| others.recv().ok()) else {
+                    return Ok(());
+                };
+                early.extend([made]);
             };
-            let (made, give_back) = &others[other];
-            // A thread that panicked makes no more; the scope says so.
-            let Ok(text) = made.recv() else { break };
             take(&text)?;
-            drop(give_back.send(text));
+            lock().push(text);
         }
         Ok(())
     })
 }
+
+/// How many texts may be made ahead of their turn.
+const AHEAD: usize = 8;
 
 /// How many threads share the work on so many bytes.
 fn threads_for(bytes: usize) -> usize {
