@@ -70,7 +70,8 @@ def in_turn(runs, programs, patience=60):
 
 
 def floor():
-    """What a process that does nothing is charged for: at fork it counts the memory of this one."""
+    """What a process that does nothing is charged for: at fork it counts the memory of this one, which
+    grows, so that it is asked after the runs that it is held against."""
     return max(run(["/bin/true"])[1] for _ in range(5))
 
 
