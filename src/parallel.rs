@@ -30,12 +30,7 @@ pub(crate) fn map<T: Sync, R: Send>(
     let done = Mutex::new(Vec::new());
     let run = || {
         let mut own = Vec::new();
-        loop {
-            let batch = next.fetch_add(1, Ordering::Relaxed);
-            let Some(rest) = things.get(batch * size..).filter(|rest| !rest.is_empty()) else {
-                break;
-            };
-            let some = &rest[..size.min(rest.len())];
+        while let Some((batch, some)) = take_batch(things, size, &next) {
             own.push((batch, work(batch * size, some)));
         }
         if let Ok(mut done) = done.lock() {
@@ -49,6 +44,13 @@ pub(crate) fn map<T: Sync, R: Send>(
     let mut done = done.into_inner().unwrap_or_default();
     done.sort_unstable_by_key(|(batch, _)| *batch);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The next `size` of the things that no thread took yet, with their position among such batches.
+fn take_batch<'t, T>(things: &'t [T], size: usize, next: &AtomicUsize) -> Option<(usize, &'t [T])> {
+    let batch = next.fetch_add(1, Ordering::Relaxed);
+    let rest = things.get(batch * size..).filter(|rest| !rest.is_empty())?;
+    Some((batch, &rest[..size.min(rest.len())]))
 }
 
 /// Fills bytes, an equal share in each thread, by what gets the position of its share too.
@@ -91,11 +93,10 @@ pub(crate) fn in_turn<T: Sync, E>(
     let lock = || spare.lock().unwrap_or_else(PoisonError::into_inner);
     // The next text that nobody makes yet, with its position.
     let made = || {
-        let batch = next.fetch_add(1, Ordering::Relaxed);
-        let some = things.get(batch * size..).filter(|some| !some.is_empty())?;
+        let (batch, some) = take_batch(things, size, &next)?;
         let mut text: String = lock().pop().unwrap_or_default();
         text.clear();
-        make(batch * size, &some[..size.min(some.len())], &mut text);
+        make(batch * size, some, &mut text);
         Some((batch, text))
     };
     std::thread::scope(|scope| {

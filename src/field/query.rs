@@ -279,7 +279,7 @@ impl PartialEq for Node<'_> {
             (Kind::Sequence(a, _), Kind::Sequence(b, _)) => a[..] == b[..],
             (Kind::Mapping(a, _), Kind::Mapping(b, _)) => {
                 let same = |(a, b): (&Entry<'_>, &Entry<'_>)| a.key == b.key && a.value == b.value;
-                a.len() == b.len() && a.iter().zip(b.iter()).all(same)
+                a.len() == b.len() && a.iter().zip(b).all(same)
             }
             _ => false,
         }

@@ -19,7 +19,7 @@ pub(super) struct Piece {
     pub(super) only: bool,
 }
 
-/// A piece, and what was seen of it where it was looked at.
+/// A piece, and what a look at it gave, if there was one and it gave anything.
 pub(super) type Seen<T> = (Piece, Option<T>);
 
 /// A ResourceList in block style.
@@ -42,7 +42,7 @@ const HEAD: usize = 1 << 16;
 
 /// Cuts a ResourceList at the dashes of its items. Each thread has a look at the items that it finds,
 /// while their bytes are near; a few are left out.
-pub(super) fn block_list<T: Send, L: FnMut(&Piece) -> T>(
+pub(super) fn block_list<T: Send, L: FnMut(&Piece) -> Option<T>>(
     input: &str,
     looks: impl Fn() -> L + Sync,
 ) -> Option<BlockList<T>> {
@@ -75,7 +75,7 @@ pub(super) fn block_list<T: Send, L: FnMut(&Piece) -> T>(
             run.note(bytes, start, &lines, |dashes| {
                 let piece = item(dashes);
                 let seen = look(&piece);
-                (piece, Some(seen))
+                (piece, seen)
             });
         }
         run

@@ -63,10 +63,10 @@ impl Look {
             }
         };
         let is = |known: &&Known| known.kind.kind == kind && known.api_version == api_version;
-        if kind != "ConfigMap"
-            && let Some(known) = self.known.iter().find(is)
-        {
-            return Some(Arc::clone(&known.kind));
+        let known = self.known.iter().find(is);
+        let known = known.map(|known| Arc::clone(&known.kind));
+        if known.is_some() && kind != "ConfigMap" {
+            return known;
         }
         let group = resource::group(api_version);
         let gives = match kind {
@@ -77,8 +77,8 @@ impl Look {
         if gives {
             return None;
         }
-        if let Some(known) = self.known.iter().find(is) {
-            return Some(Arc::clone(&known.kind));
+        if known.is_some() {
+            return known;
         }
         let found = Arc::new(ResourceKind::of(api_version, kind));
         if self.known.len() < MANY {

@@ -10,11 +10,11 @@ use super::quick::{cut_out, unit};
 use super::survey::{Notes, ResourceKind, Survey};
 use super::unit::Unit;
 
-/// What a look at a piece gives: its kind, or that it must be read for that to be known.
-pub(super) type Guess = Option<Arc<ResourceKind>>;
+/// What a look at a piece gives, unless it must be read for that to be known: its kind.
+pub(super) type Guess = Arc<ResourceKind>;
 
 /// What looks at pieces of an input, one after the other.
-pub(super) fn look(input: &str) -> impl FnMut(&Piece) -> Guess {
+pub(super) fn look(input: &str) -> impl FnMut(&Piece) -> Option<Guess> {
     let mut look = Look::at(0);
     move |piece| look.kind_of(input, piece)
 }
@@ -27,7 +27,7 @@ pub(super) fn unseen(pieces: impl IntoIterator<Item = Piece>) -> Vec<Seen<Guess>
 /// What a piece is at which nobody had looked, or which had to be read.
 enum Found {
     /// Of this kind, as it seems.
-    Seen(Arc<ResourceKind>),
+    Seen(Guess),
     /// A unit, its kinds as the notes of its batch count them.
     Read(Unit),
 }
@@ -37,7 +37,7 @@ enum Found {
 pub(super) fn units<'s>(input: &'s str, pieces: &[Seen<Guess>]) -> Option<Survey<'s>> {
     let all = pieces.iter().enumerate();
     let left: Vec<(usize, &Piece)> = all
-        .filter(|(_, (_, seen))| !matches!(seen, Some(Some(_))))
+        .filter(|(_, (_, seen))| seen.is_none())
         .map(|(ordinal, (piece, _))| (ordinal, piece))
         .collect();
     let bytes = left.iter().map(|(_, piece)| piece.span.len()).sum();
@@ -57,7 +57,7 @@ pub(super) fn units<'s>(input: &'s str, pieces: &[Seen<Guess>]) -> Option<Survey
     let mut count = Count::default();
     let mut units = Vec::with_capacity(pieces.len());
     for (ordinal, (piece, seen)) in pieces.iter().enumerate() {
-        if let Some(Some(kind)) = seen {
+        if let Some(kind) = seen {
             units.push(guessed(piece, ordinal, count.kind(kind)));
             continue;
         }

@@ -80,14 +80,10 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
         may_merge: false,
     };
     for entry in entries {
-        // Most keys are no alias, and of another length.
-        let text = match &entry.key.kind {
-            Kind::Scalar(text, _) => text,
-            _ => match entry.key.scalar() {
-                Some(text) => text,
-                None => continue,
-            },
+        let Some(text) = entry.key.scalar() else {
+            continue;
         };
+        // Most keys are of another length.
         if text.len() != key.len() && text.len() != MERGE.len() {
             continue;
         }

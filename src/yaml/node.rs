@@ -123,9 +123,11 @@ impl<'s> Node<'s> {
 
     /// A scalar's decoded text, whatever type a reader would give it.
     pub fn scalar(&self) -> Option<&str> {
-        match &self.target().kind {
+        match &self.kind {
+            // Most are no alias.
             Kind::Scalar(value, _) => Some(value),
-            _ => None,
+            Kind::Anchored(inner) | Kind::Alias(inner) => inner.scalar(),
+            Kind::Mapping(..) | Kind::Sequence(..) => None,
         }
     }
 
