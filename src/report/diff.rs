@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use similar::{ChangeTag, TextDiff};
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::udiff::UnifiedHunkHeader;
+use similar::{ChangeTag, DiffOp, group_diff_ops};
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
@@ -22,13 +24,13 @@ pub fn unified(path: &str, old: &str, new: &str, color: bool) -> String {
     // A line ends at its line feed: a carriage return alone ends none for Git.
     let old: Vec<&str> = old.split_inclusive('\n').collect();
     let new: Vec<&str> = new.split_inclusive('\n').collect();
-    let diff = TextDiff::from_slices(&old, &new);
     let (a, b) = (header("a", path), header("b", path));
     let mut out = format!("{bold}--- {a}{bold:#}\n{bold}+++ {b}{bold:#}\n");
-    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+    for hunk in group_diff_ops(changes(&old, &new), CONTEXT) {
         let style = paint(AnsiColor::Cyan);
-        let _ = writeln!(out, "{style}{}{style:#}", hunk.header());
-        for change in hunk.iter_changes() {
+        let header = UnifiedHunkHeader::new(&hunk);
+        let _ = writeln!(out, "{style}{header}{style:#}");
+        for change in hunk.iter().flat_map(|op| op.iter_changes(&old, &new)) {
             let (sign, style) = match change.tag() {
                 ChangeTag::Delete => ('-', paint(AnsiColor::Red)),
                 ChangeTag::Insert => ('+', paint(AnsiColor::Green)),
@@ -44,6 +46,16 @@ pub fn unified(path: &str, old: &str, new: &str, color: bool) -> String {
         }
     }
     out
+}
+
+/// What makes the old lines the new ones.
+///
+/// By one algorithm: the function that chooses among all that there are would bring them all along, a
+/// twentieth of the program.
+fn changes(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
+    let mut found = Compact::new(Replace::new(Capture::new()), old, new);
+    let Ok(()) = myers::diff(&mut found, old, 0..old.len(), new, 0..new.len());
+    found.into_inner().into_inner().into_ops()
 }
 
 /// A name in a header, in quotes and escaped where it would not be one word of one line.
