@@ -53,16 +53,16 @@ fn take_batch<'t, T>(things: &'t [T], size: usize, next: &AtomicUsize) -> Option
     Some((batch, &rest[..size.min(rest.len())]))
 }
 
-/// Fills bytes, an equal share in each thread, by what gets the position of its share too.
+/// Fills bytes, `size` of them at a time, by what gets the position of the first too.
 ///
 /// # Errors
 /// A share could not be filled.
 pub(crate) fn fill<E: Send>(
     bytes: &mut [u8],
+    size: usize,
     fill: impl Fn(usize, &mut [u8]) -> Result<(), E> + Sync,
 ) -> Result<(), E> {
     let count = bytes.len();
-    let size = count.div_ceil(threads_for(count)).max(1);
     let shares: Vec<Mutex<&mut [u8]>> = bytes.chunks_mut(size).map(Mutex::new).collect();
     let filled = map(&shares, count, |first, some| {
         some.iter().enumerate().try_for_each(|(index, share)| {
@@ -161,13 +161,13 @@ mod tests {
                 }
                 Ok::<(), &str>(())
             };
-            assert_eq!(fill(&mut bytes, count), Ok(()));
+            assert_eq!(fill(&mut bytes, 1000, count), Ok(()));
             let numbers = bytes.iter().enumerate();
             assert!({ numbers }.all(|(at, byte)| at % 251 == usize::from(*byte)));
         }
         let mut bytes = vec![0; WORTH_IT];
         let fails = |start: usize, _: &mut [u8]| if start > 0 { Err(start) } else { Ok(()) };
-        assert!(threads() == 1 || fill(&mut bytes, fails).is_err());
+        assert!(threads() == 1 || fill(&mut bytes, 1000, fails).is_err());
     }
 
     #[test]

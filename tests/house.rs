@@ -95,6 +95,11 @@ fn one_file_makes_nodes_in_an_arena() {
 }
 
 #[test]
+fn one_file_asks_for_pages() {
+    known_only_to("src/cli/stdin.rs", "memmap2");
+}
+
+#[test]
 fn one_folder_emits_yaml() {
     known_only_to("src/generate/", "serde_yaml::");
 }

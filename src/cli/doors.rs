@@ -101,7 +101,7 @@ fn clock() -> Date {
 fn work(input: &Input, config: Option<&Input>, setting: Setting) -> Result<u8> {
     let request = Request {
         input: &input.text,
-        config: config.map(|config| config.text.as_str()),
+        config: config.map(|config| &*config.text),
         today: setting.today,
     };
     let outcome =

@@ -1,16 +1,18 @@
 //! Bytes from files and standard input to one text, and offsets in it back to places.
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::str::Utf8Error;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::yaml::place::place;
 
 /// A text put together from one or several sources.
 #[derive(Debug, Default)]
 pub(super) struct Input {
-    pub(super) text: String,
+    pub(super) text: Cow<'static, str>,
     parts: Vec<Part>,
 }
 
@@ -61,8 +63,8 @@ impl Input {
     }
 
     /// A text of one source, by its name in places.
-    pub(super) fn of_one(name: &str, bytes: Vec<u8>) -> Result<Self> {
-        let text = decode(name, bytes)?;
+    pub(super) fn of_one(name: &str, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
+        let text = decode(name, bytes.into())?;
         let name = name.to_owned();
         Ok(Input {
             text,
@@ -76,8 +78,9 @@ impl Input {
             *self = other;
             return;
         }
-        if !self.text.ends_with('\n') {
-            self.text.push('\n');
+        let all = self.text.to_mut();
+        if !all.ends_with('\n') {
+            all.push('\n');
         }
         // A byte order mark may stand at the start of a stream only.
         let text = other.text.strip_prefix('\u{feff}').unwrap_or(&other.text);
@@ -86,13 +89,13 @@ impl Input {
         match first {
             Some(line)
                 if line == "---" || line.starts_with("--- ") || line.starts_with("---\t") => {}
-            Some(line) if line.starts_with('%') => self.text.push_str("...\n"),
-            _ => self.text.push_str("---\n"),
+            Some(line) if line.starts_with('%') => all.push_str("...\n"),
+            _ => all.push_str("---\n"),
         }
-        let start = self.text.len();
+        all.push_str(text);
+        let start = all.len() - text.len();
         let name = other.parts.into_iter().map(|part| part.name).collect();
         self.parts.push(Part { start, name });
-        self.text.push_str(text);
     }
 
     /// Whether it is the text of this source.
@@ -137,18 +140,25 @@ impl Input {
     }
 }
 
-fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
+fn decode(name: &str, bytes: Cow<'static, [u8]>) -> Result<Cow<'static, str>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         bail!("{name}:1:1: the text is UTF-16\nhelp: convert it to UTF-8");
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let bytes = error.into_bytes();
+    let refuse = |bytes: &[u8], error: Utf8Error| {
+        let valid = error.valid_up_to();
         let before = String::from_utf8_lossy(&bytes[..valid]);
         let place = place(&before, before.len());
         let byte = bytes[valid];
-        anyhow::anyhow!(
+        anyhow!(
             "{name}:{place}: the byte 0x{byte:02x} is not UTF-8\nhelp: convert the text to UTF-8"
         )
-    })
+    };
+    match bytes {
+        Cow::Borrowed(bytes) => str::from_utf8(bytes)
+            .map(Cow::Borrowed)
+            .map_err(|error| refuse(bytes, error)),
+        Cow::Owned(bytes) => String::from_utf8(bytes)
+            .map(Cow::Owned)
+            .map_err(|error| refuse(error.as_bytes(), error.utf8_error())),
+    }
 }

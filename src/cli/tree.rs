@@ -1,5 +1,6 @@
 //! Which files: paths and folders to texts, and the configuration that is found above them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -19,7 +20,7 @@ pub(super) struct File {
     /// Where it lies, links followed.
     pub(super) path: PathBuf,
     /// Its text, or why it has none.
-    pub(super) text: Result<String, Unreadable>,
+    pub(super) text: Result<Cow<'static, str>, Unreadable>,
 }
 
 /// Why a file has no text.
@@ -71,7 +72,7 @@ impl Files {
             found.add(path, tree.hidden)?;
         }
         let files = found.files.into_iter().map(|(path, shown)| {
-            let text = contents(&path, &shown);
+            let text = contents(&path, &shown).map(Cow::Owned);
             read();
             File { shown, path, text }
         });

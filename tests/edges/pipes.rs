@@ -172,3 +172,27 @@ fn a_large_file_is_read_from_where_it_stands() {
     assert!(run("PROGRAM < list.yaml") == piped);
     assert!(run("{ read -r line; PROGRAM; } < behind.yaml") == piped);
 }
+
+/// Not only what is piped is looked through for bytes that are no text.
+#[test]
+fn a_large_file_that_is_no_text_is_refused_where_it_ends_to_be_one() {
+    let folder = folder();
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
+    let item = "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: é}\n";
+    let mut bytes = (list.to_owned() + &item.repeat(60_000)).into_bytes();
+    bytes.extend(b"# \xff\n");
+    fs::write(folder.path().join("list.yaml"), &bytes).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+        .stdin(fs::File::open(folder.path().join("list.yaml")).expect("a file"))
+        .output()
+        .expect("it runs");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(
+        (output.status.code(), output.stdout.len(), stderr.as_str()),
+        (
+            Some(2),
+            0,
+            "stdin:180004:3: the byte 0xff is not UTF-8\nhelp: convert the text to UTF-8\n"
+        )
+    );
+}

@@ -73,7 +73,7 @@ pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Resul
     let input = tree::config(given, &[".".into()])?;
     let together = restore_files(&Files {
         texts: &[],
-        config: input.as_ref().map(|input| input.text.as_str()),
+        config: input.as_ref().map(|input| &*input.text),
         mode: Mode::Check,
         today: setting.today,
         complete: false,

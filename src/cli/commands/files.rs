@@ -63,7 +63,7 @@ pub(super) fn judge(
     let texts: Vec<&str> = files.files.iter().map(text).collect();
     let together = restore_files(&restore::Files {
         texts: &texts,
-        config: config.map(|config| config.text.as_str()),
+        config: config.map(|config| &*config.text),
         mode,
         today: setting.today,
         complete: files.has_folder,
