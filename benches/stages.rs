@@ -120,7 +120,8 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         look += start.elapsed();
         if is_settled {
             let start = Instant::now();
-            std::hint::black_box(quick::confirm(text, unit, &survey.kinds));
+            arena.clear();
+            std::hint::black_box(quick::confirm(&arena, text, unit, &survey.kinds));
             confirm += start.elapsed();
             continue;
         }

@@ -6,7 +6,7 @@
 use memchr::memmem;
 
 use crate::parallel;
-use crate::yaml::fast::{self, Part, Stand};
+use crate::yaml::fast::{self, Arena, Part, Stand};
 use crate::yaml::{Entry, Kind, Node, Span, read};
 
 use super::cut::{self, Piece, Seen};
@@ -149,8 +149,12 @@ fn stream(input: &str) -> Option<Survey<'_>> {
 pub fn confirm_all(input: &str, survey: &mut Survey<'_>) -> Option<()> {
     let (units, kinds) = (&survey.units, &survey.kinds);
     let batches = parallel::map(units, input.len(), |_, some| {
+        let mut arena = Arena::default();
         let distinct = |unit: &Unit| match unit.guessed {
-            Some(_) => confirm(input, unit, kinds),
+            Some(_) => {
+                arena.clear();
+                confirm(&arena, input, unit, kinds)
+            }
             None => Some(unit.distinct),
         };
         some.iter().map(distinct).collect::<Option<Vec<bool>>>()
@@ -162,10 +166,10 @@ pub fn confirm_all(input: &str, survey: &mut Survey<'_>) -> Option<()> {
     Some(())
 }
 
-/// Reads a unit whose kind is a guess; says whether it is known that no key stands twice in any of
-/// its mappings, or `None` where it is not as it was guessed.
-pub fn confirm(input: &str, unit: &Unit, kinds: &[ResourceKind]) -> Option<bool> {
-    if let Some(found) = confirm_fast(input, unit, kinds) {
+/// Reads a unit whose kind is a guess, in an arena where that goes; says whether it is known that no
+/// key stands twice in any of its mappings, or `None` where it is not as it was guessed.
+pub fn confirm(arena: &Arena, input: &str, unit: &Unit, kinds: &[ResourceKind]) -> Option<bool> {
+    if let Some(found) = confirm_fast(arena, input, unit, kinds) {
         return found;
     }
     let text = unit.text(input);
@@ -175,12 +179,13 @@ pub fn confirm(input: &str, unit: &Unit, kinds: &[ResourceKind]) -> Option<bool>
 
 /// As [`confirm`], where the fast reader takes the unit.
 pub(crate) fn confirm_fast(
+    arena: &Arena,
     input: &str,
     unit: &Unit,
     kinds: &[ResourceKind],
 ) -> Option<Option<bool>> {
     let stand = unit.guessed?;
-    let document = fast::part(input, unit.span.clone(), stand, KEPT)?;
+    let document = fast::part_in(arena, input, unit.span.clone(), stand, KEPT)?;
     let root = document.root;
     let is_right = || {
         if document.duplicates {

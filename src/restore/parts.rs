@@ -150,7 +150,7 @@ fn judge_units(
         let (mut room, mut arena) = (String::new(), Arena::default());
         for (index, task) in some.iter().enumerate() {
             let part = &parts[task.part];
-            let done = match is_settled(task, part) {
+            let done = match is_settled(task, part, &arena) {
                 Some(true) => continue,
                 Some(false) => judge_unit(work, part, instances, task.unit, &mut room, &arena),
                 None => Ok(None),
@@ -202,10 +202,10 @@ impl Batch {
 
 /// Whether nothing can be found in a unit, which is only read then; `None` where it is not what it
 /// was taken for.
-fn is_settled(task: &Task<'_>, part: &Part<'_>) -> Option<bool> {
+fn is_settled(task: &Task<'_>, part: &Part<'_>, arena: &Arena) -> Option<bool> {
     let (unit, kinds) = (task.unit, &part.survey.kinds);
     if !task.judge {
-        return quick::confirm(part.text, unit, kinds).map(|_| true);
+        return quick::confirm(arena, part.text, unit, kinds).map(|_| true);
     }
     let passes =
         |glance: &Glance| glance.passes(&kinds[unit.kinds[0]], &part.text[unit.span.clone()]);
@@ -213,7 +213,7 @@ fn is_settled(task: &Task<'_>, part: &Part<'_>) -> Option<bool> {
         return Some(false);
     }
     // Where a key may stand twice, who judges says where.
-    quick::confirm_fast(part.text, unit, kinds).unwrap_or(Some(false))
+    quick::confirm_fast(arena, part.text, unit, kinds).unwrap_or(Some(false))
 }
 
 /// Adds what units gave to what their parts did.

@@ -111,10 +111,32 @@ pub enum Stand {
 /// What stands in collections nested deeper than `levels` is read, but not kept, and no text of
 /// block scalars at the deepest level.
 pub fn part(text: &str, span: Span, stand: Stand, levels: u32) -> Option<Document<'_>> {
+    part_of(text, span, stand, levels, None)
+}
+
+/// As [`part`], in an arena.
+pub fn part_in<'s>(
+    arena: &'s Arena,
+    text: &'s str,
+    span: Span,
+    stand: Stand,
+    levels: u32,
+) -> Option<Document<'s>> {
+    part_of(text, span, stand, levels, Some(arena))
+}
+
+fn part_of<'s>(
+    text: &'s str,
+    span: Span,
+    stand: Stand,
+    levels: u32,
+    arena: Option<&'s Arena>,
+) -> Option<Document<'s>> {
     if !chars::plain(text.get(span.clone())?) {
         return None;
     }
     let mut scan = Scan::new(&text[..span.end], span.start);
+    scan.arena = arena;
     match stand {
         Stand::Document => {
             scan.lines = true;
