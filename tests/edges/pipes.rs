@@ -196,3 +196,24 @@ fn a_large_file_that_is_no_text_is_refused_where_it_ends_to_be_one() {
         )
     );
 }
+
+/// Of a file that is larger than the memory no more is asked for than there is.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_larger_than_the_memory_is_refused() {
+    let folder = folder();
+    let file = fs::File::create_new(folder.path().join("sparse.yaml")).expect("a file");
+    file.set_len(1 << 32)
+        .expect("a file of 4 GiB without contents");
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -v 1000000; exec \"$0\" < sparse.yaml"])
+        .arg(env!("CARGO_BIN_EXE_restore-images"))
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(
+        (output.status.code(), output.stdout.len(), stderr.as_str()),
+        (Some(2), 0, "cannot read standard input: out of memory\n")
+    );
+}
