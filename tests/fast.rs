@@ -16,7 +16,8 @@ use restore_images::yaml::{Entry, Kind, List, Node, Style, read};
 #[track_caller]
 pub(crate) fn check(text: &str) -> bool {
     let whole = 0..text.len();
-    let flat = fast::part(text, whole.clone(), fast::Stand::Document, 2);
+    let arena = Arena::default();
+    let flat = fast::part_in(&arena, text, whole.clone(), fast::Stand::Document, 2);
     let quick = fast::part(text, whole, fast::Stand::Document, u32::MAX);
     let Some(flat) = flat else {
         assert!(quick.is_none(), "read whole and not in part: {text}");
@@ -29,6 +30,7 @@ pub(crate) fn check(text: &str) -> bool {
         format!("{:?}", cut(&slow, 2)),
         "{text}"
     );
+    assert!(owns_nothing(&flat.root), "in part: {text}");
     assert!(
         flat.duplicates || !has_duplicates(&slow),
         "a key stands twice: {text}"
@@ -47,7 +49,6 @@ pub(crate) fn check(text: &str) -> bool {
         quick.duplicates || !has_duplicates(&slow),
         "a key stands twice: {text}"
     );
-    let arena = Arena::default();
     let lent = fast::lean(&arena, text, &[]);
     assert!(lent.as_ref().is_some_and(owns_nothing), "{text}");
     let lent = lent.map(|root| format!("{root:?}"));
