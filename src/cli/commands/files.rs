@@ -120,23 +120,27 @@ fn refused(error: &Error, config: Option<&Input>, files: &Files) -> anyhow::Erro
     ))
 }
 
-/// Checks files; the exit code is 1 if anything is wrong.
-pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
+/// As [`judge`], by the configuration that is given or found, for a report in this format.
+fn for_report(
+    tree: &args::Tree,
+    format: Format,
+    setting: Setting,
+    mode: Mode,
+    quiet: bool,
+) -> Result<Judged> {
     let wants = Wants {
         leave_managed: true,
-        fixes: matches!(words.format, Format::Json | Format::Sarif),
+        fixes: matches!(format, Format::Json | Format::Sarif),
         images: false,
     };
-    let config = tree::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let config = tree::config(tree.config.as_deref(), &tree.paths)?;
+    judge(tree, config.as_ref(), setting, mode, wants, quiet)
+}
+
+/// Checks files; the exit code is 1 if anything is wrong.
+pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
     let quiet = words.volume.quiet;
-    let judged = judge(
-        &words.tree,
-        config.as_ref(),
-        setting,
-        Mode::Check,
-        wants,
-        quiet,
-    )?;
+    let judged = for_report(&words.tree, words.format, setting, Mode::Check, quiet)?;
     let report = judged.report(Done::Checked);
     let text = written(&report, words.format, &words.volume, setting.color)?;
     terminal::print(&text)?;
@@ -155,21 +159,8 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
 
 /// Restores files; the exit code is 1 if only the differences were wanted and there are any.
 pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
-    let wants = Wants {
-        leave_managed: true,
-        fixes: matches!(words.format, Format::Json | Format::Sarif),
-        images: false,
-    };
-    let config = tree::config(words.tree.config.as_deref(), &words.tree.paths)?;
     let quiet = words.volume.quiet;
-    let judged = judge(
-        &words.tree,
-        config.as_ref(),
-        setting,
-        Mode::Restore,
-        wants,
-        quiet,
-    )?;
+    let judged = for_report(&words.tree, words.format, setting, Mode::Restore, quiet)?;
     let from_stdin = judged.is_stdin();
     let done = match words.diff {
         true => Done::WouldRestore,
