@@ -3,6 +3,8 @@
 //!
 //! The program's own edits pass, so it is asked by itself.
 
+mod around;
+
 use restore_images::edit::{Change, Edit, Value, sort, verify, verify_around};
 use restore_images::krm::resource::{Path, Segment};
 use restore_images::slot::Slot;
