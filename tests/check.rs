@@ -136,6 +136,7 @@ spec:
 ";
 
 const IMAGE: &str = "spec.containers.0.image";
+const LAST: &str = "spec.containers.1.image";
 
 #[test]
 fn what_was_planned_passes() {
