@@ -144,6 +144,11 @@ fn what_was_planned_passes() {
         (vec![text(IMAGE, "new")], vec![("old", "new")]),
         // In any style, with comments, and with other keys' order as it was.
         (vec![text(IMAGE, "1.10")], vec![("old", "\"1.10\" # why")]),
+        // What was not planned may change its style.
+        (
+            vec![text(IMAGE, "new")],
+            vec![("old", "new"), ("name: b", "name: 'b'")],
+        ),
         // Two containers, none inside the other.
         (
             vec![text(IMAGE, "x"), text("spec.containers.1.image", "z")],
