@@ -353,6 +353,15 @@ fn what_ends_elsewhere_is_read_as_a_whole() {
     let planned_there = [text("spec.hostNetwork", "false")];
     let deeper = [("true", "'false'\nmore:\n  x: y")];
     check(POD, &planned_there, &deeper, None, Err("spec"));
+    // A line break that goes, and with it the next line into a comment; one that stays.
+    let joined = [("old\n", "new #")];
+    check(POD, &planned, &joined, None, Err("spec.containers.0"));
+    check(POD, &planned, &[("old\n", "new\n")], Some(Ok(())), Ok(()));
+    let items = "spec:\n  containers:\n  - image: old\n  - image: other\n";
+    check(items, &planned, &joined, None, Err("spec.containers"));
+    // The last line may have none.
+    let end = "spec:\n  containers:\n  - image: old";
+    check(end, &planned, &[("old", "new")], Some(Ok(())), Ok(()));
     // A quote that is not closed, and a root that has no mapping around it.
     let root = fast::document(POD).expect("the fast reader takes it");
     let open = checked_around(POD, &root, &planned, &[("old", "\"new")], &[]);

@@ -192,6 +192,10 @@ impl Region<'_, '_> {
             return None;
         }
         let new = apply_from(&text[..end], start, edits);
+        // What follows still begins its line.
+        if !is_flow && end < text.len() && !new.ends_with('\n') {
+            return None;
+        }
         let depth = u32::try_from(self.path.len()).ok()?;
         let again = match is_flow {
             true => fast::flow_mapping(&new, lines, depth, left_out)?,
