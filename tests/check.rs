@@ -422,6 +422,14 @@ fn what_was_not_kept_is_compared_by_its_bytes() {
         let verdict = around(&[("old", "new"), edit]);
         assert_eq!(verdict, Some(Err(path.to_owned())), "{edit:?}");
     }
+    // A mapping that stands as an empty one, and becomes one.
+    let flow = "spec:\n  containers:\n  - image: old\n  - args: {one: six}\n    name: b\n";
+    let root = fast::lean(&arena, flow, LEFT_OUT).expect("the fast reader takes it");
+    let emptied = [("old", "new"), ("one: six", "")];
+    assert_eq!(
+        checked_around(flow, &root, &planned, &emptied, LEFT_OUT),
+        Some(Err("spec.containers.1.args".to_owned()))
+    );
 }
 
 /// An anchor is read with the whole text, and so are merge keys.

@@ -105,7 +105,8 @@ impl<'t, 'n, 's> Regions<'t, 'n, 's> {
             return Some(true);
         }
         self.found.truncate(before);
-        let is_mapping = matches!(node.kind, Kind::Mapping(..));
+        // An empty one may be one that was not kept, which only what is around it can compare.
+        let is_mapping = node.entries().is_some_and(|pairs| !pairs.is_empty());
         if is_mapping {
             let path = self.path.clone();
             self.found.push(Region { node, path, edits });
