@@ -75,3 +75,41 @@ spec:
     let around = checked_around(anchored, &root, &planned, &edited, LEFT_OUT);
     assert_eq!(around, Some(Ok(())));
 }
+
+/// The header says what the lines stand for, and so do the blank lines behind it.
+#[test]
+fn block_scalars_that_were_not_kept_are_compared_with_their_headers() {
+    const LEFT_OUT: &[&str] = &["script"];
+    let planned = [text("spec.image", "new")];
+    for (before, after) in [
+        ("|\n    a\n", "|-\n    a\n"),
+        ("|\n    a\n", "|\n\n    a\n"),
+        ("|\n    a\n    b\n", ">\n    a\n    b\n"),
+        (">\n    a\n", ">-\n    a\n"),
+        (">\n    a\n", ">\n    b\n"),
+        (">\n    a\n", "''\n"),
+        ("''\n", "|\n    a\n"),
+    ] {
+        let old = format!("old\n  script: {before}");
+        let text = format!("spec:\n  image: {old}");
+        let arena = Arena::default();
+        let root = fast::lean(&arena, &text, LEFT_OUT).expect("the fast reader takes it");
+        let around = |after: &str| {
+            let new = format!("new\n  script: {after}");
+            checked_around(&text, &root, &planned, &[(&old, &new)], LEFT_OUT)
+        };
+        assert_eq!(around(before), Some(Ok(())), "{before}");
+        let differs = Some(Err("spec.script".to_owned()));
+        assert_eq!(around(after), differs, "{before}{after}");
+    }
+    // What is read again begins behind the dash.
+    let item = "spec:\n- script: |\n    a\n  z: 1\n";
+    let more = [("  z: 1", "  x: new\n  z: 1")];
+    check(
+        item,
+        &[text("spec.0.x", "new")],
+        &more,
+        Some(Ok(())),
+        Ok(()),
+    );
+}
