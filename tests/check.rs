@@ -3,6 +3,8 @@
 //!
 //! The program's own edits pass, so it is asked by itself.
 
+mod around;
+
 use restore_images::edit::{Change, Edit, Value, sort, verify, verify_around};
 use restore_images::krm::resource::{Path, Segment};
 use restore_images::slot::Slot;
@@ -134,6 +136,7 @@ spec:
 ";
 
 const IMAGE: &str = "spec.containers.0.image";
+const LAST: &str = "spec.containers.1.image";
 
 #[test]
 fn what_was_planned_passes() {
@@ -141,6 +144,11 @@ fn what_was_planned_passes() {
         (vec![text(IMAGE, "new")], vec![("old", "new")]),
         // In any style, with comments, and with other keys' order as it was.
         (vec![text(IMAGE, "1.10")], vec![("old", "\"1.10\" # why")]),
+        // What was not planned may change its style.
+        (
+            vec![text(IMAGE, "new")],
+            vec![("old", "new"), ("name: b", "name: 'b'")],
+        ),
         // Two containers, none inside the other.
         (
             vec![text(IMAGE, "x"), text("spec.containers.1.image", "z")],
@@ -345,6 +353,15 @@ fn what_ends_elsewhere_is_read_as_a_whole() {
     let planned_there = [text("spec.hostNetwork", "false")];
     let deeper = [("true", "'false'\nmore:\n  x: y")];
     check(POD, &planned_there, &deeper, None, Err("spec"));
+    // A line break that goes, and with it the next line into a comment; one that stays.
+    let joined = [("old\n", "new #")];
+    check(POD, &planned, &joined, None, Err("spec.containers.0"));
+    check(POD, &planned, &[("old\n", "new\n")], Some(Ok(())), Ok(()));
+    let items = "spec:\n  containers:\n  - image: old\n  - image: other\n";
+    check(items, &planned, &joined, None, Err("spec.containers"));
+    // The last line may have none.
+    let end = "spec:\n  containers:\n  - image: old";
+    check(end, &planned, &[("old", "new")], Some(Ok(())), Ok(()));
     // A quote that is not closed, and a root that has no mapping around it.
     let root = fast::document(POD).expect("the fast reader takes it");
     let open = checked_around(POD, &root, &planned, &[("old", "\"new")], &[]);
@@ -405,6 +422,14 @@ fn what_was_not_kept_is_compared_by_its_bytes() {
         let verdict = around(&[("old", "new"), edit]);
         assert_eq!(verdict, Some(Err(path.to_owned())), "{edit:?}");
     }
+    // A mapping that stands as an empty one, and becomes one.
+    let flow = "spec:\n  containers:\n  - image: old\n  - args: {one: six}\n    name: b\n";
+    let root = fast::lean(&arena, flow, LEFT_OUT).expect("the fast reader takes it");
+    let emptied = [("old", "new"), ("one: six", "")];
+    assert_eq!(
+        checked_around(flow, &root, &planned, &emptied, LEFT_OUT),
+        Some(Err("spec.containers.1.args".to_owned()))
+    );
 }
 
 /// An anchor is read with the whole text, and so are merge keys.

@@ -105,7 +105,8 @@ impl<'t, 'n, 's> Regions<'t, 'n, 's> {
             return Some(true);
         }
         self.found.truncate(before);
-        let is_mapping = matches!(node.kind, Kind::Mapping(..));
+        // An empty one may be one that was not kept, which only what is around it can compare.
+        let is_mapping = node.entries().is_some_and(|pairs| !pairs.is_empty());
         if is_mapping {
             let path = self.path.clone();
             self.found.push(Region { node, path, edits });
@@ -192,6 +193,10 @@ impl Region<'_, '_> {
             return None;
         }
         let new = apply_from(&text[..end], start, edits);
+        // What follows still begins its line.
+        if !is_flow && end < text.len() && !new.ends_with('\n') {
+            return None;
+        }
         let depth = u32::try_from(self.path.len()).ok()?;
         let again = match is_flow {
             true => fast::flow_mapping(&new, lines, depth, left_out)?,

@@ -88,6 +88,17 @@ impl Texts<'_> {
             && (old.is_flow() && new.is_flow()
                 || column(self.old, old.span.start) == column(self.new, new.span.start))
     }
+
+    /// As [`Self::same`], of block scalars, whose headers say what their lines stand for.
+    fn same_block(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
+        self.same(old, new) && header(self.old, old.span.start) == header(self.new, new.span.start)
+    }
+}
+
+/// What stands before the text of a block scalar in the lines from its key or dash on.
+fn header(text: &str, at: usize) -> &str {
+    let line = text[..at].trim_end_matches([' ', '\n']).len();
+    text[line - column(text, line)..at].trim_start_matches([' ', '-'])
 }
 
 impl<'p, 't> Check<'p, 't> {
@@ -123,11 +134,12 @@ impl<'p, 't> Check<'p, 't> {
             (Kind::Scalar(before, style), Kind::Scalar(after, new_style)) => {
                 let alike = || old.text().is_some() == new.text().is_some();
                 // The text of a block scalar may not have been kept.
-                let is_block = *style == Style::Literal && planned.is_empty();
-                let texts = self.texts.filter(|_| is_block);
+                let in_block = |style: &Style| matches!(style, Style::Literal | Style::Folded);
+                let is_block = in_block(style) || in_block(new_style);
+                let texts = self.texts.filter(|_| is_block && planned.is_empty());
                 before == after
                     && (style == new_style || alike())
-                    && texts.is_none_or(|texts| texts.same(old, new))
+                    && texts.is_none_or(|texts| texts.same_block(old, new))
             }
             _ if planned.is_empty() && self.texts.is_some_and(|texts| texts.same(old, new)) => {
                 std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
