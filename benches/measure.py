@@ -6,18 +6,24 @@ TOOLS = os.path.join(ROOT, "target", "tools")
 
 
 class Taken:
-    """What the runs of one program took: wall seconds of each, and the highest peak in bytes."""
+    """What the runs of one program took: wall seconds of each, the highest peak in bytes, and seconds
+    of all processors together."""
 
     def __init__(self):
-        self.seconds, self.peak = [], 0
+        self.seconds, self.peak, self.worked = [], 0, []
 
-    def add(self, seconds, peak):
+    def add(self, seconds, peak, worked):
         self.seconds.append(seconds)
         self.peak = max(self.peak, peak)
+        self.worked.append(worked)
 
     @property
     def median(self):
         return statistics.median(self.seconds)
+
+    @property
+    def work(self):
+        return statistics.median(self.worked)
 
     @property
     def spread(self):
@@ -43,7 +49,7 @@ def program(name):
 
 
 def run(command, stdin=os.devnull, stdout=os.devnull, expect=(0,)):
-    """Wall seconds and peak resident bytes of one run, from its start to its exit."""
+    """Wall seconds, peak resident bytes and processor seconds of one run, from its start to its exit."""
     with open(stdin, "rb") as source, open(stdout, "wb") as sink:
         start = time.perf_counter()
         child = subprocess.Popen(command, stdin=source, stdout=sink, stderr=subprocess.DEVNULL)
@@ -52,7 +58,7 @@ def run(command, stdin=os.devnull, stdout=os.devnull, expect=(0,)):
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in expect:
         sys.exit(f"{' '.join(command[:3])} ended with {child.returncode} on {stdin}")
-    return seconds, usage.ru_maxrss * 1024
+    return seconds, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
 
 
 def in_turn(runs, programs, patience=60):
