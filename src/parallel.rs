@@ -2,6 +2,7 @@
 //!
 //! Threads of the standard library: they compute, and nothing here waits for the world.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
@@ -108,19 +109,19 @@ pub(crate) fn in_turn<T: Sync, E>(
         drop(send);
         // Texts whose turn has not come. While that of another thread is missing, this one makes more:
         // to be woken up takes longer than to make a text.
-        let mut early: Vec<(usize, String)> = Vec::new();
+        let mut early = BTreeMap::new();
         for batch in 0..batches {
             let text = loop {
                 early.extend(others.try_iter());
-                if let Some(at) = early.iter().position(|(early, _)| *early == batch) {
-                    break early.swap_remove(at).1;
+                if let Some(text) = early.remove(&batch) {
+                    break text;
                 }
                 let own = if early.len() < AHEAD { made() } else { None };
                 // A thread that panicked makes no more; the scope says so.
                 let Some(made) = own.or_else(|| others.recv().ok()) else {
                     return Ok(());
                 };
-                early.push(made);
+                early.extend([made]);
             };
             take(&text)?;
             lock().push(text);

@@ -1,6 +1,6 @@
 //! Whose image is it: the official repository behind a reference, and the agents that claim it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::agent::{Agent, AgentImage, Official};
 use crate::config::Config;
@@ -60,7 +60,7 @@ pub enum Origin {
 }
 
 /// Agents by position in the configuration.
-pub type AgentSet = HashSet<usize>;
+pub type AgentSet = BTreeSet<usize>;
 
 /// Where a shared image counts as an agent's.
 #[derive(Debug, Clone, Copy)]
