@@ -123,11 +123,9 @@ impl<'s> Node<'s> {
 
     /// A scalar's decoded text, whatever type a reader would give it.
     pub fn scalar(&self) -> Option<&str> {
-        match &self.kind {
-            // Most are no alias.
+        match &self.target().kind {
             Kind::Scalar(value, _) => Some(value),
-            Kind::Anchored(inner) | Kind::Alias(inner) => inner.scalar(),
-            Kind::Mapping(..) | Kind::Sequence(..) => None,
+            _ => None,
         }
     }
 
