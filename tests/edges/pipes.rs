@@ -173,6 +173,16 @@ fn a_large_file_is_read_from_where_it_stands() {
     assert!(run("{ read -r line; PROGRAM; } < behind.yaml") == piped);
 }
 
+/// Nothing is written, and this is said.
+#[track_caller]
+fn assert_refused(output: Output, said: &str) {
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(
+        (output.status.code(), output.stdout.len(), stderr.as_str()),
+        (Some(2), 0, said)
+    );
+}
+
 /// Not only what is piped is looked through for bytes that are no text.
 #[test]
 fn a_large_file_that_is_no_text_is_refused_where_it_ends_to_be_one() {
@@ -186,14 +196,9 @@ fn a_large_file_that_is_no_text_is_refused_where_it_ends_to_be_one() {
         .stdin(fs::File::open(folder.path().join("list.yaml")).expect("a file"))
         .output()
         .expect("it runs");
-    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    assert_eq!(
-        (output.status.code(), output.stdout.len(), stderr.as_str()),
-        (
-            Some(2),
-            0,
-            "stdin:180004:3: the byte 0xff is not UTF-8\nhelp: convert the text to UTF-8\n"
-        )
+    assert_refused(
+        output,
+        "stdin:180004:3: the byte 0xff is not UTF-8\nhelp: convert the text to UTF-8\n",
     );
 }
 
@@ -211,9 +216,5 @@ fn a_file_larger_than_the_memory_is_refused() {
         .current_dir(folder.path())
         .output()
         .expect("a shell");
-    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    assert_eq!(
-        (output.status.code(), output.stdout.len(), stderr.as_str()),
-        (Some(2), 0, "cannot read standard input: out of memory\n")
-    );
+    assert_refused(output, "cannot read standard input: out of memory\n");
 }
