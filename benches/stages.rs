@@ -11,14 +11,13 @@ use std::time::{Duration, Instant};
 use restore_images::config::{self, Config, Date};
 use restore_images::edit::{self, Edit, Merged, Shared};
 use restore_images::error::Origin;
-use restore_images::field::{self, pod};
-use restore_images::judge::{self, Context, Glance, Judged};
-use restore_images::krm::quick;
-use restore_images::krm::resource::{self, Budget};
+use restore_images::field;
+use restore_images::function;
+use restore_images::judge::{self, Context, Judged, Prefilter, Wants};
 use restore_images::krm::results;
-use restore_images::krm::survey::Survey;
-use restore_images::restore::{Request, Wants, restore};
-use restore_images::yaml::fast::{self, Arena};
+use restore_images::krm::survey::{Survey, survey};
+use restore_images::restore::Request;
+use restore_images::yaml::parse::{Arena, Keep, Parser};
 
 type Anything = Box<dyn std::error::Error>;
 
@@ -52,7 +51,7 @@ fn stages(text: &str) -> Result<(), Anything> {
     std::str::from_utf8(text.as_bytes())?;
     line("check UTF-8", text, start.elapsed());
     let start = Instant::now();
-    let survey = quick::outline(text).ok_or("the fast way does not take it")?;
+    let survey = survey(text, Parser::default())?;
     line("first pass, all threads", text, start.elapsed());
     let start = Instant::now();
     let mut config = configuration(&survey)?;
@@ -66,7 +65,7 @@ fn stages(text: &str) -> Result<(), Anything> {
         today: Date::from_unix_days(20_000),
     };
     let start = Instant::now();
-    let outcome = restore(&request)?;
+    let outcome = function::run(&request)?;
     line("all of it, all threads", text, start.elapsed());
     if let Some(shape) = &survey.list {
         let start = Instant::now();
@@ -96,42 +95,36 @@ fn configuration(survey: &Survey<'_>) -> Result<Config, Anything> {
     Ok(config::read(document, &survey.gathered.profiles)?)
 }
 
-/// Each unit, stage by stage: those that could hold something are judged, the others only read.
+/// Each unit, stage by stage: those that could hold something are read and judged.
 fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anything> {
     let [
-        mut look,
-        mut confirm,
-        mut scan,
+        mut search,
+        mut parse,
         mut find,
         mut decide,
         mut plan,
         mut check,
-    ] = [Duration::ZERO; 7];
+    ] = [Duration::ZERO; 6];
     let instances = HashMap::new();
-    let mut arena = Arena::default();
-    let glance = Glance::new(config);
-    let left_out = pod::without_images(&config.carriers);
+    let parser = Parser::default();
+    let (mut arena, mut spare) = (Arena::default(), Arena::default());
+    let prefilter = Prefilter::new(config);
     for unit in &survey.units {
         let kind = &survey.kinds[unit.kinds[0]];
         let start = Instant::now();
-        let passes = |glance: &Glance| glance.passes(kind, &text[unit.span.clone()]);
+        let passes_over =
+            |prefilter: &Prefilter| prefilter.passes_over(kind, &text[unit.piece.span.clone()]);
         let is_settled = !config.keeps_images(&kind.group, &kind.version, &kind.kind)
-            || glance.as_ref().is_some_and(passes);
-        look += start.elapsed();
+            || prefilter.as_ref().is_some_and(passes_over);
+        search += start.elapsed();
         if is_settled {
-            let start = Instant::now();
-            arena.clear();
-            std::hint::black_box(quick::confirm(&arena, text, unit, &survey.kinds));
-            confirm += start.elapsed();
             continue;
         }
-        let part = unit.text(text);
         let start = Instant::now();
         arena.clear();
-        let Some(root) = fast::lean(&arena, &part, left_out) else {
-            continue;
-        };
-        scan += start.elapsed();
+        let parsed = unit.parse(parser, text, Some(&arena))?;
+        parse += start.elapsed();
+        let part = unit.text(text);
         let context = Context {
             config,
             today: Date::from_unix_days(20_000),
@@ -142,9 +135,9 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
             names: false,
             shares: false,
         };
-        let mut budget = Budget::new(part.len());
+        let mut budget = unit.budget();
         let start = Instant::now();
-        let resources = resource::resources(&root, &mut budget)?;
+        let resources = unit.resources(&parsed.root, &mut budget)?;
         for resource in &resources {
             let groups = field::groups(resource, &config.fields, &config.carriers, &mut budget)?;
             std::hint::black_box(groups);
@@ -153,7 +146,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         let mut judged = Judged::default();
         let start = Instant::now();
         for resource in &resources {
-            judge::resource(&context, resource, &part, &mut budget, &mut judged)?;
+            judge::resource(&context, resource, part, &mut budget, &mut judged)?;
         }
         decide += start.elapsed();
         if judged.changes.is_empty() {
@@ -161,20 +154,20 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         }
         let start = Instant::now();
         let shared = Shared::default();
-        let planned = edit::plan(&part, &judged.changes, &[], &shared, Merged::Follows)?;
+        let planned = edit::plan(part, &judged.changes, &[], &shared, Merged::Follows)?;
         let mut edits: Vec<Edit> = planned.into_iter().map(|planned| planned.edit).collect();
         edit::sort(&mut edits).map_err(|at| format!("overlap at {at}"))?;
         plan += start.elapsed();
         let start = Instant::now();
-        if let Some(checked) = edit::verify_around(&part, &root, &judged.changes, &edits, left_out)
-        {
-            checked?;
-        }
+        spare.clear();
+        let new_text = edit::apply_from(part, unit.piece.span.start, &edits);
+        let new_piece = unit.piece.moved_to_start(new_text.len());
+        let new = parser.piece(&new_text, &new_piece, Keep::All, Some(&spare))?;
+        edit::verify(&parsed.root, &new.root, &judged.changes)?;
         check += start.elapsed();
     }
-    line("look for marks", text, look);
-    line("read, of what has none", text, confirm);
-    line("scan", text, scan);
+    line("search for marks", text, search);
+    line("parse", text, parse);
     line("find", text, find);
     line("find and decide", text, decide);
     line("edit", text, plan);

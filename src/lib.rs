@@ -27,6 +27,7 @@ pub mod error;
 pub mod explain;
 pub mod field;
 pub mod finding;
+pub mod function;
 pub mod generate;
 pub mod glob;
 pub mod image;

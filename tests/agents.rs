@@ -2,8 +2,9 @@
 
 use restore_images::agent;
 use restore_images::config::{self, Date};
-use restore_images::restore::{Request, restore};
-use restore_images::yaml::read;
+use restore_images::function;
+use restore_images::restore::Request;
+use restore_images::yaml::parse;
 
 use crate::support::assert_text_eq;
 
@@ -26,7 +27,7 @@ fn restored_image(config: &str, input: &str) -> String {
         config: Some(config),
         today: Date::from_unix_days(20_000),
     };
-    let outcome = restore(&request).expect("the example is restored");
+    let outcome = function::run(&request).expect("the example is restored");
     let output = outcome.output(input);
     let (_, rest) = output.rsplit_once("image: \"").expect("an image");
     let (image, _) = rest.split_once('"').expect("its end");
@@ -38,7 +39,7 @@ fn every_built_in_profile_is_proved_by_its_examples() {
     let mut count = 0;
     for name in agent::builtin_names() {
         let text = config_of(&format!("  - {name}\n"));
-        let node = read::only_document(&text).expect("YAML");
+        let node = parse::document(&text).expect("YAML");
         let document = config::Document {
             node: &node,
             origin: restore_images::error::Origin::Config,
@@ -69,7 +70,7 @@ fn a_copy_of_a_built_in_profile_works_in_the_configuration_and_among_the_items()
         let indented: String = file.lines().map(|line| format!("    {line}\n")).collect();
         let inline = config_of(&format!("  -\n{indented}"));
         let named = config_of(&format!("  - {name}\n"));
-        let node = read::only_document(&named).expect("YAML");
+        let node = parse::document(&named).expect("YAML");
         let document = config::Document {
             node: &node,
             origin: restore_images::error::Origin::Config,

@@ -1,15 +1,11 @@
-//! The check of edits: whatever they change beside what was planned is refused, whether the text is
-//! read around them or as a whole.
+//! The check of edits: whatever they change beside what was planned is refused.
 //!
 //! The program's own edits pass, so it is asked by itself.
 
-mod around;
-
-use restore_images::edit::{Change, Edit, Value, sort, verify, verify_around};
+use restore_images::edit::{Change, Edit, Value, sort, verify};
 use restore_images::krm::resource::{Path, Segment};
 use restore_images::slot::Slot;
-use restore_images::yaml::fast::{self, Arena};
-use restore_images::yaml::{Node, read};
+use restore_images::yaml::{Node, parse};
 
 /// What the check says: nothing, or the first path that differs.
 type Verdict<'v> = Result<(), &'v str>;
@@ -17,48 +13,18 @@ type Verdict<'v> = Result<(), &'v str>;
 /// A text, by its one occurrence, and what stands in its place.
 type Replaced<'e> = (&'e str, &'e str);
 
-/// Holds both ways to check against what they should say; `None` where the text around the edits is
-/// not enough to go by.
+/// Holds the check against what it should say.
 #[track_caller]
-fn check(
-    text: &str,
-    planned: &[(&str, Value)],
-    edited: &[Replaced<'_>],
-    around: Option<Verdict<'_>>,
-    whole: Verdict<'_>,
-) {
-    let root = fast::document(text).expect("the fast reader takes it");
-    assert_eq!(
-        checked_around(text, &root, planned, edited, &[]),
-        around.map(|verdict| verdict.map_err(str::to_owned)),
-        "around the edits"
-    );
-    check_whole(text, planned, edited, whole);
-}
-
-/// The same where the fast reader gave up, or edits change how what follows is read.
-#[track_caller]
-fn check_whole(text: &str, planned: &[(&str, Value)], edited: &[Replaced<'_>], whole: Verdict<'_>) {
-    let old = read::only_document(text).expect("YAML");
+fn check(text: &str, planned: &[(&str, Value)], edited: &[Replaced<'_>], verdict: Verdict<'_>) {
+    let old = parse::document(text).expect("YAML");
     let edits = edits(text, edited);
     let new_text = restore_images::edit::apply(text, &edits);
-    let new = read::only_document(&new_text).expect("YAML");
+    let new = parse::document(&new_text).expect("YAML");
     assert_eq!(
         verify(&old, &new, &changes(&old, planned)),
-        whole.map_err(str::to_owned),
+        verdict.map_err(str::to_owned),
         "{new_text}"
     );
-}
-
-fn checked_around(
-    text: &str,
-    root: &Node<'_>,
-    planned: &[(&str, Value)],
-    edited: &[Replaced<'_>],
-    left_out: &'static [&'static str],
-) -> Option<Result<(), String>> {
-    let edits = edits(text, edited);
-    verify_around(text, root, &changes(root, planned), &edits, left_out)
 }
 
 fn edits(text: &str, edited: &[Replaced<'_>]) -> Vec<Edit> {
@@ -192,7 +158,7 @@ fn what_was_planned_passes() {
             vec![("- name: first\n", "- name: first\n  - name: second\n")],
         ),
     ] {
-        check(POD, &planned, &edited, Some(Ok(())), Ok(()));
+        check(POD, &planned, &edited, Ok(()));
     }
 }
 
@@ -245,37 +211,24 @@ fn what_was_not_planned_is_refused_with_its_path() {
         ),
     ] {
         let planned = [text(IMAGE, "new")];
-        check(POD, &planned, &edited, Some(Err(path)), Err(path));
+        check(POD, &planned, &edited, Err(path));
     }
     // What was planned and not done.
     let planned = [text(IMAGE, "new"), text("spec.restartPolicy", "Never")];
-    check(
-        POD,
-        &planned,
-        &[("old", "new")],
-        None,
-        Err("spec.restartPolicy"),
-    );
-    check(POD, &planned, &[], None, Err(IMAGE));
+    check(POD, &planned, &[("old", "new")], Err("spec.restartPolicy"));
+    check(POD, &planned, &[], Err(IMAGE));
     let key = "spec.containers.0.imagePullPolicy";
     let planned = [text(IMAGE, "new"), text(key, "Always")];
     let holder = "spec.containers.0";
-    check(
-        POD,
-        &planned,
-        &[("old", "new")],
-        Some(Err(holder)),
-        Err(holder),
-    );
+    check(POD, &planned, &[("old", "new")], Err(holder));
     let planned = [names("spec.otherSecrets", &["x"])];
-    check(POD, &planned, &[], None, Err("spec"));
+    check(POD, &planned, &[], Err("spec"));
     let merges = "a: &a {x: 1}\nb: {<<: *a}\n";
-    check_whole(merges, &[text("b.y", "new")], &[], Err("b"));
+    check(merges, &[text("b.y", "new")], &[], Err("b"));
     check(
         POD,
         &[text(IMAGE, "new"), text("spec.containers.0.name", "z")],
         &[("old", "new")],
-        Some(Err(holder)),
         Err("spec.containers.0.name"),
     );
 }
@@ -284,27 +237,15 @@ fn what_was_not_planned_is_refused_with_its_path() {
 fn text_that_reads_as_something_else_is_no_text() {
     for value in ["1.10", "true", "null", "~", "0x1f", ".inf"] {
         let planned = [text(IMAGE, value)];
-        check(
-            POD,
-            &planned,
-            &[("old", value)],
-            Some(Err(IMAGE)),
-            Err(IMAGE),
-        );
+        check(POD, &planned, &[("old", value)], Err(IMAGE));
         let quoted = format!("'{value}'");
-        check(POD, &planned, &[("old", &quoted)], Some(Ok(())), Ok(()));
+        check(POD, &planned, &[("old", &quoted)], Ok(()));
     }
     // Readers of YAML 1.1 take these for a number of seconds and a truth.
     for value in ["12:30", "yes"] {
         let planned = [text(IMAGE, value)];
-        check(
-            POD,
-            &planned,
-            &[("old", value)],
-            Some(Err(IMAGE)),
-            Err(IMAGE),
-        );
-        check_whole(POD, &planned, &[("old", &format!("!!str {value}"))], Ok(()));
+        check(POD, &planned, &[("old", value)], Err(IMAGE));
+        check(POD, &planned, &[("old", &format!("!!str {value}"))], Ok(()));
     }
 }
 
@@ -334,14 +275,14 @@ fn names_are_added_behind_those_that_were_there() {
         ("- name: first\n  - name: x\n  - y\n", Err(key)),
         ("- name: first\n  - name: x\n  - name: [y]\n", Err(key)),
     ] {
-        check(POD, &planned, &[(secrets, new)], Some(verdict), verdict);
+        check(POD, &planned, &[(secrets, new)], verdict);
     }
     let new = (
         "Always",
         "Always\n  otherSecrets:\n  - name: x\n  - name: y",
     );
     let planned = [names("spec.otherSecrets", &["x", "y"])];
-    check(POD, &planned, &[new], Some(Ok(())), Ok(()));
+    check(POD, &planned, &[new], Ok(()));
 }
 
 #[test]
@@ -349,26 +290,22 @@ fn what_ends_elsewhere_is_read_as_a_whole() {
     // One container becomes two, or the second goes into the first one's keys.
     let planned = [text(IMAGE, "new")];
     let more = [("old", "new\n  - name: z\n    image: old")];
-    check(POD, &planned, &more, None, Err("spec.containers"));
+    check(POD, &planned, &more, Err("spec.containers"));
     let planned_there = [text("spec.hostNetwork", "false")];
     let deeper = [("true", "'false'\nmore:\n  x: y")];
-    check(POD, &planned_there, &deeper, None, Err("spec"));
+    check(POD, &planned_there, &deeper, Err("spec"));
     // A line break that goes, and with it the next line into a comment; one that stays.
     let joined = [("old\n", "new #")];
-    check(POD, &planned, &joined, None, Err("spec.containers.0"));
-    check(POD, &planned, &[("old\n", "new\n")], Some(Ok(())), Ok(()));
+    check(POD, &planned, &joined, Err("spec.containers.0"));
+    check(POD, &planned, &[("old\n", "new\n")], Ok(()));
     let items = "spec:\n  containers:\n  - image: old\n  - image: other\n";
-    check(items, &planned, &joined, None, Err("spec.containers"));
+    check(items, &planned, &joined, Err("spec.containers"));
     // The last line may have none.
     let end = "spec:\n  containers:\n  - image: old";
-    check(end, &planned, &[("old", "new")], Some(Ok(())), Ok(()));
-    // A quote that is not closed, and a root that has no mapping around it.
-    let root = fast::document(POD).expect("the fast reader takes it");
-    let open = checked_around(POD, &root, &planned, &[("old", "\"new")], &[]);
-    assert_eq!(open, None);
+    check(end, &planned, &[("old", "new")], Ok(()));
     let kind = [text("kind", "Job")];
-    check(POD, &kind, &[("Pod", "Job")], Some(Ok(())), Ok(()));
-    check(POD, &kind, &[("kind: Pod", "kind: Job")], None, Ok(()));
+    check(POD, &kind, &[("Pod", "Job")], Ok(()));
+    check(POD, &kind, &[("kind: Pod", "kind: Job")], Ok(()));
 }
 
 #[test]
@@ -376,19 +313,17 @@ fn flow_mappings_are_read_by_themselves() {
     let json = r#"{"spec": {"containers": [{"name": "a", "image": "old"}, {"name": "b"}]}, "x": {"y": 1}}"#;
     let planned = [text(IMAGE, "new")];
     let good = ("old", "new");
-    check(json, &planned, &[good], Some(Ok(())), Ok(()));
+    check(json, &planned, &[good], Ok(()));
     check(
         json,
         &planned,
         &[good, (r#""a""#, r#""z""#)],
-        Some(Err("spec.containers.0.name")),
         Err("spec.containers.0.name"),
     );
     check(
         json,
         &planned,
         &[good, ("\"b\"", "\"z\"")],
-        Some(Err("spec.containers.1.name")),
         Err("spec.containers.1.name"),
     );
     // What closes the mapping early leaves a text that is no mapping alone.
@@ -396,40 +331,10 @@ fn flow_mappings_are_read_by_themselves() {
         json,
         &planned,
         &[("\"old\"", "\"new\"}, {\"name\": \"c\"")],
-        None,
         Err("spec.containers"),
     );
     let pretty = "{\n  \"spec\": {\n    \"containers\": [\n      {\n        \"image\": \"old\"\n      }\n    ]\n  }\n}\n";
-    check(pretty, &planned, &[good], Some(Ok(())), Ok(()));
-}
-
-#[test]
-fn what_was_not_kept_is_compared_by_its_bytes() {
-    const LEFT_OUT: &[&str] = &["args", "script"];
-    let arena = Arena::default();
-    let root = fast::lean(&arena, POD, LEFT_OUT).expect("the fast reader takes it");
-    let planned = [text(IMAGE, "new")];
-    let around = |edited: &[Replaced<'_>]| checked_around(POD, &root, &planned, edited, LEFT_OUT);
-    assert_eq!(around(&[("old", "new")]), Some(Ok(())));
-    for (edit, path) in [
-        (("one, ", "other, "), "spec.containers.0.args"),
-        (("[one, six]", "{one: six}"), "spec.containers.0.args"),
-        (
-            ("      line\n", "      lines\n"),
-            "spec.containers.1.script",
-        ),
-    ] {
-        let verdict = around(&[("old", "new"), edit]);
-        assert_eq!(verdict, Some(Err(path.to_owned())), "{edit:?}");
-    }
-    // A mapping that stands as an empty one, and becomes one.
-    let flow = "spec:\n  containers:\n  - image: old\n  - args: {one: six}\n    name: b\n";
-    let root = fast::lean(&arena, flow, LEFT_OUT).expect("the fast reader takes it");
-    let emptied = [("old", "new"), ("one: six", "")];
-    assert_eq!(
-        checked_around(flow, &root, &planned, &emptied, LEFT_OUT),
-        Some(Err("spec.containers.1.args".to_owned()))
-    );
+    check(pretty, &planned, &[good], Ok(()));
 }
 
 /// An anchor is read with the whole text, and so are merge keys.
@@ -439,41 +344,41 @@ fn shared_values_are_compared_where_they_are_used() {
     let shared = "a: &a {image: old, n: 1}\nb: *a\nc: {<<: *a, n: 2}\n";
     let image = ("old", "new");
     // Whoever uses the anchor must want it.
-    check_whole(shared, &text_of("a.image", "new"), &[image], Err("b.image"));
+    check(shared, &text_of("a.image", "new"), &[image], Err("b.image"));
     let all = [
         text("a.image", "new"),
         text("b.image", "new"),
         text("c.image", "new"),
     ];
-    check_whole(shared, &all, &[image], Ok(()));
-    check_whole(shared, &all[..2], &[image], Err("c.image"));
-    check_whole(
+    check(shared, &all, &[image], Ok(()));
+    check(shared, &all[..2], &[image], Err("c.image"));
+    check(
         shared,
         &text_of("c.image", "new"),
         &[("n: 2", "n: 2, image: new")],
         Ok(()),
     );
-    check_whole(
+    check(
         shared,
         &text_of("c.image", "new"),
         &[("n: 2", "n: 3, image: new")],
         Err("c.n"),
     );
     // A pair that goes, and one that comes, by a merge.
-    check_whole(shared, &[], &[("<<: *a, ", "")], Err("c"));
-    check_whole(shared, &[], &[("n: 2", "m: 2")], Err("c.m"));
-    check_whole(shared, &[], &[("*a\n", "{image: old, n: 1}\n")], Ok(()));
+    check(shared, &[], &[("<<: *a, ", "")], Err("c"));
+    check(shared, &[], &[("n: 2", "m: 2")], Err("c.m"));
+    check(shared, &[], &[("*a\n", "{image: old, n: 1}\n")], Ok(()));
     // Of several, the first counts; a list of them is as good as one.
     let several = "a: &a {image: old}\nb: &b {image: other, x: 1}\nc: {<<: [*a, *b]}\n";
-    check_whole(several, &[], &[("[*a, *b]", "[*b, *a]")], Err("c.image"));
-    check_whole(several, &[], &[("[*a, *b]", "[*a]")], Err("c"));
+    check(several, &[], &[("[*a, *b]", "[*b, *a]")], Err("c.image"));
+    check(several, &[], &[("[*a, *b]", "[*a]")], Err("c"));
 }
 
 #[test]
 fn keys_that_are_collections_and_tags_must_stay() {
     let odd = "? [a, b]\n: {c: d}\nimage: !t old\nname: !t n\n";
     let planned = [text("image", "new")];
-    check_whole(odd, &planned, &[("!t old", "new")], Ok(()));
+    check(odd, &planned, &[("!t old", "new")], Ok(()));
     for (edit, path) in [
         (("[a, b]", "[a, z]"), "1"),
         (("{c: d}", "{c: z}"), "c"),
@@ -482,6 +387,77 @@ fn keys_that_are_collections_and_tags_must_stay() {
         (("!t n", "n"), "name"),
         (("!t n", "!u n"), "name"),
     ] {
-        check_whole(odd, &planned, &[("!t old", "new"), edit], Err(path));
+        check(odd, &planned, &[("!t old", "new"), edit], Err(path));
+    }
+}
+
+#[test]
+fn names_that_a_merge_brings_are_kept() {
+    let merged = "\
+spec:
+  <<: {imagePullSecrets: [{name: first}]}
+  restartPolicy: Always
+";
+    let key = "spec.imagePullSecrets";
+    let planned = [names(key, &["second"])];
+    for (list, verdict) in [
+        ("[{name: first}, {name: second}]", Ok(())),
+        ("[{name: second}]", Err(key)),
+    ] {
+        let own = format!("Always\n  imagePullSecrets: {list}");
+        check(merged, &planned, &[("Always", &own)], verdict);
+    }
+}
+
+/// Its neighbour's edit writes the same key, and must not pass for its own.
+#[test]
+fn what_was_planned_where_no_edit_stands_is_missed() {
+    let planned = [text(IMAGE, "new"), text(LAST, "new")];
+    check(POD, &planned, &[("old", "new")], Err(LAST));
+    check(POD, &planned, &[("other", "new")], Err(IMAGE));
+}
+
+#[test]
+fn mappings_stand_in_any_order() {
+    let init = "\
+spec:
+  initContainers:
+  - image: other
+  containers:
+  - image: old
+";
+    let planned = [text("spec.initContainers.0.image", "x"), text(IMAGE, "z")];
+    let edited = [("other", "x"), ("old", "z")];
+    check(init, &planned, &edited, Ok(()));
+}
+
+#[test]
+fn edits_that_leave_their_lines_are_read_as_a_whole() {
+    let planned = [text(IMAGE, "new")];
+    check(POD, &planned, &[("old\n  ", "new\n  ")], Ok(()));
+    let flow = "spec:\n  containers:\n  - {image: old, name: a}\n";
+    check(flow, &planned, &[("old", "new")], Ok(()));
+    check(flow, &planned, &[("old", "new\n    ")], Ok(()));
+}
+
+/// The header says what the lines stand for, and so do the blank lines behind it.
+#[test]
+fn block_scalars_are_compared_with_their_headers() {
+    let planned = [text("spec.image", "new")];
+    for (before, after) in [
+        ("|\n    a\n", "|-\n    a\n"),
+        ("|\n    a\n", "|\n\n    a\n"),
+        ("|\n    a\n    b\n", ">\n    a\n    b\n"),
+        (">\n    a\n", ">-\n    a\n"),
+        (">\n    a\n", ">\n    b\n"),
+        (">\n    a\n", "''\n"),
+        ("''\n", "|\n    a\n"),
+    ] {
+        let old = format!("old\n  script: {before}");
+        let around = format!("spec:\n  image: {old}");
+        let same = format!("new\n  script: {before}");
+        check(&around, &planned, &[(&old, &same)], Ok(()));
+        let differs = format!("new\n  script: {after}");
+        check(&around, &planned, &[(&old, &differs)], Err("spec.script"));
     }
 }

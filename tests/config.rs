@@ -12,17 +12,17 @@ use restore_images::agent::{
 use restore_images::config::{self, Aspect, Config, Document, Mode, Output};
 use restore_images::error::{Error, Origin};
 use restore_images::registry::Scope;
-use restore_images::yaml::{place, read};
+use restore_images::yaml::{parse, place};
 
 const HEAD: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\n";
 
 /// Reads a configuration, and profiles as if they stood among the items.
 fn try_with(text: &str, profiles: &[&str]) -> Result<Config, Box<Error>> {
-    let node = read::only_document(text).expect("the configuration is YAML");
+    let node = parse::document(text).expect("the configuration is YAML");
     let profiles: Vec<_> = profiles
         .iter()
         .map(|text| {
-            let node = read::only_document(text).expect("the profile is YAML");
+            let node = parse::document(text).expect("the profile is YAML");
             (Origin::Input, node)
         })
         .collect();

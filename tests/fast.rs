@@ -1,5 +1,5 @@
-//! The fast reader against the one that every edit rests on: what the first takes, the second
-//! takes too, and both give the same nodes with the same spans.
+//! The fast parser against the reference parser: what the first takes, the second takes too, and both
+//! give the same nodes with the same spans.
 
 mod anchors;
 mod parts;
@@ -9,22 +9,35 @@ use std::borrow::Cow;
 
 use crate::support::mutate::{Chance, PIECES, documents, mutated, piece, rounds};
 use proptest::prelude::*;
-use restore_images::yaml::fast::{self, Arena};
-use restore_images::yaml::{Entry, Kind, List, Node, Style, read};
+use restore_images::yaml::parse::{Arena, Keep, Parsed, Parser, Piece};
+use restore_images::yaml::{Entry, Kind, List, Node, Style};
 
-/// Compares the readers on one text; says whether the fast one took it.
+/// What the fast parser makes of a piece; `None` where it leaves that to the reference parser.
+pub(crate) fn fast<'s>(
+    text: &'s str,
+    piece: &Piece,
+    keep: Keep,
+    arena: Option<&'s Arena>,
+) -> Option<Parsed<'s>> {
+    let parsed = Parser::default().piece(text, piece, keep, arena).ok()?;
+    // The reference parser never says so.
+    parsed.is_verbatim.then_some(parsed)
+}
+
+/// Compares the parsers on one text; says whether the fast one took it.
 #[track_caller]
 pub(crate) fn check(text: &str) -> bool {
-    let whole = 0..text.len();
+    let whole = Piece::whole(text);
     let arena = Arena::default();
-    let flat = fast::part_in(&arena, text, whole.clone(), fast::Stand::Document, 2);
-    let quick = fast::part(text, whole, fast::Stand::Document, u32::MAX);
+    let flat = fast(text, &whole, Keep::Levels(2), Some(&arena));
+    let quick = fast(text, &whole, Keep::All, None);
     let Some(flat) = flat else {
         assert!(quick.is_none(), "read whole and not in part: {text}");
         return false;
     };
-    let slow = read::only_document(text);
+    let slow = Parser::reference_only().piece(text, &whole, Keep::All, None);
     let slow = slow.unwrap_or_else(|error| panic!("refused: {error:?}\n{text:?}\n{text}"));
+    let slow = slow.root;
     assert_eq!(
         format!("{:?}", flat.root),
         format!("{:?}", cut(&slow, 2)),
@@ -32,27 +45,23 @@ pub(crate) fn check(text: &str) -> bool {
     );
     assert!(owns_nothing(&flat.root), "in part: {text}");
     assert!(
-        flat.duplicates || !has_duplicates(&slow),
-        "a key stands twice: {text}"
+        flat.may_repeat_keys || !has_duplicates(&slow),
+        "a key is there twice: {text}"
     );
     let Some(quick) = quick else {
-        // In what is not kept, it knows anchors.
+        // In levels that are not kept, it knows anchors.
         assert!(text.contains('&'), "read in part and not whole: {text}");
         return false;
     };
     let (ours, theirs) = (format!("{:?}", quick.root), format!("{slow:?}"));
     assert!(
         ours == theirs,
-        "~~~ fast\n{ours}\n~~~ plain\n{theirs}\n~~~\n{text:?}\n{text}"
+        "~~~ fast\n{ours}\n~~~ reference\n{theirs}\n~~~\n{text:?}\n{text}"
     );
-    assert!(
-        quick.duplicates || !has_duplicates(&slow),
-        "a key stands twice: {text}"
-    );
-    let lent = fast::lean(&arena, text, &[]);
-    assert!(lent.as_ref().is_some_and(owns_nothing), "{text}");
-    let lent = lent.map(|root| format!("{root:?}"));
-    assert_eq!(lent, Some(theirs), "in an arena: {text}");
+    let lent = fast(text, &whole, Keep::All, Some(&arena));
+    let lent = lent.expect("it takes it without an arena").root;
+    assert!(owns_nothing(&lent), "{text}");
+    assert_eq!(format!("{lent:?}"), theirs, "in an arena: {text}");
     true
 }
 
@@ -104,7 +113,7 @@ fn escapes_of_json_encoders_are_read_fast() {
         r#"{"a": "\u002"}"#,
         r#"{"a": "\u"}"#,
     ] {
-        let read = fast::part(left, 0..left.len(), fast::Stand::Document, u32::MAX);
+        let read = fast(left, &Piece::whole(left), Keep::All, None);
         assert!(read.is_none(), "{left}");
     }
 }

@@ -9,7 +9,7 @@ use restore_images::agent;
 use restore_images::config::schema;
 use restore_images::finding::Rule;
 use restore_images::report;
-use restore_images::yaml::{Kind, Node, read, scalar};
+use restore_images::yaml::{Kind, Node, parse, scalar};
 use serde_json::{Map, Value, json};
 
 use crate::support::{assert_text_eq, copy_of, run, run_in_folder};
@@ -137,7 +137,7 @@ fn value(node: &Node<'_>) -> Value {
 
 fn documents(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).expect("a text");
-    let documents = read::documents(&text);
+    let documents = parse::documents(&text);
     documents.map_or(Vec::new(), |documents| {
         documents.iter().map(value).collect()
     })
@@ -185,7 +185,7 @@ fn every_built_in_profile_is_what_the_schema_says() {
     let schema = validator("profile");
     for name in agent::builtin_names() {
         let text = agent::builtin_text(name).expect("a text");
-        let node = read::only_document(text).expect("YAML");
+        let node = parse::document(text).expect("YAML");
         assert_valid(&schema, &value(&node), name);
     }
 }
@@ -251,8 +251,7 @@ fn completions_and_manual_pages_know_every_command() {
 
 #[test]
 fn a_number_where_text_is_meant_is_told_apart() {
-    let node =
-        read::only_document("a: 1.10\nb: \"1.10\"\nc: yes\nd: null\ne: true\n").expect("YAML");
+    let node = parse::document("a: 1.10\nb: \"1.10\"\nc: yes\nd: null\ne: true\n").expect("YAML");
     assert_text_eq(
         &value(&node).to_string(),
         r#"{"a":1.1,"b":"1.10","c":"yes","d":null,"e":true}"#,

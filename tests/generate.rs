@@ -12,14 +12,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use restore_images::config::Date;
-use restore_images::restore::{Request, restore};
+use restore_images::function;
+use restore_images::restore::Request;
 
 use crate::support::{assert_text_eq, run};
 
 /// What a configuration makes of an input.
 #[track_caller]
 fn generated(config: &str, input: &str) -> String {
-    let outcome = restore(&Request {
+    let outcome = function::run(&Request {
         input,
         config: Some(config),
         today: Date::parse("2026-01-01").expect("a day"),
@@ -289,7 +290,7 @@ fn two_officials_that_share_a_mirror_are_not_copied_over_each_other() {
   - {source: ghcr.io, mirror: registry.example.com/m}
   emit: [{mirrorSync: {}}]
 ";
-    let outcome = restore(&Request {
+    let outcome = function::run(&Request {
         input: "",
         config: Some(&config(spec)),
         today: Date::parse("2026-01-01").expect("a day"),

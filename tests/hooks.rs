@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use restore_images::yaml::{Node, read};
+use restore_images::yaml::{Node, parse};
 
 use crate::support::{assert_text_eq, copy_of, engine, files, tool};
 
@@ -20,7 +20,7 @@ fn text<'n>(node: &'n Node<'_>, key: &str) -> &'n str {
 #[test]
 fn the_hooks_of_pre_commit_find_and_restore() {
     let hooks = own(".pre-commit-hooks.yaml");
-    let hooks = read::only_document(&hooks).expect("YAML");
+    let hooks = parse::document(&hooks).expect("YAML");
     let folder = copy_of("tests/cases/fix-in-place/in");
     let codes: Vec<(&str, i32)> = [0, 1, 0]
         .into_iter()
@@ -52,7 +52,7 @@ fn the_hooks_of_pre_commit_find_and_restore() {
 #[track_caller]
 fn action(bash: &Path, folder: &Path, inputs: &[(&str, &str)]) -> (i32, String, String) {
     let action = own("action.yml");
-    let action = read::only_document(&action).expect("YAML");
+    let action = parse::document(&action).expect("YAML");
     let steps = action.get("runs").expect("readable").expect("runs");
     let steps = steps.get("steps").expect("readable").expect("steps");
     let step = steps.items().expect("steps").last().expect("a step");

@@ -85,13 +85,13 @@ fn known_only_to(place: &str, word: &str) {
 }
 
 #[test]
-fn one_file_knows_the_parser() {
-    known_only_to("yaml/read/", "granit_parser");
+fn one_folder_knows_the_reference_parser() {
+    known_only_to("yaml/parse/reference/", "granit_parser");
 }
 
 #[test]
 fn one_file_makes_nodes_in_an_arena() {
-    known_only_to("yaml/fast/arena.rs", "bumpalo");
+    known_only_to("yaml/parse/fast/arena.rs", "bumpalo");
 }
 
 #[test]

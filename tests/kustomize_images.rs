@@ -6,8 +6,9 @@
 use std::fs;
 
 use restore_images::config::Date;
+use restore_images::function;
 use restore_images::image::Reference;
-use restore_images::restore::{Request, restore};
+use restore_images::restore::Request;
 use serde_json::Value;
 
 use crate::support::shared;
@@ -84,7 +85,7 @@ impl Case {
             config: Some(&self.config()),
             today: Date::from_unix_days(20_000),
         };
-        let outcome = restore(&request).map_err(|error| error.to_string())?;
+        let outcome = function::run(&request).map_err(|error| error.to_string())?;
         let output = outcome.output(&input);
         let (_, rest) = output.rsplit_once("image: \"").expect("an image");
         let (image, _) = rest.split_once('"').expect("its end");

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use restore_images::agent;
 use restore_images::config::Date;
+use restore_images::function;
 use restore_images::image::Reference;
-use restore_images::restore::{Request, restore};
+use restore_images::restore::Request;
 use restore_images::yaml::place::place;
 
 use crate::corpus;
@@ -156,7 +157,7 @@ fn planned(config: &Config, text: &str) -> BTreeSet<Planned> {
         config: Some(&config),
         today: Date::from_unix_days(20_000),
     };
-    let findings = restore(&request).expect("manifests").findings;
+    let findings = function::run(&request).expect("manifests").findings;
     let editing = findings
         .iter()
         .filter(|finding| EDITING.contains(&finding.rule.id()));

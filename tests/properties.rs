@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use restore_images::config::{Date, Mode};
 use restore_images::finding::{Finding, Severity};
-use restore_images::restore::{Outcome, Request, restore};
+use restore_images::function;
+use restore_images::restore::{Outcome, Request};
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::support::lists::{Parts, list, parts, pod_of, shared};
@@ -24,7 +25,7 @@ fn run_by(
         config,
         today,
     };
-    let outcome = restore(&request).map_err(Box::new)?;
+    let outcome = function::run(&request).map_err(Box::new)?;
     let output = outcome.output(input);
     Ok((output, outcome))
 }

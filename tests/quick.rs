@@ -1,78 +1,78 @@
-//! The fast way against the plain one: the same units, the same findings, the same output bytes and
-//! the same errors, for every input.
+//! Both parsers against the reference parser alone: the same units, the same findings, the same output
+//! bytes and the same errors, for every input.
 
 mod anchors;
 mod files;
 
 use proptest::prelude::*;
 use restore_images::config::Date;
-use restore_images::krm::quick;
-use restore_images::krm::survey::{Way, survey};
-use restore_images::restore::{Reading, Request, restore_by};
+use restore_images::error::Error;
+use restore_images::function::run_with;
+use restore_images::krm::survey::{Survey, survey};
+use restore_images::restore::Request;
+use restore_images::yaml::parse::Parser;
 
 use crate::support::mutate::{Chance, PIECES, documents, mutated, rounds};
 
-/// Compares the two ways on one input; says whether the fast one read it.
+/// Compares the two ways on one input; says whether the first took all of it fast.
 #[track_caller]
 fn check(input: &str) -> bool {
-    let quick = quick::survey(input);
-    let is_quick = quick.is_some();
-    if let Some(mut quick) = quick {
-        let plain = survey(input, Way::Items);
-        let Ok(Some(plain)) = plain else {
-            panic!("the plain way gives {plain:?}\n{input:?}");
-        };
-        quick
-            .units
-            .iter_mut()
-            .for_each(|unit| unit.distinct = false);
-        assert_eq!(quick.units, plain.units, "{input:?}\n{input}");
-        assert_eq!(quick.kinds, plain.kinds, "{input}");
-        assert_eq!(
-            format!("{:?}", quick.list),
-            format!("{:?}", plain.list),
-            "{input:?}\n{input}"
-        );
-        let config = |node| format!("{node:?}");
-        assert_eq!(
-            config(quick.function_config),
-            config(plain.function_config),
-            "{input}"
-        );
-        let (ours, theirs) = (quick.gathered.profiles, plain.gathered.profiles);
-        assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{input}");
-        let (ours, theirs) = (quick.gathered.rules, plain.gathered.rules);
-        assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{input}");
+    let ours = survey(input, Parser::default());
+    let theirs = survey(input, Parser::reference_only());
+    let mut is_fast = false;
+    match (ours, theirs) {
+        (Ok(mut ours), Ok(theirs)) => {
+            is_fast = ours.units.iter().any(|unit| unit.is_searchable);
+            for unit in &mut ours.units {
+                unit.is_searchable = false;
+            }
+            assert_eq!(ours.units, theirs.units, "{input:?}\n{input}");
+            assert_eq!(ours.kinds, theirs.kinds, "{input}");
+            let rest = |survey: &Survey<'_>| {
+                let (profiles, rules) = (&survey.gathered.profiles, &survey.gathered.rules);
+                format!(
+                    "{:?}\n{:?}\n{profiles:?}\n{rules:?}",
+                    survey.list, survey.function_config
+                )
+            };
+            assert_eq!(rest(&ours), rest(&theirs), "{input:?}\n{input}");
+        }
+        (ours, theirs) => {
+            let fault = |survey: Result<Survey<'_>, Error>| survey.err().map(Box::new);
+            assert_eq!(fault(ours), fault(theirs), "{input:?}\n{input}");
+        }
     }
     check_outcome(input, None);
-    is_quick
+    is_fast
 }
 
 /// Compares what comes out; says how much was found.
 #[track_caller]
 fn check_outcome(input: &str, config: Option<&str>) -> usize {
-    let outcome = |reading| {
+    let outcome = |parser| {
         let request = Request {
             input,
             config,
             today: Date::from_unix_days(20_000),
         };
-        restore_by(&request, reading)
-            .map_err(Box::new)
-            .map(|outcome| {
-                let output = outcome.output(input);
-                (
-                    output,
-                    outcome.edits,
-                    outcome.findings,
-                    outcome.is_resource_list,
-                    outcome.mode,
-                )
-            })
+        run_with(&request, parser).map_err(Box::new).map(|outcome| {
+            let output = outcome.output(input);
+            (
+                output,
+                outcome.edits,
+                outcome.findings,
+                outcome.is_resource_list,
+                outcome.mode,
+            )
+        })
     };
-    let fast = outcome(Reading::Fast);
-    assert_eq!(fast, outcome(Reading::Plain), "{input:?}\n{input}");
-    fast.map_or(0, |(_, _, findings, ..)| findings.len())
+    let both = outcome(Parser::default());
+    assert_eq!(
+        both,
+        outcome(Parser::reference_only()),
+        "{input:?}\n{input}"
+    );
+    both.map_or(0, |(_, _, findings, ..)| findings.len())
 }
 
 /// A ResourceList of these documents; `shape` says how it is written.
@@ -197,9 +197,9 @@ fn changed_manifests_give_the_same_both_ways() {
 /// Rules for agents alone, of which one gives an agent's repository another name.
 const RULES: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  undeclaredMirrors: restore\n  registries:\n  - {source: docker.io, mirror: reg.corp/hub}\n  - {source: docker.io/realtheory/theory-k8s-collector, mirror: reg.corp/renamed/thing}\n  - {source: ghcr.io/cloudzero, mirror: other.corp}\n";
 
-/// In a text of some size, what a glance shows to hold nothing is not judged.
+/// In a text of some size, units that hold no mark of an agent are not judged.
 #[test]
-fn what_a_glance_passes_over_holds_nothing() {
+fn what_the_prefilter_passes_over_holds_nothing() {
     let mut chance = Chance(0x2545_f491_4f6c_dd1d);
     let padding = format!("# {}\n", "x".repeat(1 << 16));
     let mut found = 0;
@@ -225,7 +225,7 @@ fn what_a_glance_passes_over_holds_nothing() {
 
 /// A container's name may be written with escapes, or over folded lines.
 #[test]
-fn a_glance_knows_names_that_are_written_otherwise() {
+fn the_prefilter_knows_names_that_are_written_otherwise() {
     for (pattern, written) in [
         ("my box", ">-\n      my\n      box"),
         ("it's", "'it''s'"),
@@ -245,7 +245,7 @@ fn a_glance_knows_names_that_are_written_otherwise() {
 
 /// The annotation that keeps a resource as it is may be written with an escape.
 #[test]
-fn a_glance_knows_the_annotation_that_is_written_otherwise() {
+fn the_prefilter_knows_the_annotation_that_is_written_otherwise() {
     let text = format!(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: w\n  annotations: {{\"restore-images.dev\\/ignore\": no}}\nspec:\n  containers:\n  - image: foo/bar:v1\n# {}\n",
         "x".repeat(1 << 16)

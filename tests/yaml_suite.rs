@@ -9,8 +9,9 @@ mod spans;
 use std::io::Write as _;
 
 use restore_images::config::Date;
-use restore_images::restore::{Outcome, Request, restore};
-use restore_images::yaml::read;
+use restore_images::function;
+use restore_images::restore::{Outcome, Request};
+use restore_images::yaml::parse;
 
 use crate::fast;
 use crate::support::{assert_text_eq, run};
@@ -67,7 +68,7 @@ fn restored(input: &str) -> Result<(String, Outcome), String> {
         config: None,
         today: Date::from_unix_days(20_000),
     };
-    let outcome = restore(&request).map_err(|error| error.to_string())?;
+    let outcome = function::run(&request).map_err(|error| error.to_string())?;
     Ok((outcome.output(input), outcome))
 }
 
@@ -76,7 +77,7 @@ fn what_is_valid_passes_unchanged() {
     let (read, _) = parted();
     let (mut passed, mut no_resource) = (0, 0);
     for (number, Case { id, text, .. }) in read.iter().enumerate() {
-        let documents = read::documents(text);
+        let documents = parse::documents(text);
         let documents = documents.unwrap_or_else(|error| panic!("{id}: {error}\n{text}"));
         let full = documents.iter().filter(|node| !node.is_null());
         let is_stream =
@@ -120,8 +121,8 @@ fn what_is_valid_stays_beside_an_edit() {
     let mut embedded = 0;
     for Case { id, text, .. } in parted().0 {
         let value = format!("x:\n  {}", text.replace('\n', "\n  "));
-        let alone = read::documents(&text).expect("read above");
-        let inside = read::only_document(&value);
+        let alone = parse::documents(&text).expect("read above");
+        let inside = parse::document(&value);
         let inside = inside.as_ref().ok().and_then(|node| node.entries());
         let same = match (alone.as_slice(), inside) {
             ([alone], Some([pair])) => spans::shape(alone) == spans::shape(&pair.value),
@@ -152,7 +153,7 @@ fn spans_are_exact_by_both_readers() {
     let (read, _) = parted();
     let (mut scalars, mut taken) = (0, 0);
     for Case { id, text, .. } in &read {
-        for node in &read::documents(text).expect("read above") {
+        for node in &parse::documents(text).expect("read above") {
             scalars += spans::check(id, text, node);
         }
         // The fast reader gives the same nodes, spans included, or nothing.
@@ -168,7 +169,7 @@ fn spans_are_exact_by_both_readers() {
 fn what_is_invalid_is_refused_with_its_place() {
     let (_, refused) = parted();
     for Case { id, text, .. } in &refused {
-        let is_yaml = read::documents(text).is_ok();
+        let is_yaml = parse::documents(text).is_ok();
         assert!(!is_yaml, "{id} is read: {text}");
         let run = run(&[], text.as_bytes());
         assert_eq!((run.code, run.stdout.len()), (2, 0), "{id}: {text}");

@@ -10,9 +10,11 @@ use clap::CommandFactory;
 use crate::config::{Date, suggest};
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
+use crate::function::run_with;
 use crate::report::few::Few;
 use crate::report::text;
-use crate::restore::{Outcome, Reading, Request, restore_by};
+use crate::restore::{Outcome, Request};
+use crate::yaml::parse::Parser;
 
 use super::args::{Args, Command};
 use super::commands::{self, files::Setting};
@@ -22,14 +24,15 @@ use super::{argocd, parameters, say, stdout};
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Args) -> Result<u8> {
     let today = args.today.unwrap_or_else(clock);
-    let reading = match args.no_fast {
-        true => Reading::Plain,
-        false => Reading::Fast,
+    let parser = if args.no_fast {
+        Parser::reference_only()
+    } else {
+        Parser::default()
     };
     let setting = Setting {
         today,
         color: args.color,
-        reading,
+        parser,
     };
     match &args.command {
         None => {
@@ -105,7 +108,7 @@ fn work(input: &Input, config: Option<&Input>, setting: Setting) -> Result<u8> {
         today: setting.today,
     };
     let outcome =
-        restore_by(&request, setting.reading).map_err(|error| failure(&error, input, config))?;
+        run_with(&request, setting.parser).map_err(|error| failure(&error, input, config))?;
     let failed = outcome.has_errors();
     if failed {
         say(&text::verdict(&outcome.findings));

@@ -13,7 +13,7 @@ use super::suggest;
 use super::wrong::{Wrong, quoted};
 use crate::agent::{self, Agent, UndeclaredMirrors};
 use crate::error::{Error, Origin};
-use crate::yaml::{self, Node};
+use crate::yaml::{Node, parse};
 
 /// Where profiles are looked for by name.
 pub(super) struct Profiles<'n, 's> {
@@ -70,7 +70,7 @@ impl<'n, 's> Profiles<'n, 's> {
         let text = agent::builtin_text(name)?;
         let origin = Origin::Builtin(name.to_owned());
         let read = || {
-            let node = yaml::own_document(text).map_err(|error| Wrong::yaml("", error))?;
+            let node = parse::document(text).map_err(|error| Wrong::yaml("", error))?;
             self.of_node(&node, undeclared)
         };
         Some(read().map_err(|wrong| wrong.of(&origin)))

@@ -7,7 +7,7 @@ use super::spanned::Spanned;
 use super::wrong::{Wrong, quoted};
 use crate::field::query::KeyPath;
 use crate::field::table::{FieldTable, ImagePaths, SplitPaths};
-use crate::yaml;
+use crate::yaml::parse;
 
 /// Where custom resources of the most used operators keep images.
 const BUILTIN: &str = include_str!("../../function/fields.yaml");
@@ -20,7 +20,7 @@ pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, Wrong> {
 
 /// The built-in fields.
 pub(super) fn builtin() -> Result<FieldTable, Wrong> {
-    let node = yaml::own_document(BUILTIN).map_err(|error| Wrong::yaml("", error))?;
+    let node = parse::document(BUILTIN).map_err(|error| Wrong::yaml("", error))?;
     let groups: Vec<BuiltinFields> = de::read(&node, &Budget::new())?;
     let entries: Result<Vec<_>, Wrong> = groups.iter().map(builtin_entry).collect();
     Ok(FieldTable { entries: entries? })

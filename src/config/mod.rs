@@ -39,7 +39,7 @@ use crate::field::table::FieldTable;
 use crate::field::{image_list, pod};
 use crate::generate::Generate;
 use crate::krm::gathered::Gathered;
-use crate::krm::survey::ResourceKind;
+use crate::krm::kinds::ResourceKind;
 use crate::registry::Rules;
 use crate::yaml::Node;
 

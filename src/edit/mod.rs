@@ -3,7 +3,6 @@
 //! A [`Change`] says what a value should be; [`plan`] turns changes into [`Edit`]s; [`apply`]
 //! copies what lies between them; [`verify`] reads the result again and compares it by value.
 
-mod again;
 mod insert;
 mod layout;
 mod plan;
@@ -11,7 +10,6 @@ mod secrets;
 mod shared;
 mod verify;
 
-pub use again::verify_around;
 pub use layout::trailing_comment;
 pub(crate) use layout::{line_break, value_end};
 pub use plan::{Merged, Planned, plan};
@@ -98,8 +96,8 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     apply_from(text, 0, edits)
 }
 
-/// As [`apply`], of the text from an offset on, where all edits stand behind it.
-fn apply_from(text: &str, from: usize, edits: &[Edit]) -> String {
+/// As [`apply`], of the text from an offset on; all edits are behind it.
+pub fn apply_from(text: &str, from: usize, edits: &[Edit]) -> String {
     let new: usize = edits.iter().map(|edit| edit.text.len()).sum();
     let mut applied = String::with_capacity(text.len() - from + new);
     applied.extend(pieces_from(text, from, edits));

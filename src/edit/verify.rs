@@ -8,7 +8,6 @@ use crate::krm::resource::{Path, Segment};
 use crate::yaml::scalar::reads_as_text;
 use crate::yaml::{Entry, Kind, Node, Style};
 
-use super::again::column;
 use super::{Change, Value};
 
 /// Compares the document before and after by value.
@@ -16,37 +15,20 @@ use super::{Change, Value};
 /// # Errors
 /// The path of the first value that differs and should not, or that does not differ and should.
 pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Result<(), String> {
-    let changes: Vec<&Change<'_, '_>> = changes.iter().collect();
-    let planned = planned(&changes);
-    let mut check = Check::new(Vec::new(), None);
-    let same = check.node(old, new, &planned);
-    check.result(same)
-}
-
-/// Texts that the fast reader took, so that what is written alike at the same column is alike: no
-/// edit touches the anchors that may stand in what was not kept.
-#[derive(Clone, Copy)]
-pub(super) struct Texts<'t> {
-    pub(super) old: &'t str,
-    pub(super) new: &'t str,
-}
-
-/// As [`verify`], for some pairs of the mapping at `path`, in which all is planned.
-pub(super) fn compare_pairs<'p>(
-    old: &[Entry<'_>],
-    new: &'p [Entry<'_>],
-    changes: &[&Change<'_, '_>],
-    path: Vec<Segment<'p>>,
-    texts: Texts<'_>,
-) -> Result<(), String> {
     let planned = planned(changes);
-    let mut check = Check::new(path, Some(texts));
-    let same = check.entries(old, new, &planned);
-    check.result(same)
+    let mut check = Check {
+        seen: HashSet::new(),
+        path: Vec::new(),
+    };
+    if check.node(old, new, &planned) {
+        Ok(())
+    } else {
+        Err(dotted(&check.path))
+    }
 }
 
 /// What is planned, sorted, so that what is planned below a value is one run of them.
-fn planned<'c>(changes: &[&'c Change<'_, '_>]) -> Vec<Planned<'c>> {
+fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<Planned<'c>> {
     let mut planned: Vec<Planned<'_>> = changes
         .iter()
         .map(|change| Planned {
@@ -71,52 +53,14 @@ struct Planned<'c> {
     value: &'c Value,
 }
 
-struct Check<'p, 't> {
+struct Check<'p> {
     /// Pairs behind anchors and aliases that were found equal, with the hash of what was planned.
     seen: HashSet<(usize, usize, u64)>,
     /// Where the comparison stands; left standing at the first difference.
     path: Vec<Segment<'p>>,
-    texts: Option<Texts<'t>>,
 }
 
-impl Texts<'_> {
-    fn same(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
-        // What stands in blocks goes on to the next token, and so over the blanks before it.
-        let before = self.old[old.span.clone()].trim_end_matches(' ');
-        let after = self.new[new.span.clone()].trim_end_matches(' ');
-        before == after
-            && (old.is_flow() && new.is_flow()
-                || column(self.old, old.span.start) == column(self.new, new.span.start))
-    }
-
-    /// As [`Self::same`], of block scalars, whose headers say what their lines stand for.
-    fn same_block(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
-        self.same(old, new) && header(self.old, old.span.start) == header(self.new, new.span.start)
-    }
-}
-
-/// What stands before the text of a block scalar in the lines from its key or dash on.
-fn header(text: &str, at: usize) -> &str {
-    let line = text[..at].trim_end_matches([' ', '\n']).len();
-    text[line - column(text, line)..at].trim_start_matches([' ', '-'])
-}
-
-impl<'p, 't> Check<'p, 't> {
-    fn new(path: Vec<Segment<'p>>, texts: Option<Texts<'t>>) -> Self {
-        Check {
-            seen: HashSet::new(),
-            path,
-            texts,
-        }
-    }
-
-    fn result(&self, same: bool) -> Result<(), String> {
-        match same {
-            true => Ok(()),
-            false => Err(dotted(&self.path)),
-        }
-    }
-
+impl<'p> Check<'p> {
     fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
         let depth = self.path.len();
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {
@@ -133,19 +77,8 @@ impl<'p, 't> Check<'p, 't> {
         match (&old.kind, &new.kind) {
             (Kind::Scalar(before, style), Kind::Scalar(after, new_style)) => {
                 let alike = || old.text().is_some() == new.text().is_some();
-                // The text of a block scalar may not have been kept.
-                let in_block = |style: &Style| matches!(style, Style::Literal | Style::Folded);
-                let is_block = in_block(style) || in_block(new_style);
-                let texts = self.texts.filter(|_| is_block && planned.is_empty());
-                before == after
-                    && (style == new_style || alike())
-                    && texts.is_none_or(|texts| texts.same_block(old, new))
+                before == after && (style == new_style || alike())
             }
-            _ if planned.is_empty() && self.texts.is_some_and(|texts| texts.same(old, new)) => {
-                std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
-            }
-            // A collection that was not kept stands as an empty one.
-            _ if self.texts.is_some() && is_empty(old) && is_empty(new) => false,
             (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
                 before.len() == after.len()
                     && before
@@ -288,14 +221,6 @@ impl<'p, 't> Check<'p, 't> {
                         .all(|(old, new)| self.node(old, new, &[]))
             }
         }
-    }
-}
-
-fn is_empty(node: &Node<'_>) -> bool {
-    match &node.kind {
-        Kind::Mapping(entries, _) => entries.is_empty(),
-        Kind::Sequence(items, _) => items.is_empty(),
-        _ => false,
     }
 }
 

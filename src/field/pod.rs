@@ -59,41 +59,6 @@ pub fn keeps_images(group: &str, kind: &str) -> bool {
     keys_of(group, kind).is_some()
 }
 
-/// Keys of a workload, a pod spec or a container whose collections hold no image, and are often
-/// large.
-///
-/// Environment and arguments hold none where no carrier says so.
-pub fn without_images(carriers: &Carriers) -> &'static [&'static str] {
-    const ALL: &[&str] = &[
-        "env",
-        "args",
-        "command",
-        "envFrom",
-        "ports",
-        "resources",
-        "volumeMounts",
-        "livenessProbe",
-        "readinessProbe",
-        "startupProbe",
-        "lifecycle",
-        "securityContext",
-        "selector",
-        "strategy",
-        "updateStrategy",
-        "affinity",
-        "tolerations",
-        "topologySpreadConstraints",
-        "metadata",
-    ];
-    let (_, without_env) = ALL.split_at(1);
-    let (_, others) = ALL.split_at(3);
-    match (carriers.env.is_empty(), carriers.args.is_empty()) {
-        (true, true) => ALL,
-        (false, true) => without_env,
-        (_, false) => others,
-    }
-}
-
 /// The pod spec of a resource, if its kind has one and it is written.
 ///
 /// # Errors

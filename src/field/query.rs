@@ -171,7 +171,7 @@ impl Queryable for Node<'_> {
     fn as_array(&self) -> Option<&Vec<Self>> {
         match &self.target().kind {
             Kind::Sequence(List::Own(items), _) => Some(items),
-            // A kind that a query is asked of is not read into an arena (`restore/source.rs`).
+            // A unit that is queried is not read into an arena (`Judge::queries`).
             Kind::Sequence(List::Lent(_), _) => {
                 debug_assert!(false, "a query of nodes in an arena");
                 None

@@ -1,15 +1,19 @@
 //! What generators work from: the images in the items, or the profiles where there are none.
 
-use crate::config::Config;
+use crate::config::{Config, Date};
 use crate::error::{Error, Fault, Origin};
 use crate::image::{Reference, Repository};
-use crate::judge::{self, Context, Instances, Judged, Use};
+use crate::judge::{self, Context, Instances, Judged, Use, Wants};
 use crate::krm::OWN_GROUP;
-use crate::krm::resource::{Budget, Resource};
+use crate::krm::gathered::Gathered;
+use crate::krm::resource::Resource;
 use crate::krm::survey::Survey;
+use crate::krm::unit::Unit;
 use crate::recognise::{self, AgentSet, Origin as From};
-use crate::restore::{self, Request, Wants};
-use crate::yaml::{self, Node, read};
+use crate::restore::pipeline::{Done, Gather, Input, Judge, judge_units};
+use crate::restore::{Request, queries};
+use crate::yaml::parse::{Arena, Parsed, Parser};
+use crate::yaml::{self, Node};
 
 use super::object::{MANAGED_BY, MANAGER};
 use super::{Workload, WorkloadKind};
@@ -42,7 +46,7 @@ pub(super) struct Mirrored {
     pub(super) digest: Option<String>,
 }
 
-/// Reads the items; `None` where one cannot be read alone.
+/// Finds the images in use.
 ///
 /// # Errors
 /// A mapping that is read cannot be.
@@ -50,67 +54,93 @@ pub(super) fn found(
     request: &Request<'_>,
     survey: &Survey<'_>,
     config: &Config,
-) -> Result<Option<Found>, Error> {
-    let kinds = survey.kinds.iter();
-    let relevant: Vec<bool> = kinds
-        .map(|kind| {
-            let is_configuration = kind.group == OWN_GROUP || kind.group == "kpt.dev";
-            !is_configuration
-        })
-        .collect();
-    let mut instances = Instances::new();
-    let mut found = Found::default();
-    // Agents by instance have to be known before shared images can be judged.
-    for is_last in [false, true] {
-        for unit in &survey.units {
-            if !unit.kinds.iter().any(|&kind| relevant[kind]) {
+    parser: Parser,
+) -> Result<Found, Error> {
+    let input = Input {
+        text: request.input,
+        survey,
+    };
+    let finding = Finding {
+        config,
+        today: request.today,
+        gathered: &survey.gathered,
+    };
+    judge_units(&finding, parser, &[input]).remove(0)
+}
+
+/// What images are found by.
+struct Finding<'a> {
+    config: &'a Config,
+    today: Date,
+    gathered: &'a Gathered<'a>,
+}
+
+impl Judge for Finding<'_> {
+    type Gave = Found;
+
+    fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool {
+        let kinds = unit.kinds.iter().map(|&kind| &input.survey.kinds[kind]);
+        kinds
+            .into_iter()
+            .any(|kind| kind.group != OWN_GROUP && kind.group != "kpt.dev")
+    }
+
+    fn queries(&self, input: &Input<'_>, unit: &Unit) -> bool {
+        queries(self.config, input, unit)
+    }
+
+    fn judge(
+        &self,
+        _: &Input<'_>,
+        unit: &Unit,
+        parsed: &Parsed<'_>,
+        instances: &Instances,
+        _: &mut Arena,
+    ) -> Result<Done<Found>, Error> {
+        let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| at));
+        let context = Context {
+            config: self.config,
+            today: self.today,
+            gathered: self.gathered,
+            instances,
+            ordinal: unit.ordinal,
+            wants: Wants::default(),
+            names: false,
+            shares: false,
+        };
+        let mut budget = unit.budget();
+        let mut judged = Judged::default();
+        let mut found = Found::default();
+        let resources = unit.resources(&parsed.root, &mut budget);
+        for resource in resources.map_err(yaml_error)? {
+            if is_configuration(&resource).map_err(yaml_error)? {
                 continue;
             }
-            let text = unit.text(request.input);
-            let root = match read::document(&text) {
-                Ok(Some(root)) if root.entries().is_some() => root,
-                _ => return Ok(None),
-            };
-            let yaml_error =
-                |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
-            let context = Context {
-                config,
-                today: request.today,
-                gathered: &survey.gathered,
-                instances: &instances,
-                ordinal: unit.ordinal,
-                wants: Wants::default(),
-                names: false,
-                shares: false,
-            };
-            let mut budget = Budget::new(text.len());
-            let mut judged = Judged::default();
-            for resource in restore::resources(unit, &root, &mut budget).map_err(yaml_error)? {
-                if is_configuration(&resource).map_err(yaml_error)? {
-                    continue;
-                }
-                found.has_items = true;
-                if !config.keeps_images(resource.group(), resource.version(), resource.kind) {
-                    continue;
-                }
-                let uses = judge::uses(&context, &resource, &mut budget, &mut judged);
-                let uses = uses.map_err(yaml_error)?;
-                if is_last {
-                    found.take(config, &resource, &uses);
-                }
+            found.has_items = true;
+            let (group, version) = (resource.group(), resource.version());
+            if !self.config.keeps_images(group, version, resource.kind) {
+                continue;
             }
-            let Judged {
-                instances: new,
-                seen,
-                ..
-            } = judged;
-            found.seen.extend(seen);
-            for (instance, agent) in new {
-                instances.entry(instance).or_default().insert(agent);
-            }
+            let uses = judge::uses(&context, &resource, &mut budget, &mut judged);
+            found.take(self.config, &resource, &uses.map_err(yaml_error)?);
         }
+        found.seen = judged.seen;
+        Ok(Done {
+            gave: found,
+            instances: judged.instances,
+            awaits_instances: judged.awaits_instances,
+        })
     }
-    Ok(Some(found))
+}
+
+impl Gather for Found {
+    fn append(&mut self, mut later: Found) {
+        self.has_items |= later.has_items;
+        self.mirrored.append(&mut later.mirrored);
+        self.restartable.append(&mut later.restartable);
+        self.unrestartable.append(&mut later.unrestartable);
+        self.seen.extend(later.seen);
+    }
 }
 
 /// Whether a resource configures functions, or was generated: such a one is no workload of

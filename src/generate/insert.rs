@@ -6,7 +6,8 @@ use crate::krm::list::{ListShape, Value};
 use crate::krm::results::{self, Items};
 use crate::krm::survey::Survey;
 use crate::krm::unit::{Content, Unit};
-use crate::yaml::{Node, Span, read};
+use crate::yaml::parse::Parser;
+use crate::yaml::{Node, Span};
 
 use super::object::{Object, block, json};
 use super::place::Plan;
@@ -170,23 +171,15 @@ fn first_start(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
 /// The items of a ResourceList that is one unit, each without what follows its last value.
 fn items_of(input: &str, unit: &Unit) -> Result<Vec<Span>, Error> {
     let unreadable = || {
-        Error::Input(Fault::input(
-            unit.span.start,
-            "the items cannot be read",
-            None,
-        ))
+        let what = "the items cannot be read";
+        Error::Input(Fault::input(unit.span.start, what, None))
     };
-    let text = unit.text(input);
-    let root = read::document(&text)
-        .ok()
-        .flatten()
-        .ok_or_else(unreadable)?;
+    let root = unit.parse(Parser::default(), input, None);
+    let root = root.map_err(|_| unreadable())?.root;
     let items = root.get("items").map_err(|_| unreadable())?;
     let items = items.and_then(Node::items).unwrap_or_default();
-    let span = |item: &Node<'_>| {
-        let end = edit::value_end(&text, item, item.span.end);
-        unit.offset(item.start())..unit.offset(end)
-    };
+    let span =
+        |item: &Node<'_>| item.start()..edit::value_end(unit.text(input), item, item.span.end);
     Ok(items.iter().map(span).collect())
 }
 
@@ -255,15 +248,11 @@ fn last_end(input: &str, survey: &Survey<'_>) -> Result<usize, Error> {
             .last()
             .map_or(unit.span.end, |span| span.end));
     }
-    let text = unit.text(input);
-    let root = read::document(&text).ok().flatten();
-    let unreadable = || {
-        Error::Input(Fault::input(
-            unit.span.start,
-            "the item cannot be read",
-            None,
-        ))
+    let unreadable = |_| {
+        let what = "the item cannot be read";
+        Error::Input(Fault::input(unit.span.start, what, None))
     };
-    let root = root.ok_or_else(unreadable)?;
-    Ok(unit.offset(edit::value_end(&text, &root, root.span.end)))
+    let root = unit.parse(Parser::default(), input, None);
+    let root = root.map_err(unreadable)?.root;
+    Ok(edit::value_end(unit.text(input), &root, root.span.end))
 }

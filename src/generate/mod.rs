@@ -28,6 +28,7 @@ use crate::krm::results;
 use crate::krm::survey::Survey;
 use crate::restore::{Outcome, Request};
 use crate::revision::KubernetesVersion;
+use crate::yaml::parse::Parser;
 
 use found::Found;
 use object::Object;
@@ -224,20 +225,18 @@ struct Context<'c> {
     found: &'c Found,
 }
 
-/// Generates what a configuration asks for, as edits that put it among the items; `None` where an
-/// item cannot be read alone.
+/// Generates what a configuration asks for, as edits that put it among the items.
 ///
 /// # Errors
-/// An item that is read cannot be, or stands where a generated one would go and is not ours.
+/// An item that is read cannot be, or an object that is not ours is where a generated one would go.
 pub fn generate(
     request: &Request<'_>,
     survey: &Survey<'_>,
     config: &Config,
     generate: &Generate,
-) -> Result<Option<Outcome>, Error> {
-    let Some(found) = found::found(request, survey, config)? else {
-        return Ok(None);
-    };
+    parser: Parser,
+) -> Result<Outcome, Error> {
+    let found = found::found(request, survey, config, parser)?;
     let context = Context {
         config,
         generate,
@@ -269,9 +268,6 @@ pub fn generate(
         ));
     }
     let plan = place::plan(request.input, survey, generate, &objects, &mut findings)?;
-    let Some(plan) = plan else {
-        return Ok(None);
-    };
     finding::sort(&mut findings);
     let mut edits = plan.edits.clone();
     if let Some(shape) = &survey.list {
@@ -280,13 +276,13 @@ pub fn generate(
     }
     edit::sort(&mut edits).map_err(place::overlap)?;
     place::check(request.input, survey, &edits, &plan)?;
-    Ok(Some(Outcome {
+    Ok(Outcome {
         edits,
         results: None,
         findings,
         is_resource_list: survey.list.is_some(),
         mode: Mode::Restore,
-    }))
+    })
 }
 
 /// A finding about what is generated, not about a resource.

@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::yaml::scalar::{quote, reads_as_text};
-use crate::yaml::{Kind, Node, Style, read};
+use crate::yaml::{Kind, Node, Style, parse};
 
 use super::Generate;
 
@@ -127,11 +127,9 @@ pub(super) fn block(value: &Value) -> Result<String, Error> {
         })
     };
     let text = serde_yaml::to_string(value).map_err(|error| wrong(error.to_string()))?;
-    let root = read::document(&text).map_err(|error| wrong(error.what))?;
+    let root = parse::document(&text).map_err(|error| wrong(error.what))?;
     let mut edits = Vec::new();
-    if let Some(root) = &root {
-        quote_words(root, &mut edits);
-    }
+    quote_words(&root, &mut edits);
     Ok(edit::apply(&text, &edits))
 }
 
@@ -217,7 +215,7 @@ mod tests {
             "\t",
         ] {
             let emitted = block(&map([("key", list([text(word)]))])).expect("YAML");
-            let root = read::only_document(&emitted).expect("YAML");
+            let root = parse::document(&emitted).expect("YAML");
             let list = root.get("key").expect("one key").and_then(Node::items);
             let node = &list.expect("a list")[0];
             assert_eq!(node.text(), Some(word), "{emitted}");

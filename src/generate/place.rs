@@ -7,9 +7,8 @@ use crate::error::{Error, Fault};
 use crate::finding::{Finding, ResourceRef, Rule};
 use crate::krm::resource;
 use crate::krm::results::Items;
-use crate::krm::survey::{Survey, Way, survey};
-use crate::krm::unit::Content;
-use crate::yaml::read;
+use crate::krm::survey::{Survey, survey};
+use crate::yaml::parse::{self, Parser};
 
 use super::Generate;
 use super::insert::{add, count, indented, newline};
@@ -37,7 +36,7 @@ struct Expected {
     value: Option<String>,
 }
 
-/// Plans where objects go; `None` where an item cannot be read alone.
+/// Plans where objects go.
 ///
 /// # Errors
 /// A resource that is not ours stands where a generated one would go.
@@ -47,10 +46,8 @@ pub(super) fn plan(
     generate: &Generate,
     objects: &[Object],
     findings: &mut Vec<Finding>,
-) -> Result<Option<Plan>, Error> {
-    let Some(old) = standing(input, survey, is_kind)? else {
-        return Ok(None);
-    };
+) -> Result<Plan, Error> {
+    let old = standing(input, survey, is_kind)?;
     let newline = newline(input);
     let ours = format!("{} ", origin(generate, "").trim_end());
     let mut plan = Plan::default();
@@ -99,7 +96,7 @@ pub(super) fn plan(
         is_ours && old.is_managed() && !kept.iter().any(|known| known == old)
     };
     findings.extend(old.iter().filter(is_stale).map(stale));
-    Ok(Some(plan))
+    Ok(plan)
 }
 
 /// The kinds of which something is generated.
@@ -167,7 +164,7 @@ impl Plan {
         namespace: Option<String>,
     ) -> Result<Option<String>, Error> {
         let text = block(value)?;
-        let node = read::document(&text).ok().flatten();
+        let node = parse::document(&text).ok();
         let said = node.as_ref().and_then(canonical);
         self.expected.push(Expected {
             group: resource::group(object.api_version),
@@ -237,15 +234,8 @@ pub(super) fn check(
     if output.trim().is_empty() {
         return Ok(());
     }
-    let whole = before
-        .units
-        .iter()
-        .any(|unit| unit.content == Content::ResourceList);
-    let way = if whole { Way::Whole } else { Way::Items };
-    let after = survey(&output, way)
-        .ok()
-        .flatten()
-        .ok_or_else(|| wrong("the output cannot be read again".to_owned()))?;
+    let after = survey(&output, Parser::default())
+        .map_err(|_| wrong("the output cannot be read again".to_owned()))?;
     if count(&output, &after)? != count(input, before)? + plan.added {
         return Err(wrong(
             "the output has more or fewer items than planned".to_owned(),
@@ -254,7 +244,7 @@ pub(super) fn check(
     let mut found = Vec::new();
     for unit in &after.units {
         let kind = |resource: &resource::Resource<'_, '_>| is_kind(resource.group(), resource.kind);
-        found.extend(of_unit(&output, unit, kind)?.unwrap_or_default());
+        found.extend(of_unit(&output, unit, kind)?);
     }
     for expected in &plan.expected {
         let is_it = |found: &&Standing| {

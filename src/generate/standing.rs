@@ -3,11 +3,12 @@
 
 use crate::edit::value_end;
 use crate::error::{Error, Fault, Origin};
-use crate::krm::resource::{self, Budget, Path, Resource};
+use crate::krm::resource::{self, Path, Resource};
 use crate::krm::survey::Survey;
 use crate::krm::unit::{Content, Unit};
+use crate::yaml::parse::Parser;
 use crate::yaml::scalar::{Type, core_type, quote};
-use crate::yaml::{Entry, Kind, Node, Span, read};
+use crate::yaml::{Entry, Kind, Node, Span};
 
 use super::object::{MANAGED_BY, MANAGER, ORIGIN};
 
@@ -48,26 +49,26 @@ impl Standing {
     }
 }
 
-/// The resources of a unit, those of its `List`s too, with the unit's root.
+/// The resources of a unit, those of its `List`s too.
+///
+/// # Errors
+/// The unit cannot be read by itself, or a mapping that is read cannot be.
 pub(super) fn of_unit(
     input: &str,
     unit: &Unit,
     wanted: impl Fn(&Resource<'_, '_>) -> bool,
-) -> Result<Option<Vec<Standing>>, Error> {
+) -> Result<Vec<Standing>, Error> {
+    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| at));
     let text = unit.text(input);
-    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| unit.offset(at)));
-    let root = match read::document(&text) {
-        Ok(Some(root)) if root.entries().is_some() => root,
-        _ => return Ok(None),
-    };
-    let mut budget = Budget::new(text.len());
+    let root = unit.parse(Parser::default(), input, None);
+    let root = root.map_err(yaml_error)?.root;
+    let mut budget = unit.budget();
     let mut found = Vec::new();
     let mut add = |node: &Node<'_>, path: &Path<'_>, ordinal: usize| -> Result<(), Error> {
         let resources = resource::resources_at(node, path, &mut budget).map_err(yaml_error)?;
         for resource in resources.iter().filter(|resource| wanted(resource)) {
             let at = resource.node;
-            let start = unit.offset(at.start());
-            let end = unit.offset(value_end(&text, at, at.span.end));
+            let end = value_end(text, at, at.span.end);
             let line = text[..at.start()]
                 .rfind('\n')
                 .map_or(0, |newline| newline + 1);
@@ -76,7 +77,7 @@ pub(super) fn of_unit(
                 kind: resource.kind.to_owned(),
                 name: resource.name.to_owned(),
                 namespace: resource.namespace.to_owned(),
-                span: start..end,
+                span: at.start()..end,
                 column: (!at.is_flow()).then(|| at.start() - line),
                 ordinal,
                 labels: pairs(resource, "labels").map_err(yaml_error)?,
@@ -98,10 +99,10 @@ pub(super) fn of_unit(
             }
         }
     }
-    Ok(Some(found))
+    Ok(found)
 }
 
-/// The resources of some kinds; `None` where an item cannot be read alone.
+/// The resources of some kinds.
 ///
 /// # Errors
 /// A mapping that is read cannot be.
@@ -109,7 +110,7 @@ pub(super) fn standing(
     input: &str,
     survey: &Survey<'_>,
     is_kind: impl Fn(&str, &str) -> bool,
-) -> Result<Option<Vec<Standing>>, Error> {
+) -> Result<Vec<Standing>, Error> {
     let kinds = survey.kinds.iter();
     let relevant: Vec<bool> = kinds.map(|kind| is_kind(&kind.group, &kind.kind)).collect();
     let mut all = Vec::new();
@@ -118,12 +119,9 @@ pub(super) fn standing(
             continue;
         }
         let wanted = |resource: &Resource<'_, '_>| is_kind(resource.group(), resource.kind);
-        let Some(mut found) = of_unit(input, unit, wanted)? else {
-            return Ok(None);
-        };
-        all.append(&mut found);
+        all.append(&mut of_unit(input, unit, wanted)?);
     }
-    Ok(Some(all))
+    Ok(all)
 }
 
 fn pairs(

@@ -3,9 +3,9 @@
 mod draft;
 mod exceptions;
 mod fields;
-mod glance;
 mod inventory;
 mod owner;
+mod prefilter;
 mod secrets;
 mod tested;
 mod uses;
@@ -21,19 +21,29 @@ use crate::image::Reference;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Path, Resource, Segment};
 use crate::recognise::AgentSet;
-use crate::restore::Wants;
 use crate::yaml::Error;
 
 pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
-pub use glance::Glance;
 pub use inventory::{ImageUse, State};
+pub use prefilter::Prefilter;
 pub use uses::{Use, uses};
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";
 const INSTANCE: &str = "app.kubernetes.io/instance";
+
+/// What is wanted of judging besides edits and findings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wants {
+    /// Whether a field that somebody else writes is left alone, with a warning.
+    pub leave_managed: bool,
+    /// Whether findings bring the edits that restore them.
+    pub fixes: bool,
+    /// Whether every image field is listed.
+    pub images: bool,
+}
 
 /// Agents that run their own image, by namespace and `app.kubernetes.io/instance`.
 pub type Instances = HashMap<(String, String), AgentSet>;
@@ -86,7 +96,7 @@ pub struct Judged<'n, 's> {
     pub awaits_instances: bool,
 }
 
-/// Judges one resource; offsets in the drafts count in `text`, the unit's own.
+/// Judges one resource; offsets count in `text`, the input up to the end of the resource's unit.
 ///
 /// # Errors
 /// A key stands twice in a mapping that is read, or aliases repeat too much.

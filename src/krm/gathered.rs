@@ -33,12 +33,6 @@ const VERSIONS: &str = "versions.json";
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 impl<'s> Gathered<'s> {
-    /// How many resources gave something.
-    pub(crate) fn len(&self) -> usize {
-        let nodes = self.profiles.len() + self.rules.len();
-        nodes + self.accounts.len() + self.versions.len()
-    }
-
     /// Takes what resources behind these give.
     pub(super) fn take(&mut self, mut other: Gathered<'s>) {
         self.profiles.append(&mut other.profiles);

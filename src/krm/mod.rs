@@ -2,18 +2,19 @@
 //!
 //! Source: the KRM Functions Specification, config.kubernetes.io/v1.
 
-mod cut;
 mod faults;
 pub mod gathered;
-pub(crate) mod guess;
+pub mod kinds;
 pub mod list;
-mod pieces;
-pub mod quick;
+mod notes;
+mod piecewise;
 pub mod resource;
 mod result;
 pub mod results;
+mod split;
 pub mod survey;
 pub mod unit;
+mod whole;
 
 /// The API group of the wire format.
 pub const GROUP: &str = "config.kubernetes.io";

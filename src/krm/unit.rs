@@ -1,81 +1,27 @@
 //! The piece of input that is parsed, judged and checked by itself: an item or a document.
 
-use std::borrow::Cow;
-use std::ops::{Deref, DerefMut};
+use crate::yaml::parse::{Arena, Embedding, Keep, Parsed, Parser, Piece};
+use crate::yaml::{Error, Node, Span};
 
-use crate::yaml::Span;
-use crate::yaml::fast::Stand;
+use super::kinds::KindPositions;
+use super::resource::{self, Budget, Path, Resource};
 
-/// A piece of the input that can be read alone.
-///
-/// An item of a block list loses its place when it is cut out, so `indent` blanks go before it.
+/// An item of a ResourceList, or a document of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    /// The bytes of the input.
+    /// The bytes of the item or document.
     pub span: Span,
-    /// How many blanks stand before the text when it is read alone.
-    pub indent: usize,
+    /// What is read when the unit is read by itself.
+    pub piece: Piece,
     /// Position among the items or documents, from 0.
     pub ordinal: usize,
     /// What the unit is.
     pub content: Content,
     /// The kinds in it, as positions in [`super::survey::Survey::kinds`].
-    pub kinds: Kinds,
-    /// Whether it is known that no key stands twice in any of its mappings.
-    pub distinct: bool,
-    /// How the unit stands, where its kind is a guess that whoever reads it has to confirm.
-    pub guessed: Option<Stand>,
-}
-
-/// Positions of kinds: most units hold one resource, and there may be very many units.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Kinds(Few);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Few {
-    One([usize; 1]),
-    Other(Vec<usize>),
-}
-
-impl Default for Few {
-    fn default() -> Self {
-        Few::Other(Vec::new())
-    }
-}
-
-impl From<Vec<usize>> for Kinds {
-    fn from(kinds: Vec<usize>) -> Self {
-        match kinds[..] {
-            [kind] => kind.into(),
-            _ => Kinds(Few::Other(kinds)),
-        }
-    }
-}
-
-impl From<usize> for Kinds {
-    fn from(kind: usize) -> Self {
-        Kinds(Few::One([kind]))
-    }
-}
-
-impl Deref for Kinds {
-    type Target = [usize];
-
-    fn deref(&self) -> &[usize] {
-        match &self.0 {
-            Few::One(one) => one,
-            Few::Other(kinds) => kinds,
-        }
-    }
-}
-
-impl DerefMut for Kinds {
-    fn deref_mut(&mut self) -> &mut [usize] {
-        match &mut self.0 {
-            Few::One(one) => one,
-            Few::Other(kinds) => kinds,
-        }
-    }
+    pub kinds: KindPositions,
+    /// Whether a search of its text finds whatever the unit says: each scalar is written as it reads
+    /// ([`Parsed::is_verbatim`]), and no key is in one mapping twice.
+    pub is_searchable: bool,
 }
 
 /// What a unit holds.
@@ -88,29 +34,72 @@ pub enum Content {
 }
 
 impl Unit {
-    /// The text as it is read alone.
-    pub fn text<'s>(&self, input: &'s str) -> Cow<'s, str> {
-        let text = &input[self.span.clone()];
-        match self.indent {
-            0 => Cow::Borrowed(text),
-            indent => Cow::Owned(" ".repeat(indent) + text),
-        }
+    /// The input up to the unit's end, which is all that an edit of the unit may look at; offsets
+    /// count in the input.
+    pub fn text<'s>(&self, input: &'s str) -> &'s str {
+        &input[..self.piece.span.end]
     }
 
-    /// As [`Unit::text`], in a room that serves one text after the other.
-    pub(crate) fn text_in<'s>(&self, input: &'s str, room: &'s mut String) -> &'s str {
-        let text = &input[self.span.clone()];
-        if self.indent == 0 {
-            return text;
-        }
-        room.clear();
-        room.extend(std::iter::repeat_n(' ', self.indent));
-        room.push_str(text);
-        room
+    /// Reads all of the unit.
+    ///
+    /// # Errors
+    /// It cannot be read by itself.
+    pub fn parse<'s>(
+        &self,
+        parser: Parser,
+        input: &'s str,
+        arena: Option<&'s Arena>,
+    ) -> Result<Parsed<'s>, Error> {
+        parser.piece(input, &self.piece, Keep::All, arena)
     }
 
-    /// The offset in the input of an offset in the unit's text.
-    pub fn offset(&self, at: usize) -> usize {
-        self.span.start + at.saturating_sub(self.indent)
+    /// How many resources and fields it may stand for.
+    pub fn budget(&self) -> Budget {
+        Budget::new(self.piece.span.len())
     }
+
+    /// The resources of the unit, which was read as `root`.
+    ///
+    /// # Errors
+    /// A key is in a mapping twice that is read, or aliases repeat too much.
+    pub fn resources<'n, 's>(
+        &self,
+        root: &'n Node<'s>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Resource<'n, 's>>, Error> {
+        if self.content == Content::Resource {
+            return resource::resources(root, budget);
+        }
+        let items = root.get("items")?.and_then(Node::items).unwrap_or_default();
+        let path = Path::default().key("items");
+        let mut found = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            found.extend(resource::resources_at(item, &path.index(index), budget)?);
+        }
+        Ok(found)
+    }
+}
+
+/// The piece of an item of a list: its whole lines from its dash on in block style, so that columns
+/// stay true, and the item itself in flow style. `None` where something else is before the item on
+/// its line, so that it cannot be read by itself.
+pub(super) fn item_piece(input: &str, item: &Node<'_>) -> Option<Piece> {
+    let span = item.start()..item.span.end;
+    if item.is_flow() {
+        return Some(Piece {
+            span,
+            embedding: Embedding::FlowItem,
+        });
+    }
+    let newline = memchr::memrchr2(b'\n', b'\r', &input.as_bytes()[..span.start]);
+    let line = newline.map_or(0, |newline| newline + 1);
+    let before = input[line..span.start].trim_start_matches(['\u{feff}', ' ']);
+    let is_dash = before.strip_prefix('-').is_some_and(|rest| {
+        let is_blank = |c: char| matches!(c, ' ' | '\t');
+        !rest.is_empty() && rest.chars().all(is_blank)
+    });
+    (before.is_empty() || is_dash).then_some(Piece {
+        span: line..span.end,
+        embedding: Embedding::BlockItem,
+    })
 }

@@ -1,31 +1,33 @@
-//! The pure centre: an input and a configuration give edits and findings, or a reason why not.
+//! Restoring: units are judged, and what is wrong becomes edits and findings.
 //!
-//! Two passes. The first reads every byte and finds the items, the configuration, and what items
-//! give to it ([`survey`]). The second judges one item or document at a time, plans its edits,
-//! applies them to its own text, reads that again and compares it by value ([`edit::verify`]).
+//! [`restore`] takes one input, [`restore_files`] takes files that are judged together; both go
+//! through the same [`pipeline`].
 
-mod checked;
+mod edits;
 mod files;
 mod output;
-mod parts;
-mod source;
+pub(crate) mod pipeline;
+mod skipped;
 mod unit;
 
 use crate::config::{self, Config, Date, Mode, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule, Severity};
-use crate::generate;
-use crate::judge::{self, Instances};
-use crate::krm::quick;
+use crate::judge::{self, Wants};
+use crate::krm::gathered::Gathered;
+use crate::krm::kinds::ResourceKind;
 use crate::krm::results::{self, Items, Results};
-use crate::krm::survey::{Survey, Way, survey};
+use crate::krm::survey::Survey;
 use crate::recognise::AgentSet;
-use crate::yaml::{Node, read};
+use crate::yaml::parse::{self, Parser};
 
-pub use files::{FileOutcome, Files, Skipped, Together, restore_files};
-use parts::{All, Part, Work, judge_parts, replaces};
-pub(crate) use unit::resources;
+pub use files::{FileOutcome, Files, Together, restore_files};
+pub use skipped::Skipped;
+pub(crate) use unit::queries;
+
+use pipeline::{Input, judge_units};
+use unit::{Restored, Restoring};
 
 /// What is to be restored, and by what.
 #[derive(Debug, Clone, Copy)]
@@ -61,125 +63,54 @@ impl Outcome {
     }
 }
 
-/// How the input is read. Both ways give the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// Piece by piece, several at once, by the fast reader where it can; what it cannot settle, and
-    /// every error, is left to the plain way.
-    Fast,
-    /// From the first byte to the last by one parser: the reference.
-    Plain,
-}
-
-/// Restores an input.
+/// Restores an input that was surveyed.
 ///
 /// # Errors
-/// The input or the configuration cannot be read, or an edited text is not what was planned.
-/// Nothing is to be written then.
-pub fn restore(request: &Request<'_>) -> Result<Outcome, Error> {
-    restore_by(request, Reading::Fast)
-}
-
-/// As [`restore`], with a word on how the input is read.
-///
-/// # Errors
-/// As [`restore`].
-pub fn restore_by(request: &Request<'_>, reading: Reading) -> Result<Outcome, Error> {
-    if let Some(outcome) = from_nothing(request)? {
-        return Ok(outcome);
-    }
-    if reading == Reading::Fast
-        && let Some(mut survey) = quick::outline(request.input)
-        && let Ok(Some(outcome)) = judge_input(request, &mut survey, reading)
-    {
-        return Ok(outcome);
-    }
-    let attempt = |way| match survey(request.input, way)? {
-        Some(mut survey) => judge_input(request, &mut survey, Reading::Plain),
-        None => Ok(None),
-    };
-    if let Some(outcome) = attempt(Way::Items)? {
-        return Ok(outcome);
-    }
-    // Anchors or directives cross the items, so that they cannot be read one at a time.
-    attempt(Way::Whole)?.ok_or_else(|| {
-        let what = "the items cannot be read one at a time, nor together";
-        Error::Input(Fault::input(0, what, None))
-    })
-}
-
-/// What a generator makes where it is given nothing at all; `None` where there is something, or
-/// nothing is to be generated.
-fn from_nothing(request: &Request<'_>) -> Result<Option<Outcome>, Error> {
-    let is_blank = request
-        .input
-        .trim_start_matches('\u{feff}')
-        .trim()
-        .is_empty();
-    if !is_blank || request.config.is_none() {
-        return Ok(None);
-    }
-    let mut survey = Survey::default();
-    match configuration(request, &survey)?.generate {
-        Some(_) => judge_input(request, &mut survey, Reading::Plain),
-        None => Ok(None),
-    }
-}
-
-/// `None` where an item cannot be read alone.
-fn judge_input(
+/// An item cannot be judged, or an edited text is not what was planned. Nothing is to be written
+/// then.
+pub fn restore(
     request: &Request<'_>,
-    survey: &mut Survey<'_>,
-    reading: Reading,
-) -> Result<Option<Outcome>, Error> {
-    let mut config = configuration(request, survey)?;
-    config.find_versions(&survey.gathered);
-    config.add_builtin_fields(&survey.kinds)?;
-    if let Some(wanted) = &config.generate {
-        // What is generated is placed by units alone, which nobody reads again.
-        if quick::confirm_all(request.input, survey).is_none() {
-            return Ok(None);
-        }
-        return generate::generate(request, survey, &config, wanted);
-    }
+    survey: &Survey<'_>,
+    config: &Config,
+    parser: Parser,
+) -> Result<Outcome, Error> {
     if config.output == Output::None && survey.list.is_none() {
         let what = "output: none needs a ResourceList, and the input is a stream";
         let help = "it is for kustomize's `validators:`; remove it here";
         return Err(Error::Input(Fault::input(0, what, Some(help))));
     }
-    let part = Part {
+    let input = Input {
         text: request.input,
         survey,
     };
-    let work = Work {
-        config: &config,
+    let restoring = Restoring {
+        config,
         today: request.today,
         gathered: &survey.gathered,
         wants: Wants::default(),
-        reading,
-        replaces: replaces(&survey.kinds),
+        parser,
+        collects_names: replaces_images(&survey.kinds),
+        prefilter: None,
     };
-    let mut judged = judge_parts(&work, &[part], &mut Instances::new());
-    let Some(mut all) = judged.remove(0)? else {
-        return Ok(None);
-    };
-    let of_units = all.findings.len();
-    all.findings
-        .extend(judge::of_configuration(&config, request.today));
-    all.findings.extend(unmatched(&config, &all.seen));
-    let names = all.image_names;
+    let mut restored = judge_all(restoring, &[input]).remove(0)?;
+    let of_units = restored.findings.len();
+    let mut findings = restored.findings;
+    findings.extend(judge::of_configuration(config, request.today));
+    findings.extend(unmatched_agents(config, &restored.seen));
+    let names = restored.image_names;
     // A kustomization that comes alone has its manifests elsewhere.
-    let overrides = all.overrides.into_iter().filter(|_| !names.is_empty());
-    let unmatched = overrides.filter(|(name, _)| !names.contains(name));
-    all.findings.extend(unmatched.map(|(_, finding)| finding));
-    finding::sort_behind(&mut all.findings, of_units);
+    restored
+        .overrides
+        .retain(|(name, _)| !names.is_empty() && !names.contains(name));
+    findings.extend(restored.overrides.into_iter().map(|(_, finding)| finding));
+    finding::sort_behind(&mut findings, of_units);
     let mut edits = match config.mode {
-        Mode::Restore => all.edits,
+        Mode::Restore => restored.edits,
         Mode::Check => Vec::new(),
     };
     let mut results = None;
     if let Some(shape) = &survey.list {
-        let (beside, planned) = results::plan(request.input, shape, &all.findings, Items::Kept);
+        let (beside, planned) = results::plan(request.input, shape, &findings, Items::Kept);
         edits.extend(beside);
         results = planned;
         if config.output == Output::None {
@@ -187,13 +118,30 @@ fn judge_input(
         }
     }
     sort_edits(&mut edits)?;
-    Ok(Some(Outcome {
+    Ok(Outcome {
         edits,
         results,
-        findings: all.findings,
+        findings,
         is_resource_list: survey.list.is_some(),
         mode: config.mode,
-    }))
+    })
+}
+
+/// Judges the units of all inputs, those passed over that hold nothing to report.
+fn judge_all(restoring: Restoring<'_>, inputs: &[Input<'_>]) -> Vec<Result<Restored, Error>> {
+    let bytes = inputs.iter().map(|input| input.text.len()).sum();
+    let prefilter = restoring.make_prefilter(bytes);
+    let restoring = Restoring {
+        prefilter: prefilter.as_ref(),
+        ..restoring
+    };
+    judge_units(&restoring, restoring.parser, inputs)
+}
+
+/// Whether there is a kustomization, whose entries may replace images.
+fn replaces_images<'k>(kinds: impl IntoIterator<Item = &'k ResourceKind>) -> bool {
+    let mut kinds = kinds.into_iter();
+    kinds.any(|kind| kind.group == "kustomize.config.k8s.io")
 }
 
 fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {
@@ -205,36 +153,17 @@ fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {
 
 const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
 
-fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
-    let (profiles, rules) = (&survey.gathered.profiles, &survey.gathered.rules);
-    if let Some(text) = request.config
-        && survey.function_config.is_none()
-    {
-        return read_config(Some(text), profiles, rules);
-    }
-    if let Some(node) = &survey.function_config {
-        if request.config.is_none() {
-            let origin = Origin::Input;
-            return config::read_among(Some(config::Document { node, origin }), profiles, rules);
-        }
-        let what =
-            "the ResourceList brings a functionConfig, and a configuration file is given too";
-        let help = "give one of the two";
-        return Err(Error::Input(Fault::input(node.start(), what, Some(help))));
-    }
-    read_config(None, profiles, rules)
-}
-
-fn read_config(
-    text: Option<&str>,
-    profiles: &[(Origin, Node<'_>)],
-    rules: &[Node<'_>],
-) -> Result<Config, Error> {
+/// Reads a configuration; profiles and rules among the items count with it.
+///
+/// # Errors
+/// It is not YAML, or cannot be followed.
+pub(crate) fn read_config(text: Option<&str>, gathered: &Gathered<'_>) -> Result<Config, Error> {
+    let (profiles, rules) = (&gathered.profiles, &gathered.rules);
     let Some(text) = text else {
         return config::read_among(None, profiles, rules);
     };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
-    let node = read::only_document(text).map_err(yaml_error)?;
+    let node = parse::document(text).map_err(yaml_error)?;
     let document = config::Document {
         node: &node,
         origin: Origin::Config,
@@ -242,19 +171,8 @@ fn read_config(
     config::read_among(Some(document), profiles, rules)
 }
 
-/// What is wanted of the work besides edits and findings.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Wants {
-    /// Whether a field that somebody else writes is left alone, with a warning.
-    pub leave_managed: bool,
-    /// Whether findings bring the edits that restore them.
-    pub fixes: bool,
-    /// Whether every image field is listed.
-    pub images: bool,
-}
-
 /// Agents that the configuration names and no item runs.
-fn unmatched(config: &Config, seen: &AgentSet) -> Vec<Finding> {
+fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
     let agents = config.agents.iter().enumerate();
     agents
         .filter(|(index, agent)| agent.named && !seen.contains(index))

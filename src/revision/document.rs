@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{KubernetesVersion, short};
-use crate::yaml::{self, Entry, Node, read};
+use crate::yaml::{self, Entry, Node, parse};
 
 /// The vendor's versions.json, as far as a tag depends on it.
 ///
@@ -46,7 +46,7 @@ impl Versions {
     /// The text is not one document, a part has another type, a mapping that is read has a key
     /// twice, or there is an alias or merge key, which JSON does not know.
     pub fn parse(text: &str) -> Result<Self, VersionsError> {
-        let root = read::only_document(text).map_err(|error| VersionsError {
+        let root = parse::document(text).map_err(|error| VersionsError {
             first: error.first,
             ..VersionsError::new(error.at, String::new(), error.what)
         })?;

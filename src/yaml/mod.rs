@@ -1,17 +1,16 @@
-//! Source text as nodes with byte spans, so that an edit can name the bytes it replaces.
+//! YAML as nodes with byte spans, so that an edit can name the bytes it replaces.
 //!
-//! [`read`] is the only module that knows the parser, and the reference; [`fast`] reads what is met
-//! most, the same way; [`scalar`] knows how plain scalars read.
-//! There is no emitter here for documents that were read: output is input plus edits.
+//! [`parse`] is the one door from text to nodes; [`Node`] and its parts say what a text holds;
+//! [`scalar`] knows how plain scalars are resolved and how text is quoted.
+//! There is no emitter for documents that were read: output is input plus edits.
 
-pub mod fast;
 mod find;
 mod list;
 mod node;
+pub mod parse;
 pub mod place;
-pub mod read;
 pub mod scalar;
-mod sixteens;
+mod simd;
 
 pub use find::Found;
 pub use list::List;
@@ -20,17 +19,6 @@ pub use place::Place;
 
 /// A range of byte offsets into the text that a node was read from.
 pub type Span = std::ops::Range<usize>;
-
-/// Reads a text that comes with the program and holds one document.
-///
-/// # Errors
-/// The text is not YAML, which the tests would show.
-pub fn own_document(text: &str) -> Result<Node<'_>, Error> {
-    match fast::document(text) {
-        Some(node) => Ok(node),
-        None => read::only_document(text),
-    }
-}
 
 /// What is wrong with a text as YAML, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +35,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// A key that stands twice in a mapping.
+    /// A key that is in one mapping twice.
     pub fn duplicate(key: &str, first: usize, second: usize) -> Self {
         Error {
             at: second,

@@ -3,7 +3,7 @@
 use wide::u8x16;
 
 use super::Style;
-use super::sixteens::{self, are, within};
+use super::simd::{self, are, within};
 
 /// What the YAML 1.2 core schema makes of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn is_common(text: &str, context: Context) -> bool {
         Context::Block => *b"[]",
         Context::Flow => *b"__",
     };
-    sixteens::of(text.as_bytes(), b'_').all(|bytes| {
+    simd::of(text.as_bytes(), b'_').all(|bytes| {
         let letters = within(bytes | u8x16::splat(0x20), b'a', b'z');
         // `-./`, the digits and `:` stand side by side in ASCII.
         let marks = within(bytes, b'-', b':') | are(bytes, b'_') | are(bytes, b'@');
@@ -129,7 +129,7 @@ fn is_common(text: &str, context: Context) -> bool {
 /// What begins with one of the last three may be a control character or a mark that readers drop.
 fn unescaped(text: &str) -> usize {
     let mut count = 0;
-    for bytes in sixteens::of(text.as_bytes(), b'"') {
+    for bytes in simd::of(text.as_bytes(), b'"') {
         let escaped = [0x7f, b'"', b'\\', 0xc2, 0xe2, 0xef].into_iter();
         let all = escaped.fold(within(bytes, 0, b' ' - 1), |all, byte| {
             all | are(bytes, byte)

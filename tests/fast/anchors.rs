@@ -1,14 +1,14 @@
 //! Anchors where no nodes are made.
 
-use restore_images::yaml::fast;
+use restore_images::yaml::parse::{Keep, Piece};
 
-use super::check;
+use super::{check, fast};
 
-/// Whether the first levels of a text are read fast, and as the other reader reads them.
+/// Whether the first levels of a text are read fast, and as the reference parser reads them.
 #[track_caller]
 fn is_read_in_part(text: &str) -> bool {
     check(text);
-    fast::part(text, 0..text.len(), fast::Stand::Document, 2).is_some()
+    fast(text, &Piece::whole(text), Keep::Levels(2), None).is_some()
 }
 
 /// Behind keys, in what is not kept, it is enough that every alias has its anchor before it.

@@ -1,8 +1,11 @@
-//! What the fast reader makes of parts of a text: of items, of what is left out, of what an edit
-//! stands in.
+//! Pieces of a text: documents and items where they are, and lists that are split.
 
-use restore_images::yaml::fast::{self, Arena, Part, Stand};
-use restore_images::yaml::{Kind, Node, read};
+use restore_images::yaml::parse::{
+    Embedding, FlowList, Keep, PairValue, Parsed, Parser, Piece, flow_list,
+};
+use restore_images::yaml::{Kind, Node, Span};
+
+use super::fast;
 
 #[test]
 fn keys_that_may_stand_twice_are_told() {
@@ -27,37 +30,75 @@ fn keys_that_may_stand_twice_are_told() {
         (&many(32), false),
         (&many(33), true),
     ] {
-        let found = fast::part(text, 0..text.len(), Stand::Document, u32::MAX);
-        let found = found.expect("the fast reader takes it");
-        assert_eq!(found.duplicates, duplicates, "{text}");
+        let found = fast(text, &Piece::whole(text), Keep::Levels(9), None);
+        let found = found.expect("the fast parser takes it");
+        assert_eq!(found.may_repeat_keys, duplicates, "{text}");
     }
 }
 
+/// A piece by the bytes of its scalars, by each parser; they must agree where the fast one takes it.
+#[track_caller]
+fn piece(text: &str, span: Span, embedding: Embedding) -> Option<String> {
+    let piece = Piece { span, embedding };
+    let read = |parsed: Parsed<'_>| (shown(text, &parsed.root), format!("{:?}", parsed.root));
+    let quick = fast(text, &piece, Keep::All, None).map(read);
+    let slow = Parser::reference_only().piece(text, &piece, Keep::All, None);
+    let slow = slow.ok().map(read);
+    assert!(quick.is_none() || quick == slow, "{quick:?} {slow:?}");
+    slow.map(|(shown, _)| shown)
+}
+
 #[test]
-fn parts_are_read_where_they_stand() {
-    let read = |text: &'static str, span, stand| {
-        let document = fast::part(text, span, stand, u32::MAX)?;
-        Some(shown(text, &document.root))
-    };
+fn documents_are_read_where_they_are() {
     let text = "x: y\na: b\nc: d\n";
-    assert_eq!(
-        read(text, 5..15, Stand::Lines).as_deref(),
-        Some("{a: b, c: d}")
-    );
-    assert_eq!(read(text, 5..10, Stand::Lines).as_deref(), Some("{a: b}"));
-    assert_eq!(read(text, 5..16, Stand::Lines), None);
-    let list = "- a: b\n  c: d\n- e: f\n";
-    let item = |span, column| read(list, span, Stand::Item(column));
-    assert_eq!(item(2..14, 2).as_deref(), Some("{a: b, c: d}"));
-    assert_eq!(item(2..14, 3), None);
-    assert_eq!(item(2..21, 2), None);
+    let read = |span| piece(text, span, Embedding::Document);
+    assert_eq!(read(5..15).as_deref(), Some("{a: b, c: d}"));
+    assert_eq!(read(5..10).as_deref(), Some("{a: b}"));
+    let stream = "---\na: b\n---\nc: d\n";
+    let read = |span| piece(stream, span, Embedding::Document);
+    assert_eq!(read(0..9).as_deref(), Some("{a: b}"));
+    assert_eq!(read(9..18).as_deref(), Some("{c: d}"));
+    assert_eq!(read(0..18), None);
+}
+
+#[test]
+fn items_are_read_with_their_dash() {
+    for (list, items) in [
+        (
+            "- a: b\n  c: d\n- e: f\n",
+            [(0..14, "{a: b, c: d}"), (14..21, "{e: f}")],
+        ),
+        (
+            "  -   a:\n      - b\n  - # c\n    e: f\n",
+            [(0..21, "{a: [b]}"), (19..36, "{e: f}")],
+        ),
+        (
+            "- {a: b}\n- [c, d]\n",
+            [(0..9, "{a: b}"), (9..18, "[c, d]")],
+        ),
+        // The dash may be on an earlier line.
+        ("-\n  a: b\n- c\n", [(2..9, "{a: b}"), (9..13, "c")]),
+    ] {
+        for (span, expected) in items {
+            let read = piece(list, span, Embedding::BlockItem);
+            assert_eq!(read.as_deref(), Some(expected), "{list}");
+        }
+        // Two items are not one.
+        if list.starts_with("- ") {
+            assert_eq!(piece(list, 0..list.len(), Embedding::BlockItem), None);
+        }
+    }
     let flow = "[{a: b}, [c,\n d]]";
-    let among = |span| read(flow, span, Stand::Flow);
+    let among = |span| piece(flow, span, Embedding::FlowItem);
     assert_eq!(among(1..7).as_deref(), Some("{a: b}"));
     assert_eq!(among(9..16).as_deref(), Some("[c, d]"));
-    assert_eq!(among(1..8), None);
-    assert_eq!(among(1..6), None);
-    assert_eq!(among(2..6), None);
+    for broken in [1..8, 1..6, 2..6] {
+        let piece = Piece {
+            span: broken,
+            embedding: Embedding::FlowItem,
+        };
+        assert!(fast(flow, &piece, Keep::All, None).is_none());
+    }
 }
 
 /// A node by the bytes of its scalars.
@@ -78,99 +119,13 @@ fn shown(text: &str, node: &Node<'_>) -> String {
 }
 
 #[test]
-fn what_is_left_out_stands_empty_below_the_first_level() {
-    for (text, lean) in [
-        (
-            "env: [a]\nb:\n  env: [c]\n  d:\n    env: [e]\n    'env': {f: g}\n    h: [i]\n",
-            "{env: [a], b: {env: [], d: {env: [], 'env': {}, h: [i]}}}",
-        ),
-        (
-            "b:\n  d:\n    env:\n    - name: x\n      value: [y]\n    - z\n    envs: i\n    \"env\":\n      f: g\n    h: 1\n",
-            "{b: {d: {env: [], envs: i, \"env\": {}, h: 1}}}",
-        ),
-        (
-            "{\"b\": {\"d\": {\"env\": [{\"f\": 1}], \"h\": [2]}}}",
-            "{\"b\": {\"d\": {\"env\": [], \"h\": [2]}}}",
-        ),
-        (
-            "b: {d: {env: text, \"env\": 1}}\n",
-            "{b: {d: {env: text, \"env\": 1}}}",
-        ),
-        ("b: {d: {env: [e]}}\n", "{b: {d: {env: []}}}"),
-        (
-            "b:\n- {env: [e]}\n- [{env: [f]}]\n",
-            "{b: [{env: []}, [{env: []}]]}",
-        ),
-    ] {
-        let arena = Arena::default();
-        let root = fast::lean(&arena, text, &["env"]).expect("the fast reader takes it");
-        assert_eq!(shown(text, &root), lean);
-        let whole = read::only_document(text).expect("YAML");
-        assert_eq!((root.depth, root.span), (whole.depth, whole.span));
-    }
-    let next_line = "a: \u{85}\n";
-    assert!(fast::lean(&Arena::default(), next_line, &["env"]).is_none());
-}
-
-#[test]
-fn pairs_are_all_of_their_text() {
-    let read = |text: &'static str, column, depth| {
-        let node = fast::pairs(text, column, depth, &["b"])?;
-        Some(shown(text, &node))
-    };
-    let pairs = |text, column| read(text, column, 0);
-    assert_eq!(
-        pairs("c: d\n  e: [f]\n\n# g\n", 2).as_deref(),
-        Some("{c: d, e: [f]}")
-    );
-    assert_eq!(
-        pairs("c:\n  - d\ne: |\n  f\n", 0).as_deref(),
-        Some("{c: [d], e: f\n}")
-    );
-    // Their depth counts.
-    let text = "a:\n  c: {b: {d: e}}\n";
-    assert_eq!(read("b: {c: d}\n", 0, 0).as_deref(), Some("{b: {c: d}}"));
-    assert_eq!(read("b: {c: d}\n", 0, 1).as_deref(), Some("{b: {}}"));
-    assert!(read(text, 0, 96).is_some() && read(text, 0, 97).is_none());
-    for left in [
-        "- a\n",
-        "{a: b}\n",
-        "a\n",
-        "a: b\n   c: d\n",
-        "  a: b\n c: d\n",
-        "a: &b c\n",
-        "a: \u{85}\n",
-    ] {
-        assert_eq!(pairs(left, 0), None, "{left}");
-    }
-    assert_eq!(pairs("a: b\n c: d\n", 2), None);
-}
-
-#[test]
-fn a_flow_mapping_is_all_of_its_text() {
-    let text = "{a: {b: [c]},\n d: e}";
-    let read = |text: &'static str, lines, depth| {
-        let node = fast::flow_mapping(text, lines, depth, &["b"])?;
-        Some(shown(text, &node))
-    };
-    assert_eq!(read(text, true, 0).as_deref(), Some("{a: {b: []}, d: e}"));
-    assert_eq!(read(text, true, 1).as_deref(), Some("{a: {b: []}, d: e}"));
-    assert_eq!(read(text, false, 0), None);
-    assert_eq!(read("{a: b}", false, 99).as_deref(), Some("{a: b}"));
-    assert_eq!(read("{a: b}", false, 100), None);
-    for left in ["{a: b} ", "[a]", "a: b", "{a: \u{85}}", "{a: b"] {
-        assert_eq!(read(left, true, 0), None, "{left}");
-    }
-}
-
-#[test]
-fn an_outline_cuts_one_list_into_items() {
-    let outlined = |text: &'static str| {
-        let (span, pairs) = fast::outline(text, "items")?;
+fn a_flow_list_is_split_into_its_items() {
+    let split = |text: &'static str| {
+        let FlowList { span, pairs } = flow_list(text, "items")?;
         let pairs = pairs.iter().map(|pair| {
             let value = match &pair.value {
-                Part::Node(node) => shown(text, node),
-                Part::Items(span, items) => {
+                PairValue::Node(node) => shown(text, node),
+                PairValue::Items(span, items) => {
                     let items = items.iter().map(|item| &text[item.clone()]);
                     let items: Vec<&str> = items.collect();
                     format!(
@@ -185,7 +140,7 @@ fn an_outline_cuts_one_list_into_items() {
         Some((span, pairs.collect::<Vec<String>>()))
     };
     let text = " \n{\"kind\": \"List\", \"items\": [{\"a\": [1, {}]},\n {\"b\": \"}]\\\"\\\\\"} , {c: d}], \"x\": [{}]} \n";
-    let (span, pairs) = outlined(text).expect("the fast reader takes it");
+    let (span, pairs) = split(text).expect("it can be split");
     assert_eq!(span, 2..text.len() - 2);
     assert_eq!(
         pairs,
@@ -195,7 +150,7 @@ fn an_outline_cuts_one_list_into_items() {
             "\"x\": [{}]",
         ]
     );
-    let (_, pairs) = outlined("{items: [], items: 1}").expect("the fast reader takes it");
+    let (_, pairs) = split("{items: [], items: 1}").expect("it can be split");
     assert_eq!(pairs, ["items: […] []", "items: 1"]);
     for left in [
         "[{}]",
@@ -211,6 +166,6 @@ fn an_outline_cuts_one_list_into_items() {
         "{x: \u{85}, items: [{}]}",
         "{items: [{}]",
     ] {
-        assert_eq!(outlined(left), None, "{left}");
+        assert_eq!(split(left), None, "{left}");
     }
 }

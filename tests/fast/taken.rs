@@ -1,9 +1,8 @@
-//! What the fast reader takes and what it leaves to the other one: nobody would see that it gave up
-//! but for the time that it takes.
+//! What the fast parser takes and what it leaves to the reference parser: nobody would see that it gave
+//! up but for the time that it takes.
 
-use super::{check, cut};
-use restore_images::yaml::fast::{self, Stand};
-use restore_images::yaml::read;
+use super::{check, cut, fast};
+use restore_images::yaml::parse::{self, Keep, Piece};
 
 #[test]
 fn what_is_written_most_is_taken() {
@@ -58,10 +57,10 @@ fn what_is_written_most_is_taken() {
         "{\"a\":1,\"b\":[{\"c\":null}]}",
     ] {
         assert!(check(text), "left: {text:?}");
-        let node = read::only_document(text).expect("YAML");
+        let node = parse::document(text).expect("YAML");
         for levels in [0, 1, 3] {
-            let flat = fast::part(text, 0..text.len(), Stand::Document, levels);
-            let flat = flat.map(|document| format!("{:?}", document.root));
+            let flat = fast(text, &Piece::whole(text), Keep::Levels(levels), None);
+            let flat = flat.map(|parsed| format!("{:?}", parsed.root));
             assert_eq!(flat, Some(format!("{:?}", cut(&node, levels))), "{text}");
         }
     }

@@ -11,7 +11,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use restore_images::config::Date;
-use restore_images::restore::{Request, restore};
+use restore_images::function;
+use restore_images::restore::Request;
 
 use super::{documents, generated};
 
@@ -210,7 +211,7 @@ fn restored(rules: &str, object: &Value) -> Option<Value> {
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: r}}\nspec:{rules}"
     );
     let input = serde_yaml::to_string(object).expect("YAML");
-    let outcome = restore(&Request {
+    let outcome = function::run(&Request {
         input: &input,
         config: Some(&config),
         today: Date::parse("2026-01-01").expect("a day"),

@@ -2,7 +2,8 @@
 
 use restore_images::config::Date;
 use restore_images::error::Error;
-use restore_images::restore::{Request, restore};
+use restore_images::function;
+use restore_images::restore::Request;
 use restore_images::yaml::place;
 
 use super::config;
@@ -15,7 +16,7 @@ fn fault(config: &str, input: &str) -> String {
         config: Some(config),
         today: Date::parse("2026-01-01").expect("a day"),
     };
-    let Err(error) = restore(&request) else {
+    let Err(error) = function::run(&request) else {
         panic!("no fault in\n{config}");
     };
     let (fault, text) = (
@@ -174,7 +175,7 @@ fn rules_are_found_by_name_and_their_faults_placed() {
         config: Some(&with("rules")),
         today: Date::parse("2026-01-01").expect("a day"),
     };
-    let Err(error) = restore(&request) else {
+    let Err(error) = function::run(&request) else {
         panic!("no fault");
     };
     assert_eq!(place::place(rules, error.fault().at).to_string(), "4:17");

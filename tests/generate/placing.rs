@@ -1,7 +1,8 @@
 //! Where generated objects go: every style of list and stream, with its exact output.
 
 use restore_images::config::Date;
-use restore_images::restore::{Request, restore};
+use restore_images::function;
+use restore_images::restore::Request;
 
 use super::{COLLECTOR, config, generated};
 use crate::support::{assert_text_eq, run};
@@ -37,7 +38,7 @@ fn check(input: &str, added: &str) {
 }
 
 fn whole(input: &str) -> String {
-    let outcome = restore(&Request {
+    let outcome = function::run(&Request {
         input,
         config: None,
         today: Date::parse("2026-01-01").expect("a day"),

@@ -10,8 +10,9 @@ use crate::cli::{terminal, tree};
 use crate::config::{Config, Mode};
 use crate::error::Origin;
 use crate::explain::{Question, Step, explain};
+use crate::judge::Wants;
 use crate::report::text;
-use crate::restore::{Files, Wants, restore_files};
+use crate::restore::{Files, restore_files};
 
 /// Explains one image; the exit code is 2 for what is no reference.
 pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8> {
@@ -78,7 +79,7 @@ pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Resul
         today: setting.today,
         complete: false,
         wants: Wants::default(),
-        reading: setting.reading,
+        parser: setting.parser,
         judged: &|| (),
     });
     let together = together.map_err(|error| {

@@ -14,17 +14,19 @@ use crate::config::{Date, Mode};
 use crate::edit;
 use crate::error::{Error, Origin};
 use crate::finding::Severity;
+use crate::judge::Wants;
 use crate::report::diagnostic::Drawing;
 use crate::report::few::{Few, SAID};
 use crate::report::{self, Done, File, Problem, Report};
-use crate::restore::{self, Reading, Skipped, Together, Wants, restore_files};
+use crate::restore::{self, Skipped, Together, restore_files};
+use crate::yaml::parse::Parser;
 
 /// What every command over files is told besides its own words.
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct Setting {
     pub(in crate::cli) today: Date,
     pub(in crate::cli) color: Color,
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) parser: Parser,
 }
 
 /// Files that were read and judged.
@@ -68,7 +70,7 @@ pub(super) fn judge(
         today: setting.today,
         complete: files.has_folder,
         wants,
-        reading: setting.reading,
+        parser: setting.parser,
         judged: &|| judging.step(),
     });
     judging.finish();

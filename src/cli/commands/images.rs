@@ -10,10 +10,10 @@ use crate::cli::args::{self, ListFormat};
 use crate::cli::{say, terminal, tree};
 use crate::config::Mode;
 use crate::image::Reference;
+use crate::judge::Wants;
 use crate::judge::{ImageUse, State};
 use crate::report::table::{self, Table};
 use crate::report::{self, Done, Region, text};
-use crate::restore::Wants;
 
 /// An image field and where it stands.
 struct Row<'a> {

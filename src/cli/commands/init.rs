@@ -15,8 +15,8 @@ use crate::cli::{say, terminal};
 use crate::config::Mode;
 use crate::image::Reference;
 use crate::judge::ImageUse;
+use crate::judge::Wants;
 use crate::report::{Done, text};
-use crate::restore::Wants;
 use crate::yaml::place::place;
 use crate::yaml::{Style, scalar};
 

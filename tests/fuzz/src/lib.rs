@@ -8,7 +8,8 @@ pub mod wrap;
 use restore_images::config::Date;
 use restore_images::edit::Edit;
 use restore_images::error::Error;
-use restore_images::restore::{Outcome, Reading, Request, restore_by};
+use restore_images::function;
+use restore_images::restore::{Outcome, Request};
 
 /// The day of every run, so that a crash of today is one tomorrow.
 pub fn today() -> Date {
@@ -32,7 +33,7 @@ pub fn run(input: &str, config: Option<&str>) -> Result<Run, Error> {
         config,
         today: today(),
     };
-    let outcome = match restore_by(&request, Reading::Fast) {
+    let outcome = match function::run(&request) {
         Ok(outcome) => outcome,
         Err(error) => {
             told::fault(&error, input, config);

@@ -4,11 +4,13 @@
 use restore_images::config::Mode;
 use restore_images::error::{Error, Origin};
 use restore_images::finding::{Finding, Severity};
+use restore_images::judge::Wants;
 use restore_images::report::diagnostic::{self, Drawing};
 use restore_images::report::text as words;
 use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif, summary};
-use restore_images::restore::{Files, Reading, Together, Wants, restore_files};
+use restore_images::restore::{Files, Together, restore_files};
 use restore_images::yaml::Span;
+use restore_images::yaml::parse::Parser;
 use restore_images::yaml::place::place;
 
 /// Checks the place and the words of a fault; a text that was edited wrongly is a defect.
@@ -56,9 +58,9 @@ pub fn findings(findings: &[Finding], input: &str) {
 /// Judges a text as a file, and writes every report of it; `all` asks for every image and fix, which
 /// the fast way does otherwise.
 pub fn file(text: &str, config: Option<&str>, all: bool) {
-    let judge = |text, reading| judged(text, config, all, reading);
-    let plain = judge(text, Reading::Plain);
-    let together = match judge(text, Reading::Fast) {
+    let judge = |text, parser| judged(text, config, all, parser);
+    let plain = judge(text, Parser::reference_only());
+    let together = match judge(text, Parser::default()) {
         Ok(together) => together,
         Err(error) => {
             let fault = error.fault();
@@ -99,7 +101,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
     }
     if let Ok(outcome) = &file.result {
         let edited = super::applied(text, &outcome.edits);
-        let again = judge(&edited, Reading::Fast).expect("it was read before");
+        let again = judge(&edited, Parser::default()).expect("it was read before");
         let again = again.files[0].as_ref().expect("the output is refused");
         assert_eq!(again.edits, [], "a second run changes {text:?}");
     }
@@ -112,12 +114,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
     });
 }
 
-fn judged(
-    text: &str,
-    config: Option<&str>,
-    all: bool,
-    reading: Reading,
-) -> Result<Together, Error> {
+fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result<Together, Error> {
     restore_files(&Files {
         texts: &[text],
         config,
@@ -129,7 +126,7 @@ fn judged(
             fixes: all,
             images: all,
         },
-        reading,
+        parser,
         judged: &|| {},
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Where nodes are made, and wherever else than behind a key, they are left to the other reader.
 
-use super::made::{Made, Skipped};
+use super::build::{Build, Skipped};
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::Span;
 

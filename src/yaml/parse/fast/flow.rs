@@ -1,14 +1,14 @@
 //! Flow collections, which JSON is made of.
 
 use super::block::Key;
-use super::made::{Made, Shape, Skipped};
+use super::build::{Build, Shape, Skipped};
 use super::scalar::KEY;
 use super::{DEPTH, Scan};
 use crate::yaml::{Entry, Node};
 
 impl<'s> Scan<'s> {
     /// The collection that begins here; the reader goes behind it.
-    pub(super) fn flow_node<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
+    pub(super) fn flow_node<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         if depth >= DEPTH {
             return None;
         }
@@ -19,9 +19,9 @@ impl<'s> Scan<'s> {
         }
     }
 
-    fn flow_mapping<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
+    fn flow_mapping<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let (start, base) = (self.at, self.keys.open());
-        let first_entry = self.room.entries.len();
+        let first_entry = self.scratch.entries.len();
         let mut deepest = 0;
         self.at += 1;
         loop {
@@ -31,11 +31,10 @@ impl<'s> Scan<'s> {
             }
             let key = self.flow_key(base)?;
             if M::KEEPS && levels > 0 {
-                let kept = self.kept(&key, levels, depth);
-                let value = self.flow_pair_value::<Node<'s>>(kept, depth)?;
+                let value = self.flow_pair_value::<Node<'s>>(levels, depth)?;
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
-                self.room.entries.push(Entry { key, value });
+                self.scratch.entries.push(Entry { key, value });
             } else {
                 let value = self.flow_pair_value::<Skipped>(0, depth)?;
                 deepest = deepest.max(value.depth());
@@ -51,7 +50,7 @@ impl<'s> Scan<'s> {
 
     /// What stands behind the colon at which the reader is.
     #[inline]
-    fn flow_pair_value<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
+    fn flow_pair_value<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let colon = self.at;
         self.at += 1;
         self.flow_blanks();
@@ -61,9 +60,9 @@ impl<'s> Scan<'s> {
         }
     }
 
-    fn flow_sequence<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
+    fn flow_sequence<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let start = self.at;
-        let first_item = self.room.items.len();
+        let first_item = self.scratch.items.len();
         let mut deepest = 0;
         self.at += 1;
         loop {
@@ -74,7 +73,7 @@ impl<'s> Scan<'s> {
             if M::KEEPS && levels > 0 {
                 let item = self.flow_scalar_or_node::<Node<'s>>(levels, depth)?;
                 deepest = deepest.max(item.depth);
-                self.room.items.push(item);
+                self.scratch.items.push(item);
             } else {
                 let item = self.flow_scalar_or_node::<Skipped>(0, depth)?;
                 deepest = deepest.max(item.depth());
@@ -112,7 +111,7 @@ impl<'s> Scan<'s> {
         Some(key)
     }
 
-    pub(super) fn flow_scalar_or_node<M: Made<'s>>(
+    pub(super) fn flow_scalar_or_node<M: Build<'s>>(
         &mut self,
         levels: u32,
         depth: u32,
@@ -147,7 +146,7 @@ impl<'s> Scan<'s> {
         while let Some(byte) = self.bytes.get(self.at) {
             match byte {
                 b' ' => self.at += 1,
-                b'\n' if self.lines => self.at += 1,
+                b'\n' if self.multiline_flow => self.at += 1,
                 _ => return,
             }
         }

@@ -1,16 +1,17 @@
-//! Whether a workload could hold anything to report, by a search of its text alone.
+//! The prefilter: whether a workload could hold anything to report, by a search of its text alone.
 //!
 //! Every way in which [`recognise`](crate::recognise) claims a field leaves a mark in the text: the
-//! last segment of a repository's path, or a part of a container's name. In text that the fast
-//! reader takes, such marks stand unbroken: it knows no escape for a letter and no value over several
-//! lines, and what an alias or a merge key repeats stands in the same text.
+//! last segment of a repository's path, or a part of a container's name.
+//! A unit that is [searchable](crate::krm::unit::Unit::is_searchable) holds such marks unbroken, since
+//! no letter is escaped there and no name runs over lines; what an alias or a merge key repeats is in
+//! the same text.
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::Searcher;
 
 use crate::config::Config;
 use crate::field::pod;
-use crate::krm::survey::ResourceKind;
+use crate::krm::kinds::ResourceKind;
 use crate::registry::{Rule, Scope};
 
 use super::IGNORE;
@@ -23,7 +24,7 @@ const HUB: &str = "docker.io";
 
 /// The marks of all that could be reported of a workload.
 #[derive(Debug)]
-pub struct Glance {
+pub struct Prefilter {
     marks: Marks,
 }
 
@@ -34,7 +35,7 @@ enum Marks {
     Many(AhoCorasick),
 }
 
-impl Glance {
+impl Prefilter {
     /// The marks of a configuration; `None` where more than agents could be reported.
     pub fn new(config: &Config) -> Option<Self> {
         let mut marks = vec![IGNORE.to_owned()];
@@ -61,12 +62,11 @@ impl Glance {
             Some(few) => Marks::Few(few),
             None => Marks::Many(AhoCorasick::new(&marks).ok()?),
         };
-        Some(Glance { marks })
+        Some(Prefilter { marks })
     }
 
-    /// Whether nothing can be reported of a resource of this kind and text, which the fast reader
-    /// takes and in which no key stands twice.
-    pub fn passes(&self, kind: &ResourceKind, text: &str) -> bool {
+    /// Whether nothing can be reported of a resource of this kind in a searchable unit of this text.
+    pub fn passes_over(&self, kind: &ResourceKind, text: &str) -> bool {
         let has_mark = || match &self.marks {
             Marks::Few(marks) => marks.find(text).is_some(),
             Marks::Many(marks) => marks.is_match(text),

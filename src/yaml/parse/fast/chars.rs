@@ -2,14 +2,14 @@
 
 use wide::u8x16;
 
-use crate::yaml::sixteens::{self, are, within};
+use crate::yaml::simd::{self, are, within};
 
 /// Whether a text holds nothing but printable characters, tabs and line feeds, and no byte order
 /// mark or other character at which readers differ.
 pub(super) fn plain(text: &str) -> bool {
     let (mut controls, mut all) = (u8x16::ZERO, u8x16::ZERO);
     // Not by `for`, which would ask for each sixteen whether they are the last.
-    sixteens::of(text.as_bytes(), b' ').for_each(|bytes| {
+    simd::of(text.as_bytes(), b' ').for_each(|bytes| {
         let spaces = are(bytes, b'\n') | are(bytes, b'\t');
         controls |= within(bytes, 0, b' ' - 1) ^ spaces | are(bytes, 0x7f);
         all |= bytes;

@@ -1,7 +1,7 @@
-//! Text to nodes: the only module that knows the parser.
+//! The reference parser: the events of granit-parser made into nodes.
 //!
-//! granit-parser gives events whose spans are exact bytes; pinned exactly, because its spans are
-//! what every edit rests on.
+//! granit-parser gives events whose spans are exact bytes. Its version is pinned, because every edit
+//! relies on these spans.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,12 +10,12 @@ use std::sync::Arc;
 use granit_parser as granit;
 
 mod document;
-mod words;
+mod faults;
 
-use super::{Entry, Error, Kind, Node, Span, Style};
-use words::{bytes, fault};
+use crate::yaml::{Entry, Error, Kind, Node, Span, Style};
+use faults::{bytes, fault};
 
-pub use document::{document, documents, only_document};
+pub(super) use document::{documents, piece};
 
 /// Nesting beyond which a document is refused, for block and for flow collections each.
 const DEPTH_LIMIT: usize = 255;
@@ -23,7 +23,7 @@ const DEPTH_LIMIT: usize = 255;
 /// Nesting beyond which a document is refused, aliases followed: what walks values recurses.
 const ALIAS_DEPTH_LIMIT: u32 = 600;
 
-/// What the reader meets next.
+/// What comes next in a text.
 #[derive(Debug)]
 pub enum Step<'s> {
     /// A document begins.
@@ -50,24 +50,30 @@ pub enum Step<'s> {
 /// Reads a text node by node, or step by step where a document is too large to hold as nodes.
 ///
 /// JSON documents may follow each other without `---`, as Kubernetes' own decoder allows.
-pub struct Reader<'s> {
+pub struct Stream<'s> {
     text: &'s str,
     /// Where the text of the parser begins.
     base: usize,
     parser: granit::Parser<'s, granit::StrInput<'s>>,
     ahead: Option<(granit::Event<'s>, granit::Span)>,
     anchors: HashMap<usize, Arc<Node<'s>>>,
-    /// Set when an alias names an anchor that [`Reader::forget_anchors`] has let go.
+    /// Set when an alias names an anchor that [`Stream::forget_anchors`] has let go.
     crossed: bool,
 }
 
-impl<'s> Reader<'s> {
-    /// A reader at the start of `text`.
+impl<'s> Stream<'s> {
+    /// A stream at the start of `text`.
     pub fn new(text: &'s str) -> Self {
-        Reader {
+        Stream::of_piece(text, 0..text.len())
+    }
+
+    /// A stream over some bytes of `text`; spans count in `text`.
+    pub(super) fn of_piece(text: &'s str, span: Span) -> Self {
+        let text = &text[..span.end];
+        Stream {
             text,
-            base: 0,
-            parser: parser(text),
+            base: span.start,
+            parser: parser(&text[span.start..]),
             ahead: None,
             anchors: HashMap::new(),
             crossed: false,
@@ -77,6 +83,11 @@ impl<'s> Reader<'s> {
     /// Lets go of the nodes that carry anchors, so that memory stays with the current item.
     pub fn forget_anchors(&mut self) {
         self.anchors.clear();
+    }
+
+    /// Whether a node that was read carries an anchor.
+    pub(crate) fn has_anchors(&self) -> bool {
+        !self.anchors.is_empty()
     }
 
     /// Whether an alias was met whose anchor had been let go.
@@ -183,7 +194,7 @@ impl<'s> Reader<'s> {
             granit::Event::Scalar(_, _, anchor, tag)
             | granit::Event::SequenceStart(_, anchor, tag)
             | granit::Event::MappingStart(_, anchor, tag) => {
-                (*anchor, tag.as_deref().map(words::tag))
+                (*anchor, tag.as_deref().map(faults::tag))
             }
             _ => (0, None),
         };
@@ -195,7 +206,7 @@ impl<'s> Reader<'s> {
             start = start.min(self.anchor_start()?.unwrap_or(start));
         }
         let kind = match event {
-            granit::Event::Scalar(value, style, ..) => Kind::Scalar(value, words::style(style)),
+            granit::Event::Scalar(value, style, ..) => Kind::Scalar(value, faults::style(style)),
             granit::Event::Alias(id) => self.alias(id, range.start)?,
             granit::Event::SequenceStart(style, ..) => {
                 let mut items = Vec::new();

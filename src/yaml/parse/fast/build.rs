@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{Scan, Span};
-use crate::yaml::{Kind, Node, Style};
+use super::Scan;
+use crate::yaml::{Kind, Node, Span, Style};
 
 /// A value that was read.
-pub(super) trait Made<'s>: Sized {
+pub(super) trait Build<'s>: Sized {
     /// Whether pairs and items are kept, as far as levels go.
     const KEEPS: bool;
 
@@ -55,7 +55,7 @@ pub(super) enum Shape {
     Sequence(bool),
 }
 
-impl<'s> Made<'s> for Node<'s> {
+impl<'s> Build<'s> for Node<'s> {
     const KEEPS: bool = true;
 
     fn leaf(span: Span, text: Cow<'s, str>, style: Style) -> Self {
@@ -86,11 +86,12 @@ impl<'s> Made<'s> for Node<'s> {
         first: usize,
     ) -> Self {
         let kind = match shape {
-            Shape::Mapping(flow) => {
-                Kind::Mapping(Scan::list(scan.arena, &mut scan.room.entries, first), flow)
-            }
+            Shape::Mapping(flow) => Kind::Mapping(
+                Scan::list(scan.arena, &mut scan.scratch.entries, first),
+                flow,
+            ),
             Shape::Sequence(flow) => {
-                Kind::Sequence(Scan::list(scan.arena, &mut scan.room.items, first), flow)
+                Kind::Sequence(Scan::list(scan.arena, &mut scan.scratch.items, first), flow)
             }
         };
         Node {
@@ -116,7 +117,7 @@ impl Skipped {
     }
 }
 
-impl<'s> Made<'s> for Skipped {
+impl<'s> Build<'s> for Skipped {
     const KEEPS: bool = false;
 
     fn leaf(_: Span, _: Cow<'s, str>, _: Style) -> Self {

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use crate::edit::{self, Edit, Merged, Planned, Shared};
 use crate::finding::Rule;
 use crate::judge::{Draft, Judged};
+use crate::krm::unit::Unit;
 use crate::yaml;
+use crate::yaml::parse::{Arena, Keep, Parsed, Parser};
 
-use super::Work;
-use super::source::{How, Source, document};
+use super::unit::Restoring;
 
 pub(super) enum Unplanned {
     Yaml(yaml::Error),
@@ -20,20 +21,30 @@ pub(super) enum Unplanned {
 /// Where aliases are in the way, what stands in shared bytes is left alone and reported, since one
 /// of its uses wants another value; the rest is still restored.
 pub(super) fn checked_edits<'n, 's>(
-    source: Source<'n, 's>,
+    unit: &Unit,
+    text: &str,
+    parsed: &'n Parsed<'s>,
     judged: &mut Judged<'n, 's>,
-    work: &Work<'_>,
+    restoring: &Restoring<'_>,
+    arena: &mut Arena,
 ) -> Result<Vec<Planned>, Unplanned> {
-    let (mode, reading) = (work.config.mode, work.reading);
+    let mode = restoring.config.mode;
     if judged.changes.is_empty() {
         return Ok(Vec::new());
     }
-    let shared = match source.how {
-        How::Plain => Shared::of(source.root),
-        How::Fast | How::Lean(_) => Shared::default(),
+    let source = Source {
+        unit,
+        text,
+        parsed,
+        parser: restoring.parser,
+        shared: match parsed.has_anchors {
+            true => Shared::of(&parsed.root),
+            false => Shared::default(),
+        },
     };
+    let shared = &source.shared;
     for merged in [Merged::Follows, Merged::WrittenOut] {
-        match try_edits(source, judged, &shared, merged, reading) {
+        match try_edits(&source, judged, merged, arena) {
             Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
             result => return result,
         }
@@ -76,18 +87,28 @@ pub(super) fn checked_edits<'n, 's>(
         index += 1;
         !dropped.contains(&(index - 1))
     });
-    try_edits(source, judged, &shared, Merged::WrittenOut, reading)
+    try_edits(&source, judged, Merged::WrittenOut, arena)
+}
+
+/// A unit as it was read.
+struct Source<'t, 'n, 's> {
+    unit: &'t Unit,
+    /// The input up to the unit's end.
+    text: &'t str,
+    parsed: &'n Parsed<'s>,
+    parser: Parser,
+    /// The values that anchors share.
+    shared: Shared<'n, 's>,
 }
 
 fn try_edits<'n, 's>(
-    source: Source<'n, 's>,
+    source: &Source<'_, 'n, 's>,
     judged: &Judged<'n, 's>,
-    shared: &Shared<'n, 's>,
     merged: Merged,
-    reading: super::Reading,
+    arena: &mut Arena,
 ) -> Result<Vec<Planned>, Unplanned> {
+    let Source { text, shared, .. } = source;
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
-    let Source { text, root, how } = source;
     let mut planned =
         edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
     planned.sort_by_key(|planned| (planned.edit.span.start, planned.edit.span.end));
@@ -97,28 +118,17 @@ fn try_edits<'n, 's>(
         .unzip();
     let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
     edit::sort(&mut edits).map_err(overlap)?;
-    let planned = |edits: Vec<Edit>| {
-        let edits = edits.into_iter().zip(changes);
-        edits
-            .map(|(edit, change)| Planned { edit, change })
-            .collect()
-    };
-    let left_out: &[&str] = match how {
-        How::Lean(left_out) => left_out,
-        How::Fast | How::Plain => &[],
-    };
-    if how != How::Plain
-        && let Some(Ok(())) = edit::verify_around(text, root, &judged.changes, &edits, left_out)
-    {
-        return Ok(planned(edits));
-    }
-    if matches!(how, How::Lean(_)) {
-        return Err(Unplanned::Differs("what was not kept".to_owned()));
-    }
-    let new_text = edit::apply(text, &edits);
-    let unreadable = || Unplanned::Differs("its end: the text cannot be read again".to_owned());
-    let new_root = document(&new_text, reading).map_err(|_| unreadable())?;
-    let (new_root, _) = new_root.ok_or_else(unreadable)?;
-    edit::verify(root, &new_root, &judged.changes).map_err(Unplanned::Differs)?;
-    Ok(planned(edits))
+    let piece = &source.unit.piece;
+    let new_text = edit::apply_from(text, piece.span.start, &edits);
+    let new_piece = piece.moved_to_start(new_text.len());
+    arena.clear();
+    let arena: &Arena = arena;
+    let new = source
+        .parser
+        .piece(&new_text, &new_piece, Keep::All, Some(arena))
+        .map_err(|_| Unplanned::Differs("its end: the text cannot be read again".to_owned()))?;
+    edit::verify(&source.parsed.root, &new.root, &judged.changes).map_err(Unplanned::Differs)?;
+    let edits = edits.into_iter().zip(changes);
+    let planned = edits.map(|(edit, change)| Planned { edit, change });
+    Ok(planned.collect())
 }

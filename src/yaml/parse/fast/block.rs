@@ -1,6 +1,6 @@
 //! Block mappings and lists.
 
-use super::made::{Made, Shape, Skipped};
+use super::build::{Build, Shape, Skipped};
 use super::scalar::{End, KEY};
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::{Entry, Node, Span};
@@ -31,7 +31,7 @@ enum Content<M> {
 
 impl<'s> Scan<'s> {
     /// A mapping, list or flow collection that is the first token of its line.
-    pub(super) fn block_node<M: Made<'s>>(
+    pub(super) fn block_node<M: Build<'s>>(
         &mut self,
         indent: usize,
         levels: u32,
@@ -47,7 +47,7 @@ impl<'s> Scan<'s> {
         }
     }
 
-    fn at_dash(&self) -> bool {
+    pub(super) fn at_dash(&self) -> bool {
         self.bytes[self.at] == b'-' && matches!(self.byte(self.at + 1), b' ' | b'\n')
     }
 
@@ -65,7 +65,7 @@ impl<'s> Scan<'s> {
 
     /// A key or a scalar on one line.
     #[inline]
-    fn content<M: Made<'s>>(&mut self) -> Option<Content<M>> {
+    fn content<M: Build<'s>>(&mut self) -> Option<Content<M>> {
         if matches!(self.bytes[self.at], b'"' | b'\'') {
             let (span, escaped) = self.quoted()?;
             if self.byte(self.at) != b':' {
@@ -87,7 +87,7 @@ impl<'s> Scan<'s> {
     }
 
     /// The pairs of a mapping whose first key was read and whose keys stand at `indent`.
-    fn mapping<M: Made<'s>>(
+    fn mapping<M: Build<'s>>(
         &mut self,
         indent: usize,
         first: Key,
@@ -98,7 +98,7 @@ impl<'s> Scan<'s> {
             return None;
         }
         let (start, base) = (first.span.start, self.keys.open());
-        let first_entry = self.room.entries.len();
+        let first_entry = self.scratch.entries.len();
         let keeps = M::KEEPS && levels > 0;
         let mut deepest = 0;
         let mut key = first;
@@ -111,14 +111,11 @@ impl<'s> Scan<'s> {
             if keeps {
                 let value = match self.value_on_line(indent, colon) {
                     Some(value) => value,
-                    None => {
-                        let kept = self.kept(&key, levels, depth);
-                        self.value_beyond::<Node<'s>>(indent, colon, kept, depth)?
-                    }
+                    None => self.value_beyond::<Node<'s>>(indent, colon, levels, depth)?,
                 };
                 deepest = deepest.max(value.depth);
                 let key = key.node(self);
-                self.room.entries.push(Entry { key, value });
+                self.scratch.entries.push(Entry { key, value });
             } else {
                 let value = match self.value_on_line(indent, colon) {
                     Some(value) => value,
@@ -140,18 +137,6 @@ impl<'s> Scan<'s> {
         Some(M::collection(self, span, deepest, shape, first_entry))
     }
 
-    /// The levels that count for the value of a key: one where its collections are not kept.
-    #[inline]
-    pub(super) fn kept(&self, key: &Key, levels: u32, depth: u32) -> u32 {
-        let quotes = usize::from(key.quoted.is_some());
-        let text = &self.bytes[key.span.start + quotes..key.span.end - quotes];
-        if depth > 0 && self.left_out.has(text) {
-            1
-        } else {
-            levels
-        }
-    }
-
     #[inline]
     fn note_key(&mut self, base: usize, key: &Key) {
         let span = &key.span;
@@ -167,9 +152,7 @@ impl<'s> Scan<'s> {
 
     /// What stands behind the colon of a key at `indent` where the short way does not take it; the
     /// reader goes to the token behind.
-    ///
-    /// `levels` are those that count for the value, as [`Self::kept`] says.
-    fn value_beyond<M: Made<'s>>(
+    fn value_beyond<M: Build<'s>>(
         &mut self,
         indent: usize,
         colon: usize,
@@ -219,7 +202,7 @@ impl<'s> Scan<'s> {
 
     /// A scalar or flow collection on the line of its key or dash, whose column is `indent`.
     #[inline]
-    pub(super) fn inline<M: Made<'s>>(
+    pub(super) fn inline<M: Build<'s>>(
         &mut self,
         indent: usize,
         levels: u32,
@@ -246,7 +229,7 @@ impl<'s> Scan<'s> {
     }
 
     /// A flow collection that is the first token of its line.
-    fn flow_value<M: Made<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
+    fn flow_value<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let indent = self.column;
         let node = self.flow_node(levels, depth)?;
         self.rest_of_line()?;
@@ -255,7 +238,7 @@ impl<'s> Scan<'s> {
     }
 
     /// The items of a list whose dashes stand at `indent`; `indentless` where its key does too.
-    fn sequence<M: Made<'s>>(
+    fn sequence<M: Build<'s>>(
         &mut self,
         indent: usize,
         indentless: bool,
@@ -273,13 +256,13 @@ impl<'s> Scan<'s> {
                 return None;
             }
         }
-        let first_item = self.room.items.len();
+        let first_item = self.scratch.items.len();
         let mut deepest = 0;
         while self.column == indent && self.at_dash() {
             if M::KEEPS && levels > 0 {
                 let item = self.item::<Node<'s>>(indent, levels, depth)?;
                 deepest = deepest.max(item.depth);
-                self.room.items.push(item);
+                self.scratch.items.push(item);
             } else {
                 let item = self.item::<Skipped>(indent, 0, depth)?;
                 deepest = deepest.max(item.depth());
@@ -295,7 +278,7 @@ impl<'s> Scan<'s> {
     }
 
     /// What stands behind the dash at `indent`.
-    fn item<M: Made<'s>>(&mut self, indent: usize, levels: u32, depth: u32) -> Option<M> {
+    fn item<M: Build<'s>>(&mut self, indent: usize, levels: u32, depth: u32) -> Option<M> {
         let line = self.at - indent;
         self.at += 1;
         while self.bytes.get(self.at) == Some(&b' ') {

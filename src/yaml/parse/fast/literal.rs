@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Scan;
-use super::made::Made;
+use super::build::Build;
 use crate::yaml::Style;
 
 /// What becomes of the line breaks at the end.
@@ -17,7 +17,7 @@ enum Chomp {
 impl<'s> Scan<'s> {
     /// A block scalar whose key or dash stands at `parent`, in a collection of so many `levels`; the
     /// reader goes to the token behind.
-    pub(super) fn block_scalar<M: Made<'s>>(&mut self, parent: usize, levels: u32) -> Option<M> {
+    pub(super) fn block_scalar<M: Build<'s>>(&mut self, parent: usize, levels: u32) -> Option<M> {
         let style = match self.bytes[self.at] {
             b'|' => Style::Literal,
             _ => Style::Folded,

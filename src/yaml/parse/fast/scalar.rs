@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Scan;
-use crate::yaml::sixteens::first_of;
+use crate::yaml::simd::first_of;
 use crate::yaml::{Span, Style};
 
 /// A key longer than this is left to the other reader, which has a limit.

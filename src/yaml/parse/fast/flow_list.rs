@@ -1,10 +1,19 @@
-//! The outline of a flow mapping: its pairs, and where the items of one list stand.
+//! A list in flow style, such as a ResourceList in JSON, split into its items without reading them.
 
 use wide::u8x16;
 
-use super::{Scan, Span, chars};
-use crate::yaml::Node;
-use crate::yaml::sixteens::{self, are};
+use super::{Scan, chars};
+use crate::yaml::simd::{self, are};
+use crate::yaml::{Node, Span};
+
+/// A mapping in flow style, one list of which is split and not read.
+#[derive(Debug)]
+pub struct FlowList<'s> {
+    /// The bytes of the mapping.
+    pub span: Span,
+    /// Its pairs, in order.
+    pub pairs: Vec<Pair<'s>>,
+}
 
 /// A pair of the mapping.
 #[derive(Debug)]
@@ -12,25 +21,25 @@ pub struct Pair<'s> {
     /// The key.
     pub key: Node<'s>,
     /// The value.
-    pub value: Part<'s>,
+    pub value: PairValue<'s>,
 }
 
-/// What stands under a key.
+/// The value of a pair.
 #[derive(Debug)]
-pub enum Part<'s> {
-    /// A value.
+pub enum PairValue<'s> {
+    /// A value that was read.
     Node(Node<'s>),
-    /// The list that is not read here: its bytes, and those of each item.
+    /// The list that was split: its bytes, and those of each item.
     Items(Span, Vec<Span>),
 }
 
-/// The bytes of a text's root, which is a flow mapping, and its pairs.
+/// Splits the list under the key `list` of a text that is one mapping in flow style; `None` where
+/// that cannot be done without reading all of the text.
 ///
-/// A list under the key `list` is only cut into items: whoever reads each of them whole by
-/// [`super::part`] has read all of the text.
-pub fn outline<'s>(text: &'s str, list: &str) -> Option<(Span, Vec<Pair<'s>>)> {
+/// Whoever reads each of the items by itself has then read the whole text.
+pub fn flow_list<'s>(text: &'s str, list: &str) -> Option<FlowList<'s>> {
     let mut scan = Scan::new(text, 0);
-    scan.lines = true;
+    scan.multiline_flow = true;
     scan.flow_blanks();
     if scan.bytes.get(scan.at) != Some(&b'{') {
         return None;
@@ -52,11 +61,11 @@ pub fn outline<'s>(text: &'s str, list: &str) -> Option<(Span, Vec<Pair<'s>>)> {
             if !chars::plain(&text[read..start]) {
                 return None;
             }
-            let items = scan.cut_items()?;
+            let items = scan.split_items()?;
             read = scan.at;
-            Part::Items(start..scan.at, items)
+            PairValue::Items(start..scan.at, items)
         } else {
-            Part::Node(scan.flow_scalar_or_node(u32::MAX, 0)?)
+            PairValue::Node(scan.flow_scalar_or_node(u32::MAX, 0)?)
         };
         pairs.push(Pair { key, value });
         scan.flow_comma(b'}')?;
@@ -65,12 +74,15 @@ pub fn outline<'s>(text: &'s str, list: &str) -> Option<(Span, Vec<Pair<'s>>)> {
     let end = scan.at;
     scan.flow_blanks();
     let is_all = scan.at == text.len() && chars::plain(&text[read..]);
-    is_all.then_some((start..end, pairs))
+    is_all.then_some(FlowList {
+        span: start..end,
+        pairs,
+    })
 }
 
 impl Scan<'_> {
-    /// The items of a list of mappings; the reader goes behind it.
-    fn cut_items(&mut self) -> Option<Vec<Span>> {
+    /// The items of a list of mappings; the position moves behind it.
+    fn split_items(&mut self) -> Option<Vec<Span>> {
         let mut items = Vec::new();
         self.at += 1;
         loop {
@@ -93,7 +105,7 @@ impl Scan<'_> {
     /// Over a mapping by its brackets and double quotes alone.
     fn skip_brackets(&mut self) -> Option<()> {
         let (mut open, mut quoted) = (0u32, false);
-        while let Some(these) = sixteens::first(self.bytes.get(self.at..)?, b' ') {
+        while let Some(these) = simd::first(self.bytes.get(self.at..)?, b' ') {
             // Square brackets and curly ones differ in one bit.
             let curly = these | u8x16::splat(b'[' ^ b'{');
             let brackets = are(curly, b'{') | are(curly, b'}');

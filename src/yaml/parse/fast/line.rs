@@ -2,10 +2,10 @@
 //! short way to what [`super::block`] makes of them too.
 
 use super::block::Key;
-use super::made::Made;
+use super::build::Build;
 use super::scalar::{DOUBLE_STOPS, SINGLE_STOPS, STARTS, STOPS};
 use super::{NOWHERE, Scan};
-use crate::yaml::sixteens::{behind_blanks, first_of};
+use crate::yaml::simd::{behind_blanks, first_of};
 
 impl<'s> Scan<'s> {
     /// A key without quotes, the reader going to its colon. `None` leaves the reader where it is.
@@ -32,7 +32,7 @@ impl<'s> Scan<'s> {
     /// The value behind the colon of a key at `indent`, where it is a scalar that ends with its
     /// line; the reader goes to the next token. `None` leaves the reader where it is.
     #[inline(always)]
-    pub(super) fn value_on_line<M: Made<'s>>(&mut self, indent: usize, colon: usize) -> Option<M> {
+    pub(super) fn value_on_line<M: Build<'s>>(&mut self, indent: usize, colon: usize) -> Option<M> {
         let start = colon + 2;
         let [b' ', first] = *self.bytes.get(colon + 1..=start)? else {
             return None;

@@ -1,0 +1,75 @@
+//! The function: an input and a configuration give edits and findings, or a reason why not.
+//!
+//! The configuration says whether resources are restored or generated.
+
+use crate::config::{self, Config};
+use crate::error::{Error, Fault, Origin};
+use crate::generate;
+use crate::krm::survey::{Survey, survey};
+use crate::restore::{Outcome, Request, read_config, restore};
+use crate::yaml::parse::Parser;
+
+/// Runs the function over an input.
+///
+/// # Errors
+/// The input or the configuration cannot be read, or an edited text is not what was planned.
+/// Nothing is to be written then.
+pub fn run(request: &Request<'_>) -> Result<Outcome, Error> {
+    run_with(request, Parser::default())
+}
+
+/// As [`run`], by the parsers that are given.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(request: &Request<'_>, parser: Parser) -> Result<Outcome, Error> {
+    let is_blank = request
+        .input
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .is_empty();
+    // A generator may be given nothing at all.
+    if is_blank && request.config.is_some() {
+        let survey = Survey::default();
+        let config = configuration(request, &survey)?;
+        if config.generate.is_some() {
+            return restore_or_generate(request, &survey, config, parser);
+        }
+    }
+    let survey = survey(request.input, parser)?;
+    let config = configuration(request, &survey)?;
+    restore_or_generate(request, &survey, config, parser)
+}
+
+fn restore_or_generate(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    mut config: Config,
+    parser: Parser,
+) -> Result<Outcome, Error> {
+    config.find_versions(&survey.gathered);
+    config.add_builtin_fields(&survey.kinds)?;
+    match &config.generate {
+        Some(wanted) => generate::generate(request, survey, &config, wanted, parser),
+        None => restore(request, survey, &config, parser),
+    }
+}
+
+/// The configuration that was given, or the functionConfig of the ResourceList.
+fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
+    let Some(node) = &survey.function_config else {
+        return read_config(request.config, &survey.gathered);
+    };
+    if request.config.is_some() {
+        let what =
+            "the ResourceList brings a functionConfig, and a configuration file is given too";
+        let help = "give one of the two";
+        return Err(Error::Input(Fault::input(node.start(), what, Some(help))));
+    }
+    let document = config::Document {
+        node,
+        origin: Origin::Input,
+    };
+    let gathered = &survey.gathered;
+    config::read_among(Some(document), &gathered.profiles, &gathered.rules)
+}

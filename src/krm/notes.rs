@@ -1,0 +1,53 @@
+//! What a survey notes of the resources that it reads: their kinds, and what they give to the
+//! configuration.
+
+use crate::yaml::{Error, Node};
+
+use super::gathered::Gathered;
+use super::kinds::{KindPositions, KindTable};
+use super::resource::{self, Budget};
+use super::survey::Survey;
+
+/// Kinds, profiles, rules and pull secrets that were met.
+#[derive(Debug, Default)]
+pub(super) struct Notes<'s> {
+    kinds: KindTable,
+    pub(super) gathered: Gathered<'s>,
+}
+
+impl<'s> Notes<'s> {
+    /// Notes what the resources of a root give, and says of which kinds they are.
+    pub(super) fn note(&mut self, root: &Node<'_>) -> Result<KindPositions, Error> {
+        let mut budget = Budget::new(root.span.len());
+        let resources = resource::resources(root, &mut budget)?;
+        let mut kinds = Vec::with_capacity(1);
+        for resource in &resources {
+            self.gathered.note(resource)?;
+            let kind = self.kinds.position(resource.api_version, resource.kind);
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds.into_iter().collect())
+    }
+
+    /// Adds what was noted of later resources; gives the positions of their kinds among all.
+    pub(super) fn merge(&mut self, later: Notes<'s>) -> Vec<usize> {
+        self.gathered.take(later.gathered);
+        self.kinds.merge(&later.kinds)
+    }
+
+    /// The positions of all kinds.
+    pub(super) fn all_kinds(&self) -> KindPositions {
+        (0..self.kinds.kinds.len()).collect()
+    }
+
+    /// A survey without units.
+    pub(super) fn into_survey(self) -> Survey<'s> {
+        Survey {
+            kinds: self.kinds.kinds,
+            gathered: self.gathered,
+            ..Survey::default()
+        }
+    }
+}

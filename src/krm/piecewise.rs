@@ -1,0 +1,305 @@
+//! The survey piece by piece and several at once, for inputs that can be split without reading.
+//!
+//! It gives what [`super::whole`] gives, or nothing: that one then reads the input and says what is
+//! wrong with it. `tests/quick.rs` holds the two against each other.
+
+use memchr::memmem;
+
+use crate::parallel;
+use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser, Piece};
+use crate::yaml::{Entry, Kind, Node, Span};
+
+use super::list::{ListShape, RootEntry, Value, is_resource_list};
+use super::notes::Notes;
+use super::split;
+use super::survey::{Survey, is_own_version};
+use super::unit::{Content, Unit};
+
+/// Surveys the input, or gives up.
+pub(super) fn survey(input: &str, parser: Parser) -> Option<Survey<'_>> {
+    let surveyed = if input.trim_start_matches([' ', '\n']).starts_with('{') {
+        flow_list(input, parser)
+    } else {
+        block_list(input, parser)
+    };
+    surveyed.or_else(|| units(input, parser, &split::documents(input)?))
+}
+
+fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
+    let list = split::block_list(input)?;
+    let head = root_pairs(input, parser, list.head)?;
+    let start = head.first()?.key.start();
+    let at_margin = start == 0 || input.as_bytes()[start - 1] == b'\n';
+    if !at_margin || !head.iter().any(is_own_version) {
+        return None;
+    }
+    let mut entries: Vec<RootEntry> = head.iter().map(RootEntry::of).collect();
+    entries.push(RootEntry {
+        key: list.key,
+        name: "items".to_owned(),
+        value: list.list,
+        found: Value::List,
+    });
+    let mut pairs = head;
+    if !list.tail.is_empty() {
+        let tail = root_pairs(input, parser, list.tail)?;
+        entries.extend(tail.iter().map(RootEntry::of));
+        pairs.extend(tail);
+    }
+    let shape = ListShape {
+        flow: false,
+        start,
+        end: input.len(),
+        entries,
+    };
+    resource_list(input, parser, start..input.len(), pairs, shape, &list.items)
+}
+
+/// The pairs of a block mapping that some lines at the first column are.
+fn root_pairs(input: &str, parser: Parser, span: Span) -> Option<Vec<Entry<'_>>> {
+    let piece = Piece {
+        span,
+        embedding: Embedding::Document,
+    };
+    let parsed = parser.piece(input, &piece, Keep::All, None).ok()?;
+    // Anchors may have aliases in the items, and what else the reference parser takes may mean
+    // something else where the items follow.
+    if !parsed.is_verbatim {
+        return None;
+    }
+    match parsed.root.kind {
+        Kind::Mapping(pairs, false) => Some(pairs.into_vec()),
+        _ => None,
+    }
+}
+
+fn flow_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
+    let list = parse::flow_list(input, "items")?;
+    let mut pairs = Vec::new();
+    let mut entries = Vec::new();
+    let mut items = None;
+    for pair in list.pairs {
+        let key = pair.key;
+        match pair.value {
+            PairValue::Node(value) => {
+                let entry = Entry { key, value };
+                entries.push(RootEntry::of(&entry));
+                pairs.push(entry);
+            }
+            PairValue::Items(value, spans) => {
+                if items.is_some() || !pairs.iter().any(is_own_version) {
+                    return None;
+                }
+                let pieces = spans.into_iter().map(|span| Piece {
+                    span,
+                    embedding: Embedding::FlowItem,
+                });
+                items = Some(pieces.collect::<Vec<Piece>>());
+                entries.push(RootEntry {
+                    key: key.start()..key.span.end,
+                    name: "items".to_owned(),
+                    value,
+                    found: Value::List,
+                });
+            }
+        }
+    }
+    let shape = ListShape {
+        flow: true,
+        start: list.span.start,
+        end: list.span.end,
+        entries,
+    };
+    resource_list(input, parser, list.span, pairs, shape, &items?)
+}
+
+/// A ResourceList of these pairs, with its items.
+fn resource_list<'s>(
+    input: &'s str,
+    parser: Parser,
+    span: Span,
+    pairs: Vec<Entry<'s>>,
+    shape: ListShape,
+    items: &[Piece],
+) -> Option<Survey<'s>> {
+    let root = Node {
+        span,
+        before: 0,
+        depth: 0,
+        tag: None,
+        kind: Kind::Mapping(pairs.into(), shape.flow),
+    };
+    if !is_resource_list(&root).ok()? {
+        return None;
+    }
+    shape.check().ok()?;
+    let Kind::Mapping(pairs, _) = root.kind else {
+        return None;
+    };
+    let mut survey = units(input, parser, items)?;
+    let mut pairs = pairs.into_vec().into_iter();
+    let config = pairs.find(|pair| pair.key.scalar() == Some("functionConfig"));
+    survey.function_config = config
+        .map(|pair| pair.value)
+        .filter(|value| !value.is_null());
+    survey.list = Some(shape);
+    Some(survey)
+}
+
+/// Reads each piece, several at once; `None` where one cannot be read by itself.
+fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<'s>> {
+    let is_only = pieces.len() == 1;
+    let batches = parallel::map(pieces, input.len(), |first, some| {
+        let mut reading = Reading {
+            input,
+            parser,
+            is_only,
+            notes: Notes::default(),
+        };
+        let mut arena = Arena::default();
+        let numbered = (first..).zip(some);
+        let units: Option<Vec<Unit>> = numbered
+            .map(|(ordinal, piece)| {
+                let unit = reading.unit(&arena, piece, ordinal);
+                arena.clear();
+                unit
+            })
+            .collect();
+        units.map(|units| (units, reading.notes))
+    });
+    let mut notes = Notes::default();
+    let mut all = Vec::with_capacity(pieces.len());
+    for batch in batches {
+        let (mut units, of_batch) = batch?;
+        let positions = notes.merge(of_batch);
+        for unit in &mut units {
+            let kinds = unit.kinds.iter_mut();
+            kinds.for_each(|kind| *kind = positions[*kind]);
+        }
+        all.append(&mut units);
+    }
+    Some(Survey {
+        units: all,
+        ..notes.into_survey()
+    })
+}
+
+/// What pieces are read with.
+struct Reading<'s> {
+    input: &'s str,
+    parser: Parser,
+    /// Whether the piece is all that the input holds.
+    is_only: bool,
+    notes: Notes<'s>,
+}
+
+/// Levels of a resource in which its kind and name are.
+const IDENTITY: Keep = Keep::Levels(2);
+
+/// Nesting beyond which the parser's limit may be met in the whole and not in a piece.
+const DEPTH: u32 = 200;
+
+impl<'s> Reading<'s> {
+    /// Reads one piece as far as its identity needs, and notes what it gives.
+    fn unit(&mut self, arena: &Arena, piece: &Piece, ordinal: usize) -> Option<Unit> {
+        let parsed = self.parser.piece(self.input, piece, IDENTITY, Some(arena));
+        let parsed = parsed.ok()?;
+        if !parsed.is_verbatim && !self.reads_as_in_the_whole(piece, &parsed) {
+            return None;
+        }
+        let unit = self.placed(piece, &parsed, ordinal)?;
+        let text = &self.input[piece.span.clone()];
+        if !gives_more(&parsed.root, text) {
+            return self.noted(unit, &parsed.root);
+        }
+        let parsed = self.parser.piece(self.input, piece, Keep::All, None).ok()?;
+        if !parsed.is_verbatim && !self.reads_as_in_the_whole(piece, &parsed) {
+            return None;
+        }
+        let unit = self.noted(unit, &parsed.root)?;
+        self.notes.gathered.keep(parsed.root).ok()?;
+        Some(unit)
+    }
+
+    fn noted(&mut self, unit: Unit, root: &Node<'_>) -> Option<Unit> {
+        let kinds = self.notes.note(root).ok()?;
+        Some(Unit { kinds, ..unit })
+    }
+
+    /// Whether a piece that only the reference parser takes certainly reads as it does among the
+    /// others.
+    fn reads_as_in_the_whole(&self, piece: &Piece, parsed: &Parsed<'_>) -> bool {
+        let text = &self.input[piece.span.clone()];
+        let has = |needle: &str| memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
+        // What directives, markers and other line breaks mean depends on what is around them.
+        let has_marker = has("\n---") && piece.embedding != Embedding::Document;
+        !has_marker
+            && !has("\r")
+            && !has("\n%")
+            && !has("\n...")
+            && !text.starts_with('%')
+            && parsed.root.depth <= DEPTH
+            && !keeps_nodes(&parsed.root)
+    }
+
+    /// The unit of a root that is a resource, with the span that it has in the whole.
+    fn placed(&self, piece: &Piece, parsed: &Parsed<'_>, ordinal: usize) -> Option<Unit> {
+        let root = &parsed.root;
+        root.entries()?;
+        let own = root.start()..root.span.end;
+        let (span, piece) = match piece.embedding {
+            Embedding::Document if is_resource_list(root).ok()? => return None,
+            // A flow collection ends its document, and where the next one begins is for whoever
+            // reads the whole.
+            Embedding::Document if root.is_flow() && !self.is_only => return None,
+            Embedding::Document if root.is_flow() => {
+                let span = piece.span.start..root.span.end;
+                let piece = Piece {
+                    span: span.clone(),
+                    embedding: Embedding::Document,
+                };
+                (span, piece)
+            }
+            Embedding::Document => (piece.span.clone(), piece.clone()),
+            Embedding::BlockItem | Embedding::FlowItem => {
+                let piece = super::unit::item_piece(self.input, root)?;
+                (own, piece)
+            }
+        };
+        Some(Unit {
+            span,
+            piece,
+            ordinal,
+            content: Content::Resource,
+            kinds: Default::default(),
+            is_searchable: parsed.is_verbatim && !parsed.may_repeat_keys,
+        })
+    }
+}
+
+/// Whether a resource gives more than its kind, or shows less than all of its identity in two
+/// levels.
+fn gives_more(root: &Node<'_>, text: &str) -> bool {
+    let merges = |node: &Node<'_>| {
+        node.entries()
+            .is_some_and(|all| all.iter().any(Entry::is_merge))
+    };
+    let metadata = root.get("metadata").ok().flatten();
+    if merges(root) || metadata.is_some_and(merges) {
+        return true;
+    }
+    match root.get("kind").ok().flatten().and_then(Node::scalar) {
+        Some("ServiceAccount" | "AgentProfile" | "RestoreImages") => true,
+        Some("ConfigMap") => memmem::find(text.as_bytes(), b"versions.json").is_some(),
+        Some(kind) => kind.ends_with("List"),
+        None => false,
+    }
+}
+
+/// Whether the root, or an item of its list, could be kept as a profile or a set of rules.
+fn keeps_nodes(root: &Node<'_>) -> bool {
+    let kind = root.get("kind").ok().flatten().and_then(Node::scalar);
+    kind.is_some_and(|kind| {
+        matches!(kind, "AgentProfile" | "RestoreImages") || kind.ends_with("List")
+    })
+}

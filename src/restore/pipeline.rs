@@ -1,0 +1,181 @@
+//! The second pass: the units of all inputs, each read by itself and judged, several at once.
+//!
+//! A unit depends on the others by the instances of agents alone: a shared image counts as an
+//! agent's where the agent's own image runs in the same instance.
+//! So a unit that waits for an instance is judged again when all instances are known.
+
+use crate::error::{Error, Fault, Origin};
+use crate::judge::Instances;
+use crate::krm::survey::Survey;
+use crate::krm::unit::Unit;
+use crate::parallel;
+use crate::yaml::parse::{Arena, Parsed, Parser};
+
+/// An input with what the first pass learned of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Input<'a> {
+    /// Its text.
+    pub(crate) text: &'a str,
+    /// What the first pass learned of it.
+    pub(crate) survey: &'a Survey<'a>,
+}
+
+/// What one unit gave.
+pub(crate) struct Done<T> {
+    pub(crate) gave: T,
+    /// Agents whose own image runs in it, with namespace and instance.
+    pub(crate) instances: Vec<((String, String), usize)>,
+    /// Whether an instance in another unit could make one of its images an agent's.
+    pub(crate) awaits_instances: bool,
+}
+
+/// What units gave, put together in their order.
+pub(crate) trait Gather: Default + Send {
+    /// Adds what later units gave.
+    fn append(&mut self, later: Self);
+}
+
+/// How units are judged.
+pub(crate) trait Judge: Sync {
+    /// What they give.
+    type Gave: Gather;
+
+    /// Whether there may be something to judge in a unit.
+    fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool;
+
+    /// Whether JSONPaths are asked of a unit: their library wants each list in a `Vec`, which nodes in
+    /// an arena do not have.
+    fn queries(&self, input: &Input<'_>, unit: &Unit) -> bool;
+
+    /// Whether a search of a unit's text shows that there is nothing to report of it.
+    fn passes_over(&self, _: &Input<'_>, _: &Unit) -> bool {
+        false
+    }
+
+    /// Judges a unit; the arena is for whatever is read to check it.
+    ///
+    /// # Errors
+    /// A mapping that is read cannot be, or an edited text is not what was planned.
+    fn judge(
+        &self,
+        input: &Input<'_>,
+        unit: &Unit,
+        parsed: &Parsed<'_>,
+        instances: &Instances,
+        arena: &mut Arena,
+    ) -> Result<Done<Self::Gave>, Error>;
+}
+
+/// Judges the units of all inputs; gives what those of each input gave, or its first fault.
+pub(crate) fn judge_units<J: Judge>(
+    judge: &J,
+    parser: Parser,
+    inputs: &[Input<'_>],
+) -> Vec<Result<J::Gave, Error>> {
+    let mut gave: Vec<Result<J::Gave, Error>> =
+        inputs.iter().map(|_| Ok(J::Gave::default())).collect();
+    let mut tasks: Vec<Task<'_>> = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let units = input.survey.units.iter();
+        let wanted = units.filter(|unit| judge.wants(input, unit));
+        tasks.extend(wanted.map(|unit| Task { index, input, unit }));
+    }
+    let mut instances = Instances::new();
+    let mut waiting = Vec::new();
+    for batch in batches(judge, parser, &tasks, &instances, false) {
+        for (instance, agent) in batch.instances {
+            instances.entry(instance).or_default().insert(agent);
+        }
+        waiting.extend(batch.waiting.into_iter().map(|position| tasks[position]));
+        take(&mut gave, batch.gave);
+    }
+    for batch in batches(judge, parser, &waiting, &instances, true) {
+        take(&mut gave, batch.gave);
+    }
+    gave
+}
+
+/// A unit that is to be judged.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    /// Position of its input.
+    index: usize,
+    input: &'a Input<'a>,
+    unit: &'a Unit,
+}
+
+/// What some units gave.
+struct Batch<T> {
+    /// By the position of the input, in the order of the units.
+    gave: Vec<(usize, Result<T, Error>)>,
+    instances: Vec<((String, String), usize)>,
+    /// Positions of the units that are to be judged again when all instances are known.
+    waiting: Vec<usize>,
+}
+
+/// Judges some units; `is_last` says that no more instances are to come.
+fn batches<J: Judge>(
+    judge: &J,
+    parser: Parser,
+    tasks: &[Task<'_>],
+    instances: &Instances,
+    is_last: bool,
+) -> Vec<Batch<J::Gave>> {
+    let bytes = if parser.is_reference_only() {
+        0
+    } else {
+        tasks.iter().map(|task| task.unit.piece.span.len()).sum()
+    };
+    parallel::map(tasks, bytes, |first, some| {
+        let mut batch = Batch {
+            gave: Vec::new(),
+            instances: Vec::new(),
+            waiting: Vec::new(),
+        };
+        let (mut arena, mut spare) = (Arena::default(), Arena::default());
+        for (position, task) in (first..).zip(some) {
+            let Task { index, input, unit } = *task;
+            if judge.passes_over(input, unit) {
+                continue;
+            }
+            let lender = (!judge.queries(input, unit)).then_some(&arena);
+            let done = unit
+                .parse(parser, input.text, lender)
+                .map_err(|error| Error::Input(Fault::yaml(Origin::Input, error, |at| at)))
+                .and_then(|parsed| judge.judge(input, unit, &parsed, instances, &mut spare));
+            arena.clear();
+            let gave = match done {
+                Ok(done) => {
+                    batch.instances.extend(done.instances);
+                    if done.awaits_instances && !is_last {
+                        batch.waiting.push(position);
+                        continue;
+                    }
+                    Ok(done.gave)
+                }
+                Err(error) => Err(error),
+            };
+            match batch.gave.last_mut() {
+                Some((last, before)) if *last == index => join(before, gave),
+                _ => batch.gave.push((index, gave)),
+            }
+        }
+        batch
+    })
+}
+
+/// Adds what units gave to what the earlier ones of their inputs did.
+fn take<T: Gather>(gave: &mut [Result<T, Error>], later: Vec<(usize, Result<T, Error>)>) {
+    for (index, later) in later {
+        join(&mut gave[index], later);
+    }
+}
+
+/// The first fault stays.
+fn join<T: Gather>(gave: &mut Result<T, Error>, later: Result<T, Error>) {
+    match (&mut *gave, later) {
+        (Ok(gave), Ok(later)) => gave.append(later),
+        (Ok(_), fault) => *gave = fault,
+        (Err(_), _) => {}
+    }
+}

@@ -1,0 +1,137 @@
+//! The door from text to nodes: the only module that knows that there are two parsers.
+//!
+//! The fast parser takes the YAML that people and tools write most and gives up on the rest; the
+//! reference parser takes all of it and is the only one that says what is wrong.
+//! Both give the same nodes with the same spans: `tests/fast.rs` holds them to that.
+//!
+//! - [`document`] reads a text that is one document, such as a configuration.
+//! - [`documents`] reads every document of a text.
+//! - [`Parser::piece`] reads one item or document of a larger text.
+//! - [`Stream`] reads a text step by step, where its documents are too large to keep as nodes.
+//! - [`flow_list`] splits a list in flow style, such as JSON, without reading its items.
+
+mod fast;
+mod reference;
+
+pub use fast::{Arena, FlowList, Pair, PairValue, flow_list};
+pub use reference::{Step, Stream};
+
+use super::{Error, Node, Span};
+
+/// Which parsers may be used: both by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parser {
+    reference_only: bool,
+}
+
+/// How many levels of a text become nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// All of them.
+    All,
+    /// At least so many levels of collections; deeper ones may be empty, and the text of a block
+    /// scalar at the deepest level too.
+    Levels(u32),
+}
+
+/// A part of a larger text that can be read by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Its bytes in the larger text.
+    pub span: Span,
+    /// How it is part of that text.
+    pub embedding: Embedding,
+}
+
+/// How a piece is part of a larger text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Embedding {
+    /// A document, with or without its marker `---`, or lines of a mapping at the first column.
+    Document,
+    /// An item of a block list: whole lines from that of its dash on, or from its own first line on.
+    BlockItem,
+    /// A flow collection that is an item of a list.
+    FlowItem,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Parsed<'s> {
+    /// The root; its spans count in the larger text.
+    pub root: Node<'s>,
+    /// Whether nodes may share values by anchors and aliases.
+    pub has_anchors: bool,
+    /// Whether a key may be twice in one mapping: false only where none is.
+    pub may_repeat_keys: bool,
+    /// Whether every scalar is written in the text as it reads, but for quotes, blanks between words
+    /// and escaped punctuation: no letter is escaped, and no value but a block scalar runs over lines.
+    pub is_verbatim: bool,
+}
+
+impl Parser {
+    /// The reference parser alone, which every other reading is tested against.
+    pub fn reference_only() -> Self {
+        Parser {
+            reference_only: true,
+        }
+    }
+
+    /// Whether no text is split before it is read.
+    pub(crate) fn is_reference_only(self) -> bool {
+        self.reference_only
+    }
+
+    /// Reads a piece of a text by itself, in an arena where one is given.
+    ///
+    /// # Errors
+    /// The piece is not YAML, or not one document or item; offsets count in `text`.
+    pub fn piece<'s>(
+        self,
+        text: &'s str,
+        piece: &Piece,
+        keep: Keep,
+        arena: Option<&'s Arena>,
+    ) -> Result<Parsed<'s>, Error> {
+        if !self.reference_only
+            && let Some(parsed) = fast::piece(text, piece, keep, arena)
+        {
+            return Ok(parsed);
+        }
+        reference::piece(text, piece)
+    }
+}
+
+impl Piece {
+    /// A text that is all there is.
+    pub fn whole(text: &str) -> Self {
+        Piece {
+            span: 0..text.len(),
+            embedding: Embedding::Document,
+        }
+    }
+
+    /// The same piece of a text in which it begins at the first byte and has this length.
+    pub fn moved_to_start(&self, length: usize) -> Self {
+        Piece {
+            span: 0..length,
+            embedding: self.embedding,
+        }
+    }
+}
+
+/// Reads a text that must hold one document and nothing after it, such as a configuration.
+///
+/// # Errors
+/// The text is not YAML, or holds no document or several.
+pub fn document(text: &str) -> Result<Node<'_>, Error> {
+    let parsed = Parser::default().piece(text, &Piece::whole(text), Keep::All, None)?;
+    Ok(parsed.root)
+}
+
+/// Reads every document of a text.
+///
+/// # Errors
+/// The text is not YAML.
+pub fn documents(text: &str) -> Result<Vec<Node<'_>>, Error> {
+    reference::documents(text)
+}
