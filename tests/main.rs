@@ -24,6 +24,7 @@ mod hooks;
 mod house;
 mod image;
 mod image_lists;
+mod joints;
 mod kinds;
 mod kustomize_images;
 mod limits;

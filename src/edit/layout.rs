@@ -6,7 +6,9 @@ use crate::yaml::{Entry, Kind, Node, Style};
 
 /// The offset behind a pair's last byte; comments and blank lines after it are not of it.
 pub(super) fn entry_end(text: &str, entry: &Entry<'_>) -> usize {
-    value_end(text, &entry.value, entry.key.span.end)
+    // The span of a key that is a block collection goes on to the next token.
+    let key_end = value_end(text, &entry.key, entry.key.span.end);
+    value_end(text, &entry.value, key_end)
 }
 
 /// The offset behind a value's last byte; `fallback` where the value is empty.

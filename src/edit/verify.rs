@@ -19,6 +19,7 @@ pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Res
     let mut check = Check {
         seen: HashSet::new(),
         path: Vec::new(),
+        in_difference: false,
     };
     if check.node(old, new, &planned) {
         Ok(())
@@ -58,6 +59,8 @@ struct Check<'p> {
     seen: HashSet<(usize, usize, u64)>,
     /// Where the comparison stands; left standing at the first difference.
     path: Vec<Segment<'p>>,
+    /// Whether the comparison is inside a value that [`is_plainly_same`] could not settle.
+    in_difference: bool,
 }
 
 impl<'p> Check<'p> {
@@ -66,6 +69,19 @@ impl<'p> Check<'p> {
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {
             return self.changed(Some(old), new, plan.value);
         }
+        if planned.is_empty() && !self.in_difference {
+            if is_plainly_same(old, new) {
+                return true;
+            }
+            self.in_difference = true;
+            let same = self.value(old, new, planned);
+            self.in_difference = false;
+            return same;
+        }
+        self.value(old, new, planned)
+    }
+
+    fn value(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
         let shared = matches!(old.kind, Kind::Anchored(_) | Kind::Alias(_));
         let (old, new) = (old.target(), new.target());
         if shared && !self.seen.insert(self.key(old, new, planned)) {
@@ -221,6 +237,31 @@ impl<'p> Check<'p> {
                         .all(|(old, new)| self.node(old, new, &[]))
             }
         }
+    }
+}
+
+/// Whether two values are the same without anchors, merge keys or tags in either: most are, and
+/// nothing has to be remembered to find that out.
+fn is_plainly_same(old: &Node<'_>, new: &Node<'_>) -> bool {
+    if old.tag.is_some() || new.tag.is_some() {
+        return false;
+    }
+    match (&old.kind, &new.kind) {
+        (Kind::Scalar(before, style), Kind::Scalar(after, new_style)) => {
+            style == new_style && before == after
+        }
+        (Kind::Sequence(before, _), Kind::Sequence(after, _)) => {
+            before.len() == after.len() && { before.iter().zip(after) }
+                .all(|(old, new)| is_plainly_same(old, new))
+        }
+        (Kind::Mapping(before, _), Kind::Mapping(after, _)) => {
+            before.len() == after.len() && { before.iter().zip(after) }.all(|(old, new)| {
+                !old.is_merge()
+                    && is_plainly_same(&old.key, &new.key)
+                    && is_plainly_same(&old.value, &new.value)
+            })
+        }
+        _ => false,
     }
 }
 

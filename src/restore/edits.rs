@@ -121,6 +121,10 @@ fn try_edits<'n, 's>(
     let piece = &source.unit.piece;
     let new_text = edit::apply_from(text, piece.span.start, &edits);
     let new_piece = piece.moved_to_start(new_text.len());
+    if !keeps_joint(&text[piece.span.clone()], &new_text) {
+        let what = "its end, which the next line would join";
+        return Err(Unplanned::Differs(what.to_owned()));
+    }
     arena.clear();
     let arena: &Arena = arena;
     let new = source
@@ -131,4 +135,21 @@ fn try_edits<'n, 's>(
     let edits = edits.into_iter().zip(changes);
     let planned = edits.map(|(edit, change)| Planned { edit, change });
     Ok(planned.collect())
+}
+
+/// Whether what follows a unit still begins on a line of its own, or behind the same bracket.
+///
+/// A unit is read by itself, so whatever is open at its end would be closed by the end of the text.
+/// With the same last line, nothing is open there that the following text could go on with: the next
+/// item's dash, document marker or root key is at a column at which no value of the unit can continue.
+fn keeps_joint(old: &str, new: &str) -> bool {
+    let (before, after) = (last_line(old), last_line(new));
+    let ends_in_blanks = before.is_some_and(|line| line.trim().is_empty());
+    !ends_in_blanks || before == after
+}
+
+/// The last line break of a text, and what is behind it.
+fn last_line(text: &str) -> Option<&str> {
+    let newline = memchr::memrchr2(b'\n', b'\r', text.as_bytes())?;
+    Some(&text[newline..])
 }

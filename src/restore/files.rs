@@ -14,7 +14,7 @@ use crate::yaml::parse::Parser;
 use super::pipeline::{Gather, Input};
 use super::skipped::{self, Skipped};
 use super::unit::{Restored, Restoring};
-use super::{judge_all, read_config, replaces_images, sort_edits, unmatched_agents};
+use super::{check_joined, judge_all, read_config, replaces_images, sort_edits, unmatched_agents};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
@@ -121,9 +121,13 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         .collect();
     let mut together = Restored::default();
     let mut overrides = Vec::new();
-    for (judged, &position) in judge_all(restoring, &inputs).into_iter().zip(&positions) {
+    let judged = judge_all(restoring, &inputs).into_iter();
+    for ((judged, input), &position) in judged.zip(&inputs).zip(&positions) {
         outcomes[position] = judged.and_then(|mut restored| {
             let outcome = outcome(&mut restored);
+            if let Ok(outcome) = &outcome {
+                check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
+            }
             overrides.push((position, std::mem::take(&mut restored.overrides)));
             together.append(restored);
             outcome

@@ -5,6 +5,7 @@
 
 mod edits;
 mod files;
+mod joined;
 mod output;
 pub(crate) mod pipeline;
 mod skipped;
@@ -108,6 +109,7 @@ pub fn restore(
         Mode::Restore => restored.edits,
         Mode::Check => Vec::new(),
     };
+    check_joined(request.input, survey, &edits, parser)?;
     let mut results = None;
     if let Some(shape) = &survey.list {
         let (beside, planned) = results::plan(request.input, shape, &findings, Items::Kept);
@@ -124,6 +126,22 @@ pub fn restore(
         findings,
         is_resource_list: survey.list.is_some(),
         mode: config.mode,
+    })
+}
+
+/// Reads the joined output again, in builds for tests and fuzzing.
+fn check_joined(
+    input: &str,
+    survey: &Survey<'_>,
+    edits: &[Edit],
+    parser: Parser,
+) -> Result<(), Error> {
+    if !cfg!(debug_assertions) || edits.is_empty() {
+        return Ok(());
+    }
+    joined::check(input, survey, edits, parser).map_err(|what| {
+        let what = format!("the joined output is not what was planned: {what}");
+        Error::Edit(Fault::input(0, what, Some(REPORT_HELP)))
     })
 }
 
