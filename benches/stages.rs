@@ -163,7 +163,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         let new_text = edit::apply_from(part, unit.piece.span.start, &edits);
         let new_piece = unit.piece.moved_to_start(new_text.len());
         let new = parser.piece(&new_text, &new_piece, Keep::All, Some(&spare))?;
-        edit::verify(&parsed.root, &new.root, &judged.changes)?;
+        edit::verify(&parsed.root, &new.root, &judged.changes, None)?;
         check += start.elapsed();
     }
     line("search for marks", text, search);

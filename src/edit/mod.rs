@@ -14,7 +14,7 @@ pub use layout::trailing_comment;
 pub(crate) use layout::{line_break, value_end};
 pub use plan::{Merged, Planned, plan};
 pub use shared::{Shared, stands_in_shared};
-pub use verify::verify;
+pub use verify::{Texts, verify};
 
 use crate::slot::Slot;
 use crate::yaml::Span;

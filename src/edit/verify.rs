@@ -10,15 +10,31 @@ use crate::yaml::{Entry, Kind, Node, Style};
 
 use super::{Change, Value};
 
+/// The texts that the document before and after were read from, where neither holds an anchor: the
+/// same text at the same column is the same value then, without a look at each of its parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Texts<'t> {
+    /// The text before.
+    pub old: &'t str,
+    /// The text after.
+    pub new: &'t str,
+}
+
 /// Compares the document before and after by value.
 ///
 /// # Errors
 /// The path of the first value that differs and should not, or that does not differ and should.
-pub fn verify(old: &Node<'_>, new: &Node<'_>, changes: &[Change<'_, '_>]) -> Result<(), String> {
+pub fn verify(
+    old: &Node<'_>,
+    new: &Node<'_>,
+    changes: &[Change<'_, '_>],
+    texts: Option<Texts<'_>>,
+) -> Result<(), String> {
     let planned = planned(changes);
     let mut check = Check {
         seen: HashSet::new(),
         path: Vec::new(),
+        texts,
         in_difference: false,
     };
     if check.node(old, new, &planned) {
@@ -54,23 +70,25 @@ struct Planned<'c> {
     value: &'c Value,
 }
 
-struct Check<'p> {
+struct Check<'p, 't> {
     /// Pairs behind anchors and aliases that were found equal, with the hash of what was planned.
     seen: HashSet<(usize, usize, u64)>,
     /// Where the comparison stands; left standing at the first difference.
     path: Vec<Segment<'p>>,
-    /// Whether the comparison is inside a value that [`is_plainly_same`] could not settle.
+    texts: Option<Texts<'t>>,
+    /// Whether the comparison is inside a value that is not plainly the same.
     in_difference: bool,
 }
 
-impl<'p> Check<'p> {
+impl<'p> Check<'p, '_> {
     fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
         let depth = self.path.len();
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {
             return self.changed(Some(old), new, plan.value);
         }
         if planned.is_empty() && !self.in_difference {
-            if is_plainly_same(old, new) {
+            let is_same_text = |texts: Texts<'_>| texts.are_same(old, new);
+            if self.texts.is_some_and(is_same_text) || is_plainly_same(old, new) {
                 return true;
             }
             self.in_difference = true;
@@ -237,6 +255,21 @@ impl<'p> Check<'p> {
                         .all(|(old, new)| self.node(old, new, &[]))
             }
         }
+    }
+}
+
+impl Texts<'_> {
+    /// Whether two collections of one kind have the same text at the same column.
+    fn are_same(&self, old: &Node<'_>, new: &Node<'_>) -> bool {
+        let column = |text: &str, at: usize| {
+            let newline = memchr::memrchr(b'\n', &text.as_bytes()[..at]);
+            at - newline.map_or(0, |newline| newline + 1)
+        };
+        old.scalar().is_none()
+            && std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind)
+            && self.old[old.span.clone()] == self.new[new.span.clone()]
+            && (old.is_flow() && new.is_flow()
+                || column(self.old, old.span.start) == column(self.new, new.span.start))
     }
 }
 

@@ -131,7 +131,13 @@ fn try_edits<'n, 's>(
         .parser
         .piece(&new_text, &new_piece, Keep::All, Some(arena))
         .map_err(|_| Unplanned::Differs("its end: the text cannot be read again".to_owned()))?;
-    edit::verify(&source.parsed.root, &new.root, &judged.changes).map_err(Unplanned::Differs)?;
+    let texts = edit::Texts {
+        old: text,
+        new: &new_text,
+    };
+    let texts = (!source.parsed.has_anchors && !new.has_anchors).then_some(texts);
+    edit::verify(&source.parsed.root, &new.root, &judged.changes, texts)
+        .map_err(Unplanned::Differs)?;
     let edits = edits.into_iter().zip(changes);
     let planned = edits.map(|(edit, change)| Planned { edit, change });
     Ok(planned.collect())
