@@ -9,8 +9,9 @@ mod profiles;
 use restore_images::agent::{
     Agent, PullPolicy, TagPolicy, UndeclaredMirrors, builtin_names, builtin_text,
 };
-use restore_images::config::{self, Aspect, Config, Document, Mode, Output};
+use restore_images::config::{self, Config, Document, Output};
 use restore_images::error::{Error, Origin};
+use restore_images::finding::{Aspect, Mode};
 use restore_images::registry::Scope;
 use restore_images::yaml::{parse, place};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use restore_images::config::{Date, Mode};
-use restore_images::finding::{Finding, Severity};
+use restore_images::config::Date;
+use restore_images::finding::{Finding, Mode, Severity};
 use restore_images::function;
 use restore_images::restore::{Outcome, Request};
 use yaml_rust2::{Yaml, YamlLoader};

@@ -6,8 +6,9 @@ use serde::de::IgnoredAny;
 use super::document::{AgentEntry, RegistryEntry, Spec};
 use super::spanned::Spanned;
 use super::wrong::{Wrong, quoted};
-use super::{ImageLists, Mode, Output};
+use super::{ImageLists, Output};
 use crate::agent::UndeclaredMirrors;
+use crate::finding::Mode;
 use crate::registry::Scope;
 
 /// A ConfigMap that configures the function.

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::exception::Aspect;
 use super::spanned::Spanned;
-use super::{ImageLists, Mode, Output};
+use super::{ImageLists, Output};
 use crate::agent::{PullPolicy, UndeclaredMirrors};
+use crate::finding::{Aspect, Mode};
 use crate::registry::Scope;
 
 /// A RestoreImages object; engines write what they like under `metadata`.

@@ -37,6 +37,7 @@ use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
 use crate::field::table::FieldTable;
 use crate::field::{image_list, pod};
+use crate::finding::Mode;
 use crate::generate::Generate;
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
@@ -44,7 +45,7 @@ use crate::registry::Rules;
 use crate::yaml::Node;
 
 pub use date::Date;
-pub use exception::{Aspect, Aspects, Exception};
+pub use exception::Exception;
 
 use agents::Profiles;
 use config_map::ConfigMap;
@@ -54,17 +55,6 @@ use generate::{GenerateImages, RulesAt};
 use kind::Kind;
 use spanned::Spanned;
 use wrong::Wrong;
-
-/// Whether differences are restored or only reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-#[serde(rename = "mode", rename_all = "camelCase")]
-pub enum Mode {
-    /// Differences are restored.
-    #[default]
-    Restore,
-    /// Differences are errors, and nothing is changed.
-    Check,
-}
 
 /// What is printed of the items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]

@@ -3,8 +3,8 @@
 mod version;
 
 use crate::agent::{AgentImage, PullPolicy, UndeclaredMirrors};
-use crate::config::{Aspect, Config};
-use crate::finding::Rule;
+use crate::config::Config;
+use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::recognise::{Claim, How, Origin};
 use crate::registry;

@@ -1,8 +1,7 @@
 //! What tag and digest should be: one function for each tag policy.
 
 use crate::agent::{Agent, AgentImage, TagPolicy};
-use crate::config::Aspect;
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::recognise::Claim;
 use crate::revision::{self, Resolution};

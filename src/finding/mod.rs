@@ -1,17 +1,32 @@
 //! What was found: a difference from what is desired, or a reason why it could not be settled.
 
+mod aspect;
 mod rule;
 mod sort;
 
 use std::sync::Arc;
 
-use crate::config::{Aspects, Mode};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::edit::Edit;
 use crate::yaml::Span;
 
+pub use aspect::{Aspect, Aspects};
 pub use rule::Rule;
 pub use sort::sort;
 pub(crate) use sort::{sort_behind, sort_in_units};
+
+/// Whether differences are restored or only reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename = "mode", rename_all = "camelCase")]
+pub enum Mode {
+    /// Differences are restored.
+    #[default]
+    Restore,
+    /// Differences are errors, and nothing is changed.
+    Check,
+}
 
 /// How much a finding matters; a function with an error-severity result exits non-zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

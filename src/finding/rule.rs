@@ -1,7 +1,6 @@
 //! The rules: what kinds of things are found, how much each matters, and why.
 
-use super::Severity;
-use crate::config::{Aspect, Mode};
+use super::{Aspect, Mode, Severity};
 
 /// What kind of thing was found. The names read after "allow".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -143,8 +143,7 @@ fn pieces(path: &str) -> impl Iterator<Item = (usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Mode;
-    use crate::finding::{FieldRef, FileRef, Rule};
+    use crate::finding::{FieldRef, FileRef, Mode, Rule};
 
     #[test]
     fn indices_sort_as_numbers() {

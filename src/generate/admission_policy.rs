@@ -16,7 +16,8 @@ mod variables;
 
 use serde_yaml::Value;
 
-use crate::config::{Aspect, Config, Date};
+use crate::config::{Config, Date};
+use crate::finding::Aspect;
 use crate::finding::{Finding, Rule};
 use crate::revision::KubernetesVersion;
 

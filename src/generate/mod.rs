@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::config::{Config, Mode};
+use crate::config::Config;
 use crate::edit;
 use crate::error::Error;
-use crate::finding::{self, Finding, Rule};
+use crate::finding::{self, Finding, Mode, Rule};
 use crate::judge;
 use crate::krm::results;
 use crate::krm::survey::Survey;

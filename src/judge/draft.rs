@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::config::{Aspect, Mode};
-use crate::finding::{FieldRef, FileRef, Finding, ResourceRef, Rule};
+use crate::finding::{Aspect, FieldRef, FileRef, Finding, Mode, ResourceRef, Rule};
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::shared::shared;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::config::{Aspect, Config, Date, Exception};
-use crate::finding::{Finding, Rule};
+use crate::config::{Config, Date, Exception};
+use crate::finding::{Aspect, Finding, Rule};
 use crate::krm::resource::Resource;
 
 use super::Context;

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use crate::config::Aspect;
 use crate::desired::Wish;
 use crate::edit::{Change, Value};
 use crate::field::{ImageField, Role};
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node};

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::finding::{ResourceRef, Rule};
+use crate::finding::{Aspect, ResourceRef, Rule};
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::yaml::{Error, Span};
 
 use super::verdict::Verdict;
-use crate::config::Aspect;
 
 /// How an image field stands to what is desired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,8 +1,7 @@
 //! Fields that somebody else writes too: Flux's image automation and kpt's setters mark them.
 
-use crate::config::Aspect;
 use crate::edit::trailing_comment;
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::Error;

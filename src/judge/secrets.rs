@@ -1,9 +1,8 @@
 //! The pull secrets of a pod: what its images need beside what it lists.
 
-use crate::config::Aspect;
 use crate::edit::{Change, Value};
 use crate::field::{PodSpec, Secrets};
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node};

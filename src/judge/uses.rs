@@ -1,7 +1,7 @@
 //! The images that a resource uses, as they should be: what generators work from.
 
-use crate::config::Aspect;
 use crate::field::{self, Role};
+use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::recognise::{Claim, How};
 use crate::yaml::{Error, Node};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::config::{Aspect, Config, ImageLists};
+use crate::config::{Config, ImageLists};
 use crate::desired::{self, Remark, Wish};
 use crate::field::{ImageField, PodSpec, Role};
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
 use crate::recognise::{self, AgentSet, Claim, Origin, Subject, Surroundings};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::text::{name, one_line};
 use super::{File, Region, Report, regions};
-use crate::finding::{Finding, Rule, Severity};
+use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::yaml::Span;
 
 #[derive(Serialize)]
@@ -90,7 +90,7 @@ fn rule(rule: Rule) -> Value {
         "shortDescription": {"text": rule.id().replace('-', " ")},
         "fullDescription": {"text": rule.why()},
         "help": {"text": help, "markdown": help},
-        "defaultConfiguration": {"level": level(rule.severity(crate::config::Mode::Check))},
+        "defaultConfiguration": {"level": level(rule.severity(Mode::Check))},
     })
 }
 

@@ -1,10 +1,10 @@
 //! Files that are judged together: each keeps its own edits and faults, and all share one
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
-use crate::config::{Config, Date, Mode};
+use crate::config::{Config, Date};
 use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
-use crate::finding::{self, Finding};
+use crate::finding::{self, Finding, Mode};
 use crate::judge::{self, ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::{Survey, survey};

@@ -11,10 +11,10 @@ pub(crate) mod pipeline;
 mod skipped;
 mod unit;
 
-use crate::config::{self, Config, Date, Mode, Output};
+use crate::config::{self, Config, Date, Output};
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
-use crate::finding::{self, Finding, Rule, Severity};
+use crate::finding::{self, Finding, Mode, Rule, Severity};
 use crate::judge::{self, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use restore_images::config::Mode;
-use restore_images::finding::{Rule, Severity};
+use restore_images::finding::{Mode, Rule, Severity};
 use serde_json::Value;
 
 use super::{TODAY, blocks, read, sections};

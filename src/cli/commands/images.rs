@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::files::{Judged, Setting, judge};
 use crate::cli::args::{self, ListFormat};
 use crate::cli::{say, terminal, tree};
-use crate::config::Mode;
+use crate::finding::Mode;
 use crate::image::Reference;
 use crate::judge::Wants;
 use crate::judge::{ImageUse, State};

@@ -12,7 +12,7 @@ use super::files::{Judged, Setting, judge};
 use crate::cli::args;
 use crate::cli::tree::{CONFIG_NAMES, shown};
 use crate::cli::{say, terminal};
-use crate::config::Mode;
+use crate::finding::Mode;
 use crate::image::Reference;
 use crate::judge::ImageUse;
 use crate::judge::Wants;

@@ -2,7 +2,7 @@
 //! what it would make of the image.
 
 use crate::agent::TagPolicy;
-use crate::config::Aspect;
+use crate::finding::Aspect;
 use crate::revision::{Resolution, resolve};
 use crate::version;
 

@@ -3,7 +3,8 @@
 //! An exception for a workload holds for what the workload makes, too: the API server sees a
 //! Deployment's pods under names of their own, with their owner beside them.
 
-use crate::config::{Aspect, Config, Date, Exception};
+use crate::config::{Config, Date, Exception};
+use crate::finding::Aspect;
 
 use super::cel::{all, any, fits, quoted};
 

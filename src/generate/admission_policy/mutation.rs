@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
-use crate::config::{Aspect, Config};
+use crate::config::Config;
+use crate::finding::Aspect;
 use crate::generate::object::{list, map, text};
 
 use super::cel::{all, any, list as literals, quoted};

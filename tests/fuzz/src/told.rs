@@ -1,9 +1,8 @@
 //! What people are told: every fault and finding has its place inside the text it is about, and
 //! every report can be drawn.
 
-use restore_images::config::Mode;
 use restore_images::error::{Error, Origin};
-use restore_images::finding::{Finding, Severity};
+use restore_images::finding::{Finding, Mode, Severity};
 use restore_images::judge::Wants;
 use restore_images::report::diagnostic::{self, Drawing};
 use restore_images::report::text as words;
