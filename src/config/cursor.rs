@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 
+use serde::de;
+
 use super::suggest;
 use super::wrong::{Wrong, quoted, short};
 use crate::yaml::{Entry, Error, Kind, Node, Style, scalar};
@@ -184,6 +186,27 @@ impl<'a, 's> Cursor<'a, 's> {
             }
         }
         Ok(entries)
+    }
+
+    /// The only pair of a mapping, whose key is one of `keys`.
+    pub(super) fn only_entry(
+        &self,
+        keys: &'static [&'static str],
+    ) -> Result<(&'static str, &'a Node<'s>), Wrong> {
+        let mut found = None;
+        let entries = self.entries()?;
+        for entry in entries {
+            let written = entry.key.scalar().unwrap_or_default();
+            let Some(key) = keys.iter().find(|key| **key == written) else {
+                let wrong = <Wrong as de::Error>::unknown_field(written, keys);
+                return Err(wrong.or_at(entry.key.start(), Key::Field(self.key, written)));
+            };
+            found = Some((*key, &entry.value));
+        }
+        found.filter(|_| entries.len() == 1).ok_or_else(|| {
+            let wrong = self.wrong("an entry is a mapping of one key");
+            wrong.help(suggest::help_with_entries(keys))
+        })
     }
 
     /// The form of a value that is text or a mapping: `text`, or the first of `keys` that it has.

@@ -21,6 +21,9 @@ use crate::yaml::{Entry, Kind, Node};
 /// mapping that has the variant's name as a key.
 const TEXT_VARIANT: &str = "$text";
 
+/// The name of an enum that is a mapping of one key: the variant's name, whose content is the value.
+const ENTRY: &str = "$entry";
+
 /// Reads a value out of a node.
 pub(super) fn read<'n, T: Deserialize<'n>>(
     node: &'n Node<'_>,
@@ -104,6 +107,12 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         if let Some((&TEXT_VARIANT, keys)) = variants.split_first() {
             let form = self.form(TEXT_VARIANT, keys)?;
             return visitor.visit_enum(Variant(self, form));
+        }
+        if name == ENTRY {
+            let (name, node) = self.only_entry(variants)?;
+            let key = &Key::Field(self.key, name);
+            let budget = self.budget;
+            return visitor.visit_enum(Variant(Cursor { node, key, budget }, name));
         }
         let word = self.word(name, variants)?;
         let access: StrDeserializer<'_, Wrong> = word.into_deserializer();
@@ -205,7 +214,7 @@ impl<'de> SeqAccess<'de> for Parts<'_, '_> {
     }
 }
 
-/// The variant of an enum that is told by its form; the node is its content.
+/// A variant's content and name.
 struct Variant<'a, 's>(Cursor<'a, 's>, &'static str);
 
 impl<'de> EnumAccess<'de> for Variant<'_, '_> {

@@ -1,152 +1,103 @@
-//! The entries of `emit`, as they are written and checked.
+//! The entries of `emit`: what is generated, as it is written and checked.
+//!
+//! One file for each resource, with its settings, these as they are written, and the checks between.
+
+mod admission_policy;
+mod mirror_sync;
+mod rollout_restart;
 
 use serde::Deserialize;
 
-use super::names;
 use super::schedule::{schedule, time_zone};
 use super::spanned::Spanned;
+use super::suggest;
 use super::wrong::{Wrong, quoted};
-use crate::generate::{
-    Action, AdmissionPolicy, Credentials, FailurePolicy, MirrorSync, RolloutRestart, Timing, Tool,
-    Workload, WorkloadKind,
-};
-use crate::image::{Reference, is_domain};
+use crate::image::Reference;
 use crate::revision::KubernetesVersion;
 
-/// An entry of `emit`, of which exactly one is there.
+pub use admission_policy::{Action, AdmissionPolicy, FailurePolicy};
+pub use mirror_sync::{Credentials, MirrorSync, Tool};
+pub use rollout_restart::{RolloutRestart, Workload, WorkloadKind};
+
+/// What is to be generated, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generate {
+    /// The configuration's name, which every generated name begins with.
+    pub name: String,
+    /// The namespace of what is generated; `None` leaves it to who applies it.
+    pub namespace: Option<String>,
+    /// The version of the cluster that it is for.
+    pub target: Option<KubernetesVersion>,
+    /// What is generated, each resource once at most, in the order of [`Emit`].
+    pub emit: Vec<Emit>,
+}
+
+/// A resource to generate, with its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Emit {
+    /// A CronJob that copies images to their mirrors.
+    MirrorSync(MirrorSync),
+    /// A CronJob that restarts agents.
+    RolloutRestart(RolloutRestart),
+    /// Policies by which the API server refuses, reports or rights what is wrong.
+    AdmissionPolicy(AdmissionPolicy),
+}
+
+/// The keys of `emit`'s entries, in the order of [`Emit`].
+const KEYS: [&str; 3] = ["mirrorSync", "rolloutRestart", "admissionPolicy"];
+
+/// [`Emit`] as it is written: a mapping of one key, which says what its value is.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct EmitEntry {
-    pub(super) mirror_sync: Option<Spanned<MirrorSyncEntry>>,
-    pub(super) rollout_restart: Option<Spanned<RolloutRestartEntry>>,
-    pub(super) admission_policy: Option<Spanned<AdmissionPolicyEntry>>,
+#[serde(rename = "$entry", rename_all = "camelCase")]
+pub(super) enum EmitEntry {
+    MirrorSync(Spanned<mirror_sync::MirrorSyncEntry>),
+    RolloutRestart(Spanned<rollout_restart::RolloutRestartEntry>),
+    AdmissionPolicy(Spanned<admission_policy::AdmissionPolicyEntry>),
 }
 
-/// How mirrors are kept.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct MirrorSyncEntry {
-    tool: Tool,
-    image: Option<Spanned<String>>,
-    schedule: Option<Spanned<String>>,
-    time_zone: Option<Spanned<String>>,
-    suspend: bool,
-    credentials: Vec<Spanned<CredentialsEntry>>,
-    insecure_registries: Vec<Spanned<String>>,
-}
-
-/// A Secret with a registry's user and password.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CredentialsEntry {
-    secret: Spanned<String>,
-    registries: Option<Spanned<Vec<Spanned<String>>>>,
-}
-
-/// How agents are restarted.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct RolloutRestartEntry {
-    image: Option<Spanned<String>>,
-    schedule: Option<Spanned<String>>,
-    time_zone: Option<Spanned<String>>,
-    suspend: bool,
-    workloads: Vec<WorkloadEntry>,
-}
-
-/// A workload to restart beside those that are found.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WorkloadEntry {
-    kind: WorkloadKind,
-    name: Spanned<String>,
-    namespace: Option<Spanned<String>>,
-}
-
-/// What the API server does about what is wrong.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct AdmissionPolicyEntry {
-    action: Action,
-    failure_policy: FailurePolicy,
-    mutate: Option<Spanned<bool>>,
-    namespaces: Option<Spanned<Vec<Spanned<String>>>>,
-    exclude_namespaces: Option<Spanned<Vec<Spanned<String>>>>,
-}
-
-pub(super) fn mirror_sync(
-    written: &Spanned<MirrorSyncEntry>,
+/// What is to be generated for a cluster of the version `target`.
+pub(super) fn checked(
+    entries: &Spanned<Vec<Spanned<EmitEntry>>>,
     target: Option<KubernetesVersion>,
-) -> Result<MirrorSync, Wrong> {
-    let entry = &written.value;
-    let mut credentials: Vec<Credentials> = Vec::new();
-    for written in &entry.credentials {
-        let found = self::credentials(&written.value)?;
-        if let Some(first) = credentials.first()
-            && entry.tool != Tool::Skopeo
-        {
-            let what = format!("{} reads one file of credentials", entry.tool.name());
-            let help = format!(
-                "put every registry into the Secret {}, or use `tool: skopeo`",
-                first.secret
-            );
-            return Err(written.wrong(what).help(help));
-        }
-        let same = credentials.iter().any(|known| {
-            known.registries.is_empty() && found.registries.is_empty()
-                || known
-                    .registries
-                    .iter()
-                    .any(|host| found.registries.contains(host))
-        });
-        if same {
-            let wrong = written.wrong("two Secrets are for the same registry");
-            let help = "name each registry once, and leave `registries` out once at most";
-            return Err(wrong.help(help.to_owned()));
-        }
-        credentials.push(found);
+) -> Result<Vec<Emit>, Wrong> {
+    if entries.value.is_empty() {
+        let wrong = entries.wrong("nothing is to be generated");
+        return Err(wrong.help(suggest::help_with_entries(&KEYS)));
     }
-    Ok(MirrorSync {
-        tool: entry.tool,
-        image: tool_image(entry.image.as_ref(), entry.tool.default_image())?,
-        timing: timing(
-            (&entry.schedule, "0 3 * * 0"),
-            &entry.time_zone,
-            entry.suspend,
-            target,
-        )?,
-        credentials,
-        insecure_registries: hosts(&entry.insecure_registries)?,
-    })
+    let mut found: [Option<(usize, Emit)>; KEYS.len()] = [const { None }; KEYS.len()];
+    for entry in &entries.value {
+        let (number, emit) = match &entry.value {
+            EmitEntry::MirrorSync(written) => {
+                (0, Emit::MirrorSync(mirror_sync::checked(written, target)?))
+            }
+            EmitEntry::RolloutRestart(written) => (
+                1,
+                Emit::RolloutRestart(rollout_restart::checked(written, target)?),
+            ),
+            EmitEntry::AdmissionPolicy(written) => (
+                2,
+                Emit::AdmissionPolicy(admission_policy::checked(written, target)?),
+            ),
+        };
+        if let Some((first, _)) = found[number] {
+            let wrong = entry.wrong(format!("`{}` stands twice", KEYS[number]));
+            let help = "keep one of them, or use another GenerateImages object".to_owned();
+            return Err(wrong.first(first).help(help));
+        }
+        found[number] = Some((entry.at, emit));
+    }
+    Ok(found.into_iter().flatten().map(|(_, emit)| emit).collect())
 }
 
-fn credentials(entry: &CredentialsEntry) -> Result<Credentials, Wrong> {
-    let registries = match &entry.registries {
-        Some(written) if written.value.is_empty() => {
-            let wrong = written.wrong("the list names no registry");
-            let help = "name one, or leave `registries` out for every registry";
-            return Err(wrong.help(help.to_owned()));
-        }
-        Some(written) => hosts(&written.value)?,
-        None => Vec::new(),
-    };
-    Ok(Credentials {
-        secret: names::legal(&entry.secret)?,
-        registries,
-    })
-}
-
-fn hosts(written: &[Spanned<String>]) -> Result<Vec<String>, Wrong> {
-    let checked = written.iter().map(|host| {
-        let text = host.value.as_str();
-        let is_host = text == "localhost" || text.contains(['.', ':']);
-        if is_host && is_domain(text) {
-            return Ok(text.to_owned());
-        }
-        let wrong = host.wrong(format!("{} is no registry's host", quoted(text)));
-        Err(wrong.help("write host and port alone: `registry.example.com:5000`".to_owned()))
-    });
-    checked.collect()
+/// When a CronJob runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timing {
+    /// Minute, hour, day of the month, month, day of the week; or a word such as `@weekly`.
+    pub schedule: String,
+    /// A name of the time zone database; `None` is the controller's own.
+    pub time_zone: Option<String>,
+    /// Whether it waits until somebody takes this back.
+    pub suspend: bool,
 }
 
 fn tool_image(written: Option<&Spanned<String>>, default: &str) -> Result<String, Wrong> {
@@ -182,74 +133,5 @@ fn timing(
         },
         time_zone: zone.as_ref().map(time_zone).transpose()?,
         suspend,
-    })
-}
-
-pub(super) fn rollout_restart(
-    written: &Spanned<RolloutRestartEntry>,
-    target: Option<KubernetesVersion>,
-) -> Result<RolloutRestart, Wrong> {
-    let entry = &written.value;
-    let workloads = entry.workloads.iter().map(|workload| {
-        Ok(Workload {
-            namespace: workload.namespace.as_ref().map(names::legal).transpose()?,
-            kind: workload.kind,
-            name: names::legal(&workload.name)?,
-        })
-    });
-    Ok(RolloutRestart {
-        image: tool_image(entry.image.as_ref(), RolloutRestart::DEFAULT_IMAGE)?,
-        timing: timing(
-            (&entry.schedule, "0 5 * * 0"),
-            &entry.time_zone,
-            entry.suspend,
-            target,
-        )?,
-        workloads: workloads.collect::<Result<_, Wrong>>()?,
-    })
-}
-
-pub(super) fn admission_policy(
-    written: &Spanned<AdmissionPolicyEntry>,
-    target: Option<KubernetesVersion>,
-) -> Result<AdmissionPolicy, Wrong> {
-    let entry = &written.value;
-    if let Some(target) = target.filter(|target| (target.major, target.minor) < (1, 30)) {
-        let what = format!("Kubernetes {target} has no ValidatingAdmissionPolicy of version v1");
-        let help = "it has been there since 1.30: leave `admissionPolicy` out";
-        return Err(written.wrong(what).help(help.to_owned()));
-    }
-    let can_mutate = target.is_some_and(|target| (target.major, target.minor) >= (1, 32));
-    let mutate = match &entry.mutate {
-        Some(wanted) if wanted.value && !can_mutate => {
-            let wrong = wanted.wrong("a MutatingAdmissionPolicy needs Kubernetes 1.32 or newer");
-            let help =
-                "write `targetKubernetes: \"1.36\"` if the cluster is, or leave `mutate` out";
-            return Err(wrong.help(help.to_owned()));
-        }
-        Some(wanted) => wanted.value,
-        None => can_mutate,
-    };
-    if let (Some(only), Some(_)) = (&entry.exclude_namespaces, &entry.namespaces) {
-        let wrong = only.wrong("`namespaces` and `excludeNamespaces` are both here");
-        return Err(wrong.help("keep one of them".to_owned()));
-    }
-    let list = |written: &Spanned<Vec<Spanned<String>>>| names::legal_list(&written.value);
-    let namespaces = entry.namespaces.as_ref().map(list).transpose()?;
-    if let Some(written) = entry
-        .namespaces
-        .as_ref()
-        .filter(|list| list.value.is_empty())
-    {
-        let wrong = written.wrong("the list names no namespace");
-        return Err(wrong.help("name one, or leave `namespaces` out for all".to_owned()));
-    }
-    let excluded = entry.exclude_namespaces.as_ref().map(list).transpose()?;
-    Ok(AdmissionPolicy {
-        action: entry.action,
-        failure_policy: entry.failure_policy,
-        mutate,
-        namespaces: namespaces.unwrap_or_default(),
-        exclude_namespaces: excluded.unwrap_or_else(|| vec!["kube-system".to_owned()]),
     })
 }

@@ -5,13 +5,11 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::document::{AgentEntry, ExceptionEntry, FieldEntry, RegistryEntry, Spec};
-use super::emit::EmitEntry;
-use super::emit::{admission_policy, mirror_sync, rollout_restart};
+use super::emit::{self, EmitEntry, Generate};
 use super::names;
 use super::spanned::Spanned;
 use super::wrong::{Wrong, quoted};
 use crate::agent::UndeclaredMirrors;
-use crate::generate::Generate;
 use crate::revision::KubernetesVersion;
 
 /// A GenerateImages object; engines write what else they like under `metadata`.
@@ -68,15 +66,12 @@ impl GenerateImages {
         let (name, namespace) = self.metadata.checked()?;
         let mut spec = self.spec;
         let target = spec.target()?;
-        let mut generate = Generate {
+        let generate = Generate {
             name,
             namespace,
             target,
-            mirror_sync: None,
-            rollout_restart: None,
-            admission_policy: None,
+            emit: emit::checked(&spec.emit, target)?,
         };
-        emit(&spec.emit, &mut generate)?;
         Ok((spec.rules()?, generate))
     }
 }
@@ -159,53 +154,3 @@ fn place<T>(written: &Option<Spanned<T>>) -> Option<(usize, String)> {
     let written = written.as_ref();
     written.map(|written| (written.at, written.key.clone()))
 }
-
-fn emit(entries: &Spanned<Vec<Spanned<EmitEntry>>>, generate: &mut Generate) -> Result<(), Wrong> {
-    if entries.value.is_empty() {
-        let wrong = entries.wrong("nothing is to be generated");
-        return Err(wrong.help(EMIT_HELP.to_owned()));
-    }
-    let mut first: [Option<usize>; 3] = [None; 3];
-    for entry in &entries.value {
-        let (number, word) = match &entry.value {
-            EmitEntry {
-                mirror_sync: Some(written),
-                rollout_restart: None,
-                admission_policy: None,
-            } => {
-                generate.mirror_sync = Some(mirror_sync(written, generate.target)?);
-                (0, "mirrorSync")
-            }
-            EmitEntry {
-                mirror_sync: None,
-                rollout_restart: Some(written),
-                admission_policy: None,
-            } => {
-                generate.rollout_restart = Some(rollout_restart(written, generate.target)?);
-                (1, "rolloutRestart")
-            }
-            EmitEntry {
-                mirror_sync: None,
-                rollout_restart: None,
-                admission_policy: Some(written),
-            } => {
-                generate.admission_policy = Some(admission_policy(written, generate.target)?);
-                (2, "admissionPolicy")
-            }
-            _ => {
-                let wrong = entry.wrong("an entry is a mapping of one key");
-                return Err(wrong.help(EMIT_HELP.to_owned()));
-            }
-        };
-        if let Some(first) = first[number] {
-            let wrong = entry.wrong(format!("`{word}` stands twice"));
-            let help = "keep one of them, or use another GenerateImages object".to_owned();
-            return Err(wrong.first(first).help(help));
-        }
-        first[number] = Some(entry.at);
-    }
-    Ok(())
-}
-
-const EMIT_HELP: &str =
-    "write `- mirrorSync: {}`, `- rolloutRestart: {}` or `- admissionPolicy: {}`";

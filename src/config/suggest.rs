@@ -39,6 +39,18 @@ pub fn help_with_all(word: &str, known: &[&str]) -> String {
     }
 }
 
+/// The help for a list whose entries are mappings of one of these keys.
+pub(super) fn help_with_entries(keys: &[&str]) -> String {
+    let entry = |key: &&str| format!("`- {key}: {{}}`");
+    let entries: Vec<String> = keys.iter().map(entry).collect();
+    match entries.split_last() {
+        Some((last, rest)) if !rest.is_empty() => {
+            format!("write {} or {last}", rest.join(", "))
+        }
+        _ => format!("write {}", entries.concat()),
+    }
+}
+
 fn lower(word: &str) -> Option<Vec<char>> {
     if word.len() > 4 * MAX_LENGTH {
         return None;

@@ -16,9 +16,9 @@ mod variables;
 
 use serde_yaml::Value;
 
+use crate::config::emit::{Action, AdmissionPolicy};
 use crate::config::{Config, Date};
-use crate::finding::Aspect;
-use crate::finding::{Finding, Rule};
+use crate::finding::{Aspect, Finding, Rule};
 use crate::revision::KubernetesVersion;
 
 use cel::{any, quoted};
@@ -29,7 +29,7 @@ use rules::General;
 use variables::{Site, Variable};
 
 use super::object::{Object, list, map, text, texts};
-use super::{AdmissionPolicy, Context, remark};
+use super::{Context, remark};
 
 const ENTRY: &str = "admissionPolicy";
 
@@ -76,9 +76,9 @@ pub(super) fn objects(
             ("validations", list(validations)),
         ];
         let verb = match settings.action {
-            super::Action::Deny => "refuses",
-            super::Action::Warn => "warns of",
-            super::Action::Audit => "notes in the audit log",
+            Action::Deny => "refuses",
+            Action::Warn => "warns of",
+            Action::Audit => "notes in the audit log",
         };
         let comment = format!("{verb} {} that restore-images would change", place.what);
         let mut binding = vec![

@@ -2,11 +2,12 @@
 
 use serde_yaml::Value;
 
+use crate::config::emit::Timing;
 use crate::image::Reference;
 use crate::version;
 
+use super::Context;
 use super::object::{MANAGED_BY, MANAGER, Object, list, map, text, texts};
-use super::{Context, Timing};
 
 /// The user and group that every container runs as: distroless' `nonroot`, which owns nothing.
 const USER: u64 = 65_532;

@@ -1,5 +1,6 @@
 //! What generators work from: the images in the items, or the profiles where there are none.
 
+use crate::config::emit::{Workload, WorkloadKind};
 use crate::config::{Config, Date};
 use crate::error::{Error, Fault, Origin};
 use crate::image::{Reference, Repository};
@@ -16,7 +17,6 @@ use crate::yaml::parse::{Arena, Parsed, Parser};
 use crate::yaml::{self, Node};
 
 use super::object::{MANAGED_BY, MANAGER};
-use super::{Workload, WorkloadKind};
 
 /// What was found.
 #[derive(Debug, Default)]

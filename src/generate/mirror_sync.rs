@@ -10,13 +10,14 @@ mod skopeo;
 
 use serde_yaml::Value;
 
+use crate::config::emit::{MirrorSync, Tool};
 use crate::error::Error;
 use crate::finding::{Finding, Rule};
 
 use super::copies::copies;
 use super::cron_job::{self, Pod, mount, variable};
 use super::object::{Object, list, map, text, texts};
-use super::{Context, MirrorSync, Tool, remark};
+use super::{Context, remark};
 
 const ENTRY: &str = "mirrorSync";
 

@@ -2,12 +2,11 @@
 
 use serde_yaml::{Mapping, Value};
 
+use crate::config::emit::Generate;
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::yaml::scalar::{quote, reads_as_text};
 use crate::yaml::{Kind, Node, Style, parse};
-
-use super::Generate;
 
 /// The label by which an object is known as generated, and by which one may be replaced.
 pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";

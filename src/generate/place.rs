@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::config::emit::Generate;
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault};
 use crate::finding::{Finding, ResourceRef, Rule};
@@ -10,7 +11,6 @@ use crate::krm::results::Items;
 use crate::krm::survey::{Survey, survey};
 use crate::yaml::parse::{self, Parser};
 
-use super::Generate;
 use super::insert::{add, count, indented, newline};
 use super::object::{Object, block, json, origin};
 use super::standing::{Standing, canonical, of_unit, standing};

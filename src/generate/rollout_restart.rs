@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
+use crate::config::emit::{RolloutRestart, Workload, WorkloadKind};
 use crate::finding::{Finding, Rule};
 
 use super::cron_job::{self, Pod, mount, variable};
 use super::object::{Object, list, map, text, texts};
-use super::{Context, RolloutRestart, Workload, WorkloadKind, remark};
+use super::{Context, remark};
 
 const ENTRY: &str = "rolloutRestart";
 

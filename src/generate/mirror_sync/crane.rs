@@ -1,6 +1,6 @@
 //! crane: one `copy` for each version; it copies every architecture unless told otherwise.
 
-use crate::generate::MirrorSync;
+use crate::config::emit::MirrorSync;
 use crate::generate::copies::Copy;
 
 use super::{Plan, is_insecure, script, versioned};

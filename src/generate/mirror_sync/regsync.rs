@@ -2,8 +2,8 @@
 
 use serde_yaml::Value;
 
+use crate::config::emit::MirrorSync;
 use crate::error::Error;
-use crate::generate::MirrorSync;
 use crate::generate::copies::Copy;
 use crate::generate::object::{block, list, map, text};
 

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::emit::MirrorSync;
 use crate::error::Error;
-use crate::generate::MirrorSync;
 use crate::generate::copies::Copy;
 use crate::generate::object::{block, map, texts};
 

@@ -1,0 +1,124 @@
+//! `emit.admissionPolicy`: policies by which the API server refuses, reports or rights what is wrong.
+
+use serde::Deserialize;
+
+use crate::config::names;
+use crate::config::spanned::Spanned;
+use crate::config::wrong::Wrong;
+use crate::revision::KubernetesVersion;
+
+/// What the API server does about what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdmissionPolicy {
+    /// What becomes of a request.
+    pub action: Action,
+    /// What becomes of it where an expression cannot be evaluated.
+    pub failure_policy: FailurePolicy,
+    /// Whether pods are put right at creation.
+    pub mutate: bool,
+    /// The namespaces that it holds in; none means all but the excluded ones.
+    pub namespaces: Vec<String>,
+    /// The namespaces that it does not hold in.
+    pub exclude_namespaces: Vec<String>,
+}
+
+/// What becomes of a request that is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "action")]
+pub enum Action {
+    /// It is refused.
+    #[default]
+    Deny,
+    /// It passes, and its sender is warned.
+    Warn,
+    /// It passes, and the audit log says so.
+    Audit,
+}
+
+impl Action {
+    /// The word of a binding's `validationActions`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Deny => "Deny",
+            Action::Warn => "Warn",
+            Action::Audit => "Audit",
+        }
+    }
+}
+
+/// What becomes of a request for which an expression cannot be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "failure policy")]
+pub enum FailurePolicy {
+    /// It is refused.
+    #[default]
+    Fail,
+    /// It passes.
+    Ignore,
+}
+
+impl FailurePolicy {
+    /// The word of a policy's `failurePolicy`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FailurePolicy::Fail => "Fail",
+            FailurePolicy::Ignore => "Ignore",
+        }
+    }
+}
+
+/// [`AdmissionPolicy`] as it is written.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(in crate::config) struct AdmissionPolicyEntry {
+    action: Action,
+    failure_policy: FailurePolicy,
+    mutate: Option<Spanned<bool>>,
+    namespaces: Option<Spanned<Vec<Spanned<String>>>>,
+    exclude_namespaces: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+pub(super) fn checked(
+    written: &Spanned<AdmissionPolicyEntry>,
+    target: Option<KubernetesVersion>,
+) -> Result<AdmissionPolicy, Wrong> {
+    let entry = &written.value;
+    if let Some(target) = target.filter(|target| (target.major, target.minor) < (1, 30)) {
+        let what = format!("Kubernetes {target} has no ValidatingAdmissionPolicy of version v1");
+        let help = "it has been there since 1.30: leave `admissionPolicy` out";
+        return Err(written.wrong(what).help(help.to_owned()));
+    }
+    let can_mutate = target.is_some_and(|target| (target.major, target.minor) >= (1, 32));
+    let mutate = match &entry.mutate {
+        Some(wanted) if wanted.value && !can_mutate => {
+            let wrong = wanted.wrong("a MutatingAdmissionPolicy needs Kubernetes 1.32 or newer");
+            let help =
+                "write `targetKubernetes: \"1.36\"` if the cluster is, or leave `mutate` out";
+            return Err(wrong.help(help.to_owned()));
+        }
+        Some(wanted) => wanted.value,
+        None => can_mutate,
+    };
+    if let (Some(only), Some(_)) = (&entry.exclude_namespaces, &entry.namespaces) {
+        let wrong = only.wrong("`namespaces` and `excludeNamespaces` are both here");
+        return Err(wrong.help("keep one of them".to_owned()));
+    }
+    let list = |written: &Spanned<Vec<Spanned<String>>>| names::legal_list(&written.value);
+    let namespaces = entry.namespaces.as_ref().map(list).transpose()?;
+    if let Some(written) = entry
+        .namespaces
+        .as_ref()
+        .filter(|list| list.value.is_empty())
+    {
+        let wrong = written.wrong("the list names no namespace");
+        return Err(wrong.help("name one, or leave `namespaces` out for all".to_owned()));
+    }
+    let excluded = entry.exclude_namespaces.as_ref().map(list).transpose()?;
+    Ok(AdmissionPolicy {
+        action: entry.action,
+        failure_policy: entry.failure_policy,
+        mutate,
+        namespaces: namespaces.unwrap_or_default(),
+        exclude_namespaces: excluded.unwrap_or_else(|| vec!["kube-system".to_owned()]),
+    })
+}

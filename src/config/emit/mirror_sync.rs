@@ -1,0 +1,163 @@
+//! `emit.mirrorSync`: a CronJob that copies images to their mirrors.
+
+use serde::Deserialize;
+
+use super::{Timing, timing, tool_image};
+use crate::config::names;
+use crate::config::spanned::Spanned;
+use crate::config::wrong::{Wrong, quoted};
+use crate::image::is_domain;
+use crate::revision::KubernetesVersion;
+
+/// How mirrors are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MirrorSync {
+    /// What copies.
+    pub tool: Tool,
+    /// The image that the tool comes in, as its vendor publishes it.
+    pub image: String,
+    /// When.
+    pub timing: Timing,
+    /// Secrets with users and passwords.
+    pub credentials: Vec<Credentials>,
+    /// Hosts that are spoken to without TLS, or with a certificate that is not checked.
+    pub insecure_registries: Vec<String>,
+}
+
+/// A program that copies images between registries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename = "tool", rename_all = "camelCase")]
+pub enum Tool {
+    /// `skopeo sync`, and `skopeo copy` where a mirror renames a repository.
+    #[default]
+    Skopeo,
+    /// `regsync once`.
+    Regsync,
+    /// `crane copy`.
+    Crane,
+}
+
+impl Tool {
+    /// The program's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tool::Skopeo => "skopeo",
+            Tool::Regsync => "regsync",
+            Tool::Crane => "crane",
+        }
+    }
+
+    /// The image that its project publishes; crane's plain image has no shell, `debug` has one.
+    pub fn default_image(self) -> &'static str {
+        match self {
+            Tool::Skopeo => "quay.io/skopeo/stable:v1.18.0",
+            Tool::Regsync => "ghcr.io/regclient/regsync:v0.8.3",
+            Tool::Crane => "gcr.io/go-containerregistry/crane:debug",
+        }
+    }
+}
+
+/// A Secret of the type `kubernetes.io/dockerconfigjson`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Its name.
+    pub secret: String,
+    /// The hosts that it is for; none means all that no other Secret is for.
+    pub registries: Vec<String>,
+}
+
+/// [`MirrorSync`] as it is written.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(in crate::config) struct MirrorSyncEntry {
+    tool: Tool,
+    image: Option<Spanned<String>>,
+    schedule: Option<Spanned<String>>,
+    time_zone: Option<Spanned<String>>,
+    suspend: bool,
+    credentials: Vec<Spanned<CredentialsEntry>>,
+    insecure_registries: Vec<Spanned<String>>,
+}
+
+/// [`Credentials`] as they are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialsEntry {
+    secret: Spanned<String>,
+    registries: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+pub(super) fn checked(
+    written: &Spanned<MirrorSyncEntry>,
+    target: Option<KubernetesVersion>,
+) -> Result<MirrorSync, Wrong> {
+    let entry = &written.value;
+    let mut credentials: Vec<Credentials> = Vec::new();
+    for written in &entry.credentials {
+        let found = self::credentials(&written.value)?;
+        if let Some(first) = credentials.first()
+            && entry.tool != Tool::Skopeo
+        {
+            let what = format!("{} reads one file of credentials", entry.tool.name());
+            let help = format!(
+                "put every registry into the Secret {}, or use `tool: skopeo`",
+                first.secret
+            );
+            return Err(written.wrong(what).help(help));
+        }
+        let same = credentials.iter().any(|known| {
+            known.registries.is_empty() && found.registries.is_empty()
+                || known
+                    .registries
+                    .iter()
+                    .any(|host| found.registries.contains(host))
+        });
+        if same {
+            let wrong = written.wrong("two Secrets are for the same registry");
+            let help = "name each registry once, and leave `registries` out once at most";
+            return Err(wrong.help(help.to_owned()));
+        }
+        credentials.push(found);
+    }
+    Ok(MirrorSync {
+        tool: entry.tool,
+        image: tool_image(entry.image.as_ref(), entry.tool.default_image())?,
+        timing: timing(
+            (&entry.schedule, "0 3 * * 0"),
+            &entry.time_zone,
+            entry.suspend,
+            target,
+        )?,
+        credentials,
+        insecure_registries: hosts(&entry.insecure_registries)?,
+    })
+}
+
+fn credentials(entry: &CredentialsEntry) -> Result<Credentials, Wrong> {
+    let registries = match &entry.registries {
+        Some(written) if written.value.is_empty() => {
+            let wrong = written.wrong("the list names no registry");
+            let help = "name one, or leave `registries` out for every registry";
+            return Err(wrong.help(help.to_owned()));
+        }
+        Some(written) => hosts(&written.value)?,
+        None => Vec::new(),
+    };
+    Ok(Credentials {
+        secret: names::legal(&entry.secret)?,
+        registries,
+    })
+}
+
+fn hosts(written: &[Spanned<String>]) -> Result<Vec<String>, Wrong> {
+    let checked = written.iter().map(|host| {
+        let text = host.value.as_str();
+        let is_host = text == "localhost" || text.contains(['.', ':']);
+        if is_host && is_domain(text) {
+            return Ok(text.to_owned());
+        }
+        let wrong = host.wrong(format!("{} is no registry's host", quoted(text)));
+        Err(wrong.help("write host and port alone: `registry.example.com:5000`".to_owned()))
+    });
+    checked.collect()
+}
