@@ -109,6 +109,7 @@ pub fn restore(
         Mode::Restore => restored.edits,
         Mode::Check => Vec::new(),
     };
+    sort_edits(&mut edits)?;
     check_joined(request.input, survey, &edits, parser)?;
     let mut results = None;
     if let Some(shape) = &survey.list {
