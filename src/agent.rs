@@ -5,10 +5,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::decide::tag::{PolicyInput, TagPolicy};
 use crate::field::carrier::Carriers;
 use crate::field::table::ImagePaths;
 use crate::image::Repository;
-use crate::revision::{KubernetesVersion, Resolver, Versions};
+use crate::revision::Revision;
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 
@@ -23,32 +24,6 @@ pub fn builtin_text(name: &str) -> Option<&'static str> {
     builtin
         .find(|(known, _)| *known == name)
         .map(|(_, text)| *text)
-}
-
-/// What becomes of an image's tag and digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TagPolicy {
-    /// The tag moves with the vendor's releases, so a version or digest goes back to the official tag.
-    Floating {
-        /// The tags that are left as they are; empty text is no tag. The official one is among them.
-        tags: Vec<String>,
-    },
-    /// Tag and digest stay as they are.
-    Keep,
-    /// Exactly this version; at least one of the two is given.
-    Pinned {
-        /// The tag to have; `None` is no tag.
-        tag: Option<String>,
-        /// The digest to have; `None` is no digest.
-        digest: Option<String>,
-    },
-    /// A version at least as high, which is reported and never raised.
-    Minimum {
-        /// The lowest version allowed, one that [`crate::version::parse`] reads.
-        version: String,
-    },
-    /// The tag that the vendor's versions document gives for the cluster ([`Agent::revision`]).
-    Revision,
 }
 
 /// The `imagePullPolicy` that an image should have.
@@ -127,6 +102,20 @@ pub struct AgentImage {
     pub pull_secrets: Vec<String>,
 }
 
+impl AgentImage {
+    /// Every official name of the image, the main one first.
+    pub fn names(&self) -> impl Iterator<Item = &Official> {
+        std::iter::once(&self.official).chain(&self.aliases)
+    }
+
+    /// Whether another profile's image of the same name wants the same tag and pull policy.
+    pub fn agrees_with(&self, other: &AgentImage) -> bool {
+        self.tag_policy == other.tag_policy
+            && self.tag == other.tag
+            && self.pull_policy == other.pull_policy
+    }
+}
+
 /// A reference and what the profile alone makes of it, with undeclared mirrors restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
@@ -134,28 +123,6 @@ pub struct Example {
     pub from: String,
     /// The reference desired.
     pub to: String,
-}
-
-/// What a revision in a tag depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revision {
-    /// The cluster's version, as the configuration says.
-    pub cluster: KubernetesVersion,
-    /// Which generation of the vendor's algorithm.
-    pub resolver: Resolver,
-    /// Where the versions document is.
-    pub source: VersionsSource,
-    /// The document, or why there is none.
-    pub versions: Result<Versions, String>,
-}
-
-/// Where the versions document is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum VersionsSource {
-    /// In the configuration.
-    Inline,
-    /// Under `versions.json` in the ConfigMap of this name, to which kustomize may add a hash.
-    ConfigMap(String),
 }
 
 /// One release of an agent, and the tags that the vendor tested together in it.
@@ -180,7 +147,7 @@ pub struct Agent {
     pub restarts_itself: bool,
     /// Its images, at least one.
     pub images: Vec<AgentImage>,
-    /// What decides the tags of its images whose policy is [`TagPolicy::Revision`].
+    /// What a revision in the tags of its images depends on, for [`TagPolicy::ByRevision`].
     pub revision: Option<Revision>,
     /// Environment variables and arguments that name its images.
     pub carriers: Carriers,
@@ -196,4 +163,16 @@ pub struct Agent {
     pub named: bool,
     /// Proofs of the profile.
     pub examples: Vec<Example>,
+}
+
+impl Agent {
+    /// What the tag policy of one of its images is given.
+    pub fn policy_input<'a>(&'a self, image: &'a AgentImage) -> PolicyInput<'a> {
+        PolicyInput {
+            agent: &self.name,
+            is_named: self.named,
+            tag: image.tag.as_deref(),
+            revision: self.revision.as_ref(),
+        }
+    }
 }

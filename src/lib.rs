@@ -5,15 +5,15 @@
 //!
 //! ```text
 //! bytes → units → nodes → resources → image fields × agents × registries
-//!       → desired → findings with changes → edits → text → verified text → report
+//!       → verdicts → findings with changes → edits → text → verified text → report
 //! ```
 //!
 //! - [`krm::survey`] reads every byte once and finds the items or documents, the configuration, and
 //!   what items give to it.
 //! - [`yaml`] turns one of them into nodes with byte spans; [`krm::resource`] and [`field`] find
 //!   the image fields in it.
-//! - [`recognise`] says whose image it is, [`desired`] what it should be, [`judge`] what is
-//!   reported and changed.
+//! - [`decide`] says whose an image is and what it should be, [`judge`] what is reported and
+//!   changed.
 //! - [`edit`] turns changes into replacements of bytes, and checks what they give.
 //! - [`generate`] makes resources of the same rules instead, where the configuration asks for it.
 //! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
@@ -21,10 +21,9 @@
 pub mod agent;
 pub mod cli;
 pub mod config;
-pub mod desired;
+pub mod decide;
 pub mod edit;
 pub mod error;
-pub mod explain;
 pub mod field;
 pub mod finding;
 pub mod function;
@@ -36,7 +35,6 @@ pub mod krm;
 mod mask;
 mod parallel;
 mod quote;
-pub mod recognise;
 pub mod registry;
 pub mod report;
 pub mod restore;
@@ -44,5 +42,4 @@ pub mod revision;
 mod shared;
 pub mod slot;
 mod split;
-pub mod version;
 pub mod yaml;

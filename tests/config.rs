@@ -6,10 +6,9 @@ mod exceptions;
 mod faults;
 mod profiles;
 
-use restore_images::agent::{
-    Agent, PullPolicy, TagPolicy, UndeclaredMirrors, builtin_names, builtin_text,
-};
+use restore_images::agent::{Agent, PullPolicy, UndeclaredMirrors, builtin_names, builtin_text};
 use restore_images::config::{self, Config, Document, Output};
+use restore_images::decide::tag::{Floating, TagPolicy};
 use restore_images::error::{Error, Origin};
 use restore_images::finding::{Aspect, Mode};
 use restore_images::registry::Scope;
@@ -77,7 +76,7 @@ fn names(config: &Config) -> Vec<&str> {
 
 fn floating(tags: &[&str]) -> TagPolicy {
     let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-    TagPolicy::Floating { tags }
+    TagPolicy::Floating(Floating { tags })
 }
 
 #[test]

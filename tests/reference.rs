@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use restore_images::agent::{AgentImage, TagPolicy};
+use restore_images::agent::AgentImage;
 use restore_images::config::{Config, schema};
 use serde_json::Value;
 
@@ -150,23 +150,13 @@ fn the_list_of_agents_is_current() {
                 made,
                 "| `{}{tag}` | {} | {policy} | {} |",
                 image.official.written,
-                tag_policy(image),
+                image.tag_policy.documented(),
                 remark(image)
             );
         }
         made.push('\n');
     }
     check("agents.md", made.trim_end_matches('\n').to_owned().as_str());
-}
-
-fn tag_policy(image: &AgentImage) -> String {
-    match &image.tag_policy {
-        TagPolicy::Floating { .. } => "goes back to the official one".to_owned(),
-        TagPolicy::Keep => "stays".to_owned(),
-        TagPolicy::Pinned { .. } => "is pinned".to_owned(),
-        TagPolicy::Minimum { version } => format!("at least {version}"),
-        TagPolicy::Revision => "from the vendor's versions document".to_owned(),
-    }
 }
 
 fn remark(image: &AgentImage) -> &'static str {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use restore_images::image::{Reference, Repository};
-use restore_images::registry::{Prefix, PrefixFault, Rule, RuleFault, Rules, Scope};
+use restore_images::registry::{
+    MappingFault, MappingRule, MappingRules, Prefix, PrefixFault, Scope,
+};
 use serde_json::Value;
 
 use crate::image::vectors;
@@ -20,13 +22,13 @@ fn prefix(text: &str) -> Prefix {
 }
 
 /// A rule from `source → mirror`, with ` (all)` behind it for that scope.
-fn rule(text: &str) -> Rule {
+fn rule(text: &str) -> MappingRule {
     let (text, scope) = match text.strip_suffix(" (all)") {
         Some(text) => (text, Scope::All),
         None => (text, Scope::Agents),
     };
     let (source, mirror) = text.split_once(" → ").expect("a rule has an arrow");
-    Rule {
+    MappingRule {
         source: prefix(source),
         mirror: prefix(mirror),
         scope,
@@ -34,19 +36,20 @@ fn rule(text: &str) -> Rule {
     }
 }
 
-fn rules(texts: &[&str]) -> Rules {
-    Rules::new(texts.iter().map(|text| rule(text)).collect()).expect("the rules fit together")
+fn rules(texts: &[&str]) -> MappingRules {
+    MappingRules::new(texts.iter().map(|text| rule(text)).collect())
+        .expect("the rules fit together")
 }
 
-fn map(rules: &Rules, official: &str, agent_field: bool) -> Option<String> {
+fn map(rules: &MappingRules, official: &str, agent_field: bool) -> Option<String> {
     rules
         .map(&repo(official), agent_field)
         .map(|(_, mirror)| mirror.to_string())
 }
 
 /// Every origin as `rule: official`.
-fn origins(rules: &Rules, name: &str) -> Vec<String> {
-    let origins = rules.origins(&repo(name), |_, _| true);
+fn origins(rules: &MappingRules, name: &str) -> Vec<String> {
+    let origins = rules.officials_behind(&repo(name), |_, _| true);
     origins
         .iter()
         .map(|(rule, official)| format!("{rule}: {official}"))
@@ -262,7 +265,7 @@ fn the_longest_source_wins() {
             ("local/agent", Some("docker.io/local/agent")),
         ],
     );
-    assert_eq!(Rules::default().map(&repo("nginx"), true), None);
+    assert_eq!(MappingRules::default().map(&repo("nginx"), true), None);
 }
 
 #[test]
@@ -281,11 +284,12 @@ fn scope_agents_serves_agents_only() {
 
 #[test]
 fn the_rule_comes_with_the_repository() {
-    let hub = Rule {
+    let hub = MappingRule {
         pull_secrets: Some(vec!["hub".into()]),
         ..rule("docker.io → r.io/hub")
     };
-    let rules = Rules::new(vec![rule("ghcr.io → r.io/ghcr"), hub.clone()]).expect("they fit");
+    let rules =
+        MappingRules::new(vec![rule("ghcr.io → r.io/ghcr"), hub.clone()]).expect("they fit");
     let (found, _) = rules.map(&repo("nginx"), true).expect("a rule matches");
     assert_eq!(*found, hub);
     assert_eq!(
@@ -367,7 +371,7 @@ fn rules_that_share_a_mirror_give_every_candidate_in_order() {
     );
 
     // What is not permitted hides nothing: the longest mirror is sought among the rest.
-    let others = rules.origins(&repo("r.io/all/acme/agent"), |rule, _| {
+    let others = rules.officials_behind(&repo("r.io/all/acme/agent"), |rule, _| {
         rule.scope == Scope::All
     });
     let others: Vec<String> = others
@@ -375,8 +379,8 @@ fn rules_that_share_a_mirror_give_every_candidate_in_order() {
         .map(|(_, official)| official.to_string())
         .collect();
     assert_eq!(others, ["docker.io/acme/agent", "ghcr.io/acme/agent"]);
-    let quay = |_: &Rule, official: &Repository| official.domain() == "quay.io";
-    let quay = rules.origins(&repo("r.io/all/acme/agent"), quay);
+    let quay = |_: &MappingRule, official: &Repository| official.domain() == "quay.io";
+    let quay = rules.officials_behind(&repo("r.io/all/acme/agent"), quay);
     assert_eq!(quay[0].1, repo("quay.io/acme/agent"));
 }
 
@@ -397,11 +401,12 @@ fn one_official_repository_is_one_candidate() {
 #[track_caller]
 fn check_rejected(
     texts: &[&str],
-    (fault, index, other): (RuleFault, usize, Option<usize>),
+    (fault, index, other): (MappingFault, usize, Option<usize>),
     message: &str,
     help: &str,
 ) {
-    let error = Rules::new(texts.iter().map(|text| rule(text)).collect()).expect_err(message);
+    let error =
+        MappingRules::new(texts.iter().map(|text| rule(text)).collect()).expect_err(message);
     assert_eq!(error.to_string(), message);
     assert_eq!(error.help().as_deref(), Some(help));
     assert_eq!(
@@ -418,7 +423,7 @@ fn equal_sources_are_rejected() {
             "ghcr.io → a.io",
             "index.docker.io → b.io (all)",
         ],
-        (RuleFault::EqualSources, 2, Some(0)),
+        (MappingFault::EqualSources, 2, Some(0)),
         "`docker.io → a.io` and `docker.io → b.io` have the same source",
         "keep one of them",
     );
@@ -428,7 +433,7 @@ fn equal_sources_are_rejected() {
 fn a_rule_that_maps_its_own_result_is_rejected() {
     check_rejected(
         &["docker.io → docker.io/mirror"],
-        (RuleFault::MapsItself, 0, None),
+        (MappingFault::MapsItself, 0, None),
         "`docker.io → docker.io/mirror` maps its own result again",
         "add a rule whose source and mirror are both `docker.io/mirror`",
     );
@@ -438,7 +443,7 @@ fn a_rule_that_maps_its_own_result_is_rejected() {
     ]);
     check_rejected(
         &["docker.io/a/b → docker.io/a"],
-        (RuleFault::MapsItself, 0, None),
+        (MappingFault::MapsItself, 0, None),
         "`docker.io/a/b → docker.io/a` maps its own result again",
         "choose a mirror that does not hold `docker.io/a/b`",
     );
@@ -449,7 +454,7 @@ fn an_exemption_holds_only_where_its_scope_does() {
     let message = "`docker.io → docker.io/mirror` maps its own result again";
     check_rejected(
         &["docker.io → docker.io/mirror (all)"],
-        (RuleFault::MapsItself, 0, None),
+        (MappingFault::MapsItself, 0, None),
         message,
         "add a rule of scope `all` whose source and mirror are both `docker.io/mirror`",
     );
@@ -458,7 +463,7 @@ fn an_exemption_holds_only_where_its_scope_does() {
             "docker.io → docker.io/mirror (all)",
             "docker.io/mirror → docker.io/mirror",
         ],
-        (RuleFault::MapsItself, 0, None),
+        (MappingFault::MapsItself, 0, None),
         message,
         "give `docker.io/mirror → docker.io/mirror` the scope `all`",
     );
@@ -488,14 +493,14 @@ fn a_mirror_inside_another_source_is_rejected() {
                 &format!("ghcr.io → a.io/hub{first}"),
                 &format!("a.io → b.io{second}"),
             ],
-            (RuleFault::MapsAgain, 0, Some(1)),
+            (MappingFault::MapsAgain, 0, Some(1)),
             "`a.io → b.io` maps the result of `ghcr.io → a.io/hub` again",
             &format!("add {exemption} whose source and mirror are both `a.io/hub`"),
         );
     }
     check_rejected(
         &["a.io/hub → b.io", "ghcr.io → a.io/hub"],
-        (RuleFault::MapsAgain, 1, Some(0)),
+        (MappingFault::MapsAgain, 1, Some(0)),
         "`a.io/hub → b.io` maps the result of `ghcr.io → a.io/hub` again",
         "map `ghcr.io` straight to `b.io`",
     );
@@ -507,7 +512,7 @@ fn a_mirror_inside_another_source_is_rejected() {
 fn a_source_inside_another_mirror_is_rejected() {
     check_rejected(
         &["ghcr.io → a.io", "a.io/hub → b.io"],
-        (RuleFault::MapsAgain, 0, Some(1)),
+        (MappingFault::MapsAgain, 0, Some(1)),
         "`a.io/hub → b.io` maps the result of `ghcr.io → a.io` again",
         "add a rule for `ghcr.io/hub` that leads elsewhere",
     );
@@ -520,20 +525,20 @@ fn a_source_inside_another_mirror_is_rejected() {
 fn circles_are_named_as_such() {
     check_rejected(
         &["a.io → b.io", "b.io → a.io"],
-        (RuleFault::Circle, 0, Some(1)),
+        (MappingFault::Circle, 0, Some(1)),
         "`a.io → b.io` and `b.io → a.io` map in a circle",
         "remove one of them",
     );
     check_rejected(
         &["a.io → b.io/x", "d.io → e.io", "c.io → a.io", "b.io → c.io"],
-        (RuleFault::Circle, 0, Some(3)),
+        (MappingFault::Circle, 0, Some(3)),
         "`a.io → b.io/x` and `b.io → c.io` and `c.io → a.io` map in a circle",
         "remove one of them",
     );
     // The first rule leads into the circle but is not in it.
     check_rejected(
         &["z.io → a.io", "a.io → b.io", "b.io → a.io"],
-        (RuleFault::MapsAgain, 0, Some(1)),
+        (MappingFault::MapsAgain, 0, Some(1)),
         "`a.io → b.io` maps the result of `z.io → a.io` again",
         "map `z.io` straight to `b.io`",
     );
@@ -671,9 +676,9 @@ fn all_repositories() -> Vec<Repository> {
 }
 
 /// What independent application of the rules gives: the longest source, by its text.
-fn naive_map(rules: &[Rule], official: &Repository, agent_field: bool) -> String {
+fn naive_map(rules: &[MappingRule], official: &Repository, agent_field: bool) -> String {
     let official = official.to_string();
-    let covers = |rule: &&Rule| {
+    let covers = |rule: &&MappingRule| {
         (agent_field || rule.scope == Scope::All)
             && format!("{official}/").starts_with(&format!("{}/", rule.source))
     };
@@ -705,12 +710,12 @@ proptest! {
         path in prop::collection::vec(prop::sample::select(&SEGMENTS[..]), 1..5),
     ) {
         let texts = sources.iter().enumerate().map(|(i, source)| format!("{source} → r.io/m{i}"));
-        let list: Vec<Rule> = texts.map(|text| rule(&text)).collect();
-        let rules = Rules::new(list).expect("the rules fit together");
+        let list: Vec<MappingRule> = texts.map(|text| rule(&text)).collect();
+        let rules = MappingRules::new(list).expect("the rules fit together");
         let official = repo(&format!("{host}/{}", path.join("/")));
         if let Some((by, mirror)) = rules.map(&official, true) {
             prop_assert!(mirror.is_legal());
-            prop_assert_eq!(rules.origins(&mirror, |_, _| true), vec![(by, official)]);
+            prop_assert_eq!(rules.officials_behind(&mirror, |_, _| true), vec![(by, official)]);
         }
     }
 
@@ -718,9 +723,9 @@ proptest! {
     fn rules_are_accepted_iff_mapping_twice_is_mapping_once(
         texts in prop::collection::vec(any_rule(), 1..5),
     ) {
-        let list: Vec<Rule> = texts.iter().map(|text| rule(text)).collect();
-        let result = Rules::new(list.clone());
-        if let Err(error) = &result && error.fault == RuleFault::EqualSources {
+        let list: Vec<MappingRule> = texts.iter().map(|text| rule(text)).collect();
+        let result = MappingRules::new(list.clone());
+        if let Err(error) = &result && error.fault == MappingFault::EqualSources {
             return Ok(());
         }
         let settles = |official: &Repository, agent_field| {
@@ -745,7 +750,7 @@ proptest! {
             .prop_map(|texts| texts.into_iter().collect::<Vec<String>>())
             .prop_flat_map(|texts| (Just(texts.clone()), Just(texts).prop_shuffle())),
     ) {
-        let in_order = |texts: &[String]| Rules::new(texts.iter().map(|text| rule(text)).collect());
+        let in_order = |texts: &[String]| MappingRules::new(texts.iter().map(|text| rule(text)).collect());
         let (Ok(first), Ok(second)) = (in_order(&texts), in_order(&shuffled)) else {
             prop_assert!(in_order(&texts).is_err() && in_order(&shuffled).is_err());
             return Ok(());
@@ -754,8 +759,8 @@ proptest! {
             for agent_field in [true, false] {
                 prop_assert_eq!(first.map(official, agent_field), second.map(official, agent_field));
             }
-            let origins = |rules: &Rules, name: &Repository| -> BTreeSet<String> {
-                let origins = rules.origins(name, |_, _| true);
+            let origins = |rules: &MappingRules, name: &Repository| -> BTreeSet<String> {
+                let origins = rules.officials_behind(name, |_, _| true);
                 origins.into_iter().map(|(_, official)| official.to_string()).collect()
             };
             prop_assert_eq!(origins(&first, official), origins(&second, official));

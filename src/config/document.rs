@@ -7,8 +7,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::spanned::Spanned;
+use super::tags::TagWord;
 use super::{ImageLists, Output};
 use crate::agent::{PullPolicy, UndeclaredMirrors};
+use crate::decide::tag;
 use crate::finding::{Aspect, Mode};
 use crate::registry::Scope;
 
@@ -226,9 +228,7 @@ pub(super) struct ImageEntry {
     /// Other paths, of two segments at least, under which the vendor tells users to mirror it.
     #[serde(default)]
     pub(super) mirror_paths: Vec<Spanned<String>>,
-    /// What becomes of the tag: `floating` goes back to the official one, `keep` (the default)
-    /// leaves tag and digest, `pinned` writes `pin`, `minimum` reports what is older, `revision`
-    /// takes it from a versions document.
+    #[schemars(description = tag::description())]
     pub(super) tag: Option<Spanned<TagWord>>,
     /// The version of `tag: pinned`: a tag, `@digest`, or both. Quote it.
     pub(super) pin: Option<Spanned<String>>,
@@ -278,17 +278,6 @@ pub(super) struct EnvEntry {
 pub(super) struct ArgEntry {
     /// The flag: `--prometheus-config-reloader`.
     pub(super) flag: String,
-}
-
-/// The word for a tag policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename = "tag policy", rename_all = "camelCase")]
-pub(super) enum TagWord {
-    Floating,
-    Keep,
-    Pinned,
-    Minimum,
-    Revision,
 }
 
 /// What a revision in a tag depends on.

@@ -40,7 +40,7 @@ use crate::field::{image_list, pod};
 use crate::finding::Mode;
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
-use crate::registry::Rules;
+use crate::registry::{MappingRule, MappingRules};
 use crate::yaml::Node;
 
 pub use date::Date;
@@ -92,7 +92,7 @@ pub struct Config {
     /// What becomes of lists that replace images.
     pub image_lists: ImageLists,
     /// The registry mapping rules.
-    pub rules: Rules,
+    pub rules: MappingRules,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
     pub pull_secrets: Vec<String>,
     /// Differences that are allowed.
@@ -254,6 +254,12 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
 }
 
 impl Config {
+    /// The pull secrets that a rule's mirror needs: its own, or the general ones where it names
+    /// none.
+    pub fn mirror_secrets<'c>(&'c self, rule: &'c MappingRule) -> &'c [String] {
+        rule.pull_secrets.as_ref().unwrap_or(&self.pull_secrets)
+    }
+
     /// Whether a kind keeps images.
     pub fn keeps_images(&self, group: &str, version: &str, kind: &str) -> bool {
         pod::keeps_images(group, kind)

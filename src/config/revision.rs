@@ -4,9 +4,9 @@ use super::document::{ResolverWord, RevisionEntry};
 use super::names;
 use super::spanned::Spanned;
 use super::wrong::{Wrong, quoted};
-use crate::agent::{Agent, Revision, TagPolicy, VersionsSource};
+use crate::agent::Agent;
 use crate::krm::gathered::Gathered;
-use crate::revision::{KubernetesVersion, Resolver, Versions};
+use crate::revision::{KubernetesVersion, Resolver, Revision, Versions, VersionsSource};
 
 /// The ConfigMap that is looked for where the configuration names none.
 const DEFAULT_CONFIG_MAP: &str = "kubernetes-agent-versions";
@@ -20,7 +20,7 @@ pub(super) fn of_agent(
         return Ok(None);
     };
     let mut images = agent.images.iter();
-    if !images.any(|image| image.tag_policy == TagPolicy::Revision) {
+    if !images.any(|image| image.tag_policy.reads_revision()) {
         let wrong = entry.wrong(format!("no image of {} has `tag: revision`", agent.name));
         return Err(wrong.help("leave `revision` out".to_owned()));
     }

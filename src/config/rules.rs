@@ -4,23 +4,23 @@ use super::document::RegistryEntry;
 use super::names;
 use super::spanned::Spanned;
 use super::wrong::Wrong;
-use crate::registry::{Prefix, Rule, RuleFault, Rules};
+use crate::registry::{MappingFault, MappingRule, MappingRules, Prefix};
 
 /// More rules than anybody writes; each image is compared with each rule, and each rule with each.
 const MAX_RULES: usize = 1_000;
 
 /// Checks the rules, one by one and against each other.
-pub(super) fn rules(entries: &[RegistryEntry]) -> Result<Rules, Wrong> {
+pub(super) fn rules(entries: &[RegistryEntry]) -> Result<MappingRules, Wrong> {
     if let Some(entry) = entries.get(MAX_RULES) {
         let wrong = entry
             .source
             .wrong(format!("more than {MAX_RULES} registry mapping rules"));
         return Err(wrong.help("map whole hosts or namespaces".to_owned()));
     }
-    let rules: Result<Vec<Rule>, Wrong> = entries.iter().map(rule).collect();
-    Rules::new(rules?).map_err(|error| {
+    let rules: Result<Vec<MappingRule>, Wrong> = entries.iter().map(rule).collect();
+    MappingRules::new(rules?).map_err(|error| {
         let place = |index: usize| match error.fault {
-            RuleFault::EqualSources => &entries[index].source,
+            MappingFault::EqualSources => &entries[index].source,
             _ => &entries[index].mirror,
         };
         let wrong = place(error.index)
@@ -33,9 +33,9 @@ pub(super) fn rules(entries: &[RegistryEntry]) -> Result<Rules, Wrong> {
     })
 }
 
-fn rule(entry: &RegistryEntry) -> Result<Rule, Wrong> {
+fn rule(entry: &RegistryEntry) -> Result<MappingRule, Wrong> {
     let secrets = entry.image_pull_secrets.as_deref();
-    Ok(Rule {
+    Ok(MappingRule {
         source: prefix(&entry.source)?,
         mirror: prefix(&entry.mirror)?,
         scope: entry.scope,

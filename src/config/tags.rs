@@ -1,11 +1,19 @@
 //! Tag policies out of the keys that a profile or an adjustment has for them.
 
-use super::document::{Adjusted, ImageEntry, TagWord};
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
+
+use super::document::{Adjusted, ImageEntry};
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
-use crate::agent::TagPolicy;
-use crate::image::{Reference, ReferenceError};
-use crate::version;
+use super::wrong::Wrong;
+use crate::decide::tag::{self, At, Key, Keys, Refusal, TagPolicy};
+
+/// The word for a tag policy, one of [`tag::WORDS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TagWord(&'static str);
 
 /// The keys that say what becomes of a tag.
 #[derive(Clone, Copy, Default)]
@@ -42,7 +50,8 @@ impl<'a> TagKeys<'a> {
         }
     }
 
-    /// These keys over those of the profile; a policy that changes leaves the old one's keys behind.
+    /// These keys over those of the profile. Where the policy changes, the keys of the profile's
+    /// policy no longer hold.
     pub(super) fn over(self, below: TagKeys<'a>) -> TagKeys<'a> {
         let same_policy = self
             .tag
@@ -62,131 +71,74 @@ impl<'a> TagKeys<'a> {
 
     /// The policy that the keys mean.
     pub(super) fn policy(self, official: Version<'_>) -> Result<TagPolicy, Wrong> {
-        self.check_places()?;
-        let Some(tag) = self.tag else {
-            return Ok(TagPolicy::Keep);
+        let text = |key: Option<&'a Spanned<String>>| key.map(|key| key.value.as_str());
+        let tags = self.floating_tags.map(|tags| tags.value.iter());
+        let keys = Keys {
+            pin: text(self.pin),
+            minimum: text(self.minimum),
+            floating_tags: tags.map(|tags| tags.map(|tag| tag.value.as_str()).collect()),
+            official_tag: official.tag,
+            official_digest: official.digest,
         };
-        match tag.value {
-            TagWord::Keep => Ok(TagPolicy::Keep),
-            TagWord::Revision => Ok(TagPolicy::Revision),
-            TagWord::Floating => self.floating(tag, official),
-            TagWord::Pinned => pinned(self.pin.ok_or_else(|| {
-                let wrong = tag.wrong("`tag: pinned` needs a `pin`");
-                let help = "add `pin: \"v1.2.3\"`, `pin: \"@sha256:…\"` or both in one";
-                wrong.help(help.to_owned())
-            })?),
-            TagWord::Minimum => minimum(self.minimum.ok_or_else(|| {
-                let wrong = tag.wrong("`tag: minimum` needs a `minimum`");
-                wrong.help("add `minimum: \"1.2.0\"`".to_owned())
-            })?),
-        }
+        let word = self.tag.map_or(tag::DEFAULT, |tag| tag.value.0);
+        tag::read(word, &keys).map_err(|refusal| self.wrong(refusal))
     }
 
-    /// Refuses a key that the policy would not read.
-    fn check_places(self) -> Result<(), Wrong> {
-        let word = self.tag.map_or(TagWord::Keep, |tag| tag.value);
-        let misplaced = |key: &str, (at, path): (usize, &str), policy: &str| {
-            let what = format!("`{key}` goes only with `tag: {policy}`");
-            let help = format!("write `tag: {policy}` beside it, or leave `{key}` out");
-            Err(Wrong::new(at, path, what).help(help))
-        };
-        if let Some(pin) = self.pin.filter(|_| word != TagWord::Pinned) {
-            return misplaced("pin", (pin.at, &pin.key), "pinned");
-        }
-        if let Some(minimum) = self.minimum.filter(|_| word != TagWord::Minimum) {
-            return misplaced("minimum", (minimum.at, &minimum.key), "minimum");
-        }
-        if let Some(tags) = self.floating_tags.filter(|_| word != TagWord::Floating) {
-            return misplaced("floatingTags", (tags.at, &tags.key), "floating");
-        }
-        Ok(())
-    }
-
-    fn floating(self, tag: &Spanned<TagWord>, official: Version<'_>) -> Result<TagPolicy, Wrong> {
-        if official.digest.is_some() {
-            let wrong = tag.wrong("`tag: floating` contradicts the digest of the official image");
-            return Err(wrong.help("leave the digest out of `image`".to_owned()));
-        }
-        let own = official.tag.unwrap_or_default();
-        let Some(written) = self.floating_tags else {
-            let tags: &[&str] = if matches!(own, "" | "latest") {
-                &["", "latest"]
-            } else {
-                &[own]
-            };
-            let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-            return Ok(TagPolicy::Floating { tags });
-        };
-        let mut tags = Vec::new();
-        for tag in &written.value {
-            if !tag.value.is_empty() {
-                let check = format!("x:{}", tag.value);
-                version_of(&check, || not_a_tag(tag), tag)?;
+    /// A policy's refusal, at the place of the value that it points at.
+    fn wrong(self, Refusal { at, what, help }: Refusal) -> Wrong {
+        let text = |key: &Spanned<String>| (key.at, key.key.clone());
+        let place = match at {
+            At::Word => self.tag.map(|tag| (tag.at, tag.key.clone())),
+            At::Key(Key::Pin) => self.pin.map(text),
+            At::Key(Key::Minimum) => self.minimum.map(text),
+            At::Key(Key::FloatingTags) => {
+                self.floating_tags.map(|tags| (tags.at, tags.key.clone()))
             }
-            tags.push(tag.value.clone());
-        }
-        // What a pinned tag goes back to has to be left as it is, or nothing would come to rest.
-        if !tags.iter().any(|tag| tag == own) {
-            tags.push(own.to_owned());
-        }
-        Ok(TagPolicy::Floating { tags })
+            At::FloatingTag(index) => {
+                let tags = self.floating_tags;
+                tags.and_then(|tags| tags.value.get(index)).map(text)
+            }
+        };
+        let (at, key) = place.unwrap_or_default();
+        Wrong::new(at, key, what).help(help)
     }
 }
 
-const PIN_HELP: &str = "write a tag, `@digest`, or `tag@digest`";
-
-fn pinned(pin: &Spanned<String>) -> Result<TagPolicy, Wrong> {
-    let text = pin.value.as_str();
-    if text.is_empty() {
-        let wrong = pin.wrong("the version to pin is empty");
-        return Err(wrong.help(PIN_HELP.to_owned()));
+impl<'de> Deserialize<'de> for TagWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_enum("tag policy", tag::WORDS, WordVisitor)
     }
-    let colon = if text.starts_with('@') { "" } else { ":" };
-    let check = format!("x{colon}{text}");
-    let fault = || {
-        let wrong = pin.wrong(format!("{} is not a version to pin", quoted(text)));
-        wrong.help(PIN_HELP.to_owned())
-    };
-    let version = version_of(&check, fault, pin)?;
-    Ok(TagPolicy::Pinned {
-        tag: version.tag.map(str::to_owned),
-        digest: version.digest.map(str::to_owned),
-    })
 }
 
-fn minimum(text: &Spanned<String>) -> Result<TagPolicy, Wrong> {
-    if version::parse(&text.value).is_none() {
-        let wrong = text.wrong(format!("{} is not a version", quoted(&text.value)));
-        return Err(wrong.help("write it as \"1.2.0\" or \"v1.2\"".to_owned()));
+struct WordVisitor;
+
+impl<'de> Visitor<'de> for WordVisitor {
+    type Value = TagWord;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "one of {}", tag::WORDS.join(", "))
     }
-    Ok(TagPolicy::Minimum {
-        version: text.value.clone(),
-    })
+
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<TagWord, A::Error> {
+        let (written, rest): (String, _) = access.variant()?;
+        rest.unit_variant()?;
+        let mut words = tag::WORDS.iter();
+        let known = words.find(|word| **word == written);
+        let unknown = || serde::de::Error::unknown_variant(&written, tag::WORDS);
+        known.map(|word| TagWord(word)).ok_or_else(unknown)
+    }
 }
 
-fn not_a_tag(tag: &Spanned<String>) -> Wrong {
-    let wrong = tag.wrong(format!("{} is not a tag", quoted(&tag.value)));
-    wrong.help("write tags alone, and \"\" for no tag".to_owned())
-}
+impl JsonSchema for TagWord {
+    fn schema_name() -> Cow<'static, str> {
+        "tag policy".into()
+    }
 
-/// Tag and digest of `check`, which is a reference to `x`; `other` says what else it may be.
-fn version_of<'c>(
-    check: &'c str,
-    other: impl Fn() -> Wrong,
-    written: &Spanned<String>,
-) -> Result<Version<'c>, Wrong> {
-    match Reference::parse(check) {
-        // A slash would have made a port and a path of it.
-        Ok(reference) if reference.name() == "x" => Ok(Version {
-            tag: reference.tag,
-            digest: reference.digest,
-        }),
-        Err(
-            error @ (ReferenceError::Tag { .. }
-            | ReferenceError::DigestAlgorithm { .. }
-            | ReferenceError::DigestLength { .. }
-            | ReferenceError::DigestCase),
-        ) => Err(written.wrong(error.to_string()).help(error.help())),
-        _ => Err(other()),
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The word for a tag policy.",
+            "type": "string",
+            "enum": tag::WORDS,
+        })
     }
 }

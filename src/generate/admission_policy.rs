@@ -270,8 +270,7 @@ impl Judgement<'_> {
             let message = format!("images of {} come from {}", rule.source, rule.mirror);
             validations.push(validation(&[every("", &is_right)], &message));
         }
-        let secrets = rule.pull_secrets.as_ref();
-        let secrets = secrets.unwrap_or(&self.config.pull_secrets);
+        let secrets = self.config.mirror_secrets(rule);
         if let Some(is_copy) = general.is_copy.as_ref().filter(|_| place.has_secrets)
             && !secrets.is_empty()
         {
@@ -316,22 +315,7 @@ fn validation(conditions: &[String], message: &str) -> Value {
 /// An image as it should be, in words.
 fn described(claim: &Claimed<'_>) -> String {
     let mut words = claim.names[0].written.clone();
-    let version = match &claim.image.tag_policy {
-        crate::agent::TagPolicy::Floating { tags } => {
-            let tags = tags.iter().map(|tag| match tag.as_str() {
-                "" => "no tag".to_owned(),
-                tag => format!("the tag {tag}"),
-            });
-            format!(" with {}", tags.collect::<Vec<String>>().join(" or "))
-        }
-        crate::agent::TagPolicy::Pinned { tag, digest } => {
-            let tag = tag.as_ref().map(|tag| format!(":{tag}"));
-            let digest = digest.as_ref().map(|digest| format!("@{digest}"));
-            [tag, digest].into_iter().flatten().collect()
-        }
-        _ => String::new(),
-    };
-    words.push_str(&version);
+    words.push_str(&claim.image.tag_policy.wanted());
     if let Some(policy) = claim.image.pull_policy.as_str() {
         words.push_str(&format!(" and imagePullPolicy {policy}"));
     }

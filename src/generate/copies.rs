@@ -1,17 +1,14 @@
 //! Which images are copied where: those in use, or those that the profiles name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::agent::{AgentImage, TagPolicy};
+use crate::decide::tag::Versions;
 use crate::finding::{Finding, Rule};
 use crate::image::{Reference, Repository};
-use crate::revision::{Resolution, resolve};
 
 use super::found::Mirrored;
 use super::{Context, remark};
-
-/// The versions of a repository: tags and digests, sorted, each once.
-pub(super) type Versions = Vec<String>;
 
 /// An official repository with its mirror, and the versions to copy. Digests begin with `sha256:`
 /// or another algorithm and a colon, which no tag has.
@@ -19,7 +16,8 @@ pub(super) type Versions = Vec<String>;
 pub(super) struct Copy {
     pub(super) official: Repository,
     pub(super) mirror: Repository,
-    pub(super) versions: Versions,
+    /// Tags and digests, sorted, each once.
+    pub(super) versions: Vec<String>,
 }
 
 /// The copies, by mirror; the tool's own image is one of them where it comes from a mirror itself.
@@ -30,7 +28,7 @@ pub(super) fn copies(context: &Context<'_>, tool: &str, findings: &mut Vec<Findi
     };
     images.extend(of_tool(context, tool));
     // By mirror, so that no copy overwrites another's.
-    let mut by_mirror: BTreeMap<Repository, BTreeMap<Repository, Versions>> = BTreeMap::new();
+    let mut by_mirror: BTreeMap<Repository, BTreeMap<Repository, Vec<String>>> = BTreeMap::new();
     for image in images {
         let sources = by_mirror.entry(image.mirror).or_default();
         let versions = sources.entry(image.official).or_default();
@@ -73,8 +71,9 @@ fn of_profiles(context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Mirror
             let Some((_, mirror)) = mapped.filter(|(_, mirror)| mirror != official) else {
                 continue;
             };
-            let versions = match named_versions(agent.revision.as_ref(), image) {
-                Ok(versions) => versions,
+            let right = image.tag_policy.versions(&agent.policy_input(image));
+            let versions = match right {
+                Ok(right) => versions(right),
                 Err(why) => {
                     let message = format!(
                         "{} is not copied to {mirror}: {why}, so only the manifests could name \
@@ -99,31 +98,18 @@ fn of_profiles(context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Mirror
 /// A tag, a digest, or both.
 type Version = (Option<String>, Option<String>);
 
-/// The versions that a profile names by itself.
-fn named_versions(
-    revision: Option<&crate::agent::Revision>,
-    image: &AgentImage,
-) -> Result<Vec<Version>, String> {
-    match &image.tag_policy {
-        TagPolicy::Floating { tags } => {
-            let latest = |tag: &String| match tag.as_str() {
+/// The versions that are right by the profile alone; a registry takes `latest` for no tag.
+fn versions(versions: Versions<'_>) -> Vec<Version> {
+    match versions {
+        Versions::Exactly { tag, digest } => {
+            vec![(tag.map(Cow::into_owned), digest.map(Cow::into_owned))]
+        }
+        Versions::Moving { tags, .. } => {
+            let tags = tags.iter().map(|tag| match tag.as_str() {
                 "" => "latest".to_owned(),
                 tag => tag.to_owned(),
-            };
-            Ok(tags.iter().map(|tag| (Some(latest(tag)), None)).collect())
-        }
-        TagPolicy::Pinned { tag, digest } => Ok(vec![(tag.clone(), digest.clone())]),
-        TagPolicy::Keep => Err("its profile keeps tags".to_owned()),
-        TagPolicy::Minimum { .. } => Err("its profile says a lowest version alone".to_owned()),
-        TagPolicy::Revision => {
-            let settings = revision.ok_or("no cluster's version is configured for its revision")?;
-            let versions = settings.versions.as_ref();
-            let versions =
-                versions.map_err(|why| format!("its revision is not known, as {why}"))?;
-            match resolve(Some(versions), settings.cluster, settings.resolver) {
-                Resolution::Tag { tag, digest, .. } => Ok(vec![(Some(tag), digest)]),
-                Resolution::Unresolved { why } => Err(why),
-            }
+            });
+            tags.map(|tag| (Some(tag), None)).collect()
         }
     }
 }

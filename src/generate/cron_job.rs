@@ -3,8 +3,7 @@
 use serde_yaml::Value;
 
 use crate::config::emit::Timing;
-use crate::image::Reference;
-use crate::version;
+use crate::image::{Reference, version};
 
 use super::Context;
 use super::object::{MANAGED_BY, MANAGER, Object, list, map, text, texts};
@@ -171,8 +170,7 @@ fn mapped(context: &Context<'_>, image: &str) -> (String, Vec<String>) {
     match context.config.rules.map(&official, false) {
         Some((rule, mirror)) if mirror != official && mirror.is_legal() => {
             let version = &image[reference.name().len()..];
-            let general = || context.config.pull_secrets.clone();
-            let secrets = rule.pull_secrets.clone().unwrap_or_else(general);
+            let secrets = context.config.mirror_secrets(rule).to_vec();
             (format!("{mirror}{version}"), secrets)
         }
         _ => as_it_is(),

@@ -2,6 +2,8 @@
 
 use crate::config::emit::{Workload, WorkloadKind};
 use crate::config::{Config, Date};
+use crate::decide::claim::AgentSet;
+use crate::decide::provenance::{self, Provenance};
 use crate::error::{Error, Fault, Origin};
 use crate::image::{Reference, Repository};
 use crate::judge::{self, Context, Instances, Judged, Use, Wants};
@@ -10,7 +12,6 @@ use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
-use crate::recognise::{self, AgentSet, Origin as From};
 use crate::restore::pipeline::{Done, Gather, Input, Judge, judge_units};
 use crate::restore::{Request, queries};
 use crate::yaml::parse::{Arena, Parsed, Parser};
@@ -200,9 +201,7 @@ fn goes_stale(used: &Use<'_>) -> bool {
     let Some(claim) = &used.claim else {
         return false;
     };
-    let crate::agent::TagPolicy::Floating { tags } = &claim.image.tag_policy else {
-        return false;
-    };
+    let tags = claim.image.tag_policy.moving_tags();
     let Ok(reference) = Reference::parse(&used.image) else {
         return false;
     };
@@ -234,12 +233,12 @@ fn mirrored(
             })
     };
     let behind = [
-        recognise::origin(config, &mirror),
-        recognise::origin_of_other(config, &mirror),
+        provenance::of_agents(config, &mirror),
+        provenance::of_others(config, &mirror),
     ];
-    let behind = behind.into_iter().flat_map(|origin| match origin {
-        From::Known(official) => vec![official],
-        From::Unclear(_) => Vec::new(),
+    let behind = behind.into_iter().flat_map(|provenance| match provenance {
+        Provenance::Known(official) => vec![official],
+        Provenance::Unclear(_) => Vec::new(),
     });
     let official = known.cloned().into_iter().chain(behind).find(is_copy)?;
     let tag = reference.tag.map(str::to_owned);

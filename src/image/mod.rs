@@ -5,6 +5,7 @@
 
 mod grammar;
 mod repository;
+pub mod version;
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::desired::Wish;
+use crate::decide::verdict::Verdict;
 use crate::edit::{Change, Value};
 use crate::field::{ImageField, Role};
 use crate::finding::{Aspect, Rule};
@@ -14,12 +14,12 @@ use super::Judged;
 use super::draft::{self, Drafts};
 use super::exceptions::grounds;
 use super::owner::{leave, left_to_its_owner, managed_elsewhere, owner};
-use super::verdict::Verdict;
+use super::verdict::FieldVerdict;
 
 /// Reports what is wrong with a field's image and plans its change.
 pub(super) fn report_image_field<'n, 's>(
     resource: &Resource<'n, 's>,
-    verdict: &Verdict<'_, '_, 'n, 's>,
+    verdict: &FieldVerdict<'_, '_, 'n, 's>,
     text: &str,
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
@@ -42,7 +42,7 @@ pub(super) fn report_image_field<'n, 's>(
 /// resource is changed otherwise: an applied Job is not asked to change for a policy alone.
 pub(super) fn report_policy_field<'n, 's>(
     resource: &Resource<'n, 's>,
-    verdict: &Verdict<'_, '_, 'n, 's>,
+    verdict: &FieldVerdict<'_, '_, 'n, 's>,
     edited: bool,
     text: &str,
     drafts: &mut Drafts,
@@ -83,30 +83,23 @@ pub(super) fn named(field: &ImageField<'_, '_>, parts: &[&str]) -> String {
 
 fn report_image<'n, 's>(
     resource: &Resource<'n, 's>,
-    verdict: &Verdict<'_, '_, 'n, 's>,
+    verdict: &FieldVerdict<'_, '_, 'n, 's>,
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<bool, Error> {
-    let (field, wish) = (verdict.field, &verdict.wish);
+    let (field, decided) = (verdict.field, &verdict.verdict);
     let old = field.image.as_deref().unwrap_or_default();
-    let allowing = |aspect| verdict.in_force.allowing(aspect);
-    let aspects_of = wish.differences.iter().map(|difference| difference.aspect);
-    let allowed: Vec<Aspect> = aspects_of
-        .filter(|aspect| allowing(*aspect).is_some())
-        .collect();
-    let new = verdict
-        .reference
-        .map(|reference| wish.compose(&reference, &allowed));
-    let change = new.filter(|new| new != old);
-    if change.is_none() && wish.differences.is_empty() && wish.remarks.is_empty() {
+    let allowed = verdict.allowed();
+    let change = verdict.desired(&allowed).filter(|new| new != old);
+    if change.is_none() && decided.differences.is_empty() && decided.notes.is_empty() {
         return Ok(false);
     }
     let slot = field.place.main();
     let path = slot.text_in(resource);
     let node = slot.node()?.unwrap_or(slot.holder);
     let current = field.image.clone();
-    for difference in &wish.differences {
-        let Some(exception) = allowing(difference.aspect) else {
+    for difference in &decided.differences {
+        let Some(exception) = verdict.in_force.allowing(difference.aspect) else {
             continue;
         };
         let message = named(field, &[&difference.what, ", ", &grounds(exception)]);
@@ -129,7 +122,7 @@ fn report_image<'n, 's>(
         ];
         drafts
             .add(Rule::UnresolvedImage, named(field, &parts))
-            .allow(aspects(wish, &allowed, |_| true))
+            .allow(aspects(decided, &allowed, |_| true))
             .agent(verdict.agent())
             .field(path, current, change)
             .at(node);
@@ -138,7 +131,7 @@ fn report_image<'n, 's>(
     let planned = values.map(|values| change_values(values, judged));
     let site = draft::field(path.clone(), current.clone(), change.clone());
     let mut reported = Vec::new();
-    for difference in &wish.differences {
+    for difference in &decided.differences {
         if allowed.contains(&difference.aspect) || reported.contains(&difference.rule) {
             continue;
         }
@@ -149,38 +142,38 @@ fn report_image<'n, 's>(
                 difference.rule,
                 named(field, &[&difference.what, ": ", old, " → ", new]),
             )
-            .allow(aspects(wish, &allowed, |rule| rule == difference.rule))
+            .allow(aspects(decided, &allowed, |rule| rule == difference.rule))
             .agent(verdict.agent())
             .field_of(&site)
             .at(node)
             .change(planned.clone());
     }
-    for remark in &wish.remarks {
-        let exception = remark
+    for note in &decided.notes {
+        let exception = note
             .aspect
             .and_then(|aspect| verdict.in_force.allowing(aspect));
         let (rule, message) = match exception {
             // A digest that did not move, because the registry is allowed as it is, is no news.
-            Some(_) if remark.rule == Rule::DigestMoved => continue,
+            Some(_) if note.rule == Rule::DigestMoved => continue,
             Some(exception) => {
-                let message = format!("{}, {}", remark.message, grounds(exception));
+                let message = format!("{}, {}", note.message, grounds(exception));
                 (Rule::AllowedByException, message)
             }
-            None => (remark.rule, remark.message.clone()),
+            None => (note.rule, note.message.clone()),
         };
         drafts
             .add(rule, named(field, &[&message]))
-            .allow(remark.aspect.filter(|_| exception.is_none()))
+            .allow(note.aspect.filter(|_| exception.is_none()))
             .agent(verdict.agent())
-            .field(path.clone(), current.clone(), remark.proposed.clone())
+            .field(path.clone(), current.clone(), note.proposed.clone())
             .at(node);
     }
     Ok(change.is_some())
 }
 
 /// What differs and is not allowed, in findings of some rules.
-fn aspects(wish: &Wish, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> Vec<Aspect> {
-    let differences = wish.differences.iter();
+fn aspects(decided: &Verdict, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> Vec<Aspect> {
+    let differences = decided.differences.iter();
     let aspects = differences
         .filter(|difference| of(difference.rule))
         .map(|difference| difference.aspect);
@@ -205,7 +198,7 @@ fn change_values<'n, 's>(
 
 fn report_policy<'n, 's>(
     resource: &Resource<'n, 's>,
-    verdict: &Verdict<'_, '_, 'n, 's>,
+    verdict: &FieldVerdict<'_, '_, 'n, 's>,
     edited: bool,
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,

@@ -7,7 +7,7 @@ use crate::krm::resource::Resource;
 use crate::mask;
 use crate::yaml::{Error, Span};
 
-use super::verdict::Verdict;
+use super::verdict::FieldVerdict;
 
 /// How an image field stands to what is desired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,28 +76,18 @@ pub struct ImageUse {
 /// The entry of one field.
 pub(super) fn image_use(
     resource: &Resource<'_, '_>,
-    verdict: &Verdict<'_, '_, '_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
     listed_secrets: &[String],
     id: &Arc<ResourceRef>,
     ignored: bool,
 ) -> Result<ImageUse, Error> {
     let slot = verdict.field.place.main();
     let node = slot.node()?.unwrap_or(slot.holder);
-    let allowed: Vec<Aspect> = verdict
-        .wish
-        .differences
-        .iter()
-        .map(|difference| difference.aspect)
-        .filter(|aspect| verdict.in_force.allowing(*aspect).is_some())
-        .collect();
-    let unsettled = verdict.wish.remarks.iter().any(|remark| {
-        matches!(remark.rule, Rule::UnresolvedImage | Rule::AmbiguousAgent)
-            || remark.proposed.is_some()
+    let allowed = verdict.allowed();
+    let unsettled = verdict.verdict.notes.iter().any(|note| {
+        matches!(note.rule, Rule::UnresolvedImage | Rule::AmbiguousAgent) || note.proposed.is_some()
     });
-    let desired = verdict
-        .reference
-        .as_ref()
-        .map(|reference| verdict.wish.compose(reference, &allowed));
+    let desired = verdict.desired(&allowed);
     Ok(ImageUse {
         span: node.span.clone(),
         resource: Arc::clone(id),
@@ -111,7 +101,7 @@ pub(super) fn image_use(
         official: verdict.official.as_ref().map(ToString::to_string),
         agent: verdict.agent().map(|agent| agent.to_string()),
         desired: desired.filter(|_| !unsettled),
-        pull_secrets: verdict.wish.mirror_secrets.clone(),
+        pull_secrets: verdict.verdict.mirror_secrets.clone(),
         listed_secrets: listed_secrets.to_vec(),
         state: match ignored {
             true => State::Ignored,
@@ -120,37 +110,37 @@ pub(super) fn image_use(
     })
 }
 
-fn state(verdict: &Verdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
-    let wish = &verdict.wish;
-    let remarked = |rules: &[Rule]| {
-        let mut remarks = wish.remarks.iter();
-        remarks.any(|remark| rules.contains(&remark.rule))
+fn state(verdict: &FieldVerdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
+    let decided = &verdict.verdict;
+    let noteed = |rules: &[Rule]| {
+        let mut notes = decided.notes.iter();
+        notes.any(|note| rules.contains(&note.rule))
     };
     let policy_allowed = verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some();
     let wrong = |aspect| !allowed.contains(&aspect);
-    if remarked(&[Rule::UnresolvedImage, Rule::AmbiguousAgent]) {
+    if noteed(&[Rule::UnresolvedImage, Rule::AmbiguousAgent]) {
         return State::Unresolved;
     }
     if verdict.reference.is_none() {
         return State::Unreadable;
     }
-    if wish
+    if decided
         .differences
         .iter()
         .any(|difference| wrong(difference.aspect))
-        || wish.remarks.iter().any(|remark| remark.proposed.is_some())
-        || remarked(&[Rule::OutdatedVersion])
+        || decided.notes.iter().any(|note| note.proposed.is_some())
+        || noteed(&[Rule::OutdatedVersion])
         || (verdict.policy.is_some() && !policy_allowed)
     {
         return State::Wrong;
     }
-    if remarked(&[Rule::UndeclaredMirror]) {
+    if noteed(&[Rule::UndeclaredMirror]) {
         return State::Undeclared;
     }
-    if !wish.differences.is_empty() || verdict.policy.is_some() {
+    if !decided.differences.is_empty() || verdict.policy.is_some() {
         return State::Allowed;
     }
-    match verdict.claim.is_some() || wish.own_name.is_some() {
+    match verdict.claim.is_some() || decided.own_name.is_some() {
         true => State::Right,
         false => State::Other,
     }

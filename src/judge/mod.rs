@@ -14,13 +14,13 @@ mod verdict;
 use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
+use crate::decide::claim::AgentSet;
 use crate::edit::Change;
 use crate::field::{self, Place, PodSpec};
 use crate::finding::{Finding, Rule};
 use crate::image::Reference;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Path, Resource, Segment};
-use crate::recognise::AgentSet;
 use crate::yaml::Error;
 
 pub use draft::Draft;

@@ -1,14 +1,14 @@
 //! Fields that somebody else writes too: Flux's image automation and kpt's setters mark them.
 
 use crate::edit::trailing_comment;
-use crate::finding::{Aspect, Rule};
+use crate::finding::Rule;
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::Error;
 
 use super::draft::Drafts;
 use super::fields::named;
-use super::verdict::Verdict;
+use super::verdict::FieldVerdict;
 
 /// Somebody else who writes a field, by a marker on its line.
 pub(super) struct Owner<'t> {
@@ -37,7 +37,7 @@ pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Own
 /// Warns of an edited field whose line says that somebody else writes it.
 pub(super) fn managed_elsewhere(
     resource: &Resource<'_, '_>,
-    verdict: &Verdict<'_, '_, '_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
     slot: &Slot<'_, '_>,
     text: &str,
     drafts: &mut Drafts,
@@ -53,21 +53,13 @@ pub(super) fn managed_elsewhere(
 /// Reports an image that should change and that somebody else writes; says whether there is one.
 pub(super) fn left_to_its_owner(
     resource: &Resource<'_, '_>,
-    verdict: &Verdict<'_, '_, '_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
     text: &str,
     drafts: &mut Drafts,
 ) -> Result<bool, Error> {
-    let wish = &verdict.wish;
-    let differences = wish.differences.iter().map(|difference| difference.aspect);
-    let allowed: Vec<Aspect> = differences
-        .filter(|aspect| verdict.in_force.allowing(*aspect).is_some())
-        .collect();
     let old = verdict.field.image.as_deref().unwrap_or_default();
-    let new = verdict
-        .reference
-        .map(|reference| wish.compose(&reference, &allowed))
-        .filter(|new| new != old);
-    let Some(new) = new else {
+    let new = verdict.desired(&verdict.allowed());
+    let Some(new) = new.filter(|new| new != old) else {
         return Ok(false);
     };
     for slot in verdict.field.place.slots() {
@@ -83,7 +75,7 @@ pub(super) fn left_to_its_owner(
 /// Warns of a field that should change and is left to its owner.
 pub(super) fn leave(
     resource: &Resource<'_, '_>,
-    verdict: &Verdict<'_, '_, '_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
     slot: &Slot<'_, '_>,
     owner: &Owner<'_>,
     what: &str,
@@ -99,7 +91,7 @@ pub(super) fn leave(
 
 fn warn_of_owner(
     resource: &Resource<'_, '_>,
-    verdict: &Verdict<'_, '_, '_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
     slot: &Slot<'_, '_>,
     message: &str,
     drafts: &mut Drafts,

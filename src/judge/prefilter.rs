@@ -1,6 +1,6 @@
 //! The prefilter: whether a workload could hold anything to report, by a search of its text alone.
 //!
-//! Every way in which [`recognise`](crate::recognise) claims a field leaves a mark in the text: the
+//! Every way in which an agent [claims](crate::decide::claim) a field leaves a mark in the text: the
 //! last segment of a repository's path, or a part of a container's name.
 //! A unit that is [searchable](crate::krm::unit::Unit::is_searchable) holds such marks unbroken, since
 //! no letter is escaped there and no name runs over lines; what an alias or a merge key repeats is in
@@ -12,7 +12,7 @@ use aho_corasick::packed::Searcher;
 use crate::config::Config;
 use crate::field::pod;
 use crate::krm::kinds::ResourceKind;
-use crate::registry::{Rule, Scope};
+use crate::registry::{MappingRule, Scope};
 
 use super::IGNORE;
 
@@ -83,7 +83,7 @@ fn is_unbroken(c: char) -> bool {
 
 /// The mark of an image that a rule leads back to an agent's under another name; of the others,
 /// the official name's last segment is mark enough.
-fn of_rule(rule: &Rule) -> Option<Option<String>> {
+fn of_rule(rule: &MappingRule) -> Option<Option<String>> {
     let (source, mirror) = (&rule.source, &rule.mirror);
     if rule.scope == Scope::All {
         return None;

@@ -9,7 +9,7 @@ use crate::yaml::{Error, Node};
 
 use super::draft::Drafts;
 use super::exceptions::grounds;
-use super::verdict::Verdict;
+use super::verdict::FieldVerdict;
 use super::{Context, Judged};
 
 /// Reports the secrets that a pod lacks and plans them behind those that it has.
@@ -17,7 +17,7 @@ pub(super) fn report<'n, 's>(
     context: &Context<'_, '_>,
     resource: &Resource<'n, 's>,
     pod: &PodSpec<'n, 's>,
-    verdicts: &[Verdict<'_, '_, 'n, 's>],
+    verdicts: &[FieldVerdict<'_, '_, 'n, 's>],
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
@@ -32,7 +32,8 @@ pub(super) fn report<'n, 's>(
     let node = slot.node()?.unwrap_or(slot.holder);
     let mut missing: Vec<String> = Vec::new();
     let mut agent = None;
-    let of_pod = |verdict: &&Verdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
+    let of_pod =
+        |verdict: &&FieldVerdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
     for verdict in verdicts.iter().filter(of_pod) {
         let lacks: Vec<String> = wanted(verdict)
             .filter(|name| !pod.pull_secrets.contains(name) && !missing.contains(name))
@@ -136,7 +137,7 @@ fn push<'n, 's>(slot: &Slot<'n, 's>, value: Value, judged: &mut Judged<'n, 's>) 
 /// Adds the secrets that an image needs to a list in one text.
 fn commas<'n, 's>(
     resource: &Resource<'n, 's>,
-    verdict: &Verdict<'_, '_, 'n, 's>,
+    verdict: &FieldVerdict<'_, '_, 'n, 's>,
     slot: &Slot<'n, 's>,
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
@@ -196,9 +197,9 @@ fn commas<'n, 's>(
 }
 
 /// The secrets that a field's image needs: its mirror's, and always its profile's own.
-fn wanted<'v>(verdict: &'v Verdict<'_, '_, '_, '_>) -> impl Iterator<Item = &'v String> {
+fn wanted<'v>(verdict: &'v FieldVerdict<'_, '_, '_, '_>) -> impl Iterator<Item = &'v String> {
     let mirror: &[String] = match verdict.follows_rules() {
-        true => &verdict.wish.mirror_secrets,
+        true => &verdict.verdict.mirror_secrets,
         false => &[],
     };
     let own = verdict

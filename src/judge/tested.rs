@@ -7,12 +7,12 @@ use crate::krm::resource::Resource;
 use crate::yaml::Error;
 
 use super::draft::Drafts;
-use super::verdict::Verdict;
+use super::verdict::FieldVerdict;
 
 /// Reports images whose tag is not that of the release that the agent's own image belongs to.
 pub(super) fn report(
     resource: &Resource<'_, '_>,
-    verdicts: &[Verdict<'_, '_, '_, '_>],
+    verdicts: &[FieldVerdict<'_, '_, '_, '_>],
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let Some((agent, release)) = verdicts.iter().find_map(release) else {
@@ -44,7 +44,7 @@ pub(super) fn report(
 }
 
 /// The field that says which release this is: the agent's own image, at a tag that is in the table.
-fn release<'c>(verdict: &Verdict<'c, '_, '_, '_>) -> Option<(&'c str, &'c Tested)> {
+fn release<'c>(verdict: &FieldVerdict<'c, '_, '_, '_>) -> Option<(&'c str, &'c Tested)> {
     let claim = verdict.claim.as_ref().filter(|claim| !claim.image.shared)?;
     let (repository, tag) = version(verdict)?;
     let mut releases = claim.agent.tested.iter();
@@ -52,7 +52,7 @@ fn release<'c>(verdict: &Verdict<'c, '_, '_, '_>) -> Option<(&'c str, &'c Tested
     Some((&*claim.agent.name, release))
 }
 
-fn version<'v>(verdict: &'v Verdict<'_, '_, '_, '_>) -> Option<(&'v Repository, &'v str)> {
+fn version<'v>(verdict: &'v FieldVerdict<'_, '_, '_, '_>) -> Option<(&'v Repository, &'v str)> {
     let claim = verdict.claim.as_ref()?;
     let tag = verdict.reference.as_ref()?.tag?;
     Some((&claim.image.official.repository, tag))

@@ -1,9 +1,9 @@
 //! The images that a resource uses, as they should be: what generators work from.
 
+use crate::decide::claim::Claim;
 use crate::field::{self, Role};
 use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
-use crate::recognise::{Claim, How};
 use crate::yaml::{Error, Node};
 
 use super::{Context, IGNORE, Judged, instance, verdict};
@@ -25,10 +25,7 @@ impl Use<'_> {
     /// The official repository that the rules would map, if the image is an agent's.
     pub fn official(&self) -> Option<&crate::image::Repository> {
         let claim = self.claim.as_ref()?;
-        Some(match claim.how {
-            How::Official => &claim.official.repository,
-            _ => &claim.image.official.repository,
-        })
+        Some(&claim.restored().repository)
     }
 }
 
@@ -74,7 +71,7 @@ pub fn uses<'n, 's>(
         uses.push(Use {
             image: match ignored {
                 true => reference.to_string(),
-                false => verdict.wish.compose(&reference, &allowed),
+                false => verdict.verdict.compose(&reference, &allowed),
             },
             policy: wanted.or(verdict.field.policy).map(str::to_owned),
             in_pod: verdict.field.role == Role::Container,

@@ -1,50 +1,71 @@
-//! Whose an image field is, and what it should be.
+//! Whose each image field is, and what it should be.
 
 use std::sync::Arc;
 
 use crate::config::{Config, ImageLists};
-use crate::desired::{self, Remark, Wish};
+use crate::decide::claim::{self, AgentSet, Claim, Owner, Subject, Surroundings};
+use crate::decide::provenance::{self, Provenance};
+use crate::decide::verdict::{Note, Verdict};
+use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, PodSpec, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
-use crate::recognise::{self, AgentSet, Claim, Origin, Subject, Surroundings};
 
 use super::exceptions::InForce;
 use super::{Context, Judged};
 
-/// What is known and wanted of one field.
-pub(super) struct Verdict<'c, 'f, 'n, 's> {
+/// An image field with its owner, its verdict, and the exceptions that hold for it.
+pub(super) struct FieldVerdict<'c, 'f, 'n, 's> {
     pub(super) field: &'f ImageField<'n, 's>,
     pub(super) reference: Option<Reference<'f>>,
-    /// The official repository behind the reference, where it is clear and wanted.
+    /// The official repository behind the reference, where it is clear and the inventory wants it.
     pub(super) official: Option<Repository>,
     pub(super) claim: Option<Claim<'c>>,
-    pub(super) wish: Wish,
+    pub(super) verdict: Verdict,
+    /// The pull policy to write, where the written one is wrong.
     pub(super) policy: Option<&'static str>,
     pub(super) in_force: InForce<'c>,
 }
 
-impl Verdict<'_, '_, '_, '_> {
+impl FieldVerdict<'_, '_, '_, '_> {
     pub(super) fn agent(&self) -> Option<&Arc<str>> {
         self.claim.as_ref().map(|claim| &claim.agent.name)
     }
 
-    /// Whether the image will stand where the rules want it, so that the mirror's secrets apply.
+    /// The aspects that differ and that an exception allows to differ.
+    pub(super) fn allowed(&self) -> Vec<Aspect> {
+        let differences = self.verdict.differences.iter();
+        let aspects = differences.map(|difference| difference.aspect);
+        let is_allowed = |aspect: &Aspect| self.in_force.allowing(*aspect).is_some();
+        aspects.filter(is_allowed).collect()
+    }
+
+    /// The image as it should be, except in the `allowed` aspects; `None` where no reference is
+    /// written.
+    pub(super) fn desired(&self, allowed: &[Aspect]) -> Option<String> {
+        let reference = self.reference.as_ref();
+        reference.map(|reference| self.verdict.compose(reference, allowed))
+    }
+
+    /// Whether the edited image will come from where the rules say, so that its mirror's pull
+    /// secrets are needed.
     pub(super) fn follows_rules(&self) -> bool {
-        self.wish.name.is_none() || self.in_force.allowing(Aspect::Registry).is_none()
+        self.verdict.name.is_none() || self.in_force.allowing(Aspect::Registry).is_none()
     }
 }
 
-/// The verdicts of a pod's fields. Shared images are judged last, when it is known whether the
-/// agent's own image runs beside them.
+/// The verdicts of a pod's fields.
+///
+/// Fields are read twice where a shared image could belong to an agent: first it is found out which
+/// agents run an image of their own in the pod, then shared images are read beside these.
 pub(super) fn verdicts<'c, 'f, 'n, 's>(
     context: &Context<'c, '_>,
     resource: &Resource<'n, 's>,
     groups: &'f [PodSpec<'n, 's>],
     in_instance: &AgentSet,
     judged: &mut Judged<'n, 's>,
-) -> Vec<Vec<Verdict<'c, 'f, 'n, 's>>> {
+) -> Vec<Vec<FieldVerdict<'c, 'f, 'n, 's>>> {
     let nobody = AgentSet::new();
     let alone = Surroundings {
         in_pod: &nobody,
@@ -64,7 +85,7 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         in_pod: &in_pod,
         in_instance,
     };
-    // Where the surroundings make no agent's of a shared image, all was read as it is.
+    // Only an agent with shared images can claim more than it did alone.
     let agents = &context.config.agents;
     let shares = |&agent: &usize| agents[agent].images.iter().any(|image| image.shared);
     if in_pod.iter().chain(in_instance).any(shares) {
@@ -88,15 +109,15 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         .collect()
 }
 
-/// The reference that a text is. `auto` is a word of Istio's, which puts its own image there
-/// (istio#46307), though it would be a legal name.
+/// The text as a reference. `auto` would be a legal name, but Istio puts its own image there
+/// (istio#46307).
 fn reference(image: &str) -> Option<Reference<'_>> {
     let reference = Reference::parse(image).ok();
     reference.filter(|_| image != "auto")
 }
 
-/// The name in a text that is no reference for what stands behind it: a line break, which a block
-/// scalar keeps, or a tag or digest that is put in later, such as `${TAG}`.
+/// The name in a text that is no reference because of what follows the name: a line break, which a
+/// block scalar keeps, or a tag or digest that is put in later, such as `${TAG}`.
 fn name_of(image: &str) -> Option<Reference<'_>> {
     if let Some(whole) = image.strip_suffix('\n') {
         return reference(whole);
@@ -108,12 +129,13 @@ fn name_of(image: &str) -> Option<Reference<'_>> {
     reference(&image[..end])
 }
 
+/// What is known of a field before its claims are settled.
 #[derive(Default)]
 struct Reading<'c, 'f> {
     reference: Option<Reference<'f>>,
-    /// That of the reference, or of what would be one.
+    /// The repository of the reference, or of the name in a text that is no reference.
     repository: Option<Repository>,
-    origin: Option<Origin>,
+    provenance: Option<Provenance>,
     claims: Vec<Claim<'c>>,
     awaits: bool,
 }
@@ -127,23 +149,23 @@ fn read<'c, 'f>(
     let config = context.config;
     let image = field.image.as_deref();
     let reference = image.and_then(reference);
-    // What is no reference may still say whose it would be.
-    let would_be = reference.or_else(|| image.and_then(name_of));
-    let repository = would_be.as_ref().map(Reference::repository);
+    // Even a text that is no reference may name the agent's repository.
+    let named = reference.or_else(|| image.and_then(name_of));
+    let repository = named.as_ref().map(Reference::repository);
     let known = repository.as_ref();
-    let origin = known.map(|repository| recognise::origin(config, repository));
+    let provenance = known.map(|repository| provenance::of_agents(config, repository));
     let subject = Subject {
         container: field.container.filter(|_| field.role == Role::Container),
         workload: resource.name,
         namespace: resource.namespace,
     };
-    let origin_ref = origin.as_ref();
-    let claims = recognise::claims(config, &subject, origin_ref, known, around);
-    let awaits = recognise::awaits_instance(config, &subject, origin_ref, known, &claims);
+    let behind = provenance.as_ref();
+    let claims = claim::claims(config, &subject, behind, known, around);
+    let awaits = claim::awaits_instance(config, &subject, behind, known, &claims);
     Reading {
         reference,
         repository,
-        origin,
+        provenance,
         claims,
         awaits,
     }
@@ -154,75 +176,80 @@ fn verdict<'c, 'f, 'n, 's>(
     resource: &Resource<'n, 's>,
     field: &'f ImageField<'n, 's>,
     reading: Reading<'c, 'f>,
-) -> Verdict<'c, 'f, 'n, 's> {
-    let config = context.config;
-    let settled = recognise::settle(reading.claims, resource.name);
+) -> FieldVerdict<'c, 'f, 'n, 's> {
+    let owner = claim::settle(reading.claims, resource.name);
     let repository = reading.repository.filter(|_| reading.reference.is_some());
-    let official = match context.wants.images {
-        true => official(config, &settled, repository.as_ref()),
-        false => None,
+    let official = if context.wants.images {
+        official(context.config, &owner, repository.as_ref())
+    } else {
+        None
     };
-    let (claim, wish) = match (settled, &reading.reference, &reading.origin) {
-        (Ok(Some(claim)), Some(_), Some(Origin::Unclear(candidates))) => {
-            let wish = unresolved(unclear(field, candidates));
-            (Some(claim), wish)
+    let verdict = match (&owner, &reading.reference, &repository) {
+        (_, Some(reference), Some(repository)) => {
+            let provenance = reading.provenance.as_ref();
+            decided(context, field, &owner, provenance, reference, repository)
         }
-        (Ok(Some(claim)), Some(reference), _) => {
-            let wish = desired::of_agent(config, &claim, reference);
-            let wish = if claim.image.advice {
-                wish.as_report(Rule::VendorManaged, reference, VENDOR)
-            } else {
-                listed(context, field, reference, wish)
-            };
-            (Some(claim), wish)
-        }
-        (Ok(Some(claim)), None, _) => (Some(claim), unresolved(no_reference(field))),
-        (Ok(None), Some(reference), Some(origin)) => {
-            // A rule for agents alone is no way back for an image that is nobody's here.
-            let other = match (origin, repository) {
-                (Origin::Known(_), Some(repository)) => {
-                    Some(recognise::origin_of_other(config, &repository))
-                }
-                _ => None,
-            };
-            let origin = other.as_ref().unwrap_or(origin);
-            let wish = desired::of_other(config, origin, reference);
-            (None, listed(context, field, reference, wish))
-        }
-        (Err(claims), Some(reference), _) => {
-            (None, desired::of_disputed(config, &claims, reference))
-        }
-        _ => (None, Wish::default()),
+        (Owner::Agent(_), ..) => unresolved(no_reference(field)),
+        _ => Verdict::default(),
+    };
+    let claim = match owner {
+        Owner::Agent(claim) => Some(claim),
+        Owner::Nobody | Owner::Disputed(_) => None,
     };
     let policy = claim
         .as_ref()
         .filter(|claim| !claim.image.advice)
         .filter(|_| field.policy_slot.is_some())
-        .and_then(|claim| desired::pull_policy(claim.image, field.policy));
+        .and_then(|claim| pull_policy(claim.image, field.policy));
     let agent = claim.as_ref().map(|claim| &*claim.agent.name);
-    Verdict {
+    FieldVerdict {
         in_force: InForce::for_field(context, resource, field.container, agent),
         reference: reading.reference,
         field,
         official,
         claim,
-        wish,
+        verdict,
         policy,
     }
 }
 
-/// The official repository: the agent's, where an agent claims the field, else back through a rule
-/// for every image.
+/// The verdict on a reference: as a report where the image is not ours to edit, and empty where it
+/// is not settled which image it is.
+fn decided(
+    context: &Context<'_, '_>,
+    field: &ImageField<'_, '_>,
+    owner: &Owner<'_>,
+    provenance: Option<&Provenance>,
+    reference: &Reference<'_>,
+    repository: &Repository,
+) -> Verdict {
+    let decide = || decide(context.config, owner, reference, repository);
+    match (owner, provenance) {
+        (Owner::Agent(_), Some(Provenance::Unclear(candidates))) => {
+            unresolved(unclear(field, candidates))
+        }
+        (Owner::Agent(claim), _) if claim.image.advice => {
+            decide().as_report(Rule::VendorManaged, reference, VENDOR)
+        }
+        // A rule for agents alone leads no image back that belongs to none.
+        (Owner::Nobody, Some(Provenance::Unclear(_))) => Verdict::default(),
+        (Owner::Agent(_) | Owner::Nobody, _) => listed(context, field, reference, decide()),
+        (Owner::Disputed(_), _) => decide(),
+    }
+}
+
+/// The official repository: the agent's, where an agent owns the image, else back through a rule of
+/// scope `all`.
 fn official(
     config: &Config,
-    settled: &Result<Option<Claim<'_>>, Vec<Claim<'_>>>,
+    owner: &Owner<'_>,
     repository: Option<&Repository>,
 ) -> Option<Repository> {
-    match (settled, repository) {
-        (Ok(Some(claim)), _) => Some(claim.official.repository.clone()),
-        (_, Some(repository)) => match recognise::origin_of_other(config, repository) {
-            Origin::Known(repository) => Some(repository),
-            Origin::Unclear(_) => None,
+    match (owner, repository) {
+        (Owner::Agent(claim), _) => Some(claim.official.repository.clone()),
+        (_, Some(repository)) => match provenance::of_others(config, repository) {
+            Provenance::Known(repository) => Some(repository),
+            Provenance::Unclear(_) => None,
         },
         (_, None) => None,
     }
@@ -232,29 +259,25 @@ const VENDOR: &str = "since the vendor manages this image: set it where the vend
 const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
     for it by `imageLists: restore`";
 
-/// What is wished of an entry of a list of images: a report, unless the configuration asks for more.
+/// The verdict on an entry of a list of images: a report, unless the configuration asks for edits.
 fn listed(
     context: &Context<'_, '_>,
     field: &ImageField<'_, '_>,
     reference: &Reference<'_>,
-    wish: Wish,
-) -> Wish {
+    verdict: Verdict,
+) -> Verdict {
     let is_list = field.role == Role::ImageList;
-    match is_list && context.config.image_lists == ImageLists::Report {
-        true => wish.as_report(Rule::WrongImageOverride, reference, LIST),
-        false => wish,
+    if is_list && context.config.image_lists == ImageLists::Report {
+        verdict.as_report(Rule::WrongImageOverride, reference, LIST)
+    } else {
+        verdict
     }
 }
 
-fn unresolved(message: String) -> Wish {
-    Wish {
-        remarks: vec![Remark {
-            rule: Rule::UnresolvedImage,
-            message,
-            aspect: Some(Aspect::Registry),
-            proposed: None,
-        }],
-        ..Wish::default()
+fn unresolved(message: String) -> Verdict {
+    Verdict {
+        notes: vec![Note::unresolved(Aspect::Registry, message)],
+        ..Verdict::default()
     }
 }
 

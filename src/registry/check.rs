@@ -5,23 +5,23 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use super::prefix::Prefix;
-use super::{Rule, Scope};
+use super::{MappingRule, Scope};
 
 /// Why rules do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]
-pub struct RuleError {
+pub struct MappingError {
     /// The rule at fault, counted from 0.
     pub index: usize,
     /// The rule it does not fit with, if that is another one.
     pub other: Option<usize>,
     /// What is wrong.
-    pub fault: RuleFault,
+    pub fault: MappingFault,
     message: String,
     help: String,
 }
 
-impl RuleError {
+impl MappingError {
     /// What to write instead.
     pub fn help(&self) -> Option<String> {
         Some(self.help.clone())
@@ -30,7 +30,7 @@ impl RuleError {
 
 /// What can be wrong with rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleFault {
+pub enum MappingFault {
     /// Two rules have the same source.
     EqualSources,
     /// A rule maps its own result again.
@@ -41,14 +41,14 @@ pub enum RuleFault {
     Circle,
 }
 
-pub(super) fn check_sources(rules: &[Rule]) -> Result<(), RuleError> {
+pub(super) fn check_sources(rules: &[MappingRule]) -> Result<(), MappingError> {
     let mut seen = HashMap::new();
     for (index, rule) in rules.iter().enumerate() {
         if let Some(other) = seen.insert(&rule.source, index) {
-            return Err(RuleError {
+            return Err(MappingError {
                 index,
                 other: Some(other),
-                fault: RuleFault::EqualSources,
+                fault: MappingFault::EqualSources,
                 message: format!("`{}` and `{rule}` have the same source", rules[other]),
                 help: "keep one of them".to_owned(),
             });
@@ -58,7 +58,10 @@ pub(super) fn check_sources(rules: &[Rule]) -> Result<(), RuleError> {
 }
 
 /// Mapping the result of a mapping again must not change it.
-pub(super) fn check_convergence(rules: &[Rule], agent_field: bool) -> Result<(), RuleError> {
+pub(super) fn check_convergence(
+    rules: &[MappingRule],
+    agent_field: bool,
+) -> Result<(), MappingError> {
     let successor = |index| mapped_again_by(rules, agent_field, index);
     for index in 0..rules.len() {
         let Some(other) = successor(index) else {
@@ -86,7 +89,7 @@ pub(super) fn check_convergence(rules: &[Rule], agent_field: bool) -> Result<(),
 /// There is one iff the longest source that covers the mirror belongs to a rule that moves things,
 /// or such a source lies inside the mirror where this rule's results arrive.
 /// No repository needs to be tried: a segment that no rule names always exists.
-fn mapped_again_by(rules: &[Rule], agent_field: bool, index: usize) -> Option<usize> {
+fn mapped_again_by(rules: &[MappingRule], agent_field: bool, index: usize) -> Option<usize> {
     let rule = &rules[index];
     if rule.is_identity() || !rule.serves(agent_field) {
         return None;
@@ -110,23 +113,23 @@ fn mapped_again_by(rules: &[Rule], agent_field: bool, index: usize) -> Option<us
     })
 }
 
-fn maps_itself(rules: &[Rule], index: usize) -> RuleError {
+fn maps_itself(rules: &[MappingRule], index: usize) -> MappingError {
     let rule = &rules[index];
     let help = if rule.source.covers(&rule.mirror).is_some() {
         exempt(rules, &rule.mirror, rule.scope)
     } else {
         format!("choose a mirror that does not hold `{}`", rule.source)
     };
-    RuleError {
+    MappingError {
         index,
         other: None,
-        fault: RuleFault::MapsItself,
+        fault: MappingFault::MapsItself,
         message: format!("`{rule}` maps its own result again"),
         help,
     }
 }
 
-fn maps_again(rules: &[Rule], index: usize, other: usize) -> RuleError {
+fn maps_again(rules: &[MappingRule], index: usize, other: usize) -> MappingError {
     let (rule, again) = (&rules[index], &rules[other]);
     // Where only one of the two serves every field, they meet in agents' fields alone.
     let scope = if again.scope == Scope::All {
@@ -145,28 +148,28 @@ fn maps_again(rules: &[Rule], index: usize, other: usize) -> RuleError {
             rule.source.descend(rest.unwrap_or_default())
         ),
     };
-    RuleError {
+    MappingError {
         index,
         other: Some(other),
-        fault: RuleFault::MapsAgain,
+        fault: MappingFault::MapsAgain,
         message: format!("`{again}` maps the result of `{rule}` again"),
         help,
     }
 }
 
-fn maps_in_circle(rules: &[Rule], circle: &[usize]) -> RuleError {
+fn maps_in_circle(rules: &[MappingRule], circle: &[usize]) -> MappingError {
     let names: Vec<String> = circle.iter().map(|&i| format!("`{}`", rules[i])).collect();
-    RuleError {
+    MappingError {
         index: circle[0],
         other: Some(circle[1]),
-        fault: RuleFault::Circle,
+        fault: MappingFault::Circle,
         message: format!("{} map in a circle", names.join(" and ")),
         help: "remove one of them".to_owned(),
     }
 }
 
 /// How to keep the rules of a wider source away from `prefix`.
-fn exempt(rules: &[Rule], prefix: &Prefix, scope: Scope) -> String {
+fn exempt(rules: &[MappingRule], prefix: &Prefix, scope: Scope) -> String {
     // An exemption that is there already, but for agents only, must not be written twice.
     if let Some(rule) = rules.iter().find(|rule| rule.source == *prefix) {
         return format!("give `{rule}` the scope `all`");

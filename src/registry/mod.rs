@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::image::Repository;
 
-pub use check::{RuleError, RuleFault};
+pub use check::{MappingError, MappingFault};
 use check::{check_convergence, check_sources};
 pub use prefix::{Prefix, PrefixError, PrefixFault};
 
@@ -27,7 +27,7 @@ pub enum Scope {
 
 /// A registry mapping rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
+pub struct MappingRule {
     /// Where the official images are.
     pub source: Prefix,
     /// Where their copies are; the same as the source to exempt it from a wider rule.
@@ -38,7 +38,7 @@ pub struct Rule {
     pub pull_secrets: Option<Vec<String>>,
 }
 
-impl Rule {
+impl MappingRule {
     fn serves(&self, agent_field: bool) -> bool {
         agent_field || self.scope == Scope::All
     }
@@ -49,7 +49,7 @@ impl Rule {
 }
 
 /// Prints `source → mirror`.
-impl fmt::Display for Rule {
+impl fmt::Display for MappingRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} → {}", self.source, self.mirror)
     }
@@ -57,14 +57,14 @@ impl fmt::Display for Rule {
 
 /// Rules that fit together: no two equal sources, and mapping a result again changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Rules {
-    rules: Vec<Rule>,
+pub struct MappingRules {
+    rules: Vec<MappingRule>,
 }
 
-impl Rules {
+impl MappingRules {
     /// Checks the rules against each other, first all of them, then those of scope `all` alone,
     /// which are the ones that an agent's neighbours see.
-    pub fn new(rules: Vec<Rule>) -> Result<Self, RuleError> {
+    pub fn new(rules: Vec<MappingRule>) -> Result<Self, MappingError> {
         check_sources(&rules)?;
         check_convergence(&rules, true)?;
         check_convergence(&rules, false)?;
@@ -72,7 +72,7 @@ impl Rules {
     }
 
     /// The rules in order of declaration.
-    pub fn iter(&self) -> std::slice::Iter<'_, Rule> {
+    pub fn iter(&self) -> std::slice::Iter<'_, MappingRule> {
         self.rules.iter()
     }
 
@@ -80,7 +80,11 @@ impl Rules {
     /// serve the field; `None` if no rule does.
     ///
     /// The repository may not be legal: see [`Prefix::join`].
-    pub fn map(&self, official: &Repository, agent_field: bool) -> Option<(&Rule, Repository)> {
+    pub fn map(
+        &self,
+        official: &Repository,
+        agent_field: bool,
+    ) -> Option<(&MappingRule, Repository)> {
         let (rule, remainder) = self
             .rules
             .iter()
@@ -95,12 +99,12 @@ impl Rules {
     /// `permitted` is asked first, so that a rule whose scope excludes the field hides no other;
     /// of the rest only those with the longest mirror stay, in order of declaration, one for each
     /// official repository.
-    pub fn origins(
+    pub fn officials_behind(
         &self,
         repo: &Repository,
-        permitted: impl Fn(&Rule, &Repository) -> bool,
-    ) -> Vec<(&Rule, Repository)> {
-        let mut origins: Vec<(&Rule, Repository)> = Vec::new();
+        permitted: impl Fn(&MappingRule, &Repository) -> bool,
+    ) -> Vec<(&MappingRule, Repository)> {
+        let mut officials: Vec<(&MappingRule, Repository)> = Vec::new();
         for rule in &self.rules {
             let Some(remainder) = rule.mirror.below(repo) else {
                 continue;
@@ -111,7 +115,7 @@ impl Rules {
                 continue;
             }
             // All these mirrors hold `repo`, so they are nested, and equal when equally long.
-            let longest = origins
+            let longest = officials
                 .first()
                 .map_or(0, |(first, _)| first.mirror.path().len());
             let length = rule.mirror.path().len();
@@ -119,13 +123,13 @@ impl Rules {
                 continue;
             }
             if length > longest {
-                origins.clear();
+                officials.clear();
             }
-            if origins.iter().all(|(_, known)| *known != official) {
-                origins.push((rule, official));
+            if officials.iter().all(|(_, known)| *known != official) {
+                officials.push((rule, official));
             }
         }
-        origins
+        officials
     }
 
     /// Whether some rule's source is on this host.

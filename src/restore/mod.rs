@@ -12,6 +12,7 @@ mod skipped;
 mod unit;
 
 use crate::config::{self, Config, Date, Output};
+use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode, Rule, Severity};
@@ -20,7 +21,6 @@ use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::results::{self, Items, Results};
 use crate::krm::survey::Survey;
-use crate::recognise::AgentSet;
 use crate::yaml::parse::{self, Parser};
 
 pub use files::{FileOutcome, Files, Together, restore_files};

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::config::{Config, Date};
+use crate::decide::claim::AgentSet;
 use crate::edit::{Edit, Planned};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Rule};
@@ -11,7 +12,6 @@ use crate::judge::{self, Context, ImageUse, Instances, Judged, Prefilter, Wants}
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
-use crate::recognise::AgentSet;
 use crate::yaml::parse::{Arena, Parsed, Parser};
 
 use super::REPORT_HELP;

@@ -42,6 +42,28 @@ impl Resolver {
     }
 }
 
+/// What a revision in a tag depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The cluster's version, as the configuration says.
+    pub cluster: KubernetesVersion,
+    /// Which generation of the vendor's algorithm.
+    pub resolver: Resolver,
+    /// Where the versions document is.
+    pub source: VersionsSource,
+    /// The document, or why there is none.
+    pub versions: Result<Versions, String>,
+}
+
+/// Where the versions document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionsSource {
+    /// In the configuration.
+    Inline,
+    /// Under `versions.json` in the ConfigMap of this name, to which kustomize may add a hash.
+    ConfigMap(String),
+}
+
 /// The tag for a cluster, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {

@@ -1,7 +1,8 @@
 //! Profiles: adjusted, written out, whole, among the items, and in the place of built-in ones.
 
-use restore_images::agent::{AgentImage, PullPolicy, TagPolicy, builtin_names};
+use restore_images::agent::{AgentImage, PullPolicy, builtin_names};
 use restore_images::config::Config;
+use restore_images::decide::tag::{Keep, Minimum, Pinned, TagPolicy};
 use restore_images::error::{Error, Origin};
 
 use super::{HEAD, config, floating, names, shown, try_with};
@@ -40,7 +41,7 @@ fn the_realtheory_profile_is_what_the_vendor_says() {
 fn an_image_that_says_nothing_is_kept() {
     let config = config("  agents: [{name: own, images: [{image: quay.io/a/b:v1}]}]\n");
     let image = image(&config);
-    assert_eq!(image.tag_policy, TagPolicy::Keep);
+    assert_eq!(image.tag_policy, TagPolicy::Keep(Keep));
     assert_eq!(image.pull_policy, PullPolicy::Keep);
     assert_eq!(image.pull_policy.as_str(), None);
     assert_eq!(image.tag.as_deref(), Some("v1"));
@@ -53,11 +54,13 @@ fn tag_policies_are_read() {
         let spec = format!("  agents: [{{name: own, images: [{{{keys}}}]}}]\n");
         image(&config(&spec)).tag_policy.clone()
     };
-    let pinned = |tag: Option<&str>, digest: Option<&str>| TagPolicy::Pinned {
-        tag: tag.map(str::to_owned),
-        digest: digest.map(str::to_owned),
+    let pinned = |tag: Option<&str>, digest: Option<&str>| {
+        TagPolicy::Pinned(Pinned {
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+        })
     };
-    assert_eq!(policy("image: a/b, tag: keep"), TagPolicy::Keep);
+    assert_eq!(policy("image: a/b, tag: keep"), TagPolicy::Keep(Keep));
     assert_eq!(
         policy("image: a/b, tag: floating"),
         floating(&["", "latest"])
@@ -92,9 +95,9 @@ fn tag_policies_are_read() {
         policy(&format!("image: a/b, tag: pinned, pin: \"v1@{DIGEST}\"")),
         pinned(Some("v1"), Some(DIGEST))
     );
-    let minimum = TagPolicy::Minimum {
+    let minimum = TagPolicy::Minimum(Minimum {
         version: "v1.2".to_owned(),
-    };
+    });
     assert_eq!(policy("image: a/b, tag: minimum, minimum: v1.2"), minimum);
 }
 
@@ -114,9 +117,9 @@ fn an_adjustment_holds_for_each_image() {
     let agent = adjusted("namespaces: [x]");
     assert_eq!(agent.namespaces, ["x"]);
     assert!(
-        matches!(&agent.images[0].tag_policy, TagPolicy::Pinned { tag: Some(tag), .. } if tag == "v1.5")
+        matches!(&agent.images[0].tag_policy, TagPolicy::Pinned(Pinned { tag: Some(tag), .. }) if tag == "v1.5")
     );
-    assert_eq!(agent.images[1].tag_policy, TagPolicy::Keep);
+    assert_eq!(agent.images[1].tag_policy, TagPolicy::Keep(Keep));
     assert_eq!(agent.images[1].aliases[0].written, "quay.io/a/c");
 
     // A policy that changes leaves the profile's `pin` behind.
@@ -131,7 +134,7 @@ fn an_adjustment_holds_for_each_image() {
     let agent = adjusted("tag: pinned, pin: v2");
     for image in &agent.images {
         assert!(
-            matches!(&image.tag_policy, TagPolicy::Pinned { tag: Some(tag), .. } if tag == "v2")
+            matches!(&image.tag_policy, TagPolicy::Pinned(Pinned { tag: Some(tag), .. }) if tag == "v2")
         );
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::explain;
 use super::files::Setting;
-use crate::agent::{Agent, AgentImage, TagPolicy, builtin_names, builtin_text};
+use crate::agent::{Agent, AgentImage, builtin_names, builtin_text};
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::terminal;
 use crate::config::{Config, suggest};
@@ -75,7 +75,7 @@ fn list(agents: &[&Agent], source: impl Fn(&Agent) -> &'static str, color: bool)
             table.row([
                 first(&agent.name),
                 official(image),
-                tag(image),
+                image.tag_policy.listed(),
                 image.pull_policy.as_str().unwrap_or("keep").to_owned(),
                 first(source(agent)),
             ]);
@@ -110,22 +110,6 @@ fn official(image: &AgentImage) -> String {
     text
 }
 
-fn tag(image: &AgentImage) -> String {
-    match &image.tag_policy {
-        TagPolicy::Floating { .. } => "floating".to_owned(),
-        TagPolicy::Keep => "keep".to_owned(),
-        TagPolicy::Pinned { tag, digest } => {
-            let parts = [
-                tag.clone(),
-                digest.as_ref().map(|digest| format!("@{digest}")),
-            ];
-            format!("pinned {}", parts.into_iter().flatten().collect::<String>())
-        }
-        TagPolicy::Minimum { version } => format!("minimum {version}"),
-        TagPolicy::Revision => "revision".to_owned(),
-    }
-}
-
 fn in_full(agent: &Agent, source: &str) -> String {
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
@@ -148,14 +132,12 @@ fn in_full(agent: &Agent, source: &str) -> String {
             .collect();
         line("  aliases", &aliases.join(", "));
         line("  mirrored as", &image.mirror_paths.join(", "));
-        line("  tag", &tag(image));
-        if let TagPolicy::Floating { tags } = &image.tag_policy {
-            let tags: Vec<&str> = tags
-                .iter()
-                .map(|tag| if tag.is_empty() { "no tag" } else { tag })
-                .collect();
-            line("  left alone", &tags.join(", "));
-        }
+        line("  tag", &image.tag_policy.listed());
+        let left_alone = image.tag_policy.moving_tags().iter();
+        let left_alone: Vec<&str> = left_alone
+            .map(|tag| if tag.is_empty() { "no tag" } else { tag })
+            .collect();
+        line("  left alone", &left_alone.join(", "));
         line(
             "  pull policy",
             image.pull_policy.as_str().unwrap_or("keep"),
@@ -194,7 +176,7 @@ fn of_agent(agent: &Agent, source: &str) -> Value {
             "image": official(image),
             "repository": image.official.repository.name(),
             "aliases": image.aliases.iter().map(|alias| alias.written.as_str()).collect::<Vec<_>>(),
-            "tag": tag(image),
+            "tag": image.tag_policy.listed(),
             "imagePullPolicy": image.pull_policy.as_str().unwrap_or("keep"),
             "imagePullSecrets": image.pull_secrets,
             "shared": image.shared,

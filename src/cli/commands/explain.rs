@@ -8,8 +8,8 @@ use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
 use crate::cli::{terminal, tree};
 use crate::config::Config;
+use crate::decide::trace::{Question, Step, trace};
 use crate::error::Origin;
-use crate::explain::{Question, Step, explain};
 use crate::finding::Mode;
 use crate::judge::Wants;
 use crate::report::text;
@@ -24,7 +24,7 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         workload: words.workload.as_deref().unwrap_or_default(),
         namespace: words.namespace.as_deref().unwrap_or_default(),
     };
-    let steps = explain(&config, &question).map_err(|error| {
+    let steps = trace(&config, &question).map_err(|error| {
         let image = text::one_line(&words.image);
         let help = error.help().map(|help| format!("\nhelp: {help}"));
         anyhow!(

@@ -1,10 +1,8 @@
 //! What an image should be, as conditions that hold where the function would change nothing, and as
 //! what it would make of the image.
 
-use crate::agent::TagPolicy;
+use crate::decide::tag::Versions;
 use crate::finding::Aspect;
-use crate::revision::{Resolution, resolve};
-use crate::version;
 
 use super::cel::{all, any, list, quoted};
 use super::claims::{Claimed, Name};
@@ -29,54 +27,41 @@ fn wanted(claim: &Claimed<'_>) -> Option<Wanted> {
     if claim.is_disputed {
         return None;
     }
-    let exactly = |tag: Option<&str>, digest: Option<&str>| {
-        let (new_tag, new_digest) = (
-            tag.map(|tag| format!(":{tag}")).unwrap_or_default(),
-            digest
-                .map(|digest| format!("@{digest}"))
-                .unwrap_or_default(),
-        );
-        Wanted {
-            tag: format!("{TAG} == {}", quoted(&new_tag)),
-            digest: match new_digest.is_empty() {
-                true => "!i.version.contains('@')".to_owned(),
-                false => format!("i.version.endsWith({})", quoted(&new_digest)),
-            },
-            new_tag,
-            new_digest,
-            ahead: None,
+    let policy = &claim.image.tag_policy;
+    let versions = policy
+        .versions(&claim.agent.policy_input(claim.image))
+        .ok()?;
+    let new_tag = with_colon(versions.tag().unwrap_or_default());
+    let new_digest = versions.digest().map(|digest| format!("@{digest}"));
+    let tag = match &versions {
+        Versions::Exactly { .. } => format!("{TAG} == {}", quoted(&new_tag)),
+        Versions::Moving { tags, .. } => {
+            let tags = tags.iter().map(|tag| with_colon(tag));
+            format!("{TAG} in {}", list(tags))
         }
     };
-    match &claim.image.tag_policy {
-        TagPolicy::Keep | TagPolicy::Minimum { .. } => None,
-        TagPolicy::Pinned { tag, digest } => Some(exactly(tag.as_deref(), digest.as_deref())),
-        TagPolicy::Revision => {
-            let settings = claim.agent.revision.as_ref()?;
-            let versions = settings.versions.as_ref().ok()?;
-            match resolve(Some(versions), settings.cluster, settings.resolver) {
-                Resolution::Tag { tag, digest, .. } => Some(exactly(Some(&tag), digest.as_deref())),
-                Resolution::Unresolved { .. } => None,
-            }
-        }
-        TagPolicy::Floating { tags } => {
-            let own = claim.image.tag.as_deref();
-            let with_colon = |tag: &str| match tag {
-                "" => String::new(),
-                tag => format!(":{tag}"),
-            };
-            let tags = tags.iter().map(|tag| with_colon(tag));
-            let floor = own.and_then(version::whole_number);
-            Some(Wanted {
-                tag: format!("{TAG} in {}", list(tags)),
-                digest: "!i.version.contains('@')".to_owned(),
-                new_tag: with_colon(own.unwrap_or_default()),
-                new_digest: String::new(),
-                ahead: floor.map(|floor| {
-                    let pattern = format!("^:[vV]?0*{}([-._][^@]*)?(@.*)?$", greater(floor));
-                    format!("i.version.matches({})", quoted(&pattern))
-                }),
-            })
-        }
+    let digest = match &new_digest {
+        Some(digest) => format!("i.version.endsWith({})", quoted(digest)),
+        None => "!i.version.contains('@')".to_owned(),
+    };
+    let ahead = versions.floor().map(|floor| {
+        let pattern = format!("^:[vV]?0*{}([-._][^@]*)?(@.*)?$", greater(floor));
+        format!("i.version.matches({})", quoted(&pattern))
+    });
+    Some(Wanted {
+        tag,
+        digest,
+        new_tag,
+        new_digest: new_digest.unwrap_or_default(),
+        ahead,
+    })
+}
+
+/// A tag as it follows an image's name; an empty tag is none.
+fn with_colon(tag: &str) -> String {
+    match tag {
+        "" => String::new(),
+        tag => format!(":{tag}"),
     }
 }
 

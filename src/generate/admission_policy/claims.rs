@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::agent::{Agent, AgentImage, Official, UndeclaredMirrors};
 use crate::config::Config;
+use crate::decide::provenance::{self, Provenance};
 use crate::image::Repository;
-use crate::recognise::{self, Origin};
-use crate::registry::{Rule, Scope};
+use crate::registry::{MappingRule, Scope};
 
 use super::cel::{all, any, fits, list, quoted};
 
@@ -58,12 +58,14 @@ pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
     let mut claimed: Vec<Claimed<'_>> = Vec::new();
     for agent in &config.agents {
         for (position, image) in agent.images.iter().enumerate() {
-            let officials = std::iter::once(&image.official).chain(&image.aliases);
             claimed.push(Claimed {
                 key: format!("{}/{position}", agent.name),
                 agent,
                 image,
-                names: officials.map(|official| name(config, official)).collect(),
+                names: image
+                    .names()
+                    .map(|official| name(config, official))
+                    .collect(),
                 suffixes: suffixes(image),
                 is_disputed: false,
             });
@@ -75,13 +77,14 @@ pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
 
 fn name(config: &Config, official: &Official) -> Name {
     let own = &official.repository;
-    let below = |rule: &crate::registry::Rule| {
+    let below = |rule: &MappingRule| {
         let rest = rule.source.below(own)?;
         Some(rule.mirror.join(rest))
     };
     let mut places: Vec<Repository> = config.rules.iter().filter_map(below).collect();
     places.push(own.clone());
-    places.retain(|place| recognise::origin(config, place) == Origin::Known(own.clone()));
+    let leads_back = Provenance::Known(own.clone());
+    places.retain(|place| provenance::of_agents(config, place) == leads_back);
     let mut locations: Vec<String> = places.iter().map(ToString::to_string).collect();
     locations.sort_unstable();
     locations.dedup();
@@ -91,10 +94,7 @@ fn name(config: &Config, official: &Official) -> Name {
             locations,
             desired: mirror.to_string(),
             written: mirror.to_string(),
-            secrets: rule
-                .pull_secrets
-                .clone()
-                .unwrap_or_else(|| config.pull_secrets.clone()),
+            secrets: config.mirror_secrets(rule).to_vec(),
         },
         None => Name {
             locations,
@@ -107,8 +107,7 @@ fn name(config: &Config, official: &Official) -> Name {
 
 /// The paths of two segments or more by which an undeclared mirror's copy is known.
 fn suffixes(image: &AgentImage) -> Vec<String> {
-    let officials = std::iter::once(&image.official).chain(&image.aliases);
-    let paths = officials.map(|official| {
+    let paths = image.names().map(|official| {
         let repository = &official.repository;
         match repository.path().contains('/') {
             true => repository.path().to_owned(),
@@ -145,10 +144,7 @@ fn settle(claimed: &mut [Claimed<'_>]) {
         let first = claimed[rivals[0]].image;
         let agree = rivals.iter().all(|&index| {
             let image = claimed[index].image;
-            image.tag_policy == first.tag_policy
-                && image.tag == first.tag
-                && image.pull_policy == first.pull_policy
-                && image.pull_secrets == first.pull_secrets
+            image.agrees_with(first) && image.pull_secrets == first.pull_secrets
         });
         if !agree {
             rivals
@@ -236,7 +232,7 @@ pub(super) fn ends(config: &Config) -> String {
         .collect();
     hosts.sort_unstable();
     hosts.dedup();
-    let leads_back = |rule: &&Rule| {
+    let leads_back = |rule: &&MappingRule| {
         rule.scope == Scope::All && !config.rules.has_mirror_host(rule.source.domain())
     };
     let mirrors = config.rules.iter().filter(leads_back);

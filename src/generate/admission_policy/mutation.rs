@@ -95,8 +95,7 @@ fn missing(
         }
     }
     for rule in general {
-        let secrets = rule.rule.pull_secrets.as_ref();
-        let secrets = secrets.unwrap_or(&config.pull_secrets);
+        let secrets = config.mirror_secrets(rule.rule);
         let mut places: Vec<String> = rule.is_copy.iter().cloned().collect();
         if rule.rule.source == rule.rule.mirror {
             continue;

@@ -1,13 +1,13 @@
 //! Rules for every image, as they hold for images that are no agent's.
 
 use crate::config::Config;
-use crate::registry::{Prefix, Rule, Scope};
+use crate::registry::{MappingRule, Prefix, Scope};
 
 use super::cel::{all, quoted, under};
 
 /// A rule for every image, as it holds for those that are no agent's.
 pub(super) struct General<'c> {
-    pub(super) rule: &'c Rule,
+    pub(super) rule: &'c MappingRule,
     /// Where an image `i` is wrong, and what it becomes.
     pub(super) wrong: Vec<(String, String)>,
     /// Whether `i` lies under the mirror and should; `None` where it could be another rule's.
@@ -19,8 +19,8 @@ pub(super) struct General<'c> {
 /// An image under a mirror is taken back to its source first, so that what lies under the mirror of
 /// a wide rule and is the source of a nearer one moves on to the nearer one's mirror.
 pub(super) fn general(config: &Config) -> Vec<General<'_>> {
-    let is_all = |rule: &&Rule| rule.scope == Scope::All;
-    let rules: Vec<&Rule> = config.rules.iter().filter(is_all).collect();
+    let is_all = |rule: &&MappingRule| rule.scope == Scope::All;
+    let rules: Vec<&MappingRule> = config.rules.iter().filter(is_all).collect();
     let mirrors: Vec<String> = rules
         .iter()
         .filter(|rule| rule.source != rule.mirror)
@@ -28,9 +28,10 @@ pub(super) fn general(config: &Config) -> Vec<General<'_>> {
         .collect();
     let general = rules.iter().map(|&rule| {
         // Rules for a part of this one's source, with what is left of theirs below it.
-        let nearer = |wide: &Rule| -> Vec<(&Rule, Prefix)> {
+        let nearer = |wide: &MappingRule| -> Vec<(&MappingRule, Prefix)> {
             let others = rules.iter().filter(|other| other.source != wide.source);
-            let below = |other: &&&Rule| wide.source.covers(&other.source).map(str::to_owned);
+            let below =
+                |other: &&&MappingRule| wide.source.covers(&other.source).map(str::to_owned);
             others
                 .filter_map(|other| Some((*other, wide.mirror.descend(&below(&other)?))))
                 .collect()
@@ -81,7 +82,7 @@ fn not_under(prefix: &Prefix) -> String {
 }
 
 /// The image of `i`, which lies under a prefix, at a rule's mirror.
-fn moved(from: &Prefix, rule: &Rule) -> String {
+fn moved(from: &Prefix, rule: &MappingRule) -> String {
     let mirror = quoted(&rule.mirror.to_string());
     let skip = from.to_string().len();
     format!("{mirror} + i.repo.substring({skip}) + i.version")

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use restore_images::image::{Reference, Repository};
-use restore_images::registry::{Prefix, Rule, Rules, Scope};
+use restore_images::registry::{Prefix, MappingRule, MappingRules, Scope};
 use restore_images_fuzz::run;
 
 fuzz_target!(|data: &[u8]| -> Corpus {
@@ -13,10 +13,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     };
     let (pairs, images): (Vec<_>, Vec<_>) = text.lines().partition(|line| line.contains(' '));
     let rules = pairs.iter().filter_map(|line| line.split_once(' '));
-    let rules: Vec<Rule> = rules
+    let rules: Vec<MappingRule> = rules
         .filter_map(|(source, mirror)| rule(source, mirror))
         .collect();
-    let known = Rules::new(rules.clone());
+    let known = MappingRules::new(rules.clone());
     if let Err(error) = &known {
         assert!(!error.to_string().contains('\n'), "{error}");
     }
@@ -38,12 +38,12 @@ fuzz_target!(|data: &[u8]| -> Corpus {
 });
 
 /// A rule that a text can be written back from.
-fn rule(source: &str, mirror: &str) -> Option<Rule> {
+fn rule(source: &str, mirror: &str) -> Option<MappingRule> {
     let scope = match mirror.ends_with(' ') {
         true => Scope::All,
         false => Scope::Agents,
     };
-    Some(Rule {
+    Some(MappingRule {
         source: prefix(source)?,
         mirror: prefix(mirror.trim_end_matches(' '))?,
         scope,
@@ -96,7 +96,7 @@ fn check(image: &str, reference: &Reference<'_>) {
 }
 
 /// What is mapped is mapped no further, and leads back, unless a rule with a longer mirror holds it.
-fn there_and_back(rules: &Rules, official: &Repository) {
+fn there_and_back(rules: &MappingRules, official: &Repository) {
     for agent_field in [true, false] {
         let Some((rule, mirrored)) = rules.map(official, agent_field) else {
             continue;
@@ -106,7 +106,7 @@ fn there_and_back(rules: &Rules, official: &Repository) {
         }
         // Docker Hub's `library/` is put in by the canonical name and is not to be told from one
         // that is there.
-        let origins = rules.origins(&mirrored, |_, _| true);
+        let origins = rules.officials_behind(&mirrored, |_, _| true);
         let longest = origins
             .first()
             .map_or(0, |(first, _)| first.mirror.path().len());
@@ -131,7 +131,7 @@ fn there_and_back(rules: &Rules, official: &Repository) {
 }
 
 /// The same rules at work: what they write is a legal image, and stays.
-fn in_a_pod(text: &str, rules: &Rules) {
+fn in_a_pod(text: &str, rules: &MappingRules) {
     let rules: Vec<String> = rules
         .iter()
         .map(|rule| {

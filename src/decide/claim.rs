@@ -1,0 +1,254 @@
+//! Whose an image is: the agents that claim it, each with its evidence, and which claim holds.
+
+use std::collections::BTreeSet;
+
+use crate::agent::{Agent, AgentImage, Official};
+use crate::config::Config;
+use crate::glob;
+use crate::image::Repository;
+
+use super::provenance::{Provenance, images, is_in_profile};
+
+/// What is known of an image field from its resource and container.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The container's name; `None` for an image volume.
+    pub container: Option<&'a str>,
+    /// The workload's name.
+    pub workload: &'a str,
+    /// The workload's namespace.
+    pub namespace: &'a str,
+}
+
+/// What speaks for an agent's claim, from the surest evidence to the weakest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// The official repository is the agent's.
+    Official,
+    /// The path ends with the agent's official path, on a host that no rule names.
+    UndeclaredMirror {
+        /// Host and path before the official path: `registry.local:5000`.
+        prefix: String,
+    },
+    /// Container and workload have the agent's names.
+    Name,
+}
+
+/// An agent's claim to a field.
+#[derive(Debug, Clone)]
+pub struct Claim<'c> {
+    /// Position of the agent in the configuration.
+    pub index: usize,
+    /// The agent.
+    pub agent: &'c Agent,
+    /// Which of its images.
+    pub image: &'c AgentImage,
+    /// The name by which the image is known: the main one, or an alias.
+    pub official: &'c Official,
+    /// What speaks for the claim.
+    pub evidence: Evidence,
+    /// The pull secrets that this claim wants, and those of claims that agree with it.
+    pub pull_secrets: Vec<String>,
+}
+
+impl<'c> Claim<'c> {
+    /// The official name that the image goes back to: an alias stays, but an image from an
+    /// undeclared mirror, or one known by names alone, gets the main name.
+    pub fn restored(&self) -> &'c Official {
+        match self.evidence {
+            Evidence::Official => self.official,
+            _ => &self.image.official,
+        }
+    }
+}
+
+/// Whose an image is.
+#[derive(Debug, Clone)]
+pub enum Owner<'c> {
+    /// The agent of this claim.
+    Agent(Claim<'c>),
+    /// No agent in play.
+    Nobody,
+    /// Several agents claim the image and want different things of it.
+    Disputed(Vec<Claim<'c>>),
+}
+
+/// Agents by position in the configuration.
+pub type AgentSet = BTreeSet<usize>;
+
+/// Where a shared image counts as an agent's.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Agents whose own image runs in the same pod.
+    pub in_pod: &'a AgentSet,
+    /// Agents whose own image runs in the same namespace and instance.
+    pub in_instance: &'a AgentSet,
+}
+
+/// The claims with the surest evidence; a shared image is claimed only where one of the agent's own
+/// images runs beside it, or in the agent's namespaces.
+pub fn claims<'c>(
+    config: &'c Config,
+    subject: &Subject<'_>,
+    provenance: Option<&Provenance>,
+    repository: Option<&Repository>,
+    around: &Surroundings<'_>,
+) -> Vec<Claim<'c>> {
+    let mut claims: Vec<Claim<'c>> = images(config)
+        .filter(|(index, agent, image)| {
+            !image.shared
+                || around.in_pod.contains(index)
+                || around.in_instance.contains(index)
+                || agent
+                    .namespaces
+                    .iter()
+                    .any(|name| name == subject.namespace)
+        })
+        .filter_map(|(index, agent, image)| {
+            let (official, evidence) = claim(config, image, subject, provenance, repository)?;
+            Some(Claim {
+                index,
+                agent,
+                image,
+                official,
+                evidence,
+                pull_secrets: image.pull_secrets.clone(),
+            })
+        })
+        .collect();
+    // The surest evidence wins, and of two paths that fit, the longer one.
+    let rank = |claim: &Claim<'_>| match claim.evidence {
+        Evidence::Official => (0, 0),
+        Evidence::UndeclaredMirror { .. } => {
+            (1, usize::MAX - claim.official.repository.path().len())
+        }
+        Evidence::Name => (2, 0),
+    };
+    if let Some(best) = claims.iter().map(rank).min() {
+        claims.retain(|claim| rank(claim) == best);
+    }
+    claims
+}
+
+/// Whether the image could still become an agent's: it is a shared image of an agent that does not
+/// claim it yet, and would if the agent's own image turned up in the same instance.
+pub fn awaits_instance(
+    config: &Config,
+    subject: &Subject<'_>,
+    provenance: Option<&Provenance>,
+    repository: Option<&Repository>,
+    claims: &[Claim<'_>],
+) -> bool {
+    images(config).any(|(index, _, image)| {
+        image.shared
+            && claims.iter().all(|claim| claim.index != index)
+            && claim(config, image, subject, provenance, repository).is_some()
+    })
+}
+
+fn claim<'c>(
+    config: &Config,
+    image: &'c AgentImage,
+    subject: &Subject<'_>,
+    provenance: Option<&Provenance>,
+    repository: Option<&Repository>,
+) -> Option<(&'c Official, Evidence)> {
+    if let Some(Provenance::Known(known)) = provenance
+        && let Some(name) = image.names().find(|name| name.repository == *known)
+    {
+        return Some((name, Evidence::Official));
+    }
+    // An image under a rule's mirror is a copy of the rule's source, whatever its path ends with.
+    let declared = match provenance {
+        Some(Provenance::Known(known)) => Some(known),
+        Some(Provenance::Unclear(all)) if !all.iter().any(|known| is_in_profile(config, known)) => {
+            None
+        }
+        _ => repository,
+    };
+    if let Some(repository) = declared
+        && let Some((name, prefix)) = undeclared_mirror(config, image, repository)
+    {
+        return Some((name, Evidence::UndeclaredMirror { prefix }));
+    }
+    let container = subject.container?;
+    let has = |names: &[String], name: &str| names.iter().any(|known| glob::matches(known, name));
+    let by_name = has(&image.containers, container) && has(&image.workloads, subject.workload);
+    by_name.then_some((&image.official, Evidence::Name))
+}
+
+/// The official name whose path, or whose documented mirror path, the repository's path ends with,
+/// and the prefix before that path. A host that is a rule's source holds no undeclared mirror.
+///
+/// A path of one segment proves nothing: many vendors have an image named `portfolio`.
+fn undeclared_mirror<'c>(
+    config: &Config,
+    image: &'c AgentImage,
+    repository: &Repository,
+) -> Option<(&'c Official, String)> {
+    let host = repository.domain();
+    if config.rules.has_source_host(host) && !config.rules.has_mirror_host(host) {
+        return None;
+    }
+    let text = repository.path();
+    let before = |name: &'c Official| {
+        let before = text.strip_suffix(name.repository.path())?;
+        let before = before.strip_suffix('/')?;
+        before.strip_suffix(name.repository.domain())
+    };
+    // Behind the official host, even a path of one segment can only be this vendor's.
+    let with_host = image.names().map(|name| (name, before(name)));
+    let official = image.names().map(|name| (name, name.repository.path()));
+    let documented = image.mirror_paths.iter();
+    let documented = documented.map(|path| (&image.official, path.as_str()));
+    let paths = official.chain(documented);
+    let paths = paths.filter(|(_, path)| path.contains('/'));
+    with_host
+        .chain(paths.map(|(name, path)| (name, text.strip_suffix(path))))
+        .find_map(|(name, before)| {
+            let before = before?;
+            if before.is_empty() {
+                return Some((name, host.to_owned()));
+            }
+            let before = before.strip_suffix('/')?;
+            Some((name, [host, "/", before].concat()))
+        })
+}
+
+/// Whose the image is by the claims that were found.
+///
+/// An unshared image beats a shared one, then the workload's name decides; claims that want the
+/// same count as one.
+pub fn settle<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c> {
+    if claims.iter().any(|claim| !claim.image.shared) {
+        claims.retain(|claim| !claim.image.shared);
+    }
+    let by_workload = |claim: &Claim<'_>| {
+        let mut workloads = claim.image.workloads.iter();
+        workloads.any(|known| glob::matches(known, workload))
+    };
+    if claims.len() > 1 && claims.iter().any(by_workload) {
+        claims.retain(by_workload);
+    }
+    if !claims.windows(2).all(|pair| agree(&pair[0], &pair[1])) {
+        return Owner::Disputed(claims);
+    }
+    let mut claims = claims.into_iter();
+    let Some(mut first) = claims.next() else {
+        return Owner::Nobody;
+    };
+    for name in claims.flat_map(|claim| claim.pull_secrets) {
+        if !first.pull_secrets.contains(&name) {
+            first.pull_secrets.push(name);
+        }
+    }
+    Owner::Agent(first)
+}
+
+/// Whether two claims want the same of the image.
+fn agree(a: &Claim<'_>, b: &Claim<'_>) -> bool {
+    a.official.repository == b.official.repository
+        && a.image.agrees_with(b.image)
+        && (a.evidence == Evidence::Official
+            || a.agent.undeclared_mirrors == b.agent.undeclared_mirrors)
+}

@@ -1,0 +1,207 @@
+//! Whose an image is, what it should be, and the steps that lead there.
+//!
+//! [`provenance`] goes from a reference back to the official repository, [`claim`] finds the agent
+//! that owns it, and [`decide`] gives the [`verdict::Verdict`]: findings, edits and generated
+//! resources are made of it, and [`trace`] tells the same values as steps. A verdict holds no
+//! steps, so that judging large inputs pays nothing for them.
+
+pub mod claim;
+pub mod provenance;
+pub mod tag;
+pub mod trace;
+pub mod verdict;
+
+use crate::agent::{AgentImage, PullPolicy, UndeclaredMirrors};
+use crate::config::Config;
+use crate::finding::{Aspect, Rule};
+use crate::image::{Reference, Repository};
+use crate::registry::MappingRule;
+
+use claim::{Claim, Evidence, Owner};
+use provenance::Provenance;
+use verdict::{Difference, Note, Verdict};
+
+/// What an image should be, given its owner. `repository` is the one that the reference names.
+pub fn decide(
+    config: &Config,
+    owner: &Owner<'_>,
+    reference: &Reference<'_>,
+    repository: &Repository,
+) -> Verdict {
+    match owner {
+        Owner::Agent(claim) => of_agent(config, claim, reference),
+        Owner::Nobody => of_nobody(config, reference, repository),
+        Owner::Disputed(claims) => of_disputed(config, claims, reference),
+    }
+}
+
+/// The pull policy that an agent's image should have, if its profile asks for one and the written
+/// policy differs.
+pub fn pull_policy(image: &AgentImage, written: Option<&str>) -> Option<&'static str> {
+    match image.pull_policy {
+        PullPolicy::Keep => None,
+        policy => policy.as_str().filter(|wanted| written != Some(*wanted)),
+    }
+}
+
+fn of_agent(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Verdict {
+    let mut verdict = Verdict::default();
+    let is_undeclared = claim.evidence != Evidence::Official;
+    if is_undeclared && claim.agent.undeclared_mirrors == UndeclaredMirrors::Keep {
+        verdict.notes.push(undeclared(config, claim, reference));
+        return verdict;
+    }
+    let official = claim.restored();
+    let mapped = config.rules.map(&official.repository, true);
+    registry(
+        config,
+        &mut verdict,
+        reference,
+        (&official.repository, &official.written),
+        mapped,
+    );
+    let input = claim.agent.policy_input(claim.image);
+    claim
+        .image
+        .tag_policy
+        .decide(&input, reference, &mut verdict);
+    moved_digest(&mut verdict, reference);
+    verdict
+}
+
+/// An image that belongs to no agent is moved by rules of scope `all` alone; its tag stays.
+fn of_nobody(config: &Config, reference: &Reference<'_>, repository: &Repository) -> Verdict {
+    let mut verdict = Verdict::default();
+    if let Provenance::Known(official) = provenance::of_others(config, repository)
+        && let Some(mapped) = config.rules.map(&official, false)
+    {
+        let written = official.familiar();
+        registry(
+            config,
+            &mut verdict,
+            reference,
+            (&official, &written),
+            Some(mapped),
+        );
+        moved_digest(&mut verdict, reference);
+    }
+    verdict
+}
+
+/// An image whose agents disagree is moved if they agree on its official repository; tag and pull
+/// policy stay.
+fn of_disputed(config: &Config, claims: &[Claim<'_>], reference: &Reference<'_>) -> Verdict {
+    let agents: Vec<&str> = claims.iter().map(|claim| &*claim.agent.name).collect();
+    let mut verdict = Verdict::default();
+    // The claims have equally sure evidence, and official ones are all of the same repository.
+    if let Some(claim) = claims
+        .first()
+        .filter(|claim| claim.evidence == Evidence::Official)
+    {
+        let official = claim.official;
+        let mapped = config.rules.map(&official.repository, true);
+        registry(
+            config,
+            &mut verdict,
+            reference,
+            (&official.repository, &official.written),
+            mapped,
+        );
+        moved_digest(&mut verdict, reference);
+    }
+    verdict.notes.push(Note {
+        rule: Rule::AmbiguousAgent,
+        message: format!(
+            "{reference} is claimed by {} and they disagree; tag and pull policy stay as they are",
+            agents.join(" and ")
+        ),
+        aspect: None,
+        proposed: None,
+    });
+    verdict
+}
+
+/// Decides registry and path: the mirror's, if a rule maps the official repository, else the
+/// official name as its vendor writes it.
+fn registry(
+    config: &Config,
+    verdict: &mut Verdict,
+    reference: &Reference<'_>,
+    (official, written): (&Repository, &str),
+    mapped: Option<(&MappingRule, Repository)>,
+) {
+    let (desired, name) = match mapped {
+        Some((rule, repository)) if repository != *official => {
+            verdict.mirror_secrets = config.mirror_secrets(rule).to_vec();
+            let name = repository.name();
+            (repository, name)
+        }
+        _ => (official.clone(), written.to_owned()),
+    };
+    if !desired.is_legal() {
+        verdict.mirror_secrets.clear();
+        let message = format!("{reference} would become {name}, which is not a legal reference");
+        verdict
+            .notes
+            .push(Note::unresolved(Aspect::Registry, message));
+        return;
+    }
+    verdict.own_name = Some(name.clone());
+    if !reference.is_in(&desired) {
+        verdict.differences.push(Difference {
+            rule: Rule::WrongRegistry,
+            aspect: Aspect::Registry,
+            what: "wrong registry or path".to_owned(),
+        });
+        verdict.name = Some(name);
+    }
+}
+
+/// Notes a digest that is kept while the registry changes: a copy of one architecture alone would
+/// have another digest, and the pull would fail.
+fn moved_digest(verdict: &mut Verdict, reference: &Reference<'_>) {
+    if let (Some(name), Some(digest), None) = (&verdict.name, reference.digest, &verdict.digest) {
+        verdict.notes.push(Note {
+            rule: Rule::DigestMoved,
+            message: format!(
+                "{name} must hold {digest}: copy the image with all architectures and its digest"
+            ),
+            aspect: Some(Aspect::Registry),
+            proposed: None,
+        });
+    }
+}
+
+fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Note {
+    let (agent, written) = (claim.agent, &claim.official.written);
+    let restore = if agent.named {
+        "write `undeclaredMirrors: restore`".to_owned()
+    } else {
+        format!("name the agent {}", agent.name)
+    };
+    let message = match &claim.evidence {
+        Evidence::UndeclaredMirror { prefix } => {
+            let host = reference.repository();
+            let known = if config.rules.has_mirror_host(host.domain()) {
+                "under no rule's mirror"
+            } else {
+                "on a host that no rule names"
+            };
+            format!(
+                "{reference} is {known} and stays there: declare it with `source: {}` and \
+                 `mirror: {prefix}`, or {restore} to restore {written}",
+                claim.official.repository.domain()
+            )
+        }
+        _ => format!(
+            "{reference} is not {written}, which container and workload are named for, and stays: \
+             {restore} to restore it"
+        ),
+    };
+    Note {
+        rule: Rule::UndeclaredMirror,
+        message,
+        aspect: Some(Aspect::Registry),
+        proposed: None,
+    }
+}

@@ -1,0 +1,140 @@
+//! `tag: floating`: the tag moves with the vendor's releases, and a version goes back to it.
+
+use std::borrow::Cow;
+
+use crate::decide::verdict::{Difference, Note, Verdict};
+use crate::finding::{Aspect, Rule};
+use crate::image::{Reference, version};
+
+use super::keys::{quoted, version_of};
+use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions, or_none};
+
+/// Brings a version or digest back to the official tag, which moves with the vendor's releases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Floating {
+    /// The tags that are left as they are, the official one among them; an empty text is no tag.
+    pub tags: Vec<String>,
+}
+
+impl Configured for Floating {
+    const WORD: &str = "floating";
+    const SUMMARY: &str = "goes back to the official one";
+    const KEY: Option<Key> = Some(Key::FloatingTags);
+
+    fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        if keys.official_digest.is_some() {
+            let what = "`tag: floating` contradicts the digest of the official image";
+            let help = "leave the digest out of `image`";
+            return Err(Refusal::new(At::Word, what, help));
+        }
+        let own = keys.official_tag.unwrap_or_default();
+        let Some(written) = &keys.floating_tags else {
+            let tags: &[&str] = if matches!(own, "" | "latest") {
+                &["", "latest"]
+            } else {
+                &[own]
+            };
+            let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            return Ok(Floating { tags });
+        };
+        let mut tags = Vec::new();
+        for (index, tag) in written.iter().enumerate() {
+            let at = At::FloatingTag(index);
+            if !tag.is_empty() {
+                let no_tag = || {
+                    let what = format!("{} is not a tag", quoted(tag));
+                    Refusal::new(at, what, "write tags alone, and \"\" for no tag")
+                };
+                version_of(&format!("x:{tag}"), at, no_tag)?;
+            }
+            tags.push((*tag).to_owned());
+        }
+        // A pinned tag goes back to the official one, which must then be left as it is, or a second
+        // run would find a difference again.
+        if !tags.iter().any(|tag| tag == own) {
+            tags.push(own.to_owned());
+        }
+        Ok(Floating { tags })
+    }
+}
+
+impl Policy for Floating {
+    fn versions<'p>(&'p self, input: &PolicyInput<'p>) -> Result<Versions<'p>, Cow<'p, str>> {
+        Ok(self.right(input))
+    }
+
+    fn decide(&self, input: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
+        let versions = self.right(input);
+        if !versions.takes_tag(reference.tag) && is_ahead(reference.tag, versions.floor()) {
+            let message = format!(
+                "{reference} is newer than the floating tag {}: nothing is lowered",
+                input.tag.unwrap_or_default()
+            );
+            verdict.notes.push(Note::unresolved(Aspect::Tag, message));
+            return;
+        }
+        versions.judge(reference, verdict, |aspect| {
+            let (rule, what) = match (aspect, reference.tag) {
+                (Aspect::Digest, _) => {
+                    let what = "the digest keeps the agent from upgrading itself".to_owned();
+                    (Rule::PinnedDigest, what)
+                }
+                (_, Some(tag)) => {
+                    let what = format!("tag {tag} keeps the agent from upgrading itself");
+                    (Rule::PinnedTag, what)
+                }
+                (_, None) if reference.digest.is_none() => {
+                    let what = "the missing tag is not the floating one".to_owned();
+                    (Rule::PinnedTag, what)
+                }
+                // Of a digest without a tag, the digest alone is reported.
+                (_, None) => return None,
+            };
+            Some(Difference { rule, aspect, what })
+        });
+    }
+
+    fn explained(&self, input: &PolicyInput<'_>) -> (String, String) {
+        let tags: Vec<&str> = self.tags.iter().map(|tag| or_none(tag)).collect();
+        let own = or_none(input.tag.unwrap_or_default());
+        let why = format!("{} stay; any other goes back to {own}", tags.join(" and "));
+        (Self::WORD.to_owned(), why)
+    }
+
+    fn listed(&self) -> String {
+        Self::WORD.to_owned()
+    }
+
+    fn documented(&self) -> String {
+        "goes back to the official one".to_owned()
+    }
+
+    fn wanted(&self) -> String {
+        let tags = self.tags.iter().map(|tag| match tag.as_str() {
+            "" => "no tag".to_owned(),
+            tag => format!("the tag {tag}"),
+        });
+        format!(" with {}", tags.collect::<Vec<String>>().join(" or "))
+    }
+
+    fn moving_tags(&self) -> &[String] {
+        &self.tags
+    }
+}
+
+impl Floating {
+    fn right<'p>(&'p self, input: &PolicyInput<'p>) -> Versions<'p> {
+        Versions::Moving {
+            tags: &self.tags,
+            official: input.tag,
+        }
+    }
+}
+
+/// Whether a tag is ahead of a floating tag that is itself a number: `v2.1` of `v1`.
+fn is_ahead(tag: Option<&str>, floor: Option<&str>) -> bool {
+    let (Some(tag), Some(floor)) = (tag, floor) else {
+        return false;
+    };
+    version::parse(tag).is_some_and(|found| version::compare(&found[..1], &[floor]).is_gt())
+}

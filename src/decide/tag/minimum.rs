@@ -1,0 +1,86 @@
+//! `tag: minimum`: an older version is reported, and never raised.
+
+use std::borrow::Cow;
+
+use crate::decide::verdict::{Note, Verdict};
+use crate::finding::{Aspect, Rule};
+use crate::image::{Reference, version};
+
+use super::keys::quoted;
+use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions};
+
+/// Reports a version below this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Minimum {
+    /// The lowest version allowed, one that [`version::parse`] reads.
+    pub version: String,
+}
+
+impl Configured for Minimum {
+    const WORD: &str = "minimum";
+    const SUMMARY: &str = "reports what is older";
+    const KEY: Option<Key> = Some(Key::Minimum);
+
+    fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        let Some(text) = keys.minimum else {
+            let what = "`tag: minimum` needs a `minimum`";
+            return Err(Refusal::new(At::Word, what, "add `minimum: \"1.2.0\"`"));
+        };
+        if version::parse(text).is_none() {
+            let what = format!("{} is not a version", quoted(text));
+            let help = "write it as \"1.2.0\" or \"v1.2\"";
+            return Err(Refusal::new(At::Key(Key::Minimum), what, help));
+        }
+        Ok(Minimum {
+            version: text.to_owned(),
+        })
+    }
+}
+
+impl Policy for Minimum {
+    fn versions<'p>(&'p self, _: &PolicyInput<'p>) -> Result<Versions<'p>, Cow<'p, str>> {
+        Err("its profile says a lowest version alone".into())
+    }
+
+    fn decide(&self, _: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
+        let minimum = &self.version;
+        let Some(floor) = version::parse(minimum) else {
+            return;
+        };
+        let unresolved = |why: &str| {
+            let message =
+                format!("{reference} {why}, so it cannot be compared with the minimum {minimum}");
+            Note::unresolved(Aspect::Tag, message)
+        };
+        let note = match (reference.tag, reference.digest) {
+            (None, None) | (Some("latest"), _) => return,
+            (None, Some(_)) => unresolved("has a digest alone"),
+            (Some(tag), _) => match version::parse(tag) {
+                None => unresolved("has a tag that is no version"),
+                Some(found) if version::compare(&found, &floor).is_lt() => Note {
+                    rule: Rule::OutdatedVersion,
+                    message: format!(
+                        "{reference} is older than the minimum {minimum}: raise it by hand"
+                    ),
+                    aspect: Some(Aspect::Tag),
+                    proposed: None,
+                },
+                Some(_) => return,
+            },
+        };
+        verdict.notes.push(note);
+    }
+
+    fn explained(&self, _: &PolicyInput<'_>) -> (String, String) {
+        let why = "an older one is reported, never raised".to_owned();
+        (self.documented(), why)
+    }
+
+    fn listed(&self) -> String {
+        format!("minimum {}", self.version)
+    }
+
+    fn documented(&self) -> String {
+        format!("at least {}", self.version)
+    }
+}

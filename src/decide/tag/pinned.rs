@@ -1,0 +1,101 @@
+//! `tag: pinned`: exactly this version.
+
+use std::borrow::Cow;
+
+use crate::decide::verdict::{Difference, Verdict};
+use crate::finding::Rule;
+use crate::image::Reference;
+
+use super::keys::{quoted, version_of};
+use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions};
+
+/// Writes exactly this version; at least one of tag and digest is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pinned {
+    /// The tag to have; `None` is no tag.
+    pub tag: Option<String>,
+    /// The digest to have; `None` is no digest.
+    pub digest: Option<String>,
+}
+
+impl Configured for Pinned {
+    const WORD: &str = "pinned";
+    const SUMMARY: &str = "writes `pin`";
+    const KEY: Option<Key> = Some(Key::Pin);
+
+    fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        const HELP: &str = "write a tag, `@digest`, or `tag@digest`";
+        let Some(text) = keys.pin else {
+            let help = "add `pin: \"v1.2.3\"`, `pin: \"@sha256:…\"` or both in one";
+            return Err(Refusal::new(At::Word, "`tag: pinned` needs a `pin`", help));
+        };
+        let at = At::Key(Key::Pin);
+        if text.is_empty() {
+            return Err(Refusal::new(at, "the version to pin is empty", HELP));
+        }
+        let colon = if text.starts_with('@') { "" } else { ":" };
+        let no_version = || {
+            let what = format!("{} is not a version to pin", quoted(text));
+            Refusal::new(at, what, HELP)
+        };
+        let check = format!("x{colon}{text}");
+        let (tag, digest) = version_of(&check, at, no_version)?;
+        Ok(Pinned {
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+        })
+    }
+}
+
+impl Policy for Pinned {
+    fn versions<'p>(&'p self, _: &PolicyInput<'p>) -> Result<Versions<'p>, Cow<'p, str>> {
+        Ok(self.right())
+    }
+
+    fn decide(&self, input: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
+        self.right().judge(reference, verdict, |aspect| {
+            Some(Difference {
+                rule: Rule::WrongVersion,
+                aspect,
+                what: format!("not the version that the profile {} pins", input.agent),
+            })
+        });
+    }
+
+    fn explained(&self, _: &PolicyInput<'_>) -> (String, String) {
+        let tag = self.tag.as_deref().unwrap_or_default();
+        (
+            format!("pinned to {tag}{}", self.digest_part()),
+            String::new(),
+        )
+    }
+
+    fn listed(&self) -> String {
+        let tag = self.tag.as_deref().unwrap_or_default();
+        format!("pinned {tag}{}", self.digest_part())
+    }
+
+    fn documented(&self) -> String {
+        "is pinned".to_owned()
+    }
+
+    fn wanted(&self) -> String {
+        let tag = self.tag.as_ref().map(|tag| format!(":{tag}"));
+        tag.unwrap_or_default() + &self.digest_part()
+    }
+}
+
+impl Pinned {
+    fn right(&self) -> Versions<'_> {
+        Versions::Exactly {
+            tag: self.tag.as_deref().map(Cow::Borrowed),
+            digest: self.digest.as_deref().map(Cow::Borrowed),
+        }
+    }
+
+    /// The digest with its `@`, or an empty text.
+    fn digest_part(&self) -> String {
+        let digest = self.digest.as_ref().map(|digest| format!("@{digest}"));
+        digest.unwrap_or_default()
+    }
+}

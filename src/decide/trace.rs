@@ -1,0 +1,247 @@
+//! The steps that lead to the verdict on one image, for people who ask why.
+//!
+//! Each step is told from the values that [`super::decide`] and its parts work with, after the
+//! fact: nothing is recorded while images are judged.
+
+use std::collections::HashSet;
+
+use crate::config::Config;
+use crate::image::{Reference, ReferenceError, Repository};
+use crate::registry::MappingRule;
+
+use super::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
+use super::decide;
+use super::provenance::{self, Provenance};
+use super::verdict::Verdict;
+
+/// An image, and where it runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The image.
+    pub image: &'a str,
+    /// The name of the container.
+    pub container: Option<&'a str>,
+    /// The name of the workload.
+    pub workload: &'a str,
+    /// The workload's namespace.
+    pub namespace: &'a str,
+}
+
+/// One step: what was found, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What the step is about: `official`.
+    pub name: &'static str,
+    /// What was found.
+    pub value: String,
+    /// Why; may be empty.
+    pub why: String,
+}
+
+fn step(name: &'static str, value: impl Into<String>, why: impl Into<String>) -> Step {
+    Step {
+        name,
+        value: value.into(),
+        why: why.into(),
+    }
+}
+
+/// The steps that lead to the verdict on an image.
+///
+/// # Errors
+/// The text is no image reference.
+pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, ReferenceError> {
+    let reference = Reference::parse(question.image)?;
+    let repository = reference.repository();
+    let provenance = provenance::of_agents(config, &repository);
+    let (owner, is_shared) = owner(config, question, &provenance, &repository);
+    let verdict = decide(config, &owner, &reference, &repository);
+    let mut steps = vec![
+        step("canonical", canonical(&reference, &repository), ""),
+        official(config, &repository, &provenance),
+    ];
+    match &owner {
+        Owner::Agent(claim) => of_agent(config, claim, is_shared, &verdict, &mut steps),
+        Owner::Nobody => of_nobody(config, &repository, &verdict, &mut steps),
+        Owner::Disputed(claims) => steps.push(disputed(claims)),
+    }
+    match &owner {
+        // The vendor's own controller writes the image, so it is never edited.
+        Owner::Agent(claim) if claim.image.advice => {
+            result(&Verdict::default(), &reference, &mut steps);
+        }
+        _ => result(&verdict, &reference, &mut steps),
+    }
+    Ok(steps)
+}
+
+/// Whose the image is. Where no other image runs beside it, a shared image belongs to nobody; it is
+/// explained as if it were the agent's, and the second value says so.
+fn owner<'c>(
+    config: &'c Config,
+    question: &Question<'_>,
+    provenance: &Provenance,
+    repository: &Repository,
+) -> (Owner<'c>, bool) {
+    let subject = Subject {
+        container: question.container,
+        workload: question.workload,
+        namespace: question.namespace,
+    };
+    let nobody = AgentSet::new();
+    let claims = |in_pod: &AgentSet| {
+        let around = Surroundings {
+            in_pod,
+            in_instance: &nobody,
+        };
+        claim::claims(
+            config,
+            &subject,
+            Some(provenance),
+            Some(repository),
+            &around,
+        )
+    };
+    let alone = claims(&nobody);
+    let is_shared = alone.is_empty();
+    let found = if is_shared {
+        claims(&(0..config.agents.len()).collect())
+    } else {
+        alone
+    };
+    (claim::settle(found, question.workload), is_shared)
+}
+
+fn canonical(reference: &Reference<'_>, repository: &Repository) -> String {
+    let mut text = repository.to_string();
+    if let Some(tag) = reference.tag {
+        text += &format!(":{tag}");
+    }
+    if let Some(digest) = reference.digest {
+        text += &format!("@{digest}");
+    }
+    text
+}
+
+fn official(config: &Config, repository: &Repository, provenance: &Provenance) -> Step {
+    match provenance {
+        Provenance::Known(official) if official == repository => step(
+            "official",
+            official.to_string(),
+            "it lies under no rule's mirror",
+        ),
+        Provenance::Known(official) => {
+            let rules = config
+                .rules
+                .officials_behind(repository, |_, found| found == official);
+            let by = rules.first().map(|(rule, _)| rule);
+            let why = by.map(|rule| format!("back through the rule {rule}"));
+            step("official", official.to_string(), why.unwrap_or_default())
+        }
+        Provenance::Unclear(candidates) => {
+            let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+            let why = "several rules share the mirror: give them mirrors of their own";
+            step("official", candidates.join(" or "), why)
+        }
+    }
+}
+
+fn of_agent(
+    config: &Config,
+    claim: &Claim<'_>,
+    is_shared: bool,
+    verdict: &Verdict,
+    steps: &mut Vec<Step>,
+) {
+    let Claim { agent, image, .. } = claim;
+    let title = agent.title.as_deref();
+    let title = title.map_or(String::new(), |title| format!(" ({title})"));
+    let evidence = match &claim.evidence {
+        Evidence::Official => "its official repository".to_owned(),
+        Evidence::UndeclaredMirror { prefix } => {
+            format!("its path, on {prefix}, which no rule declares as a mirror")
+        }
+        Evidence::Name => "the names of container and workload".to_owned(),
+    };
+    let only = if is_shared {
+        "; others run this image too, so it is the agent's only beside one of its own"
+    } else {
+        ""
+    };
+    steps.push(step(
+        "agent",
+        format!("{}{title}", agent.name),
+        evidence + only,
+    ));
+    let mapped = config.rules.map(&claim.restored().repository, true);
+    steps.push(rule(
+        mapped.map(|(rule, _)| rule),
+        "the longest source that fits",
+        "no source fits, so it is as the vendor publishes it",
+    ));
+    let (tag, why) = image.tag_policy.explained(&agent.policy_input(image));
+    steps.push(step("tag", tag, why));
+    steps.push(step(
+        "pull policy",
+        image.pull_policy.as_str().unwrap_or("keep"),
+        "",
+    ));
+    let mirror: &[String] = if image.advice {
+        &[]
+    } else {
+        &verdict.mirror_secrets
+    };
+    pull_secrets(mirror, &claim.pull_secrets, steps);
+}
+
+fn of_nobody(config: &Config, repository: &Repository, verdict: &Verdict, steps: &mut Vec<Step>) {
+    let why = "no profile in play names the repository";
+    steps.push(step("agent", "none", why));
+    let mapped = match provenance::of_others(config, repository) {
+        Provenance::Known(official) => config.rules.map(&official, false),
+        Provenance::Unclear(_) => None,
+    };
+    steps.push(rule(
+        mapped.map(|(rule, _)| rule),
+        "the longest source that fits, of the rules for every image",
+        "no rule with `scope: all` fits",
+    ));
+    pull_secrets(&verdict.mirror_secrets, &[], steps);
+}
+
+fn disputed(claims: &[Claim<'_>]) -> Step {
+    let names: Vec<&str> = claims.iter().map(|claim| &*claim.agent.name).collect();
+    let why = "they disagree, and the workload's name does not decide";
+    step("agent", names.join(" or "), why)
+}
+
+fn rule(rule: Option<&MappingRule>, found: &str, none: &str) -> Step {
+    match rule {
+        Some(rule) => step("rule", rule.to_string(), found),
+        None => step("rule", "none", none),
+    }
+}
+
+/// The secrets that the mirror needs, then those that the profile wants, each once.
+fn pull_secrets(mirror: &[String], own: &[String], steps: &mut Vec<Step>) {
+    let mut secrets = mirror.to_vec();
+    let mut seen: HashSet<&String> = mirror.iter().collect();
+    secrets.extend(own.iter().filter(|name| seen.insert(name)).cloned());
+    if !secrets.is_empty() {
+        steps.push(step("pull secrets", secrets.join(", "), ""));
+    }
+}
+
+fn result(verdict: &Verdict, reference: &Reference<'_>, steps: &mut Vec<Step>) {
+    for note in &verdict.notes {
+        steps.push(step("but", note.rule.id(), note.message.clone()));
+    }
+    let composed = verdict.compose(reference, &[]);
+    let why = if composed == reference.to_string() {
+        "as it is".to_owned()
+    } else {
+        let what = verdict.differences.iter().map(|found| found.what.as_str());
+        what.collect::<Vec<&str>>().join("; ")
+    };
+    steps.push(step("result", composed, why));
+}

@@ -1,0 +1,109 @@
+//! What an image should be, aspect by aspect, and what is to be reported of it.
+
+use crate::finding::{Aspect, Rule};
+use crate::image::Reference;
+
+/// A difference between the written and the desired image, in one aspect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The rule of the finding that reports it.
+    pub rule: Rule,
+    /// What an exception would have to allow.
+    pub aspect: Aspect,
+    /// The fault in words; whoever reports it adds `old → new`.
+    pub what: String,
+}
+
+/// Something to report that asks for no edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The rule of the finding that reports it.
+    pub rule: Rule,
+    /// The whole message.
+    pub message: String,
+    /// The aspect that an exception may allow, where there is one.
+    pub aspect: Option<Aspect>,
+    /// What the image should be, where the note proposes something.
+    pub proposed: Option<String>,
+}
+
+impl Note {
+    /// A note that an aspect could not be settled, and stays as it is.
+    pub fn unresolved(aspect: Aspect, message: String) -> Self {
+        Note {
+            rule: Rule::UnresolvedImage,
+            message,
+            aspect: Some(aspect),
+            proposed: None,
+        }
+    }
+}
+
+/// What an image should be, aspect by aspect, since an exception may allow one aspect alone to
+/// differ.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// The name to write if registry or path are wrong.
+    pub name: Option<String>,
+    /// The name to write where registry and path are right and only tag or digest change.
+    pub own_name: Option<String>,
+    /// The tag to write; the inner `None` is no tag.
+    pub tag: Option<Option<String>>,
+    /// The digest to write; the inner `None` is no digest.
+    pub digest: Option<Option<String>>,
+    /// The differences, one for each aspect that is wrong.
+    pub differences: Vec<Difference>,
+    /// What is to be reported besides the differences.
+    pub notes: Vec<Note>,
+    /// Pull secrets that the image's mirror needs: those of the rule that maps the image, or the
+    /// configuration's where the rule names none.
+    pub mirror_secrets: Vec<String>,
+}
+
+impl Verdict {
+    /// The verdict as a report: says what would be edited, and where to set it `instead`.
+    #[must_use]
+    pub fn as_report(self, rule: Rule, reference: &Reference<'_>, instead: &str) -> Verdict {
+        if self.differences.is_empty() {
+            return Verdict {
+                notes: self.notes,
+                ..Verdict::default()
+            };
+        }
+        let proposed = self.compose(reference, &[]);
+        let what = self.differences.iter().map(|found| found.what.as_str());
+        let what: Vec<&str> = what.collect();
+        let note = Note {
+            rule,
+            message: format!(
+                "{}: {reference} → {proposed} is not edited, {instead}",
+                what.join("; ")
+            ),
+            aspect: Some(self.differences[0].aspect),
+            proposed: Some(proposed),
+        };
+        Verdict {
+            notes: vec![note],
+            ..Verdict::default()
+        }
+    }
+
+    /// The reference as it should be, without the aspects that are allowed to differ.
+    pub fn compose(&self, reference: &Reference<'_>, allowed: &[Aspect]) -> String {
+        let wanted = |aspect| !allowed.contains(&aspect);
+        let tag = self.tag.as_ref().filter(|_| wanted(Aspect::Tag));
+        let digest = self.digest.as_ref().filter(|_| wanted(Aspect::Digest));
+        let name = match &self.name {
+            Some(name) if wanted(Aspect::Registry) => Some(name),
+            Some(_) => None,
+            None if tag.is_some() || digest.is_some() => self.own_name.as_ref(),
+            None => None,
+        };
+        let name = name.map_or(reference.name(), String::as_str);
+        let tag = tag.map_or(reference.tag, Option::as_deref);
+        let digest = digest.map_or(reference.digest, Option::as_deref);
+        let tag = tag.map_or(["", ""], |tag| [":", tag]);
+        let digest = digest.map_or(["", ""], |digest| ["@", digest]);
+        [&[name], &tag[..], &digest[..]].concat().concat()
+    }
+}
