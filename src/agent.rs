@@ -149,7 +149,7 @@ pub struct Agent {
     pub images: Vec<AgentImage>,
     /// What a revision in the tags of its images depends on, for [`TagPolicy::ByRevision`].
     pub revision: Option<Revision>,
-    /// Environment variables and arguments that name its images.
+    /// Environment variables and arguments that hold its images.
     pub carriers: Carriers,
     /// Its images in the values of its Helm chart.
     pub helm: Vec<ImagePaths>,

@@ -1,7 +1,8 @@
-//! Policies by which the API server refuses, reports or rights what RestoreImages would change.
+//! Admission policies by which the API server refuses, reports or corrects what RestoreImages would
+//! change.
 //!
-//! A ValidatingAdmissionPolicy for each place where pods are written, and, where the cluster knows
-//! it, a MutatingAdmissionPolicy for pods at their creation.
+//! There is a ValidatingAdmissionPolicy for each kind of request that brings pods, and, where the
+//! cluster knows it, a MutatingAdmissionPolicy for the creation of pods.
 //! Workloads are never mutated: what a GitOps engine applied would then differ from Git for ever
 //! (argo-cd#17572).
 
@@ -33,7 +34,7 @@ use super::{Context, remark};
 
 const ENTRY: &str = "admissionPolicy";
 
-/// What the policies are made of.
+/// What the expressions of all policies are made of.
 struct Judgement<'c> {
     config: &'c Config,
     claimed: Vec<Claimed<'c>>,
@@ -105,7 +106,7 @@ pub(super) fn objects(
         ));
         let spec = [
             ("failurePolicy", text(settings.failure_policy.as_str())),
-            // A later webhook may add a container, which is then looked at, too.
+            // A later webhook may add a container, which is then judged, too.
             ("reinvocationPolicy", text("IfNeeded")),
             ("matchConstraints", constraints(place)),
             ("variables", declared(variables)),
@@ -185,11 +186,12 @@ fn declared(variables: Vec<Variable>) -> Value {
     )
 }
 
-/// The namespaces that a binding is for, by the label that every namespace has with its name.
+/// The selector of a binding's namespaces, by the label with its name that every namespace has.
 fn selected(settings: &AdmissionPolicy) -> Option<(&'static str, Value)> {
-    let (operator, names) = match settings.namespaces.is_empty() {
-        false => ("In", &settings.namespaces),
-        true => ("NotIn", &settings.exclude_namespaces),
+    let (operator, names) = if settings.namespaces.is_empty() {
+        ("NotIn", &settings.exclude_namespaces)
+    } else {
+        ("In", &settings.namespaces)
     };
     if names.is_empty() {
         return None;
@@ -208,7 +210,8 @@ impl Judgement<'_> {
         variables::variables(self.config, site, &self.claimed, &self.allowed)
     }
 
-    /// One validation for each agent and aspect, so that each has a budget and a message of its own.
+    /// One validation for each agent's images and one for its pull secrets, so that each has a cost
+    /// budget and a message of its own.
     fn validations(&self, place: &Place) -> Vec<Value> {
         let mut validations = Vec::new();
         for agent in &self.config.agents {
@@ -252,7 +255,7 @@ impl Judgement<'_> {
         validations
     }
 
-    /// What a rule for every image asks of those that are no agent's.
+    /// The validations of a rule of scope `all`, for images that belong to no agent.
     fn of_rule(&self, general: &General<'_>, place: &Place) -> Vec<Value> {
         let rule = general.rule;
         let or_allowed = |aspect, condition: String| match allowing(&self.allowed, None, aspect) {
@@ -322,12 +325,13 @@ fn described(claim: &Claimed<'_>) -> String {
     words
 }
 
-/// The first few of many, since a message is to be read.
+/// The first few of many, so that the message stays readable.
 fn shortened(words: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<&str> = words.iter().take(SHOWN).map(String::as_str).collect();
-    match words.len() > SHOWN {
-        true => format!("{}; …", shown.join("; ")),
-        false => shown.join("; "),
+    if words.len() > SHOWN {
+        format!("{}; …", shown.join("; "))
+    } else {
+        shown.join("; ")
     }
 }

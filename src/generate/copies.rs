@@ -1,4 +1,4 @@
-//! Which images are copied where: those in use, or those that the profiles name.
+//! The images to copy to their mirrors: those in use, or without items those of the profiles.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,24 +10,30 @@ use crate::image::{Reference, Repository};
 use super::found::Mirrored;
 use super::{Context, remark};
 
-/// An official repository with its mirror, and the versions to copy. Digests begin with `sha256:`
-/// or another algorithm and a colon, which no tag has.
+/// An official repository with its mirror, and the versions to copy. A version with a colon is a
+/// digest (`sha256:…`), since no tag has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Copy {
+pub(super) struct ImageCopy {
     pub(super) official: Repository,
     pub(super) mirror: Repository,
     /// Tags and digests, sorted, each once.
     pub(super) versions: Vec<String>,
 }
 
-/// The copies, by mirror; the tool's own image is one of them where it comes from a mirror itself.
-pub(super) fn copies(context: &Context<'_>, tool: &str, findings: &mut Vec<Finding>) -> Vec<Copy> {
-    let mut images = match context.found.has_items {
-        true => context.found.mirrored.clone(),
-        false => of_profiles(context, findings),
+/// The copies, ordered by mirror; the image of the copying tool is among them if it comes from a
+/// mirror.
+pub(super) fn copies(
+    context: &Context<'_>,
+    tool: &str,
+    findings: &mut Vec<Finding>,
+) -> Vec<ImageCopy> {
+    let mut images = if context.found.has_items {
+        context.found.mirrored.clone()
+    } else {
+        of_profiles(context, findings)
     };
     images.extend(of_tool(context, tool));
-    // By mirror, so that no copy overwrites another's.
+    // Grouped by mirror, to find those that two official repositories would overwrite in turn.
     let mut by_mirror: BTreeMap<Repository, BTreeMap<Repository, Vec<String>>> = BTreeMap::new();
     for image in images {
         let sources = by_mirror.entry(image.mirror).or_default();
@@ -51,7 +57,7 @@ pub(super) fn copies(context: &Context<'_>, tool: &str, findings: &mut Vec<Findi
             versions.sort_unstable();
             versions.dedup();
             let mirror = mirror.clone();
-            copies.push(Copy {
+            copies.push(ImageCopy {
                 official,
                 mirror,
                 versions,

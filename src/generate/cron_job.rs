@@ -1,4 +1,4 @@
-//! What the CronJobs have in common: when they run, as whom, and with how little.
+//! The CronJob and ServiceAccount that generated jobs share: schedule, user and least privileges.
 
 use serde_yaml::Value;
 
@@ -8,7 +8,7 @@ use crate::image::{Reference, version};
 use super::Context;
 use super::object::{MANAGED_BY, MANAGER, Object, list, map, text, texts};
 
-/// The user and group that every container runs as: distroless' `nonroot`, which owns nothing.
+/// The user and group of every container: `nonroot` of distroless images, which owns no files.
 const USER: u64 = 65_532;
 
 /// A pod that a CronJob runs.
@@ -64,7 +64,7 @@ pub(super) fn objects(
     cron.extend([
         ("suspend", Value::Bool(timing.suspend)),
         ("concurrencyPolicy", text("Forbid")),
-        // A run that the controller missed is still made up for within a day.
+        // A run that the controller missed may still start within a day.
         ("startingDeadlineSeconds", Value::from(86_400)),
         ("successfulJobsHistoryLimit", Value::from(1)),
         ("failedJobsHistoryLimit", Value::from(3)),
@@ -177,7 +177,7 @@ fn mapped(context: &Context<'_>, image: &str) -> (String, Vec<String>) {
     }
 }
 
-/// What is published once needs pulling once; what moves, each time.
+/// A version is published once and needs pulling once; a tag that moves is pulled each time.
 fn pull_policy(image: &str) -> &'static str {
     let stays = Reference::parse(image).is_ok_and(|reference| {
         reference.digest.is_some()

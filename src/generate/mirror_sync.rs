@@ -1,8 +1,8 @@
 //! A CronJob that copies official images to their mirrors, and the ConfigMap that tells it which.
 //!
-//! Every tool copies whole lists of architectures and keeps their digests, since a copy of one
-//! architecture has another digest, and what is pinned would not resolve on the mirror
-//! (skopeo#1720).
+//! Every tool copies all architectures of an image and keeps their digests: a copy of one
+//! architecture has another digest, so that an image pinned by digest could not be pulled from the
+//! mirror (skopeo#1720).
 
 mod crane;
 mod regsync;
@@ -21,8 +21,8 @@ use super::{Context, remark};
 
 const ENTRY: &str = "mirrorSync";
 
-/// What a tool is given: the files of its ConfigMap, and how it is called in their folder.
-struct Plan {
+/// What a tool is given: the files of its ConfigMap, and its command line in their folder.
+struct ToolInput {
     files: Vec<(String, String)>,
     command: Option<Vec<String>>,
     args: Vec<String>,
@@ -39,9 +39,10 @@ pub(super) fn objects(
 ) -> Result<Vec<Object>, Error> {
     let copies = copies(context, &settings.image, findings);
     if copies.is_empty() {
-        let message = match context.found.has_items {
-            true => "mirrorSync: no image in the items comes from a mirror",
-            false => "mirrorSync: no profile in play names an image that a rule maps to a mirror",
+        let message = if context.found.has_items {
+            "mirrorSync: no image in the items comes from a mirror"
+        } else {
+            "mirrorSync: no profile in play names an image that a rule maps to a mirror"
         };
         findings.push(remark(Rule::NotGenerated, None, message.to_owned()));
         return Ok(Vec::new());
@@ -115,7 +116,7 @@ fn folder(index: usize) -> String {
     format!("/credentials/{index}")
 }
 
-/// A Secret's registries as the file that every client of registries reads.
+/// A Secret of registry credentials, mounted as the `config.json` that registry clients read.
 fn secret_volume(name: &str, secret: &str) -> Value {
     let item = map([
         ("key", text(".dockerconfigjson")),
@@ -123,7 +124,7 @@ fn secret_volume(name: &str, secret: &str) -> Value {
     ]);
     let secret = map([
         ("secretName", text(secret)),
-        // Octal 440: nobody but the pod's own group reads it.
+        // Octal 440: only root and the pod's group may read it.
         ("defaultMode", Value::from(0o440)),
         ("items", list([item])),
     ]);
@@ -151,14 +152,15 @@ fn is_insecure(settings: &MirrorSync, host: &str) -> bool {
 
 /// A reference to one version: `NAME:TAG` or `NAME@DIGEST`.
 fn versioned(repository: &crate::image::Repository, version: &str) -> String {
-    match version.contains(':') {
-        true => format!("{repository}@{version}"),
-        false => format!("{repository}:{version}"),
+    if version.contains(':') {
+        format!("{repository}@{version}")
+    } else {
+        format!("{repository}:{version}")
     }
 }
 
-/// A script that goes on after a failure, so that one image keeps no other from its mirror, and
-/// fails in the end.
+/// A script that goes on after a failed copy, so that the other images still reach their mirrors,
+/// and fails in the end.
 fn script(commands: &[Vec<String>]) -> String {
     let mut lines = String::from("status=0\n");
     for command in commands {
@@ -169,11 +171,12 @@ fn script(commands: &[Vec<String>]) -> String {
     lines
 }
 
-/// A word of a shell's command; what is not plainly safe is quoted.
+/// A word of a shell command, quoted unless all of its characters are known to be safe.
 fn shell(word: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@=".contains(&byte);
-    match word.bytes().all(is_safe) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
+    if word.bytes().all(is_safe) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }

@@ -1,4 +1,5 @@
-//! A CronJob that restarts agents which do not restart themselves, so that `Always` has an effect.
+//! A CronJob that restarts agents which do not restart themselves, so that a node pulls their newest
+//! image.
 
 use std::collections::BTreeMap;
 
@@ -44,12 +45,11 @@ pub(super) fn objects(
     let found = found.map(|(workload, _)| workload);
     let by_namespace = by_namespace(context, found.chain(&settings.workloads));
     if by_namespace.is_empty() {
-        let message = match context.found.has_items {
-            true => {
-                "rolloutRestart: no workload in the items needs a restart to bring its agent \
-                     up to date"
-            }
-            false => "rolloutRestart: without items only `workloads` could name what to restart",
+        let message = if context.found.has_items {
+            "rolloutRestart: no workload in the items needs a restart to bring its agent \
+                up to date"
+        } else {
+            "rolloutRestart: without items only `workloads` could name what to restart"
         };
         findings.push(remark(Rule::NotGenerated, None, message.to_owned()));
         return Vec::new();
@@ -99,8 +99,8 @@ fn by_namespace<'w>(
     all
 }
 
-/// The right to read and patch these workloads and nothing else: what `kubectl rollout restart`
-/// does to a workload that it is given by name.
+/// The right to get and patch these workloads and nothing else, which is all that `kubectl rollout
+/// restart` needs for workloads that are named.
 fn permissions(
     context: &Context<'_>,
     name: &str,

@@ -1,4 +1,4 @@
-//! Findings in the making: what is the same for every finding of a resource is filled in once.
+//! Drafts of findings, in which what all findings of a resource share is filled in once.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -26,7 +26,7 @@ const INDEX: [&str; 2] = [
 pub struct Draft {
     /// The finding; its span counts in the unit's text.
     pub finding: Finding,
-    /// Positions of the changes among those of the unit: several where an image stands in parts.
+    /// Positions of the changes among those of the unit: several where an image is written in parts.
     pub change: Option<Range<usize>>,
 }
 
@@ -34,7 +34,7 @@ pub struct Draft {
 #[derive(Debug)]
 pub(super) struct Drafts {
     mode: Mode,
-    /// Whether a field that somebody else writes is left alone.
+    /// Whether a field that another tool writes is left as it is.
     pub(super) leaves_managed: bool,
     ordinal: usize,
     pub(super) resource: Arc<ResourceRef>,
@@ -89,7 +89,7 @@ impl Draft {
         self.field_of(&field(path, current, proposed))
     }
 
-    /// As [`Draft::field`], of one that several findings are about.
+    /// As [`Draft::field`], for a field that several findings share.
     pub(super) fn field_of(&mut self, field: &Arc<FieldRef>) -> &mut Self {
         self.finding.field = Some(Arc::clone(field));
         self
@@ -100,14 +100,13 @@ impl Draft {
         self
     }
 
-    /// Names what an exception has to allow, where it is not what findings of the rule mostly are
-    /// about.
+    /// Names the aspects that an exception has to allow, where they are not the rule's usual one.
     pub(super) fn allow(&mut self, aspects: impl IntoIterator<Item = Aspect>) -> &mut Self {
         self.finding.allow = aspects.into_iter().collect();
         self
     }
 
-    /// Points at a node where it stands: at its alias, not at the anchor.
+    /// Points at a node in the text; for an alias, at the alias and not at its anchor.
     pub(super) fn at(&mut self, node: &Node<'_>) -> &mut Self {
         self.finding.span = Some(node.span.clone());
         self
@@ -129,7 +128,7 @@ impl Draft {
     }
 }
 
-/// A field as findings name it.
+/// A field as findings name it, with credentials masked.
 pub(super) fn field(
     path: Arc<str>,
     current: Option<String>,
@@ -149,7 +148,8 @@ fn masked(text: String) -> String {
     }
 }
 
-/// The file that a resource came from: the annotations of kpt and kustomize, new names first.
+/// The file that a resource came from, by the annotations of kpt and kustomize; the newer names of
+/// these annotations come first.
 fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
     let annotation = |names: [&str; 2]| -> Result<Option<&str>, Error> {
         for name in names {

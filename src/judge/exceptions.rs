@@ -1,4 +1,4 @@
-//! What the configuration's exceptions allow, and what is to be said of the exceptions themselves.
+//! The differences that exceptions of the configuration allow, and findings about the exceptions.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::krm::resource::Resource;
 
 use super::Context;
 
-/// Days before its last day from which on an exception is warned of.
+/// How many days before its last day an exception is first reported.
 const NOTICE_DAYS: i64 = 14;
 
 /// The exceptions in force for one field.
@@ -47,7 +47,7 @@ impl<'c> InForce<'c> {
     }
 }
 
-/// The words that say why a difference is allowed, and until when.
+/// Why a difference is allowed, and until when, for a message.
 pub(super) fn grounds(exception: &Exception) -> String {
     match exception.expires {
         Some(day) => format!("allowed until {day}: {}", exception.reason),
@@ -59,7 +59,7 @@ fn is_expired(exception: &Exception, today: Date) -> bool {
     exception.expires.is_some_and(|day| today > day)
 }
 
-/// What is to be said of the configuration itself, whatever the items are.
+/// Findings about the configuration itself, whatever the items are.
 pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |rule: Rule, message: String, agent: Option<&str>| {

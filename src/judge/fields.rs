@@ -30,16 +30,18 @@ pub(super) fn report_image_field<'n, 's>(
     }
     let changed = report_image(resource, verdict, drafts, judged)?;
     for slot in verdict.field.place.slots() {
-        match changed {
-            true => managed_elsewhere(resource, verdict, slot, text, drafts)?,
-            false => keep(slot, judged)?,
+        if changed {
+            managed_elsewhere(resource, verdict, slot, text, drafts)?;
+        } else {
+            keep(slot, judged)?;
         }
     }
     Ok(())
 }
 
 /// Reports what is wrong with a field's pull policy and plans its change. `edited` says whether the
-/// resource is changed otherwise: an applied Job is not asked to change for a policy alone.
+/// resource is changed otherwise: an applied Job cannot change, so a wrong policy is no reason to
+/// ask for it.
 pub(super) fn report_policy_field<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
@@ -69,7 +71,7 @@ pub(super) fn report_policy_field<'n, 's>(
     }
 }
 
-/// A message of several parts, about a field.
+/// A message of several parts that names the field's container first.
 pub(super) fn named(field: &ImageField<'_, '_>, parts: &[&str]) -> String {
     let subject: &[&str] = match field.container {
         Some(name) => &["container ", name, ": "],
@@ -153,7 +155,7 @@ fn report_image<'n, 's>(
             .aspect
             .and_then(|aspect| verdict.in_force.allowing(aspect));
         let (rule, message) = match exception {
-            // A digest that did not move, because the registry is allowed as it is, is no news.
+            // The exception keeps the registry, so the digest does not move either.
             Some(_) if note.rule == Rule::DigestMoved => continue,
             Some(exception) => {
                 let message = format!("{}, {}", note.message, grounds(exception));
@@ -171,7 +173,7 @@ fn report_image<'n, 's>(
     Ok(change.is_some())
 }
 
-/// What differs and is not allowed, in findings of some rules.
+/// The aspects that differ and are not allowed to, in the differences of some rules.
 fn aspects(decided: &Verdict, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> Vec<Aspect> {
     let differences = decided.differences.iter();
     let aspects = differences
@@ -180,7 +182,7 @@ fn aspects(decided: &Verdict, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> 
     aspects.filter(|aspect| !allowed.contains(aspect)).collect()
 }
 
-/// Plans the values that differ; returns which changes they are.
+/// Plans the values that differ from the written ones; returns the range of the new changes.
 fn change_values<'n, 's>(
     values: Vec<(&Slot<'n, 's>, String)>,
     judged: &mut Judged<'n, 's>,
@@ -241,7 +243,7 @@ fn report_policy<'n, 's>(
     Ok(planned)
 }
 
-/// Notes a value that stays.
+/// Notes a value that stays, where an anchor may share it with a value that changes.
 fn keep<'n, 's>(slot: &Slot<'n, 's>, judged: &mut Judged<'n, 's>) -> Result<(), Error> {
     if judged.shares
         && let Some(text) = slot.node()?.and_then(Node::scalar)

@@ -1,4 +1,4 @@
-//! The inventory: every image field with what is known of it, right or wrong.
+//! The inventory: every image field, right or wrong, with its owner and its desired image.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::yaml::{Error, Span};
 
 use super::verdict::FieldVerdict;
 
-/// How an image field stands to what is desired.
+/// Whether an image is as it should be, and if not, why it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// As it should be.
@@ -22,9 +22,9 @@ pub enum State {
     Undeclared,
     /// What it should be could not be settled.
     Unresolved,
-    /// The resource is left alone by its annotation.
+    /// An annotation keeps the resource as it is.
     Ignored,
-    /// No image reference stands there: a placeholder, or nothing.
+    /// The field holds no image reference, but a placeholder or nothing.
     Unreadable,
     /// No agent's, and under no rule for every image.
     Other,
@@ -61,7 +61,7 @@ pub struct ImageUse {
     pub image: Option<String>,
     /// The official repository, with its registry: `docker.io/library/nginx`.
     pub official: Option<String>,
-    /// The agent whose it is.
+    /// The agent that owns the image.
     pub agent: Option<String>,
     /// The image as it should be; `None` where that is not known.
     pub desired: Option<String>,
@@ -69,7 +69,7 @@ pub struct ImageUse {
     pub pull_secrets: Vec<String>,
     /// The pull secrets that the pod lists.
     pub listed_secrets: Vec<String>,
-    /// How it stands.
+    /// Whether it is as it should be.
     pub state: State,
 }
 
@@ -103,9 +103,10 @@ pub(super) fn image_use(
         desired: desired.filter(|_| !unsettled),
         pull_secrets: verdict.verdict.mirror_secrets.clone(),
         listed_secrets: listed_secrets.to_vec(),
-        state: match ignored {
-            true => State::Ignored,
-            false => state(verdict, &allowed),
+        state: if ignored {
+            State::Ignored
+        } else {
+            state(verdict, &allowed)
         },
     })
 }
@@ -140,8 +141,9 @@ fn state(verdict: &FieldVerdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
     if !decided.differences.is_empty() || verdict.policy.is_some() {
         return State::Allowed;
     }
-    match verdict.claim.is_some() || decided.own_name.is_some() {
-        true => State::Right,
-        false => State::Other,
+    if verdict.claim.is_some() || decided.own_name.is_some() {
+        State::Right
+    } else {
+        State::Other
     }
 }

@@ -1,4 +1,4 @@
-//! Fields that somebody else writes too: Flux's image automation and kpt's setters mark them.
+//! Fields that Flux's image automation or a kpt setter writes too, by a marker on their line.
 
 use crate::edit::trailing_comment;
 use crate::finding::Rule;
@@ -10,15 +10,15 @@ use super::draft::Drafts;
 use super::fields::named;
 use super::verdict::FieldVerdict;
 
-/// Somebody else who writes a field, by a marker on its line.
+/// Another tool that writes a field, by the marker on the field's line.
 pub(super) struct Owner<'t> {
     name: &'static str,
-    /// What decides what they write.
+    /// What decides the value that the tool writes.
     rule: &'static str,
     marker: &'t str,
 }
 
-/// Who writes a slot besides, if a marker says so.
+/// The other tool that writes a slot, if a marker names one.
 pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Owner<'t>>, Error> {
     let Some(comment) = slot.node()?.and_then(|node| trailing_comment(text, node)) else {
         return Ok(None);
@@ -34,7 +34,7 @@ pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Own
     Ok(Some(Owner { name, rule, marker }))
 }
 
-/// Warns of an edited field whose line says that somebody else writes it.
+/// Warns of an edited field that another tool writes, too.
 pub(super) fn managed_elsewhere(
     resource: &Resource<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,
@@ -50,7 +50,7 @@ pub(super) fn managed_elsewhere(
     warn_of_owner(resource, verdict, slot, &message, drafts)
 }
 
-/// Reports an image that should change and that somebody else writes; says whether there is one.
+/// Reports an image that should change and that another tool writes; returns whether it is one.
 pub(super) fn left_to_its_owner(
     resource: &Resource<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,
@@ -72,7 +72,7 @@ pub(super) fn left_to_its_owner(
     Ok(false)
 }
 
-/// Warns of a field that should change and is left to its owner.
+/// Warns of a field that should change and is left to the tool that writes it.
 pub(super) fn leave(
     resource: &Resource<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,

@@ -1,4 +1,4 @@
-//! The pull secrets of a pod: what its images need beside what it lists.
+//! The pull secrets that a pod's images need and the pod does not list.
 
 use crate::edit::{Change, Value};
 use crate::field::{PodSpec, Secrets};
@@ -12,7 +12,7 @@ use super::exceptions::grounds;
 use super::verdict::FieldVerdict;
 use super::{Context, Judged};
 
-/// Reports the secrets that a pod lacks and plans them behind those that it has.
+/// Reports the secrets that a pod lacks, and plans to add them behind those that it lists.
 pub(super) fn report<'n, 's>(
     context: &Context<'_, '_>,
     resource: &Resource<'n, 's>,
@@ -106,7 +106,7 @@ pub(super) fn report<'n, 's>(
     Ok(())
 }
 
-/// Plans new names; two images may share one list.
+/// Plans to add names to a list of secrets, which two images may share; returns the change.
 fn change_names<'n, 's>(
     slot: &Slot<'n, 's>,
     added: Vec<String>,
@@ -125,7 +125,7 @@ fn change_names<'n, 's>(
     push(slot, Value::Names(added), judged)
 }
 
-/// Plans a list of secrets, and remembers where.
+/// Plans a change of a list of secrets, and remembers it by the list's path.
 fn push<'n, 's>(slot: &Slot<'n, 's>, value: Value, judged: &mut Judged<'n, 's>) -> usize {
     let index = judged.changes.len();
     judged.secret_lists.insert(slot.full_path(), index);
@@ -134,7 +134,7 @@ fn push<'n, 's>(slot: &Slot<'n, 's>, value: Value, judged: &mut Judged<'n, 's>) 
     index
 }
 
-/// Adds the secrets that an image needs to a list in one text.
+/// Adds the secrets that an image needs to a list that is one text with commas.
 fn commas<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
@@ -144,7 +144,7 @@ fn commas<'n, 's>(
 ) -> Result<(), Error> {
     let node = slot.node()?;
     let written = node.and_then(Node::text).unwrap_or_default();
-    // Two images may share the list: what the one before has added counts as written.
+    // Two images may share the list: what another image has already added counts as written.
     let planned = judged.secret_lists.get(&slot.full_path()).copied();
     let listed = match planned.map(|index| &judged.changes[index].value) {
         Some(Value::Text(text)) => text.clone(),
@@ -196,11 +196,13 @@ fn commas<'n, 's>(
     Ok(())
 }
 
-/// The secrets that a field's image needs: its mirror's, and always its profile's own.
+/// The secrets that a field's image needs: those of its mirror, and those that its profile wants
+/// wherever the image comes from.
 fn wanted<'v>(verdict: &'v FieldVerdict<'_, '_, '_, '_>) -> impl Iterator<Item = &'v String> {
-    let mirror: &[String] = match verdict.follows_rules() {
-        true => &verdict.verdict.mirror_secrets,
-        false => &[],
+    let mirror: &[String] = if verdict.follows_rules() {
+        &verdict.verdict.mirror_secrets
+    } else {
+        &[]
     };
     let own = verdict
         .claim

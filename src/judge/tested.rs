@@ -1,4 +1,4 @@
-//! Images that run beside each other in versions that the vendor has not tested together.
+//! Versions in one pod that the vendor has not tested together.
 
 use crate::agent::Tested;
 use crate::finding::Rule;
@@ -9,7 +9,7 @@ use crate::yaml::Error;
 use super::draft::Drafts;
 use super::verdict::FieldVerdict;
 
-/// Reports images whose tag is not that of the release that the agent's own image belongs to.
+/// Reports images whose tag the vendor did not test with the release of the agent's own image.
 pub(super) fn report(
     resource: &Resource<'_, '_>,
     verdicts: &[FieldVerdict<'_, '_, '_, '_>],
@@ -43,7 +43,8 @@ pub(super) fn report(
     Ok(())
 }
 
-/// The field that says which release this is: the agent's own image, at a tag that is in the table.
+/// The release that a field's image belongs to: it is the agent's own image, at a tag that is in
+/// the profile's table.
 fn release<'c>(verdict: &FieldVerdict<'c, '_, '_, '_>) -> Option<(&'c str, &'c Tested)> {
     let claim = verdict.claim.as_ref().filter(|claim| !claim.image.shared)?;
     let (repository, tag) = version(verdict)?;

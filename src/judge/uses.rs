@@ -1,4 +1,4 @@
-//! The images that a resource uses, as they should be: what generators work from.
+//! The images that a resource runs, as they should be: generated resources are made of them.
 
 use crate::decide::claim::Claim;
 use crate::field::{self, Role};
@@ -11,7 +11,7 @@ use super::{Context, IGNORE, Judged, instance, verdict};
 /// An image in use.
 #[derive(Debug)]
 pub struct Use<'c> {
-    /// The agent whose it is.
+    /// The claim of the agent that owns the image.
     pub claim: Option<Claim<'c>>,
     /// The reference as it should be, or as it is where an exception or annotation leaves it.
     pub image: String,
@@ -22,7 +22,7 @@ pub struct Use<'c> {
 }
 
 impl Use<'_> {
-    /// The official repository that the rules would map, if the image is an agent's.
+    /// The official repository that the mapping rules start from, if the image is an agent's.
     pub fn official(&self) -> Option<&crate::image::Repository> {
         let claim = self.claim.as_ref()?;
         Some(&claim.restored().repository)
@@ -57,7 +57,7 @@ pub fn uses<'n, 's>(
         let Some(reference) = verdict.reference else {
             continue;
         };
-        // What replaces images elsewhere runs nothing itself.
+        // An entry of a list of images replaces images elsewhere, and runs nothing itself.
         if verdict.field.role == Role::ImageList {
             continue;
         }
@@ -69,9 +69,10 @@ pub fn uses<'n, 's>(
         let keeps_policy = verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some();
         let wanted = verdict.policy.filter(|_| !ignored && !keeps_policy);
         uses.push(Use {
-            image: match ignored {
-                true => reference.to_string(),
-                false => verdict.verdict.compose(&reference, &allowed),
+            image: if ignored {
+                reference.to_string()
+            } else {
+                verdict.verdict.compose(&reference, &allowed)
             },
             policy: wanted.or(verdict.field.policy).map(str::to_owned),
             in_pod: verdict.field.role == Role::Container,

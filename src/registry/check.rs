@@ -1,4 +1,5 @@
-//! Which sets of rules are refused: equal sources, and mappings that would map again.
+//! Checks that a set of mapping rules has no two equal sources, and that mapping an image twice
+//! gives what mapping it once does.
 
 use std::collections::HashMap;
 
@@ -84,11 +85,11 @@ pub(super) fn check_convergence(
     Ok(())
 }
 
-/// The rule that moves something which the rule `index` has mapped.
+/// The rule that would map a result of the rule `index` again.
 ///
-/// There is one iff the longest source that covers the mirror belongs to a rule that moves things,
-/// or such a source lies inside the mirror where this rule's results arrive.
-/// No repository needs to be tried: a segment that no rule names always exists.
+/// There is one iff the longest source that covers the mirror belongs to a rule that moves images,
+/// or the source of such a rule is inside the mirror where results of this rule arrive.
+/// Prefixes are enough to tell: below any prefix there is a repository that no longer source covers.
 fn mapped_again_by(rules: &[MappingRule], agent_field: bool, index: usize) -> Option<usize> {
     let rule = &rules[index];
     if rule.is_identity() || !rule.serves(agent_field) {
@@ -131,7 +132,7 @@ fn maps_itself(rules: &[MappingRule], index: usize) -> MappingError {
 
 fn maps_again(rules: &[MappingRule], index: usize, other: usize) -> MappingError {
     let (rule, again) = (&rules[index], &rules[other]);
-    // Where only one of the two serves every field, they meet in agents' fields alone.
+    // Where one of the two serves only agents' images, they meet on agents' images only.
     let scope = if again.scope == Scope::All {
         rule.scope
     } else {
@@ -168,9 +169,9 @@ fn maps_in_circle(rules: &[MappingRule], circle: &[usize]) -> MappingError {
     }
 }
 
-/// How to keep the rules of a wider source away from `prefix`.
+/// The help that says how to exempt `prefix` from the rules of a wider source.
 fn exempt(rules: &[MappingRule], prefix: &Prefix, scope: Scope) -> String {
-    // An exemption that is there already, but for agents only, must not be written twice.
+    // An exemption that exists for agents only has to be widened, not written a second time.
     if let Some(rule) = rules.iter().find(|rule| rule.source == *prefix) {
         return format!("give `{rule}` the scope `all`");
     }

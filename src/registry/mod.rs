@@ -1,4 +1,4 @@
-//! Registry mapping rules: from an official repository to its mirror, and back.
+//! Registry mapping rules, which lead from an official repository to its mirror and back.
 
 mod check;
 mod prefix;
@@ -28,9 +28,10 @@ pub enum Scope {
 /// A registry mapping rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MappingRule {
-    /// Where the official images are.
+    /// The prefix of the official repositories.
     pub source: Prefix,
-    /// Where their copies are; the same as the source to exempt it from a wider rule.
+    /// The prefix of their copies; equal to the source where the rule only exempts the source from
+    /// a wider rule.
     pub mirror: Prefix,
     /// Which image fields it serves.
     pub scope: Scope,
@@ -62,8 +63,8 @@ pub struct MappingRules {
 }
 
 impl MappingRules {
-    /// Checks the rules against each other, first all of them, then those of scope `all` alone,
-    /// which are the ones that an agent's neighbours see.
+    /// Checks the rules against each other: all of them, as they hold for agents' images, then only
+    /// those of scope `all`, as they hold for other images.
     pub fn new(rules: Vec<MappingRule>) -> Result<Self, MappingError> {
         check_sources(&rules)?;
         check_convergence(&rules, true)?;
@@ -94,11 +95,11 @@ impl MappingRules {
         Some((rule, rule.mirror.join(remainder)))
     }
 
-    /// The rules under whose mirror `repo` lies, each with the official repository it leads back to.
+    /// The rules whose mirror holds `repo`, each with the official repository that it leads back to.
     ///
-    /// `permitted` is asked first, so that a rule whose scope excludes the field hides no other;
-    /// of the rest only those with the longest mirror stay, in order of declaration, one for each
-    /// official repository.
+    /// A rule that is not `permitted` is left out first, so that it hides no other. Of the others,
+    /// those with the longest mirror stay, in order of declaration, one for each official
+    /// repository.
     pub fn officials_behind(
         &self,
         repo: &Repository,
@@ -114,7 +115,7 @@ impl MappingRules {
             if official.path().is_empty() || !permitted(rule, &official) {
                 continue;
             }
-            // All these mirrors hold `repo`, so they are nested, and equal when equally long.
+            // Mirrors that all hold `repo` are nested in each other, so equal length means equal.
             let longest = officials
                 .first()
                 .map_or(0, |(first, _)| first.mirror.path().len());

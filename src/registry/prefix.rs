@@ -1,4 +1,4 @@
-//! One side of a rule: a host with an optional path below it.
+//! The source or mirror of a mapping rule: a registry host with an optional path.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::image::{self, Repository};
 
-/// A host with an optional path below it: one side of a rule.
+/// A registry host with an optional path: the source or mirror of a mapping rule.
 ///
 /// `docker.io`, `docker.io/realtheory`, `registry.example.com:5000/hub`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,9 +16,9 @@ pub struct Prefix {
 }
 
 impl Prefix {
-    /// Reads a prefix; it stays as written, but for `index.docker.io`, which becomes `docker.io`.
+    /// Reads a prefix as it is written, except that `index.docker.io` becomes `docker.io`.
     ///
-    /// No `library/` is put in: `docker.io/nginx` is the namespace `nginx`, which does not hold
+    /// No `library/` is inserted: `docker.io/nginx` is the namespace `nginx`, which does not contain
     /// `docker.io/library/nginx`.
     pub fn parse(text: &str) -> Result<Self, PrefixError> {
         check_prefix(text).map_err(|fault| PrefixError {
@@ -43,24 +43,23 @@ impl Prefix {
         &self.path
     }
 
-    /// What is left of a repository below this prefix, or `None` if it lies elsewhere.
+    /// The remainder of a repository below this prefix, or `None` if the repository is elsewhere.
     ///
-    /// The host and its port are compared exactly, the path ends at a `/`; the rest is empty when
-    /// the repository is the prefix itself.
+    /// Host and port are compared exactly, and the prefix's path must end at a `/` of the
+    /// repository; the remainder is empty where the repository is the prefix itself.
     pub fn below<'r>(&self, repo: &'r Repository) -> Option<&'r str> {
         self.rest(repo.domain(), repo.path())
     }
 
     /// The repository at `remainder` below this prefix, the inverse of [`Prefix::below`].
     ///
-    /// It is canonical, so below `docker.io` a single segment gets its `library/`, which that name
-    /// means.
-    /// It is not legal when prefix and remainder are both without a path, or together too long.
+    /// The result is canonical, so a single segment below `docker.io` gets its `library/`.
+    /// It is not legal where prefix and remainder both have no path, or are too long together.
     pub fn join(&self, remainder: &str) -> Repository {
         Repository::new(self.domain.as_str(), join_paths(&self.path, remainder))
     }
 
-    /// What is left of another prefix below this one.
+    /// The remainder of another prefix below this one.
     pub(crate) fn covers<'p>(&self, other: &'p Self) -> Option<&'p str> {
         self.rest(&other.domain, &other.path)
     }
@@ -201,7 +200,7 @@ fn is_host(segment: &str) -> bool {
     segment == "localhost" || segment.contains(['.', ':'])
 }
 
-/// Cuts a tag off; after a bare host, only what is no port is a tag.
+/// The text without its tag; after a host without a path, digits are a port and no tag.
 fn without_tag(text: &str) -> &str {
     let Some((name, tag)) = text.rsplit_once(':') else {
         return text;
@@ -222,7 +221,7 @@ fn help_for(text: &str, fault: PrefixFault) -> Option<String> {
     repaired(text).map(|prefix| format!("write `{prefix}`"))
 }
 
-/// The prefix that was probably meant: without scheme, tag, digest and extra slashes.
+/// The prefix that was probably meant, without scheme, tag, digest and superfluous slashes.
 fn repaired(text: &str) -> Option<String> {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let text = text.split_once('@').map_or(text, |(name, _)| name);
@@ -235,7 +234,7 @@ fn repaired(text: &str) -> Option<String> {
     } else {
         join_paths("docker.io", &text.to_ascii_lowercase())
     };
-    // An empty text would otherwise be repaired to the whole of Docker Hub.
+    // Otherwise the repair of an empty text would be all of Docker Hub.
     (!text.is_empty() && check_prefix(&meant).is_ok()).then_some(meant)
 }
 

@@ -1,4 +1,4 @@
-//! The vendor's versions.json: text to what the resolver asks of it.
+//! The vendor's versions.json: reads the parts that the resolver needs.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,8 +8,8 @@ use crate::yaml::{self, Entry, Node, parse};
 /// The vendor's versions.json, as far as a tag depends on it.
 ///
 /// Source: `versions.schema.json` of OctopusDeploy/kubernetes-agent-tools-base.
-/// A part that is missing or null is empty; an entry that is text, yet no version, fits no cluster
-/// and is passed over, where Tentacle fails or does without the whole document.
+/// A part that is missing or null is empty. An entry that is text but no version is skipped, since
+/// it fits no cluster; Tentacle fails there, or does without the whole document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Versions {
     /// `tools.kubectl` as written; the first entry of a version counts.
@@ -50,7 +50,7 @@ impl Versions {
             first: error.first,
             ..VersionsError::new(error.at, String::new(), error.what)
         })?;
-        let root = Part {
+        let root = Located {
             node: &root,
             name: "",
             key: String::new(),
@@ -80,7 +80,7 @@ impl VersionsError {
     }
 }
 
-fn kubectl(tools: &Part<'_, '_>) -> Result<BTreeMap<KubernetesVersion, String>, VersionsError> {
+fn kubectl(tools: &Located<'_, '_>) -> Result<BTreeMap<KubernetesVersion, String>, VersionsError> {
     let mut found = BTreeMap::new();
     for list in tools.parts()?.iter().filter(|part| part.is("kubectl")) {
         for entry in list.items()? {
@@ -93,7 +93,9 @@ fn kubectl(tools: &Part<'_, '_>) -> Result<BTreeMap<KubernetesVersion, String>, 
     Ok(found)
 }
 
-fn deprecations(part: &Part<'_, '_>) -> Result<BTreeMap<KubernetesVersion, String>, VersionsError> {
+fn deprecations(
+    part: &Located<'_, '_>,
+) -> Result<BTreeMap<KubernetesVersion, String>, VersionsError> {
     let mut found = BTreeMap::new();
     for deprecation in part.parts()? {
         let mut latest_tag = String::new();
@@ -109,15 +111,15 @@ fn deprecations(part: &Part<'_, '_>) -> Result<BTreeMap<KubernetesVersion, Strin
     Ok(found)
 }
 
-/// A value of the document with the way to it.
-struct Part<'a, 's> {
+/// A value of the document, and its key from the root.
+struct Located<'a, 's> {
     node: &'a Node<'s>,
-    /// The last key on the way; empty for the document and for list entries.
+    /// The last part of the key; empty for the document and for list entries.
     name: &'a str,
     key: String,
 }
 
-impl<'a> Part<'a, '_> {
+impl<'a> Located<'a, '_> {
     fn is(&self, name: &str) -> bool {
         self.name == name
     }
@@ -138,12 +140,12 @@ impl<'a> Part<'a, '_> {
     fn items(&self) -> Result<Vec<Self>, VersionsError> {
         let items = self.node.items();
         let items = items.ok_or_else(|| self.wrong_type("a list"))?;
-        let entries = items.iter().enumerate().map(|(index, node)| Part {
+        let entries = items.iter().enumerate().map(|(index, node)| Located {
             node,
             name: "",
             key: format!("{}[{index}]", self.key),
         });
-        entries.map(Part::without_alias).collect()
+        entries.map(Located::without_alias).collect()
     }
 
     /// The values of a mapping that are not null.
@@ -174,7 +176,7 @@ impl<'a> Part<'a, '_> {
                     "" => short(name),
                     above => format!("{above}.{}", short(name)),
                 };
-                let part = Part {
+                let part = Located {
                     node: value,
                     name,
                     key,
@@ -187,10 +189,10 @@ impl<'a> Part<'a, '_> {
 
     /// Aliases are refused wherever something is read, so that the work stays linear.
     fn without_alias(self) -> Result<Self, VersionsError> {
-        match self.node.is_alias() {
-            true => Err(self.error(NOT_JSON)),
-            false => Ok(self),
+        if self.node.is_alias() {
+            return Err(self.error(NOT_JSON));
         }
+        Ok(self)
     }
 }
 

@@ -1,7 +1,8 @@
-//! What tag the tools image of Octopus' script pods should have: a revision instead of `Always`.
+//! The tag that the tools image of Octopus' script pods should have, as Octopus' Tentacle resolves
+//! it for a cluster.
 //!
-//! Written by hand after `KubernetesPodContainerResolver.cs` of OctopusDeploy/OctopusTentacle, as
-//! pull requests #1010 (0cde8704) and #1274 (3d31d427) left it.
+//! The algorithm follows `KubernetesPodContainerResolver.cs` of OctopusDeploy/OctopusTentacle after
+//! pull requests #1010 (0cde8704) and #1274 (3d31d427).
 
 mod document;
 mod version;
@@ -29,7 +30,8 @@ pub enum Resolver {
 impl Resolver {
     /// The newest minor version of the tags that Tentacle knows by itself.
     ///
-    /// The list grew from 1.30 to 1.36 while the original algorithm stood; its own is taken.
+    /// The list grew from 1.30 to 1.36 while Tentacle had the original algorithm; the original one
+    /// here keeps the list that it began with.
     fn newest_known_minor(self) -> u32 {
         match self {
             Resolver::Original => 30,
@@ -96,14 +98,14 @@ pub enum Why {
         /// Its version as the document writes it, `1.36.0`.
         kubectl: String,
     },
-    /// The cluster is newer than the document's `latest`; of the original algorithm alone.
+    /// The cluster is newer than the document's `latest`; only the original algorithm gives this.
     NewerThanLatest {
         /// The cluster's version.
         cluster: KubernetesVersion,
         /// The document's `latest`.
         latest: KubernetesVersion,
     },
-    /// The document has no kubectl of the cluster's version; of the original algorithm alone.
+    /// The document has no kubectl of the cluster's version; only the original algorithm gives this.
     NoKubectl {
         /// The cluster's version.
         cluster: KubernetesVersion,
@@ -147,9 +149,9 @@ impl fmt::Display for Why {
 
 /// The tag that Tentacle chooses for a cluster, by the document or without one.
 ///
-/// Where Tentacle would make an image that cannot be pulled (a malformed `latestTag`, a
-/// `revisionHash` that is missing or illegal in a tag) or fail (a `latest` that is no version),
-/// nothing is chosen.
+/// No tag is chosen where Tentacle would ask for an image that cannot be pulled (a malformed
+/// `latestTag`, a `revisionHash` that is missing or illegal in a tag), or would fail (a `latest`
+/// that is no version).
 pub fn resolve(
     versions: Option<&Versions>,
     cluster: KubernetesVersion,
@@ -183,8 +185,8 @@ pub fn resolve(
     }
 }
 
-/// Whether a tag is `X.Y-HASH` of the cluster's version, so that it is immutable and may stay where
-/// there is no document to say which revision is the present one.
+/// Whether a tag is `X.Y-HASH` of the cluster's version. Such a tag is immutable, so it may stay
+/// where no document says which revision is the present one.
 ///
 /// Source: `versions.schema.json`, where a revisionHash is 1 to 6 letters and digits.
 pub fn is_revision_of(tag: &str, cluster: KubernetesVersion) -> bool {
@@ -196,11 +198,12 @@ pub fn is_revision_of(tag: &str, cluster: KubernetesVersion) -> bool {
     })
 }
 
-/// What Tentacle falls back to: the tags that it knows by itself.
+/// The tag that Tentacle falls back to, of those that are built into it.
 fn known_tag(cluster: KubernetesVersion, resolver: Resolver) -> Resolution {
-    match resolver.knows(cluster) {
-        true => plain(&cluster.to_string(), Why::Known { cluster }),
-        false => plain("latest", Why::Unknown { cluster }),
+    if resolver.knows(cluster) {
+        plain(&cluster.to_string(), Why::Known { cluster })
+    } else {
+        plain("latest", Why::Unknown { cluster })
     }
 }
 
@@ -270,7 +273,7 @@ fn tagged(image: &str) -> Result<(&str, Option<&str>), ReferenceError> {
     Ok((tag, reference.digest))
 }
 
-/// Why the grammar refuses it, without repeating what it is.
+/// Why the grammar refuses a tag, without repeating the tag.
 fn reason(error: &ReferenceError) -> String {
     match error {
         ReferenceError::Tag { .. } => "this is not a legal tag".to_owned(),

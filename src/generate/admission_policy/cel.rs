@@ -1,4 +1,6 @@
-//! Text of the Common Expression Language as Kubernetes has it: literals and names with `*`.
+//! Expressions of Kubernetes' Common Expression Language (CEL): literals, conditions, patterns.
+
+use crate::registry::Prefix;
 
 /// A string literal.
 pub(super) fn quoted(text: &str) -> String {
@@ -20,12 +22,12 @@ pub(super) fn list<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String 
     format!("[{}]", texts.collect::<Vec<String>>().join(", "))
 }
 
-/// Conditions of which one must hold; none of none does.
+/// The condition that one of several holds; `false` where there are none.
 pub(super) fn any(conditions: &[String]) -> String {
     joined(conditions, " || ", "false")
 }
 
-/// Conditions that must all hold; all of none do.
+/// The condition that all of several hold; `true` where there are none.
 pub(super) fn all(conditions: &[String]) -> String {
     joined(conditions, " && ", "true")
 }
@@ -38,8 +40,8 @@ fn joined(conditions: &[String], operator: &str, none: &str) -> String {
     }
 }
 
-/// Whether `value` is what a pattern of [`crate::glob`] says, with `suffix`, a regular expression,
-/// behind it.
+/// The condition that `value` fits a pattern of [`crate::glob`], followed by `suffix`, which is a
+/// regular expression.
 pub(super) fn fits(value: &str, pattern: &str, suffix: &str) -> String {
     let stars = pattern.matches('*').count();
     if suffix.is_empty() {
@@ -67,10 +69,10 @@ pub(super) fn literal(text: &str) -> String {
     expression
 }
 
-/// Whether a canonical repository lies under a prefix: at it, or below it at a `/`.
+/// The condition that a canonical repository is a prefix, or continues it after a `/`.
 ///
-/// Without the `/`, `registry.example.com.evil.example/x` would lie under `registry.example.com`.
-pub(super) fn under(value: &str, prefix: &crate::registry::Prefix) -> String {
+/// Without the `/`, `registry.example.com.evil.example/x` would be under `registry.example.com`.
+pub(super) fn under(value: &str, prefix: &Prefix) -> String {
     let below = format!("{value}.startsWith({})", quoted(&format!("{prefix}/")));
     match prefix.path() {
         "" => below,

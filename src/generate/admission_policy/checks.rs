@@ -1,5 +1,5 @@
-//! What an image should be, as conditions that hold where the function would change nothing, and as
-//! what it would make of the image.
+//! What an image should be, as expressions: a condition that holds where the function would change
+//! nothing, and the image that it would write.
 
 use crate::decide::tag::Versions;
 use crate::finding::Aspect;
@@ -8,17 +8,18 @@ use super::cel::{all, any, list, quoted};
 use super::claims::{Claimed, Name};
 use super::exceptions::{Allowed, allowing};
 
-/// What stands behind an image's name: a condition on it, and what it should be, by tag and digest.
+/// [`Versions`] as expressions: conditions on tag and digest, and what to write where they do not
+/// hold.
 struct Wanted {
     /// Whether the tag of an image `i` is right.
     tag: String,
     /// Whether its digest is.
     digest: String,
-    /// The tag with its colon, where it is not right.
+    /// The tag to write, with its colon.
     new_tag: String,
-    /// The digest with its `@`, likewise.
+    /// The digest to write, with its `@`.
     new_digest: String,
-    /// Whether `i` is so far ahead that nothing is lowered.
+    /// Whether the tag of `i` is ahead of a floating tag that is a number, which is not lowered to.
     ahead: Option<String>,
 }
 
@@ -81,7 +82,7 @@ fn greater(floor: &str) -> String {
     format!("({})", arms.join("|"))
 }
 
-/// Whether an image `i` that is this agent's needs no change but to its pull secrets.
+/// The condition that an image `i` of this agent needs no change; pull secrets are another.
 pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &str) -> String {
     let agent = Some(&*claim.agent.name);
     let or_allowed = |aspect, condition: String| match allowing(allowed, agent, aspect) {
@@ -96,7 +97,7 @@ pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &st
         registry = any(&[unread.clone(), registry]);
     }
     if !claim.restores() {
-        // On an undeclared mirror it stays as it is.
+        // An image on an undeclared mirror stays as it is.
         let known = claim.names.iter().flat_map(|name| &name.locations);
         registry = any(&[format!("!(i.repo in {})", list(known)), registry]);
     }
@@ -121,7 +122,7 @@ pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &st
     {
         let is_right = format!("i.policy == {}", quoted(policy));
         let is_right = or_allowed(Aspect::ImagePullPolicy, is_right);
-        // An applied Job is not asked to change for a policy alone.
+        // An applied Job cannot change, so a wrong policy is no reason to refuse it.
         conditions.push(match is_job {
             "false" => is_right,
             is_job => any(&[is_job.to_owned(), is_right]),
@@ -130,14 +131,15 @@ pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &st
     all(&conditions)
 }
 
-/// Whether an image `i` stands where its name wants it: main name and aliases each at their own.
+/// The condition that an image `i` is where one of its names should be: main name and aliases each
+/// have a repository of their own.
 fn right_place(claim: &Claimed<'_>) -> String {
     let desired = claim.names.iter().map(|name| name.desired.as_str());
     format!("i.repo in {}", list(desired))
 }
 
-/// Whether a pod lists the pull secrets that an image `i` of this agent needs; `None` where it
-/// needs none.
+/// The condition that a pod lists the pull secrets that an image `i` of this agent needs; `None`
+/// where the image needs none.
 pub(super) fn has_secrets(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> Option<String> {
     let needs = needed(claim);
     if needs.is_empty() {
@@ -161,7 +163,7 @@ pub(super) fn has_secrets(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> Optio
     })
 }
 
-/// The secrets that an image `i` needs, by where it stands.
+/// The secrets that an image `i` needs, each list with the condition under which it does.
 pub(super) fn needed<'c>(claim: &'c Claimed<'_>) -> Vec<(Option<String>, &'c [String])> {
     let mut needs: Vec<(Option<String>, &[String])> = Vec::new();
     if !claim.image.pull_secrets.is_empty() {
@@ -174,8 +176,8 @@ pub(super) fn needed<'c>(claim: &'c Claimed<'_>) -> Vec<(Option<String>, &'c [St
     needs
 }
 
-/// What becomes of the image of `i`, and of its pull policy.
-pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, String) {
+/// Expressions for the corrected image and pull policy of `i`.
+pub(super) fn corrected(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, String) {
     let agent = Some(&*claim.agent.name);
     let may = |aspect| allowing(allowed, agent, aspect);
     let policy = match claim
@@ -221,7 +223,7 @@ pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, 
             renamed(name, &version, may(Aspect::Registry)),
         ));
     }
-    // Whatever else is the agent's stands on an undeclared mirror.
+    // The agent's images in any other repository are on an undeclared mirror.
     let main = &claim.names[0];
     let elsewhere = match (claim.restores(), claim.by_name()) {
         (false, _) => AS_IT_IS.to_owned(),
@@ -231,7 +233,7 @@ pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, 
             format!("(i.repo == '' ? {AS_IT_IS} : {renamed})")
         }
     };
-    // Of one name alone, it is under that one or on its way there.
+    // With one name, every image of the agent ends in that name's repository.
     if arms.len() == 1 && claim.restores() {
         return (elsewhere, policy);
     }
@@ -245,8 +247,8 @@ pub(super) fn righted(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String, 
 /// The image of `i`, unchanged.
 pub(super) const AS_IT_IS: &str = "i.raw + i.version";
 
-/// The image under its right name; one that is only spelt differently keeps its spelling, unless
-/// its version changes.
+/// The image under its right name; a name that means the right repository keeps its spelling,
+/// unless the version changes.
 fn renamed(name: &Name, version: &str, may_stay: Option<String>) -> String {
     let is_right = format!("i.repo == {}", quoted(&name.desired));
     let written = quoted(&name.written);
@@ -255,7 +257,7 @@ fn renamed(name: &Name, version: &str, may_stay: Option<String>) -> String {
         version => format!("({version} == i.version ? i.raw : {written})"),
     };
     let stays = match may_stay {
-        // The name that may differ stays even where the version changes.
+        // A name that an exception allows stays even where the version changes.
         Some(allowed) => format!("{is_right} ? {by_version} : {allowed} ? i.raw : {written}"),
         None => format!("{is_right} ? {by_version} : {written}"),
     };

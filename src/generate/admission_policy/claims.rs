@@ -1,7 +1,9 @@
-//! Whose image is it, for the API server: what `recognise` decides, as tables of repositories.
+//! Whose an image is, for the API server: what [`crate::decide::claim`] finds, as tables of
+//! repositories.
 //!
-//! An API server sees one object: what other resources make of a shared image (its instance), and
-//! images in environment variables, arguments and custom resources, it cannot judge.
+//! An API server sees one object at a time. It cannot know which agents run in the same instance as
+//! a shared image, and it judges no images in environment variables, arguments and custom
+//! resources.
 
 use std::collections::BTreeMap;
 
@@ -13,41 +15,42 @@ use crate::registry::{MappingRule, Scope};
 
 use super::cel::{all, any, fits, list, quoted};
 
-/// An image of an agent, and how the API server knows it.
+/// An image of an agent, and what the API server recognises it by.
 #[derive(Debug)]
 pub(super) struct Claimed<'c> {
-    /// `AGENT/POSITION`, which an expression calls it by.
+    /// The name of the claim in expressions: `AGENT/POSITION`.
     pub(super) key: String,
     pub(super) agent: &'c Agent,
     pub(super) image: &'c AgentImage,
     /// Its official names, the main one first.
     pub(super) names: Vec<Name>,
-    /// What a path on an undeclared mirror ends with, after a `/`.
+    /// The ends of paths, after a `/`, by which a copy on an undeclared mirror is recognised.
     suffixes: Vec<String>,
-    /// Whether agents in play disagree about its tag and policy, which then stay.
+    /// Whether agents in play disagree about tag and pull policy, which are then not checked.
     pub(super) is_disputed: bool,
 }
 
-/// An official name: where its image may stand, and where it should.
+/// An official name: the repositories that hold its image, and the one that should.
 #[derive(Debug)]
 pub(super) struct Name {
     /// Canonical repositories from which the rules lead back to it.
     pub(super) locations: Vec<String>,
-    /// The canonical repository where it should stand.
+    /// The canonical repository that the image should come from.
     pub(super) desired: String,
-    /// The same as it is to be written.
+    /// The same repository as it is to be written.
     pub(super) written: String,
     /// The pull secrets that its mirror needs.
     pub(super) secrets: Vec<String>,
 }
 
 impl Claimed<'_> {
-    /// Whether a container may be known by its names alone, though its image be no reference.
+    /// Whether the names of container and workload are enough to recognise the image, even if it is
+    /// no reference.
     pub(super) fn by_name(&self) -> bool {
         !self.image.containers.is_empty() && !self.image.workloads.is_empty()
     }
 
-    /// Whether an image on an undeclared mirror goes back.
+    /// Whether an image on an undeclared mirror goes back to where the rules say.
     pub(super) fn restores(&self) -> bool {
         self.agent.undeclared_mirrors == UndeclaredMirrors::Restore
     }
@@ -105,14 +108,16 @@ fn name(config: &Config, official: &Official) -> Name {
     }
 }
 
-/// The paths of two segments or more by which an undeclared mirror's copy is known.
+/// The ends of paths, of two segments at least, by which a copy on an undeclared mirror is
+/// recognised.
 fn suffixes(image: &AgentImage) -> Vec<String> {
     let paths = image.names().map(|official| {
         let repository = &official.repository;
-        match repository.path().contains('/') {
-            true => repository.path().to_owned(),
-            // With its host before it, even a path of one segment is the vendor's.
-            false => repository.name(),
+        if repository.path().contains('/') {
+            repository.path().to_owned()
+        } else {
+            // Behind the official host, even a path of one segment can only be this vendor's.
+            repository.name()
         }
     });
     let mut suffixes: Vec<String> = paths.chain(image.mirror_paths.iter().cloned()).collect();
@@ -121,8 +126,8 @@ fn suffixes(image: &AgentImage) -> Vec<String> {
     suffixes
 }
 
-/// Where several agents name one repository, an unshared image beats a shared one; what is left
-/// and disagrees leaves tag and policy alone.
+/// Where several agents name one repository, an unshared image beats a shared one. If the rest
+/// disagree, tag and pull policy are not checked.
 fn settle(claimed: &mut [Claimed<'_>]) {
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, claim) in claimed.iter().enumerate() {
@@ -154,7 +159,7 @@ fn settle(claimed: &mut [Claimed<'_>]) {
     }
 }
 
-/// A literal of keys by repository, for images that are the agent's wherever they run.
+/// A map literal from repositories to the keys of claims, for unshared images.
 pub(super) fn table(claimed: &[Claimed<'_>]) -> String {
     let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
     for claim in claimed.iter().filter(|claim| !claim.image.shared) {
@@ -166,14 +171,16 @@ pub(super) fn table(claimed: &[Claimed<'_>]) -> String {
         .iter()
         .map(|(location, key)| format!("  {}: {}", quoted(location), quoted(key)));
     let pairs: Vec<String> = pairs.collect();
-    match pairs.is_empty() {
+    if pairs.is_empty() {
         // An empty literal would have no type.
-        true => "{'': ''}".to_owned(),
-        false => format!("{{\n{}\n}}", pairs.join(",\n")),
+        "{'': ''}".to_owned()
+    } else {
+        format!("{{\n{}\n}}", pairs.join(",\n"))
     }
 }
 
-/// Repositories of shared images with their claims, as a literal; one repository may have several.
+/// A list literal of repositories of shared images with their claims; a repository may have
+/// several.
 pub(super) fn shared_table(claimed: &[Claimed<'_>]) -> String {
     let shared = claimed.iter().filter(|claim| claim.image.shared);
     let rows = shared.flat_map(|claim| {
@@ -183,8 +190,8 @@ pub(super) fn shared_table(claimed: &[Claimed<'_>]) -> String {
     rows_of(rows)
 }
 
-/// The ends of paths on undeclared mirrors with their claims, as a literal, the longest first,
-/// since that is the surest.
+/// A list literal of the ends of paths on undeclared mirrors with their claims, the longest first,
+/// since it is the surest.
 pub(super) fn path_table(claimed: &[Claimed<'_>], shared: bool) -> String {
     let mut paths: Vec<(String, &Claimed<'_>)> = claimed
         .iter()
@@ -211,19 +218,20 @@ fn row(place: &str, claim: &Claimed<'_>) -> String {
 
 fn rows_of(rows: impl Iterator<Item = String>) -> String {
     let rows: Vec<String> = rows.collect();
-    match rows.is_empty() {
-        true => NOBODY.to_owned(),
-        false => format!("[\n{}\n]", rows.join(",\n")),
+    if rows.is_empty() {
+        NOBODY.to_owned()
+    } else {
+        format!("[\n{}\n]", rows.join(",\n"))
     }
 }
 
-/// The first claim of a table's rows `r` that a condition holds for: a key, or empty.
+/// The key of the first of a table's rows `r` that a condition holds for; empty if there is none.
 pub(super) fn first_row(table: &str, condition: &str) -> String {
     format!("(variables.{table}.filter(r, {condition}).map(r, r.key) + [''])[0]")
 }
 
-/// The condition that an image `i` ends as a row `r` says, on a host that is no rule's source, and
-/// under no mirror that leads every image back to where it is from.
+/// The condition that the path of an image `i` ends as a row `r` says, that its host is no rule's
+/// source, and that no rule of scope `all` leads it back from a mirror.
 pub(super) fn ends(config: &Config) -> String {
     let sources = config.rules.iter().map(|rule| rule.source.domain());
     let mut hosts: Vec<String> = sources
@@ -244,7 +252,8 @@ pub(super) fn ends(config: &Config) -> String {
     all(&hosts)
 }
 
-/// The claim to an image `i` by the names of its container and workload: a key, or empty.
+/// The key of the claim to an image `i` by the names of its container and workload, or an empty
+/// text.
 pub(super) fn by_name(claimed: &[Claimed<'_>], shared: bool) -> String {
     let named = claimed.iter();
     let named = named.filter(|claim| claim.image.shared == shared && claim.by_name());
@@ -265,7 +274,7 @@ pub(super) fn by_name(claimed: &[Claimed<'_>], shared: bool) -> String {
     choice(arms.collect(), NOBODY)
 }
 
-/// The agents whose shared images are theirs in the request's namespace, by configuration.
+/// The agents that own shared images in the request's namespace because the configuration lists it.
 pub(super) fn at_home(claimed: &[Claimed<'_>]) -> Vec<String> {
     let mut agents: Vec<String> = claimed
         .iter()
@@ -280,9 +289,9 @@ pub(super) fn at_home(claimed: &[Claimed<'_>]) -> Vec<String> {
     agents
 }
 
-/// The value of the first condition that holds, or another.
+/// The value of the first condition that holds, or `otherwise`.
 ///
-/// A list, because conditions within conditions may nest no deeper than 250 levels.
+/// The conditions are entries of a list, because they may nest no deeper than 250 levels.
 pub(super) fn choice(arms: Vec<(String, String)>, otherwise: &str) -> String {
     if arms.is_empty() {
         return otherwise.to_owned();

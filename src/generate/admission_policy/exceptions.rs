@@ -1,17 +1,17 @@
 //! The configuration's exceptions as conditions on a request.
 //!
-//! An exception for a workload holds for what the workload makes, too: the API server sees a
-//! Deployment's pods under names of their own, with their owner beside them.
+//! An exception for a workload holds for the pods that the workload creates, too: the API server
+//! sees a Deployment's pods under names of their own, with their owner in `ownerReferences`.
 
 use crate::config::{Config, Date, Exception};
 use crate::finding::Aspect;
 
 use super::cel::{all, any, fits, quoted};
 
-/// An exception in force on the day of generation: a request cannot know the day.
+/// An exception in force on the day of generation; an expression cannot ask for the day.
 pub(super) struct Allowed<'c> {
     exception: &'c Exception,
-    /// The variable that says whether kind, namespace and name fit.
+    /// The variable that holds whether the request's kind, namespace and name fit.
     variable: String,
 }
 
@@ -43,7 +43,7 @@ impl Allowed<'_> {
     }
 }
 
-/// Whether the object, or what owns it, has the exception's kind and name.
+/// The condition that the object or its owner has the exception's kind and name.
 fn owned(exception: &Exception) -> String {
     let kind = exception.kind.as_deref();
     let name = exception.name.as_deref().unwrap_or("*");
@@ -81,7 +81,8 @@ fn known(mut conditions: Vec<String>) -> Vec<String> {
     conditions
 }
 
-/// Whether an exception allows an aspect of an image `i` to differ; `None` where none could.
+/// The condition that an exception allows an aspect of an image `i` to differ; `None` where none
+/// could.
 pub(super) fn allowing(
     allowed: &[Allowed<'_>],
     agent: Option<&str>,

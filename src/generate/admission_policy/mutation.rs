@@ -1,5 +1,5 @@
-//! What puts a pod right at its creation: the images, policies and pull secrets that the function
-//! would have written.
+//! The mutations that correct a pod at its creation: images, pull policies and pull secrets as the
+//! function would have written them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::finding::Aspect;
 use crate::generate::object::{list, map, text};
 
 use super::cel::{all, any, list as literals, quoted};
-use super::checks::{AS_IT_IS, righted};
+use super::checks::{AS_IT_IS, corrected};
 use super::claims::{Claimed, Name, choice};
 use super::exceptions::{Allowed, allowing};
 use super::rules::General;
@@ -26,7 +26,7 @@ pub(super) fn variables(
     let mut images = Vec::new();
     let mut policies = Vec::new();
     for claim in claimed.iter().filter(|claim| !claim.image.advice) {
-        let (image, policy) = righted(claim, allowed);
+        let (image, policy) = corrected(claim, allowed);
         let is_it = format!("i.claim == {}", quoted(&claim.key));
         if policy != "i.policy" {
             policies.push((is_it.clone(), policy));
@@ -34,12 +34,12 @@ pub(super) fn variables(
         images.push((is_it, image));
     }
     for rule in general {
-        for (is_wrong, righted) in &rule.wrong {
+        for (is_wrong, corrected) in &rule.wrong {
             let mut conditions = vec!["i.claim == ''".to_owned(), is_wrong.clone()];
             if let Some(allowed) = allowing(allowed, None, Aspect::Registry) {
                 conditions.push(format!("!{allowed}"));
             }
-            images.push((all(&conditions), righted.clone()));
+            images.push((all(&conditions), corrected.clone()));
         }
     }
     let images = choice(images, AS_IT_IS);
@@ -127,14 +127,15 @@ fn missing(
         )
     });
     let lists: Vec<String> = lists.collect();
-    match lists.is_empty() {
-        true => "variables.secrets.filter(s, false)".to_owned(),
-        false => lists.join("\n+ "),
+    if lists.is_empty() {
+        "variables.secrets.filter(s, false)".to_owned()
+    } else {
+        lists.join("\n+ ")
     }
 }
 
-/// Whether an image `i` of the agent goes to this name's place, or stands there; `None` where it
-/// always does.
+/// The condition that an image `i` of the agent is in this name's repository, or moves there;
+/// `None` where it always holds.
 fn goes_to(claim: &Claimed<'_>, name: &Name, is_main: bool) -> Option<String> {
     let stands = format!("i.repo in {}", literals(&name.locations));
     if !is_main || !claim.restores() {
@@ -167,7 +168,8 @@ pub(super) fn mutations() -> Value {
         containers("initContainers"),
         containers("containers")
     );
-    // The list is made empty and added to: an API server fails over a list of objects for a value.
+    // The patch creates an empty list and then adds to it: an API server fails over a patch whose
+    // value is a list of objects.
     let patch = "[JSONPatch{op: 'add', path: '/spec/imagePullSecrets', value: []}]\n\
          \x20 .filter(p, variables.missing.size() > 0 && !has(object.spec.imagePullSecrets))\n\
          + variables.missing.map(s, JSONPatch{\n\
@@ -183,7 +185,7 @@ pub(super) fn mutations() -> Value {
     };
     list([
         mutation("ApplyConfiguration", "applyConfiguration", apply),
-        // A name in this list is atomic, so that an apply may not add one.
+        // Entries of this list are atomic in the schema, so an apply configuration may add none.
         mutation("JSONPatch", "jsonPatch", patch),
     ])
 }

@@ -1,25 +1,28 @@
-//! The places where pods are written, each with a policy of its own.
+//! The kinds of request that bring pods, each with a policy of its own.
 
 use super::variables::Site;
 
-/// One place where pods are written: the end of its policy's name, the requests, and the site.
+/// A kind of request that brings a pod, and where in the request's object the pod is.
 pub(super) struct Place {
+    /// The end of its policy's name.
     pub(super) ending: &'static str,
+    /// What is requested, in words.
     pub(super) what: &'static str,
-    /// API group, version and resources.
+    /// API groups with their resources.
     pub(super) resources: &'static [(&'static str, &'static [&'static str])],
     pub(super) operations: &'static [&'static str],
     pub(super) site: Site,
-    /// Whether a request is for a Job, whose policy alone is no difference.
+    /// The condition that the request is for a Job, which is not refused for its pull policy.
     pub(super) is_job: &'static str,
-    /// Whether pull secrets can still be listed.
+    /// Whether the request may still add pull secrets to the pod.
     pub(super) has_secrets: bool,
 }
 
 const BOTH: &[&str] = &["initContainers", "containers"];
 
-/// A Pod is looked at when it is made, since most of it cannot change after that; a workload at
-/// each update, too, or its pods would be refused while whoever applied it was told that all is well.
+/// A pod is judged when it is created, since most of it cannot change afterwards. A workload is
+/// judged at each update, too: otherwise the API server would accept the workload and refuse its
+/// pods, and nobody who applied it would be told.
 pub(super) const PLACES: &[Place] = &[
     Place {
         ending: "pods",

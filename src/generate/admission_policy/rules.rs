@@ -1,23 +1,24 @@
-//! Rules for every image, as they hold for images that are no agent's.
+//! Mapping rules of scope `all`, as conditions on images that belong to no agent.
 
 use crate::config::Config;
 use crate::registry::{MappingRule, Prefix, Scope};
 
 use super::cel::{all, quoted, under};
 
-/// A rule for every image, as it holds for those that are no agent's.
+/// A mapping rule of scope `all`, as it holds for images that belong to no agent.
 pub(super) struct General<'c> {
     pub(super) rule: &'c MappingRule,
-    /// Where an image `i` is wrong, and what it becomes.
+    /// Conditions that an image `i` is in the wrong place, each with the image that it becomes.
     pub(super) wrong: Vec<(String, String)>,
-    /// Whether `i` lies under the mirror and should; `None` where it could be another rule's.
+    /// The condition that `i` is under the mirror and should be; `None` where the mirror's image
+    /// could be another rule's.
     pub(super) is_copy: Option<String>,
 }
 
-/// The rules for every image.
+/// The mapping rules of scope `all`.
 ///
-/// An image under a mirror is taken back to its source first, so that what lies under the mirror of
-/// a wide rule and is the source of a nearer one moves on to the nearer one's mirror.
+/// An image under a mirror goes back to its official repository first. If a narrower rule covers
+/// that repository, the image moves on from the wide rule's mirror to the narrower rule's.
 pub(super) fn general(config: &Config) -> Vec<General<'_>> {
     let is_all = |rule: &&MappingRule| rule.scope == Scope::All;
     let rules: Vec<&MappingRule> = config.rules.iter().filter(is_all).collect();
@@ -27,8 +28,8 @@ pub(super) fn general(config: &Config) -> Vec<General<'_>> {
         .map(|rule| not_under(&rule.mirror))
         .collect();
     let general = rules.iter().map(|&rule| {
-        // Rules for a part of this one's source, with what is left of theirs below it.
-        let nearer = |wide: &MappingRule| -> Vec<(&MappingRule, Prefix)> {
+        // Rules whose source is below a wide rule's, each with its place under the wide mirror.
+        let narrower = |wide: &MappingRule| -> Vec<(&MappingRule, Prefix)> {
             let others = rules.iter().filter(|other| other.source != wide.source);
             let below =
                 |other: &&&MappingRule| wide.source.covers(&other.source).map(str::to_owned);
@@ -39,13 +40,13 @@ pub(super) fn general(config: &Config) -> Vec<General<'_>> {
         let mut wrong = Vec::new();
         if rule.source != rule.mirror {
             let mut conditions = vec![under("i.repo", &rule.source)];
-            let parts = nearer(rule);
+            let parts = narrower(rule);
             conditions.extend(parts.iter().map(|(part, _)| not_under(&part.source)));
             conditions.extend(mirrors.iter().cloned());
             wrong.push((all(&conditions), moved(&rule.source, rule)));
         }
         for wide in rules.iter().filter(|wide| wide.source != wide.mirror) {
-            let parts = nearer(wide);
+            let parts = narrower(wide);
             let Some((_, from)) = parts.iter().find(|(part, _)| part.source == rule.source) else {
                 continue;
             };
@@ -64,7 +65,7 @@ pub(super) fn general(config: &Config) -> Vec<General<'_>> {
             let inner = rules.iter().filter(|other| other.mirror != rule.mirror);
             let inner = inner.filter(|other| rule.mirror.covers(&other.mirror).is_some());
             conditions.extend(inner.map(|other| not_under(&other.mirror)));
-            let parts = nearer(rule);
+            let parts = narrower(rule);
             conditions.extend(parts.iter().map(|(_, place)| not_under(place)));
             all(&conditions)
         });
@@ -81,7 +82,7 @@ fn not_under(prefix: &Prefix) -> String {
     format!("!{}", under("i.repo", prefix))
 }
 
-/// The image of `i`, which lies under a prefix, at a rule's mirror.
+/// The image of `i`, moved from under a prefix to a rule's mirror.
 fn moved(from: &Prefix, rule: &MappingRule) -> String {
     let mirror = quoted(&rule.mirror.to_string());
     let skip = from.to_string().len();

@@ -1,8 +1,8 @@
-//! The variables of a policy: the images of a request's pod, taken apart and known.
+//! The variables of a policy: the images of a request's pod, split into parts, with their owners.
 //!
-//! Kubernetes' language has no parser of images, so that the stages below do what
-//! [`crate::image`] does: an image is looked at only if it is a reference, and by its canonical
-//! repository, so that no spelling of a name slips through.
+//! Kubernetes' expression language has no parser for image references, so the stages below do what
+//! [`crate::image`] does. Only a legal reference is judged, and by its canonical repository, so
+//! that no spelling of a name gets past the policy.
 
 use crate::config::Config;
 use crate::judge::IGNORE;
@@ -18,7 +18,7 @@ pub(super) struct Site {
     pub(super) path: &'static str,
     /// The lists of containers that are looked at.
     pub(super) lists: &'static [&'static str],
-    /// Whether an update is a request, too: what it leaves as it was passes.
+    /// Whether updates are judged, too: an update that changes no image or secret passes.
     pub(super) updates: bool,
     /// Whether only containers that were not there before are looked at.
     pub(super) only_new: bool,
@@ -29,7 +29,7 @@ pub(super) type Variable = (String, String);
 
 /// What the kubelet takes for a reference (distribution/reference, regexp.go).
 const REFERENCE: &str = r"^((([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])(\.([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$";
-/// A reference's name: what stands before tag and digest.
+/// A reference's name, which is followed by its tag and digest.
 const NAME: &str = r"^([^/@]*/)*[^/:@]*";
 /// A name that begins with a host.
 const HOSTED: &str = r"^(localhost|[^/]*[.:A-Z][^/]*)/";
@@ -77,11 +77,12 @@ pub(super) fn variables(
         let (name, expression) = allowed.variable();
         add(&name, expression);
     }
-    let written = match site.only_new {
-        true => "variables.written.filter(i, !(i in variables.before))",
-        false => "variables.written",
+    let written = if site.only_new {
+        "variables.written.filter(i, !(i in variables.before))"
+    } else {
+        "variables.written"
     };
-    // What is no reference keeps an empty `raw`, and is whole in what follows it.
+    // A text that is no reference gets an empty `raw`, and is all `version` in the next stage.
     add(
         "references",
         format!(
@@ -123,17 +124,16 @@ pub(super) fn variables(
     let ends = claims::ends(config);
     variables.push(by_repository);
     let paths = claims::path_table(claimed, false);
-    let by_path = match paths == claims::NOBODY {
-        true => claims::NOBODY.to_owned(),
-        false => {
-            variables.push(("paths".to_owned(), paths));
-            claims::first_row("paths", &ends)
-        }
+    let by_path = if paths == claims::NOBODY {
+        claims::NOBODY.to_owned()
+    } else {
+        variables.push(("paths".to_owned(), paths));
+        claims::first_row("paths", &ends)
     };
     let by_name = claims::by_name(claimed, false);
     if claimed.iter().any(|claim| claim.image.shared) {
-        // Whose own images run in the pod says whose the shared ones are; these come before what is
-        // only known by a path or by names, as the function has it.
+        // The agents whose own images run in the pod own the shared ones there. As in `decide`,
+        // that is surer than a claim by a path or by names.
         let alone = [
             ("alonePath", by_path.clone()),
             ("aloneName", by_name.clone()),
@@ -167,7 +167,8 @@ pub(super) fn variables(
     variables
 }
 
-/// Adds a stage for each way to a claim, of which the first holds; says which stage is the last.
+/// Adds a stage for each way to find a claim, and returns the name of the last stage. The first
+/// claim that is found holds.
 fn know(
     variables: &mut Vec<Variable>,
     from: &'static str,
@@ -183,7 +184,7 @@ fn know(
     from
 }
 
-/// The fields of an image that is taken apart, and its claim.
+/// The fields of an image that is split into parts, with its claim.
 fn with_claim(claim: &str) -> [(&'static str, String); 6] {
     [
         ("name", "i.name".to_owned()),
@@ -204,9 +205,10 @@ pub(super) fn stage<T: AsRef<str>>(from: &str, fields: &[(&str, T)]) -> String {
     format!("variables.{from}.map(i, {{\n{}\n}})", fields.join(",\n"))
 }
 
-/// The containers of an object's pod: name, image, pull policy, empty where there is none.
+/// The containers of an object's pod: name, image and pull policy, each empty where it is absent.
 ///
-/// Texts are made texts, since a literal of texts and values of unknown type is refused.
+/// `string()` converts even what is text, since an API server refuses a map literal whose values
+/// are text and values of unknown type.
 fn containers(object: &str, site: Site) -> String {
     let pod = format!("{object}{}", site.path);
     let lists = site.lists.iter().map(|list| {

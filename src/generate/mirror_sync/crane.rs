@@ -1,11 +1,11 @@
 //! crane: one `copy` for each version; it copies every architecture unless told otherwise.
 
 use crate::config::emit::MirrorSync;
-use crate::generate::copies::Copy;
+use crate::generate::copies::ImageCopy;
 
-use super::{Plan, is_insecure, script, versioned};
+use super::{ToolInput, is_insecure, script, versioned};
 
-pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Plan {
+pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> ToolInput {
     let commands = copies.iter().flat_map(|copy| {
         copy.versions.iter().map(|version| {
             let hosts = [copy.official.domain(), copy.mirror.domain()];
@@ -19,7 +19,7 @@ pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Plan {
         })
     });
     let commands: Vec<Vec<String>> = commands.collect();
-    Plan {
+    ToolInput {
         files: vec![("sync.sh".to_owned(), script(&commands))],
         command: Some(vec!["sh".to_owned(), "sync.sh".to_owned()]),
         args: Vec::new(),

@@ -4,12 +4,12 @@ use serde_yaml::Value;
 
 use crate::config::emit::MirrorSync;
 use crate::error::Error;
-use crate::generate::copies::Copy;
+use crate::generate::copies::ImageCopy;
 use crate::generate::object::{block, list, map, text};
 
-use super::{Plan, versioned};
+use super::{ToolInput, versioned};
 
-pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Result<Plan, Error> {
+pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> Result<ToolInput, Error> {
     let mut pairs = vec![("version", Value::from(1))];
     if !settings.insecure_registries.is_empty() {
         let hosts = settings.insecure_registries.iter();
@@ -26,7 +26,7 @@ pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Result<Plan, Error
         })
     });
     pairs.push(("sync", list(steps)));
-    Ok(Plan {
+    Ok(ToolInput {
         files: vec![("regsync.yaml".to_owned(), block(&map(pairs))?)],
         command: None,
         args: ["once", "--config", "regsync.yaml"]

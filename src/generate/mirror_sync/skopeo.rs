@@ -1,17 +1,16 @@
 //! skopeo: one `sync` for each folder of a mirror, and `copy` where a mirror renames a repository.
 //!
-//! `sync` puts an image under the destination by the last segment of its name alone, so the
-//! destination is the mirror's folder (skopeo-sync(1); `--scoped` would put the official host into
-//! the path).
+//! `sync` names an image at the destination by the last segment of its path, so the destination is
+//! the mirror's folder (skopeo-sync(1)); `--scoped` would put the official host into the path.
 
 use std::collections::BTreeMap;
 
 use crate::config::emit::MirrorSync;
 use crate::error::Error;
-use crate::generate::copies::Copy;
+use crate::generate::copies::ImageCopy;
 use crate::generate::object::{block, map, texts};
 
-use super::{Plan, credentials, is_insecure, script, versioned};
+use super::{ToolInput, credentials, is_insecure, script, versioned};
 
 /// A `sync`: the mirror's folder, and the credentials of the official host and of the mirror's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,9 +24,9 @@ struct Run {
 /// By official host, the paths there and their versions.
 type Sources<'c> = BTreeMap<&'c str, BTreeMap<&'c str, &'c [String]>>;
 
-pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Result<Plan, Error> {
+pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> Result<ToolInput, Error> {
     let mut runs: BTreeMap<Run, Sources<'_>> = BTreeMap::new();
-    let mut renamed: Vec<&Copy> = Vec::new();
+    let mut renamed: Vec<&ImageCopy> = Vec::new();
     for copy in copies {
         let (official, mirror) = (&copy.official, copy.mirror.to_string());
         let last = official.path().rsplit('/').next();
@@ -68,7 +67,7 @@ pub(super) fn plan(settings: &MirrorSync, copies: &[Copy]) -> Result<Plan, Error
         }
     }
     files.push(("sync.sh".to_owned(), script(&commands)));
-    Ok(Plan {
+    Ok(ToolInput {
         files,
         command: Some(vec!["sh".to_owned(), "sync.sh".to_owned()]),
         args: Vec::new(),
@@ -95,7 +94,7 @@ fn both(from: &Option<String>, to: &Option<String>) -> Vec<String> {
     words
 }
 
-fn renaming(settings: &MirrorSync, copy: &Copy, version: &str) -> Vec<String> {
+fn renaming(settings: &MirrorSync, copy: &ImageCopy, version: &str) -> Vec<String> {
     let (from, to) = (copy.official.domain(), copy.mirror.domain());
     let mut words = words("copy --all --preserve-digests --retry-times 3");
     words.extend(both(
