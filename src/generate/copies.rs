@@ -104,18 +104,24 @@ fn of_profiles(context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Mirror
 /// A tag, a digest, or both.
 type Version = (Option<String>, Option<String>);
 
-/// The versions that are right by the profile alone; a registry takes `latest` for no tag.
-fn versions(versions: Versions<'_>) -> Vec<Version> {
-    match versions {
+/// The versions that are right by the profile alone. An image without tag and digest is pulled by
+/// the tag `latest`.
+fn versions(right: Versions<'_>) -> Vec<Version> {
+    let latest = || Some("latest".to_owned());
+    match right {
+        Versions::Exactly {
+            tag: None,
+            digest: None,
+        } => vec![(latest(), None)],
         Versions::Exactly { tag, digest } => {
             vec![(tag.map(Cow::into_owned), digest.map(Cow::into_owned))]
         }
         Versions::Moving { tags, .. } => {
             let tags = tags.iter().map(|tag| match tag.as_str() {
-                "" => "latest".to_owned(),
-                tag => tag.to_owned(),
+                "" => latest(),
+                tag => Some(tag.to_owned()),
             });
-            tags.map(|tag| (Some(tag), None)).collect()
+            tags.map(|tag| (tag, None)).collect()
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use restore_images::image::{Reference, Repository};
-use restore_images::registry::{Prefix, MappingRule, MappingRules, Scope};
+use restore_images::registry::{MappingRule, MappingRules, Prefix, Scope};
 use restore_images_fuzz::run;
 
 fuzz_target!(|data: &[u8]| -> Corpus {
