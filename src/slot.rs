@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::krm::resource::{self, Path, Resource, Segment};
-use crate::yaml::{Error, Found, Node};
+use crate::yaml::{Error, Found, Node, Path, Segment, path_text};
 
 /// A key of a mapping, or an item of a list.
 #[derive(Debug, Clone)]
@@ -69,10 +68,10 @@ impl<'n, 's> Slot<'n, 's> {
         }
     }
 
-    /// The path of the value, in its resource, as text.
-    pub fn text_in(&self, resource: &Resource<'_, '_>) -> Arc<str> {
+    /// The path of the value below another path, as text.
+    pub fn text_below(&self, root: &Path<'_>) -> Arc<str> {
         let all = self.path.0.iter().chain(std::iter::once(&self.at));
-        resource::text(all.skip(resource.path.0.len()).copied())
+        path_text(all.skip(root.0.len()).copied())
     }
 
     /// The path of the value.

@@ -3,9 +3,8 @@
 //! The program's own edits pass, so it is asked by itself.
 
 use restore_images::edit::{Change, Edit, Texts, Value, sort, verify};
-use restore_images::krm::resource::{Path, Segment};
 use restore_images::slot::Slot;
-use restore_images::yaml::{Node, parse};
+use restore_images::yaml::{Node, Path, Segment, parse};
 
 /// What the check says: nothing, or the first path that differs.
 type Verdict<'v> = Result<(), &'v str>;

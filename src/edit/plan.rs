@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::krm::resource::Segment;
 use crate::slot::Slot;
 use crate::yaml::scalar::{Context, write};
-use crate::yaml::{Entry, Error, Found, Kind, Node, Style};
+use crate::yaml::{Entry, Error, Found, Kind, Node, Segment, Style};
 
 use super::insert::behind;
 use super::layout::{line_end, properties_end, token_start, value_end};

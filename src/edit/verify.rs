@@ -4,9 +4,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-use crate::krm::resource::{Path, Segment};
 use crate::yaml::scalar::reads_as_text;
-use crate::yaml::{Entry, Kind, Node, Style};
+use crate::yaml::{Entry, Kind, Node, Path, Segment, Style};
 
 use super::{Change, Value};
 

@@ -1,7 +1,7 @@
 //! Images in environment variables and arguments, where a profile names them.
 
 use crate::slot::Slot;
-use crate::yaml::{Error, Node};
+use crate::yaml::{Error, Node, Segment};
 
 use super::{ImageField, Place, Role, Secrets, Split};
 
@@ -165,7 +165,7 @@ fn arg_fields<'n, 's>(
         let slot = Slot {
             holder: node,
             path: path.clone(),
-            at: crate::krm::resource::Segment::Index(index),
+            at: Segment::Index(index),
             after: "",
         };
         fields.push(ImageField {

@@ -1,9 +1,9 @@
 //! Image fields of custom resources, where the table of fields says.
 
 use crate::krm::gathered::secret_names_at;
-use crate::krm::resource::{Budget, Path, Resource, Segment};
+use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
-use crate::yaml::{Error, Node};
+use crate::yaml::{Error, Node, Path, Segment};
 
 use super::carrier::Carriers;
 use super::query::KeyPath;

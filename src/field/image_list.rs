@@ -1,9 +1,9 @@
 //! Lists that replace images in what is rendered: `images:` of a Kustomization, of a Flux
 //! Kustomization, and of an Argo CD Application's kustomize source.
 
-use crate::krm::resource::{Budget, Path, Resource, Segment};
+use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
-use crate::yaml::{Error, Node};
+use crate::yaml::{Error, Node, Path, Segment};
 
 use super::{ImageField, Place, PodSpec, Role, Secrets, Values};
 use crate::image::Reference;

@@ -10,9 +10,9 @@ pub mod query;
 mod split;
 pub mod table;
 
-use crate::krm::resource::{Budget, Path, Resource};
+use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
-use crate::yaml::Error;
+use crate::yaml::{Error, Path};
 
 pub use split::Split;
 

@@ -1,9 +1,9 @@
 //! Pod specs, wherever a built-in kind keeps one.
 
 use crate::krm::gathered::secret_names;
-use crate::krm::resource::{Budget, Path, Resource};
+use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
-use crate::yaml::{Error, Node};
+use crate::yaml::{Error, Node, Path};
 
 use super::carrier::{self, Carriers};
 use super::{ImageField, Place, PodSpec, Role, Secrets};

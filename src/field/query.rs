@@ -12,8 +12,8 @@ use jsonpath_rust::query::js_path_process;
 use jsonpath_rust::query::queryable::Queryable;
 use pest::error::InputLocation;
 
-use crate::krm::resource::{Budget, Path, Segment};
-use crate::yaml::{Entry, Error, Kind, List, Node, Style, scalar};
+use crate::krm::resource::Budget;
+use crate::yaml::{Entry, Error, Kind, List, Node, Path, Segment, Style, scalar};
 
 /// A JSONPath whose last segment names a key, or every item of a list.
 #[derive(Debug, Clone, PartialEq)]

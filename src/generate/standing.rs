@@ -3,12 +3,12 @@
 
 use crate::edit::value_end;
 use crate::error::{Error, Fault, Origin};
-use crate::krm::resource::{self, Path, Resource};
+use crate::krm::resource::{self, Resource};
 use crate::krm::survey::Survey;
 use crate::krm::unit::{Content, Unit};
 use crate::yaml::parse::Parser;
 use crate::yaml::scalar::{Type, core_type, quote};
-use crate::yaml::{Entry, Kind, Node, Span};
+use crate::yaml::{Entry, Kind, Node, Path, Span};
 
 use super::object::{MANAGED_BY, MANAGER, ORIGIN};
 

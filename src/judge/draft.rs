@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::finding::{Aspect, FieldRef, FileRef, Finding, Mode, ResourceRef, Rule};
+use crate::intern::intern;
 use crate::krm::resource::Resource;
 use crate::mask;
-use crate::shared::shared;
 use crate::yaml::{Error, Node};
 
 use super::Context;
@@ -52,8 +52,8 @@ impl Drafts {
             leaves_managed: context.wants.leave_managed,
             ordinal: context.ordinal,
             resource: Arc::new(ResourceRef {
-                api_version: shared(resource.api_version),
-                kind: shared(resource.kind),
+                api_version: intern(resource.api_version),
+                kind: intern(resource.kind),
                 name: resource.name.into(),
                 namespace: resource.namespace.into(),
             }),

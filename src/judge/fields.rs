@@ -97,7 +97,7 @@ fn report_image<'n, 's>(
         return Ok(false);
     }
     let slot = field.place.main();
-    let path = slot.text_in(resource);
+    let path = slot.text_below(&resource.path);
     let node = slot.node()?.unwrap_or(slot.holder);
     let current = field.image.clone();
     for difference in &decided.differences {
@@ -213,7 +213,7 @@ fn report_policy<'n, 's>(
         Role::Container => slot.name(),
         Role::ImageList | Role::Other => "pull policy",
     };
-    let path = slot.text_in(resource);
+    let path = slot.text_below(&resource.path);
     let current = field.policy.map(str::to_owned);
     let old = field.policy.unwrap_or("(missing)");
     let difference = [key, " ", old, " → ", policy].concat();

@@ -91,7 +91,7 @@ pub(super) fn image_use(
     Ok(ImageUse {
         span: node.span.clone(),
         resource: Arc::clone(id),
-        path: slot.text_in(resource).to_string(),
+        path: slot.text_below(&resource.path).to_string(),
         container: verdict.field.container.map(str::to_owned),
         image: verdict
             .field

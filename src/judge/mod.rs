@@ -20,8 +20,8 @@ use crate::field::{self, Place, PodSpec};
 use crate::finding::{Finding, Rule};
 use crate::image::Reference;
 use crate::krm::gathered::Gathered;
-use crate::krm::resource::{Budget, Path, Resource, Segment};
-use crate::yaml::Error;
+use crate::krm::resource::{Budget, Resource};
+use crate::yaml::{Error, Path, Segment};
 
 pub use draft::Draft;
 use draft::Drafts;
@@ -251,7 +251,7 @@ fn immutable(
     };
     let changes = &judged.changes[first_change..];
     if let Some((index, change)) = changes.iter().enumerate().find(|(_, change)| fixed(change)) {
-        let path = change.slot.text_in(resource);
+        let path = change.slot.text_below(&resource.path);
         let message = format!(
             "an applied {} cannot be updated in place: delete it, or give it another name, \
              before the edited one is applied",

@@ -96,7 +96,7 @@ fn warn_of_owner(
     message: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let path = slot.text_in(resource);
+    let path = slot.text_below(&resource.path);
     drafts
         .add(Rule::ManagedElsewhere, named(verdict.field, &[message]))
         .agent(verdict.agent())

@@ -51,7 +51,11 @@ pub(super) fn report<'n, 's>(
             drafts
                 .add(Rule::AllowedByException, message)
                 .agent(verdict.agent())
-                .field(slot.text_in(resource), current(&pod.pull_secrets), None)
+                .field(
+                    slot.text_below(&resource.path),
+                    current(&pod.pull_secrets),
+                    None,
+                )
                 .at(node);
             continue;
         }
@@ -65,7 +69,7 @@ pub(super) fn report<'n, 's>(
     if missing.is_empty() {
         return Ok(());
     }
-    let path = slot.text_in(resource);
+    let path = slot.text_below(&resource.path);
     let account = pod.service_account;
     let known = account.and_then(|name| context.gathered.account(resource.namespace, name));
     let mut added: Vec<String> = Vec::new();
@@ -161,7 +165,7 @@ fn commas<'n, 's>(
     if all.len() == first_new {
         return Ok(());
     }
-    let path = slot.text_in(resource);
+    let path = slot.text_below(&resource.path);
     let all = all.join(",");
     let current = (!written.is_empty()).then(|| written.to_owned());
     if let Some(exception) = verdict.in_force.allowing(Aspect::ImagePullSecrets) {

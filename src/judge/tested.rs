@@ -28,7 +28,7 @@ pub(super) fn report(
         };
         let field = verdict.field;
         let slot = field.place.main();
-        let path = slot.text_in(resource);
+        let path = slot.text_below(&resource.path);
         let image = field.image.clone().unwrap_or_default();
         let message = format!(
             "{image} is untested in {agent} {}: the vendor tested {repository}:{tested}",

@@ -1,10 +1,10 @@
 //! The piece of input that is parsed, judged and checked by itself: an item or a document.
 
 use crate::yaml::parse::{Arena, Embedding, Keep, Parsed, Parser, Piece};
-use crate::yaml::{Error, Node, Span};
+use crate::yaml::{Error, Node, Path, Span};
 
 use super::kinds::KindPositions;
-use super::resource::{self, Budget, Path, Resource};
+use super::resource::{self, Budget, Resource};
 
 /// An item of a ResourceList, or a document of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]

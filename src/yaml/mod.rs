@@ -8,6 +8,7 @@ mod find;
 mod list;
 mod node;
 pub mod parse;
+mod path;
 pub mod place;
 pub mod scalar;
 mod simd;
@@ -15,6 +16,7 @@ mod simd;
 pub use find::Found;
 pub use list::List;
 pub use node::{Entry, Kind, Node, Style, Tag};
+pub use path::{Path, Segment, path_text};
 pub use place::Place;
 
 /// A range of byte offsets into the text that a node was read from.
