@@ -10,7 +10,30 @@ use crate::yaml::parse::Parser;
 use crate::yaml::{Node, Span};
 
 use super::object::{Object, block, json};
-use super::place::Plan;
+
+/// The edits that put new objects into an input.
+#[derive(Debug)]
+pub(super) struct Insertion {
+    pub(super) edits: Vec<Edit>,
+    /// What becomes of the key `items`, for the edits that write `results` beside it.
+    pub(super) items: Items,
+}
+
+/// An insertion that leaves the key `items`, if there is one, as it is.
+fn beside_others(edit: Edit) -> Insertion {
+    Insertion {
+        edits: vec![edit],
+        items: Items::Kept,
+    }
+}
+
+/// An insertion that writes the value of the key `items`, and the key where it is missing.
+fn with_items(edits: Vec<Edit>) -> Insertion {
+    Insertion {
+        edits,
+        items: Items::Made,
+    }
+}
 
 /// The line break of an input.
 pub(super) fn newline(input: &str) -> &'static str {
@@ -35,11 +58,10 @@ pub(super) fn add(
     input: &str,
     survey: &Survey<'_>,
     new: &[(&Object, serde_yaml::Value)],
-    plan: &mut Plan,
-) -> Result<(), Error> {
+) -> Result<Insertion, Error> {
     match &survey.list {
-        Some(shape) => add_items(input, survey, shape, new, plan),
-        None => add_documents(input, survey, new, plan),
+        Some(shape) => add_items(input, survey, shape, new),
+        None => add_documents(input, survey, new),
     }
 }
 
@@ -53,8 +75,7 @@ fn add_documents(
     input: &str,
     survey: &Survey<'_>,
     new: &[(&Object, serde_yaml::Value)],
-    plan: &mut Plan,
-) -> Result<(), Error> {
+) -> Result<Insertion, Error> {
     let is_flow = |span: &Span| input[span.clone()].trim_start().starts_with('{');
     let mut units = survey.units.iter();
     let all_flow = !survey.units.is_empty() && units.all(|unit| is_flow(&unit.span));
@@ -76,8 +97,7 @@ fn add_documents(
         text.push_str(&block(value)?);
     }
     let text = text.replace('\n', newline);
-    plan.edits.push(Edit::insert(input.len(), text));
-    Ok(())
+    Ok(beside_others(Edit::insert(input.len(), text)))
 }
 
 fn add_items(
@@ -85,15 +105,14 @@ fn add_items(
     survey: &Survey<'_>,
     shape: &ListShape,
     new: &[(&Object, serde_yaml::Value)],
-    plan: &mut Plan,
-) -> Result<(), Error> {
+) -> Result<Insertion, Error> {
     let entry = shape.entry("items");
     let is_list = entry.is_some_and(|entry| entry.found == Value::List);
     let is_empty = survey.units.is_empty() || count(input, survey)? == 0;
     let in_flow = entry.is_some_and(|entry| input[entry.value.clone()].starts_with('['));
     if shape.flow || (is_list && in_flow && !is_empty) {
         let objects: Vec<String> = new.iter().map(|(_, value)| json(value)).collect();
-        return flow_items(input, survey, shape, &objects, plan);
+        return flow_items(input, survey, shape, &objects);
     }
     let newline = newline(input);
     let column = match entry.filter(|_| is_list && !is_empty) {
@@ -106,29 +125,31 @@ fn add_items(
         let body = indented(&block(value)?, column + 2);
         lines.push_str(&format!("{:column$}- {}", "", body.trim_start()));
     }
-    let at = match entry {
-        // Behind the last item's last line; what comments follow stay behind ours.
-        Some(_) if is_list && !is_empty => end_of_line(input, last_end(input, survey)?),
+    let insert = |at: usize, lines: String| {
+        let lines = if input[..at].ends_with('\n') {
+            lines
+        } else {
+            format!("\n{}", lines.trim_end())
+        };
+        Edit::insert(at, lines.replace('\n', newline))
+    };
+    Ok(match entry {
+        // Behind the last item's last line; comments that follow it stay behind the new items.
+        Some(_) if is_list && !is_empty => {
+            let at = end_of_line(input, last_end(input, survey)?);
+            beside_others(insert(at, lines))
+        }
         Some(entry) => {
-            plan.items = Items::Made;
             let colon = results::colon_end(input, entry.key.end);
-            plan.edits
-                .push(Edit::replace(colon..entry.value.end.max(colon), ""));
-            end_of_line(input, entry.value.end.max(colon))
+            let end = entry.value.end.max(colon);
+            let old_value = Edit::replace(colon..end, "");
+            with_items(vec![old_value, insert(end_of_line(input, end), lines)])
         }
         None => {
-            plan.items = Items::Made;
             lines.insert_str(0, &format!("{:column$}items:\n", ""));
-            shape.end
+            with_items(vec![insert(shape.end, lines)])
         }
-    };
-    let lines = match input[..at].ends_with('\n') {
-        true => lines,
-        false => format!("\n{}", lines.trim_end()),
-    };
-    plan.edits
-        .push(Edit::insert(at, lines.replace('\n', newline)));
-    Ok(())
+    })
 }
 
 /// The offset behind the line break of a line, or the end of the input.
@@ -188,31 +209,25 @@ fn flow_items(
     survey: &Survey<'_>,
     shape: &ListShape,
     objects: &[String],
-    plan: &mut Plan,
-) -> Result<(), Error> {
+) -> Result<Insertion, Error> {
     let Some(entry) = shape.entry("items") else {
-        plan.items = Items::Made;
         let pair = format!("\"items\": [{}]", objects.join(", "));
-        plan.edits
-            .extend(results::flow_pairs(input, shape, None, &[pair]));
-        return Ok(());
+        let edits = results::flow_pairs(input, shape, None, &[pair]);
+        return Ok(with_items(edits.into_iter().collect()));
     };
     if entry.found == Value::Null {
-        plan.items = Items::Made;
         let list = format!("[{}]", objects.join(", "));
-        plan.edits.push(match entry.value.is_empty() {
-            true => {
-                let colon = results::colon_end(input, entry.key.end);
-                Edit::insert(colon, format!(" {list}"))
-            }
-            false => Edit::replace(entry.value.clone(), list),
-        });
-        return Ok(());
+        let edit = if entry.value.is_empty() {
+            let colon = results::colon_end(input, entry.key.end);
+            Edit::insert(colon, format!(" {list}"))
+        } else {
+            Edit::replace(entry.value.clone(), list)
+        };
+        return Ok(with_items(vec![edit]));
     }
     if count(input, survey)? == 0 {
         let list = format!("[{}]", objects.join(", "));
-        plan.edits.push(Edit::replace(entry.value.clone(), list));
-        return Ok(());
+        return Ok(beside_others(Edit::replace(entry.value.clone(), list)));
     }
     let at = last_end(input, survey)?;
     let start = survey.units.last().map_or(at, |unit| unit.span.start);
@@ -226,8 +241,7 @@ fn flow_items(
         .iter()
         .map(|object| format!("{separator}{object}"))
         .collect();
-    plan.edits.push(Edit::insert(at, text));
-    Ok(())
+    Ok(beside_others(Edit::insert(at, text)))
 }
 
 /// How many items there are; where anchors cross them they are one unit.

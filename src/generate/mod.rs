@@ -7,13 +7,13 @@
 mod admission_policy;
 mod copies;
 mod cron_job;
+mod existing;
 mod found;
 mod insert;
 mod mirror_sync;
 mod object;
 mod place;
 mod rollout_restart;
-mod standing;
 
 use std::sync::Arc;
 
@@ -69,15 +69,20 @@ pub fn generate(
             }
         });
     }
-    let plan = place::plan(request.input, survey, generate, &objects, &mut findings)?;
+    let placement = place::placement(request.input, survey, generate, &objects, &mut findings)?;
     finding::sort(&mut findings);
-    let mut edits = plan.edits.clone();
+    let mut edits = placement.edits.clone();
     if let Some(shape) = &survey.list {
         let text = request.input;
-        edits.extend(results::edits_beside(text, shape, &findings, plan.items));
+        edits.extend(results::edits_beside(
+            text,
+            shape,
+            &findings,
+            placement.items,
+        ));
     }
     edit::sort(&mut edits).map_err(place::overlap)?;
-    place::check(request.input, survey, &edits, &plan)?;
+    place::check(request.input, survey, &edits, &placement)?;
     Ok(Outcome {
         edits,
         results: None,

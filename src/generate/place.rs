@@ -11,22 +11,22 @@ use crate::krm::results::Items;
 use crate::krm::survey::{Survey, survey};
 use crate::yaml::parse::{self, Parser};
 
+use super::existing::{Existing, canonical, existing, of_unit};
 use super::insert::{add, count, indented, newline};
 use super::object::{Object, block, json, origin};
-use super::standing::{Standing, canonical, of_unit, standing};
 
-/// The edits, and what each object is to say in the end.
+/// The edits that put objects among the items, and what each object is to say in the output.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(super) struct Placement {
     pub(super) edits: Vec<Edit>,
-    /// What becomes of `items`, for who writes the results.
+    /// What becomes of the key `items`, for the edits that write `results` beside it.
     pub(super) items: Items,
     /// How many resources there are more than before.
     added: usize,
     expected: Vec<Expected>,
 }
 
-/// An object as it should stand in the output.
+/// An object as it should be in the output.
 #[derive(Debug)]
 struct Expected {
     group: &'static str,
@@ -40,26 +40,26 @@ struct Expected {
 ///
 /// # Errors
 /// A resource that is not ours stands where a generated one would go.
-pub(super) fn plan(
+pub(super) fn placement(
     input: &str,
     survey: &Survey<'_>,
     generate: &Generate,
     objects: &[Object],
     findings: &mut Vec<Finding>,
-) -> Result<Plan, Error> {
-    let old = standing(input, survey, is_kind)?;
+) -> Result<Placement, Error> {
+    let old = existing(input, survey, is_kind)?;
     let newline = newline(input);
     let ours = format!("{} ", origin(generate, "").trim_end());
-    let mut plan = Plan::default();
+    let mut placement = Placement::default();
     let mut new: Vec<(&Object, serde_yaml::Value)> = Vec::new();
-    let mut kept: Vec<&Standing> = Vec::new();
+    let mut kept: Vec<&Existing> = Vec::new();
     for object in objects {
         let same = old.iter().filter(|old| fits(object, old));
-        let same: Vec<&Standing> = same.collect();
+        let same: Vec<&Existing> = same.collect();
         check_ours(object, &same, &ours)?;
         let Some(&first) = same.first() else {
             let value = object.value(generate, &[], &[]);
-            plan.expect(object, &value, object.namespace.clone())?;
+            placement.expect(object, &value, object.namespace.clone())?;
             findings.push(told(object, "added", None));
             new.push((object, value));
             continue;
@@ -70,33 +70,37 @@ pub(super) fn plan(
             object.namespace = Some(first.namespace.clone());
         }
         let value = object.value(generate, &first.labels, &first.annotations);
-        let said = plan.expect(&object, &value, object.namespace.clone())?;
+        let said = placement.expect(&object, &value, object.namespace.clone())?;
         kept.extend(&same);
         let mut differs = false;
         // kpt hands an item in twice when two selectors fit it: each is put right.
-        for standing in same.iter().filter(|standing| standing.value != said) {
-            let text = match standing.column {
+        for existing in same.iter().filter(|existing| existing.value != said) {
+            let text = match existing.column {
                 Some(column) => indented(&block(&value)?, column).trim().to_owned(),
                 None => json(&value),
             };
             let text = text.replace('\n', newline);
-            plan.edits.push(Edit::replace(standing.span.clone(), text));
+            placement
+                .edits
+                .push(Edit::replace(existing.span.clone(), text));
             differs = true;
         }
         if differs {
             findings.push(told(&object, "replaced", Some(first)));
         }
     }
-    plan.added = new.len();
+    placement.added = new.len();
     if !new.is_empty() {
-        add(input, survey, &new, &mut plan)?;
+        let insertion = add(input, survey, &new)?;
+        placement.edits.extend(insertion.edits);
+        placement.items = insertion.items;
     }
-    let is_stale = |old: &&Standing| {
+    let is_stale = |old: &&Existing| {
         let is_ours = old.origin().is_some_and(|origin| origin.starts_with(&ours));
         is_ours && old.is_managed() && !kept.iter().any(|known| known == old)
     };
     findings.extend(old.iter().filter(is_stale).map(stale));
-    Ok(plan)
+    Ok(placement)
 }
 
 /// The kinds of which something is generated.
@@ -118,7 +122,7 @@ pub(super) fn is_kind(group: &str, kind: &str) -> bool {
 
 /// Whether a resource stands where an object would go. An object without a namespace goes wherever
 /// somebody has put its older self.
-fn fits(object: &Object, old: &Standing) -> bool {
+fn fits(object: &Object, old: &Existing) -> bool {
     let namespace = match &object.namespace {
         Some(namespace) => *namespace == old.namespace,
         None => object.is_cluster_wide || old.namespace.is_empty() || old.is_managed(),
@@ -129,8 +133,8 @@ fn fits(object: &Object, old: &Standing) -> bool {
         && resource::group(object.api_version) == old.group
 }
 
-fn check_ours(object: &Object, same: &[&Standing], ours: &str) -> Result<(), Error> {
-    let refuse = |old: &Standing, why: &str, help: &str| {
+fn check_ours(object: &Object, same: &[&Existing], ours: &str) -> Result<(), Error> {
+    let refuse = |old: &Existing, why: &str, help: &str| {
         let what = format!("{} {why}", object.shown());
         Err(Error::Input(Fault::input(old.span.start, what, Some(help))))
     };
@@ -139,7 +143,7 @@ fn check_ours(object: &Object, same: &[&Standing], ours: &str) -> Result<(), Err
         let help = "give the GenerateImages object another name, or remove this one";
         return refuse(old, why, help);
     }
-    let is_other = |old: &&&Standing| old.origin().is_none_or(|origin| !origin.starts_with(ours));
+    let is_other = |old: &&&Existing| old.origin().is_none_or(|origin| !origin.starts_with(ours));
     if let Some(old) = same.iter().find(is_other) {
         let why = "was generated from another GenerateImages object, or from one that has moved";
         let help = "give the GenerateImages object another name, or remove this resource";
@@ -155,7 +159,7 @@ fn check_ours(object: &Object, same: &[&Standing], ours: &str) -> Result<(), Err
     }
 }
 
-impl Plan {
+impl Placement {
     /// Notes what an object should say; returns it.
     fn expect(
         &mut self,
@@ -186,7 +190,7 @@ fn reference(object: &Object) -> ResourceRef {
     }
 }
 
-fn told(object: &Object, verb: &str, old: Option<&Standing>) -> Finding {
+fn told(object: &Object, verb: &str, old: Option<&Existing>) -> Finding {
     let mut finding = super::remark(
         Rule::GeneratedResource,
         None,
@@ -198,7 +202,7 @@ fn told(object: &Object, verb: &str, old: Option<&Standing>) -> Finding {
     finding
 }
 
-fn stale(old: &Standing) -> Finding {
+fn stale(old: &Existing) -> Finding {
     let what = "was generated before and no longer is: delete it, here and in the cluster";
     let mut finding = super::remark(Rule::StaleGeneratedResource, None, what.to_owned());
     finding.resource = Some(Arc::new(ResourceRef {
@@ -224,7 +228,7 @@ pub(super) fn check(
     input: &str,
     before: &Survey<'_>,
     edits: &[Edit],
-    plan: &Plan,
+    placement: &Placement,
 ) -> Result<(), Error> {
     let output = edit::apply(input, edits);
     let wrong = |what: String| {
@@ -236,7 +240,7 @@ pub(super) fn check(
     }
     let after = survey(&output, Parser::default())
         .map_err(|_| wrong("the output cannot be read again".to_owned()))?;
-    if count(&output, &after)? != count(input, before)? + plan.added {
+    if count(&output, &after)? != count(input, before)? + placement.added {
         return Err(wrong(
             "the output has more or fewer items than planned".to_owned(),
         ));
@@ -246,8 +250,8 @@ pub(super) fn check(
         let kind = |resource: &resource::Resource<'_, '_>| is_kind(resource.group(), resource.kind);
         found.extend(of_unit(&output, unit, kind)?);
     }
-    for expected in &plan.expected {
-        let is_it = |found: &&Standing| {
+    for expected in &placement.expected {
+        let is_it = |found: &&Existing| {
             (found.group.as_str(), found.kind.as_str()) == (expected.group, expected.kind)
                 && (&found.name, &found.namespace) == (&expected.name, &expected.namespace)
         };

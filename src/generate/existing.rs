@@ -1,5 +1,5 @@
-//! What stands among the items already: where each resource of a kind that is generated is written,
-//! and what it says.
+//! Resources that are among the items already: where each one of a kind that is generated is
+//! written, and what it says.
 
 use crate::edit::value_end;
 use crate::error::{Error, Fault, Origin};
@@ -12,9 +12,9 @@ use crate::yaml::{Entry, Kind, Node, Path, Span};
 
 use super::object::{MANAGED_BY, MANAGER, ORIGIN};
 
-/// A resource that stands among the items.
+/// A resource among the items.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct Existing {
     pub(super) group: String,
     pub(super) kind: String,
     pub(super) name: String,
@@ -33,7 +33,7 @@ pub(super) struct Standing {
     pub(super) is_top: bool,
 }
 
-impl Standing {
+impl Existing {
     /// Whether this program generated it.
     pub(super) fn is_managed(&self) -> bool {
         let mut labels = self.labels.iter();
@@ -57,7 +57,7 @@ pub(super) fn of_unit(
     input: &str,
     unit: &Unit,
     wanted: impl Fn(&Resource<'_, '_>) -> bool,
-) -> Result<Vec<Standing>, Error> {
+) -> Result<Vec<Existing>, Error> {
     let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| at));
     let text = unit.text(input);
     let root = unit.parse(Parser::default(), input, None);
@@ -72,7 +72,7 @@ pub(super) fn of_unit(
             let line = text[..at.start()]
                 .rfind('\n')
                 .map_or(0, |newline| newline + 1);
-            found.push(Standing {
+            found.push(Existing {
                 group: resource.group().to_owned(),
                 kind: resource.kind.to_owned(),
                 name: resource.name.to_owned(),
@@ -102,15 +102,15 @@ pub(super) fn of_unit(
     Ok(found)
 }
 
-/// The resources of some kinds.
+/// The resources among the items whose kinds `is_kind` takes.
 ///
 /// # Errors
 /// A mapping that is read cannot be.
-pub(super) fn standing(
+pub(super) fn existing(
     input: &str,
     survey: &Survey<'_>,
     is_kind: impl Fn(&str, &str) -> bool,
-) -> Result<Vec<Standing>, Error> {
+) -> Result<Vec<Existing>, Error> {
     let kinds = survey.kinds.iter();
     let relevant: Vec<bool> = kinds.map(|kind| is_kind(&kind.group, &kind.kind)).collect();
     let mut all = Vec::new();
