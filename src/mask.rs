@@ -1,58 +1,150 @@
-//! Credentials in what is not ours: `user:token@host/image` is no reference, and is not repeated.
+//! How an image is printed: whole where it is a reference, else as far as the grammar of references
+//! goes, since the rest may hold somebody's password.
+//!
+//! A text that parses as a reference has a place for a registry, a path, a tag and a digest, and none
+//! for a user: `user:token@host/image` never parses.
 
 use std::borrow::Cow;
 
-const MASK: &str = "***";
+use crate::image::{Reference, ReferenceError, is_name, is_tag};
 
-/// The text with every `user:password` or `//user` before an `@` covered; digests stay.
-pub(crate) fn credentials(text: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'@', text.as_bytes()).is_none() {
+/// What is printed in the place of a text that is not.
+pub(crate) const MASK: &str = "***";
+
+/// An image for a message.
+pub(crate) fn image(text: &str) -> Cow<'_, str> {
+    if Reference::parse(text).is_ok() {
         return Cow::Borrowed(text);
     }
-    let mut covered = String::new();
-    let mut done = 0;
-    for (at, _) in text.match_indices('@') {
-        if let Some(start) = start_of_credentials(text, done, at) {
-            covered.push_str(&text[done..start]);
-            covered.push_str(MASK);
-            done = at;
+    let Some((before, behind)) = text.rsplit_once('@') else {
+        return legal(text);
+    };
+    if is_digest(behind) && is_reference(before) {
+        return Cow::Borrowed(text);
+    }
+    let scheme = SCHEMES.iter().find(|scheme| before.starts_with(**scheme));
+    let scheme = scheme.copied().unwrap_or_default();
+    Cow::Owned([scheme, MASK, "@", &legal(behind)].concat())
+}
+
+/// Why a text is no image, without what may be a password.
+pub(crate) fn why(text: &str, error: &ReferenceError) -> String {
+    let ReferenceError::Tag { tag } = error else {
+        return error.to_string();
+    };
+    let tag = match text.contains('@') {
+        true => MASK.to_owned(),
+        false => legal(tag).into_owned(),
+    };
+    ReferenceError::Tag { tag }.to_string()
+}
+
+/// A word of a configuration, which is no image: whole, unless it could hold a password.
+pub(crate) fn word(text: &str) -> Cow<'_, str> {
+    match text.contains('@') {
+        true => image(text),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// A scalar that holds an image: the image itself, in quotes or not, or `--flag=IMAGE`.
+pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
+    if let Some(quote) = quote
+        && let Some(inner) = text[1..].strip_suffix(quote)
+    {
+        return match scalar(inner) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(inner) => Cow::Owned(format!("{quote}{inner}{quote}")),
+        };
+    }
+    if let Some((flag, value)) = text.split_once('=')
+        && flag.starts_with('-')
+        && flag
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    {
+        return match image(value) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(value) => Cow::Owned(format!("{flag}={value}")),
+        };
+    }
+    image(text)
+}
+
+/// What people write before a reference, and no engine takes.
+const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
+
+/// Whether this is a name, with a tag or without, that stands before a digest and is no user with a
+/// password: `user:token` has no `/`, and no user has one.
+fn is_reference(text: &str) -> bool {
+    let last = text.rfind('/').map_or(0, |slash| slash + 1);
+    let (name, tag) = match text[last..].find(':') {
+        Some(colon) => (&text[..last + colon], Some(&text[last + colon + 1..])),
+        None => (text, None),
+    };
+    let is_legal_tag = tag.is_none_or(|tag| last > 0 && is_tag(tag));
+    is_legal_tag && is_name(&name.to_ascii_lowercase()).is_some()
+}
+
+/// Whether this stands where a digest should: its algorithm and digits, be they wrong or too few, or
+/// a placeholder for it.
+fn is_digest(text: &str) -> bool {
+    let hash = ["sha256:", "sha384:", "sha512:"]
+        .iter()
+        .find_map(|algorithm| text.strip_prefix(algorithm));
+    let is_placeholder = |text: &str| placeholder(text) == Some(text.len());
+    match hash {
+        Some(hash) => hash.bytes().all(|b| b.is_ascii_alphanumeric()) || is_placeholder(hash),
+        None => is_placeholder(text),
+    }
+}
+
+/// The text as far as its characters are those of references and of placeholders in them.
+fn legal(text: &str) -> Cow<'_, str> {
+    let is_legal = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | '$' | '%')
+    };
+    let mut end = 0;
+    loop {
+        let rest = &text[end..];
+        end += rest.find(|c| !is_legal(c)).unwrap_or(rest.len());
+        match placeholder(&text[end..]) {
+            Some(length) => end += length,
+            None if end == text.len() => return Cow::Borrowed(text),
+            None => return Cow::Owned([&text[..end], MASK].concat()),
         }
     }
-    match done {
-        0 => Cow::Borrowed(text),
-        _ => Cow::Owned(covered + &text[done..]),
-    }
 }
 
-fn start_of_credentials(text: &str, done: usize, at: usize) -> Option<usize> {
-    let before = &text[done..at];
-    let is_edge =
-        |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | ',' | '=' | '(');
-    let edge = before.char_indices().rfind(|(_, c)| is_edge(*c));
-    let start = done + edge.map_or(0, |(index, c)| index + c.len_utf8());
-    let candidate = &text[start..at];
-    let is_pair = candidate.contains(':') && !is_digest(&text[at + 1..]);
-    let is_user = text[..start].ends_with("//") && !candidate.is_empty();
-    (is_pair || is_user).then_some(start)
-}
-
-/// Whether the text begins with an algorithm and a hash: `sha256:0123…`.
-fn is_digest(text: &str) -> bool {
-    let Some((algorithm, hash)) = text.split_once(':') else {
-        return false;
-    };
-    let is_word = |c: char| c.is_ascii_alphanumeric() || "+._-".contains(c);
-    let hex = hash.bytes().take_while(u8::is_ascii_hexdigit).count();
-    !algorithm.is_empty() && algorithm.chars().all(is_word) && hex >= 32
+/// The length of a placeholder at the beginning: `${NAME}`, `$(NAME)`, `{{ .Values.name }}`, `<name>`.
+fn placeholder(text: &str) -> Option<usize> {
+    let braces = [
+        ("${", "}"),
+        ("{{", "}}"),
+        ("{", "}"),
+        ("$(", ")"),
+        ("(", ")"),
+        ("<", ">"),
+    ];
+    let (open, close) = braces
+        .into_iter()
+        .find(|(open, _)| text.starts_with(open))?;
+    let inner = &text[open.len()..];
+    let end = inner.find(close)?;
+    let is_word =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b' ' | b'$');
+    let is_name = end > 0 && inner.as_bytes()[..end].iter().all(|&b| is_word(b));
+    is_name.then_some(open.len() + end + close.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::credentials;
+    use super::{image, scalar};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(credentials(text), expected);
+        assert_eq!(image(text), expected);
     }
 
     #[test]
@@ -65,19 +157,57 @@ mod tests {
             "https://t0ken@registry.example.com/a",
             "https://***@registry.example.com/a",
         );
-        check("a → u:p@x/y, u:q@z", "a → ***@x/y, ***@z");
-        check("u:p@ss@host/a", "***@ss@host/a");
+        check(
+            "AWS:TO/KEN==@1.dkr.ecr.us-east-1.amazonaws.com/a:v1",
+            "***@1.dkr.ecr.us-east-1.amazonaws.com/a:v1",
+        );
+        check("u:p@ss@host/a", "***@host/a");
+        check("u:p@host/a@sha256:0123", "***@sha256:0123");
+        check("TOKEN@host", "***@host");
+        check("token@host/a", "***@host/a");
+        check(
+            "u:p@sha256:0123456789abcdef0123456789abcdef",
+            "***@sha256:0123456789abcdef0123456789abcdef",
+        );
+        check("u:p@host/a?x=t0ken", "***@host/a***");
+        check("u:p@${HOST}/a", "***@${HOST}/a");
+        check("host/a:v1, u:p@host/b", "***@host/b");
+        check("host/a:v1=t0ken", "host/a:v1***");
+        check("host/a b", "host/a***");
+        check("${A:-t0ken}/a", "$***");
     }
 
     #[test]
-    fn digests_and_addresses_stay() {
+    fn what_the_grammar_takes_stays() {
         let digest = format!("registry:5000/a:v1@sha256:{}", "0".repeat(64));
-        check(&digest, &digest);
-        check(
+        for text in [
+            digest.as_str(),
             "a@sha256:0123456789abcdef0123456789abcdef",
-            "a@sha256:0123456789abcdef0123456789abcdef",
-        );
-        check("ask ops@example.com", "ask ops@example.com");
-        check("", "");
+            "realtheory/theory-k8s-collector:v1@sha256:0123",
+            "realtheory/theory-k8s-collector:v1@${DIGEST}",
+            "Realtheory/Collector:v1",
+            "realtheory/collector:v1+2",
+            "${REGISTRY}/realtheory/collector:$(TAG)",
+            "{{ .Values.image }}:{{ .Values.tag }}",
+            "<registry>/realtheory/collector",
+            "realtheory/collector:%TAG%",
+            "",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn scalars_keep_their_quotes_and_flags() {
+        for (text, expected) in [
+            ("\"u:p@host/a\"", "\"***@host/a\""),
+            ("'host/a'", "'host/a'"),
+            ("--image=u:p@host/a", "--image=***@host/a"),
+            ("\"--image=host/a:v1\"", "\"--image=host/a:v1\""),
+            ("token=abc", "token***"),
+            ("\"", "***"),
+        ] {
+            assert_eq!(scalar(text), expected);
+        }
     }
 }

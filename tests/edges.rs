@@ -1,5 +1,6 @@
 //! The edges of the process: panics, full disks, closed pipes, and what must not leave.
 
+mod canaries;
 #[cfg(unix)]
 mod disks;
 #[cfg(unix)]
@@ -20,7 +21,7 @@ const CHILD: &str = "RESTORE_IMAGES_TEST_PANIC";
 fn a_panic_is_a_line_and_exit_code_2() {
     if std::env::var_os(CHILD).is_some() {
         cli::stop_at_panics();
-        let thread = std::thread::spawn(|| panic!("the \x1b[31mreason"));
+        let thread = std::thread::spawn(|| panic!("the \x1b[31mreason: `CANARY: a`"));
         let _ = thread.join();
         return;
     }
@@ -41,7 +42,7 @@ fn a_panic_is_a_line_and_exit_code_2() {
     let line = line.unwrap_or_else(|| panic!("{stderr}"));
     assert!(
         line.contains(" has a defect at tests/edges.rs:")
-            && line.ends_with(": the \u{fffd}[31mreason"),
+            && line.ends_with(": the \\u{1b}[31mreason: ***"),
         "{line}"
     );
 }

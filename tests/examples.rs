@@ -126,7 +126,7 @@ fn changes(before: &BTreeMap<PathBuf, String>, after: &BTreeMap<PathBuf, String>
     for (path, new) in after {
         let old = before.get(path).map_or("", String::as_str);
         if old != new {
-            patch += &diff::unified(&path.display().to_string(), old, new, false);
+            patch += &diff::unified(path, old, new, false);
         }
     }
     for path in before.keys().filter(|path| !after.contains_key(*path)) {

@@ -31,6 +31,7 @@ mod limits;
 mod lossless;
 mod mirrors;
 mod on_disk;
+mod other_programs;
 mod properties;
 mod quick;
 mod reference;

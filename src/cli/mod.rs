@@ -20,6 +20,9 @@ use clap::Parser;
 
 use args::Args;
 
+use crate::mask;
+use crate::quote;
+
 /// Runs the program on the process's arguments and streams.
 pub fn main() -> ExitCode {
     stop_at_panics();
@@ -30,14 +33,17 @@ pub fn main() -> ExitCode {
                 say(&help);
                 return ExitCode::from(2);
             }
-            // clap writes help to standard output and faults to standard error.
-            let is_fault = error.use_stderr();
+            // clap writes help to standard output and faults, which repeat arguments, to standard error.
+            if error.use_stderr() {
+                terminal::say_fault(&error.render());
+                return ExitCode::from(2);
+            }
             return match error.print() {
-                Err(error) if !is_fault && error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                     say(&format!("cannot write standard output: {error}"));
                     ExitCode::from(2)
                 }
-                _ => ExitCode::from(if is_fault { 2 } else { 0 }),
+                _ => ExitCode::from(0),
             };
         }
     };
@@ -60,10 +66,19 @@ pub fn stop_at_panics() {
             "restore-images {} has a defect at {}: {}\nhelp: nothing was written; please report this line, and the input if you may",
             env!("CARGO_PKG_VERSION"),
             place.unwrap_or_default(),
-            crate::report::text::one_line(what)
+            reason(what)
         ));
         leave();
     }));
+}
+
+/// Why it panicked, up to the first backtick: the standard library quotes the text that it could not
+/// slice, which is the manifest.
+fn reason(what: &str) -> String {
+    match what.split_once('`') {
+        Some((before, _)) => quote::piece(before) + mask::MASK,
+        None => quote::piece(what),
+    }
 }
 
 /// The one place besides `main` where the process ends: a panic has no other way to a code of ours.
@@ -82,7 +97,12 @@ fn misspelt(error: &clap::Error) -> Option<String> {
     doors::misspelt(&first)
 }
 
-/// Writes a line to standard error; a closed one is nobody's to tell.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+/// Writes lines to standard error, escaped and cut; if it is closed, there is nobody to tell.
+fn say(lines: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", quote::lines(lines, false));
+}
+
+/// Writes a document, which is escaped by the rules of its own format, to standard error as it is.
+fn say_document(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

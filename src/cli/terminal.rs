@@ -1,4 +1,4 @@
-//! What is known of the terminal: colour, width, and a bar that shows how far the work has come.
+//! What goes to people: text to standard output, its colours and width, and a progress bar.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
+use clap::builder::StyledStr;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::Color;
+use crate::quote;
 
-/// The columns that a text has which goes to no terminal.
+/// The columns of text that does not go to a terminal.
 const WIDTH: usize = 120;
-/// How long nothing is shown of the progress.
+/// How long the work takes before the progress bar appears.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Whether standard output gets colour.
@@ -33,13 +35,31 @@ pub(super) fn width() -> usize {
     }
 }
 
-/// Writes text to standard output; a reader who has seen enough is no fault.
-pub(super) fn print(text: &str) -> anyhow::Result<()> {
+/// Writes lines for people to standard output, escaped and cut by [`quote::lines`]. With `color`, the
+/// lines may hold codes for colours.
+pub(super) fn print(text: &str, color: bool) -> anyhow::Result<()> {
+    print_document(&quote::lines(text, color))
+}
+
+/// Writes a document, which is escaped by the rules of its own format, to standard output as it is. A
+/// reader that closes the pipe is no error.
+pub(super) fn print_document(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => anyhow::Context::context(written, "cannot write standard output"),
     }
+}
+
+/// Writes clap's error to standard error, escaped, since it repeats arguments.
+pub(super) fn say_fault(fault: &StyledStr) {
+    let mut stderr = io::stderr().lock();
+    let color = AutoStream::choice(&stderr) != ColorChoice::Never;
+    let text = match color {
+        true => fault.ansi().to_string(),
+        false => fault.to_string(),
+    };
+    let _ = stderr.write_all(quote::lines(&text, color).as_bytes());
 }
 
 /// A bar on a terminal's standard error, once the work takes longer than half a second.

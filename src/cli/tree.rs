@@ -300,9 +300,9 @@ fn relative(path: &Path) -> PathBuf {
 
 /// A path as `git apply` reads it: from the working folder, or from the root of the repository where
 /// the file lies outside of it; quoted as Git does where it holds what would end a line.
-pub(super) fn in_patch(path: &Path) -> String {
+pub(super) fn in_patch(path: &Path) -> PathBuf {
     if path.as_os_str() == "-" {
-        return "stdin".to_owned();
+        return "stdin".into();
     }
     let here = std::env::current_dir()
         .and_then(fs::canonicalize)
@@ -313,5 +313,5 @@ pub(super) fn in_patch(path: &Path) -> String {
         .filter_map(|folder| path.strip_prefix(folder).ok())
         .next()
         .unwrap_or(path);
-    path.display().to_string()
+    path.to_owned()
 }

@@ -13,6 +13,7 @@ use super::spanned::Spanned;
 use super::suggest;
 use super::wrong::{Wrong, quoted};
 use crate::image::Reference;
+use crate::mask;
 use crate::revision::KubernetesVersion;
 
 pub use admission_policy::{Action, AdmissionPolicy, FailurePolicy};
@@ -107,7 +108,8 @@ fn tool_image(written: Option<&Spanned<String>>, default: &str) -> Result<String
     match Reference::parse(&written.value) {
         Ok(_) => Ok(written.value.clone()),
         Err(error) => {
-            let wrong = written.wrong(format!("{}: {error}", quoted(&written.value)));
+            let why = mask::why(&written.value, &error);
+            let wrong = written.wrong(format!("{}: {why}", quoted(&written.value)));
             Err(wrong.help(error.help()))
         }
     }

@@ -12,6 +12,7 @@ use super::wrong::{Wrong, quoted};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
 use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier};
 use crate::image::{Reference, ReferenceError, is_name};
+use crate::mask;
 
 /// A profile as written, under its name.
 pub(super) struct Profile {
@@ -179,7 +180,11 @@ fn reference(text: &Spanned<String>) -> Result<Reference<'_>, Wrong> {
     Reference::parse(&text.value).map_err(|error| {
         let what = match error {
             ReferenceError::Empty => error.to_string(),
-            _ => format!("{}: {error}", quoted(&text.value)),
+            _ => format!(
+                "{}: {}",
+                quoted(&text.value),
+                mask::why(&text.value, &error)
+            ),
         };
         text.wrong(what).help(error.help())
     })

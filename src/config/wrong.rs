@@ -6,6 +6,7 @@ use serde::de;
 
 use super::suggest;
 use crate::error::{Error, Fault, Origin};
+use crate::mask;
 use crate::quote;
 use crate::yaml;
 
@@ -102,7 +103,7 @@ pub(super) fn short(text: &str) -> String {
     quote::short(text, MAX_QUOTED)
 }
 
-/// As [`short`], in backticks.
+/// As [`short`], in backticks, without what may be a password.
 pub(super) fn quoted(text: &str) -> String {
-    format!("`{}`", short(text))
+    format!("`{}`", short(&mask::word(text)))
 }

@@ -18,7 +18,7 @@ pub(super) fn is_identifier(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-pub(super) fn is_tag(text: &str) -> bool {
+pub(crate) fn is_tag(text: &str) -> bool {
     (1..=MAX_TAG).contains(&text.len())
         && !text.starts_with(['.', '-'])
         && text

@@ -13,9 +13,9 @@ use thiserror::Error;
 
 use crate::split::split_once;
 
-pub(crate) use grammar::is_path;
-use grammar::{MAX_TAG, is_algorithm, is_identifier, is_tag};
+use grammar::{MAX_TAG, is_algorithm, is_identifier};
 pub use grammar::{is_domain, is_name};
+pub(crate) use grammar::{is_path, is_tag};
 pub use repository::Repository;
 pub(crate) use repository::canonical_domain;
 use repository::{Canonical, HUB};

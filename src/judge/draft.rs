@@ -1,13 +1,11 @@
 //! Drafts of findings, in which what all findings of a resource share is filled in once.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::finding::{Aspect, FieldRef, FileRef, Finding, Mode, ResourceRef, Rule};
 use crate::intern::intern;
 use crate::krm::resource::Resource;
-use crate::mask;
 use crate::yaml::{Error, Node};
 
 use super::Context;
@@ -63,7 +61,6 @@ impl Drafts {
     }
 
     pub(super) fn add(&mut self, rule: Rule, message: String) -> &mut Draft {
-        let message = masked(message);
         self.list.push(Draft {
             finding: Finding {
                 resource: Some(Arc::clone(&self.resource)),
@@ -136,16 +133,9 @@ pub(super) fn field(
 ) -> Arc<FieldRef> {
     Arc::new(FieldRef {
         path,
-        current: current.map(|text| masked(text).into_boxed_str()),
+        current: current.map(String::into_boxed_str),
         proposed: proposed.map(String::into_boxed_str),
     })
-}
-
-fn masked(text: String) -> String {
-    match mask::credentials(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(masked) => masked,
-    }
 }
 
 /// The file that a resource came from, by the annotations of kpt and kustomize; the newer names of

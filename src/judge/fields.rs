@@ -1,5 +1,6 @@
 //! What is reported of one image field, and what is changed in it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::decide::verdict::Verdict;
@@ -7,6 +8,7 @@ use crate::edit::{Change, Value};
 use crate::field::{ImageField, Role};
 use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
+use crate::mask;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
@@ -59,7 +61,7 @@ pub(super) fn report_policy_field<'n, 's>(
         && let Some(owner) = owner(slot, text)?
     {
         let (old, new) = (verdict.field.policy, verdict.policy.unwrap_or_default());
-        let what = format!("{} → {new}", old.unwrap_or("(missing)"));
+        let what = format!("{} → {new}", mask::image(old.unwrap_or("(missing)")));
         leave(resource, verdict, slot, &owner, &what, drafts)?;
         return keep(slot, judged);
     }
@@ -99,7 +101,7 @@ fn report_image<'n, 's>(
     let slot = field.place.main();
     let path = slot.text_below(&resource.path);
     let node = slot.node()?.unwrap_or(slot.holder);
-    let current = field.image.clone();
+    let current = field.image.as_deref().map(mask::image).map(Cow::into_owned);
     for difference in &decided.differences {
         let Some(exception) = verdict.in_force.allowing(difference.aspect) else {
             continue;
@@ -214,8 +216,8 @@ fn report_policy<'n, 's>(
         Role::ImageList | Role::Other => "pull policy",
     };
     let path = slot.text_below(&resource.path);
-    let current = field.policy.map(str::to_owned);
-    let old = field.policy.unwrap_or("(missing)");
+    let current = field.policy.map(mask::image).map(Cow::into_owned);
+    let old = current.as_deref().unwrap_or("(missing)");
     let difference = [key, " ", old, " → ", policy].concat();
     let node = match slot.node()? {
         Some(node) => node,

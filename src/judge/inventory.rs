@@ -97,7 +97,7 @@ pub(super) fn image_use(
             .field
             .image
             .as_deref()
-            .map(|image| mask::credentials(image).into_owned()),
+            .map(|image| mask::image(image).into_owned()),
         official: verdict.official.as_ref().map(ToString::to_string),
         agent: verdict.agent().map(|agent| agent.to_string()),
         desired: desired.filter(|_| !unsettled),

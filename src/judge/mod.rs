@@ -21,6 +21,7 @@ use crate::finding::{Finding, Rule};
 use crate::image::Reference;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
+use crate::mask;
 use crate::yaml::{Error, Path, Segment};
 
 pub use draft::Draft;
@@ -184,11 +185,15 @@ fn overrides<'n, 's>(
         let path = slot.path.key("name").below(resource.path.0.len());
         let message = format!(
             "images entry {} matches no image in the items: write the name as the manifests do",
-            entry.name
+            mask::image(entry.name)
         );
         drafts
             .add(Rule::UnmatchedImageOverride, message)
-            .field(path.to_string().into(), Some(entry.name.to_owned()), None)
+            .field(
+                path.to_string().into(),
+                Some(mask::image(entry.name).into_owned()),
+                None,
+            )
             .at(slot.holder.get("name")?.unwrap_or(slot.holder));
         if let Some(draft) = drafts.list.pop() {
             judged

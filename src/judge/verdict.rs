@@ -11,6 +11,7 @@ use crate::field::{ImageField, PodSpec, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
+use crate::mask;
 
 use super::exceptions::InForce;
 use super::{Context, Judged};
@@ -295,10 +296,14 @@ fn no_reference(field: &ImageField<'_, '_>) -> String {
         None | Some("") => "the agent's container has no image that is text".to_owned(),
         Some(image) if image.ends_with('\n') => format!(
             "{} ends in a line break, which no image may: write `|-` or `>-`, or quote it",
-            image.trim_end()
+            mask::image(image.trim_end())
         ),
         Some(image) => match Reference::parse(image) {
-            Err(error) => format!("`{image}` is no image reference: {error}"),
+            Err(error) => format!(
+                "`{}` is no image reference: {}",
+                mask::image(image),
+                mask::why(image, &error)
+            ),
             Ok(_) => format!("`{image}` is a word for an image that is put in later"),
         },
     }

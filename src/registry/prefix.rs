@@ -1,10 +1,13 @@
 //! The source or mirror of a mapping rule: a registry host with an optional path.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use thiserror::Error;
 
 use crate::image::{self, Repository};
+use crate::mask;
+use crate::quote;
 
 /// A registry host with an optional path: the source or mirror of a mapping rule.
 ///
@@ -97,7 +100,7 @@ impl fmt::Display for Prefix {
 
 /// Why a text is not a prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{}` {fault}", text.escape_debug())]
+#[error("`{}` {fault}", quote::piece(&mask::word(text)))]
 pub struct PrefixError {
     /// The text.
     pub text: String,
@@ -223,6 +226,9 @@ fn help_for(text: &str, fault: PrefixFault) -> Option<String> {
 
 /// The prefix that was probably meant, without scheme, tag, digest and superfluous slashes.
 fn repaired(text: &str) -> Option<String> {
+    if let Cow::Owned(_) = mask::word(text) {
+        return None;
+    }
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let text = text.split_once('@').map_or(text, |(name, _)| name);
     let segments: Vec<&str> = text.split('/').filter(|s| !s.is_empty()).collect();

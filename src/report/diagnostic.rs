@@ -1,4 +1,5 @@
-//! Findings drawn: the line itself, the bytes at fault underlined, what should stand there and why.
+//! Findings as drawings for people: the line of the manifest with the wrong bytes underlined, the
+//! right value, and the reason.
 
 use std::collections::HashMap;
 
@@ -6,39 +7,37 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::few::{DRAWN, Few, Rest};
-use super::text::{count, name, one_line};
+use super::line::{self, Line};
+use super::text::{count, name};
 use super::{File, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
-use crate::mask;
+use crate::quote::piece;
 
 /// How diagnostics are drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawing {
-    /// Whether with colour.
+    /// Whether the drawing has colours.
     pub color: bool,
-    /// The columns there are.
+    /// The columns of the terminal.
     pub width: usize,
-    /// Whether all are drawn, however many there are.
+    /// Whether every finding is drawn, however many there are.
     pub all: bool,
-    /// The least severity that is drawn.
+    /// The lowest severity that is drawn.
     pub least: Severity,
 }
 
-/// How many findings that say the same are drawn before the rest is counted.
+/// How many findings with the same message are drawn before the rest is only counted.
 const ALIKE: usize = 3;
-/// How many bytes of a line are drawn before and behind what is underlined: a whole document may
-/// stand on one.
-const AROUND: usize = 200;
 
-/// Findings that say the same.
+/// Findings with the same rule and message.
 #[derive(Default)]
 struct Alike {
     drawn: usize,
     rest: Rest,
 }
 
-/// Draws a report's problems and findings, each with an empty line behind it: a few of each rule,
-/// and fewer of those that say the same; what is left is counted.
+/// Draws a report's problems and findings with an empty line after each: some of each rule, and
+/// fewer of those with the same message. The rest is counted.
 pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
     let mut out = String::new();
     let mut push = |drawn: String| {
@@ -104,7 +103,7 @@ fn findings(number: usize) -> String {
     count(number, "more finding")
 }
 
-/// One line for what was counted instead of drawn.
+/// The line that counts the findings that are not drawn.
 fn counted(what: &str, rest: &Rest, drawing: Drawing) -> String {
     let title = Level::NOTE.secondary_title(format!(
         "{what}: {}; --verbose draws them all",
@@ -127,9 +126,10 @@ fn draw(
     let title = level.primary_title(title(finding)).id(finding.rule.id());
     let mut group = Group::with_title(title);
     if let Some((file, region)) = place {
-        group = pointed_at(group, file, region, label(file, finding));
+        let line = line::of_finding(file.text, &region.span, finding);
+        group = pointed_at(group, file, region, line, label(file, finding));
     } else if let Some(path) = report.config_path.filter(|_| finding.resource.is_none()) {
-        group = group.element(Origin::path(path));
+        group = group.element(Origin::path(piece(path)));
     }
     let named = |name: &'static str, text: String| Level::NOTE.with_name(name).message(text);
     if let Some(resource) = &finding.resource {
@@ -137,7 +137,7 @@ fn draw(
     }
     group = group.element(named("why", finding.rule.why().to_owned()));
     if let Some(docs) = report.agent(finding).and_then(|agent| agent.docs.clone()) {
-        group = group.element(named("docs", one_line(&docs)));
+        group = group.element(named("docs", piece(&docs)));
     }
     if let Some(allow) = allow(finding) {
         group = group.element(named("allow", allow));
@@ -145,24 +145,24 @@ fn draw(
     render(&[group], drawing)
 }
 
-/// The message without its old → new, which the source line and its label show.
+/// The message without `old → new`, which the drawn line and its label show.
 fn title(finding: &Finding) -> String {
-    let message = one_line(&finding.message);
+    let message = piece(&finding.message);
     let field = finding.field.as_ref();
     let shown = field.and_then(|field| Some((field.current.as_ref()?, field.proposed.as_ref()?)));
     let Some((old, new)) = shown else {
         return message;
     };
-    let both = format!(": {} → {}", one_line(old), one_line(new));
+    let both = format!(": {} → {}", piece(old), piece(new));
     message
         .strip_suffix(&both)
         .map_or(message.clone(), str::to_owned)
 }
 
-/// What should stand under the underlined bytes, or is missing there.
+/// The text beside the underline: the right value, or the key that is missing.
 fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
     let field = finding.field.as_ref()?;
-    let proposed = one_line(field.proposed.as_ref()?);
+    let proposed = piece(field.proposed.as_ref()?);
     if let Some(current) = &field.current {
         // An image may be written in parts, of which one is underlined.
         let span = finding.span.clone().unwrap_or_default();
@@ -175,7 +175,7 @@ fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
     Some(format!("{key}: {proposed} is missing"))
 }
 
-/// How the finding can be allowed, where it can.
+/// How to allow the finding, if it can be allowed.
 fn allow(finding: &Finding) -> Option<String> {
     if finding.allow.is_empty() || finding.resource.is_none() {
         return None;
@@ -190,13 +190,14 @@ fn allow(finding: &Finding) -> Option<String> {
 }
 
 fn draw_problem(file: &File<'_>, problem: &Problem, drawing: Drawing) -> String {
-    let title = Level::ERROR.primary_title(problem.what.clone());
+    let title = Level::ERROR.primary_title(piece(&problem.what));
     let mut group = Group::with_title(title);
     if let Some(region) = file.problem_region() {
-        group = pointed_at(group, file, &region, None);
+        let line = line::of_fault(file.text, &region.span);
+        group = pointed_at(group, file, &region, line, None);
     }
     if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(help.clone()));
+        group = group.element(Level::HELP.message(piece(help)));
     }
     render(&[group], drawing)
 }
@@ -212,41 +213,27 @@ fn render(groups: &[Group<'_>], drawing: Drawing) -> String {
     format!("{}\n", renderer.render(groups))
 }
 
-/// Adds the line of a region, the region underlined; drawing over the whole of a large text is slow.
+/// Adds the drawn line to a group, with the region underlined.
 fn pointed_at<'f>(
     group: Group<'f>,
     file: &File<'f>,
     region: &Region,
+    line: Line,
     label: Option<String>,
 ) -> Group<'f> {
-    let (text, span) = (file.text, &region.span);
-    let bytes = text.as_bytes();
-    // No further than is drawn, since a whole document may stand on one line.
-    let first = span.start.saturating_sub(AROUND);
-    let before = memchr::memrchr2(b'\n', b'\r', &bytes[first..span.start]);
-    let line_start = before.map(|newline| first + newline + 1);
-    let starts_line = line_start.is_some() || first == 0;
-    let last = bytes.len().min(span.end + AROUND);
-    let after = memchr::memchr2(b'\n', b'\r', &bytes[span.end..last]);
-    let start = text.ceil_char_boundary(line_start.unwrap_or(first));
-    let end = text.floor_char_boundary(after.map_or(last, |newline| span.end + newline));
-    // What the line shows of credentials is covered piece by piece, so that the place stays true.
-    let before = mask::credentials(&text[start..span.start]);
-    let shown = mask::credentials(&text[span.clone()]);
-    let after = mask::credentials(text[span.end..end].trim_end_matches('\r'));
-    let underlined = before.len()..before.len() + shown.len();
-    let annotation = AnnotationKind::Primary.span(underlined);
-    let snippet = Snippet::source(format!("{before}{shown}{after}"))
+    let is_as_written = line.is_as_written;
+    let annotation = AnnotationKind::Primary.span(line.underlined);
+    let snippet = Snippet::source(line.text)
         .line_start(region.start.line)
         .annotation(match label {
             Some(label) => annotation.label(label),
             None => annotation,
         });
-    if starts_line {
-        return group.element(snippet.path(file.path));
+    if is_as_written {
+        return group.element(snippet.path(piece(file.path)));
     }
-    // The column in the piece is not that in the line.
-    let place = Origin::path(file.path)
+    // The column in what is drawn is not that in the file.
+    let place = Origin::path(piece(file.path))
         .line(region.start.line)
         .char_column(region.start.column);
     group.element(place).element(snippet)

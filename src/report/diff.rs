@@ -1,18 +1,21 @@
 //! Changes as a unified diff, which people read and `git apply` takes.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use similar::algorithms::{Capture, Compact, Replace, myers};
 use similar::udiff::UnifiedHunkHeader;
 use similar::{ChangeTag, DiffOp, group_diff_ops};
 
-/// Lines around a change.
+use crate::quote;
+
+/// How many unchanged lines are printed around a change.
 const CONTEXT: usize = 3;
 
 /// The difference between two texts of one file.
-pub fn unified(path: &str, old: &str, new: &str, color: bool) -> String {
-    let path = path.trim_start_matches('/');
+pub fn unified(path: &Path, old: &str, new: &str, color: bool) -> String {
+    let path = path.strip_prefix("/").unwrap_or(path);
     let paint = |style: AnsiColor| match color {
         true => style.on_default(),
         false => Style::new(),
@@ -48,26 +51,28 @@ pub fn unified(path: &str, old: &str, new: &str, color: bool) -> String {
     out
 }
 
-/// What makes the old lines the new ones.
+/// The changes that turn the old lines into the new ones.
 ///
-/// By one algorithm: the function that chooses among all that there are would bring them all along, a
-/// twentieth of the program.
+/// The algorithm is named, because the function of the crate that chooses an algorithm would link all
+/// of them, which makes the program a twentieth larger.
 fn changes(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
     let mut found = Compact::new(Replace::new(Capture::new()), old, new);
     let Ok(()) = myers::diff(&mut found, old, 0..old.len(), new, 0..new.len());
     found.into_inner().into_inner().into_ops()
 }
 
-/// A name in a header, in quotes and escaped where it would not be one word of one line.
-fn header(side: &str, path: &str) -> String {
-    let name = format!("{side}/{path}");
-    if !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
-        return name;
+/// A name in a header, in quotes and escaped as Git does it where it would not be one plain word; a
+/// name is bytes, which need not be UTF-8.
+fn header(side: &str, path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let is_quoted = |c: char| quote::is_steering(c) || matches!(c, '"' | '\\');
+    if let Some(name) = path.to_str().filter(|name| !name.contains(is_quoted)) {
+        return format!("{side}/{name}");
     }
-    let byte = |byte: u8| match byte {
-        b'"' | b'\\' => format!("\\{}", char::from(byte)),
-        b' '..=b'~' => char::from(byte).to_string(),
+    let byte = |byte: &u8| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
         _ => format!("\\{byte:03o}"),
     };
-    format!("\"{}\"", name.bytes().map(byte).collect::<String>())
+    format!("\"{side}/{}\"", bytes.iter().map(byte).collect::<String>())
 }

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 
-/// How many findings of one rule are drawn before the rest is counted; each takes some ten lines.
+/// How many findings of one rule are drawn before the rest is counted; a drawing takes about ten lines.
 pub const DRAWN: usize = 20;
 
-/// How many are said in a line each, more than a real manifest mostly gives.
+/// How many findings of one rule are printed as a line each; most real manifests have fewer.
 pub const SAID: usize = 100;
 
-/// How many places of the rest are named.
+/// How many places are named of the findings that are only counted.
 const NAMED: usize = 5;
 
-/// Findings, or anything else that there may be too many of, by a word for their kind.
+/// Counts findings, or anything else of which there may be too many, by kind.
 #[derive(Debug)]
 pub struct Few<'a> {
     each: usize,
@@ -21,7 +21,7 @@ pub struct Few<'a> {
 }
 
 impl<'a> Few<'a> {
-    /// So many of each kind.
+    /// Shows `each` of every kind.
     pub fn new(each: usize) -> Self {
         Few {
             each,
@@ -29,7 +29,7 @@ impl<'a> Few<'a> {
         }
     }
 
-    /// The findings that are said in a line each, and the rest.
+    /// The findings that are printed as a line each, and the count of the rest.
     pub fn said<'f>(
         findings: impl Iterator<Item = &'f Finding>,
     ) -> (Vec<&'f Finding>, Few<'static>) {
@@ -38,12 +38,12 @@ impl<'a> Few<'a> {
         (shown.collect(), few)
     }
 
-    /// Whether one more of a kind is shown; it is counted if not.
+    /// Whether one more of a kind is shown; if not, it is counted.
     pub fn shows(&mut self, kind: &'a str) -> bool {
         self.shows_at(kind, String::new)
     }
 
-    /// As [`Few::shows`], with the place to name where it is not.
+    /// As [`Few::shows`], with its place, which is named if it is not shown.
     pub fn shows_at(&mut self, kind: &'a str, place: impl FnOnce() -> String) -> bool {
         let (shown, rest) = self.kinds.entry(kind).or_default();
         if *shown < self.each {
@@ -54,7 +54,7 @@ impl<'a> Few<'a> {
         false
     }
 
-    /// The kinds that were not shown whole, each with its rest.
+    /// The kinds of which some were not shown, each with the count of those.
     pub fn rest(&self) -> impl Iterator<Item = (&'a str, &Rest)> {
         let kinds = self.kinds.iter();
         kinds
@@ -62,14 +62,14 @@ impl<'a> Few<'a> {
             .filter(|(_, rest)| rest.count > 0)
     }
 
-    /// A line for each rule that was not shown whole; `how` says how all are seen.
+    /// A line for each rule of which some findings were not shown; `how` says how to see all.
     pub fn lines(&self, how: &str) -> Vec<String> {
         let line = |(rule, rest): (&str, &Rest)| format!("and {} more [{rule}]{how}", rest.count);
         self.rest().map(line).collect()
     }
 }
 
-/// What is counted instead of shown.
+/// The findings of one kind that are counted and not shown.
 #[derive(Debug, Default)]
 pub struct Rest {
     /// How many there are.
@@ -78,7 +78,7 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// Counts one more; its place is only asked for where it will be named.
+    /// Counts one more; `place` is called only if the place will be named.
     pub fn add(&mut self, place: impl FnOnce() -> String) {
         self.count += 1;
         if self.named.len() < NAMED {

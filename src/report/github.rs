@@ -4,11 +4,12 @@
 
 use std::fmt::Write as _;
 
-use super::text::{name, one_line};
+use super::text::name;
 use super::{Region, Report};
 use crate::finding::{Finding, Severity};
+use crate::quote::{one_line, piece};
 
-/// A command a line.
+/// The report as commands, one on each line.
 pub fn report(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in report.findings {
@@ -19,8 +20,11 @@ pub fn report(report: &Report<'_>) -> String {
     }
     for file in &report.files {
         if let Err(problem) = &file.result {
-            let help = problem.help.as_ref().map(|help| format!("\n{help}"));
-            let message = format!("{}{}", problem.what, help.unwrap_or_default());
+            let help = problem
+                .help
+                .as_ref()
+                .map(|help| format!("\n{}", piece(help)));
+            let message = format!("{}{}", piece(&problem.what), help.unwrap_or_default());
             let place = match file.problem_region() {
                 Some(region) => place(file.path, &region),
                 None => format!("file={}", property(file.path)),
@@ -54,7 +58,7 @@ fn command(out: &mut String, finding: &Finding, place: Option<String>) {
     let message = format!(
         "{}{}",
         resource.unwrap_or_default(),
-        one_line(&finding.message)
+        piece(&finding.message)
     );
     let properties = properties.join(",");
     let _ = writeln!(out, "::{level} {properties}::{}", data(&message));
@@ -72,14 +76,16 @@ fn place(path: &str, region: &Region) -> String {
     )
 }
 
-/// Text behind `::`, in which a line break would end the command.
+/// The message of a command, escaped, since a line break would end it.
 fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// The value of a property, in which `:` and `,` would end it.
+/// The value of a property of a command, escaped, since `:` or `,` would end it.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&one_line(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }

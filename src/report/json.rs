@@ -9,6 +9,7 @@ use super::summary::{Summary, count_up};
 use super::{Done, File, Region, Report, regions};
 use crate::edit::Edit;
 use crate::finding::Finding;
+use crate::quote;
 use crate::yaml::Span;
 
 /// The version of the document: it grows by keys, and the number by what readers must know of.
@@ -202,7 +203,16 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             .map(|finding| finding_entry(report, finding, None, &BTreeMap::new()))
             .collect(),
     };
-    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+    lines(&document)
+}
+
+/// Anything as lines of JSON that steer neither a terminal nor the service that keeps them as a log.
+///
+/// # Errors
+/// It cannot be JSON.
+pub fn lines(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    let text = serde_json::to_string_pretty(value)? + "\n";
+    Ok(quote::json(&text).into_owned())
 }
 
 /// The JSON Schema of the document.

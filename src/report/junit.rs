@@ -1,10 +1,11 @@
-//! Findings as JUnit XML: a test case a file, a failure an error.
+//! Findings as JUnit XML: each file is a test case, which fails if the file has errors.
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
 use super::text::finding as line;
 use super::{File, Report};
 use crate::finding::Severity;
+use crate::quote::{one_line, piece};
 
 /// The report as XML; files that hold no manifest are left out.
 pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError> {
@@ -16,7 +17,7 @@ pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError
             .as_ref()
             .is_ok_and(|outcome| outcome.skipped.is_some());
         if !is_skipped {
-            let mut case = TestCase::new(file.path, status(file));
+            let mut case = TestCase::new(one_line(file.path), status(file));
             case.set_classname("manifests");
             let warnings = lines(file, Severity::Warning);
             if !warnings.is_empty() {
@@ -39,9 +40,10 @@ fn status(file: &File<'_>) -> TestCaseStatus {
         let place = file.problem_region();
         let place = place.map_or(String::new(), |region| format!(":{}", region.start));
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(problem.what.clone());
+        status.set_message(piece(&problem.what));
         let help = problem.help.as_deref().unwrap_or_default();
-        status.set_description(format!("{}{place}: {}\n{help}", file.path, problem.what));
+        let (path, what) = (piece(file.path), piece(&problem.what));
+        status.set_description(format!("{path}{place}: {what}\n{}", piece(help)));
         return status;
     }
     let errors = lines(file, Severity::Error);

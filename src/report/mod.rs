@@ -1,4 +1,6 @@
-//! Findings and faults for people and programs: one model, and a file here for each format.
+//! Reports for people and programs: the model of a report, and a module for each format.
+//!
+//! Text of the input goes through `quote.rs` before it goes into a format.
 
 pub mod diagnostic;
 pub mod diff;
@@ -6,10 +8,12 @@ pub mod few;
 pub mod github;
 pub mod json;
 pub mod junit;
+mod line;
 pub mod sarif;
 pub mod summary;
 pub mod table;
 pub mod text;
+mod tokens;
 
 use crate::agent::Agent;
 use crate::config::Config;
@@ -95,7 +99,7 @@ impl File<'_> {
             .map_or(&[], |outcome| &outcome.findings)
     }
 
-    /// The character at which the file could not be read on, where that is known.
+    /// The character at which reading the file failed, if that is known.
     pub fn problem_region(&self) -> Option<Region> {
         let problem = self.result.as_ref().err()?;
         let at = problem.at?.min(self.text.len());
@@ -134,7 +138,7 @@ impl Problem {
         };
         Problem {
             at: Some(fault.at),
-            what: format!("{key}{}", text::one_line(&fault.what)),
+            what: text::one_line(&format!("{key}{}", fault.what)),
             help: fault.help.as_deref().map(text::one_line),
         }
     }
@@ -147,7 +151,7 @@ pub struct Region {
     pub span: Span,
     /// Where they begin.
     pub start: Place,
-    /// Where they end: the place behind the last one.
+    /// The place right after the last one.
     pub end: Place,
 }
 
@@ -177,7 +181,7 @@ pub fn regions(text: &str, spans: &[Span]) -> Vec<Region> {
     .collect()
 }
 
-/// The part of a span that stands on its first line: a block runs on to the next token.
+/// The part of a span on its first line: the span of a block ends at the next token, lines later.
 fn on_one_line(text: &str, span: &Span) -> Span {
     let value = &text[span.clone()];
     let line = value.split(['\n', '\r']).next().unwrap_or_default();

@@ -5,9 +5,10 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::text::{name, one_line};
+use super::text::name;
 use super::{File, Region, Report, regions};
 use crate::finding::{Finding, Mode, Rule, Severity};
+use crate::quote::piece;
 use crate::yaml::Span;
 
 #[derive(Serialize)]
@@ -28,8 +29,8 @@ struct Run<'a> {
     results: Results<'a>,
 }
 
-/// The results, made one by one as they are written: together they would take many times the
-/// memory of their text.
+/// The results, which are made one by one while they are written: all at once would take many times
+/// the memory of their text.
 struct Results<'a>(&'a Report<'a>);
 
 impl Serialize for Results<'_> {
@@ -62,12 +63,12 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             results: Results(report),
         }],
     };
-    serde_json::to_string_pretty(&log).map(|text| text + "\n")
+    super::json::lines(&log)
 }
 
 fn rule(rule: Rule) -> Value {
     let aspect = rule.aspect().map(|aspect| match rule {
-        // What they are about differs from finding to finding.
+        // For these rules, the finding decides which aspect an exception has to allow.
         Rule::StaleRevision
         | Rule::UnresolvedImage
         | Rule::VendorManaged
@@ -120,12 +121,12 @@ fn result(
     let resource = finding.resource.as_deref().map(name);
     let resource = resource.map_or(String::new(), |name| format!("{}: ", name));
     let docs = report.agent(finding).and_then(|agent| agent.docs.as_ref());
-    let docs = docs.map_or(String::new(), |docs| format!(" ({})", one_line(docs)));
+    let docs = docs.map_or(String::new(), |docs| format!(" ({})", piece(docs)));
     let mut result = json!({
         "ruleId": finding.rule.id(),
         "ruleIndex": finding.rule as usize,
         "level": level(finding.severity),
-        "message": {"text": format!("{resource}{}{docs}", one_line(&finding.message))},
+        "message": {"text": format!("{resource}{}{docs}", piece(&finding.message))},
     });
     let Some((file, region, fix)) = place else {
         // Code scanning takes no result without a location.
@@ -156,7 +157,7 @@ fn result(
             .collect();
         let change = json!({"artifactLocation": artifact, "replacements": replacements});
         result["fixes"] = json!([{
-            "description": {"text": one_line(&finding.message)},
+            "description": {"text": piece(&finding.message)},
             "artifactChanges": [change],
         }]);
     }
@@ -172,7 +173,7 @@ fn notification(file: &File<'_>) -> Option<Value> {
     }
     Some(json!({
         "level": "error",
-        "message": {"text": format!("{}{}", problem.what, help.unwrap_or_default())},
+        "message": {"text": piece(&format!("{}{}", problem.what, help.unwrap_or_default()))},
         "locations": [{"physicalLocation": location}],
     }))
 }

@@ -1,4 +1,4 @@
-//! The last line: how many images in how many files.
+//! The summary line: how many images are restored in how many files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,8 +64,8 @@ pub fn count_up(report: &Report<'_>) -> Summary {
     summary
 }
 
-/// How many images a file's edits restore. A policy alone counts as the image beside it, and a pod
-/// that only gets secrets as one.
+/// How many images a file's edits restore. If only the pull policy of an image changes, the image
+/// counts; if a pod only gets pull secrets, the pod counts as one image.
 fn images(file: &File<'_>) -> usize {
     let mut images = BTreeSet::new();
     let mut policies = BTreeSet::new();
@@ -86,7 +86,7 @@ fn images(file: &File<'_>) -> usize {
             _ => images.insert((place, path)),
         };
     }
-    // What stands below a path comes right behind it in the order of paths.
+    // In the order of paths, a path is followed by the paths below it.
     let has_below = |all: &BTreeSet<Path<'_>>, &(place, holder): &Path<'_>| {
         let next = all.range((place, holder)..).next();
         next.is_some_and(|&(other, path)| {
@@ -106,7 +106,7 @@ fn images(file: &File<'_>) -> usize {
 /// Position, namespace and name of a resource, and a path in it.
 type Path<'f> = ((usize, (&'f str, &'f str)), &'f str);
 
-/// Whether a path goes on with a step, or ends.
+/// Whether the rest of a path is empty or begins with a step.
 fn is_step(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['.', '['])
 }

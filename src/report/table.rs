@@ -1,8 +1,8 @@
-//! Columns of text, as wide as their widest cell.
+//! Tables for people: each column is as wide as its widest cell.
 
 use anstyle::Style;
 
-use super::text::one_line;
+use crate::quote::piece;
 
 /// Rows under a header.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl<const N: usize> Table<N> {
 
     /// Adds a row.
     pub fn row(&mut self, row: [String; N]) {
-        self.rows.push(row.map(|cell| one_line(&cell)));
+        self.rows.push(row.map(|cell| piece(&cell)));
     }
 }
 

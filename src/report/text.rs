@@ -1,37 +1,33 @@
-//! Findings and errors as plain lines, the place first.
+//! Findings and errors as plain lines that begin with the place.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use crate::error::Fault;
 use crate::finding::{Finding, ResourceRef, Severity};
+use crate::quote::{self, piece};
 
 /// How many resources the verdict names before it only counts.
 const NAMED: usize = 3;
 
 /// One line for a finding: `PLACE: severity: RESOURCE: message [rule]`.
 ///
-/// `place` is where the finding is, as the door knows it: a file with line and column, or nothing.
+/// `place` is a file with line and column, if the caller knows them.
 pub fn finding(finding: &Finding, place: Option<&str>) -> String {
     let mut line = String::new();
     let file = finding.file.as_ref().map(|file| &*file.path);
     if let Some(place) = place.or(file) {
-        let _ = write!(line, "{}: ", one_line(place));
+        let _ = write!(line, "{}: ", piece(place));
     }
     let _ = write!(line, "{}: ", finding.severity.as_str());
     if let Some(resource) = &finding.resource {
         let _ = write!(line, "{}: ", name(resource));
     }
-    let _ = write!(
-        line,
-        "{} [{}]",
-        one_line(&finding.message),
-        finding.rule.id()
-    );
+    let _ = write!(line, "{} [{}]", piece(&finding.message), finding.rule.id());
     line
 }
 
-/// The whole verdict in one line, for callers that show no more than the first.
+/// The verdict in one line, since some callers show only the first line of an error.
 pub fn verdict(findings: &[Finding]) -> String {
     let errors: Vec<&Finding> = findings
         .iter()
@@ -70,22 +66,22 @@ pub fn verdict(findings: &[Finding]) -> String {
 
 /// A fault in two lines: `PLACE: key: what`, and what to do about it.
 pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
-    let mut text = format!("{place}: ");
+    let mut text = format!("{}: ", piece(place));
     if !fault.key.is_empty() {
-        let _ = write!(text, "{}: ", fault.key);
+        let _ = write!(text, "{}: ", piece(&fault.key));
     }
-    text.push_str(&one_line(&fault.what));
+    text.push_str(&piece(&fault.what));
     if let Some(first) = first {
-        let _ = write!(text, ", first at {first}");
+        let _ = write!(text, ", first at {}", piece(first));
     }
     if let Some(help) = &fault.help {
-        let _ = write!(text, "\nhelp: {}", one_line(help));
+        let _ = write!(text, "\nhelp: {}", piece(help));
     }
     text
 }
 
 pub(super) fn name(resource: &ResourceRef) -> String {
-    one_line(&match (&*resource.namespace, &*resource.name) {
+    piece(&match (&*resource.namespace, &*resource.name) {
         (_, "") => resource.kind.to_string(),
         ("", name) => format!("{} {name}", resource.kind),
         (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
@@ -100,10 +96,7 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// A message on one line, whatever the manifest puts into it: no line breaks, no escape codes.
-pub fn one_line(message: &str) -> String {
-    message
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+/// A piece of text on one line, whatever the manifest puts into it.
+pub fn one_line(text: &str) -> String {
+    quote::one_line(text)
 }

@@ -9,6 +9,7 @@ use crate::agent::{Agent, AgentImage, builtin_names, builtin_text};
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::terminal;
 use crate::config::{Config, suggest};
+use crate::report::json;
 use crate::report::table::{self, Table};
 
 /// Lists the agents in play, or shows one.
@@ -19,7 +20,7 @@ pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> 
             let help = suggest::help_with_all(name, &known);
             bail!("there is no built-in profile `{name}`\nhelp: {help}");
         };
-        terminal::print(text)?;
+        terminal::print_document(text)?;
         return Ok(0);
     }
     let config = explain::config(words.config.as_deref(), setting)?;
@@ -55,12 +56,15 @@ pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> 
                 .iter()
                 .map(|agent| of_agent(agent, source(agent)))
                 .collect();
-            serde_json::to_string_pretty(&agents).context("cannot write the list")? + "\n"
+            json::lines(&agents).context("cannot write the list")?
         }
         (PlainFormat::Text, None) => list(&chosen, source, color),
         (PlainFormat::Text, Some(_)) => in_full(chosen[0], source(chosen[0])),
     };
-    terminal::print(&text)?;
+    match words.format {
+        PlainFormat::Text => terminal::print(&text, color)?,
+        PlainFormat::Json => terminal::print_document(&text)?,
+    }
     Ok(0)
 }
 

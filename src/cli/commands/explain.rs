@@ -12,7 +12,9 @@ use crate::decide::trace::{Question, Step, trace};
 use crate::error::Origin;
 use crate::finding::Mode;
 use crate::judge::Wants;
-use crate::report::text;
+use crate::mask;
+use crate::quote::piece;
+use crate::report::{json, text};
 use crate::restore::{Files, restore_files};
 
 /// Explains one image; the exit code is 2 for what is no reference.
@@ -25,24 +27,27 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         namespace: words.namespace.as_deref().unwrap_or_default(),
     };
     let steps = trace(&config, &question).map_err(|error| {
-        let image = text::one_line(&words.image);
+        let image = piece(&mask::image(&words.image));
         let help = error.help().map(|help| format!("\nhelp: {help}"));
         anyhow!(
-            "`{image}` is no image reference: {error}{}",
+            "`{image}` is no image reference: {}{}",
+            mask::why(&words.image, &error),
             help.unwrap_or_default()
         )
     })?;
-    let written = match words.format {
-        PlainFormat::Text => in_text(&words.image, &steps, terminal::colors(setting.color)),
+    match words.format {
+        PlainFormat::Text => {
+            let color = terminal::colors(setting.color);
+            terminal::print(&in_text(&words.image, &steps, color), color)?;
+        }
         PlainFormat::Json => {
             let step =
                 |step: &Step| json!({"step": step.name, "value": step.value, "why": step.why});
             let steps: Vec<Value> = steps.iter().map(step).collect();
             let answer = json!({"version": 1, "image": words.image, "steps": steps});
-            serde_json::to_string_pretty(&answer).context("cannot write the answer")? + "\n"
+            terminal::print_document(&json::lines(&answer).context("cannot write the answer")?)?;
         }
-    };
-    terminal::print(&written)?;
+    }
     Ok(0)
 }
 
@@ -51,17 +56,17 @@ fn in_text(image: &str, steps: &[Step], color: bool) -> String {
         true => anstyle::Style::new().bold(),
         false => anstyle::Style::new(),
     };
-    let mut out = format!("{bold}{}{bold:#}\n\n", text::one_line(image));
+    let mut out = format!("{bold}{}{bold:#}\n\n", piece(image));
     let width = steps
         .iter()
         .map(|step| step.name.len())
         .max()
         .unwrap_or_default();
     for step in steps {
-        let value = text::one_line(&step.value);
+        let value = piece(&step.value);
         out.push_str(&format!("  {:width$}  {bold}{value}{bold:#}\n", step.name));
         if !step.why.is_empty() {
-            out.push_str(&format!("  {:width$}  {}\n", "", text::one_line(&step.why)));
+            out.push_str(&format!("  {:width$}  {}\n", "", piece(&step.why)));
         }
     }
     out

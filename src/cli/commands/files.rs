@@ -6,15 +6,16 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::args::{self, Color, Format, Volume};
 use crate::cli::input::Input;
-use crate::cli::say;
 use crate::cli::terminal::{self, Progress};
 use crate::cli::tree::{self, Files, Unreadable};
 use crate::cli::write::{self, Replacement};
+use crate::cli::{say, say_document};
 use crate::config::Date;
 use crate::edit;
 use crate::error::{Error, Origin};
 use crate::finding::{Mode, Severity};
 use crate::judge::Wants;
+use crate::quote::piece;
 use crate::report::diagnostic::Drawing;
 use crate::report::few::{Few, SAID};
 use crate::report::{self, Done, File, Problem, Report};
@@ -145,11 +146,11 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let judged = for_report(&words.tree, words.format, setting, Mode::Check, quiet)?;
     let report = judged.report(Done::Checked);
     let text = written(&report, words.format, &words.volume, setting.color)?;
-    terminal::print(&text)?;
+    print(&text, words.format, setting.color)?;
     if words.format == Format::Text {
         judged.say_skipped(&words.volume);
         if !words.volume.quiet {
-            terminal::print(&format!("{}\n", report::summary::line(&report)))?;
+            terminal::print(&format!("{}\n", report::summary::line(&report)), false)?;
         }
     }
     judged.say_links_out();
@@ -186,7 +187,13 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
         false => setting.color,
     };
     if words.diff && !refused {
-        terminal::print(&diff(&changed, terminal::colors(setting.color)))?;
+        let color = terminal::colors(setting.color);
+        let diff = diff(&changed, color);
+        match color {
+            // Colours are for people, and no `git apply` takes them.
+            true => terminal::print(&diff, true)?,
+            false => terminal::print_document(&diff)?,
+        }
     }
     let report = Report {
         done: if refused { Done::WouldRestore } else { done },
@@ -206,9 +213,10 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
         text.push_str(&report::summary::line(&report));
         text.push('\n');
     }
-    match aside {
-        true => text.lines().for_each(say),
-        false => terminal::print(&text)?,
+    match (aside, words.format) {
+        (true, Format::Text) => text.lines().for_each(say),
+        (true, _) => say_document(&text),
+        (false, format) => print(&text, format, color)?,
     }
     if words.format == Format::Text {
         judged.say_skipped(&words.volume);
@@ -219,6 +227,14 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
         true => 2,
         false => u8::from(differs || report.has_errors()),
     })
+}
+
+/// Prints a report that was written in a format.
+fn print(text: &str, format: Format, color: Color) -> Result<()> {
+    match format {
+        Format::Text => terminal::print(text, terminal::colors(color)),
+        _ => terminal::print_document(text),
+    }
 }
 
 /// The report in a format; the summary is the caller's.
@@ -326,8 +342,8 @@ impl Judged {
 
     fn print_stdin(&self) -> Result<()> {
         match self.changed().first() {
-            Some(file) => terminal::print(&file.new),
-            None => terminal::print(self.files.files.first().map_or("", text)),
+            Some(file) => terminal::print_document(&file.new),
+            None => terminal::print_document(self.files.files.first().map_or("", text)),
         }
     }
 
@@ -339,14 +355,21 @@ impl Judged {
             if file.text.is_ok()
                 && let Ok(Some(skipped)) = outcome.as_ref().map(|outcome| outcome.skipped)
             {
-                say(&format!("{}: skipped: {}", file.shown, skipped.as_str()));
+                say(&format!(
+                    "{}: skipped: {}",
+                    piece(&file.shown),
+                    skipped.as_str()
+                ));
             }
         }
     }
 
     fn say_links_out(&self) {
         for link in &self.files.links_out {
-            say(&format!("{link}: not followed: the link leaves the tree"));
+            say(&format!(
+                "{}: not followed: the link leaves the tree",
+                piece(link)
+            ));
         }
     }
 }

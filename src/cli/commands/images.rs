@@ -12,8 +12,9 @@ use crate::finding::Mode;
 use crate::image::Reference;
 use crate::judge::Wants;
 use crate::judge::{ImageUse, State};
+use crate::quote::{self, piece};
 use crate::report::table::{self, Table};
-use crate::report::{self, Done, Region, text};
+use crate::report::{self, Done, Region, json};
 
 /// An image field and where it stands.
 struct Row<'a> {
@@ -39,19 +40,27 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
         false,
     )?;
     let rows = rows(&judged);
+    let color = terminal::colors(setting.color);
     let text = match words.format {
-        ListFormat::Text => in_text(&rows, terminal::colors(setting.color)),
+        ListFormat::Text => in_text(&rows, color),
         ListFormat::Json => in_json(&rows)?,
         ListFormat::Csv => in_csv(&rows)?,
         ListFormat::Skopeo => skopeo(&rows, words.to.as_deref())?,
     };
-    terminal::print(&text)?;
+    match words.format {
+        ListFormat::Text => terminal::print(&text, color)?,
+        _ => terminal::print_document(&text)?,
+    }
     let report = judged.report(Done::Checked);
     for file in &report.files {
         if let Err(problem) = &file.result {
             let place = file.problem_region();
             let place = place.map_or(String::new(), |region| format!("{}:", region.start));
-            say(&format!("{}:{place} {}", file.path, problem.what));
+            say(&format!(
+                "{}:{place} {}",
+                piece(file.path),
+                piece(&problem.what)
+            ));
         }
     }
     Ok(if report.has_problems() { 2 } else { 0 })
@@ -140,9 +149,7 @@ fn in_json(rows: &[Row<'_>]) -> Result<String> {
             },
         )
         .collect();
-    let text = serde_json::to_string_pretty(&json!({"version": 1, "images": rows}));
-    text.map(|text| text + "\n")
-        .context("cannot write the list")
+    json::lines(&json!({"version": 1, "images": rows})).context("cannot write the list")
 }
 
 fn in_csv(rows: &[Row<'_>]) -> Result<String> {
@@ -175,7 +182,7 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
         );
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let id = &image.resource;
-        csv.write_record([
+        let cells = [
             file,
             line.as_str(),
             &column,
@@ -190,7 +197,8 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
             &text(&image.agent),
             &text(&image.desired),
             image.state.as_str(),
-        ])?;
+        ];
+        csv.write_record(cells.map(quote::cell))?;
     }
     let bytes = csv.into_inner().context("cannot write the list")?;
     String::from_utf8(bytes).context("cannot write the list")
@@ -247,7 +255,7 @@ fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
             "{}: a skopeo file serves one destination\nhelp: choose one of them with --to: {}",
             to.map_or("there are several mirrors".to_owned(), |to| format!(
                 "{} is no mirror of an image here",
-                text::one_line(to)
+                piece(to)
             )),
             known.join(", ")
         ),

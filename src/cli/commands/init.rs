@@ -16,6 +16,7 @@ use crate::finding::Mode;
 use crate::image::Reference;
 use crate::judge::ImageUse;
 use crate::judge::Wants;
+use crate::quote::piece;
 use crate::report::{Done, text};
 use crate::yaml::place::place;
 use crate::yaml::{Style, scalar};
@@ -37,19 +38,23 @@ pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
     let proposal = seen.proposal();
     for file in &judged.report(Done::Checked).files {
         if let Err(problem) = &file.result {
-            say(&format!("{}: not looked at: {}", file.path, problem.what));
+            say(&format!(
+                "{}: not looked at: {}",
+                piece(file.path),
+                piece(&problem.what)
+            ));
         }
     }
     if !words.write {
-        terminal::print(&proposal)?;
+        terminal::print_document(&proposal)?;
         say("init: nothing was written: add --write to write restore-images.yaml");
         return Ok(0);
     }
     let path = write(&words.paths, &proposal)?;
     let path = shown(&path);
-    terminal::print(&format!(
-        "{path}: written\nnext: restore-images check, then restore-images fix --diff\n"
-    ))?;
+    let written =
+        format!("{path}: written\nnext: restore-images check, then restore-images fix --diff\n");
+    terminal::print(&written, false)?;
     Ok(0)
 }
 
@@ -186,7 +191,7 @@ impl Seen {
         }
         out.push_str("  agents:\n");
         for (agent, places) in &self.agents {
-            let _ = writeln!(out, "  - {agent} # {}", text::one_line(&places.words()));
+            let _ = writeln!(out, "  - {agent} # {}", piece(&places.words()));
         }
         if self.mirrors.is_empty() {
             return out;
@@ -199,7 +204,7 @@ impl Seen {
         let mut mirrors: Vec<_> = self.mirrors.iter().collect();
         mirrors.sort_by_key(|(_, mirror)| std::cmp::Reverse(mirror.places.count));
         for ((source, prefix), mirror) in mirrors {
-            let places = text::one_line(&mirror.places.words());
+            let places = piece(&mirror.places.words());
             if let Some(other) = declared.get(source.as_str()) {
                 let _ = writeln!(
                     out,

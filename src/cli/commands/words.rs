@@ -4,12 +4,12 @@ use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 
 use crate::cli::args::{Args, SchemaOf};
-use crate::cli::terminal::print;
+use crate::cli::terminal::print_document;
 
 /// Prints a JSON Schema: the committed one, which a test holds against the types, so that what makes
 /// it is no part of the program.
 pub(in crate::cli) fn schema(of: SchemaOf) -> Result<u8> {
-    print(match of {
+    print_document(match of {
         SchemaOf::Config => include_str!("../../../function/schema.json"),
         SchemaOf::Profile => include_str!("../../../function/agent-profile.schema.json"),
         SchemaOf::Report => include_str!("../../../function/report.schema.json"),
@@ -21,7 +21,7 @@ pub(in crate::cli) fn schema(of: SchemaOf) -> Result<u8> {
 pub(in crate::cli) fn completions(shell: clap_complete::Shell) -> Result<u8> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "restore-images", &mut text);
-    print(&String::from_utf8_lossy(&text))?;
+    print_document(&String::from_utf8_lossy(&text))?;
     Ok(0)
 }
 
@@ -40,6 +40,6 @@ pub(in crate::cli) fn man(name: Option<&str>) -> Result<u8> {
     clap_mangen::Man::new(command)
         .render(&mut text)
         .context("cannot write the manual page")?;
-    print(&String::from_utf8_lossy(&text))?;
+    print_document(&String::from_utf8_lossy(&text))?;
     Ok(0)
 }
