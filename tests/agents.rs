@@ -1,12 +1,15 @@
 //! The built-in profiles: each file's own examples are its proof.
 
+use std::fs;
+
 use restore_images::agent;
 use restore_images::config::{self, Date};
 use restore_images::function;
 use restore_images::restore::Request;
 use restore_images::yaml::parse;
+use yaml_rust2::YamlLoader;
 
-use crate::support::assert_text_eq;
+use crate::support::{assert_text_eq, built_in_agents, copy_of, run_in_folder};
 
 fn config_of(agents: &str) -> String {
     format!(
@@ -37,7 +40,9 @@ fn restored_image(config: &str, input: &str) -> String {
 #[test]
 fn every_built_in_profile_is_proved_by_its_examples() {
     let mut count = 0;
-    for name in agent::builtin_names() {
+    let names: Vec<&str> = agent::builtin_names().collect();
+    assert_eq!(names, built_in_agents());
+    for name in names {
         let text = config_of(&format!("  - {name}\n"));
         let node = parse::document(&text).expect("YAML");
         let document = config::Document {
@@ -46,7 +51,7 @@ fn every_built_in_profile_is_proved_by_its_examples() {
         };
         let config = config::read(Some(document), &[]).expect("a built-in profile is right");
         let profile = &config.agents[0];
-        assert_eq!(*profile.name, *name, "the file is named as its profile");
+        assert_eq!(&*profile.name, name, "the file is named as its profile");
         assert!(
             profile.docs.is_some(),
             "{name} says where the vendor says so"
@@ -83,4 +88,91 @@ fn a_copy_of_a_built_in_profile_works_in_the_configuration_and_among_the_items()
             assert_text_eq(&restored_image(&named, &with_item), &example.to);
         }
     }
+}
+
+/// A row for each image: agent, image, tag, pull policy and source, as the files of `function/agents/`
+/// say; yaml-rust2 reads them, so that nothing of the program takes part.
+fn rows_of_files(source: &str, names: &[String]) -> Vec<[String; 5]> {
+    let mut rows = Vec::new();
+    for name in names {
+        let text = fs::read_to_string(format!("function/agents/{name}.yaml")).expect("a profile");
+        let profile = YamlLoader::load_from_str(&text).expect("YAML");
+        for (index, image) in profile[0]["spec"]["images"].clone().into_iter().enumerate() {
+            let first = |text: &str| if index == 0 { text } else { "" }.to_owned();
+            let word = |key: &str| image[key].as_str().unwrap_or("keep").to_owned();
+            let tag = match &*word("tag") {
+                "pinned" => format!("pinned {}", word("pin")),
+                "minimum" => format!("minimum {}", word("minimum")),
+                policy => policy.to_owned(),
+            };
+            rows.push([
+                first(name),
+                word("image"),
+                tag,
+                word("imagePullPolicy"),
+                first(source),
+            ]);
+        }
+    }
+    rows
+}
+
+/// Columns as wide as their widest cell, two blanks apart.
+fn aligned(rows: &[[String; 5]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for row in rows {
+        let line: String = (0..5)
+            .map(|column| format!("{:1$}", row[column], width(column) + 2))
+            .collect();
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn agents_lists_those_of_the_configuration_and_then_the_other_files() {
+    let folder = copy_of("tests/cases/agents/in");
+    let run = run_in_folder(folder.path(), &["agents"], b"");
+    let row = |cells: [&str; 5]| cells.map(str::to_owned);
+    let pinned = |image| row(["", image, "pinned 1.2.13", "keep", ""]);
+    let mut rows = vec![
+        row(["AGENT", "IMAGE", "TAG", "PULL POLICY", "SOURCE"]),
+        row([
+            "realtheory-collector",
+            "realtheory/theory-k8s-collector",
+            "floating",
+            "Always",
+            "built-in",
+        ]),
+        row([
+            "cloudzero-agent",
+            "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent",
+            "pinned 1.2.13",
+            "keep",
+            "built-in, adjusted",
+        ]),
+        pinned("quay.io/prometheus/prometheus"),
+        pinned("quay.io/prometheus-operator/prometheus-config-reloader"),
+        pinned("registry.k8s.io/kube-state-metrics/kube-state-metrics"),
+        pinned("docker.io/grafana/alloy"),
+        pinned("docker.io/bitnami/kubectl"),
+        row([
+            "portfolio",
+            "registry.example.com/apps/portfolio:stable",
+            "floating",
+            "Always",
+            "configuration",
+        ]),
+    ];
+    let mut others = built_in_agents();
+    others.retain(|name| !["realtheory-collector", "cloudzero-agent"].contains(&name.as_str()));
+    rows.extend(rows_of_files("built-in, not in play", &others));
+    assert_text_eq(
+        &String::from_utf8(run.stdout).expect("UTF-8"),
+        &aligned(&rows),
+    );
+    assert_text_eq(&run.stderr, "");
+    assert_eq!(run.code, 0);
 }

@@ -1,6 +1,9 @@
 //! What a person sees: each folder of `tests/cases/` holds a tree (`in/`), a transcript of commands
 //! with their exact output, and the tree that they leave (`after/`, or the same).
 //!
+//! In an output, `{built-in agents}` means the names of `function/agents/`, and
+//! `{built-in agents but A, B}` the others, so that a new agent changes no transcript.
+//!
 //! RESTORE_IMAGES_UPDATE=1 writes transcripts and trees anew; read the difference before it is
 //! committed.
 
@@ -11,7 +14,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{assert_text_eq, copy_of, files, run_in_folder};
+use crate::support::{assert_text_eq, built_in_agents, copy_of, files, run_in_folder};
 
 const CASES: &str = "tests/cases";
 /// `$ [80] restore-images …` runs on a terminal of 80 columns, `$ [80 NO_COLOR] …` with that set.
@@ -49,14 +52,42 @@ fn check(case: &Path) {
         _ => case.join("in"),
     };
     if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
-        fs::write(&path, &actual).expect("written");
+        fs::write(&path, with_placeholders(&actual, &expected)).expect("written");
         if files(tree.path()) != files(&wanted) {
             write_tree(&case.join("after"), &files(tree.path()));
         }
         return;
     }
-    assert_text_eq(&actual, &expected);
+    assert_text_eq(&actual, &filled(&expected));
     assert_eq!(files(tree.path()), files(&wanted), "{}", case.display());
+}
+
+/// A transcript with names in the place of its placeholders.
+fn filled(transcript: &str) -> String {
+    let mut text = String::new();
+    let mut rest = transcript;
+    while let Some((before, after)) = rest.split_once("{built-in agents") {
+        let (but, after) = after.split_once('}').expect("the placeholder's end");
+        let left_out: Vec<&str> = match but.strip_prefix(" but ") {
+            Some(names) => names.split(", ").collect(),
+            None => Vec::new(),
+        };
+        let mut names = built_in_agents();
+        names.retain(|name| !left_out.contains(&name.as_str()));
+        text += before;
+        text += &names.join(", ");
+        rest = after;
+    }
+    text + rest
+}
+
+/// A new transcript with the placeholders of the lines that are as they were.
+fn with_placeholders(actual: &str, old: &str) -> String {
+    let lines = actual.split_inclusive('\n').map(|line| {
+        let is_same = |known: &&str| filled(known) == line;
+        old.split_inclusive('\n').find(is_same).unwrap_or(line)
+    });
+    lines.collect()
 }
 
 fn write_tree(folder: &Path, files: &BTreeMap<PathBuf, String>) {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Run, assert_text_eq, finish};
+use crate::support::{Run, assert_text_eq, finish, known_agents};
 
 const POD: &str = "\
 apiVersion: v1
@@ -191,7 +191,7 @@ fn a_wrong_one_is_named_with_its_remedy() {
         ),
         (
             r#"[{"name":"agents","array":["realtheory-colector"]}]"#,
-            "parameter agents: unknown agent `realtheory-colector`\nhelp: did you mean `realtheory-collector`? known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor\n".to_owned(),
+            format!("parameter agents: unknown agent `realtheory-colector`\nhelp: did you mean `realtheory-collector`? {}\n", known_agents()),
         ),
         (
             r#"[{"name":"registries","string":"docker.io"}]"#,

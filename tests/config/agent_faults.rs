@@ -1,6 +1,7 @@
 //! Agents that cannot be followed: each with its key, place, fault and help.
 
 use super::{HEAD, check_fault};
+use crate::support::known_agents;
 
 /// A spec that stands on line 4, indented by 2.
 #[track_caller]
@@ -18,12 +19,12 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [realtheory-colector]",
         "spec.agents[0] 4:12: unknown agent `realtheory-colector`",
-        "did you mean `realtheory-collector`? known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
+        &format!("did you mean `realtheory-collector`? {}", known_agents()),
     );
     check(
         "agents: [zzz]",
         "spec.agents[0] 4:12: unknown agent `zzz`",
-        "known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
+        &known_agents(),
     );
     check(
         "agents: [realtheory-collector, realtheory-collector]",
@@ -53,7 +54,7 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [{profile: realtheory-collecter}]",
         "spec.agents[0].profile 4:22: unknown agent `realtheory-collecter`",
-        "did you mean `realtheory-collector`? known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
+        &format!("did you mean `realtheory-collector`? {}", known_agents()),
     );
     check(
         "agents: [{profile: realtheory-collector, images: []}]",

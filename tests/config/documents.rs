@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{HEAD, check_fault, try_with};
+use crate::support::known_agents;
 
 /// A ConfigMap with these data on line 3.
 #[track_caller]
@@ -31,7 +32,7 @@ fn faults_of_a_config_map_point_at_the_value() {
     check_data(
         "agents: \"realtheory-collector,zzz\"",
         "data.agents 3:16: unknown agent `zzz`",
-        "known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
+        &known_agents(),
     );
     check_data(
         "agents: \" , \"",

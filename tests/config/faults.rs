@@ -1,6 +1,7 @@
 //! Configurations that cannot be followed: each with its key, place, fault and help.
 
 use super::{HEAD, check_fault};
+use crate::support::known_agents;
 
 /// A spec that stands on line 4, indented by 2.
 #[track_caller]
@@ -298,6 +299,6 @@ fn exceptions_say_why_where_and_what() {
     check(
         "exceptions: [{reason: r, allow: [tag], agent: realtheory-colector}]",
         "spec.exceptions[0].agent 4:49: unknown agent `realtheory-colector`",
-        "did you mean `realtheory-collector`? known: cloudability-metrics-agent, cloudzero-agent, datadog, densify-forwarder, dynatrace, grafana-k8s-monitoring, harness-delegate, kubecost, neuvector, newrelic, octopus-kubernetes-agent, opencost, opentelemetry-collector, realtheory-collector, wiz-sensor",
+        &format!("did you mean `realtheory-collector`? {}", known_agents()),
     );
 }

@@ -98,6 +98,27 @@ pub(crate) fn skip<T>(why: &str) -> Option<T> {
     None
 }
 
+/// The names of the built-in agents, in the order of their files.
+///
+/// The names are read from the folder and not asked of the program, so that a new agent needs no
+/// line in a test, and an agent that the program does not know fails one.
+pub(crate) fn built_in_agents() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("function/agents");
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("the profiles")
+        .map(|entry| entry.expect("an entry").file_name())
+        .map(|name| name.into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    let stem = |name: &String| name.strip_suffix(".yaml").expect("a profile").to_owned();
+    names.iter().map(stem).collect()
+}
+
+/// What a message that misses an agent says of those that there are.
+pub(crate) fn known_agents() -> String {
+    format!("known: {}", built_in_agents().join(", "))
+}
+
 /// A copy of a folder of the project that vanishes at the end of the test.
 pub(crate) fn copy_of(folder: &str) -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a folder");
