@@ -5,6 +5,7 @@ use std::path::Path;
 
 mod figures;
 mod findings;
+mod formats;
 mod guides;
 mod links;
 mod messages;

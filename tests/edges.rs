@@ -12,7 +12,7 @@ use std::process::Command;
 
 use restore_images::cli;
 
-use crate::support::{run, run_in_folder};
+use crate::support::{report_formats, run, run_in_folder};
 
 /// Set in a process of its own, which then panics.
 const CHILD: &str = "RESTORE_IMAGES_TEST_PANIC";
@@ -92,9 +92,9 @@ fn nothing_secret_is_printed() {
     let broken = format!("{CANARIES}---\nkind: [\napiVersion: v1\n");
     fs::create_dir(at("broken")).expect("a folder");
     fs::write(at("broken/b.yaml"), broken).expect("written");
-    for format in ["text", "json", "sarif", "github", "junit"] {
+    for format in report_formats() {
         for command in ["check", "fix"] {
-            let args = [command, "--format", format, "-v", "."];
+            let args = [command, "--format", &format, "-v", "."];
             let run = run_in_folder(folder.path(), &args, b"");
             let stdout = String::from_utf8(run.stdout).expect("UTF-8");
             assert_eq!(run.code, 2, "{command} {format}: {}", run.stderr);

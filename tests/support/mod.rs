@@ -119,6 +119,16 @@ pub(crate) fn known_agents() -> String {
     format!("known: {}", built_in_agents().join(", "))
 }
 
+/// The formats of reports, as the program offers them.
+pub(crate) fn report_formats() -> Vec<String> {
+    let refused = run(&["check", "--format", "none-such"], b"").stderr;
+    let (_, values) = refused.split_once("possible values: ").expect("the values");
+    let (values, _) = values.split_once(']').expect("their end");
+    let formats: Vec<String> = values.split(", ").map(str::to_owned).collect();
+    assert!(formats.len() >= 5, "{refused}");
+    formats
+}
+
 /// A copy of a folder of the project that vanishes at the end of the test.
 pub(crate) fn copy_of(folder: &str) -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a folder");
