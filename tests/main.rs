@@ -19,6 +19,7 @@ mod fast;
 mod findings;
 mod formats;
 mod generate;
+mod go_yaml;
 mod helm;
 mod hooks;
 mod house;

@@ -24,13 +24,13 @@ const READ_ANYWAY: [(&str, &str); 1] = [(
 )];
 
 /// A case: its id in the suite, whether YAML 1.2 allows it, and its text.
-struct Case {
-    id: &'static str,
+pub(crate) struct Case {
+    pub(crate) id: &'static str,
     valid: bool,
-    text: String,
+    pub(crate) text: String,
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let lines = include_str!("yaml_suite/cases.txt").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
     let cases: Vec<Case> = lines

@@ -1,0 +1,474 @@
+//! Differences between go-yaml and us that are known and not yet mended, and everyday texts that we
+//! refuse: each entry goes when it is mended, and fails the test while it stays.
+
+use super::laws::{Difference, Law};
+
+/// A kind of difference.
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    /// A small text that shows it.
+    pub(crate) input: &'static str,
+    /// A law that it breaks, and where the two sides part.
+    pub(crate) law: Law,
+    pub(crate) apart: &'static str,
+    /// Whether a difference found by chance is of this kind.
+    pub(crate) is_kind: fn(&str, &Difference) -> bool,
+}
+
+pub(crate) const KNOWN: [Known; 44] = [
+    Known {
+        name: "carriage return behind a marker",
+        input: "a: b\n--- # c\rc: d\n---\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml 1 document, ours 2 documents",
+        is_kind: lone_return,
+    },
+    Known {
+        name: "carriage return before a marker",
+        input: "a: b\r---\nc: d\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml 1 document, ours 2 documents",
+        is_kind: lone_return,
+    },
+    Known {
+        name: "carriage return in a comment",
+        input: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n# c\rapiVersion: v1\rkind: Pod\rmetadata: {name: p}\rspec: {containers: [{name: c, image: x.example/realtheory/theory-k8s-collector:v1}]}\n",
+        law: Law::Findings,
+        apart: ".: go-yaml [\"immutable-workload Pod /p spec.containers[0].imagePullPolicy None None\", \"undeclared-mirror Pod /p spec.containers[0].image Some(\\\"x.example/realtheory/theory-k8s-collector:v1\\\") None\", \"wrong-pull-policy Pod /p spec.containers[0].imagePullPolicy None Some(\\\"Always\\\")\"], ours []",
+        is_kind: lone_return,
+    },
+    Known {
+        name: "next line in text",
+        input: "a: \"b\u{85}c\"\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"b c\", ours Text \"b\\u{85}c\"",
+        is_kind: |text, _| text.contains('\u{85}'),
+    },
+    Known {
+        name: "next line in a comment",
+        input: "a: b # c\u{85}d: e\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml a mapping of 2, ours a mapping of 1",
+        is_kind: |text, _| text.contains('\u{85}'),
+    },
+    Known {
+        name: "next line behind a marker",
+        input: "a: b\n---\u{85}c: d\n",
+        law: Law::Stream,
+        apart: ".: go-yaml 2 documents, ours 1 document",
+        is_kind: |text, _| text.contains('\u{85}'),
+    },
+    Known {
+        name: "line separator beside a blank",
+        input: "a: b \u{2028} c\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"b\\u{2028}c\", ours Text \"b \\u{2028} c\"",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator beside a blank in double quotes",
+        input: "a: \"b \u{2028} c\"\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"b\\u{2028}c\", ours Text \"b \\u{2028} c\"",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator beside a blank in single quotes",
+        input: "a: 'b \u{2028} c'\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"b\\u{2028}c\", ours Text \"b \\u{2028} c\"",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator in a block scalar",
+        input: "a: |\n  b\u{2028}  c\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"b\\u{2028}c\\n\", ours Text \"b\\u{2028}  c\\n\"",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator in a comment",
+        input: "a: b # c\u{2028}d: e\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml a mapping of 2, ours a mapping of 1",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator before a pair",
+        input: "\u{2028}a: b\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"a\", ours Text \"\\u{2028}a\"",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator behind a dash",
+        input: "- a\u{2028}- b\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml a list of 2, ours a list of 1",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator before a marker",
+        input: "a: b\u{2028}---\nc: d\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml a mapping of 1, ours a mapping of 2",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "line separator behind a marker",
+        input: "a: b\n---\u{2028}c: d\n",
+        law: Law::Stream,
+        apart: ".: go-yaml 2 documents, ours 1 document",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "paragraph separator in a comment",
+        input: "a: b # c\u{2029}d: e\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml a mapping of 2, ours a mapping of 1",
+        is_kind: |text, _| text.contains(['\u{2028}', '\u{2029}']),
+    },
+    Known {
+        name: "marker before a blank of Unicode",
+        input: "a\n---\u{a0}\nb\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml 2 documents, ours 1 document",
+        is_kind: wide_marker,
+    },
+    Known {
+        name: "byte order mark behind a comment",
+        input: "# c\n\u{feff}a: b\n",
+        law: Law::Kyaml,
+        apart: ".Text \"\\u{feff}a\": go-yaml Text \"\\u{feff}a\", ours Text \"a\"",
+        is_kind: |text, _| text.trim_start_matches('\u{feff}').contains('\u{feff}'),
+    },
+    Known {
+        name: "document behind an end marker",
+        input: "a: b\n...\nc: d\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml 1 document, ours 2 documents",
+        is_kind: left_out,
+    },
+    Known {
+        name: "two JSON documents",
+        input: "{\"a\": 1}\n{\"b\": 2}\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml 1 document, ours 2 documents",
+        is_kind: left_out,
+    },
+    Known {
+        name: "block scalar at the margin",
+        input: "--- |\na\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml Text \"\", ours Text \"a\\n\"",
+        is_kind: left_out,
+    },
+    Known {
+        name: "question mark in brackets",
+        input: "[?a]\n",
+        law: Law::Kyaml,
+        apart: "[0]: go-yaml a mapping of 1, ours Text \"?a\"",
+        is_kind: question_in_flow,
+    },
+    Known {
+        name: "question mark in braces",
+        input: "{?a: b}\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"a\", ours Text \"?a\"",
+        is_kind: question_in_flow,
+    },
+    Known {
+        name: "colon before a brace",
+        input: "{a:}\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a:\": go-yaml Text \"a:\", ours Text \"a\"",
+        is_kind: colon_before_bracket,
+    },
+    Known {
+        name: "colon before a bracket",
+        input: "[a:]\n",
+        law: Law::Kyaml,
+        apart: "[0]: go-yaml Text \"a:\", ours a mapping of 1",
+        is_kind: colon_before_bracket,
+    },
+    Known {
+        name: "colon before a comma",
+        input: "{a:, b: c}\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a:\": go-yaml Text \"a:\", ours Text \"a\"",
+        is_kind: colon_before_bracket,
+    },
+    Known {
+        name: "tag without a name before nothing",
+        input: "a: !\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Null \"\", ours Text \"\"",
+        is_kind: nameless_tag,
+    },
+    Known {
+        name: "tag without a name before a number",
+        input: "a: ! 1\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Number \"1\", ours Text \"1\"",
+        is_kind: nameless_tag,
+    },
+    Known {
+        name: "null by its tag",
+        input: "a: !!null \"\"\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Null \"\", ours Unknown \"\"",
+        is_kind: |_, of| is(of, &["Null", "null"], &["Unknown", "[\"unknown\""]),
+    },
+    Known {
+        name: "tag of somebody's own",
+        input: "a: !b c\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"c\", ours Unknown \"c\"",
+        is_kind: |_, of| is(of, &["Text", "\""], &["Unknown", "[\"unknown\""]),
+    },
+    Known {
+        name: "timestamp by its tag",
+        input: "a: !!timestamp 2001-01-01\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"2001-01-01\", ours Unknown \"2001-01-01\"",
+        is_kind: |_, of| is(of, &["Text", "\""], &["Unknown", "[\"unknown\""]),
+    },
+    Known {
+        name: "bytes by their tag",
+        input: "a: !!binary aGk=\n",
+        law: Law::Kubectl,
+        apart: ".a: go-yaml \"hi\", ours [\"unknown\",\"aGk=\"]",
+        is_kind: |_, of| is(of, &["Text", "\""], &["Unknown", "[\"unknown\""]),
+    },
+    Known {
+        name: "comma in a tag",
+        input: "[!!str, a]\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml a list of 1, ours a list of 2",
+        is_kind: comma_in_tag,
+    },
+    Known {
+        name: "mark in an anchor",
+        input: "a: &b:c d\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \":c d\", ours Text \"d\"",
+        is_kind: mark_in_anchor,
+    },
+    Known {
+        name: "no last line break",
+        input: "a: |\n  b",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"b\", ours Text \"b\\n\"",
+        is_kind: no_last_break,
+    },
+    Known {
+        name: "word of YAML 1.1",
+        input: "a: yes\n",
+        law: Law::Kubectl,
+        apart: ".a: go-yaml true, ours \"yes\"",
+        is_kind: |_, of| of.law == Law::Kubectl && is(of, &["true", "false"], &["\""]),
+    },
+    Known {
+        name: "word of YAML 1.1 as a key",
+        input: "y: a\n",
+        law: Law::Kubectl,
+        apart: ".true: go-yaml \"a\", ours nothing",
+        is_kind: rewritten_key,
+    },
+    Known {
+        name: "number of YAML 1.1",
+        input: "a: 1_000\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Number \"1_000\", ours Text \"1_000\"",
+        is_kind: other_number,
+    },
+    Known {
+        name: "number of YAML 1.1 as a key",
+        input: "1_000: a\n",
+        law: Law::Kubectl,
+        apart: ".1000: go-yaml \"a\", ours nothing",
+        is_kind: rewritten_key,
+    },
+    Known {
+        name: "binary number",
+        input: "a: 0b11\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Number \"0b11\", ours Text \"0b11\"",
+        is_kind: other_number,
+    },
+    Known {
+        name: "number with a sign and a base",
+        input: "a: -0x1F\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Number \"-0x1F\", ours Text \"-0x1F\"",
+        is_kind: other_number,
+    },
+    Known {
+        name: "number too large",
+        input: "a: 1e400\n",
+        law: Law::Kyaml,
+        apart: ".Text \"a\": go-yaml Text \"1e400\", ours Number \"1e400\"",
+        is_kind: other_number,
+    },
+    Known {
+        name: "merge behind a key of its own",
+        input: "a: &x {b: c}\nd: {b: e, <<: *x}\n",
+        law: Law::Kubectl,
+        apart: ".d.b: go-yaml \"c\", ours \"e\"",
+        is_kind: |text, of| of.law == Law::Kubectl && text.contains("<<"),
+    },
+    Known {
+        name: "two merge keys",
+        input: "a: &x {b: c}\ne: &y {b: d}\nf: {<<: *x, <<: *y}\n",
+        law: Law::Kubectl,
+        apart: ".f.b: go-yaml \"d\", ours \"c\"",
+        is_kind: |text, of| of.law == Law::Kubectl && text.contains("<<"),
+    },
+];
+
+/// A text that go-yaml takes, that is met in real files, and that we refuse.
+pub(crate) struct Refused {
+    pub(crate) name: &'static str,
+    pub(crate) input: &'static str,
+    /// Our reason.
+    pub(crate) reason: &'static str,
+}
+
+pub(crate) const REFUSED: [Refused; 6] = [
+    Refused {
+        name: "quoted text at its key's column",
+        input: "data:\n  a: 'one\n  two'\n",
+        reason: "invalid indentation in multiline quoted scalar",
+    },
+    Refused {
+        name: "brace before its key's column, in double quotes",
+        input: "data:\n  a: \"events {\n }\"\n",
+        reason: "invalid indentation in multiline quoted scalar",
+    },
+    Refused {
+        name: "line separator at the head of a line of text, as kustomize writes it",
+        input: "a: |\n  b\n\u{2028}  c\n",
+        reason: "simple key expected ':'",
+    },
+    Refused {
+        name: "line separator on a line of its own",
+        input: "a: b\n\u{2028}\nc: d\n",
+        reason: "simple key expected ':'",
+    },
+    Refused {
+        name: "byte order mark behind a marker, where files are joined",
+        input: "a: b\n---\n\u{feff}c: d\n",
+        reason: "a BOM must not appear inside a document",
+    },
+    Refused {
+        name: "comment behind a marker without a blank",
+        input: "a: b\n---#c\nd: e\n",
+        reason: "simple key expected ':'",
+    },
+];
+
+/// Whether each side gives something that begins with one of its words.
+fn is(difference: &Difference, theirs: &[&str], ours: &[&str]) -> bool {
+    let apart = &difference.apart;
+    let begins = |text: &str, words: &[&str]| words.iter().any(|word| text.starts_with(word));
+    begins(&apart.theirs, theirs) && begins(&apart.ours, ours)
+}
+
+/// Whether a carriage return stands before something else than a line feed.
+fn lone_return(text: &str, _: &Difference) -> bool {
+    text.replace("\r\n", "").contains('\r')
+}
+
+/// Behind `---`, kyaml and kubectl take whatever Unicode calls white for a blank.
+fn wide_marker(text: &str, _: &Difference) -> bool {
+    let mut lines = text.split('\n').filter_map(|line| line.strip_prefix("---"));
+    lines.any(|rest| {
+        let rest = rest.trim_ascii_start();
+        rest.starts_with(|next: char| !next.is_ascii() && next.is_whitespace())
+    })
+}
+
+/// kyaml and kubectl decode one document of what stands between two lines that begin with `---`,
+/// and leave out what follows without a word.
+fn left_out(_: &str, difference: &Difference) -> bool {
+    let apart = &difference.apart;
+    let count = |text: &str| {
+        let (count, _) = text.split_once(" document")?;
+        count.parse::<usize>().ok()
+    };
+    let counts = count(&apart.theirs).zip(count(&apart.ours));
+    let is_less = counts.is_some_and(|(theirs, ours)| theirs < ours);
+    let is_empty = apart.path.is_empty() && matches!(&*apart.theirs, "Text \"\"" | "\"\"");
+    difference.law != Law::Stream && (is_less || is_empty)
+}
+
+fn question_in_flow(text: &str, difference: &Difference) -> bool {
+    difference.law != Law::Output && text.contains(['[', '{']) && text.contains('?')
+}
+
+/// Not the colon behind a quoted key, as JSON has it.
+fn colon_before_bracket(text: &str, _: &Difference) -> bool {
+    let mut colons = text.match_indices(':');
+    text.contains(['[', '{'])
+        && colons.any(|(at, _)| {
+            !text[..at].ends_with(['"', '\''])
+                && text[at + 1..].starts_with(['}', ']', ',', '[', '{'])
+        })
+}
+
+fn nameless_tag(text: &str, _: &Difference) -> bool {
+    text.split_ascii_whitespace().any(|word| word == "!")
+}
+
+fn comma_in_tag(text: &str, _: &Difference) -> bool {
+    let mut tags = text.split('!').skip(1);
+    tags.any(|tag| {
+        tag.split_ascii_whitespace()
+            .next()
+            .is_some_and(|word| word.contains(','))
+    })
+}
+
+/// In an anchor's name, go-yaml takes letters, digits, `_` and `-`.
+fn mark_in_anchor(text: &str, _: &Difference) -> bool {
+    let mut names = text.split(['&', '*']).skip(1);
+    names.any(|name| {
+        let is_name = |next: char| next.is_ascii_alphanumeric() || "_-".contains(next);
+        let behind = name.trim_start_matches(is_name);
+        let is_end =
+            behind.is_empty() || behind.starts_with([' ', '\n', '\r', '\t', ',', ']', '}']);
+        behind.len() < name.len() && !is_end
+    })
+}
+
+fn no_last_break(text: &str, difference: &Difference) -> bool {
+    let apart = &difference.apart;
+    let ours = apart.ours.strip_suffix("\\n\"");
+    !text.ends_with('\n') && ours.is_some() && ours == apart.theirs.strip_suffix('"')
+}
+
+/// kubectl writes a key that it does not take for text anew.
+fn rewritten_key(_: &str, difference: &Difference) -> bool {
+    let apart = &difference.apart;
+    let is_word = apart.path.ends_with(".true") || apart.path.ends_with(".false");
+    let last = apart.path.rsplit('.').next().unwrap_or_default();
+    let is_number = last
+        .trim_start_matches('-')
+        .starts_with(|first: char| first.is_ascii_digit());
+    difference.law == Law::Kubectl && apart.ours == "nothing" && (is_word || is_number)
+}
+
+fn other_number(_: &str, difference: &Difference) -> bool {
+    let apart = &difference.apart;
+    let same = |their_class, our_class| {
+        let theirs = apart.theirs.strip_prefix(their_class);
+        theirs.is_some() && theirs == apart.ours.strip_prefix(our_class)
+    };
+    let is_number = |text: &str| text.parse::<f64>().is_ok();
+    let is_text = |text: &str| text.starts_with('"');
+    same("Number ", "Text ")
+        || same("Text ", "Number ")
+        || difference.law == Law::Kubectl
+            && (is_number(&apart.theirs) && is_text(&apart.ours)
+                || is_text(&apart.theirs) && is_number(&apart.ours))
+}
