@@ -1,5 +1,7 @@
 //! The built-in profiles: each file's own examples are its proof.
 
+mod vendors;
+
 use std::fs;
 
 use restore_images::agent;
