@@ -5,11 +5,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::decide::tag::{PolicyInput, TagPolicy};
 use crate::field::carrier::Carriers;
 use crate::field::table::ImagePaths;
 use crate::image::Repository;
 use crate::revision::Revision;
+use crate::tag_policy::{PolicyInput, TagPolicy};
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 

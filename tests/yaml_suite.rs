@@ -23,6 +23,12 @@ const READ_ANYWAY: [(&str, &str); 1] = [(
      of kustomize, kubectl and Argo CD take it",
 )];
 
+/// What YAML 1.2 allows and is refused, since go-yaml reads another value there or leaves a document
+/// out.
+const READ_OTHERWISE: [&str; 9] = [
+    "2SXE", "4ABK", "652Z", "7Z25", "FRK4", "HM87/01", "M7A3", "W5VH", "Y2GN",
+];
+
 /// A case: its id in the suite, whether YAML 1.2 allows it, and its text.
 pub(crate) struct Case {
     pub(crate) id: &'static str,
@@ -53,7 +59,10 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Cases that are read, and those that are refused.
 fn parted() -> (Vec<Case>, Vec<Case>) {
-    let is_read = |case: &Case| case.valid || READ_ANYWAY.iter().any(|(id, _)| *id == case.id);
+    let is_read = |case: &Case| {
+        let anyway = READ_ANYWAY.iter().any(|(id, _)| *id == case.id);
+        case.valid && !READ_OTHERWISE.contains(&case.id) || anyway
+    };
     cases().into_iter().partition(is_read)
 }
 
@@ -110,7 +119,7 @@ fn what_is_valid_passes_unchanged() {
         "YAML test suite: {} cases read, {passed} passed unchanged, {no_resource} hold no resource",
         read.len()
     ));
-    assert_eq!(read.len(), 308 + READ_ANYWAY.len());
+    assert_eq!(read.len(), 308 + READ_ANYWAY.len() - READ_OTHERWISE.len());
 }
 
 /// As a value inside an item, beside another item that is edited.
@@ -145,7 +154,7 @@ fn what_is_valid_stays_beside_an_edit() {
     say(&format!(
         "YAML test suite: {embedded} cases stayed beside an edit"
     ));
-    assert!(embedded > 200, "{embedded}");
+    assert!(embedded > 200 - READ_OTHERWISE.len(), "{embedded}");
 }
 
 #[test]
@@ -192,7 +201,7 @@ fn what_is_invalid_is_refused_with_its_place() {
         assert!(!fast::check(text), "{id}: the fast reader took it");
     }
     say(&format!("YAML test suite: {} cases refused", refused.len()));
-    assert_eq!(refused.len(), 94 - READ_ANYWAY.len());
+    assert_eq!(refused.len(), 94 - READ_ANYWAY.len() + READ_OTHERWISE.len());
 }
 
 /// What is read although YAML 1.2 forbids it is read by a reader of another family, too.

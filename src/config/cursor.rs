@@ -8,7 +8,7 @@ use serde::de;
 
 use super::suggest;
 use super::wrong::{Wrong, quoted, short};
-use crate::yaml::{Entry, Error, Kind, Node, Style, scalar};
+use crate::yaml::{Entry, Error, Kind, Node, Style, Tag, scalar};
 
 /// What may still be read: nodes and bytes of text, counted wherever an alias repeats them.
 ///
@@ -113,7 +113,7 @@ impl<'a, 's> Cursor<'a, 's> {
     }
 
     pub(super) fn text(&self) -> Result<&'a str, Wrong> {
-        let text = self.node.text().ok_or_else(|| self.not_text("text"))?;
+        let text = untagged(self.node).ok_or_else(|| self.not_text("text"))?;
         self.budget.spend(1 + text.len(), self)?;
         Ok(text)
     }
@@ -121,7 +121,7 @@ impl<'a, 's> Cursor<'a, 's> {
     /// One of the words, of which `name` says what they are.
     pub(super) fn word(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Wrong> {
         let expected = || self.wrong_type(&format!("one of {}", words.join(", ")));
-        let text = self.node.text().ok_or_else(expected)?;
+        let text = untagged(self.node).ok_or_else(expected)?;
         self.budget.spend(1 + text.len(), self)?;
         words
             .iter()
@@ -237,6 +237,14 @@ impl<'a, 's> Cursor<'a, 's> {
     pub(super) fn placed<T>(&self, result: Result<T, Wrong>) -> Result<T, Wrong> {
         result.map_err(|wrong| wrong.or_at(self.node.start(), self.key))
     }
+}
+
+/// The text of a node, if it has no tag but `!!str` and `!`: whoever writes another one in a
+/// configuration means something else.
+fn untagged<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    let is_own = |tag: &Tag| tag.core.is_none() && tag.name != "!";
+    let tag = node.target().tag.as_deref();
+    node.text().filter(|_| !tag.is_some_and(is_own))
 }
 
 /// What stands somewhere, for a message.

@@ -26,6 +26,7 @@ mod schedule;
 pub mod schema;
 mod spanned;
 pub mod suggest;
+mod tag_word;
 mod tags;
 mod wrong;
 

@@ -1,19 +1,10 @@
 //! Tag policies out of the keys that a profile or an adjustment has for them.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
-
 use super::document::{Adjusted, ImageEntry};
 use super::spanned::Spanned;
+use super::tag_word::TagWord;
 use super::wrong::Wrong;
-use crate::decide::tag::{self, At, Key, Keys, Refusal, TagPolicy};
-
-/// The word for a tag policy, one of [`tag::WORDS`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TagWord(&'static str);
+use crate::tag_policy::{self, At, Key, Keys, Refusal, TagPolicy};
 
 /// The keys that say what becomes of a tag.
 #[derive(Clone, Copy, Default)]
@@ -80,8 +71,8 @@ impl<'a> TagKeys<'a> {
             official_tag: official.tag,
             official_digest: official.digest,
         };
-        let word = self.tag.map_or(tag::DEFAULT, |tag| tag.value.0);
-        tag::read(word, &keys).map_err(|refusal| self.wrong(refusal))
+        let word = self.tag.map_or(tag_policy::DEFAULT, |tag| tag.value.0);
+        tag_policy::read(word, &keys).map_err(|refusal| self.wrong(refusal))
     }
 
     /// A policy's refusal, at the place of the value that it points at.
@@ -101,44 +92,5 @@ impl<'a> TagKeys<'a> {
         };
         let (at, key) = place.unwrap_or_default();
         Wrong::new(at, key, what).help(help)
-    }
-}
-
-impl<'de> Deserialize<'de> for TagWord {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_enum("tag policy", tag::WORDS, WordVisitor)
-    }
-}
-
-struct WordVisitor;
-
-impl<'de> Visitor<'de> for WordVisitor {
-    type Value = TagWord;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "one of {}", tag::WORDS.join(", "))
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<TagWord, A::Error> {
-        let (written, rest): (String, _) = access.variant()?;
-        rest.unit_variant()?;
-        let mut words = tag::WORDS.iter();
-        let known = words.find(|word| **word == written);
-        let unknown = || serde::de::Error::unknown_variant(&written, tag::WORDS);
-        known.map(|word| TagWord(word)).ok_or_else(unknown)
-    }
-}
-
-impl JsonSchema for TagWord {
-    fn schema_name() -> Cow<'static, str> {
-        "tag policy".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "The word for a tag policy.",
-            "type": "string",
-            "enum": tag::WORDS,
-        })
     }
 }

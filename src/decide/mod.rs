@@ -1,15 +1,13 @@
 //! Whose an image is, what it should be, and the steps that lead there.
 //!
 //! [`provenance`] goes from a reference back to the official repository, [`claim`] finds the agent
-//! that owns it, and [`decide`] gives the [`verdict::Verdict`]: findings, edits and generated
+//! that owns it, and [`decide`] gives the [`Verdict`]: findings, edits and generated
 //! resources are made of it, and [`trace`] tells the same values as steps. A verdict holds no
 //! steps, so that judging large inputs pays nothing for them.
 
 pub mod claim;
 pub mod provenance;
-pub mod tag;
 pub mod trace;
-pub mod verdict;
 
 use crate::agent::{AgentImage, PullPolicy, UndeclaredMirrors};
 use crate::config::Config;
@@ -17,9 +15,9 @@ use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::MappingRule;
 
+use crate::verdict::{Difference, Note, Verdict};
 use claim::{Claim, Evidence, Owner};
 use provenance::Provenance;
-use verdict::{Difference, Note, Verdict};
 
 /// What an image should be, given its owner. `repository` is the one that the reference names.
 pub fn decide(

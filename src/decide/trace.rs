@@ -12,7 +12,7 @@ use crate::registry::MappingRule;
 use super::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
 use super::decide;
 use super::provenance::{self, Provenance};
-use super::verdict::Verdict;
+use crate::verdict::Verdict;
 
 /// An image, and where it runs.
 #[derive(Debug, Clone, Copy)]

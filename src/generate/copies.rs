@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::decide::tag::Versions;
 use crate::finding::{Finding, Rule};
 use crate::image::{Reference, Repository};
+use crate::tag_policy::Versions;
 
 use super::found::Mirrored;
 use super::{Context, remark};

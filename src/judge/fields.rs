@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::decide::verdict::Verdict;
 use crate::edit::{Change, Value};
 use crate::field::{ImageField, Role};
 use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
+use crate::verdict::Verdict;
 use crate::yaml::{Error, Node};
 
 use super::Judged;

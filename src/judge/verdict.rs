@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::config::{Config, ImageLists};
 use crate::decide::claim::{self, AgentSet, Claim, Owner, Subject, Surroundings};
 use crate::decide::provenance::{self, Provenance};
-use crate::decide::verdict::{Note, Verdict};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, PodSpec, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
 use crate::mask;
+use crate::verdict::{Note, Verdict};
 
 use super::exceptions::InForce;
 use super::{Context, Judged};

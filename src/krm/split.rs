@@ -7,7 +7,7 @@ use memchr::memmem::{self, Finder};
 
 use crate::parallel;
 use crate::yaml::Span;
-use crate::yaml::parse::{Embedding, Piece};
+use crate::yaml::parse::{Embedding, Piece, is_plain};
 
 /// A ResourceList in block style.
 #[derive(Debug)]
@@ -154,6 +154,10 @@ pub(super) fn documents(input: &str) -> Option<Vec<Piece>> {
         let text = &input[start..end];
         let is_marked = text.starts_with("---");
         if is_empty(text.strip_prefix("---").unwrap_or(text)) {
+            // In a comment, too, a line may end by more than a line feed.
+            if !is_plain(text) {
+                return None;
+            }
             // An empty document ends behind its marker, so that comments are the next one's.
             begin = if is_marked { start + 3 } else { 0 };
             continue;

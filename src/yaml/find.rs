@@ -1,4 +1,5 @@
-//! Looking a key up as a reader would see it: merge keys applied, duplicate keys refused.
+//! Looking a key up as every reader sees it: merge keys are applied, and what readers disagree on is
+//! refused: keys that are there twice, and merge keys behind a key that they bring too.
 
 use std::collections::HashSet;
 
@@ -35,6 +36,9 @@ impl<'s> Node<'s> {
         };
         let own = own_entry(entries, key)?;
         if let Some(entry) = own.entry {
+            if own.may_merge {
+                refuse_later_merge(entries, entry, key)?;
+            }
             return Ok(Some(Found {
                 entry,
                 merged: false,
@@ -79,6 +83,7 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
         entry: None,
         may_merge: false,
     };
+    let mut merge = None;
     for entry in entries {
         let Some(text) = entry.key.scalar() else {
             continue;
@@ -88,7 +93,16 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
             continue;
         }
         let may_merge = text == MERGE;
-        own.may_merge |= may_merge;
+        if may_merge && entry.is_merge() {
+            if let Some(first) = merge.replace(entry) {
+                return Err(Error::duplicate(
+                    MERGE,
+                    first.key.start(),
+                    entry.key.start(),
+                ));
+            }
+            own.may_merge = true;
+        }
         if text != key || may_merge && entry.is_merge() {
             continue;
         }
@@ -97,6 +111,30 @@ fn own_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Result<Own<'n, 's>,
         }
     }
     Ok(own)
+}
+
+/// Refuses a merge key that brings another value for a key before it: yaml.v2, with which kubectl and
+/// Argo CD read, takes that one, and yaml.v3, with which kustomize reads, the mapping's own.
+fn refuse_later_merge<'s>(entries: &[Entry<'s>], own: &Entry<'s>, key: &str) -> Result<(), Error> {
+    let position = { entries.iter() }.position(|entry| std::ptr::eq(entry, own));
+    let later = &entries[position.unwrap_or_default()..];
+    let Some(merge) = later.iter().find(|entry| entry.is_merge()) else {
+        return Ok(());
+    };
+    let brought = merged_entry(later, key, &mut HashSet::new())?;
+    let same = |brought: &Entry<'s>| match (brought.value.scalar(), own.value.scalar()) {
+        (Some(brought), Some(own)) => brought == own,
+        _ => false,
+    };
+    if brought.is_none_or(same) {
+        return Ok(());
+    }
+    Err(Error {
+        at: merge.key.start(),
+        first: Some(own.key.start()),
+        what: format!("`<<` brings another `{key}`, which kubectl takes and kustomize does not"),
+        help: Some("write `<<` before the other keys".to_owned()),
+    })
 }
 
 /// The pair that a merge key brings: the first source that has the key wins.

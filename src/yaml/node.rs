@@ -33,6 +33,18 @@ pub struct Tag {
     pub core: Option<String>,
 }
 
+impl Tag {
+    /// Whether a scalar with this tag is text for go-yaml: one of its own is, and `!` is where the
+    /// scalar reads as text without it.
+    fn is_text(&self, value: &str) -> bool {
+        match self.core.as_deref() {
+            Some(core) => core == "str",
+            None if self.name == "!" => scalar::core_type(value) == scalar::Type::Text,
+            None => true,
+        }
+    }
+}
+
 /// The kinds of node.
 #[derive(Debug, Clone)]
 pub enum Kind<'s> {
@@ -136,7 +148,7 @@ impl<'s> Node<'s> {
             return None;
         };
         let is_text = match target.tag.as_deref() {
-            Some(tag) => tag.core.as_deref() == Some("str") || tag.name == "!",
+            Some(tag) => tag.is_text(value),
             None => *style != Style::Plain || scalar::core_type(value) == scalar::Type::Text,
         };
         is_text.then_some(value)
@@ -145,8 +157,13 @@ impl<'s> Node<'s> {
     /// Whether the node is absent in effect: `key:`, `~`, `null`.
     pub fn is_null(&self) -> bool {
         let target = self.target();
-        matches!(&target.kind, Kind::Scalar(value, Style::Plain)
-            if target.tag.is_none() && scalar::core_type(value) == scalar::Type::Null)
+        let Kind::Scalar(value, style) = &target.kind else {
+            return false;
+        };
+        match target.tag.as_deref() {
+            Some(tag) => tag.core.as_deref() == Some("null"),
+            None => *style == Style::Plain && scalar::core_type(value) == scalar::Type::Null,
+        }
     }
 
     /// Whether the collection is written in flow style, `{}` or `[]`.

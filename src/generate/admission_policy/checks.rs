@@ -1,8 +1,8 @@
 //! What an image should be, as expressions: a condition that holds where the function would change
 //! nothing, and the image that it would write.
 
-use crate::decide::tag::Versions;
 use crate::finding::Aspect;
+use crate::tag_policy::Versions;
 
 use super::cel::{all, any, list, quoted};
 use super::claims::{Claimed, Name};

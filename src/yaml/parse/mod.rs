@@ -128,6 +128,11 @@ pub fn document(text: &str) -> Result<Node<'_>, Error> {
     Ok(parsed.root)
 }
 
+/// Whether a text has none of the characters over which readers of YAML part.
+pub(crate) fn is_plain(text: &str) -> bool {
+    fast::is_plain(text)
+}
+
 /// Reads every document of a text.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use crate::yaml::simd::{self, are, within};
 
 /// Whether a text holds nothing but printable characters, tabs and line feeds, and no byte order
 /// mark or other character at which readers differ.
-pub(super) fn plain(text: &str) -> bool {
+pub(in crate::yaml::parse) fn plain(text: &str) -> bool {
     let (mut controls, mut all) = (u8x16::ZERO, u8x16::ZERO);
     // Not by `for`, which would ask for each sixteen whether they are the last.
     simd::of(text.as_bytes(), b' ').for_each(|bytes| {

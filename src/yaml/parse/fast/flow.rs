@@ -55,6 +55,8 @@ impl<'s> Scan<'s> {
         self.at += 1;
         self.flow_blanks();
         match self.bytes.get(self.at)? {
+            // go-yaml takes a colon that nothing parts from the bracket for a part of the key.
+            b',' | b'}' if self.at == colon + 1 => None,
             b',' | b'}' => Some(M::null(colon)),
             _ => self.flow_scalar_or_node(levels, depth),
         }

@@ -28,6 +28,7 @@ use keys::Keys;
 use scratch::Scratch;
 
 pub use arena::Arena;
+pub(super) use chars::plain as is_plain;
 pub use flow_list::{FlowList, Pair, PairValue, flow_list};
 
 /// Nesting beyond which the parser gives up.

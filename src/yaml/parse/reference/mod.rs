@@ -11,9 +11,11 @@ use granit_parser as granit;
 
 mod document;
 mod faults;
+mod readers;
 
 use crate::yaml::{Entry, Error, Kind, Node, Span, Style};
 use faults::{bytes, fault};
+use readers::Readers;
 
 pub(super) use document::{documents, piece};
 
@@ -56,6 +58,7 @@ pub struct Stream<'s> {
     base: usize,
     parser: granit::Parser<'s, granit::StrInput<'s>>,
     ahead: Option<(granit::Event<'s>, granit::Span)>,
+    readers: Readers,
     anchors: HashMap<usize, Arc<Node<'s>>>,
     /// Set when an alias names an anchor that [`Stream::forget_anchors`] has let go.
     crossed: bool,
@@ -75,6 +78,7 @@ impl<'s> Stream<'s> {
             base: span.start,
             parser: parser(&text[span.start..]),
             ahead: None,
+            readers: Readers::of(text, span.start),
             anchors: HashMap::new(),
             crossed: false,
         }
@@ -163,7 +167,11 @@ impl<'s> Stream<'s> {
             return Ok(ahead);
         }
         match self.parser.next_event() {
-            Some(Ok(event)) => Ok(event),
+            Some(Ok((event, span))) => {
+                let bytes = self.bytes(&span);
+                let event = self.readers.judge(self.text, event, &bytes)?;
+                Ok((event, span))
+            }
             Some(Err(error)) => {
                 let fault = fault(&error, &self.text[self.base..]);
                 let at = self.base + fault.at;

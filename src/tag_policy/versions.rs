@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::decide::verdict::{Difference, Verdict};
 use crate::finding::Aspect;
 use crate::image::{Reference, version};
+use crate::verdict::{Difference, Verdict};
 
 /// The versions that a tag policy takes for right, and the one that it writes over a wrong one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::decide::verdict::Verdict;
 use crate::image::Reference;
+use crate::verdict::Verdict;
 
 use super::{Configured, Keys, Policy, PolicyInput, Refusal, Versions};
 

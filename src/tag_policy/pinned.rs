@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::decide::verdict::{Difference, Verdict};
 use crate::finding::Rule;
 use crate::image::Reference;
+use crate::verdict::{Difference, Verdict};
 
 use super::keys::{quoted, version_of};
 use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions};

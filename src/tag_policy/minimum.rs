@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::decide::verdict::{Note, Verdict};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, version};
+use crate::verdict::{Note, Verdict};
 
 use super::keys::quoted;
 use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions};

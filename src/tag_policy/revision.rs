@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::decide::verdict::{Difference, Note, Verdict};
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::revision::{self, Resolution};
+use crate::verdict::{Difference, Note, Verdict};
 
 use super::{Configured, Keys, Policy, PolicyInput, Refusal, Versions};
 

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::decide::verdict::{Difference, Note, Verdict};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, version};
+use crate::verdict::{Difference, Note, Verdict};
 
 use super::keys::{quoted, version_of};
 use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions, or_none};

@@ -19,7 +19,7 @@ use std::ops::Deref;
 use crate::image::Reference;
 use crate::revision::Revision;
 
-use super::verdict::Verdict;
+use crate::verdict::Verdict;
 
 pub use floating::Floating;
 pub use keep::Keep;
