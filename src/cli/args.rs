@@ -45,7 +45,7 @@ pub(super) struct Args {
     )]
     pub(super) color: Color,
 
-    /// Read the input by the plain way alone, which is the reference for the fast one
+    /// Parse with the reference parser alone, which the fast one is tested against
     #[arg(long, global = true, hide = true)]
     pub(super) no_fast: bool,
 
