@@ -9,7 +9,7 @@ use crate::field::carrier::Carriers;
 use crate::field::table::ImagePaths;
 use crate::image::Repository;
 use crate::revision::Revision;
-use crate::tag_policy::{PolicyInput, TagPolicy};
+use crate::tag::{PolicyInput, TagPolicy};
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 

@@ -42,6 +42,6 @@ pub mod restore;
 pub mod revision;
 pub mod slot;
 mod split;
-pub mod tag_policy;
+pub mod tag;
 pub mod verdict;
 pub mod yaml;

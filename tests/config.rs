@@ -11,7 +11,7 @@ use restore_images::config::{self, Config, Document, Output};
 use restore_images::error::{Error, Origin};
 use restore_images::finding::{Aspect, Mode};
 use restore_images::registry::Scope;
-use restore_images::tag_policy::{Floating, TagPolicy};
+use restore_images::tag::{Floating, TagPolicy};
 use restore_images::yaml::{parse, place};
 
 const HEAD: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\n";

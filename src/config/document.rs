@@ -12,7 +12,7 @@ use super::{ImageLists, Output};
 use crate::agent::{PullPolicy, UndeclaredMirrors};
 use crate::finding::{Aspect, Mode};
 use crate::registry::Scope;
-use crate::tag_policy;
+use crate::tag;
 
 /// A RestoreImages object; engines write what they like under `metadata`.
 #[derive(Deserialize, JsonSchema)]
@@ -228,7 +228,7 @@ pub(super) struct ImageEntry {
     /// Other paths, of two segments at least, under which the vendor tells users to mirror it.
     #[serde(default)]
     pub(super) mirror_paths: Vec<Spanned<String>>,
-    #[schemars(description = tag_policy::description())]
+    #[schemars(description = tag::description())]
     pub(super) tag: Option<Spanned<TagWord>>,
     /// The version of `tag: pinned`: a tag, `@digest`, or both. Quote it.
     pub(super) pin: Option<Spanned<String>>,

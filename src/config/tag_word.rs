@@ -6,15 +6,15 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
 
-use crate::tag_policy;
+use crate::tag;
 
-/// The word for a tag policy, one of [`tag_policy::WORDS`].
+/// The word for a tag policy, one of [`tag::WORDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TagWord(pub(super) &'static str);
 
 impl<'de> Deserialize<'de> for TagWord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_enum("tag policy", tag_policy::WORDS, WordVisitor)
+        deserializer.deserialize_enum("tag policy", tag::WORDS, WordVisitor)
     }
 }
 
@@ -24,15 +24,15 @@ impl<'de> Visitor<'de> for WordVisitor {
     type Value = TagWord;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "one of {}", tag_policy::WORDS.join(", "))
+        write!(f, "one of {}", tag::WORDS.join(", "))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<TagWord, A::Error> {
         let (written, rest): (String, _) = access.variant()?;
         rest.unit_variant()?;
-        let mut words = tag_policy::WORDS.iter();
+        let mut words = tag::WORDS.iter();
         let known = words.find(|word| **word == written);
-        let unknown = || serde::de::Error::unknown_variant(&written, tag_policy::WORDS);
+        let unknown = || serde::de::Error::unknown_variant(&written, tag::WORDS);
         known.map(|word| TagWord(word)).ok_or_else(unknown)
     }
 }
@@ -46,7 +46,7 @@ impl JsonSchema for TagWord {
         json_schema!({
             "description": "The word for a tag policy.",
             "type": "string",
-            "enum": tag_policy::WORDS,
+            "enum": tag::WORDS,
         })
     }
 }

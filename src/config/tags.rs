@@ -4,7 +4,7 @@ use super::document::{Adjusted, ImageEntry};
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use super::wrong::Wrong;
-use crate::tag_policy::{self, At, Key, Keys, Refusal, TagPolicy};
+use crate::tag::{self, At, Key, Keys, Refusal, TagPolicy};
 
 /// The keys that say what becomes of a tag.
 #[derive(Clone, Copy, Default)]
@@ -71,8 +71,8 @@ impl<'a> TagKeys<'a> {
             official_tag: official.tag,
             official_digest: official.digest,
         };
-        let word = self.tag.map_or(tag_policy::DEFAULT, |tag| tag.value.0);
-        tag_policy::read(word, &keys).map_err(|refusal| self.wrong(refusal))
+        let word = self.tag.map_or(tag::DEFAULT, |tag| tag.value.0);
+        tag::read(word, &keys).map_err(|refusal| self.wrong(refusal))
     }
 
     /// A policy's refusal, at the place of the value that it points at.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Rule};
 use crate::image::{Reference, Repository};
-use crate::tag_policy::Versions;
+use crate::tag::Versions;
 
 use super::found::Mirrored;
 use super::{Context, remark};

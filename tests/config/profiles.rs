@@ -3,7 +3,7 @@
 use restore_images::agent::{AgentImage, PullPolicy, builtin_names};
 use restore_images::config::Config;
 use restore_images::error::{Error, Origin};
-use restore_images::tag_policy::{Keep, Minimum, Pinned, TagPolicy};
+use restore_images::tag::{Keep, Minimum, Pinned, TagPolicy};
 
 use super::{HEAD, config, floating, names, shown, try_with};
 

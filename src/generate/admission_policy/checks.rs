@@ -2,7 +2,7 @@
 //! nothing, and the image that it would write.
 
 use crate::finding::Aspect;
-use crate::tag_policy::Versions;
+use crate::tag::Versions;
 
 use super::cel::{all, any, list, quoted};
 use super::claims::{Claimed, Name};
