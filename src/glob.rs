@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-/// Whether `text` is what `pattern` says: `*` stands for any text, also none, all else for itself.
+/// Whether `text` matches `pattern`: `*` matches any text, also none; every other character itself.
 ///
 /// Takes time linear in both: each piece between stars is looked for once, as far left as it goes.
 pub fn matches(pattern: &str, text: &str) -> bool {

@@ -12,8 +12,8 @@
 //!   what items give to it.
 //! - [`yaml`] turns one of them into nodes with byte spans; [`krm::resource`] and [`field`] find
 //!   the image fields in it.
-//! - [`decide`] says whose an image is and what it should be, [`judge`] what is reported and
-//!   changed.
+//! - [`decide`] says whose an image is and gives a [`verdict`] on what it should be, by the [`tag`]
+//!   policy of its profile; [`judge`] says what is reported and changed.
 //! - [`edit`] turns changes into replacements of bytes, and checks what they give.
 //! - [`generate`] makes resources of the same rules instead, where the configuration asks for it.
 //! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
@@ -41,7 +41,7 @@ pub mod report;
 pub mod restore;
 pub mod revision;
 pub mod slot;
-mod split;
+mod split_once;
 pub mod tag;
 pub mod verdict;
 pub mod yaml;

@@ -1,4 +1,4 @@
-//! A place for one value in a document, whether something stands there yet or not.
+//! Slots: places for one value in a document, with or without a value.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use crate::yaml::{Error, Found, Node, Path, Segment, path_text};
 pub struct Slot<'n, 's> {
     /// The mapping or list.
     pub holder: &'n Node<'s>,
-    /// Where the holder stands in its document.
+    /// The path of the holder in its document.
     pub path: Path<'n>,
     /// Which of its values.
     pub at: Segment<'n>,
-    /// The key that a new key goes behind.
+    /// The key that a new key is written behind.
     pub after: &'n str,
 }
 
 impl<'n, 's> Slot<'n, 's> {
-    /// The slot of a key, which a new key of its own name follows nothing.
+    /// The slot of a key; if the key is new, there is no other key that it has to follow.
     pub fn key(holder: &'n Node<'s>, path: Path<'n>, key: &'n str) -> Self {
         Slot {
             holder,
@@ -46,10 +46,10 @@ impl<'n, 's> Slot<'n, 's> {
         }
     }
 
-    /// The pair that stands here, if this is a key and there is one.
+    /// The pair of the key, if this is a key and the holder has it.
     ///
     /// # Errors
-    /// The key stands twice.
+    /// The holder has the key twice.
     pub fn find(&self) -> Result<Option<Found<'n, 's>>, Error> {
         match self.at {
             Segment::Key(key) => self.holder.find(key),
@@ -57,10 +57,10 @@ impl<'n, 's> Slot<'n, 's> {
         }
     }
 
-    /// The value that stands here.
+    /// The value, if there is one.
     ///
     /// # Errors
-    /// The key stands twice.
+    /// The holder has the key twice.
     pub fn node(&self) -> Result<Option<&'n Node<'s>>, Error> {
         match self.at {
             Segment::Key(key) => self.holder.get(key),

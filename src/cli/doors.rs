@@ -1,4 +1,4 @@
-//! The doors: who calls the program, where its input comes from, and what that caller gets.
+//! The doors: for each kind of caller, where its input comes from and what it is given back.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::config::{Date, suggest};
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
 use crate::function::run_with;
-use crate::report::few::Few;
+use crate::report::quota::Quota;
 use crate::report::text;
 use crate::restore::{Outcome, Request};
 use crate::yaml::parse::Parser;
@@ -58,9 +58,9 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         Some(Command::Explain(words)) => commands::explain::run(words, setting),
         Some(Command::Agents(words)) => commands::agents::run(words, setting),
         Some(Command::Init(words)) => commands::init::run(words, setting),
-        Some(Command::Schema { of }) => commands::words::schema(*of),
-        Some(Command::Completions { shell }) => commands::words::completions(*shell),
-        Some(Command::Man { command }) => commands::words::man(command.as_deref()),
+        Some(Command::Schema { of }) => commands::describe::schema(*of),
+        Some(Command::Completions { shell }) => commands::describe::completions(*shell),
+        Some(Command::Man { command }) => commands::describe::man(command.as_deref()),
     }
 }
 
@@ -143,18 +143,18 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
         }
         return;
     }
-    let (few, more) = Few::said(findings.iter().copied());
-    let offsets: Vec<usize> = few
+    let (shown, quota) = Quota::said(findings.iter().copied());
+    let offsets: Vec<usize> = shown
         .iter()
         .filter_map(|finding| finding.span.as_ref().map(|span| span.start))
         .collect();
     let mut places = input.places(&offsets).into_iter();
-    for finding in few {
+    for finding in shown {
         let place = finding.span.as_ref().and_then(|_| places.next());
         say(&text::finding(finding, place.as_deref()));
     }
     const ALL: &str = "; `restore-images check --verbose` on the same manifests draws them all";
-    more.lines(ALL).iter().for_each(|line| say(line));
+    quota.lines(ALL).iter().for_each(|line| say(line));
 }
 
 fn write(outcome: &Outcome, input: &Input) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Bytes from files and standard input to one text, and offsets in it back to places.
+//! Files or standard input as one text, and offsets in that text back as places in the files.
 
 use std::borrow::Cow;
 use std::io::IsTerminal;
@@ -13,11 +13,11 @@ use crate::yaml::place::place;
 #[derive(Debug, Default)]
 pub(super) struct Input {
     pub(super) text: Cow<'static, str>,
-    parts: Vec<Part>,
+    sources: Vec<Source>,
 }
 
 #[derive(Debug)]
-struct Part {
+struct Source {
     start: usize,
     name: String,
 }
@@ -68,7 +68,7 @@ impl Input {
         let name = name.to_owned();
         Ok(Input {
             text,
-            parts: vec![Part { start: 0, name }],
+            sources: vec![Source { start: 0, name }],
         })
     }
 
@@ -82,7 +82,7 @@ impl Input {
         if !all.ends_with('\n') {
             all.push('\n');
         }
-        // A byte order mark may stand at the start of a stream only.
+        // A byte order mark is allowed at the start of a stream only.
         let text = other.text.strip_prefix('\u{feff}').unwrap_or(&other.text);
         let mut lines = text.lines();
         let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with('#'));
@@ -94,46 +94,50 @@ impl Input {
         }
         all.push_str(text);
         let start = all.len() - text.len();
-        let name = other.parts.into_iter().map(|part| part.name).collect();
-        self.parts.push(Part { start, name });
+        let name = other
+            .sources
+            .into_iter()
+            .map(|source| source.name)
+            .collect();
+        self.sources.push(Source { start, name });
     }
 
     /// Whether it is the text of this source.
     pub(super) fn is_named(&self, name: &str) -> bool {
-        matches!(self.parts.as_slice(), [part] if part.name == name)
+        matches!(self.sources.as_slice(), [source] if source.name == name)
     }
 
     /// The name of the first source.
     pub(super) fn name(&self) -> &str {
-        self.parts.first().map_or(STDIN, |part| &part.name)
+        self.sources.first().map_or(STDIN, |source| &source.name)
     }
 
     /// `FILE:LINE:COLUMN` of an offset.
     pub(super) fn place(&self, at: usize) -> String {
-        let index = self.parts.partition_point(|part| part.start <= at);
-        let Some(part) = index.checked_sub(1).map(|index| &self.parts[index]) else {
+        let index = self.sources.partition_point(|source| source.start <= at);
+        let Some(source) = index.checked_sub(1).map(|index| &self.sources[index]) else {
             return STDIN.to_owned();
         };
-        let place = place(&self.text[part.start..], at - part.start);
-        format!("{}:{place}", part.name)
+        let place = place(&self.text[source.start..], at - source.start);
+        format!("{}:{place}", source.name)
     }
 
     /// As [`Input::place`] for many offsets.
     pub(super) fn places(&self, offsets: &[usize]) -> Vec<String> {
         let mut found = vec![STDIN.to_owned(); offsets.len()];
-        for (index, part) in self.parts.iter().enumerate() {
+        for (index, source) in self.sources.iter().enumerate() {
             let end = self
-                .parts
+                .sources
                 .get(index + 1)
                 .map_or(usize::MAX, |next| next.start);
             let inside = offsets.iter().enumerate();
-            let inside = inside.filter(|(_, at)| (part.start..end).contains(*at));
+            let inside = inside.filter(|(_, at)| (source.start..end).contains(*at));
             let (positions, offsets): (Vec<usize>, Vec<usize>) = inside
-                .map(|(position, at)| (position, at - part.start))
+                .map(|(position, at)| (position, at - source.start))
                 .unzip();
-            let places = crate::yaml::place::places(&self.text[part.start..], &offsets);
+            let places = crate::yaml::place::places(&self.text[source.start..], &offsets);
             for (position, place) in positions.into_iter().zip(places) {
-                found[position] = format!("{}:{place}", part.name);
+                found[position] = format!("{}:{place}", source.name);
             }
         }
         found

@@ -117,7 +117,7 @@ fn entries(json: &str) -> Result<Vec<Map<String, Value>>> {
             "{VARIABLE}: expected a list, found {}\n{help}",
             found(&other)
         ),
-        // Only the place: what stands there may be a secret that somebody put there by mistake.
+        // Only the place: the text itself may be a secret that was pasted by mistake.
         Err(error) => bail!(
             "{VARIABLE}: not JSON, line {} column {}\n{help}",
             error.line(),

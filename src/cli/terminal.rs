@@ -1,4 +1,4 @@
-//! What goes to people: text to standard output, its colours and width, and a progress bar.
+//! Output for people: text on standard output, its colours and width, and a progress bar.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -29,9 +29,10 @@ pub(super) fn colors(color: Color) -> bool {
 
 /// The columns of standard output.
 pub(super) fn width() -> usize {
-    match io::stdout().is_terminal() {
-        true => usize::from(console::Term::stdout().size().1),
-        false => WIDTH,
+    if io::stdout().is_terminal() {
+        usize::from(console::Term::stdout().size().1)
+    } else {
+        WIDTH
     }
 }
 
@@ -55,9 +56,10 @@ pub(super) fn print_document(text: &str) -> anyhow::Result<()> {
 pub(super) fn say_fault(fault: &StyledStr) {
     let mut stderr = io::stderr().lock();
     let color = AutoStream::choice(&stderr) != ColorChoice::Never;
-    let text = match color {
-        true => fault.ansi().to_string(),
-        false => fault.to_string(),
+    let text = if color {
+        fault.ansi().to_string()
+    } else {
+        fault.to_string()
     };
     let _ = stderr.write_all(quote::lines(&text, color).as_bytes());
 }

@@ -1,16 +1,16 @@
-//! The agents in play: from names and entries to profiles, wherever these stand.
+//! The agents in play: looks up the profiles that `agents` names, and adjusts them.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::cursor::Budget;
 use super::de;
 use super::document::{Adjusted, AgentEntry, AgentProfile, ExceptionEntry, Inline, Spec};
+use super::fault::{ConfigFault, quoted};
 use super::names;
 use super::profile::Profile;
 use super::revision;
 use super::spanned::Spanned;
 use super::suggest;
-use super::wrong::{Wrong, quoted};
 use crate::agent::{self, Agent, UndeclaredMirrors};
 use crate::error::{Error, Origin};
 use crate::yaml::{Node, parse};
@@ -40,7 +40,7 @@ impl<'n, 's> Profiles<'n, 's> {
         };
         for item in items {
             let (origin, node) = item;
-            let name = name_of(node).map_err(|wrong| wrong.of(origin))?;
+            let name = name_of(node).map_err(|fault| fault.of(origin))?;
             let same = profiles.items.entry(name).or_default();
             if same.is_empty() {
                 profiles.names.push(name);
@@ -70,10 +70,10 @@ impl<'n, 's> Profiles<'n, 's> {
         let text = agent::builtin_text(name)?;
         let origin = Origin::Builtin(name.to_owned());
         let read = || {
-            let node = parse::document(text).map_err(|error| Wrong::yaml("", error))?;
+            let node = parse::document(text).map_err(|error| ConfigFault::yaml("", error))?;
             self.of_node(&node, undeclared)
         };
-        Some(read().map_err(|wrong| wrong.of(&origin)))
+        Some(read().map_err(|fault| fault.of(&origin)))
     }
 
     /// kpt hands an item in twice when two selectors fit it, so copies are taken for one.
@@ -84,7 +84,7 @@ impl<'n, 's> Profiles<'n, 's> {
     ) -> Result<(Profile, Agent), Error> {
         let read = |(origin, node): &(Origin, Node<'_>)| {
             let read = self.of_node(node, undeclared);
-            read.map_err(|wrong| wrong.of(origin))
+            read.map_err(|fault| fault.of(origin))
         };
         let (first, rest) = items.split_first().expect("a name that was found");
         let (profile, agent) = read(first)?;
@@ -92,13 +92,14 @@ impl<'n, 's> Profiles<'n, 's> {
             if read(other)?.1 != agent {
                 let (origin, node) = other;
                 let what = format!("two AgentProfiles are named `{}` and differ", agent.name);
-                let wrong = Wrong::new(node.start(), "metadata.name", what);
-                let wrong = wrong.help("give one of them another name".to_owned());
-                let wrong = match *origin == first.0 {
-                    true => wrong.first(first.1.start()),
-                    false => wrong,
+                let fault = ConfigFault::new(node.start(), "metadata.name", what);
+                let fault = fault.help("give one of them another name".to_owned());
+                let fault = if *origin == first.0 {
+                    fault.first(first.1.start())
+                } else {
+                    fault
                 };
-                return Err(wrong.of(origin));
+                return Err(fault.of(origin));
             }
         }
         Ok((profile, agent))
@@ -108,7 +109,7 @@ impl<'n, 's> Profiles<'n, 's> {
         &self,
         node: &Node<'_>,
         undeclared: UndeclaredMirrors,
-    ) -> Result<(Profile, Agent), Wrong> {
+    ) -> Result<(Profile, Agent), ConfigFault> {
         let object: AgentProfile = de::read(node, self.budget)?;
         let profile = Profile::of_object(object)?;
         let agent = profile.agent(undeclared)?;
@@ -137,18 +138,18 @@ impl InPlay {
     }
 }
 
-fn name_of<'n>(node: &'n Node<'_>) -> Result<&'n str, Wrong> {
+fn name_of<'n>(node: &'n Node<'_>) -> Result<&'n str, ConfigFault> {
     let metadata = node
         .get("metadata")
-        .map_err(|error| Wrong::yaml("metadata", error))?;
+        .map_err(|error| ConfigFault::yaml("metadata", error))?;
     let name = metadata.map(|metadata| metadata.get("name")).transpose();
     let name = name
-        .map_err(|error| Wrong::yaml("metadata.name", error))?
+        .map_err(|error| ConfigFault::yaml("metadata.name", error))?
         .flatten();
     let at = name.map_or(node.start(), |name| name.start());
     let missing = || {
-        let wrong = Wrong::new(at, "metadata.name", "the AgentProfile has no name");
-        wrong.help("write `name: NAME` under `metadata`, as text".to_owned())
+        let fault = ConfigFault::new(at, "metadata.name", "the AgentProfile has no name");
+        fault.help("write `name: NAME` under `metadata`, as text".to_owned())
     };
     name.and_then(Node::text).ok_or_else(missing)
 }
@@ -163,9 +164,9 @@ pub(super) fn in_play(
         return profiles.all(spec);
     };
     if entries.value.is_empty() {
-        let wrong = entries.wrong("the list names no agent");
+        let fault = entries.fault("the list names no agent");
         let help = "name one, or leave `agents` out for every built-in profile";
-        return Err(wrong.help(help.to_owned()).of(origin));
+        return Err(fault.help(help.to_owned()).of(origin));
     }
     let undeclared = spec
         .undeclared_mirrors
@@ -178,8 +179,8 @@ pub(super) fn in_play(
         let mut agent = named(entry, undeclared, origin, profiles)?;
         agent.named = true;
         if let Some(first) = seen.insert(agent.name.clone(), place.at) {
-            let wrong = place.wrong(format!("the agent `{}` is named twice", agent.name));
-            return Err(wrong
+            let fault = place.fault(format!("the agent `{}` is named twice", agent.name));
+            return Err(fault
                 .first(first)
                 .help("keep one of them".to_owned())
                 .of(origin));
@@ -199,7 +200,7 @@ fn named(
     origin: &Origin,
     profiles: &Profiles<'_, '_>,
 ) -> Result<Agent, Error> {
-    let of = |wrong: Wrong| wrong.of(origin);
+    let of = |fault: ConfigFault| fault.of(origin);
     let find = |name: &Spanned<String>| match profiles.find(&name.value, undeclared) {
         Some(found) => found,
         None => Err(unknown_agent(name, &profiles.known()).of(origin)),
@@ -235,7 +236,7 @@ fn named(
     }
 }
 
-fn inline_agent(inline: Inline, undeclared: UndeclaredMirrors) -> Result<Agent, Wrong> {
+fn inline_agent(inline: Inline, undeclared: UndeclaredMirrors) -> Result<Agent, ConfigFault> {
     Profile::of_entry(inline)?.agent(undeclared)
 }
 
@@ -244,7 +245,7 @@ fn set(
     agent: &mut Agent,
     namespaces: &[Spanned<String>],
     undeclared: Option<UndeclaredMirrors>,
-) -> Result<(), Wrong> {
+) -> Result<(), ConfigFault> {
     agent.namespaces = names::legal_list(namespaces)?;
     if let Some(undeclared) = undeclared {
         agent.undeclared_mirrors = undeclared;
@@ -252,9 +253,9 @@ fn set(
     Ok(())
 }
 
-fn unknown_agent(name: &Spanned<String>, known: &[&str]) -> Wrong {
-    let wrong = name.wrong(format!("unknown agent {}", quoted(&name.value)));
-    wrong.help(suggest::help_with_all(&name.value, known))
+fn unknown_agent(name: &Spanned<String>, known: &[&str]) -> ConfigFault {
+    let fault = name.fault(format!("unknown agent {}", quoted(&name.value)));
+    fault.help(suggest::help_with_all(&name.value, known))
 }
 
 /// Checks the agents that exceptions name: a misspelt one would allow nothing, without a word.
@@ -264,7 +265,7 @@ pub(super) fn check_selectors(
     exceptions: &[Spanned<ExceptionEntry>],
     in_play: &InPlay,
     profiles: &Profiles<'_, '_>,
-) -> Result<(), Wrong> {
+) -> Result<(), ConfigFault> {
     let mut known: BTreeSet<&str> = profiles.known().into_iter().collect();
     known.extend(in_play.agents.iter().map(|agent| &*agent.name));
     let mut selectors = exceptions

@@ -1,11 +1,11 @@
-//! The configuration as a ConfigMap, which is all that a Kptfile's `configMap:` can hold: text.
+//! The configuration as a ConfigMap, whose values are text: a Kptfile's `configMap:` can hold no more.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::document::{AgentEntry, RegistryEntry, Spec};
+use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
 use super::{ImageLists, Output};
 use crate::agent::UndeclaredMirrors;
 use crate::finding::Mode;
@@ -39,7 +39,7 @@ struct Data {
 
 impl ConfigMap {
     /// The same as a RestoreImages' spec; faults in a list point at the whole text.
-    pub(super) fn spec(self) -> Result<Spec, Wrong> {
+    pub(super) fn spec(self) -> Result<Spec, ConfigFault> {
         let data = self.data;
         let agents = data.agents.map(|text| {
             let named = |name: &str| text.with(AgentEntry::Named(name.to_owned()));
@@ -53,7 +53,7 @@ impl ConfigMap {
         Ok(Spec {
             mode: data.mode,
             agents,
-            registries: registries.collect::<Result<_, Wrong>>()?,
+            registries: registries.collect::<Result<_, ConfigFault>>()?,
             undeclared_mirrors: data.undeclared_mirrors,
             image_pull_secrets: secrets
                 .flat_map(|text| parts(text).map(|name| text.with(name.to_owned())))
@@ -72,11 +72,11 @@ fn parts(text: &Spanned<String>) -> impl Iterator<Item = &str> {
     parts.filter(|part| !part.is_empty())
 }
 
-fn rule(text: &Spanned<String>, pair: &str) -> Result<RegistryEntry, Wrong> {
+fn rule(text: &Spanned<String>, pair: &str) -> Result<RegistryEntry, ConfigFault> {
     let Some((source, mirror)) = pair.split_once('=') else {
-        let wrong = text.wrong(format!("{} is not a pair", quoted(pair)));
+        let fault = text.fault(format!("{} is not a pair", quoted(pair)));
         let help = "write `source=mirror`, with commas or line ends between pairs";
-        return Err(wrong.help(help.to_owned()));
+        return Err(fault.help(help.to_owned()));
     };
     Ok(RegistryEntry {
         source: text.with(source.trim_end().to_owned()),

@@ -1,4 +1,4 @@
-//! A node of the configuration with its key: what it may be read as, and what else it is.
+//! A node of the configuration with its path: reads it as one type, or says what it is instead.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -6,13 +6,13 @@ use std::fmt;
 
 use serde::de;
 
+use super::fault::{ConfigFault, quoted, short};
 use super::suggest;
-use super::wrong::{Wrong, quoted, short};
 use crate::yaml::{Entry, Error, Kind, Node, Style, Tag, scalar};
 
 /// What may still be read: nodes and bytes of text, counted wherever an alias repeats them.
 ///
-/// A few lines of nested aliases stand for more nodes than there is memory.
+/// Without a budget, a few lines of nested aliases would need more memory than there is.
 pub(super) struct Budget(Cell<usize>);
 
 impl Budget {
@@ -21,32 +21,32 @@ impl Budget {
         Budget(Cell::new(1_000_000))
     }
 
-    pub(super) fn spend(&self, cost: usize, cursor: &Cursor<'_, '_>) -> Result<(), Wrong> {
+    pub(super) fn spend(&self, cost: usize, cursor: &Cursor<'_, '_>) -> Result<(), ConfigFault> {
         let Some(left) = self.0.get().checked_sub(cost) else {
             let what = "the configuration is too large: it stands for more than 1 MB";
             let help = "write fewer rules, or fewer aliases of aliases";
-            return Err(cursor.wrong(what).help(help.to_owned()));
+            return Err(cursor.fault(what).help(help.to_owned()));
         };
         self.0.set(left);
         Ok(())
     }
 }
 
-/// The way to a value, each step borrowed from the one before.
-pub(super) enum Key<'a> {
+/// The path to a value, each step borrowed from the one before.
+pub(super) enum KeyTo<'a> {
     Root,
-    Field(&'a Key<'a>, &'a str),
-    Index(&'a Key<'a>, usize),
+    Field(&'a KeyTo<'a>, &'a str),
+    Index(&'a KeyTo<'a>, usize),
 }
 
 /// Prints `spec.registries[0].mirror`.
-impl fmt::Display for Key<'_> {
+impl fmt::Display for KeyTo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Key::Root => Ok(()),
-            Key::Field(Key::Root, name) => f.write_str(&short(name)),
-            Key::Field(above, name) => write!(f, "{above}.{}", short(name)),
-            Key::Index(above, index) => write!(f, "{above}[{index}]"),
+            KeyTo::Root => Ok(()),
+            KeyTo::Field(KeyTo::Root, name) => f.write_str(&short(name)),
+            KeyTo::Field(above, name) => write!(f, "{above}.{}", short(name)),
+            KeyTo::Index(above, index) => write!(f, "{above}[{index}]"),
         }
     }
 }
@@ -55,17 +55,17 @@ impl fmt::Display for Key<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a, 's> {
     pub(super) node: &'a Node<'s>,
-    pub(super) key: &'a Key<'a>,
+    pub(super) key: &'a KeyTo<'a>,
     pub(super) budget: &'a Budget,
 }
 
 impl<'a, 's> Cursor<'a, 's> {
-    pub(super) fn wrong(&self, what: impl Into<String>) -> Wrong {
-        Wrong::new(self.node.start(), self.key.to_string(), what)
+    pub(super) fn fault(&self, what: impl Into<String>) -> ConfigFault {
+        ConfigFault::new(self.node.start(), self.key.to_string(), what)
     }
 
-    /// Byte offset at which a scalar's text begins, where each byte of that stands as it is read:
-    /// behind a quote, and not where escapes or folded lines make it another.
+    /// Byte offset at which a scalar's text begins, behind a quote; `None` if escapes or folded lines
+    /// make the written bytes differ from the text.
     pub(super) fn letters(&self) -> Option<usize> {
         let mut node = self.node;
         while let Kind::Anchored(inner) = &node.kind {
@@ -77,33 +77,33 @@ impl<'a, 's> Cursor<'a, 's> {
         let quote = match style {
             Style::Plain => 0,
             Style::Single => 1,
-            // Every escape of what ASCII has is longer than what it stands for.
+            // Every escape of an ASCII character is longer than the character.
             Style::Double if text.is_ascii() => 1,
             _ => return None,
         };
         (node.span.len() == text.len() + 2 * quote).then_some(node.span.start + quote)
     }
 
-    pub(super) fn wrong_type(&self, expected: &str) -> Wrong {
-        let wrong = self.wrong(format!("expected {expected}, found {}", found(self.node)));
+    pub(super) fn wrong_type(&self, expected: &str) -> ConfigFault {
+        let fault = self.fault(format!("expected {expected}, found {}", found(self.node)));
         if self.node.is_null() {
-            return wrong.help("write a value, or leave the key out".to_owned());
+            return fault.help("write a value, or leave the key out".to_owned());
         }
-        wrong
+        fault
     }
 
     /// As [`Cursor::wrong_type`], where quotes would make text of what is found.
-    fn not_text(&self, expected: &str) -> Wrong {
-        let wrong = self.wrong_type(expected);
+    fn not_text(&self, expected: &str) -> ConfigFault {
+        let fault = self.wrong_type(expected);
         let node = self.node.target();
         let Some(text) = node.scalar().filter(|_| !node.is_null()) else {
-            return wrong;
+            return fault;
         };
         if node.tag.is_some() {
-            return wrong.help("leave the tag out".to_owned());
+            return fault.help("leave the tag out".to_owned());
         }
         let quote = format!("quote it: {}", scalar::quote(&short(text)));
-        wrong.help(match scalar::core_type(text) {
+        fault.help(match scalar::core_type(text) {
             scalar::Type::Number => format!(
                 "{quote}; kustomize rewrites unquoted numbers (1.10 becomes 1.1) before this \
                  function sees them"
@@ -112,14 +112,18 @@ impl<'a, 's> Cursor<'a, 's> {
         })
     }
 
-    pub(super) fn text(&self) -> Result<&'a str, Wrong> {
+    pub(super) fn text(&self) -> Result<&'a str, ConfigFault> {
         let text = untagged(self.node).ok_or_else(|| self.not_text("text"))?;
         self.budget.spend(1 + text.len(), self)?;
         Ok(text)
     }
 
     /// One of the words, of which `name` says what they are.
-    pub(super) fn word(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Wrong> {
+    pub(super) fn word(
+        &self,
+        name: &str,
+        words: &[&'static str],
+    ) -> Result<&'static str, ConfigFault> {
         let expected = || self.wrong_type(&format!("one of {}", words.join(", ")));
         let text = untagged(self.node).ok_or_else(expected)?;
         self.budget.spend(1 + text.len(), self)?;
@@ -128,41 +132,41 @@ impl<'a, 's> Cursor<'a, 's> {
             .copied()
             .find(|word| *word == text)
             .ok_or_else(|| {
-                let wrong = self.wrong(format!("unknown {name} {}", quoted(text)));
-                wrong.help(suggest::help_with_all(text, words))
+                let fault = self.fault(format!("unknown {name} {}", quoted(text)));
+                fault.help(suggest::help_with_all(text, words))
             })
     }
 
-    pub(super) fn truth(&self) -> Result<bool, Wrong> {
+    pub(super) fn truth(&self) -> Result<bool, ConfigFault> {
         self.budget.spend(1, self)?;
         let is_bare = self.node.target().tag.is_none() && self.node.text().is_none();
         match (self.node.scalar(), is_bare) {
             (Some("true" | "True" | "TRUE"), true) => Ok(true),
             (Some("false" | "False" | "FALSE"), true) => Ok(false),
             (Some("true" | "false"), false) => {
-                let wrong = self.wrong_type("true or false");
-                Err(wrong.help("leave the quotes or the tag out".to_owned()))
+                let fault = self.wrong_type("true or false");
+                Err(fault.help("leave the quotes or the tag out".to_owned()))
             }
             _ => Err(self.wrong_type("true or false")),
         }
     }
 
-    pub(super) fn items(&self) -> Result<&'a [Node<'s>], Wrong> {
+    pub(super) fn items(&self) -> Result<&'a [Node<'s>], ConfigFault> {
         let Some(items) = self.node.items() else {
-            let wrong = self.wrong_type("a list");
+            let fault = self.wrong_type("a list");
             return Err(match self.node.text() {
                 Some(text) if !text.contains('\n') => {
-                    wrong.help(format!("write it as a list: [{}]", short(text)))
+                    fault.help(format!("write it as a list: [{}]", short(text)))
                 }
-                _ => wrong,
+                _ => fault,
             });
         };
         self.budget.spend(1, self)?;
         Ok(items)
     }
 
-    /// The pairs of a mapping, whose keys are text and stand once each.
-    pub(super) fn entries(&self) -> Result<&'a [Entry<'s>], Wrong> {
+    /// The pairs of a mapping, whose keys are text and differ from each other.
+    pub(super) fn entries(&self) -> Result<&'a [Entry<'s>], ConfigFault> {
         let entries = self.node.entries();
         let entries = entries.ok_or_else(|| self.wrong_type("a mapping"))?;
         self.budget.spend(1, self)?;
@@ -172,17 +176,17 @@ impl<'a, 's> Cursor<'a, 's> {
             if entry.is_merge() {
                 let what = "merge keys are not read in configuration";
                 let help = "write the keys out".to_owned();
-                return Err(Wrong::new(at, self.key.to_string(), what).help(help));
+                return Err(ConfigFault::new(at, self.key.to_string(), what).help(help));
             }
             let Some(key) = entry.key.scalar() else {
                 let what = format!("a key must be text, found {}", found(&entry.key));
-                return Err(Wrong::new(at, self.key.to_string(), what));
+                return Err(ConfigFault::new(at, self.key.to_string(), what));
             };
             self.budget.spend(1 + key.len(), self)?;
             if let Some(first) = seen.insert(key, at) {
-                let path = Key::Field(self.key, key).to_string();
+                let path = KeyTo::Field(self.key, key).to_string();
                 let error = Error::duplicate(&short(key), first, at);
-                return Err(Wrong::yaml(path, error));
+                return Err(ConfigFault::yaml(path, error));
             }
         }
         Ok(entries)
@@ -192,20 +196,20 @@ impl<'a, 's> Cursor<'a, 's> {
     pub(super) fn only_entry(
         &self,
         keys: &'static [&'static str],
-    ) -> Result<(&'static str, &'a Node<'s>), Wrong> {
+    ) -> Result<(&'static str, &'a Node<'s>), ConfigFault> {
         let mut found = None;
         let entries = self.entries()?;
         for entry in entries {
             let written = entry.key.scalar().unwrap_or_default();
             let Some(key) = keys.iter().find(|key| **key == written) else {
-                let wrong = <Wrong as de::Error>::unknown_field(written, keys);
-                return Err(wrong.or_at(entry.key.start(), Key::Field(self.key, written)));
+                let fault = <ConfigFault as de::Error>::unknown_field(written, keys);
+                return Err(fault.or_at(entry.key.start(), KeyTo::Field(self.key, written)));
             };
             found = Some((*key, &entry.value));
         }
         found.filter(|_| entries.len() == 1).ok_or_else(|| {
-            let wrong = self.wrong("an entry is a mapping of one key");
-            wrong.help(suggest::help_with_entries(keys))
+            let fault = self.fault("an entry is a mapping of one key");
+            fault.help(suggest::help_with_entries(keys))
         })
     }
 
@@ -214,7 +218,7 @@ impl<'a, 's> Cursor<'a, 's> {
         &self,
         text: &'static str,
         keys: &[&'static str],
-    ) -> Result<&'static str, Wrong> {
+    ) -> Result<&'static str, ConfigFault> {
         let Some(entries) = self.node.entries() else {
             let is_text = self.node.text().map(|_| text);
             return is_text.ok_or_else(|| self.not_text("text or a mapping"));
@@ -230,12 +234,12 @@ impl<'a, 's> Cursor<'a, 's> {
             None => "add one: it says which form this is".to_owned(),
         };
         let what = format!("one of the keys {} is missing", keys.join(", "));
-        Err(self.wrong(what).help(help))
+        Err(self.fault(what).help(help))
     }
 
     /// Gives errors that serde makes the place of this node.
-    pub(super) fn placed<T>(&self, result: Result<T, Wrong>) -> Result<T, Wrong> {
-        result.map_err(|wrong| wrong.or_at(self.node.start(), self.key))
+    pub(super) fn placed<T>(&self, result: Result<T, ConfigFault>) -> Result<T, ConfigFault> {
+        result.map_err(|fault| fault.or_at(self.node.start(), self.key))
     }
 }
 
@@ -247,7 +251,7 @@ fn untagged<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     node.text().filter(|_| !tag.is_some_and(is_own))
 }
 
-/// What stands somewhere, for a message.
+/// What a node is, for a message.
 fn found(node: &Node<'_>) -> String {
     let node = node.target();
     let Kind::Scalar(text, style) = &node.kind else {

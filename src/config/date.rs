@@ -1,4 +1,4 @@
-//! Days of the calendar, for exceptions that end.
+//! Calendar dates, for exceptions that expire.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Configuration out of nodes: a serde deserializer that knows places and takes nothing for text
-//! that is not.
+//! A serde deserializer that reads the configuration from nodes: it knows the place of each value,
+//! and never reads a number or a boolean as text.
 //!
 //! serde_yaml and its like read `pin: 1.10` into text without a word, yet kustomize has by then
 //! made 1.1 of it (kustomize#4081), so the node's own type decides here.
@@ -12,9 +12,9 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::cursor::{Budget, Cursor, Key};
+use super::cursor::{Budget, Cursor, KeyTo};
+use super::fault::ConfigFault;
 use super::spanned;
-use super::wrong::Wrong;
 use crate::yaml::{Entry, Kind, Node};
 
 /// The first variant of an enum that is told by its form: this one for text, and each other for a
@@ -28,18 +28,18 @@ const ENTRY: &str = "$entry";
 pub(super) fn read<'n, T: Deserialize<'n>>(
     node: &'n Node<'_>,
     budget: &Budget,
-) -> Result<T, Wrong> {
+) -> Result<T, ConfigFault> {
     T::deserialize(Cursor {
         node,
-        key: &Key::Root,
+        key: &KeyTo::Root,
         budget,
     })
 }
 
 impl<'de> Deserializer<'de> for Cursor<'_, '_> {
-    type Error = Wrong;
+    type Error = ConfigFault;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         match &self.node.target().kind {
             Kind::Mapping(..) => self.deserialize_map(visitor),
             Kind::Sequence(..) => self.deserialize_seq(visitor),
@@ -47,20 +47,20 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         }
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         self.placed(visitor.visit_bool(self.truth()?))
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         self.placed(visitor.visit_str(self.text()?))
     }
 
     /// A key without a value is no key left out: it is read, and refused by what it should be.
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         let items = self.items()?;
         self.placed(visitor.visit_seq(Items {
             cursor: self,
@@ -69,7 +69,7 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         }))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         let entries = self.entries()?;
         self.placed(visitor.visit_map(Entries {
             cursor: self,
@@ -82,7 +82,7 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         _name: &'static str,
         _fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ConfigFault> {
         self.deserialize_map(visitor)
     }
 
@@ -91,7 +91,7 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         name: &'static str,
         _len: usize,
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ConfigFault> {
         if name == spanned::NAME {
             return visitor.visit_seq(Parts(self, 0));
         }
@@ -103,23 +103,23 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ConfigFault> {
         if let Some((&TEXT_VARIANT, keys)) = variants.split_first() {
             let form = self.form(TEXT_VARIANT, keys)?;
             return visitor.visit_enum(Variant(self, form));
         }
         if name == ENTRY {
             let (name, node) = self.only_entry(variants)?;
-            let key = &Key::Field(self.key, name);
+            let key = &KeyTo::Field(self.key, name);
             let budget = self.budget;
             return visitor.visit_enum(Variant(Cursor { node, key, budget }, name));
         }
         let word = self.word(name, variants)?;
-        let access: StrDeserializer<'_, Wrong> = word.into_deserializer();
+        let access: StrDeserializer<'_, ConfigFault> = word.into_deserializer();
         self.placed(visitor.visit_enum(access))
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         visitor.visit_unit()
     }
 
@@ -137,16 +137,16 @@ struct Items<'a, 's> {
 }
 
 impl<'de> SeqAccess<'de> for Items<'_, '_> {
-    type Error = Wrong;
+    type Error = ConfigFault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Wrong> {
+    ) -> Result<Option<T::Value>, ConfigFault> {
         let Some(node) = self.items.get(self.index) else {
             return Ok(None);
         };
-        let key = &Key::Index(self.cursor.key, self.index);
+        let key = &KeyTo::Index(self.cursor.key, self.index);
         self.index += 1;
         let budget = self.cursor.budget;
         seed.deserialize(Cursor { node, key, budget }).map(Some)
@@ -160,23 +160,26 @@ struct Entries<'a, 's> {
 }
 
 impl<'de> MapAccess<'de> for Entries<'_, '_> {
-    type Error = Wrong;
+    type Error = ConfigFault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Wrong> {
+    ) -> Result<Option<K::Value>, ConfigFault> {
         let Some(entry) = self.entries.first() else {
             return Ok(None);
         };
         let name = entry.key.scalar().unwrap_or_default();
-        let deserializer: StrDeserializer<'_, Wrong> = name.into_deserializer();
-        let key = Key::Field(self.cursor.key, name);
+        let deserializer: StrDeserializer<'_, ConfigFault> = name.into_deserializer();
+        let key = KeyTo::Field(self.cursor.key, name);
         let seeded = seed.deserialize(deserializer).map(Some);
-        seeded.map_err(|wrong| wrong.or_at(entry.key.start(), key))
+        seeded.map_err(|fault| fault.or_at(entry.key.start(), key))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, ConfigFault> {
         let Some((Entry { key, value }, rest)) = self.entries.split_first() else {
             return Err(serde::de::Error::custom(
                 "a value is asked for without a key",
@@ -185,7 +188,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
         self.entries = rest;
         seed.deserialize(Cursor {
             node: value,
-            key: &Key::Field(self.cursor.key, key.scalar().unwrap_or_default()),
+            key: &KeyTo::Field(self.cursor.key, key.scalar().unwrap_or_default()),
             budget: self.cursor.budget,
         })
     }
@@ -195,12 +198,12 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
 struct Parts<'a, 's>(Cursor<'a, 's>, usize);
 
 impl<'de> SeqAccess<'de> for Parts<'_, '_> {
-    type Error = Wrong;
+    type Error = ConfigFault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Wrong> {
+    ) -> Result<Option<T::Value>, ConfigFault> {
         let Parts(cursor, given) = self;
         *given += 1;
         match given {
@@ -218,27 +221,33 @@ impl<'de> SeqAccess<'de> for Parts<'_, '_> {
 struct Variant<'a, 's>(Cursor<'a, 's>, &'static str);
 
 impl<'de> EnumAccess<'de> for Variant<'_, '_> {
-    type Error = Wrong;
+    type Error = ConfigFault;
     type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Wrong> {
-        let name: StrDeserializer<'_, Wrong> = self.1.into_deserializer();
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), ConfigFault> {
+        let name: StrDeserializer<'_, ConfigFault> = self.1.into_deserializer();
         Ok((seed.deserialize(name)?, self))
     }
 }
 
 impl<'de> VariantAccess<'de> for Variant<'_, '_> {
-    type Error = Wrong;
+    type Error = ConfigFault;
 
-    fn unit_variant(self) -> Result<(), Wrong> {
+    fn unit_variant(self) -> Result<(), ConfigFault> {
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Wrong> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, ConfigFault> {
         seed.deserialize(self.0)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Wrong> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, ConfigFault> {
         self.0.deserialize_seq(visitor)
     }
 
@@ -246,7 +255,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Wrong> {
+    ) -> Result<V::Value, ConfigFault> {
         self.0.deserialize_map(visitor)
     }
 }

@@ -1,6 +1,7 @@
 //! The entries of `emit`: what is generated, as it is written and checked.
 //!
-//! One file for each resource, with its settings, these as they are written, and the checks between.
+//! Each resource has a file with its settings, the entry that a user writes, and the checks that
+//! lead from the entry to the settings.
 
 mod admission_policy;
 mod mirror_sync;
@@ -8,10 +9,10 @@ mod rollout_restart;
 
 use serde::Deserialize;
 
+use super::fault::{ConfigFault, quoted};
 use super::schedule::{schedule, time_zone};
 use super::spanned::Spanned;
 use super::suggest;
-use super::wrong::{Wrong, quoted};
 use crate::image::Reference;
 use crate::mask;
 use crate::revision::KubernetesVersion;
@@ -60,10 +61,10 @@ pub(super) enum EmitEntry {
 pub(super) fn checked(
     entries: &Spanned<Vec<Spanned<EmitEntry>>>,
     target: Option<KubernetesVersion>,
-) -> Result<Vec<Emit>, Wrong> {
+) -> Result<Vec<Emit>, ConfigFault> {
     if entries.value.is_empty() {
-        let wrong = entries.wrong("nothing is to be generated");
-        return Err(wrong.help(suggest::help_with_entries(&KEYS)));
+        let fault = entries.fault("nothing is to be generated");
+        return Err(fault.help(suggest::help_with_entries(&KEYS)));
     }
     let mut found: [Option<(usize, Emit)>; KEYS.len()] = [const { None }; KEYS.len()];
     for entry in &entries.value {
@@ -81,9 +82,9 @@ pub(super) fn checked(
             ),
         };
         if let Some((first, _)) = found[number] {
-            let wrong = entry.wrong(format!("`{}` stands twice", KEYS[number]));
+            let fault = entry.fault(format!("`{}` stands twice", KEYS[number]));
             let help = "keep one of them, or use another GenerateImages object".to_owned();
-            return Err(wrong.first(first).help(help));
+            return Err(fault.first(first).help(help));
         }
         found[number] = Some((entry.at, emit));
     }
@@ -101,7 +102,7 @@ pub struct Timing {
     pub suspend: bool,
 }
 
-fn tool_image(written: Option<&Spanned<String>>, default: &str) -> Result<String, Wrong> {
+fn tool_image(written: Option<&Spanned<String>>, default: &str) -> Result<String, ConfigFault> {
     let Some(written) = written else {
         return Ok(default.to_owned());
     };
@@ -109,8 +110,8 @@ fn tool_image(written: Option<&Spanned<String>>, default: &str) -> Result<String
         Ok(_) => Ok(written.value.clone()),
         Err(error) => {
             let why = mask::why(&written.value, &error);
-            let wrong = written.wrong(format!("{}: {why}", quoted(&written.value)));
-            Err(wrong.help(error.help()))
+            let fault = written.fault(format!("{}: {why}", quoted(&written.value)));
+            Err(fault.help(error.help()))
         }
     }
 }
@@ -120,13 +121,13 @@ fn timing(
     zone: &Option<Spanned<String>>,
     suspend: bool,
     target: Option<KubernetesVersion>,
-) -> Result<Timing, Wrong> {
+) -> Result<Timing, ConfigFault> {
     if let (Some(zone), Some(target)) = (zone, target)
         && (target.major, target.minor) < (1, 25)
     {
-        let wrong = zone.wrong(format!("Kubernetes {target} knows no time zones"));
+        let fault = zone.fault(format!("Kubernetes {target} knows no time zones"));
         let help = "CronJobs have had them since 1.25: leave `timeZone` out";
-        return Err(wrong.help(help.to_owned()));
+        return Err(fault.help(help.to_owned()));
     }
     Ok(Timing {
         schedule: match written {

@@ -2,8 +2,8 @@
 
 use super::date::Date;
 use super::document::ExceptionEntry;
+use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
 use crate::finding::Aspect;
 use crate::glob;
 
@@ -59,13 +59,13 @@ impl Exception {
 }
 
 /// Checks an exception.
-pub(super) fn exception(entry: &Spanned<ExceptionEntry>) -> Result<Exception, Wrong> {
+pub(super) fn exception(entry: &Spanned<ExceptionEntry>) -> Result<Exception, ConfigFault> {
     let written = &entry.value;
     let reason = not_empty(&written.reason, "say why, and where it is followed up")?;
     if written.allow.value.is_empty() {
-        let wrong = written.allow.wrong("the exception allows nothing");
+        let fault = written.allow.fault("the exception allows nothing");
         let help = "name what may differ: registry, tag, digest, imagePullPolicy, imagePullSecrets";
-        return Err(wrong.help(help.to_owned()));
+        return Err(fault.help(help.to_owned()));
     }
     let selector = |selector: &Option<Spanned<String>>| {
         let checked = selector
@@ -96,26 +96,26 @@ pub(super) fn exception(entry: &Spanned<ExceptionEntry>) -> Result<Exception, Wr
         .iter()
         .all(|selector| selector.is_none())
     {
-        let wrong = entry.wrong("the exception says nothing of where it holds");
+        let fault = entry.fault("the exception says nothing of where it holds");
         let help = "add at least one of kind, namespace, name, container, agent";
-        return Err(wrong.help(help.to_owned()));
+        return Err(fault.help(help.to_owned()));
     }
     Ok(exception)
 }
 
-fn expires(text: &Spanned<String>) -> Result<Date, Wrong> {
+fn expires(text: &Spanned<String>) -> Result<Date, ConfigFault> {
     Date::parse(&text.value).ok_or_else(|| {
-        let wrong = text.wrong(format!(
+        let fault = text.fault(format!(
             "{} is not a day of the calendar",
             quoted(&text.value)
         ));
-        wrong.help("write the last day on which it holds, as 2027-01-31".to_owned())
+        fault.help("write the last day on which it holds, as 2027-01-31".to_owned())
     })
 }
 
-fn not_empty(text: &Spanned<String>, help: &str) -> Result<String, Wrong> {
+fn not_empty(text: &Spanned<String>, help: &str) -> Result<String, ConfigFault> {
     if text.value.trim().is_empty() {
-        return Err(text.wrong("the text is empty").help(help.to_owned()));
+        return Err(text.fault("the text is empty").help(help.to_owned()));
     }
     Ok(text.value.clone())
 }

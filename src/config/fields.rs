@@ -1,10 +1,10 @@
-//! Image fields of custom resources: the built-in table, and those of the configuration.
+//! Image fields of custom resources: reads the built-in table, and those of the configuration.
 
 use super::cursor::Budget;
 use super::de;
 use super::document::{BuiltinFields, FieldEntry, ImageFieldEntry};
+use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
 use crate::field::query::KeyPath;
 use crate::field::table::{FieldTable, ImagePaths, SplitPaths};
 use crate::yaml::parse;
@@ -13,24 +13,24 @@ use crate::yaml::parse;
 const BUILTIN: &str = include_str!("../../function/fields.yaml");
 
 /// The fields that the configuration adds.
-pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, Wrong> {
-    let entries: Result<Vec<_>, Wrong> = entries.iter().map(entry).collect();
+pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, ConfigFault> {
+    let entries: Result<Vec<_>, ConfigFault> = entries.iter().map(entry).collect();
     Ok(FieldTable { entries: entries? })
 }
 
 /// The built-in fields.
-pub(super) fn builtin() -> Result<FieldTable, Wrong> {
-    let node = parse::document(BUILTIN).map_err(|error| Wrong::yaml("", error))?;
+pub(super) fn builtin() -> Result<FieldTable, ConfigFault> {
+    let node = parse::document(BUILTIN).map_err(|error| ConfigFault::yaml("", error))?;
     let groups: Vec<BuiltinFields> = de::read(&node, &Budget::new())?;
-    let entries: Result<Vec<_>, Wrong> = groups.iter().map(builtin_entry).collect();
+    let entries: Result<Vec<_>, ConfigFault> = groups.iter().map(builtin_entry).collect();
     Ok(FieldTable { entries: entries? })
 }
 
-fn entry(entry: &FieldEntry) -> Result<crate::field::table::FieldEntry, Wrong> {
+fn entry(entry: &FieldEntry) -> Result<crate::field::table::FieldEntry, ConfigFault> {
     let api_version = &entry.api_version;
     let Some((group, version)) = api_version.value.split_once('/') else {
-        let wrong = api_version.wrong(format!("{} names no API group", quoted(&api_version.value)));
-        return Err(wrong.help("write group and version: example.com/v1".to_owned()));
+        let fault = api_version.fault(format!("{} names no API group", quoted(&api_version.value)));
+        return Err(fault.help("write group and version: example.com/v1".to_owned()));
     };
     Ok(crate::field::table::FieldEntry {
         group: group.to_owned(),
@@ -47,9 +47,9 @@ fn entry(entry: &FieldEntry) -> Result<crate::field::table::FieldEntry, Wrong> {
     })
 }
 
-fn builtin_entry(entry: &BuiltinFields) -> Result<crate::field::table::FieldEntry, Wrong> {
-    let pods: Result<Vec<KeyPath>, Wrong> = entry.pods.iter().map(path).collect();
-    let images: Result<Vec<ImagePaths>, Wrong> = entry.images.iter().map(image).collect();
+fn builtin_entry(entry: &BuiltinFields) -> Result<crate::field::table::FieldEntry, ConfigFault> {
+    let pods: Result<Vec<KeyPath>, ConfigFault> = entry.pods.iter().map(path).collect();
+    let images: Result<Vec<ImagePaths>, ConfigFault> = entry.images.iter().map(image).collect();
     Ok(crate::field::table::FieldEntry {
         group: entry.group.clone(),
         version: None,
@@ -60,11 +60,11 @@ fn builtin_entry(entry: &BuiltinFields) -> Result<crate::field::table::FieldEntr
 }
 
 /// The images of a chart's values, whose paths begin at the values.
-pub(super) fn helm(entries: &[ImageFieldEntry]) -> Result<Vec<ImagePaths>, Wrong> {
+pub(super) fn helm(entries: &[ImageFieldEntry]) -> Result<Vec<ImagePaths>, ConfigFault> {
     entries.iter().map(image).collect()
 }
 
-fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, Wrong> {
+fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> {
     let (main, split) = match (&entry.image, &entry.repository) {
         (Some(image), None) => (path(image)?, None),
         (None, Some(repository)) => {
@@ -77,11 +77,11 @@ fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, Wrong> {
         }
         (image, _) => {
             let what = "an image field has either `image` or `repository`";
-            let wrong = match image {
-                Some(image) => image.wrong(what),
-                None => Wrong::new(0, "", what),
+            let fault = match image {
+                Some(image) => image.fault(what),
+                None => ConfigFault::new(0, "", what),
             };
-            return Err(wrong.help("write the one that holds the name".to_owned()));
+            return Err(fault.help("write the one that holds the name".to_owned()));
         }
     };
     Ok(ImagePaths {
@@ -93,15 +93,15 @@ fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, Wrong> {
     })
 }
 
-fn optional(text: &Option<Spanned<String>>) -> Result<Option<KeyPath>, Wrong> {
+fn optional(text: &Option<Spanned<String>>) -> Result<Option<KeyPath>, ConfigFault> {
     text.as_ref().map(path).transpose()
 }
 
-fn path(text: &Spanned<String>) -> Result<KeyPath, Wrong> {
+fn path(text: &Spanned<String>) -> Result<KeyPath, ConfigFault> {
     KeyPath::parse(&text.value).map_err(|fault| {
         let at = text.letters.map_or(text.at, |start| start + fault.at);
         let what = format!("{}: {}", quoted(&text.value), fault.what);
-        let wrong = Wrong::new(at, text.key.clone(), what);
-        wrong.help("write a path such as `$.spec.image` or `$.spec.images[*]`".to_owned())
+        let fault = ConfigFault::new(at, text.key.clone(), what);
+        fault.help("write a path such as `$.spec.image` or `$.spec.images[*]`".to_owned())
     })
 }

@@ -1,14 +1,13 @@
-//! A GenerateImages object: what is to be generated from the same rules, as it is written and
-//! checked.
+//! A GenerateImages object as it is written, and its checks: what to generate, and from which rules.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::document::{AgentEntry, ExceptionEntry, FieldEntry, RegistryEntry, Spec};
 use super::emit::{self, EmitEntry, Generate};
+use super::fault::{ConfigFault, quoted};
 use super::names;
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
 use crate::agent::UndeclaredMirrors;
 use crate::revision::KubernetesVersion;
 
@@ -52,7 +51,7 @@ const MAX_NAME: usize = 52 - "-rollout-restart".len();
 /// A DNS label (RFC 1123), which a namespace's name is.
 const MAX_NAMESPACE: usize = 63;
 
-/// Where the rules of a GenerateImages object stand.
+/// Where the rules of a GenerateImages object are written.
 pub(super) enum RulesAt {
     /// In the object itself.
     Here(Box<Spec>),
@@ -62,7 +61,7 @@ pub(super) enum RulesAt {
 
 impl GenerateImages {
     /// The rules, and what is to be generated from them.
-    pub(super) fn parts(self) -> Result<(RulesAt, Generate), Wrong> {
+    pub(super) fn parts(self) -> Result<(RulesAt, Generate), ConfigFault> {
         let (name, namespace) = self.metadata.checked()?;
         let mut spec = self.spec;
         let target = spec.target()?;
@@ -77,7 +76,7 @@ impl GenerateImages {
 }
 
 impl Metadata {
-    fn checked(&self) -> Result<(String, Option<String>), Wrong> {
+    fn checked(&self) -> Result<(String, Option<String>), ConfigFault> {
         let name = names::legal(&self.name)?;
         if name.len() > MAX_NAME {
             let what = format!(
@@ -85,14 +84,14 @@ impl Metadata {
                 name.len()
             );
             let help = "what is generated is named after it, and a CronJob's name has at most 52";
-            return Err(self.name.wrong(what).help(help.to_owned()));
+            return Err(self.name.fault(what).help(help.to_owned()));
         }
         let namespace = self.namespace.as_ref().map(|written| {
             let name = names::legal(written)?;
             if name.contains('.') || name.len() > MAX_NAMESPACE {
-                let wrong = written.wrong(format!("{} is no namespace", quoted(&name)));
+                let fault = written.fault(format!("{} is no namespace", quoted(&name)));
                 let help = "use at most 63 lower-case letters, digits and `-`";
-                return Err(wrong.help(help.to_owned()));
+                return Err(fault.help(help.to_owned()));
             }
             Ok(name)
         });
@@ -101,19 +100,19 @@ impl Metadata {
 }
 
 impl GenerateSpec {
-    fn target(&self) -> Result<Option<KubernetesVersion>, Wrong> {
+    fn target(&self) -> Result<Option<KubernetesVersion>, ConfigFault> {
         let version = |written: &Spanned<String>| {
             KubernetesVersion::parse(&written.value).ok_or_else(|| {
                 let what = format!("{} is no Kubernetes version", quoted(&written.value));
                 let help = "write major and minor: \"1.34\"".to_owned();
-                written.wrong(what).help(help)
+                written.fault(what).help(help)
             })
         };
         self.target_kubernetes.as_ref().map(version).transpose()
     }
 
-    /// The rules, which stand in one place only.
-    fn rules(&mut self) -> Result<RulesAt, Wrong> {
+    /// The rules, which are written in one place only.
+    fn rules(&mut self) -> Result<RulesAt, ConfigFault> {
         let Some(from) = self.rules_from.take() else {
             return Ok(RulesAt::Here(Box::new(Spec {
                 agents: self.agents.take(),
@@ -140,7 +139,7 @@ impl GenerateSpec {
                 "write `{name}` in {} alone, or leave `rulesFrom` out",
                 from.value
             );
-            return Err(Wrong::new(at, key, what).first(from.at).help(help));
+            return Err(ConfigFault::new(at, key, what).first(from.at).help(help));
         }
         Ok(RulesAt::Named(from))
     }

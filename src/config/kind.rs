@@ -1,7 +1,7 @@
-//! Which kind of object a configuration is.
+//! The kinds of object that may configure the function, and how one is told from its header.
 
+use super::fault::{ConfigFault, quoted};
 use super::suggest;
-use super::wrong::{Wrong, quoted};
 use crate::krm::OWN_GROUP;
 use crate::yaml::Node;
 
@@ -19,16 +19,19 @@ pub(super) enum Kind {
 }
 
 /// Tells the kind of a configuration.
-pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
+pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, ConfigFault> {
     if node.entries().is_none() {
         let what = format!("expected a configuration, found {}", node.describe());
-        return Err(Wrong::new(node.start(), "", what).help(expected()));
+        return Err(ConfigFault::new(node.start(), "", what).help(expected()));
     }
     let (kind_at, kind) = header(node, "kind")?;
     let (version_at, version) = header(node, "apiVersion")?;
-    let known = |at, version: &str, wanted: &str| match version == wanted {
-        true => Ok(()),
-        false => Err(unknown_version(at, "apiVersion", version, wanted)),
+    let known = |at, version: &str, wanted: &str| {
+        if version == wanted {
+            Ok(())
+        } else {
+            Err(unknown_version(at, "apiVersion", version, wanted))
+        }
     };
     match kind {
         "RestoreImages" => known(version_at, version, VERSION).map(|()| Kind::RestoreImages),
@@ -37,13 +40,13 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
         "AgentProfile" if is_own(version) => {
             let what = "an AgentProfile describes an agent and configures nothing";
             let help = "put it among the items, or into `agents` of a RestoreImages";
-            Err(Wrong::new(kind_at, "kind", what).help(help.to_owned()))
+            Err(ConfigFault::new(kind_at, "kind", what).help(help.to_owned()))
         }
         _ => {
             let what = format!("kind {} is not known", quoted(kind));
             let near = suggest::nearest(kind, ["RestoreImages", "GenerateImages", "ConfigMap"]);
             let help = near.map(|near| format!("did you mean `{near}`?"));
-            Err(Wrong::new(kind_at, "kind", what).help(help.or_else(expected)))
+            Err(ConfigFault::new(kind_at, "kind", what).help(help.or_else(expected)))
         }
     }
 }
@@ -52,11 +55,11 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, Wrong> {
 pub(super) fn check_profile(
     (kind_at, kind_key, kind): (usize, &str, &str),
     (version_at, version_key, version): (usize, &str, &str),
-) -> Result<(), Wrong> {
+) -> Result<(), ConfigFault> {
     if kind != "AgentProfile" {
         let what = format!("kind {} is not known here", quoted(kind));
         let help = "write `kind: AgentProfile`, or `name: NAME` for the spec alone";
-        return Err(Wrong::new(kind_at, kind_key, what).help(help.to_owned()));
+        return Err(ConfigFault::new(kind_at, kind_key, what).help(help.to_owned()));
     }
     if version != VERSION {
         return Err(unknown_version(version_at, version_key, version, VERSION));
@@ -70,9 +73,9 @@ fn is_own(version: &str) -> bool {
         .is_some_and(|(group, _)| group == OWN_GROUP)
 }
 
-fn unknown_version(at: usize, key: &str, version: &str, wanted: &str) -> Wrong {
+fn unknown_version(at: usize, key: &str, version: &str, wanted: &str) -> ConfigFault {
     let what = format!("apiVersion {} is not known", quoted(version));
-    Wrong::new(at, key, what).help(format!("write `{wanted}`"))
+    ConfigFault::new(at, key, what).help(format!("write `{wanted}`"))
 }
 
 fn expected() -> Option<String> {
@@ -81,15 +84,19 @@ fn expected() -> Option<String> {
     ))
 }
 
-/// The text of a root key, and where it stands.
-fn header<'n>(node: &'n Node<'_>, key: &str) -> Result<(usize, &'n str), Wrong> {
-    let value = node.get(key).map_err(|error| Wrong::yaml(key, error))?;
+/// The text of a root key, and its offset.
+fn header<'n>(node: &'n Node<'_>, key: &str) -> Result<(usize, &'n str), ConfigFault> {
+    let value = node
+        .get(key)
+        .map_err(|error| ConfigFault::yaml(key, error))?;
     let Some(value) = value else {
-        return Err(Wrong::new(node.start(), key, format!("`{key}` is missing")).help(expected()));
+        return Err(
+            ConfigFault::new(node.start(), key, format!("`{key}` is missing")).help(expected()),
+        );
     };
     let Some(text) = value.text() else {
         let what = format!("expected text, found {}", value.describe());
-        return Err(Wrong::new(value.start(), key, what).help(expected()));
+        return Err(ConfigFault::new(value.start(), key, what).help(expected()));
     };
     Ok((value.start(), text))
 }

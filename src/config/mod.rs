@@ -1,5 +1,5 @@
-//! The configuration: from the functionConfig and the profiles among the items to what is to be
-//! done.
+//! The configuration: the functionConfig and the profiles among the items are read and checked, and
+//! become a [`Config`].
 //!
 //! ```text
 //! node → de → document (as written) → agents, rules, exceptions (checked) → Config
@@ -15,6 +15,7 @@ mod de;
 mod document;
 pub mod emit;
 mod exception;
+mod fault;
 mod fields;
 mod generate;
 mod kind;
@@ -28,7 +29,6 @@ mod spanned;
 pub mod suggest;
 mod tag_word;
 mod tags;
-mod wrong;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,10 +52,10 @@ use config_map::ConfigMap;
 use cursor::Budget;
 use document::{RestoreImages, Spec};
 use emit::Generate;
+use fault::ConfigFault;
 use generate::{GenerateImages, RulesAt};
 use kind::Kind;
 use spanned::Spanned;
-use wrong::Wrong;
 
 /// What is printed of the items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -100,7 +100,7 @@ pub struct Config {
     pub exceptions: Vec<Exception>,
     /// What is printed of the items.
     pub output: Output,
-    /// The built-in profiles in whose place one of the same name stands.
+    /// The names of built-in profiles that a profile among the items replaces.
     pub replaced: Vec<String>,
     /// What is to be generated, instead of restoring anything.
     pub generate: Option<Generate>,
@@ -151,7 +151,7 @@ pub fn read_among(
     let Some(Document { node, origin }) = config.filter(|document| !document.node.is_null()) else {
         return resolve(Spec::default(), &Origin::Config, &profiles);
     };
-    let of = |wrong: Wrong| wrong.of(&origin);
+    let of = |fault: ConfigFault| fault.of(&origin);
     match kind::of_configuration(node).map_err(of)? {
         Kind::RestoreImages => {
             let object: RestoreImages = de::read(node, &budget).map_err(of)?;
@@ -169,8 +169,8 @@ pub fn read_among(
                 RulesAt::Named(name) => {
                     let nodes = named_rules(&name, rules).map_err(of)?;
                     let mut configs = nodes.iter().map(|node| {
-                        let object: Result<RestoreImages, Wrong> = de::read(node, &budget);
-                        let object = object.map_err(|wrong| wrong.of(&Origin::Input))?;
+                        let object: Result<RestoreImages, ConfigFault> = de::read(node, &budget);
+                        let object = object.map_err(|fault| fault.of(&Origin::Input))?;
                         resolve(object.spec, &Origin::Input, &profiles)
                     });
                     let first = configs
@@ -181,7 +181,7 @@ pub fn read_among(
                         if other? != first {
                             let what = "two RestoreImages objects have this name and differ";
                             let help = "give one of them another name".to_owned();
-                            return Err(of(name.wrong(what).help(help)));
+                            return Err(of(name.fault(what).help(help)));
                         }
                     }
                     first
@@ -199,7 +199,7 @@ pub fn read_among(
 fn named_rules<'n, 's>(
     name: &Spanned<String>,
     rules: &'n [Node<'s>],
-) -> Result<Vec<&'n Node<'s>>, Wrong> {
+) -> Result<Vec<&'n Node<'s>>, ConfigFault> {
     let name_of = |node: &'n Node<'s>| {
         let metadata = node.get("metadata").ok().flatten()?;
         metadata.get("name").ok().flatten()?.text()
@@ -210,21 +210,22 @@ fn named_rules<'n, 's>(
         return Ok(found);
     }
     let known: Vec<&str> = rules.iter().filter_map(name_of).collect();
-    let wrong = name.wrong(format!(
+    let fault = name.fault(format!(
         "no RestoreImages object among the items is named {}",
-        wrong::quoted(&name.value)
+        fault::quoted(&name.value)
     ));
-    Err(wrong.help(match known.is_empty() {
-        true => "put it among the items, or write its rules here".to_owned(),
-        false => suggest::help_with_all(&name.value, &known),
+    Err(fault.help(if known.is_empty() {
+        "put it among the items, or write its rules here".to_owned()
+    } else {
+        suggest::help_with_all(&name.value, &known)
     }))
 }
 
 fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Result<Config, Error> {
-    let of = |wrong: Wrong| wrong.of(origin);
+    let of = |fault: ConfigFault| fault.of(origin);
     let exceptions = spec.exceptions.iter().map(exception::exception);
     let exceptions = exceptions
-        .collect::<Result<Vec<Exception>, Wrong>>()
+        .collect::<Result<Vec<Exception>, ConfigFault>>()
         .map_err(of)?;
     let output = output(&spec).map_err(of)?;
     let rules = rules::rules(&spec.registries).map_err(of)?;
@@ -277,7 +278,7 @@ impl Config {
             |kind: &ResourceKind| kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
         if kinds.iter().any(is_custom) {
             let origin = Origin::Builtin("fields".to_owned());
-            let table = fields::builtin().map_err(|wrong| wrong.of(&origin))?;
+            let table = fields::builtin().map_err(|fault| fault.of(&origin))?;
             self.fields.entries.extend(table.entries);
         }
         Ok(())
@@ -293,14 +294,14 @@ impl Config {
     }
 }
 
-fn output(spec: &Spec) -> Result<Output, Wrong> {
+fn output(spec: &Spec) -> Result<Output, ConfigFault> {
     let Some(output) = &spec.output else {
         return Ok(Output::Items);
     };
     if output.value == Output::None && spec.mode != Mode::Check {
-        let wrong = output.wrong("`output: none` goes only with `mode: check`");
+        let fault = output.fault("`output: none` goes only with `mode: check`");
         let help = "it prints no items, and anything but a validator would delete every resource";
-        return Err(wrong.help(help.to_owned()));
+        return Err(fault.help(help.to_owned()));
     }
     Ok(output.value)
 }

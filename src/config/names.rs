@@ -1,19 +1,19 @@
-//! Names of Kubernetes objects in the configuration.
+//! Checks names of Kubernetes objects in the configuration.
 
 use std::collections::HashSet;
 
+use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
 
 /// The most bytes that the name of an object may have (RFC 1123 subdomain).
 const MAX_LENGTH: usize = 253;
 
 /// A name that an object can have: an RFC 1123 subdomain.
-pub(super) fn legal(name: &Spanned<String>) -> Result<String, Wrong> {
+pub(super) fn legal(name: &Spanned<String>) -> Result<String, ConfigFault> {
     let text = name.value.as_str();
     if text.is_empty() {
-        let wrong = name.wrong("the name is empty");
-        return Err(wrong.help("write a name, or leave it out".to_owned()));
+        let fault = name.fault("the name is empty");
+        return Err(fault.help("write a name, or leave it out".to_owned()));
     }
     let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_legal = text.len() <= MAX_LENGTH
@@ -23,16 +23,16 @@ pub(super) fn legal(name: &Spanned<String>) -> Result<String, Wrong> {
         && text.bytes().next().is_some_and(is_alphanumeric)
         && text.bytes().last().is_some_and(is_alphanumeric);
     if !is_legal {
-        let wrong = name.wrong(format!("{} is not a legal name", quoted(text)));
+        let fault = name.fault(format!("{} is not a legal name", quoted(text)));
         let help =
             "use lower-case letters, digits, `-` and `.`, with a letter or digit at both ends";
-        return Err(wrong.help(help.to_owned()));
+        return Err(fault.help(help.to_owned()));
     }
     Ok(name.value.clone())
 }
 
 /// Legal names, each once.
-pub(super) fn legal_list(names: &[Spanned<String>]) -> Result<Vec<String>, Wrong> {
+pub(super) fn legal_list(names: &[Spanned<String>]) -> Result<Vec<String>, ConfigFault> {
     let mut seen = HashSet::new();
     let mut list = Vec::new();
     for name in names {
@@ -45,12 +45,15 @@ pub(super) fn legal_list(names: &[Spanned<String>]) -> Result<Vec<String>, Wrong
 }
 
 /// Patterns for names; an empty one fits nothing and is refused.
-pub(super) fn patterns(names: &[Spanned<String>]) -> Result<Vec<String>, Wrong> {
-    let checked = names.iter().map(|name| match name.value.is_empty() {
-        true => Err(name
-            .wrong("the name is empty")
-            .help("write a name, or leave it out".to_owned())),
-        false => Ok(name.value.clone()),
+pub(super) fn patterns(names: &[Spanned<String>]) -> Result<Vec<String>, ConfigFault> {
+    let checked = names.iter().map(|name| {
+        if name.value.is_empty() {
+            Err(name
+                .fault("the name is empty")
+                .help("write a name, or leave it out".to_owned()))
+        } else {
+            Ok(name.value.clone())
+        }
     });
     checked.collect()
 }

@@ -1,14 +1,14 @@
-//! Profiles: from what is written to agents.
+//! Profiles: checks an AgentProfile as it is written, and makes an agent of it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
+use super::fault::{ConfigFault, quoted};
 use super::fields;
 use super::kind;
 use super::names;
 use super::spanned::Spanned;
 use super::tags::{TagKeys, Version};
-use super::wrong::{Wrong, quoted};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
 use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier};
 use crate::image::{Reference, ReferenceError, is_name};
@@ -23,7 +23,7 @@ pub(super) struct Profile {
 
 impl Profile {
     /// A profile from an AgentProfile object.
-    pub(super) fn of_object(object: AgentProfile) -> Result<Self, Wrong> {
+    pub(super) fn of_object(object: AgentProfile) -> Result<Self, ConfigFault> {
         let AgentProfile {
             api_version,
             kind,
@@ -39,7 +39,7 @@ impl Profile {
     }
 
     /// A profile from an entry of `agents` that has the keys of a profile's spec.
-    pub(super) fn of_entry(entry: Inline) -> Result<Self, Wrong> {
+    pub(super) fn of_entry(entry: Inline) -> Result<Self, ConfigFault> {
         let Inline {
             name,
             title,
@@ -69,13 +69,17 @@ impl Profile {
     }
 
     /// The agent, with nothing adjusted.
-    pub(super) fn agent(&self, undeclared_mirrors: UndeclaredMirrors) -> Result<Agent, Wrong> {
+    pub(super) fn agent(
+        &self,
+        undeclared_mirrors: UndeclaredMirrors,
+    ) -> Result<Agent, ConfigFault> {
         let spec = &self.spec;
         if spec.images.value.is_empty() {
-            let wrong = spec.images.wrong("the profile has no image");
-            return Err(wrong.help("write at least one `- image: REFERENCE`".to_owned()));
+            let fault = spec.images.fault("the profile has no image");
+            return Err(fault.help("write at least one `- image: REFERENCE`".to_owned()));
         }
-        let images: Result<Vec<AgentImage>, Wrong> = spec.images.value.iter().map(image).collect();
+        let images: Result<Vec<AgentImage>, ConfigFault> =
+            spec.images.value.iter().map(image).collect();
         let images = images?;
         check_distinct(&spec.images.value, &images)?;
         let examples = spec.examples.iter().map(|example| Example {
@@ -100,7 +104,7 @@ impl Profile {
     }
 
     /// Changes each image of the agent as an entry of `agents` says.
-    pub(super) fn adjust(&self, agent: &mut Agent, adjusted: &Adjusted) -> Result<(), Wrong> {
+    pub(super) fn adjust(&self, agent: &mut Agent, adjusted: &Adjusted) -> Result<(), ConfigFault> {
         let keys = TagKeys::of_adjustment(adjusted);
         let secrets = adjusted.image_pull_secrets.as_deref();
         let secrets = secrets.map(names::legal_list).transpose()?;
@@ -121,13 +125,13 @@ impl Profile {
     }
 }
 
-fn image(entry: &ImageEntry) -> Result<AgentImage, Wrong> {
+fn image(entry: &ImageEntry) -> Result<AgentImage, ConfigFault> {
     let reference = reference(&entry.image)?;
     let version = Version {
         tag: reference.tag,
         digest: reference.digest,
     };
-    let aliases: Result<Vec<Official>, Wrong> = entry.aliases.iter().map(alias).collect();
+    let aliases: Result<Vec<Official>, ConfigFault> = entry.aliases.iter().map(alias).collect();
     Ok(AgentImage {
         official: official(&reference),
         aliases: aliases?,
@@ -148,14 +152,14 @@ fn image(entry: &ImageEntry) -> Result<AgentImage, Wrong> {
     })
 }
 
-fn alias(text: &Spanned<String>) -> Result<Official, Wrong> {
+fn alias(text: &Spanned<String>) -> Result<Official, ConfigFault> {
     let reference = reference(text)?;
     if reference.tag.is_some() || reference.digest.is_some() {
-        let wrong = text.wrong(format!(
+        let fault = text.fault(format!(
             "the alias {} has a tag or digest",
             quoted(&text.value)
         ));
-        return Err(wrong.help(format!(
+        return Err(fault.help(format!(
             "write `{}`: the tag is that of `image`",
             reference.name()
         )));
@@ -164,19 +168,19 @@ fn alias(text: &Spanned<String>) -> Result<Official, Wrong> {
 }
 
 /// A path below a mirror's host; one segment would be anybody's.
-fn mirror_path(text: &Spanned<String>) -> Result<String, Wrong> {
+fn mirror_path(text: &Spanned<String>) -> Result<String, ConfigFault> {
     let legal = is_name(&format!("mirror.example/{}", text.value)).is_some();
     if legal && text.value.contains('/') {
         return Ok(text.value.clone());
     }
-    let wrong = text.wrong(format!(
+    let fault = text.fault(format!(
         "{} is no path of two segments",
         quoted(&text.value)
     ));
-    Err(wrong.help("write it without a host: `team/agent`".to_owned()))
+    Err(fault.help("write it without a host: `team/agent`".to_owned()))
 }
 
-fn reference(text: &Spanned<String>) -> Result<Reference<'_>, Wrong> {
+fn reference(text: &Spanned<String>) -> Result<Reference<'_>, ConfigFault> {
     Reference::parse(&text.value).map_err(|error| {
         let what = match error {
             ReferenceError::Empty => error.to_string(),
@@ -186,7 +190,7 @@ fn reference(text: &Spanned<String>) -> Result<Reference<'_>, Wrong> {
                 mask::why(&text.value, &error)
             ),
         };
-        text.wrong(what).help(error.help())
+        text.fault(what).help(error.help())
     })
 }
 
@@ -214,7 +218,7 @@ fn carriers(spec: &ProfileSpec) -> Carriers {
 }
 
 /// The table of tested versions; each repository in it is one of the profile's.
-fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<Tested>, Wrong> {
+fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<Tested>, ConfigFault> {
     let row = |(release, tags): (&String, &Spanned<BTreeMap<String, Spanned<String>>>)| {
         let tag = |(name, tag): (&String, &Spanned<String>)| {
             let repository = Reference::parse(name)
@@ -226,12 +230,12 @@ fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<Tested>, Wro
                         .any(|image| image.official.repository == *repository)
                 });
             let Some(repository) = repository else {
-                let wrong = tag.wrong(format!("{} is no image of the profile", quoted(name)));
-                return Err(wrong.help("write the repository as it stands in `images`".to_owned()));
+                let fault = tag.fault(format!("{} is no image of the profile", quoted(name)));
+                return Err(fault.help("write the repository as it stands in `images`".to_owned()));
             };
             Ok((repository, tag.value.clone()))
         };
-        let tags: Result<Vec<_>, Wrong> = tags.value.iter().map(tag).collect();
+        let tags: Result<Vec<_>, ConfigFault> = tags.value.iter().map(tag).collect();
         Ok(Tested {
             release: release.clone(),
             tags: tags?,
@@ -241,7 +245,7 @@ fn tested(table: &TestedTable, images: &[AgentImage]) -> Result<Vec<Tested>, Wro
 }
 
 /// Two images of one repository would disagree on every field.
-fn check_distinct(entries: &[ImageEntry], images: &[AgentImage]) -> Result<(), Wrong> {
+fn check_distinct(entries: &[ImageEntry], images: &[AgentImage]) -> Result<(), ConfigFault> {
     let mut seen = HashMap::new();
     for (entry, image) in entries.iter().zip(images) {
         let written = std::iter::once(&entry.image).chain(&entry.aliases);
@@ -252,8 +256,8 @@ fn check_distinct(entries: &[ImageEntry], images: &[AgentImage]) -> Result<(), W
                     "the repository {} stands twice in the profile",
                     official.repository
                 );
-                let wrong = text.wrong(what).first(first);
-                return Err(wrong.help("keep it in one place".to_owned()));
+                let fault = text.fault(what).first(first);
+                return Err(fault.help("keep it in one place".to_owned()));
             }
         }
     }

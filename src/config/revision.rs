@@ -1,9 +1,9 @@
 //! What a revision in a tag depends on: the cluster's version and the vendor's versions document.
 
 use super::document::{ResolverWord, RevisionEntry};
+use super::fault::{ConfigFault, quoted};
 use super::names;
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
 use crate::agent::Agent;
 use crate::krm::gathered::Gathered;
 use crate::revision::{KubernetesVersion, Resolver, Revision, Versions, VersionsSource};
@@ -15,33 +15,33 @@ const DEFAULT_CONFIG_MAP: &str = "kubernetes-agent-versions";
 pub(super) fn of_agent(
     agent: &Agent,
     entry: Option<&Spanned<RevisionEntry>>,
-) -> Result<Option<Revision>, Wrong> {
+) -> Result<Option<Revision>, ConfigFault> {
     let Some(entry) = entry else {
         return Ok(None);
     };
     let mut images = agent.images.iter();
     if !images.any(|image| image.tag_policy.reads_revision()) {
-        let wrong = entry.wrong(format!("no image of {} has `tag: revision`", agent.name));
-        return Err(wrong.help("leave `revision` out".to_owned()));
+        let fault = entry.fault(format!("no image of {} has `tag: revision`", agent.name));
+        return Err(fault.help("leave `revision` out".to_owned()));
     }
     let keys = &entry.value;
     let version = &keys.kubernetes_version;
     let Some(cluster) = KubernetesVersion::parse(&version.value) else {
-        let wrong = version.wrong(format!(
+        let fault = version.fault(format!(
             "{} is no Kubernetes version",
             quoted(&version.value)
         ));
-        return Err(wrong.help("write major and minor: \"1.34\"".to_owned()));
+        return Err(fault.help("write major and minor: \"1.34\"".to_owned()));
     };
     let (source, versions) = match (&keys.versions, &keys.versions_from) {
         (Some(_), Some(from)) => {
-            let wrong = from.wrong("`versions` and `versionsFrom` are both here");
-            return Err(wrong.help("keep one of them".to_owned()));
+            let fault = from.fault("`versions` and `versionsFrom` are both here");
+            return Err(fault.help("keep one of them".to_owned()));
         }
         (Some(text), None) => {
             let versions = Versions::parse(&text.value).map_err(|error| {
-                let wrong = text.wrong(format!("the versions document cannot be read: {error}"));
-                wrong.help("write the vendor's versions.json as text".to_owned())
+                let fault = text.fault(format!("the versions document cannot be read: {error}"));
+                fault.help("write the vendor's versions.json as text".to_owned())
             })?;
             (VersionsSource::Inline, Ok(versions))
         }

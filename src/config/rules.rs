@@ -1,39 +1,39 @@
-//! Registry mapping rules out of the configuration.
+//! Checks `registries`, and makes registry mapping rules of it.
 
 use super::document::RegistryEntry;
+use super::fault::ConfigFault;
 use super::names;
 use super::spanned::Spanned;
-use super::wrong::Wrong;
 use crate::registry::{MappingFault, MappingRule, MappingRules, Prefix};
 
 /// More rules than anybody writes; each image is compared with each rule, and each rule with each.
 const MAX_RULES: usize = 1_000;
 
 /// Checks the rules, one by one and against each other.
-pub(super) fn rules(entries: &[RegistryEntry]) -> Result<MappingRules, Wrong> {
+pub(super) fn rules(entries: &[RegistryEntry]) -> Result<MappingRules, ConfigFault> {
     if let Some(entry) = entries.get(MAX_RULES) {
-        let wrong = entry
+        let fault = entry
             .source
-            .wrong(format!("more than {MAX_RULES} registry mapping rules"));
-        return Err(wrong.help("map whole hosts or namespaces".to_owned()));
+            .fault(format!("more than {MAX_RULES} registry mapping rules"));
+        return Err(fault.help("map whole hosts or namespaces".to_owned()));
     }
-    let rules: Result<Vec<MappingRule>, Wrong> = entries.iter().map(rule).collect();
+    let rules: Result<Vec<MappingRule>, ConfigFault> = entries.iter().map(rule).collect();
     MappingRules::new(rules?).map_err(|error| {
         let place = |index: usize| match error.fault {
             MappingFault::EqualSources => &entries[index].source,
             _ => &entries[index].mirror,
         };
-        let wrong = place(error.index)
-            .wrong(error.to_string())
+        let fault = place(error.index)
+            .fault(error.to_string())
             .help(error.help());
         match error.other {
-            Some(other) => wrong.first(entries[other].source.at),
-            None => wrong,
+            Some(other) => fault.first(entries[other].source.at),
+            None => fault,
         }
     })
 }
 
-fn rule(entry: &RegistryEntry) -> Result<MappingRule, Wrong> {
+fn rule(entry: &RegistryEntry) -> Result<MappingRule, ConfigFault> {
     let secrets = entry.image_pull_secrets.as_deref();
     Ok(MappingRule {
         source: prefix(&entry.source)?,
@@ -43,6 +43,6 @@ fn rule(entry: &RegistryEntry) -> Result<MappingRule, Wrong> {
     })
 }
 
-fn prefix(text: &Spanned<String>) -> Result<Prefix, Wrong> {
-    Prefix::parse(&text.value).map_err(|error| text.wrong(error.to_string()).help(error.help()))
+fn prefix(text: &Spanned<String>) -> Result<Prefix, ConfigFault> {
+    Prefix::parse(&text.value).map_err(|error| text.fault(error.to_string()).help(error.help()))
 }

@@ -3,8 +3,8 @@
 //! Source: robfig/cron v3 `ParseStandard`, which the CronJob controller reads schedules with, and
 //! the validation of CronJobs.
 
+use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
-use super::wrong::{Wrong, quoted};
 
 const FIELDS: [(&str, u32, u32, &[&str]); 5] = [
     ("minute", 0, 59, &[]),
@@ -37,15 +37,15 @@ const WORDS: &[&str] = &[
 ];
 
 /// A schedule that the CronJob controller reads.
-pub(super) fn schedule(written: &Spanned<String>) -> Result<String, Wrong> {
+pub(super) fn schedule(written: &Spanned<String>) -> Result<String, ConfigFault> {
     let text = written.value.as_str();
     fault(text).map_or_else(
         || Ok(text.to_owned()),
         |what| {
-            let wrong = written.wrong(format!("{} is no schedule: {what}", quoted(text)));
+            let fault = written.fault(format!("{} is no schedule: {what}", quoted(text)));
             let help = "write minute, hour, day of the month, month and day of the week: \
                         \"0 3 * * 0\" is Sunday at three";
-            Err(wrong.help(help.to_owned()))
+            Err(fault.help(help.to_owned()))
         },
     )
 }
@@ -108,7 +108,7 @@ fn number(text: &str) -> Option<u32> {
 
 /// A time zone's name as the database of time zones writes them; whether it is in there, only the
 /// cluster can say.
-pub(super) fn time_zone(written: &Spanned<String>) -> Result<String, Wrong> {
+pub(super) fn time_zone(written: &Spanned<String>) -> Result<String, ConfigFault> {
     let text = written.value.as_str();
     let legal = |part: &str| {
         part.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -119,9 +119,9 @@ pub(super) fn time_zone(written: &Spanned<String>) -> Result<String, Wrong> {
     if text.split('/').all(legal) && !text.eq_ignore_ascii_case("local") {
         return Ok(text.to_owned());
     }
-    let wrong = written.wrong(format!("{} is no time zone", quoted(text)));
+    let fault = written.fault(format!("{} is no time zone", quoted(text)));
     let help = "write a name of the time zone database: `Europe/Paris`, `Etc/UTC`";
-    Err(wrong.help(help.to_owned()))
+    Err(fault.help(help.to_owned()))
 }
 
 #[cfg(test)]

@@ -6,17 +6,17 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
-use super::wrong::Wrong;
+use super::fault::ConfigFault;
 
 /// The name by which [`Spanned`] asks the deserializer for places, a key and a value.
 pub(super) const NAME: &str = "$spanned";
 
-/// A value, and where it stands.
+/// A value, and where it is written.
 #[derive(Debug, Clone)]
 pub(super) struct Spanned<T> {
     /// Byte offset of the value, its tag and anchor included.
     pub(super) at: usize,
-    /// Byte offset at which its text begins, where each byte of that stands as it is read.
+    /// Byte offset at which its text begins, if the written bytes are those of the text.
     pub(super) letters: Option<usize>,
     /// Its key from the root: `spec.registries[0].mirror`.
     pub(super) key: String,
@@ -26,8 +26,8 @@ pub(super) struct Spanned<T> {
 
 impl<T> Spanned<T> {
     /// A fault of this value.
-    pub(super) fn wrong(&self, what: impl Into<String>) -> Wrong {
-        Wrong::new(self.at, self.key.as_str(), what)
+    pub(super) fn fault(&self, what: impl Into<String>) -> ConfigFault {
+        ConfigFault::new(self.at, self.key.as_str(), what)
     }
 
     /// Another value at the same place.

@@ -1,4 +1,4 @@
-//! The known word that a misspelt one was probably meant to be.
+//! Suggestions for misspelt words: the nearest known word.
 
 /// Characters beyond which a word is not compared: no key or name is that long.
 const MAX_LENGTH: usize = 64;

@@ -1,4 +1,4 @@
-//! The word for a tag policy, as a profile or an adjustment writes it.
+//! The word for a tag policy, as it is written.
 
 use std::borrow::Cow;
 use std::fmt;

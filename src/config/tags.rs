@@ -1,9 +1,9 @@
-//! Tag policies out of the keys that a profile or an adjustment has for them.
+//! Reads tag policies from the keys of a profile or of an adjustment.
 
 use super::document::{Adjusted, ImageEntry};
+use super::fault::ConfigFault;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
-use super::wrong::Wrong;
 use crate::tag::{self, At, Key, Keys, Refusal, TagPolicy};
 
 /// The keys that say what becomes of a tag.
@@ -61,7 +61,7 @@ impl<'a> TagKeys<'a> {
     }
 
     /// The policy that the keys mean.
-    pub(super) fn policy(self, official: Version<'_>) -> Result<TagPolicy, Wrong> {
+    pub(super) fn policy(self, official: Version<'_>) -> Result<TagPolicy, ConfigFault> {
         let text = |key: Option<&'a Spanned<String>>| key.map(|key| key.value.as_str());
         let tags = self.floating_tags.map(|tags| tags.value.iter());
         let keys = Keys {
@@ -72,11 +72,11 @@ impl<'a> TagKeys<'a> {
             official_digest: official.digest,
         };
         let word = self.tag.map_or(tag::DEFAULT, |tag| tag.value.0);
-        tag::read(word, &keys).map_err(|refusal| self.wrong(refusal))
+        tag::read(word, &keys).map_err(|refusal| self.fault(refusal))
     }
 
     /// A policy's refusal, at the place of the value that it points at.
-    fn wrong(self, Refusal { at, what, help }: Refusal) -> Wrong {
+    fn fault(self, Refusal { at, what, help }: Refusal) -> ConfigFault {
         let text = |key: &Spanned<String>| (key.at, key.key.clone());
         let place = match at {
             At::Word => self.tag.map(|tag| (tag.at, tag.key.clone())),
@@ -91,6 +91,6 @@ impl<'a> TagKeys<'a> {
             }
         };
         let (at, key) = place.unwrap_or_default();
-        Wrong::new(at, key, what).help(help)
+        ConfigFault::new(at, key, what).help(help)
     }
 }

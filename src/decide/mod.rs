@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::MappingRule;
-
 use crate::verdict::{Difference, Note, Verdict};
+
 use claim::{Claim, Evidence, Owner};
 use provenance::Provenance;
 

@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use crate::config::Config;
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::registry::MappingRule;
+use crate::verdict::Verdict;
 
 use super::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
 use super::decide;
 use super::provenance::{self, Provenance};
-use crate::verdict::Verdict;
 
 /// An image, and where it runs.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Segment};
 
-use super::{ImageField, Place, Role, Secrets, Split};
+use super::{ImageField, Notation, Role, Secrets, Split};
 
 /// Environment variables that together name an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Carriers {
 /// The image fields that a container's environment and arguments hold.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read.
+/// A mapping that is read has a key twice.
 pub(super) fn fields<'n, 's>(
     container: &Slot<'n, 's>,
     name: Option<&'n str>,
@@ -88,7 +88,7 @@ fn env_field<'n, 's>(
         Some(slot) => self::text(slot)?.filter(|policy| !policy.is_empty()),
         None => None,
     };
-    let (place, image) = match slot(&carrier.tag)? {
+    let (notation, image) = match slot(&carrier.tag)? {
         Some(tag) => {
             let image_text = match self::text(&tag)?.filter(|tag| !tag.is_empty()) {
                 Some(tag) => format!("{text}:{tag}"),
@@ -100,10 +100,10 @@ fn env_field<'n, 's>(
                 tag: Some(tag),
                 digest: None,
             };
-            (Place::Split(split), image_text)
+            (Notation::Split(split), image_text)
         }
         None => {
-            let whole = Place::Whole {
+            let whole = Notation::Whole {
                 slot: image,
                 prefix: "",
             };
@@ -111,7 +111,7 @@ fn env_field<'n, 's>(
         }
     };
     Ok(Some(ImageField {
-        place,
+        notation,
         policy_slot,
         secrets,
         role: Role::Other,
@@ -121,7 +121,7 @@ fn env_field<'n, 's>(
     }))
 }
 
-/// Where the value of a variable stands; of two of one name, Kubernetes takes the last.
+/// The slot of a variable's value; of two variables with one name, Kubernetes takes the last.
 fn variable<'n, 's>(env: &Slot<'n, 's>, name: &str) -> Result<Option<Slot<'n, 's>>, Error> {
     let variables = env.node()?.and_then(Node::items).unwrap_or_default();
     for (index, variable) in variables.iter().enumerate().rev() {
@@ -169,7 +169,7 @@ fn arg_fields<'n, 's>(
             after: "",
         };
         fields.push(ImageField {
-            place: Place::Whole { slot, prefix },
+            notation: Notation::Whole { slot, prefix },
             policy_slot: None,
             secrets: Secrets::None,
             role: Role::Other,

@@ -1,4 +1,4 @@
-//! Image fields of custom resources, where the table of fields says.
+//! Image fields of custom resources, found by the table of fields.
 
 use crate::krm::gathered::secret_names_at;
 use crate::krm::resource::{Budget, Resource};
@@ -8,12 +8,12 @@ use crate::yaml::{Error, Node, Path, Segment};
 use super::carrier::Carriers;
 use super::query::KeyPath;
 use super::table::{FieldTable, ImagePaths, SplitPaths};
-use super::{ImageField, Place, PodSpec, Role, Secrets, Split, pod};
+use super::{ImageField, Notation, PodSpec, Role, Secrets, Split, pod};
 
 /// The groups of image fields of a resource, each with the pull secrets that go with it.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read, or aliases repeat too much.
+/// A mapping that is read has a key twice, or aliases repeat too much.
 pub(super) fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
     table: &'n FieldTable,
@@ -43,7 +43,7 @@ pub(super) fn groups<'n, 's>(
     Ok(found)
 }
 
-/// The places that a path names, whether a value stands there or not.
+/// The slots that a path leads to, with or without a value.
 fn slots<'n, 's>(
     path: &'n KeyPath,
     resource: &Resource<'n, 's>,
@@ -92,9 +92,9 @@ fn image_groups<'n, 's>(
         };
         let policy_slot = beside(&image.policy)?;
         let secrets_slot = beside(&image.secrets)?;
-        let (place, text) = match &image.split {
+        let (notation, text) = match &image.split {
             None => (
-                Place::Whole {
+                Notation::Whole {
                     slot: main.clone(),
                     prefix: "",
                 },
@@ -112,7 +112,7 @@ fn image_groups<'n, 's>(
                     name: main.clone(),
                 };
                 let text = split.text()?;
-                (Place::Split(split), text)
+                (Notation::Split(split), text)
             }
         };
         let policy = match &policy_slot {
@@ -129,7 +129,7 @@ fn image_groups<'n, 's>(
         found.push(PodSpec {
             path: Path::default(),
             fields: vec![ImageField {
-                place,
+                notation,
                 policy_slot,
                 secrets: match secrets_slot {
                     Some(_) => Secrets::Pod,

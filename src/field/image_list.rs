@@ -5,10 +5,10 @@ use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, Segment};
 
-use super::{ImageField, Place, PodSpec, Role, Secrets, Values};
+use super::{ImageField, Notation, PodSpec, Role, Secrets, Values};
 use crate::image::Reference;
 
-/// Where such lists stand: API group, kind, keys from the root.
+/// Where such lists are: API group, kind, keys from the root.
 const LISTS: &[(&str, &str, &[&str])] = &[
     ("kustomize.config.k8s.io", "Kustomization", &["images"]),
     ("kustomize.config.k8s.io", "Component", &["images"]),
@@ -29,11 +29,11 @@ const LISTS: &[(&str, &str, &[&str])] = &[
 pub struct Override<'n, 's> {
     /// The name that the entry looks for.
     pub name: &'n str,
-    /// Where the new name stands, or would.
+    /// The slot of the new name.
     pub new_name: Slot<'n, 's>,
-    /// Where the new tag stands, or would.
+    /// The slot of the new tag.
     pub new_tag: Slot<'n, 's>,
-    /// Where the digest stands, or would.
+    /// The slot of the digest.
     pub digest: Slot<'n, 's>,
 }
 
@@ -47,7 +47,7 @@ pub fn keeps_list(group: &str, kind: &str) -> bool {
 /// The entries of a resource's list, each as an image field of its own.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read, or aliases repeat too much.
+/// A mapping that is read has a key twice, or aliases repeat too much.
 pub(super) fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
@@ -93,14 +93,14 @@ pub(super) fn groups<'n, 's>(
 fn text_group<'n, 's>(slot: Slot<'n, 's>, text: &'n str) -> PodSpec<'n, 's> {
     let name = text.find('=').map_or(0, |at| at + 1);
     let (prefix, image) = text.split_at(name);
-    group(Place::Whole { slot, prefix }, Some(image.to_owned()))
+    group(Notation::Whole { slot, prefix }, Some(image.to_owned()))
 }
 
-fn group<'n, 's>(place: Place<'n, 's>, image: Option<String>) -> PodSpec<'n, 's> {
+fn group<'n, 's>(notation: Notation<'n, 's>, image: Option<String>) -> PodSpec<'n, 's> {
     PodSpec {
         path: Path::default(),
         fields: vec![ImageField {
-            place,
+            notation,
             policy_slot: None,
             secrets: Secrets::None,
             role: Role::ImageList,
@@ -129,7 +129,7 @@ fn entry_group<'n, 's>(
         digest: found.beside("digest"),
     };
     let image = replace.text()?;
-    Ok(Some(group(Place::Override(replace), image)))
+    Ok(Some(group(Notation::Override(replace), image)))
 }
 
 impl<'n, 's> Override<'n, 's> {
@@ -182,7 +182,7 @@ impl<'n, 's> Override<'n, 's> {
         vec![&self.new_name, &self.new_tag, &self.digest]
     }
 
-    /// The slot that stands for the entry in findings: the first of its keys that is written.
+    /// The slot that findings name for the entry: the first of its keys that is written.
     pub(super) fn main(&self) -> &Slot<'n, 's> {
         let slots = [&self.new_name, &self.new_tag, &self.digest];
         let is_written = |slot: &&Slot<'n, 's>| slot.node().is_ok_and(|node| node.is_some());

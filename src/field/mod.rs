@@ -23,7 +23,7 @@ use table::FieldTable;
 /// The image fields of a resource, in groups that share their pull secrets.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read, or aliases repeat too much.
+/// A mapping that is read has a key twice, or aliases repeat too much.
 pub fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
     table: &'n FieldTable,
@@ -38,11 +38,11 @@ pub fn groups<'n, 's>(
     Ok(groups)
 }
 
-/// One place that names an image, with the policy that stands beside it.
+/// One place that names an image, with the pull policy beside it.
 #[derive(Debug, Clone)]
 pub struct ImageField<'n, 's> {
     /// Where the image is written.
-    pub place: Place<'n, 's>,
+    pub notation: Notation<'n, 's>,
     /// Where its pull policy is written, or would be; `None` where there is no place for one.
     pub policy_slot: Option<Slot<'n, 's>>,
     /// Where the pull secrets of the image are listed.
@@ -81,12 +81,12 @@ pub enum Role {
 
 /// How an image is written.
 #[derive(Debug, Clone)]
-pub enum Place<'n, 's> {
+pub enum Notation<'n, 's> {
     /// As one reference, behind a prefix such as `--flag=`.
     Whole {
-        /// Where it stands.
+        /// The slot of the value.
         slot: Slot<'n, 's>,
-        /// What stands before the reference in the same value.
+        /// The text before the reference in the same value.
         prefix: &'n str,
     },
     /// In values of their own.
@@ -95,13 +95,13 @@ pub enum Place<'n, 's> {
     Override(Override<'n, 's>),
 }
 
-impl<'n, 's> Place<'n, 's> {
-    /// The place that stands for the image in findings.
+impl<'n, 's> Notation<'n, 's> {
+    /// The place that findings name for the image.
     pub fn main(&self) -> &Slot<'n, 's> {
         match self {
-            Place::Whole { slot, .. } => slot,
-            Place::Split(split) => &split.name,
-            Place::Override(entry) => entry.main(),
+            Notation::Whole { slot, .. } => slot,
+            Notation::Split(split) => &split.name,
+            Notation::Override(entry) => entry.main(),
         }
     }
 
@@ -109,21 +109,23 @@ impl<'n, 's> Place<'n, 's> {
     /// these places.
     ///
     /// # Errors
-    /// A key stands twice in a mapping that is read.
+    /// A mapping that is read has a key twice.
     pub fn values(&self, reference: &str) -> Result<Option<Values<'_, 'n, 's>>, Error> {
         match self {
-            Place::Whole { slot, prefix } => Ok(Some(vec![(slot, format!("{prefix}{reference}"))])),
-            Place::Split(split) => split.values(reference),
-            Place::Override(entry) => entry.values(reference),
+            Notation::Whole { slot, prefix } => {
+                Ok(Some(vec![(slot, format!("{prefix}{reference}"))]))
+            }
+            Notation::Split(split) => split.values(reference),
+            Notation::Override(entry) => entry.values(reference),
         }
     }
 
     /// Every slot of the image.
     pub fn slots(&self) -> Vec<&Slot<'n, 's>> {
         match self {
-            Place::Whole { slot, .. } => vec![slot],
-            Place::Split(split) => split.slots(),
-            Place::Override(entry) => entry.slots(),
+            Notation::Whole { slot, .. } => vec![slot],
+            Notation::Split(split) => split.slots(),
+            Notation::Override(entry) => entry.slots(),
         }
     }
 }
@@ -134,7 +136,7 @@ pub type Values<'p, 'n, 's> = Vec<(&'p Slot<'n, 's>, String)>;
 /// A pod spec with its image fields, or a field of a custom resource with its pull secrets.
 #[derive(Debug, Clone)]
 pub struct PodSpec<'n, 's> {
-    /// Where it stands in its document; empty for a field of a custom resource.
+    /// Its path in the document; empty for a field of a custom resource.
     pub path: Path<'n>,
     /// Its image fields, in the order of the lists in [`pod::LISTS`], then the image volumes.
     pub fields: Vec<ImageField<'n, 's>>,

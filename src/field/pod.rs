@@ -1,4 +1,4 @@
-//! Pod specs, wherever a built-in kind keeps one.
+//! Pod specs of the built-in kinds.
 
 use crate::krm::gathered::secret_names;
 use crate::krm::resource::{Budget, Resource};
@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::carrier::{self, Carriers};
-use super::{ImageField, Place, PodSpec, Role, Secrets};
+use super::{ImageField, Notation, PodSpec, Role, Secrets};
 
 /// Where the built-in kinds keep their pod spec: API groups, kind, keys from the root.
 ///
@@ -62,7 +62,7 @@ pub fn keeps_images(group: &str, kind: &str) -> bool {
 /// The pod spec of a resource, if its kind has one and it is written.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read, or aliases repeat too much.
+/// A mapping that is read has a key twice, or aliases repeat too much.
 pub(super) fn pod_spec<'n, 's>(
     resource: &Resource<'n, 's>,
     carriers: &'n Carriers,
@@ -85,7 +85,7 @@ pub(super) fn pod_spec<'n, 's>(
     Ok(Some(spec_at(node, path, carriers, budget)?))
 }
 
-/// The pod spec that stands at a place.
+/// The pod spec at a path.
 pub(super) fn spec_at<'n, 's>(
     node: &'n Node<'s>,
     path: Path<'n>,
@@ -163,7 +163,7 @@ fn image_field<'n, 's>(
     let policy = policy_slot.node()?.filter(|policy| !policy.is_null());
     Ok(ImageField {
         image: slot.node()?.and_then(Node::text).map(str::to_owned),
-        place: Place::Whole { slot, prefix: "" },
+        notation: Notation::Whole { slot, prefix: "" },
         policy: policy.and_then(Node::scalar),
         policy_slot: Some(policy_slot),
         secrets: Secrets::Pod,

@@ -77,7 +77,7 @@ impl KeyPath {
         }
     }
 
-    /// Whether two paths have the same parent, so that their values stand side by side.
+    /// Whether two paths have the same parent, so that their values are siblings.
     pub(super) fn is_beside(&self, other: &KeyPath) -> bool {
         self.parent == other.parent
     }
@@ -229,7 +229,7 @@ impl Node<'_> {
     }
 }
 
-/// What filters compare nodes with; such nodes stand nowhere.
+/// Nodes that filters compare with; they are in no document.
 impl From<&str> for Node<'_> {
     fn from(text: &str) -> Self {
         Node::of_text(text.to_owned(), Style::Double)
@@ -269,7 +269,7 @@ impl<'s> From<Vec<Node<'s>>> for Node<'s> {
     }
 }
 
-/// Equal values, wherever they stand and however they are written.
+/// Whether two values are equal, in whatever style they are written.
 impl PartialEq for Node<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (&self.target().kind, &other.target().kind) {

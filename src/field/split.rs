@@ -1,4 +1,4 @@
-//! An image in values of its own: registry, repository, tag and digest are one field.
+//! An image split over several values: registry, repository, tag and digest make one field.
 
 use crate::image::Reference;
 use crate::slot::Slot;
@@ -6,7 +6,7 @@ use crate::yaml::{Error, Node};
 
 use super::Values;
 
-/// Where the parts of a split image stand, or would.
+/// The slots of the parts of a split image.
 #[derive(Debug, Clone)]
 pub struct Split<'n, 's> {
     /// The registry's host; `None` where the repository holds it.
@@ -44,7 +44,7 @@ impl<'n, 's> Split<'n, 's> {
         Ok(text)
     }
 
-    /// Whether the registry stands apart from the name: it is written so, or the name has no host.
+    /// Whether the registry has a value of its own: it is written so, or the name has no host.
     fn has_registry_of_its_own(&self) -> Result<bool, Error> {
         let name = written(Some(&self.name))?;
         let host = Reference::parse(name)
@@ -72,7 +72,7 @@ impl<'n, 's> Split<'n, 's> {
                 let domain = repository.domain();
                 let rest = name.strip_prefix(domain);
                 let rest = rest.and_then(|rest| rest.strip_prefix('/'));
-                // Where no registry is written, the chart's own stands before the name.
+                // Where no registry is written, the chart puts its own before the name.
                 if !written(Some(registry))?.is_empty() || rest.is_some() {
                     values.push((registry, domain.to_owned()));
                 }

@@ -50,7 +50,7 @@ pub struct SplitPaths {
     pub digest: Option<KeyPath>,
 }
 
-/// Where releases of Helm charts are described, and where their values stand.
+/// The kinds that describe releases of Helm charts, and the paths of their values.
 const HELM_VALUES: &[(&str, &str, &[&str])] = &[
     ("helm.toolkit.fluxcd.io", "HelmRelease", &["spec", "values"]),
     (

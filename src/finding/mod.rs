@@ -1,4 +1,4 @@
-//! What was found: a difference from what is desired, or a reason why it could not be settled.
+//! Findings: a difference from the desired image, or a reason why an image could not be settled.
 
 mod aspect;
 mod rule;
@@ -68,9 +68,9 @@ pub struct ResourceRef {
 pub struct FieldRef {
     /// Path in the resource: `spec.template.spec.containers[0].image`.
     pub path: Arc<str>,
-    /// What stands there; `None` where nothing does.
+    /// The value that is written; `None` where there is none.
     pub current: Option<Box<str>>,
-    /// What should stand there; `None` where nothing is proposed.
+    /// The value that should be written; `None` where nothing is proposed.
     pub proposed: Option<Box<str>>,
 }
 

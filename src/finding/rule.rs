@@ -1,4 +1,4 @@
-//! The rules: what kinds of things are found, how much each matters, and why.
+//! The rules: the kinds of findings, how much each matters, and why.
 
 use super::{Aspect, Mode, Severity};
 
@@ -55,7 +55,7 @@ pub enum Rule {
     IgnoredResource,
     /// The annotation gives no reason, so it does not hold.
     IgnoreWithoutReason,
-    /// A profile of the user's stands in the place of a built-in one.
+    /// A profile of the user's replaces a built-in one.
     ReplacedProfile,
     /// A resource is generated: added, or put in the place of its older self.
     GeneratedResource,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Finding;
 
 /// What the findings of a unit are sorted by, as near as can be: thousands of units lie far apart.
-struct Key<'f> {
+struct SortKey<'f> {
     /// What follows in the file's path behind what all paths have in common: few paths are alike in
     /// so much of it.
     head: [u64; 3],
@@ -17,10 +17,10 @@ struct Key<'f> {
     run: Range<usize>,
 }
 
-impl<'f> Key<'f> {
+impl<'f> SortKey<'f> {
     fn of(finding: &'f Finding, run: Range<usize>) -> Self {
         let file = finding.file.as_deref();
-        Key {
+        SortKey {
             head: [0; 3],
             file: file.map_or("", |file| &file.path),
             index: file.and_then(|file| file.index),
@@ -49,15 +49,15 @@ pub(crate) fn sort_behind(findings: &mut [Finding], sorted: usize) {
     let units = before.chunk_by(of_one_unit);
     for unit in units.chain(behind.chunk_by(of_one_unit)) {
         let end = start + unit.len();
-        keys.extend(unit.first().map(|first| Key::of(first, start..end)));
+        keys.extend(unit.first().map(|first| SortKey::of(first, start..end)));
         start = end;
     }
     set_heads(&mut keys);
-    keys.sort_by(Key::place);
+    keys.sort_by(SortKey::place);
     if keys.windows(2).any(|pair| pair[0].place(&pair[1]).is_eq()) {
         // Or they do not.
         findings.sort_by(|a, b| {
-            let place = Key::of(a, 0..1).place(&Key::of(b, 0..1));
+            let place = SortKey::of(a, 0..1).place(&SortKey::of(b, 0..1));
             place.then_with(|| in_unit(a, b))
         });
         return;
@@ -74,7 +74,7 @@ pub(crate) fn sort_in_units(findings: &mut [Finding]) {
 }
 
 fn of_one_unit(a: &Finding, b: &Finding) -> bool {
-    // Positions first: they stand in the findings, and files elsewhere.
+    // Positions first: they are in the findings themselves, and the names of files are elsewhere.
     a.ordinal == b.ordinal
         && match (&a.file, &b.file) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
@@ -91,7 +91,7 @@ fn in_unit(a: &Finding, b: &Finding) -> Ordering {
     by_pieces(path(a), path(b)).then_with(|| a.rule.id().cmp(b.rule.id()))
 }
 
-fn set_heads(keys: &mut [Key<'_>]) {
+fn set_heads(keys: &mut [SortKey<'_>]) {
     let mut common = keys.first().map_or("", |first| first.file);
     for key in &*keys {
         let same = common.bytes().zip(key.file.bytes());
@@ -109,7 +109,7 @@ fn set_heads(keys: &mut [Key<'_>]) {
     }
 }
 
-/// Puts at each position what stands at the position that `from` names.
+/// Moves to each position the finding of the position that `from` names.
 fn reorder<T>(things: &mut [T], mut from: Vec<usize>) {
     for start in 0..from.len() {
         let mut at = start;

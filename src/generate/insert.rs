@@ -37,10 +37,7 @@ fn with_items(edits: Vec<Edit>) -> Insertion {
 
 /// The line break of an input.
 pub(super) fn newline(input: &str) -> &'static str {
-    match input.contains("\r\n") {
-        true => "\r\n",
-        false => "\n",
-    }
+    if input.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// A text whose lines begin at a column; empty lines stay empty.

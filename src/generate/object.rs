@@ -41,7 +41,7 @@ pub(super) fn origin(generate: &Generate, entry: &str) -> String {
 }
 
 impl Object {
-    /// The object as it is emitted, with labels and annotations of others that stand on the one
+    /// The object as it is emitted, with labels and annotations of others that are on the one
     /// that it replaces.
     pub(super) fn value(
         &self,

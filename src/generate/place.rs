@@ -1,4 +1,4 @@
-//! Where generated objects go: in the place of their older selves, or behind the last item.
+//! Puts generated objects among the items: in the place of an earlier run's, or behind the last item.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ struct Expected {
 /// Plans where objects go.
 ///
 /// # Errors
-/// A resource that is not ours stands where a generated one would go.
+/// A resource of somebody else has the identity of a generated one.
 pub(super) fn placement(
     input: &str,
     survey: &Survey<'_>,
@@ -120,8 +120,8 @@ pub(super) fn is_kind(group: &str, kind: &str) -> bool {
     )
 }
 
-/// Whether a resource stands where an object would go. An object without a namespace goes wherever
-/// somebody has put its older self.
+/// Whether a resource has the identity of an object. An object without a namespace takes the
+/// namespace that somebody gave to its older self.
 fn fits(object: &Object, old: &Existing) -> bool {
     let namespace = match &object.namespace {
         Some(namespace) => *namespace == old.namespace,
@@ -219,8 +219,8 @@ fn stale(old: &Existing) -> Finding {
     finding
 }
 
-/// Reads the output again: every object stands in it once, or as often as before, and says what it
-/// should.
+/// Reads the output again: every object is in it once, or as often as before, with the values it
+/// should have.
 ///
 /// # Errors
 /// It does not; nothing is to be written then.

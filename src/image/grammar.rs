@@ -2,7 +2,7 @@
 //!
 //! All classes are ASCII, so the rules are written out rather than as regular expressions.
 
-use crate::split::split_once;
+use crate::split_once::split_once;
 
 /// The most bytes a tag may have.
 pub(super) const MAX_TAG: usize = 128;

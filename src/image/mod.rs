@@ -11,7 +11,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::split::split_once;
+use crate::split_once::split_once;
 
 use grammar::{MAX_TAG, is_algorithm, is_identifier};
 pub use grammar::{is_domain, is_name};
@@ -26,7 +26,7 @@ pub(crate) const MAX_PATH: usize = 255;
 /// An OCI image reference split by the distribution grammar, borrowed from its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference<'a> {
-    /// What stands before the first `/` and could be a host by its characters: `foo` in `foo/bar`.
+    /// The text before the first `/`, if its characters are those of a host: `foo` in `foo/bar`.
     /// Whether it is one, [`Reference::repository`] decides.
     pub domain: Option<&'a str>,
     /// The rest of the name.
@@ -137,7 +137,7 @@ pub enum ReferenceError {
     /// The tag does not follow the grammar.
     #[error("`{}` is not a legal tag", tag.escape_debug())]
     Tag {
-        /// What stands where the tag should.
+        /// The text in the place of the tag.
         tag: String,
     },
     /// The digest's algorithm is none of those that OCI registers.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::split::split_once;
+use crate::split_once::split_once;
 
 use super::{MAX_PATH, is_domain, is_identifier, is_path};
 
@@ -114,9 +114,10 @@ impl<'a> Canonical<'a> {
 
     /// Whether this is the repository.
     pub(super) fn is(&self, repository: &Repository) -> bool {
-        let path = match self.library {
-            true => repository.path.strip_prefix(LIBRARY),
-            false => Some(repository.path.as_str()),
+        let path = if self.library {
+            repository.path.strip_prefix(LIBRARY)
+        } else {
+            Some(repository.path.as_str())
         };
         self.domain == repository.domain && path == Some(self.path)
     }

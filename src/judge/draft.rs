@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::field::ImageField;
 use crate::finding::{Aspect, FieldRef, FileRef, Finding, Mode, ResourceRef, Rule};
 use crate::intern::intern;
 use crate::krm::resource::Resource;
@@ -156,4 +157,16 @@ fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
     let index = annotation(INDEX)?.and_then(|index| index.parse().ok());
     let path = path.into();
     Ok(Some(FileRef { path, index }))
+}
+
+/// A message of several parts that names the field's container first.
+pub(super) fn named(field: &ImageField<'_, '_>, parts: &[&str]) -> String {
+    let subject: &[&str] = match field.container {
+        Some(name) => &["container ", name, ": "],
+        None => &[],
+    };
+    let all = subject.iter().chain(parts);
+    let mut text = String::with_capacity(all.clone().map(|part| part.len()).sum());
+    text.extend(all.copied());
+    text
 }

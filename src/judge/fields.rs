@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::edit::{Change, Value};
-use crate::field::{ImageField, Role};
+use crate::field::Role;
 use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
 use crate::mask;
@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 use crate::yaml::{Error, Node};
 
 use super::Judged;
-use super::draft::{self, Drafts};
+use super::draft::{self, Drafts, named};
 use super::exceptions::grounds;
 use super::owner::{leave, left_to_its_owner, managed_elsewhere, owner};
 use super::verdict::FieldVerdict;
@@ -27,11 +27,11 @@ pub(super) fn report_image_field<'n, 's>(
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
     if drafts.leaves_managed && left_to_its_owner(resource, verdict, text, drafts)? {
-        let mut slots = verdict.field.place.slots().into_iter();
+        let mut slots = verdict.field.notation.slots().into_iter();
         return slots.try_for_each(|slot| keep(slot, judged));
     }
     let changed = report_image(resource, verdict, drafts, judged)?;
-    for slot in verdict.field.place.slots() {
+    for slot in verdict.field.notation.slots() {
         if changed {
             managed_elsewhere(resource, verdict, slot, text, drafts)?;
         } else {
@@ -73,18 +73,6 @@ pub(super) fn report_policy_field<'n, 's>(
     }
 }
 
-/// A message of several parts that names the field's container first.
-pub(super) fn named(field: &ImageField<'_, '_>, parts: &[&str]) -> String {
-    let subject: &[&str] = match field.container {
-        Some(name) => &["container ", name, ": "],
-        None => &[],
-    };
-    let all = subject.iter().chain(parts);
-    let mut text = String::with_capacity(all.clone().map(|part| part.len()).sum());
-    text.extend(all.copied());
-    text
-}
-
 fn report_image<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
@@ -98,7 +86,7 @@ fn report_image<'n, 's>(
     if change.is_none() && decided.differences.is_empty() && decided.notes.is_empty() {
         return Ok(false);
     }
-    let slot = field.place.main();
+    let slot = field.notation.main();
     let path = slot.text_below(&resource.path);
     let node = slot.node()?.unwrap_or(slot.holder);
     let current = field.image.as_deref().map(mask::image).map(Cow::into_owned);
@@ -114,7 +102,7 @@ fn report_image<'n, 's>(
             .at(node);
     }
     let values = match &change {
-        Some(new) => field.place.values(new)?,
+        Some(new) => field.notation.values(new)?,
         None => None,
     };
     if let (Some(new), None) = (&change, &values) {
@@ -221,7 +209,7 @@ fn report_policy<'n, 's>(
     let difference = [key, " ", old, " → ", policy].concat();
     let node = match slot.node()? {
         Some(node) => node,
-        None => field.place.main().node()?.unwrap_or(slot.holder),
+        None => field.notation.main().node()?.unwrap_or(slot.holder),
     };
     let (rule, message, planned) = match verdict.in_force.allowing(Aspect::ImagePullPolicy) {
         Some(exception) => {

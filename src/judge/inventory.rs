@@ -81,7 +81,7 @@ pub(super) fn image_use(
     id: &Arc<ResourceRef>,
     ignored: bool,
 ) -> Result<ImageUse, Error> {
-    let slot = verdict.field.place.main();
+    let slot = verdict.field.notation.main();
     let node = slot.node()?.unwrap_or(slot.holder);
     let allowed = verdict.allowed();
     let unsettled = verdict.verdict.notes.iter().any(|note| {

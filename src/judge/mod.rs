@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::edit::Change;
-use crate::field::{self, Place, PodSpec};
+use crate::field::{self, Notation, PodSpec};
 use crate::finding::{Finding, Rule};
 use crate::image::Reference;
 use crate::krm::gathered::Gathered;
@@ -171,7 +171,7 @@ fn overrides<'n, 's>(
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
     for field in groups.iter().flat_map(|group| &group.fields) {
-        let Place::Override(entry) = &field.place else {
+        let Notation::Override(entry) = &field.notation else {
             let reference = field.image.as_deref().map(Reference::parse);
             if let Some(Ok(reference)) = reference {
                 judged.image_names.insert(reference.name().to_owned());

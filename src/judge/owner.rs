@@ -6,8 +6,7 @@ use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::Error;
 
-use super::draft::Drafts;
-use super::fields::named;
+use super::draft::{Drafts, named};
 use super::verdict::FieldVerdict;
 
 /// Another tool that writes a field, by the marker on the field's line.
@@ -62,7 +61,7 @@ pub(super) fn left_to_its_owner(
     let Some(new) = new.filter(|new| new != old) else {
         return Ok(false);
     };
-    for slot in verdict.field.place.slots() {
+    for slot in verdict.field.notation.slots() {
         if let Some(owner) = owner(slot, text)? {
             let what = format!("{old} → {new}");
             leave(resource, verdict, slot, &owner, &what, drafts)?;

@@ -27,7 +27,7 @@ pub(super) fn report(
             continue;
         };
         let field = verdict.field;
-        let slot = field.place.main();
+        let slot = field.notation.main();
         let path = slot.text_below(&resource.path);
         let image = field.image.clone().unwrap_or_default();
         let message = format!(

@@ -1,6 +1,6 @@
 //! One Kubernetes resource in a document, `List` kinds opened.
 
-use crate::split::split_once;
+use crate::split_once::split_once;
 use crate::yaml::{Error, Node, Path};
 
 /// A resource's identity and place in its document.

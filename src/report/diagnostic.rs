@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::few::{DRAWN, Few, Rest};
 use super::line::{self, Line};
+use super::quota::{DRAWN, Quota, Rest};
 use super::text::{count, name};
 use super::{File, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
@@ -46,7 +46,7 @@ pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
     };
     let mut alike: HashMap<(&str, &str), Alike> = HashMap::new();
     let mut order = Vec::new();
-    let (mut rules, mut unreadable) = (Few::new(DRAWN), Few::new(DRAWN));
+    let (mut rules, mut unreadable) = (Quota::new(DRAWN), Quota::new(DRAWN));
     let is_drawn = |finding: &&Finding| finding.severity <= drawing.least;
     for finding in report.findings.iter().filter(is_drawn) {
         push(draw(report, None, finding, drawing));

@@ -16,13 +16,17 @@ const CONTEXT: usize = 3;
 /// The difference between two texts of one file.
 pub fn unified(path: &Path, old: &str, new: &str, color: bool) -> String {
     let path = path.strip_prefix("/").unwrap_or(path);
-    let paint = |style: AnsiColor| match color {
-        true => style.on_default(),
-        false => Style::new(),
+    let paint = |style: AnsiColor| {
+        if color {
+            style.on_default()
+        } else {
+            Style::new()
+        }
     };
-    let bold = match color {
-        true => Style::new().bold(),
-        false => Style::new(),
+    let bold = if color {
+        Style::new().bold()
+    } else {
+        Style::new()
     };
     // A line ends at its line feed: a carriage return alone ends none for Git.
     let old: Vec<&str> = old.split_inclusive('\n').collect();

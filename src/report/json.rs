@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "A report of restore-images")]
-struct Document<'a> {
+struct ReportDocument<'a> {
     /// The version of this document's shape.
     version: u32,
     /// What was done: `checked`, `restored` or `wouldRestore`.
@@ -176,7 +176,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
         warnings,
         ..
     } = count_up(report);
-    let document = Document {
+    let document = ReportDocument {
         version: VERSION,
         done: match report.done {
             Done::Checked => "checked",
@@ -217,7 +217,7 @@ pub fn lines(value: &impl Serialize) -> Result<String, serde_json::Error> {
 
 /// The JSON Schema of the document.
 pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Document)
+    schemars::schema_for!(ReportDocument)
 }
 
 fn file_entry<'a>(report: &'a Report<'_>, file: &'a File<'a>) -> FileEntry<'a> {

@@ -4,11 +4,11 @@
 
 pub mod diagnostic;
 pub mod diff;
-pub mod few;
 pub mod github;
 pub mod json;
 pub mod junit;
 mod line;
+pub mod quota;
 pub mod sarif;
 pub mod summary;
 pub mod table;

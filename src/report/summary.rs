@@ -87,13 +87,13 @@ fn images(file: &File<'_>) -> usize {
         };
     }
     // In the order of paths, a path is followed by the paths below it.
-    let has_below = |all: &BTreeSet<Path<'_>>, &(place, holder): &Path<'_>| {
+    let has_below = |all: &BTreeSet<FieldPath<'_>>, &(place, holder): &FieldPath<'_>| {
         let next = all.range((place, holder)..).next();
         next.is_some_and(|&(other, path)| {
             other == place && path.strip_prefix(holder).is_some_and(is_step)
         })
     };
-    let policies: BTreeSet<Path<'_>> = policies
+    let policies: BTreeSet<FieldPath<'_>> = policies
         .into_iter()
         .filter(|holder| !has_below(&images, holder))
         .collect();
@@ -104,7 +104,7 @@ fn images(file: &File<'_>) -> usize {
 }
 
 /// Position, namespace and name of a resource, and a path in it.
-type Path<'f> = ((usize, (&'f str, &'f str)), &'f str);
+type FieldPath<'f> = ((usize, (&'f str, &'f str)), &'f str);
 
 /// Whether the rest of a path is empty or begins with a step.
 fn is_step(rest: &str) -> bool {

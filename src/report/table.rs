@@ -41,9 +41,10 @@ pub fn write<const N: usize>(table: &Table<N>, color: bool) -> String {
             .collect();
         format!("{style}{}{style:#}\n", cells.join("  ").trim_end())
     };
-    let bold = match color {
-        true => Style::new().bold(),
-        false => Style::new(),
+    let bold = if color {
+        Style::new().bold()
+    } else {
+        Style::new()
     };
     let mut out = line(table.header, bold);
     for row in &table.rows {

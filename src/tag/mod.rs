@@ -18,7 +18,6 @@ use std::ops::Deref;
 
 use crate::image::Reference;
 use crate::revision::Revision;
-
 use crate::verdict::Verdict;
 
 pub use floating::Floating;

@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::library;
 
 /// Uses that make a circle today and are on their way out: from, to.
-const KNOWN: [(&str, &str); 7] = [
+const KNOWN: [(&str, &str); 6] = [
     ("edit/secrets", "edit/plan"),
-    ("judge/owner", "judge/fields"),
     ("krm/notes", "krm/survey"),
     ("krm/piecewise", "krm/survey"),
     ("krm/whole", "krm/survey"),

@@ -52,9 +52,10 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
 }
 
 fn in_text(image: &str, steps: &[Step], color: bool) -> String {
-    let bold = match color {
-        true => anstyle::Style::new().bold(),
-        false => anstyle::Style::new(),
+    let bold = if color {
+        anstyle::Style::new().bold()
+    } else {
+        anstyle::Style::new()
     };
     let mut out = format!("{bold}{}{bold:#}\n\n", piece(image));
     let width = steps

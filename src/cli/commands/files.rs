@@ -17,7 +17,7 @@ use crate::finding::{Mode, Severity};
 use crate::judge::Wants;
 use crate::quote::piece;
 use crate::report::diagnostic::Drawing;
-use crate::report::few::{Few, SAID};
+use crate::report::quota::{Quota, SAID};
 use crate::report::{self, Done, File, Problem, Report};
 use crate::restore::{self, Skipped, Together, restore_files};
 use crate::yaml::parse::Parser;
@@ -56,9 +56,10 @@ pub(super) fn judge(
     if from_stdin && tree.config.as_deref().is_some_and(is_stdin) {
         bail!("standard input cannot be both the configuration and the manifests");
     }
-    let files = match from_stdin {
-        true => Files::stdin(),
-        false => Files::read(tree, &|| reading.step()),
+    let files = if from_stdin {
+        Files::stdin()
+    } else {
+        Files::read(tree, &|| reading.step())
     };
     reading.finish();
     let files = files?;
@@ -165,9 +166,10 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     let quiet = words.volume.quiet;
     let judged = for_report(&words.tree, words.format, setting, Mode::Restore, quiet)?;
     let from_stdin = judged.is_stdin();
-    let done = match words.diff {
-        true => Done::WouldRestore,
-        false => Done::Restored,
+    let done = if words.diff {
+        Done::WouldRestore
+    } else {
+        Done::Restored
     };
     let report = judged.report(done);
     let refused = report.has_problems() && !words.keep_going;
@@ -182,10 +184,7 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     }
     // Standard output belongs to the text where that is what was asked for.
     let aside = words.diff || from_stdin;
-    let color = match aside {
-        true => Color::Never,
-        false => setting.color,
-    };
+    let color = if aside { Color::Never } else { setting.color };
     if words.diff && !refused {
         let color = terminal::colors(setting.color);
         let diff = diff(&changed, color);
@@ -223,9 +222,10 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     }
     judged.say_links_out();
     let differs = words.diff && !changed.is_empty();
-    Ok(match report.has_problems() {
-        true => 2,
-        false => u8::from(differs || report.has_errors()),
+    Ok(if report.has_problems() {
+        2
+    } else {
+        u8::from(differs || report.has_errors())
     })
 }
 
@@ -267,7 +267,7 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
         return String::new();
     }
     let mut lines = String::new();
-    let mut rules = Few::new(SAID);
+    let mut rules = Quota::new(SAID);
     for file in &report.files {
         for (finding, region) in file.placed() {
             if finding.severity == Severity::Info && rules.shows(finding.rule.id()) {

@@ -16,7 +16,7 @@ use crate::quote::{self, piece};
 use crate::report::table::{self, Table};
 use crate::report::{self, Done, Region, json};
 
-/// An image field and where it stands.
+/// An image field and its place.
 struct Row<'a> {
     file: &'a str,
     region: Region,
@@ -97,9 +97,10 @@ fn rows(judged: &Judged) -> Vec<Row<'_>> {
 /// What the image should be where it is not; empty where it is, or nothing is known.
 fn desired(image: &ImageUse) -> &str {
     let desired = image.desired.as_deref().unwrap_or_default();
-    match image.image.as_deref() == Some(desired) {
-        true => "",
-        false => desired,
+    if image.image.as_deref() == Some(desired) {
+        ""
+    } else {
+        desired
     }
 }
 

@@ -61,9 +61,10 @@ pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
 /// Writes the configuration into the first path's folder, where none is yet.
 fn write(paths: &[PathBuf], proposal: &str) -> Result<PathBuf> {
     let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let folder = match first.is_dir() {
-        true => first,
-        false => first.parent().unwrap_or(Path::new(".")),
+    let folder = if first.is_dir() {
+        first
+    } else {
+        first.parent().unwrap_or(Path::new("."))
     };
     for name in CONFIG_NAMES {
         if folder.join(name).exists() {

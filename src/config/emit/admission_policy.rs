@@ -1,10 +1,10 @@
-//! `emit.admissionPolicy`: policies by which the API server refuses, reports or rights what is wrong.
+//! `emit.admissionPolicy`: policies by which the API server refuses, reports or corrects images.
 
 use serde::Deserialize;
 
+use crate::config::fault::ConfigFault;
 use crate::config::names;
 use crate::config::spanned::Spanned;
-use crate::config::wrong::Wrong;
 use crate::revision::KubernetesVersion;
 
 /// What the API server does about what is wrong.
@@ -81,27 +81,27 @@ pub(in crate::config) struct AdmissionPolicyEntry {
 pub(super) fn checked(
     written: &Spanned<AdmissionPolicyEntry>,
     target: Option<KubernetesVersion>,
-) -> Result<AdmissionPolicy, Wrong> {
+) -> Result<AdmissionPolicy, ConfigFault> {
     let entry = &written.value;
     if let Some(target) = target.filter(|target| (target.major, target.minor) < (1, 30)) {
         let what = format!("Kubernetes {target} has no ValidatingAdmissionPolicy of version v1");
         let help = "it has been there since 1.30: leave `admissionPolicy` out";
-        return Err(written.wrong(what).help(help.to_owned()));
+        return Err(written.fault(what).help(help.to_owned()));
     }
     let can_mutate = target.is_some_and(|target| (target.major, target.minor) >= (1, 32));
     let mutate = match &entry.mutate {
         Some(wanted) if wanted.value && !can_mutate => {
-            let wrong = wanted.wrong("a MutatingAdmissionPolicy needs Kubernetes 1.32 or newer");
+            let fault = wanted.fault("a MutatingAdmissionPolicy needs Kubernetes 1.32 or newer");
             let help =
                 "write `targetKubernetes: \"1.36\"` if the cluster is, or leave `mutate` out";
-            return Err(wrong.help(help.to_owned()));
+            return Err(fault.help(help.to_owned()));
         }
         Some(wanted) => wanted.value,
         None => can_mutate,
     };
     if let (Some(only), Some(_)) = (&entry.exclude_namespaces, &entry.namespaces) {
-        let wrong = only.wrong("`namespaces` and `excludeNamespaces` are both here");
-        return Err(wrong.help("keep one of them".to_owned()));
+        let fault = only.fault("`namespaces` and `excludeNamespaces` are both here");
+        return Err(fault.help("keep one of them".to_owned()));
     }
     let list = |written: &Spanned<Vec<Spanned<String>>>| names::legal_list(&written.value);
     let namespaces = entry.namespaces.as_ref().map(list).transpose()?;
@@ -110,8 +110,8 @@ pub(super) fn checked(
         .as_ref()
         .filter(|list| list.value.is_empty())
     {
-        let wrong = written.wrong("the list names no namespace");
-        return Err(wrong.help("name one, or leave `namespaces` out for all".to_owned()));
+        let fault = written.fault("the list names no namespace");
+        return Err(fault.help("name one, or leave `namespaces` out for all".to_owned()));
     }
     let excluded = entry.exclude_namespaces.as_ref().map(list).transpose()?;
     Ok(AdmissionPolicy {

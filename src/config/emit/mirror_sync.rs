@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::{Timing, timing, tool_image};
+use crate::config::fault::{ConfigFault, quoted};
 use crate::config::names;
 use crate::config::spanned::Spanned;
-use crate::config::wrong::{Wrong, quoted};
 use crate::image::is_domain;
 use crate::revision::KubernetesVersion;
 
@@ -90,7 +90,7 @@ struct CredentialsEntry {
 pub(super) fn checked(
     written: &Spanned<MirrorSyncEntry>,
     target: Option<KubernetesVersion>,
-) -> Result<MirrorSync, Wrong> {
+) -> Result<MirrorSync, ConfigFault> {
     let entry = &written.value;
     let mut credentials: Vec<Credentials> = Vec::new();
     for written in &entry.credentials {
@@ -103,7 +103,7 @@ pub(super) fn checked(
                 "put every registry into the Secret {}, or use `tool: skopeo`",
                 first.secret
             );
-            return Err(written.wrong(what).help(help));
+            return Err(written.fault(what).help(help));
         }
         let same = credentials.iter().any(|known| {
             known.registries.is_empty() && found.registries.is_empty()
@@ -113,9 +113,9 @@ pub(super) fn checked(
                     .any(|host| found.registries.contains(host))
         });
         if same {
-            let wrong = written.wrong("two Secrets are for the same registry");
+            let fault = written.fault("two Secrets are for the same registry");
             let help = "name each registry once, and leave `registries` out once at most";
-            return Err(wrong.help(help.to_owned()));
+            return Err(fault.help(help.to_owned()));
         }
         credentials.push(found);
     }
@@ -133,12 +133,12 @@ pub(super) fn checked(
     })
 }
 
-fn credentials(entry: &CredentialsEntry) -> Result<Credentials, Wrong> {
+fn credentials(entry: &CredentialsEntry) -> Result<Credentials, ConfigFault> {
     let registries = match &entry.registries {
         Some(written) if written.value.is_empty() => {
-            let wrong = written.wrong("the list names no registry");
+            let fault = written.fault("the list names no registry");
             let help = "name one, or leave `registries` out for every registry";
-            return Err(wrong.help(help.to_owned()));
+            return Err(fault.help(help.to_owned()));
         }
         Some(written) => hosts(&written.value)?,
         None => Vec::new(),
@@ -149,15 +149,15 @@ fn credentials(entry: &CredentialsEntry) -> Result<Credentials, Wrong> {
     })
 }
 
-fn hosts(written: &[Spanned<String>]) -> Result<Vec<String>, Wrong> {
+fn hosts(written: &[Spanned<String>]) -> Result<Vec<String>, ConfigFault> {
     let checked = written.iter().map(|host| {
         let text = host.value.as_str();
         let is_host = text == "localhost" || text.contains(['.', ':']);
         if is_host && is_domain(text) {
             return Ok(text.to_owned());
         }
-        let wrong = host.wrong(format!("{} is no registry's host", quoted(text)));
-        Err(wrong.help("write host and port alone: `registry.example.com:5000`".to_owned()))
+        let fault = host.fault(format!("{} is no registry's host", quoted(text)));
+        Err(fault.help("write host and port alone: `registry.example.com:5000`".to_owned()))
     });
     checked.collect()
 }

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::{Timing, timing, tool_image};
+use crate::config::fault::ConfigFault;
 use crate::config::names;
 use crate::config::spanned::Spanned;
-use crate::config::wrong::Wrong;
 use crate::revision::KubernetesVersion;
 
 /// How agents are restarted.
@@ -70,7 +70,7 @@ struct WorkloadEntry {
 pub(super) fn checked(
     written: &Spanned<RolloutRestartEntry>,
     target: Option<KubernetesVersion>,
-) -> Result<RolloutRestart, Wrong> {
+) -> Result<RolloutRestart, ConfigFault> {
     let entry = &written.value;
     let workloads = entry.workloads.iter().map(|workload| {
         Ok(Workload {
@@ -87,6 +87,6 @@ pub(super) fn checked(
             entry.suspend,
             target,
         )?,
-        workloads: workloads.collect::<Result<_, Wrong>>()?,
+        workloads: workloads.collect::<Result<_, ConfigFault>>()?,
     })
 }

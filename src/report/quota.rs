@@ -1,4 +1,4 @@
-//! Which of many findings are shown to people: a few of each rule, and how many more there are.
+//! How many findings of each rule are shown to people; the rest is counted.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +15,15 @@ const NAMED: usize = 5;
 
 /// Counts findings, or anything else of which there may be too many, by kind.
 #[derive(Debug)]
-pub struct Few<'a> {
+pub struct Quota<'a> {
     each: usize,
     kinds: BTreeMap<&'a str, (usize, Rest)>,
 }
 
-impl<'a> Few<'a> {
+impl<'a> Quota<'a> {
     /// Shows `each` of every kind.
     pub fn new(each: usize) -> Self {
-        Few {
+        Quota {
             each,
             kinds: BTreeMap::new(),
         }
@@ -32,10 +32,10 @@ impl<'a> Few<'a> {
     /// The findings that are printed as a line each, and the count of the rest.
     pub fn said<'f>(
         findings: impl Iterator<Item = &'f Finding>,
-    ) -> (Vec<&'f Finding>, Few<'static>) {
-        let mut few = Few::new(SAID);
-        let shown = findings.filter(|finding| few.shows(finding.rule.id()));
-        (shown.collect(), few)
+    ) -> (Vec<&'f Finding>, Quota<'static>) {
+        let mut quota = Quota::new(SAID);
+        let shown = findings.filter(|finding| quota.shows(finding.rule.id()));
+        (shown.collect(), quota)
     }
 
     /// Whether one more of a kind is shown; if not, it is counted.
@@ -43,7 +43,7 @@ impl<'a> Few<'a> {
         self.shows_at(kind, String::new)
     }
 
-    /// As [`Few::shows`], with its place, which is named if it is not shown.
+    /// As [`Quota::shows`], with its place, which is named if it is not shown.
     pub fn shows_at(&mut self, kind: &'a str, place: impl FnOnce() -> String) -> bool {
         let (shown, rest) = self.kinds.entry(kind).or_default();
         if *shown < self.each {

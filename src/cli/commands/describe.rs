@@ -1,4 +1,4 @@
-//! What the program says of itself: schemas, completions, manual pages.
+//! Commands that describe the program: schemas, shell completions and manual pages.
 
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration: the error of its deserializer and of every check after it.
+//! Faults of the configuration: the error of its deserializer and of every check after it.
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ use crate::yaml;
 /// Characters of a value that a message repeats.
 const MAX_QUOTED: usize = 60;
 
-/// A fault of the configuration, before it is known which text it lies in.
+/// A fault of the configuration, before it is known which text its place counts in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
-pub(super) struct Wrong {
+pub(super) struct ConfigFault {
     /// Byte offset, and the key there; serde makes errors without them, and the deserializer adds
     /// them on the way up.
     site: Option<(usize, String)>,
@@ -25,10 +25,10 @@ pub(super) struct Wrong {
     help: Option<String>,
 }
 
-impl Wrong {
+impl ConfigFault {
     /// A fault at a byte offset, under a key such as `spec.registries[0].mirror`.
     pub(super) fn new(at: usize, key: impl Into<String>, what: impl Into<String>) -> Self {
-        Wrong {
+        ConfigFault {
             site: Some((at, key.into())),
             first: None,
             what: what.into(),
@@ -38,7 +38,7 @@ impl Wrong {
 
     /// A fault of the YAML itself.
     pub(super) fn yaml(key: impl Into<String>, error: yaml::Error) -> Self {
-        Wrong {
+        ConfigFault {
             site: Some((error.at, key.into())),
             first: error.first,
             what: error.what,
@@ -78,9 +78,9 @@ impl Wrong {
     }
 }
 
-impl de::Error for Wrong {
+impl de::Error for ConfigFault {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Wrong {
+        ConfigFault {
             site: None,
             first: None,
             what: message.to_string(),
@@ -89,8 +89,8 @@ impl de::Error for Wrong {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let wrong = Self::custom(format_args!("unknown key {}", quoted(field)));
-        wrong.help(suggest::help(field, expected, "keys"))
+        let fault = Self::custom(format_args!("unknown key {}", quoted(field)));
+        fault.help(suggest::help(field, expected, "keys"))
     }
 
     fn missing_field(field: &'static str) -> Self {

@@ -1,7 +1,7 @@
-//! Splitting text at a character of ASCII, sixteen bytes and more at a time: the standard library looks
-//! for any character, eight bytes at a time at best.
+//! `str::split_once` for a character of ASCII, by SIMD: the standard library searches for any
+//! character, at most eight bytes at a time.
 
-/// What stands before the first such character, and what behind it.
+/// The text before the first such character, and the text behind it.
 pub(crate) fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
     let at = memchr::memchr(at, text.as_bytes())?;
     Some((&text[..at], &text[at + 1..]))
