@@ -1,6 +1,12 @@
-//! Lists the profiles of `function/agents/`, so that adding an agent is adding one file; and says where
-//! the program lies in memory.
+//! Lists the profiles of `function/agents/` and the words by which a text could concern them, so that
+//! adding an agent is adding one file; and says where the program lies in memory.
 
+#[path = "marks.rs"]
+mod marks;
+#[path = "../src/agent/words.rs"]
+mod words;
+
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,16 +14,40 @@ use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("function/agents");
-    println!("cargo::rerun-if-changed=function/build.rs");
+    for file in [
+        "function/build.rs",
+        "function/marks.rs",
+        "src/agent/words.rs",
+    ] {
+        println!("cargo::rerun-if-changed={file}");
+    }
     println!("cargo::rerun-if-changed={}", folder.display());
-    let mut list = String::from("pub(crate) const BUILTIN: &[(&str, &str)] = &[\n");
-    for path in profiles(&folder)? {
+    let mut list = String::from("const FILES: &[File] = &[\n");
+    let mut marks = BTreeMap::new();
+    for (index, path) in profiles(&folder)?.iter().enumerate() {
         println!("cargo::rerun-if-changed={}", path.display());
         let not_text = || format!("{} is not UTF-8", path.display());
         let name = path.file_stem().and_then(|stem| stem.to_str());
         let name = name.ok_or_else(not_text)?;
         let file = path.to_str().ok_or_else(not_text)?;
-        writeln!(list, "    ({name:?}, include_str!({file:?})),")?;
+        let text = fs::read_to_string(path)?;
+        let judged = marks::before_facts(&text);
+        writeln!(
+            list,
+            "    File {{ name: {name:?}, text: include_str!({file:?}), judged: {judged} }},"
+        )?;
+        let bit = 1_u128.checked_shl(u32::try_from(index)?);
+        let bit = bit.ok_or("more profiles than bits: widen the set")?;
+        for word in marks::of_profile(&text[..judged]) {
+            words::each_hash(word.as_bytes(), |hash| {
+                *marks.entry(hash).or_insert(0) |= bit;
+                false
+            });
+        }
+    }
+    list.push_str("];\n\nconst MARKS: &[(u32, u128)] = &[\n");
+    for (hash, profiles) in marks {
+        writeln!(list, "    ({hash}, {profiles}),")?;
     }
     list.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("agents.rs"), list)?;

@@ -1,5 +1,8 @@
 //! Monitoring agents as their profiles describe them: images, tag and pull policies, names.
 
+pub(crate) mod builtin;
+pub(crate) mod words;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -11,20 +14,7 @@ use crate::image::Repository;
 use crate::revision::Revision;
 use crate::tag::{PolicyInput, TagPolicy};
 
-include!(concat!(env!("OUT_DIR"), "/agents.rs"));
-
-/// The names of the profiles that are compiled in, in alphabetical order.
-pub fn builtin_names() -> impl Iterator<Item = &'static str> {
-    BUILTIN.iter().map(|(name, _)| *name)
-}
-
-/// The text of a profile that is compiled in: `function/agents/NAME.yaml`.
-pub fn builtin_text(name: &str) -> Option<&'static str> {
-    let mut builtin = BUILTIN.iter();
-    builtin
-        .find(|(known, _)| *known == name)
-        .map(|(_, text)| *text)
-}
+pub use builtin::{builtin_names, builtin_text};
 
 /// The `imagePullPolicy` that an image should have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]

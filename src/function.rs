@@ -58,7 +58,7 @@ fn restore_or_generate(
 /// The configuration that was given, or the functionConfig of the ResourceList.
 fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
     let Some(node) = &survey.function_config else {
-        return read_config(request.config, &survey.gathered);
+        return read_config(request.config, &survey.gathered, &[request.input]);
     };
     if request.config.is_some() {
         let what =
@@ -71,5 +71,11 @@ fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, E
         origin: Origin::Input,
     };
     let gathered = &survey.gathered;
-    config::read_among(Some(document), &gathered.profiles, &gathered.rules)
+    let judged: &[&str] = &[request.input];
+    config::read_among(
+        Some(document),
+        &gathered.profiles,
+        &gathered.rules,
+        Some(judged),
+    )
 }

@@ -24,6 +24,7 @@ pub mod config;
 pub mod decide;
 pub mod edit;
 pub mod error;
+pub mod fact;
 pub mod field;
 pub mod finding;
 pub mod function;

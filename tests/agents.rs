@@ -1,6 +1,8 @@
 //! The built-in profiles: each file's own examples are its proof.
 
+mod concerned;
 mod vendors;
+mod verify;
 
 use std::fs;
 

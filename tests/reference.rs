@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use restore_images::agent::AgentImage;
-use restore_images::config::{Config, schema};
+use restore_images::agent::{Agent, AgentImage};
+use restore_images::config::{Config, facts, schema};
 use serde_json::Value;
 
 use crate::support::assert_text_eq;
@@ -43,6 +43,8 @@ fn the_reference_of_the_configuration_is_current() {
         ("ArgEntry", "args[] of a profile"),
         ("ImageFieldEntry", "helm[] of a profile"),
         ("RevisionEntry", "revision"),
+        ("FactEntry", "facts[] of a profile"),
+        ("StatementEntry", "statements[] of a fact"),
         ("ExampleEntry", "examples[] of a profile"),
         ("RegistryEntry", "spec.registries[]"),
         ("FieldEntry", "spec.fields[]"),
@@ -126,10 +128,29 @@ fn words(definition: &Value) -> Vec<String> {
 #[test]
 fn the_list_of_agents_is_current() {
     let config = Config::default();
-    let mut made = String::new();
+    let mut made =
+        String::from("| agent | profile | images | tags | facts |\n|---|---|---|---|---|\n");
+    let mut agents: Vec<&Agent> = config.agents.iter().collect();
+    agents.sort_by_key(|agent| title(agent).to_lowercase());
+    for agent in agents {
+        let _ = writeln!(
+            made,
+            "| [{}](#{}) | `{}` | {} | {} | {} |",
+            title(agent),
+            anchor(title(agent)),
+            agent.name,
+            agent.images.len(),
+            tags(agent),
+            facts(&agent.name)
+                .expect("facts")
+                .iter()
+                .map(|source| source.statements.len())
+                .sum::<usize>(),
+        );
+    }
+    made.push('\n');
     for agent in &config.agents {
-        let title = agent.title.as_deref().unwrap_or(&agent.name);
-        let _ = writeln!(made, "## {title}\n");
+        let _ = writeln!(made, "## {}\n", title(agent));
         let _ = writeln!(
             made,
             "`{name}`, from [function/agents/{name}.yaml](../function/agents/{name}.yaml).",
@@ -157,6 +178,33 @@ fn the_list_of_agents_is_current() {
         made.push('\n');
     }
     check("agents.md", made.trim_end_matches('\n').to_owned().as_str());
+}
+
+fn title(agent: &Agent) -> &str {
+    agent.title.as_deref().unwrap_or(&agent.name)
+}
+
+/// The anchor that a heading gets where Markdown is shown.
+fn anchor(title: &str) -> String {
+    let kept = title
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+/// What becomes of the tags of an agent's own images, each word once.
+fn tags(agent: &Agent) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for image in agent.images.iter().filter(|image| !image.shared) {
+        let word = match image.advice {
+            true => "advice".to_owned(),
+            false => image.tag_policy.documented().to_string(),
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.join(", ")
 }
 
 fn remark(image: &AgentImage) -> &'static str {

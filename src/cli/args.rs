@@ -87,7 +87,12 @@ Examples:
   restore-images explain nginx --container collector --workload collector")]
     Explain(Explain),
 
-    /// List the agents in play, or show one in full
+    /// List the agents in play, show one in full, or check what profiles say against their sources
+    #[command(after_help = "\
+Examples:
+  restore-images agents
+  restore-images agents datadog
+  restore-images agents verify --against ~/vendors   repositories checked out as OWNER/REPO")]
     Agents(Agents),
 
     /// Look at a folder and propose a configuration
@@ -258,7 +263,11 @@ pub(super) struct Explain {
 }
 
 #[derive(Debug, Words)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Agents {
+    #[command(subcommand)]
+    pub(super) command: Option<AgentsCommand>,
+
     /// Show this agent in full
     #[arg(value_name = "NAME")]
     pub(super) name: Option<String>,
@@ -272,6 +281,32 @@ pub(super) struct Agents {
     pub(super) config: Option<PathBuf>,
 
     /// How the list is written: text or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub(super) format: PlainFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AgentsCommand {
+    /// Look each fact of the built-in profiles up in their vendors' repositories; exit 1 if one moved
+    Verify(Verify),
+}
+
+#[derive(Debug, Words)]
+pub(super) struct Verify {
+    /// Only these agents
+    #[arg(value_name = "NAME")]
+    pub(super) names: Vec<String>,
+
+    /// The folder that holds checked-out repositories as OWNER/REPO
+    #[arg(long, value_name = "DIR")]
+    pub(super) against: PathBuf,
+
+    /// How the answer is written: text or json
     #[arg(
         long,
         value_name = "FORMAT",

@@ -11,6 +11,7 @@ use super::profile::Profile;
 use super::revision;
 use super::spanned::Spanned;
 use super::suggest;
+use crate::agent::builtin::{self, Concerned};
 use crate::agent::{self, Agent, UndeclaredMirrors};
 use crate::error::{Error, Origin};
 use crate::yaml::{Node, parse};
@@ -21,6 +22,8 @@ pub(super) struct Profiles<'n, 's> {
     names: Vec<&'n str>,
     items: HashMap<&'n str, Vec<&'n (Origin, Node<'s>)>>,
     budget: &'n Budget,
+    /// Which built-in profiles are in play where none is named.
+    concerned: Concerned,
 }
 
 /// The agents in play, and the built-in profiles replaced among them.
@@ -32,11 +35,16 @@ pub(super) struct InPlay {
 
 impl<'n, 's> Profiles<'n, 's> {
     /// Notes the names of the profiles among the items; the rest is read when they are in play.
-    pub(super) fn new(items: &'n [(Origin, Node<'s>)], budget: &'n Budget) -> Result<Self, Error> {
+    pub(super) fn new(
+        items: &'n [(Origin, Node<'s>)],
+        budget: &'n Budget,
+        concerned: Concerned,
+    ) -> Result<Self, Error> {
         let mut profiles = Profiles {
             names: Vec::new(),
             items: HashMap::new(),
             budget,
+            concerned,
         };
         for item in items {
             let (origin, node) = item;
@@ -67,7 +75,7 @@ impl<'n, 's> Profiles<'n, 's> {
         if let Some(nodes) = self.items.get(name) {
             return Some(self.of_items(nodes, undeclared));
         }
-        let text = agent::builtin_text(name)?;
+        let text = builtin::judged_text(name)?;
         let origin = Origin::Builtin(name.to_owned());
         let read = || {
             let node = parse::document(text).map_err(|error| ConfigFault::yaml("", error))?;
@@ -116,11 +124,21 @@ impl<'n, 's> Profiles<'n, 's> {
         Ok((profile, agent))
     }
 
-    /// Every profile there is, named by nobody.
+    /// The same, with every built-in profile in play where none is named.
+    pub(super) fn with_all(self) -> Self {
+        Profiles {
+            concerned: Concerned::ALL,
+            ..self
+        }
+    }
+
+    /// Every profile that could concern anything, named by nobody.
     fn all(&self, spec: &Spec) -> Result<InPlay, Error> {
         let undeclared = spec.undeclared_mirrors.unwrap_or(UndeclaredMirrors::Keep);
         let mut in_play = InPlay::default();
-        for name in self.known() {
+        let is_own = |name| self.items.contains_key(name);
+        let known = self.known().into_iter();
+        for name in known.filter(|name| is_own(*name) || self.concerned.has(name)) {
             if let Some(found) = self.find(name, undeclared) {
                 in_play.agents.push(found?.1);
                 in_play.note_replaced(name, self.items.contains_key(name));

@@ -153,6 +153,10 @@ pub(super) struct Inline {
     /// Proofs of the profile.
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
+    /// Where vendors say what the profile says, for `agents verify`.
+    #[serde(default, rename = "facts")]
+    #[schemars(with = "Vec<FactEntry>")]
+    pub(super) _facts: IgnoredAny,
     /// Namespaces in which its shared images are its own.
     #[serde(default)]
     pub(super) namespaces: Vec<Spanned<String>>,
@@ -211,6 +215,38 @@ pub(super) struct ProfileSpec {
     /// Proofs of the profile.
     #[serde(default)]
     pub(super) examples: Vec<ExampleEntry>,
+    /// Where vendors say what the profile says, for `agents verify`.
+    #[serde(default, rename = "facts")]
+    #[schemars(with = "Vec<FactEntry>")]
+    pub(super) _facts: IgnoredAny,
+}
+
+/// A file of a public repository, and what it says in support of a profile.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FactEntry {
+    /// The repository on GitHub: `OWNER/REPO`.
+    pub(super) repository: String,
+    /// The commit that was read.
+    pub(super) commit: String,
+    /// The file's path in the repository.
+    pub(super) path: String,
+    /// What the file says.
+    pub(super) statements: Vec<StatementEntry>,
+}
+
+/// What a file says at one place: in data at a JSONPath, in other text on a line.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct StatementEntry {
+    /// Where the value stands in a document of the file: a JSONPath (RFC 9535).
+    pub(super) json_path: Option<Spanned<String>>,
+    /// A regular expression for the line; its group is the value, or the whole match without one.
+    pub(super) line: Option<Spanned<String>>,
+    /// The value that stands there; "" is none.
+    pub(super) value: String,
+    /// What follows from it for the profile.
+    pub(super) says: String,
 }
 
 /// Tags by repository by release.

@@ -15,6 +15,7 @@ mod de;
 mod document;
 pub mod emit;
 mod exception;
+mod facts;
 mod fault;
 mod fields;
 mod generate;
@@ -34,6 +35,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::agent::Agent;
+use crate::agent::builtin::Concerned;
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
 use crate::field::table::FieldTable;
@@ -46,6 +48,7 @@ use crate::yaml::Node;
 
 pub use date::Date;
 pub use exception::Exception;
+pub use facts::facts;
 
 use agents::Profiles;
 use config_map::ConfigMap;
@@ -133,11 +136,13 @@ pub fn read(
     config: Option<Document<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
 ) -> Result<Config, Error> {
-    read_among(config, profiles, &[])
+    read_among(config, profiles, &[], None)
 }
 
 /// As [`read`]; `rules` are the RestoreImages objects among the items, one of which a
-/// GenerateImages object may name.
+/// GenerateImages object may name, and `judged` the texts that are judged by the configuration, its
+/// own among them: of the built-in profiles, where none is named, only those that could concern one
+/// of these are read. Without them, every one is.
 ///
 /// # Errors
 /// As [`read`].
@@ -145,9 +150,11 @@ pub fn read_among(
     config: Option<Document<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
     rules: &[Node<'_>],
+    judged: Option<&[&str]>,
 ) -> Result<Config, Error> {
     let budget = Budget::new();
-    let profiles = Profiles::new(profiles, &budget)?;
+    let concerned = judged.map_or(Concerned::ALL, Concerned::by);
+    let profiles = Profiles::new(profiles, &budget, concerned)?;
     let Some(Document { node, origin }) = config.filter(|document| !document.node.is_null()) else {
         return resolve(Spec::default(), &Origin::Config, &profiles);
     };
@@ -162,6 +169,8 @@ pub fn read_among(
             resolve(object.spec().map_err(of)?, &origin, &profiles)
         }
         Kind::GenerateImages => {
+            // What is generated holds for images that are in no text yet.
+            let profiles = profiles.with_all();
             let object: GenerateImages = de::read(node, &budget).map_err(of)?;
             let (at, generate) = object.parts().map_err(of)?;
             let config = match at {

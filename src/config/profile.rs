@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::de::IgnoredAny;
+
 use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
 use super::fault::{ConfigFault, quoted};
 use super::fields;
@@ -64,6 +66,7 @@ impl Profile {
             helm,
             tested,
             examples,
+            _facts: IgnoredAny,
         };
         Ok(Profile { name, spec })
     }

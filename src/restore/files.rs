@@ -91,7 +91,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             positions.push(position);
         }
     }
-    let mut config = read_config(files.config, &gathered)?;
+    let mut config = read_config(files.config, &gathered, files.texts)?;
     if config.generate.is_some() {
         let fault = Fault {
             origin: Origin::Config,

@@ -172,14 +172,21 @@ fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {
 
 const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
 
-/// Reads a configuration; profiles and rules among the items count with it.
+/// Reads a configuration; profiles and rules among the items count with it, and of the built-in
+/// profiles those that could concern the texts that it is for: all of them where there is none, as
+/// for a question about the configuration itself.
 ///
 /// # Errors
 /// It is not YAML, or cannot be followed.
-pub(crate) fn read_config(text: Option<&str>, gathered: &Gathered<'_>) -> Result<Config, Error> {
+pub(crate) fn read_config(
+    text: Option<&str>,
+    gathered: &Gathered<'_>,
+    texts: &[&str],
+) -> Result<Config, Error> {
     let (profiles, rules) = (&gathered.profiles, &gathered.rules);
     let Some(text) = text else {
-        return config::read_among(None, profiles, rules);
+        let judged = (!texts.is_empty()).then_some(texts);
+        return config::read_among(None, profiles, rules, judged);
     };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
     let node = parse::document(text).map_err(yaml_error)?;
@@ -187,7 +194,9 @@ pub(crate) fn read_config(text: Option<&str>, gathered: &Gathered<'_>) -> Result
         node: &node,
         origin: Origin::Config,
     };
-    config::read_among(Some(document), profiles, rules)
+    let judged = [texts, &[text]].concat();
+    let judged = (!texts.is_empty()).then_some(&*judged);
+    config::read_among(Some(document), profiles, rules, judged)
 }
 
 /// Agents that the configuration names and no item runs.

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::explain;
 use super::files::Setting;
+use super::verify;
 use crate::agent::{Agent, AgentImage, builtin_names, builtin_text};
-use crate::cli::args::{self, PlainFormat};
+use crate::cli::args::{self, AgentsCommand, PlainFormat};
 use crate::cli::terminal;
 use crate::config::{Config, suggest};
 use crate::report::json;
@@ -14,6 +15,9 @@ use crate::report::table::{self, Table};
 
 /// Lists the agents in play, or shows one.
 pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> {
+    if let Some(AgentsCommand::Verify(words)) = &words.command {
+        return verify::run(words);
+    }
     if let Some(name) = words.name.as_deref().filter(|_| words.profile) {
         let Some(text) = builtin_text(name) else {
             let known: Vec<&str> = builtin_names().collect();

@@ -6,3 +6,4 @@ pub(super) mod explain;
 pub(super) mod files;
 pub(super) mod images;
 pub(super) mod init;
+pub(super) mod verify;

@@ -1,0 +1,90 @@
+//! The words by which a text could concern a profile, read line by line from the profile's file: the
+//! tests hold them against the profile as the program reads it.
+
+/// Keys whose values name nothing that a text could hold.
+const SILENT: [&str; 8] = [
+    "tag",
+    "floatingTags",
+    "pin",
+    "minimum",
+    "imagePullPolicy",
+    "imagePullSecrets",
+    "shared",
+    "advice",
+];
+
+/// Keys of charts' values that nearly every chart has.
+const COMMON: [&str; 7] = [
+    "image",
+    "images",
+    "repository",
+    "registry",
+    "tag",
+    "name",
+    "global",
+];
+
+/// Where the profile's facts begin; its end, if it has none.
+pub(crate) fn before_facts(text: &str) -> usize {
+    text.find("\n  facts:").map_or(text.len(), |at| at + 1)
+}
+
+/// The words of a profile, without its facts.
+pub(crate) fn of_profile(text: &str) -> Vec<&str> {
+    let mut section = "";
+    let mut words = Vec::new();
+    for line in text.lines() {
+        let (key, value) = parts(line);
+        let indent = line.len() - line.trim_start().len();
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        if indent <= 2 && !line.trim_start().starts_with('-') {
+            section = key;
+            continue;
+        }
+        match section {
+            "images" if !SILENT.contains(&key) => words.extend(names(value).map(last_segment)),
+            // A policy or secrets alone make no field.
+            "env" if key == "image" => words.extend(names(value)),
+            "args" => words.extend(names(value)),
+            "helm" if matches!(key, "image" | "repository") => words.extend(rarest(value)),
+            _ => {}
+        }
+    }
+    words
+}
+
+/// The key and the value of a line; of an item without a key, the value alone.
+fn parts(line: &str) -> (&str, &str) {
+    let line = line.trim_start().trim_start_matches("- ");
+    match line.split_once(": ") {
+        Some(parts) => parts,
+        None => match line.strip_suffix(':') {
+            Some(key) => (key, ""),
+            None => ("", line),
+        },
+    }
+}
+
+/// The names in a value: one, or several in brackets.
+fn names(value: &str) -> impl Iterator<Item = &str> {
+    let names = value.split(['[', ']', ',', ' ', '"', '\'']);
+    names.filter(|name| !name.is_empty())
+}
+
+/// The last segment of a reference's path.
+fn last_segment(reference: &str) -> &str {
+    let path = reference.split('@').next().unwrap_or(reference);
+    let last = path.rsplit('/').next().unwrap_or(path);
+    last.split(':').next().unwrap_or(last)
+}
+
+/// The key of a JSONPath that the fewest charts have: the longest of those that few have.
+fn rarest(path: &str) -> Option<&str> {
+    let keys = path.split(['$', '.', '[', ']', '\'', '"', '*']);
+    let mut keys = keys.filter(|key| !key.is_empty());
+    let rare = keys.clone().filter(|key| !COMMON.contains(key));
+    rare.max_by_key(|key| key.len())
+        .or_else(|| keys.next_back())
+}

@@ -1,0 +1,92 @@
+//! The profiles that are compiled in: their texts, and which of them a text could concern.
+
+use memchr::memchr_iter;
+
+use super::words::each_hash;
+
+/// A file of `function/agents/`.
+struct File {
+    /// The profile's name.
+    name: &'static str,
+    /// The whole file.
+    text: &'static str,
+    /// How many of its bytes come before its facts, which `agents verify` alone reads.
+    judged: usize,
+}
+
+include!(concat!(env!("OUT_DIR"), "/agents.rs"));
+
+/// Texts larger than this are not searched: to read every profile takes less time.
+const MOST: usize = 1 << 20;
+
+/// The names of the profiles that are compiled in, in alphabetical order.
+pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|file| file.name)
+}
+
+/// The text of a profile that is compiled in: `function/agents/NAME.yaml`.
+pub fn builtin_text(name: &str) -> Option<&'static str> {
+    find(name).map(|file| file.text)
+}
+
+/// The part of a profile by which images are judged: all but its facts.
+pub(crate) fn judged_text(name: &str) -> Option<&'static str> {
+    find(name).map(|file| &file.text[..file.judged])
+}
+
+/// The facts of a profile as they are written; empty where it has none.
+pub(crate) fn facts_text(name: &str) -> Option<&'static str> {
+    find(name).map(|file| &file.text[file.judged..])
+}
+
+fn find(name: &str) -> Option<&'static File> {
+    let found = FILES.binary_search_by_key(&name, |file| file.name).ok()?;
+    FILES.get(found)
+}
+
+/// The profiles that some texts could concern, by position among the files.
+///
+/// Whatever a profile makes of a text, a word of that text is one of the profile's: the last segment
+/// of a repository's path, a variable, a flag, a container's name, or a key of its chart's values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Concerned(u128);
+
+impl Concerned {
+    /// All of them.
+    pub(crate) const ALL: Concerned = Concerned(u128::MAX);
+
+    /// Those that the texts could concern, the configuration among them, since a registry mapping
+    /// rule may give an image another name.
+    pub(crate) fn by(texts: &[&str]) -> Self {
+        let bytes: usize = texts.iter().map(|text| text.len()).sum();
+        if bytes > MOST || texts.iter().any(|text| hides_words(text.as_bytes())) {
+            return Concerned::ALL;
+        }
+        let mut concerned = 0;
+        for text in texts {
+            each_hash(text.as_bytes(), |hash| {
+                if let Ok(found) = MARKS.binary_search_by_key(&hash, |(mark, _)| *mark) {
+                    concerned |= MARKS[found].1;
+                }
+                concerned == u128::MAX
+            });
+        }
+        Concerned(concerned)
+    }
+
+    /// Whether a profile is among them.
+    pub(crate) fn has(self, name: &str) -> bool {
+        let found = FILES.binary_search_by_key(&name, |file| file.name);
+        found.is_ok_and(|index| self.0 >> index & 1 == 1)
+    }
+}
+
+/// Whether a letter of a word may be escaped, or a word broken at the end of a line.
+fn hides_words(text: &[u8]) -> bool {
+    memchr_iter(b'\\', text).any(|at| {
+        matches!(
+            text.get(at + 1),
+            Some(b'x' | b'u' | b'U' | b'/' | b'\n' | b'\r')
+        )
+    })
+}

@@ -1,0 +1,196 @@
+//! `agents verify`: whether vendors still say what the built-in profiles say that they do.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::{Value, json};
+
+use crate::agent::builtin_names;
+use crate::cli::args::{self, PlainFormat};
+use crate::cli::terminal;
+use crate::config::{facts, suggest};
+use crate::fact::{Place, Source, Statement, Verdict, look_up};
+use crate::report::json;
+
+/// What became of the facts of one agent.
+struct Verified {
+    name: &'static str,
+    facts: Vec<(Source, Vec<Outcome>)>,
+}
+
+/// What became of one fact; the verdict is absent where the repository is.
+type Outcome = Option<Verdict>;
+
+/// Looks every fact up; the exit code is 1 where one moved or vanished.
+pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
+    if !words.against.is_dir() {
+        let folder = words.against.display();
+        bail!("{folder} is no folder\nhelp: name one with checked-out repositories as OWNER/REPO");
+    }
+    let names = chosen(&words.names)?;
+    let verified = names
+        .into_iter()
+        .map(|name| verify(name, &words.against))
+        .collect::<Result<Vec<Verified>>>()?;
+    match words.format {
+        PlainFormat::Text => terminal::print(&in_text(&verified), false)?,
+        PlainFormat::Json => {
+            let answer = json!({
+                "version": 1,
+                "agents": verified.iter().map(in_json).collect::<Vec<Value>>(),
+            });
+            terminal::print_document(&json::lines(&answer).context("cannot write the answer")?)?;
+        }
+    }
+    let moved =
+        outcomes(&verified).any(|outcome| word(outcome) == "moved" || word(outcome) == "vanished");
+    Ok(u8::from(moved))
+}
+
+/// The agents that are named, or every built-in one.
+fn chosen(names: &[String]) -> Result<Vec<&'static str>> {
+    if names.is_empty() {
+        return Ok(builtin_names().collect());
+    }
+    let known = |name: &String| {
+        let found = builtin_names().find(|known| known == name);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = builtin_names().collect();
+            let help = suggest::help_with_all(name, &known);
+            anyhow!("there is no built-in profile `{name}`\nhelp: {help}")
+        })
+    };
+    names.iter().map(known).collect()
+}
+
+fn verify(name: &'static str, against: &Path) -> Result<Verified> {
+    let sources = facts(name).map_err(|error| anyhow!("the facts of {name}: {error}"))?;
+    let facts = sources.into_iter().map(|source| {
+        let outcomes = look_up_in(&source, against)?;
+        Ok((source, outcomes))
+    });
+    Ok(Verified {
+        name,
+        facts: facts.collect::<Result<_>>()?,
+    })
+}
+
+fn look_up_in(source: &Source, against: &Path) -> Result<Vec<Outcome>> {
+    let repository = against.join(&source.repository);
+    if !repository.is_dir() {
+        return Ok(vec![None; source.statements.len()]);
+    }
+    let file = repository.join(&source.path);
+    match fs::read(&file) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Ok(look_up(source, &text).into_iter().map(Some).collect())
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(vec![Some(Verdict::Vanished); source.statements.len()])
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
+    }
+}
+
+fn outcomes(verified: &[Verified]) -> impl Iterator<Item = &Outcome> {
+    let facts = verified.iter().flat_map(|agent| &agent.facts);
+    facts.flat_map(|(_, outcomes)| outcomes)
+}
+
+/// The word for an outcome, in both formats.
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Some(Verdict::Holds) => "holds",
+        Some(Verdict::Moved(_)) => "moved",
+        Some(Verdict::Vanished) => "vanished",
+        None => "not there",
+    }
+}
+
+fn in_text(verified: &[Verified]) -> String {
+    let mut out = String::new();
+    for agent in verified {
+        let of_agent = agent.facts.iter().flat_map(|(_, outcomes)| outcomes);
+        let _ = writeln!(out, "{}: {}", agent.name, counts(of_agent));
+        for (source, outcomes) in &agent.facts {
+            let place = format!("{} {}", source.repository, source.path);
+            if outcomes.iter().any(Option::is_none) {
+                let _ = writeln!(out, "  not there: {place}");
+                continue;
+            }
+            for (statement, outcome) in source.statements.iter().zip(outcomes) {
+                let at = statement.place.written();
+                let Statement { value, says, .. } = statement;
+                let _ = match outcome {
+                    Some(Verdict::Moved(found)) => {
+                        writeln!(out, "  moved: {place} {at}: {value} → {found} ({says})")
+                    }
+                    Some(Verdict::Vanished) => {
+                        writeln!(out, "  vanished: {place} {at}: {value} ({says})")
+                    }
+                    _ => Ok(()),
+                };
+            }
+        }
+    }
+    let _ = writeln!(out, "all: {}", counts(outcomes(verified)));
+    out
+}
+
+/// How many facts hold, and of the others each word that there is.
+fn counts<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> String {
+    let words: Vec<&str> = outcomes.map(word).collect();
+    if words.is_empty() {
+        return "no facts".to_owned();
+    }
+    let count = |wanted: &str| words.iter().filter(|word| **word == wanted).count();
+    let mut text = format!("{} of {} facts hold", count("holds"), words.len());
+    for (word, told) in [
+        ("moved", "moved"),
+        ("vanished", "vanished"),
+        ("not there", "were not there"),
+    ] {
+        let count = count(word);
+        if count > 0 {
+            let _ = write!(text, ", {count} {told}");
+        }
+    }
+    text
+}
+
+fn in_json(agent: &Verified) -> Value {
+    let of_source = |(source, outcomes): &(Source, Vec<Outcome>)| {
+        let statements = source.statements.iter().zip(outcomes);
+        let statements = statements.map(|(statement, outcome)| {
+            let key = match statement.place {
+                Place::JsonPath(..) => "jsonPath",
+                Place::Line(_) => "line",
+            };
+            let found = match outcome {
+                Some(Verdict::Moved(found)) => Some(found),
+                _ => None,
+            };
+            json!({
+                key: statement.place.written(),
+                "value": statement.value,
+                "says": statement.says,
+                "result": word(outcome),
+                "found": found,
+            })
+        });
+        json!({
+            "repository": source.repository,
+            "commit": source.commit,
+            "path": source.path,
+            "statements": statements.collect::<Vec<Value>>(),
+        })
+    };
+    json!({
+        "name": agent.name,
+        "facts": agent.facts.iter().map(of_source).collect::<Vec<Value>>(),
+    })
+}

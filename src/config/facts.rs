@@ -1,0 +1,78 @@
+//! The facts of built-in profiles, which are read for `agents verify` alone.
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::cursor::Budget;
+use super::de;
+use super::document::{FactEntry, StatementEntry};
+use super::fault::{ConfigFault, quoted};
+use crate::agent::builtin;
+use crate::error::{Error, Origin};
+use crate::fact::{Place, Source, Statement};
+use crate::field::query::KeyPath;
+use crate::yaml::parse;
+
+/// The end of a profile's file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Facts {
+    facts: Vec<FactEntry>,
+}
+
+/// The sources of a built-in profile; none for a name that no profile has.
+///
+/// # Errors
+/// The facts are broken, which the tests would show.
+pub fn facts(name: &str) -> Result<Vec<Source>, Error> {
+    let text = builtin::facts_text(name).unwrap_or_default();
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let origin = Origin::Builtin(name.to_owned());
+    read(text).map_err(|fault| fault.of(&origin))
+}
+
+fn read(text: &str) -> Result<Vec<Source>, ConfigFault> {
+    let node = parse::document(text).map_err(|error| ConfigFault::yaml("", error))?;
+    let Facts { facts } = de::read(&node, &Budget::new())?;
+    facts.into_iter().map(source).collect()
+}
+
+fn source(entry: FactEntry) -> Result<Source, ConfigFault> {
+    let statements = entry.statements.into_iter().map(statement);
+    Ok(Source {
+        repository: entry.repository,
+        commit: entry.commit,
+        path: entry.path,
+        statements: statements.collect::<Result<_, _>>()?,
+    })
+}
+
+fn statement(entry: StatementEntry) -> Result<Statement, ConfigFault> {
+    let place = match (entry.json_path, entry.line) {
+        (Some(path), None) => {
+            let parsed = KeyPath::parse(&path.value)
+                .map_err(|fault| path.fault(format!("{}: {}", quoted(&path.value), fault.what)))?;
+            Place::JsonPath(path.value, parsed)
+        }
+        (None, Some(line)) => {
+            let what = |_| line.fault(format!("{} is no regular expression", quoted(&line.value)));
+            let pattern = Regex::new(&line.value).map_err(what)?;
+            Place::Line(pattern)
+        }
+        (path, _) => {
+            let what = "a statement has either `jsonPath` or `line`";
+            let fault = match path {
+                Some(path) => path.fault(what),
+                None => ConfigFault::new(0, "", what),
+            };
+            return Err(fault.help("write `jsonPath` for data, `line` for other text".to_owned()));
+        }
+    };
+    Ok(Statement {
+        place,
+        value: entry.value,
+        says: entry.says,
+    })
+}

@@ -1,0 +1,113 @@
+//! Facts: what a file of a vendor's repository says in support of a profile, and whether it still
+//! does.
+
+use regex::Regex;
+
+use crate::field::query::KeyPath;
+use crate::yaml::{Node, parse};
+
+/// A file of a public repository.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The repository on GitHub: `OWNER/REPO`.
+    pub repository: String,
+    /// The commit that was read.
+    pub commit: String,
+    /// The file's path in the repository.
+    pub path: String,
+    /// What it says.
+    pub statements: Vec<Statement>,
+}
+
+/// What a file says at one place.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// Where.
+    pub place: Place,
+    /// The value that stood there; empty text is none.
+    pub value: String,
+    /// What follows from it for the profile.
+    pub says: String,
+}
+
+/// Where a value stands in a file.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a document of data: the path as it is written, and as it is read.
+    JsonPath(String, KeyPath),
+    /// On a line of other text, in the pattern's group if it has one.
+    Line(Regex),
+}
+
+/// What a file says today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The same.
+    Holds,
+    /// Another value, the first that was found.
+    Moved(String),
+    /// Nothing stands at the place.
+    Vanished,
+}
+
+impl Place {
+    /// The place as it is written.
+    pub fn written(&self) -> &str {
+        match self {
+            Place::JsonPath(written, _) => written,
+            Place::Line(pattern) => pattern.as_str(),
+        }
+    }
+}
+
+/// What a file says to each statement of a source. Documents are read once for all of them, and a
+/// text that cannot be read as data says nothing at any path.
+pub fn look_up(source: &Source, text: &str) -> Vec<Verdict> {
+    let is_data = |statement: &Statement| matches!(statement.place, Place::JsonPath(..));
+    let documents = match source.statements.iter().any(is_data) {
+        true => parse::documents(text).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let statements = source.statements.iter();
+    statements
+        .map(|statement| match &statement.place {
+            Place::JsonPath(_, path) => verdict(&statement.value, in_data(&documents, path, text)),
+            Place::Line(pattern) => verdict(&statement.value, on_lines(text, pattern)),
+        })
+        .collect()
+}
+
+/// One place may be in several documents, or on several lines; it is enough that one says the same.
+fn verdict<'t>(wanted: &str, found: impl Iterator<Item = &'t str>) -> Verdict {
+    let mut first = None;
+    for value in found {
+        if value == wanted {
+            return Verdict::Holds;
+        }
+        first.get_or_insert(value);
+    }
+    first.map_or(Verdict::Vanished, |first| Verdict::Moved(first.to_owned()))
+}
+
+fn in_data<'n>(
+    documents: &'n [Node<'_>],
+    path: &'n KeyPath,
+    text: &str,
+) -> impl Iterator<Item = &'n str> {
+    let length = text.len();
+    let values = documents
+        .iter()
+        .flat_map(move |document| path.values_of(document, length));
+    values.filter_map(|value| match value.is_null() {
+        true => Some(""),
+        false => value.scalar(),
+    })
+}
+
+fn on_lines<'t>(text: &'t str, pattern: &'t Regex) -> impl Iterator<Item = &'t str> {
+    text.lines().filter_map(|line| {
+        let found = pattern.captures(line)?;
+        let group = found.get(1).or_else(|| found.get(0))?;
+        Some(group.as_str())
+    })
+}

@@ -1,0 +1,189 @@
+//! `agents verify`: each fact of a profile is looked up in a folder of checked-out repositories.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use restore_images::agent::builtin_names;
+use restore_images::config::facts;
+use restore_images::fact::Place;
+use serde_json::Value;
+
+use crate::support::{assert_text_eq, run_in_folder};
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let file = folder.join(path);
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    fs::write(file, text).expect("written");
+}
+
+#[track_caller]
+fn check(folder: &Path, args: &[&str], code: i32, expected: &str) {
+    let run = run_in_folder(folder, args, b"");
+    let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+    assert_text_eq(&format!("{stdout}{}", run.stderr), expected);
+    assert_eq!(run.code, code);
+}
+
+const OPERATOR: &str = "falcosecurity/charts/charts/k8s-metacollector/values.yaml";
+
+#[test]
+fn each_fact_holds_moved_vanished_or_was_not_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path();
+    let manifest = "logdna/logdna-agent-v2/k8s/agent-resources.yaml";
+    let verify = ["agents", "verify", "--against", ".", "logdna-agent"];
+    check(
+        place,
+        &verify,
+        0,
+        "logdna-agent: 0 of 3 facts hold, 3 were not there
+  not there: logdna/logdna-agent-v2 k8s/agent-resources.yaml
+all: 0 of 3 facts hold, 3 were not there
+",
+    );
+    write(
+        place,
+        manifest,
+        "    image: logdna/logdna-agent:3.11.2\n    imagePullPolicy: Always\n",
+    );
+    check(
+        place,
+        &verify,
+        0,
+        "logdna-agent: 3 of 3 facts hold\nall: 3 of 3 facts hold\n",
+    );
+    write(place, manifest, "    image: logdna/logdna-agent:3.12.0\n");
+    check(
+        place,
+        &verify,
+        1,
+        "logdna-agent: 1 of 3 facts hold, 1 moved, 1 vanished
+  moved: logdna/logdna-agent-v2 k8s/agent-resources.yaml image: logdna/logdna-agent:(\\S+): 3.11.2 → 3.12.0 (the tag that is shipped)
+  vanished: logdna/logdna-agent-v2 k8s/agent-resources.yaml imagePullPolicy: (\\w+): Always (the pull policy that is shipped)
+all: 1 of 3 facts hold, 1 moved, 1 vanished
+",
+    );
+    fs::remove_file(place.join(manifest)).expect("removed");
+    let run = run_in_folder(place, &verify, b"");
+    assert_eq!(run.code, 1);
+    assert!(String::from_utf8_lossy(&run.stdout).contains("0 of 3 facts hold, 3 vanished"));
+}
+
+#[test]
+fn data_is_read_as_data_and_a_bot_gets_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let values = "vantage-sh/helm-charts/charts/vantage-kubernetes-agent/values.yaml";
+    // Another order, other quotes and a comment are the same data.
+    write(
+        folder.path(),
+        values,
+        "image:\n  tag: '' # the chart's\n  \"pullPolicy\": Never\n  repository: \"quay.io/vantage-sh/kubernetes-agent\"\n",
+    );
+    let args = [
+        "agents",
+        "verify",
+        "vantage-kubernetes-agent",
+        "--against",
+        ".",
+        "--format",
+        "json",
+    ];
+    let run = run_in_folder(folder.path(), &args, b"");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let answer: Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    let agent = &answer["agents"][0];
+    assert_eq!(agent["name"], "vantage-kubernetes-agent");
+    let file = &agent["facts"][0];
+    assert_eq!(file["repository"], "vantage-sh/helm-charts");
+    let result = |path: &str| {
+        let all = file["statements"].as_array().expect("a list");
+        let found = all.iter().find(|statement| statement["jsonPath"] == path);
+        let found = found.expect("the statement");
+        (found["result"].clone(), found["found"].clone())
+    };
+    assert_eq!(result("$.image.repository"), ("holds".into(), Value::Null));
+    assert_eq!(result("$.image.tag"), ("holds".into(), Value::Null));
+    assert_eq!(
+        result("$.image.pullPolicy"),
+        ("moved".into(), "Never".into())
+    );
+    assert_eq!(answer["version"], 1);
+}
+
+#[test]
+fn what_cannot_be_looked_up_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let help = "help: name one with checked-out repositories as OWNER/REPO\n";
+    check(
+        folder.path(),
+        &["agents", "verify", "--against", "nowhere"],
+        2,
+        &format!("nowhere is no folder\n{help}"),
+    );
+    let run = run_in_folder(
+        folder.path(),
+        &["agents", "verify", "--against", ".", "falko"],
+        b"",
+    );
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr
+            .starts_with("there is no built-in profile `falko`\nhelp: did you mean `falco`?")
+    );
+    // What no reader of YAML takes says nothing at any path.
+    write(folder.path(), OPERATOR, "image: {{ .Values }}\n  a: [\n");
+    let run = run_in_folder(
+        folder.path(),
+        &["agents", "verify", "--against", ".", "falco"],
+        b"",
+    );
+    let stdout = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(stdout.contains("  vanished: falcosecurity/charts charts/k8s-metacollector/values.yaml $.image.registry: docker.io"), "{stdout}");
+}
+
+/// Every profile says where its vendor says so, and every fact can be looked up.
+#[test]
+fn every_profile_has_facts_and_says_where_they_stand() {
+    for name in builtin_names() {
+        let sources = facts(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!sources.is_empty(), "{name} has no fact");
+        for source in &sources {
+            assert_eq!(source.repository.split('/').count(), 2, "{name}");
+            assert_eq!(source.commit.len(), 40, "{name}: {}", source.commit);
+            assert!(
+                !source.path.starts_with('/') && !source.path.contains(".."),
+                "{name}"
+            );
+            assert!(!source.statements.is_empty(), "{name}");
+            for statement in &source.statements {
+                assert!(!statement.says.is_empty(), "{name}");
+                if let Place::Line(pattern) = &statement.place {
+                    assert!(pattern.captures_len() <= 2, "{name}: {pattern}");
+                }
+            }
+        }
+    }
+}
+
+/// A fact for each file of a made-up folder that holds what every fact wants.
+#[test]
+fn all_facts_are_looked_up_in_no_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in builtin_names() {
+        for source in facts(name).expect("facts") {
+            let filler = "key: value # of which a vendor's file has many\n".repeat(2_000);
+            write(
+                folder.path(),
+                &format!("{}/{}", source.repository, source.path),
+                &filler,
+            );
+        }
+    }
+    let began = Instant::now();
+    let run = run_in_folder(folder.path(), &["agents", "verify", "--against", "."], b"");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let took = began.elapsed();
+    // Built for tests, on a machine that others use as well.
+    assert!(took < Duration::from_secs(60), "{took:?}");
+}
