@@ -254,7 +254,9 @@ fn real_manifests_differ_in_what_the_findings_name() {
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
-    let before = files(&corpus);
+    let mut before = files(&corpus);
+    // A vendor's placeholder is no image reference, which `check` refuses.
+    before.retain(|_, text| !text.contains("<Turbo_version>"));
     for (name, text) in &before {
         put(folder.path(), &name.display().to_string(), text);
     }

@@ -22,8 +22,9 @@ pub(super) struct Profiles<'n, 's> {
     names: Vec<&'n str>,
     items: HashMap<&'n str, Vec<&'n (Origin, Node<'s>)>>,
     budget: &'n Budget,
-    /// Which built-in profiles are in play where none is named.
-    concerned: Concerned,
+    /// The texts that are judged, which say what built-in profiles are in play where none is named;
+    /// `None` where all are.
+    judged: Option<&'n [&'n str]>,
 }
 
 /// The agents in play, and the built-in profiles replaced among them.
@@ -38,13 +39,13 @@ impl<'n, 's> Profiles<'n, 's> {
     pub(super) fn new(
         items: &'n [(Origin, Node<'s>)],
         budget: &'n Budget,
-        concerned: Concerned,
+        judged: Option<&'n [&'n str]>,
     ) -> Result<Self, Error> {
         let mut profiles = Profiles {
             names: Vec::new(),
             items: HashMap::new(),
             budget,
-            concerned,
+            judged,
         };
         for item in items {
             let (origin, node) = item;
@@ -127,7 +128,7 @@ impl<'n, 's> Profiles<'n, 's> {
     /// The same, with every built-in profile in play where none is named.
     pub(super) fn with_all(self) -> Self {
         Profiles {
-            concerned: Concerned::ALL,
+            judged: None,
             ..self
         }
     }
@@ -136,9 +137,10 @@ impl<'n, 's> Profiles<'n, 's> {
     fn all(&self, spec: &Spec) -> Result<InPlay, Error> {
         let undeclared = spec.undeclared_mirrors.unwrap_or(UndeclaredMirrors::Keep);
         let mut in_play = InPlay::default();
+        let concerned = self.judged.map_or(Concerned::ALL, Concerned::by);
         let is_own = |name| self.items.contains_key(name);
         let known = self.known().into_iter();
-        for name in known.filter(|name| is_own(*name) || self.concerned.has(name)) {
+        for name in known.filter(|name| is_own(*name) || concerned.has(name)) {
             if let Some(found) = self.find(name, undeclared) {
                 in_play.agents.push(found?.1);
                 in_play.note_replaced(name, self.items.contains_key(name));
@@ -284,6 +286,9 @@ pub(super) fn check_selectors(
     in_play: &InPlay,
     profiles: &Profiles<'_, '_>,
 ) -> Result<(), ConfigFault> {
+    if exceptions.is_empty() {
+        return Ok(());
+    }
     let mut known: BTreeSet<&str> = profiles.known().into_iter().collect();
     known.extend(in_play.agents.iter().map(|agent| &*agent.name));
     let mut selectors = exceptions

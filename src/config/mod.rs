@@ -35,7 +35,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::agent::Agent;
-use crate::agent::builtin::Concerned;
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
 use crate::field::table::FieldTable;
@@ -153,8 +152,7 @@ pub fn read_among(
     judged: Option<&[&str]>,
 ) -> Result<Config, Error> {
     let budget = Budget::new();
-    let concerned = judged.map_or(Concerned::ALL, Concerned::by);
-    let profiles = Profiles::new(profiles, &budget, concerned)?;
+    let profiles = Profiles::new(profiles, &budget, judged)?;
     let Some(Document { node, origin }) = config.filter(|document| !document.node.is_null()) else {
         return resolve(Spec::default(), &Origin::Config, &profiles);
     };

@@ -30,9 +30,16 @@ pub(super) fn help(word: &str, known: &[&str], plural: &str) -> String {
     }
 }
 
+/// Words that a help lists; of more, nobody reads them.
+const LISTED: usize = 40;
+
 /// As [`help`], with all there are in either case: for lists so short that they explain the key.
+/// Only agents are so many that a command lists them instead.
 pub fn help_with_all(word: &str, known: &[&str]) -> String {
-    let all = format!("known: {}", known.join(", "));
+    let all = match known.len() <= LISTED {
+        true => format!("known: {}", known.join(", ")),
+        false => "`restore-images agents` lists all that are known".to_owned(),
+    };
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`? {all}"),
         None => all,

@@ -116,7 +116,11 @@ pub(crate) fn built_in_agents() -> Vec<String> {
 
 /// What a message that misses an agent says of those that there are.
 pub(crate) fn known_agents() -> String {
-    format!("known: {}", built_in_agents().join(", "))
+    let names = built_in_agents();
+    match names.len() <= 40 {
+        true => format!("known: {}", names.join(", ")),
+        false => "`restore-images agents` lists all that are known".to_owned(),
+    }
 }
 
 /// The formats of reports, as the program offers them.
