@@ -131,3 +131,25 @@ fn values_are_mapped_to_a_private_registry_and_back() {
         assert_text_eq(&restored(OFFICIAL, public), public);
     }
 }
+
+/// The values of a release may be shorter than the list of paths at which charts keep images.
+#[test]
+fn a_short_release_is_read_whoever_is_named() {
+    let names: Vec<&str> = restore_images::agent::builtin_names().collect();
+    let config = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [{}]\n",
+        names.join(", ")
+    );
+    let release = |image: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r}}\nspec: {{values: {{upgrader: {{upgraderDockerImage: {image}}}}}}}\n"
+        )
+    };
+    assert_text_eq(
+        &restored(
+            &config,
+            &release("mirror.example.com/harness/upgrader:latest"),
+        ),
+        &release("harness/upgrader:latest"),
+    );
+}

@@ -1,6 +1,6 @@
 //! JSONPath on our own nodes: RFC 9535 by jsonpath-rust, one segment at a time.
 //!
-//! One at a time, because each step is bounded by the budget of the text, aliases or not, and
+//! One at a time, because what a step finds is bounded by the budget of the text, aliases or not, and
 //! because the path of what is found must be made of the document's own keys.
 
 use std::collections::HashMap;
@@ -94,13 +94,26 @@ impl KeyPath {
             let mut next = Vec::new();
             for (node, path) in found {
                 for (segment, child) in children(node, step)? {
-                    budget.take(child.span.start)?;
+                    // A name gives one value at most: only what gives several can multiply.
+                    if !matches!(step, Step::Selector(Selector::Name(_))) {
+                        budget.take(child.span.start)?;
+                    }
                     next.push((child, path.with(segment)));
                 }
             }
             found = next;
         }
         Ok(found)
+    }
+
+    /// The values in a document of a text of `bytes` bytes; none where aliases repeat too much.
+    pub(crate) fn values_of<'n, 's>(
+        &'n self,
+        root: &'n Node<'s>,
+        bytes: usize,
+    ) -> Vec<&'n Node<'s>> {
+        self.values(root, &mut Budget::new(bytes))
+            .unwrap_or_default()
     }
 
     /// The values themselves.
