@@ -19,6 +19,7 @@ use serde_yaml::Value;
 
 use crate::config::emit::{Action, AdmissionPolicy};
 use crate::config::{Config, Date};
+use crate::error::{Error, Fault, Origin};
 use crate::finding::{Aspect, Finding, Rule};
 use crate::revision::KubernetesVersion;
 
@@ -34,6 +35,25 @@ use super::{Context, remark};
 
 const ENTRY: &str = "admissionPolicy";
 
+/// Images of agents beyond which an API server would refuse the policies, or every request by them: an
+/// expression may have 100,000 characters, and its evaluation a bounded cost
+/// (`generate::api_server` applies policies of this size and sends them the dearest pod).
+const MOST_IMAGES: usize = 160;
+
+fn too_many(images: usize) -> Error {
+    Error::Config(Fault {
+        origin: Origin::Config,
+        ..Fault::input(
+            0,
+            format!(
+                "admissionPolicy: the agents in play have {images} images, and an API server takes \
+                 policies for {MOST_IMAGES} at most"
+            ),
+            Some("name the agents that run in the cluster under `agents`"),
+        )
+    })
+}
+
 /// What the expressions of all policies are made of.
 struct Judgement<'c> {
     config: &'c Config,
@@ -48,11 +68,15 @@ pub(super) fn objects(
     settings: &AdmissionPolicy,
     today: Date,
     findings: &mut Vec<Finding>,
-) -> Vec<Object> {
+) -> Result<Vec<Object>, Error> {
     let config = context.config;
+    let claimed = claims::claimed(config);
+    if claimed.len() > MOST_IMAGES {
+        return Err(too_many(claimed.len()));
+    }
     let judgement = Judgement {
         config,
-        claimed: claims::claimed(config),
+        claimed,
         general: rules::general(config),
         allowed: exceptions::in_force(config, today),
     };
@@ -122,7 +146,7 @@ pub(super) fn objects(
             map(binding),
         ));
     }
-    objects
+    Ok(objects)
 }
 
 const V1: &str = "admissionregistration.k8s.io/v1";

@@ -65,7 +65,7 @@ pub fn generate(
                 rollout_restart::objects(&context, settings, &mut findings)
             }
             Emit::AdmissionPolicy(settings) => {
-                admission_policy::objects(&context, settings, request.today, &mut findings)
+                admission_policy::objects(&context, settings, request.today, &mut findings)?
             }
         });
     }

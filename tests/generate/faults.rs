@@ -187,6 +187,23 @@ fn rules_are_found_by_name_and_their_faults_placed() {
     );
 }
 
+/// An API server refuses larger expressions, or every request by them.
+#[test]
+fn a_policy_for_more_images_than_an_api_server_takes_is_refused() {
+    let found = fault(&config("  emit: [{admissionPolicy: {}}]\n"), "");
+    let (what, rest) = found.split_once(" have ").expect("a count");
+    assert_eq!(what, " 1:1: admissionPolicy: the agents in play");
+    let (count, rest) = rest.split_once(' ').expect("a count");
+    assert!(
+        count.parse::<usize>().is_ok_and(|count| count > 160),
+        "{count}"
+    );
+    assert_eq!(
+        rest,
+        "images, and an API server takes policies for 160 at most\nhelp: name the agents that run in the cluster under `agents`"
+    );
+}
+
 #[test]
 fn somebody_elses_resource_is_not_replaced() {
     let config = config("  emit: [{rolloutRestart: {workloads: [{kind: Deployment, name: a}]}}]\n");
