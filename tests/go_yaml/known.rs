@@ -15,13 +15,20 @@ pub(crate) struct Known {
     pub(crate) is_kind: fn(&str, &Difference) -> bool,
 }
 
-pub(crate) const KNOWN: [Known; 16] = [
+pub(crate) const KNOWN: [Known; 17] = [
     Known {
         name: "marker before a blank of Unicode",
         input: "a\n---\u{a0}\nb\n",
         law: Law::Kyaml,
         apart: ".: go-yaml 2 documents, ours 1 document",
         is_kind: wide_marker,
+    },
+    Known {
+        name: "comment at a marker without a blank",
+        input: "a\n---#\nb\n",
+        law: Law::Kyaml,
+        apart: ".: go-yaml 2 documents, ours 1 document",
+        is_kind: |text, of| of.law != Law::Stream && text.contains("\n---#"),
     },
     Known {
         name: "two JSON documents",
@@ -35,7 +42,9 @@ pub(crate) const KNOWN: [Known; 16] = [
         input: "--- |\na\n",
         law: Law::Kyaml,
         apart: ".: go-yaml Text \"\", ours Text \"a\\n\"",
-        is_kind: left_out,
+        is_kind: |_, of| {
+            of.apart.path.is_empty() && is(of, &["Text \"\"", "\"\""], &["Text", "\""])
+        },
     },
     Known {
         name: "tag without a name before nothing",
@@ -63,7 +72,7 @@ pub(crate) const KNOWN: [Known; 16] = [
         input: "a: !!binary aGk=\n",
         law: Law::Kubectl,
         apart: ".a: go-yaml \"hi\", ours [\"unknown\",\"aGk=\"]",
-        is_kind: |_, of| is(of, &["Text", "\""], &["Unknown", "[\"unknown\""]),
+        is_kind: |text, of| of.law == Law::Kubectl && text.contains("!!binary"),
     },
     Known {
         name: "comma in a tag",
@@ -325,7 +334,7 @@ fn wide_marker(text: &str, _: &Difference) -> bool {
 
 /// kyaml and kubectl decode one document of what stands between two lines that begin with `---`,
 /// and leave out what follows without a word.
-fn left_out(_: &str, difference: &Difference) -> bool {
+fn left_out(text: &str, difference: &Difference) -> bool {
     let apart = &difference.apart;
     let count = |text: &str| {
         let (count, _) = text.split_once(" document")?;
@@ -333,8 +342,7 @@ fn left_out(_: &str, difference: &Difference) -> bool {
     };
     let counts = count(&apart.theirs).zip(count(&apart.ours));
     let is_less = counts.is_some_and(|(theirs, ours)| theirs < ours);
-    let is_empty = apart.path.is_empty() && matches!(&*apart.theirs, "Text \"\"" | "\"\"");
-    difference.law != Law::Stream && (is_less || is_empty)
+    difference.law != Law::Stream && is_less && text.contains('{')
 }
 
 fn nameless_tag(text: &str, _: &Difference) -> bool {
@@ -352,8 +360,13 @@ fn comma_in_tag(text: &str, _: &Difference) -> bool {
 
 fn no_last_break(text: &str, difference: &Difference) -> bool {
     let apart = &difference.apart;
-    let ours = apart.ours.strip_suffix("\\n\"");
-    !text.ends_with('\n') && ours.is_some() && ours == apart.theirs.strip_suffix('"')
+    let (theirs, ours) = (apart.theirs.as_str(), apart.ours.as_str());
+    // kubectl reads line by line, and so ends the last one.
+    let is_longer = |one: &str, other: &str| {
+        let one = one.strip_suffix("\\n\"");
+        one.is_some() && one == other.strip_suffix('"')
+    };
+    !text.ends_with('\n') && (is_longer(ours, theirs) || is_longer(theirs, ours))
 }
 
 /// kubectl writes a key that it does not take for text anew.

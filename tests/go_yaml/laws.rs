@@ -205,17 +205,19 @@ fn program(
 
 /// Which resources a stream or ResourceList holds.
 fn names(trees: &[Tree]) -> String {
-    let items = trees
-        .iter()
-        .flat_map(|tree| match tree.get("items").map(|items| &items.value) {
-            Some(Value::Sequence(items)) => items.iter().collect(),
-            _ => vec![tree],
-        });
     let word = |tree: Option<&Tree>| match tree.map(|tree| &tree.value) {
         Some(Value::Scalar(_, text)) => text.clone(),
         Some(_) => "?".to_owned(),
         None => "-".to_owned(),
     };
+    let items = trees.iter().flat_map(|tree| {
+        match tree.get("items").map(|items| &items.value) {
+            Some(Value::Sequence(items)) => items.iter().collect(),
+            // The output of a list without items has a list of none.
+            None if word(tree.get("kind")) == "ResourceList" => Vec::new(),
+            _ => vec![tree],
+        }
+    });
     let name = |tree: &Tree| {
         let name = tree
             .get("metadata")

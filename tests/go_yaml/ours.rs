@@ -55,7 +55,11 @@ pub(crate) fn judged(text: &str) -> Result<Judged, String> {
     let findings = findings.filter(|finding| finding.rule != Rule::ManagedElsewhere);
     let findings = findings.map(|finding| {
         let (resource, field) = (finding.resource.as_deref(), finding.field.as_deref());
-        let resource = resource.map(|of| format!("{} {}/{}", of.kind, of.namespace, of.name));
+        let resource = resource.map(|of| {
+            // How nothing is written is no difference.
+            let name = if &*of.name == "~" { "null" } else { &of.name };
+            format!("{} {}/{name}", of.kind, of.namespace)
+        });
         let field = field.map(|of| format!("{} {:?} {:?}", of.path, of.current, of.proposed));
         let (resource, field) = (resource.unwrap_or_default(), field.unwrap_or_default());
         format!("{} {resource} {field}", finding.rule.id())
