@@ -214,7 +214,8 @@ fn deployment(image: &str) -> Value {
     })
 }
 
-/// Policies for as many agents as go into one: accepted only if each expression compiles.
+/// Policies for as many agents as go into one, the collector aside: accepted only if each expression
+/// compiles.
 fn of_many(settings: &str) -> String {
     let agents = [
         "cloudability-metrics-agent",
@@ -230,7 +231,6 @@ fn of_many(settings: &str) -> String {
         "octopus-kubernetes-agent",
         "opencost",
         "opentelemetry-collector",
-        "realtheory-collector",
         "wiz-sensor",
     ];
     let agents = agents.join(", ");

@@ -204,12 +204,16 @@ fn an_older_self_is_replaced_where_it_stands() {
 #[test]
 fn what_is_no_longer_generated_is_reported_and_stays() {
     let both = config(
-        "  emit: [{rolloutRestart: {workloads: [{kind: Deployment, name: a}]}}, {admissionPolicy: {}}]\n",
+        "  agents: [realtheory-collector]\n  emit: [{rolloutRestart: {workloads: [{kind: Deployment, name: a}]}}, {admissionPolicy: {}}]\n",
     );
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("generate.yaml");
     let first = generated(&both, "");
-    std::fs::write(&file, config("  emit: [{admissionPolicy: {}}]\n")).expect("written");
+    std::fs::write(
+        &file,
+        config("  agents: [realtheory-collector]\n  emit: [{admissionPolicy: {}}]\n"),
+    )
+    .expect("written");
     let second = run(&[file.to_str().expect("a path")], first.as_bytes());
     assert_text_eq(&String::from_utf8(second.stdout).expect("UTF-8"), &first);
     let stale = second.stderr.matches("was generated before and no longer is: delete it, here and in the cluster [stale-generated-resource]");

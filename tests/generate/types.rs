@@ -77,6 +77,7 @@ fn every_object_is_of_its_kind_in_three_versions() {
         for tool in ["skopeo", "regsync", "crane"] {
             let spec = format!(
                 "  targetKubernetes: \"{target}\"
+  agents: [realtheory-collector, cloudzero-agent, datadog]
   registries:
   - {{source: docker.io, mirror: registry.example.com/hub, scope: all, imagePullSecrets: [hub]}}
   exceptions:

@@ -213,8 +213,10 @@ fn names(trees: &[Tree]) -> String {
     let items = trees.iter().flat_map(|tree| {
         match tree.get("items").map(|items| &items.value) {
             Some(Value::Sequence(items)) => items.iter().collect(),
-            // The output of a list without items has a list of none.
-            None if word(tree.get("kind")) == "ResourceList" => Vec::new(),
+            // The output of a list without items, or with null, has a list of none.
+            None | Some(Value::Scalar(..)) if word(tree.get("kind")) == "ResourceList" => {
+                Vec::new()
+            }
             _ => vec![tree],
         }
     });
