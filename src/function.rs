@@ -2,7 +2,7 @@
 //!
 //! The configuration says whether resources are restored or generated.
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Trust};
 use crate::error::{Error, Fault, Origin};
 use crate::generate;
 use crate::krm::survey::{Survey, survey};
@@ -15,14 +15,15 @@ use crate::yaml::parse::Parser;
 /// The input or the configuration cannot be read, or an edited text is not what was planned.
 /// Nothing is to be written then.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Error> {
-    run_with(request, Parser::default())
+    run_with(request, Parser::default(), Trust::ALL)
 }
 
-/// As [`run`], by the parsers that are given.
+/// As [`run`], by the parsers that are given; `trust` is how far the items may override the
+/// configuration where that does not say it.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_with(request: &Request<'_>, parser: Parser) -> Result<Outcome, Error> {
+pub fn run_with(request: &Request<'_>, parser: Parser, trust: Trust) -> Result<Outcome, Error> {
     let is_blank = request
         .input
         .trim_start_matches('\u{feff}')
@@ -31,13 +32,13 @@ pub fn run_with(request: &Request<'_>, parser: Parser) -> Result<Outcome, Error>
     // A generator may be given nothing at all.
     if is_blank && request.config.is_some() {
         let survey = Survey::default();
-        let config = configuration(request, &survey)?;
+        let config = configuration(request, &survey, trust)?;
         if config.generate.is_some() {
             return restore_or_generate(request, &survey, config, parser);
         }
     }
     let survey = survey(request.input, parser)?;
-    let config = configuration(request, &survey)?;
+    let config = configuration(request, &survey, trust)?;
     restore_or_generate(request, &survey, config, parser)
 }
 
@@ -56,9 +57,13 @@ fn restore_or_generate(
 }
 
 /// The configuration that was given, or the functionConfig of the ResourceList.
-fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, Error> {
+fn configuration(
+    request: &Request<'_>,
+    survey: &Survey<'_>,
+    trust: Trust,
+) -> Result<Config, Error> {
     let Some(node) = &survey.function_config else {
-        return read_config(request.config, &survey.gathered, &[request.input]);
+        return read_config(request.config, &survey.gathered, &[request.input], trust);
     };
     if request.config.is_some() {
         let what =
@@ -77,5 +82,6 @@ fn configuration(request: &Request<'_>, survey: &Survey<'_>) -> Result<Config, E
         &gathered.profiles,
         &gathered.rules,
         Some(judged),
+        trust,
     )
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
+use std::thread::Builder;
 
 /// Below this many bytes of text, starting threads costs more than they bring.
 const WORTH_IT: usize = 1 << 18;
@@ -39,7 +40,8 @@ pub(crate) fn map<T: Sync, R: Send>(
         }
     };
     std::thread::scope(|scope| {
-        (1..threads).for_each(|_| drop(scope.spawn(run)));
+        // Where the system starts no other thread, this one does the work of all.
+        (1..threads).for_each(|_| drop(Builder::new().spawn_scoped(scope, run)));
         run();
     });
     let mut done = done.into_inner().unwrap_or_default();
@@ -104,7 +106,8 @@ pub(crate) fn in_turn<T: Sync, E>(
         let (send, others) = mpsc::sync_channel(AHEAD);
         for _ in 1..threads {
             let send = send.clone();
-            scope.spawn(move || while made().is_some_and(|made| send.send(made).is_ok()) {});
+            let make = move || while made().is_some_and(|made| send.send(made).is_ok()) {};
+            let _ = Builder::new().spawn_scoped(scope, make);
         }
         drop(send);
         // Texts whose turn has not come. While that of another thread is missing, this one makes more:

@@ -3,6 +3,8 @@
 mod canaries;
 #[cfg(unix)]
 mod disks;
+#[cfg(target_os = "linux")]
+mod ends;
 #[cfg(unix)]
 mod pipes;
 

@@ -477,7 +477,7 @@ fn an_annotation_keeps_a_resource_as_it_is_if_it_says_why() {
     };
     let held = pod("frozen by audit", "realtheory/theory-k8s-collector:v1");
     check_stream(
-        "  mode: restore\n",
+        "  trust: {ignoreAnnotation: allow}\n",
         &held,
         &held,
         "info: left alone by annotation: frozen by audit [ignored-resource]\n",
@@ -488,6 +488,26 @@ fn an_annotation_keeps_a_resource_as_it_is_if_it_says_why() {
         &pod("''", "realtheory/theory-k8s-collector"),
         "warning: the annotation restore-images.dev/ignore gives no reason, so it does not hold [ignore-without-reason]\n\
          info: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n",
+    );
+}
+
+/// What passes because of an annotation is to be seen where it passes.
+#[test]
+fn a_check_says_what_an_annotation_silences() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  annotations: {restore-images.dev/ignore: frozen}\nspec: {containers: [{name: c, image: 'realtheory/theory-k8s-collector:v1'}]}\n";
+    check_stream(
+        "  mode: check\n  trust: {ignoreAnnotation: allow}\n",
+        text,
+        text,
+        "warning: Pod p: left alone by annotation: frozen, which silences 2 errors: pinned-tag, wrong-pull-policy [ignored-resource]\n",
+    );
+    // Where nothing is wrong, nothing is silenced.
+    let right = text.replace(":v1'", "', imagePullPolicy: Always");
+    check_stream(
+        "  mode: check\n  trust: {ignoreAnnotation: allow}\n",
+        &right,
+        &right,
+        "info: Pod p: left alone by annotation: frozen [ignored-resource]\n",
     );
 }
 
@@ -667,7 +687,7 @@ fn a_profile_among_the_items_replaces_the_built_in_one() {
     let profile = "apiVersion: restore-images.dev/v1alpha1\nkind: AgentProfile\nmetadata: {name: realtheory-collector, annotations: {config.kubernetes.io/local-config: 'true'}}\nspec:\n  images:\n  - {image: realtheory/theory-k8s-collector, tag: pinned, pin: 'v9'}\n---\n";
     let deployment = |image: &str| drifted_document(&format!("[{{name: c, image: {image}}}]"));
     check_stream(
-        COLLECTOR,
+        &format!("{COLLECTOR}  trust: {{profiles: replace}}\n"),
         &format!(
             "{profile}{}",
             deployment("'realtheory/theory-k8s-collector'")

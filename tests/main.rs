@@ -40,4 +40,6 @@ mod registry;
 mod revision;
 mod support;
 mod transcripts;
+#[cfg(unix)]
+mod tree;
 mod yaml_suite;

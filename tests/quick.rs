@@ -5,7 +5,7 @@ mod anchors;
 mod files;
 
 use proptest::prelude::*;
-use restore_images::config::Date;
+use restore_images::config::{Date, Trust};
 use restore_images::error::Error;
 use restore_images::function::run_with;
 use restore_images::krm::survey::{Survey, survey};
@@ -55,16 +55,18 @@ fn check_outcome(input: &str, config: Option<&str>) -> usize {
             config,
             today: Date::from_unix_days(20_000),
         };
-        run_with(&request, parser).map_err(Box::new).map(|outcome| {
-            let output = outcome.output(input);
-            (
-                output,
-                outcome.edits,
-                outcome.findings,
-                outcome.is_resource_list,
-                outcome.mode,
-            )
-        })
+        run_with(&request, parser, Trust::ALL)
+            .map_err(Box::new)
+            .map(|outcome| {
+                let output = outcome.output(input);
+                (
+                    output,
+                    outcome.edits,
+                    outcome.findings,
+                    outcome.is_resource_list,
+                    outcome.mode,
+                )
+            })
     };
     let both = outcome(Parser::default());
     assert_eq!(

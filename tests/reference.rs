@@ -49,6 +49,7 @@ fn the_reference_of_the_configuration_is_current() {
         ("RegistryEntry", "spec.registries[]"),
         ("FieldEntry", "spec.fields[]"),
         ("ExceptionEntry", "spec.exceptions[]"),
+        ("TrustEntry", "spec.trust"),
     ] {
         let definition = &root["definitions"][name];
         let _ = writeln!(made, "## {title}\n\n{}\n", text(definition));

@@ -4,9 +4,11 @@
 //! A tenant fills that folder and writes the parameters; the operator writes plugin.yaml, and with
 //! it the arguments.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::input::Input;
 use super::parameters::{self, Parameters};
@@ -57,7 +59,54 @@ pub(super) fn manifests(paths: &[PathBuf]) -> Result<Input> {
             inputs.push(Input::of_one(&file.display().to_string(), bytes)?);
         }
     }
-    let all = Input::joined(inputs);
+    not_empty(Input::joined(inputs))
+}
+
+/// The manifests that a program writes to its standard output.
+///
+/// The program is the operator's, who names it in plugin.yaml. It is run here because a step of its
+/// own would have to leave its output in a file, and a tenant's repository may hold a link of that
+/// file's name, through which the program would write wherever it leads.
+pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
+    let Some((program, arguments)) = command.split_first() else {
+        bail!("--run: names no program");
+    };
+    let name = program.to_string_lossy().into_owned();
+    let mut running = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{name}: cannot be run"))?;
+    let bytes = match running.stdout.take() {
+        Some(output) => working_copy::at_most(output, &name, MAX_MANIFESTS),
+        None => Ok(Vec::new()),
+    };
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            // Nobody reads on, so the program is not waited for.
+            let _ = running.kill();
+            let _ = running.wait();
+            return Err(error);
+        }
+    };
+    let status = ended(&mut running, &name)?;
+    if !status.success() {
+        match status.code() {
+            Some(code) => bail!("{name}: failed with exit code {code}"),
+            None => bail!("{name}: was ended by a signal"),
+        }
+    }
+    not_empty(Input::of_one(&name, bytes)?)
+}
+
+fn ended(running: &mut Child, name: &str) -> Result<ExitStatus> {
+    let status = running.wait();
+    status.with_context(|| format!("{name}: cannot be waited for"))
+}
+
+fn not_empty(all: Input) -> Result<Input> {
     if all.text.lines().all(is_empty) {
         bail!(
             "no manifest was rendered\n\

@@ -108,8 +108,19 @@ Examples:
         #[arg(long)]
         argocd: bool,
 
+        /// With --argocd: a program and its arguments, up to the end of the line, that prints the manifests
+        #[arg(
+            long,
+            value_name = "PROGRAM",
+            num_args = 1..,
+            allow_hyphen_values = true,
+            requires = "argocd",
+            conflicts_with = "files"
+        )]
+        run: Vec<std::ffi::OsString>,
+
         /// Files of manifests; `-` is standard input
-        #[arg(required = true, value_name = "FILE")]
+        #[arg(required_unless_present = "run", value_name = "FILE")]
         files: Vec<PathBuf>,
     },
 

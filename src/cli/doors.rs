@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::CommandFactory;
 
-use crate::config::{Date, suggest};
+use crate::config::{Date, Trust, suggest};
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
 use crate::function::run_with;
@@ -38,19 +38,26 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         None => {
             let config = args.config.as_deref();
             let config = config.map(configuration).transpose()?;
-            work(&Input::stdin()?, config.as_ref(), setting)
+            let trust = trust_given(config.is_some());
+            work(&Input::stdin()?, config.as_ref(), trust, setting)
         }
         Some(Command::Render {
             config,
             argocd: true,
+            run,
             files,
         }) => {
             let config = argocd::configuration(config.as_deref())?;
-            work(&argocd::manifests(files)?, config.as_ref(), setting)
+            let manifests = match &run[..] {
+                [] => argocd::manifests(files),
+                command => argocd::rendered(command),
+            };
+            work(&manifests?, config.as_ref(), Trust::NONE, setting)
         }
         Some(Command::Render { config, files, .. }) => {
             let config = config.as_deref().map(Input::file).transpose()?;
-            work(&Input::files(files)?, config.as_ref(), setting)
+            let trust = trust_given(config.is_some());
+            work(&Input::files(files)?, config.as_ref(), trust, setting)
         }
         Some(Command::Fix(words)) => commands::files::fix(words, setting),
         Some(Command::Check(words)) => commands::files::check(words, setting),
@@ -62,6 +69,12 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         Some(Command::Completions { shell }) => commands::describe::completions(*shell),
         Some(Command::Man { command }) => commands::describe::man(command.as_deref()),
     }
+}
+
+/// How far manifests are trusted where the configuration does not say it: not to override one that
+/// whoever runs the program gives.
+pub(super) fn trust_given(is_given: bool) -> Trust {
+    if is_given { Trust::NONE } else { Trust::ALL }
 }
 
 /// The configuration for a stream; a misspelt command ends up here.
@@ -101,14 +114,14 @@ fn clock() -> Date {
     Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
 }
 
-fn work(input: &Input, config: Option<&Input>, setting: Setting) -> Result<u8> {
+fn work(input: &Input, config: Option<&Input>, trust: Trust, setting: Setting) -> Result<u8> {
     let request = Request {
         input: &input.text,
         config: config.map(|config| &*config.text),
         today: setting.today,
     };
-    let outcome =
-        run_with(&request, setting.parser).map_err(|error| failure(&error, input, config))?;
+    let outcome = run_with(&request, setting.parser, trust);
+    let outcome = outcome.map_err(|error| failure(&error, input, config))?;
     let failed = outcome.has_errors();
     if failed {
         say(&text::verdict(&outcome.findings));

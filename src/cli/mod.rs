@@ -4,12 +4,20 @@ mod argocd;
 mod args;
 mod commands;
 mod doors;
+mod ends;
+mod entry;
+#[cfg_attr(not(unix), path = "folder_by_path.rs")]
+mod folder;
+mod found;
+mod ignored;
 mod input;
 mod parameters;
+mod paths;
 mod stdin;
 mod stdout;
 mod terminal;
 mod tree;
+mod walk;
 mod working_copy;
 mod write;
 
@@ -25,6 +33,7 @@ use crate::quote;
 
 /// Runs the program on the process's arguments and streams.
 pub fn main() -> ExitCode {
+    ends::at_start();
     stop_at_panics();
     let args = match Args::try_parse() {
         Ok(args) => args,

@@ -1,24 +1,31 @@
-//! Files below the current folder, where somebody else filled it: no link is followed, nothing
+//! Files below the working folder, where somebody else filled it: no link is followed, nothing
 //! outside is opened, and nothing large is read.
 
-use std::fs::{self, File, FileType};
-use std::io::Read;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::entry::Kind;
+use super::folder::Folder;
+
 /// A regular file's bytes, `most` at the most.
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let name = path.display();
-    if !kind(path)?.is_file() {
+    let Found::File(file) = find(path)? else {
         bail!("{name}: not a regular file");
-    }
-    let cannot = || format!("{name}: cannot read the file");
+    };
+    at_most(file, &name.to_string(), most)
+}
+
+/// Everything that there is to read, `most` bytes at the most.
+pub(super) fn at_most(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let file = File::open(path).with_context(cannot)?;
-    file.take(most + 1)
+    from.take(most + 1)
         .read_to_end(&mut bytes)
-        .with_context(cannot)?;
+        .with_context(|| format!("{name}: cannot read the file"))?;
     if bytes.len() as u64 > most {
         bail!("{name}: larger than {most} bytes, of which no more are read here");
     }
@@ -27,18 +34,22 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 
 /// The file itself, or every file below a folder in the order of their paths.
 pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
-    if !kind(path)?.is_dir() {
+    let Found::Folder(folder) = find(path)? else {
         return Ok(vec![path.to_owned()]);
-    }
+    };
     let mut found = Vec::new();
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let cannot = || format!("{}: cannot read the folder", folder.display());
-        for entry in fs::read_dir(&folder).with_context(cannot)? {
-            let path = entry.with_context(cannot)?.path();
-            match kind(&path)?.is_dir() {
-                true => folders.push(path),
-                false => found.push(path),
+    let mut todo = vec![(path.to_owned(), folder)];
+    while let Some((path, folder)) = todo.pop() {
+        let cannot = || format!("{}: cannot read the folder", path.display());
+        for entry in folder.entries().with_context(cannot)? {
+            let below = path.join(&entry.name);
+            match entry.kind {
+                Kind::Folder => {
+                    let folder = folder.folder(Path::new(&entry.name));
+                    todo.push((below, folder.with_context(cannot)?));
+                }
+                Kind::Link => bail!(link(&below)),
+                Kind::File | Kind::Other => found.push(below),
             }
         }
     }
@@ -46,27 +57,58 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// What stands at a path that neither leaves the current folder nor passes through a link.
-fn kind(path: &Path) -> Result<FileType> {
+/// What a path leads to.
+enum Found {
+    File(File),
+    Folder(Folder),
+    Link,
+    Other,
+}
+
+/// Opens what stands at a path that neither leaves the working folder nor passes through a link.
+fn find(path: &Path) -> Result<Found> {
     let name = path.display();
-    let mut walked = PathBuf::from(".");
-    let mut kind = None;
+    let cannot = || format!("{name}: cannot read the file");
+    let mut folder = Folder::working().with_context(cannot)?;
+    let mut found = None;
     for part in path.components() {
-        match part {
+        let part = match part {
             Component::CurDir => continue,
-            Component::Normal(part) => walked.push(part),
+            Component::Normal(part) => part,
             _ => bail!(
                 "{name}: outside the application's folder\n\
                  help: name a file below it, without `..`"
             ),
+        };
+        // What was found so far is a folder only if another name follows.
+        folder = match found.take() {
+            Some(Found::Folder(next)) => next,
+            Some(_) => {
+                let error = io::Error::from(io::ErrorKind::NotADirectory);
+                return Err(error).with_context(cannot);
+            }
+            None => folder,
+        };
+        let next = open(&folder, part).with_context(cannot)?;
+        // Links within the folder too: whether one leads out would say what is there.
+        if matches!(next, Found::Link) {
+            bail!(link(path));
         }
-        let found = fs::symlink_metadata(&walked);
-        let found = found.with_context(|| format!("{name}: cannot read the file"))?;
-        if found.is_symlink() {
-            // Links within the folder too: whether one leads out would say what is there.
-            bail!("{name}: a link, and none is followed here\nhelp: put the file itself there");
-        }
-        kind = Some(found.file_type());
+        found = Some(next);
     }
-    kind.with_context(|| format!("{name}: names no file"))
+    found.with_context(|| format!("{name}: names no file"))
+}
+
+fn open(folder: &Folder, name: &OsStr) -> io::Result<Found> {
+    Ok(match folder.kind(name)? {
+        Kind::Folder => Found::Folder(folder.folder(Path::new(name))?),
+        Kind::File => Found::File(folder.file(name)?),
+        Kind::Link => Found::Link,
+        Kind::Other => Found::Other,
+    })
+}
+
+fn link(path: &Path) -> String {
+    let name = path.display();
+    format!("{name}: a link, and none is followed here\nhelp: put the file itself there")
 }

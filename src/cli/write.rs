@@ -1,12 +1,24 @@
 //! Files replaced whole: whoever looks, whenever, finds the old text or the new one.
+//!
+//! A new text is staged in a file beside the old one and then renamed, both by the handle of their
+//! folder: what becomes of the path meanwhile leads no write elsewhere.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::fs::{File, Metadata};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read, Write as _};
+use std::path::Path;
+use std::rc::Rc;
 
-use anyhow::{Context, Result, bail};
-use tempfile::NamedTempFile;
+use anyhow::{Context, Error, Result, anyhow, bail};
+
+use super::ends::Asked;
+use super::entry::{Kind, Version};
+use super::folder::Folder;
+use super::tree;
+use crate::report::text::count;
 
 /// What the names of temporary files begin and end with.
 const PREFIX: &str = ".restore-images-";
@@ -18,82 +30,201 @@ const STAGED: usize = 128;
 
 /// A file to be replaced.
 pub(super) struct Replacement<'a> {
-    /// Its path, links followed.
-    pub(super) path: &'a Path,
-    /// Its path as it is shown.
-    pub(super) shown: &'a str,
+    pub(super) file: &'a tree::File,
     /// The text that it has.
     pub(super) old: &'a str,
     /// The text that it gets.
     pub(super) new: String,
 }
 
+/// The folder of a file, and the file's name in it.
+type Place<'a> = (Rc<Folder>, &'a OsStr);
+
 /// Replaces files, each atomically. A fault before the first is in place leaves all as they were,
 /// unless there are more than can be staged at once.
 ///
+/// Gives the files that were left because they changed between the first look and the last.
+///
 /// # Errors
-/// A file cannot be written, is read-only, or has changed since it was read.
-pub(super) fn replace(files: &[Replacement<'_>]) -> Result<()> {
-    let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
+/// A file cannot be written, is read-only, or has changed since it was read; or somebody asked the
+/// program to end. The error names the files that are replaced already.
+pub(super) fn replace<'a>(files: &'a [Replacement<'_>]) -> Result<Vec<&'a Replacement<'a>>> {
     // What can be known before is known before the first file is in place.
-    files.iter().try_for_each(|file| check(file).map(drop))?;
-    for batch in files.chunks(STAGED) {
-        let staged: Result<Vec<NamedTempFile>> = batch.iter().map(stage).collect();
-        for (file, staged) in batch.iter().zip(staged?) {
-            staged
-                .persist(file.path)
-                .map_err(|error| error.error)
-                .with_context(|| format!("{}: cannot put the new file in place", file.shown))?;
-        }
+    for file in files {
+        let place = place(file)?;
+        check(file, &place)?;
     }
-    for folder in folders {
-        // A rename that a crash undoes would be no harm, so a folder that cannot be synced is none.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    let mut done = Done::default();
+    let asked = Asked::listen().context("cannot listen for signals")?;
+    match replace_all(files, &asked, &mut done) {
+        Ok(()) => Ok(done.left),
+        Err(error) if done.replaced.is_empty() => Err(error),
+        Err(error) => Err(told(
+            &error,
+            "run the command again",
+            done.replaced.into_iter(),
+        )),
+    }
+}
+
+/// An error with the files that were replaced before it.
+pub(super) fn told<'n>(
+    error: &Error,
+    help: &str,
+    replaced: impl ExactSizeIterator<Item = &'n str>,
+) -> Error {
+    let (files, are) = match replaced.len() {
+        1 => ("1 file".to_owned(), "is"),
+        several => (count(several, "file"), "are"),
+    };
+    let mut text = format!("{error:#}\nhelp: {help}; {files} {are} restored already:");
+    for name in replaced {
+        let _ = write!(text, "\n{name}");
+    }
+    anyhow!(text)
+}
+
+/// What was done before a fault.
+#[derive(Default)]
+struct Done<'a> {
+    replaced: Vec<&'a str>,
+    left: Vec<&'a Replacement<'a>>,
+}
+
+fn replace_all<'a>(files: &'a [Replacement<'a>], asked: &Asked, done: &mut Done<'a>) -> Result<()> {
+    for batch in files.chunks(STAGED) {
+        let mut staged = Vec::with_capacity(batch.len());
+        for file in batch {
+            asked.go_on()?;
+            staged.push(stage(file)?);
+        }
+        let mut folders = Vec::new();
+        for (file, staged) in batch.iter().zip(staged) {
+            asked.go_on()?;
+            // The last look: between it and the rename nothing is done.
+            if staged.is_unchanged() {
+                let shown = &file.file.shown;
+                let cannot = || format!("{shown}: cannot put the new file in place");
+                folders.push(staged.put_in_place().with_context(cannot)?);
+                done.replaced.push(shown);
+            } else {
+                done.left.push(file);
+            }
+        }
+        folders.dedup_by(|one, other| Rc::ptr_eq(one, other));
+        for folder in folders {
+            // A rename that a crash undoes would be no harm, so a folder that cannot be synced is
+            // none.
+            let _ = folder.sync();
+        }
     }
     Ok(())
 }
 
+fn place<'a>(file: &Replacement<'a>) -> Result<Place<'a>> {
+    let opened = file.file.open_folder();
+    let (folder, name) = opened.with_context(|| format!("{}: cannot be read", file.file.shown))?;
+    Ok((Rc::new(folder), name))
+}
+
 /// Whether the file may be replaced, and by what its replacement is to be like it.
-fn check(file: &Replacement<'_>) -> Result<Metadata> {
-    let shown = file.shown;
-    let metadata = fs::metadata(file.path).with_context(|| format!("{shown}: cannot be read"))?;
+fn check(file: &Replacement<'_>, (folder, name): &Place<'_>) -> Result<Metadata> {
+    let shown = &file.file.shown;
+    let opened = folder.file(name);
+    let opened = opened.with_context(|| format!("{shown}: cannot be read"))?;
+    let again = || format!("{shown}: cannot be read again");
+    let metadata = opened.metadata().with_context(again)?;
     if metadata.permissions().readonly() {
         bail!("{shown}: the file is read-only\nhelp: allow writing, or leave the file out");
     }
-    let now = fs::read(file.path).with_context(|| format!("{shown}: cannot be read again"))?;
+    // One byte more than the text had: a longer file is another one, and may be endless.
+    let mut now = Vec::with_capacity(file.old.len() + 1);
+    let most = file.old.len() as u64 + 1;
+    let read = opened.take(most).read_to_end(&mut now);
+    read.with_context(again)?;
     if now != file.old.as_bytes() {
         bail!("{shown}: the file has changed since it was read\nhelp: run the command again");
     }
     Ok(metadata)
 }
 
+/// A new text in a file beside the old one; the file is removed unless it is put in place.
+struct Staged<'a> {
+    folder: Rc<Folder>,
+    /// The name of the file to be replaced, and the version that was compared with its text.
+    name: &'a OsStr,
+    version: Version,
+    temporary: OsString,
+    /// Locked as long as it is open: whoever finds it so knows that it is still wanted.
+    file: File,
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        // Nothing has this name any more once the file is in place.
+        let _ = self.folder.remove(&self.temporary);
+    }
+}
+
+impl Staged<'_> {
+    fn is_unchanged(&self) -> bool {
+        let now = self.folder.version(self.name);
+        now.is_ok_and(|now| now == self.version)
+    }
+
+    /// Gives the folder, so that it can be synced.
+    fn put_in_place(self) -> io::Result<Rc<Folder>> {
+        self.folder.rename(&self.temporary, self.name)?;
+        Ok(Rc::clone(&self.folder))
+    }
+}
+
 /// The new text in a file beside the old one, on the disk.
-fn stage(file: &Replacement<'_>) -> Result<NamedTempFile> {
-    let metadata = check(file)?;
-    let shown = file.shown;
-    let folder = file.path.parent().unwrap_or(Path::new("."));
+fn stage<'a>(file: &Replacement<'a>) -> Result<Staged<'a>> {
+    let place = place(file)?;
+    let metadata = check(file, &place)?;
+    let (folder, name) = place;
+    let shown = &file.file.shown;
     let cannot = || format!("{shown}: cannot write a new file beside it");
-    let mut staged = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .suffix(SUFFIX)
-        .rand_bytes(RANDOM)
-        .tempfile_in(folder)
+    let temporary = temporary_name();
+    let created = folder.create(&temporary).with_context(cannot)?;
+    let mut staged = Staged {
+        folder,
+        name,
+        version: Version::of(&metadata),
+        temporary,
+        file: created,
+    };
+    staged.file.try_lock().with_context(cannot)?;
+    staged
+        .file
+        .write_all(file.new.as_bytes())
         .with_context(cannot)?;
-    // Whoever finds the file locked knows that it is still wanted.
-    staged.as_file().try_lock().with_context(cannot)?;
-    staged.write_all(file.new.as_bytes()).with_context(cannot)?;
-    keep_owner(staged.as_file(), &metadata)
+    keep_owner(&staged.file, &metadata)
         .with_context(|| format!("{shown}: cannot keep the file's owner"))?;
     staged
-        .as_file()
+        .file
         .set_permissions(metadata.permissions())
         .with_context(cannot)?;
-    staged.as_file().sync_all().with_context(cannot)?;
+    staged.file.sync_all().with_context(cannot)?;
     Ok(staged)
 }
 
+/// A name that no file has: the letters come from the numbers that the system gives a hash map
+/// against chosen keys.
+fn temporary_name() -> OsString {
+    let mut number = RandomState::new().hash_one(PREFIX);
+    let random = (0..RANDOM).map(|_| {
+        let letter = b'a' + (number % 16) as u8;
+        number /= 16;
+        char::from(letter)
+    });
+    let random: String = random.collect();
+    format!("{PREFIX}{random}{SUFFIX}").into()
+}
+
 #[cfg(unix)]
-fn keep_owner(staged: &File, wanted: &Metadata) -> std::io::Result<()> {
+fn keep_owner(staged: &File, wanted: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let has = staged.metadata()?;
     if (has.uid(), has.gid()) == (wanted.uid(), wanted.gid()) {
@@ -103,24 +234,25 @@ fn keep_owner(staged: &File, wanted: &Metadata) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) -> std::io::Result<()> {
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
 /// Removes what a run that was killed left in the folders of some files.
-pub(super) fn clean<'a>(files: impl Iterator<Item = &'a Path>) {
-    let folders: BTreeSet<PathBuf> = files.filter_map(Path::parent).map(Path::to_owned).collect();
-    for folder in folders {
-        let Ok(entries) = fs::read_dir(&folder) else {
-            continue;
-        };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if is_file && is_ours(&name) {
-                remove_if_left(&entry.path());
-            }
+pub(super) fn clean<'a>(files: impl Iterator<Item = &'a tree::File>) {
+    let mut seen: BTreeSet<&Path> = BTreeSet::new();
+    for file in files {
+        let is_new = file.path.parent().is_some_and(|folder| seen.insert(folder));
+        if is_new && let Ok((folder, _)) = file.open_folder() {
+            clean_folder(&folder);
+        }
+    }
+}
+
+fn clean_folder(folder: &Folder) {
+    for entry in folder.entries().unwrap_or_default() {
+        if entry.kind == Kind::File && is_ours(&entry.name.to_string_lossy()) {
+            remove_if_left(folder, &entry.name);
         }
     }
 }
@@ -135,9 +267,9 @@ fn is_ours(name: &str) -> bool {
 }
 
 /// Another run may be about to put the file in place, and then it is locked.
-fn remove_if_left(path: &Path) {
-    let Ok(file) = File::open(path) else { return };
+fn remove_if_left(folder: &Folder, name: &OsStr) {
+    let Ok(file) = folder.file(name) else { return };
     if file.try_lock().is_ok() {
-        let _ = fs::remove_file(path);
+        let _ = folder.remove(name);
     }
 }

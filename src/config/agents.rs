@@ -11,27 +11,33 @@ use super::profile::Profile;
 use super::revision;
 use super::spanned::Spanned;
 use super::suggest;
+use super::trust::TrustedProfiles;
 use crate::agent::builtin::{self, Concerned};
 use crate::agent::{self, Agent, UndeclaredMirrors};
 use crate::error::{Error, Origin};
 use crate::yaml::{Node, parse};
 
 /// Where profiles are looked for by name.
+#[derive(Clone)]
 pub(super) struct Profiles<'n, 's> {
     /// Names among the items, each once, in the order of the items.
     names: Vec<&'n str>,
     items: HashMap<&'n str, Vec<&'n (Origin, Node<'s>)>>,
+    /// Names of built-in profiles that those among the items may not replace.
+    kept: BTreeSet<&'n str>,
     budget: &'n Budget,
     /// The texts that are judged, which say what built-in profiles are in play where none is named;
     /// `None` where all are.
     judged: Option<&'n [&'n str]>,
 }
 
-/// The agents in play, and the built-in profiles replaced among them.
+/// The agents in play, and the built-in profiles among them that were replaced, or kept although
+/// the items have one of the same name.
 #[derive(Default)]
 pub(super) struct InPlay {
     pub(super) agents: Vec<Agent>,
     pub(super) replaced: Vec<String>,
+    pub(super) kept: Vec<String>,
 }
 
 impl<'n, 's> Profiles<'n, 's> {
@@ -44,6 +50,7 @@ impl<'n, 's> Profiles<'n, 's> {
         let mut profiles = Profiles {
             names: Vec::new(),
             items: HashMap::new(),
+            kept: BTreeSet::new(),
             budget,
             judged,
         };
@@ -57,6 +64,19 @@ impl<'n, 's> Profiles<'n, 's> {
             same.push(item);
         }
         Ok(profiles)
+    }
+
+    /// The same without what is not trusted: profiles among the items that would replace a built-in
+    /// one.
+    pub(super) fn trusted(&self, trust: TrustedProfiles) -> Self {
+        let mut profiles = self.clone();
+        if trust == TrustedProfiles::Add {
+            let is_builtin = |name: &&str| agent::builtin_text(name).is_some();
+            profiles.kept = profiles.items.keys().copied().filter(is_builtin).collect();
+            profiles.items.retain(|name, _| !is_builtin(name));
+            profiles.names.retain(|name| !is_builtin(name));
+        }
+        profiles
     }
 
     /// Every name there is: the built-in ones, then those of the items.
@@ -96,7 +116,7 @@ impl<'n, 's> Profiles<'n, 's> {
             read.map_err(|fault| fault.of(origin))
         };
         let (first, rest) = items.split_first().expect("a name that was found");
-        let (profile, agent) = read(first)?;
+        let (profile, mut agent) = read(first)?;
         for other in rest {
             if read(other)?.1 != agent {
                 let (origin, node) = other;
@@ -111,6 +131,7 @@ impl<'n, 's> Profiles<'n, 's> {
                 return Err(fault.of(origin));
             }
         }
+        agent.among_items = true;
         Ok((profile, agent))
     }
 
@@ -144,6 +165,7 @@ impl<'n, 's> Profiles<'n, 's> {
             if let Some(found) = self.find(name, undeclared) {
                 in_play.agents.push(found?.1);
                 in_play.note_replaced(name, self.items.contains_key(name));
+                in_play.note_kept(name, self);
             }
         }
         Ok(in_play)
@@ -154,6 +176,12 @@ impl InPlay {
     fn note_replaced(&mut self, name: &str, by_own: bool) {
         if by_own && agent::builtin_text(name).is_some() {
             self.replaced.push(name.to_owned());
+        }
+    }
+
+    fn note_kept(&mut self, name: &str, profiles: &Profiles<'_, '_>) {
+        if profiles.kept.contains(name) {
+            self.kept.push(name.to_owned());
         }
     }
 }
@@ -209,6 +237,7 @@ pub(super) fn in_play(
             &agent.name,
             own || profiles.items.contains_key(&*agent.name),
         );
+        in_play.note_kept(&agent.name, profiles);
         in_play.agents.push(agent);
     }
     Ok(in_play)

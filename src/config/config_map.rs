@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::{AgentEntry, RegistryEntry, Spec};
+use super::document::{AgentEntry, RegistryEntry, Spec, TrustEntry};
 use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
 use super::{ImageLists, Output};
@@ -62,6 +62,7 @@ impl ConfigMap {
             output: data.output,
             fields: Vec::new(),
             image_lists: ImageLists::Report,
+            trust: TrustEntry::default(),
         })
     }
 }

@@ -30,6 +30,7 @@ mod spanned;
 pub mod suggest;
 mod tag_word;
 mod tags;
+mod trust;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -48,6 +49,7 @@ use crate::yaml::Node;
 pub use date::Date;
 pub use exception::Exception;
 pub use facts::facts;
+pub use trust::{IgnoreAnnotation, Trust, TrustedProfiles};
 
 use agents::Profiles;
 use config_map::ConfigMap;
@@ -104,6 +106,10 @@ pub struct Config {
     pub output: Output,
     /// The names of built-in profiles that a profile among the items replaces.
     pub replaced: Vec<String>,
+    /// The agents whose built-in profile stays, although one of the same name is among the items.
+    pub kept: Vec<String>,
+    /// How far the items may override the rest.
+    pub trust: Trust,
     /// What is to be generated, instead of restoring anything.
     pub generate: Option<Generate>,
 }
@@ -135,13 +141,14 @@ pub fn read(
     config: Option<Document<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
 ) -> Result<Config, Error> {
-    read_among(config, profiles, &[], None)
+    read_among(config, profiles, &[], None, Trust::ALL)
 }
 
 /// As [`read`]; `rules` are the RestoreImages objects among the items, one of which a
 /// GenerateImages object may name, and `judged` the texts that are judged by the configuration, its
 /// own among them: of the built-in profiles, where none is named, only those that could concern one
-/// of these are read. Without them, every one is.
+/// of these are read. Without them, every one is. `trust` is what counts where the configuration does
+/// not say how far the items are trusted.
 ///
 /// # Errors
 /// As [`read`].
@@ -150,21 +157,22 @@ pub fn read_among(
     profiles: &[(Origin, Node<'_>)],
     rules: &[Node<'_>],
     judged: Option<&[&str]>,
+    trust: Trust,
 ) -> Result<Config, Error> {
     let budget = Budget::new();
     let profiles = Profiles::new(profiles, &budget, judged)?;
     let Some(Document { node, origin }) = config.filter(|document| !document.node.is_null()) else {
-        return resolve(Spec::default(), &Origin::Config, &profiles);
+        return resolve(Spec::default(), &Origin::Config, &profiles, trust);
     };
     let of = |fault: ConfigFault| fault.of(&origin);
     match kind::of_configuration(node).map_err(of)? {
         Kind::RestoreImages => {
             let object: RestoreImages = de::read(node, &budget).map_err(of)?;
-            resolve(object.spec, &origin, &profiles)
+            resolve(object.spec, &origin, &profiles, trust)
         }
         Kind::ConfigMap => {
             let object: ConfigMap = de::read(node, &budget).map_err(of)?;
-            resolve(object.spec().map_err(of)?, &origin, &profiles)
+            resolve(object.spec().map_err(of)?, &origin, &profiles, trust)
         }
         Kind::GenerateImages => {
             // What is generated holds for images that are in no text yet.
@@ -172,17 +180,17 @@ pub fn read_among(
             let object: GenerateImages = de::read(node, &budget).map_err(of)?;
             let (at, generate) = object.parts().map_err(of)?;
             let config = match at {
-                RulesAt::Here(spec) => resolve(*spec, &origin, &profiles)?,
+                RulesAt::Here(spec) => resolve(*spec, &origin, &profiles, trust)?,
                 RulesAt::Named(name) => {
                     let nodes = named_rules(&name, rules).map_err(of)?;
                     let mut configs = nodes.iter().map(|node| {
                         let object: Result<RestoreImages, ConfigFault> = de::read(node, &budget);
                         let object = object.map_err(|fault| fault.of(&Origin::Input))?;
-                        resolve(object.spec, &Origin::Input, &profiles)
+                        resolve(object.spec, &Origin::Input, &profiles, trust)
                     });
                     let first = configs
                         .next()
-                        .unwrap_or_else(|| resolve(Spec::default(), &origin, &profiles))?;
+                        .unwrap_or_else(|| resolve(Spec::default(), &origin, &profiles, trust))?;
                     // kpt hands an item in twice when two selectors fit it.
                     for other in configs {
                         if other? != first {
@@ -228,8 +236,15 @@ fn named_rules<'n, 's>(
     }))
 }
 
-fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Result<Config, Error> {
+fn resolve(
+    mut spec: Spec,
+    origin: &Origin,
+    profiles: &Profiles<'_, '_>,
+    trust: Trust,
+) -> Result<Config, Error> {
     let of = |fault: ConfigFault| fault.of(origin);
+    let trust = trust.or(&spec.trust);
+    let profiles = &profiles.trusted(trust.profiles);
     let exceptions = spec.exceptions.iter().map(exception::exception);
     let exceptions = exceptions
         .collect::<Result<Vec<Exception>, ConfigFault>>()
@@ -258,6 +273,8 @@ fn resolve(mut spec: Spec, origin: &Origin, profiles: &Profiles<'_, '_>) -> Resu
         exceptions,
         output,
         replaced: in_play.replaced,
+        kept: in_play.kept,
+        trust,
         generate: None,
     })
 }

@@ -102,6 +102,7 @@ impl Profile {
             namespaces: Vec::new(),
             undeclared_mirrors,
             named: false,
+            among_items: false,
             examples: examples.collect(),
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::agent::{Agent, AgentImage, Official};
-use crate::config::Config;
+use crate::config::{Config, TrustedProfiles};
 use crate::glob;
 use crate::image::Repository;
 
@@ -116,6 +116,11 @@ pub fn claims<'c>(
             })
         })
         .collect();
+    // An agent that is only added may not take images from those that the operator trusts.
+    let is_trusted = |claim: &Claim<'_>| !claim.agent.among_items;
+    if config.trust.profiles == TrustedProfiles::Add && claims.iter().any(is_trusted) {
+        claims.retain(is_trusted);
+    }
     // The surest evidence wins, and of two paths that fit, the longer one.
     let rank = |claim: &Claim<'_>| match claim.evidence {
         Evidence::Official => (0, 0),

@@ -72,6 +72,13 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
         let message = format!("the profile {name} stands in the place of the built-in one");
         add(Rule::ReplacedProfile, message, Some(name));
     }
+    for name in &config.kept {
+        let message = format!(
+            "the AgentProfile {name} among the manifests does not replace the built-in one: \
+             trust.profiles is `add`"
+        );
+        add(Rule::UntrustedOverride, message, Some(name));
+    }
     for exception in &config.exceptions {
         let Some(day) = exception.expires else {
             continue;

@@ -11,13 +11,13 @@ mod tested;
 mod uses;
 mod verdict;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::config::{Config, Date};
+use crate::config::{Config, Date, IgnoreAnnotation};
 use crate::decide::claim::AgentSet;
 use crate::edit::Change;
 use crate::field::{self, Notation, PodSpec};
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::image::Reference;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
@@ -30,6 +30,7 @@ pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
 pub use prefilter::Prefilter;
 pub use uses::{Use, uses};
+use verdict::FieldVerdict;
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";
@@ -126,7 +127,7 @@ pub fn resource<'n, 's>(
             }
         }
     }
-    let ignored = is_ignored(resource, &mut drafts)?;
+    let ignored = is_ignored(config, resource, &mut drafts)?;
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
             for verdict in verdicts {
@@ -136,29 +137,80 @@ pub fn resource<'n, 's>(
             }
         }
     }
-    if ignored {
-        judged.drafts.append(&mut drafts.list);
-        return Ok(());
-    }
-    if context.names {
-        overrides(resource, &groups, &mut drafts, judged)?;
-    }
-    let first_change = judged.changes.len();
-    for verdict in verdicts.iter().flatten() {
-        fields::report_image_field(resource, verdict, text, &mut drafts, judged)?;
-    }
-    for (group, verdicts) in groups.iter().zip(&verdicts) {
-        tested::report(resource, verdicts, &mut drafts)?;
-        secrets::report(context, resource, group, verdicts, &mut drafts, judged)?;
-    }
-    let edited = judged.changes.len() > first_change;
-    for verdict in verdicts.iter().flatten() {
-        fields::report_policy_field(resource, verdict, edited, text, &mut drafts, judged)?;
-    }
-    for group in &groups {
-        immutable(resource, group, first_change, &mut drafts, judged);
+    let found = Found {
+        context,
+        resource,
+        groups: &groups,
+        verdicts: &verdicts,
+        text,
+    };
+    if !ignored {
+        report(&found, &mut drafts, judged)?;
+    } else if config.mode == Mode::Check {
+        say_silenced(&found, &mut drafts)?;
     }
     judged.drafts.append(&mut drafts.list);
+    Ok(())
+}
+
+/// A resource, and what was made of its image fields.
+struct Found<'a, 'f, 'n, 's, 'g> {
+    context: &'a Context<'n, 'g>,
+    resource: &'a Resource<'n, 's>,
+    groups: &'a [PodSpec<'n, 's>],
+    verdicts: &'a [Vec<FieldVerdict<'n, 'f, 'n, 's>>],
+    text: &'a str,
+}
+
+/// Reports what differs, with the changes that restore it.
+fn report<'n, 's>(
+    found: &Found<'_, '_, 'n, 's, '_>,
+    drafts: &mut Drafts,
+    judged: &mut Judged<'n, 's>,
+) -> Result<(), Error> {
+    let (context, resource, text) = (found.context, found.resource, found.text);
+    if context.names {
+        overrides(resource, found.groups, drafts, judged)?;
+    }
+    let first_change = judged.changes.len();
+    for verdict in found.verdicts.iter().flatten() {
+        fields::report_image_field(resource, verdict, text, drafts, judged)?;
+    }
+    for (group, verdicts) in found.groups.iter().zip(found.verdicts) {
+        tested::report(resource, verdicts, drafts)?;
+        secrets::report(context, resource, group, verdicts, drafts, judged)?;
+    }
+    let edited = judged.changes.len() > first_change;
+    for verdict in found.verdicts.iter().flatten() {
+        fields::report_policy_field(resource, verdict, edited, text, drafts, judged)?;
+    }
+    for group in found.groups {
+        immutable(resource, group, first_change, drafts, judged);
+    }
+    Ok(())
+}
+
+/// Adds to the finding of an annotation that holds which errors it silences: a check that passes
+/// because of it is to say so.
+fn say_silenced(found: &Found<'_, '_, '_, '_, '_>, drafts: &mut Drafts) -> Result<(), Error> {
+    let mut silent = Drafts::new(found.context, found.resource)?;
+    report(found, &mut silent, &mut Judged::default())?;
+    let findings = silent.list.iter().map(|draft| &draft.finding);
+    let errors = findings.filter(|finding| finding.severity == Severity::Error);
+    let rules: Vec<&str> = errors.map(|finding| finding.rule.id()).collect();
+    let Some(draft) = drafts.list.last_mut().filter(|_| !rules.is_empty()) else {
+        return Ok(());
+    };
+    let count = match rules.len() {
+        1 => "1 error".to_owned(),
+        several => format!("{several} errors"),
+    };
+    let named: BTreeSet<&str> = rules.into_iter().collect();
+    let named: Vec<&str> = named.into_iter().collect();
+    let message = &draft.finding.message;
+    let message = format!("{message}, which silences {count}: {}", named.join(", "));
+    draft.finding.message = message.into();
+    draft.finding.severity = Severity::Warning;
     Ok(())
 }
 
@@ -205,13 +257,22 @@ fn overrides<'n, 's>(
 }
 
 /// Whether the annotation holds; reports it either way.
-fn is_ignored(resource: &Resource<'_, '_>, drafts: &mut Drafts) -> Result<bool, Error> {
+fn is_ignored(
+    config: &Config,
+    resource: &Resource<'_, '_>,
+    drafts: &mut Drafts,
+) -> Result<bool, Error> {
     let Some(node) = resource.annotation(IGNORE)? else {
         return Ok(false);
     };
     let reason = node.scalar().map(str::trim).unwrap_or_default();
-    let held = !reason.is_empty() && !node.is_null();
-    let (rule, message) = if held {
+    let has_reason = !reason.is_empty() && !node.is_null();
+    let held = has_reason && config.trust.ignore_annotation == IgnoreAnnotation::Allow;
+    let (rule, message) = if has_reason && !held {
+        let message =
+            format!("the annotation {IGNORE} does not hold: trust.ignoreAnnotation is `deny`");
+        (Rule::UntrustedOverride, message)
+    } else if held {
         (
             Rule::IgnoredResource,
             format!("left alone by annotation: {reason}"),

@@ -1,7 +1,7 @@
 //! Files that are judged together: each keeps its own edits and faults, and all share one
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
-use crate::config::{Config, Date};
+use crate::config::{Config, Date, Trust};
 use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode};
@@ -29,6 +29,8 @@ pub struct Files<'a> {
     pub today: Date,
     /// Whether these are all the files there are, so that an agent which runs in none is missing.
     pub complete: bool,
+    /// How far the files may override the configuration where that does not say it.
+    pub trust: Trust,
     /// What else is wanted.
     pub wants: Wants,
     /// How the files are parsed.
@@ -91,7 +93,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             positions.push(position);
         }
     }
-    let mut config = read_config(files.config, &gathered, files.texts)?;
+    let mut config = read_config(files.config, &gathered, files.texts, files.trust)?;
     if config.generate.is_some() {
         let fault = Fault {
             origin: Origin::Config,

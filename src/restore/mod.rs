@@ -11,7 +11,7 @@ pub(crate) mod pipeline;
 mod skipped;
 mod unit;
 
-use crate::config::{self, Config, Date, Output};
+use crate::config::{self, Config, Date, Output, Trust};
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
@@ -174,7 +174,8 @@ const REPORT_HELP: &str = "nothing was written; please report this input as a de
 
 /// Reads a configuration; profiles and rules among the items count with it, and of the built-in
 /// profiles those that could concern the texts that it is for: all of them where there is none, as
-/// for a question about the configuration itself.
+/// for a question about the configuration itself. `trust` is how far the items may override it where
+/// it does not say so.
 ///
 /// # Errors
 /// It is not YAML, or cannot be followed.
@@ -182,11 +183,12 @@ pub(crate) fn read_config(
     text: Option<&str>,
     gathered: &Gathered<'_>,
     texts: &[&str],
+    trust: Trust,
 ) -> Result<Config, Error> {
     let (profiles, rules) = (&gathered.profiles, &gathered.rules);
     let Some(text) = text else {
         let judged = (!texts.is_empty()).then_some(texts);
-        return config::read_among(None, profiles, rules, judged);
+        return config::read_among(None, profiles, rules, judged, trust);
     };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
     let node = parse::document(text).map_err(yaml_error)?;
@@ -196,7 +198,7 @@ pub(crate) fn read_config(
     };
     let judged = [texts, &[text]].concat();
     let judged = (!texts.is_empty()).then_some(&*judged);
-    config::read_among(Some(document), profiles, rules, judged)
+    config::read_among(Some(document), profiles, rules, judged, trust)
 }
 
 /// Agents that the configuration names and no item runs.

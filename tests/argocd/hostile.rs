@@ -176,3 +176,159 @@ fn empty_output_is_refused_before_argo_cd_prunes() {
         refused(&render(&folder, "null", &["empty.yaml"]), expected);
     }
 }
+
+/// The operator's configuration for all tenants, as plugin.yaml would name it.
+fn operator(world: &Path, more: &str) -> String {
+    let path = world.join("operator.yaml");
+    let text = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  mode: check\n{more}"
+    );
+    fs::write(&path, text).expect("written");
+    path.display().to_string()
+}
+
+const COLLECTOR: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: collector\nspec:\n  containers:\n  - name: c\n    image: realtheory/theory-k8s-collector:v1\n    imagePullPolicy: Always\n";
+
+/// An AgentProfile of the tenant's for the vendor's image, which leaves every tag.
+fn own_profile(name: &str) -> String {
+    format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: AgentProfile\nmetadata:\n  name: {name}\nspec:\n  images: [{{image: realtheory/theory-k8s-collector, tag: keep}}]\n"
+    )
+}
+
+/// Case 16 of the hostile review: each of these made the exit code 0.
+#[test]
+fn what_the_operator_configures_is_not_overridden_by_manifests() {
+    let (world, folder) = tenant();
+    let ignored = COLLECTOR.replace(
+        "  name: collector\n",
+        "  name: collector\n  annotations:\n    restore-images.dev/ignore: \"because\"\n",
+    );
+    let error = "error: Pod collector: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]";
+    for (what, manifests, said) in [
+        (
+            "a profile of the built-in one's name",
+            format!("{}---\n{COLLECTOR}", own_profile("realtheory-collector")),
+            "warning: the AgentProfile realtheory-collector among the manifests does not replace the built-in one: trust.profiles is `add` [untrusted-override]",
+        ),
+        (
+            "a profile that claims the same image",
+            format!("{}---\n{COLLECTOR}", own_profile("mine")),
+            error,
+        ),
+        (
+            "an annotation",
+            ignored,
+            "the annotation restore-images.dev/ignore does not hold: trust.ignoreAnnotation is `deny` [untrusted-override]",
+        ),
+    ] {
+        fs::write(folder.join("pod.yaml"), &manifests).expect("written");
+        let closed = operator(world.path(), "");
+        let run = render(&folder, "null", &["-c", &closed, "pod.yaml"]);
+        assert_eq!(
+            (run.code, run.stdout.len()),
+            (1, 0),
+            "{what}: {}",
+            run.stderr
+        );
+        assert!(
+            run.stderr.contains("[pinned-tag]"),
+            "{what}: {}",
+            run.stderr
+        );
+        assert!(
+            run.stderr.contains(said) || said == error,
+            "{what}: {}",
+            run.stderr
+        );
+        // Without any configuration of the operator's, the tenant's parameters decide, and manifests
+        // still override nothing.
+        let check = r#"[{"name":"mode","string":"check"}]"#;
+        let run = render(&folder, check, &["pod.yaml"]);
+        assert_eq!(
+            (run.code, run.stdout.len()),
+            (1, 0),
+            "{what}: {}",
+            run.stderr
+        );
+        // The operator may leave it to them.
+        let trust = "  trust: {profiles: replace, ignoreAnnotation: allow}\n";
+        let open = operator(world.path(), trust);
+        let run = render(&folder, "null", &["-c", &open, "pod.yaml"]);
+        assert_eq!(run.code, 0, "{what}: {}", run.stderr);
+        // The same through the other doors that are given a configuration.
+        let stream = finish(
+            &mut Command::new(env!("CARGO_BIN_EXE_restore-images")),
+            &[&operator(world.path(), "")],
+            manifests.as_bytes(),
+        );
+        assert_eq!((stream.code, stream.stdout.len()), (1, 0), "{what}");
+        let given = operator(world.path(), "");
+        let check = crate::support::run_in_folder(&folder, &["check", "-c", &given], b"");
+        assert_eq!(check.code, 1, "{what}: {}", check.stderr);
+    }
+}
+
+#[test]
+fn a_profile_of_the_tenants_adds_an_agent() {
+    let (world, folder) = tenant();
+    let profile =
+        own_profile("mine").replace("realtheory/theory-k8s-collector", "acme.io/mine/agent");
+    let profile = profile.replace("tag: keep", "tag: floating");
+    let pod = COLLECTOR.replace("realtheory/theory-k8s-collector", "acme.io/mine/agent");
+    fs::write(folder.join("pod.yaml"), format!("{profile}---\n{pod}")).expect("written");
+    let run = render(
+        &folder,
+        "null",
+        &["-c", &operator(world.path(), ""), "pod.yaml"],
+    );
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("acme.io/mine/agent:v1 → acme.io/mine/agent [pinned-tag]"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_program_is_run_for_the_operator_and_fails_closed() {
+    let (_world, folder) = tenant();
+    fs::write(folder.join("pod.yaml"), COLLECTOR).expect("written");
+    let run = render(&folder, "null", &["--run", "cat", "pod.yaml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_text_eq(
+        &String::from_utf8_lossy(&run.stdout),
+        &COLLECTOR.replace(":v1", ""),
+    );
+    // What begins with a dash is the program's own.
+    let run = render(
+        &folder,
+        "null",
+        &["--run", "sh", "-c", "cat pod.yaml; exit 3"],
+    );
+    refused(&run, "sh: failed with exit code 3\n");
+    let run = render(&folder, "null", &["--run", "sh", "-c", "kill $$"]);
+    refused(&run, "sh: was ended by a signal\n");
+    let run = render(&folder, "null", &["--run", "cat", "/dev/zero"]);
+    refused(
+        &run,
+        "cat: larger than 104857600 bytes, of which no more are read here\n",
+    );
+    let run = render(&folder, "null", &["--run", "true"]);
+    assert!(
+        run.stderr.starts_with("no manifest was rendered"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!((run.code, run.stdout.len()), (2, 0));
+    let run = render(&folder, "null", &["--run", "no-such-program"]);
+    refused(
+        &run,
+        "no-such-program: cannot be run: No such file or directory (os error 2)\n",
+    );
+    // Only here, where an operator writes the arguments.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let run = finish(&mut command, &["render", "--run", "cat", "pod.yaml"], b"");
+    assert_eq!((run.code, run.stdout.len()), (2, 0));
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use super::server::{plugin, spec};
@@ -67,15 +68,18 @@ fn a_failure_of_either_step_is_the_text_that_is_shown() {
     let error = error.expect_err("a failed check");
     assert!(
         error.starts_with(
-            "`restore-images render --argocd .rendered.yaml` failed exit status 1: check failed: 1 error in 1 resource: Deployment real-theory-system/realtheorycollector (wrong-pull-policy)\n"
+            "`restore-images render --argocd --run kustomize build .` failed exit status 1: check failed: 1 error in 1 resource: Deployment real-theory-system/realtheorycollector (wrong-pull-policy)\n"
         ),
         "{error}"
     );
     fs::remove_file(application.join("collector.yaml")).expect("removed");
     let error = plugin("plugin.yaml").manifests(&application, &[]);
     let error = error.expect_err("a failed build");
-    let start = "`kustomize build . --output .rendered.yaml` failed exit status 1: ";
+    let start =
+        "`restore-images render --argocd --run kustomize build .` failed exit status 2: Error: ";
     assert!(error.starts_with(start), "{error}");
+    let end = "\nkustomize: failed with exit code 1";
+    assert!(error.ends_with(end), "{error}");
 }
 
 #[test]
@@ -139,6 +143,17 @@ fn a_chart_is_rendered_by_helm_under_the_applications_name() {
         &output.expect("manifests"),
         "\
 ---
+# Source: agent/templates/pod.yaml
+apiVersion: v1
+kind: Pod
+metadata:
+  name: collector
+spec:
+  containers:
+  - name: collector
+    image: realtheory/theory-k8s-collector
+    imagePullPolicy: Always
+---
 # Source: agent/templates/job.yaml
 apiVersion: v1
 kind: Pod
@@ -146,17 +161,6 @@ metadata:
   name: collector-hook
   annotations:
     helm.sh/hook: pre-install
-spec:
-  containers:
-  - name: collector
-    image: realtheory/theory-k8s-collector
-    imagePullPolicy: Always
----
-# Source: agent/templates/pod.yaml
-apiVersion: v1
-kind: Pod
-metadata:
-  name: collector
 spec:
   containers:
   - name: collector
@@ -173,12 +177,17 @@ fn both_plugins_announce_every_parameter_and_need_no_shell() {
         for absent in ["version", "discover", "preserveFileMode", "provideGitCreds"] {
             assert!(spec[absent].is_badvalue(), "{name} has {absent}");
         }
-        for step in ["init", "generate"] {
-            let words = spec[step]["command"].as_vec().expect("a command");
-            assert!(spec[step]["args"].is_badvalue());
-            let program = words[0].as_str().expect("text");
-            assert!(["kustomize", "helm", "restore-images"].contains(&program));
-        }
+        // A step of its own would leave a file behind, whose name a tenant may have given to a link.
+        assert!(spec["init"].is_badvalue(), "{name} has init");
+        let words = spec["generate"]["command"].as_vec().expect("a command");
+        assert!(spec["generate"]["args"].is_badvalue());
+        let words: Vec<&str> = words
+            .iter()
+            .map(|word| word.as_str().expect("text"))
+            .collect();
+        let start = ["restore-images", "render", "--argocd", "--run"];
+        assert_eq!(words[..4], start);
+        assert!(["kustomize", "helm"].contains(&words[4]), "{words:?}");
         let announced = spec["parameters"]["static"].as_vec().expect("a list");
         let announced: BTreeSet<&str> = announced
             .iter()
@@ -189,5 +198,37 @@ fn both_plugins_announce_every_parameter_and_need_no_shell() {
         let (_, known) = run.stderr.split_once("known: ").expect("the known names");
         let (known, _) = known.split_once(';').expect("the rest");
         assert_eq!(announced, known.split(", ").collect());
+    }
+}
+
+/// Case 20 of the hostile review: what a tenant has committed in the place of a scratch file.
+#[test]
+fn a_committed_link_leads_no_write_out_of_the_folder() {
+    let world = tempfile::tempdir().expect("a folder");
+    let outside = world.path().join("outside.yaml");
+    fs::write(&outside, "the operator's\n").expect("written");
+    for (name, needs) in [("plugin.yaml", "kustomize"), ("plugin-helm.yaml", "helm")] {
+        if tool(needs).is_none() {
+            continue;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+        fs::write(at("kustomization.yaml"), "resources: [pod.yaml]\n").expect("written");
+        fs::write(at("pod.yaml"), pod).expect("written");
+        fs::write(
+            at("Chart.yaml"),
+            "apiVersion: v2\nname: a\nversion: 0.1.0\n",
+        )
+        .expect("written");
+        fs::create_dir(at("templates")).expect("a folder");
+        fs::write(at("templates/outside.yaml"), pod).expect("written");
+        symlink(&outside, at(".rendered.yaml")).expect("a link");
+        fs::create_dir_all(at(".rendered/a")).expect("a folder");
+        symlink(world.path(), at(".rendered/a/templates")).expect("a link");
+        let output = plugin(name).manifests(folder.path(), &[]);
+        assert!(output.expect("manifests").contains("name: a"));
+        let text = fs::read_to_string(&outside).expect("a text");
+        assert_text_eq(&text, "the operator's\n");
     }
 }

@@ -15,6 +15,7 @@ use crate::support::TOOLS;
 
 /// The commands of a plugin, read from its file.
 pub(super) struct Plugin {
+    /// Nothing where the plugin has no such step.
     init: Vec<String>,
     generate: Vec<String>,
 }
@@ -23,8 +24,8 @@ pub(super) struct Plugin {
 pub(super) fn plugin(name: &str) -> Plugin {
     let spec = &spec(name)["spec"];
     let command = |step: &str| {
-        let words = spec[step]["command"].as_vec().expect("a command");
-        let words = words.iter().map(|word| word.as_str().expect("text"));
+        let words = spec[step]["command"].as_vec().into_iter().flatten();
+        let words = words.map(|word| word.as_str().expect("text"));
         words.map(str::to_owned).collect()
     };
     Plugin {
@@ -68,7 +69,9 @@ impl Plugin {
     ) -> Result<String, String> {
         let copy = tempfile::tempdir().expect("a folder");
         copy_without_modes(application, copy.path());
-        step(&self.init, copy.path(), environment, limit)?;
+        if !self.init.is_empty() {
+            step(&self.init, copy.path(), environment, limit)?;
+        }
         let output = step(&self.generate, copy.path(), environment, limit)?;
         match output
             .split("---\n")

@@ -108,7 +108,7 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "speck: {}",
         "spec.speck 4:3: unknown key `speck`",
-        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, fields, imageLists, exceptions, output",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, fields, imageLists, exceptions, output, trust",
     );
     check(
         "fields: [{apiVersion: example.com/v1, kind: C, image: '$.spec..image'}]",

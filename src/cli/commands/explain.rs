@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::files::Setting;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
-use crate::cli::{terminal, tree};
-use crate::config::Config;
+use crate::cli::{found, terminal};
+use crate::config::{Config, Trust};
 use crate::decide::trace::{Question, Step, trace};
 use crate::error::Origin;
 use crate::finding::Mode;
@@ -78,7 +78,7 @@ fn in_text(image: &str, steps: &[Step], color: bool) -> String {
 /// # Errors
 /// It cannot be read or followed.
 pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Result<Config> {
-    let input = tree::config(given, &[".".into()])?;
+    let input = found::config(given, &[".".into()])?;
     let together = restore_files(&Files {
         texts: &[],
         config: input.as_ref().map(|input| &*input.text),
@@ -86,6 +86,7 @@ pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Resul
         today: setting.today,
         complete: false,
         wants: Wants::default(),
+        trust: Trust::ALL,
         parser: setting.parser,
         judged: &|| (),
     });

@@ -5,11 +5,12 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::args::{self, Color, Format, Volume};
+use crate::cli::doors;
 use crate::cli::input::Input;
 use crate::cli::terminal::{self, Progress};
 use crate::cli::tree::{self, Files, Unreadable};
 use crate::cli::write::{self, Replacement};
-use crate::cli::{say, say_document};
+use crate::cli::{found, paths, say, say_document, walk};
 use crate::config::Date;
 use crate::edit;
 use crate::error::{Error, Origin};
@@ -59,7 +60,7 @@ pub(super) fn judge(
     let files = if from_stdin {
         Files::stdin()
     } else {
-        Files::read(tree, &|| reading.step())
+        walk::read(tree, &|| reading.step())
     };
     reading.finish();
     let files = files?;
@@ -72,6 +73,7 @@ pub(super) fn judge(
         today: setting.today,
         complete: files.has_folder,
         wants,
+        trust: doors::trust_given(tree.config.is_some()),
         parser: setting.parser,
         judged: &|| judging.step(),
     });
@@ -137,7 +139,7 @@ fn for_report(
         fixes: matches!(format, Format::Json | Format::Sarif),
         images: false,
     };
-    let config = tree::config(tree.config.as_deref(), &tree.paths)?;
+    let config = found::config(tree.config.as_deref(), &tree.paths)?;
     judge(tree, config.as_ref(), setting, mode, wants, quiet)
 }
 
@@ -151,10 +153,10 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     if words.format == Format::Text {
         judged.say_skipped(&words.volume);
         if !words.volume.quiet {
-            terminal::print(&format!("{}\n", report::summary::line(&report)), false)?;
+            terminal::print(&judged.summary(&report), false)?;
         }
     }
-    judged.say_links_out();
+    judged.say_notes(words.format == Format::Text);
     Ok(match (report.has_problems(), report.has_errors()) {
         (true, _) => 2,
         (false, errors) => u8::from(errors),
@@ -166,51 +168,88 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     let quiet = words.volume.quiet;
     let judged = for_report(&words.tree, words.format, setting, Mode::Restore, quiet)?;
     let from_stdin = judged.is_stdin();
-    let done = if words.diff {
+    let mut report = judged.report(if words.diff {
         Done::WouldRestore
     } else {
         Done::Restored
-    };
-    let report = judged.report(done);
+    });
     let refused = report.has_problems() && !words.keep_going;
     let changed = judged.changed();
-    if !words.diff && !refused {
-        if from_stdin {
-            judged.print_stdin()?;
-        } else {
-            write::clean(judged.files.files.iter().map(|file| file.path.as_path()));
-            write::replace(&changed)?;
-        }
-    }
-    // Standard output belongs to the text where that is what was asked for.
-    let aside = words.diff || from_stdin;
-    let color = if aside { Color::Never } else { setting.color };
-    if words.diff && !refused {
+    let mut restored = Vec::new();
+    if refused {
+        report.done = Done::WouldRestore;
+    } else if words.diff {
         let color = terminal::colors(setting.color);
         let diff = diff(&changed, color);
-        match color {
-            // Colours are for people, and no `git apply` takes them.
-            true => terminal::print(&diff, true)?,
-            false => terminal::print_document(&diff)?,
+        // Colours are for people, and no `git apply` takes them.
+        if color {
+            terminal::print(&diff, true)?;
+        } else {
+            terminal::print_document(&diff)?;
+        }
+    } else if from_stdin {
+        judged.print_stdin()?;
+    } else {
+        write::clean(judged.files.files.iter());
+        let left = write::replace(&changed)?;
+        let left: Vec<&str> = left.iter().map(|file| &*file.file.shown).collect();
+        let names = changed.iter().map(|file| &*file.file.shown);
+        restored.extend(names.filter(|name| !left.contains(name)));
+        leave(&mut report, &left);
+    }
+    let told = tell(words, setting, &judged, &report, refused);
+    // The files are named where the report of them cannot be written: a message of a failed write
+    // alone reads as if nothing had been restored.
+    told.map_err(|error| match restored[..] {
+        [] => error,
+        _ => write::told(&error, TO_SEE, restored.into_iter()),
+    })?;
+    let differs = words.diff && !changed.is_empty();
+    Ok(if report.has_problems() {
+        2
+    } else {
+        u8::from(differs || report.has_errors())
+    })
+}
+
+const TO_SEE: &str = "`restore-images check` says what else there is";
+
+/// Notes in a report that files were left, since somebody else wrote them meanwhile.
+fn leave(report: &mut Report<'_>, left: &[&str]) {
+    for file in &mut report.files {
+        if left.contains(&file.path) {
+            file.result = Err(Problem {
+                at: None,
+                what: "the file has changed since it was read, and is left as it is".to_owned(),
+                help: Some("run the command again".to_owned()),
+            });
         }
     }
-    let report = Report {
-        done: if refused { Done::WouldRestore } else { done },
-        ..report
-    };
+}
+
+/// Prints what `fix` did.
+fn tell(
+    words: &args::Fix,
+    setting: Setting,
+    judged: &Judged,
+    report: &Report<'_>,
+    refused: bool,
+) -> Result<()> {
+    // Standard output belongs to the text where that is what was asked for.
+    let aside = words.diff || judged.is_stdin();
+    let color = if aside { Color::Never } else { setting.color };
     // The diff says what would change, and is all that was asked for.
     let quiet = words.volume.quiet || (words.diff && !words.volume.verbose);
     let volume = Volume {
         quiet,
         ..words.volume
     };
-    let mut text = written(&report, words.format, &volume, color)?;
+    let mut text = written(report, words.format, &volume, color)?;
     if words.format == Format::Text && !words.volume.quiet {
         if refused {
             text.push_str("nothing was written, since a file could not be read: mend it, leave it out, or add --keep-going\n");
         }
-        text.push_str(&report::summary::line(&report));
-        text.push('\n');
+        text.push_str(&judged.summary(report));
     }
     match (aside, words.format) {
         (true, Format::Text) => text.lines().for_each(say),
@@ -220,13 +259,8 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     if words.format == Format::Text {
         judged.say_skipped(&words.volume);
     }
-    judged.say_links_out();
-    let differs = words.diff && !changed.is_empty();
-    Ok(if report.has_problems() {
-        2
-    } else {
-        u8::from(differs || report.has_errors())
-    })
+    judged.say_notes(words.format == Format::Text);
+    Ok(())
 }
 
 /// Prints a report that was written in a format.
@@ -291,7 +325,10 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
 fn diff(changed: &[Replacement<'_>], color: bool) -> String {
     let files = changed.iter();
     files
-        .map(|file| report::diff::unified(&tree::in_patch(file.path), file.old, &file.new, color))
+        .map(|file| {
+            let path = paths::in_patch(&file.file.path);
+            report::diff::unified(&path, file.old, &file.new, color)
+        })
         .collect()
 }
 
@@ -331,8 +368,7 @@ impl Judged {
                 let outcome = outcome.as_ref().ok()?;
                 let old = text(file);
                 (!outcome.edits.is_empty()).then(|| Replacement {
-                    path: &file.path,
-                    shown: &file.shown,
+                    file,
                     old,
                     new: edit::apply(old, &outcome.edits),
                 })
@@ -362,14 +398,27 @@ impl Judged {
                 ));
             }
         }
+        let hidden = &self.files.hidden;
+        for path in hidden.folders.iter().chain(&hidden.files) {
+            say(&format!("{path}: skipped: hidden by .gitignore"));
+        }
     }
 
-    fn say_links_out(&self) {
-        for link in &self.files.links_out {
-            say(&format!(
-                "{}: not followed: the link leaves the tree",
-                piece(link)
-            ));
+    /// The last line of a report for people.
+    fn summary(&self, report: &Report<'_>) -> String {
+        let mut line = report::summary::line(report);
+        if let Some(hidden) = self.files.hidden.line() {
+            line += ", ";
+            line += &hidden;
+        }
+        line + "\n"
+    }
+
+    /// Says what was not looked at, but for what the summary says.
+    pub(super) fn say_notes(&self, in_summary: bool) {
+        self.files.notes.iter().for_each(|note| say(note));
+        if !in_summary && let Some(hidden) = self.files.hidden.line() {
+            say(&hidden);
         }
     }
 }

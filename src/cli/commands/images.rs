@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::files::{Judged, Setting, judge};
 use crate::cli::args::{self, ListFormat};
-use crate::cli::{say, terminal, tree};
+use crate::cli::{found, say, terminal};
 use crate::finding::Mode;
 use crate::image::Reference;
 use crate::judge::Wants;
@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
         fixes: false,
         images: true,
     };
-    let config = tree::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let config = found::config(words.tree.config.as_deref(), &words.tree.paths)?;
     let judged = judge(
         &words.tree,
         config.as_ref(),
@@ -63,6 +63,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
             ));
         }
     }
+    judged.say_notes(false);
     Ok(if report.has_problems() { 2 } else { 0 })
 }
 

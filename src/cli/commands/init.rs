@@ -10,7 +10,8 @@ use anyhow::{Context, Result, bail};
 
 use super::files::{Judged, Setting, judge};
 use crate::cli::args;
-use crate::cli::tree::{CONFIG_NAMES, shown};
+use crate::cli::found::CONFIG_NAMES;
+use crate::cli::paths::shown;
 use crate::cli::{say, terminal};
 use crate::finding::Mode;
 use crate::image::Reference;
@@ -45,6 +46,7 @@ pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
             ));
         }
     }
+    judged.say_notes(false);
     if !words.write {
         terminal::print_document(&proposal)?;
         say("init: nothing was written: add --write to write restore-images.yaml");

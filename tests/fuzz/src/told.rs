@@ -1,6 +1,7 @@
 //! What people are told: every fault and finding has its place inside the text it is about, and
 //! every report can be drawn.
 
+use restore_images::config::Trust;
 use restore_images::error::{Error, Origin};
 use restore_images::finding::{Finding, Mode, Severity};
 use restore_images::judge::Wants;
@@ -125,6 +126,7 @@ fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result
             fixes: all,
             images: all,
         },
+        trust: Trust::ALL,
         parser,
         judged: &|| {},
     })

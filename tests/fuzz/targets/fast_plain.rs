@@ -4,6 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
+use restore_images::config::Trust;
 use restore_images::function::run_with;
 use restore_images::krm::survey::{Survey, survey};
 use restore_images::restore::Request;
@@ -60,7 +61,7 @@ fn alike(input: &str, config: Option<&str>) {
             config,
             today: today(),
         };
-        run_with(&request, parser).map(|outcome| {
+        run_with(&request, parser, Trust::ALL).map(|outcome| {
             let output = outcome.output(input);
             (
                 output,

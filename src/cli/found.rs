@@ -1,0 +1,73 @@
+//! The configuration that a command over files is given, or finds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::input::Input;
+use super::paths::{leaves_its_tree, parent, relative, shown};
+use super::tree::{Root, bytes};
+use crate::report::text;
+
+/// The names under which a configuration is found.
+pub(super) const CONFIG_NAMES: [&str; 2] = ["restore-images.yaml", ".restore-images.yaml"];
+/// The configuration: the one given, or the first that lies in the folder of the paths or above,
+/// up to the root of their Git repository.
+pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Input>> {
+    if let Some(path) = given {
+        return Input::file(path).map(Some);
+    }
+    let Some(mut folder) = common_folder(paths) else {
+        return Ok(None);
+    };
+    loop {
+        for name in CONFIG_NAMES {
+            let file = folder.join(name);
+            if file.is_file() {
+                return found_config(&file).map(Some);
+            }
+        }
+        if folder.join(".git").exists() || !folder.pop() {
+            return Ok(None);
+        }
+    }
+}
+
+/// Reads a configuration that was found: somebody who may write to the repository put it there.
+fn found_config(file: &Path) -> Result<Input> {
+    let path = relative(file);
+    let shown = shown(&path);
+    let cannot = || format!("{shown}: cannot read the file");
+    let real = fs::canonicalize(file).with_context(cannot)?;
+    if let Some(out) = leaves_its_tree(file, &real, true) {
+        bail!(
+            "{shown}: the link leaves the tree, to {}\nhelp: give that file by --config",
+            text::one_line(&out.display().to_string())
+        );
+    }
+    let root = Root::open(parent(&real).to_owned()).with_context(cannot)?;
+    let bytes = bytes(&root, &real).with_context(cannot)?;
+    Input::of_one(&path.display().to_string(), bytes)
+}
+
+/// The deepest folder that holds every path.
+fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
+    let folder = |path: &PathBuf| -> Option<PathBuf> {
+        let is_stdin = path.as_os_str() == "-";
+        let path = if is_stdin { Path::new(".") } else { path };
+        let real = fs::canonicalize(path).ok()?;
+        if real.is_dir() {
+            Some(real)
+        } else {
+            real.parent().map(Path::to_owned)
+        }
+    };
+    let mut folders = paths.iter().filter_map(folder);
+    let first = folders.next()?;
+    Some(folders.fold(first, |common, next| {
+        let both = common.components().zip(next.components());
+        let same = both.take_while(|(a, b)| a == b);
+        same.map(|(part, _)| part).collect()
+    }))
+}

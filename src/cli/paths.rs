@@ -1,0 +1,84 @@
+//! Paths of the command line: which tree each belongs to, and how it is written for people and Git.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::report::text;
+
+/// A path as people write it: without `./`, and without what would steer their terminal.
+pub(super) fn shown(path: &Path) -> String {
+    let rest = path.strip_prefix(Component::CurDir).unwrap_or(path);
+    if rest.as_os_str().is_empty() {
+        ".".to_owned()
+    } else {
+        text::one_line(&rest.display().to_string())
+    }
+}
+
+/// Where a path that was given leads out of the repository that holds it, by a link of that
+/// repository; out of the working folder, where that is in no repository.
+pub(super) fn leaves_its_tree(given: &Path, real: &Path, is_link_to_file: bool) -> Option<PathBuf> {
+    let mut walked = PathBuf::new();
+    for part in given.components() {
+        walked.push(part);
+        let is_link = fs::symlink_metadata(&walked).is_ok_and(|found| found.is_symlink());
+        if !is_link {
+            continue;
+        }
+        let holder = fs::canonicalize(parent(&walked)).ok()?;
+        let target = fs::canonicalize(&walked).ok()?;
+        let leaves = match tree_of(&holder) {
+            Some(tree) => !target.starts_with(tree),
+            // Outside of every tree the link is a user's own, and only a file is at stake.
+            None => is_link_to_file && walked == given && !in_folder_or_here(&target, &holder),
+        };
+        if leaves {
+            return Some(real.to_owned());
+        }
+    }
+    None
+}
+
+fn in_folder_or_here(path: &Path, folder: &Path) -> bool {
+    path.starts_with(folder) || working_folder().is_some_and(|here| path.starts_with(here))
+}
+
+/// The folder that a path stands in.
+pub(super) fn parent(path: &Path) -> &Path {
+    let parent = path.parent();
+    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
+/// The root of the Git repository that holds a folder, else the working folder if that does.
+pub(super) fn tree_of(folder: &Path) -> Option<PathBuf> {
+    let mut above = folder.ancestors();
+    let root = above.find(|above| above.join(".git").exists());
+    let here = || working_folder().filter(|here| folder.starts_with(here));
+    root.map(Path::to_owned).or_else(here)
+}
+
+/// The working folder, links followed.
+pub(super) fn working_folder() -> Option<PathBuf> {
+    std::env::current_dir().and_then(fs::canonicalize).ok()
+}
+
+/// A path from the working folder, if it lies below.
+pub(super) fn relative(path: &Path) -> PathBuf {
+    let below = working_folder().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned())
+}
+
+/// A path as `git apply` reads it: from the working folder, or from the root of the repository where
+/// the file lies outside of it.
+pub(super) fn in_patch(file: &Path) -> PathBuf {
+    if file.as_os_str() == "-" {
+        return "stdin".into();
+    }
+    let here = working_folder().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    let mut below = [Some(here.as_path()), root].into_iter().flatten();
+    let path = below.find_map(|folder| file.strip_prefix(folder).ok());
+    let path = path.unwrap_or(file);
+    path.to_owned()
+}

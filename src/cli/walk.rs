@@ -1,0 +1,263 @@
+//! From the paths that are given to the files that lie below them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::{Context, Result, bail};
+
+use super::args;
+use super::entry::{Entry, Kind};
+use super::folder::Folder;
+use super::ignored::Ignored;
+use super::paths::{self, leaves_its_tree, relative, shown, tree_of, working_folder};
+use super::tree::{File, Files, Root, Unreadable, contents};
+use crate::report::text;
+
+/// What the names of manifests end in.
+const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// Finds and reads files; folders are walked, what `.gitignore` hides aside.
+///
+/// # Errors
+/// A path that was given is not there, or leaves its tree by a link.
+pub(super) fn read(tree: &args::Tree, read: &dyn Fn()) -> Result<Files> {
+    let mut found = Found {
+        hidden_too: tree.hidden,
+        files: BTreeMap::new(),
+        roots: BTreeMap::new(),
+        all: Files::default(),
+        read,
+    };
+    for path in &tree.paths {
+        if path.as_os_str() == "-" {
+            bail!("`-` is standard input: give it alone, or give files");
+        }
+        found.add(path)?;
+    }
+    let mut all = found.all;
+    // Folders that cannot be looked into come last, as they have no texts to draw.
+    let faults = std::mem::take(&mut all.files);
+    all.files = found.files.into_values().chain(faults).collect();
+    Ok(all)
+}
+
+/// What was found so far.
+struct Found<'a> {
+    /// Whether names that begin with a dot count.
+    hidden_too: bool,
+    /// By real path, so that a file which two paths lead to is read once.
+    files: BTreeMap<PathBuf, File>,
+    /// The folders of files that were given by name, so that many files hold few of them open.
+    roots: BTreeMap<PathBuf, Rc<Root>>,
+    /// What else there is to say; its files are the folders that cannot be looked into.
+    all: Files,
+    read: &'a dyn Fn(),
+}
+
+/// A folder on the way.
+struct Walked {
+    /// The open folder that holds it.
+    above: Rc<Folder>,
+    name: PathBuf,
+    /// Its absolute path, and the one that is shown.
+    path: PathBuf,
+    shown: PathBuf,
+    ignored: Ignored,
+}
+
+impl Found<'_> {
+    fn add(&mut self, path: &Path) -> Result<()> {
+        let shown = shown(path);
+        let missing = || format!("{shown}: cannot read the path");
+        let is_link = fs::symlink_metadata(path)
+            .with_context(missing)?
+            .is_symlink();
+        let real = fs::canonicalize(path).with_context(missing)?;
+        let is_folder = real.is_dir();
+        if let Some(out) = leaves_its_tree(path, &real, is_link && !is_folder) {
+            let what = if is_folder { "folder" } else { "file" };
+            bail!(
+                "{shown}: the link leaves the tree, to {}\nhelp: give the {what} itself",
+                text::one_line(&out.display().to_string())
+            );
+        }
+        if is_folder {
+            let root = Root::open(real).with_context(missing)?;
+            self.all.has_folder = true;
+            self.walk(path, &root);
+            return Ok(());
+        }
+        if !real.is_file() {
+            bail!("{shown}: is no regular file\nhelp: for a pipe, give `-` and redirect it");
+        }
+        if !self.files.contains_key(&real) {
+            let root = self.root_of(&real).with_context(missing)?;
+            self.keep(shown, real, &root);
+        }
+        Ok(())
+    }
+
+    /// The working folder for what lies below it, else the folder of the file.
+    fn root_of(&mut self, real: &Path) -> io::Result<Rc<Root>> {
+        let of_file = || real.parent().unwrap_or(Path::new("/")).to_owned();
+        let here = working_folder().filter(|here| real.starts_with(here));
+        let path = here.unwrap_or_else(of_file);
+        if let Some(root) = self.roots.get(&path) {
+            return Ok(Rc::clone(root));
+        }
+        let root = Root::open(path.clone())?;
+        self.roots.insert(path, Rc::clone(&root));
+        Ok(root)
+    }
+
+    /// Reads a file.
+    fn keep(&mut self, shown: String, path: PathBuf, root: &Rc<Root>) {
+        let text = contents(root, &path, &shown).map(Cow::Owned);
+        (self.read)();
+        let file = File {
+            shown,
+            path: path.clone(),
+            root: Some(Rc::clone(root)),
+            text,
+        };
+        self.files.insert(path, file);
+    }
+
+    /// Reads the manifests below a folder. A folder is open while one below it is to be read, so that
+    /// as many are open as are deep.
+    fn walk(&mut self, given: &Path, root: &Rc<Root>) {
+        let mut todo = Vec::new();
+        match root.folder.folder(Path::new("")) {
+            Ok(folder) => todo.push(Walked {
+                above: Rc::new(folder),
+                name: PathBuf::new(),
+                path: root.path.clone(),
+                shown: given.to_owned(),
+                ignored: self.ignored_above(&root.path),
+            }),
+            Err(error) => self.fault(given, &error),
+        }
+        while let Some(walked) = todo.pop() {
+            let opened = walked.above.folder(&walked.name);
+            let listed = opened.and_then(|folder| Ok((folder.entries()?, folder)));
+            let (entries, folder) = match listed {
+                Ok(listed) => listed,
+                Err(error) => {
+                    self.fault(&walked.shown, &error);
+                    continue;
+                }
+            };
+            let (ignored, fault) = walked.ignored.and_of(&folder, &walked.path);
+            if let Some(fault) = fault {
+                self.not_heeded(&walked.shown, &fault);
+            }
+            let folder = Rc::new(folder);
+            for Entry { name, kind } in entries {
+                let is_dotted = name.as_encoded_bytes().starts_with(b".");
+                if name == ".git" || (is_dotted && !self.hidden_too) {
+                    continue;
+                }
+                let (path, shown) = (walked.path.join(&name), walked.shown.join(&name));
+                let is_folder = kind == Kind::Folder;
+                if kind == Kind::Other || !(is_folder || is_manifest_name(&path)) {
+                    continue;
+                }
+                if ignored.hides(&path, is_folder) {
+                    self.hide(&shown, is_folder);
+                } else if is_folder {
+                    todo.push(Walked {
+                        above: Rc::clone(&folder),
+                        name: name.into(),
+                        path,
+                        shown,
+                        ignored: ignored.clone(),
+                    });
+                } else if kind == Kind::Link {
+                    self.link(&path, &shown, root);
+                } else {
+                    self.found(paths::shown(&shown), path, root, true);
+                }
+            }
+        }
+    }
+
+    /// Follows a link to a file of the same tree.
+    fn link(&mut self, path: &Path, shown: &Path, root: &Rc<Root>) {
+        let Ok(real) = fs::canonicalize(path) else {
+            // A link to nothing.
+            return;
+        };
+        let shown = paths::shown(shown);
+        if !real.starts_with(&root.path) {
+            let note = format!("{shown}: not followed: the link leaves the tree");
+            self.all.notes.push(note);
+        } else if real.is_file() {
+            self.found(shown, real, root, false);
+        }
+    }
+
+    /// Reads a file that was come upon; its own name is better than a link's.
+    fn found(&mut self, shown: String, path: PathBuf, root: &Rc<Root>, is_own: bool) {
+        match self.files.get_mut(&path) {
+            Some(known) if is_own => known.shown = shown,
+            Some(_) => {}
+            None => self.keep(shown, path, root),
+        }
+    }
+
+    /// What the folders above a folder hide in it, from the root of its repository down.
+    fn ignored_above(&mut self, path: &Path) -> Ignored {
+        let mut ignored = Ignored::default();
+        let Some(tree) = tree_of(path) else {
+            return ignored;
+        };
+        let above = path.ancestors().skip(1);
+        let mut above: Vec<&Path> = above.take_while(|at| at.starts_with(&tree)).collect();
+        above.reverse();
+        for path in above {
+            let Ok(folder) = Folder::open(path) else {
+                continue;
+            };
+            let (next, fault) = ignored.and_of(&folder, path);
+            if let Some(fault) = fault {
+                self.not_heeded(&relative(path), &fault);
+            }
+            ignored = next;
+        }
+        ignored
+    }
+
+    fn not_heeded(&mut self, folder: &Path, fault: &str) {
+        let shown = shown(&folder.join(".gitignore"));
+        self.all.notes.push(format!("{shown}: not heeded: {fault}"));
+    }
+
+    fn hide(&mut self, path: &Path, is_folder: bool) {
+        let shown = shown(path);
+        if is_folder {
+            self.all.hidden.folders.push(shown);
+        } else {
+            self.all.hidden.files.push(shown);
+        }
+    }
+
+    fn fault(&mut self, folder: &Path, error: &io::Error) {
+        let shown = shown(folder);
+        let what = format!("{shown}: cannot look into the folder: {error}");
+        self.all.files.push(File {
+            shown,
+            path: PathBuf::new(),
+            root: None,
+            text: Err(Unreadable::of(what)),
+        });
+    }
+}
+
+fn is_manifest_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
+}

@@ -1,0 +1,60 @@
+//! How far manifests may override the configuration that they are judged by.
+//!
+//! Whoever writes the manifests is often not whoever answers for the configuration: a profile that
+//! replaces a built-in one, or an annotation, would let a tenant pass the operator's check.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::document::TrustEntry;
+
+/// What an AgentProfile among the manifests may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename = "value", rename_all = "camelCase")]
+pub enum TrustedProfiles {
+    /// Describe an agent that has no built-in profile.
+    Add,
+    /// Stand in the place of a built-in profile, too.
+    Replace,
+}
+
+/// Whether the annotation on a resource keeps it as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename = "permission", rename_all = "camelCase")]
+pub enum IgnoreAnnotation {
+    /// It does.
+    Allow,
+    /// It does not, and that is said.
+    Deny,
+}
+
+/// How far manifests are trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trust {
+    /// What profiles among them may do.
+    pub profiles: TrustedProfiles,
+    /// Whether they may keep themselves as they are.
+    pub ignore_annotation: IgnoreAnnotation,
+}
+
+impl Trust {
+    /// For a configuration that comes from where the manifests come from.
+    pub const ALL: Trust = Trust {
+        profiles: TrustedProfiles::Replace,
+        ignore_annotation: IgnoreAnnotation::Allow,
+    };
+
+    /// For a configuration that somebody else answers for.
+    pub const NONE: Trust = Trust {
+        profiles: TrustedProfiles::Add,
+        ignore_annotation: IgnoreAnnotation::Deny,
+    };
+
+    /// What the configuration says, and where it says nothing, this.
+    pub(super) fn or(self, entry: &TrustEntry) -> Trust {
+        Trust {
+            profiles: entry.profiles.unwrap_or(self.profiles),
+            ignore_annotation: entry.ignore_annotation.unwrap_or(self.ignore_annotation),
+        }
+    }
+}
