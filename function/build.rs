@@ -22,6 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={file}");
     }
     println!("cargo::rerun-if-changed={}", folder.display());
+    // The feature `sources`.
+    let has_sources = env::var_os("CARGO_FEATURE_SOURCES").is_some();
     let mut list = String::from("const FILES: &[File] = &[\n");
     let mut marks = BTreeMap::new();
     for (index, path) in profiles(&folder)?.iter().enumerate() {
@@ -32,10 +34,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         let file = path.to_str().ok_or_else(not_text)?;
         let text = fs::read_to_string(path)?;
         let judged = marks::before_facts(&text);
-        writeln!(
-            list,
-            "    File {{ name: {name:?}, text: include_str!({file:?}), judged: {judged} }},"
-        )?;
+        if has_sources {
+            writeln!(
+                list,
+                "    File {{ name: {name:?}, text: include_str!({file:?}), judged: {judged} }},"
+            )?;
+        } else {
+            let text = without_comments(&text[..judged]);
+            let judged = text.len();
+            writeln!(
+                list,
+                "    File {{ name: {name:?}, text: {text:?}, judged: {judged} }},"
+            )?;
+        }
         let bit = 1_u128.checked_shl(u32::try_from(index)?);
         let bit = bit.ok_or("more profiles than bits: widen the set")?;
         for word in marks::of_profile(&text[..judged]) {
@@ -53,6 +64,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&env::var("OUT_DIR")?).join("agents.rs"), list)?;
     at_a_fixed_place();
     Ok(())
+}
+
+/// A profile without its lines of comment.
+fn without_comments(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    let kept = lines.filter(|line| !line.trim_start().starts_with('#'));
+    kept.collect()
 }
 
 /// Where a program may lie anywhere in memory, it writes the addresses of its parts at each start,

@@ -30,6 +30,12 @@ pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
         let folder = words.against.display();
         bail!("{folder} is no folder\nhelp: name one with checked-out repositories as OWNER/REPO");
     }
+    if !cfg!(feature = "sources") {
+        bail!(
+            "this build holds no facts\nhelp: use the command-line program; the function's image leaves \
+             them out"
+        );
+    }
     let names = chosen(&words.names)?;
     let verified = names
         .into_iter()
