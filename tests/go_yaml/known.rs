@@ -140,7 +140,12 @@ pub(crate) const KNOWN: [Known; 17] = [
 ];
 
 /// Texts that were judged otherwise than go-yaml reads them, and what becomes of each now.
-pub(crate) const MENDED: [(&str, &str, &str); 28] = [
+pub(crate) const MENDED: [(&str, &str, &str); 29] = [
+    (
+        "line separator in a key",
+        "a:\n  b\u{2028}image: c\n",
+        "refused: the line separator (U+2028) ends a line for kustomize and kubectl",
+    ),
     (
         "carriage return behind a marker",
         "a: b\n--- # c\rc: d\n---\n",

@@ -236,7 +236,10 @@ fn is_inside(text: &str, at: usize, style: granit::ScalarStyle, span: &Span) -> 
     // A mark behind it could be an indicator at the head of a line, as `- ` or `---` are.
     let is_word = |c: char| c.is_alphanumeric();
     let is_marker = text[span.start..].starts_with("---");
-    !is_marker && before.is_some_and(|c| !is_space(c)) && behind.is_some_and(is_word)
+    // The part of a key behind it is a key of its own for go-yaml.
+    let is_plain = style == granit::ScalarStyle::Plain;
+    let is_key = is_plain && text[span.end..].trim_start_matches(' ').starts_with(':');
+    !is_marker && !is_key && before.is_some_and(|c| !is_space(c)) && behind.is_some_and(is_word)
 }
 
 /// The indentation of a literal block scalar whose header gives none.
