@@ -1,12 +1,12 @@
-//! Anchors and aliases in what is not kept: there it is enough that every alias has its anchor.
+//! Anchors and aliases in levels that are not kept, where it is enough that every alias has its anchor.
 //!
-//! Where nodes are made, and wherever else than behind a key, they are left to the other reader.
+//! Everywhere else, the parser gives up on them.
 
 use super::build::{Build, Skipped};
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::Span;
 
-/// More anchors than this in one text are left to the other reader.
+/// The parser gives up on a text with more anchors than this.
 const MANY: usize = 16;
 
 /// The anchors of a text so far: their names, and how deep values nest below each.

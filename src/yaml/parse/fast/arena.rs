@@ -1,4 +1,4 @@
-//! Where the nodes of one text after the other are made, and let go all at once.
+//! The arena in which the nodes of one text after the other are allocated, and freed all at once.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::yaml::List;
 pub struct Arena(Bump);
 
 impl Arena {
-    /// Lets go of all that was made here; the room stays.
+    /// Frees all nodes; the memory stays for the next text.
     pub fn clear(&mut self) {
         self.0.reset();
     }

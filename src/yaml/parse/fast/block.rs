@@ -5,7 +5,7 @@ use super::scalar::{End, KEY};
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::{Entry, Node, Span};
 
-/// A key that was read, the reader standing at its colon.
+/// A key that was read; the position is at its colon.
 pub(super) struct Key {
     pub(super) span: Span,
     /// Whether it is quoted and has escapes; `None` where it is plain.
@@ -21,11 +21,11 @@ impl Key {
     }
 }
 
-/// What stands behind a dash, or alone on a line.
+/// What is behind a dash, or alone on a line.
 enum Content<M> {
     /// A key, so that a mapping begins.
     Key(Key),
-    /// A scalar, the reader standing behind it.
+    /// A scalar; the position is behind it.
     Scalar(M),
 }
 
@@ -86,7 +86,7 @@ impl<'s> Scan<'s> {
         })
     }
 
-    /// The pairs of a mapping whose first key was read and whose keys stand at `indent`.
+    /// The pairs of a mapping whose first key was read and whose keys are at the column `indent`.
     fn mapping<M: Build<'s>>(
         &mut self,
         indent: usize,
@@ -150,8 +150,8 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// What stands behind the colon of a key at `indent` where the short way does not take it; the
-    /// reader goes to the token behind.
+    /// The value behind the colon of a key at `indent` where the short way does not take it; the
+    /// position moves to the token behind.
     fn value_beyond<M: Build<'s>>(
         &mut self,
         indent: usize,
@@ -220,7 +220,7 @@ impl<'s> Scan<'s> {
         Some(node)
     }
 
-    /// From behind a value to the next token, which must not stand deeper than the value's key.
+    /// From behind a value to the next token, which must not be deeper than the value's key.
     #[inline]
     pub(super) fn end_of_value(&mut self, indent: usize) -> Option<()> {
         self.rest_of_line()?;
@@ -237,7 +237,7 @@ impl<'s> Scan<'s> {
         (self.column == NOWHERE || self.column < indent).then_some(node)
     }
 
-    /// The items of a list whose dashes stand at `indent`; `indentless` where its key does too.
+    /// The items of a list whose dashes are at `indent`; `indentless` where its key is there too.
     fn sequence<M: Build<'s>>(
         &mut self,
         indent: usize,
@@ -277,7 +277,7 @@ impl<'s> Scan<'s> {
         Some(M::collection(self, span, deepest, shape, first_item))
     }
 
-    /// What stands behind the dash at `indent`.
+    /// The item behind the dash at `indent`.
     fn item<M: Build<'s>>(&mut self, indent: usize, levels: u32, depth: u32) -> Option<M> {
         let line = self.at - indent;
         self.at += 1;

@@ -1,4 +1,4 @@
-//! What is made of what was read: nodes, or no more than the collections around it need to know.
+//! What the parser builds of a value: a node, or only its depth where nodes are not kept.
 
 use std::borrow::Cow;
 
@@ -32,17 +32,17 @@ pub(super) trait Build<'s>: Sized {
     /// How deep values nest below this one.
     fn depth(&self) -> u32;
 
-    /// The value with an anchor that begins here; `None` where nodes are made.
+    /// The value with an anchor that begins here; `None` where nodes are built.
     fn anchored(_: &mut Scan<'s>, _indent: usize, _depth: u32) -> Option<Self> {
         None
     }
 
-    /// The alias that begins here; `None` where nodes are made.
+    /// The alias that begins here; `None` where nodes are built.
     fn alias(_: &mut Scan<'s>, _indent: usize, _depth: u32) -> Option<Self> {
         None
     }
 
-    /// What the other reader makes of a value that is not there.
+    /// What the reference parser makes of an absent value.
     fn null(at: usize) -> Self {
         Self::leaf(at..at, Cow::Borrowed("~"), Style::Plain)
     }

@@ -1,11 +1,11 @@
-//! Which characters the fast reader takes.
+//! Which characters the fast parser takes.
 
 use wide::u8x16;
 
 use crate::yaml::simd::{self, are, within};
 
 /// Whether a text holds nothing but printable characters, tabs and line feeds, and no byte order
-/// mark or other character at which readers differ.
+/// mark or other character over which readers of YAML part.
 pub(in crate::yaml::parse) fn plain(text: &str) -> bool {
     let (mut controls, mut all) = (u8x16::ZERO, u8x16::ZERO);
     // Not by `for`, which would ask for each sixteen whether they are the last.

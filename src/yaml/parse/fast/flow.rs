@@ -7,7 +7,7 @@ use super::{DEPTH, Scan};
 use crate::yaml::{Entry, Node};
 
 impl<'s> Scan<'s> {
-    /// The collection that begins here; the reader goes behind it.
+    /// The collection that begins here; the position moves behind it.
     pub(super) fn flow_node<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         if depth >= DEPTH {
             return None;
@@ -48,7 +48,7 @@ impl<'s> Scan<'s> {
         Some(M::collection(self, span, deepest, shape, first_entry))
     }
 
-    /// What stands behind the colon at which the reader is.
+    /// The value behind the colon at the position.
     #[inline]
     fn flow_pair_value<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let colon = self.at;
@@ -89,7 +89,7 @@ impl<'s> Scan<'s> {
         Some(M::collection(self, span, deepest, shape, first_item))
     }
 
-    /// A key whose colon follows at once; the reader goes to the colon.
+    /// A key whose colon follows at once; the position moves to the colon.
     pub(super) fn flow_key(&mut self, base: usize) -> Option<Key> {
         let is_quoted = matches!(self.bytes[self.at], b'"' | b'\'');
         let (key, text) = if is_quoted {

@@ -8,7 +8,7 @@ use super::{NOWHERE, Scan};
 use crate::yaml::simd::{behind_blanks, first_of};
 
 impl<'s> Scan<'s> {
-    /// A key without quotes, the reader going to its colon. `None` leaves the reader where it is.
+    /// A key without quotes; the position moves to its colon. `None` leaves the position where it is.
     #[inline(always)]
     pub(super) fn key_on_line(&mut self) -> Option<Key> {
         let start = self.at;
@@ -30,7 +30,7 @@ impl<'s> Scan<'s> {
     }
 
     /// The value behind the colon of a key at `indent`, where it is a scalar that ends with its
-    /// line; the reader goes to the next token. `None` leaves the reader where it is.
+    /// line; the position moves to the next token. `None` leaves the position where it is.
     #[inline(always)]
     pub(super) fn value_on_line<M: Build<'s>>(&mut self, indent: usize, colon: usize) -> Option<M> {
         let start = colon + 2;

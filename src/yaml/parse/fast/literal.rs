@@ -16,7 +16,7 @@ enum Chomp {
 
 impl<'s> Scan<'s> {
     /// A block scalar whose key or dash stands at `parent`, in a collection of so many `levels`; the
-    /// reader goes to the token behind.
+    /// position moves to the token behind.
     pub(super) fn block_scalar<M: Build<'s>>(&mut self, parent: usize, levels: u32) -> Option<M> {
         let style = match self.bytes[self.at] {
             b'|' => Style::Literal,
@@ -87,7 +87,7 @@ impl<'s> Scan<'s> {
     fn lines_from(&self, start: usize, indent: usize) -> Option<End> {
         let mut line = self.line_end(start) + 1;
         loop {
-            // A text without a line break at its end is left to the other reader.
+            // The parser gives up on a text without a line break at its end.
             if line > self.bytes.len() {
                 return None;
             }
@@ -130,7 +130,7 @@ fn literal(content: &str, indent: usize, blank_lines: usize) -> String {
     text
 }
 
-/// Lines joined by blanks, blank lines as line breaks; more is left to the other reader.
+/// Lines joined by blanks, blank lines as line breaks; the parser gives up on anything else.
 fn folded(content: &str, indent: usize) -> Option<String> {
     let mut text = String::with_capacity(content.len());
     let mut breaks = 0;

@@ -6,7 +6,7 @@ use super::Scan;
 use crate::yaml::simd::first_of;
 use crate::yaml::{Span, Style};
 
-/// A key longer than this is left to the other reader, which has a limit.
+/// The parser gives up on a longer key, since the reference parser has a limit.
 pub(super) const KEY: usize = 512;
 
 /// What a plain scalar in block style ended at.
@@ -58,7 +58,7 @@ fn next(bytes: &[u8], at: usize, stops: &[bool; 256]) -> usize {
 }
 
 impl<'s> Scan<'s> {
-    /// Whether a plain scalar that this reader takes may begin here.
+    /// Whether a plain scalar that this parser takes may begin here.
     #[inline(always)]
     pub(super) fn begins_plain(&self) -> bool {
         STARTS[usize::from(self.bytes[self.at])] || self.begins_with_mark()
@@ -109,7 +109,7 @@ impl<'s> Scan<'s> {
             match self.bytes.get(at) {
                 None | Some(b'\n') => break,
                 Some(b':') if matches!(self.byte(at + 1), b' ' | b'\n' | b'\t') => {
-                    // A blank before the colon is left to the other reader.
+                    // The parser gives up on a blank before the colon.
                     let is_legal = self.bytes[at - 1] != b' ';
                     self.at = at;
                     return is_legal.then_some((start..at, End::Colon));
