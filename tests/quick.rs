@@ -255,6 +255,18 @@ fn the_prefilter_knows_the_annotation_that_is_written_otherwise() {
     assert_eq!(check_outcome(&text, None), 1);
 }
 
+/// Where the list begins is then for a parser to say.
+#[test]
+fn a_comment_behind_the_first_dash_gives_the_same_both_ways() {
+    for (dash, pad) in [("- ", "  "), ("  - ", "    ")] {
+        for comment in ["# c", "  # c", ""] {
+            check(&format!(
+                "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n{dash}{comment}\n{pad}apiVersion: v1\n{pad}kind: Pod\n"
+            ));
+        }
+    }
+}
+
 /// What generates takes its rules from an item, all levels of it.
 #[test]
 fn rules_among_the_items_are_kept_whole() {

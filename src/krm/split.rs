@@ -75,6 +75,10 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
         0 => dash + 1 + blanks(bytes, dash + 1),
         _ => dash,
     };
+    // Behind a comment, only a parser knows where the first item begins.
+    if matches!(bytes.get(begin), Some(b'#' | b'\n')) {
+        return None;
+    }
     Some(BlockList {
         head: 0..key,
         key: key..key + "items".len(),

@@ -148,7 +148,9 @@ fn in_a_pod(text: &str, rules: &MappingRules) {
         .collect();
     // Some control characters are JSON, and no YAML.
     let images = text.lines().filter(|line| !line.contains(' '));
-    let images = images.filter(|line| !line.chars().any(char::is_control));
+    // Over these, readers of YAML part, so that they are refused.
+    let parts = ['\u{2028}', '\u{2029}', '\u{feff}'];
+    let images = images.filter(|line| !line.chars().any(char::is_control) && !line.contains(parts));
     let containers: Vec<serde_json::Value> = images
         .map(|image| serde_json::json!({"name": "c", "image": image}))
         .collect();
