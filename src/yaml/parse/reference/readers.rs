@@ -28,6 +28,8 @@ pub(super) struct Readers {
     open: Vec<bool>,
     /// Where a document was ended by `...`.
     ended: Option<usize>,
+    /// The end of a line that is known to hold a comment before the characters that are left to judge.
+    comment_end: usize,
 }
 
 impl Readers {
@@ -116,14 +118,23 @@ impl Readers {
     fn comments(&mut self, text: &str, end: usize) -> Result<(), Error> {
         while let Some(&at) = self.marks.get(self.judged).filter(|at| **at < end) {
             self.judged += 1;
-            let line = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |at| at + 1);
-            let is_comment = text[line..at].contains('#');
-            let rest = &text[at..];
-            let rest = &rest[..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
-            let is_separator = rest.starts_with(SEPARATORS);
-            let behind = rest.trim_start_matches([' ', '\t', '\r', SEPARATORS[0], SEPARATORS[1]]);
-            let goes_on = is_separator && !(behind.is_empty() || behind.starts_with('#'));
-            if !is_comment || goes_on {
+            // A line may hold very many, so that each line is looked at once.
+            if at >= self.comment_end {
+                let bytes = text.as_bytes();
+                let line = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |at| at + 1);
+                if !text[line..at].contains('#') {
+                    return Err(misplaced(text, at));
+                }
+                let rest = memchr::memchr(b'\n', &bytes[at..]);
+                self.comment_end = rest.map_or(text.len(), |rest| at + rest);
+            }
+            let rest = text[at..self.comment_end].strip_prefix(SEPARATORS);
+            let behind = rest.map(|rest| rest.trim_start_matches([' ', '\t', '\r']));
+            // Another separator is judged in its turn.
+            let ends = |behind: &str| {
+                behind.is_empty() || behind.starts_with('#') || behind.starts_with(SEPARATORS)
+            };
+            if !behind.is_none_or(ends) {
                 return Err(misplaced(text, at));
             }
         }
@@ -139,13 +150,19 @@ impl Readers {
         span: &Span,
     ) -> Result<Cow<'s, str>, Error> {
         let first = self.judged;
+        if self.marks.get(first).is_none_or(|at| *at >= span.end) {
+            return Ok(value);
+        }
+        // The part of a plain key behind a separator is a key of its own for go-yaml.
+        let is_key = style == granit::ScalarStyle::Plain
+            && text[span.end..].trim_start_matches(' ').starts_with(':');
         while let Some(&at) = self.marks.get(self.judged).filter(|at| **at < span.end) {
             self.judged += 1;
             let is_read_alike = match style {
                 granit::ScalarStyle::Literal => literal_indent(text, span)
                     .is_some_and(|indent| goes_on_at(text, at, indent, span.end)),
                 granit::ScalarStyle::Folded => !text[at..].starts_with(SEPARATORS),
-                _ => is_inside(text, at, style, span),
+                _ => is_inside(text, at, style, span, is_key),
             };
             if !is_read_alike {
                 return Err(misplaced(text, at));
@@ -219,7 +236,7 @@ fn in_flow(text: &str, span: &Span) -> Result<(), Error> {
 }
 
 /// Whether a separator has text on both sides of it in a scalar, so that folding keeps all of it.
-fn is_inside(text: &str, at: usize, style: granit::ScalarStyle, span: &Span) -> bool {
+fn is_inside(text: &str, at: usize, style: granit::ScalarStyle, span: &Span, is_key: bool) -> bool {
     let quotes = usize::from(style != granit::ScalarStyle::Plain);
     let (start, end) = (span.start + quotes, span.end.saturating_sub(quotes));
     let Some(c) = text[at..].chars().next() else {
@@ -236,9 +253,6 @@ fn is_inside(text: &str, at: usize, style: granit::ScalarStyle, span: &Span) -> 
     // A mark behind it could be an indicator at the head of a line, as `- ` or `---` are.
     let is_word = |c: char| c.is_alphanumeric();
     let is_marker = text[span.start..].starts_with("---");
-    // The part of a key behind it is a key of its own for go-yaml.
-    let is_plain = style == granit::ScalarStyle::Plain;
-    let is_key = is_plain && text[span.end..].trim_start_matches(' ').starts_with(':');
     !is_marker && !is_key && before.is_some_and(|c| !is_space(c)) && behind.is_some_and(is_word)
 }
 
