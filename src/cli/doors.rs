@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         None => {
             let config = args.config.as_deref();
             let config = config.map(configuration).transpose()?;
-            let trust = trust_given(config.is_some());
+            let trust = Trust::beside_given(config.is_some());
             work(&Input::stdin()?, config.as_ref(), trust, setting)
         }
         Some(Command::Render {
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         }
         Some(Command::Render { config, files, .. }) => {
             let config = config.as_deref().map(Input::file).transpose()?;
-            let trust = trust_given(config.is_some());
+            let trust = Trust::beside_given(config.is_some());
             work(&Input::files(files)?, config.as_ref(), trust, setting)
         }
         Some(Command::Fix(words)) => commands::files::fix(words, setting),
@@ -69,12 +69,6 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         Some(Command::Completions { shell }) => commands::describe::completions(*shell),
         Some(Command::Man { command }) => commands::describe::man(command.as_deref()),
     }
-}
-
-/// How far manifests are trusted where the configuration does not say it: not to override one that
-/// whoever runs the program gives.
-pub(super) fn trust_given(is_given: bool) -> Trust {
-    if is_given { Trust::NONE } else { Trust::ALL }
 }
 
 /// The configuration for a stream; a misspelt command ends up here.

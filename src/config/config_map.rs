@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::{AgentEntry, RegistryEntry, Spec, TrustEntry};
+use super::document::{AgentEntry, RegistryEntry, Spec};
 use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
+use super::trust::TrustEntry;
 use super::{ImageLists, Output};
 use crate::agent::UndeclaredMirrors;
 use crate::finding::Mode;

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
-use super::trust::{IgnoreAnnotation, TrustedProfiles};
+use super::trust::TrustEntry;
 use super::{ImageLists, Output};
 use crate::agent::{PullPolicy, UndeclaredMirrors};
 use crate::finding::{Aspect, Mode};
@@ -80,20 +80,6 @@ pub(super) struct Spec {
     pub(super) output: Option<Spanned<Output>>,
     /// How far manifests may override what this configuration says.
     pub(super) trust: TrustEntry,
-}
-
-/// How far manifests may override the configuration. Left out, each is as the caller has it: `add`
-/// and `deny` for a configuration that is given on the command line, and for Argo CD; `replace` and
-/// `allow` for one that is found among the manifests or comes with them.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct TrustEntry {
-    /// What an AgentProfile among the manifests may do: `add` an agent, or also `replace` a built-in
-    /// profile.
-    pub(super) profiles: Option<TrustedProfiles>,
-    /// Whether the annotation `restore-images.dev/ignore` keeps a resource as it is: `allow` or
-    /// `deny`.
-    pub(super) ignore_annotation: Option<IgnoreAnnotation>,
 }
 
 /// An agent in play: a name, or a mapping told by the key that it has.

@@ -6,8 +6,6 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::document::TrustEntry;
-
 /// What an AgentProfile among the manifests may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "value", rename_all = "camelCase")]
@@ -26,6 +24,20 @@ pub enum IgnoreAnnotation {
     Allow,
     /// It does not, and that is said.
     Deny,
+}
+
+/// How far manifests may override the configuration. Left out, each is as the caller has it: `add`
+/// and `deny` for a configuration that is given on the command line, and for Argo CD; `replace` and
+/// `allow` for one that is found among the manifests or comes with them.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct TrustEntry {
+    /// What an AgentProfile among the manifests may do: `add` an agent, or also `replace` a built-in
+    /// profile.
+    pub(super) profiles: Option<TrustedProfiles>,
+    /// Whether the annotation `restore-images.dev/ignore` keeps a resource as it is: `allow` or
+    /// `deny`.
+    pub(super) ignore_annotation: Option<IgnoreAnnotation>,
 }
 
 /// How far manifests are trusted.
@@ -49,6 +61,12 @@ impl Trust {
         profiles: TrustedProfiles::Add,
         ignore_annotation: IgnoreAnnotation::Deny,
     };
+
+    /// What counts beside a configuration that does not say it: manifests may not override one that
+    /// is given by whoever runs the program.
+    pub fn beside_given(is_given: bool) -> Trust {
+        if is_given { Trust::NONE } else { Trust::ALL }
+    }
 
     /// What the configuration says, and where it says nothing, this.
     pub(super) fn or(self, entry: &TrustEntry) -> Trust {

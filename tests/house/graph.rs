@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::library;
 
 /// Uses that make a circle today and are on their way out: from, to.
-const KNOWN: [(&str, &str); 8] = [
-    ("cli/commands", "cli/doors"),
-    ("config/trust", "config/document"),
+const KNOWN: [(&str, &str); 6] = [
     ("edit/secrets", "edit/plan"),
     ("krm/notes", "krm/survey"),
     ("krm/piecewise", "krm/survey"),

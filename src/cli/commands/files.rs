@@ -5,13 +5,12 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::args::{self, Color, Format, Volume};
-use crate::cli::doors;
 use crate::cli::input::Input;
 use crate::cli::terminal::{self, Progress};
 use crate::cli::tree::{self, Files, Unreadable};
 use crate::cli::write::{self, Replacement};
 use crate::cli::{found, paths, say, say_document, walk};
-use crate::config::Date;
+use crate::config::{Date, Trust};
 use crate::edit;
 use crate::error::{Error, Origin};
 use crate::finding::{Mode, Severity};
@@ -73,7 +72,7 @@ pub(super) fn judge(
         today: setting.today,
         complete: files.has_folder,
         wants,
-        trust: doors::trust_given(tree.config.is_some()),
+        trust: Trust::beside_given(tree.config.is_some()),
         parser: setting.parser,
         judged: &|| judging.step(),
     });
