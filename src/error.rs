@@ -47,6 +47,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// A YAML fault of the input, whose offsets count in all of it.
+    pub fn yaml(error: yaml::Error) -> Self {
+        Error::Input(Fault::yaml(Origin::Input, error))
+    }
+
     /// The fault, whichever kind of error it is.
     pub fn fault(&self) -> &Fault {
         let (Error::Input(fault) | Error::Config(fault) | Error::Edit(fault)) = self;
@@ -67,12 +72,12 @@ impl Fault {
         }
     }
 
-    /// A YAML fault in `origin`, whose offsets are moved by `offset`.
-    pub fn yaml(origin: Origin, error: yaml::Error, offset: impl Fn(usize) -> usize) -> Self {
+    /// A YAML fault in `origin`.
+    pub fn yaml(origin: Origin, error: yaml::Error) -> Self {
         Fault {
             origin,
-            at: offset(error.at),
-            first: error.first.map(offset),
+            at: error.at,
+            first: error.first,
             key: String::new(),
             what: error.what,
             help: error.help,

@@ -2,7 +2,7 @@
 //! written, and what it says.
 
 use crate::edit::value_end;
-use crate::error::{Error, Fault, Origin};
+use crate::error::Error;
 use crate::krm::resource::{self, Resource};
 use crate::krm::survey::Survey;
 use crate::krm::unit::{Content, Unit};
@@ -58,14 +58,13 @@ pub(super) fn of_unit(
     unit: &Unit,
     wanted: impl Fn(&Resource<'_, '_>) -> bool,
 ) -> Result<Vec<Existing>, Error> {
-    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| at));
     let text = unit.text(input);
     let root = unit.parse(Parser::default(), input, None);
-    let root = root.map_err(yaml_error)?.root;
+    let root = root.map_err(Error::yaml)?.root;
     let mut budget = unit.budget();
     let mut found = Vec::new();
     let mut add = |node: &Node<'_>, path: &Path<'_>, ordinal: usize| -> Result<(), Error> {
-        let resources = resource::resources_at(node, path, &mut budget).map_err(yaml_error)?;
+        let resources = resource::resources_at(node, path, &mut budget).map_err(Error::yaml)?;
         for resource in resources.iter().filter(|resource| wanted(resource)) {
             let at = resource.node;
             let end = value_end(text, at, at.span.end);
@@ -80,8 +79,8 @@ pub(super) fn of_unit(
                 span: at.start()..end,
                 column: (!at.is_flow()).then(|| at.start() - line),
                 ordinal,
-                labels: pairs(resource, "labels").map_err(yaml_error)?,
-                annotations: pairs(resource, "annotations").map_err(yaml_error)?,
+                labels: pairs(resource, "labels").map_err(Error::yaml)?,
+                annotations: pairs(resource, "annotations").map_err(Error::yaml)?,
                 value: canonical(at),
                 is_top: resource.path.0.len() == path.0.len(),
             });
@@ -91,7 +90,7 @@ pub(super) fn of_unit(
     match unit.content {
         Content::Resource => add(&root, &Path::default(), unit.ordinal)?,
         Content::ResourceList => {
-            let items = root.get("items").map_err(yaml_error)?;
+            let items = root.get("items").map_err(Error::yaml)?;
             let items = items.and_then(Node::items).unwrap_or_default();
             let path = Path::default().key("items");
             for (index, item) in items.iter().enumerate() {

@@ -4,7 +4,7 @@ use crate::config::emit::{Workload, WorkloadKind};
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::decide::provenance::{self, Provenance};
-use crate::error::{Error, Fault, Origin};
+use crate::error::Error;
 use crate::image::{Reference, Repository};
 use crate::judge::{self, Context, Instances, Judged, Use, Wants};
 use crate::krm::OWN_GROUP;
@@ -98,7 +98,6 @@ impl Judge for Finding<'_> {
         instances: &Instances,
         _: &mut Arena,
     ) -> Result<Done<Found>, Error> {
-        let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| at));
         let context = Context {
             config: self.config,
             today: self.today,
@@ -113,8 +112,8 @@ impl Judge for Finding<'_> {
         let mut judged = Judged::default();
         let mut found = Found::default();
         let resources = unit.resources(&parsed.root, &mut budget);
-        for resource in resources.map_err(yaml_error)? {
-            if is_configuration(&resource).map_err(yaml_error)? {
+        for resource in resources.map_err(Error::yaml)? {
+            if is_configuration(&resource).map_err(Error::yaml)? {
                 continue;
             }
             found.has_items = true;
@@ -123,7 +122,7 @@ impl Judge for Finding<'_> {
                 continue;
             }
             let uses = judge::uses(&context, &resource, &mut budget, &mut judged);
-            found.take(self.config, &resource, &uses.map_err(yaml_error)?);
+            found.take(self.config, &resource, &uses.map_err(Error::yaml)?);
         }
         found.seen = judged.seen;
         Ok(Done {

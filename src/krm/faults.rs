@@ -1,7 +1,7 @@
 //! What makes an input no ResourceList and no stream of resources.
 
-use crate::error::{Error, Fault, Origin};
-use crate::yaml::{self, Node};
+use crate::error::{Error, Fault};
+use crate::yaml::Node;
 
 pub(super) fn check_item(item: &Node<'_>, index: usize) -> Result<(), Error> {
     if item.entries().is_some() {
@@ -33,8 +33,4 @@ pub(super) fn empty(input: &str) -> Error {
         what,
         Some("pipe in a ResourceList or Kubernetes manifests"),
     ))
-}
-
-pub(super) fn yaml_error(error: yaml::Error) -> Error {
-    Error::Input(Fault::yaml(Origin::Input, error, |at| at))
 }

@@ -1,6 +1,6 @@
 //! The ResourceList itself: what makes a document one, and where its parts stand.
 
-use crate::error::{Error, Fault, Origin};
+use crate::error::{Error, Fault};
 use crate::yaml::{self, Entry, Node, Span};
 
 use super::GROUP;
@@ -55,6 +55,18 @@ impl RootEntry {
     }
 }
 
+impl RootEntry {
+    /// The place of a list of items whose nodes are not kept.
+    pub(super) fn of_items(key: Span, value: Span) -> Self {
+        RootEntry {
+            key,
+            name: "items".to_owned(),
+            value,
+            found: Value::List,
+        }
+    }
+}
+
 impl Value {
     /// What a node is.
     pub fn of(node: &Node<'_>) -> Self {
@@ -88,8 +100,7 @@ impl ListShape {
             let before = &self.entries[..index.min(MANY_KEYS)];
             if let Some(first) = before.iter().find(|other| other.name == entry.name) {
                 let error = yaml::Error::duplicate(&entry.name, first.key.start, entry.key.start);
-                let fault = Fault::yaml(Origin::Input, error, |at| at);
-                return Err(Error::Input(fault));
+                return Err(Error::yaml(error));
             }
         }
         match self.entry("items") {
@@ -114,9 +125,8 @@ const MANY_KEYS: usize = 64;
 /// # Errors
 /// It nearly is: a kind misspelt, or a version that this function does not know.
 pub fn is_resource_list(root: &Node<'_>) -> Result<bool, Error> {
-    let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| at));
-    let api_version = root.get("apiVersion").map_err(yaml_error)?;
-    let kind = root.get("kind").map_err(yaml_error)?;
+    let api_version = root.get("apiVersion").map_err(Error::yaml)?;
+    let kind = root.get("kind").map_err(Error::yaml)?;
     let version_text = api_version.and_then(Node::scalar).unwrap_or("");
     let kind_text = kind.and_then(Node::scalar).unwrap_or("");
     let own_group = resource::group(version_text) == GROUP;

@@ -9,7 +9,7 @@ use crate::parallel;
 use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser, Piece};
 use crate::yaml::{Entry, Kind, Node, Span};
 
-use super::list::{ListShape, RootEntry, Value, is_resource_list};
+use super::list::{ListShape, RootEntry, is_resource_list};
 use super::notes::Notes;
 use super::split;
 use super::survey::{Survey, is_own_version};
@@ -34,12 +34,7 @@ fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
         return None;
     }
     let mut entries: Vec<RootEntry> = head.iter().map(RootEntry::of).collect();
-    entries.push(RootEntry {
-        key: list.key,
-        name: "items".to_owned(),
-        value: list.list,
-        found: Value::List,
-    });
+    entries.push(RootEntry::of_items(list.key, list.list));
     let mut pairs = head;
     if !list.tail.is_empty() {
         let tail = root_pairs(input, parser, list.tail)?;
@@ -57,11 +52,8 @@ fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
 
 /// The pairs of a block mapping that some lines at the first column are.
 fn root_pairs(input: &str, parser: Parser, span: Span) -> Option<Vec<Entry<'_>>> {
-    let piece = Piece {
-        span,
-        embedding: Embedding::Document,
-    };
-    let parsed = parser.piece(input, &piece, Keep::All, None).ok()?;
+    let parsed = parser.piece(input, &Piece::document(span), Keep::All, None);
+    let parsed = parsed.ok()?;
     // Anchors may have aliases in the items, and what else the reference parser takes may mean
     // something else where the items follow.
     if !parsed.is_verbatim {
@@ -95,12 +87,7 @@ fn flow_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
                     embedding: Embedding::FlowItem,
                 });
                 items = Some(pieces.collect::<Vec<Piece>>());
-                entries.push(RootEntry {
-                    key: key.start()..key.span.end,
-                    name: "items".to_owned(),
-                    value,
-                    found: Value::List,
-                });
+                entries.push(RootEntry::of_items(key.start()..key.span.end, value));
             }
         }
     }
@@ -254,11 +241,7 @@ impl<'s> Reading<'s> {
             Embedding::Document if root.is_flow() && !self.is_only => return None,
             Embedding::Document if root.is_flow() => {
                 let span = piece.span.start..root.span.end;
-                let piece = Piece {
-                    span: span.clone(),
-                    embedding: Embedding::Document,
-                };
-                (span, piece)
+                (span.clone(), Piece::document(span))
             }
             Embedding::Document => (piece.span.clone(), piece.clone()),
             Embedding::BlockItem | Embedding::FlowItem => {

@@ -166,10 +166,7 @@ pub(super) fn documents(input: &str) -> Option<Vec<Piece>> {
             begin = if is_marked { start + 3 } else { 0 };
             continue;
         }
-        pieces.push(Piece {
-            span: begin.min(start)..end,
-            embedding: Embedding::Document,
-        });
+        pieces.push(Piece::document(begin.min(start)..end));
         begin = end;
     }
     (!pieces.is_empty()).then_some(pieces)

@@ -5,8 +5,8 @@ use crate::error::{Error, Fault};
 use crate::yaml::parse::{Embedding, Parser, Piece, Step, Stream};
 use crate::yaml::{Entry, Kind, Node, Span};
 
-use super::faults::{check_item, empty, not_a_resource, yaml_error};
-use super::list::{ListShape, RootEntry, Value, is_resource_list};
+use super::faults::{check_item, empty, not_a_resource};
+use super::list::{ListShape, RootEntry, is_resource_list};
 use super::notes::Notes;
 use super::survey::{Survey, is_own_version};
 use super::unit::{Content, Unit, item_piece};
@@ -114,15 +114,8 @@ impl<'s> Pass<'s> {
             let name = key.scalar().unwrap_or_default().to_owned();
             let one_at_a_time = !self.as_one && name == "items" && pairs.iter().any(is_own_version);
             if one_at_a_time && let Some(start) = self.enter_list()? {
-                let key = key.start()..key.span.end;
                 let value = start..self.items()?;
-                let found = Value::List;
-                entries.push(RootEntry {
-                    key,
-                    name,
-                    value,
-                    found,
-                });
+                entries.push(RootEntry::of_items(key.start()..key.span.end, value));
                 continue;
             }
             let Some(value) = self.node()? else { break };
@@ -151,10 +144,7 @@ impl<'s> Pass<'s> {
             };
             self.resource_list(root, shape, text)?;
         } else {
-            let piece = Piece {
-                span: text.clone(),
-                embedding: Embedding::Document,
-            };
+            let piece = Piece::document(text.clone());
             self.unit(root, text, piece)?;
         }
         Ok(end.end)
@@ -188,7 +178,7 @@ impl<'s> Pass<'s> {
 
     /// Adds a unit that holds one resource or a `List`, and keeps what it gives.
     fn unit(&mut self, node: Node<'s>, span: Span, piece: Piece) -> Result<(), Error> {
-        let kinds = self.notes.note(&node).map_err(yaml_error)?;
+        let kinds = self.notes.note(&node).map_err(Error::yaml)?;
         self.units.push(Unit {
             span,
             piece,
@@ -197,7 +187,7 @@ impl<'s> Pass<'s> {
             kinds,
             is_searchable: false,
         });
-        self.notes.gathered.keep(node).map_err(yaml_error)
+        self.notes.gathered.keep(node).map_err(Error::yaml)
     }
 
     fn resource_list(&mut self, root: Node<'s>, shape: ListShape, text: Span) -> Result<(), Error> {
@@ -222,10 +212,7 @@ impl<'s> Pass<'s> {
         if self.as_one {
             self.units = vec![Unit {
                 span: text.clone(),
-                piece: Piece {
-                    span: text,
-                    embedding: Embedding::Document,
-                },
+                piece: Piece::document(text),
                 ordinal: 0,
                 content: Content::ResourceList,
                 kinds: self.notes.all_kinds(),
@@ -244,7 +231,7 @@ impl<'s> Pass<'s> {
         }
         for (index, item) in items.items().unwrap_or_default().iter().enumerate() {
             check_item(item, index)?;
-            self.notes.note(item).map_err(yaml_error)?;
+            self.notes.note(item).map_err(Error::yaml)?;
         }
         // A list behind an anchor or alias cannot be split into items.
         if items.items().is_some() && !self.as_one {
@@ -260,14 +247,14 @@ impl<'s> Pass<'s> {
     }
 
     fn step(&mut self) -> Result<Step<'s>, Error> {
-        self.stream.step().map_err(yaml_error)
+        self.stream.step().map_err(Error::yaml)
     }
 
     fn node(&mut self) -> Result<Option<Node<'s>>, Error> {
-        self.stream.node().map_err(yaml_error)
+        self.stream.node().map_err(Error::yaml)
     }
 
     fn enter_list(&mut self) -> Result<Option<usize>, Error> {
-        self.stream.enter_list().map_err(yaml_error)
+        self.stream.enter_list().map_err(Error::yaml)
     }
 }

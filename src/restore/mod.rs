@@ -190,7 +190,7 @@ pub(crate) fn read_config(
         let judged = (!texts.is_empty()).then_some(texts);
         return config::read_among(None, profiles, rules, judged, trust);
     };
-    let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error, |at| at));
+    let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error));
     let node = parse::document(text).map_err(yaml_error)?;
     let document = config::Document {
         node: &node,

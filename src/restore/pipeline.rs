@@ -4,7 +4,7 @@
 //! agent's where the agent's own image runs in the same instance.
 //! So a unit that waits for an instance is judged again when all instances are known.
 
-use crate::error::{Error, Fault, Origin};
+use crate::error::Error;
 use crate::judge::Instances;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
@@ -141,7 +141,7 @@ fn batches<J: Judge>(
             let lender = (!judge.queries(input, unit)).then_some(&arena);
             let done = unit
                 .parse(parser, input.text, lender)
-                .map_err(|error| Error::Input(Fault::yaml(Origin::Input, error, |at| at)))
+                .map_err(Error::yaml)
                 .and_then(|parsed| judge.judge(input, unit, &parsed, instances, &mut spare));
             arena.clear();
             let gave = match done {

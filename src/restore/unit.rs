@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::edit::{Edit, Planned};
-use crate::error::{Error, Fault, Origin};
+use crate::error::{Error, Fault};
 use crate::finding::{self, Finding, Rule};
 use crate::judge::{self, Context, ImageUse, Instances, Judged, Prefilter, Wants};
 use crate::krm::gathered::Gathered;
@@ -104,7 +104,6 @@ impl Judge for Restoring<'_> {
         instances: &Instances,
         arena: &mut Arena,
     ) -> Result<Done<Restored>, Error> {
-        let yaml_error = |error| Error::Input(Fault::yaml(Origin::Input, error, |at| at));
         let text = unit.text(input.text);
         let context = Context {
             config: self.config,
@@ -119,15 +118,15 @@ impl Judge for Restoring<'_> {
         let mut budget = unit.budget();
         let mut judged = Judged::default();
         let resources = unit.resources(&parsed.root, &mut budget);
-        for resource in resources.map_err(yaml_error)? {
+        for resource in resources.map_err(Error::yaml)? {
             judge::resource(&context, &resource, text, &mut budget, &mut judged)
-                .map_err(yaml_error)?;
+                .map_err(Error::yaml)?;
         }
         let first = judged.changes.first();
         let at = first.map_or(0, |change| change.slot.holder.span.start);
         let planned = checked_edits(unit, text, parsed, &mut judged, self, arena);
         let planned = planned.map_err(|error| match error {
-            Unplanned::Yaml(error) => yaml_error(error),
+            Unplanned::Yaml(error) => Error::yaml(error),
             Unplanned::Differs(path) => {
                 let what = format!("the edit would have changed more than was planned, at {path}");
                 Error::Edit(Fault::input(at, what, Some(REPORT_HELP)))

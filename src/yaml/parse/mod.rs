@@ -104,8 +104,13 @@ impl Parser {
 impl Piece {
     /// A text that is all there is.
     pub fn whole(text: &str) -> Self {
+        Piece::document(0..text.len())
+    }
+
+    /// A document at these bytes.
+    pub fn document(span: Span) -> Self {
         Piece {
-            span: 0..text.len(),
+            span,
             embedding: Embedding::Document,
         }
     }
