@@ -15,6 +15,8 @@
 //! - [`decide`] says whose an image is and gives a [`verdict`] on what it should be, by the [`tag`]
 //!   policy of its profile; [`judge`] says what is reported and changed.
 //! - [`edit`] turns changes into replacements of bytes, and checks what they give.
+//! - `tree` runs the kustomizations among files, judges what comes out, and leads it back to the
+//!   places that decide.
 //! - [`generate`] makes resources of the same rules instead, where the configuration asks for it.
 //! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
 
@@ -44,5 +46,6 @@ pub mod revision;
 pub mod slot;
 mod split_once;
 pub mod tag;
+mod tree;
 pub mod verdict;
 pub mod yaml;

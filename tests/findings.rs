@@ -929,7 +929,7 @@ fn the_hint_of_a_finding_is_what_allows_it() {
             "digest",
         ),
         (
-            COLLECTOR.to_owned(),
+            format!("{COLLECTOR}  imageLists: report\n"),
             kustomization.to_owned(),
             "wrong-image-override",
             "tag",

@@ -82,7 +82,7 @@ impl Config {
             false => format!("  registries:\n{rules}"),
         };
         let text = format!(
-            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [{agents}]\n  imagePullSecrets: [{secrets}]\n{registries}"
+            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  imageLists: report\n  agents: [{agents}]\n  imagePullSecrets: [{secrets}]\n{registries}"
         );
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("c.yaml"), text).expect("written");

@@ -62,7 +62,7 @@ impl ConfigMap {
             exceptions: Vec::new(),
             output: data.output,
             fields: Vec::new(),
-            image_lists: ImageLists::Report,
+            image_lists: ImageLists::default(),
             trust: TrustEntry::default(),
         })
     }

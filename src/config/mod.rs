@@ -76,11 +76,13 @@ pub enum Output {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "value", rename_all = "camelCase")]
 pub enum ImageLists {
-    /// What is wrong in them is reported.
+    /// What is wrong in them is put right.
     #[default]
-    Report,
-    /// It is put right.
     Restore,
+    /// It is reported.
+    Report,
+    /// They are left alone.
+    Ignore,
 }
 
 /// What is to be done.

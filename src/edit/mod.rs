@@ -5,7 +5,9 @@
 
 mod insert;
 mod layout;
+mod pair;
 mod plan;
+mod scalar;
 mod secrets;
 mod shared;
 mod verify;
@@ -57,6 +59,10 @@ pub enum Value {
     Text(String),
     /// A list of `{name: …}`: what stands there, then these.
     Names(Vec<String>),
+    /// Text under another key, in the place of this one.
+    Renamed(String, String),
+    /// Nothing: the key goes, too.
+    Absent,
 }
 
 /// Sorts edits and refuses overlaps; insertions at one place keep their order.

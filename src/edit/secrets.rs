@@ -108,7 +108,7 @@ fn in_block(
 /// `key:` and `key: ~` become `key: [{name: a}]`.
 fn instead_of_null(text: &str, pod: &Node<'_>, entry: &Entry<'_>, added: &[String]) -> Edit {
     let list = format!("[{}]", PairStyle::of(text, pod, entry).flow_names(added));
-    super::plan::instead_of(text, entry, &list)
+    super::scalar::instead_of(text, entry, &list)
 }
 
 /// A new list behind the last pair of the pod spec, dashes as in its list of containers.

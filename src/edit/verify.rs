@@ -45,13 +45,22 @@ pub fn verify(
 
 /// What is planned, sorted, so that what is planned below a value is one run of them.
 fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<Planned<'c>> {
-    let mut planned: Vec<Planned<'_>> = changes
-        .iter()
-        .map(|change| Planned {
-            path: change.slot.full_path(),
-            value: &change.value,
-        })
-        .collect();
+    let mut planned: Vec<Planned<'_>> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let path = change.slot.full_path();
+        let value = match &change.value {
+            Value::Text(text) => Expected::Text(text),
+            Value::Names(names) => Expected::Names(names),
+            Value::Absent => Expected::Absent,
+            Value::Renamed(key, text) => {
+                let path = change.slot.path.key(key);
+                let value = Expected::Text(text);
+                planned.push(Planned { path, value });
+                Expected::Absent
+            }
+        };
+        planned.push(Planned { path, value });
+    }
     planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
     planned
 }
@@ -66,7 +75,15 @@ fn dotted(path: &[Segment<'_>]) -> String {
 
 struct Planned<'c> {
     path: Path<'c>,
-    value: &'c Value,
+    value: Expected<'c>,
+}
+
+/// What should be at a path afterwards.
+#[derive(Clone, Copy)]
+enum Expected<'c> {
+    Text(&'c str),
+    Names(&'c [String]),
+    Absent,
 }
 
 struct Check<'p, 't> {
@@ -137,8 +154,9 @@ impl<'p> Check<'p, '_> {
         for plan in planned {
             plan.path.0[self.path.len()..].hash(&mut hasher);
             match plan.value {
-                Value::Text(text) => text.hash(&mut hasher),
-                Value::Names(names) => names.hash(&mut hasher),
+                Expected::Text(text) => text.hash(&mut hasher),
+                Expected::Names(names) => names.hash(&mut hasher),
+                Expected::Absent => {}
             }
         }
         let address = |node: &Node<'_>| std::ptr::from_ref(node).addr();
@@ -182,7 +200,12 @@ impl<'p> Check<'p, '_> {
         after: &'p [Entry<'_>],
         planned: &[Planned<'_>],
     ) -> bool {
-        let mut before = before.iter().peekable();
+        let mut before = before
+            .iter()
+            .filter(|old| !self.goes(planned, old.key.scalar()))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .peekable();
         for entry in after {
             let Some(key) = entry.key.scalar() else {
                 // A key that is a collection: nothing is ever planned below it.
@@ -203,16 +226,30 @@ impl<'p> Check<'p, '_> {
             }
         }
         before.next().is_none()
-            && self.all_stand(planned, |key| {
+            && self.all_are_there(planned, |key| {
                 after.iter().any(|entry| entry.key.scalar() == Some(key))
             })
     }
 
-    /// Whether each key that is planned below stands there, changed or not.
-    fn all_stand(&self, planned: &[Planned<'_>], stands: impl Fn(&str) -> bool) -> bool {
+    /// Whether each key that is planned below is there, changed or not, but for those that go.
+    fn all_are_there(&self, planned: &[Planned<'_>], is_there: impl Fn(&str) -> bool) -> bool {
         let depth = self.path.len();
         let mut runs = planned.chunk_by(|a, b| a.path.0[depth] == b.path.0[depth]);
-        runs.all(|run| matches!(run[0].path.0[depth], Segment::Key(key) if stands(key)))
+        runs.all(|run| match run[0].path.0[depth] {
+            Segment::Key(key) => is_there(key) != self.goes(run, Some(key)),
+            Segment::Index(_) => false,
+        })
+    }
+
+    /// Whether a key of the present mapping is planned to go.
+    fn goes(&self, planned: &[Planned<'_>], key: Option<&str>) -> bool {
+        let depth = self.path.len();
+        let Some(key) = key else { return false };
+        planned.iter().any(|plan| {
+            plan.path.0.len() == depth + 1
+                && plan.path.0[depth] == Segment::Key(key)
+                && matches!(plan.value, Expected::Absent)
+        })
     }
 
     /// Mappings with merge keys: the pairs that a reader would see, in any order.
@@ -227,21 +264,22 @@ impl<'p> Check<'p, '_> {
         visible(after, &mut new, &mut HashSet::new());
         let mut keys: Vec<&str> = new.keys().copied().collect();
         keys.sort_unstable();
-        old.keys().all(|key| new.contains_key(key))
-            && self.all_stand(planned, |key| new.contains_key(key))
+        old.keys().all(|key| new.contains_key(key) || self.goes(planned, Some(key)))
+            && self.all_are_there(planned, |key| new.contains_key(key))
             && keys
                 .into_iter()
                 .all(|key| self.child(Segment::Key(key), old.get(key).copied(), new[key], planned))
     }
 
-    fn changed(&mut self, old: Option<&Node<'_>>, new: &'p Node<'_>, value: &Value) -> bool {
+    fn changed(&mut self, old: Option<&Node<'_>>, new: &'p Node<'_>, value: Expected<'_>) -> bool {
         match value {
-            Value::Text(text) => {
+            Expected::Absent => false,
+            Expected::Text(text) => {
                 let target = new.target();
                 let plain = matches!(target.kind, Kind::Scalar(_, Style::Plain));
                 new.text() == Some(text) && (!plain || target.tag.is_some() || reads_as_text(text))
             }
-            Value::Names(added) => {
+            Expected::Names(added) => {
                 let old = old.and_then(Node::items).unwrap_or_default();
                 let new = new.items().unwrap_or_default();
                 let names = new.iter().skip(old.len()).map(only_name);

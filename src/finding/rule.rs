@@ -33,6 +33,8 @@ pub enum Rule {
     DigestMoved,
     /// Known to be an agent's, and cannot be settled.
     UnresolvedImage,
+    /// Builds of one tree want different things of one place.
+    ConflictingSources,
     /// Several agents claim the field and disagree.
     AmbiguousAgent,
     /// An agent named in the configuration is nowhere in the items.
@@ -205,6 +207,13 @@ const RULES: &[Row] = &[
         LEFT,
         Some(Aspect::Registry),
         "What cannot be settled is left as it is, and may keep the agent from upgrading.",
+    ),
+    row(
+        Rule::ConflictingSources,
+        "conflicting-sources",
+        LEFT,
+        Some(Aspect::Registry),
+        "An edit that is right for one overlay would be wrong for another, so nothing is edited.",
     ),
     row(
         Rule::AmbiguousAgent,

@@ -30,6 +30,7 @@ pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
 pub use prefilter::Prefilter;
 pub use uses::{Use, uses};
+pub(crate) use verdict::LIST;
 use verdict::FieldVerdict;
 
 /// The annotation that keeps a resource as it is; its value is the reason.

@@ -257,7 +257,8 @@ fn official(
 }
 
 const VENDOR: &str = "since the vendor manages this image: set it where the vendor says";
-const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
+/// Why an image that a list decides is not edited where lists are only reported.
+pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
     for it by `imageLists: restore`";
 
 /// The verdict on an entry of a list of images: a report, unless the configuration asks for edits.
@@ -268,10 +269,12 @@ fn listed(
     verdict: Verdict,
 ) -> Verdict {
     let is_list = field.role == Role::ImageList;
-    if is_list && context.config.image_lists == ImageLists::Report {
-        verdict.as_report(Rule::WrongImageOverride, reference, LIST)
-    } else {
-        verdict
+    match context.config.image_lists {
+        ImageLists::Report if is_list => {
+            verdict.as_report(Rule::WrongImageOverride, reference, LIST)
+        }
+        ImageLists::Ignore if is_list => Verdict::default(),
+        _ => verdict,
     }
 }
 

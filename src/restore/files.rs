@@ -9,18 +9,21 @@ use crate::judge::{self, ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::{Survey, survey};
 use crate::parallel;
+use crate::tree::{self, OfFile, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
 use super::pipeline::{Gather, Input};
 use super::skipped::{self, Skipped};
 use super::unit::{Restored, Restoring};
-use super::{check_joined, judge_all, read_config, replaces_images, sort_edits, unmatched_agents};
+use super::{check_joined, judge_all, read_config, sort_edits, unmatched_agents};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
 pub struct Files<'a> {
     /// The files' texts.
     pub texts: &'a [&'a str],
+    /// Their paths, by which kustomizations refer to them; none where there is no tree.
+    pub paths: &'a [&'a str],
     /// The configuration; without one, every built-in profile.
     pub config: Option<&'a str>,
     /// Restore or check, whatever the configuration says.
@@ -111,26 +114,29 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         gathered: &gathered,
         wants: files.wants,
         parser: files.parser,
-        collects_names: replaces_images(surveys.iter().flat_map(|survey| &survey.kinds)),
+        collects_names: false,
         prefilter: None,
     };
+    let tree = restore_tree(files, &config, &gathered);
     let inputs = surveys.iter().zip(&positions);
+    let inputs = inputs.filter(|(_, position)| !tree.files.contains_key(position));
     let inputs: Vec<Input<'_>> = inputs
         .map(|(survey, &position)| Input {
             text: files.texts[position],
             survey,
         })
         .collect();
+    let alone = positions.iter().filter(|position| !tree.files.contains_key(position));
+    let alone: Vec<usize> = alone.copied().collect();
     let mut together = Restored::default();
-    let mut overrides = Vec::new();
+    together.seen.extend(tree.seen);
     let judged = judge_all(restoring, &inputs).into_iter();
-    for ((judged, input), &position) in judged.zip(&inputs).zip(&positions) {
+    for ((judged, input), &position) in judged.zip(&inputs).zip(&alone) {
         outcomes[position] = judged.and_then(|mut restored| {
             let outcome = outcome(&mut restored);
             if let Ok(outcome) = &outcome {
                 check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
             }
-            overrides.push((position, std::mem::take(&mut restored.overrides)));
             together.append(restored);
             outcome
         });
@@ -138,24 +144,46 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let mut findings = judge::of_configuration(&config, files.today);
     if files.complete {
         findings.extend(unmatched_agents(&config, &together.seen));
-        let names = &together.image_names;
-        for (position, overrides) in overrides {
-            let unmatched = overrides
-                .into_iter()
-                .filter(|(name, _)| !names.contains(name));
-            if let Ok(outcome) = &mut outcomes[position] {
-                outcome
-                    .findings
-                    .extend(unmatched.map(|(_, finding)| finding));
-                in_order(&mut outcome.findings);
-            }
-        }
+    }
+    for (position, of_file) in tree.files {
+        outcomes[position] = of_tree(of_file);
     }
     finding::sort(&mut findings);
     Ok(Together {
         files: outcomes,
         findings,
         config,
+    })
+}
+
+/// Judges the kustomizations among the files, where these have paths and no list of images is wanted.
+fn restore_tree(files: &Files<'_>, config: &Config, gathered: &Gathered<'_>) -> TreeOutcome {
+    if files.wants.images || files.paths.len() != files.texts.len() {
+        return TreeOutcome::default();
+    }
+    let both = files.paths.iter().zip(files.texts);
+    let both: Vec<TreeFile<'_>> = both.map(|(path, text)| TreeFile { path, text }).collect();
+    let setting = tree::Setting {
+        config,
+        today: files.today,
+        gathered,
+        wants: files.wants,
+    };
+    tree::restore(&both, setting)
+}
+
+/// The outcome of a file that a kustomization brings.
+fn of_tree(mut of_file: OfFile) -> Result<FileOutcome, Error> {
+    sort_edits(&mut of_file.edits)?;
+    in_order(&mut of_file.findings);
+    let is_skipped = of_file.is_plain_kustomization
+        && of_file.findings.is_empty()
+        && of_file.edits.is_empty();
+    Ok(FileOutcome {
+        skipped: is_skipped.then_some(Skipped::Kustomization),
+        edits: of_file.edits,
+        findings: of_file.findings,
+        images: Vec::new(),
     })
 }
 

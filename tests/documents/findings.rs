@@ -44,7 +44,7 @@ fn show(id: &str, section: &str) -> String {
     let manifests = of("yaml");
     assert!(!manifests.is_empty(), "{id} shows no manifest");
     for text in manifests {
-        fs::write(folder.path().join(file_name(text)), format!("{text}\n")).expect("written");
+        write(folder.path(), file_name(text), text);
     }
     let run = |words: &[&str]| run_in_folder(folder.path(), words, b"");
 
@@ -156,9 +156,7 @@ fn allowed(section: &str, exception: Option<&str>) -> tempfile::TempDir {
     const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata:\n  name: collectors\nspec:";
     const IGNORE: &str = "metadata:\n  annotations:\n    restore-images.dev/ignore: \"tried\"\n";
     let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| {
-        fs::write(folder.path().join(name), format!("{text}\n")).expect("written");
-    };
+    let write = |name: &str, text: &str| write(folder.path(), name, text);
     if let Some(exception) = exception {
         write("restore-images.yaml", &format!("{CONFIG}\n{exception}"));
     }
@@ -178,6 +176,13 @@ fn allowed(section: &str, exception: Option<&str>) -> tempfile::TempDir {
         write(name, &text);
     }
     folder
+}
+
+/// Writes a file of a folder, with the folders on the way to it.
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+    fs::write(path, format!("{text}\n")).expect("written");
 }
 
 /// The name that a first line `# NAME.yaml` gives a block, or that of the manifest.

@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::library;
 
 /// Uses that make a circle today and are on their way out: from, to.
-const KNOWN: [(&str, &str); 6] = [
-    ("edit/secrets", "edit/plan"),
+const KNOWN: [(&str, &str); 5] = [
     ("krm/notes", "krm/survey"),
     ("krm/piecewise", "krm/survey"),
     ("krm/whole", "krm/survey"),

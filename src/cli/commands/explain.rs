@@ -81,6 +81,7 @@ pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Resul
     let input = found::config(given, &[".".into()])?;
     let together = restore_files(&Files {
         texts: &[],
+        paths: &[],
         config: input.as_ref().map(|input| &*input.text),
         mode: Mode::Check,
         today: setting.today,

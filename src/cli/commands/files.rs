@@ -65,8 +65,14 @@ pub(super) fn judge(
     let files = files?;
     let judging = Progress::new("judging", quiet);
     let texts: Vec<&str> = files.files.iter().map(text).collect();
+    let paths: Vec<&str> = if from_stdin {
+        Vec::new()
+    } else {
+        files.files.iter().map(|file| &*file.shown).collect()
+    };
     let together = restore_files(&restore::Files {
         texts: &texts,
+        paths: &paths,
         config: config.map(|config| &*config.text),
         mode,
         today: setting.today,

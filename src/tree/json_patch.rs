@@ -1,0 +1,144 @@
+//! JSON patches (RFC 6902) as kustomize applies them.
+
+use std::borrow::Cow;
+
+use super::value::{Scalar, Value};
+
+/// Why a patch cannot be applied, so that kustomize refuses the build.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refused;
+
+/// Applies the operations of a patch in their order.
+pub(super) fn apply<'n, 's>(
+    resource: &mut Value<'n, 's>,
+    operations: &Value<'n, 's>,
+) -> Result<(), Refused> {
+    for operation in operations.items().ok_or(Refused)? {
+        let path = pointer(operation.text_at(&["path"]))?;
+        let value = || operation.get("value").cloned().ok_or(Refused);
+        match operation.text_at(&["op"]) {
+            "add" => add(resource, &path, value()?)?,
+            "replace" => replace(resource, &path, value()?)?,
+            "remove" => {
+                take(resource, &path)?;
+            }
+            "move" => {
+                let from = pointer(operation.text_at(&["from"]))?;
+                let value = take(resource, &from)?;
+                add(resource, &path, value)?;
+            }
+            "copy" => {
+                let from = pointer(operation.text_at(&["from"]))?;
+                let value = find(resource, &from).ok_or(Refused)?.clone();
+                add(resource, &path, value)?;
+            }
+            "test" => test(resource, &path, operation)?,
+            _ => return Err(Refused),
+        }
+    }
+    Ok(())
+}
+
+fn pointer(path: &str) -> Result<Vec<String>, Refused> {
+    let path = path.strip_prefix('/').ok_or(Refused)?;
+    let steps = path.split('/');
+    Ok(steps
+        .map(|step| step.replace("~1", "/").replace("~0", "~"))
+        .collect())
+}
+
+fn child<'v, 'n, 's>(
+    value: &'v mut Value<'n, 's>,
+    step: &str,
+) -> Option<&'v mut Value<'n, 's>> {
+    match value {
+        Value::Sequence(items, _) => items.get_mut(step.parse::<usize>().ok()?),
+        Value::Mapping(..) => value.get_mut(step),
+        Value::Scalar(_) => None,
+    }
+}
+
+fn find<'v, 'n, 's>(
+    root: &'v mut Value<'n, 's>,
+    path: &[String],
+) -> Option<&'v mut Value<'n, 's>> {
+    path.iter().try_fold(root, |value, step| child(value, step))
+}
+
+fn holder<'v, 'p, 'n, 's>(
+    root: &'v mut Value<'n, 's>,
+    path: &'p [String],
+) -> Result<(&'v mut Value<'n, 's>, &'p str), Refused> {
+    let (last, above) = path.split_last().ok_or(Refused)?;
+    Ok((find(root, above).ok_or(Refused)?, last))
+}
+
+fn add<'n, 's>(
+    root: &mut Value<'n, 's>,
+    path: &[String],
+    value: Value<'n, 's>,
+) -> Result<(), Refused> {
+    let (holder, last) = holder(root, path)?;
+    match holder {
+        Value::Sequence(items, _) if last == "-" => items.push(value),
+        Value::Sequence(items, _) => {
+            let at = last.parse::<usize>().map_err(|_| Refused)?;
+            if at > items.len() {
+                return Err(Refused);
+            }
+            items.insert(at, value);
+        }
+        Value::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
+        Value::Scalar(_) => return Err(Refused),
+    }
+    Ok(())
+}
+
+/// A missing key is added, a missing index refused (measured).
+fn replace<'n, 's>(
+    root: &mut Value<'n, 's>,
+    path: &[String],
+    value: Value<'n, 's>,
+) -> Result<(), Refused> {
+    let (holder, last) = holder(root, path)?;
+    match holder {
+        Value::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
+        _ => *child(holder, last).ok_or(Refused)? = value,
+    }
+    Ok(())
+}
+
+fn take<'n, 's>(root: &mut Value<'n, 's>, path: &[String]) -> Result<Value<'n, 's>, Refused> {
+    let (holder, last) = holder(root, path)?;
+    match holder {
+        Value::Sequence(items, _) => {
+            let at = last.parse::<usize>().map_err(|_| Refused)?;
+            if at >= items.len() {
+                return Err(Refused);
+            }
+            Ok(items.remove(at))
+        }
+        Value::Mapping(pairs, _) => {
+            let at = pairs.iter().position(|(key, _)| key == last);
+            Ok(pairs.remove(at.ok_or(Refused)?).1)
+        }
+        Value::Scalar(_) => Err(Refused),
+    }
+}
+
+/// The tested value of an image is noted with it, since both have to change together.
+fn test<'n, 's>(
+    root: &mut Value<'n, 's>,
+    path: &[String],
+    operation: &Value<'n, 's>,
+) -> Result<(), Refused> {
+    let value = find(root, path).ok_or(Refused)?;
+    let expected = operation.get("value").ok_or(Refused)?;
+    if let (Value::Scalar(value), Value::Scalar(Scalar { place: Some(place), .. })) =
+        (value, expected)
+    {
+        let trace = value.trace.get_or_insert_default();
+        trace.tests.push((trace.lists.len(), place.clone()));
+    }
+    Ok(())
+}

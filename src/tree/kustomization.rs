@@ -1,0 +1,216 @@
+//! What a kustomization says, as far as it bears on images, pull policies and pull secrets.
+
+use std::sync::Arc;
+
+use crate::yaml::{Node, Path};
+
+use super::images::{Entry, EntryNotation, Fields};
+use super::value::Site;
+
+/// The names of kustomization files, which are case-sensitive.
+pub(super) const FILE_NAMES: &[&str] =
+    &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// The API group of kustomizations.
+pub(super) const GROUP: &str = "kustomize.config.k8s.io";
+
+/// A kustomization, in the order in which kustomize works through it.
+#[derive(Debug, Default)]
+pub(super) struct Kustomization<'n, 's> {
+    /// Its folder, from where paths are counted.
+    pub(super) folder: String,
+    /// Position of its document.
+    pub(super) document: usize,
+    pub(super) is_component: bool,
+    /// `resources`, then `bases`.
+    pub(super) resources: Vec<&'n Node<'s>>,
+    pub(super) components: Vec<&'n Node<'s>>,
+    /// `patchesStrategicMerge`, then `patches`.
+    pub(super) patches: Vec<Patch<'n, 's>>,
+    /// `patchesJson6902`, which come behind names and labels.
+    pub(super) late_patches: Vec<Patch<'n, 's>>,
+    pub(super) namespace: Option<&'n str>,
+    pub(super) name_prefix: Option<&'n str>,
+    pub(super) name_suffix: Option<&'n str>,
+    pub(super) labels: Vec<(&'n str, &'n str)>,
+    pub(super) annotations: Vec<(&'n str, &'n str)>,
+    /// `images`, then `imageTags`.
+    pub(super) images: Vec<Entry<'n, 's>>,
+    pub(super) replacements: Vec<&'n Node<'s>>,
+    pub(super) configurations: Vec<&'n str>,
+    pub(super) transformers: Vec<PatchSource<'n, 's>>,
+    /// Whether it makes resources that are not known here: charts, generators that are plug-ins.
+    pub(super) generates: bool,
+    pub(super) has_vars: bool,
+}
+
+/// A patch of a kustomization.
+#[derive(Debug, Clone)]
+pub(super) struct Patch<'n, 's> {
+    /// The text of the patch, or the path of its file.
+    pub(super) source: PatchSource<'n, 's>,
+    pub(super) target: Option<&'n Node<'s>>,
+}
+
+/// Where a patch is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum PatchSource<'n, 's> {
+    /// A file's path.
+    File(&'n str),
+    /// A text in the kustomization: a scalar.
+    Inline(&'n Node<'s>),
+}
+
+/// The value of a key, found as Go's JSON reader does: whatever its case, the last one.
+pub(super) fn field<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
+    let exact = node.get(name).ok().flatten();
+    if exact.is_some() {
+        return exact;
+    }
+    let entries = node.entries()?.iter().rev();
+    let mut named = entries.filter(|entry| {
+        let key = entry.key.scalar();
+        key.is_some_and(|key| key.eq_ignore_ascii_case(name))
+    });
+    named.next().map(|entry| &entry.value)
+}
+
+pub(super) fn text<'n>(node: &'n Node<'_>, name: &str) -> Option<&'n str> {
+    let text = field(node, name)?.scalar()?;
+    (!text.is_empty()).then_some(text)
+}
+
+/// The items of a list under a key.
+pub(super) fn list<'n, 's>(node: &'n Node<'s>, name: &str) -> &'n [Node<'s>] {
+    let list = field(node, name).and_then(Node::items);
+    list.unwrap_or_default()
+}
+
+/// The pairs of texts under a key.
+fn pairs<'n>(node: &'n Node<'_>, name: &str) -> Vec<(&'n str, &'n str)> {
+    let entries = field(node, name).and_then(Node::entries);
+    let entries = entries.unwrap_or_default().iter();
+    entries
+        .filter_map(|entry| Some((entry.key.scalar()?, entry.value.scalar()?)))
+        .collect()
+}
+
+impl<'n, 's> Kustomization<'n, 's> {
+    /// Where its patches and transformers are written.
+    pub(super) fn sources(&self) -> impl Iterator<Item = PatchSource<'n, 's>> {
+        let patches = self.patches.iter().chain(&self.late_patches);
+        let patches = patches.map(|patch| patch.source);
+        patches.chain(self.transformers.iter().copied())
+    }
+
+    /// Reads a kustomization of a folder.
+    pub(super) fn read(folder: String, document: usize, root: &'n Node<'s>) -> Self {
+        let nodes = |name| list(root, name).iter();
+        let generated = ["helmCharts", "helmChartInflationGenerator", "generators"];
+        let with_labels = nodes("labels").flat_map(|rule| pairs(rule, "pairs"));
+        Kustomization {
+            folder,
+            document,
+            is_component: text(root, "kind") == Some("Component"),
+            resources: nodes("resources").chain(nodes("bases")).collect(),
+            components: nodes("components").collect(),
+            patches: nodes("patchesStrategicMerge")
+                .filter_map(strategic)
+                .chain(nodes("patches").filter_map(patch))
+                .collect(),
+            late_patches: nodes("patchesJson6902").filter_map(patch).collect(),
+            namespace: text(root, "namespace"),
+            name_prefix: text(root, "namePrefix"),
+            name_suffix: text(root, "nameSuffix"),
+            labels: with_labels.chain(pairs(root, "commonLabels")).collect(),
+            annotations: pairs(root, "commonAnnotations"),
+            images: ["images", "imageTags"]
+                .into_iter()
+                .flat_map(|key| entries(document, root, key))
+                .collect(),
+            replacements: nodes("replacements").collect(),
+            configurations: nodes("configurations").filter_map(Node::scalar).collect(),
+            transformers: nodes("transformers").filter_map(text_or_path).collect(),
+            generates: generated.iter().any(|key| !list(root, key).is_empty()),
+            has_vars: !list(root, "vars").is_empty(),
+        }
+    }
+}
+
+/// An item of `patchesStrategicMerge`: a patch, or the path of one.
+fn strategic<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
+    Some(Patch {
+        source: text_or_path(item)?,
+        target: None,
+    })
+}
+
+/// A text that is a document, or the path of a file.
+fn text_or_path<'n, 's>(item: &'n Node<'s>) -> Option<PatchSource<'n, 's>> {
+    let text = item.scalar()?;
+    let is_document = text.contains('\n') || text.contains(": ");
+    Some(if is_document {
+        PatchSource::Inline(item)
+    } else {
+        PatchSource::File(text)
+    })
+}
+
+/// An item of `patches` or `patchesJson6902`.
+fn patch<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
+    let source = match (text(item, "path"), field(item, "patch")) {
+        (Some(path), _) => PatchSource::File(path),
+        (None, Some(node)) => PatchSource::Inline(node),
+        (None, None) => return None,
+    };
+    Some(Patch {
+        source,
+        target: field(item, "target"),
+    })
+}
+
+/// The entries of a list of images under a key of the root.
+fn entries<'n, 's>(document: usize, root: &'n Node<'s>, key: &'static str) -> Vec<Entry<'n, 's>> {
+    let Some(holder) = field(root, key) else {
+        return Vec::new();
+    };
+    entries_of(document, holder, &Path::default().key(key))
+}
+
+/// The entries of a list of images that stands at a path.
+pub(super) fn entries_of<'n, 's>(
+    document: usize,
+    list: &'n Node<'s>,
+    path: &Path<'n>,
+) -> Vec<Entry<'n, 's>> {
+    let items = list.items().unwrap_or_default().iter().enumerate();
+    items
+        .filter(|(_, item)| item.entries().is_some())
+        .map(|(index, item)| entry_of(document, item, path.index(index), Some(list)))
+        .collect()
+}
+
+/// The entry that a mapping at a path is.
+pub(super) fn entry_of<'n, 's>(
+    document: usize,
+    node: &'n Node<'s>,
+    path: Path<'n>,
+    holder: Option<&'n Node<'s>>,
+) -> Entry<'n, 's> {
+    let says = |key| text(node, key).unwrap_or_default().to_owned();
+    Entry {
+        fields: Fields {
+            name: says("name"),
+            new_name: says("newName"),
+            new_tag: says("newTag"),
+            digest: says("digest"),
+            tag_suffix: says("tagSuffix"),
+        },
+        notation: EntryNotation::Mapping(Site {
+            document,
+            node,
+            path: Arc::new(path),
+            holder,
+        }),
+    }
+}

@@ -1,0 +1,28 @@
+//! Trees of sources: what engines make of the kustomizations in a folder is judged, and the places
+//! that decide are edited.
+//!
+//! A build is run on values that know where they are written ([`build`]), judged like any stream
+//! ([`rendered`]), and what should be otherwise is led back to a manifest, a patch or an entry of a
+//! list of images ([`settle`]), such that every build of the tree comes out right.
+
+mod build;
+mod editing;
+mod embedded;
+mod images;
+mod json_patch;
+mod kustomization;
+mod load;
+mod outcome;
+mod patches;
+mod rendered;
+mod report;
+mod replacement;
+mod settle;
+mod sources;
+mod strategic;
+mod target;
+mod value;
+
+pub(crate) use load::TreeFile;
+pub(crate) use outcome::{OfFile, TreeOutcome, restore};
+pub(crate) use rendered::Setting;

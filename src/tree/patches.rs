@@ -1,0 +1,96 @@
+//! What no build has the manifests of: patches for remote bases, and entries for their images.
+//!
+//! Each is judged for what it sets, and nothing that is absent in it is a fault.
+
+use std::borrow::Cow;
+
+use crate::krm::resource::Budget;
+
+use super::kustomization::GROUP;
+use super::sources::Sources;
+use super::target::Resource;
+use super::value::{self, Value};
+
+/// A resource that holds what a patch sets, so that it can be judged.
+pub(super) fn of_patch<'n, 's>(
+    sources: &Sources<'n, 's>,
+    document: usize,
+) -> Option<Resource<'n, 's>> {
+    let root = sources.documents[document].root;
+    let mut budget = Budget::new(root.span.len() + 1);
+    let mut patch = value::from_node(document, root, &mut budget).ok()?;
+    if let Some(operations) = patch.items() {
+        return of_operations(operations);
+    }
+    without_imageless(&mut patch);
+    Some(Resource::new(patch))
+}
+
+/// Takes containers away that set no image: whose they are is not known.
+fn without_imageless(value: &mut Value<'_, '_>) {
+    match value {
+        Value::Mapping(pairs, _) => {
+            for (key, value) in pairs {
+                if key.to_lowercase().ends_with("containers")
+                    && let Value::Sequence(items, _) = value
+                {
+                    items.retain(|item| item.get("image").is_some());
+                }
+                without_imageless(value);
+            }
+        }
+        Value::Sequence(items, _) => items.iter_mut().for_each(without_imageless),
+        Value::Scalar(_) => {}
+    }
+}
+
+/// The images and containers that operations set, as a pod.
+fn of_operations<'n, 's>(operations: &[Value<'n, 's>]) -> Option<Resource<'n, 's>> {
+    let mut containers = Vec::new();
+    for operation in operations {
+        let path = operation.text_at(&["path"]);
+        let Some(value) = operation.get("value") else {
+            continue;
+        };
+        let is_set = matches!(operation.text_at(&["op"]), "add" | "replace");
+        let is_container = path.rsplit('/').nth(1).is_some_and(|list| list.ends_with("ontainers"));
+        if is_set && path.ends_with("/image") {
+            let pair = (Cow::Borrowed("image"), value.clone());
+            containers.push(Value::Mapping(vec![pair], None));
+        } else if is_set && is_container && value.get("image").is_some() {
+            containers.push(value.clone());
+        }
+    }
+    if containers.is_empty() {
+        return None;
+    }
+    let mapping = |key: &'static str, value| Value::Mapping(vec![(Cow::Borrowed(key), value)], None);
+    let spec = mapping("containers", Value::Sequence(containers, None));
+    let mut resource = mapping("spec", spec);
+    resource.set(Cow::Borrowed("apiVersion"), Value::made("v1"));
+    resource.set(Cow::Borrowed("kind"), Value::made("Pod"));
+    Some(Resource::new(resource))
+}
+
+/// A kustomization that holds some entries of a list alone.
+pub(super) fn of_entries<'n, 's>(
+    sources: &Sources<'n, 's>,
+    entries: &[usize],
+) -> Option<Resource<'n, 's>> {
+    let mut items = Vec::new();
+    for &entry in entries {
+        let super::images::EntryNotation::Mapping(site) = &sources.lists.entries[entry].notation
+        else {
+            continue;
+        };
+        let mut budget = Budget::new(site.node.span.len() + 1);
+        let item = value::read(site.document, site.node, &site.path, site.holder, &mut budget);
+        items.push(item.ok()?);
+    }
+    let list = Value::Sequence(items, None);
+    let mut resource = Value::Mapping(vec![(Cow::Borrowed("images"), list)], None);
+    let version = format!("{GROUP}/v1beta1");
+    resource.set(Cow::Borrowed("apiVersion"), Value::made(version));
+    resource.set(Cow::Borrowed("kind"), Value::made("Kustomization"));
+    Some(Resource::new(resource))
+}

@@ -1,0 +1,272 @@
+//! What a build gives, judged: for every value that matters, what it should be and where it is
+//! written.
+
+use std::collections::HashMap;
+
+use crate::config::{Config, Date};
+use crate::decide::claim::AgentSet;
+use crate::edit;
+use crate::field::{self, Secrets};
+use crate::finding::Finding;
+use crate::judge::{self, Context, Draft, Instances, Judged, Wants};
+use crate::krm::gathered::Gathered;
+use crate::krm::resource::{self, Budget, group, version};
+use crate::slot::Slot;
+use crate::yaml::parse;
+use crate::yaml::{Error, Node, Segment};
+
+use super::images::Lists;
+use super::target::Resource;
+use super::value::{Place, Printed, Trace, Value};
+
+/// What builds are judged by.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) today: Date,
+    pub(crate) gathered: &'a Gathered<'a>,
+    pub(crate) wants: Wants,
+}
+
+/// One value of one build that an edit could change.
+#[derive(Debug)]
+pub(super) struct Field<'n, 's> {
+    /// Position of the root that was built.
+    pub(super) root: usize,
+    /// Where it is written; none for what the build itself made.
+    pub(super) place: Option<Place<'n, 's>>,
+    /// The value that comes out, if there is one.
+    pub(super) rendered: Option<String>,
+    /// What should come out instead; none where it is right.
+    pub(super) wanted: Option<edit::Value>,
+    pub(super) trace: Trace<'n, 's>,
+    /// What is reported of it.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A finding that no edit answers, at a place.
+#[derive(Debug)]
+pub(super) struct Remark<'n, 's> {
+    pub(super) document: usize,
+    pub(super) node: &'n Node<'s>,
+    pub(super) finding: Finding,
+}
+
+/// What all builds gave.
+#[derive(Debug, Default)]
+pub(super) struct Judgement<'n, 's> {
+    pub(super) fields: Vec<Field<'n, 's>>,
+    pub(super) remarks: Vec<Remark<'n, 's>>,
+    pub(super) seen: AgentSet,
+}
+
+impl<'n, 's> Judgement<'n, 's> {
+    /// Judges the resources of a build.
+    ///
+    /// # Errors
+    /// What was built cannot be judged: a key is in a mapping twice, or aliases repeat too much.
+    pub(super) fn judge(
+        &mut self,
+        setting: Setting<'_>,
+        lists: &Lists<'n, 's>,
+        root: usize,
+        resources: &[Resource<'n, 's>],
+    ) -> Result<(), Error> {
+        let keeps = |value: &Value<'_, '_>| {
+            let api_version = value.text_at(&["apiVersion"]);
+            let kind = value.text_at(&["kind"]);
+            let (group, version) = (group(api_version), version(api_version));
+            setting.config.keeps_images(group, version, kind)
+        };
+        let values = resources.iter().map(|resource| &resource.value);
+        let values = values.filter(|value| keeps(value)).map(|value| {
+            let mut value = value.clone();
+            value.each_scalar(&mut |scalar| {
+                if let Some(trace) = scalar.trace.as_ref().filter(|trace| !trace.lists.is_empty()) {
+                    scalar.text = lists.run_as_written(&scalar.text, &trace.lists).0.into();
+                }
+            });
+            value
+        });
+        let values: Vec<Value<'n, 's>> = values.collect();
+        let mut instances = Instances::new();
+        let mut awaiting = Vec::new();
+        for value in &values {
+            let awaits = self.judge_one(setting, root, value, &instances, false)?;
+            for (instance, agent) in awaits.instances {
+                instances.entry(instance).or_default().insert(agent);
+            }
+            if awaits.is_awaiting {
+                awaiting.push(value);
+            }
+        }
+        for value in awaiting {
+            self.judge_one(setting, root, value, &instances, true)?;
+        }
+        Ok(())
+    }
+
+    /// Judges a resource that a patch is a part of: what is absent in it is no fault.
+    ///
+    /// # Errors
+    /// As [`Judgement::judge`].
+    pub(super) fn judge_part(
+        &mut self,
+        setting: Setting<'_>,
+        lists: &Lists<'n, 's>,
+        root: usize,
+        resource: &Resource<'n, 's>,
+    ) -> Result<(), Error> {
+        let first = self.fields.len();
+        self.judge(setting, lists, root, std::slice::from_ref(resource))?;
+        for field in &mut self.fields[first..] {
+            let is_text = matches!(field.wanted, None | Some(edit::Value::Text(_)));
+            if field.rendered.is_none() || !is_text {
+                field.wanted = None;
+                field.findings.clear();
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_one(
+        &mut self,
+        setting: Setting<'_>,
+        root: usize,
+        value: &Value<'n, 's>,
+        instances: &Instances,
+        is_last: bool,
+    ) -> Result<Awaits, Error> {
+        let printed = Printed::new(value);
+        let node = parse::document(&printed.text)?;
+        let mut budget = Budget::new(printed.text.len());
+        let mut judged = Judged::default();
+        let context = Context {
+            config: setting.config,
+            today: setting.today,
+            gathered: setting.gathered,
+            instances,
+            ordinal: 0,
+            wants: Wants {
+                images: false,
+                ..setting.wants
+            },
+            names: false,
+            shares: false,
+        };
+        let mut slots = Vec::new();
+        for one in resource::resources(&node, &mut budget)? {
+            judge::resource(&context, &one, &printed.text, &mut budget, &mut judged)?;
+            let config = setting.config;
+            for pod in field::groups(&one, &config.fields, &config.carriers, &mut budget)? {
+                slots.extend(pod.secrets_slot);
+                for field in pod.fields {
+                    slots.extend(field.notation.slots().into_iter().cloned());
+                    slots.extend(field.policy_slot);
+                    if let Secrets::Commas(slot) = field.secrets {
+                        slots.push(slot);
+                    }
+                }
+            }
+        }
+        let awaits = Awaits {
+            is_awaiting: judged.awaits_instances && !is_last,
+            instances: std::mem::take(&mut judged.instances),
+        };
+        if awaits.is_awaiting {
+            return Ok(awaits);
+        }
+        self.seen.extend(std::mem::take(&mut judged.seen));
+        self.take(root, &printed, &slots, judged);
+        Ok(awaits)
+    }
+
+    /// Notes every slot with what it should be, and the findings with the slots that they are about.
+    fn take(
+        &mut self,
+        root: usize,
+        printed: &Printed<'_, 'n, 's>,
+        slots: &[Slot<'_, '_>],
+        judged: Judged<'_, '_>,
+    ) {
+        let mut positions = HashMap::new();
+        let changed = judged.changes.iter().map(|change| (&change.slot, Some(&change.value)));
+        for (slot, wanted) in changed.chain(slots.iter().map(|slot| (slot, None))) {
+            let id = (slot.holder.target().span.start, slot.at);
+            if positions.contains_key(&id) {
+                continue;
+            }
+            positions.insert(id, self.fields.len());
+            self.fields.push(located(root, printed, slot, wanted.cloned()));
+        }
+        for Draft { finding, change } in judged.drafts {
+            let first = change.and_then(|change| judged.changes.get(change.start));
+            let of_change = first.and_then(|change| {
+                let id = (change.slot.holder.target().span.start, change.slot.at);
+                positions.get(&id)
+            });
+            if let Some(&field) = of_change {
+                self.fields[field].findings.push(finding);
+                continue;
+            }
+            let value = finding.span.as_ref().and_then(|span| printed.value_at(span.start));
+            let (document, node) = match value.map(|value| (value.site(), value.place())) {
+                Some((Some(site), _)) => (site.document, site.node),
+                Some((None, Some(place))) => (place.document, place.node()),
+                _ => match printed.value_at(0).and_then(Value::site) {
+                    Some(site) => (site.document, site.node),
+                    None => continue,
+                },
+            };
+            self.remarks.push(Remark {
+                document,
+                node,
+                finding,
+            });
+        }
+    }
+}
+
+/// Whether a resource is to be judged again when the instances of agents are known.
+struct Awaits {
+    is_awaiting: bool,
+    instances: Vec<((String, String), usize)>,
+}
+
+/// The field of a slot of what was printed.
+fn located<'n, 's>(
+    root: usize,
+    printed: &Printed<'_, 'n, 's>,
+    slot: &Slot<'_, '_>,
+    wanted: Option<edit::Value>,
+) -> Field<'n, 's> {
+    let holder = printed.value_at(slot.holder.target().span.start);
+    let value = holder.and_then(|holder| match slot.at {
+        Segment::Key(key) => holder.get(key),
+        Segment::Index(index) => holder.items()?.get(index),
+    });
+    let written = value.and_then(Value::place);
+    let absent = || {
+        let site = holder?.site().filter(|_| value.is_none())?;
+        Some(site.place_of(slot.name(), after(slot)))
+    };
+    let trace = match value {
+        Some(Value::Scalar(scalar)) => scalar.trace.as_deref().cloned(),
+        _ => None,
+    };
+    Field {
+        root,
+        place: written.or_else(absent),
+        rendered: value.and_then(Value::scalar).map(str::to_owned),
+        wanted,
+        trace: trace.unwrap_or_default(),
+        findings: Vec::new(),
+    }
+}
+
+/// The key that a new key is written behind, of those that fields know.
+fn after(slot: &Slot<'_, '_>) -> &'static str {
+    const KNOWN: &[&str] = &["image", "reference", "name", "repository", "tag", "newName", "newTag"];
+    let known = KNOWN.iter().find(|known| **known == slot.after);
+    known.copied().unwrap_or_default()
+}

@@ -1,0 +1,140 @@
+//! `replacements` of a kustomization: values that are copied from one field to others.
+
+use crate::yaml::Node;
+
+use super::kustomization::{Kustomization, field, list, text};
+use super::sources::{Sources, join};
+use super::target::{Resource, opaque};
+use super::value::Value;
+
+/// Applies the replacements of a kustomization; what cannot be followed makes its targets unknown.
+pub(super) fn apply_all<'n, 's>(
+    sources: &Sources<'n, 's>,
+    kustomization: &Kustomization<'n, 's>,
+    resources: &mut [Resource<'n, 's>],
+) {
+    for entry in &kustomization.replacements {
+        match text(entry, "path") {
+            None => apply(entry, resources),
+            Some(path) => {
+                let file = join(&kustomization.folder, path);
+                match file.and_then(|path| sources.files.get(&path)) {
+                    Some(file) => {
+                        for document in file.documents.clone() {
+                            let root = sources.documents[document].root;
+                            match root.items() {
+                                Some(items) => {
+                                    items.iter().for_each(|entry| apply(entry, resources));
+                                }
+                                None => apply(root, resources),
+                            }
+                        }
+                    }
+                    None => opaque(resources),
+                }
+            }
+        }
+    }
+}
+
+fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
+    let found = field(entry, "source").and_then(|source| source_of(source, resources));
+    for target in list(entry, "targets") {
+        let select = field(target, "select");
+        let paths: Vec<&str> = list(target, "fieldPaths").iter().filter_map(Node::scalar).collect();
+        let is_whole = field(target, "options").is_none();
+        for resource in resources.iter_mut() {
+            let is_meant = match select {
+                Some(select) => resource.is_selected_by(select).unwrap_or(true),
+                None => true,
+            };
+            if !is_meant {
+                continue;
+            }
+            for path in &paths {
+                let steps = steps(path);
+                let mut set = |value: &mut Value<'n, 's>| match &found {
+                    Some(found) if is_whole => *value = found.clone(),
+                    _ => value.each_scalar(&mut |scalar| {
+                        scalar.trace.get_or_insert_default().is_opaque = true;
+                    }),
+                };
+                each(&mut resource.value, &steps, &mut set);
+            }
+        }
+    }
+}
+
+/// The value that a source names, where it is plain.
+fn source_of<'n, 's>(source: &Node<'_>, resources: &[Resource<'n, 's>]) -> Option<Value<'n, 's>> {
+    if field(source, "options").is_some() {
+        return None;
+    }
+    let mut selected = resources
+        .iter()
+        .filter(|resource| resource.is_selected_by(source) == Some(true));
+    let only = selected.next().filter(|_| selected.next().is_none())?;
+    let path = text(source, "fieldPath").unwrap_or("metadata.name");
+    let mut found = None;
+    let mut value = only.value.clone();
+    each(&mut value, &steps(path), &mut |value| found = Some(value.clone()));
+    found
+}
+
+/// The steps of a path: keys, indices, `[name=x]`, `*`; dots in brackets and behind a backslash are
+/// no separators.
+fn steps(path: &str) -> Vec<String> {
+    let (mut found, mut step) = (Vec::new(), String::new());
+    let (mut in_brackets, mut is_escaped) = (false, false);
+    for c in path.chars() {
+        match c {
+            '\\' if !is_escaped => {
+                is_escaped = true;
+                continue;
+            }
+            '.' if !in_brackets && !is_escaped => {
+                found.push(std::mem::take(&mut step));
+                continue;
+            }
+            '[' => in_brackets = true,
+            ']' => in_brackets = false,
+            _ => {}
+        }
+        is_escaped = false;
+        step.push(c);
+    }
+    found.push(step);
+    found
+}
+
+fn each<'n, 's>(
+    value: &mut Value<'n, 's>,
+    steps: &[String],
+    call: &mut impl FnMut(&mut Value<'n, 's>),
+) {
+    let Some((step, rest)) = steps.split_first() else {
+        call(value);
+        return;
+    };
+    match value {
+        Value::Sequence(items, _) => {
+            let condition = step.strip_prefix('[').and_then(|step| step.strip_suffix(']'));
+            let condition = condition.and_then(|condition| condition.split_once('='));
+            for (index, item) in items.iter_mut().enumerate() {
+                let is_meant = match condition {
+                    Some((key, wanted)) => item.text_at(&[key]) == wanted,
+                    None => step == "*" || step.parse() == Ok(index),
+                };
+                if is_meant {
+                    each(item, rest, call);
+                }
+            }
+        }
+        Value::Mapping(..) => {
+            if let Some(value) = value.get_mut(step) {
+                each(value, rest, call);
+            }
+        }
+        Value::Scalar(_) => {}
+    }
+}

@@ -1,0 +1,71 @@
+//! Places of a tree as findings name them, and entries as edits write them.
+
+use std::sync::Arc;
+
+use crate::edit::Value;
+use crate::finding::ResourceRef;
+use crate::intern::intern;
+use crate::yaml::{Node, path_text};
+
+use super::editing::Wish;
+use super::images::{Entry, EntryNotation, Fields};
+use super::kustomization::{GROUP, text};
+use super::value::Place;
+
+/// The path of a place in its document.
+pub(super) fn path(place: &Place<'_, '_>) -> Arc<str> {
+    let last = std::iter::once(place.at.segment());
+    path_text(place.path.0.iter().copied().chain(last))
+}
+
+/// What a document is known by; `None` for a list of operations.
+pub(super) fn resource(root: &Node<'_>) -> Option<ResourceRef> {
+    root.entries()?;
+    let metadata = root.get("metadata").ok().flatten();
+    let of_metadata = |key| metadata.and_then(|metadata| text(metadata, key)).unwrap_or_default();
+    let version = text(root, "apiVersion").map_or_else(|| format!("{GROUP}/v1beta1"), str::to_owned);
+    Some(ResourceRef {
+        api_version: intern(&version),
+        kind: intern(text(root, "kind").unwrap_or("Kustomization")),
+        name: of_metadata("name").into(),
+        namespace: of_metadata("namespace").into(),
+    })
+}
+
+/// What is written for an entry to say something else.
+pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<Wish<'n, 's>> {
+    let old = &entry.fields;
+    let EntryNotation::Mapping(site) = &entry.notation else {
+        return Vec::new();
+    };
+    let wish = |key: &str, value| Wish {
+        place: site.place_of(key, "name"),
+        value,
+    };
+    let mut wishes = Vec::new();
+    for (key, old, new) in [("name", &old.name, &new.name), ("newName", &old.new_name, &new.new_name)] {
+        if old != new {
+            wishes.push(wish(key, Value::Text(new.clone())));
+        }
+    }
+    let takes_place = !old.digest.is_empty() && new.digest.is_empty();
+    if takes_place && old.new_tag.is_empty() && !new.new_tag.is_empty() {
+        let value = Value::Renamed("newTag".to_owned(), new.new_tag.clone());
+        wishes.push(wish("digest", value));
+        return wishes;
+    }
+    if takes_place {
+        wishes.push(wish("digest", Value::Absent));
+    } else if old.digest != new.digest {
+        wishes.push(wish("digest", Value::Text(new.digest.clone())));
+    }
+    if old.new_tag != new.new_tag {
+        let value = if new.new_tag.is_empty() {
+            Value::Absent
+        } else {
+            Value::Text(new.new_tag.clone())
+        };
+        wishes.push(wish("newTag", value));
+    }
+    wishes
+}

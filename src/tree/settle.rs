@@ -1,0 +1,392 @@
+//! Which places to edit so that every build gives the images that it should.
+//!
+//! An image is a flow: from the cell that it is written in through the lists of images of each
+//! build. Flows that share a cell or an entry are settled together: edits are proposed, the lists are
+//! run again, and what does not come out right for all of them is left.
+
+use std::collections::HashMap;
+
+use super::images::{Fields, Hit, Lists, Parts};
+use super::value::{Pass, Place, PlaceId};
+
+/// A text in a document that is an image, or part of one.
+#[derive(Debug)]
+pub(super) struct Cell<'n, 's> {
+    pub(super) place: Place<'n, 's>,
+    pub(super) text: String,
+}
+
+/// An image of one build.
+#[derive(Debug)]
+pub(super) struct Flow<'n, 's> {
+    /// Position of its cell.
+    pub(super) cell: usize,
+    /// The lists that it goes through.
+    pub(super) passes: Vec<Pass>,
+    /// Tests of JSON patches: after how many lists, and where the tested text is written.
+    pub(super) tests: Vec<(usize, Place<'n, 's>)>,
+    /// What should come out.
+    pub(super) wanted: String,
+}
+
+/// Where changes of version and name go first, where there is a choice.
+#[derive(Debug, Clone, Copy)]
+struct Strategy {
+    names_in_entries: bool,
+    versions_in_entries: bool,
+}
+
+const STRATEGIES: [Strategy; 4] = [
+    Strategy {
+        names_in_entries: true,
+        versions_in_entries: false,
+    },
+    Strategy {
+        names_in_entries: false,
+        versions_in_entries: false,
+    },
+    Strategy {
+        names_in_entries: true,
+        versions_in_entries: true,
+    },
+    Strategy {
+        names_in_entries: false,
+        versions_in_entries: true,
+    },
+];
+
+/// Tag and digest.
+type Version = (String, String);
+
+/// What changes in a cell.
+#[derive(Debug, Clone, Default)]
+struct CellChange {
+    /// All of it, where no list has a part in the image.
+    whole: Option<String>,
+    name: Option<String>,
+    version: Option<Version>,
+}
+
+/// What changes in an entry.
+#[derive(Debug, Clone, Default)]
+struct EntryChange {
+    name: Option<String>,
+    new_name: Option<String>,
+    version: Option<Version>,
+}
+
+/// Changes that make flows right.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Proposal<'n, 's> {
+    cells: HashMap<usize, CellChange>,
+    entries: HashMap<usize, EntryChange>,
+    /// The new texts of cells.
+    pub(super) texts: HashMap<usize, String>,
+    /// The new fields of entries.
+    pub(super) fields: HashMap<usize, Fields>,
+    /// The new texts of tests.
+    pub(super) tests: HashMap<PlaceId, (Place<'n, 's>, String)>,
+}
+
+/// Sets what is not set otherwise; `None` where it is.
+fn set<T: PartialEq>(option: &mut Option<T>, value: T) -> Option<()> {
+    match option {
+        Some(old) if *old != value => None,
+        _ => {
+            *option = Some(value);
+            Some(())
+        }
+    }
+}
+
+/// All flows of a tree.
+pub(super) struct Network<'l, 'n, 's> {
+    pub(super) lists: &'l Lists<'n, 's>,
+    /// Whether the images under each entry's list are all known, so that its name may follow them.
+    pub(super) is_closed: Vec<bool>,
+    pub(super) cells: Vec<Cell<'n, 's>>,
+    pub(super) flows: Vec<Flow<'n, 's>>,
+}
+
+impl<'n, 's> Network<'_, 'n, 's> {
+    /// What a flow meets as the files are.
+    pub(super) fn as_written(&self, flow: usize) -> (String, Vec<Hit>) {
+        let flow = &self.flows[flow];
+        let text = &self.cells[flow.cell].text;
+        self.lists.run_as_written(text, &flow.passes)
+    }
+
+    /// Groups of flows that share a cell or an entry.
+    pub(super) fn groups(&self) -> Vec<Vec<usize>> {
+        let mut parents: Vec<usize> = (0..self.flows.len()).collect();
+        let (mut of_cell, mut of_entry) = (HashMap::new(), HashMap::new());
+        for (position, flow) in self.flows.iter().enumerate() {
+            let first = *of_cell.entry(flow.cell).or_insert(position);
+            join(&mut parents, first, position);
+            for hit in self.as_written(position).1 {
+                let first = *of_entry.entry(hit.entry).or_insert(position);
+                join(&mut parents, first, position);
+            }
+        }
+        let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
+        for position in 0..self.flows.len() {
+            let root = find(&mut parents, position);
+            groups.entry(root).or_default().push(position);
+        }
+        let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
+        groups.sort();
+        groups
+    }
+
+    /// Changes that make a group of flows right, if there are any.
+    pub(super) fn solve(&self, flows: &[usize]) -> Option<Proposal<'n, 's>> {
+        // What is wrong where no entry meets it has to change in its cell, and then the names follow.
+        let is_bare = |&flow: &usize| {
+            let (rendered, hits) = self.as_written(flow);
+            hits.is_empty() && rendered != self.flows[flow].wanted
+        };
+        let has_bare = flows.iter().any(is_bare);
+        let strategies = STRATEGIES.into_iter();
+        let (first, last): (Vec<Strategy>, Vec<Strategy>) =
+            strategies.partition(|strategy| strategy.names_in_entries != has_bare);
+        first.into_iter().chain(last).find_map(|strategy| {
+            let mut proposal = Proposal::default();
+            for &flow in flows {
+                self.propose(flow, strategy, &mut proposal)?;
+            }
+            self.follow(flows, &mut proposal)?;
+            self.test(flows, &mut proposal)?;
+            let holds = |&flow: &usize| self.outcome(flow, &proposal) == self.flows[flow].wanted;
+            flows.iter().all(holds).then_some(proposal)
+        })
+    }
+
+    /// What comes out of a flow under a proposal.
+    pub(super) fn outcome(&self, flow: usize, proposal: &Proposal<'_, '_>) -> String {
+        let flow = &self.flows[flow];
+        let text = proposal.texts.get(&flow.cell);
+        let text = text.unwrap_or(&self.cells[flow.cell].text);
+        let fields = |entry: usize| {
+            let changed = proposal.fields.get(&entry);
+            changed.unwrap_or(&self.lists.entries[entry].fields)
+        };
+        self.lists.run(text, &flow.passes, &fields).0
+    }
+
+    /// Proposes what a flow by itself would need.
+    fn propose(
+        &self,
+        flow: usize,
+        strategy: Strategy,
+        proposal: &mut Proposal<'n, 's>,
+    ) -> Option<()> {
+        let (rendered, hits) = self.as_written(flow);
+        let Flow { cell, wanted, .. } = &self.flows[flow];
+        if rendered == *wanted {
+            return Some(());
+        }
+        if hits.is_empty() {
+            let change = proposal.cells.entry(*cell).or_default();
+            return set(&mut change.whole, wanted.clone());
+        }
+        let (now, wanted) = (Parts::of(&rendered), Parts::of(wanted));
+        let fields = |hit: &&Hit| &self.lists.entries[hit.entry].fields;
+        let last = hits.last().map(|hit| hit.entry);
+        if now.name != wanted.name {
+            let naming = hits.iter().rev().find(|hit| !fields(hit).new_name.is_empty());
+            let naming = naming.map(|hit| hit.entry);
+            match naming.or(last.filter(|_| strategy.names_in_entries)) {
+                Some(entry) => {
+                    let change = proposal.entries.entry(entry).or_default();
+                    set(&mut change.new_name, wanted.name.to_owned())?;
+                }
+                None => {
+                    let change = proposal.cells.entry(*cell).or_default();
+                    set(&mut change.name, wanted.name.to_owned())?;
+                }
+            }
+        }
+        if (now.tag, now.digest) != (wanted.tag, wanted.digest) {
+            let version = (wanted.tag.to_owned(), wanted.digest.to_owned());
+            let sets = |hit: &&Hit| {
+                let fields = fields(hit);
+                !(fields.new_tag.is_empty()
+                    && fields.digest.is_empty()
+                    && fields.tag_suffix.is_empty())
+            };
+            let setting = hits.iter().rev().find(sets).map(|hit| hit.entry);
+            match setting.or(last.filter(|_| strategy.versions_in_entries)) {
+                Some(entry) => {
+                    let change = proposal.entries.entry(entry).or_default();
+                    set(&mut change.version, version)?;
+                }
+                None => {
+                    let change = proposal.cells.entry(*cell).or_default();
+                    set(&mut change.version, version)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Makes names of entries follow the images that they name.
+    fn follow(&self, flows: &[usize], proposal: &mut Proposal<'n, 's>) -> Option<()> {
+        self.write(proposal);
+        // Each round renames an entry for good, so there are no more rounds than entries.
+        for _ in 0..=self.lists.entries.len() {
+            let mut is_done = true;
+            for &flow in flows {
+                is_done &= !self.follow_one(flow, proposal)?;
+            }
+            if is_done {
+                return Some(());
+            }
+        }
+        None
+    }
+
+    /// Walks a flow as it is and as it would be side by side; gives whether a name changed.
+    fn follow_one(&self, flow: usize, proposal: &mut Proposal<'n, 's>) -> Option<bool> {
+        let Flow { cell, passes, .. } = &self.flows[flow];
+        let mut old = self.cells[*cell].text.clone();
+        let mut new = proposal.texts.get(cell).unwrap_or(&old).clone();
+        let mut has_renamed = false;
+        for pass in passes {
+            for &position in &self.lists.lists[pass.list] {
+                let entry = &self.lists.entries[position];
+                for time in 0..=usize::from(pass.is_twice) {
+                    let was_hit = entry.fields.matches(&old);
+                    let says = proposal.fields.get(&position).unwrap_or(&entry.fields);
+                    let is_hit = says.matches(&new);
+                    if was_hit && !is_hit && time == 0 {
+                        if !self.is_closed[position] || !entry.fields.is_plain_name() {
+                            return None;
+                        }
+                        let name = if entry.fields.name == Parts::of(&old).name {
+                            Parts::of(&new).name.to_owned()
+                        } else if entry.fields.name == old {
+                            new.clone()
+                        } else {
+                            return None;
+                        };
+                        set(&mut proposal.entries.entry(position).or_default().name, name)?;
+                        self.write(proposal);
+                        has_renamed = true;
+                    }
+                    if was_hit {
+                        old = entry.fields.apply(&old);
+                    }
+                    let says = proposal.fields.get(&position).unwrap_or(&entry.fields);
+                    if says.matches(&new) {
+                        new = says.apply(&new);
+                    }
+                }
+            }
+        }
+        Some(has_renamed)
+    }
+
+    /// Makes tests of JSON patches follow the images that they test.
+    fn test(&self, flows: &[usize], proposal: &mut Proposal<'n, 's>) -> Option<()> {
+        for &flow in flows {
+            let Flow {
+                cell,
+                passes,
+                tests,
+                ..
+            } = &self.flows[flow];
+            for (after, place) in tests {
+                let passes = &passes[..*after];
+                let old_text = &self.cells[*cell].text;
+                let (old, _) = self.lists.run_as_written(old_text, passes);
+                let fields = |entry: usize| {
+                    let changed = proposal.fields.get(&entry);
+                    changed.unwrap_or(&self.lists.entries[entry].fields)
+                };
+                let text = proposal.texts.get(cell).unwrap_or(old_text);
+                let (new, _) = self.lists.run(text, passes, &fields);
+                let known = proposal.tests.get(&place.id());
+                if known.is_some_and(|(_, text)| *text != new) {
+                    return None;
+                }
+                if old != new || known.is_some() {
+                    proposal.tests.insert(place.id(), (place.clone(), new));
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Writes the changes of a proposal out as texts.
+    fn write(&self, proposal: &mut Proposal<'n, 's>) {
+        for (&cell, change) in &proposal.cells {
+            let text = change.whole.as_ref().unwrap_or(&self.cells[cell].text);
+            let mut parts = Parts::of(text);
+            if change.name.is_none() && change.version.is_none() {
+                proposal.texts.insert(cell, text.clone());
+                continue;
+            }
+            if let Some(name) = &change.name {
+                parts.name = name;
+            }
+            if let Some((tag, digest)) = &change.version {
+                (parts.tag, parts.digest) = (tag, digest);
+            }
+            proposal.texts.insert(cell, parts.join());
+        }
+        for (&entry, change) in &proposal.entries {
+            let mut fields = self.lists.entries[entry].fields.clone();
+            if let Some(name) = &change.name {
+                fields.name.clone_from(name);
+            }
+            if let Some(new_name) = &change.new_name {
+                let mut parts = Parts::of(&fields.new_name);
+                parts.name = new_name;
+                fields.new_name = parts.join();
+            }
+            if let Some((tag, digest)) = &change.version {
+                fields.new_tag.clone_from(tag);
+                fields.digest.clone_from(digest);
+            }
+            proposal.fields.insert(entry, fields);
+        }
+    }
+}
+
+impl<'n, 's> Proposal<'n, 's> {
+    /// Adds another proposal; `None` where they want different things.
+    pub(super) fn join(&mut self, other: &Self) -> Option<()> {
+        for (cell, text) in &other.texts {
+            if self.texts.get(cell).is_some_and(|known| known != text) {
+                return None;
+            }
+        }
+        for (entry, fields) in &other.fields {
+            if self.fields.get(entry).is_some_and(|known| known != fields) {
+                return None;
+            }
+        }
+        for (id, (_, text)) in &other.tests {
+            if self.tests.get(id).is_some_and(|(_, known)| known != text) {
+                return None;
+            }
+        }
+        self.texts.extend(other.texts.clone());
+        self.fields.extend(other.fields.clone());
+        self.tests.extend(other.tests.clone());
+        Some(())
+    }
+}
+
+fn find(parents: &mut [usize], mut at: usize) -> usize {
+    while parents[at] != at {
+        parents[at] = parents[parents[at]];
+        at = parents[at];
+    }
+    at
+}
+
+fn join(parents: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (find(parents, a), find(parents, b));
+    parents[a.max(b)] = a.min(b);
+}

@@ -1,0 +1,147 @@
+//! The files of a tree as documents, and the kustomizations among them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::yaml::{Node, Path};
+
+use super::images::Lists;
+use super::kustomization::{Kustomization, PatchSource, entry_of, field, text};
+
+/// A document of a file, or one that stands in a text of another document.
+#[derive(Debug)]
+pub(super) struct Document<'n, 's> {
+    /// Position of the file among the inputs.
+    pub(super) input: usize,
+    /// Position among the documents of its text.
+    pub(super) ordinal: usize,
+    pub(super) root: &'n Node<'s>,
+    /// Position of the text that it is in among the texts in texts; none for a file's own.
+    pub(super) inline: Option<usize>,
+}
+
+/// The documents of a file.
+#[derive(Debug, Clone)]
+pub(super) struct FileDocuments {
+    pub(super) documents: Range<usize>,
+    /// Whether all of it could be read.
+    pub(super) is_read: bool,
+}
+
+/// What the files of a tree say.
+#[derive(Debug, Default)]
+pub(super) struct Sources<'n, 's> {
+    pub(super) documents: Vec<Document<'n, 's>>,
+    /// By normalised path.
+    pub(super) files: HashMap<String, FileDocuments>,
+    /// The documents of a text that stands in a document, by that and the text's offset.
+    pub(super) inline: HashMap<(usize, usize), Range<usize>>,
+    pub(super) kustomizations: Vec<Kustomization<'n, 's>>,
+    /// The kustomization of a folder.
+    pub(super) folders: HashMap<String, usize>,
+    pub(super) lists: Lists<'n, 's>,
+    /// The list of each kustomization.
+    pub(super) list_of: Vec<usize>,
+    /// The list of each document that is an ImageTagTransformer.
+    pub(super) transformer_lists: HashMap<usize, usize>,
+}
+
+impl<'n, 's> Sources<'n, 's> {
+    /// The documents of a patch or transformer; `None` where these are not known.
+    pub(super) fn documents_of(
+        &self,
+        kustomization: &Kustomization<'n, 's>,
+        source: PatchSource<'n, 's>,
+    ) -> Option<Range<usize>> {
+        match source {
+            PatchSource::File(path) => {
+                let file = self.files.get(&join(&kustomization.folder, path)?)?;
+                file.is_read.then(|| file.documents.clone())
+            }
+            PatchSource::Inline(node) => {
+                let id = (kustomization.document, node.target().span.start);
+                self.inline.get(&id).cloned()
+            }
+        }
+    }
+
+    /// Notes the lists, of one entry each, of the transformers of images.
+    pub(super) fn find_image_transformers(&mut self) {
+        for (document, at) in self.documents.iter().enumerate() {
+            if text(at.root, "kind") != Some("ImageTagTransformer") {
+                continue;
+            }
+            let Some(entry) = field(at.root, "imageTag") else {
+                continue;
+            };
+            let path = Path::default().key("imageTag");
+            let entry = entry_of(document, entry, path, Some(at.root));
+            self.transformer_lists.insert(document, self.lists.lists.len());
+            self.lists.lists.push(vec![self.lists.entries.len()]);
+            self.lists.entries.push(entry);
+        }
+    }
+}
+
+/// A path below a folder, `.` and `..` resolved by their letters; `None` for what leads above all
+/// folders that are known by name, or is no path.
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
+    let from = if path.starts_with('/') { "" } else { folder };
+    let is_absolute = path.starts_with('/') || folder.starts_with('/');
+    let mut steps: Vec<&str> = Vec::new();
+    for step in from.split('/').chain(path.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." if steps.last().is_some_and(|last| *last != "..") => {
+                steps.pop();
+            }
+            ".." if is_absolute => return None,
+            _ => steps.push(step),
+        }
+    }
+    let joined = steps.join("/");
+    Some(if is_absolute {
+        format!("/{joined}")
+    } else {
+        joined
+    })
+}
+
+/// The folder of a file.
+pub(super) fn folder_of(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+        None => "",
+    }
+}
+
+/// Whether kustomize takes an entry of `resources` for something that it fetches.
+pub(super) fn is_remote(entry: &str) -> bool {
+    let host = entry.split('/').next().unwrap_or_default();
+    entry.contains("://")
+        || entry.starts_with("git@")
+        || entry.contains("?ref=")
+        || entry.contains("?version=")
+        || (entry.contains('/') && matches!(host, "github.com" | "gitlab.com" | "bitbucket.org"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_by_their_letters() {
+        let rows = [
+            ("apps/prod", "../base", Some("apps/base")),
+            ("apps/prod", "./x.yaml", Some("apps/prod/x.yaml")),
+            ("", "../base", Some("../base")),
+            ("..", "../base", Some("../../base")),
+            ("/w/prod", "../../..", None),
+            ("/w/prod", "../base/", Some("/w/base")),
+        ];
+        for (folder, path, expected) in rows {
+            assert_eq!(join(folder, path).as_deref(), expected, "{folder} {path}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Strategic-merge patches as kustomize applies them.
+
+use std::borrow::Cow;
+
+use crate::field::pod;
+
+use super::target::Resource;
+use super::value::Value;
+use crate::krm::resource::{group, version};
+
+/// The lists that are merged by a key of their items, in kinds that Kubernetes itself has.
+const MERGE_KEYS: &[(&str, &str)] = &[
+    ("containers", "name"),
+    ("initContainers", "name"),
+    ("ephemeralContainers", "name"),
+    ("volumes", "name"),
+    ("env", "name"),
+    ("imagePullSecrets", "name"),
+    ("ports", "containerPort"),
+    ("volumeMounts", "mountPath"),
+    ("volumeDevices", "devicePath"),
+    ("hostAliases", "ip"),
+    ("topologySpreadConstraints", "topologyKey"),
+];
+
+/// The key of a mapping or an item that says what becomes of it.
+const DIRECTIVE: &str = "$patch";
+
+/// What becomes of a resource.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Patched {
+    Kept,
+    Deleted,
+}
+
+/// Applies a patch to a resource.
+pub(super) fn apply<'n, 's>(resource: &mut Resource<'n, 's>, patch: &Value<'n, 's>) -> Patched {
+    let api_version = resource.value.text_at(&["apiVersion"]);
+    let kind = resource.value.text_at(&["kind"]);
+    // Older versions of these groups are unknown to kustomize, and their lists are replaced.
+    let merges_lists = matches!(version(api_version), "v1")
+        && pod::keeps_images(group(api_version), kind);
+    let Value::Mapping(pairs, _) = patch else {
+        return Patched::Kept;
+    };
+    match directive(patch) {
+        Some("delete") => return Patched::Deleted,
+        Some("replace") => {
+            resource.value = without_directive(patch);
+            return Patched::Kept;
+        }
+        _ => {}
+    }
+    for (key, new) in pairs {
+        // A patch for another name does not rename what it patches.
+        let is_identity = matches!(&**key, "apiVersion" | "kind");
+        if is_identity {
+            continue;
+        }
+        if key == "metadata" {
+            let mut new = new.clone();
+            if let Value::Mapping(pairs, _) = &mut new {
+                pairs.retain(|(key, _)| key != "name" && key != "namespace");
+            }
+            merge_key(&mut resource.value, key, &new, merges_lists);
+        } else {
+            merge_key(&mut resource.value, key, new, merges_lists);
+        }
+    }
+    Patched::Kept
+}
+
+fn directive<'v>(value: &'v Value<'_, '_>) -> Option<&'v str> {
+    value.get(DIRECTIVE).and_then(Value::scalar)
+}
+
+fn without_directive<'n, 's>(value: &Value<'n, 's>) -> Value<'n, 's> {
+    let mut value = value.clone();
+    if let Value::Mapping(pairs, _) = &mut value {
+        pairs.retain(|(key, _)| key != DIRECTIVE);
+    }
+    value
+}
+
+fn merge_key<'n, 's>(
+    base: &mut Value<'n, 's>,
+    key: &Cow<'n, str>,
+    new: &Value<'n, 's>,
+    merges_lists: bool,
+) {
+    if key.starts_with('$') {
+        return;
+    }
+    if new.is_null() || directive(new) == Some("delete") {
+        if let Value::Mapping(pairs, _) = base {
+            pairs.retain(|(known, _)| known != key);
+        }
+        return;
+    }
+    let merge_key = MERGE_KEYS.iter().find(|(list, _)| list == key);
+    let merge_key = merge_key.filter(|_| merges_lists).map(|(_, item)| *item);
+    match (base.get_mut(key), new) {
+        (Some(old @ Value::Mapping(..)), Value::Mapping(pairs, _))
+            if directive(new) != Some("replace") =>
+        {
+            for (key, new) in pairs {
+                self::merge_key(old, key, new, merges_lists);
+            }
+        }
+        (Some(Value::Sequence(old, _)), Value::Sequence(new, _)) if merge_key.is_some() => {
+            merge_items(old, new, merge_key.unwrap_or_default());
+        }
+        _ => base.set(key.clone(), cleaned(new)),
+    }
+}
+
+/// What a patch brings where nothing is below it.
+fn cleaned<'n, 's>(new: &Value<'n, 's>) -> Value<'n, 's> {
+    match new {
+        Value::Sequence(items, site) => {
+            let kept = items.iter().filter(|item| directive(item).is_none());
+            Value::Sequence(kept.map(cleaned).collect(), site.clone())
+        }
+        Value::Mapping(pairs, site) => {
+            let kept = pairs
+                .iter()
+                .filter(|(key, value)| !key.starts_with('$') && !value.is_null());
+            let kept = kept.map(|(key, value)| (key.clone(), cleaned(value)));
+            Value::Mapping(kept.collect(), site.clone())
+        }
+        Value::Scalar(_) => new.clone(),
+    }
+}
+
+/// Items that the patch names or adds come first, in its order (measured).
+fn merge_items<'n, 's>(old: &mut Vec<Value<'n, 's>>, new: &[Value<'n, 's>], key: &str) {
+    let mut below = std::mem::take(old);
+    if new.iter().any(|item| directive(item) == Some("replace")) {
+        below.clear();
+    }
+    let name = |value: &Value<'_, '_>| value.get(key).and_then(Value::scalar).map(str::to_owned);
+    // An item without its key empties the list (measured).
+    let is_nameless = |item: &Value<'_, '_>| item.get(key).is_none() && directive(item).is_none();
+    if new.iter().any(is_nameless) {
+        return;
+    }
+    for item in new {
+        let known = below.iter().position(|other| name(other) == name(item));
+        match (directive(item), known) {
+            (Some("delete"), Some(at)) => {
+                below.remove(at);
+            }
+            (Some("delete" | "replace"), _) => {}
+            (_, Some(at)) => {
+                let mut merged = below.remove(at);
+                for (key, value) in item.pairs().unwrap_or_default() {
+                    merge_key(&mut merged, key, value, true);
+                }
+                old.push(merged);
+            }
+            (_, None) => old.push(cleaned(item)),
+        }
+    }
+    old.append(&mut below);
+}

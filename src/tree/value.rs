@@ -1,0 +1,418 @@
+//! Values of a build: what documents say, each with the place in a file that it comes from.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use crate::intern::intern;
+use crate::krm::resource::Budget;
+use crate::slot::Slot;
+use crate::yaml::{Error, Kind, Node, Path, Segment};
+
+/// A value of a resource that is being built.
+#[derive(Debug, Clone)]
+pub(super) enum Value<'n, 's> {
+    Scalar(Scalar<'n, 's>),
+    Mapping(Vec<Pair<'n, 's>>, Option<Site<'n, 's>>),
+    Sequence(Vec<Value<'n, 's>>, Option<Site<'n, 's>>),
+}
+
+/// A key of a mapping with its value.
+pub(super) type Pair<'n, 's> = (Cow<'n, str>, Value<'n, 's>);
+
+/// A text, number, boolean or null.
+#[derive(Debug, Clone)]
+pub(super) struct Scalar<'n, 's> {
+    pub(super) text: Cow<'n, str>,
+    /// Whether it is text, so that it is quoted where it is printed.
+    pub(super) is_text: bool,
+    /// Where it is written; none for what the build itself makes.
+    pub(super) place: Option<Place<'n, 's>>,
+    /// What the build does to it, where it is the image of a container.
+    pub(super) trace: Option<Box<Trace<'n, 's>>>,
+}
+
+/// What a build does to an image between its place and what comes out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Trace<'n, 's> {
+    /// The lists of images that it goes through, in order.
+    pub(super) lists: Vec<Pass>,
+    /// The JSON patches that test it: after how many lists, and where the tested value is written.
+    pub(super) tests: Vec<(usize, Place<'n, 's>)>,
+    /// Whether something may change it that is not known.
+    pub(super) is_opaque: bool,
+}
+
+/// One list of images, run over one image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pass {
+    /// Position among the lists of the tree.
+    pub(super) list: usize,
+    /// Whether each entry is applied twice, as kustomize does to pods and their templates.
+    pub(super) is_twice: bool,
+}
+
+/// A place in a document for one value, written or not.
+#[derive(Debug, Clone)]
+pub(super) struct Place<'n, 's> {
+    /// Position among the documents of the tree.
+    pub(super) document: usize,
+    /// The mapping or list that holds the value.
+    pub(super) holder: &'n Node<'s>,
+    /// The path of the holder.
+    pub(super) path: Arc<Path<'n>>,
+    pub(super) at: Step,
+    /// The key that a new key is written behind.
+    pub(super) after: &'static str,
+}
+
+/// A segment of a path that owns its key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Step {
+    Key(Arc<str>),
+    Index(usize),
+}
+
+impl From<Segment<'_>> for Step {
+    fn from(segment: Segment<'_>) -> Self {
+        match segment {
+            Segment::Key(key) => Step::Key(intern(key)),
+            Segment::Index(index) => Step::Index(index),
+        }
+    }
+}
+
+impl Step {
+    pub(super) fn segment(&self) -> Segment<'_> {
+        match self {
+            Step::Key(key) => Segment::Key(key),
+            Step::Index(index) => Segment::Index(*index),
+        }
+    }
+}
+
+/// Where a mapping or list is written.
+#[derive(Debug, Clone)]
+pub(super) struct Site<'n, 's> {
+    pub(super) document: usize,
+    pub(super) node: &'n Node<'s>,
+    pub(super) path: Arc<Path<'n>>,
+    /// What holds it; none for the root of a document.
+    pub(super) holder: Option<&'n Node<'s>>,
+}
+
+/// What tells places apart: the document, the offset of the holder, and the key or index.
+pub(super) type PlaceId = (usize, usize, Step);
+
+impl<'n, 's> Place<'n, 's> {
+    pub(super) fn id(&self) -> PlaceId {
+        let holder = self.holder.target().span.start;
+        (self.document, holder, self.at.clone())
+    }
+
+    pub(super) fn slot<'a>(&'a self) -> Slot<'a, 's>
+    where
+        'n: 'a,
+    {
+        Slot {
+            holder: self.holder,
+            path: (*self.path).clone(),
+            at: self.at.segment(),
+            after: self.after,
+        }
+    }
+
+    /// The value that is written there, or what holds the place.
+    pub(super) fn node(&self) -> &'n Node<'s> {
+        let found = match &self.at {
+            Step::Key(key) => self.holder.get(key).ok().flatten(),
+            Step::Index(index) => self.holder.items().and_then(|items| items.get(*index)),
+        };
+        found.unwrap_or(self.holder)
+    }
+}
+
+impl<'n, 's> Site<'n, 's> {
+    /// The place of the collection itself.
+    pub(super) fn place(&self) -> Option<Place<'n, 's>> {
+        let (holder, (at, above)) = (self.holder?, self.path.0.split_last()?);
+        Some(Place {
+            document: self.document,
+            holder,
+            path: Arc::new(Path(above.to_vec())),
+            at: (*at).into(),
+            after: "",
+        })
+    }
+
+    /// The place of a key of the mapping, which is written behind another where it is new.
+    pub(super) fn place_of(&self, key: &str, after: &'static str) -> Place<'n, 's> {
+        Place {
+            document: self.document,
+            holder: self.node,
+            path: Arc::clone(&self.path),
+            at: Segment::Key(key).into(),
+            after,
+        }
+    }
+}
+
+/// The value of a node, merge keys applied and aliases followed.
+///
+/// # Errors
+/// A key is in a mapping twice, or aliases repeat more than the text has bytes.
+pub(super) fn from_node<'n, 's>(
+    document: usize,
+    root: &'n Node<'s>,
+    budget: &mut Budget,
+) -> Result<Value<'n, 's>, Error> {
+    read(document, root, &Path::default(), None, budget)
+}
+
+/// As [`from_node`], for a node that stands at `path` and in `holder`.
+pub(super) fn read<'n, 's>(
+    document: usize,
+    node: &'n Node<'s>,
+    path: &Path<'n>,
+    holder: Option<&'n Node<'s>>,
+    budget: &mut Budget,
+) -> Result<Value<'n, 's>, Error> {
+    budget.take(node.span.start)?;
+    let site = || Site {
+        document,
+        node,
+        path: Arc::new(path.clone()),
+        holder,
+    };
+    match &node.target().kind {
+        Kind::Mapping(entries, _) => {
+            let mut pairs: Vec<Pair<'n, 's>> = Vec::with_capacity(entries.len());
+            for key in keys(node) {
+                let Some(found) = node.find(key)? else {
+                    continue;
+                };
+                let value = &found.entry.value;
+                let value = read(document, value, &path.key(key), Some(node), budget)?;
+                pairs.push((Cow::Borrowed(key), value));
+            }
+            Ok(Value::Mapping(pairs, Some(site())))
+        }
+        Kind::Sequence(items, _) => {
+            let mut values = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                values.push(read(document, item, &path.index(index), Some(node), budget)?);
+            }
+            Ok(Value::Sequence(values, Some(site())))
+        }
+        _ => Ok(Value::Scalar(Scalar {
+            text: Cow::Borrowed(node.scalar().unwrap_or_default()),
+            is_text: node.text().is_some(),
+            place: site().place(),
+            trace: None,
+        })),
+    }
+}
+
+/// The keys of a mapping, those that merge keys bring behind its own.
+fn keys<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
+    let mut found = Vec::new();
+    let mut known = std::collections::HashSet::new();
+    let mut sources = vec![node];
+    while let Some(source) = sources.pop() {
+        for entry in source.entries().unwrap_or_default() {
+            if entry.is_merge() {
+                let brought = entry.value.items().map_or_else(
+                    || vec![&entry.value],
+                    |items| items.iter().rev().collect::<Vec<_>>(),
+                );
+                sources.extend(brought);
+            } else if let Some(key) = entry.key.scalar()
+                && known.insert(key)
+            {
+                found.push(key);
+            }
+        }
+        if sources.len() > known.len() + 64 {
+            break;
+        }
+    }
+    found
+}
+
+impl<'n, 's> Value<'n, 's> {
+    /// A text that the build itself makes.
+    pub(super) fn made(text: impl Into<String>) -> Self {
+        Value::Scalar(Scalar {
+            text: Cow::Owned(text.into()),
+            is_text: true,
+            place: None,
+            trace: None,
+        })
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Value<'n, 's>> {
+        let pairs = self.pairs()?.iter();
+        pairs.rev().find(|pair| pair.0 == key).map(|pair| &pair.1)
+    }
+
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Value<'n, 's>> {
+        let Value::Mapping(pairs, _) = self else {
+            return None;
+        };
+        let pair = pairs.iter_mut().find(|pair| pair.0 == key);
+        pair.map(|pair| &mut pair.1)
+    }
+
+    /// The value that keys lead to.
+    pub(super) fn at(&self, keys: &[&str]) -> Option<&Value<'n, 's>> {
+        keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// Sets a key, behind the others where it is new.
+    pub(super) fn set(&mut self, key: Cow<'n, str>, value: Value<'n, 's>) {
+        if let Some(old) = self.get_mut(&key) {
+            *old = value;
+        } else if let Value::Mapping(pairs, _) = self {
+            pairs.push((key, value));
+        }
+    }
+
+    /// The mapping under a key, made where it is absent.
+    pub(super) fn mapping_mut(&mut self, key: &'static str) -> &mut Value<'n, 's> {
+        if !matches!(self.get(key), Some(Value::Mapping(..))) {
+            self.set(Cow::Borrowed(key), Value::Mapping(Vec::new(), None));
+        }
+        match self {
+            Value::Mapping(pairs, _) => {
+                let at = pairs.iter().position(|pair| pair.0 == key);
+                &mut pairs[at.unwrap_or_default()].1
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn pairs(&self) -> Option<&[Pair<'n, 's>]> {
+        match self {
+            Value::Mapping(pairs, _) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    pub(super) fn items(&self) -> Option<&[Value<'n, 's>]> {
+        match self {
+            Value::Sequence(items, _) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The text of a scalar of any type.
+    pub(super) fn scalar(&self) -> Option<&str> {
+        match self {
+            Value::Scalar(scalar) => Some(&scalar.text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Value::Scalar(scalar) if !scalar.is_text
+            && matches!(&*scalar.text, "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    pub(super) fn site(&self) -> Option<&Site<'n, 's>> {
+        match self {
+            Value::Scalar(_) => None,
+            Value::Mapping(_, site) | Value::Sequence(_, site) => site.as_ref(),
+        }
+    }
+
+    /// Where the value is written.
+    pub(super) fn place(&self) -> Option<Place<'n, 's>> {
+        match self {
+            Value::Scalar(scalar) => scalar.place.clone(),
+            _ => self.site().and_then(Site::place),
+        }
+    }
+
+    /// The text below a key, empty where there is none.
+    pub(super) fn text_at(&self, keys: &[&str]) -> &str {
+        self.at(keys).and_then(Value::scalar).unwrap_or_default()
+    }
+
+    /// Calls `each` for every scalar in it.
+    pub(super) fn each_scalar(&mut self, each: &mut impl FnMut(&mut Scalar<'n, 's>)) {
+        match self {
+            Value::Scalar(scalar) => each(scalar),
+            Value::Mapping(pairs, _) => {
+                pairs.iter_mut().for_each(|pair| pair.1.each_scalar(each));
+            }
+            Value::Sequence(items, _) => items.iter_mut().for_each(|item| item.each_scalar(each)),
+        }
+    }
+}
+
+/// A value printed as JSON, with the values that begin at its offsets.
+pub(super) struct Printed<'v, 'n, 's> {
+    pub(super) text: String,
+    /// Offsets in rising order.
+    starts: Vec<(usize, &'v Value<'n, 's>)>,
+}
+
+impl<'v, 'n, 's> Printed<'v, 'n, 's> {
+    pub(super) fn new(value: &'v Value<'n, 's>) -> Self {
+        let mut printed = Printed {
+            text: String::new(),
+            starts: Vec::new(),
+        };
+        printed.print(value);
+        printed
+    }
+
+    /// The value that begins at an offset of the text.
+    pub(super) fn value_at(&self, offset: usize) -> Option<&'v Value<'n, 's>> {
+        let found = self.starts.binary_search_by_key(&offset, |(start, _)| *start);
+        found.ok().map(|position| self.starts[position].1)
+    }
+
+    fn print(&mut self, value: &'v Value<'n, 's>) {
+        self.starts.push((self.text.len(), value));
+        match value {
+            Value::Scalar(scalar) if scalar.is_text => self.quoted(&scalar.text),
+            Value::Scalar(_) if value.is_null() => self.text.push_str("null"),
+            Value::Scalar(scalar) => self.text.push_str(&scalar.text),
+            Value::Mapping(pairs, _) => {
+                self.text.push('{');
+                for (position, (key, value)) in pairs.iter().enumerate() {
+                    self.text.push_str(if position == 0 { "" } else { ", " });
+                    self.quoted(key);
+                    self.text.push_str(": ");
+                    self.print(value);
+                }
+                self.text.push('}');
+            }
+            Value::Sequence(items, _) => {
+                self.text.push('[');
+                for (position, item) in items.iter().enumerate() {
+                    self.text.push_str(if position == 0 { "" } else { ", " });
+                    self.print(item);
+                }
+                self.text.push(']');
+            }
+        }
+    }
+
+    /// Prints text in double quotes, whatever is no plain letter of it escaped.
+    fn quoted(&mut self, text: &str) {
+        self.text.push('"');
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => self.text.extend(['\\', c]),
+                ' '..='~' => self.text.push(c),
+                // A string takes whatever is written.
+                _ => {
+                    let _ = write!(self.text, "\\U{:08x}", u32::from(c));
+                }
+            }
+        }
+        self.text.push('"');
+    }
+}
