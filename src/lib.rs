@@ -17,6 +17,7 @@
 //! - [`edit`] turns changes into replacements of bytes, and checks what they give.
 //! - `tree` runs the kustomizations among files, judges what comes out, and leads it back to the
 //!   places that decide.
+//! - [`embedded`] makes edits of a document inside a document edits of the outer one.
 //! - [`generate`] makes resources of the same rules instead, where the configuration asks for it.
 //! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
 
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod decide;
 pub mod edit;
+pub mod embedded;
 pub mod error;
 pub mod fact;
 pub mod field;

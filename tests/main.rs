@@ -13,6 +13,7 @@ mod custom;
 mod documents;
 mod doors;
 mod edges;
+mod embedded;
 mod engines;
 mod examples;
 mod fast;
