@@ -53,7 +53,9 @@ pub(super) fn remove(text: &str, slot: &Slot<'_, '_>) -> Result<Vec<Edit>, Error
             start..next.key.start()
         } else {
             let before = text[..start].trim_end();
-            let comma = before.strip_suffix(',').ok_or_else(|| stays("no comma is before it"))?;
+            let comma = before
+                .strip_suffix(',')
+                .ok_or_else(|| stays("no comma is before it"))?;
             comma.trim_end().len()..end
         };
         return Ok(vec![Edit::replace(span, "")]);
@@ -64,7 +66,11 @@ pub(super) fn remove(text: &str, slot: &Slot<'_, '_>) -> Result<Vec<Edit>, Error
     }
     let line = line_end(text, end);
     let rest = &text[line..];
-    let breaks = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) };
+    let breaks = if rest.starts_with("\r\n") {
+        2
+    } else {
+        rest.len().min(1)
+    };
     Ok(vec![Edit::replace(start - blanks.len()..line + breaks, "")])
 }
 

@@ -69,7 +69,9 @@ pub fn plan<'n, 's>(
         let edits = match &change.value {
             Value::Text(_) => continue,
             Value::Names(added) if plan.is_first(change) => {
-                { secrets::plan(text, slot.holder, slot.name(), added)? }.into_iter().collect()
+                { secrets::plan(text, slot.holder, slot.name(), added)? }
+                    .into_iter()
+                    .collect()
             }
             Value::Names(_) => continue,
             Value::Renamed(key, value) => pair::rename(text, slot, key, value)?,

@@ -129,4 +129,3 @@ fn behind_colon(text: &str, entry: &Entry<'_>) -> usize {
 pub(super) fn context(flow: bool) -> Context {
     if flow { Context::Flow } else { Context::Block }
 }
-

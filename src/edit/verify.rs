@@ -264,7 +264,8 @@ impl<'p> Check<'p, '_> {
         visible(after, &mut new, &mut HashSet::new());
         let mut keys: Vec<&str> = new.keys().copied().collect();
         keys.sort_unstable();
-        old.keys().all(|key| new.contains_key(key) || self.goes(planned, Some(key)))
+        old.keys()
+            .all(|key| new.contains_key(key) || self.goes(planned, Some(key)))
             && self.all_are_there(planned, |key| new.contains_key(key))
             && keys
                 .into_iter()

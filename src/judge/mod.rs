@@ -30,8 +30,8 @@ pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
 pub use prefilter::Prefilter;
 pub use uses::{Use, uses};
-pub(crate) use verdict::LIST;
 use verdict::FieldVerdict;
+pub(crate) use verdict::LIST;
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";

@@ -126,7 +126,9 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             survey,
         })
         .collect();
-    let alone = positions.iter().filter(|position| !tree.files.contains_key(position));
+    let alone = positions
+        .iter()
+        .filter(|position| !tree.files.contains_key(position));
     let alone: Vec<usize> = alone.copied().collect();
     let mut together = Restored::default();
     together.seen.extend(tree.seen);
@@ -176,9 +178,8 @@ fn restore_tree(files: &Files<'_>, config: &Config, gathered: &Gathered<'_>) -> 
 fn of_tree(mut of_file: OfFile) -> Result<FileOutcome, Error> {
     sort_edits(&mut of_file.edits)?;
     in_order(&mut of_file.findings);
-    let is_skipped = of_file.is_plain_kustomization
-        && of_file.findings.is_empty()
-        && of_file.edits.is_empty();
+    let is_skipped =
+        of_file.is_plain_kustomization && of_file.findings.is_empty() && of_file.edits.is_empty();
     Ok(FileOutcome {
         skipped: is_skipped.then_some(Skipped::Kustomization),
         edits: of_file.edits,

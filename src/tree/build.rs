@@ -87,7 +87,9 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             self.configure(kustomization, path, &mut built);
         }
         for entry in &kustomization.components {
-            let folder = entry.scalar().and_then(|path| join(&kustomization.folder, path));
+            let folder = entry
+                .scalar()
+                .and_then(|path| join(&kustomization.folder, path));
             match folder.and_then(|folder| sources.folders.get(&folder)) {
                 Some(&component) => built = self.run(component, built),
                 None => {
@@ -169,8 +171,12 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let root = self.sources.documents[document].root;
             for spec in kustomization::list(root, "images") {
                 built.image_paths.push(ImagePath {
-                    kind: kustomization::text(spec, "kind").unwrap_or_default().to_owned(),
-                    path: kustomization::text(spec, "path").unwrap_or_default().to_owned(),
+                    kind: kustomization::text(spec, "kind")
+                        .unwrap_or_default()
+                        .to_owned(),
+                    path: kustomization::text(spec, "path")
+                        .unwrap_or_default()
+                        .to_owned(),
                 });
             }
         }
@@ -372,12 +378,7 @@ fn rename(kustomization: &Kustomization<'_, '_>, resources: &mut [Resource<'_, '
 
 /// Notes a list of images with every image that it goes over: those of all lists of containers at
 /// any depth, once more those of pods and their templates, and those of added paths.
-fn run_list(
-    resource: &mut Resource<'_, '_>,
-    list: usize,
-    paths: &[ImagePath],
-    knows_pods: bool,
-) {
+fn run_list(resource: &mut Resource<'_, '_>, list: usize, paths: &[ImagePath], knows_pods: bool) {
     let value = &mut resource.value;
     if value.text_at(&["kind"]) == "CustomResourceDefinition" {
         return;
@@ -386,7 +387,10 @@ fn run_list(
     let kind = value.text_at(&["kind"]).to_owned();
     let is_pod = kind == "Pod" && api_group.is_empty();
     containers(value, list, &mut Vec::new(), (knows_pods, is_pod));
-    for path in paths.iter().filter(|path| path.kind.is_empty() || path.kind == kind) {
+    for path in paths
+        .iter()
+        .filter(|path| path.kind.is_empty() || path.kind == kind)
+    {
         let steps: Vec<&str> = path.path.split('/').collect();
         added(value, list, &steps);
     }
@@ -437,7 +441,9 @@ fn containers(
 
 fn added(value: &mut Value<'_, '_>, list: usize, steps: &[&str]) {
     match (value, steps) {
-        (Value::Sequence(items, _), _) => items.iter_mut().for_each(|item| added(item, list, steps)),
+        (Value::Sequence(items, _), _) => {
+            items.iter_mut().for_each(|item| added(item, list, steps))
+        }
         (Value::Scalar(image), []) => {
             let trace: &mut Trace<'_, '_> = image.trace.get_or_insert_default();
             trace.lists.push(Pass {

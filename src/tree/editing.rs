@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::edit::{self, Change, Edit, Merged, Shared, Value};
-use crate::yaml::Node;
+use crate::embedded::Embedded;
 use crate::yaml::parse;
+use crate::yaml::{Node, Span};
 
-use super::sources::Sources;
+use super::sources::{Document, Sources};
 use super::value::Place;
 
 /// A value that a place should have.
@@ -48,7 +49,10 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     pub(super) fn edits(&self, wishes: &[Wish<'n, 's>]) -> Result<FileEdits, String> {
         let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (position, wish) in wishes.iter().enumerate() {
-            by_document.entry(wish.place.document).or_default().push(position);
+            by_document
+                .entry(wish.place.document)
+                .or_default()
+                .push(position);
         }
         let mut edits = FileEdits::new();
         for (document, positions) in by_document {
@@ -66,10 +70,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         positions: &[usize],
     ) -> Result<Vec<(Edit, usize)>, String> {
         let at = &self.sources.documents[document];
-        let text = match at.inline {
-            Some(inline) => self.inline[inline].text,
-            None => self.texts[at.input],
-        };
+        let text = self.text_of(at);
         let changes = positions.iter().map(|&position| Change {
             slot: wishes[position].place.slot(),
             value: wishes[position].value.clone(),
@@ -86,12 +87,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
                 .collect();
             edits.sort_by_key(|(edit, _)| (edit.span.start, edit.span.end));
             match check(text, at.root, at.ordinal, &edits, &changes) {
-                Ok(()) => {
-                    return edits
-                        .into_iter()
-                        .map(|(edit, wish)| Ok((self.outer(at.inline, edit)?, wish)))
-                        .collect();
-                }
+                Ok(()) => return self.outer(at.inline, edits),
                 Err(why) => refusal = why,
             }
             if shared.is_empty() {
@@ -101,19 +97,53 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         Err(refusal)
     }
 
-    /// An edit of a text in a scalar as one of the file.
-    fn outer(&self, inline: Option<usize>, edit: Edit) -> Result<Edit, String> {
+    /// Edits of a text in a scalar as those of the file.
+    fn outer(
+        &self,
+        inline: Option<usize>,
+        edits: Vec<(Edit, usize)>,
+    ) -> Result<Vec<(Edit, usize)>, String> {
         let Some(inline) = inline else {
-            return Ok(edit);
+            return Ok(edits);
         };
         let inline = &self.inline[inline];
         let holding = &self.sources.documents[inline.document];
-        let text = match holding.inline {
-            Some(outer) => self.inline[outer].text,
-            None => self.texts[holding.input],
+        let text = self.text_of(holding);
+        let embedded = Embedded::of(text, inline.node).ok_or("what holds it is no text")?;
+        let (edits, wishes): (Vec<Edit>, Vec<usize>) = edits.into_iter().unzip();
+        let translated = embedded.translate_all(&edits);
+        let translated = translated.map_err(|(_, why)| format!("{why}: {}", why.help()))?;
+        // Edits on one line are one edit of the file, which is told of the first of them.
+        let wish = |position: usize| wishes[position.min(wishes.len() - 1)];
+        let translated = translated.into_iter().enumerate();
+        let translated = translated.map(|(position, edit)| (edit, wish(position)));
+        self.outer(holding.inline, translated.collect())
+    }
+
+    /// The text that the offsets of a document count in.
+    fn text_of(&self, document: &Document<'n, 's>) -> &'s str {
+        match document.inline {
+            Some(inline) => self.inline[inline].text,
+            None => self.texts[document.input],
+        }
+    }
+
+    /// The bytes of the file for those of a document, and the document of the file.
+    pub(super) fn in_file(&self, document: usize, span: Span) -> (&Document<'n, 's>, Span) {
+        let document = &self.sources.documents[document];
+        let Some(inline) = document.inline else {
+            return (document, span);
         };
-        let edit = super::embedded::translate(text, inline.node, &edit)?;
-        self.outer(holding.inline, edit)
+        let inline = &self.inline[inline];
+        let text = self.text_of(&self.sources.documents[inline.document]);
+        let outer = match Embedded::of(text, inline.node) {
+            Some(embedded) => embedded.outer(span.clone()).unwrap_or_else(|| {
+                let start = embedded.place(span.start);
+                start..embedded.place(span.end).max(start)
+            }),
+            None => inline.node.span.clone(),
+        };
+        self.in_file(inline.document, outer)
     }
 }
 

@@ -47,10 +47,7 @@ fn pointer(path: &str) -> Result<Vec<String>, Refused> {
         .collect())
 }
 
-fn child<'v, 'n, 's>(
-    value: &'v mut Value<'n, 's>,
-    step: &str,
-) -> Option<&'v mut Value<'n, 's>> {
+fn child<'v, 'n, 's>(value: &'v mut Value<'n, 's>, step: &str) -> Option<&'v mut Value<'n, 's>> {
     match value {
         Value::Sequence(items, _) => items.get_mut(step.parse::<usize>().ok()?),
         Value::Mapping(..) => value.get_mut(step),
@@ -58,10 +55,7 @@ fn child<'v, 'n, 's>(
     }
 }
 
-fn find<'v, 'n, 's>(
-    root: &'v mut Value<'n, 's>,
-    path: &[String],
-) -> Option<&'v mut Value<'n, 's>> {
+fn find<'v, 'n, 's>(root: &'v mut Value<'n, 's>, path: &[String]) -> Option<&'v mut Value<'n, 's>> {
     path.iter().try_fold(root, |value, step| child(value, step))
 }
 
@@ -134,8 +128,12 @@ fn test<'n, 's>(
 ) -> Result<(), Refused> {
     let value = find(root, path).ok_or(Refused)?;
     let expected = operation.get("value").ok_or(Refused)?;
-    if let (Value::Scalar(value), Value::Scalar(Scalar { place: Some(place), .. })) =
-        (value, expected)
+    if let (
+        Value::Scalar(value),
+        Value::Scalar(Scalar {
+            place: Some(place), ..
+        }),
+    ) = (value, expected)
     {
         let trace = value.trace.get_or_insert_default();
         trace.tests.push((trace.lists.len(), place.clone()));

@@ -82,17 +82,22 @@ pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
 /// The files that a kustomization refers to, by their paths.
 fn references(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
     let resources = kustomization.resources.iter();
-    let resources = resources.filter_map(|entry| entry.scalar()).filter(|path| !is_remote(path));
+    let resources = resources
+        .filter_map(|entry| entry.scalar())
+        .filter(|path| !is_remote(path));
     let patches = kustomization.sources().filter_map(|source| match source {
         PatchSource::File(path) => Some(path),
         PatchSource::Inline(_) => None,
     });
     let replacements = kustomization.replacements.iter();
-    let replacements =
-        replacements.filter_map(|entry| super::kustomization::text(entry, "path"));
+    let replacements = replacements.filter_map(|entry| super::kustomization::text(entry, "path"));
     let configurations = kustomization.configurations.iter().copied();
-    let all = resources.chain(patches).chain(replacements).chain(configurations);
-    all.filter_map(|path| join(&kustomization.folder, path)).collect()
+    let all = resources
+        .chain(patches)
+        .chain(replacements)
+        .chain(configurations);
+    all.filter_map(|path| join(&kustomization.folder, path))
+        .collect()
 }
 
 impl<'a> Loaded<'a> {
@@ -100,7 +105,11 @@ impl<'a> Loaded<'a> {
     pub(super) fn inline_texts(&self) -> Vec<InlineText> {
         let mut found = Vec::new();
         for (position, path, documents) in &self.files {
-            let Some(root) = documents.as_ref().ok().and_then(|documents| documents.first()) else {
+            let Some(root) = documents
+                .as_ref()
+                .ok()
+                .and_then(|documents| documents.first())
+            else {
                 continue;
             };
             if !self.kustomizations.contains(position) {
@@ -149,7 +158,10 @@ impl<'a> Loaded<'a> {
             }
             let folder = folder_of(path).to_owned();
             let kustomization = Kustomization::read(folder.clone(), first, &roots[0]);
-            let of_file = texts.iter().enumerate().filter(|(_, text)| text.file == *position);
+            let of_file = texts
+                .iter()
+                .enumerate()
+                .filter(|(_, text)| text.file == *position);
             for (index, text) in of_file {
                 let Some(documents) = &inner[index] else {
                     continue;
@@ -180,7 +192,10 @@ impl<'a> Loaded<'a> {
             }
             let entries = sources.lists.entries.len();
             let list = (entries..entries + kustomization.images.len()).collect();
-            sources.lists.entries.extend(kustomization.images.iter().cloned());
+            sources
+                .lists
+                .entries
+                .extend(kustomization.images.iter().cloned());
             sources.list_of.push(sources.lists.lists.len());
             sources.lists.lists.push(list);
             sources.folders.insert(folder, sources.kustomizations.len());
@@ -193,5 +208,8 @@ impl<'a> Loaded<'a> {
 
 /// Reads the texts in scalars; what cannot be read is `None`.
 pub(super) fn read_inline(texts: &[InlineText]) -> Vec<Option<Vec<Node<'_>>>> {
-    texts.iter().map(|text| parse::documents(&text.text).ok()).collect()
+    texts
+        .iter()
+        .map(|text| parse::documents(&text.text).ok())
+        .collect()
 }

@@ -7,7 +7,6 @@
 
 mod build;
 mod editing;
-mod embedded;
 mod images;
 mod json_patch;
 mod kustomization;
@@ -15,8 +14,8 @@ mod load;
 mod outcome;
 mod patches;
 mod rendered;
-mod report;
 mod replacement;
+mod report;
 mod settle;
 mod sources;
 mod strategic;

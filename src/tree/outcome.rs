@@ -12,7 +12,7 @@ use crate::mask;
 use crate::yaml::Node;
 
 use super::build::{Builder, Built};
-use super::editing::{Editor, Inline, Wish};
+use super::editing::{Editor, Wish};
 use super::images::EntryNotation;
 use super::load::{self, TreeFile};
 use super::patches;
@@ -57,7 +57,6 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> TreeOutco
             inline: &inline,
         },
         sources: &sources,
-        inline: &inline,
         built: &built,
         setting,
     };
@@ -68,7 +67,6 @@ struct Tree<'t, 'n, 's> {
     files: &'t [TreeFile<'s>],
     editor: Editor<'t, 'n, 's>,
     sources: &'t Sources<'n, 's>,
-    inline: &'t [Inline<'n, 's>],
     built: &'t [Built<'n, 's>],
     setting: Setting<'t>,
 }
@@ -100,7 +98,10 @@ impl<'n, 's> Tree<'_, 'n, 's> {
         let lists = &self.sources.lists;
         for &root in &roots {
             let built = &self.built[root];
-            if judgement.judge(self.setting, lists, root, &built.resources).is_ok() {
+            if judgement
+                .judge(self.setting, lists, root, &built.resources)
+                .is_ok()
+            {
                 documents.extend(built.documents.iter().copied());
             }
         }
@@ -142,7 +143,11 @@ impl<'n, 's> Tree<'_, 'n, 's> {
         let lists = &self.sources.lists;
         for &root in roots {
             let kustomization = &self.sources.kustomizations[root];
-            for patch in kustomization.patches.iter().chain(&kustomization.late_patches) {
+            for patch in kustomization
+                .patches
+                .iter()
+                .chain(&kustomization.late_patches)
+            {
                 let patches = self.sources.documents_of(kustomization, patch.source);
                 for document in patches.unwrap_or_default() {
                     if documents.insert(document)
@@ -186,7 +191,11 @@ impl<'n, 's> Tree<'_, 'n, 's> {
                 let mut value = resource.value.clone();
                 value.each_scalar(&mut |scalar| {
                     if let Some(trace) = &scalar.trace {
-                        let hits = self.sources.lists.run_as_written(&scalar.text, &trace.lists).1;
+                        let hits = self
+                            .sources
+                            .lists
+                            .run_as_written(&scalar.text, &trace.lists)
+                            .1;
                         hit.extend(hits.into_iter().map(|hit| hit.entry));
                     }
                 });
@@ -251,10 +260,19 @@ impl<'n, 's> Tree<'_, 'n, 's> {
                 input,
                 finding.span.clone().map(|span| (span.start, span.end)),
                 finding.rule,
-                if is_left { "".into() } else { finding.message.clone() },
+                if is_left {
+                    "".into()
+                } else {
+                    finding.message.clone()
+                },
             );
             if known.insert(id) {
-                outcome.files.entry(input).or_default().findings.push(finding);
+                outcome
+                    .files
+                    .entry(input)
+                    .or_default()
+                    .findings
+                    .push(finding);
             }
         }
         for (input, edits) in edits {
@@ -266,21 +284,19 @@ impl<'n, 's> Tree<'_, 'n, 's> {
     /// A finding as it is told of the file that it is about.
     fn finding(&self, placed: &Placed<'n, 's>, edits: &super::editing::FileEdits) -> Finding {
         let mut finding = placed.finding.clone();
-        let mut document = &self.sources.documents[placed.document];
-        let mut span = placed.node.span.clone();
         if let (Some(path), Some(field)) = (&placed.path, &finding.field) {
             let mut field = (**field).clone();
             field.path = Arc::clone(path);
             finding.field = Some(Arc::new(field));
         }
-        if let Some(resource) = super::report::resource(document.root) {
+        if let Some(resource) =
+            super::report::resource(self.sources.documents[placed.document].root)
+        {
             finding.resource = Some(Arc::new(resource));
         }
-        while let Some(inline) = document.inline {
-            let inline = &self.inline[inline];
-            span = inline.node.target().span.clone();
-            document = &self.sources.documents[inline.document];
-        }
+        let (document, span) = self
+            .editor
+            .in_file(placed.document, placed.node.span.clone());
         finding.span = Some(span);
         finding.ordinal = document.ordinal;
         if self.setting.wants.fixes {
@@ -330,7 +346,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let (Some(place), Some(value)) = (wanting.place.clone(), wanting.wanted.clone()) else {
                 continue;
             };
-            let other = fields.iter().find(|field| field.wanted.as_ref() != Some(&value));
+            let other = fields
+                .iter()
+                .find(|field| field.wanted.as_ref() != Some(&value));
             if let Some(other) = other {
                 let (wanting, other) = (wanting.root, other.root);
                 let fields = fields.into_iter().filter(|field| field.wanted.is_some());
@@ -459,7 +477,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let Some(wanted) = wanted else { continue };
             if fields[position].trace.is_opaque {
                 let field = &fields[position];
-                self.leave(field, "something in the build that is not known may change it");
+                self.leave(
+                    field,
+                    "something in the build that is not known may change it",
+                );
                 fields[position].findings.clear();
                 continue;
             }
@@ -560,7 +581,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             match proposal {
                 Some(proposal) => {
                     let own = wishes_of(network, proposal);
-                    let own = own.iter().filter_map(|wish| self.positions.get(&wish.place.id()));
+                    let own = own
+                        .iter()
+                        .filter_map(|wish| self.positions.get(&wish.place.id()));
                     let own: Vec<usize> = own.copied().collect();
                     for &flow in group {
                         let findings = std::mem::take(&mut fields[flow].findings);
@@ -585,7 +608,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let cell = network.flows[flow].cell;
         for finding in findings {
             let is_name = finding.rule == Rule::WrongRegistry
-                || finding.allow.iter().all(|aspect| aspect == Aspect::Registry);
+                || finding
+                    .allow
+                    .iter()
+                    .all(|aspect| aspect == Aspect::Registry);
             let entry = hits.iter().rev().map(|hit| hit.entry).find(|entry| {
                 let says = &network.lists.entries[*entry].fields;
                 let decides = if is_name {
@@ -603,7 +629,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 Some(place) => place,
                 None => network.cells[cell].place.clone(),
             };
-            let wishes = if wishes.is_empty() { Vec::new() } else { wishes.to_vec() };
+            let wishes = if wishes.is_empty() {
+                Vec::new()
+            } else {
+                wishes.to_vec()
+            };
             self.place(&place, finding, wishes);
         }
     }
@@ -638,7 +668,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 (Some(why), _) => self.leave(field, why),
                 (None, Some(other)) => self.conflict(field, field.root, fields[other].root),
                 (None, None) => {
-                    self.leave(field, "no edit of the lists of images gives all builds the right one");
+                    self.leave(
+                        field,
+                        "no edit of the lists of images gives all builds the right one",
+                    );
                 }
             }
         }
@@ -688,7 +721,10 @@ fn wishes_of<'n, 's>(
         });
     }
     for (&entry, new) in &proposal.fields {
-        wishes.extend(super::report::entry_wishes(&network.lists.entries[entry], new));
+        wishes.extend(super::report::entry_wishes(
+            &network.lists.entries[entry],
+            new,
+        ));
     }
     wishes.sort_by_key(|wish| wish.place.id());
     wishes

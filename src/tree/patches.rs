@@ -53,7 +53,10 @@ fn of_operations<'n, 's>(operations: &[Value<'n, 's>]) -> Option<Resource<'n, 's
             continue;
         };
         let is_set = matches!(operation.text_at(&["op"]), "add" | "replace");
-        let is_container = path.rsplit('/').nth(1).is_some_and(|list| list.ends_with("ontainers"));
+        let is_container = path
+            .rsplit('/')
+            .nth(1)
+            .is_some_and(|list| list.ends_with("ontainers"));
         if is_set && path.ends_with("/image") {
             let pair = (Cow::Borrowed("image"), value.clone());
             containers.push(Value::Mapping(vec![pair], None));
@@ -64,7 +67,8 @@ fn of_operations<'n, 's>(operations: &[Value<'n, 's>]) -> Option<Resource<'n, 's
     if containers.is_empty() {
         return None;
     }
-    let mapping = |key: &'static str, value| Value::Mapping(vec![(Cow::Borrowed(key), value)], None);
+    let mapping =
+        |key: &'static str, value| Value::Mapping(vec![(Cow::Borrowed(key), value)], None);
     let spec = mapping("containers", Value::Sequence(containers, None));
     let mut resource = mapping("spec", spec);
     resource.set(Cow::Borrowed("apiVersion"), Value::made("v1"));
@@ -84,7 +88,13 @@ pub(super) fn of_entries<'n, 's>(
             continue;
         };
         let mut budget = Budget::new(site.node.span.len() + 1);
-        let item = value::read(site.document, site.node, &site.path, site.holder, &mut budget);
+        let item = value::read(
+            site.document,
+            site.node,
+            &site.path,
+            site.holder,
+            &mut budget,
+        );
         items.push(item.ok()?);
     }
     let list = Value::Sequence(items, None);

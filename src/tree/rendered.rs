@@ -82,7 +82,11 @@ impl<'n, 's> Judgement<'n, 's> {
         let values = values.filter(|value| keeps(value)).map(|value| {
             let mut value = value.clone();
             value.each_scalar(&mut |scalar| {
-                if let Some(trace) = scalar.trace.as_ref().filter(|trace| !trace.lists.is_empty()) {
+                if let Some(trace) = scalar
+                    .trace
+                    .as_ref()
+                    .filter(|trace| !trace.lists.is_empty())
+                {
                     scalar.text = lists.run_as_written(&scalar.text, &trace.lists).0.into();
                 }
             });
@@ -190,14 +194,18 @@ impl<'n, 's> Judgement<'n, 's> {
         judged: Judged<'_, '_>,
     ) {
         let mut positions = HashMap::new();
-        let changed = judged.changes.iter().map(|change| (&change.slot, Some(&change.value)));
+        let changed = judged
+            .changes
+            .iter()
+            .map(|change| (&change.slot, Some(&change.value)));
         for (slot, wanted) in changed.chain(slots.iter().map(|slot| (slot, None))) {
             let id = (slot.holder.target().span.start, slot.at);
             if positions.contains_key(&id) {
                 continue;
             }
             positions.insert(id, self.fields.len());
-            self.fields.push(located(root, printed, slot, wanted.cloned()));
+            self.fields
+                .push(located(root, printed, slot, wanted.cloned()));
         }
         for Draft { finding, change } in judged.drafts {
             let first = change.and_then(|change| judged.changes.get(change.start));
@@ -209,7 +217,10 @@ impl<'n, 's> Judgement<'n, 's> {
                 self.fields[field].findings.push(finding);
                 continue;
             }
-            let value = finding.span.as_ref().and_then(|span| printed.value_at(span.start));
+            let value = finding
+                .span
+                .as_ref()
+                .and_then(|span| printed.value_at(span.start));
             let (document, node) = match value.map(|value| (value.site(), value.place())) {
                 Some((Some(site), _)) => (site.document, site.node),
                 Some((None, Some(place))) => (place.document, place.node()),
@@ -266,7 +277,15 @@ fn located<'n, 's>(
 
 /// The key that a new key is written behind, of those that fields know.
 fn after(slot: &Slot<'_, '_>) -> &'static str {
-    const KNOWN: &[&str] = &["image", "reference", "name", "repository", "tag", "newName", "newTag"];
+    const KNOWN: &[&str] = &[
+        "image",
+        "reference",
+        "name",
+        "repository",
+        "tag",
+        "newName",
+        "newTag",
+    ];
     let known = KNOWN.iter().find(|known| **known == slot.after);
     known.copied().unwrap_or_default()
 }

@@ -41,7 +41,10 @@ fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
     let found = field(entry, "source").and_then(|source| source_of(source, resources));
     for target in list(entry, "targets") {
         let select = field(target, "select");
-        let paths: Vec<&str> = list(target, "fieldPaths").iter().filter_map(Node::scalar).collect();
+        let paths: Vec<&str> = list(target, "fieldPaths")
+            .iter()
+            .filter_map(Node::scalar)
+            .collect();
         let is_whole = field(target, "options").is_none();
         for resource in resources.iter_mut() {
             let is_meant = match select {
@@ -77,7 +80,9 @@ fn source_of<'n, 's>(source: &Node<'_>, resources: &[Resource<'n, 's>]) -> Optio
     let path = text(source, "fieldPath").unwrap_or("metadata.name");
     let mut found = None;
     let mut value = only.value.clone();
-    each(&mut value, &steps(path), &mut |value| found = Some(value.clone()));
+    each(&mut value, &steps(path), &mut |value| {
+        found = Some(value.clone())
+    });
     found
 }
 
@@ -118,7 +123,9 @@ fn each<'n, 's>(
     };
     match value {
         Value::Sequence(items, _) => {
-            let condition = step.strip_prefix('[').and_then(|step| step.strip_suffix(']'));
+            let condition = step
+                .strip_prefix('[')
+                .and_then(|step| step.strip_suffix(']'));
             let condition = condition.and_then(|condition| condition.split_once('='));
             for (index, item) in items.iter_mut().enumerate() {
                 let is_meant = match condition {

@@ -22,8 +22,13 @@ pub(super) fn path(place: &Place<'_, '_>) -> Arc<str> {
 pub(super) fn resource(root: &Node<'_>) -> Option<ResourceRef> {
     root.entries()?;
     let metadata = root.get("metadata").ok().flatten();
-    let of_metadata = |key| metadata.and_then(|metadata| text(metadata, key)).unwrap_or_default();
-    let version = text(root, "apiVersion").map_or_else(|| format!("{GROUP}/v1beta1"), str::to_owned);
+    let of_metadata = |key| {
+        metadata
+            .and_then(|metadata| text(metadata, key))
+            .unwrap_or_default()
+    };
+    let version =
+        text(root, "apiVersion").map_or_else(|| format!("{GROUP}/v1beta1"), str::to_owned);
     Some(ResourceRef {
         api_version: intern(&version),
         kind: intern(text(root, "kind").unwrap_or("Kustomization")),
@@ -43,7 +48,10 @@ pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<W
         value,
     };
     let mut wishes = Vec::new();
-    for (key, old, new) in [("name", &old.name, &new.name), ("newName", &old.new_name, &new.new_name)] {
+    for (key, old, new) in [
+        ("name", &old.name, &new.name),
+        ("newName", &old.new_name, &new.new_name),
+    ] {
         if old != new {
             wishes.push(wish(key, Value::Text(new.clone())));
         }

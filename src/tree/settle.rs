@@ -193,7 +193,10 @@ impl<'n, 's> Network<'_, 'n, 's> {
         let fields = |hit: &&Hit| &self.lists.entries[hit.entry].fields;
         let last = hits.last().map(|hit| hit.entry);
         if now.name != wanted.name {
-            let naming = hits.iter().rev().find(|hit| !fields(hit).new_name.is_empty());
+            let naming = hits
+                .iter()
+                .rev()
+                .find(|hit| !fields(hit).new_name.is_empty());
             let naming = naming.map(|hit| hit.entry);
             match naming.or(last.filter(|_| strategy.names_in_entries)) {
                 Some(entry) => {
@@ -269,7 +272,10 @@ impl<'n, 's> Network<'_, 'n, 's> {
                         } else {
                             return None;
                         };
-                        set(&mut proposal.entries.entry(position).or_default().name, name)?;
+                        set(
+                            &mut proposal.entries.entry(position).or_default().name,
+                            name,
+                        )?;
                         self.write(proposal);
                         has_renamed = true;
                     }

@@ -76,7 +76,8 @@ impl<'n, 's> Sources<'n, 's> {
             };
             let path = Path::default().key("imageTag");
             let entry = entry_of(document, entry, path, Some(at.root));
-            self.transformer_lists.insert(document, self.lists.lists.len());
+            self.transformer_lists
+                .insert(document, self.lists.lists.len());
             self.lists.lists.push(vec![self.lists.entries.len()]);
             self.lists.entries.push(entry);
         }

@@ -38,8 +38,8 @@ pub(super) fn apply<'n, 's>(resource: &mut Resource<'n, 's>, patch: &Value<'n, '
     let api_version = resource.value.text_at(&["apiVersion"]);
     let kind = resource.value.text_at(&["kind"]);
     // Older versions of these groups are unknown to kustomize, and their lists are replaced.
-    let merges_lists = matches!(version(api_version), "v1")
-        && pod::keeps_images(group(api_version), kind);
+    let merges_lists =
+        matches!(version(api_version), "v1") && pod::keeps_images(group(api_version), kind);
     let Value::Mapping(pairs, _) = patch else {
         return Patched::Kept;
     };

@@ -79,7 +79,10 @@ impl<'n, 's> Resource<'n, 's> {
             && matches("kind", &[&now.kind])?
             && matches("name", &[&first.name, &now.name])?
             && matches("namespace", &[&first.namespace, &now.namespace])?;
-        let selectors = [("labelSelector", "labels"), ("annotationSelector", "annotations")];
+        let selectors = [
+            ("labelSelector", "labels"),
+            ("annotationSelector", "annotations"),
+        ];
         let mut is_selected = is_selected;
         for (key, map) in selectors {
             if let Some(selector) = text(target, key) {
@@ -102,7 +105,10 @@ pub(super) fn opaque(resources: &mut [Resource<'_, '_>]) {
 
 /// Whether a selector as kubectl takes it selects a map; `None` where it is not understood.
 fn selects(selector: &str, map: Option<&Value<'_, '_>>) -> Option<bool> {
-    let get = |key: &str| map.and_then(|map| map.get(key.trim())).and_then(Value::scalar);
+    let get = |key: &str| {
+        map.and_then(|map| map.get(key.trim()))
+            .and_then(Value::scalar)
+    };
     let mut all = true;
     for term in requirements(selector) {
         let term = term.trim();
@@ -113,7 +119,12 @@ fn selects(selector: &str, map: Option<&Value<'_, '_>>) -> Option<bool> {
         };
         let values = |rest: &str| -> Option<Vec<String>> {
             let inner = rest.trim().strip_prefix('(')?.strip_suffix(')')?;
-            Some(inner.split(',').map(|value| value.trim().to_owned()).collect())
+            Some(
+                inner
+                    .split(',')
+                    .map(|value| value.trim().to_owned())
+                    .collect(),
+            )
         };
         let value = get(key);
         all &= if rest == "absent" {

@@ -200,7 +200,13 @@ pub(super) fn read<'n, 's>(
         Kind::Sequence(items, _) => {
             let mut values = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
-                values.push(read(document, item, &path.index(index), Some(node), budget)?);
+                values.push(read(
+                    document,
+                    item,
+                    &path.index(index),
+                    Some(node),
+                    budget,
+                )?);
             }
             Ok(Value::Sequence(values, Some(site())))
         }
@@ -369,7 +375,9 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
 
     /// The value that begins at an offset of the text.
     pub(super) fn value_at(&self, offset: usize) -> Option<&'v Value<'n, 's>> {
-        let found = self.starts.binary_search_by_key(&offset, |(start, _)| *start);
+        let found = self
+            .starts
+            .binary_search_by_key(&offset, |(start, _)| *start);
         found.ok().map(|position| self.starts[position].1)
     }
 
