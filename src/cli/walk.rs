@@ -257,7 +257,12 @@ impl Found<'_> {
     }
 }
 
+/// Whether a file's name is one of a manifest: by its extension, or the one that kustomize reads
+/// without any.
 fn is_manifest_name(path: &Path) -> bool {
+    if path.file_name().is_some_and(|name| name == "Kustomization") {
+        return true;
+    }
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
 }

@@ -18,7 +18,7 @@ mod tokens;
 use crate::agent::Agent;
 use crate::config::Config;
 use crate::error::Error;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Mode, Severity};
 use crate::restore::FileOutcome;
 use crate::yaml::Span;
 use crate::yaml::place::{Place, places};
@@ -83,6 +83,16 @@ impl Report<'_> {
         let of_files = self.files.iter().flat_map(File::findings);
         let mut all = of_files.chain(self.findings);
         all.any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether something was left that a check refuses.
+    pub fn has_left(&self) -> bool {
+        let of_files = self.files.iter().flat_map(File::findings);
+        let mut all = of_files.chain(self.findings);
+        all.any(|finding| {
+            finding.severity == Severity::Warning
+                && finding.rule.severity(Mode::Check) == Severity::Error
+        })
     }
 
     /// Whether a file could not be judged.

@@ -13,7 +13,7 @@ use super::kustomization::{self, Kustomization, Patch, PatchSource};
 use super::sources::{Sources, is_remote, join};
 use super::strategic::Patched;
 use super::target::{Id, Resource, opaque};
-use super::value::{Pass, Trace, Value};
+use super::value::{Pass, Tested, Trace, Value};
 use super::{json_patch, strategic, value};
 
 /// What a build gives.
@@ -24,6 +24,8 @@ pub(super) struct Built<'n, 's> {
     pub(super) is_open: bool,
     /// Whether kustomize refuses the build, or something in it could not be read.
     pub(super) refused: Option<String>,
+    /// What its JSON patches test.
+    pub(super) tested: Vec<Tested<'n, 's>>,
     /// The documents that had a part in it.
     pub(super) documents: BTreeSet<usize>,
     /// Paths that `configurations` add to those that lists of images know.
@@ -83,6 +85,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             self.add_resource(kustomization, entry, &mut built);
         }
         built.is_open |= kustomization.generates;
+        if self.loads_all {
+            let generated = kustomization.config_maps.iter().copied();
+            built.resources.extend(generated.map(generated_map));
+        }
         for path in &kustomization.configurations {
             self.configure(kustomization, path, &mut built);
         }
@@ -128,6 +134,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.resources.extend(below.resources);
             built.is_open |= below.is_open;
             built.documents.extend(below.documents);
+            built.tested.extend(below.tested);
             built.image_paths.extend(below.image_paths);
             if let Some(refused) = below.refused {
                 built.refused.get_or_insert(refused);
@@ -318,7 +325,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             }
             built.documents.insert(document);
             if patch.items().is_some() {
-                if json_patch::apply(&mut resource.value, patch).is_err() {
+                if json_patch::apply(&mut resource.value, patch, &mut built.tested).is_err() {
                     let what = "a JSON patch does not fit its target".to_owned();
                     built.refused.get_or_insert(what);
                 }
@@ -349,6 +356,28 @@ fn flatten<'n, 's>(value: Value<'n, 's>, found: &mut Vec<Resource<'n, 's>>) {
         (_, value @ Value::Mapping(..)) => found.push(Resource::new(value)),
         _ => {}
     }
+}
+
+/// A ConfigMap as a generator makes it of literals; what it makes of files is not known.
+fn generated_map<'n, 's>(generator: &Node<'_>) -> Resource<'n, 's> {
+    let mut data = Value::Mapping(Vec::new(), None);
+    for literal in kustomization::list(generator, "literals") {
+        if let Some((key, text)) = literal.scalar().and_then(|text| text.split_once('=')) {
+            let text = text.trim_matches(['"', '\'']);
+            data.set(Cow::Owned(key.to_owned()), Value::made(text));
+        }
+    }
+    let mut value = Value::Mapping(Vec::new(), None);
+    value.set(Cow::Borrowed("apiVersion"), Value::made("v1"));
+    value.set(Cow::Borrowed("kind"), Value::made("ConfigMap"));
+    for key in ["name", "namespace"] {
+        if let Some(text) = kustomization::text(generator, key) {
+            let metadata = value.mapping_mut("metadata");
+            metadata.set(Cow::Borrowed(key), Value::made(text));
+        }
+    }
+    value.set(Cow::Borrowed("data"), data);
+    Resource::new(value)
 }
 
 /// Namespace, prefix and suffix.
@@ -445,7 +474,7 @@ fn added(value: &mut Value<'_, '_>, list: usize, steps: &[&str]) {
             items.iter_mut().for_each(|item| added(item, list, steps))
         }
         (Value::Scalar(image), []) => {
-            let trace: &mut Trace<'_, '_> = image.trace.get_or_insert_default();
+            let trace: &mut Trace = image.trace.get_or_insert_default();
             trace.lists.push(Pass {
                 list,
                 is_twice: false,

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::value::{Scalar, Value};
+use super::value::{Tested, Value};
 
 /// Why a patch cannot be applied, so that kustomize refuses the build.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refused;
 
-/// Applies the operations of a patch in their order.
+/// Applies the operations of a patch in their order, and notes what they test.
 pub(super) fn apply<'n, 's>(
     resource: &mut Value<'n, 's>,
     operations: &Value<'n, 's>,
+    tested: &mut Vec<Tested<'n, 's>>,
 ) -> Result<(), Refused> {
     for operation in operations.items().ok_or(Refused)? {
         let path = pointer(operation.text_at(&["path"]))?;
@@ -32,7 +33,7 @@ pub(super) fn apply<'n, 's>(
                 let value = find(resource, &from).ok_or(Refused)?.clone();
                 add(resource, &path, value)?;
             }
-            "test" => test(resource, &path, operation)?,
+            "test" => tested.extend(test(resource, &path, operation)?),
             _ => return Err(Refused),
         }
     }
@@ -120,23 +121,20 @@ fn take<'n, 's>(root: &mut Value<'n, 's>, path: &[String]) -> Result<Value<'n, '
     }
 }
 
-/// The tested value of an image is noted with it, since both have to change together.
 fn test<'n, 's>(
     root: &mut Value<'n, 's>,
     path: &[String],
     operation: &Value<'n, 's>,
-) -> Result<(), Refused> {
+) -> Result<Option<Tested<'n, 's>>, Refused> {
     let value = find(root, path).ok_or(Refused)?;
     let expected = operation.get("value").ok_or(Refused)?;
-    if let (
-        Value::Scalar(value),
-        Value::Scalar(Scalar {
-            place: Some(place), ..
-        }),
-    ) = (value, expected)
-    {
-        let trace = value.trace.get_or_insert_default();
-        trace.tests.push((trace.lists.len(), place.clone()));
-    }
-    Ok(())
+    let (Value::Scalar(value), Some(expected)) = (value, expected.place()) else {
+        return Ok(None);
+    };
+    let trace = value.trace.as_ref();
+    Ok(value.place.clone().map(|cell| Tested {
+        cell,
+        passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
+        expected,
+    }))
 }

@@ -37,6 +37,8 @@ pub(super) struct Kustomization<'n, 's> {
     /// `images`, then `imageTags`.
     pub(super) images: Vec<Entry<'n, 's>>,
     pub(super) replacements: Vec<&'n Node<'s>>,
+    /// `configMapGenerator`: what each makes may be copied into images.
+    pub(super) config_maps: Vec<&'n Node<'s>>,
     pub(super) configurations: Vec<&'n str>,
     pub(super) transformers: Vec<PatchSource<'n, 's>>,
     /// Whether it makes resources that are not known here: charts, generators that are plug-ins.
@@ -129,6 +131,7 @@ impl<'n, 's> Kustomization<'n, 's> {
                 .flat_map(|key| entries(document, root, key))
                 .collect(),
             replacements: nodes("replacements").collect(),
+            config_maps: nodes("configMapGenerator").collect(),
             configurations: nodes("configurations").filter_map(Node::scalar).collect(),
             transformers: nodes("transformers").filter_map(text_or_path).collect(),
             generates: generated.iter().any(|key| !list(root, key).is_empty()),

@@ -6,6 +6,7 @@
 //! list of images ([`settle`]), such that every build of the tree comes out right.
 
 mod build;
+mod builds;
 mod editing;
 mod images;
 mod json_patch;
@@ -17,6 +18,7 @@ mod rendered;
 mod replacement;
 mod report;
 mod settle;
+mod settling;
 mod sources;
 mod strategic;
 mod target;

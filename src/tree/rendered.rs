@@ -39,7 +39,7 @@ pub(super) struct Field<'n, 's> {
     pub(super) rendered: Option<String>,
     /// What should come out instead; none where it is right.
     pub(super) wanted: Option<edit::Value>,
-    pub(super) trace: Trace<'n, 's>,
+    pub(super) trace: Trace,
     /// What is reported of it.
     pub(super) findings: Vec<Finding>,
 }
@@ -193,6 +193,7 @@ impl<'n, 's> Judgement<'n, 's> {
         slots: &[Slot<'_, '_>],
         judged: Judged<'_, '_>,
     ) {
+        let first = self.fields.len();
         let mut positions = HashMap::new();
         let changed = judged
             .changes
@@ -206,6 +207,13 @@ impl<'n, 's> Judgement<'n, 's> {
             positions.insert(id, self.fields.len());
             self.fields
                 .push(located(root, printed, slot, wanted.cloned()));
+        }
+        // Whose an image is decides what its policy and secrets should be.
+        let fields = &mut self.fields[first..];
+        if fields.iter().any(|field| field.trace.is_opaque) {
+            fields
+                .iter_mut()
+                .for_each(|field| field.trace.is_opaque = true);
         }
         for Draft { finding, change } in judged.drafts {
             let first = change.and_then(|change| judged.changes.get(change.start));

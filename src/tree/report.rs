@@ -3,14 +3,24 @@
 use std::sync::Arc;
 
 use crate::edit::Value;
-use crate::finding::ResourceRef;
+use crate::finding::{Finding, ResourceRef};
 use crate::intern::intern;
 use crate::yaml::{Node, path_text};
 
 use super::editing::Wish;
 use super::images::{Entry, EntryNotation, Fields};
 use super::kustomization::{GROUP, text};
-use super::value::Place;
+use super::value::{Place, PlaceId};
+
+/// A finding with the document and node that it is about.
+pub(super) struct Placed<'n, 's> {
+    pub(super) document: usize,
+    pub(super) node: &'n Node<'s>,
+    pub(super) path: Option<Arc<str>>,
+    pub(super) finding: Finding,
+    /// The places whose edits answer it.
+    pub(super) answers: Vec<PlaceId>,
+}
 
 /// The path of a place in its document.
 pub(super) fn path(place: &Place<'_, '_>) -> Arc<str> {

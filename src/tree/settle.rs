@@ -4,29 +4,36 @@
 //! build. Flows that share a cell or an entry are settled together: edits are proposed, the lists are
 //! run again, and what does not come out right for all of them is left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::edit::Value;
+
+use super::editing::Wish;
 use super::images::{Fields, Hit, Lists, Parts};
+use super::report;
 use super::value::{Pass, Place, PlaceId};
 
 /// A text in a document that is an image, or part of one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cell<'n, 's> {
     pub(super) place: Place<'n, 's>,
+    /// What is written there.
+    pub(super) written: String,
+    /// What is to be written there, as far as that is settled.
     pub(super) text: String,
 }
 
 /// An image of one build.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Flow<'n, 's> {
     /// Position of its cell.
     pub(super) cell: usize,
     /// The lists that it goes through.
     pub(super) passes: Vec<Pass>,
-    /// Tests of JSON patches: after how many lists, and where the tested text is written.
-    pub(super) tests: Vec<(usize, Place<'n, 's>)>,
-    /// What should come out.
-    pub(super) wanted: String,
+    /// What should come out; `None` where that does not matter.
+    pub(super) wanted: Option<String>,
+    /// The place that has to say what comes out, since a JSON patch tests it.
+    pub(super) tested: Option<Place<'n, 's>>,
 }
 
 /// Where changes of version and name go first, where there is a choice.
@@ -99,9 +106,14 @@ fn set<T: PartialEq>(option: &mut Option<T>, value: T) -> Option<()> {
     }
 }
 
-/// All flows of a tree.
+/// All flows of a tree, as far as they are settled.
+#[derive(Clone)]
 pub(super) struct Network<'l, 'n, 's> {
     pub(super) lists: &'l Lists<'n, 's>,
+    /// What the entries are to say.
+    pub(super) fields: Vec<Fields>,
+    /// What tests of JSON patches are to expect.
+    pub(super) tests: HashMap<PlaceId, (Place<'n, 's>, String)>,
     /// Whether the images under each entry's list are all known, so that its name may follow them.
     pub(super) is_closed: Vec<bool>,
     pub(super) cells: Vec<Cell<'n, 's>>,
@@ -109,11 +121,106 @@ pub(super) struct Network<'l, 'n, 's> {
 }
 
 impl<'n, 's> Network<'_, 'n, 's> {
-    /// What a flow meets as the files are.
-    pub(super) fn as_written(&self, flow: usize) -> (String, Vec<Hit>) {
+    /// What comes out of a flow, and what it meets.
+    pub(super) fn now(&self, flow: usize) -> (String, Vec<Hit>) {
         let flow = &self.flows[flow];
         let text = &self.cells[flow.cell].text;
-        self.lists.run_as_written(text, &flow.passes)
+        self.lists
+            .run(text, &flow.passes, &|entry| &self.fields[entry])
+    }
+
+    /// Whether what should comes out of a flow.
+    pub(super) fn is_right(&self, flow: usize) -> bool {
+        let wanted = self.flows[flow].wanted.as_ref();
+        wanted.is_none_or(|wanted| self.now(flow).0 == *wanted)
+    }
+
+    /// The proposals that agree with each other and leave the rest as it is, as one; the others are
+    /// taken out.
+    pub(super) fn agreed(
+        &self,
+        groups: &[Vec<usize>],
+        solved: &mut [Option<Proposal<'n, 's>>],
+    ) -> Proposal<'n, 's> {
+        loop {
+            let mut all = Proposal::default();
+            for proposal in solved.iter_mut() {
+                if proposal
+                    .as_ref()
+                    .is_some_and(|found| all.join(found).is_none())
+                {
+                    *proposal = None;
+                }
+            }
+            let is_wrong = |&group: &usize| {
+                groups[group].iter().any(|&flow| match &solved[group] {
+                    Some(_) => !self.holds(flow, &all),
+                    None => self.now(flow).0 != self.outcome(flow, &all),
+                })
+            };
+            let wrong: Vec<usize> = (0..groups.len()).filter(is_wrong).collect();
+            if wrong.is_empty() {
+                return all;
+            }
+            // A group that is left and comes out otherwise is changed by the entries of others.
+            let left = wrong.iter().filter(|group| solved[**group].is_none());
+            let flows = left.flat_map(|&group| &groups[group]);
+            let passes = flows.flat_map(|&flow| &self.flows[flow].passes);
+            let lists: HashSet<usize> = passes.map(|pass| pass.list).collect();
+            let changes = |proposal: &Proposal<'_, '_>| {
+                let lists = lists.iter().flat_map(|&list| &self.lists.lists[list]);
+                { lists }.any(|entry| proposal.fields.contains_key(entry))
+            };
+            let culprits = solved.iter().map(|one| one.as_ref().is_some_and(changes));
+            let mut dropped: Vec<bool> = culprits.collect();
+            if !dropped.contains(&true) {
+                for group in wrong {
+                    dropped[group] = true;
+                }
+            }
+            for (proposal, is_dropped) in solved.iter_mut().zip(dropped) {
+                proposal.take_if(|_| is_dropped);
+            }
+        }
+    }
+
+    /// As the network would be under a proposal.
+    pub(super) fn under(&self, proposal: &Proposal<'n, 's>) -> Self {
+        let mut network = self.clone();
+        network.commit(proposal.clone());
+        network
+    }
+
+    /// Takes a proposal for settled.
+    pub(super) fn commit(&mut self, proposal: Proposal<'n, 's>) {
+        for (cell, text) in proposal.texts {
+            self.cells[cell].text = text;
+        }
+        for (entry, fields) in proposal.fields {
+            self.fields[entry] = fields;
+        }
+        self.tests.extend(proposal.tests);
+    }
+
+    /// What a proposal writes.
+    pub(super) fn wishes(&self, proposal: &Proposal<'n, 's>) -> Vec<Wish<'n, 's>> {
+        let cells = proposal.texts.iter();
+        let cells = cells.filter_map(|(&cell, text)| self.cells[cell].wish(text));
+        let tests = proposal.tests.values().map(test_wish);
+        let entries = proposal
+            .fields
+            .iter()
+            .flat_map(|(&entry, fields)| report::entry_wishes(&self.lists.entries[entry], fields));
+        cells.chain(tests).chain(entries).collect()
+    }
+
+    /// What all that is settled writes.
+    pub(super) fn all_wishes(&self) -> Vec<Wish<'n, 's>> {
+        let cells = self.cells.iter().filter_map(|cell| cell.wish(&cell.text));
+        let tests = self.tests.values().map(test_wish);
+        let entries = self.lists.entries.iter().zip(&self.fields);
+        let entries = entries.flat_map(|(entry, fields)| report::entry_wishes(entry, fields));
+        cells.chain(tests).chain(entries).collect()
     }
 
     /// Groups of flows that share a cell or an entry.
@@ -123,7 +230,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
         for (position, flow) in self.flows.iter().enumerate() {
             let first = *of_cell.entry(flow.cell).or_insert(position);
             join(&mut parents, first, position);
-            for hit in self.as_written(position).1 {
+            for hit in self.now(position).1 {
                 let first = *of_entry.entry(hit.entry).or_insert(position);
                 join(&mut parents, first, position);
             }
@@ -142,8 +249,12 @@ impl<'n, 's> Network<'_, 'n, 's> {
     pub(super) fn solve(&self, flows: &[usize]) -> Option<Proposal<'n, 's>> {
         // What is wrong where no entry meets it has to change in its cell, and then the names follow.
         let is_bare = |&flow: &usize| {
-            let (rendered, hits) = self.as_written(flow);
-            hits.is_empty() && rendered != self.flows[flow].wanted
+            let (rendered, hits) = self.now(flow);
+            hits.is_empty()
+                && self.flows[flow]
+                    .wanted
+                    .as_ref()
+                    .is_some_and(|wanted| *wanted != rendered)
         };
         let has_bare = flows.iter().any(is_bare);
         let strategies = STRATEGIES.into_iter();
@@ -156,9 +267,15 @@ impl<'n, 's> Network<'_, 'n, 's> {
             }
             self.follow(flows, &mut proposal)?;
             self.test(flows, &mut proposal)?;
-            let holds = |&flow: &usize| self.outcome(flow, &proposal) == self.flows[flow].wanted;
+            let holds = |&flow: &usize| self.holds(flow, &proposal);
             flows.iter().all(holds).then_some(proposal)
         })
+    }
+
+    /// Whether what should comes out of a flow under a proposal.
+    fn holds(&self, flow: usize, proposal: &Proposal<'_, '_>) -> bool {
+        let wanted = self.flows[flow].wanted.as_ref();
+        wanted.is_none_or(|wanted| self.outcome(flow, proposal) == *wanted)
     }
 
     /// What comes out of a flow under a proposal.
@@ -168,7 +285,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
         let text = text.unwrap_or(&self.cells[flow.cell].text);
         let fields = |entry: usize| {
             let changed = proposal.fields.get(&entry);
-            changed.unwrap_or(&self.lists.entries[entry].fields)
+            changed.unwrap_or(&self.fields[entry])
         };
         self.lists.run(text, &flow.passes, &fields).0
     }
@@ -180,17 +297,17 @@ impl<'n, 's> Network<'_, 'n, 's> {
         strategy: Strategy,
         proposal: &mut Proposal<'n, 's>,
     ) -> Option<()> {
-        let (rendered, hits) = self.as_written(flow);
+        let (rendered, hits) = self.now(flow);
         let Flow { cell, wanted, .. } = &self.flows[flow];
-        if rendered == *wanted {
+        let Some(wanted) = wanted.as_ref().filter(|wanted| **wanted != rendered) else {
             return Some(());
-        }
+        };
         if hits.is_empty() {
             let change = proposal.cells.entry(*cell).or_default();
             return set(&mut change.whole, wanted.clone());
         }
         let (now, wanted) = (Parts::of(&rendered), Parts::of(wanted));
-        let fields = |hit: &&Hit| &self.lists.entries[hit.entry].fields;
+        let fields = |hit: &&Hit| &self.fields[hit.entry];
         let last = hits.last().map(|hit| hit.entry);
         if now.name != wanted.name {
             let naming = hits
@@ -256,18 +373,18 @@ impl<'n, 's> Network<'_, 'n, 's> {
         let mut has_renamed = false;
         for pass in passes {
             for &position in &self.lists.lists[pass.list] {
-                let entry = &self.lists.entries[position];
+                let before = &self.fields[position];
                 for time in 0..=usize::from(pass.is_twice) {
-                    let was_hit = entry.fields.matches(&old);
-                    let says = proposal.fields.get(&position).unwrap_or(&entry.fields);
+                    let was_hit = before.matches(&old);
+                    let says = proposal.fields.get(&position).unwrap_or(before);
                     let is_hit = says.matches(&new);
                     if was_hit && !is_hit && time == 0 {
-                        if !self.is_closed[position] || !entry.fields.is_plain_name() {
+                        if !self.is_closed[position] || !before.is_plain_name() {
                             return None;
                         }
-                        let name = if entry.fields.name == Parts::of(&old).name {
+                        let name = if before.name == Parts::of(&old).name {
                             Parts::of(&new).name.to_owned()
-                        } else if entry.fields.name == old {
+                        } else if before.name == old {
                             new.clone()
                         } else {
                             return None;
@@ -280,9 +397,9 @@ impl<'n, 's> Network<'_, 'n, 's> {
                         has_renamed = true;
                     }
                     if was_hit {
-                        old = entry.fields.apply(&old);
+                        old = before.apply(&old);
                     }
-                    let says = proposal.fields.get(&position).unwrap_or(&entry.fields);
+                    let says = proposal.fields.get(&position).unwrap_or(before);
                     if says.matches(&new) {
                         new = says.apply(&new);
                     }
@@ -295,29 +412,16 @@ impl<'n, 's> Network<'_, 'n, 's> {
     /// Makes tests of JSON patches follow the images that they test.
     fn test(&self, flows: &[usize], proposal: &mut Proposal<'n, 's>) -> Option<()> {
         for &flow in flows {
-            let Flow {
-                cell,
-                passes,
-                tests,
-                ..
-            } = &self.flows[flow];
-            for (after, place) in tests {
-                let passes = &passes[..*after];
-                let old_text = &self.cells[*cell].text;
-                let (old, _) = self.lists.run_as_written(old_text, passes);
-                let fields = |entry: usize| {
-                    let changed = proposal.fields.get(&entry);
-                    changed.unwrap_or(&self.lists.entries[entry].fields)
-                };
-                let text = proposal.texts.get(cell).unwrap_or(old_text);
-                let (new, _) = self.lists.run(text, passes, &fields);
-                let known = proposal.tests.get(&place.id());
-                if known.is_some_and(|(_, text)| *text != new) {
-                    return None;
-                }
-                if old != new || known.is_some() {
-                    proposal.tests.insert(place.id(), (place.clone(), new));
-                }
+            let Some(place) = &self.flows[flow].tested else {
+                continue;
+            };
+            let new = self.outcome(flow, proposal);
+            let known = proposal.tests.get(&place.id());
+            if known.is_some_and(|(_, text)| *text != new) {
+                return None;
+            }
+            if known.is_some() || self.now(flow).0 != new {
+                proposal.tests.insert(place.id(), (place.clone(), new));
             }
         }
         Some(())
@@ -341,7 +445,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
             proposal.texts.insert(cell, parts.join());
         }
         for (&entry, change) in &proposal.entries {
-            let mut fields = self.lists.entries[entry].fields.clone();
+            let mut fields = self.fields[entry].clone();
             if let Some(name) = &change.name {
                 fields.name.clone_from(name);
             }
@@ -359,7 +463,28 @@ impl<'n, 's> Network<'_, 'n, 's> {
     }
 }
 
+impl<'n, 's> Cell<'n, 's> {
+    /// What is written for the cell to say a text.
+    fn wish(&self, text: &str) -> Option<Wish<'n, 's>> {
+        (self.written != text).then(|| Wish {
+            place: self.place.clone(),
+            value: Value::Text(text.to_owned()),
+        })
+    }
+}
+
+fn test_wish<'n, 's>((place, text): &(Place<'n, 's>, String)) -> Wish<'n, 's> {
+    Wish {
+        place: place.clone(),
+        value: Value::Text(text.clone()),
+    }
+}
+
 impl<'n, 's> Proposal<'n, 's> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.fields.is_empty() && self.tests.is_empty()
+    }
+
     /// Adds another proposal; `None` where they want different things.
     pub(super) fn join(&mut self, other: &Self) -> Option<()> {
         for (cell, text) in &other.texts {

@@ -29,18 +29,27 @@ pub(super) struct Scalar<'n, 's> {
     /// Where it is written; none for what the build itself makes.
     pub(super) place: Option<Place<'n, 's>>,
     /// What the build does to it, where it is the image of a container.
-    pub(super) trace: Option<Box<Trace<'n, 's>>>,
+    pub(super) trace: Option<Box<Trace>>,
 }
 
 /// What a build does to an image between its place and what comes out.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Trace<'n, 's> {
+pub(super) struct Trace {
     /// The lists of images that it goes through, in order.
     pub(super) lists: Vec<Pass>,
-    /// The JSON patches that test it: after how many lists, and where the tested value is written.
-    pub(super) tests: Vec<(usize, Place<'n, 's>)>,
     /// Whether something may change it that is not known.
     pub(super) is_opaque: bool,
+}
+
+/// A text that a JSON patch tests, which has to change with what it tests.
+#[derive(Debug, Clone)]
+pub(super) struct Tested<'n, 's> {
+    /// Where the tested text comes from.
+    pub(super) cell: Place<'n, 's>,
+    /// The lists that it has gone through.
+    pub(super) passes: Vec<Pass>,
+    /// Where the patch says what it expects.
+    pub(super) expected: Place<'n, 's>,
 }
 
 /// One list of images, run over one image.

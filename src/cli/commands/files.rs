@@ -213,7 +213,7 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     Ok(if report.has_problems() {
         2
     } else {
-        u8::from(differs || report.has_errors())
+        u8::from(differs || report.has_errors() || report.has_left())
     })
 }
 

@@ -1,0 +1,125 @@
+//! The builds of a tree, and what is known of all of them together.
+
+use std::collections::{HashMap, HashSet};
+
+use super::build::Built;
+use super::editing::Editor;
+use super::load::TreeFile;
+use super::rendered::{Field, Setting};
+use super::settle::Network;
+use super::sources::Sources;
+
+/// A tree that was read and built.
+pub(super) struct Builds<'t, 'n, 's> {
+    pub(super) files: &'t [TreeFile<'s>],
+    pub(super) editor: Editor<'t, 'n, 's>,
+    pub(super) sources: &'t Sources<'n, 's>,
+    pub(super) built: &'t [Built<'n, 's>],
+    pub(super) setting: Setting<'t>,
+}
+
+impl<'n, 's> Builds<'_, 'n, 's> {
+    /// The roots: every kustomization that is no component, and that kustomize would build.
+    pub(super) fn roots(&self) -> Vec<usize> {
+        let kustomizations = self.sources.kustomizations.iter().enumerate();
+        kustomizations
+            .filter(|(position, one)| !one.is_component && self.built[*position].refused.is_none())
+            .map(|(position, _)| position)
+            .collect()
+    }
+
+    /// The entries of lists that met an image in some build.
+    pub(super) fn entries_that_hit(&self) -> HashSet<usize> {
+        let mut hit = HashSet::new();
+        for built in self.built {
+            for resource in &built.resources {
+                let mut value = resource.value.clone();
+                value.each_scalar(&mut |scalar| {
+                    if let Some(trace) = &scalar.trace {
+                        let hits = self
+                            .sources
+                            .lists
+                            .run_as_written(&scalar.text, &trace.lists)
+                            .1;
+                        hit.extend(hits.into_iter().map(|hit| hit.entry));
+                    }
+                });
+            }
+        }
+        hit
+    }
+
+    /// The path of a root's kustomization as it is shown.
+    pub(super) fn path_of(&self, root: usize) -> &str {
+        let document = self.sources.kustomizations[root].document;
+        self.files[self.sources.documents[document].input].path
+    }
+
+    /// Whether all images under the list of each entry are known.
+    pub(super) fn closed_entries(&self) -> Vec<bool> {
+        let mut closed = vec![true; self.sources.lists.entries.len()];
+        for (position, built) in self.built.iter().enumerate() {
+            let kustomization = &self.sources.kustomizations[position];
+            let is_open = built.is_open || kustomization.is_component;
+            for &entry in &self.sources.lists.lists[self.sources.list_of[position]] {
+                closed[entry] &= !is_open;
+            }
+        }
+        // What a component sees is what the kustomizations that name it have.
+        for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
+            if kustomization.is_component {
+                let mut roots = self.built.iter().enumerate().filter(|(root, built)| {
+                    !self.sources.kustomizations[*root].is_component
+                        && built.documents.contains(&kustomization.document)
+                });
+                let is_closed = roots.all(|(_, built)| !built.is_open);
+                for &entry in &self.sources.lists.lists[self.sources.list_of[position]] {
+                    closed[entry] = is_closed;
+                }
+            }
+        }
+        closed
+    }
+
+    /// Flows of images that are placeholders and come out of a root that nothing else replaces: a
+    /// word that every root on top replaces is no image.
+    pub(super) fn placeholders(
+        &self,
+        network: &Network<'_, 'n, 's>,
+        fields: &[Field<'n, 's>],
+    ) -> Vec<usize> {
+        let mut inner = HashSet::new();
+        for (position, built) in self.built.iter().enumerate() {
+            for (other, kustomization) in self.sources.kustomizations.iter().enumerate() {
+                if other != position && built.documents.contains(&kustomization.document) {
+                    inner.insert(other);
+                }
+            }
+        }
+        let mut replaced: HashMap<usize, bool> = HashMap::new();
+        for (position, flow) in network.flows.iter().enumerate() {
+            if !inner.contains(&fields[position].root) {
+                let (_, hits) = network.now(position);
+                let names = |entry: usize| !network.fields[entry].new_name.is_empty();
+                let is_replaced = hits.iter().any(|hit| names(hit.entry));
+                let all = replaced.entry(flow.cell).or_insert(true);
+                *all &= is_replaced;
+            }
+        }
+        let flows = network.flows.iter().enumerate();
+        flows
+            .filter(|(position, flow)| {
+                let text = &network.cells[flow.cell].text;
+                let is_word = !text.contains('/') && !flow.passes.is_empty()
+                    || !text.contains('/') && inner.contains(&fields[*position].root);
+                let (_, hits) = network.now(*position);
+                let names = |entry: usize| !network.fields[entry].new_name.is_empty();
+                is_word
+                    && inner.contains(&fields[*position].root)
+                    && !hits.iter().any(|hit| names(hit.entry))
+                    && replaced.get(&flow.cell) == Some(&true)
+            })
+            .map(|(position, _)| position)
+            .collect()
+    }
+}

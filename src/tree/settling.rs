@@ -1,0 +1,391 @@
+//! What is written for the fields of all builds, and what is reported of it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::config::ImageLists;
+use crate::edit;
+use crate::finding::{Aspect, Finding, Rule};
+use crate::judge::LIST;
+
+use super::builds::Builds;
+use super::editing::Wish;
+use super::images::EntryNotation;
+use super::rendered::Field;
+use super::report::{self, Placed};
+use super::settle::{Cell, Flow, Network, Proposal};
+use super::value::{Place, PlaceId};
+
+const UNKNOWN: &str = "something in the build that is not known may change it";
+const NO_EDIT: &str = "no edit of these files gives every build the right one";
+
+/// Settles all fields.
+pub(super) fn settle<'n, 's>(
+    builds: &Builds<'_, 'n, 's>,
+    fields: Vec<Field<'n, 's>>,
+) -> (Vec<Wish<'n, 's>>, Vec<Placed<'n, 's>>) {
+    let mut settling = Settling {
+        builds,
+        wishes: Vec::new(),
+        placed: Vec::new(),
+    };
+    let (flowing, direct): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| {
+        let is_text = !matches!(field.wanted, Some(edit::Value::Names(_)));
+        is_text && field.rendered.is_some() && field.place.is_some()
+    });
+    settling.direct(direct);
+    settling.flows(flowing);
+    (settling.wishes, settling.placed)
+}
+
+/// What is being settled.
+struct Settling<'t, 'x, 'n, 's> {
+    builds: &'t Builds<'x, 'n, 's>,
+    wishes: Vec<Wish<'n, 's>>,
+    placed: Vec<Placed<'n, 's>>,
+}
+
+impl<'n, 's> Settling<'_, '_, 'n, 's> {
+    /// Values that no list of images has a part in and that are added: all builds agree, or none
+    /// gets them.
+    fn direct(&mut self, fields: Vec<Field<'n, 's>>) {
+        let mut by_place: BTreeMap<PlaceId, Vec<Field<'n, 's>>> = BTreeMap::new();
+        for field in fields {
+            if let Some(place) = &field.place {
+                by_place.entry(place.id()).or_default().push(field);
+            } else if field.wanted.is_some() {
+                self.leave(&field, "the build itself makes what holds it");
+            }
+        }
+        for fields in by_place.into_values() {
+            let wanting = fields.iter().find(|field| field.wanted.is_some());
+            let wish = wanting.and_then(|field| {
+                Some(Wish {
+                    place: field.place.clone()?,
+                    value: field.wanted.clone()?,
+                })
+            });
+            let (Some(wish), Some(wanting)) = (wish, wanting) else {
+                self.note(fields, &[]);
+                continue;
+            };
+            if fields.iter().any(|field| field.trace.is_opaque) {
+                self.leave(wanting, UNKNOWN);
+                continue;
+            }
+            let other = fields
+                .iter()
+                .find(|field| field.wanted.as_ref() != Some(&wish.value));
+            if let Some(other) = other {
+                self.conflict(wanting, wanting.root, other.root);
+                continue;
+            }
+            let id = wish.place.id();
+            self.wishes.push(wish);
+            match self.builds.editor.edits(&self.wishes) {
+                Ok(_) => self.note(fields, &[id]),
+                Err(why) => {
+                    self.wishes.pop();
+                    self.leave(&fields[0], &why);
+                }
+            }
+        }
+    }
+
+    /// Reports fields where they are written.
+    fn note(&mut self, fields: Vec<Field<'n, 's>>, answers: &[PlaceId]) {
+        for field in fields {
+            let Some(place) = field.place else { continue };
+            for finding in field.findings {
+                self.place(&place, finding, answers.to_vec());
+            }
+        }
+    }
+
+    fn place(&mut self, place: &Place<'n, 's>, finding: Finding, answers: Vec<PlaceId>) {
+        self.placed.push(Placed {
+            document: place.document,
+            node: place.node(),
+            path: Some(report::path(place)),
+            finding,
+            answers,
+        });
+    }
+
+    /// Reports that a field is left, and why.
+    fn leave(&mut self, field: &Field<'n, 's>, why: &str) {
+        let root = self.builds.path_of(field.root);
+        self.report(
+            field,
+            Rule::UnresolvedImage,
+            &format!("left, since {why} ({root})"),
+        );
+    }
+
+    /// Reports that two roots want different things of one place.
+    fn conflict(&mut self, field: &Field<'n, 's>, one: usize, other: usize) {
+        let (one, other) = (self.builds.path_of(one), self.builds.path_of(other));
+        let why = format!(
+            "left, since {one} wants it and {other} does not: give the two values of their own, by \
+             an entry of images or a patch"
+        );
+        self.report(field, Rule::ConflictingSources, &why);
+    }
+
+    /// Reports a field by another rule than the one that it breaks.
+    fn report(&mut self, field: &Field<'n, 's>, rule: Rule, why: &str) {
+        let Some(finding) = field.findings.first().cloned() else {
+            return;
+        };
+        let finding = Finding {
+            rule,
+            severity: rule.severity(self.builds.setting.config.mode),
+            message: format!("{}: {why}", finding.message).into(),
+            ..finding
+        };
+        if let Some(place) = &field.place {
+            self.place(place, finding, Vec::new());
+            return;
+        }
+        let document = self.builds.sources.kustomizations[field.root].document;
+        self.placed.push(Placed {
+            document,
+            node: self.builds.sources.documents[document].root,
+            path: None,
+            finding,
+            answers: Vec::new(),
+        });
+    }
+
+    /// Images, through the lists of all builds.
+    fn flows(&mut self, mut fields: Vec<Field<'n, 's>>) {
+        let builds = self.builds;
+        let lists = &builds.sources.lists;
+        let mut network = Network {
+            lists,
+            fields: lists
+                .entries
+                .iter()
+                .map(|entry| entry.fields.clone())
+                .collect(),
+            is_closed: builds.closed_entries(),
+            cells: Vec::new(),
+            flows: Vec::new(),
+            tests: HashMap::new(),
+        };
+        let mut cells = HashMap::new();
+        for field in &fields {
+            let Some(place) = &field.place else { continue };
+            let next = network.cells.len();
+            let cell = *cells.entry(place.id()).or_insert(next);
+            if cell == next {
+                let written = place.node().scalar().unwrap_or_default().to_owned();
+                network.cells.push(Cell {
+                    place: place.clone(),
+                    text: written.clone(),
+                    written,
+                });
+            }
+            network.flows.push(Flow {
+                cell,
+                passes: field.trace.lists.clone(),
+                tested: None,
+                wanted: None,
+            });
+        }
+        self.set_wanted(&mut network, &mut fields);
+        for tested in builds.built.iter().flat_map(|built| &built.tested) {
+            // What no build gives as an image is never edited.
+            if let Some(&cell) = cells.get(&tested.cell.id()) {
+                network.flows.push(Flow {
+                    cell,
+                    passes: tested.passes.clone(),
+                    wanted: None,
+                    tested: Some(tested.expected.clone()),
+                });
+            }
+        }
+        self.settle_flows(&mut network, &mut fields);
+    }
+
+    /// Says of each flow what should come out.
+    fn set_wanted(&mut self, network: &mut Network<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
+        let builds = self.builds;
+        for (position, field) in fields.iter_mut().enumerate() {
+            let (now, hits) = network.now(position);
+            network.flows[position].wanted = Some(now);
+            let Some(edit::Value::Text(wanted)) = field.wanted.clone() else {
+                continue;
+            };
+            if field.trace.is_opaque {
+                self.leave(field, UNKNOWN);
+                field.findings.clear();
+                continue;
+            }
+            let is_listed = hits.iter().any(|hit| {
+                let says = &network.fields[hit.entry];
+                !says.new_name.is_empty() || !says.new_tag.is_empty() || !says.digest.is_empty()
+            });
+            match builds.setting.config.image_lists {
+                ImageLists::Report if is_listed => {
+                    let findings = std::mem::take(&mut field.findings).into_iter();
+                    let findings = findings.map(|finding| self.of_list(finding)).collect();
+                    self.tell(network, position, findings, &[]);
+                }
+                ImageLists::Ignore if is_listed => field.findings.clear(),
+                _ => network.flows[position].wanted = Some(wanted),
+            }
+        }
+        for position in builds.placeholders(network, fields) {
+            network.flows[position].wanted = Some(network.now(position).0);
+            fields[position].findings.clear();
+        }
+    }
+
+    /// A finding about an image that a list decides and that is only reported.
+    fn of_list(&self, finding: Finding) -> Finding {
+        Finding {
+            rule: Rule::WrongImageOverride,
+            severity: Rule::WrongImageOverride.severity(self.builds.setting.config.mode),
+            message: format!("{} is not edited, {LIST}", finding.message).into(),
+            ..finding
+        }
+    }
+
+    /// Settles groups of flows in rounds, since what one group changes may let another be settled.
+    fn settle_flows(&mut self, network: &mut Network<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
+        let mut reasons: HashMap<usize, String> = HashMap::new();
+        loop {
+            let groups = network.groups();
+            let mut solved: Vec<Option<Proposal<'n, 's>>> = Vec::new();
+            for group in &groups {
+                let is_right = group.iter().all(|&flow| network.is_right(flow));
+                let proposal = if is_right { None } else { network.solve(group) };
+                let tried = proposal.as_ref().map(|found| self.tries(network, found));
+                if let Some(Err(why)) = tried {
+                    reasons.insert(group[0], why);
+                    solved.push(None);
+                } else {
+                    solved.push(proposal);
+                }
+            }
+            let mut all = network.agreed(&groups, &mut solved);
+            if let Err(why) = self.tries(network, &all) {
+                let left = groups.iter().zip(&mut solved);
+                for (group, proposal) in left.filter(|(_, proposal)| proposal.is_some()) {
+                    reasons.insert(group[0], why.clone());
+                    *proposal = None;
+                }
+                all = Proposal::default();
+            }
+            for (group, proposal) in groups.iter().zip(&solved) {
+                if let Some(proposal) = proposal {
+                    let own = network.wishes(proposal);
+                    let own: Vec<PlaceId> = own.iter().map(|wish| wish.place.id()).collect();
+                    let of_fields = fields.len();
+                    for &flow in group.iter().filter(|flow| **flow < of_fields) {
+                        let findings = std::mem::take(&mut fields[flow].findings);
+                        self.tell(&network.under(proposal), flow, findings, &own);
+                    }
+                }
+            }
+            if all.is_empty() {
+                for group in &groups {
+                    let why = reasons.get(&group[0]).map(String::as_str);
+                    self.leave_group(network, group, fields, why);
+                }
+                break;
+            }
+            network.commit(all);
+        }
+        self.wishes.extend(network.all_wishes());
+    }
+
+    /// Whether a proposal can be written, beside what is to be written anyway.
+    fn tries(
+        &self,
+        network: &Network<'_, 'n, 's>,
+        proposal: &Proposal<'n, 's>,
+    ) -> Result<(), String> {
+        let wishes = network.under(proposal).all_wishes();
+        let all: Vec<Wish<'n, 's>> = self.wishes.iter().cloned().chain(wishes).collect();
+        self.builds.editor.edits(&all).map(|_| ())
+    }
+
+    /// Reports findings of a flow at the places that decide it.
+    fn tell(
+        &mut self,
+        network: &Network<'_, 'n, 's>,
+        flow: usize,
+        findings: Vec<Finding>,
+        answers: &[PlaceId],
+    ) {
+        let (_, hits) = network.now(flow);
+        let cell = network.flows[flow].cell;
+        for finding in findings {
+            let of_registry = |aspect| aspect == Aspect::Registry;
+            let is_name =
+                finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
+            let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
+                let says = &network.fields[entry];
+                if is_name {
+                    !says.new_name.is_empty()
+                } else {
+                    !says.new_tag.is_empty() || !says.digest.is_empty()
+                }
+            });
+            let place = entry.and_then(|entry| entry_place(network, entry, is_name));
+            let place = place.unwrap_or_else(|| network.cells[cell].place.clone());
+            self.place(&place, finding, answers.to_vec());
+        }
+    }
+
+    /// Reports a group of flows that is left, or right.
+    fn leave_group(
+        &mut self,
+        network: &Network<'_, 'n, 's>,
+        group: &[usize],
+        fields: &mut [Field<'n, 's>],
+        reason: Option<&str>,
+    ) {
+        let of_fields = fields.len();
+        for &flow in group.iter().filter(|flow| **flow < of_fields) {
+            if network.is_right(flow) {
+                let findings = std::mem::take(&mut fields[flow].findings);
+                self.tell(network, flow, findings, &[]);
+                continue;
+            }
+            let (field, wanted) = (&fields[flow], &network.flows[flow].wanted);
+            let cell = network.flows[flow].cell;
+            let other = group.iter().copied().find(|&other| {
+                let other_flow = &network.flows[other];
+                other < fields.len() && other_flow.cell == cell && other_flow.wanted != *wanted
+            });
+            match (reason, other) {
+                (Some(why), _) => self.leave(field, why),
+                (None, Some(other)) => self.conflict(field, field.root, fields[other].root),
+                (None, None) => self.leave(field, NO_EDIT),
+            }
+        }
+    }
+}
+
+/// The place of an entry that a finding is about.
+fn entry_place<'n, 's>(
+    network: &Network<'_, 'n, 's>,
+    entry: usize,
+    is_name: bool,
+) -> Option<Place<'n, 's>> {
+    match &network.lists.entries[entry].notation {
+        EntryNotation::Mapping(site) => {
+            let keys: &[&str] = if is_name {
+                &["newName", "name"]
+            } else {
+                &["newTag", "digest", "newName", "name"]
+            };
+            let is_written = |key: &&&str| site.node.get(key).is_ok_and(|node| node.is_some());
+            let key = keys.iter().find(is_written)?;
+            Some(site.place_of(key, "name"))
+        }
+        EntryNotation::Text(place) => Some(place.clone()),
+    }
+}
