@@ -1,12 +1,11 @@
 //! The builds of a tree, and what is known of all of them together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::build::Built;
 use super::editing::Editor;
 use super::load::TreeFile;
-use super::rendered::{Field, Setting};
-use super::settle::Network;
+use super::rendered::Setting;
 use super::sources::Sources;
 
 /// A tree that was read and built.
@@ -31,7 +30,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     /// The entries of lists that met an image in some build.
     pub(super) fn entries_that_hit(&self) -> HashSet<usize> {
         let mut hit = HashSet::new();
-        for built in self.built {
+        for built in self.built.iter().filter(|built| built.refused.is_none()) {
             for resource in &built.resources {
                 let mut value = resource.value.clone();
                 value.each_scalar(&mut |scalar| {
@@ -79,47 +78,5 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             }
         }
         closed
-    }
-
-    /// Flows of images that are placeholders and come out of a root that nothing else replaces: a
-    /// word that every root on top replaces is no image.
-    pub(super) fn placeholders(
-        &self,
-        network: &Network<'_, 'n, 's>,
-        fields: &[Field<'n, 's>],
-    ) -> Vec<usize> {
-        let mut inner = HashSet::new();
-        for (position, built) in self.built.iter().enumerate() {
-            for (other, kustomization) in self.sources.kustomizations.iter().enumerate() {
-                if other != position && built.documents.contains(&kustomization.document) {
-                    inner.insert(other);
-                }
-            }
-        }
-        let mut replaced: HashMap<usize, bool> = HashMap::new();
-        for (position, flow) in network.flows.iter().enumerate() {
-            if !inner.contains(&fields[position].root) {
-                let (_, hits) = network.now(position);
-                let names = |entry: usize| !network.fields[entry].new_name.is_empty();
-                let is_replaced = hits.iter().any(|hit| names(hit.entry));
-                let all = replaced.entry(flow.cell).or_insert(true);
-                *all &= is_replaced;
-            }
-        }
-        let flows = network.flows.iter().enumerate();
-        flows
-            .filter(|(position, flow)| {
-                let text = &network.cells[flow.cell].text;
-                let is_word = !text.contains('/') && !flow.passes.is_empty()
-                    || !text.contains('/') && inner.contains(&fields[*position].root);
-                let (_, hits) = network.now(*position);
-                let names = |entry: usize| !network.fields[entry].new_name.is_empty();
-                is_word
-                    && inner.contains(&fields[*position].root)
-                    && !hits.iter().any(|hit| names(hit.entry))
-                    && replaced.get(&flow.cell) == Some(&true)
-            })
-            .map(|(position, _)| position)
-            .collect()
     }
 }

@@ -40,8 +40,35 @@ pub(super) struct Field<'n, 's> {
     /// What should come out instead; none where it is right.
     pub(super) wanted: Option<edit::Value>,
     pub(super) trace: Trace,
+    /// The pod whose list of pull secrets it is, if it is one.
+    pub(super) secrets: Option<SecretList>,
     /// What is reported of it.
     pub(super) findings: Vec<Finding>,
+}
+
+/// A list of pull secrets in one build.
+#[derive(Debug, Clone)]
+pub(super) struct SecretList {
+    /// Position of the root that was built.
+    pub(super) root: usize,
+    /// Document and offset of the pod that lists them.
+    pub(super) pod: (usize, usize),
+    /// Those that are listed and those that should be.
+    names: Vec<String>,
+    /// How many of them are listed.
+    listed: usize,
+}
+
+impl SecretList {
+    /// Whether the build may get these names, too: it should list each, or none is new to it.
+    pub(super) fn takes(&self, added: &[String]) -> bool {
+        let wanted = &self.names[self.listed..];
+        let is_listed = |name: &String| self.names[..self.listed].contains(name);
+        wanted.iter().all(|name| added.contains(name))
+            && added
+                .iter()
+                .all(|name| is_listed(name) || wanted.contains(name))
+    }
 }
 
 /// A finding that no edit answers, at a place.
@@ -277,6 +304,7 @@ fn located<'n, 's>(
         root,
         place: written.or_else(absent),
         rendered: value.and_then(Value::scalar).map(str::to_owned),
+        secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),
         wanted,
         trace: trace.unwrap_or_default(),
         findings: Vec::new(),
@@ -296,4 +324,32 @@ fn after(slot: &Slot<'_, '_>) -> &'static str {
     ];
     let known = KNOWN.iter().find(|known| **known == slot.after);
     known.copied().unwrap_or_default()
+}
+
+/// The list of pull secrets that a slot is.
+fn secrets_of(
+    root: usize,
+    slot: &Slot<'_, '_>,
+    holder: Option<&Value<'_, '_>>,
+    value: Option<&Value<'_, '_>>,
+    wanted: Option<&edit::Value>,
+) -> Option<SecretList> {
+    let site = holder?
+        .site()
+        .filter(|_| slot.name() == "imagePullSecrets")?;
+    let items = value.and_then(Value::items).unwrap_or_default().iter();
+    let mut names: Vec<String> = items
+        .map(|item| item.text_at(&["name"]).to_owned())
+        .collect();
+    let listed = names.len();
+    if let Some(edit::Value::Names(added)) = wanted {
+        names.extend(added.iter().cloned());
+    }
+    let pod = (site.document, site.node.target().span.start);
+    Some(SecretList {
+        root,
+        pod,
+        names,
+        listed,
+    })
 }

@@ -10,7 +10,7 @@ use crate::judge::LIST;
 use super::builds::Builds;
 use super::editing::Wish;
 use super::images::EntryNotation;
-use super::rendered::Field;
+use super::rendered::{Field, SecretList};
 use super::report::{self, Placed};
 use super::settle::{Cell, Flow, Network, Proposal};
 use super::value::{Place, PlaceId};
@@ -56,6 +56,15 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.leave(&field, "the build itself makes what holds it");
             }
         }
+        let mut lists: HashMap<(usize, usize), Vec<(PlaceId, SecretList)>> = HashMap::new();
+        for (id, fields) in &by_place {
+            for field in fields {
+                if let Some(secrets) = &field.secrets {
+                    let list = (id.clone(), secrets.clone());
+                    lists.entry(secrets.pod).or_default().push(list);
+                }
+            }
+        }
         for fields in by_place.into_values() {
             let wanting = fields.iter().find(|field| field.wanted.is_some());
             let wish = wanting.and_then(|field| {
@@ -80,6 +89,16 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 continue;
             }
             let id = wish.place.id();
+            // A new list is joined with those that patches bring in other builds.
+            let pod = wanting.secrets.as_ref().map(|secrets| secrets.pod);
+            let beside = pod.and_then(|pod| lists.get(&pod)).into_iter().flatten();
+            let mut others = beside.filter(|(place, _)| *place != id);
+            if let edit::Value::Names(added) = &wish.value
+                && let Some((_, other)) = others.find(|(_, other)| !other.takes(added))
+            {
+                self.conflict(wanting, wanting.root, other.root);
+                continue;
+            }
             self.wishes.push(wish);
             match self.builds.editor.edits(&self.wishes) {
                 Ok(_) => self.note(fields, &[id]),
@@ -234,10 +253,6 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 ImageLists::Ignore if is_listed => field.findings.clear(),
                 _ => network.flows[position].wanted = Some(wanted),
             }
-        }
-        for position in builds.placeholders(network, fields) {
-            network.flows[position].wanted = Some(network.now(position).0);
-            fields[position].findings.clear();
         }
     }
 
