@@ -3,7 +3,7 @@
 //! Source: kustomize's `api/internal/target/kusttarget.go`.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::krm::OWN_GROUP;
 use crate::krm::resource::{Budget, group};
@@ -105,6 +105,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             }
         }
         self.stack.pop();
+        if let Some(twice) = named_twice(&built.resources) {
+            let what = format!("{} {} comes twice", twice.kind, twice.name);
+            built.refused.get_or_insert(what);
+        }
         self.transform(position, &mut built);
         built
     }
@@ -310,6 +314,17 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
     ) {
         let id = Id::of(patch);
         let mut deleted = Vec::new();
+        let named = built
+            .resources
+            .iter()
+            .filter(|resource| resource.is_named_by(&id))
+            .count();
+        // A patch without `target` is for one resource, or kustomize refuses it.
+        if target.is_none() && (named > 1 || named == 0 && !built.is_open) {
+            let what = format!("a patch for {} {} fits {named} resources", id.kind, id.name);
+            built.refused.get_or_insert(what);
+            return;
+        }
         for (position, resource) in built.resources.iter_mut().enumerate() {
             let is_meant = match target {
                 Some(target) => resource.is_selected_by(target),
@@ -338,6 +353,16 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.resources.remove(position);
         }
     }
+}
+
+/// A resource that is there twice, which kustomize refuses.
+fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
+    let mut known = HashSet::new();
+    let ids = resources.iter().filter_map(|resource| resource.ids.last());
+    { ids }.find(|id| {
+        let group = group(&id.api_version);
+        !known.insert((group, &id.kind, &id.name, &id.namespace))
+    })
 }
 
 /// The resources of a document, lists opened.
