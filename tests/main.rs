@@ -39,6 +39,7 @@ mod quick;
 mod reference;
 mod registry;
 mod revision;
+mod sources;
 mod support;
 mod transcripts;
 #[cfg(unix)]
