@@ -5,6 +5,7 @@
 //! said of it are printed by `SOURCES_TREES=1`.
 
 mod build;
+mod cases;
 mod chance;
 mod law;
 mod patches;
