@@ -44,7 +44,6 @@ fn judged(kustomize: &Path, seeds: std::ops::Range<u64>) -> Vec<(u64, Outcome)> 
 }
 
 #[test]
-#[ignore = "needs the graph of kustomizations"]
 fn building_what_fix_wrote_gives_the_restored_build() {
     let Some(kustomize) = tool("kustomize") else {
         return;

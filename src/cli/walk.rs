@@ -257,10 +257,13 @@ impl Found<'_> {
     }
 }
 
-/// Whether a file's name is one of a manifest: by its extension, or the one that kustomize reads
-/// without any.
+/// Whether a file's name is one of a manifest: by its extension, or one that kustomize
+/// or kpt reads without any.
 fn is_manifest_name(path: &Path) -> bool {
-    if path.file_name().is_some_and(|name| name == "Kustomization") {
+    if path
+        .file_name()
+        .is_some_and(|name| name == "Kustomization" || name == "Kptfile")
+    {
         return true;
     }
     let extension = path.extension().and_then(|extension| extension.to_str());

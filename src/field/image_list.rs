@@ -1,5 +1,5 @@
-//! Lists that replace images in what is rendered: `images:` of a Kustomization, of a Flux
-//! Kustomization, and of an Argo CD Application's kustomize source.
+//! Lists that replace images in what is rendered: `images:` of a Kustomization, of Flux' and Argo
+//! CD's objects that build one, and the functions of a kpt pipeline that set images.
 
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
@@ -8,7 +8,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 use super::{ImageField, Notation, PodSpec, Role, Secrets, Values};
 use crate::image::Reference;
 
-/// Where such lists are: API group, kind, keys from the root.
+/// Where such lists are: API group, kind, keys from the root; `*` stands for each item of a list.
 const LISTS: &[(&str, &str, &[&str])] = &[
     ("kustomize.config.k8s.io", "Kustomization", &["images"]),
     ("kustomize.config.k8s.io", "Component", &["images"]),
@@ -18,11 +18,43 @@ const LISTS: &[(&str, &str, &[&str])] = &[
         &["spec", "images"],
     ),
     (
+        "helm.toolkit.fluxcd.io",
+        "HelmRelease",
+        &["spec", "postRenderers", "*", "kustomize", "images"],
+    ),
+    (
         "argoproj.io",
         "Application",
         &["spec", "source", "kustomize", "images"],
     ),
+    (
+        "argoproj.io",
+        "Application",
+        &["spec", "sources", "*", "kustomize", "images"],
+    ),
+    (
+        "argoproj.io",
+        "ApplicationSet",
+        &["spec", "template", "spec", "source", "kustomize", "images"],
+    ),
+    (
+        "argoproj.io",
+        "ApplicationSet",
+        &[
+            "spec",
+            "template",
+            "spec",
+            "sources",
+            "*",
+            "kustomize",
+            "images",
+        ],
+    ),
+    ("kpt.dev", "Kptfile", &["pipeline", "mutators"]),
 ];
+
+/// The part of a kpt function's image that says that its configuration is an entry of a list.
+const SET_IMAGE: &str = "/set-image";
 
 /// An entry `{name, newName, newTag, digest}`: what it makes of the image that it names.
 #[derive(Debug, Clone)]
@@ -57,36 +89,71 @@ pub(super) fn groups<'n, 's>(
         .iter()
         .filter(|(group, kind, _)| *group == resource.group() && *kind == resource.kind)
     {
-        let mut node = Some(resource.node);
-        let mut path = resource.path.clone();
-        for key in *keys {
-            node = match node {
-                Some(node) => node.get(key)?,
-                None => None,
-            };
-            path = path.key(key);
-        }
-        let Some(list) = node else { continue };
-        let entries = list.items().unwrap_or_default();
-        for (index, entry) in entries.iter().enumerate() {
-            budget.take(entry.span.start)?;
-            match entry.text() {
-                Some(text) => {
-                    let at = Segment::Index(index);
-                    let (path, after) = (path.clone(), "");
-                    let slot = Slot {
-                        holder: list,
-                        path,
-                        at,
-                        after,
-                    };
-                    found.push(text_group(slot, text));
+        let mut lists = Vec::new();
+        walk(resource.node, resource.path.clone(), keys, &mut lists)?;
+        for (list, path) in lists {
+            let entries = list.items().unwrap_or_default();
+            for (index, entry) in entries.iter().enumerate() {
+                budget.take(entry.span.start)?;
+                let path = path.index(index);
+                if resource.kind == "Kptfile" {
+                    found.extend(set_image(entry, &path)?);
+                    continue;
                 }
-                None => found.extend(entry_group(entry, path.index(index))?),
+                match entry.text() {
+                    Some(text) => {
+                        let slot = Slot {
+                            holder: list,
+                            path: Path(path.0[..path.0.len() - 1].to_vec()),
+                            at: Segment::Index(index),
+                            after: "",
+                        };
+                        found.push(text_group(slot, text));
+                    }
+                    None => found.extend(entry_group(entry, path)?),
+                }
             }
         }
     }
     Ok(found)
+}
+
+/// The values that keys lead to, with their paths.
+fn walk<'n, 's>(
+    node: &'n Node<'s>,
+    path: Path<'n>,
+    keys: &[&'static str],
+    found: &mut Vec<(&'n Node<'s>, Path<'n>)>,
+) -> Result<(), Error> {
+    match keys {
+        [] => found.push((node, path)),
+        ["*", rest @ ..] => {
+            for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
+                walk(item, path.index(index), rest, found)?;
+            }
+        }
+        [key, rest @ ..] => {
+            if let Some(value) = node.get(key)? {
+                walk(value, path.key(key), rest, found)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The entry that a function of a kpt pipeline is, if it sets images.
+fn set_image<'n, 's>(
+    function: &'n Node<'s>,
+    path: &Path<'n>,
+) -> Result<Option<PodSpec<'n, 's>>, Error> {
+    let image = function.get("image")?.and_then(Node::text);
+    if !image.is_some_and(|image| image.contains(SET_IMAGE)) {
+        return Ok(None);
+    }
+    match function.get("configMap")? {
+        Some(entry) => entry_group(entry, path.key("configMap")),
+        None => Ok(None),
+    }
 }
 
 /// An entry of Argo CD's: `NAME=NEWNAME:TAG`, or `NEWNAME:TAG` for an image of that name.

@@ -10,6 +10,7 @@ pub mod query;
 mod split;
 pub mod table;
 
+use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Path};
@@ -117,6 +118,22 @@ impl<'n, 's> Notation<'n, 's> {
             }
             Notation::Split(split) => split.values(reference),
             Notation::Override(entry) => entry.values(reference),
+        }
+    }
+
+    /// What the value of a slot decides of the image.
+    pub fn aspects(&self, slot: &Slot<'n, 's>) -> &'static [Aspect] {
+        let is = |other: &Slot<'n, 's>| std::ptr::eq(other, slot);
+        let has = |other: &Option<Slot<'n, 's>>| other.as_ref().is_some_and(is);
+        let (is_name, is_tag) = match self {
+            Notation::Whole { .. } => return Aspect::OF_IMAGE,
+            Notation::Split(split) => (is(&split.name) || has(&split.registry), has(&split.tag)),
+            Notation::Override(entry) => (is(&entry.new_name), is(&entry.new_tag)),
+        };
+        match (is_name, is_tag) {
+            (true, _) => &[Aspect::Registry],
+            (false, true) => &[Aspect::Tag, Aspect::Digest],
+            (false, false) => &[Aspect::Digest],
         }
     }
 

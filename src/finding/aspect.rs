@@ -28,6 +28,9 @@ impl Aspect {
         Aspect::ImagePullSecrets,
     ];
 
+    /// The aspects of the reference itself.
+    pub const OF_IMAGE: &[Aspect] = &[Aspect::Registry, Aspect::Tag, Aspect::Digest];
+
     fn bit(self) -> u8 {
         1 << self as u8
     }

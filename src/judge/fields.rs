@@ -26,13 +26,15 @@ pub(super) fn report_image_field<'n, 's>(
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
-    if drafts.leaves_managed && left_to_its_owner(resource, verdict, text, drafts)? {
-        let mut slots = verdict.field.notation.slots().into_iter();
-        return slots.try_for_each(|slot| keep(slot, judged));
-    }
-    let changed = report_image(resource, verdict, drafts, judged)?;
+    let left = if drafts.leaves_managed {
+        left_to_its_owner(resource, verdict, text, drafts)?
+    } else {
+        Vec::new()
+    };
+    let is_left = Aspect::OF_IMAGE.iter().all(|aspect| left.contains(aspect));
+    let changed = !is_left && report_image(resource, verdict, &left, drafts, judged)?;
     for slot in verdict.field.notation.slots() {
-        if changed {
+        if changed && left.is_empty() {
             managed_elsewhere(resource, verdict, slot, text, drafts)?;
         } else {
             keep(slot, judged)?;
@@ -73,15 +75,17 @@ pub(super) fn report_policy_field<'n, 's>(
     }
 }
 
+/// `left` are the aspects that another tool writes.
 fn report_image<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
+    left: &[Aspect],
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<bool, Error> {
     let (field, decided) = (verdict.field, &verdict.verdict);
     let old = field.image.as_deref().unwrap_or_default();
-    let allowed = verdict.allowed();
+    let allowed = [&verdict.allowed(), left].concat();
     let change = verdict.desired(&allowed).filter(|new| new != old);
     if change.is_none() && decided.differences.is_empty() && decided.notes.is_empty() {
         return Ok(false);

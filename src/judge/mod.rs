@@ -28,6 +28,7 @@ pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
+pub(crate) use owner::left_to;
 pub use prefilter::Prefilter;
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;

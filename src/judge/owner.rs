@@ -1,7 +1,7 @@
 //! Fields that Flux's image automation or a kpt setter writes too, by a marker on their line.
 
 use crate::edit::trailing_comment;
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::Error;
@@ -49,26 +49,56 @@ pub(super) fn managed_elsewhere(
     warn_of_owner(resource, verdict, slot, &message, drafts)
 }
 
-/// Reports an image that should change and that another tool writes; returns whether it is one.
+/// The aspects of an image that another tool writes and that should change, which is reported.
 pub(super) fn left_to_its_owner(
     resource: &Resource<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,
     text: &str,
     drafts: &mut Drafts,
-) -> Result<bool, Error> {
+) -> Result<Vec<Aspect>, Error> {
     let old = verdict.field.image.as_deref().unwrap_or_default();
-    let new = verdict.desired(&verdict.allowed());
+    let allowed = verdict.allowed();
+    let new = verdict.desired(&allowed);
     let Some(new) = new.filter(|new| new != old) else {
-        return Ok(false);
+        return Ok(Vec::new());
     };
+    let mut left: Vec<Aspect> = Vec::new();
     for slot in verdict.field.notation.slots() {
-        if let Some(owner) = owner(slot, text)? {
-            let what = format!("{old} → {new}");
-            leave(resource, verdict, slot, &owner, &what, drafts)?;
-            return Ok(true);
+        let Some(owner) = owner(slot, text)? else {
+            continue;
+        };
+        let own = verdict.field.notation.aspects(slot);
+        let without = verdict.desired(&[&allowed[..], own].concat());
+        if without.as_deref() != Some(&new) {
+            leave(
+                resource,
+                verdict,
+                slot,
+                &owner,
+                &format!("{old} → {new}"),
+                drafts,
+            )?;
+            left.extend(own);
         }
     }
-    Ok(false)
+    Ok(left)
+}
+
+/// Why a value that should change is left to another tool, if a marker names one; `what` is the
+/// change: `old → new`.
+pub(crate) fn left_to(slot: &Slot<'_, '_>, text: &str, what: &str) -> Option<String> {
+    let owner = owner(slot, text).ok().flatten()?;
+    Some(owner.left(what))
+}
+
+impl Owner<'_> {
+    fn left(&self, what: &str) -> String {
+        let Owner { name, rule, marker } = self;
+        format!(
+            "{what} is left to {name}, which writes this field ({marker}): change {rule}, or remove \
+             the marker"
+        )
+    }
 }
 
 /// Warns of a field that should change and is left to the tool that writes it.
@@ -80,11 +110,7 @@ pub(super) fn leave(
     what: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let Owner { name, rule, marker } = owner;
-    let message = format!(
-        "{what} is left to {name}, which writes this field ({marker}): change {rule}, or remove \
-         the marker"
-    );
+    let message = owner.left(what);
     warn_of_owner(resource, verdict, slot, &message, drafts)
 }
 

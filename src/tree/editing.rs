@@ -121,7 +121,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     }
 
     /// The text that the offsets of a document count in.
-    fn text_of(&self, document: &Document<'n, 's>) -> &'s str {
+    pub(super) fn text_of(&self, document: &Document<'n, 's>) -> &'s str {
         match document.inline {
             Some(inline) => self.inline[inline].text,
             None => self.texts[document.input],

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use crate::config::ImageLists;
 use crate::edit;
 use crate::finding::{Aspect, Finding, Rule};
-use crate::judge::LIST;
+use crate::judge::{self, LIST};
 
 use super::builds::Builds;
 use super::editing::Wish;
-use super::images::EntryNotation;
+use super::images::{EntryNotation, Fields, Parts};
 use super::rendered::{Field, SecretList};
 use super::report::{self, Placed};
 use super::settle::{Cell, Flow, Network, Proposal};
@@ -240,6 +240,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 field.findings.clear();
                 continue;
             }
+            let wanted = self.leave_managed(network, position, field, wanted);
+            if network.flows[position].wanted.as_ref() == Some(&wanted) {
+                field.findings.clear();
+                continue;
+            }
             let is_listed = hits.iter().any(|hit| {
                 let says = &network.fields[hit.entry];
                 !says.new_name.is_empty() || !says.new_tag.is_empty() || !says.digest.is_empty()
@@ -254,6 +259,73 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 _ => network.flows[position].wanted = Some(wanted),
             }
         }
+    }
+
+    /// What should come out of a flow, but for the parts that another tool writes: these stay, with a
+    /// warning.
+    fn leave_managed(
+        &mut self,
+        network: &Network<'_, 'n, 's>,
+        flow: usize,
+        field: &Field<'n, 's>,
+        wanted: String,
+    ) -> String {
+        let (now, hits) = network.now(flow);
+        if !self.builds.setting.wants.leave_managed || now == wanted {
+            return wanted;
+        }
+        let cell = &network.cells[network.flows[flow].cell].place;
+        if hits.is_empty() {
+            return match self.managed(cell, field, &now, &wanted) {
+                true => now,
+                false => wanted,
+            };
+        }
+        let (parts, mut left) = (Parts::of(&now), Parts::of(&wanted));
+        let decider = |is_name: bool| {
+            let mut entries = hits.iter().rev().map(|hit| hit.entry);
+            let entry = entries.find(|&entry| decides(&network.fields[entry], is_name));
+            let place = entry.and_then(|entry| entry_place(network, entry, is_name));
+            place.unwrap_or_else(|| cell.clone())
+        };
+        if parts.name != left.name && self.managed(&decider(true), field, parts.name, left.name) {
+            left.name = parts.name;
+        }
+        let version = |parts: &Parts<'_>| {
+            Parts {
+                name: "",
+                ..parts.clone()
+            }
+            .join()
+        };
+        let (old, new) = (version(&parts), version(&left));
+        if old != new && self.managed(&decider(false), field, &old, &new) {
+            (left.tag, left.digest) = (parts.tag, parts.digest);
+        }
+        left.join()
+    }
+
+    /// Whether another tool writes a place, which is reported.
+    fn managed(
+        &mut self,
+        place: &Place<'n, 's>,
+        field: &Field<'n, 's>,
+        old: &str,
+        new: &str,
+    ) -> bool {
+        let document = &self.builds.sources.documents[place.document];
+        let text = self.builds.editor.text_of(document);
+        let what = format!("{old} → {new}");
+        let Some(message) = judge::left_to(&place.slot(), text, &what) else {
+            return false;
+        };
+        let rule = Rule::ManagedElsewhere;
+        let finding = Finding {
+            agent: field.findings.first().and_then(|first| first.agent.clone()),
+            ..Finding::new(rule, self.builds.setting.config.mode, message)
+        };
+        self.place(place, finding, Vec::new());
+        true
     }
 
     /// A finding about an image that a list decides and that is only reported.
@@ -341,12 +413,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let is_name =
                 finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
             let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
-                let says = &network.fields[entry];
-                if is_name {
-                    !says.new_name.is_empty()
-                } else {
-                    !says.new_tag.is_empty() || !says.digest.is_empty()
-                }
+                let written = &network.lists.entries[entry].fields;
+                decides(&network.fields[entry], is_name) || decides(written, is_name)
             });
             let place = entry.and_then(|entry| entry_place(network, entry, is_name));
             let place = place.unwrap_or_else(|| network.cells[cell].place.clone());
@@ -381,6 +449,15 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 (None, None) => self.leave(field, NO_EDIT),
             }
         }
+    }
+}
+
+/// Whether an entry decides the name of an image, or tag and digest.
+fn decides(says: &Fields, is_name: bool) -> bool {
+    if is_name {
+        !says.new_name.is_empty()
+    } else {
+        !says.new_tag.is_empty() || !says.digest.is_empty()
     }
 }
 

@@ -448,7 +448,6 @@ fn a_kustomization_needs_no_kind() {
 }
 
 #[test]
-#[ignore = "needs the name without an ending among the files that are read"]
 fn a_kustomization_needs_no_ending() {
     pinned_by_a_list("Kustomization");
 }
@@ -510,7 +509,6 @@ fn list_is_restored(file: &'static str, text: &str) {
 }
 
 #[test]
-#[ignore = "needs lists of HelmReleases"]
 fn a_list_behind_a_chart_is_restored() {
     list_is_restored(
         "release.yaml",
@@ -529,7 +527,6 @@ spec:
 }
 
 #[test]
-#[ignore = "needs lists of several sources"]
 fn a_list_of_one_of_several_sources_is_restored() {
     list_is_restored(
         "application.yaml",
@@ -547,7 +544,6 @@ spec:
 }
 
 #[test]
-#[ignore = "needs lists of ApplicationSets"]
 fn a_list_of_a_template_of_applications_is_restored() {
     list_is_restored(
         "set.yaml",
@@ -567,7 +563,6 @@ spec:
 }
 
 #[test]
-#[ignore = "needs the functions of Kptfiles"]
 fn a_set_image_of_kpts_is_restored() {
     list_is_restored(
         "Kptfile",
@@ -677,7 +672,6 @@ images:
 }
 
 #[test]
-#[ignore = "needs markers of parts in lists of images"]
 fn a_marker_of_the_name_leaves_it_to_flux() {
     let before = tree([
         (
@@ -696,12 +690,12 @@ images:
     ]);
     let [checked, fixed, again] = restored(MIRRORS, &before, &Files::new());
     let codes = [checked.0, fixed.0, again.0];
-    assert_eq!(codes, [1, 1, 1], "{}{}{}", checked.1, fixed.1, again.1);
+    // A value that another tool writes is its to settle, and a warning.
+    assert_eq!(codes, [0, 0, 0], "{}{}{}", checked.1, fixed.1, again.1);
     assert!(again.1.contains("managed-elsewhere"), "{}", again.1);
 }
 
 #[test]
-#[ignore = "needs markers of parts in values"]
 fn a_marker_of_the_tag_leaves_a_charts_repository_to_us() {
     let config = "\
 apiVersion: restore-images.dev/v1alpha1
