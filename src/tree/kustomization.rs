@@ -77,9 +77,10 @@ pub(super) fn field<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'
     named.next().map(|entry| &entry.value)
 }
 
+/// The text under a key; `None` where it is empty or nothing.
 pub(super) fn text<'n>(node: &'n Node<'_>, name: &str) -> Option<&'n str> {
-    let text = field(node, name)?.scalar()?;
-    (!text.is_empty()).then_some(text)
+    let value = field(node, name).filter(|value| !value.is_null())?;
+    value.scalar().filter(|text| !text.is_empty())
 }
 
 /// The items of a list under a key.

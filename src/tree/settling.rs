@@ -37,6 +37,9 @@ pub(super) fn settle<'n, 's>(
     (settling.wishes, settling.placed)
 }
 
+/// A change that builds agree on, with the fields that ask for it.
+type Candidate<'n, 's> = (Wish<'n, 's>, Vec<Field<'n, 's>>);
+
 /// What is being settled.
 struct Settling<'t, 'x, 'n, 's> {
     builds: &'t Builds<'x, 'n, 's>,
@@ -65,6 +68,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 }
             }
         }
+        let mut candidates = Vec::new();
         for fields in by_place.into_values() {
             let wanting = fields.iter().find(|field| field.wanted.is_some());
             let wish = wanting.and_then(|field| {
@@ -99,13 +103,37 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.conflict(wanting, wanting.root, other.root);
                 continue;
             }
-            self.wishes.push(wish);
-            match self.builds.editor.edits(&self.wishes) {
-                Ok(_) => self.note(fields, &[id]),
-                Err(why) => {
-                    self.wishes.pop();
-                    self.leave(&fields[0], &why);
+            candidates.push((wish, fields));
+        }
+        self.take(candidates);
+    }
+
+    /// Takes changes that builds agree on, but for those that their documents do not allow.
+    fn take(&mut self, candidates: Vec<Candidate<'n, 's>>) {
+        let mut by_document: BTreeMap<usize, Vec<Candidate<'n, 's>>> = BTreeMap::new();
+        for candidate in candidates {
+            let document = candidate.0.place.document;
+            by_document.entry(document).or_default().push(candidate);
+        }
+        for candidates in by_document.into_values() {
+            let first = self.wishes.len();
+            self.wishes
+                .extend(candidates.iter().map(|(wish, _)| wish.clone()));
+            let are_possible = self.builds.editor.edits(&self.wishes[first..]).is_ok();
+            if !are_possible {
+                self.wishes.truncate(first);
+            }
+            for (wish, fields) in candidates {
+                let id = wish.place.id();
+                if !are_possible {
+                    self.wishes.push(wish);
+                    if let Err(why) = self.builds.editor.edits(&self.wishes[first..]) {
+                        self.wishes.pop();
+                        self.leave(&fields[0], &why);
+                        continue;
+                    }
                 }
+                self.note(fields, &[id]);
             }
         }
     }
@@ -343,36 +371,26 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let mut reasons: HashMap<usize, String> = HashMap::new();
         loop {
             let groups = network.groups();
-            let mut solved: Vec<Option<Proposal<'n, 's>>> = Vec::new();
-            for group in &groups {
+            let solve = |group: &Vec<usize>| {
                 let is_right = group.iter().all(|&flow| network.is_right(flow));
-                let proposal = if is_right { None } else { network.solve(group) };
-                let tried = proposal.as_ref().map(|found| self.tries(network, found));
-                if let Some(Err(why)) = tried {
-                    reasons.insert(group[0], why);
-                    solved.push(None);
-                } else {
-                    solved.push(proposal);
-                }
-            }
+                if is_right { None } else { network.solve(group) }
+            };
+            let mut solved: Vec<Option<Proposal<'n, 's>>> = groups.iter().map(solve).collect();
             let mut all = network.agreed(&groups, &mut solved);
-            if let Err(why) = self.tries(network, &all) {
-                let left = groups.iter().zip(&mut solved);
-                for (group, proposal) in left.filter(|(_, proposal)| proposal.is_some()) {
-                    reasons.insert(group[0], why.clone());
-                    *proposal = None;
-                }
-                all = Proposal::default();
-            }
-            for (group, proposal) in groups.iter().zip(&solved) {
-                if let Some(proposal) = proposal {
-                    let own = network.wishes(proposal);
-                    let own: Vec<PlaceId> = own.iter().map(|wish| wish.place.id()).collect();
-                    let of_fields = fields.len();
-                    for &flow in group.iter().filter(|flow| **flow < of_fields) {
-                        let findings = std::mem::take(&mut fields[flow].findings);
-                        self.tell(&network.under(proposal), flow, findings, &own);
+            if self.tries(network, &all).is_err() {
+                // Only now is it worth trying each by itself.
+                for (group, proposal) in groups.iter().zip(&mut solved) {
+                    let tried = proposal.as_ref().map(|found| self.tries(network, found));
+                    if let Some(Err(why)) = tried {
+                        reasons.insert(group[0], why);
+                        *proposal = None;
                     }
+                }
+                all = network.agreed(&groups, &mut solved);
+                if let Err(why) = self.tries(network, &all) {
+                    reasons.extend(groups.iter().map(|group| (group[0], why.clone())));
+                    solved.fill(None);
+                    all = Proposal::default();
                 }
             }
             if all.is_empty() {
@@ -383,6 +401,16 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 break;
             }
             network.commit(all);
+            for (group, proposal) in groups.iter().zip(&solved) {
+                let Some(proposal) = proposal else { continue };
+                let own = network.wishes(proposal);
+                let own: Vec<PlaceId> = own.iter().map(|wish| wish.place.id()).collect();
+                let of_fields = fields.len();
+                for &flow in group.iter().filter(|flow| **flow < of_fields) {
+                    let findings = std::mem::take(&mut fields[flow].findings);
+                    self.tell(network, flow, findings, &own);
+                }
+            }
         }
         self.wishes.extend(network.all_wishes());
     }
