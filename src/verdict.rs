@@ -45,8 +45,8 @@ impl Note {
 pub struct Verdict {
     /// The name to write if registry or path are wrong.
     pub name: Option<String>,
-    /// The name to write where registry and path are right and only tag or digest change.
-    pub own_name: Option<String>,
+    /// Whether registry and path are settled, right or wrong.
+    pub has_name: bool,
     /// The tag to write; the inner `None` is no tag.
     pub tag: Option<Option<String>>,
     /// The digest to write; the inner `None` is no digest.
@@ -95,9 +95,7 @@ impl Verdict {
         let digest = self.digest.as_ref().filter(|_| wanted(Aspect::Digest));
         let name = match &self.name {
             Some(name) if wanted(Aspect::Registry) => Some(name),
-            Some(_) => None,
-            None if tag.is_some() || digest.is_some() => self.own_name.as_ref(),
-            None => None,
+            _ => None,
         };
         let name = name.map_or(reference.name(), String::as_str);
         let tag = tag.map_or(reference.tag, Option::as_deref);

@@ -67,7 +67,6 @@ fn profile(image: &str, lines: &[&str]) -> String {
 
 #[test]
 fn a_floating_tag_is_restored() {
-    let good = "[{name: c, image: realtheory/theory-k8s-collector, imagePullPolicy: Always}]";
     for (image, rules) in [
         ("realtheory/theory-k8s-collector:v1", "tag v1"),
         ("realtheory/theory-k8s-collector:1.0", "tag 1.0"),
@@ -76,12 +75,13 @@ fn a_floating_tag_is_restored() {
             "tag stable",
         ),
     ] {
+        let (name, _) = image.rsplit_once(':').expect("a tag");
         check(
             COLLECTOR,
             &format!("[{{name: c, image: {image}, imagePullPolicy: Always}}]"),
-            good,
+            &format!("[{{name: c, image: {name}, imagePullPolicy: Always}}]"),
             &format!(
-                "info: container c: {rules} keeps the agent from upgrading itself: {image} → realtheory/theory-k8s-collector [pinned-tag]\n"
+                "info: container c: {rules} keeps the agent from upgrading itself: {image} → {name} [pinned-tag]\n"
             ),
         );
     }
@@ -112,7 +112,7 @@ fn a_digest_is_dropped_from_what_floats() {
         ),
         (
             "docker.io/realtheory/theory-k8s-collector@D",
-            "realtheory/theory-k8s-collector",
+            "docker.io/realtheory/theory-k8s-collector",
         ),
     ] {
         let old = old.replace('D', DIGEST);
@@ -991,5 +991,39 @@ fn the_hint_of_a_finding_is_what_allows_it() {
         );
         let allowed = checked(&format!("{spec}{exception}"));
         assert!(!allowed.contains(&format!("[{rule}]: ")), "{allowed}");
+    }
+}
+
+/// Only the part that differs is edited: a registry that is right may be a key for somebody else.
+#[test]
+fn a_registry_that_is_right_stays_as_it_is_written() {
+    for name in [
+        "docker.io/realtheory/theory-k8s-collector",
+        "index.docker.io/realtheory/theory-k8s-collector",
+    ] {
+        check(
+            COLLECTOR,
+            &format!("[{{name: c, image: {name}:v1, imagePullPolicy: Always}}]"),
+            &format!("[{{name: c, image: {name}, imagePullPolicy: Always}}]"),
+            &format!(
+                "info: container c: tag v1 keeps the agent from upgrading itself: {name}:v1 → {name} [pinned-tag]\n"
+            ),
+        );
+    }
+    let pinned = profile("nginx", &["tag: pinned", "pin: \"2\""]);
+    for name in [
+        "library/nginx",
+        "docker.io/nginx",
+        "docker.io/library/nginx",
+        "nginx",
+    ] {
+        check(
+            &pinned,
+            &format!("[{{name: c, image: {name}:1}}]"),
+            &format!("[{{name: c, image: {name}:2}}]"),
+            &format!(
+                "info: container c: not the version that the profile own pins: {name}:1 → {name}:2 [wrong-version]\n"
+            ),
+        );
     }
 }

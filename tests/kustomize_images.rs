@@ -125,11 +125,7 @@ fn whole_digest(text: &str) -> String {
 const OTHERWISE: &[(&str, &str, &str)] = &[
     // An image under the mirror is taken for a copy, or a second run would not find what the first
     // one wrote.
-    (
-        "apache:1.2.3",
-        "apache:1.2.3",
-        "docker.io/library/apache:3.2.1",
-    ),
+    ("apache:1.2.3", "apache:1.2.3", "apache:3.2.1"),
     // What is no reference is for somebody else to fill in.
     (
         "some.registry.io/my-image:{GENERATED_TAG}",

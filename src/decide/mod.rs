@@ -144,7 +144,7 @@ fn registry(
             .push(Note::unresolved(Aspect::Registry, message));
         return;
     }
-    verdict.own_name = Some(name.clone());
+    verdict.has_name = true;
     if !reference.is_in(&desired) {
         verdict.differences.push(Difference {
             rule: Rule::WrongRegistry,

@@ -141,7 +141,7 @@ fn state(verdict: &FieldVerdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
     if !decided.differences.is_empty() || verdict.policy.is_some() {
         return State::Allowed;
     }
-    if verdict.claim.is_some() || decided.own_name.is_some() {
+    if verdict.claim.is_some() || decided.has_name {
         State::Right
     } else {
         State::Other
