@@ -994,6 +994,47 @@ fn the_hint_of_a_finding_is_what_allows_it() {
     }
 }
 
+/// A workload without its group is no resource yet, and nothing knows where its images are.
+#[test]
+fn a_workload_without_an_api_version_is_reported() {
+    let workload = |api_version: &str, kind: &str, image: &str| {
+        let spec = format!("{{template: {{spec: {{containers: [{{name: c, image: {image}}}]}}}}}}");
+        format!(
+            "{{{api_version}kind: {kind}, metadata: {{name: d, namespace: n}}, spec: {spec}}}\n"
+        )
+    };
+    let ours = "realtheory/theory-k8s-collector:v1";
+    for (api_version, kind, found) in [
+        (
+            "",
+            "Deployment",
+            "warning: it has no apiVersion, so that its images are not judged: write apps/v1 [unresolved-image]\n",
+        ),
+        (
+            "apiVersion: v1, ",
+            "DaemonSet",
+            "warning: DaemonSet n/d: it has the apiVersion v1, so that its images are not judged: write apps/v1 [unresolved-image]\n",
+        ),
+        (
+            "",
+            "Job",
+            "warning: Job n/d: it has no apiVersion, so that its images are not judged: write batch/v1 [unresolved-image]\n",
+        ),
+    ] {
+        let text = workload(api_version, kind, ours);
+        check_stream(COLLECTOR, &text, &text, found);
+        // What nothing would be said of is none of ours.
+        let text = workload(api_version, kind, "nginx");
+        check_stream("  mode: restore\n", &text, &text, "");
+    }
+    let check_mode = format!("{COLLECTOR}  mode: check\n");
+    let (code, ..) = restored(&check_mode, &workload("", "StatefulSet", ours));
+    assert_eq!(code, 1);
+    // A kind of the same name in another group is another kind.
+    let other = workload("apiVersion: batch.example.com/v1, ", "Job", ours);
+    check_stream("  mode: restore\n", &other, &other, "");
+}
+
 /// Only the part that differs is edited: a registry that is right may be a key for somebody else.
 #[test]
 fn a_registry_that_is_right_stays_as_it_is_written() {

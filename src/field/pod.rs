@@ -54,6 +54,15 @@ fn keys_of(group: &str, kind: &str) -> Option<&'static [&'static str]> {
         .map(|(_, _, keys)| *keys)
 }
 
+/// The apiVersion that a workload has, where it has none of a group: no other kind of this name is
+/// in the core group, so that nothing that Kubernetes knows is meant otherwise.
+pub fn missing_version(group: &str, kind: &str) -> Option<String> {
+    let mut rows = POD_SPECS.iter().filter(|(_, known, _)| *known == kind);
+    let (groups, ..) = rows.next().filter(|_| group.is_empty())?;
+    let usual = groups.first().filter(|group| !group.is_empty())?;
+    Some(format!("{usual}/v1"))
+}
+
 /// Whether a kind has a pod spec.
 pub fn keeps_images(group: &str, kind: &str) -> bool {
     keys_of(group, kind).is_some()

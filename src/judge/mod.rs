@@ -16,12 +16,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::config::{Config, Date, IgnoreAnnotation};
 use crate::decide::claim::AgentSet;
 use crate::edit::Change;
-use crate::field::{self, Notation, PodSpec};
+use crate::field::{self, Notation, PodSpec, pod};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::image::Reference;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
 use crate::mask;
+use crate::quote::piece;
 use crate::yaml::{Error, Path, Segment};
 
 pub use draft::Draft;
@@ -111,6 +112,9 @@ pub fn resource<'n, 's>(
     budget: &mut Budget,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
+    if let Some(version) = pod::missing_version(resource.group(), resource.kind) {
+        return without_version(context, resource, &version, text, budget, judged);
+    }
     let config = context.config;
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
     if groups.is_empty() {
@@ -151,6 +155,41 @@ pub fn resource<'n, 's>(
     } else if config.mode == Mode::Check {
         say_silenced(&found, &mut drafts)?;
     }
+    judged.drafts.append(&mut drafts.list);
+    Ok(())
+}
+
+/// Judges a workload as if it had the apiVersion that its kind has. Where anything would be reported,
+/// it is said that nothing can be: it is no resource as it is, and may become another one.
+fn without_version<'n>(
+    context: &Context<'n, '_>,
+    unversioned: &Resource<'n, '_>,
+    version: &str,
+    text: &str,
+    budget: &mut Budget,
+    judged: &mut Judged<'n, '_>,
+) -> Result<(), Error> {
+    let mut as_usual = Judged::default();
+    let meant = Resource {
+        api_version: version,
+        ..unversioned.clone()
+    };
+    resource(context, &meant, text, budget, &mut as_usual)?;
+    if as_usual.drafts.is_empty() {
+        return Ok(());
+    }
+    judged.seen.extend(as_usual.seen);
+    let written = match unversioned.api_version {
+        "" => "no apiVersion".to_owned(),
+        other => format!("the apiVersion {}", piece(other)),
+    };
+    let message = format!("it has {written}, so that its images are not judged: write {version}");
+    let mut drafts = Drafts::new(context, unversioned)?;
+    let kind = unversioned.node.get("kind")?.unwrap_or(unversioned.node);
+    drafts
+        .add(Rule::UnresolvedImage, message)
+        .field("apiVersion".into(), None, Some(version.to_owned()))
+        .at(kind);
     judged.drafts.append(&mut drafts.list);
     Ok(())
 }

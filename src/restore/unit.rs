@@ -7,6 +7,7 @@ use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::edit::{Edit, Planned};
 use crate::error::{Error, Fault};
+use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
 use crate::judge::{self, Context, ImageUse, Instances, Judged, Prefilter, Wants};
 use crate::krm::gathered::Gathered;
@@ -68,8 +69,9 @@ impl<'a> Restoring<'a> {
     }
 
     fn keeps_images(&self, kind: &ResourceKind) -> bool {
-        self.config
-            .keeps_images(&kind.group, &kind.version, &kind.kind)
+        let (group, kind_name) = (&kind.group, &kind.kind);
+        self.config.keeps_images(group, &kind.version, kind_name)
+            || pod::missing_version(group, kind_name).is_some()
     }
 }
 
