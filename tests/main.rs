@@ -16,6 +16,7 @@ mod edges;
 mod embedded;
 mod engines;
 mod examples;
+mod excluded;
 mod fast;
 mod findings;
 mod formats;
@@ -41,6 +42,7 @@ mod registry;
 mod revision;
 mod sources;
 mod support;
+mod templates;
 mod transcripts;
 #[cfg(unix)]
 mod tree;

@@ -50,6 +50,7 @@ fn the_reference_of_the_configuration_is_current() {
         ("FieldEntry", "spec.fields[]"),
         ("ExceptionEntry", "spec.exceptions[]"),
         ("TrustEntry", "spec.trust"),
+        ("FilesEntry", "spec.files"),
     ] {
         let definition = &root["definitions"][name];
         let _ = writeln!(made, "## {title}\n\n{}\n", text(definition));

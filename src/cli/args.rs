@@ -20,7 +20,7 @@ As a function:
   restore-images render -c restore-images.yaml app.yaml   files, to one stream
   kustomize build . | restore-images restore-images.yaml  any stream of manifests
 
-Exit codes: 0 done, 1 a finding is an error or `--diff` shows a change, 2 the work could not be done.";
+Exit codes: 0 done, 1 a finding is an error or is left for `check` to refuse, or `--diff` shows a change, 2 the work could not be done.";
 
 /// Brings monitoring agents' images, tags, pull policies and pull secrets back to what their
 /// vendors and your registry mapping rules say, without touching another byte.
@@ -164,6 +164,10 @@ pub(super) struct Tree {
     /// Look into hidden files and folders too
     #[arg(long)]
     pub(super) hidden: bool,
+
+    /// Leave files and folders out, in the words of .gitignore; may be given again
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    pub(super) exclude: Vec<String>,
 }
 
 /// How much is said.
@@ -340,6 +344,10 @@ pub(super) struct Init {
     /// Look into hidden files and folders too
     #[arg(long)]
     pub(super) hidden: bool,
+
+    /// Leave files and folders out, in the words of .gitignore; may be given again
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    pub(super) exclude: Vec<String>,
 }
 
 /// How findings are written.

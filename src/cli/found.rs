@@ -5,18 +5,40 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::excluded::Configured;
 use super::input::Input;
-use super::paths::{leaves_its_tree, parent, relative, shown};
+use super::paths::{leaves_its_tree, parent, relative, shown, working_folder};
 use super::tree::{Root, bytes};
+use crate::config;
 use crate::report::text;
 
 /// The names under which a configuration is found.
 pub(super) const CONFIG_NAMES: [&str; 2] = ["restore-images.yaml", ".restore-images.yaml"];
+
+/// A configuration, and where the paths in it begin.
+#[derive(Debug)]
+pub(super) struct Config {
+    pub(super) input: Input,
+    /// The folder of a configuration that was found; the working folder for one that was given.
+    pub(super) folder: PathBuf,
+}
+
+impl Config {
+    /// What it leaves out.
+    pub(super) fn excluded(&self) -> Configured {
+        Configured {
+            patterns: config::excluded(&self.input.text),
+            folder: self.folder.clone(),
+        }
+    }
+}
+
 /// The configuration: the one given, or the first that lies in the folder of the paths or above,
 /// up to the root of their Git repository.
-pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Input>> {
+pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Config>> {
     if let Some(path) = given {
-        return Input::file(path).map(Some);
+        let folder = working_folder().unwrap_or_default();
+        return Input::file(path).map(|input| Some(Config { input, folder }));
     }
     let Some(mut folder) = common_folder(paths) else {
         return Ok(None);
@@ -25,7 +47,8 @@ pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<I
         for name in CONFIG_NAMES {
             let file = folder.join(name);
             if file.is_file() {
-                return found_config(&file).map(Some);
+                let input = found_config(&file)?;
+                return Ok(Some(Config { input, folder }));
             }
         }
         if folder.join(".git").exists() || !folder.pop() {

@@ -6,6 +6,7 @@ mod commands;
 mod doors;
 mod ends;
 mod entry;
+mod excluded;
 #[cfg_attr(not(unix), path = "folder_by_path.rs")]
 mod folder;
 mod found;

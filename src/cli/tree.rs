@@ -24,6 +24,8 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     /// The folder from which it is opened; none for what lies in no folder.
     pub(super) root: Option<Rc<Root>>,
+    /// Whether it is left out: it is neither judged nor edited, and no fault of it counts.
+    pub(super) is_excluded: bool,
     /// Its text, or why it has none.
     pub(super) text: Result<Cow<'static, str>, Unreadable>,
 }
@@ -128,6 +130,7 @@ impl Files {
                 shown: "stdin".to_owned(),
                 path: PathBuf::from("-"),
                 root: None,
+                is_excluded: false,
                 text: Ok(input.text),
             }],
             ..Files::default()

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use super::args;
 use super::entry::{Entry, Kind};
+use super::excluded::Excluded;
 use super::folder::Folder;
 use super::ignored::Ignored;
 use super::paths::{self, leaves_its_tree, relative, shown, tree_of, working_folder};
@@ -20,13 +21,15 @@ use crate::report::text;
 /// What the names of manifests end in.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// Finds and reads files; folders are walked, what `.gitignore` hides aside.
+/// Finds and reads files; folders are walked, what `.gitignore` hides aside. What is excluded is read
+/// like everything else, since what is judged may refer to it, and marked.
 ///
 /// # Errors
 /// A path that was given is not there, or leaves its tree by a link.
-pub(super) fn read(tree: &args::Tree, read: &dyn Fn()) -> Result<Files> {
+pub(super) fn read(tree: &args::Tree, excluded: &Excluded, read: &dyn Fn()) -> Result<Files> {
     let mut found = Found {
         hidden_too: tree.hidden,
+        excluded,
         files: BTreeMap::new(),
         roots: BTreeMap::new(),
         all: Files::default(),
@@ -49,6 +52,7 @@ pub(super) fn read(tree: &args::Tree, read: &dyn Fn()) -> Result<Files> {
 struct Found<'a> {
     /// Whether names that begin with a dot count.
     hidden_too: bool,
+    excluded: &'a Excluded,
     /// By real path, so that a file which two paths lead to is read once.
     files: BTreeMap<PathBuf, File>,
     /// The folders of files that were given by name, so that many files hold few of them open.
@@ -67,6 +71,7 @@ struct Walked {
     path: PathBuf,
     shown: PathBuf,
     ignored: Ignored,
+    is_excluded: bool,
 }
 
 impl Found<'_> {
@@ -96,7 +101,8 @@ impl Found<'_> {
         }
         if !self.files.contains_key(&real) {
             let root = self.root_of(&real).with_context(missing)?;
-            self.keep(shown, real, &root);
+            let is_excluded = self.excluded.holds(&real, false);
+            self.keep(shown, real, &root, is_excluded);
         }
         Ok(())
     }
@@ -115,13 +121,14 @@ impl Found<'_> {
     }
 
     /// Reads a file.
-    fn keep(&mut self, shown: String, path: PathBuf, root: &Rc<Root>) {
+    fn keep(&mut self, shown: String, path: PathBuf, root: &Rc<Root>, is_excluded: bool) {
         let text = contents(root, &path, &shown).map(Cow::Owned);
         (self.read)();
         let file = File {
             shown,
             path: path.clone(),
             root: Some(Rc::clone(root)),
+            is_excluded,
             text,
         };
         self.files.insert(path, file);
@@ -138,6 +145,7 @@ impl Found<'_> {
                 path: root.path.clone(),
                 shown: given.to_owned(),
                 ignored: self.ignored_above(&root.path),
+                is_excluded: self.excluded.holds(&root.path, true),
             }),
             Err(error) => self.fault(given, &error),
         }
@@ -147,7 +155,9 @@ impl Found<'_> {
             let (entries, folder) = match listed {
                 Ok(listed) => listed,
                 Err(error) => {
-                    self.fault(&walked.shown, &error);
+                    if !walked.is_excluded {
+                        self.fault(&walked.shown, &error);
+                    }
                     continue;
                 }
             };
@@ -166,6 +176,7 @@ impl Found<'_> {
                 if kind == Kind::Other || !(is_folder || is_manifest_name(&path)) {
                     continue;
                 }
+                let is_excluded = walked.is_excluded || self.excluded.names(&path, is_folder);
                 if ignored.hides(&path, is_folder) {
                     self.hide(&shown, is_folder);
                 } else if is_folder {
@@ -175,37 +186,52 @@ impl Found<'_> {
                         path,
                         shown,
                         ignored: ignored.clone(),
+                        is_excluded,
                     });
                 } else if kind == Kind::Link {
-                    self.link(&path, &shown, root);
+                    self.link(&path, &shown, root, is_excluded);
                 } else {
-                    self.found(paths::shown(&shown), path, root, true);
+                    self.found(paths::shown(&shown), path, root, is_excluded, true);
                 }
             }
         }
     }
 
     /// Follows a link to a file of the same tree.
-    fn link(&mut self, path: &Path, shown: &Path, root: &Rc<Root>) {
+    fn link(&mut self, path: &Path, shown: &Path, root: &Rc<Root>, is_excluded: bool) {
         let Ok(real) = fs::canonicalize(path) else {
             // A link to nothing.
             return;
         };
         let shown = paths::shown(shown);
         if !real.starts_with(&root.path) {
+            if is_excluded {
+                return;
+            }
             let note = format!("{shown}: not followed: the link leaves the tree");
             self.all.notes.push(note);
         } else if real.is_file() {
-            self.found(shown, real, root, false);
+            let is_excluded = is_excluded || self.excluded.holds(&real, false);
+            self.found(shown, real, root, is_excluded, false);
         }
     }
 
     /// Reads a file that was come upon; its own name is better than a link's.
-    fn found(&mut self, shown: String, path: PathBuf, root: &Rc<Root>, is_own: bool) {
+    fn found(
+        &mut self,
+        shown: String,
+        path: PathBuf,
+        root: &Rc<Root>,
+        is_excluded: bool,
+        is_own: bool,
+    ) {
         match self.files.get_mut(&path) {
-            Some(known) if is_own => known.shown = shown,
+            Some(known) if is_own => {
+                known.shown = shown;
+                known.is_excluded = is_excluded;
+            }
             Some(_) => {}
-            None => self.keep(shown, path, root),
+            None => self.keep(shown, path, root, is_excluded),
         }
     }
 
@@ -252,6 +278,7 @@ impl Found<'_> {
             shown,
             path: PathBuf::new(),
             root: None,
+            is_excluded: false,
             text: Err(Unreadable::of(what)),
         });
     }

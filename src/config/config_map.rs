@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 
 use super::document::{AgentEntry, RegistryEntry, Spec};
 use super::fault::{ConfigFault, quoted};
+use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::trust::TrustEntry;
 use super::{ImageLists, Output};
@@ -64,6 +65,7 @@ impl ConfigMap {
             fields: Vec::new(),
             image_lists: ImageLists::default(),
             trust: TrustEntry::default(),
+            files: FilesEntry::default(),
         })
     }
 }

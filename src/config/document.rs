@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use super::trust::TrustEntry;
@@ -80,6 +81,8 @@ pub(super) struct Spec {
     pub(super) output: Option<Spanned<Output>>,
     /// How far manifests may override what this configuration says.
     pub(super) trust: TrustEntry,
+    /// Which files the commands over files leave out.
+    pub(super) files: FilesEntry,
 }
 
 /// An agent in play: a name, or a mapping told by the key that it has.

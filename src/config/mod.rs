@@ -18,6 +18,7 @@ mod exception;
 mod facts;
 mod fault;
 mod fields;
+mod files;
 mod generate;
 mod kind;
 mod names;
@@ -45,10 +46,12 @@ use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::registry::{MappingRule, MappingRules};
 use crate::yaml::Node;
+use crate::yaml::parse;
 
 pub use date::Date;
 pub use exception::Exception;
 pub use facts::facts;
+pub use files::pattern_fault;
 pub use trust::{IgnoreAnnotation, Trust, TrustedProfiles};
 
 use agents::Profiles;
@@ -112,6 +115,8 @@ pub struct Config {
     pub kept: Vec<String>,
     /// How far the items may override the rest.
     pub trust: Trust,
+    /// Files that the commands over files leave out, in the words of `.gitignore`.
+    pub exclude: Vec<String>,
     /// What is to be generated, instead of restoring anything.
     pub generate: Option<Generate>,
 }
@@ -277,8 +282,25 @@ fn resolve(
         replaced: in_play.replaced,
         kept: in_play.kept,
         trust,
+        exclude: files::excluded(&spec.files).map_err(of)?,
         generate: None,
     })
+}
+
+/// The files that a configuration leaves out, as patterns in the words of `.gitignore`: these have to
+/// be known before the files are read that the rest of it holds for. Where it has a fault, none: that
+/// is told when all of it is read.
+pub fn excluded(text: &str) -> Vec<String> {
+    let budget = Budget::new();
+    let Ok(node) = parse::document(text) else {
+        return Vec::new();
+    };
+    if !matches!(kind::of_configuration(&node), Ok(Kind::RestoreImages)) {
+        return Vec::new();
+    }
+    let object: Result<RestoreImages, ConfigFault> = de::read(&node, &budget);
+    let patterns = object.and_then(|object| files::excluded(&object.spec.files));
+    patterns.unwrap_or_default()
 }
 
 impl Config {

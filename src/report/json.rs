@@ -44,6 +44,8 @@ struct Numbers {
     clean: usize,
     /// Files that hold no manifest.
     skipped: usize,
+    /// Files that `files.exclude` or `--exclude` leaves out.
+    excluded: usize,
     /// Files that could not be read.
     unreadable: usize,
     /// Findings that are errors.
@@ -171,6 +173,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
         changed,
         clean,
         skipped,
+        excluded,
         unreadable,
         errors,
         warnings,
@@ -188,6 +191,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             changed,
             clean,
             skipped,
+            excluded,
             unreadable,
             errors,
             warnings,

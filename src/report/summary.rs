@@ -18,6 +18,8 @@ pub struct Summary {
     pub clean: usize,
     /// Files that hold no manifest.
     pub skipped: usize,
+    /// Files that somebody left out.
+    pub excluded: usize,
     /// Files that could not be read.
     pub unreadable: usize,
     /// Findings that are errors.
@@ -45,7 +47,10 @@ pub fn count_up(report: &Report<'_>) -> Summary {
             continue;
         };
         if let Some(skipped) = outcome.skipped {
-            summary.skipped += 1;
+            match skipped {
+                Skipped::Excluded => summary.excluded += 1,
+                _ => summary.skipped += 1,
+            }
             *summary.reasons.entry(skipped).or_default() += 1;
             continue;
         }
@@ -166,6 +171,9 @@ pub fn line(report: &Report<'_>) -> String {
     let mut files = vec![format!("{} clean", count(summary.clean, "file"))];
     if summary.skipped > 0 {
         files.push(format!("{} skipped", summary.skipped));
+    }
+    if summary.excluded > 0 {
+        files.push(format!("{} excluded", summary.excluded));
     }
     if summary.unreadable > 0 {
         files.push(format!("{} unreadable", summary.unreadable));

@@ -24,6 +24,9 @@ pub struct Files<'a> {
     pub texts: &'a [&'a str],
     /// Their paths, by which kustomizations refer to them; none where there is no tree.
     pub paths: &'a [&'a str],
+    /// Which of the files are left out: they are known, and neither judged nor edited. Where it ends,
+    /// none of the rest is.
+    pub excluded: &'a [bool],
     /// The configuration; without one, every built-in profile.
     pub config: Option<&'a str>,
     /// Restore or check, whatever the configuration says.
@@ -68,6 +71,9 @@ pub struct FileOutcome {
 
 const GENERATES: &str = "a configuration of kind GenerateImages makes resources, and restores none";
 const GENERATES_HELP: &str = "give it to kustomize or kpt; here, one of kind RestoreImages";
+const CONFLICT_HELP: &str =
+    "finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`";
+
 /// Restores or checks files together.
 ///
 /// # Errors
@@ -147,7 +153,9 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     if files.complete {
         findings.extend(unmatched_agents(&config, &together.seen));
     }
-    for (position, of_file) in tree.files {
+    let excluded = |position: &usize| files.excluded.get(*position) == Some(&true);
+    let of_tree_files = tree.files.into_iter();
+    for (position, of_file) in of_tree_files.filter(|(position, _)| !excluded(position)) {
         outcomes[position] = of_tree(of_file);
     }
     finding::sort(&mut findings);
@@ -198,10 +206,13 @@ fn survey_all<'a>(files: &Files<'a>) -> Vec<Surveyed<'a>> {
     } else {
         files.texts.iter().map(|text| text.len()).sum()
     };
-    let batches = parallel::map(files.texts, bytes, |_, some| {
-        let surveys = some.iter().map(|text| {
+    let batches = parallel::map(files.texts, bytes, |first, some| {
+        let surveys = some.iter().zip(first..).map(|(text, position)| {
             (files.judged)();
-            survey_file(text, files.parser)
+            match files.excluded.get(position) {
+                Some(true) => Ok((Some(Skipped::Excluded), None)),
+                _ => survey_file(text, files.parser),
+            }
         });
         surveys.collect::<Vec<_>>()
     });
@@ -215,7 +226,16 @@ fn survey_file(text: &str, parser: Parser) -> Surveyed<'_> {
     match survey(text, parser) {
         Ok(survey) => Ok((Skipped::of_survey(text, &survey), Some(survey))),
         Err(_) if skipped::is_unreadable_prose(text) => Ok((Some(Skipped::NoManifest), None)),
-        Err(error) => Err(error),
+        Err(error) => match skipped::conflict(text) {
+            Some(at) => {
+                let fault = Fault::input(at, "a merge was not finished here", Some(CONFLICT_HELP));
+                Err(Error::Input(fault))
+            }
+            None if skipped::has_action(text, error.fault().at) => {
+                Ok((Some(Skipped::Template), None))
+            }
+            None => Err(error),
+        },
     }
 }
 

@@ -7,9 +7,11 @@ use crate::yaml::parse;
 /// Why a file holds nothing to judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Skipped {
+    /// Somebody left it out.
+    Excluded,
     /// It is no Kubernetes manifest.
     NoManifest,
-    /// `{{` makes it a template, which is no YAML until it is rendered.
+    /// It is a template, which is no YAML until it is rendered: by Helm, Jinja or `envsubst`.
     Template,
     /// It configures this program.
     Configuration,
@@ -23,6 +25,7 @@ impl Skipped {
     /// The reason in words.
     pub fn as_str(self) -> &'static str {
         match self {
+            Skipped::Excluded => "excluded",
             Skipped::NoManifest => "no Kubernetes manifest",
             Skipped::Template => "a template, to be checked when it is rendered",
             Skipped::Configuration => "configuration of restore-images",
@@ -79,21 +82,53 @@ fn is_template(text: &str) -> bool {
     }
 }
 
-/// Whether the line on which a text stops being YAML, or the one before it, has `{{` out of quotes.
-fn has_action(text: &str, at: usize) -> bool {
+/// Whether a text stops being YAML at `at` because a program is to render it first: Helm or Jinja
+/// (`{{ }}`, `{% %}`, `{# #}`) on the line of the fault or the one before it, or a variable of
+/// `envsubst` (`${}`) at the fault.
+pub(super) fn has_action(text: &str, at: usize) -> bool {
     let at = text.floor_char_boundary(at.min(text.len()));
-    let end = text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline);
-    let mut lines = text[..end]
-        .rsplit('\n')
-        .filter(|line| !line.trim().is_empty());
-    let is_action = |line: &str| {
-        let open = line.find("{{").map(|open| &line[..open]);
-        let quotes = |before: &str| before.matches(['"', '\'']).count();
-        open.is_some_and(|before| quotes(before) % 2 == 0)
+    let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |end| from + end);
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = &text[start..line_end(at)];
+    let mut above = text[..start].rsplit('\n');
+    let before = above.find(|line| !line.trim().is_empty());
+    let before = before.unwrap_or_default();
+    let is_variable = before.trim().starts_with("${") && before.trim().ends_with('}');
+    is_action(line) || is_action(before) || is_in_variable(line, at - start) || is_variable
+}
+
+/// Whether a line holds an action out of quotes, or in quotes that it cannot stand in:
+/// `"{{ template "x" . }}"`; or the end of an action that began above it.
+fn is_action(line: &str) -> bool {
+    let opened = ["{{", "{%", "{#"]
+        .into_iter()
+        .filter_map(|open| line.find(open));
+    let Some(open) = opened.min() else {
+        let ends = ["*/}}", "-}}", "%}", "#}"];
+        return ends.into_iter().any(|end| line.contains(end));
     };
-    lines.by_ref().take(2).any(is_action)
+    let (before, action) = line.split_at(open);
+    if before.matches(['"', '\'']).count() % 2 == 0 {
+        return true;
+    }
+    let quote = before.chars().rfind(|c| matches!(c, '"' | '\''));
+    let inside = action.find("}}").map_or("", |close| &action[..close]);
+    quote.is_some_and(|quote| inside.contains(quote))
+}
+
+/// Whether the fault at an offset of a line is inside `${…}`.
+fn is_in_variable(line: &str, at: usize) -> bool {
+    // The dollar sign may be where the fault is.
+    let head = &line[..line.ceil_char_boundary(at + "${".len())];
+    let open = head.rfind("${");
+    open.is_some_and(|open| !line[open..at.max(open)].contains('}'))
+}
+
+/// Where a merge that was not finished left its first mark.
+pub(super) fn conflict(text: &str) -> Option<usize> {
+    const MARK: &str = "<<<<<<< ";
+    let lines = memchr::memmem::find_iter(text.as_bytes(), MARK);
+    { lines }.find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
 }
 
 /// A text that is a list, a word or nothing at all, and so no manifest.

@@ -78,8 +78,10 @@ fn in_text(image: &str, steps: &[Step], color: bool) -> String {
 /// # Errors
 /// It cannot be read or followed.
 pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Result<Config> {
-    let input = found::config(given, &[".".into()])?;
+    let found = found::config(given, &[".".into()])?;
+    let input = found.map(|found| found.input);
     let together = restore_files(&Files {
+        excluded: &[],
         texts: &[],
         paths: &[],
         config: input.as_ref().map(|input| &*input.text),

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::args::{self, Color, Format, Volume};
+use crate::cli::excluded::Excluded;
 use crate::cli::input::Input;
 use crate::cli::terminal::{self, Progress};
 use crate::cli::tree::{self, Files, Unreadable};
@@ -44,7 +45,7 @@ pub(super) struct Judged {
 /// A path or the configuration cannot be read or followed.
 pub(super) fn judge(
     tree: &args::Tree,
-    config: Option<&Input>,
+    config: Option<&found::Config>,
     setting: Setting,
     mode: Mode,
     wants: Wants,
@@ -56,10 +57,12 @@ pub(super) fn judge(
     if from_stdin && tree.config.as_deref().is_some_and(is_stdin) {
         bail!("standard input cannot be both the configuration and the manifests");
     }
+    let configured = config.map(found::Config::excluded).unwrap_or_default();
+    let excluded = Excluded::of(&configured, &tree.exclude)?;
     let files = if from_stdin {
         Files::stdin()
     } else {
-        walk::read(tree, &|| reading.step())
+        walk::read(tree, &excluded, &|| reading.step())
     };
     reading.finish();
     let files = files?;
@@ -70,8 +73,12 @@ pub(super) fn judge(
     } else {
         files.files.iter().map(|file| &*file.shown).collect()
     };
+    let excluded = files.files.iter().map(|file| file.is_excluded);
+    let excluded: Vec<bool> = excluded.collect();
+    let config = config.map(|config| &config.input);
     let together = restore_files(&restore::Files {
         texts: &texts,
+        excluded: &excluded,
         paths: &paths,
         config: config.map(|config| &*config.text),
         mode,
@@ -252,7 +259,7 @@ fn tell(
     let mut text = written(report, words.format, &volume, color)?;
     if words.format == Format::Text && !words.volume.quiet {
         if refused {
-            text.push_str("nothing was written, since a file could not be read: mend it, leave it out, or add --keep-going\n");
+            text.push_str("nothing was written, since a file could not be read: mend it, leave it out by --exclude, or add --keep-going\n");
         }
         text.push_str(&judged.summary(report));
     }
@@ -351,6 +358,7 @@ impl Judged {
                 Err(unreadable) => unreadable.before.as_deref().unwrap_or_default(),
             },
             result: match (&file.text, outcome) {
+                (_, Ok(outcome)) if file.is_excluded => Ok(outcome),
                 (Err(why), _) => Err(unreadable(why)),
                 (Ok(_), Ok(outcome)) => Ok(outcome),
                 (Ok(_), Err(error)) => Err(Problem::of(error)),
@@ -393,7 +401,7 @@ impl Judged {
             return;
         }
         for (file, outcome) in self.files.files.iter().zip(&self.together.files) {
-            if file.text.is_ok()
+            if (file.text.is_ok() || file.is_excluded)
                 && let Ok(Some(skipped)) = outcome.as_ref().map(|outcome| outcome.skipped)
             {
                 say(&format!(

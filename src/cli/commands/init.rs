@@ -29,6 +29,7 @@ pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
         // The answer is not to depend on a configuration that is there.
         config: None,
         hidden: words.hidden,
+        exclude: words.exclude.clone(),
     };
     let wants = Wants {
         images: true,

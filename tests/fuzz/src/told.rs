@@ -116,6 +116,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
 
 fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result<Together, Error> {
     restore_files(&Files {
+        excluded: &[],
         texts: &[text],
         config,
         mode: Mode::Check,

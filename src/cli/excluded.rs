@@ -1,0 +1,80 @@
+//! Which files are left out: what `files.exclude` of the configuration and `--exclude` say, in the words
+//! of `.gitignore`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail};
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::paths::working_folder;
+use crate::config::pattern_fault;
+use crate::quote::piece;
+
+/// Patterns, the later of which decide.
+#[derive(Debug, Default)]
+pub(super) struct Excluded(Vec<Gitignore>);
+
+/// The patterns of a configuration, and the folder that they begin at.
+#[derive(Debug, Default)]
+pub(super) struct Configured {
+    pub(super) patterns: Vec<String>,
+    pub(super) folder: PathBuf,
+}
+
+impl Excluded {
+    /// What the configuration says, and the command line, which counts before it and begins at the
+    /// working folder.
+    ///
+    /// # Errors
+    /// A word of the command line is no pattern.
+    pub(super) fn of(configured: &Configured, given: &[String]) -> Result<Self> {
+        for pattern in given {
+            if let Some(help) = pattern_fault(pattern) {
+                bail!(
+                    "--exclude `{}`: is no pattern\nhelp: {help}",
+                    piece(pattern)
+                );
+            }
+        }
+        let here = working_folder().unwrap_or_default();
+        let both = [
+            (&configured.patterns[..], &configured.folder),
+            (given, &here),
+        ];
+        let both = both
+            .into_iter()
+            .filter(|(patterns, _)| !patterns.is_empty());
+        let built = both.map(|(patterns, folder)| built(patterns, folder));
+        built.collect::<Result<_>>().map(Excluded)
+    }
+
+    /// Whether what has this absolute path is left out by its own name, whatever holds it.
+    pub(super) fn names(&self, path: &Path, is_folder: bool) -> bool {
+        for patterns in self.0.iter().rev() {
+            match patterns.matched(path, is_folder) {
+                Match::Ignore(_) => return true,
+                Match::Whitelist(_) => return false,
+                Match::None => {}
+            }
+        }
+        false
+    }
+
+    /// Whether what has this absolute path is left out, by its own name or with a folder above it: as
+    /// in Git, nothing in a folder that is left out can be taken in again.
+    pub(super) fn holds(&self, path: &Path, is_folder: bool) -> bool {
+        let mut above = path.ancestors().skip(1);
+        self.names(path, is_folder) || above.any(|folder| self.names(folder, true))
+    }
+}
+
+fn built(patterns: &[String], folder: &Path) -> Result<Gitignore> {
+    let mut builder = GitignoreBuilder::new(folder);
+    for pattern in patterns {
+        // Each was found legal before.
+        let _ = builder.add_line(None, pattern);
+    }
+    let too_many = |_| anyhow!("the patterns of what is left out are too many");
+    builder.build().map_err(too_many)
+}

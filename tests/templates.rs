@@ -1,0 +1,119 @@
+//! Files that are no YAML until a program has rendered them are skipped with the reason; what is
+//! broken otherwise is an error.
+
+use std::fs;
+
+use crate::support::{assert_text_eq, run_in_folder};
+
+const SKIPPED: &str = "a.yaml: skipped: a template, to be checked when it is rendered\n";
+
+/// What `check -v` says on standard error of a file, and its exit code.
+fn checked(text: &str) -> (i32, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a.yaml"), text).expect("written");
+    let run = run_in_folder(folder.path(), &["check", "-v"], b"");
+    let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+    (run.code, run.stderr, stdout)
+}
+
+#[track_caller]
+fn is_skipped(text: &str) {
+    let (code, stderr, stdout) = checked(text);
+    assert_text_eq(&stderr, SKIPPED);
+    assert_text_eq(&stdout, "nothing to restore, 0 files clean, 1 skipped\n");
+    assert_eq!(code, 0);
+}
+
+#[track_caller]
+fn is_broken(text: &str, first_line: &str) {
+    let (code, stderr, stdout) = checked(text);
+    assert_eq!(stdout.lines().next(), Some(first_line), "{stdout}");
+    assert_text_eq(&stderr, "");
+    assert_eq!(code, 2);
+}
+
+const HEAD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n";
+
+#[test]
+fn templates_of_jinja_are_skipped() {
+    is_skipped(&format!("{{% if x %}}\n{HEAD}{{% endif %}}\n"));
+    is_skipped(&format!("{{# a comment #}}\n{HEAD}"));
+    is_skipped(&format!(
+        "{HEAD}spec:\n{{% for c in list %}}\n  - image: {{{{ c }}}}\n{{% endfor %}}\n"
+    ));
+    is_skipped(&format!(
+        "{HEAD}  {{%- if a %}}\n  labels:\n    a: b\n  {{%- endif %}}\n"
+    ));
+    is_skipped(&format!("{HEAD}  labels: {{% x %}}\n"));
+}
+
+#[test]
+fn templates_of_helm_are_skipped() {
+    is_skipped(&format!(
+        "{HEAD}data:\n  a: \"{{{{ template \"x\" . }}}}-ca\"\n  b: c\n"
+    ));
+    is_skipped(&format!(
+        "{HEAD}  annotations:\n    a: '{{{{ default 'x' .y }}}}'\n    b: c\n"
+    ));
+    is_skipped(&format!(
+        "{{{{/*\n a comment: with\n   things\n*/}}}}\n{HEAD}"
+    ));
+    is_skipped(&format!("{{{{- if .Values.x }}}}\n{HEAD}{{{{- end }}}}\n"));
+}
+
+#[test]
+fn variables_of_envsubst_that_are_no_values_are_skipped() {
+    is_skipped(&format!("{HEAD}  ${{LABELS}}\n  finalizers: []\n"));
+    is_skipped(&format!("{HEAD}  finalizers: [${{A}}, ${{B}}]\n"));
+    is_skipped(&format!("{HEAD}  labels: {{a: ${{A}}, b: $B}}\n"));
+    is_skipped(&format!("{HEAD}  labels:\n    x: ${{A:-b: c}}\n"));
+    // As values they are text, which can be judged.
+    let (code, _, stdout) = checked(&format!(
+        "{HEAD}  labels: {{a: \"${{A}}\"}}\nspec: ${{B}}\n"
+    ));
+    assert_text_eq(&stdout, "nothing to restore, 1 file clean\n");
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn what_is_broken_beside_templates_of_messages_is_an_error() {
+    is_broken(
+        &format!("{HEAD}  annotations:\n    a: \"{{{{ $labels.x }}}}\"\n     b: c\n"),
+        "error: while parsing a block mapping, did not find expected key",
+    );
+    is_broken(
+        &format!("{HEAD}  annotations:\n    a: '{{{{ printf \"x\" }}}}'\n     b: c\n"),
+        "error: while parsing a block mapping, did not find expected key",
+    );
+    is_broken(
+        &format!("{HEAD}  labels:\n    a: ${{X}}: c\n"),
+        "error: mapping values are not allowed in this context",
+    );
+    is_broken(
+        &format!("{HEAD}  labels: {{a: {{b: c}}}}\n   d: e\n"),
+        "error: while parsing a block mapping, did not find expected key",
+    );
+}
+
+#[test]
+fn a_merge_that_was_not_finished_is_an_error_that_can_be_left_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "apiVersion: v1\nkind: Pod\n<<<<<<< HEAD\nmetadata: {name: a}\n=======\nmetadata: {name: b}\n>>>>>>> other\n";
+    fs::write(folder.path().join("a.yaml"), text).expect("written");
+    let run = run_in_folder(folder.path(), &["check"], b"");
+    assert_eq!(run.code, 2);
+    let expected = "\
+error: a merge was not finished here
+ --> a.yaml:3:1
+  |
+3 | <***
+  | ^
+  |
+  = help: finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`
+
+nothing to restore, 0 files clean, 1 unreadable
+";
+    assert_text_eq(str::from_utf8(&run.stdout).expect("UTF-8"), expected);
+    let run = run_in_folder(folder.path(), &["check", "--exclude", "a.yaml"], b"");
+    assert_eq!(run.code, 0);
+}
