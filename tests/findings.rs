@@ -1068,3 +1068,28 @@ fn a_registry_that_is_right_stays_as_it_is_written() {
         );
     }
 }
+
+/// What `fix` leaves and `check` refuses is one thing, so that neither passes without the other.
+#[test]
+fn fix_fails_where_check_would_fail_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n{}",
+        profile("quay.io/acme/agent", &["tag: minimum", "minimum: \"2.0\""])
+    );
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: {image}}}]}}\n"
+        )
+    };
+    let write = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).expect("written");
+    };
+    write("restore-images.yaml", &config);
+    let code = |command: &str| run_in_folder(folder.path(), &[command], b"").code;
+    // Too old, and never raised without a word.
+    write("p.yaml", &pod("registry.local/quay.io/acme/agent:1.0"));
+    assert_eq!((code("fix"), code("check")), (1, 1));
+    write("p.yaml", &pod("registry.local/quay.io/acme/agent:2.1"));
+    assert_eq!((code("fix"), code("check")), (0, 0));
+}

@@ -175,7 +175,8 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     })
 }
 
-/// Restores files; the exit code is 1 if only the differences were wanted and there are any.
+/// Restores files; the exit code is 1 if something is left that `check` would refuse, or if only the
+/// differences were wanted and there are any.
 pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     let quiet = words.volume.quiet;
     let judged = for_report(&words.tree, words.format, setting, Mode::Restore, quiet)?;
