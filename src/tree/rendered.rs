@@ -109,12 +109,10 @@ impl<'n, 's> Judgement<'n, 's> {
         let values = values.filter(|value| keeps(value)).map(|value| {
             let mut value = value.clone();
             value.each_scalar(&mut |scalar| {
-                if let Some(trace) = scalar
-                    .trace
-                    .as_ref()
-                    .filter(|trace| !trace.lists.is_empty())
-                {
-                    scalar.text = lists.run_as_written(&scalar.text, &trace.lists).0.into();
+                if let Some(trace) = &mut scalar.trace {
+                    let (image, _) = lists.run_as_written(&scalar.text, &trace.lists);
+                    let before = std::mem::replace(&mut scalar.text, image.into());
+                    trace.origin = Some(before.into_owned());
                 }
             });
             value

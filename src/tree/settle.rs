@@ -16,7 +16,8 @@ use super::value::{Pass, Place, PlaceId};
 /// A text in a document that is an image, or part of one.
 #[derive(Debug, Clone)]
 pub(super) struct Cell<'n, 's> {
-    pub(super) place: Place<'n, 's>,
+    /// Where it is; none for what a build itself makes, which cannot be edited.
+    pub(super) place: Option<Place<'n, 's>>,
     /// What is written there.
     pub(super) written: String,
     /// What is to be written there, as far as that is settled.
@@ -267,6 +268,10 @@ impl<'n, 's> Network<'_, 'n, 's> {
             }
             self.follow(flows, &mut proposal)?;
             self.test(flows, &mut proposal)?;
+            let is_fixed = |cell: &usize| self.cells[*cell].place.is_none();
+            if proposal.texts.keys().any(is_fixed) {
+                return None;
+            }
             let holds = |&flow: &usize| self.holds(flow, &proposal);
             flows.iter().all(holds).then_some(proposal)
         })
@@ -466,10 +471,9 @@ impl<'n, 's> Network<'_, 'n, 's> {
 impl<'n, 's> Cell<'n, 's> {
     /// What is written for the cell to say a text.
     fn wish(&self, text: &str) -> Option<Wish<'n, 's>> {
-        (self.written != text).then(|| Wish {
-            place: self.place.clone(),
-            value: Value::Text(text.to_owned()),
-        })
+        let place = self.place.clone().filter(|_| self.written != text)?;
+        let value = Value::Text(text.to_owned());
+        Some(Wish { place, value })
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn settle<'n, 's>(
     };
     let (flowing, direct): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| {
         let is_text = !matches!(field.wanted, Some(edit::Value::Names(_)));
-        is_text && field.rendered.is_some() && field.place.is_some()
+        is_text && field.rendered.is_some()
     });
     settling.direct(direct);
     settling.flows(flowing);
@@ -221,13 +221,20 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         };
         let mut cells = HashMap::new();
         for field in &fields {
-            let Some(place) = &field.place else { continue };
             let next = network.cells.len();
-            let cell = *cells.entry(place.id()).or_insert(next);
+            let cell = match &field.place {
+                Some(place) => *cells.entry(place.id()).or_insert(next),
+                None => next,
+            };
             if cell == next {
-                let written = place.node().scalar().unwrap_or_default().to_owned();
+                let node = field.place.as_ref().and_then(|place| place.node().scalar());
+                let made = field.trace.origin.as_ref().or(field.rendered.as_ref());
+                let written = node
+                    .map(str::to_owned)
+                    .or(made.cloned())
+                    .unwrap_or_default();
                 network.cells.push(Cell {
-                    place: place.clone(),
+                    place: field.place.clone(),
                     text: written.clone(),
                     written,
                 });
@@ -302,7 +309,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         if !self.builds.setting.wants.leave_managed || now == wanted {
             return wanted;
         }
-        let cell = &network.cells[network.flows[flow].cell].place;
+        let Some(cell) = &network.cells[network.flows[flow].cell].place else {
+            return wanted;
+        };
         if hits.is_empty() {
             return match self.managed(cell, field, &now, &wanted) {
                 true => now,
@@ -445,8 +454,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 decides(&network.fields[entry], is_name) || decides(written, is_name)
             });
             let place = entry.and_then(|entry| entry_place(network, entry, is_name));
-            let place = place.unwrap_or_else(|| network.cells[cell].place.clone());
-            self.place(&place, finding, answers.to_vec());
+            if let Some(place) = place.or_else(|| network.cells[cell].place.clone()) {
+                self.place(&place, finding, answers.to_vec());
+            }
         }
     }
 

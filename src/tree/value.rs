@@ -37,6 +37,8 @@ pub(super) struct Scalar<'n, 's> {
 pub(super) struct Trace {
     /// The lists of images that it goes through, in order.
     pub(super) lists: Vec<Pass>,
+    /// What it is in front of them, once it has gone through.
+    pub(super) origin: Option<String>,
     /// Whether something may change it that is not known.
     pub(super) is_opaque: bool,
 }
