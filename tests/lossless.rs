@@ -65,6 +65,24 @@ fn check_whole(input: &str, expected: &str) {
     assert_text_eq(&restored(CONFIG, &text(input)), &text(expected));
 }
 
+/// As [`check_whole`], over a ResourceList that brings its configuration: `results` follow.
+#[track_caller]
+fn check_list(input: &str, expected: &str) {
+    let config = CONFIG.replace('\n', "\n  ");
+    let text = |body: &str| {
+        let body = body.replace("OLD", OLD).replace("NEW", NEW);
+        format!(
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n  {}\nitems:\n{body}",
+            config.trim_end()
+        )
+    };
+    let run = run(&[], text(input).as_bytes());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let output = String::from_utf8(run.stdout).expect("UTF-8");
+    let (list, _) = output.split_once("results:\n").expect("results");
+    assert_text_eq(list, &text(expected));
+}
+
 #[test]
 fn scalars_keep_their_style() {
     for (old, new) in [
@@ -521,6 +539,39 @@ fn an_aliased_list_of_secrets_becomes_the_pods_own() {
             "  tolerations: &s\n  - name: a\n  imagePullSecrets: [{{name: a}}, {{name: mine}}]\n  containers:\n  - name: c\n{GOOD}"
         ),
     );
+}
+
+/// go-yaml takes lines that YAML 1.2 forbids; values around them are edited, and in them nothing is.
+#[test]
+fn lines_that_are_too_shallow_keep_every_byte() {
+    for text in [
+        "'one\n    two'",
+        "'one\ntwo\n\n three'   # c",
+        "\"events {\n  'x' \\\"y\n }\"",
+        "\"\n      one\ntwo\n\"",
+        "\"\\t\n one\n  two\"",
+        "'one\n- two'",
+        "\"one\\\ntwo\"",
+        "'one\r\ntwo'",
+        "|\n          one\n\u{2028}          two",
+        "|-\n          one\n\u{2028}\n          two\n\n\u{2028}            three",
+        "'one\u{2028}      two'",
+    ] {
+        let case = |pad: &str, image: &str| {
+            format!(
+                "{pad}containers:\n{pad}- name: c\n{pad}  note: {text}\n{pad}  image: {image}\n{pad}  imagePullPolicy: Always\n{pad}  last: {text}\n"
+            )
+        };
+        check(&case("  ", "OLD"), &case("  ", "NEW"));
+        // In a list, where an item is read by itself.
+        let list = |image: &str| {
+            format!(
+                "- apiVersion: v1\n  kind: Pod\n  spec:\n{}- kind: ConfigMap\n  data:\n    a: {text}\n",
+                case("    ", image)
+            )
+        };
+        check_list(&list("OLD"), &list("NEW"));
+    }
 }
 
 #[test]

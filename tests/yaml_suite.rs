@@ -17,11 +17,18 @@ use crate::fast;
 use crate::support::{assert_text_eq, run};
 
 /// Cases that the suite calls invalid and that are read here, with the reason.
-const READ_ANYWAY: [(&str, &str); 1] = [(
-    "9C9N",
-    "a list in brackets whose lines stand no deeper than its key has one meaning, and the readers \
-     of kustomize, kubectl and Argo CD take it",
-)];
+const READ_ANYWAY: [(&str, &str); 2] = [
+    (
+        "9C9N",
+        "a list in brackets whose lines stand no deeper than its key has one meaning, and the readers \
+         of kustomize, kubectl and Argo CD take it",
+    ),
+    (
+        "QB6E",
+        "a quoted text whose lines stand no deeper than its key has one meaning, and the same readers \
+         take it",
+    ),
+];
 
 /// What YAML 1.2 allows and is refused, since go-yaml reads another value there or leaves a document
 /// out.

@@ -1,5 +1,6 @@
 //! Texts and pieces of texts that hold whole documents.
 
+use super::faults::fault;
 use super::{Step, Stream};
 use crate::yaml::parse::{Embedding, Parsed, Piece};
 use crate::yaml::{Error, Kind, Node};
@@ -70,15 +71,6 @@ fn only_item(root: Node<'_>) -> Result<Node<'_>, Error> {
     match items.pop() {
         Some(item) if items.is_empty() => Ok(item),
         _ => Err(fault(root.span.start, "not one item", "write one item")),
-    }
-}
-
-fn fault(at: usize, what: &str, help: &str) -> Error {
-    Error {
-        at,
-        first: None,
-        what: what.to_owned(),
-        help: Some(help.to_owned()),
     }
 }
 

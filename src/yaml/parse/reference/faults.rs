@@ -7,10 +7,19 @@ use granit_parser as granit;
 use super::DEPTH_LIMIT;
 use crate::yaml::{Error, Span, Style, Tag};
 
+/// A fault of ours.
+pub(super) fn fault(at: usize, what: &str, help: &str) -> Error {
+    Error {
+        at,
+        first: None,
+        what: what.to_owned(),
+        help: Some(help.to_owned()),
+    }
+}
+
 /// The parser's word for a fault; in plainer words, with the remedy, for those that are met most.
-pub(super) fn fault(error: &granit::ScanError, text: &str) -> Error {
-    let at = error.marker().byte_offset().unwrap_or(0);
-    let (what, help) = match error.kind() {
+pub(super) fn of_parser(kind: &granit::ErrorKind, at: usize, text: &str) -> Error {
+    let (what, help) = match kind {
         granit::ErrorKind::UnknownAnchor => (
             "no anchor of this name stands before the alias".to_owned(),
             "define the anchor above, in the same document".to_owned(),

@@ -12,10 +12,13 @@ use granit_parser as granit;
 mod document;
 mod faults;
 mod readers;
+mod separators;
+mod shallow;
+mod source;
 
 use crate::yaml::{Entry, Error, Kind, Node, Span, Style};
-use faults::{bytes, fault};
 use readers::Readers;
+use source::{Source, Spanned};
 
 pub(super) use document::{documents, piece};
 
@@ -54,10 +57,8 @@ pub enum Step<'s> {
 /// JSON documents may follow each other without `---`, as Kubernetes' own decoder allows.
 pub struct Stream<'s> {
     text: &'s str,
-    /// Where the text of the parser begins.
-    base: usize,
-    parser: granit::Parser<'s, granit::StrInput<'s>>,
-    ahead: Option<(granit::Event<'s>, granit::Span)>,
+    source: Source<'s>,
+    ahead: Option<Spanned<'s>>,
     readers: Readers,
     anchors: HashMap<usize, Arc<Node<'s>>>,
     /// Set when an alias names an anchor that [`Stream::forget_anchors`] has let go.
@@ -73,12 +74,12 @@ impl<'s> Stream<'s> {
     /// A stream over some bytes of `text`; spans count in `text`.
     pub(super) fn of_piece(text: &'s str, span: Span) -> Self {
         let text = &text[..span.end];
+        let readers = Readers::of(text, span.start);
         Stream {
             text,
-            base: span.start,
-            parser: parser(&text[span.start..]),
+            source: Source::of(text, span.start, readers.marks()),
             ahead: None,
-            readers: Readers::of(text, span.start),
+            readers,
             anchors: HashMap::new(),
             crossed: false,
         }
@@ -162,33 +163,14 @@ impl<'s> Stream<'s> {
         }
     }
 
-    fn event(&mut self) -> Result<(granit::Event<'s>, granit::Span), Error> {
+    fn event(&mut self) -> Result<Spanned<'s>, Error> {
         if let Some(ahead) = self.ahead.take() {
             return Ok(ahead);
         }
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => {
-                let bytes = self.bytes(&span);
-                let event = self.readers.judge(self.text, event, &bytes)?;
-                Ok((event, span))
-            }
-            Some(Err(error)) => {
-                let fault = fault(&error, &self.text[self.base..]);
-                let at = self.base + fault.at;
-                let is_json = self.text[self.base..].trim_start().starts_with('{')
-                    && self.text[at.min(self.text.len())..].starts_with('{');
-                if is_json && matches!(error.kind(), granit::ErrorKind::ExpectedDocumentStart) {
-                    self.base = at;
-                    self.parser = parser(&self.text[at..]);
-                    return self.event();
-                }
-                Err(Error { at, ..fault })
-            }
-            None => Ok((
-                granit::Event::StreamEnd,
-                granit::Span::empty(granit::Marker::default()),
-            )),
-        }
+        let (event, span) = self.source.event()?;
+        let bytes = self.bytes(&span);
+        let event = self.readers.judge(self.text, event, &bytes)?;
+        Ok((event, span))
     }
 
     /// The node that `event` opens, its children included. Depth is bounded by the parser.
@@ -277,10 +259,8 @@ impl<'s> Stream<'s> {
         Ok(None)
     }
 
-    /// The bytes of a span in the whole text.
     fn bytes(&self, span: &granit::Span) -> Span {
-        let span = bytes(span);
-        self.base + span.start..self.base + span.end
+        self.source.bytes(span)
     }
 
     fn end_of_collection(&mut self) -> Result<usize, Error> {
@@ -302,16 +282,6 @@ impl<'s> Stream<'s> {
             help: Some("a value cannot contain itself: write the inner value out".to_owned()),
         })
     }
-}
-
-fn parser(text: &str) -> granit::Parser<'_, granit::StrInput<'_>> {
-    let options = granit::options! {
-        emit_anchor_events: true,
-        emit_comments: false,
-        block_nesting_limit: DEPTH_LIMIT,
-        flow_nesting_limit: DEPTH_LIMIT,
-    };
-    granit::Parser::new_from_str_with_options(text, options)
 }
 
 fn depth_of(kind: &Kind<'_>) -> u32 {

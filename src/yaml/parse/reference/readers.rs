@@ -9,11 +9,11 @@ use std::borrow::Cow;
 
 use granit_parser as granit;
 
+use super::faults::fault;
+use super::separators::{
+    BYTE_ORDER_MARK, Literal, SEPARATORS, is_inside, misplaced, without_indentation,
+};
 use crate::yaml::{Error, Span};
-
-/// Line separator, paragraph separator: line breaks of YAML 1.1 that folding keeps.
-const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The characters of a text over which readers part, and how far they were judged.
 #[derive(Debug, Default)]
@@ -60,6 +60,11 @@ impl Readers {
             })
         });
         readers
+    }
+
+    /// Where the separators and byte order marks stand.
+    pub(super) fn marks(&self) -> &[usize] {
+        &self.marks
     }
 
     /// Judges what an event shows; `value` is the text of a scalar, which is made as go-yaml reads it.
@@ -156,11 +161,16 @@ impl Readers {
         // The part of a plain key behind a separator is a key of its own for go-yaml.
         let is_key = style == granit::ScalarStyle::Plain
             && text[span.end..].trim_start_matches(' ').starts_with(':');
+        let literal = match style {
+            granit::ScalarStyle::Literal => Literal::of(text, span),
+            _ => None,
+        };
         while let Some(&at) = self.marks.get(self.judged).filter(|at| **at < span.end) {
             self.judged += 1;
             let is_read_alike = match style {
-                granit::ScalarStyle::Literal => literal_indent(text, span)
-                    .is_some_and(|indent| goes_on_at(text, at, indent, span.end)),
+                granit::ScalarStyle::Literal => {
+                    literal.is_some_and(|literal| literal.goes_on(text, at))
+                }
                 granit::ScalarStyle::Folded => !text[at..].starts_with(SEPARATORS),
                 _ => is_inside(text, at, style, span, is_key),
             };
@@ -170,17 +180,17 @@ impl Readers {
         }
         let separators = self.marks[first..self.judged].iter();
         let has_separator = { separators }.any(|&at| text[at..].starts_with(SEPARATORS));
-        if style == granit::ScalarStyle::Literal
-            && has_separator
-            && let Some(indent) = literal_indent(text, span)
-        {
-            let blanks = " ".repeat(indent);
+        if let Some(literal) = literal.filter(|_| has_separator) {
+            let blanks = " ".repeat(literal.indent);
             for separator in SEPARATORS {
                 let indented = format!("{separator}{blanks}");
                 value = value
                     .replace(&indented, separator.encode_utf8(&mut [0; 4]))
                     .into();
             }
+        }
+        if style == granit::ScalarStyle::SingleQuoted && has_separator {
+            value = without_indentation(&value).into();
         }
         Ok(value)
     }
@@ -233,78 +243,4 @@ fn in_flow(text: &str, span: &Span) -> Result<(), Error> {
         return Err(fault(span.start, what, "write a blank behind it"));
     }
     Ok(())
-}
-
-/// Whether a separator has text on both sides of it in a scalar, so that folding keeps all of it.
-fn is_inside(text: &str, at: usize, style: granit::ScalarStyle, span: &Span, is_key: bool) -> bool {
-    let quotes = usize::from(style != granit::ScalarStyle::Plain);
-    let (start, end) = (span.start + quotes, span.end.saturating_sub(quotes));
-    let Some(c) = text[at..].chars().next() else {
-        return false;
-    };
-    if c == BYTE_ORDER_MARK {
-        return at > span.start;
-    }
-    let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n') || SEPARATORS.contains(&c);
-    let before = text[start.min(at)..at].chars().next_back();
-    let behind = text[at + c.len_utf8()..end.max(at + c.len_utf8())]
-        .chars()
-        .next();
-    // A mark behind it could be an indicator at the head of a line, as `- ` or `---` are.
-    let is_word = |c: char| c.is_alphanumeric();
-    let is_marker = text[span.start..].starts_with("---");
-    !is_marker && !is_key && before.is_some_and(|c| !is_space(c)) && behind.is_some_and(is_word)
-}
-
-/// The indentation of a literal block scalar whose header gives none.
-fn literal_indent(text: &str, span: &Span) -> Option<usize> {
-    let header = memchr::memrchr(b'|', &text.as_bytes()[..span.start])?;
-    let header = text[header..].lines().next()?;
-    let line = memchr::memrchr(b'\n', &text.as_bytes()[..span.start])? + 1;
-    let before = &text[line..span.start];
-    let has_indicator = header.contains(|c: char| c.is_ascii_digit());
-    (!has_indicator && before.bytes().all(|byte| byte == b' ')).then_some(before.len())
-}
-
-/// Whether the line behind a separator goes on at an indentation.
-fn goes_on_at(text: &str, at: usize, indent: usize, end: usize) -> bool {
-    let mut rest = text[at..end].chars();
-    if rest.next() == Some(BYTE_ORDER_MARK) {
-        return true;
-    }
-    let rest = rest.as_str();
-    let blanks = rest.len() - rest.trim_start_matches(' ').len();
-    let behind = rest[blanks..].chars().next();
-    blanks >= indent
-        && indent > 0
-        && behind.is_some_and(|c| !matches!(c, '\t' | '\r' | '\n') && !SEPARATORS.contains(&c))
-}
-
-fn misplaced(text: &str, at: usize) -> Error {
-    match text[at..].chars().next() {
-        Some(BYTE_ORDER_MARK) => fault(
-            at,
-            "a byte order mark inside the text is part of it for kustomize and kubectl",
-            "take it out: it may stand at the first byte alone",
-        ),
-        Some('\u{2029}') => fault(
-            at,
-            "the paragraph separator (U+2029) ends a line for kustomize and kubectl",
-            "take it out, or write it as `\\P` in double quotes",
-        ),
-        _ => fault(
-            at,
-            "the line separator (U+2028) ends a line for kustomize and kubectl",
-            "take it out, or write it as `\\L` in double quotes",
-        ),
-    }
-}
-
-fn fault(at: usize, what: &str, help: &str) -> Error {
-    Error {
-        at,
-        first: None,
-        what: what.to_owned(),
-        help: Some(help.to_owned()),
-    }
 }
