@@ -68,6 +68,11 @@ fn what_is_nearly_a_resource_list_is_refused() {
         "stdin:1:13: a ResourceList has the apiVersion config.kubernetes.io/v1, not `v1`\n\
          help: write apiVersion: config.kubernetes.io/v1\n",
     );
+    check(
+        "kind: ResourceList\nitems: []\n",
+        "stdin:1:7: the ResourceList has no apiVersion\n\
+         help: write apiVersion: config.kubernetes.io/v1\n",
+    );
     for (items, what) in [
         (
             "items: {a: 1}\n",

@@ -115,6 +115,21 @@ fn function(input: &str, code: i32, output: &str, stderr: &str) {
     assert_eq!(run.code, code);
 }
 
+/// An orchestrator gives no configuration as nothing, or as an empty object.
+#[test]
+fn an_empty_function_config_is_none() {
+    for empty in ["", " null", " ~", " {}", " !!null \"\"", "\n  {} # none"] {
+        for text in ["a: 1", "a: 'one\n  two'"] {
+            let list = format!(
+                "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: ConfigMap\n  apiVersion: v1\n  {text}\nfunctionConfig:{empty}\n"
+            );
+            let run = run(&[], list.as_bytes());
+            assert_eq!(run.code, 0, "{list}{}", run.stderr);
+            assert_text_eq(std::str::from_utf8(&run.stdout).expect("UTF-8"), &list);
+        }
+    }
+}
+
 #[test]
 fn the_function_edits_items_and_appends_results() {
     for version in ["v1", "v1beta1"] {

@@ -529,6 +529,25 @@ fn a_new_list_of_secrets_goes_at_the_end_of_the_pod_spec() {
     );
 }
 
+/// Null by its tag is null for kustomize and kubectl, and the tag would make null of a list.
+#[test]
+fn a_list_of_secrets_takes_the_place_of_a_null_and_of_its_tag() {
+    for (null, left) in [
+        ("!!null \"\"", ""),
+        ("!!null", ""),
+        ("!!null ~", ""),
+        ("&s !!null null", "&s "),
+        ("null", ""),
+    ] {
+        check_secret(
+            &format!("  imagePullSecrets: {null} # none\n  containers:\n  - name: c\n{GOOD}"),
+            &format!(
+                "  imagePullSecrets: {left}[{{name: mine}}] # none\n  containers:\n  - name: c\n{GOOD}"
+            ),
+        );
+    }
+}
+
 #[test]
 fn an_aliased_list_of_secrets_becomes_the_pods_own() {
     check_secret(

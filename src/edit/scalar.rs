@@ -44,15 +44,9 @@ pub(super) fn replace_scalar(
             Ok(Edit::insert(at, format!(" {new}")))
         }
         // A tag that says that this is no text has to go with it; an anchor stays.
-        Kind::Scalar(_, Style::Plain) if target.text().is_none() && target.tag.is_some() => {
-            let behind = properties_end(text, target.start());
-            let end = if span.is_empty() { behind } else { span.end };
-            let mut properties = text[target.start()..behind].split_whitespace();
-            let anchor = properties.find(|property| property.starts_with('&'));
-            let anchor = anchor.map_or(String::new(), |anchor| format!("{anchor} "));
-            let new = format!("{anchor}{}", write(value, fresh, context));
-            Ok(Edit::replace(target.start()..end, new))
-        }
+        Kind::Scalar(_, Style::Plain) if target.text().is_none() && target.tag.is_some() => Ok(
+            instead_of_tagged(text, target, &write(value, fresh, context)),
+        ),
         Kind::Scalar(_, Style::Plain) if span.is_empty() && target.tag.is_some() => {
             let end = properties_end(text, target.start());
             let new = write(value, fresh, context);
@@ -110,6 +104,17 @@ fn instead_of_block(text: &str, entry: &Entry<'_>, target: &Node<'_>, new: &str)
     let comment = text[header_end..line_end(text, header_end)].trim_end();
     let end = value_end(text, target, header_end);
     Edit::replace(start..end, format!("{new}{comment}"))
+}
+
+/// Writes `new` in the place of a plain value whose tag would be wrong for it; an anchor stays.
+pub(super) fn instead_of_tagged(text: &str, target: &Node<'_>, new: &str) -> Edit {
+    let span = &target.span;
+    let behind = properties_end(text, target.start());
+    let end = if span.is_empty() { behind } else { span.end };
+    let mut properties = text[target.start()..behind].split_whitespace();
+    let anchor = properties.find(|property| property.starts_with('&'));
+    let anchor = anchor.map_or(String::new(), |anchor| format!("{anchor} "));
+    Edit::replace(target.start()..end, format!("{anchor}{new}"))
 }
 
 /// Writes `new` in the place of a null, which may have no bytes of its own.

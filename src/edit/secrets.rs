@@ -108,6 +108,10 @@ fn in_block(
 /// `key:` and `key: ~` become `key: [{name: a}]`.
 fn instead_of_null(text: &str, pod: &Node<'_>, entry: &Entry<'_>, added: &[String]) -> Edit {
     let list = format!("[{}]", PairStyle::of(text, pod, entry).flow_names(added));
+    let target = entry.value.target();
+    if target.tag.is_some() {
+        return super::scalar::instead_of_tagged(text, target, &list);
+    }
     super::scalar::instead_of(text, entry, &list)
 }
 

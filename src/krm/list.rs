@@ -117,6 +117,13 @@ impl ListShape {
     }
 }
 
+/// The functionConfig of a ResourceList, if its value is one: a function is run without one by
+/// null, and by some orchestrators by `{}`.
+pub(super) fn configuration(value: Node<'_>) -> Option<Node<'_>> {
+    let is_empty = value.entries().is_some_and(<[_]>::is_empty);
+    (!value.is_null() && !is_empty).then_some(value)
+}
+
 /// A ResourceList has five keys; beyond this many, pairs are not compared with all before them.
 const MANY_KEYS: usize = 64;
 
@@ -145,9 +152,12 @@ pub fn is_resource_list(root: &Node<'_>) -> Result<bool, Error> {
         },
         (false, "ResourceList") => refuse(
             api_version.or(kind),
-            format!(
-                "a ResourceList has the apiVersion config.kubernetes.io/v1, not `{version_text}`"
-            ),
+            match version_text {
+                "" => "the ResourceList has no apiVersion".to_owned(),
+                _ => format!(
+                    "a ResourceList has the apiVersion config.kubernetes.io/v1, not `{version_text}`"
+                ),
+            },
             "write apiVersion: config.kubernetes.io/v1",
         ),
         // KRMFunctionDefinition and Catalog are of the same group: resources like any other.

@@ -9,7 +9,7 @@ use crate::parallel;
 use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser, Piece};
 use crate::yaml::{Entry, Kind, Node, Span};
 
-use super::list::{ListShape, RootEntry, is_resource_list};
+use super::list::{ListShape, RootEntry, configuration, is_resource_list};
 use super::notes::Notes;
 use super::split;
 use super::survey::{Survey, is_own_version};
@@ -126,9 +126,7 @@ fn resource_list<'s>(
     let mut survey = units(input, parser, items)?;
     let mut pairs = pairs.into_vec().into_iter();
     let config = pairs.find(|pair| pair.key.scalar() == Some("functionConfig"));
-    survey.function_config = config
-        .map(|pair| pair.value)
-        .filter(|value| !value.is_null());
+    survey.function_config = config.and_then(|pair| configuration(pair.value));
     survey.list = Some(shape);
     Some(survey)
 }

@@ -6,7 +6,7 @@ use crate::yaml::parse::{Embedding, Parser, Piece, Step, Stream};
 use crate::yaml::{Entry, Kind, Node, Span};
 
 use super::faults::{check_item, empty, not_a_resource};
-use super::list::{ListShape, RootEntry, is_resource_list};
+use super::list::{ListShape, RootEntry, configuration, is_resource_list};
 use super::notes::Notes;
 use super::survey::{Survey, is_own_version};
 use super::unit::{Content, Unit, item_piece};
@@ -197,9 +197,7 @@ impl<'s> Pass<'s> {
         };
         for pair in pairs.into_vec() {
             match pair.key.scalar() {
-                Some("functionConfig") if !pair.value.is_null() => {
-                    self.function_config = Some(pair.value);
-                }
+                Some("functionConfig") => self.function_config = configuration(pair.value),
                 Some("items") => self.read_items(pair.value)?,
                 _ => {}
             }
