@@ -5,7 +5,7 @@ use wide::u8x16;
 use super::Style;
 use super::simd::{self, are, within};
 
-/// What the YAML 1.2 core schema makes of a plain scalar.
+/// What the YAML 1.2 core schema and go-yaml make of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
     /// Nothing: empty, `~`, `null`.
@@ -21,53 +21,71 @@ pub enum Type {
 /// No word that means something is longer than `false`.
 const LONGEST_WORD: usize = 5;
 
-/// The type of a plain scalar in the YAML 1.2 core schema (chapter 10.3.2 of the specification).
+/// The type of a plain scalar in the YAML 1.2 core schema (chapter 10.3.2 of the specification), but
+/// for numbers, which are go-yaml's.
 pub fn core_type(text: &str) -> Type {
     match text {
         // No number begins with a letter.
         _ if text.len() > LONGEST_WORD && text.as_bytes()[0].is_ascii_alphabetic() => Type::Text,
         "" | "~" | "null" | "Null" | "NULL" => Type::Null,
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Bool,
-        _ if is_core_number(text) => Type::Number,
+        _ if is_number(text) => Type::Number,
         _ => Type::Text,
     }
 }
 
-fn is_core_number(text: &str) -> bool {
-    let all = |digits: &str, ok: fn(&u8) -> bool| {
-        !digits.is_empty() && digits.bytes().all(|byte| ok(&byte))
-    };
-    if let Some(octal) = text.strip_prefix("0o") {
-        return all(octal, |byte| matches!(byte, b'0'..=b'7'));
-    }
-    if let Some(hex) = text.strip_prefix("0x") {
-        return all(hex, u8::is_ascii_hexdigit);
+/// Whether go-yaml, with which kustomize and kubectl read, takes a plain scalar for a number: those
+/// of YAML 1.2's core schema, and of YAML 1.1 those with underscores, in binary, or with a sign
+/// before their base; but none that is too large.
+fn is_number(text: &str) -> bool {
+    if !text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) {
+        return false;
     }
     if matches!(text, ".nan" | ".NaN" | ".NAN") {
         return true;
     }
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if text.contains('_') && !text.starts_with('.') {
+        return is_number(&text.replace('_', ""));
+    }
+    let (is_negative, unsigned) = match text.strip_prefix(['+', '-']) {
+        Some(rest) => (text.starts_with('-'), rest),
+        None => (false, text),
+    };
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
         return true;
     }
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+    let (base, digits) = match unsigned.get(..2) {
+        Some("0x" | "0X") => (16, &unsigned[2..]),
+        Some("0o" | "0O") => (8, &unsigned[2..]),
+        Some("0b" | "0B") => (2, &unsigned[2..]),
+        _ => return is_decimal(unsigned),
+    };
+    // A second sign is none for go-yaml.
+    let value = u64::from_str_radix(digits, base).ok();
+    let value = value.filter(|_| !digits.starts_with('+'));
+    let most = match (is_negative, unsigned.len() == text.len()) {
+        (true, _) => i64::MIN.unsigned_abs(),
+        (false, true) => u64::MAX,
+        (false, false) => i64::MAX.unsigned_abs(),
+    };
+    value.is_some_and(|value| value <= most)
+}
+
+/// Whether a text is a decimal number without a sign that is not too large.
+fn is_decimal(text: &str) -> bool {
+    let are_digits = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let some_digits = |digits: &str| !digits.is_empty() && are_digits(digits);
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
+        None => (text, None),
     };
-    let exponent_ok = exponent.is_none_or(|exponent| {
-        all(
-            exponent.strip_prefix(['+', '-']).unwrap_or(exponent),
-            u8::is_ascii_digit,
-        )
-    });
-    let mantissa_ok = match mantissa.split_once('.') {
-        Some(("", fraction)) => all(fraction, u8::is_ascii_digit),
-        Some((whole, fraction)) => {
-            all(whole, u8::is_ascii_digit) && fraction.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        None => all(mantissa, u8::is_ascii_digit),
+    let unsigned = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
+    let is_mantissa = match mantissa.split_once('.') {
+        Some(("", fraction)) => some_digits(fraction),
+        Some((whole, fraction)) => some_digits(whole) && are_digits(fraction),
+        None => some_digits(mantissa),
     };
-    mantissa_ok && exponent_ok
+    is_mantissa && unsigned.is_none_or(some_digits) && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 /// Whether every reader takes the plain scalar `text` for text: YAML 1.2, YAML 1.1 and go-yaml.

@@ -15,7 +15,7 @@ pub(crate) struct Known {
     pub(crate) is_kind: fn(&str, &Difference) -> bool,
 }
 
-pub(crate) const KNOWN: [Known; 17] = [
+pub(crate) const KNOWN: [Known; 12] = [
     Known {
         name: "marker before a blank of Unicode",
         input: "a\n---\u{a0}\nb\n",
@@ -102,45 +102,10 @@ pub(crate) const KNOWN: [Known; 17] = [
         apart: ".true: go-yaml \"a\", ours nothing",
         is_kind: rewritten_key,
     },
-    Known {
-        name: "number of YAML 1.1",
-        input: "a: 1_000\n",
-        law: Law::Kyaml,
-        apart: ".Text \"a\": go-yaml Number \"1_000\", ours Text \"1_000\"",
-        is_kind: other_number,
-    },
-    Known {
-        name: "number of YAML 1.1 as a key",
-        input: "1_000: a\n",
-        law: Law::Kubectl,
-        apart: ".1000: go-yaml \"a\", ours nothing",
-        is_kind: rewritten_key,
-    },
-    Known {
-        name: "binary number",
-        input: "a: 0b11\n",
-        law: Law::Kyaml,
-        apart: ".Text \"a\": go-yaml Number \"0b11\", ours Text \"0b11\"",
-        is_kind: other_number,
-    },
-    Known {
-        name: "number with a sign and a base",
-        input: "a: -0x1F\n",
-        law: Law::Kyaml,
-        apart: ".Text \"a\": go-yaml Number \"-0x1F\", ours Text \"-0x1F\"",
-        is_kind: other_number,
-    },
-    Known {
-        name: "number too large",
-        input: "a: 1e400\n",
-        law: Law::Kyaml,
-        apart: ".Text \"a\": go-yaml Text \"1e400\", ours Number \"1e400\"",
-        is_kind: other_number,
-    },
 ];
 
 /// Texts that were judged otherwise than go-yaml reads them, and what becomes of each now.
-pub(crate) const MENDED: [(&str, &str, &str); 37] = [
+pub(crate) const MENDED: [(&str, &str, &str); 46] = [
     (
         "line separator in a key",
         "a:\n  b\u{2028}image: c\n",
@@ -318,6 +283,35 @@ pub(crate) const MENDED: [(&str, &str, &str); 37] = [
         "a: 'b\u{2028}    c'\n",
         "read alike",
     ),
+    ("number of YAML 1.1", "a: 1_000\n", "read alike"),
+    ("number of YAML 1.1 as a key", "1_000: a\n", "read alike"),
+    ("binary number", "a: 0b11\n", "read alike"),
+    ("number with a sign and a base", "a: -0x1F\n", "read alike"),
+    (
+        "number in octals behind a sign",
+        "a: [-0o7, +0X1f, 0_7, 1e3_0, 4_2.5, 08]\n",
+        "read alike",
+    ),
+    (
+        "number too large",
+        "a: [1e400, 0x10000000000000000, 0b2, 0x, 1_]\n",
+        "read alike",
+    ),
+    (
+        "document on the last line, which does not end",
+        "a: b\n--- {c: d}",
+        "refused: kustomize leaves out the document on a marker's line that is the last and does not end",
+    ),
+    (
+        "colon of a text behind an anchor in brackets",
+        "[&a :b]\n",
+        "refused: the colon behind an anchor or a tag ends a key for kustomize and kubectl",
+    ),
+    (
+        "colon of a text behind a tag in braces",
+        "{!!str :b}\n",
+        "refused: the colon behind an anchor or a tag ends a key for kustomize and kubectl",
+    ),
 ];
 
 /// A text that go-yaml takes, that is met in real files, and that we refuse.
@@ -362,8 +356,8 @@ fn wide_marker(text: &str, _: &Difference) -> bool {
     })
 }
 
-/// kyaml and kubectl decode one document of what stands between two lines that begin with `---`,
-/// and leave out what follows without a word.
+/// kyaml decodes one document of what is between two lines that begin with `---`, and leaves out the
+/// JSON documents that follow it without a word; kubectl reads them, and so do we.
 fn left_out(text: &str, difference: &Difference) -> bool {
     let apart = &difference.apart;
     let count = |text: &str| {
@@ -372,7 +366,7 @@ fn left_out(text: &str, difference: &Difference) -> bool {
     };
     let counts = count(&apart.theirs).zip(count(&apart.ours));
     let is_less = counts.is_some_and(|(theirs, ours)| theirs < ours);
-    difference.law != Law::Stream && is_less && text.contains('{')
+    difference.law != Law::Stream && is_less && text.trim_start().starts_with('{')
 }
 
 fn nameless_tag(text: &str, _: &Difference) -> bool {
@@ -408,19 +402,4 @@ fn rewritten_key(_: &str, difference: &Difference) -> bool {
         .trim_start_matches('-')
         .starts_with(|first: char| first.is_ascii_digit());
     difference.law == Law::Kubectl && apart.ours == "nothing" && (is_word || is_number)
-}
-
-fn other_number(_: &str, difference: &Difference) -> bool {
-    let apart = &difference.apart;
-    let same = |their_class, our_class| {
-        let theirs = apart.theirs.strip_prefix(their_class);
-        theirs.is_some() && theirs == apart.ours.strip_prefix(our_class)
-    };
-    let is_number = |text: &str| text.parse::<f64>().is_ok();
-    let is_text = |text: &str| text.starts_with('"');
-    same("Number ", "Text ")
-        || same("Text ", "Number ")
-        || difference.law == Law::Kubectl
-            && (is_number(&apart.theirs) && is_text(&apart.ours)
-                || is_text(&apart.theirs) && is_number(&apart.ours))
 }

@@ -89,7 +89,10 @@ impl Readers {
                     return Err(fault(at, what, "write `---` before it"));
                 }
             }
-            Event::DocumentStart(true, _) => self.ended = None,
+            Event::DocumentStart(true, _) => {
+                self.ended = None;
+                on_last_line(text, span)?;
+            }
             Event::MappingStart(style, ..) | Event::SequenceStart(style, ..) => {
                 self.open.push(*style == granit::StructureStyle::Flow);
             }
@@ -112,7 +115,7 @@ impl Readers {
             return Ok(event);
         };
         if self.open.last() == Some(&true) && style == granit::ScalarStyle::Plain {
-            in_flow(text, span)?;
+            in_flow(text, span, anchor != 0 || tag.is_some())?;
         }
         self.comments(text, span.start)?;
         let value = self.scalar(text, value, style, span)?;
@@ -225,8 +228,34 @@ fn lone_return(text: &str, base: usize) -> Option<Error> {
     None
 }
 
+/// Refuses a document on the line of its marker where that is the last line and does not end: kyaml
+/// looks for a marker's line break, and takes one document of what is between two markers.
+fn on_last_line(text: &str, marker: &Span) -> Result<(), Error> {
+    let behind = text[marker.end..].trim_start_matches([' ', '\t']);
+    if behind.is_empty() || behind.starts_with('#') || behind.contains('\n') {
+        return Ok(());
+    }
+    let mut before = text[..marker.start].lines();
+    let is_second =
+        before.any(|line| !line.trim_start().is_empty() && !line.starts_with(['#', '%']));
+    if !is_second {
+        return Ok(());
+    }
+    let what =
+        "kustomize leaves out the document on a marker's line that is the last and does not end";
+    Err(fault(
+        marker.start,
+        what,
+        "write it on a line of its own behind `---`",
+    ))
+}
+
 /// Refuses a plain scalar in a flow collection at which go-yaml sees an indicator, or none.
-fn in_flow(text: &str, span: &Span) -> Result<(), Error> {
+fn in_flow(text: &str, span: &Span, has_properties: bool) -> Result<(), Error> {
+    if has_properties && text[span.clone()].starts_with(':') {
+        let what = "the colon behind an anchor or a tag ends a key for kustomize and kubectl";
+        return Err(fault(span.start, what, "write quotes around the text"));
+    }
     if text[span.clone()].starts_with('?') {
         let what = "`?` begins a key for kustomize and kubectl, and a text for other readers";
         return Err(fault(
