@@ -8,6 +8,7 @@ use super::emit::{self, EmitEntry, Generate};
 use super::fault::{ConfigFault, quoted};
 use super::names;
 use super::spanned::Spanned;
+use super::trust::TrustEntry;
 use crate::agent::UndeclaredMirrors;
 use crate::revision::KubernetesVersion;
 
@@ -42,6 +43,7 @@ struct GenerateSpec {
     image_pull_secrets: Option<Spanned<Vec<Spanned<String>>>>,
     fields: Option<Spanned<Vec<FieldEntry>>>,
     exceptions: Option<Spanned<Vec<Spanned<ExceptionEntry>>>>,
+    trust: Option<Spanned<TrustEntry>>,
     emit: Spanned<Vec<Spanned<EmitEntry>>>,
 }
 
@@ -121,6 +123,11 @@ impl GenerateSpec {
                 image_pull_secrets: taken(&mut self.image_pull_secrets),
                 fields: taken(&mut self.fields),
                 exceptions: taken(&mut self.exceptions),
+                trust: self
+                    .trust
+                    .take()
+                    .map(|trust| trust.value)
+                    .unwrap_or_default(),
                 ..Spec::default()
             })));
         };
@@ -131,6 +138,7 @@ impl GenerateSpec {
             place(&self.image_pull_secrets),
             place(&self.fields),
             place(&self.exceptions),
+            place(&self.trust),
         ];
         if let Some((at, key)) = besides.into_iter().flatten().next() {
             let name = key.rsplit('.').next().unwrap_or_default().to_owned();

@@ -8,6 +8,7 @@
 //! Every fault names its key and place, and what to write instead.
 
 mod agents;
+mod carriers;
 mod config_map;
 mod cursor;
 mod date;
@@ -184,6 +185,12 @@ pub fn read_among(
         Kind::GenerateImages => {
             // What is generated holds for images that are in no text yet.
             let profiles = profiles.with_all();
+            // It holds in a cluster, so that the door it was made by makes no difference: what the
+            // rules do not say is allowed.
+            let trust = Trust {
+                ignore_annotation: IgnoreAnnotation::Allow,
+                ..trust
+            };
             let object: GenerateImages = de::read(node, &budget).map_err(of)?;
             let (at, generate) = object.parts().map_err(of)?;
             let config = match at {
@@ -260,15 +267,8 @@ fn resolve(
     let rules = rules::rules(&spec.registries).map_err(of)?;
     let in_play = agents::in_play(&mut spec, origin, profiles)?;
     agents::check_selectors(&spec.exceptions, &in_play, profiles).map_err(of)?;
-    let mut carriers = Carriers::default();
-    for agent in &in_play.agents {
-        carriers.env.extend_from_slice(&agent.carriers.env);
-        carriers.args.extend_from_slice(&agent.carriers.args);
-    }
     let mut fields = fields::table(&spec.fields).map_err(of)?;
-    for agent in &in_play.agents {
-        fields.add_helm_values(&agent.helm);
-    }
+    let carriers = carriers::of(&in_play.agents, trust, &mut fields);
     Ok(Config {
         mode: spec.mode,
         agents: in_play.agents,

@@ -1,5 +1,7 @@
 //! Images in environment variables and arguments, where a profile names them.
 
+use std::collections::HashSet;
+
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Segment};
 
@@ -34,7 +36,32 @@ pub struct Carriers {
     pub args: Vec<ArgCarrier>,
 }
 
+impl EnvCarrier {
+    fn variables(&self) -> impl Iterator<Item = &String> {
+        let others = [&self.tag, &self.policy, &self.pull_secrets];
+        std::iter::once(&self.image).chain(others.into_iter().flatten())
+    }
+}
+
 impl Carriers {
+    /// Those that name no variable and no flag of others.
+    #[must_use]
+    pub fn beside(&self, others: &Carriers) -> Carriers {
+        let known: HashSet<&String> = others.env.iter().flat_map(EnvCarrier::variables).collect();
+        let is_new = |env: &&EnvCarrier| !env.variables().any(|name| known.contains(name));
+        let is_other = |arg: &&ArgCarrier| !others.args.contains(arg);
+        Carriers {
+            env: self.env.iter().filter(is_new).cloned().collect(),
+            args: self.args.iter().filter(is_other).cloned().collect(),
+        }
+    }
+
+    /// Adds others behind these.
+    pub fn extend(&mut self, others: &Carriers) {
+        self.env.extend_from_slice(&others.env);
+        self.args.extend_from_slice(&others.args);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.env.is_empty() && self.args.is_empty()
     }

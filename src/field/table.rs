@@ -66,6 +66,19 @@ const HELM_VALUES: &[(&str, &str, &[&str])] = &[
 ];
 
 impl ImagePaths {
+    /// Whether one of its values is a value of the other, too.
+    pub fn shares(&self, other: &ImagePaths) -> bool {
+        self.values()
+            .any(|path| other.values().any(|known| known == path))
+    }
+
+    fn values(&self) -> impl Iterator<Item = &KeyPath> {
+        let split = self.split.iter();
+        let split = split.flat_map(|split| [&split.registry, &split.tag, &split.digest]);
+        let others = split.chain([&self.policy, &self.secrets]);
+        std::iter::once(&self.main).chain(others.flatten())
+    }
+
     fn below(&self, names: &[&str]) -> Self {
         let below = |path: &KeyPath| path.below(names);
         let optional = |path: &Option<KeyPath>| path.as_ref().map(below);

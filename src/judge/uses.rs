@@ -1,5 +1,6 @@
 //! The images that a resource runs, as they should be: generated resources are made of them.
 
+use crate::config::IgnoreAnnotation;
 use crate::decide::claim::Claim;
 use crate::field::{self, Role};
 use crate::finding::Aspect;
@@ -46,7 +47,8 @@ pub fn uses<'n, 's>(
     let in_instance = known.cloned().unwrap_or_default();
     let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
     let ignore = resource.annotation(IGNORE)?.and_then(Node::scalar);
-    let ignored = ignore.is_some_and(|reason| !reason.trim().is_empty());
+    let has_reason = ignore.is_some_and(|reason| !reason.trim().is_empty());
+    let ignored = has_reason && config.trust.ignore_annotation == IgnoreAnnotation::Allow;
     let mut uses = Vec::new();
     for verdict in verdicts.into_iter().flatten() {
         if let (Some(claim), Some(id)) = (&verdict.claim, &instance)

@@ -196,6 +196,62 @@ fn own_profile(name: &str) -> String {
     )
 }
 
+/// A profile of the tenant's may name variables and values of its own, and gives those of a built-in
+/// profile no other meaning.
+#[test]
+fn a_profile_of_the_tenants_does_not_reinterpret_what_a_built_in_one_knows() {
+    let (world, folder) = tenant();
+    let manifests = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - name: operator
+    image: busybox
+    env:
+    - {name: DT_OPERATOR_IMAGE, value: registry.example.com/dynatrace/dynatrace-operator:v1.2.0}
+    - {name: OTHER, value: other}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: r}
+spec:
+  values:
+    queryProcessorImage: {repository: registry.example.com/castai-hub/library/query-processor, tag: v1, other: other}
+";
+    let profile = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: AgentProfile
+metadata: {name: mine}
+spec:
+  images: [{image: example.com/mine/mine, tag: floating}]
+  env: [{image: DT_OPERATOR_IMAGE, tag: OTHER}, {image: OTHER, tag: DT_OPERATOR_IMAGE}]
+  helm:
+  - {repository: $.queryProcessorImage.repository, tag: $.queryProcessorImage.other}
+  - {image: $.queryProcessorImage.other, imagePullPolicy: $.queryProcessorImage.tag}
+";
+    fs::write(folder.join("pod.yaml"), manifests).expect("written");
+    fs::write(folder.join("profile.yaml"), profile).expect("written");
+    let path = world.path().join("operator.yaml");
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec: {undeclaredMirrors: restore}\n";
+    fs::write(&path, config).expect("written");
+    let path = path.display().to_string();
+    let without = render(&folder, "null", &["-c", &path, "pod.yaml"]);
+    let with = render(&folder, "null", &["-c", &path, "pod.yaml", "profile.yaml"]);
+    assert_eq!(with.code, 0, "{}", with.stderr);
+    assert!(without.stderr.contains("dynatrace"), "{}", without.stderr);
+    assert!(
+        without.stderr.contains("query-processor"),
+        "{}",
+        without.stderr
+    );
+    assert_text_eq(&with.stderr, &without.stderr);
+    let expected = String::from_utf8_lossy(&without.stdout);
+    let output = String::from_utf8_lossy(&with.stdout);
+    assert!(output.starts_with(&*expected), "{output}");
+}
+
 /// Case 16 of the hostile review: each of these made the exit code 0.
 #[test]
 fn what_the_operator_configures_is_not_overridden_by_manifests() {

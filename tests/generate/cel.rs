@@ -601,6 +601,18 @@ fn a_reason_keeps_an_object_as_it_is() {
     });
 }
 
+#[test]
+fn a_reason_keeps_nothing_where_annotations_are_not_trusted() {
+    with_room(|| {
+        let policies = Policies::of(&format!("{RULES}  trust: {{ignoreAnnotation: deny}}\n"));
+        let mut object = pod("a", "default", &[("c", WRONG, "Never")], &[]);
+        object["metadata"]["annotations"] = json!({"restore-images.dev/ignore": "mine"});
+        let found = refusals(&policies, "pods", &object, &Value::Null);
+        assert!(!found.is_empty());
+        assert_ne!(mutated(&policies, &object), object);
+    });
+}
+
 /// A few agents at a time, since an API server takes no policy for all of them.
 #[test]
 fn every_builtin_agent_makes_a_policy_that_evaluates() {

@@ -4,7 +4,7 @@
 //! [`crate::image`] does. Only a legal reference is judged, and by its canonical repository, so
 //! that no spelling of a name gets past the policy.
 
-use crate::config::Config;
+use crate::config::{Config, IgnoreAnnotation};
 use crate::judge::IGNORE;
 
 use super::cel::quoted;
@@ -46,13 +46,14 @@ pub(super) fn variables(
     let name = "has(object.metadata.name) ? object.metadata.name : ''";
     add("name", name.to_owned());
     let ignore = quoted(IGNORE);
-    add(
-        "ignored",
-        format!(
+    let ignored = match config.trust.ignore_annotation {
+        IgnoreAnnotation::Allow => format!(
             "has(object.metadata.annotations) && {ignore} in object.metadata.annotations\n\
              \x20 && object.metadata.annotations[{ignore}].matches('\\\\S')"
         ),
-    );
+        IgnoreAnnotation::Deny => "false".to_owned(),
+    };
+    add("ignored", ignored);
     add("written", containers("object", site));
     add("secrets", secrets("object", site));
     let mut judged = String::from("!variables.ignored");
