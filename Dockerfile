@@ -9,7 +9,9 @@
 #   VERSION, REVISION, SOURCE  for the labels
 ARG BINARY=build
 
-# Compiles on the builder's own architecture for that of the image.
+# Compiles on the builder's own architecture for that of the image. By tag, so that Rust's patches
+# come in: a release takes binaries that were compiled outside, and no base image is in what is
+# published.
 FROM --platform=$BUILDPLATFORM docker.io/library/rust:1.95-slim-bookworm AS build
 ARG TARGETARCH
 WORKDIR /source
