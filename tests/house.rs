@@ -139,3 +139,61 @@ fn a_program_that_holds_its_c_library_lies_where_the_linker_says() {
         assert_eq!(is_fixed(os, env, features), fixed, "{os} {env} {features}");
     }
 }
+
+#[test]
+fn no_unsafe_code_is_allowed() {
+    let manifest = include_str!("../Cargo.toml");
+    assert!(manifest.contains("\nunsafe_code = \"forbid\"\n"));
+}
+
+/// The words in backticks of a line that name a test or a file of tests.
+fn named_tests(line: &str) -> Vec<&str> {
+    let words = line.split('`').skip(1).step_by(2);
+    let is_path = |word: &&str| {
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let mut parts = word.split("::");
+        word.contains("::") && parts.all(|part| !part.is_empty() && part.chars().all(is_name))
+    };
+    words
+        .filter(|word| is_path(word) || word.starts_with("tests/"))
+        .collect()
+}
+
+/// Whether a test, a module of tests, or a file or folder is there.
+fn is_there(name: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if name.starts_with("tests/") {
+        return root.join(name).exists();
+    }
+    let (module, last) = name.rsplit_once("::").expect("a path");
+    let file = |module: &str| {
+        let path = module.replace("::", "/");
+        let places = ["tests", "src"].map(|folder| root.join(folder).join(format!("{path}.rs")));
+        places
+            .into_iter()
+            .find_map(|place| fs::read_to_string(place).ok())
+    };
+    let has = |text: String| {
+        text.contains(&format!("fn {last}(")) || text.contains(&format!("mod {last} {{"))
+    };
+    file(module).is_some_and(has) || file(name).is_some()
+}
+
+#[test]
+fn each_promise_names_a_test_that_is_there() {
+    let security = include_str!("../SECURITY.md");
+    let (_, promises) = security.split_once("## What holds").expect("a section");
+    let (promises, _) = promises.split_once("\n## ").expect("a section behind it");
+    let promises: Vec<&str> = promises
+        .lines()
+        .filter(|line| line.starts_with("- "))
+        .collect();
+    assert!(promises.len() > 15, "{promises:?}");
+    for promise in promises {
+        let tests = named_tests(promise);
+        assert!(!tests.is_empty(), "no test is named: {promise}");
+    }
+    for test in security.lines().flat_map(named_tests) {
+        assert!(is_there(test), "{test} is not there");
+    }
+}
