@@ -39,6 +39,8 @@ mod properties;
 mod quick;
 mod reference;
 mod registry;
+#[cfg(unix)]
+mod rendered;
 mod revision;
 mod sources;
 mod support;

@@ -6,12 +6,13 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::input::Input;
 use super::parameters::{self, Parameters};
+use super::program::{self, Bounds};
 use super::working_copy;
 
 /// Bytes of a configuration file beyond which it is not read: 1 MiB.
@@ -72,38 +73,18 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
         bail!("--run: names no program");
     };
     let name = program.to_string_lossy().into_owned();
-    let mut running = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{name}: cannot be run"))?;
-    let bytes = match running.stdout.take() {
-        Some(output) => working_copy::at_most(output, &name, MAX_MANIFESTS),
-        None => Ok(Vec::new()),
+    let bounds = Bounds {
+        most: MAX_MANIFESTS,
+        time: None,
     };
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            // Nobody reads on, so the program is not waited for.
-            let _ = running.kill();
-            let _ = running.wait();
-            return Err(error);
-        }
-    };
-    let status = ended(&mut running, &name)?;
-    if !status.success() {
-        match status.code() {
+    let ended = program::run(Command::new(program).args(arguments), &name, bounds)?;
+    if !ended.status.success() {
+        match ended.status.code() {
             Some(code) => bail!("{name}: failed with exit code {code}"),
             None => bail!("{name}: was ended by a signal"),
         }
     }
-    not_empty(Input::of_one(&name, bytes)?)
-}
-
-fn ended(running: &mut Child, name: &str) -> Result<ExitStatus> {
-    let status = running.wait();
-    status.with_context(|| format!("{name}: cannot be waited for"))
+    not_empty(Input::of_one(&name, ended.output)?)
 }
 
 fn not_empty(all: Input) -> Result<Input> {

@@ -68,7 +68,8 @@ Examples:
 Examples:
   restore-images check
   restore-images check --format sarif apps/ > restore-images.sarif
-  restore-images check --format github   in a workflow: annotations on the lines")]
+  restore-images check --format github   in a workflow: annotations on the lines
+  restore-images check --rendered clusters/   what kustomize and helm make of them")]
     Check(Check),
 
     /// List every image that manifests name
@@ -212,6 +213,20 @@ pub(super) struct Fix {
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) tree: Tree,
+
+    /// Build every kustomization and chart below the paths, and check what comes out of them instead
+    #[arg(long)]
+    pub(super) rendered: bool,
+
+    /// The seconds that building one of them may take
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 60,
+        requires = "rendered",
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub(super) render_timeout: u64,
 
     /// How findings are written: text, json, sarif, github or junit
     #[arg(

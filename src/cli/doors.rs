@@ -60,6 +60,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             work(&Input::files(files)?, config.as_ref(), trust, setting)
         }
         Some(Command::Fix(words)) => commands::files::fix(words, setting),
+        Some(Command::Check(words)) if words.rendered => commands::rendered::check(words, setting),
         Some(Command::Check(words)) => commands::files::check(words, setting),
         Some(Command::Images(words)) => commands::images::run(words, setting),
         Some(Command::Explain(words)) => commands::explain::run(words, setting),

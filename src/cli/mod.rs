@@ -14,6 +14,8 @@ mod ignored;
 mod input;
 mod parameters;
 mod paths;
+mod program;
+mod roots;
 mod stdin;
 mod stdout;
 mod terminal;

@@ -71,8 +71,12 @@ pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
                 same.rest.add(place);
             } else if drawing.all || rules.shows_at(key.0, place) {
                 same.drawn += 1;
-                let place = region.as_ref().map(|region| (file, region));
-                push(draw(report, place, finding, drawing));
+                push(draw(
+                    report,
+                    Some((file, region.as_ref())),
+                    finding,
+                    drawing,
+                ));
             }
         }
     }
@@ -114,7 +118,7 @@ fn counted(what: &str, rest: &Rest, drawing: Drawing) -> String {
 
 fn draw(
     report: &Report<'_>,
-    place: Option<(&File<'_>, &Region)>,
+    place: Option<(&File<'_>, Option<&Region>)>,
     finding: &Finding,
     drawing: Drawing,
 ) -> String {
@@ -123,11 +127,17 @@ fn draw(
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let title = level.primary_title(title(finding)).id(finding.rule.id());
+    let title = match place {
+        Some((_, Some(_))) => title(finding),
+        _ => piece(&finding.message),
+    };
+    let title = level.primary_title(title).id(finding.rule.id());
     let mut group = Group::with_title(title);
-    if let Some((file, region)) = place {
+    if let Some((file, Some(region))) = place {
         let line = line::of_finding(file.text, &region.span, finding);
         group = pointed_at(group, file, region, line, label(file, finding));
+    } else if let Some((file, None)) = place {
+        group = group.element(Origin::path(piece(file.path)));
     } else if let Some(path) = report.config_path.filter(|_| finding.resource.is_none()) {
         group = group.element(Origin::path(piece(path)));
     }

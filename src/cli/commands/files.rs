@@ -90,7 +90,15 @@ pub(super) fn judge(
         judged: &|| judging.step(),
     });
     judging.finish();
-    let together = together.map_err(|error| refused(&error, config, &files))?;
+    let place = |position: usize, at| {
+        let file = &files.files[position];
+        format!(
+            "{}:{}",
+            file.shown,
+            crate::yaml::place::place(text(file), at)
+        )
+    };
+    let together = together.map_err(|error| refused(&error, config, &place))?;
     let first = together
         .files
         .first()
@@ -107,7 +115,7 @@ pub(super) fn judge(
     })
 }
 
-fn text(file: &tree::File) -> &str {
+pub(super) fn text(file: &tree::File) -> &str {
     match &file.text {
         Ok(text) => text,
         Err(_) => "",
@@ -115,18 +123,17 @@ fn text(file: &tree::File) -> &str {
 }
 
 /// Why no file was judged: the configuration, or a profile among the files, cannot be followed.
-fn refused(error: &Error, config: Option<&Input>, files: &Files) -> anyhow::Error {
+///
+/// `of_file` says where a byte of a file is, by the file's position.
+pub(super) fn refused(
+    error: &Error,
+    config: Option<&Input>,
+    of_file: &dyn Fn(usize, usize) -> String,
+) -> anyhow::Error {
     let fault = error.fault();
     let place = |at| match (&fault.origin, config) {
         (Origin::Builtin(name), _) => format!("built-in profile {name}, byte {at}"),
-        (Origin::File(position), _) => {
-            let file = &files.files[*position];
-            format!(
-                "{}:{}",
-                file.shown,
-                crate::yaml::place::place(text(file), at)
-            )
-        }
+        (Origin::File(position), _) => of_file(*position, at),
         (_, Some(config)) => config.place(at),
         (_, None) => "the configuration".to_owned(),
     };
@@ -169,10 +176,31 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         }
     }
     judged.say_notes(words.format == Format::Text);
-    Ok(match (report.has_problems(), report.has_errors()) {
+    Ok(code(&report))
+}
+
+/// Prints what a check of builds found, and for people the summary, which ends in `ending`.
+pub(super) fn tell_checked(
+    words: &args::Check,
+    setting: Setting,
+    report: &Report<'_>,
+    ending: &str,
+) -> Result<()> {
+    let text = written(report, words.format, &words.volume, setting.color)?;
+    print(&text, words.format, setting.color)?;
+    if words.format == Format::Text && !words.volume.quiet {
+        let line = report::summary::line(report);
+        terminal::print(&format!("{line}, {ending}\n"), false)?;
+    }
+    Ok(())
+}
+
+/// The exit code of a check.
+pub(super) fn code(report: &Report<'_>) -> u8 {
+    match (report.has_problems(), report.has_errors()) {
         (true, _) => 2,
         (false, errors) => u8::from(errors),
-    })
+    }
 }
 
 /// Restores files; the exit code is 1 if something is left that `check` would refuse, or if only the
@@ -438,7 +466,7 @@ impl Judged {
 }
 
 /// A file whose bytes could not be read, or are no text.
-fn unreadable(why: &Unreadable) -> Problem {
+pub(super) fn unreadable(why: &Unreadable) -> Problem {
     Problem {
         at: why.before.as_ref().map(String::len),
         what: why.what.clone(),

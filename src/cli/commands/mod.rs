@@ -6,4 +6,5 @@ pub(super) mod explain;
 pub(super) mod files;
 pub(super) mod images;
 pub(super) mod init;
+pub(super) mod rendered;
 pub(super) mod verify;

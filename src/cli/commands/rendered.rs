@@ -1,0 +1,340 @@
+//! `check --rendered`: every root below the paths is built, and what comes out is judged.
+//!
+//! It sees what sources alone cannot tell: remote bases, generators, charts and plug-ins. Programs are
+//! run for this command alone, never for a function's caller.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::files::{self, Setting};
+use crate::cli::args;
+use crate::cli::ends::Asked;
+use crate::cli::excluded::Excluded;
+use crate::cli::input::Input;
+use crate::cli::program::{self, Bounds, Limit};
+use crate::cli::roots::{Builder, Root, roots};
+use crate::cli::terminal::Progress;
+use crate::cli::{found, walk};
+use crate::config::{Config, Trust};
+use crate::finding::{Finding, Mode};
+use crate::judge::Wants;
+use crate::parallel;
+use crate::report::text::count;
+use crate::report::{Done, File, Problem, Report};
+use crate::restore::{self, FileOutcome, restore_files};
+use crate::yaml::Span;
+
+/// Bytes of a build beyond which it is not read: 100 MiB.
+const MOST: u64 = 100 << 20;
+
+/// Builds and judges every root; the exit code is 1 if anything is wrong.
+pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
+    if words.tree.paths.iter().any(|path| path.as_os_str() == "-") {
+        bail!(
+            "--rendered builds folders, and standard input is none\n\
+             help: check what was built by `restore-images check -`"
+        );
+    }
+    let config = found::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let configured = config.as_ref().map(found::Config::excluded);
+    let excluded = Excluded::of(&configured.unwrap_or_default(), &words.tree.exclude)?;
+    let files = walk::read(&words.tree, &excluded, &|| ())?;
+    let config = config.as_ref().map(|config| &config.input);
+    let roots = roots(&files);
+    if roots.is_empty() {
+        bail!(
+            "there is nothing to build: no kustomization and no chart in {}\n\
+             help: check the files themselves, without --rendered",
+            shown(&words.tree.paths)
+        );
+    }
+    let programs = Programs::find(&roots, files.files.iter().map(files::text))?;
+    let asked = Asked::listen().context("cannot listen for signals")?;
+    let limit = Limit {
+        after: Duration::from_secs(words.render_timeout),
+        asked: &asked,
+    };
+    let building = Progress::new("building", words.volume.quiet);
+    let build = |_: usize, some: &[Root<'_>]| -> Vec<Result<String, Problem>> {
+        let built = some.iter().map(|root| {
+            let built = programs.build(root, limit);
+            building.step();
+            built
+        });
+        built.collect()
+    };
+    // kustomize writes charts that it fetches beside the kustomization: two at once would meet there.
+    let work = if programs.helm.is_some() { 0 } else { WORK };
+    let built = parallel::map(&roots, roots.len().saturating_mul(work), build).concat();
+    building.finish();
+    asked.go_on()?;
+    let judging = Judging {
+        words,
+        setting,
+        config,
+    };
+    let mut judged = Vec::new();
+    let mut of_all: Option<(Config, Vec<Finding>)> = None;
+    for (root, built) in roots.iter().zip(built) {
+        judged.push(match built {
+            Ok(text) => judging.judge(root, &text, &mut of_all)?,
+            Err(problem) => Err(problem),
+        });
+    }
+    let (config_read, findings) = of_all.unwrap_or_default();
+    let of_roots = roots.iter().zip(&judged).map(|(root, outcome)| File {
+        path: root.shown,
+        text: root.text,
+        result: outcome.as_ref().map_err(Clone::clone),
+    });
+    // Folders that cannot be looked into have no path, and may hold roots.
+    let closed = files.files.iter().filter(|file| file.path == Path::new(""));
+    let closed = closed.filter(|file| !file.is_excluded).filter_map(|file| {
+        let why = file.text.as_ref().err()?;
+        Some(File {
+            path: &file.shown,
+            text: "",
+            result: Err(files::unreadable(why)),
+        })
+    });
+    let report = Report {
+        done: Done::Checked,
+        files: of_roots.chain(closed).collect(),
+        findings: &findings,
+        config: &config_read,
+        config_path: config.map(Input::name),
+    };
+    let (summary, hidden) = (summary(&roots), files.hidden.line());
+    let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
+    files::tell_checked(words, setting, &report, &ending.join(", "))?;
+    files.notes.iter().for_each(|note| crate::cli::say(note));
+    Ok(files::code(&report))
+}
+
+/// What building one root stands for, measured in bytes of text that take as long to judge.
+const WORK: usize = 1 << 22;
+
+fn shown(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| crate::cli::paths::shown(path))
+        .collect();
+    paths.join(", ")
+}
+
+/// `3 kustomizations and 1 chart built`.
+fn summary(roots: &[Root<'_>]) -> String {
+    let number = |builder| roots.iter().filter(|root| root.builder == builder).count();
+    let parts = [
+        (Builder::Kustomize, "kustomization"),
+        (Builder::Helm, "chart"),
+    ];
+    let parts = parts.map(|(builder, noun)| (number(builder), noun));
+    let parts: Vec<String> = { parts.iter() }
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(*number, noun))
+        .collect();
+    format!("{} built", parts.join(" and "))
+}
+
+/// The programs that the roots need.
+struct Programs {
+    kustomize: Option<PathBuf>,
+    helm: Option<PathBuf>,
+    /// Whether a kustomization may inflate charts.
+    inflates: bool,
+}
+
+impl Programs {
+    /// # Errors
+    /// A program that is needed is not there.
+    fn find<'t>(roots: &[Root<'_>], mut texts: impl Iterator<Item = &'t str>) -> Result<Self> {
+        let number = |builder| roots.iter().filter(|root| root.builder == builder).count();
+        let (kustomizations, charts) = (number(Builder::Kustomize), number(Builder::Helm));
+        let inflates =
+            kustomizations > 0 && texts.any(|text| CHARTS.iter().any(|word| text.contains(word)));
+        let kustomize = needed("kustomize", kustomizations > 0, KUSTOMIZE)?;
+        let helm = needed("helm", charts > 0 || inflates, HELM)?;
+        Ok(Programs {
+            kustomize,
+            helm,
+            inflates,
+        })
+    }
+
+    /// What a root builds, or why it does not.
+    fn build(&self, root: &Root<'_>, limit: Limit<'_>) -> Result<String, Problem> {
+        let (program, name) = match root.builder {
+            Builder::Kustomize => (&self.kustomize, "kustomize build"),
+            Builder::Helm => (&self.helm, "helm template"),
+        };
+        let shown = root.shown;
+        let Some(program) = program else {
+            return Err(problem(&format!("{shown}: {name}: not found"), None));
+        };
+        let mut command = Command::new(program);
+        match (root.builder, &self.helm) {
+            // It reads values.yaml beside the chart by itself.
+            (Builder::Helm, _) => command.arg("template"),
+            (Builder::Kustomize, Some(helm)) if self.inflates => {
+                let enabled = ["build", "--enable-helm", "--helm-command"];
+                command.args(enabled).arg(helm)
+            }
+            _ => command.arg("build"),
+        };
+        command.arg(root.folder);
+        let bounds = Bounds {
+            most: MOST,
+            time: Some(limit),
+        };
+        let ended = program::run(&mut command, name, bounds);
+        let ended = ended.map_err(|error| of_error(&format!("{shown}: {error:#}")))?;
+        if !ended.status.success() {
+            let why = format!("{shown}: {name} failed: {}", reason(&ended.said));
+            let again = format!("run `{name}` on this folder to see all that it says");
+            return Err(problem(&why, Some(&again)));
+        }
+        let text = String::from_utf8(ended.output);
+        text.map_err(|_| problem(&format!("{shown}: {name}: the output is not UTF-8"), None))
+    }
+}
+
+/// Words without which no kustomization inflates a chart.
+const CHARTS: [&str; 3] = [
+    "helmCharts",
+    "helmChartInflationGenerator",
+    "HelmChartInflationGenerator",
+];
+
+const KUSTOMIZE: &str = "https://kubectl.docs.kubernetes.io/installation/kustomize/";
+const HELM: &str = "https://helm.sh/docs/intro/install/";
+
+/// Where a program is, if it is needed.
+fn needed(name: &str, is_needed: bool, from: &str) -> Result<Option<PathBuf>> {
+    if !is_needed {
+        return Ok(None);
+    }
+    let found = program::find(name);
+    if found.is_none() {
+        bail!(
+            "{name} is not on PATH, and --rendered builds with it\n\
+             help: install it ({from}), or check the files themselves, without --rendered"
+        );
+    }
+    Ok(found)
+}
+
+fn problem(what: &str, help: Option<&str>) -> Problem {
+    Problem {
+        at: None,
+        what: crate::report::text::one_line(what),
+        help: help.map(str::to_owned),
+    }
+}
+
+/// A message with its `help:` line as a problem.
+fn of_error(message: &str) -> Problem {
+    match message.split_once("\nhelp: ") {
+        Some((what, help)) => problem(what, Some(help)),
+        None => problem(message, None),
+    }
+}
+
+/// Why a program failed: the line that says so, without what may be a password in an address.
+fn reason(said: &str) -> String {
+    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines().find_map(|line| line.strip_prefix("Error: "));
+    let line = line.or(lines().last()).unwrap_or("it does not say why");
+    let words = line.split(' ').map(|word| {
+        let Some((before, rest)) = word.split_once("://") else {
+            return word.to_owned();
+        };
+        match rest.rsplit_once('@') {
+            Some((_, host)) => format!("{before}://{}@{host}", crate::mask::MASK),
+            None => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// By what builds are judged.
+struct Judging<'a> {
+    words: &'a args::Check,
+    setting: Setting,
+    config: Option<&'a Input>,
+}
+
+impl Judging<'_> {
+    /// Judges what a root builds; the first one gives what there is to say of the configuration.
+    ///
+    /// # Errors
+    /// The configuration cannot be followed.
+    fn judge(
+        &self,
+        root: &Root<'_>,
+        built: &str,
+        of_all: &mut Option<(Config, Vec<Finding>)>,
+    ) -> Result<Result<FileOutcome, Problem>> {
+        let texts = [built];
+        let together = restore_files(&restore::Files {
+            texts: &texts,
+            paths: &[],
+            excluded: &[false],
+            config: self.config.map(|config| &*config.text),
+            mode: Mode::Check,
+            today: self.setting.today,
+            complete: false,
+            wants: Wants {
+                leave_managed: true,
+                fixes: false,
+                images: false,
+            },
+            trust: Trust::beside_given(self.words.tree.config.is_some()),
+            parser: self.setting.parser,
+            judged: &|| (),
+        });
+        let place = |_, at| {
+            let place = crate::yaml::place::place(built, at);
+            format!("{}: what it builds: {place}", root.shown)
+        };
+        let together = together.map_err(|error| files::refused(&error, self.config, &place))?;
+        of_all.get_or_insert((together.config, together.findings));
+        let outcome = together.files.into_iter().next();
+        Ok(match outcome {
+            Some(Ok(outcome)) => Ok(of_root(root, outcome)),
+            Some(Err(error)) => {
+                let why = &error.fault().what;
+                let what = format!("{}: what it builds cannot be read: {why}", root.shown);
+                Err(problem(&what, error.fault().help.as_deref()))
+            }
+            None => Ok(FileOutcome::default()),
+        })
+    }
+}
+
+/// What was found in a build as findings of its root: offsets in the build would mean nothing in the
+/// root's file, so the field is named instead.
+fn of_root(root: &Root<'_>, outcome: FileOutcome) -> FileOutcome {
+    let findings = outcome.findings.into_iter().map(|mut finding| {
+        finding.span = deciding(root, &finding);
+        if let Some(field) = &finding.field {
+            finding.message = format!("{}: {}", field.path, finding.message).into();
+        }
+        finding
+    });
+    FileOutcome {
+        skipped: outcome.skipped,
+        findings: findings.collect(),
+        ..FileOutcome::default()
+    }
+}
+
+/// Where the root's own file decides what a finding is about; none where another file may.
+///
+/// The finding names its object and field as the build has them.
+fn deciding(_root: &Root<'_>, _finding: &Finding) -> Option<Span> {
+    None
+}
