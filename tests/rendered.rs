@@ -196,6 +196,32 @@ fn a_root_that_does_not_build_leaves_the_others() {
     assert!(said.contains(other), "{said}");
 }
 
+/// A function is a program that the repository names.
+#[test]
+fn no_function_of_a_root_is_run() {
+    let folder = folder(&[
+        ("kustomization.yaml", "transformers: [touch.yaml]\n"),
+        (
+            "touch.yaml",
+            "apiVersion: example.com/v1\nkind: Touch\nmetadata:\n  name: t\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./touch}\n",
+        ),
+    ]);
+    let Some(run) = check(folder.path(), &[]) else {
+        return;
+    };
+    assert_text_eq(
+        &out(&run),
+        "\
+error: kustomization.yaml: kustomize build failed: external plugins disabled; unable to load external plugin 'Touch'
+ |
+ = help: it runs functions or plug-ins, which --rendered never does: build it yourself, and check what comes out
+
+nothing to restore, 0 files clean, 1 unreadable, 1 kustomization built
+",
+    );
+    assert_eq!(run.code, 2);
+}
+
 /// Charts are inflated by helm, in a folder that is a part of its kustomization and no root.
 #[test]
 fn charts_of_a_kustomization_are_inflated() {

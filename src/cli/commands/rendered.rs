@@ -194,8 +194,11 @@ impl Programs {
         let ended = ended.map_err(|error| of_error(&format!("{shown}: {error:#}")))?;
         if !ended.status.success() {
             let why = format!("{shown}: {name} failed: {}", reason(&ended.said));
-            let again = format!("run `{name}` on this folder to see all that it says");
-            return Err(problem(&why, Some(&again)));
+            let help = match why.contains("external plugins disabled") {
+                true => PLUGINS.to_owned(),
+                false => format!("run `{name}` on this folder to see all that it says"),
+            };
+            return Err(problem(&why, Some(&help)));
         }
         let text = String::from_utf8(ended.output);
         text.map_err(|_| problem(&format!("{shown}: {name}: the output is not UTF-8"), None))
@@ -208,6 +211,9 @@ const CHARTS: [&str; 3] = [
     "helmChartInflationGenerator",
     "HelmChartInflationGenerator",
 ];
+
+/// Functions and plug-ins are programs that the repository names.
+const PLUGINS: &str = "it runs functions or plug-ins, which --rendered never does: build it yourself, and check what comes out";
 
 const KUSTOMIZE: &str = "https://kubectl.docs.kubernetes.io/installation/kustomize/";
 const HELM: &str = "https://helm.sh/docs/intro/install/";
@@ -247,7 +253,9 @@ fn of_error(message: &str) -> Problem {
 fn reason(said: &str) -> String {
     let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
     let line = lines().find_map(|line| line.strip_prefix("Error: "));
-    let line = line.or(lines().last()).unwrap_or("it does not say why");
+    let line = line
+        .or(lines().next_back())
+        .unwrap_or("it does not say why");
     let words = line.split(' ').map(|word| {
         let Some((before, rest)) = word.split_once("://") else {
             return word.to_owned();
