@@ -216,7 +216,7 @@ error: kustomization.yaml: kustomize build failed: external plugins disabled; un
  |
  = help: it runs functions or plug-ins, which --rendered never does: build it yourself, and check what comes out
 
-nothing to restore, 0 files clean, 1 unreadable, 1 kustomization built
+nothing to restore, 0 files clean, 1 unreadable, nothing built
 ",
     );
     assert_eq!(run.code, 2);
@@ -366,7 +366,7 @@ error: kustomization.yaml: kustomize build: ended, since it took longer than 1 s
  |
  = help: see why it takes so long, or give it more by --render-timeout
 
-nothing to restore, 0 files clean, 1 unreadable, 1 kustomization built
+nothing to restore, 0 files clean, 1 unreadable, nothing built
 ",
     );
     assert_eq!(run.code, 2);

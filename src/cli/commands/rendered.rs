@@ -107,7 +107,9 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         config: &config_read,
         config_path: config.map(Input::name),
     };
-    let (summary, hidden) = (summary(&roots), files.hidden.line());
+    let built = roots.iter().zip(&judged);
+    let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));
+    let (summary, hidden) = (summary(built), files.hidden.line());
     let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
     files::tell_checked(words, setting, &report, &ending.join(", "))?;
     files.notes.iter().for_each(|note| crate::cli::say(note));
@@ -125,19 +127,23 @@ fn shown(paths: &[PathBuf]) -> String {
     paths.join(", ")
 }
 
-/// `3 kustomizations and 1 chart built`.
-fn summary(roots: &[Root<'_>]) -> String {
-    let number = |builder| roots.iter().filter(|root| root.builder == builder).count();
-    let parts = [
-        (Builder::Kustomize, "kustomization"),
-        (Builder::Helm, "chart"),
-    ];
-    let parts = parts.map(|(builder, noun)| (number(builder), noun));
-    let parts: Vec<String> = { parts.iter() }
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, noun)| count(*number, noun))
-        .collect();
-    format!("{} built", parts.join(" and "))
+/// `3 kustomizations and 1 chart built`, of the roots that were.
+fn summary<'r, 'f: 'r>(built: impl Iterator<Item = &'r Root<'f>>) -> String {
+    let (mut kustomizations, mut charts) = (0, 0);
+    for root in built {
+        match root.builder {
+            Builder::Kustomize => kustomizations += 1,
+            Builder::Helm => charts += 1,
+        }
+    }
+    let kustomizations = (kustomizations, "kustomization");
+    let parts = [kustomizations, (charts, "chart")];
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, noun)| count(*number, noun)).collect();
+    match parts[..] {
+        [] => "nothing built".to_owned(),
+        _ => format!("{} built", parts.join(" and ")),
+    }
 }
 
 /// The programs that the roots need.
