@@ -166,6 +166,11 @@ error[wrong-pull-policy]: spec.template.spec.containers[0].imagePullPolicy: cont
             assert!(out(&run).contains(word), "{format}: {word}");
         }
     }
+    // What is left out is no root, and its overlays build it all the same.
+    let left_out = ["--exclude", "base", "--exclude", "chart", "--quiet"];
+    let run = check(folder.path(), &left_out).expect("built before");
+    assert_eq!(out(&run).matches("--> over/Kustomization").count(), 3);
+    assert_eq!(out(&run).matches("--> ").count(), 3);
     // What is right says so.
     let run = check(folder.path(), &["base"]).expect("built before");
     assert_text_eq(
