@@ -172,14 +172,26 @@ fn restore_tree(files: &Files<'_>, config: &Config, gathered: &Gathered<'_>) -> 
         return TreeOutcome::default();
     }
     let both = files.paths.iter().zip(files.texts);
-    let both: Vec<TreeFile<'_>> = both.map(|(path, text)| TreeFile { path, text }).collect();
+    let excluded = files
+        .excluded
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(false));
+    let both = both.zip(excluded);
+    let all: Vec<TreeFile<'_>> = both
+        .map(|((path, text), is_excluded)| TreeFile {
+            path,
+            text,
+            is_excluded,
+        })
+        .collect();
     let setting = tree::Setting {
         config,
         today: files.today,
         gathered,
         wants: files.wants,
     };
-    tree::restore(&both, setting)
+    tree::restore(&all, setting)
 }
 
 /// The outcome of a file that a kustomization brings.

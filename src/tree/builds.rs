@@ -22,7 +22,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     pub(super) fn roots(&self) -> Vec<usize> {
         let kustomizations = self.sources.kustomizations.iter().enumerate();
         kustomizations
-            .filter(|(position, one)| !one.is_component && self.built[*position].refused.is_none())
+            .filter(|(position, one)| {
+                let is_buildable = self.built[*position].refused.is_none();
+                !one.is_component && is_buildable && !self.is_excluded(one.document)
+            })
             .map(|(position, _)| position)
             .collect()
     }
@@ -46,6 +49,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             }
         }
         hit
+    }
+
+    /// Whether a document is in a file that is left out.
+    pub(super) fn is_excluded(&self, document: usize) -> bool {
+        self.files[self.sources.documents[document].input].is_excluded
     }
 
     /// The path of a root's kustomization as it is shown.

@@ -34,6 +34,8 @@ pub(super) struct Editor<'e, 'n, 's> {
     pub(super) sources: &'e Sources<'n, 's>,
     /// The texts of the files.
     pub(super) texts: &'e [&'s str],
+    /// Which files are left out, and not to be edited.
+    pub(super) excluded: &'e [bool],
     pub(super) inline: &'e [Inline<'n, 's>],
 }
 
@@ -70,6 +72,9 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         positions: &[usize],
     ) -> Result<Vec<(Edit, usize)>, String> {
         let at = &self.sources.documents[document];
+        if self.excluded.get(at.input) == Some(&true) {
+            return Err("the file that says it is excluded".to_owned());
+        }
         let text = self.text_of(at);
         let changes = positions.iter().map(|&position| Change {
             slot: wishes[position].place.slot(),

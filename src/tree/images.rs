@@ -7,22 +7,14 @@ use std::collections::HashMap;
 
 use regex::{Regex, RegexBuilder};
 
-use super::value::{Pass, Place, Site};
+use super::value::{Pass, Site};
 
 /// An entry of a list of images.
 #[derive(Debug, Clone)]
 pub(super) struct Entry<'n, 's> {
     pub(super) fields: Fields,
-    pub(super) notation: EntryNotation<'n, 's>,
-}
-
-/// How an entry is written.
-#[derive(Debug, Clone)]
-pub(super) enum EntryNotation<'n, 's> {
-    /// `{name, newName, newTag, digest}`.
-    Mapping(Site<'n, 's>),
-    /// `NAME=NEWNAME:TAG`, as Argo CD has it.
-    Text(Place<'n, 's>),
+    /// Where it is written.
+    pub(super) site: Site<'n, 's>,
 }
 
 /// What an entry says; absent and empty are the same.

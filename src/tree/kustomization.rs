@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::yaml::{Node, Path};
 
-use super::images::{Entry, EntryNotation, Fields};
+use super::images::{Entry, Fields};
 use super::value::Site;
 
 /// The names of kustomization files, which are case-sensitive.
@@ -210,11 +210,11 @@ pub(super) fn entry_of<'n, 's>(
             digest: says("digest"),
             tag_suffix: says("tagSuffix"),
         },
-        notation: EntryNotation::Mapping(Site {
+        site: Site {
             document,
             node,
             path: Arc::new(path),
             holder,
-        }),
+        },
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct TreeFile<'a> {
     pub(crate) path: &'a str,
     /// Its text; empty where it could not be read.
     pub(crate) text: &'a str,
+    /// Whether it is left out: read where a kustomization refers to it, and never edited.
+    pub(crate) is_excluded: bool,
 }
 
 /// The documents of some files.

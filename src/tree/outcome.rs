@@ -11,10 +11,9 @@ use crate::mask;
 use super::build::{Builder, Built};
 use super::builds::Builds;
 use super::editing::{Editor, FileEdits, Wish};
-use super::images::EntryNotation;
 use super::load::{self, TreeFile};
 use super::patches;
-use super::rendered::{Judgement, Setting};
+use super::rendered::{Judgement, Remark, Setting};
 use super::report::Placed;
 use super::settling;
 use super::value::PlaceId;
@@ -43,6 +42,7 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> TreeOutco
     let inner = load::read_inline(&inline_texts);
     let (sources, inline) = loaded.sources(&inline_texts, &inner);
     let texts: Vec<&str> = files.iter().map(|file| file.text).collect();
+    let excluded: Vec<bool> = files.iter().map(|file| file.is_excluded).collect();
     let mut builder = Builder::new(&sources);
     let built: Vec<Built<'_, '_>> = (0..sources.kustomizations.len())
         .map(|position| builder.build(position))
@@ -52,6 +52,7 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> TreeOutco
         editor: Editor {
             sources: &sources,
             texts: &texts,
+            excluded: &excluded,
             inline: &inline,
         },
         sources: &sources,
@@ -156,28 +157,26 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
                 }
             } else {
                 for entry in unmet {
-                    judgement.remarks.extend(self.unmatched(entry));
+                    judgement.remarks.push(self.unmatched(entry));
                 }
             }
         }
     }
 
-    fn unmatched(&self, entry: usize) -> Option<super::rendered::Remark<'n, 's>> {
+    fn unmatched(&self, entry: usize) -> Remark<'n, 's> {
         let entry = &self.builds.sources.lists.entries[entry];
-        let EntryNotation::Mapping(site) = &entry.notation else {
-            return None;
-        };
+        let site = &entry.site;
         let message = format!(
             "images entry {} matches no image in the items: write the name as the manifests do",
             mask::image(&entry.fields.name)
         );
         let mode = self.builds.setting.config.mode;
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
-        Some(super::rendered::Remark {
+        Remark {
             document: site.document,
             node: site.node.get("name").ok().flatten().unwrap_or(site.node),
             finding,
-        })
+        }
     }
 
     /// Edits and findings by file.

@@ -83,10 +83,7 @@ pub(super) fn of_entries<'n, 's>(
 ) -> Option<Resource<'n, 's>> {
     let mut items = Vec::new();
     for &entry in entries {
-        let super::images::EntryNotation::Mapping(site) = &sources.lists.entries[entry].notation
-        else {
-            continue;
-        };
+        let site = &sources.lists.entries[entry].site;
         let mut budget = Budget::new(site.node.span.len() + 1);
         let item = value::read(
             site.document,

@@ -8,7 +8,7 @@ use crate::intern::intern;
 use crate::yaml::{Node, path_text};
 
 use super::editing::Wish;
-use super::images::{Entry, EntryNotation, Fields};
+use super::images::{Entry, Fields};
 use super::kustomization::{GROUP, text};
 use super::value::{Place, PlaceId};
 
@@ -50,11 +50,8 @@ pub(super) fn resource(root: &Node<'_>) -> Option<ResourceRef> {
 /// What is written for an entry to say something else.
 pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<Wish<'n, 's>> {
     let old = &entry.fields;
-    let EntryNotation::Mapping(site) = &entry.notation else {
-        return Vec::new();
-    };
     let wish = |key: &str, value| Wish {
-        place: site.place_of(key, "name"),
+        place: entry.site.place_of(key, "name"),
         value,
     };
     let mut wishes = Vec::new();

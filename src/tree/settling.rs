@@ -9,7 +9,7 @@ use crate::judge::{self, LIST};
 
 use super::builds::Builds;
 use super::editing::Wish;
-use super::images::{EntryNotation, Fields, Parts};
+use super::images::{Fields, Parts};
 use super::rendered::{Field, SecretList};
 use super::report::{self, Placed};
 use super::settle::{Cell, Flow, Network, Proposal};
@@ -189,7 +189,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             message: format!("{}: {why}", finding.message).into(),
             ..finding
         };
-        if let Some(place) = &field.place {
+        // What is excluded is reported where a root includes it.
+        let place = field.place.as_ref();
+        if let Some(place) = place.filter(|place| !self.builds.is_excluded(place.document)) {
             self.place(place, finding, Vec::new());
             return;
         }
@@ -505,17 +507,13 @@ fn entry_place<'n, 's>(
     entry: usize,
     is_name: bool,
 ) -> Option<Place<'n, 's>> {
-    match &network.lists.entries[entry].notation {
-        EntryNotation::Mapping(site) => {
-            let keys: &[&str] = if is_name {
-                &["newName", "name"]
-            } else {
-                &["newTag", "digest", "newName", "name"]
-            };
-            let is_written = |key: &&&str| site.node.get(key).is_ok_and(|node| node.is_some());
-            let key = keys.iter().find(is_written)?;
-            Some(site.place_of(key, "name"))
-        }
-        EntryNotation::Text(place) => Some(place.clone()),
-    }
+    let site = &network.lists.entries[entry].site;
+    let keys: &[&str] = if is_name {
+        &["newName", "name"]
+    } else {
+        &["newTag", "digest", "newName", "name"]
+    };
+    let is_written = |key: &&&str| site.node.get(key).is_ok_and(|node| node.is_some());
+    let key = keys.iter().find(is_written)?;
+    Some(site.place_of(key, "name"))
 }

@@ -1,11 +1,9 @@
 //! Strategic-merge patches as kustomize applies them.
 
-use std::borrow::Cow;
-
 use crate::field::pod;
 
 use super::target::Resource;
-use super::value::Value;
+use super::value::{Pair, Value};
 use crate::krm::resource::{group, version};
 
 /// The lists that are merged by a key of their items, in kinds that Kubernetes itself has.
@@ -51,7 +49,8 @@ pub(super) fn apply<'n, 's>(resource: &mut Resource<'n, 's>, patch: &Value<'n, '
         }
         _ => {}
     }
-    for (key, new) in pairs {
+    for pair in pairs {
+        let (key, new) = pair;
         // A patch for another name does not rename what it patches.
         let is_identity = matches!(&**key, "apiVersion" | "kind");
         if is_identity {
@@ -62,9 +61,9 @@ pub(super) fn apply<'n, 's>(resource: &mut Resource<'n, 's>, patch: &Value<'n, '
             if let Value::Mapping(pairs, _) = &mut new {
                 pairs.retain(|(key, _)| key != "name" && key != "namespace");
             }
-            merge_key(&mut resource.value, key, &new, merges_lists);
+            merge_key(&mut resource.value, &(key.clone(), new), merges_lists);
         } else {
-            merge_key(&mut resource.value, key, new, merges_lists);
+            merge_key(&mut resource.value, pair, merges_lists);
         }
     }
     Patched::Kept
@@ -82,12 +81,7 @@ fn without_directive<'n, 's>(value: &Value<'n, 's>) -> Value<'n, 's> {
     value
 }
 
-fn merge_key<'n, 's>(
-    base: &mut Value<'n, 's>,
-    key: &Cow<'n, str>,
-    new: &Value<'n, 's>,
-    merges_lists: bool,
-) {
+fn merge_key<'n, 's>(base: &mut Value<'n, 's>, (key, new): &Pair<'n, 's>, merges_lists: bool) {
     if key.starts_with('$') {
         return;
     }
@@ -103,8 +97,8 @@ fn merge_key<'n, 's>(
         (Some(old @ Value::Mapping(..)), Value::Mapping(pairs, _))
             if directive(new) != Some("replace") =>
         {
-            for (key, new) in pairs {
-                self::merge_key(old, key, new, merges_lists);
+            for pair in pairs {
+                self::merge_key(old, pair, merges_lists);
             }
         }
         (Some(Value::Sequence(old, _)), Value::Sequence(new, _)) if merge_key.is_some() => {
@@ -153,8 +147,8 @@ fn merge_items<'n, 's>(old: &mut Vec<Value<'n, 's>>, new: &[Value<'n, 's>], key:
             (Some("delete" | "replace"), _) => {}
             (_, Some(at)) => {
                 let mut merged = below.remove(at);
-                for (key, value) in item.pairs().unwrap_or_default() {
-                    merge_key(&mut merged, key, value, true);
+                for pair in item.pairs().unwrap_or_default() {
+                    merge_key(&mut merged, pair, true);
                 }
                 old.push(merged);
             }
