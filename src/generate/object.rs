@@ -128,26 +128,28 @@ pub(super) fn block(value: &Value) -> Result<String, Error> {
     let text = serde_yaml::to_string(value).map_err(|error| wrong(error.to_string()))?;
     let root = parse::document(&text).map_err(|error| wrong(error.what))?;
     let mut edits = Vec::new();
-    quote_words(&root, &mut edits);
+    quote_words(value, &root, &mut edits);
     Ok(edit::apply(&text, &edits))
 }
 
-/// The edits, in order, that quote plain text which some reader takes for something else.
-fn quote_words(node: &Node<'_>, edits: &mut Vec<Edit>) {
-    match &node.kind {
-        Kind::Scalar(word, Style::Plain) => {
-            if node.text().is_some() && !reads_as_text(word) {
-                edits.push(Edit::replace(node.span.clone(), quote(word)));
+/// The edits, in order, that quote plain text of a value which some reader takes for something else.
+fn quote_words(value: &Value, node: &Node<'_>, edits: &mut Vec<Edit>) {
+    match (value, &node.kind) {
+        (Value::String(_), Kind::Scalar(word, Style::Plain)) if !reads_as_text(word) => {
+            edits.push(Edit::replace(node.span.clone(), quote(word)));
+        }
+        (Value::Mapping(pairs), Kind::Mapping(entries, _)) => {
+            for ((key, value), entry) in pairs.iter().zip(entries) {
+                quote_words(key, &entry.key, edits);
+                quote_words(value, &entry.value, edits);
             }
         }
-        Kind::Mapping(entries, _) => {
-            for entry in entries {
-                quote_words(&entry.key, edits);
-                quote_words(&entry.value, edits);
+        (Value::Sequence(values), Kind::Sequence(items, _)) => {
+            for (value, item) in values.iter().zip(items) {
+                quote_words(value, item, edits);
             }
         }
-        Kind::Sequence(items, _) => items.iter().for_each(|item| quote_words(item, edits)),
-        Kind::Scalar(..) | Kind::Anchored(_) | Kind::Alias(_) => {}
+        _ => {}
     }
 }
 

@@ -15,7 +15,7 @@ use crate::yaml::parse::Parser;
 use super::pipeline::{Gather, Input};
 use super::skipped::{self, Skipped};
 use super::unit::{Restored, Restoring};
-use super::{check_joined, judge_all, read_config, sort_edits, unmatched_agents};
+use super::{REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
@@ -123,7 +123,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         collects_names: false,
         prefilter: None,
     };
-    let tree = restore_tree(files, &config, &gathered);
+    let tree = restore_tree(files, &config, &gathered)?;
     let inputs = surveys.iter().zip(&positions);
     let inputs = inputs.filter(|(_, position)| !tree.files.contains_key(position));
     let inputs: Vec<Input<'_>> = inputs
@@ -167,9 +167,13 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
 }
 
 /// Judges the kustomizations among the files, where these have paths and no list of images is wanted.
-fn restore_tree(files: &Files<'_>, config: &Config, gathered: &Gathered<'_>) -> TreeOutcome {
+fn restore_tree(
+    files: &Files<'_>,
+    config: &Config,
+    gathered: &Gathered<'_>,
+) -> Result<TreeOutcome, Error> {
     if files.wants.images || files.paths.len() != files.texts.len() {
-        return TreeOutcome::default();
+        return Ok(TreeOutcome::default());
     }
     let both = files.paths.iter().zip(files.texts);
     let excluded = files
@@ -192,6 +196,7 @@ fn restore_tree(files: &Files<'_>, config: &Config, gathered: &Gathered<'_>) -> 
         wants: files.wants,
     };
     tree::restore(&all, setting)
+        .map_err(|what| Error::Edit(Fault::input(0, what, Some(REPORT_HELP))))
 }
 
 /// The outcome of a file that a kustomization brings.

@@ -45,6 +45,8 @@ pub(super) struct Builder<'b, 'n, 's> {
     /// Whether documents that keep no images are loaded too, for what is copied out of them.
     loads_all: bool,
     built: HashMap<usize, Built<'n, 's>>,
+    /// The kustomizations that others refer to.
+    shared: HashSet<usize>,
     /// The kustomizations that are being built, to refuse circles.
     stack: Vec<usize>,
 }
@@ -56,6 +58,11 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             sources,
             loads_all: { kustomizations }.any(|one| !one.replacements.is_empty()),
             built: HashMap::new(),
+            shared: { sources.kustomizations.iter() }
+                .flat_map(|one| one.resources.iter().map(|entry| (&one.folder, entry)))
+                .filter_map(|(folder, entry)| join(folder, entry.scalar()?))
+                .filter_map(|folder| sources.folders.get(&folder).copied())
+                .collect(),
             stack: Vec::new(),
         }
     }
@@ -66,7 +73,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             return built.clone();
         }
         let built = self.run(position, Built::default());
-        self.built.insert(position, built.clone());
+        // What no other kustomization refers to is asked for once.
+        if self.shared.contains(&position) {
+            self.built.insert(position, built.clone());
+        }
         built
     }
 

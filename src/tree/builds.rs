@@ -1,7 +1,5 @@
 //! The builds of a tree, and what is known of all of them together.
 
-use std::collections::HashSet;
-
 use super::build::Built;
 use super::editing::Editor;
 use super::load::TreeFile;
@@ -13,44 +11,12 @@ pub(super) struct Builds<'t, 'n, 's> {
     pub(super) files: &'t [TreeFile<'s>],
     pub(super) editor: Editor<'t, 'n, 's>,
     pub(super) sources: &'t Sources<'n, 's>,
+    /// What each kustomization gives, without its resources.
     pub(super) built: &'t [Built<'n, 's>],
     pub(super) setting: Setting<'t>,
 }
 
 impl<'n, 's> Builds<'_, 'n, 's> {
-    /// The roots: every kustomization that is no component, and that kustomize would build.
-    pub(super) fn roots(&self) -> Vec<usize> {
-        let kustomizations = self.sources.kustomizations.iter().enumerate();
-        kustomizations
-            .filter(|(position, one)| {
-                let is_buildable = self.built[*position].refused.is_none();
-                !one.is_component && is_buildable && !self.is_excluded(one.document)
-            })
-            .map(|(position, _)| position)
-            .collect()
-    }
-
-    /// The entries of lists that met an image in some build.
-    pub(super) fn entries_that_hit(&self) -> HashSet<usize> {
-        let mut hit = HashSet::new();
-        for built in self.built.iter().filter(|built| built.refused.is_none()) {
-            for resource in &built.resources {
-                let mut value = resource.value.clone();
-                value.each_scalar(&mut |scalar| {
-                    if let Some(trace) = &scalar.trace {
-                        let hits = self
-                            .sources
-                            .lists
-                            .run_as_written(&scalar.text, &trace.lists)
-                            .1;
-                        hit.extend(hits.into_iter().map(|hit| hit.entry));
-                    }
-                });
-            }
-        }
-        hit
-    }
-
     /// Whether a document is in a file that is left out.
     pub(super) fn is_excluded(&self, document: usize) -> bool {
         self.files[self.sources.documents[document].input].is_excluded

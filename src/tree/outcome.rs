@@ -16,6 +16,7 @@ use super::patches;
 use super::rendered::{Judgement, Remark, Setting};
 use super::report::Placed;
 use super::settling;
+use super::sources::Sources;
 use super::value::PlaceId;
 
 /// What a tree of files gave.
@@ -36,7 +37,10 @@ pub(crate) struct OfFile {
 }
 
 /// Judges the kustomizations among files, with the manifests and patches that they bring.
-pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> TreeOutcome {
+///
+/// # Errors
+/// The edits that were tried are none together, which is a defect.
+pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
     let loaded = load::load(files);
     let inline_texts = loaded.inline_texts();
     let inner = load::read_inline(&inline_texts);
@@ -44,9 +48,19 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> TreeOutco
     let texts: Vec<&str> = files.iter().map(|file| file.text).collect();
     let excluded: Vec<bool> = files.iter().map(|file| file.is_excluded).collect();
     let mut builder = Builder::new(&sources);
-    let built: Vec<Built<'_, '_>> = (0..sources.kustomizations.len())
-        .map(|position| builder.build(position))
-        .collect();
+    let mut judged = Judged::default();
+    let mut built = Vec::with_capacity(sources.kustomizations.len());
+    for position in 0..sources.kustomizations.len() {
+        let mut one = builder.build(position);
+        let document = sources.kustomizations[position].document;
+        let is_excluded = excluded[sources.documents[document].input];
+        if one.refused.is_none() {
+            judged.take(setting, &sources, position, &one, is_excluded);
+        }
+        // What is judged is let go: there may be many builds of one base.
+        one.resources = Vec::new();
+        built.push(one);
+    }
     let builds = Builds {
         files,
         editor: Editor {
@@ -59,7 +73,51 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> TreeOutco
         built: &built,
         setting,
     };
-    Judging { builds: &builds }.judge()
+    Judging { builds: &builds }.outcome(judged)
+}
+
+/// What the builds gave.
+#[derive(Default)]
+struct Judged<'n, 's> {
+    judgement: Judgement<'n, 's>,
+    /// The documents that had a part in a build that was judged.
+    documents: BTreeSet<usize>,
+    /// The roots that were judged.
+    roots: Vec<usize>,
+    /// The entries of lists that met an image.
+    hit: HashSet<usize>,
+}
+
+impl<'n, 's> Judged<'n, 's> {
+    /// Judges a build; a component is part of others, and what is excluded is no root.
+    fn take(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        position: usize,
+        built: &Built<'n, 's>,
+        is_excluded: bool,
+    ) {
+        let lists = &sources.lists;
+        for resource in &built.resources {
+            resource.value.each(&mut |scalar| {
+                if let Some(trace) = &scalar.trace {
+                    let (_, hits) = lists.run_as_written(&scalar.text, &trace.lists);
+                    self.hit.extend(hits.into_iter().map(|hit| hit.entry));
+                }
+            });
+        }
+        if sources.kustomizations[position].is_component || is_excluded {
+            return;
+        }
+        self.roots.push(position);
+        let judged = self
+            .judgement
+            .judge(setting, lists, position, &built.resources);
+        if judged.is_ok() {
+            self.documents.extend(built.documents.iter().copied());
+        }
+    }
 }
 
 /// What is judged and written of the builds.
@@ -68,21 +126,13 @@ struct Judging<'j, 't, 'n, 's> {
 }
 
 impl<'n, 's> Judging<'_, '_, 'n, 's> {
-    fn judge(&self) -> TreeOutcome {
-        let mut judgement = Judgement::default();
-        let mut documents = BTreeSet::new();
-        let roots = self.builds.roots();
-        let lists = &self.builds.sources.lists;
-        for &root in &roots {
-            let built = &self.builds.built[root];
-            if judgement
-                .judge(self.builds.setting, lists, root, &built.resources)
-                .is_ok()
-            {
-                documents.extend(built.documents.iter().copied());
-            }
-        }
-        self.judge_rest(&roots, &mut documents, &mut judgement);
+    fn outcome(&self, mut judged: Judged<'n, 's>) -> Result<TreeOutcome, String> {
+        self.judge_rest(&mut judged);
+        let Judged {
+            judgement,
+            documents,
+            ..
+        } = judged;
         let (wishes, placed) = settling::settle(self.builds, judgement.fields);
         let mut outcome = TreeOutcome {
             seen: judgement.seen,
@@ -106,19 +156,20 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
             answers: Vec::new(),
         });
         let placed = placed.into_iter().chain(remarks).collect();
-        self.write(&wishes, placed, &mut outcome);
-        outcome
+        self.write(&wishes, placed, &mut outcome)?;
+        Ok(outcome)
     }
 
     /// Judges what no build has a manifest of, for what it sets.
-    fn judge_rest(
-        &self,
-        roots: &[usize],
-        documents: &mut BTreeSet<usize>,
-        judgement: &mut Judgement<'n, 's>,
-    ) {
+    fn judge_rest(&self, judged: &mut Judged<'n, 's>) {
+        let Judged {
+            judgement,
+            documents,
+            roots,
+            hit,
+        } = judged;
         let lists = &self.builds.sources.lists;
-        for &root in roots {
+        for &root in &*roots {
             let kustomization = &self.builds.sources.kustomizations[root];
             for patch in kustomization
                 .patches
@@ -139,7 +190,6 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
                 }
             }
         }
-        let hit = self.builds.entries_that_hit();
         for (position, kustomization) in self.builds.sources.kustomizations.iter().enumerate() {
             if self.builds.built[position].refused.is_some() {
                 continue;
@@ -185,9 +235,9 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
         wishes: &[Wish<'n, 's>],
         placed: Vec<Placed<'n, 's>>,
         outcome: &mut TreeOutcome,
-    ) {
+    ) -> Result<(), String> {
         // Settling has tried these edits together.
-        let edits = self.builds.editor.edits(wishes).unwrap_or_default();
+        let edits = self.builds.editor.edits(wishes)?;
         let positions = wishes.iter().enumerate();
         let positions: HashMap<PlaceId, usize> = positions
             .map(|(position, wish)| (wish.place.id(), position))
@@ -224,6 +274,7 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
             let file = outcome.files.entry(input).or_default();
             file.edits.extend(edits.into_iter().map(|(edit, _)| edit));
         }
+        Ok(())
     }
 
     /// A finding as it is told of the file that it is about.

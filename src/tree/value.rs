@@ -356,6 +356,15 @@ impl<'n, 's> Value<'n, 's> {
     }
 
     /// Calls `each` for every scalar in it.
+    pub(super) fn each<'v>(&'v self, each: &mut impl FnMut(&'v Scalar<'n, 's>)) {
+        match self {
+            Value::Scalar(scalar) => each(scalar),
+            Value::Mapping(pairs, _) => pairs.iter().for_each(|pair| pair.1.each(each)),
+            Value::Sequence(items, _) => items.iter().for_each(|item| item.each(each)),
+        }
+    }
+
+    /// Calls `each` for every scalar in it, to change it.
     pub(super) fn each_scalar(&mut self, each: &mut impl FnMut(&mut Scalar<'n, 's>)) {
         match self {
             Value::Scalar(scalar) => each(scalar),
