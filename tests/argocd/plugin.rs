@@ -37,10 +37,12 @@ fn without_parameters_every_built_in_agent_is_restored() {
     }
     let example = copy_of(SIDECAR);
     let application = example.path().join("app");
-    let expected = expected().replace("registry.example.com/hub/", "").replace(
-        "      imagePullSecrets:\n      - name: registry-example-com\n",
-        "",
-    );
+    let expected = expected()
+        .replace("registry.example.com/hub/", "docker.io/")
+        .replace(
+            "      imagePullSecrets:\n      - name: registry-example-com\n",
+            "",
+        );
     edit(
         &application,
         "collector.yaml",
