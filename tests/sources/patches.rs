@@ -90,7 +90,8 @@ fn targeted(chance: &mut Chance, object: &Object) -> String {
     match chance.below(4) {
         0 => format!("kind: {}\nname: {}\n", object.kind, object.name),
         1 => format!("kind: {}\n", object.kind),
-        2 => format!("name: {}.*\n", &object.name[..2]),
+        // With its kind: in an object of another, what a patch adds may be no image at all.
+        2 => format!("kind: {}\nname: {}.*\n", object.kind, &object.name[..2]),
         _ => format!(
             "group: {}\nkind: {}\nname: {}|nobody\n",
             api_version(object.kind)
