@@ -249,7 +249,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             });
         }
         self.set_wanted(&mut network, &mut fields);
-        for tested in builds.built.iter().flat_map(|built| &built.tested) {
+        let judged = builds.built.iter().filter(|built| built.refused.is_none());
+        for tested in judged.flat_map(|built| &built.tested) {
             // What no build gives as an image is never edited.
             if let Some(&cell) = cells.get(&tested.cell.id()) {
                 network.flows.push(Flow {
