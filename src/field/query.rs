@@ -15,7 +15,7 @@ use crate::yaml::{Error, Node, Path};
 const MAX_LENGTH: usize = 1024;
 
 /// A JSONPath whose last segment names a key, or every item of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct KeyPath {
     /// The path as it is written.
     written: String,
@@ -23,6 +23,13 @@ pub struct KeyPath {
     parent: Vec<Step>,
     /// The key; `None` for `[*]`.
     pub(super) key: Option<String>,
+}
+
+/// Equal to another one by where it leads, in whatever way that is written.
+impl PartialEq for KeyPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.parent == other.parent && self.key == other.key
+    }
 }
 
 /// What is wrong with a JSONPath.
