@@ -68,7 +68,7 @@ impl Node<'_> {
     }
 }
 
-fn merged_keys<'n, 's>(entries: &'n [Entry<'s>], seen: &mut HashSet<*const Node<'s>>) -> usize {
+fn merged_keys<'s>(entries: &[Entry<'s>], seen: &mut HashSet<*const Node<'s>>) -> usize {
     let mut keys = entries.len();
     for source in entries
         .iter()
