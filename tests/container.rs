@@ -169,7 +169,7 @@ items:
     let inside = podman(&programs, &args, input.as_bytes());
     let outside = run(&[], input.as_bytes());
     assert_text_eq(&passed(&inside), &passed(&outside));
-    assert!(passed(&inside).contains("image: realtheory/theory-k8s-collector\n"));
+    assert!(passed(&inside).contains("image: docker.io/realtheory/theory-k8s-collector\n"));
     assert_text_eq(&inside.stderr, &outside.stderr);
     // Bad input fails in the same way.
     let inside = podman(&programs, &args, b"{");
