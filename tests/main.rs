@@ -31,7 +31,6 @@ mod joints;
 mod kinds;
 mod kustomize_images;
 mod limits;
-mod linear;
 mod lossless;
 mod mirrors;
 mod on_disk;

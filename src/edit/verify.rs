@@ -359,7 +359,11 @@ fn visible<'n, 's>(
         }
     }
     for merge in entries.iter().filter(|entry| entry.is_merge()) {
-        for source in merge.sources() {
+        let sources = match merge.value.items() {
+            Some(items) => items,
+            None => std::slice::from_ref(&merge.value),
+        };
+        for source in sources {
             let source = source.target();
             if let Some(entries) = source.entries()
                 && seen.insert(std::ptr::from_ref(source))

@@ -94,7 +94,7 @@ pub(super) fn groups<'n, 's>(
         for (list, path) in lists {
             let entries = list.items().unwrap_or_default();
             for (index, entry) in entries.iter().enumerate() {
-                budget.visit(entry)?;
+                budget.take(entry.span.start)?;
                 let path = path.index(index);
                 if resource.kind == "Kptfile" {
                     found.extend(set_image(entry, &path)?);

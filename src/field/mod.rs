@@ -4,12 +4,10 @@
 
 pub mod carrier;
 mod custom;
-mod filter;
 pub mod image_list;
 pub mod pod;
 pub mod query;
 mod split;
-mod step;
 pub mod table;
 
 use crate::finding::Aspect;

@@ -1,8 +1,6 @@
 //! What a survey notes of the resources that it reads: their kinds, and what they give to the
 //! configuration.
 
-use std::collections::HashSet;
-
 use crate::yaml::{Error, Node};
 
 use super::gathered::Gathered;
@@ -26,11 +24,9 @@ impl<'s> Notes<'s> {
         for resource in &resources {
             self.gathered.note(resource)?;
             let kind = self.kinds.position(resource.api_version, resource.kind);
-            kinds.push(kind);
-        }
-        if kinds.len() > 1 {
-            let mut seen = HashSet::new();
-            kinds.retain(|kind| seen.insert(*kind));
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
         }
         Ok(kinds.into_iter().collect())
     }

@@ -25,6 +25,7 @@ use crate::yaml::parse::{self, Parser};
 
 pub use files::{FileOutcome, Files, Together, restore_files};
 pub use skipped::Skipped;
+pub(crate) use unit::queries;
 
 use pipeline::{Input, judge_units};
 use unit::{Restored, Restoring};
