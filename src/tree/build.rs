@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::krm::OWN_GROUP;
-use crate::krm::resource::{Budget, group};
+use crate::krm::resource::group;
 use crate::yaml::Node;
 
 use super::kustomization::{self, Kustomization, Patch, PatchSource};
@@ -14,7 +14,7 @@ use super::sources::{Sources, is_remote, join};
 use super::strategic::Patched;
 use super::target::{Id, Resource, opaque};
 use super::value::{Pass, Tested, Trace, Value};
-use super::{json_patch, strategic, value};
+use super::{json_patch, replacement, strategic};
 
 /// What a build gives.
 #[derive(Debug, Clone, Default)]
@@ -42,8 +42,8 @@ struct ImagePath {
 /// Builds the kustomizations of a tree, each once.
 pub(super) struct Builder<'b, 'n, 's> {
     sources: &'b Sources<'n, 's>,
-    /// Whether documents that keep no images are loaded too, for what is copied out of them.
-    loads_all: bool,
+    /// Whether values are copied out of other resources, so that those count that keep no images.
+    has_replacements: bool,
     built: HashMap<usize, Built<'n, 's>>,
     /// The kustomizations that others refer to.
     shared: HashSet<usize>,
@@ -56,7 +56,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         let kustomizations = sources.kustomizations.iter();
         Builder {
             sources,
-            loads_all: { kustomizations }.any(|one| !one.replacements.is_empty()),
+            has_replacements: { kustomizations }.any(|one| !one.replacements.is_empty()),
             built: HashMap::new(),
             shared: { sources.kustomizations.iter() }
                 .flat_map(|one| one.resources.iter().map(|entry| (&one.folder, entry)))
@@ -95,7 +95,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             self.add_resource(kustomization, entry, &mut built);
         }
         built.is_open |= kustomization.generates;
-        if self.loads_all {
+        if self.has_replacements {
             let generated = kustomization.config_maps.iter().copied();
             built.resources.extend(generated.map(generated_map));
         }
@@ -159,20 +159,19 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
     }
 
     fn load(&self, document: usize, built: &mut Built<'n, 's>) {
-        let root = self.sources.documents[document].root;
-        let mut budget = Budget::new(root.span.len() + 1);
-        match value::from_node(document, root, &mut budget) {
+        match self.sources.value_of(document) {
             Ok(value) => {
                 built.documents.insert(document);
-                flatten(value, &mut built.resources);
+                let mut found = Vec::new();
+                flatten(value, &mut found);
+                let counts = |resource: &Resource<'_, '_>| {
+                    self.has_replacements || resource.value.get("kind").is_some()
+                };
+                built.resources.extend(found.into_iter().filter(counts));
             }
             Err(error) => {
                 built.refused.get_or_insert(error.what);
             }
-        }
-        if !self.loads_all {
-            let keeps = |resource: &Resource<'_, '_>| resource.value.get("kind").is_some();
-            built.resources.retain(keeps);
         }
     }
 
@@ -232,16 +231,16 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             }
         }
         if !kustomization.replacements.is_empty() {
-            super::replacement::apply_all(self.sources, kustomization, &mut built.resources);
+            replacement::apply_all(self.sources, kustomization, &mut built.resources);
         }
         for entry in &kustomization.transformers {
             self.plug_in(kustomization, *entry, built);
         }
         if kustomization.has_vars {
             for resource in &mut built.resources {
-                resource.value.each_scalar(&mut |scalar| {
+                resource.value.each_mut(&mut |scalar| {
                     if scalar.text.contains("$(") {
-                        scalar.trace.get_or_insert_default().is_opaque = true;
+                        scalar.obscure();
                     }
                 });
             }
@@ -298,9 +297,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             return;
         };
         for document in documents {
-            let root = sources.documents[document].root;
-            let mut budget = Budget::new(root.span.len() + 1);
-            match value::from_node(document, root, &mut budget) {
+            match sources.value_of(document) {
                 Ok(patch_value) => {
                     self.apply_patch(document, &patch_value, patch.target, built);
                     // Only the first document of a JSON patch counts.

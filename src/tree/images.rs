@@ -2,11 +2,7 @@
 //!
 //! Source: kustomize's `api/internal/image/image.go` and `api/filters/imagetag/updater.go`.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
-use regex::{Regex, RegexBuilder};
-
+use super::pattern;
 use super::value::{Pass, Site};
 
 /// An entry of a list of images.
@@ -64,14 +60,6 @@ impl<'t> Parts<'t> {
     }
 }
 
-thread_local!(static REGEXES: RefCell<HashMap<String, Option<Regex>>> = RefCell::default());
-
-/// The expression that kustomize makes of a name; `None` where it is none, and matches nothing.
-fn compile(name: &str) -> Option<Regex> {
-    let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
-    RegexBuilder::new(&pattern).size_limit(1 << 20).build().ok()
-}
-
 impl Fields {
     /// Whether the entry matches an image: its name is a regular expression, neither escaped nor
     /// grouped, in front of an optional tag and digest.
@@ -79,13 +67,12 @@ impl Fields {
         if self.is_plain_name() {
             return matches_plain(&self.name, image);
         }
-        REGEXES.with_borrow_mut(|known| {
-            if !known.contains_key(&self.name) {
-                known.insert(self.name.clone(), compile(&self.name));
-            }
-            let regex = known.get(&self.name).and_then(Option::as_ref);
-            regex.is_some_and(|regex| regex.is_match(image))
-        })
+        let pattern = format!(
+            "^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$",
+            self.name
+        );
+        // kustomize takes what is no expression for one that matches nothing.
+        pattern::is_match(&pattern, image).unwrap_or(false)
     }
 
     /// Whether the name means itself, but for dots, which mean any character.

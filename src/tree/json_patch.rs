@@ -68,6 +68,16 @@ fn holder<'v, 'p, 'n, 's>(
     Ok((find(root, above).ok_or(Refused)?, last))
 }
 
+/// The index that a step is, which may be `most`.
+fn index(step: &str, most: usize) -> Result<usize, Refused> {
+    let index = step.parse().map_err(|_| Refused)?;
+    if index <= most {
+        Ok(index)
+    } else {
+        Err(Refused)
+    }
+}
+
 fn add<'n, 's>(
     root: &mut Value<'n, 's>,
     path: &[String],
@@ -77,11 +87,7 @@ fn add<'n, 's>(
     match holder {
         Value::Sequence(items, _) if last == "-" => items.push(value),
         Value::Sequence(items, _) => {
-            let at = last.parse::<usize>().map_err(|_| Refused)?;
-            if at > items.len() {
-                return Err(Refused);
-            }
-            items.insert(at, value);
+            items.insert(index(last, items.len())?, value);
         }
         Value::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
         Value::Scalar(_) => return Err(Refused),
@@ -107,11 +113,8 @@ fn take<'n, 's>(root: &mut Value<'n, 's>, path: &[String]) -> Result<Value<'n, '
     let (holder, last) = holder(root, path)?;
     match holder {
         Value::Sequence(items, _) => {
-            let at = last.parse::<usize>().map_err(|_| Refused)?;
-            if at >= items.len() {
-                return Err(Refused);
-            }
-            Ok(items.remove(at))
+            let last_item = items.len().checked_sub(1).ok_or(Refused)?;
+            Ok(items.remove(index(last, last_item)?))
         }
         Value::Mapping(pairs, _) => {
             let at = pairs.iter().position(|(key, _)| key == last);

@@ -175,22 +175,13 @@ fn patch<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
 
 /// The entries of a list of images under a key of the root.
 fn entries<'n, 's>(document: usize, root: &'n Node<'s>, key: &'static str) -> Vec<Entry<'n, 's>> {
-    let Some(holder) = field(root, key) else {
-        return Vec::new();
-    };
-    entries_of(document, holder, &Path::default().key(key))
-}
-
-/// The entries of a list of images that stands at a path.
-pub(super) fn entries_of<'n, 's>(
-    document: usize,
-    list: &'n Node<'s>,
-    path: &Path<'n>,
-) -> Vec<Entry<'n, 's>> {
-    let items = list.items().unwrap_or_default().iter().enumerate();
+    let holder = field(root, key);
+    let path = Path::default().key(key);
+    let items = holder.and_then(Node::items).unwrap_or_default().iter();
     items
+        .enumerate()
         .filter(|(_, item)| item.entries().is_some())
-        .map(|(index, item)| entry_of(document, item, path.index(index), Some(list)))
+        .map(|(index, item)| entry_of(document, item, path.index(index), holder))
         .collect()
 }
 

@@ -14,6 +14,7 @@ mod kustomization;
 mod load;
 mod outcome;
 mod patches;
+mod pattern;
 mod rendered;
 mod replacement;
 mod report;

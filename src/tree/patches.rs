@@ -4,10 +4,8 @@
 
 use std::borrow::Cow;
 
-use crate::krm::resource::Budget;
-
 use super::kustomization::GROUP;
-use super::sources::Sources;
+use super::sources::{Sources, budget};
 use super::target::Resource;
 use super::value::{self, Value};
 
@@ -16,9 +14,7 @@ pub(super) fn of_patch<'n, 's>(
     sources: &Sources<'n, 's>,
     document: usize,
 ) -> Option<Resource<'n, 's>> {
-    let root = sources.documents[document].root;
-    let mut budget = Budget::new(root.span.len() + 1);
-    let mut patch = value::from_node(document, root, &mut budget).ok()?;
+    let mut patch = sources.value_of(document).ok()?;
     if let Some(operations) = patch.items() {
         return of_operations(operations);
     }
@@ -84,14 +80,8 @@ pub(super) fn of_entries<'n, 's>(
     let mut items = Vec::new();
     for &entry in entries {
         let site = &sources.lists.entries[entry].site;
-        let mut budget = Budget::new(site.node.span.len() + 1);
-        let item = value::read(
-            site.document,
-            site.node,
-            &site.path,
-            site.holder,
-            &mut budget,
-        );
+        let budget = &mut budget(site.node);
+        let item = value::read(site.document, site.node, &site.path, site.holder, budget);
         items.push(item.ok()?);
     }
     let list = Value::Sequence(items, None);

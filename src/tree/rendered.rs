@@ -108,7 +108,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let values = resources.iter().map(|resource| &resource.value);
         let values = values.filter(|value| keeps(value)).map(|value| {
             let mut value = value.clone();
-            value.each_scalar(&mut |scalar| {
+            value.each_mut(&mut |scalar| {
                 if let Some(trace) = &mut scalar.trace {
                     let (image, _) = lists.run_as_written(&scalar.text, &trace.lists);
                     let before = std::mem::replace(&mut scalar.text, image.into());

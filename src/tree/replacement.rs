@@ -58,9 +58,7 @@ fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
                 let steps = steps(path);
                 let mut set = |value: &mut Value<'n, 's>| match &found {
                     Some(found) if is_whole => *value = found.clone(),
-                    _ => value.each_scalar(&mut |scalar| {
-                        scalar.trace.get_or_insert_default().is_opaque = true;
-                    }),
+                    _ => value.obscure(),
                 };
                 each(&mut resource.value, &steps, &mut set);
             }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::yaml::{Node, Path};
+use crate::krm::resource::Budget;
+use crate::yaml::{Error, Node, Path};
 
 use super::images::Lists;
 use super::kustomization::{Kustomization, PatchSource, entry_of, field, text};
+use super::value::{self, Value};
 
 /// A document of a file, or one that stands in a text of another document.
 #[derive(Debug)]
@@ -47,6 +49,15 @@ pub(super) struct Sources<'n, 's> {
 }
 
 impl<'n, 's> Sources<'n, 's> {
+    /// The value of a document.
+    ///
+    /// # Errors
+    /// As [`value::read`].
+    pub(super) fn value_of(&self, document: usize) -> Result<Value<'n, 's>, Error> {
+        let root = self.documents[document].root;
+        value::read(document, root, &Path::default(), None, &mut budget(root))
+    }
+
     /// The documents of a patch or transformer; `None` where these are not known.
     pub(super) fn documents_of(
         &self,
@@ -82,6 +93,11 @@ impl<'n, 's> Sources<'n, 's> {
             self.lists.entries.push(entry);
         }
     }
+}
+
+/// How many values a node may stand for: no more than it has bytes, aliases or not.
+pub(super) fn budget(node: &Node<'_>) -> Budget {
+    Budget::new(node.span.len() + 1)
 }
 
 /// A path below a folder, `.` and `..` resolved by their letters; `None` for what leads above all

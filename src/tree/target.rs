@@ -1,11 +1,10 @@
 //! Which resources a patch is for.
 
-use regex::RegexBuilder;
-
 use crate::krm::resource::{group, version};
 use crate::yaml::Node;
 
 use super::kustomization::text;
+use super::pattern;
 use super::value::Value;
 
 /// A resource that is being built, with every id that it has had.
@@ -68,9 +67,9 @@ impl<'n, 's> Resource<'n, 's> {
             None => Some(true),
             Some(pattern) => {
                 let pattern = format!("^(?:{pattern})$");
-                let regex = RegexBuilder::new(&pattern).size_limit(1 << 20).build();
-                let regex = regex.ok()?;
-                Some(texts.iter().any(|text| regex.is_match(text)))
+                texts.iter().try_fold(false, |found, text| {
+                    Some(found || pattern::is_match(&pattern, text)?)
+                })
             }
         };
         let (first, now) = (self.ids.first()?, self.ids.last()?);
@@ -97,9 +96,7 @@ impl<'n, 's> Resource<'n, 's> {
 /// Marks every value of resources as one that something unknown may change.
 pub(super) fn opaque(resources: &mut [Resource<'_, '_>]) {
     for resource in resources {
-        resource.value.each_scalar(&mut |scalar| {
-            scalar.trace.get_or_insert_default().is_opaque = true;
-        });
+        resource.value.obscure();
     }
 }
 

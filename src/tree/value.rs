@@ -32,6 +32,13 @@ pub(super) struct Scalar<'n, 's> {
     pub(super) trace: Option<Box<Trace>>,
 }
 
+impl Scalar<'_, '_> {
+    /// Marks it as one that something unknown may change.
+    pub(super) fn obscure(&mut self) {
+        self.trace.get_or_insert_default().is_opaque = true;
+    }
+}
+
 /// What a build does to an image between its place and what comes out.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Trace {
@@ -168,19 +175,10 @@ impl<'n, 's> Site<'n, 's> {
     }
 }
 
-/// The value of a node, merge keys applied and aliases followed.
+/// The value of a node that is at `path` and in `holder`, merge keys applied and aliases followed.
 ///
 /// # Errors
 /// A key is in a mapping twice, or aliases repeat more than the text has bytes.
-pub(super) fn from_node<'n, 's>(
-    document: usize,
-    root: &'n Node<'s>,
-    budget: &mut Budget,
-) -> Result<Value<'n, 's>, Error> {
-    read(document, root, &Path::default(), None, budget)
-}
-
-/// As [`from_node`], for a node that stands at `path` and in `holder`.
 pub(super) fn read<'n, 's>(
     document: usize,
     node: &'n Node<'s>,
@@ -365,14 +363,17 @@ impl<'n, 's> Value<'n, 's> {
     }
 
     /// Calls `each` for every scalar in it, to change it.
-    pub(super) fn each_scalar(&mut self, each: &mut impl FnMut(&mut Scalar<'n, 's>)) {
+    pub(super) fn each_mut(&mut self, each: &mut impl FnMut(&mut Scalar<'n, 's>)) {
         match self {
             Value::Scalar(scalar) => each(scalar),
-            Value::Mapping(pairs, _) => {
-                pairs.iter_mut().for_each(|pair| pair.1.each_scalar(each));
-            }
-            Value::Sequence(items, _) => items.iter_mut().for_each(|item| item.each_scalar(each)),
+            Value::Mapping(pairs, _) => pairs.iter_mut().for_each(|pair| pair.1.each_mut(each)),
+            Value::Sequence(items, _) => items.iter_mut().for_each(|item| item.each_mut(each)),
         }
+    }
+
+    /// Marks every scalar in it as one that something unknown may change.
+    pub(super) fn obscure(&mut self) {
+        self.each_mut(&mut Scalar::obscure);
     }
 }
 
@@ -428,7 +429,8 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
         }
     }
 
-    /// Prints text in double quotes, whatever is no plain letter of it escaped.
+    /// Prints text in double quotes, whatever is no plain letter of it escaped: `yaml::scalar::quote`
+    /// is for people, and leaves characters that are no YAML as they are.
     fn quoted(&mut self, text: &str) {
         self.text.push('"');
         for c in text.chars() {
