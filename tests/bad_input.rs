@@ -152,6 +152,27 @@ fn what_is_not_yaml_is_refused_with_its_place() {
         ),
         ("a: \0\n", "stdin:1:4: unexpected character: `\\u{0}'"),
         ("a: \u{7}\n", "stdin:1:4: unexpected character: `\\u{7}'"),
+        // The text goes on behind a NUL, however its quotes are read.
+        (
+            "a: 'x\ny'\nb: true\0\nc: d\n",
+            "stdin:3:8: unexpected character: `\\u{0}'",
+        ),
+        (
+            "a: \"x\ny\"\nb: true # c\0 d\nc: d\n",
+            "stdin:3:12: unexpected character: `\\u{0}'",
+        ),
+        (
+            "a: \"x\ny\0\"\nc: d\n",
+            "stdin:2:2: unexpected character: `\\u{0}'",
+        ),
+        (
+            "a: |\n  x\n\u{2028}  y\nb: true\0\nc: d\n",
+            "stdin:4:8: unexpected character: `\\u{0}'",
+        ),
+        (
+            "a: |\n  x\n\u{2028}  y\0z\nc: d\n",
+            "stdin:3:5: unexpected character: `\\u{0}'",
+        ),
         // A malformed document is refused wherever it stands.
         (
             "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: ConfigMap\n  data: {a: [}\n",

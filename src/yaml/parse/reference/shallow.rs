@@ -214,6 +214,11 @@ impl granit::Input for Shallow<'_> {
         '\0'
     }
 
+    /// A NUL in the text does not end it: what follows it would not be read.
+    fn next_is_z(&self) -> bool {
+        self.at == self.text.len()
+    }
+
     fn byte_offset(&self) -> Option<usize> {
         Some(self.at)
     }
