@@ -2,13 +2,11 @@
 
 use super::build::Built;
 use super::editing::Editor;
-use super::load::TreeFile;
 use super::rendered::Setting;
 use super::sources::Sources;
 
 /// A tree that was read and built.
 pub(super) struct Builds<'t, 'n, 's> {
-    pub(super) files: &'t [TreeFile<'s>],
     pub(super) editor: Editor<'t, 'n, 's>,
     pub(super) sources: &'t Sources<'n, 's>,
     /// What each kustomization gives, without its resources.
@@ -19,36 +17,31 @@ pub(super) struct Builds<'t, 'n, 's> {
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// Whether a document is in a file that is left out.
     pub(super) fn is_excluded(&self, document: usize) -> bool {
-        self.files[self.sources.documents[document].input].is_excluded
+        self.editor.files[self.sources.documents[document].input].is_excluded
     }
 
     /// The path of a root's kustomization as it is shown.
     pub(super) fn path_of(&self, root: usize) -> &str {
         let document = self.sources.kustomizations[root].document;
-        self.files[self.sources.documents[document].input].path
+        self.editor.files[self.sources.documents[document].input].path
     }
 
     /// Whether all images under the list of each entry are known.
     pub(super) fn closed_entries(&self) -> Vec<bool> {
         let mut closed = vec![true; self.sources.lists.entries.len()];
-        for (position, built) in self.built.iter().enumerate() {
-            let kustomization = &self.sources.kustomizations[position];
-            let is_open = built.is_open || kustomization.is_component;
-            for &entry in &self.sources.lists.lists[self.sources.list_of[position]] {
-                closed[entry] &= !is_open;
-            }
-        }
-        // What a component sees is what the kustomizations that name it have.
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
-            if kustomization.is_component {
-                let mut roots = self.built.iter().enumerate().filter(|(root, built)| {
-                    !self.sources.kustomizations[*root].is_component
-                        && built.documents.contains(&kustomization.document)
-                });
-                let is_closed = roots.all(|(_, built)| !built.is_open);
-                for &entry in &self.sources.lists.lists[self.sources.list_of[position]] {
-                    closed[entry] = is_closed;
-                }
+            let is_open = if kustomization.is_component {
+                // What a component sees is what the kustomizations that name it have.
+                let mut naming = self.sources.kustomizations.iter().zip(self.built);
+                naming.any(|(one, built)| {
+                    let names_it = built.documents.contains(&kustomization.document);
+                    !one.is_component && names_it && built.is_open
+                })
+            } else {
+                self.built[position].is_open
+            };
+            for &entry in &self.sources.lists.lists[self.sources.list_of[position]] {
+                closed[entry] = !is_open;
             }
         }
         closed

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::edit::{self, Change, Edit, Merged, Shared, Value};
+use crate::edit::{self, Change, Edit, Merged, Planned, Shared, Value};
 use crate::embedded::Embedded;
 use crate::yaml::parse;
 use crate::yaml::{Node, Span};
 
-use super::sources::{Document, Sources};
+use super::sources::{Document, Inline, Sources, TreeFile};
 use super::value::Place;
 
 /// A value that a place should have.
@@ -17,25 +17,11 @@ pub(super) struct Wish<'n, 's> {
     pub(super) value: Value,
 }
 
-/// A text in a scalar of a document, which is a document itself.
-#[derive(Debug)]
-pub(super) struct Inline<'n, 's> {
-    /// Position of the document that holds the scalar.
-    pub(super) document: usize,
-    /// The scalar.
-    pub(super) node: &'n Node<'s>,
-    /// What it says.
-    pub(super) text: &'s str,
-}
-
 /// What edits are made of: documents and the texts that they are in.
 #[derive(Clone, Copy)]
 pub(super) struct Editor<'e, 'n, 's> {
     pub(super) sources: &'e Sources<'n, 's>,
-    /// The texts of the files.
-    pub(super) texts: &'e [&'s str],
-    /// Which files are left out, and not to be edited.
-    pub(super) excluded: &'e [bool],
+    pub(super) files: &'e [TreeFile<'s>],
     pub(super) inline: &'e [Inline<'n, 's>],
 }
 
@@ -43,63 +29,36 @@ pub(super) struct Editor<'e, 'n, 's> {
 pub(super) type FileEdits = BTreeMap<usize, Vec<(Edit, usize)>>;
 
 impl<'n, 's> Editor<'_, 'n, 's> {
-    /// The edits that fulfil wishes, by the position of the file. Each document is read again and
-    /// compared.
+    /// The edits that fulfil wishes, by the position of the file. Each text is read again, and its
+    /// documents compared.
     ///
     /// # Errors
     /// Why a wish cannot be fulfilled.
     pub(super) fn edits(&self, wishes: &[Wish<'n, 's>]) -> Result<FileEdits, String> {
         let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (position, wish) in wishes.iter().enumerate() {
-            by_document
-                .entry(wish.place.document)
-                .or_default()
-                .push(position);
+            let of_document = by_document.entry(wish.place.document).or_default();
+            of_document.push(position);
+        }
+        // The documents of one text follow each other.
+        let mut by_text: BTreeMap<usize, Vec<Planning<'_, 'n, 's>>> = BTreeMap::new();
+        for (document, positions) in by_document {
+            let at = &self.sources.documents[document];
+            if self.files[at.input].is_excluded {
+                return Err("the file that says it is excluded".to_owned());
+            }
+            let planning = Planning::new(at, wishes, positions);
+            let first = document - at.ordinal;
+            by_text.entry(first).or_default().push(planning);
         }
         let mut edits = FileEdits::new();
-        for (document, positions) in by_document {
-            let planned = self.of_document(document, wishes, &positions)?;
-            let input = self.sources.documents[document].input;
-            edits.entry(input).or_default().extend(planned);
+        for (first, mut plannings) in by_text {
+            let at = &self.sources.documents[first];
+            let of_text = planned(self.text_of(at), &mut plannings)?;
+            let of_file = edits.entry(at.input).or_default();
+            of_file.extend(self.outer(at.inline, of_text)?);
         }
         Ok(edits)
-    }
-
-    fn of_document(
-        &self,
-        document: usize,
-        wishes: &[Wish<'n, 's>],
-        positions: &[usize],
-    ) -> Result<Vec<(Edit, usize)>, String> {
-        let at = &self.sources.documents[document];
-        if self.excluded.get(at.input) == Some(&true) {
-            return Err("the file that says it is excluded".to_owned());
-        }
-        let text = self.text_of(at);
-        let changes = positions.iter().map(|&position| Change {
-            slot: wishes[position].place.slot(),
-            value: wishes[position].value.clone(),
-        });
-        let changes: Vec<Change<'_, '_>> = changes.collect();
-        let shared = Shared::of(at.root);
-        let mut refusal = String::new();
-        for merged in [Merged::Follows, Merged::WrittenOut] {
-            let planned = edit::plan(text, &changes, &[], &shared, merged);
-            let planned = planned.map_err(|error| error.what)?;
-            let mut edits: Vec<(Edit, usize)> = planned
-                .into_iter()
-                .map(|planned| (planned.edit, positions[planned.change]))
-                .collect();
-            edits.sort_by_key(|(edit, _)| (edit.span.start, edit.span.end));
-            match check(text, at.root, at.ordinal, &edits, &changes) {
-                Ok(()) => return self.outer(at.inline, edits),
-                Err(why) => refusal = why,
-            }
-            if shared.is_empty() {
-                break;
-            }
-        }
-        Err(refusal)
     }
 
     /// Edits of a text in a scalar as those of the file.
@@ -129,7 +88,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     pub(super) fn text_of(&self, document: &Document<'n, 's>) -> &'s str {
         match document.inline {
             Some(inline) => self.inline[inline].text,
-            None => self.texts[document.input],
+            None => self.files[document.input].text,
         }
     }
 
@@ -152,19 +111,107 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     }
 }
 
-/// Reads the edited text again, and compares the document that was to change.
+/// What is to change in a document, and how that is tried.
+struct Planning<'w, 'n, 's> {
+    document: &'w Document<'n, 's>,
+    changes: Vec<Change<'w, 's>>,
+    /// The wish that each change is for.
+    wishes: Vec<usize>,
+    shared: Shared<'n, 's>,
+    merged: Merged,
+}
+
+impl<'w, 'n, 's> Planning<'w, 'n, 's> {
+    fn new(document: &'w Document<'n, 's>, wishes: &'w [Wish<'n, 's>], own: Vec<usize>) -> Self {
+        let changes = own.iter().map(|&position| Change {
+            slot: wishes[position].place.slot(),
+            value: wishes[position].value.clone(),
+        });
+        Planning {
+            document,
+            changes: changes.collect(),
+            wishes: own,
+            shared: Shared::of(document.root),
+            merged: Merged::Follows,
+        }
+    }
+
+    /// Goes on to the other way to try; `false` where there is none.
+    fn goes_on(&mut self) -> bool {
+        let goes_on = self.merged == Merged::Follows && !self.shared.is_empty();
+        if goes_on {
+            self.merged = Merged::WrittenOut;
+        }
+        goes_on
+    }
+
+    fn edits(&self, text: &str) -> Result<Vec<(Edit, usize)>, String> {
+        let planned = edit::plan(text, &self.changes, &[], &self.shared, self.merged);
+        let planned = planned.map_err(|error| error.what)?.into_iter();
+        let of_wish = |planned: Planned| (planned.edit, self.wishes[planned.change]);
+        Ok(planned.map(of_wish).collect())
+    }
+
+    /// Compares the document with what it is among the documents of the edited text.
+    fn check(&self, new: &[Node<'_>]) -> Result<(), String> {
+        let new = new.get(self.document.ordinal);
+        let new = new.ok_or("the document would be lost")?;
+        let differs = |path| format!("the edit would change more than was planned, at {path}");
+        edit::verify(self.document.root, new, &self.changes, None).map_err(differs)
+    }
+}
+
+/// The edits of a text that change its documents as planned, sorted.
+///
+/// # Errors
+/// Why there are none.
+fn planned(
+    text: &str,
+    plannings: &mut [Planning<'_, '_, '_>],
+) -> Result<Vec<(Edit, usize)>, String> {
+    loop {
+        let mut edits = Vec::new();
+        for planning in &*plannings {
+            edits.extend(planning.edits(text)?);
+        }
+        edits.sort_by_key(|(edit, _)| (edit.span.start, edit.span.end));
+        let refused = check(text, &edits, plannings);
+        if refused.is_empty() {
+            return Ok(edits);
+        }
+        for (position, why) in refused {
+            if !plannings[position].goes_on() {
+                return Err(why);
+            }
+        }
+    }
+}
+
+/// Reads the edited text again, and compares the documents that were to change; gives those that did
+/// not change as planned: all of them where the text cannot be read.
 fn check(
     text: &str,
-    root: &Node<'_>,
-    ordinal: usize,
     edits: &[(Edit, usize)],
-    changes: &[Change<'_, '_>],
-) -> Result<(), String> {
+    plannings: &[Planning<'_, '_, '_>],
+) -> Vec<(usize, String)> {
     let mut alone: Vec<Edit> = edits.iter().map(|(edit, _)| edit.clone()).collect();
-    edit::sort(&mut alone).map_err(|_| "two edits overlap".to_owned())?;
+    let all = |why: &str| {
+        let positions = 0..plannings.len();
+        positions
+            .map(|position| (position, why.to_owned()))
+            .collect()
+    };
+    if edit::sort(&mut alone).is_err() {
+        return all("two edits overlap");
+    }
     let new = edit::apply(text, &alone);
-    let documents = parse::documents(&new).map_err(|error| error.what)?;
-    let new_root = documents.get(ordinal).ok_or("the document would be lost")?;
-    let differs = |path| format!("the edit would change more than was planned, at {path}");
-    edit::verify(root, new_root, changes, None).map_err(differs)
+    let documents = match parse::documents(&new) {
+        Ok(documents) => documents,
+        Err(error) => return all(&error.what),
+    };
+    let checked = plannings.iter().map(|one| one.check(&documents));
+    let refused = checked
+        .enumerate()
+        .filter_map(|(position, checked)| Some((position, checked.err()?)));
+    refused.collect()
 }

@@ -106,6 +106,14 @@ impl<'n, 's> Kustomization<'n, 's> {
         patches.chain(self.transformers.iter().copied())
     }
 
+    /// The scalars in it that hold patches and transformers.
+    pub(super) fn inline(&self) -> impl Iterator<Item = &'n Node<'s>> {
+        self.sources().filter_map(|source| match source {
+            PatchSource::Inline(node) => Some(node),
+            PatchSource::File(_) => None,
+        })
+    }
+
     /// Reads a kustomization of a folder.
     pub(super) fn read(folder: String, document: usize, root: &'n Node<'s>) -> Self {
         let nodes = |name| list(root, name).iter();

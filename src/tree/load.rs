@@ -5,35 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use crate::yaml::Node;
 use crate::yaml::parse;
 
-use super::editing::Inline;
 use super::kustomization::{FILE_NAMES, Kustomization, PatchSource};
-use super::sources::{Document, FileDocuments, Sources, folder_of, is_remote, join};
-
-/// A file of a tree.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TreeFile<'a> {
-    /// Its path as it is shown.
-    pub(crate) path: &'a str,
-    /// Its text; empty where it could not be read.
-    pub(crate) text: &'a str,
-    /// Whether it is left out: read where a kustomization refers to it, and never edited.
-    pub(crate) is_excluded: bool,
-}
+use super::sources::{
+    Document, FileDocuments, Inline, Sources, TreeFile, folder_of, is_remote, join,
+};
 
 /// The documents of some files.
 pub(super) struct Loaded<'a> {
     /// By the position of the file: its normalised path and what it holds.
     files: Vec<(usize, String, Result<Vec<Node<'a>>, ()>)>,
     kustomizations: BTreeSet<usize>,
-}
-
-/// A text in a scalar of a kustomization.
-#[derive(Debug)]
-pub(super) struct InlineText {
-    file: usize,
-    /// The offset of the scalar in the file.
-    at: usize,
-    text: String,
 }
 
 /// Reads the kustomizations among the files, and the files that these refer to.
@@ -103,42 +84,30 @@ fn references(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
 }
 
 impl<'a> Loaded<'a> {
-    /// The texts in scalars of kustomizations that are documents themselves.
-    pub(super) fn inline_texts(&self) -> Vec<InlineText> {
-        let mut found = Vec::new();
-        for (position, path, documents) in &self.files {
-            let Some(root) = documents
-                .as_ref()
-                .ok()
-                .and_then(|documents| documents.first())
-            else {
-                continue;
-            };
-            if !self.kustomizations.contains(position) {
-                continue;
-            }
-            let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
-            for source in kustomization.sources() {
-                if let PatchSource::Inline(node) = source {
-                    found.push(InlineText {
-                        file: *position,
-                        at: node.target().span.start,
-                        text: node.scalar().unwrap_or_default().to_owned(),
-                    });
-                }
-            }
-        }
-        found
+    /// The texts in scalars of kustomizations that are documents themselves, in their order.
+    pub(super) fn inline_texts(&self) -> Vec<String> {
+        let files = self.files.iter();
+        let kustomizations = files.filter_map(|(position, path, documents)| {
+            let root = documents.as_ref().ok()?.first()?;
+            let is_one = self.kustomizations.contains(position);
+            is_one.then(|| Kustomization::read(folder_of(path).to_owned(), 0, root))
+        });
+        let of_one = |one: Kustomization<'_, '_>| -> Vec<String> {
+            let texts = one.inline().map(|node| node.scalar().unwrap_or_default());
+            texts.map(str::to_owned).collect()
+        };
+        kustomizations.flat_map(of_one).collect()
     }
 
     /// The documents of all files and of the texts in them.
     pub(super) fn sources<'n>(
         &'n self,
-        texts: &'n [InlineText],
+        texts: &'n [String],
         inner: &'n [Option<Vec<Node<'n>>>],
     ) -> (Sources<'n, 'n>, Vec<Inline<'n, 'n>>) {
         let mut sources = Sources::default();
         let mut inlines = Vec::new();
+        let mut texts = texts.iter().zip(inner);
         for (position, path, documents) in &self.files {
             let first = sources.documents.len();
             let roots = documents.as_ref().map_or(&[][..], |documents| documents);
@@ -160,19 +129,9 @@ impl<'a> Loaded<'a> {
             }
             let folder = folder_of(path).to_owned();
             let kustomization = Kustomization::read(folder.clone(), first, &roots[0]);
-            let of_file = texts
-                .iter()
-                .enumerate()
-                .filter(|(_, text)| text.file == *position);
-            for (index, text) in of_file {
-                let Some(documents) = &inner[index] else {
-                    continue;
-                };
-                let node = kustomization.sources().filter_map(|source| match source {
-                    PatchSource::Inline(node) => Some(node),
-                    PatchSource::File(_) => None,
-                });
-                let Some(node) = { node }.find(|node| node.target().span.start == text.at) else {
+            // They come in the order in which they were taken out.
+            for (node, (text, documents)) in kustomization.inline().zip(&mut texts) {
+                let Some(documents) = documents else {
                     continue;
                 };
                 let start = sources.documents.len();
@@ -187,10 +146,11 @@ impl<'a> Loaded<'a> {
                 inlines.push(Inline {
                     document: first,
                     node,
-                    text: &text.text,
+                    text,
                 });
                 let range = start..sources.documents.len();
-                sources.inline.insert((first, text.at), range);
+                let id = (first, node.target().span.start);
+                sources.inline.insert(id, range);
             }
             let entries = sources.lists.entries.len();
             let list = (entries..entries + kustomization.images.len()).collect();
@@ -209,9 +169,9 @@ impl<'a> Loaded<'a> {
 }
 
 /// Reads the texts in scalars; what cannot be read is `None`.
-pub(super) fn read_inline(texts: &[InlineText]) -> Vec<Option<Vec<Node<'_>>>> {
+pub(super) fn read_inline(texts: &[String]) -> Vec<Option<Vec<Node<'_>>>> {
     texts
         .iter()
-        .map(|text| parse::documents(&text.text).ok())
+        .map(|text| parse::documents(text).ok())
         .collect()
 }

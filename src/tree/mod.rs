@@ -25,6 +25,6 @@ mod strategic;
 mod target;
 mod value;
 
-pub(crate) use load::TreeFile;
 pub(crate) use outcome::{OfFile, TreeOutcome, restore};
 pub(crate) use rendered::Setting;
+pub(crate) use sources::TreeFile;

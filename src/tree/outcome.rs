@@ -11,12 +11,12 @@ use crate::mask;
 use super::build::{Builder, Built};
 use super::builds::Builds;
 use super::editing::{Editor, FileEdits, Wish};
-use super::load::{self, TreeFile};
+use super::load;
 use super::patches;
 use super::rendered::{Judgement, Remark, Setting};
 use super::report::Placed;
 use super::settling;
-use super::sources::Sources;
+use super::sources::{Sources, TreeFile};
 use super::value::PlaceId;
 
 /// What a tree of files gave.
@@ -45,15 +45,13 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
     let inline_texts = loaded.inline_texts();
     let inner = load::read_inline(&inline_texts);
     let (sources, inline) = loaded.sources(&inline_texts, &inner);
-    let texts: Vec<&str> = files.iter().map(|file| file.text).collect();
-    let excluded: Vec<bool> = files.iter().map(|file| file.is_excluded).collect();
     let mut builder = Builder::new(&sources);
     let mut judged = Judged::default();
     let mut built = Vec::with_capacity(sources.kustomizations.len());
     for position in 0..sources.kustomizations.len() {
         let mut one = builder.build(position);
         let document = sources.kustomizations[position].document;
-        let is_excluded = excluded[sources.documents[document].input];
+        let is_excluded = files[sources.documents[document].input].is_excluded;
         if one.refused.is_none() {
             judged.take(setting, &sources, position, &one, is_excluded);
         }
@@ -62,18 +60,16 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
         built.push(one);
     }
     let builds = Builds {
-        files,
         editor: Editor {
             sources: &sources,
-            texts: &texts,
-            excluded: &excluded,
+            files,
             inline: &inline,
         },
         sources: &sources,
         built: &built,
         setting,
     };
-    Judging { builds: &builds }.outcome(judged)
+    builds.outcome(judged)
 }
 
 /// What the builds gave.
@@ -120,12 +116,7 @@ impl<'n, 's> Judged<'n, 's> {
     }
 }
 
-/// What is judged and written of the builds.
-struct Judging<'j, 't, 'n, 's> {
-    builds: &'j Builds<'t, 'n, 's>,
-}
-
-impl<'n, 's> Judging<'_, '_, 'n, 's> {
+impl<'n, 's> Builds<'_, 'n, 's> {
     fn outcome(&self, mut judged: Judged<'n, 's>) -> Result<TreeOutcome, String> {
         self.judge_rest(&mut judged);
         let Judged {
@@ -133,17 +124,17 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
             documents,
             ..
         } = judged;
-        let (wishes, placed) = settling::settle(self.builds, judgement.fields);
+        let (wishes, placed) = settling::settle(self, judgement.fields);
         let mut outcome = TreeOutcome {
             seen: judgement.seen,
             ..TreeOutcome::default()
         };
         for &document in &documents {
-            let input = self.builds.sources.documents[document].input;
+            let input = self.sources.documents[document].input;
             outcome.files.entry(input).or_default();
         }
-        for kustomization in &self.builds.sources.kustomizations {
-            let input = self.builds.sources.documents[kustomization.document].input;
+        for kustomization in &self.sources.kustomizations {
+            let input = self.sources.documents[kustomization.document].input;
             if let Some(file) = outcome.files.get_mut(&input) {
                 file.is_plain_kustomization = kustomization.images.is_empty();
             }
@@ -168,42 +159,39 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
             roots,
             hit,
         } = judged;
-        let lists = &self.builds.sources.lists;
+        let lists = &self.sources.lists;
         for &root in &*roots {
-            let kustomization = &self.builds.sources.kustomizations[root];
+            let kustomization = &self.sources.kustomizations[root];
             for patch in kustomization
                 .patches
                 .iter()
                 .chain(&kustomization.late_patches)
             {
-                let patches = self
-                    .builds
-                    .sources
-                    .documents_of(kustomization, patch.source);
+                let patches = self.sources.documents_of(kustomization, patch.source);
                 for document in patches.unwrap_or_default() {
                     if documents.insert(document)
-                        && let Some(resource) = patches::of_patch(self.builds.sources, document)
+                        && let Some(resource) = patches::of_patch(self.sources, document)
                     {
                         // What cannot be judged by itself is no manifest, and says nothing.
-                        let _ = judgement.judge_part(self.builds.setting, lists, root, &resource);
+                        let _ = judgement.judge_part(self.setting, lists, root, &resource);
                     }
                 }
             }
         }
-        for (position, kustomization) in self.builds.sources.kustomizations.iter().enumerate() {
-            if self.builds.built[position].refused.is_some() {
+        for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
+            if self.built[position].refused.is_some() {
                 continue;
             }
-            let list = &self.builds.sources.lists.lists[self.builds.sources.list_of[position]];
+            let list = &self.sources.lists.lists[self.sources.list_of[position]];
             let unmet = list.iter().copied().filter(|entry| !hit.contains(entry));
             let unmet: Vec<usize> = unmet.collect();
             if unmet.is_empty() {
                 continue;
             }
             documents.insert(kustomization.document);
-            if self.builds.built[position].is_open || kustomization.is_component {
-                if let Some(resource) = patches::of_entries(self.builds.sources, &unmet) {
-                    let _ = judgement.judge(self.builds.setting, lists, position, &[resource]);
+            if self.built[position].is_open || kustomization.is_component {
+                if let Some(resource) = patches::of_entries(self.sources, &unmet) {
+                    let _ = judgement.judge(self.setting, lists, position, &[resource]);
                 }
             } else {
                 for entry in unmet {
@@ -214,13 +202,13 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
     }
 
     fn unmatched(&self, entry: usize) -> Remark<'n, 's> {
-        let entry = &self.builds.sources.lists.entries[entry];
+        let entry = &self.sources.lists.entries[entry];
         let site = &entry.site;
         let message = format!(
             "images entry {} matches no image in the items: write the name as the manifests do",
             mask::image(&entry.fields.name)
         );
-        let mode = self.builds.setting.config.mode;
+        let mode = self.setting.config.mode;
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
         Remark {
             document: site.document,
@@ -237,14 +225,14 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
         outcome: &mut TreeOutcome,
     ) -> Result<(), String> {
         // Settling has tried these edits together.
-        let edits = self.builds.editor.edits(wishes)?;
+        let edits = self.editor.edits(wishes)?;
         let positions = wishes.iter().enumerate();
         let positions: HashMap<PlaceId, usize> = positions
             .map(|(position, wish)| (wish.place.id(), position))
             .collect();
         let mut known = HashSet::new();
         for placed in placed {
-            let document = &self.builds.sources.documents[placed.document];
+            let document = &self.sources.documents[placed.document];
             let (input, finding) = (document.input, self.finding(&placed, &positions, &edits));
             // What is left is told once, whichever root is named.
             let is_left = matches!(
@@ -291,17 +279,16 @@ impl<'n, 's> Judging<'_, '_, 'n, 's> {
             finding.field = Some(Arc::new(field));
         }
         if let Some(resource) =
-            super::report::resource(self.builds.sources.documents[placed.document].root)
+            super::report::resource(self.sources.documents[placed.document].root)
         {
             finding.resource = Some(Arc::new(resource));
         }
         let (document, span) = self
-            .builds
             .editor
             .in_file(placed.document, placed.node.span.clone());
         finding.span = Some(span);
         finding.ordinal = document.ordinal;
-        if self.builds.setting.wants.fixes {
+        if self.setting.wants.fixes {
             let own = edits.get(&document.input).into_iter().flatten();
             let answers = |wish: &usize| {
                 let mut places = placed.answers.iter();

@@ -10,6 +10,17 @@ use super::images::Lists;
 use super::kustomization::{Kustomization, PatchSource, entry_of, field, text};
 use super::value::{self, Value};
 
+/// A file of a tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TreeFile<'a> {
+    /// Its path as it is shown.
+    pub(crate) path: &'a str,
+    /// Its text; empty where it could not be read.
+    pub(crate) text: &'a str,
+    /// Whether it is left out: read where a kustomization refers to it, and never edited.
+    pub(crate) is_excluded: bool,
+}
+
 /// A document of a file, or one that stands in a text of another document.
 #[derive(Debug)]
 pub(super) struct Document<'n, 's> {
@@ -20,6 +31,17 @@ pub(super) struct Document<'n, 's> {
     pub(super) root: &'n Node<'s>,
     /// Position of the text that it is in among the texts in texts; none for a file's own.
     pub(super) inline: Option<usize>,
+}
+
+/// A text in a scalar of a document, which is a document itself.
+#[derive(Debug)]
+pub(super) struct Inline<'n, 's> {
+    /// Position of the document that holds the scalar.
+    pub(super) document: usize,
+    /// The scalar.
+    pub(super) node: &'n Node<'s>,
+    /// What it says.
+    pub(super) text: &'s str,
 }
 
 /// The documents of a file.
