@@ -6,15 +6,11 @@ mod faults;
 pub mod gathered;
 pub mod kinds;
 pub mod list;
-mod notes;
-mod piecewise;
 pub mod resource;
 mod result;
 pub mod results;
-mod split;
 pub mod survey;
 pub mod unit;
-mod whole;
 
 /// The API group of the wire format.
 pub const GROUP: &str = "config.kubernetes.io";

@@ -1,6 +1,11 @@
 //! The first pass over an input: it reads every byte once, finds the items or documents, the
 //! configuration, and what items give to it, and keeps nothing else.
 
+mod notes;
+mod piecewise;
+mod split;
+mod whole;
+
 use crate::error::Error;
 use crate::yaml::parse::Parser;
 use crate::yaml::{Entry, Node};
@@ -9,7 +14,7 @@ use super::gathered::Gathered;
 use super::kinds::ResourceKind;
 use super::list::ListShape;
 use super::unit::Unit;
-use super::{GROUP, piecewise, resource, whole};
+use super::{GROUP, resource};
 
 /// What the first pass learns of an input.
 #[derive(Debug, Default)]
@@ -40,7 +45,7 @@ pub fn survey(input: &str, parser: Parser) -> Result<Survey<'_>, Error> {
 }
 
 /// Whether a pair says that the document is of the wire format's group.
-pub(super) fn is_own_version(pair: &Entry<'_>) -> bool {
+fn is_own_version(pair: &Entry<'_>) -> bool {
     pair.key.scalar() == Some("apiVersion")
         && resource::group(pair.value.scalar().unwrap_or_default()) == GROUP
 }

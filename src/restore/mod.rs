@@ -3,7 +3,6 @@
 //! [`restore`] takes one input, [`restore_files`] takes files that are judged together; both go
 //! through the same [`pipeline`].
 
-mod edits;
 mod files;
 mod joined;
 mod output;

@@ -1,5 +1,7 @@
 //! One unit: judged, and its edits planned, applied to its text, read again and compared.
 
+mod edits;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -16,8 +18,8 @@ use crate::krm::unit::Unit;
 use crate::yaml::parse::{Arena, Parsed, Parser};
 
 use super::REPORT_HELP;
-use super::edits::{Unplanned, checked_edits};
 use super::pipeline::{Done, Gather, Input, Judge};
+use edits::{Unplanned, checked_edits};
 
 /// What units are judged by.
 #[derive(Clone, Copy)]

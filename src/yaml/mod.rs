@@ -15,9 +15,10 @@ mod simd;
 
 pub use find::Found;
 pub use list::List;
-pub use node::{Entry, Kind, Node, Style, Tag};
+pub use node::{Entry, Kind, Node, Tag};
 pub use path::{Path, Segment, path_text};
 pub use place::Place;
+pub use scalar::Style;
 
 /// A range of byte offsets into the text that a node was read from.
 pub type Span = std::ops::Range<usize>;

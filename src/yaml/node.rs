@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::scalar;
+use super::scalar::{self, Style};
 use super::{List, Span};
 
 /// One value, borrowed from the text that it was read from.
@@ -67,21 +67,6 @@ pub struct Entry<'s> {
     pub key: Node<'s>,
     /// The value.
     pub value: Node<'s>,
-}
-
-/// How a scalar is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// Without quotes.
-    Plain,
-    /// `'…'`.
-    Single,
-    /// `"…"`.
-    Double,
-    /// `|`.
-    Literal,
-    /// `>`.
-    Folded,
 }
 
 /// A null that stands nowhere.

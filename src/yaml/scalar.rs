@@ -2,8 +2,22 @@
 
 use wide::u8x16;
 
-use super::Style;
 use super::simd::{self, are, within};
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'`.
+    Single,
+    /// `"…"`.
+    Double,
+    /// `|`.
+    Literal,
+    /// `>`.
+    Folded,
+}
 
 /// What the YAML 1.2 core schema and go-yaml make of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

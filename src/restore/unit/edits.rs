@@ -9,7 +9,7 @@ use crate::krm::unit::Unit;
 use crate::yaml;
 use crate::yaml::parse::{Arena, Keep, Parsed, Parser};
 
-use super::unit::Restoring;
+use super::Restoring;
 
 pub(super) enum Unplanned {
     Yaml(yaml::Error),

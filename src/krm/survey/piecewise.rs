@@ -5,15 +5,15 @@
 
 use memchr::memmem;
 
+use crate::krm::list::{ListShape, RootEntry, configuration, is_resource_list};
+use crate::krm::unit::{Content, Unit};
 use crate::parallel;
 use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser, Piece};
 use crate::yaml::{Entry, Kind, Node, Span};
 
-use super::list::{ListShape, RootEntry, configuration, is_resource_list};
 use super::notes::Notes;
 use super::split;
-use super::survey::{Survey, is_own_version};
-use super::unit::{Content, Unit};
+use super::{Survey, is_own_version};
 
 /// Surveys the input, or gives up.
 pub(super) fn survey(input: &str, parser: Parser) -> Option<Survey<'_>> {
@@ -243,7 +243,7 @@ impl<'s> Reading<'s> {
             }
             Embedding::Document => (piece.span.clone(), piece.clone()),
             Embedding::BlockItem | Embedding::FlowItem => {
-                let piece = super::unit::item_piece(self.input, root)?;
+                let piece = crate::krm::unit::item_piece(self.input, root)?;
                 (own, piece)
             }
         };

@@ -1,12 +1,12 @@
 //! What a survey notes of the resources that it reads: their kinds, and what they give to the
 //! configuration.
 
+use crate::krm::gathered::Gathered;
+use crate::krm::kinds::{KindPositions, KindTable};
+use crate::krm::resource::{self, Budget};
 use crate::yaml::{Error, Node};
 
-use super::gathered::Gathered;
-use super::kinds::{KindPositions, KindTable};
-use super::resource::{self, Budget};
-use super::survey::Survey;
+use super::Survey;
 
 /// Kinds, profiles, rules and pull secrets that were met.
 #[derive(Debug, Default)]

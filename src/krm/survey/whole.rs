@@ -2,14 +2,14 @@
 //! [piece by piece](super::piecewise), and the one that says what is wrong.
 
 use crate::error::{Error, Fault};
+use crate::krm::faults::{check_item, empty, not_a_resource};
+use crate::krm::list::{ListShape, RootEntry, configuration, is_resource_list};
+use crate::krm::unit::{Content, Unit, item_piece};
 use crate::yaml::parse::{Embedding, Parser, Piece, Step, Stream};
 use crate::yaml::{Entry, Kind, Node, Span};
 
-use super::faults::{check_item, empty, not_a_resource};
-use super::list::{ListShape, RootEntry, configuration, is_resource_list};
 use super::notes::Notes;
-use super::survey::{Survey, is_own_version};
-use super::unit::{Content, Unit, item_piece};
+use super::{Survey, is_own_version};
 
 /// Surveys an input. A ResourceList whose items cannot be read by themselves is one unit.
 ///
