@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::tree::{File, Files};
-use crate::yaml::parse;
+use crate::krm::resource::group;
+use crate::krm::{KUSTOMIZATION_FILES, KUSTOMIZE_GROUP};
+use crate::yaml::{Node, parse};
 
 /// What builds a root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,16 +26,13 @@ pub(super) struct Root<'f> {
     pub(super) text: &'f str,
 }
 
-/// The names of a kustomization's file.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
 /// The roots among files, in the order of their paths; those that are left out are for others to use.
 pub(super) fn roots(files: &Files) -> Vec<Root<'_>> {
     let folders_of = |is_name: &dyn Fn(&str) -> bool| -> BTreeSet<PathBuf> {
         let named = files.files.iter().filter(|file| is_name(name(file)));
         named.map(|file| folder(file).to_owned()).collect()
     };
-    let kustomizations = folders_of(&|name| KUSTOMIZATIONS.contains(&name));
+    let kustomizations = folders_of(&|name| KUSTOMIZATION_FILES.contains(&name));
     let charts = folders_of(&|name| name == "Chart.yaml");
     // A chart in `charts/` is a part of the chart or kustomization around it, which gives its values.
     let is_part = |chart: &Path| {
@@ -51,7 +50,9 @@ pub(super) fn roots(files: &Files) -> Vec<Root<'_>> {
         let folder = folder(file);
         let builder = match name(file) {
             "Chart.yaml" if !is_part(folder) && !is_library(text) => Builder::Helm,
-            name if KUSTOMIZATIONS.contains(&name) && is_kustomization(text) => Builder::Kustomize,
+            name if KUSTOMIZATION_FILES.contains(&name) && is_kustomization(text) => {
+                Builder::Kustomize
+            }
             _ => continue,
         };
         // Two kustomizations in one folder are a mistake, which kustomize tells once.
@@ -77,24 +78,27 @@ fn folder(file: &File) -> &Path {
     file.path.parent().unwrap_or(Path::new("/"))
 }
 
-/// A key's text in the first document, which is the only one that engines read; nothing of what is
-/// no YAML.
-fn of_first(text: &str, key: &str) -> String {
-    let documents = parse::documents(text).unwrap_or_default();
-    let first = documents.first();
-    let value = first.and_then(|node| node.get(key).ok().flatten()?.scalar());
-    value.unwrap_or_default().to_owned()
+/// The text under a key of a document; empty where there is none.
+fn text_of<'n>(document: &'n Node<'_>, key: &str) -> &'n str {
+    let value = document.get(key).ok().flatten();
+    value.and_then(Node::scalar).unwrap_or_default()
 }
 
-/// Whether kustomize builds a folder with this file by itself. Flux has a kind of the same name, and
-/// what is no YAML is for kustomize to refuse.
+/// Whether kustomize builds a folder with this file by itself. Flux has a kind of the same name; of
+/// several documents kustomize reads the first, and what is no YAML is for kustomize to refuse.
 fn is_kustomization(text: &str) -> bool {
-    let api_version = of_first(text, "apiVersion");
-    let is_own = api_version.is_empty() || api_version.starts_with("kustomize.config.k8s.io/");
-    is_own && of_first(text, "kind") != "Component"
+    let documents = parse::documents(text).unwrap_or_default();
+    let Some(first) = documents.first() else {
+        return true;
+    };
+    let api_version = text_of(first, "apiVersion");
+    let is_own = api_version.is_empty() || group(api_version) == KUSTOMIZE_GROUP;
+    is_own && text_of(first, "kind") != "Component"
 }
 
 /// Whether a chart only gives templates to others.
 fn is_library(text: &str) -> bool {
-    of_first(text, "type") == "library"
+    let documents = parse::documents(text).unwrap_or_default();
+    let first = documents.first();
+    first.is_some_and(|chart| text_of(chart, "type") == "library")
 }

@@ -16,6 +16,7 @@ use super::folder::Folder;
 use super::ignored::Ignored;
 use super::paths::{self, leaves_its_tree, relative, shown, tree_of, working_folder};
 use super::tree::{File, Files, Root, Unreadable, contents};
+use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::text;
 
 /// What the names of manifests end in.
@@ -287,10 +288,8 @@ impl Found<'_> {
 /// Whether a file's name is one of a manifest: by its extension, or one that kustomize
 /// or kpt reads without any.
 fn is_manifest_name(path: &Path) -> bool {
-    if path
-        .file_name()
-        .is_some_and(|name| name == "Kustomization" || name == "Kptfile")
-    {
+    let name = path.file_name().and_then(|name| name.to_str());
+    if name.is_some_and(|name| name == "Kptfile" || KUSTOMIZATION_FILES.contains(&name)) {
         return true;
     }
     let extension = path.extension().and_then(|extension| extension.to_str());

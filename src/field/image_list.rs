@@ -1,6 +1,7 @@
 //! Lists that replace images in what is rendered: `images:` of a Kustomization, of Flux' and Argo
 //! CD's objects that build one, and the functions of a kpt pipeline that set images.
 
+use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, Segment};
@@ -10,8 +11,8 @@ use crate::image::Reference;
 
 /// Where such lists are: API group, kind, keys from the root; `*` stands for each item of a list.
 const LISTS: &[(&str, &str, &[&str])] = &[
-    ("kustomize.config.k8s.io", "Kustomization", &["images"]),
-    ("kustomize.config.k8s.io", "Component", &["images"]),
+    (KUSTOMIZE_GROUP, "Kustomization", &["images"]),
+    (KUSTOMIZE_GROUP, "Component", &["images"]),
     (
         "kustomize.toolkit.fluxcd.io",
         "Kustomization",

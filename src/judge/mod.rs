@@ -19,6 +19,7 @@ use crate::edit::Change;
 use crate::field::{self, Notation, PodSpec, pod};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::image::Reference;
+use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
 use crate::mask;
@@ -271,7 +272,7 @@ fn overrides<'n, 's>(
             }
             continue;
         };
-        if resource.group() != "kustomize.config.k8s.io" {
+        if resource.group() != KUSTOMIZE_GROUP {
             continue;
         }
         let slot = &entry.new_name;

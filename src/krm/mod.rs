@@ -14,5 +14,10 @@ pub mod unit;
 
 /// The API group of the wire format.
 pub const GROUP: &str = "config.kubernetes.io";
+/// The API group of kustomizations and components.
+pub const KUSTOMIZE_GROUP: &str = "kustomize.config.k8s.io";
+/// The names of a kustomization's file, which are case-sensitive.
+pub const KUSTOMIZATION_FILES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// The API group of this function's own kinds.
 pub const OWN_GROUP: &str = "restore-images.dev";

@@ -16,6 +16,7 @@ use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode, Rule, Severity};
 use crate::judge::{self, Wants};
+use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::results::{self, Items, Results};
@@ -159,7 +160,7 @@ fn judge_all(restoring: Restoring<'_>, inputs: &[Input<'_>]) -> Vec<Result<Resto
 /// Whether there is a kustomization, whose entries may replace images.
 fn replaces_images<'k>(kinds: impl IntoIterator<Item = &'k ResourceKind>) -> bool {
     let mut kinds = kinds.into_iter();
-    kinds.any(|kind| kind.group == "kustomize.config.k8s.io")
+    kinds.any(|kind| kind.group == KUSTOMIZE_GROUP)
 }
 
 fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Why a file is not judged: what it holds instead of manifests.
 
-use crate::krm::OWN_GROUP;
 use crate::krm::survey::Survey;
+use crate::krm::{KUSTOMIZE_GROUP, OWN_GROUP};
 use crate::yaml::parse;
 
 /// Why a file holds nothing to judge.
@@ -60,7 +60,7 @@ impl Skipped {
         match groups[..] {
             [] => Some(Skipped::NoManifest),
             [OWN_GROUP] => Some(Skipped::Configuration),
-            ["kustomize.config.k8s.io"] if !text.contains("images") => Some(Skipped::Kustomization),
+            [KUSTOMIZE_GROUP] if !text.contains("images") => Some(Skipped::Kustomization),
             _ => None,
         }
     }

@@ -7,13 +7,6 @@ use crate::yaml::{Node, Path};
 use super::images::{Entry, Fields};
 use super::value::Site;
 
-/// The names of kustomization files, which are case-sensitive.
-pub(super) const FILE_NAMES: &[&str] =
-    &["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
-/// The API group of kustomizations.
-pub(super) const GROUP: &str = "kustomize.config.k8s.io";
-
 /// A kustomization, in the order in which kustomize works through it.
 #[derive(Debug, Default)]
 pub(super) struct Kustomization<'n, 's> {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::Node;
 use crate::yaml::parse;
 
-use super::kustomization::{FILE_NAMES, Kustomization, PatchSource};
+use super::kustomization::{Kustomization, PatchSource};
 use super::sources::{
     Document, FileDocuments, Inline, Sources, TreeFile, folder_of, is_remote, join,
 };
@@ -26,7 +27,7 @@ pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
             continue;
         };
         let name = path.rsplit('/').next().unwrap_or_default();
-        if FILE_NAMES.contains(&name) {
+        if KUSTOMIZATION_FILES.contains(&name) {
             waiting.push(position);
         }
         by_path.insert(path, position);

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::kustomization::GROUP;
+use crate::krm::KUSTOMIZE_GROUP;
+
 use super::sources::{Sources, budget};
 use super::target::Resource;
 use super::value::{self, Value};
@@ -86,7 +87,7 @@ pub(super) fn of_entries<'n, 's>(
     }
     let list = Value::Sequence(items, None);
     let mut resource = Value::Mapping(vec![(Cow::Borrowed("images"), list)], None);
-    let version = format!("{GROUP}/v1beta1");
+    let version = format!("{KUSTOMIZE_GROUP}/v1beta1");
     resource.set(Cow::Borrowed("apiVersion"), Value::made(version));
     resource.set(Cow::Borrowed("kind"), Value::made("Kustomization"));
     Some(Resource::new(resource))

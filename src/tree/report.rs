@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::edit::Value;
 use crate::finding::{Finding, ResourceRef};
 use crate::intern::intern;
+use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::{Node, path_text};
 
 use super::editing::Wish;
 use super::images::{Entry, Fields};
-use super::kustomization::{GROUP, text};
+use super::kustomization::text;
 use super::value::{Place, PlaceId};
 
 /// A finding with the document and node that it is about.
@@ -37,8 +38,8 @@ pub(super) fn resource(root: &Node<'_>) -> Option<ResourceRef> {
             .and_then(|metadata| text(metadata, key))
             .unwrap_or_default()
     };
-    let version =
-        text(root, "apiVersion").map_or_else(|| format!("{GROUP}/v1beta1"), str::to_owned);
+    let version = text(root, "apiVersion")
+        .map_or_else(|| format!("{KUSTOMIZE_GROUP}/v1beta1"), str::to_owned);
     Some(ResourceRef {
         api_version: intern(&version),
         kind: intern(text(root, "kind").unwrap_or("Kustomization")),
