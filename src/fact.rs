@@ -64,9 +64,10 @@ impl Place {
 /// text that cannot be read as data says nothing at any path.
 pub fn look_up(source: &Source, text: &str) -> Vec<Verdict> {
     let is_data = |statement: &Statement| matches!(statement.place, Place::JsonPath(..));
-    let documents = match source.statements.iter().any(is_data) {
-        true => parse::documents(text).unwrap_or_default(),
-        false => Vec::new(),
+    let documents = if source.statements.iter().any(is_data) {
+        parse::documents(text).unwrap_or_default()
+    } else {
+        Vec::new()
     };
     let statements = source.statements.iter();
     statements
@@ -98,9 +99,12 @@ fn in_data<'n>(
     let values = documents
         .iter()
         .flat_map(move |document| path.values_of(document, length));
-    values.filter_map(|value| match value.is_null() {
-        true => Some(""),
-        false => value.scalar(),
+    values.filter_map(|value| {
+        if value.is_null() {
+            Some("")
+        } else {
+            value.scalar()
+        }
     })
 }
 

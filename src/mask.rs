@@ -32,18 +32,20 @@ pub(crate) fn why(text: &str, error: &ReferenceError) -> String {
     let ReferenceError::Tag { tag } = error else {
         return error.to_string();
     };
-    let tag = match text.contains('@') {
-        true => MASK.to_owned(),
-        false => legal(tag).into_owned(),
+    let tag = if text.contains('@') {
+        MASK.to_owned()
+    } else {
+        legal(tag).into_owned()
     };
     ReferenceError::Tag { tag }.to_string()
 }
 
 /// A word of a configuration, which is no image: whole, unless it could hold a password.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
-    match text.contains('@') {
-        true => image(text),
-        false => Cow::Borrowed(text),
+    if text.contains('@') {
+        image(text)
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -138,9 +138,10 @@ const AHEAD: usize = 8;
 
 /// How many threads share the work on so many bytes.
 fn threads_for(bytes: usize) -> usize {
-    match bytes < WORTH_IT {
-        true => 1,
-        false => threads().min(bytes / SHARE),
+    if bytes < WORTH_IT {
+        1
+    } else {
+        threads().min(bytes / SHARE)
     }
 }
 

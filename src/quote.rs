@@ -95,9 +95,10 @@ pub(crate) fn json(text: &str) -> Cow<'_, str> {
 pub(crate) fn cell(text: &str) -> String {
     let text = one_line(text);
     let is_formula = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
-    match text.trim_start().starts_with(is_formula) {
-        true => format!("'{text}"),
-        false => text,
+    if text.trim_start().starts_with(is_formula) {
+        format!("'{text}")
+    } else {
+        text
     }
 }
 

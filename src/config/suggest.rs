@@ -36,9 +36,10 @@ const LISTED: usize = 40;
 /// As [`help`], with all there are in either case: for lists so short that they explain the key.
 /// Only agents are so many that a command lists them instead.
 pub fn help_with_all(word: &str, known: &[&str]) -> String {
-    let all = match known.len() <= LISTED {
-        true => format!("known: {}", known.join(", ")),
-        false => "`restore-images agents` lists all that are known".to_owned(),
+    let all = if known.len() <= LISTED {
+        format!("known: {}", known.join(", "))
+    } else {
+        "`restore-images agents` lists all that are known".to_owned()
     };
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`? {all}"),

@@ -142,9 +142,10 @@ fn new_list(
         Some(item) if !item.is_alias() => {
             let before = line_before(text, item.start());
             let blanks = before.len() - before.trim_start_matches(' ').len();
-            match before[blanks..].starts_with('-') {
-                true => blanks.max(indent),
-                false => indent,
+            if before[blanks..].starts_with('-') {
+                blanks.max(indent)
+            } else {
+                indent
             }
         }
         _ => indent,

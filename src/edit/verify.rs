@@ -171,13 +171,12 @@ impl<'p> Check<'p, '_> {
         planned: &[Planned<'_>],
     ) -> bool {
         let depth = self.path.len();
-        let below = match planned.is_empty() {
-            true => planned,
-            false => {
-                let start = planned.partition_point(|plan| plan.path.0[depth] < segment);
-                let end = planned.partition_point(|plan| plan.path.0[depth] <= segment);
-                &planned[start..end]
-            }
+        let below = if planned.is_empty() {
+            planned
+        } else {
+            let start = planned.partition_point(|plan| plan.path.0[depth] < segment);
+            let end = planned.partition_point(|plan| plan.path.0[depth] <= segment);
+            &planned[start..end]
         };
         self.path.push(segment);
         let same = match old {

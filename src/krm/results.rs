@@ -57,15 +57,17 @@ pub(crate) fn plan(
     let is_null = |entry: &&RootEntry| entry.found == Value::Null && made == Items::Kept;
     if let Some(entry) = items.filter(is_null) {
         // `items:` and `items: null` say nothing, and some readers take that for no list at all.
-        edits.push(match entry.value.is_empty() {
-            true => Edit::insert(colon_end(input, entry.key.end), " []"),
-            false => Edit::replace(entry.value.clone(), "[]"),
+        edits.push(if entry.value.is_empty() {
+            Edit::insert(colon_end(input, entry.key.end), " []")
+        } else {
+            Edit::replace(entry.value.clone(), "[]")
         });
     }
     let missing = items.is_none() && made == Items::Kept;
-    let results = match shape.flow {
-        true => in_flow(input, shape, findings, missing, old),
-        false => in_block(input, shape, findings, missing),
+    let results = if shape.flow {
+        in_flow(input, shape, findings, missing, old)
+    } else {
+        in_block(input, shape, findings, missing)
     };
     match results {
         Some(results) if findings.is_empty() => {
@@ -88,9 +90,10 @@ fn in_flow(
     let is_open = results.is_some();
     let pairs: Vec<String> = items.into_iter().chain(results).collect();
     let Edit { span, mut text } = flow_pairs(input, shape, old, &pairs)?;
-    let after = match is_open {
-        true => text.pop().map(String::from).unwrap_or_default(),
-        false => String::new(),
+    let after = if is_open {
+        text.pop().map(String::from).unwrap_or_default()
+    } else {
+        String::new()
     };
     Some(Results {
         at: span.start,

@@ -176,9 +176,10 @@ fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
     if let Some(current) = &field.current {
         // An image may be written in parts, of which one is underlined.
         let span = finding.span.clone().unwrap_or_default();
-        return Some(match file.text[span].contains(&**current) {
-            true => format!("should be {proposed}"),
-            false => format!("with its other parts, should be {proposed}"),
+        return Some(if file.text[span].contains(&**current) {
+            format!("should be {proposed}")
+        } else {
+            format!("with its other parts, should be {proposed}")
         });
     }
     let key = field.path.rsplit('.').next().unwrap_or_default();
@@ -213,9 +214,10 @@ fn draw_problem(file: &File<'_>, problem: &Problem, drawing: Drawing) -> String 
 }
 
 fn render(groups: &[Group<'_>], drawing: Drawing) -> String {
-    let renderer = match drawing.color {
-        true => Renderer::styled(),
-        false => Renderer::plain(),
+    let renderer = if drawing.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
     };
     let renderer = renderer
         .term_width(drawing.width)

@@ -42,9 +42,12 @@ pub(super) fn of_finding(text: &str, span: &Span, finding: &Finding) -> Line {
     let inside = |token: &Token| token.span.start < around.fault.end && token.span.end > span.start;
     let is_scalar = read.iter().filter(|token| inside(token)).count() == 1;
     let is_value = |token: &Token| token.kind == Kind::Value && inside(token);
-    around.draw(text, &read, |token, part| match is_value(token) {
-        true => at_fault(part, is_scalar, finding),
-        false => shown(token, part),
+    around.draw(text, &read, |token, part| {
+        if is_value(token) {
+            at_fault(part, is_scalar, finding)
+        } else {
+            shown(token, part)
+        }
     })
 }
 
@@ -73,9 +76,10 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
     let fault = around.fault.clone();
     let is_letter = text[fault.clone()].contains(char::is_alphanumeric);
     around.draw(text, &read, |token, part| {
-        match !is_letter && part.len() == fault.len() && part == &text[fault.clone()] {
-            true => Cow::Borrowed(part),
-            false => shown(token, part),
+        if !is_letter && part.len() == fault.len() && part == &text[fault.clone()] {
+            Cow::Borrowed(part)
+        } else {
+            shown(token, part)
         }
     })
 }
@@ -95,9 +99,10 @@ fn at_fault<'t>(written: &'t str, is_scalar: bool, finding: &Finding) -> Cow<'t,
         .as_ref()
         .and_then(|field| field.current.as_deref());
     let mut names = current.unwrap_or_default().split([',', ' ', '[', ']']);
-    let is_said = match is_scalar {
-        true => finding.message.contains(value),
-        false => names.any(|name| name == value),
+    let is_said = if is_scalar {
+        finding.message.contains(value)
+    } else {
+        names.any(|name| name == value)
     };
     match (is_said, is_scalar) {
         (true, _) => Cow::Borrowed(written),

@@ -316,9 +316,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             return wanted;
         };
         if hits.is_empty() {
-            return match self.managed(cell, field, &now, &wanted) {
-                true => now,
-                false => wanted,
+            return if self.managed(cell, field, &now, &wanted) {
+                now
+            } else {
+                wanted
             };
         }
         let (parts, mut left) = (Parts::of(&now), Parts::of(&wanted));

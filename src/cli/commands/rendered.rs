@@ -200,9 +200,10 @@ impl Programs {
         let ended = ended.map_err(|error| of_error(&format!("{shown}: {error:#}")))?;
         if !ended.status.success() {
             let why = format!("{shown}: {name} failed: {}", reason(&ended.said));
-            let help = match why.contains("external plugins disabled") {
-                true => PLUGINS.to_owned(),
-                false => format!("run `{name}` on this folder to see all that it says"),
+            let help = if why.contains("external plugins disabled") {
+                PLUGINS.to_owned()
+            } else {
+                format!("run `{name}` on this folder to see all that it says")
             };
             return Err(problem(&why, Some(&help)));
         }

@@ -37,9 +37,10 @@ pub(super) fn checked_edits<'n, 's>(
         text,
         parsed,
         parser: restoring.parser,
-        shared: match parsed.has_anchors {
-            true => Shared::of(&parsed.root),
-            false => Shared::default(),
+        shared: if parsed.has_anchors {
+            Shared::of(&parsed.root)
+        } else {
+            Shared::default()
         },
     };
     let shared = &source.shared;

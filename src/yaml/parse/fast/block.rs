@@ -178,9 +178,10 @@ impl<'s> Scan<'s> {
                     let node = self.block_node(self.column, below, depth + 1)?;
                     return Some(node);
                 }
-                match self.at_dash() {
-                    true => self.sequence(indent, true, below, depth + 1),
-                    false => Some(M::null(colon)),
+                if self.at_dash() {
+                    self.sequence(indent, true, below, depth + 1)
+                } else {
+                    Some(M::null(colon))
                 }
             }
             b'&' => M::anchored(self, indent, depth),

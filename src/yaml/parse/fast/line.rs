@@ -59,9 +59,10 @@ impl<'s> Scan<'s> {
             Some(_) => at - line,
         };
         (self.at, self.column) = (at, column);
-        Some(match is_plain {
-            true => M::plain(self, start..end),
-            false => M::quoted(self, start..end, false),
+        Some(if is_plain {
+            M::plain(self, start..end)
+        } else {
+            M::quoted(self, start..end, false)
         })
     }
 

@@ -40,9 +40,10 @@ pub(super) fn is_inside(
     let behind = &text[behind..end.max(behind)];
     let is_indented = style == granit::ScalarStyle::SingleQuoted && behind.starts_with(' ');
     // A mark behind it could be an indicator at the head of a line, as `- ` or `---` are.
-    let is_word = match is_indented {
-        true => behind.trim_start_matches(' ').starts_with(|c| !is_space(c)),
-        false => behind.starts_with(char::is_alphanumeric),
+    let is_word = if is_indented {
+        behind.trim_start_matches(' ').starts_with(|c| !is_space(c))
+    } else {
+        behind.starts_with(char::is_alphanumeric)
     };
     let is_marker = text[span.start..].starts_with("---");
     !is_marker && !is_key && before.is_some_and(|c| !is_space(c)) && is_word

@@ -131,9 +131,10 @@ pub(super) fn depth_behind(text: &str, at: usize) -> usize {
 fn quoted_end(bytes: &[u8], single: bool) -> Option<usize> {
     let mut at = 0;
     loop {
-        at += match single {
-            true => memchr::memchr(b'\'', bytes.get(at..)?)?,
-            false => memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?,
+        at += if single {
+            memchr::memchr(b'\'', bytes.get(at..)?)?
+        } else {
+            memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?
         };
         match bytes[at] {
             b'\\' => at += 2,
