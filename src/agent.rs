@@ -151,7 +151,7 @@ pub struct Agent {
     pub undeclared_mirrors: UndeclaredMirrors,
     /// Whether the configuration names it; else it is in play because none was named.
     pub named: bool,
-    /// Whether its profile stands among the manifests, and not in the configuration.
+    /// Whether its profile is among the manifests, and not in the configuration.
     pub among_items: bool,
     /// Proofs of the profile.
     pub examples: Vec<Example>,

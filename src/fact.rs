@@ -30,7 +30,7 @@ pub struct Statement {
     pub says: String,
 }
 
-/// Where a value stands in a file.
+/// Where a value is in a file.
 #[derive(Debug, Clone)]
 pub enum Place {
     /// In a document of data: the path as it is written, and as it is read.
@@ -46,7 +46,7 @@ pub enum Verdict {
     Holds,
     /// Another value, the first that was found.
     Moved(String),
-    /// Nothing stands at the place.
+    /// Nothing is at the place.
     Vanished,
 }
 

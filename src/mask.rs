@@ -77,7 +77,7 @@ pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
 /// What people write before a reference, and no engine takes.
 const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
 
-/// Whether this is a name, with a tag or without, that stands before a digest and is no user with a
+/// Whether this is a name, with a tag or without, that is before a digest and is no user with a
 /// password: `user:token` has no `/`, and no user has one.
 fn is_reference(text: &str) -> bool {
     let last = text.rfind('/').map_or(0, |slash| slash + 1);
@@ -89,7 +89,7 @@ fn is_reference(text: &str) -> bool {
     is_legal_tag && is_name(&name.to_ascii_lowercase()).is_some()
 }
 
-/// Whether this stands where a digest should: its algorithm and digits, be they wrong or too few, or
+/// Whether this is where a digest should be: its algorithm and digits, be they wrong or too few, or
 /// a placeholder for it.
 fn is_digest(text: &str) -> bool {
     let hash = ["sha256:", "sha384:", "sha512:"]

@@ -69,7 +69,7 @@ pub(crate) fn lines(text: &str, color: bool) -> String {
 /// JSON that was written by the rules of JSON, with what terminals, logs and services take for more
 /// than text escaped as JSON escapes it.
 ///
-/// All of it stands in JSON's texts, since structure is made of other characters.
+/// All of it is in JSON's texts, since structure is made of other characters.
 pub(crate) fn json(text: &str) -> Cow<'_, str> {
     let is_escaped = |c: char| c != '\n' && is_steering(c);
     if !text.contains(is_escaped) && !text.contains("##") {
@@ -142,7 +142,7 @@ fn escape(text: &str, out: &mut String) {
 }
 
 /// The `##` and the letters that were just read: with a bracket behind them, they are a command of
-/// GitHub Actions (`##[error]`) or Azure Pipelines (`##vso[task.…]`) wherever they stand in a line.
+/// GitHub Actions (`##[error]`) or Azure Pipelines (`##vso[task.…]`) wherever they are in a line.
 #[derive(Default)]
 struct Hashes {
     count: usize,

@@ -1,7 +1,7 @@
 //! The words of a text as names of images, variables and keys are made of them, by their hashes;
 //! `function/build.rs` shares this file with the program.
 
-/// Whether a byte is part of a word: what stands between slashes, colons, quotes and blanks.
+/// Whether a byte is part of a word: what is between slashes, colons, quotes and blanks.
 const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }

@@ -43,7 +43,7 @@ fn in_folder_or_here(path: &Path, folder: &Path) -> bool {
     path.starts_with(folder) || working_folder().is_some_and(|here| path.starts_with(here))
 }
 
-/// The folder that a path stands in.
+/// The folder that a path is in.
 pub(super) fn parent(path: &Path) -> &Path {
     let parent = path.parent();
     let parent = parent.filter(|parent| !parent.as_os_str().is_empty());

@@ -29,7 +29,7 @@ const PIPE: usize = 1 << 16;
 #[cfg(unix)]
 const WORTH_IT: u64 = 1 << 20;
 
-/// The bytes of a large file from where it stands, and standard input behind them; `None` where it
+/// The bytes of a large file from where it is, and standard input behind them; `None` where it
 /// is none, or becomes shorter meanwhile. They are kept until the process ends.
 #[cfg(unix)]
 fn several_at_once() -> Option<&'static [u8]> {

@@ -97,7 +97,7 @@ impl File {
     /// file's name in it.
     ///
     /// # Errors
-    /// A folder on the way is gone, or a link stands in its place.
+    /// A folder on the way is gone, or a link is in its place.
     pub(super) fn open_folder(&self) -> io::Result<(Folder, &OsStr)> {
         let root = self.root.as_ref().ok_or(io::ErrorKind::NotFound)?;
         root.holding(&self.path)

@@ -65,7 +65,7 @@ enum Found {
     Other,
 }
 
-/// Opens what stands at a path that neither leaves the working folder nor passes through a link.
+/// Opens what is at a path that neither leaves the working folder nor passes through a link.
 fn find(path: &Path) -> Result<Found> {
     let name = path.display();
     let cannot = || format!("{name}: cannot read the file");

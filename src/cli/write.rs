@@ -23,7 +23,7 @@ use crate::report::text::count;
 /// What the names of temporary files begin and end with.
 const PREFIX: &str = ".restore-images-";
 const SUFFIX: &str = ".tmp";
-/// How many letters and digits stand between; so many that nobody else's file has such a name.
+/// How many letters and digits are between; so many that nobody else's file has such a name.
 const RANDOM: usize = 16;
 /// How many files are staged before they are put in place; each has an open file.
 const STAGED: usize = 128;

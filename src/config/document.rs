@@ -245,11 +245,11 @@ pub(super) struct FactEntry {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct StatementEntry {
-    /// Where the value stands in a document of the file: a JSONPath (RFC 9535).
+    /// Where the value is in a document of the file: a JSONPath (RFC 9535).
     pub(super) json_path: Option<Spanned<String>>,
     /// A regular expression for the line; its group is the value, or the whole match without one.
     pub(super) line: Option<Spanned<String>>,
-    /// The value that stands there; "" is none.
+    /// The value that is there; "" is none.
     pub(super) value: String,
     /// What follows from it for the profile.
     pub(super) says: String,
@@ -380,12 +380,12 @@ pub(super) struct FieldEntry {
     pub(super) api_version: Spanned<String>,
     /// `Collector`.
     pub(super) kind: Spanned<String>,
-    /// Where the image stands: a JSONPath (RFC 9535) from the root of the resource, such as
+    /// Where the image is: a JSONPath (RFC 9535) from the root of the resource, such as
     /// `$.spec.image` or `$.spec.images[*]`.
     pub(super) image: Spanned<String>,
-    /// Where its pull policy stands.
+    /// Where its pull policy is.
     pub(super) image_pull_policy: Option<Spanned<String>>,
-    /// Where the list of pull secrets stands.
+    /// Where the list of pull secrets is.
     pub(super) image_pull_secrets: Option<Spanned<String>>,
 }
 
@@ -405,21 +405,21 @@ pub(super) struct BuiltinFields {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ImageFieldEntry {
-    /// Where the whole reference stands: a JSONPath.
+    /// Where the whole reference is: a JSONPath.
     pub(super) image: Option<Spanned<String>>,
-    /// Where the registry stands, of a reference in parts.
+    /// Where the registry is, of a reference in parts.
     pub(super) registry: Option<Spanned<String>>,
-    /// Where the repository stands, of a reference in parts.
+    /// Where the repository is, of a reference in parts.
     pub(super) repository: Option<Spanned<String>>,
-    /// Where the tag stands.
+    /// Where the tag is.
     pub(super) tag: Option<Spanned<String>>,
-    /// Where the digest stands.
+    /// Where the digest is.
     pub(super) digest: Option<Spanned<String>>,
-    /// Where the pull policy stands.
+    /// Where the pull policy is.
     pub(super) image_pull_policy: Option<Spanned<String>>,
-    /// Where the list of pull secrets stands.
+    /// Where the list of pull secrets is.
     pub(super) image_pull_secrets: Option<Spanned<String>>,
-    /// Where something stands that makes the field mean nothing.
+    /// A place at which any value makes the field mean nothing.
     pub(super) unless: Option<Spanned<String>>,
 }
 

@@ -10,9 +10,9 @@ use super::layout::{blanks_before, column, entry_end, line_break, line_end, trai
 pub(super) struct PairStyle {
     /// The style of keys, which the new key and its value take: quoted in JSON.
     pub(super) quotes: Style,
-    /// What stands between key and value: `: `, or `:` in tight JSON.
+    /// What is between key and value: `: `, or `:` in tight JSON.
     pub(super) colon: &'static str,
-    /// Where the pair stands.
+    /// Where the pair is.
     pub(super) context: Context,
 }
 
@@ -63,7 +63,7 @@ impl PairStyle {
     }
 }
 
-/// Inserts `pair` behind `model`, which stands in `holder` itself.
+/// Inserts `pair` behind `model`, which is in `holder` itself.
 ///
 /// # Errors
 /// The mapping is a single pair in a list, without braces.

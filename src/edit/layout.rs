@@ -39,7 +39,7 @@ pub(crate) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
     }
 }
 
-/// The offset behind a node's anchor and tag, which begin at `start`, and before what stands behind
+/// The offset behind a node's anchor and tag, which begin at `start`, and before what is behind
 /// them.
 pub(super) fn properties_end(text: &str, start: usize) -> usize {
     let mut end = start;
@@ -103,19 +103,19 @@ pub(super) fn column(text: &str, at: usize) -> usize {
 pub fn trailing_comment<'t>(text: &'t str, value: &Node<'_>) -> Option<&'t str> {
     let target = value.target();
     if let Kind::Scalar(_, Style::Literal | Style::Folded) = target.kind {
-        // The comment of a block scalar stands on the line of its header.
+        // The comment of a block scalar is on the line of its header.
         let first = line_before(text, target.span.start).len();
         let header_end = (target.span.start - first).saturating_sub(1);
         let header = line_before(text, header_end);
         return header.rfind(" #").map(|at| header[at + 1..].trim_end());
     }
-    // Blanks alone are walked over, since a whole document may stand on one line.
+    // Blanks alone are walked over, since a whole document may be on one line.
     let rest = &text[value_end(text, value, value.start())..];
     let rest = rest.trim_start_matches([' ', '\t', ',', '}', ']']);
     rest.starts_with('#').then(|| &rest[..line_end(rest, 0)])
 }
 
-/// The blanks before `at` if nothing else stands before it on its line.
+/// The blanks before `at` if nothing else is before it on its line.
 pub(super) fn blanks_before(text: &str, at: usize) -> Option<&str> {
     let before = text[..at].trim_end_matches([' ', '\t']);
     before

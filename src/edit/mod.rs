@@ -46,18 +46,18 @@ impl Edit {
 /// A value that should differ from what is written.
 #[derive(Debug, Clone)]
 pub struct Change<'n, 's> {
-    /// Where it stands, or would.
+    /// Where it is, or would be.
     pub slot: Slot<'n, 's>,
-    /// What should stand there.
+    /// What should be there.
     pub value: Value,
 }
 
-/// What should stand under a key.
+/// What should be under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Text.
     Text(String),
-    /// A list of `{name: …}`: what stands there, then these.
+    /// A list of `{name: …}`: what is there, then these.
     Names(Vec<String>),
     /// Text under another key, in the place of this one.
     Renamed(String, String),

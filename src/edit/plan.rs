@@ -1,4 +1,4 @@
-//! Changes to edits: each value is written where it stands, in the style it stands in.
+//! Changes to edits: each value is written where it is, in the style it is in.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ use super::{Change, Edit, Value, pair, secrets};
 /// is changed elsewhere.
 ///
 /// # Errors
-/// A value cannot be edited as text, or a key stands twice.
+/// A value cannot be edited as text, or a mapping has a key twice.
 pub fn plan<'n, 's>(
     text: &str,
     changes: &[Change<'n, 's>],
@@ -51,7 +51,7 @@ pub fn plan<'n, 's>(
             }
         }
     }
-    // What stands in the place of an alias, or came through a merge key, and must not follow its
+    // What is in the place of an alias, or came through a merge key, and must not follow its
     // anchor gets its own text.
     plan.aliases(shared);
     for (index, change, found) in through_merge {
@@ -102,19 +102,19 @@ pub struct Planned {
     pub change: usize,
 }
 
-/// What becomes of a value that a merge key brings and that changes where it stands.
+/// What becomes of a value that a merge key brings and that changes where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Merged {
     /// It follows.
     Follows,
-    /// It is written out, since another merge may stand between.
+    /// It is written out, since another merge may be between.
     WrittenOut,
 }
 
 struct Plan<'t, 'n, 's> {
     text: &'t str,
     merged: Merged,
-    /// Values replaced where they stand, by the node that stands there.
+    /// Values replaced where they are, by the node that is there.
     sites: HashMap<*const Node<'s>, Site<'n, 's>>,
     /// New pairs.
     edits: Vec<Planned>,

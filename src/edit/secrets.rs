@@ -9,7 +9,7 @@ use super::layout::{column, line_before, line_break, line_end, value_end};
 /// Adds names to the list under `key`, or a new list behind the mapping's last pair.
 ///
 /// # Errors
-/// What stands under the key is no list.
+/// What is under the key is no list.
 pub(super) fn plan(
     text: &str,
     pod: &Node<'_>,
@@ -23,7 +23,7 @@ pub(super) fn plan(
     let list = &found.entry.value;
     let old = list.items().unwrap_or_default();
     if found.merged || list.is_alias() {
-        // The list stands elsewhere, for others too: this pod spec gets its own, whole.
+        // The list is elsewhere, for others too: this pod spec gets its own, whole.
         let mut names = Vec::new();
         for item in old {
             names.extend(item.get("name")?.and_then(Node::scalar).map(str::to_owned));
@@ -127,7 +127,7 @@ fn new_list(
         return Ok(None);
     };
     if pod.is_flow() {
-        // No line is looked for here, since a whole document may stand on one.
+        // No line is looked for here, since a whole document may be on one.
         let edit = behind(text, pod, last, |style| {
             style.pair(key, &format!("[{}]", style.flow_names(names)))
         })?;

@@ -1,10 +1,10 @@
-//! Anchors and their aliases in a document: values that stand once and count several times.
+//! Anchors and their aliases in a document: values that are written once and count several times.
 
 use std::collections::HashMap;
 
 use crate::yaml::{Kind, Node, Span};
 
-/// An alias, and whether it stands in a flow collection.
+/// An alias, and whether it is in a flow collection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Alias<'n, 's> {
     pub(super) node: &'n Node<'s>,
@@ -69,7 +69,7 @@ impl<'n, 's> Shared<'n, 's> {
     }
 }
 
-/// Whether the node stands inside bytes that aliases repeat, as [`Shared::spans`] gives them.
+/// Whether the node is inside bytes that aliases repeat, as [`Shared::spans`] gives them.
 pub fn stands_in_shared(spans: &[Span], node: &Node<'_>) -> bool {
     let start = node.target().span.start;
     let index = spans.partition_point(|span| span.end <= start);

@@ -89,7 +89,7 @@ enum Expected<'c> {
 struct Check<'p, 't> {
     /// Pairs behind anchors and aliases that were found equal, with the hash of what was planned.
     seen: HashSet<(usize, usize, u64)>,
-    /// Where the comparison stands; left standing at the first difference.
+    /// Where the comparison is; left as it is at the first difference.
     path: Vec<Segment<'p>>,
     texts: Option<Texts<'t>>,
     /// Whether the comparison is inside a value that is not plainly the same.

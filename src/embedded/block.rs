@@ -49,7 +49,7 @@ struct Line {
     end: usize,
 }
 
-/// How many blanks stand before a line whose text is `inner`: what the outer line has more.
+/// How many blanks are before a line whose text is `inner`: what the outer line has more.
 fn indent_of(text: &str, lines: impl Iterator<Item = Line>) -> Option<usize> {
     let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
     let inner = text[empty..].split('\n').next()?;
@@ -219,7 +219,7 @@ impl Layout {
         Ok(text)
     }
 
-    /// A new text between the `head` of a line, before which so many `blanks` stand, and the `tail`
+    /// A new text between the `head` of a line, before which so many `blanks` are, and the `tail`
     /// of one.
     fn lines(
         self,
@@ -262,7 +262,7 @@ impl Layout {
     }
 }
 
-/// How many line breaks stand at the end of texts that are given from the last to the first.
+/// How many line breaks are at the end of texts that are given from the last to the first.
 fn breaks_at_end(texts: [&str; 3]) -> usize {
     let mut count = 0;
     for text in texts {

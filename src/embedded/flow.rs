@@ -1,4 +1,4 @@
-//! Where the bytes of a plain or quoted scalar's text stand in the outer text.
+//! Where the bytes of a plain or quoted scalar's text are in the outer text.
 
 use crate::yaml::{Span, Style};
 

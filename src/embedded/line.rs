@@ -9,7 +9,7 @@ use crate::yaml::{Span, Style};
 use super::{Embedded, Untranslatable};
 
 impl Embedded {
-    /// The edit of what stands on one line of the outer text.
+    /// The edit of what is on one line of the outer text.
     pub(super) fn in_line(&self, edit: &Edit) -> Result<Edit, Untranslatable> {
         let (start, end) = (edit.span.start, edit.span.end);
         let (span, line) = self.on_one_line(&edit.span)?;

@@ -1,4 +1,4 @@
-//! A document inside a document: the text of a scalar that is YAML itself, and where its bytes stand
+//! A document inside a document: the text of a scalar that is YAML itself, and where its bytes are
 //! in the outer text, so that an edit of the inner document is an edit of the outer one.
 //!
 //! A text is read by the door like any other, with spans that count in it; [`Embedded`] moves these
@@ -19,13 +19,13 @@ use crate::edit::{self, Edit};
 use crate::yaml::{Kind, Node, Span, Style};
 use run::Run;
 
-/// The text of a scalar, and where its bytes stand in the outer text.
+/// The text of a scalar, and where its bytes are in the outer text.
 #[derive(Debug, Clone)]
 pub struct Embedded {
     /// The scalar's text, as readers see it.
     text: String,
     style: Style,
-    /// Bytes that stand in the outer text as they read, by inner offset. There is always one.
+    /// Bytes that the outer text has as they read, by inner offset. There is always one.
     runs: Vec<Run>,
     /// How a literal block is laid out.
     block: Option<block::Layout>,
@@ -49,7 +49,7 @@ pub enum Untranslatable {
     /// What is replaced is folded over lines or escaped.
     #[error("it is folded over lines, or escaped")]
     Folded,
-    /// The new text cannot stand in a scalar of this style.
+    /// The new text cannot be in a scalar of this style.
     #[error("the new text cannot stand in {} unchanged", style_name(*.0))]
     Style(Style),
     /// Lines would be added or removed where a line break is no line break of the text.

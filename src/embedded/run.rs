@@ -1,6 +1,6 @@
-//! A run: bytes of a scalar's text that stand in the outer text as they read.
+//! A run: bytes of a scalar's text that the outer text has as they read.
 
-/// Inner bytes that stand in the outer text as they read, on one line.
+/// Inner bytes that the outer text has as they read, on one line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
     /// Where they begin in the inner text.
@@ -24,7 +24,7 @@ impl Run {
         }
     }
 
-    /// Where an inner byte of the run stands, or the end of the run.
+    /// Where an inner byte of the run is, or the end of the run.
     pub(super) fn outer_of(&self, inner: usize) -> Option<usize> {
         let offset = inner.checked_sub(self.inner)?;
         (offset <= self.len).then_some(self.outer + offset)

@@ -98,14 +98,14 @@ pub struct Judged<'n, 's> {
     pub image_names: HashSet<String>,
     /// Entries that replace images, by the name that each looks for.
     pub overrides: Vec<(String, Finding)>,
-    /// Whether a shared image stands here that an instance not yet known could make an agent's.
+    /// Whether there is a shared image here that an instance not yet known could make an agent's.
     pub awaits_instances: bool,
 }
 
 /// Judges one resource; offsets count in `text`, the input up to the end of the resource's unit.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read, or aliases repeat too much.
+/// A mapping that is read has a key twice, or aliases repeat too much.
 pub fn resource<'n, 's>(
     context: &Context<'n, '_>,
     resource: &Resource<'n, 's>,

@@ -33,7 +33,7 @@ impl Use<'_> {
 /// The images of a resource; agents found and their instances are noted in `judged`.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read, or aliases repeat too much.
+/// A mapping that is read has a key twice, or aliases repeat too much.
 pub fn uses<'n, 's>(
     context: &Context<'n, '_>,
     resource: &Resource<'n, 's>,

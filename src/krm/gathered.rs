@@ -8,7 +8,7 @@ use crate::yaml::{Entry, Error, Kind, Node};
 use super::OWN_GROUP;
 use super::resource::{self, Resource};
 
-/// Profiles and ServiceAccounts that stand among the items.
+/// Profiles and ServiceAccounts that are among the items.
 #[derive(Debug, Default)]
 pub struct Gathered<'s> {
     /// AgentProfile objects, each with the text that its offsets count in.
@@ -27,7 +27,7 @@ struct VersionsMap {
     text: String,
 }
 
-/// The key of a ConfigMap under which a versions document stands.
+/// The key of a ConfigMap under which a versions document is.
 const VERSIONS: &str = "versions.json";
 /// Where kustomize keeps a resource's earlier names, separated by commas.
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
@@ -44,7 +44,7 @@ impl<'s> Gathered<'s> {
     /// Notes what a resource gives, if it gives anything but a profile.
     ///
     /// # Errors
-    /// A key stands twice in a mapping that is read.
+    /// A mapping that is read has a key twice.
     pub fn note(&mut self, resource: &Resource<'_, '_>) -> Result<(), Error> {
         if resource.kind == "ServiceAccount" && resource.api_version == "v1" {
             let names = secret_names(resource.node)?;
@@ -86,7 +86,7 @@ impl<'s> Gathered<'s> {
     /// Keeps a document or item that is a profile or a set of rules, or those of a `List`.
     ///
     /// # Errors
-    /// A key stands twice in a mapping that is read.
+    /// A mapping that is read has a key twice.
     pub fn keep(&mut self, node: Node<'s>) -> Result<(), Error> {
         let api_version = node.get("apiVersion")?.and_then(Node::scalar);
         let kind = node.get("kind")?.and_then(Node::scalar).unwrap_or_default();
@@ -133,7 +133,7 @@ impl<'s> Gathered<'s> {
 /// The names in the `imagePullSecrets` of a pod spec or ServiceAccount, in order.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read.
+/// A mapping that is read has a key twice.
 pub fn secret_names(node: &Node<'_>) -> Result<Vec<String>, Error> {
     secret_names_at(node.get("imagePullSecrets")?)
 }
@@ -141,7 +141,7 @@ pub fn secret_names(node: &Node<'_>) -> Result<Vec<String>, Error> {
 /// As [`secret_names`], of the list itself.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read.
+/// A mapping that is read has a key twice.
 pub fn secret_names_at(list: Option<&Node<'_>>) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     for item in list.and_then(Node::items).unwrap_or_default() {

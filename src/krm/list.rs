@@ -1,4 +1,4 @@
-//! The ResourceList itself: what makes a document one, and where its parts stand.
+//! The ResourceList itself: what makes a document one, and where its parts are.
 
 use crate::error::{Error, Fault};
 use crate::yaml::{self, Entry, Node, Span};
@@ -6,7 +6,7 @@ use crate::yaml::{self, Entry, Node, Span};
 use super::GROUP;
 use super::resource;
 
-/// Where the parts of a ResourceList stand.
+/// Where the parts of a ResourceList are.
 #[derive(Debug)]
 pub struct ListShape {
     /// Whether the root is written as `{}`.
@@ -32,7 +32,7 @@ pub struct RootEntry {
     pub found: Value,
 }
 
-/// What stands under a root key.
+/// What is under a root key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     /// Nothing: `items:`, `items: null`.
@@ -91,7 +91,7 @@ impl ListShape {
         before[line..].trim_start_matches('\u{feff}').len()
     }
 
-    /// Refuses root keys that stand twice, and an `items` that is no list.
+    /// Refuses root keys that are there twice, and an `items` that is no list.
     ///
     /// # Errors
     /// The ResourceList is not one.

@@ -8,7 +8,7 @@ use crate::yaml::{Error, Node, Path};
 pub struct Resource<'n, 's> {
     /// The resource's mapping.
     pub node: &'n Node<'s>,
-    /// Where it stands in its document: empty, or inside a `List`.
+    /// Where it is in its document: empty, or inside a `List`.
     pub path: Path<'n>,
     /// `apps/v1`.
     pub api_version: &'n str,
@@ -34,7 +34,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// The value of an annotation.
     ///
     /// # Errors
-    /// A key stands twice on the way.
+    /// A mapping on the way has a key twice.
     pub fn annotation(&self, name: &str) -> Result<Option<&'n Node<'s>>, Error> {
         metadata(self.node, "annotations", name)
     }
@@ -42,7 +42,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// The text of a label.
     ///
     /// # Errors
-    /// A key stands twice on the way.
+    /// A mapping on the way has a key twice.
     pub fn label(&self, name: &str) -> Result<Option<&'n str>, Error> {
         Ok(metadata(self.node, "labels", name)?.and_then(Node::scalar))
     }
@@ -104,7 +104,7 @@ impl Budget {
 /// An item of a typed list (`DeploymentList`) that names no kind has the list's.
 ///
 /// # Errors
-/// A key stands twice in a mapping that is read, or aliases repeat too much.
+/// A mapping that is read has a key twice, or aliases repeat too much.
 pub fn resources<'n, 's>(
     root: &'n Node<'s>,
     budget: &mut Budget,
@@ -112,7 +112,7 @@ pub fn resources<'n, 's>(
     resources_at(root, &Path::default(), budget)
 }
 
-/// As [`resources`], for a node that stands at `path` in its document.
+/// As [`resources`], for a node that is at `path` in its document.
 ///
 /// # Errors
 /// As [`resources`].

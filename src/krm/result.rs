@@ -111,7 +111,7 @@ fn tags<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
     }
 }
 
-/// Writes results as items of a block list whose dashes stand at `indent`.
+/// Writes results as items of a block list whose dashes are at `indent`.
 ///
 /// What results that follow each other have in common is written once and copied: those of one
 /// resource come together.
@@ -174,7 +174,7 @@ impl<'f> Block<'f> {
     }
 }
 
-/// Writes a pair of an item whose dash stands at `indent`; `before` is what stands there.
+/// Writes a pair of an item whose dash is at `indent`; `before` is what is there.
 fn line(pair: &Pair<'_>, indent: usize, before: &str, lines: &mut String) {
     (0..indent).for_each(|_| lines.push(' '));
     lines.push_str(if pair.is_inner { "    " } else { before });

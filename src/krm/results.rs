@@ -13,7 +13,7 @@ use text::Style;
 /// What other edits make of a ResourceList's `items`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Items {
-    /// They leave them as they are, or add to those that stand there.
+    /// They leave them as they are, or add to those that are there.
     #[default]
     Kept,
     /// They write the list where there was none.
@@ -210,7 +210,7 @@ fn old_results(input: &str, shape: &ListShape, position: usize) -> crate::yaml::
     if shape.flow {
         return span;
     }
-    // What stands at the root's own column behind the list is a comment on the next pair.
+    // What is at the root's own column behind the list is a comment on the next pair.
     let indent = shape.indent(input);
     let mut end = span.start;
     for (number, line) in input[span.clone()].split_inclusive('\n').enumerate() {

@@ -135,7 +135,7 @@ struct ResourceEntry<'a> {
 struct FieldEntry<'a> {
     /// Its path in the resource.
     path: &'a str,
-    /// What stands there.
+    /// What is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<&'a str>,
     /// What should.

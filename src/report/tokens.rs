@@ -1,7 +1,7 @@
 //! A line of YAML or JSON, cut into what may be shown of it (keys, structure, blanks) and what may not.
 //!
 //! The line is read by itself, since its document may be broken.
-//! A key stands where a key may and is made of the usual characters; all else is a value, so that a
+//! A key is where a key may be, and is made of the usual characters; all else is a value, so that a
 //! line that goes on from the one before shows less, not more.
 
 use std::ops::Range;

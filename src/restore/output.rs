@@ -15,7 +15,7 @@ impl Outcome {
         output
     }
 
-    /// The pieces of the input and of edits that stand before the results and behind them.
+    /// The pieces of the input and of edits that are before the results and behind them.
     pub(crate) fn around_results<'t>(
         &'t self,
         input: &'t str,

@@ -97,7 +97,7 @@ pub(super) fn has_action(text: &str, at: usize) -> bool {
     is_action(line) || is_action(before) || is_in_variable(line, at - start) || is_variable
 }
 
-/// Whether a line holds an action out of quotes, or in quotes that it cannot stand in:
+/// Whether a line holds an action out of quotes, or in quotes that it cannot be in:
 /// `"{{ template "x" . }}"`; or the end of an action that began above it.
 fn is_action(line: &str) -> bool {
     let opened = ["{{", "{%", "{#"]

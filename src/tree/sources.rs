@@ -21,7 +21,7 @@ pub(crate) struct TreeFile<'a> {
     pub(crate) is_excluded: bool,
 }
 
-/// A document of a file, or one that stands in a text of another document.
+/// A document of a file, or one that is in a text of another document.
 #[derive(Debug)]
 pub(super) struct Document<'n, 's> {
     /// Position of the file among the inputs.
@@ -58,7 +58,7 @@ pub(super) struct Sources<'n, 's> {
     pub(super) documents: Vec<Document<'n, 's>>,
     /// By normalised path.
     pub(super) files: HashMap<String, FileDocuments>,
-    /// The documents of a text that stands in a document, by that and the text's offset.
+    /// The documents of a text that is in a document, by that and the text's offset.
     pub(super) inline: HashMap<(usize, usize), Range<usize>>,
     pub(super) kustomizations: Vec<Kustomization<'n, 's>>,
     /// The kustomization of a folder.

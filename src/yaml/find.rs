@@ -13,7 +13,7 @@ const MERGE: &str = "<<";
 pub struct Found<'n, 's> {
     /// The pair.
     pub entry: &'n Entry<'s>,
-    /// Whether it came through a merge key, so that it stands in another mapping.
+    /// Whether it came through a merge key, so that it is in another mapping.
     pub merged: bool,
 }
 
@@ -21,7 +21,7 @@ impl<'s> Node<'s> {
     /// The value of `key` in a mapping, or `None` where there is no such key or no mapping.
     ///
     /// # Errors
-    /// The key stands twice in the mapping.
+    /// The mapping has the key twice.
     pub fn get(&self, key: &str) -> Result<Option<&Node<'s>>, Error> {
         Ok(self.find(key)?.map(|found| &found.entry.value))
     }
@@ -29,7 +29,7 @@ impl<'s> Node<'s> {
     /// As [`Node::get`], with the pair and whether a merge key brought it.
     ///
     /// # Errors
-    /// The key stands twice in the mapping.
+    /// The mapping has the key twice.
     pub fn find(&self, key: &str) -> Result<Option<Found<'_, 's>>, Error> {
         let Some(entries) = self.entries() else {
             return Ok(None);
@@ -73,7 +73,7 @@ impl<'s> Entry<'s> {
 /// What a mapping's own pairs say of a key.
 struct Own<'n, 's> {
     entry: Option<&'n Entry<'s>>,
-    /// Whether a merge key may stand among the pairs.
+    /// Whether a merge key may be among the pairs.
     may_merge: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The node: one value of a document, with the bytes it stands on.
+//! The node: one value of a document, with its bytes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -50,13 +50,13 @@ impl Tag {
 pub enum Kind<'s> {
     /// Text, decoded.
     Scalar(Cow<'s, str>, Style),
-    /// Pairs in the order of the source; a merge key stands among them as a plain `<<`.
+    /// Pairs in the order of the source; a merge key is among them as a plain `<<`.
     Mapping(List<'s, Entry<'s>>, bool),
     /// Values in order.
     Sequence(List<'s, Node<'s>>, bool),
     /// A node that carries an anchor; shared with its aliases.
     Anchored(Arc<Node<'s>>),
-    /// `*name`: the node that stands at the anchor.
+    /// `*name`: the node that is at the anchor.
     Alias(Arc<Node<'s>>),
 }
 
@@ -69,7 +69,7 @@ pub struct Entry<'s> {
     pub value: Node<'s>,
 }
 
-/// A null that stands nowhere.
+/// A null that is in no text.
 impl Default for Node<'_> {
     fn default() -> Self {
         Node {

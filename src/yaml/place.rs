@@ -37,7 +37,7 @@ pub fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
         let offset = offsets[index].min(bytes.len());
         let between = &bytes[scanned..offset];
         let next = bytes.get(offset).copied();
-        // A whole document may stand on one line, so columns are counted on from the last place.
+        // A whole document may be on one line, so columns are counted on from the last place.
         let on_line = match last_break(between, next) {
             Some(end) => {
                 column = 1;

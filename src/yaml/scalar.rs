@@ -149,14 +149,14 @@ fn is_common(text: &str, context: Context) -> bool {
     };
     simd::of(text.as_bytes(), b'_').all(|bytes| {
         let letters = within(bytes | u8x16::splat(0x20), b'a', b'z');
-        // `-./`, the digits and `:` stand side by side in ASCII.
+        // `-./`, the digits and `:` are side by side in ASCII.
         let marks = within(bytes, b'-', b':') | are(bytes, b'_') | are(bytes, b'@');
         let all = letters | marks | are(bytes, open) | are(bytes, close);
         all.to_bitmask() == 0xffff
     })
 }
 
-/// How many bytes before the first that may not stand in double quotes as it is.
+/// How many bytes before the first that may not be in double quotes as it is.
 ///
 /// What begins with one of the last three may be a control character or a mark that readers drop.
 fn unescaped(text: &str) -> usize {
@@ -174,7 +174,7 @@ fn unescaped(text: &str) -> usize {
     count
 }
 
-/// Whether `text` may stand without quotes and still be read back as the same text.
+/// Whether `text` may be without quotes and still be read back as the same text.
 fn may_be_plain(text: &str, context: Context) -> bool {
     let Some(first) = text.chars().next() else {
         return false;

@@ -74,7 +74,7 @@ impl Results {
         Edit::insert(self.at, self.text(findings))
     }
 
-    /// Writes the text of some findings, of which the first stands at this position among all.
+    /// Writes the text of some findings, of which the first is at this position among all.
     fn write(&self, first: usize, some: &[Finding], text: &mut String) {
         bring_near(some);
         match self.style {

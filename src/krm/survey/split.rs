@@ -12,7 +12,7 @@ use crate::yaml::parse::{Embedding, Piece, is_plain};
 /// A ResourceList in block style.
 #[derive(Debug)]
 pub(super) struct BlockList {
-    /// What stands before the key `items`.
+    /// What is before the key `items`.
     pub(super) head: Span,
     /// The key `items`.
     pub(super) key: Span,
@@ -20,7 +20,7 @@ pub(super) struct BlockList {
     pub(super) list: Span,
     /// The items: whole lines, the first of each with its dash.
     pub(super) items: Vec<Piece>,
-    /// What stands behind the items; empty where nothing does.
+    /// What is behind the items; empty where there is nothing.
     pub(super) tail: Span,
 }
 
@@ -33,7 +33,7 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
     let start = &bytes[..bytes.len().min(HEAD)];
     let key = memmem::find(start, b"\nitems:")? + 1;
     let mut line = key + "items:".len();
-    // Only blank lines and comments may stand between the key and the first dash.
+    // Only blank lines and comments may be between the key and the first dash.
     line += blanks(bytes, line);
     if bytes.get(line) != Some(&b'\n') {
         return None;

@@ -18,7 +18,7 @@ pub(super) enum Unplanned {
 
 /// The edits of a unit, applied to its text, read again and compared.
 ///
-/// Where aliases are in the way, what stands in shared bytes is left alone and reported, since one
+/// Where aliases are in the way, what is in shared bytes is left alone and reported, since one
 /// of its uses wants another value; the rest is still restored.
 pub(super) fn checked_edits<'n, 's>(
     unit: &Unit,

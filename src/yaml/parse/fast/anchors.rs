@@ -54,7 +54,7 @@ impl Scan<'_> {
         Some(Skipped::nesting(below))
     }
 
-    /// The name behind the mark that stands here.
+    /// The name behind the mark that is here.
     fn anchor_name(&mut self) -> Option<Span> {
         let start = self.at + 1;
         let rest = self.bytes.get(start..)?.iter();

@@ -37,7 +37,7 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// A text that stands nowhere as it is.
+    /// A text that is not written anywhere as it is.
     pub(super) fn text_of(&self, text: String) -> Cow<'s, str> {
         match self.arena {
             Some(arena) => Cow::Borrowed(arena.0.alloc_str(&text)),

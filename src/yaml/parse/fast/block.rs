@@ -251,7 +251,7 @@ impl<'s> Scan<'s> {
         }
         let mut start = self.at;
         if indentless {
-            // Where the dashes stand at the key's own column, the list begins behind the first.
+            // Where the dashes are at the key's own column, the list begins behind the first.
             start += 1 + self.blanks(start + 1);
             if self.byte(start) == b'\n' || self.byte(start) == b'#' {
                 return None;

@@ -135,7 +135,7 @@ impl Scan<'_> {
                         marks &= !(2 << offset);
                         next = next.max(at + 2);
                     }
-                    // Else what stands in quotes is no mark any more, and `quoted` is of the end.
+                    // Else what is in quotes is no mark any more, and `quoted` counts up to the end.
                     _ if by_byte && quoted => {}
                     b'{' | b'[' => open += 1,
                     b'}' | b']' => {

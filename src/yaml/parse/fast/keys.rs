@@ -1,4 +1,4 @@
-//! Whether a key stands twice in a mapping.
+//! Whether a mapping has a key twice.
 
 /// Keys beyond this many in one mapping are not compared.
 const MANY: usize = 32;
@@ -7,7 +7,7 @@ const MANY: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     pub(super) marks: Vec<u64>,
-    /// Whether a key may stand twice in a mapping; once it is so, keys are not looked at any more.
+    /// Whether a mapping may have a key twice; once it is so, keys are not looked at any more.
     pub(super) duplicates: bool,
 }
 

@@ -15,7 +15,7 @@ enum Chomp {
 }
 
 impl<'s> Scan<'s> {
-    /// A block scalar whose key or dash stands at `parent`, in a collection of so many `levels`; the
+    /// A block scalar whose key or dash is at `parent`, in a collection of so many `levels`; the
     /// position moves to the token behind.
     pub(super) fn block_scalar<M: Build<'s>>(&mut self, parent: usize, levels: u32) -> Option<M> {
         let style = match self.bytes[self.at] {
@@ -83,7 +83,7 @@ impl<'s> Scan<'s> {
         rest.iter().take_while(|byte| **byte == b' ').count()
     }
 
-    /// Over the lines of a block scalar whose text stands at `indent`.
+    /// Over the lines of a block scalar whose text is at `indent`.
     fn lines_from(&self, start: usize, indent: usize) -> Option<End> {
         let mut line = self.line_end(start) + 1;
         loop {

@@ -101,7 +101,7 @@ impl<'s> Scan<'s> {
         self.plain_beyond(at)
     }
 
-    /// As [`Self::plain`], where the first byte that may end it stands there.
+    /// As [`Self::plain`], where the first byte that may end it is there.
     #[inline(never)]
     fn plain_beyond(&mut self, mut at: usize) -> Option<(Span, End)> {
         let start = self.at;
@@ -171,7 +171,7 @@ impl<'s> Scan<'s> {
         self.quoted_beyond(first)
     }
 
-    /// As [`Self::quoted`], with this quote, where more than its closing quote may stand in it.
+    /// As [`Self::quoted`], with this quote, where more than its closing quote may be in it.
     #[inline(never)]
     fn quoted_beyond(&mut self, quote: u8) -> Option<(Span, bool)> {
         let start = self.at;

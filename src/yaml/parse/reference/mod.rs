@@ -249,7 +249,7 @@ impl<'s> Stream<'s> {
         })
     }
 
-    /// Where the anchor of the node that has just begun stands: its event follows the node's.
+    /// Where the anchor of the node that has just begun is: its event follows the node's.
     fn anchor_start(&mut self) -> Result<Option<usize>, Error> {
         let (event, span) = self.event()?;
         if matches!(event, granit::Event::Anchor(..)) {
@@ -268,7 +268,7 @@ impl<'s> Stream<'s> {
         Ok(self.bytes(&span).end)
     }
 
-    /// The parser has checked that the anchor stands before the alias; what is not at hand is
+    /// The parser has checked that the anchor is before the alias; what is not at hand is
     /// either still open, so that the alias is inside its own anchor, or was let go.
     fn alias(&mut self, id: usize, at: usize) -> Result<Kind<'s>, Error> {
         if let Some(node) = self.anchors.get(&id) {

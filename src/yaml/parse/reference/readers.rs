@@ -62,7 +62,7 @@ impl Readers {
         readers
     }
 
-    /// Where the separators and byte order marks stand.
+    /// Where the separators and byte order marks are.
     pub(super) fn marks(&self) -> &[usize] {
         &self.marks
     }

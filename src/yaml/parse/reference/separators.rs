@@ -18,7 +18,7 @@ pub(super) fn without_indentation(text: &str) -> String {
 }
 
 /// Whether a separator has text on both sides of it in a scalar, so that folding keeps all of it; in
-/// single quotes, as kustomize writes it, blanks may stand behind the separator.
+/// single quotes, as kustomize writes it, blanks may be behind the separator.
 pub(super) fn is_inside(
     text: &str,
     at: usize,

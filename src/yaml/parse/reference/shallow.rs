@@ -18,7 +18,7 @@ use granit_parser as granit;
 
 use super::separators::SEPARATORS;
 
-/// Blanks by the offset of the character that they stand before.
+/// Blanks by the offset of the character that they are before.
 pub(super) type Blanks = BTreeMap<usize, usize>;
 
 /// The deepest column that a line is brought to: each blank of a line costs a step.
@@ -33,7 +33,7 @@ pub(super) struct Shallow<'s> {
     blanks: Blanks,
     /// Where the quoted scalar ends that was met last.
     quoted_end: usize,
-    /// Where the first shallow line of a quoted scalar stands that was met last.
+    /// Where the first shallow line is, of the quoted scalar that was met last.
     shallow: Rc<Cell<Option<usize>>>,
     /// The indentation of the block scalar that was met last.
     indent: usize,

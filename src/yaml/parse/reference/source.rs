@@ -12,7 +12,7 @@ use super::separators::SEPARATORS;
 use super::shallow::{Blanks, Shallow, depth_behind, missing};
 use crate::yaml::{Error, Span};
 
-/// How many times a text is read again for lines that stand too shallow.
+/// How many times a text is read again for lines that are too shallow.
 const ROUNDS: usize = 64;
 
 /// An event with its span in the text that the parser was given.
