@@ -6,6 +6,7 @@ use std::fs;
 
 use crate::support::{Run, assert_text_eq, run_in_folder};
 
+mod filters;
 mod list;
 mod look_alikes;
 mod parts;

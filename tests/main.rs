@@ -31,6 +31,7 @@ mod joints;
 mod kinds;
 mod kustomize_images;
 mod limits;
+mod linear;
 mod lossless;
 mod mirrors;
 mod on_disk;

@@ -16,9 +16,10 @@ pub(super) fn of(agents: &[Agent], trust: Trust, fields: &mut FieldTable) -> Car
     let mut carriers = Carriers::default();
     for agent in &trusted {
         carriers.extend(&agent.carriers);
-        fields.add_helm_values(&agent.helm);
     }
+    fields.add_helm_values(trusted.iter().map(|agent| &agent.helm[..]));
     let known = carriers.clone();
+    let mut new = Vec::new();
     for agent in added {
         carriers.extend(&agent.carriers.beside(&known));
         let is_new = |image: &&ImagePaths| {
@@ -26,7 +27,8 @@ pub(super) fn of(agents: &[Agent], trust: Trust, fields: &mut FieldTable) -> Car
             !helm.any(|known| known.shares(image))
         };
         let helm: Vec<ImagePaths> = agent.helm.iter().filter(is_new).cloned().collect();
-        fields.add_helm_values(&helm);
+        new.push(helm);
     }
+    fields.add_helm_values(new.iter().map(Vec::as_slice));
     carriers
 }

@@ -6,7 +6,7 @@ use super::document::{BuiltinFields, FieldEntry, ImageFieldEntry};
 use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
 use crate::field::query::KeyPath;
-use crate::field::table::{FieldTable, ImagePaths, SplitPaths};
+use crate::field::table::{self, FieldTable, ImagePaths, SplitPaths};
 use crate::yaml::parse;
 
 /// Where custom resources of the most used operators keep images.
@@ -15,24 +15,25 @@ const BUILTIN: &str = include_str!("../../function/fields.yaml");
 /// The fields that the configuration adds.
 pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, ConfigFault> {
     let entries: Result<Vec<_>, ConfigFault> = entries.iter().map(entry).collect();
-    Ok(FieldTable { entries: entries? })
+    let mut table = FieldTable::default();
+    table.add(entries?);
+    Ok(table)
 }
 
 /// The built-in fields.
-pub(super) fn builtin() -> Result<FieldTable, ConfigFault> {
+pub(super) fn builtin() -> Result<Vec<table::FieldEntry>, ConfigFault> {
     let node = parse::document(BUILTIN).map_err(|error| ConfigFault::yaml("", error))?;
     let groups: Vec<BuiltinFields> = de::read(&node, &Budget::new())?;
-    let entries: Result<Vec<_>, ConfigFault> = groups.iter().map(builtin_entry).collect();
-    Ok(FieldTable { entries: entries? })
+    groups.iter().map(builtin_entry).collect()
 }
 
-fn entry(entry: &FieldEntry) -> Result<crate::field::table::FieldEntry, ConfigFault> {
+fn entry(entry: &FieldEntry) -> Result<table::FieldEntry, ConfigFault> {
     let api_version = &entry.api_version;
     let Some((group, version)) = api_version.value.split_once('/') else {
         let fault = api_version.fault(format!("{} names no API group", quoted(&api_version.value)));
         return Err(fault.help("write group and version: example.com/v1".to_owned()));
     };
-    Ok(crate::field::table::FieldEntry {
+    Ok(table::FieldEntry {
         group: group.to_owned(),
         version: Some(version.to_owned()),
         kinds: vec![entry.kind.value.clone()],
@@ -47,10 +48,10 @@ fn entry(entry: &FieldEntry) -> Result<crate::field::table::FieldEntry, ConfigFa
     })
 }
 
-fn builtin_entry(entry: &BuiltinFields) -> Result<crate::field::table::FieldEntry, ConfigFault> {
+fn builtin_entry(entry: &BuiltinFields) -> Result<table::FieldEntry, ConfigFault> {
     let pods: Result<Vec<KeyPath>, ConfigFault> = entry.pods.iter().map(path).collect();
     let images: Result<Vec<ImagePaths>, ConfigFault> = entry.images.iter().map(image).collect();
-    Ok(crate::field::table::FieldEntry {
+    Ok(table::FieldEntry {
         group: entry.group.clone(),
         version: None,
         kinds: entry.kinds.clone(),

@@ -326,8 +326,8 @@ impl Config {
             |kind: &ResourceKind| kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
         if kinds.iter().any(is_custom) {
             let origin = Origin::Builtin("fields".to_owned());
-            let table = fields::builtin().map_err(|fault| fault.of(&origin))?;
-            self.fields.entries.extend(table.entries);
+            let entries = fields::builtin().map_err(|fault| fault.of(&origin))?;
+            self.fields.add(entries);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Whose an image is: the agents that claim it, each with its evidence, and which claim holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::agent::{Agent, AgentImage, Official};
 use crate::config::{Config, TrustedProfiles};
@@ -242,8 +242,9 @@ pub fn settle<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c> {
     let Some(mut first) = claims.next() else {
         return Owner::Nobody;
     };
+    let mut known: HashSet<String> = first.pull_secrets.iter().cloned().collect();
     for name in claims.flat_map(|claim| claim.pull_secrets) {
-        if !first.pull_secrets.contains(&name) {
+        if known.insert(name.clone()) {
             first.pull_secrets.push(name);
         }
     }

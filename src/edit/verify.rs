@@ -358,11 +358,7 @@ fn visible<'n, 's>(
         }
     }
     for merge in entries.iter().filter(|entry| entry.is_merge()) {
-        let sources = match merge.value.items() {
-            Some(items) => items,
-            None => std::slice::from_ref(&merge.value),
-        };
-        for source in sources {
+        for source in merge.sources() {
             let source = source.target();
             if let Some(entries) = source.entries()
                 && seen.insert(std::ptr::from_ref(source))

@@ -95,7 +95,7 @@ pub(super) fn groups<'n, 's>(
         for (list, path) in lists {
             let entries = list.items().unwrap_or_default();
             for (index, entry) in entries.iter().enumerate() {
-                budget.take(entry.span.start)?;
+                budget.visit(entry)?;
                 let path = path.index(index);
                 if resource.kind == "Kptfile" {
                     found.extend(set_image(entry, &path)?);

@@ -8,6 +8,7 @@ pub mod image_list;
 pub mod pod;
 pub mod query;
 mod split;
+mod step;
 pub mod table;
 
 use crate::finding::Aspect;

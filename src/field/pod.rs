@@ -131,7 +131,7 @@ fn image_fields<'n, 's>(
         };
         let path = path.key(list);
         for (index, container) in containers.iter().enumerate() {
-            budget.take(container.span.start)?;
+            budget.visit(container)?;
             if container.entries().is_none() {
                 continue;
             }
@@ -153,7 +153,7 @@ fn image_fields<'n, 's>(
     };
     let path = path.key("volumes");
     for (index, volume) in volumes.iter().enumerate() {
-        budget.take(volume.span.start)?;
+        budget.visit(volume)?;
         if let Some(image) = volume.get("image")?
             && image.entries().is_some()
         {

@@ -6,7 +6,10 @@ use super::query::KeyPath;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FieldTable {
     /// One for each set of kinds that keep images alike.
-    pub entries: Vec<FieldEntry>,
+    entries: Vec<FieldEntry>,
+    /// Each entry's position with that of each of its kinds, sorted by group and kind, so that a
+    /// resource does not look through all entries; those of one kind are in the order of the entries.
+    by_kind: Vec<(usize, usize)>,
 }
 
 /// Where kinds keep images.
@@ -97,19 +100,32 @@ impl ImagePaths {
 }
 
 impl FieldTable {
-    /// Adds the images of a chart's values, wherever a release of a chart carries values.
-    pub fn add_helm_values(&mut self, images: &[ImagePaths]) {
-        if images.is_empty() {
-            return;
-        }
-        let entries = HELM_VALUES.iter().map(|(group, kind, names)| FieldEntry {
-            group: (*group).to_owned(),
-            version: None,
-            kinds: vec![(*kind).to_owned()],
-            pods: Vec::new(),
-            images: images.iter().map(|image| image.below(names)).collect(),
-        });
+    /// Adds entries behind those that there are.
+    pub fn add(&mut self, entries: impl IntoIterator<Item = FieldEntry>) {
+        let first = self.entries.len();
         self.entries.extend(entries);
+        let positions = (first..).zip(&self.entries[first..]);
+        let by_kind =
+            positions.flat_map(|(at, entry)| (0..entry.kinds.len()).map(move |kind| (at, kind)));
+        self.by_kind.extend(by_kind);
+        let entries = &self.entries;
+        self.by_kind
+            .sort_by_key(|&(at, kind)| (&entries[at].group, &entries[at].kinds[kind]));
+    }
+
+    /// Adds the images of charts' values, wherever a release of a chart carries values.
+    pub fn add_helm_values<'i>(&mut self, charts: impl Iterator<Item = &'i [ImagePaths]>) {
+        let with_images = charts.filter(|images| !images.is_empty());
+        let entries = with_images.flat_map(|images| {
+            HELM_VALUES.iter().map(|(group, kind, names)| FieldEntry {
+                group: (*group).to_owned(),
+                version: None,
+                kinds: vec![(*kind).to_owned()],
+                pods: Vec::new(),
+                images: images.iter().map(|image| image.below(names)).collect(),
+            })
+        });
+        self.add(entries);
     }
 
     /// The entries for a kind.
@@ -119,13 +135,19 @@ impl FieldTable {
         version: &'t str,
         kind: &'t str,
     ) -> impl Iterator<Item = &'t FieldEntry> {
-        self.entries.iter().filter(move |entry| {
-            entry.group == group
-                && entry
-                    .version
-                    .as_deref()
-                    .is_none_or(|known| known == version)
-                && entry.kinds.iter().any(|known| known == kind)
+        let of_kind = move |&(at, position): &(usize, usize)| {
+            let entry = &self.entries[at];
+            (entry.group.as_str(), entry.kinds[position].as_str())
+        };
+        let wanted = (group, kind);
+        let first = self.by_kind.partition_point(|one| of_kind(one) < wanted);
+        let those = self.by_kind[first..].iter();
+        let entries = those
+            .take_while(move |one| of_kind(one) == wanted)
+            .map(|&(at, _)| &self.entries[at]);
+        entries.filter(move |entry| {
+            let known = entry.version.as_deref();
+            known.is_none_or(|known| known == version)
         })
     }
 }

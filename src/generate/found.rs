@@ -12,8 +12,8 @@ use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
+use crate::restore::Request;
 use crate::restore::pipeline::{Done, Gather, Input, Judge, judge_units};
-use crate::restore::{Request, queries};
 use crate::yaml::parse::{Arena, Parsed, Parser};
 use crate::yaml::{self, Node};
 
@@ -84,10 +84,6 @@ impl Judge for Finding<'_> {
         kinds
             .into_iter()
             .any(|kind| kind.group != OWN_GROUP && kind.group != "kpt.dev")
-    }
-
-    fn queries(&self, input: &Input<'_>, unit: &Unit) -> bool {
-        queries(self.config, input, unit)
     }
 
     fn judge(

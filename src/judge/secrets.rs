@@ -1,5 +1,7 @@
 //! The pull secrets that a pod's images need and the pod does not list.
 
+use std::collections::HashSet;
+
 use crate::edit::{Change, Value};
 use crate::field::{PodSpec, Secrets};
 use crate::finding::{Aspect, Rule};
@@ -30,14 +32,15 @@ pub(super) fn report<'n, 's>(
         return Ok(());
     };
     let node = slot.node()?.unwrap_or(slot.holder);
-    let mut missing: Vec<String> = Vec::new();
+    let mut known: HashSet<&str> = pod.pull_secrets.iter().map(String::as_str).collect();
+    let mut missing: Vec<&str> = Vec::new();
     let mut agent = None;
     let of_pod =
         |verdict: &&FieldVerdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
     for verdict in verdicts.iter().filter(of_pod) {
-        let lacks: Vec<String> = wanted(verdict)
-            .filter(|name| !pod.pull_secrets.contains(name) && !missing.contains(name))
-            .cloned()
+        let mut lacks: Vec<&str> = { wanted(verdict) }
+            .map(String::as_str)
+            .filter(|name| !known.contains(name))
             .collect();
         if lacks.is_empty() {
             continue;
@@ -60,28 +63,25 @@ pub(super) fn report<'n, 's>(
             continue;
         }
         agent = agent.or_else(|| verdict.agent().cloned());
-        for name in lacks {
-            if !missing.contains(&name) {
-                missing.push(name);
-            }
-        }
+        lacks.retain(|name| known.insert(name));
+        missing.append(&mut lacks);
     }
     if missing.is_empty() {
         return Ok(());
     }
     let path = slot.text_below(&resource.path);
     let account = pod.service_account;
-    let known = account.and_then(|name| context.gathered.account(resource.namespace, name));
-    let mut added: Vec<String> = Vec::new();
+    let of_account = account.and_then(|name| context.gathered.account(resource.namespace, name));
     // Kubernetes copies an account's secrets only into a pod that lists none.
-    if pod.pull_secrets.is_empty() {
-        added.extend(known.unwrap_or_default().iter().cloned());
-    }
-    for name in missing {
-        if !added.contains(&name) {
-            added.push(name);
-        }
-    }
+    let copied = of_account.filter(|_| pod.pull_secrets.is_empty());
+    let mut added: Vec<String> = copied.unwrap_or_default().to_vec();
+    let copied: HashSet<&str> = copied
+        .unwrap_or_default()
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let missing = missing.into_iter().filter(|name| !copied.contains(name));
+    added.extend(missing.map(str::to_owned));
     let mut all = pod.pull_secrets.clone();
     all.extend(added.iter().cloned());
     let message = format!(
@@ -96,7 +96,7 @@ pub(super) fn report<'n, 's>(
         .field(path.clone(), current(&pod.pull_secrets), Some(list(&all)))
         .at(node)
         .change(Some(index..index + 1));
-    if let Some(account) = account.filter(|_| pod.pull_secrets.is_empty() && known.is_none()) {
+    if let Some(account) = account.filter(|_| pod.pull_secrets.is_empty() && of_account.is_none()) {
         let message = format!(
             "the pod's first pull secret switches off those of its ServiceAccount {account}, \
              which is not among the items: list the account's secrets here too, if it has any"
@@ -119,11 +119,10 @@ fn change_names<'n, 's>(
     if let Some(&index) = judged.secret_lists.get(&slot.full_path())
         && let Value::Names(names) = &mut judged.changes[index].value
     {
-        for name in added {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
+        let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let new = { added.into_iter() }.filter(|name| !known.contains(name.as_str()));
+        let new: Vec<String> = new.collect();
+        names.extend(new);
         return index;
     }
     push(slot, Value::Names(added), judged)
@@ -157,11 +156,12 @@ fn commas<'n, 's>(
     let listed = listed.split(',').map(str::trim);
     let mut all: Vec<&str> = listed.filter(|name| !name.is_empty()).collect();
     let first_new = all.len();
-    for name in wanted(verdict) {
-        if !all.contains(&name.as_str()) {
-            all.push(name);
-        }
-    }
+    let mut known: HashSet<&str> = all.iter().copied().collect();
+    all.extend(
+        { wanted(verdict) }
+            .map(String::as_str)
+            .filter(|name| known.insert(name)),
+    );
     if all.len() == first_new {
         return Ok(());
     }

@@ -1,7 +1,10 @@
 //! One Kubernetes resource in a document, `List` kinds opened.
 
 use crate::split_once::split_once;
-use crate::yaml::{Error, Node, Path};
+use crate::yaml::{Entry, Error, Kind, Node, Path};
+
+/// What to do about aliases that repeat too much.
+const REPEATED_HELP: &str = "write the values out instead of repeating them by alias";
 
 /// A resource's identity and place in its document.
 #[derive(Debug, Clone)]
@@ -72,30 +75,100 @@ fn metadata<'n, 's>(
     }
 }
 
-/// How many resources and fields a text may hold: no more than it has bytes, aliases or not.
+/// What any text may cost, whatever its size, and what it may cost more for each of its bytes.
 ///
-/// Without a bound, a few lines of nested aliases would stand for billions of resources.
+/// A container that is written out has a key for some ten bytes; one that merges a mapping of two
+/// hundred keys, for each five of its own sixty.
+const KEYS: usize = 20_000;
+const KEYS_A_BYTE: usize = 4;
+/// All paths of all built-in profiles together take a tenth of these in a release of a chart.
+const STEPS: usize = 500_000;
+const STEPS_A_BYTE: usize = 16;
+
+/// What a text may cost by its own length, aliases or not.
+///
+/// Without a bound, a few lines of nested aliases would stand for billions of resources, and a few
+/// thousand aliases of a large mapping, or paths through one, would have it searched as often.
 #[derive(Debug)]
-pub struct Budget(usize);
+pub struct Budget {
+    /// Resources and fields: no more than the text has bytes.
+    values: usize,
+    /// Keys that are passed in looking others up in resources, containers and merged mappings.
+    keys: usize,
+    /// Keys that paths pass, and values that they come by.
+    steps: usize,
+}
 
 impl Budget {
     /// The budget of a text of `bytes` bytes.
     pub fn new(bytes: usize) -> Self {
-        Budget(bytes)
+        Budget {
+            values: bytes,
+            keys: KEYS.saturating_add(bytes.saturating_mul(KEYS_A_BYTE)),
+            steps: STEPS.saturating_add(bytes.saturating_mul(STEPS_A_BYTE)),
+        }
     }
 
-    /// Takes one from the budget.
+    /// Takes one value from the budget.
     ///
     /// # Errors
     /// Nothing is left.
     pub fn take(&mut self, at: usize) -> Result<(), Error> {
-        self.0 = self.0.checked_sub(1).ok_or_else(|| Error {
+        self.values = self.values.checked_sub(1).ok_or_else(|| Error {
             at,
             first: None,
             what: "aliases repeat more values than the text has bytes".to_owned(),
-            help: Some("write the values out instead of repeating them by alias".to_owned()),
+            help: Some(REPEATED_HELP.to_owned()),
         })?;
         Ok(())
+    }
+
+    /// Takes a resource or container, with the keys that looking it over passes.
+    ///
+    /// # Errors
+    /// Nothing is left.
+    pub fn visit(&mut self, node: &Node<'_>) -> Result<(), Error> {
+        self.take(node.span.start)?;
+        self.pass(node)
+    }
+
+    /// Takes what the merge keys of a document bring, wherever they are.
+    ///
+    /// # Errors
+    /// Nothing is left.
+    pub fn merge(&mut self, root: &Node<'_>) -> Result<(), Error> {
+        match &root.kind {
+            Kind::Mapping(entries, _) => {
+                if entries.iter().any(Entry::is_merge) {
+                    self.pass(root)?;
+                }
+                entries.iter().try_for_each(|entry| {
+                    self.merge(&entry.key)?;
+                    self.merge(&entry.value)
+                })
+            }
+            Kind::Sequence(items, _) => items.iter().try_for_each(|item| self.merge(item)),
+            Kind::Anchored(node) => self.merge(node),
+            Kind::Scalar(..) | Kind::Alias(_) => Ok(()),
+        }
+    }
+
+    fn pass(&mut self, node: &Node<'_>) -> Result<(), Error> {
+        self.keys = self.keys.checked_sub(node.keys()).ok_or_else(|| Error {
+            at: node.start(),
+            first: None,
+            what: "aliases and merge keys repeat more keys than a text of this size may".to_owned(),
+            help: Some(REPEATED_HELP.to_owned()),
+        })?;
+        Ok(())
+    }
+
+    /// Takes the steps of a path, and says whether there were so many.
+    #[must_use]
+    pub fn step(&mut self, steps: usize) -> bool {
+        let left = self.steps.checked_sub(steps);
+        self.steps = left.unwrap_or_default();
+        left.is_some()
     }
 }
 
@@ -133,7 +206,7 @@ fn collect<'n, 's>(
     budget: &mut Budget,
     found: &mut Vec<Resource<'n, 's>>,
 ) -> Result<(), Error> {
-    budget.take(node.span.start)?;
+    budget.visit(node)?;
     if node.entries().is_none() {
         return Ok(());
     }

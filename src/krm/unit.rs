@@ -43,14 +43,18 @@ impl Unit {
     /// Reads all of the unit.
     ///
     /// # Errors
-    /// It cannot be read by itself.
+    /// It cannot be read by itself, or its merge keys repeat too much.
     pub fn parse<'s>(
         &self,
         parser: Parser,
         input: &'s str,
         arena: Option<&'s Arena>,
     ) -> Result<Parsed<'s>, Error> {
-        parser.piece(input, &self.piece, Keep::All, arena)
+        let parsed = parser.piece(input, &self.piece, Keep::All, arena)?;
+        if parsed.has_anchors {
+            self.budget().merge(&parsed.root)?;
+        }
+        Ok(parsed)
     }
 
     /// How many resources and fields it may stand for.

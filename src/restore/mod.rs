@@ -25,7 +25,6 @@ use crate::yaml::parse::{self, Parser};
 
 pub use files::{FileOutcome, Files, Together, restore_files};
 pub use skipped::Skipped;
-pub(crate) use unit::queries;
 
 use pipeline::{Input, judge_units};
 use unit::{Restored, Restoring};

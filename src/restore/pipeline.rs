@@ -43,10 +43,6 @@ pub(crate) trait Judge: Sync {
     /// Whether there may be something to judge in a unit.
     fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool;
 
-    /// Whether JSONPaths are asked of a unit: their library wants each list in a `Vec`, which nodes in
-    /// an arena do not have.
-    fn queries(&self, input: &Input<'_>, unit: &Unit) -> bool;
-
     /// Whether a search of a unit's text shows that there is nothing to report of it.
     fn passes_over(&self, _: &Input<'_>, _: &Unit) -> bool {
         false
@@ -138,9 +134,8 @@ fn batches<J: Judge>(
             if judge.passes_over(input, unit) {
                 continue;
             }
-            let lender = (!judge.queries(input, unit)).then_some(&arena);
             let done = unit
-                .parse(parser, input.text, lender)
+                .parse(parser, input.text, Some(&arena))
                 .map_err(Error::yaml)
                 .and_then(|parsed| judge.judge(input, unit, &parsed, instances, &mut spare));
             arena.clear();

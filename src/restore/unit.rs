@@ -87,10 +87,6 @@ impl Judge for Restoring<'_> {
             .any(|&kind| self.keeps_images(&kinds[kind]))
     }
 
-    fn queries(&self, input: &Input<'_>, unit: &Unit) -> bool {
-        queries(self.config, input, unit)
-    }
-
     fn passes_over(&self, input: &Input<'_>, unit: &Unit) -> bool {
         let (Some(prefilter), [kind], true) = (self.prefilter, &unit.kinds[..], unit.is_searchable)
         else {
@@ -138,15 +134,6 @@ impl Judge for Restoring<'_> {
         })?;
         Ok(done(judged, planned, self.wants.fixes))
     }
-}
-
-/// Whether the images of a kind in a unit are found by JSONPath.
-pub(crate) fn queries(config: &Config, input: &Input<'_>, unit: &Unit) -> bool {
-    let mut kinds = unit.kinds.iter().map(|&kind| &input.survey.kinds[kind]);
-    kinds.any(|kind| {
-        let mut fields = config.fields.of(&kind.group, &kind.version, &kind.kind);
-        fields.next().is_some()
-    })
 }
 
 /// What a unit gave; `brings_fixes` says whether findings bring the edits that restore them.

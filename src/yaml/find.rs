@@ -56,7 +56,44 @@ impl<'s> Node<'s> {
     }
 }
 
+impl Node<'_> {
+    /// How many keys a look-up may pass: those of a mapping, and of what it merges.
+    pub fn keys(&self) -> usize {
+        let entries = self.entries().unwrap_or_default();
+        let is_merging = entries.iter().any(Entry::is_merge);
+        if is_merging {
+            return merged_keys(entries, &mut HashSet::new());
+        }
+        entries.len()
+    }
+}
+
+fn merged_keys<'s>(entries: &[Entry<'s>], seen: &mut HashSet<*const Node<'s>>) -> usize {
+    let mut keys = entries.len();
+    for source in entries
+        .iter()
+        .filter(|entry| entry.is_merge())
+        .flat_map(Entry::sources)
+    {
+        let source = source.target();
+        if let Some(entries) = source.entries()
+            && seen.insert(std::ptr::from_ref(source))
+        {
+            keys += merged_keys(entries, seen);
+        }
+    }
+    keys
+}
+
 impl<'s> Entry<'s> {
+    /// The mappings that a merge key names, as they are written.
+    pub fn sources(&self) -> &[Node<'s>] {
+        match self.value.items() {
+            Some(items) => items,
+            None => std::slice::from_ref(&self.value),
+        }
+    }
+
     /// Whether the pair is a merge key: a plain `<<`, or one tagged `!!merge` as kpt writes it.
     pub fn is_merge(&self) -> bool {
         let key = self.key.target();
@@ -146,12 +183,7 @@ fn merged_entry<'n, 's>(
     seen: &mut HashSet<*const Node<'s>>,
 ) -> Result<Option<&'n Entry<'s>>, Error> {
     for merge in entries.iter().filter(|entry| entry.is_merge()) {
-        let value = merge.value.target();
-        let sources = match &value.kind {
-            Kind::Sequence(items, _) => items,
-            _ => std::slice::from_ref(&merge.value),
-        };
-        for source in sources {
+        for source in merge.sources() {
             let source = source.target();
             let Some(entries) = source.entries() else {
                 continue;

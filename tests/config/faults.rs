@@ -302,3 +302,71 @@ fn exceptions_say_why_where_and_what() {
         &format!("did you mean `realtheory-collector`? {}", known_agents()),
     );
 }
+
+/// A filter asks what takes no longer than the manifests are long: a profile comes with them.
+#[test]
+fn filters_ask_only_what_is_linear() {
+    const HELP: &str = "write a path such as `$.spec.image` or `$.spec.images[*]`";
+    for (filter, column, what) in [
+        (
+            "count(@.*) > 1",
+            63,
+            "`count` is not read here: of the functions, `match` and `search` are",
+        ),
+        (
+            "length(@.a) > 1",
+            63,
+            "`length` is not read here: of the functions, `match` and `search` are",
+        ),
+        ("$.b == 1", 63, "a filter asks what `@` leads to, not `$`"),
+        ("$.b", 63, "a filter asks what `@` leads to, not `$`"),
+        (
+            "@.a == @.b",
+            62,
+            "a filter compares what `@` leads to with a text, a number, `true`, `false` or `null`",
+        ),
+        ("@..a", 64, "descendants (`..`) are not read: name the way"),
+        (
+            "search(@.a, @.b)",
+            63,
+            "`search` takes a path from `@` and a regular expression in quotes",
+        ),
+        (
+            "match(@.a, '(')",
+            63,
+            "this is no regular expression (RFC 9485)",
+        ),
+        (
+            "match(@.a, '((a{1,100}){1,100}){1,100}')",
+            63,
+            "the regular expression is too large: repetitions multiply",
+        ),
+    ] {
+        let path = format!("$.s[?{filter}].image");
+        // What has an `@` may be an image with a password.
+        let shown = match path.rsplit_once('@') {
+            Some((_, behind)) => {
+                let legal = |c: char| c.is_ascii_alphanumeric() || c == '.';
+                format!(
+                    "***@{}***",
+                    behind.split(|c| !legal(c)).next().unwrap_or_default()
+                )
+            }
+            None => path.clone(),
+        };
+        check(
+            &format!("fields: [{{apiVersion: example.com/v1, kind: C, image: \"{path}\"}}]"),
+            &format!("spec.fields[0].image 4:{column}: `{shown}`: {what}"),
+            HELP,
+        );
+    }
+    let long = format!("$.{}.image", "a".repeat(1020));
+    check(
+        &format!("fields: [{{apiVersion: example.com/v1, kind: C, image: {long}}}]"),
+        &format!(
+            "spec.fields[0].image 4:57: `{}…`: a path has no more than 1024 bytes",
+            &long[..60]
+        ),
+        HELP,
+    );
+}

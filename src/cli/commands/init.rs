@@ -19,7 +19,7 @@ use crate::judge::ImageUse;
 use crate::judge::Wants;
 use crate::quote::piece;
 use crate::report::{Done, text};
-use crate::yaml::place::place;
+use crate::yaml::place::places;
 use crate::yaml::{Style, scalar};
 
 /// Proposes a configuration; the exit code is 2 if one is there already and was to be written.
@@ -136,9 +136,10 @@ impl Seen {
                 continue;
             };
             seen.files += usize::from(outcome.skipped.is_none());
-            for image in &outcome.images {
+            let starts: Vec<usize> = outcome.images.iter().map(|one| one.span.start).collect();
+            for (image, place) in outcome.images.iter().zip(places(text, &starts)) {
                 let Some(agent) = &image.agent else { continue };
-                let at = format!("{}:{}", file.shown, place(text, image.span.start).line);
+                let at = format!("{}:{}", file.shown, place.line);
                 seen.agents.entry(agent.clone()).or_default().add(&at);
                 seen.mirror(image, &at);
             }

@@ -1,6 +1,8 @@
 //! What a survey notes of the resources that it reads: their kinds, and what they give to the
 //! configuration.
 
+use std::collections::HashSet;
+
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::{KindPositions, KindTable};
 use crate::krm::resource::{self, Budget};
@@ -24,9 +26,11 @@ impl<'s> Notes<'s> {
         for resource in &resources {
             self.gathered.note(resource)?;
             let kind = self.kinds.position(resource.api_version, resource.kind);
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
-            }
+            kinds.push(kind);
+        }
+        if kinds.len() > 1 {
+            let mut seen = HashSet::new();
+            kinds.retain(|kind| seen.insert(*kind));
         }
         Ok(kinds.into_iter().collect())
     }

@@ -1,0 +1,293 @@
+//! What an input takes grows as the input does, or it is refused: n, 2n and 4n of what once took
+//! n² or worse, in counted instructions.
+//!
+//! valgrind counts them, as for `benches/instructions`: of the very program, with all that it calls,
+//! so that no count in its code has to be kept true, and alike on a busy machine and an idle one.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{assert_text_eq, finish, run, tool};
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: realtheorycollector}\nspec:\n";
+const CONTAINER: &str =
+    "{name: realtheorycollector, image: docker.io/realtheory/theory-k8s-collector:v1}";
+const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
+
+/// What is run: arguments, in a folder of files, on standard input.
+#[derive(Default)]
+struct Case {
+    args: Vec<&'static str>,
+    file: Option<String>,
+    stdin: String,
+}
+
+fn stream(stdin: String) -> Case {
+    Case {
+        stdin,
+        ..Case::default()
+    }
+}
+
+/// The instructions of a run, which ends with `code` and says `said`.
+#[track_caller]
+fn instructions(valgrind: &Path, case: &Case, code: i32, said: &str) -> u64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    if let Some(text) = &case.file {
+        fs::write(folder.path().join("a.yaml"), text).expect("written");
+    }
+    let mut command = Command::new(valgrind);
+    command
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(env!("CARGO_BIN_EXE_restore-images"))
+        .current_dir(folder.path());
+    let run = finish(&mut command, &case.args, case.stdin.as_bytes());
+    assert_eq!(
+        run.code,
+        code,
+        "{}",
+        &run.stderr[..run.stderr.len().min(2000)]
+    );
+    assert!(run.stderr.contains(said), "{said}\n{}", run.stderr);
+    let (_, counted) = run.stderr.split_once("Collected : ").expect("a count");
+    let counted = counted.split_whitespace().next().expect("a number");
+    counted.parse().expect("a number")
+}
+
+/// Runs a case with n, 2n and 4n, and asks that the step to 4n takes about twice that to 2n: it would
+/// be four times as much if the work grew as n².
+#[track_caller]
+fn check(n: usize, code: i32, said: &str, case: impl Fn(usize) -> Case) {
+    /// What differs from run to run, as hash tables do.
+    const NOISE: u64 = 500_000;
+    let Some(valgrind) = tool("valgrind") else {
+        return;
+    };
+    let [one, two, four] = [n, 2 * n, 4 * n].map(|n| instructions(&valgrind, &case(n), code, said));
+    let (first, second) = (two.saturating_sub(one), four.saturating_sub(two));
+    assert!(
+        second * 10 <= first * 26 + NOISE,
+        "{n}: {one} instructions, {}: {two}, {}: {four}",
+        2 * n,
+        4 * n
+    );
+}
+
+fn repeated(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
+
+fn joined(count: usize, word: impl Fn(usize) -> String) -> String {
+    (0..count).map(word).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn at_signs_before_an_image() {
+    check(2_000, 0, "`***@evil.example/a:v1` is no image", |n| {
+        let image = format!("{}evil.example/a:v1", "@".repeat(n));
+        stream(format!(
+            "{POD}  containers:\n  - {{name: realtheorycollector, image: '{image}'}}\n"
+        ))
+    });
+}
+
+const REPEATED: &str = "aliases and merge keys repeat more keys than a text of this size may";
+
+/// A mapping of so many keys.
+fn wide(keys: usize) -> String {
+    format!("{{{}}}", joined(keys, |n| format!("k{n}: 1")))
+}
+
+#[test]
+fn containers_that_merge_a_large_mapping() {
+    check(300, 2, REPEATED, |n| {
+        let (large, lines) = (wide(n), "  - {<<: *m}\n".repeat(n));
+        stream(format!("{POD}  m: &m {large}\n  containers:\n{lines}"))
+    });
+}
+
+#[test]
+fn mappings_of_no_container_that_merge_a_large_one() {
+    check(300, 2, REPEATED, |n| {
+        let (large, lines) = (wide(n), "  - {<<: *m}\n".repeat(n));
+        stream(format!(
+            "{POD}  m: &m {large}\n  containers:\n  - {CONTAINER}\n  x:\n{lines}"
+        ))
+    });
+}
+
+#[test]
+fn aliases_of_one_large_container() {
+    check(300, 2, REPEATED, |n| {
+        let (large, aliases) = (wide(n), "  - *c\n".repeat(n));
+        stream(format!("{POD}  containers:\n  - &c {large}\n{aliases}"))
+    });
+}
+
+#[test]
+fn resources_that_merge_a_large_mapping() {
+    check(300, 2, REPEATED, |n| {
+        let (large, items) = (wide(n), "- {<<: *m}\n".repeat(n));
+        stream(format!(
+            "apiVersion: v1\nkind: List\nm: &m {large}\nitems:\n{items}"
+        ))
+    });
+}
+
+/// What merges are written for is in no limit's way.
+#[test]
+fn mappings_of_usual_size_are_merged_as_often_as_is_written() {
+    let lines = "  - {<<: *m, name: realtheorycollector}\n".repeat(500);
+    let common =
+        "{image: a, env: [], args: [], ports: [], resources: {}, tty: false, stdin: false}";
+    let text = format!("{POD}  m: &m {common}\n  containers:\n{lines}");
+    let run = run(&[], text.as_bytes());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+/// A profile of the manifests with image paths, and a release whose values have a list.
+fn profile(paths: &[String], list: &str) -> String {
+    let paths: String = paths
+        .iter()
+        .map(|path| format!("  - {{image: \"{path}\"}}\n"))
+        .collect();
+    format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: AgentProfile\nmetadata: {{name: mine}}\nspec:\n  \
+         images: [{{image: example.com/team/agent:v1}}]\n  helm:\n{paths}---\n\
+         apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: a}}\nspec:\n  \
+         values:\n    a:\n{list}"
+    )
+}
+
+const ITEM: &str = "    - {name: x, image: example.com/team/agent:v1}\n";
+
+#[test]
+fn a_filter_over_a_long_list() {
+    check(100, 0, "", |n| {
+        let path = "$.a[?@.name == 'x' && search(@.image, 'te[ab]m')].image".to_owned();
+        stream(profile(&[path], &ITEM.repeat(n)))
+    });
+}
+
+#[test]
+fn filters_that_count_all_there_is() {
+    let said = "stdin:7:19: spec.helm[0].image: `$.a[?count($..*)>1].image`: `count` is not read here: \
+                of the functions, `match` and `search` are\n\
+                help: write a path such as `$.spec.image` or `$.spec.images[*]`\n";
+    check(500, 2, said, |n| {
+        stream(profile(
+            &["$.a[?count($..*)>1].image".to_owned()],
+            &ITEM.repeat(n),
+        ))
+    });
+}
+
+#[test]
+fn regular_expressions_whose_repetitions_multiply() {
+    let said = "the regular expression is too large: repetitions multiply\n";
+    check(125, 2, said, |n| {
+        let path = "$.a[?search(@.image,'((a{1,100}){1,100}){1,100}')].image";
+        stream(profile(&[path.to_owned()], &ITEM.repeat(n)))
+    });
+}
+
+const PATHS: &str = "takes more steps here than paths may for the bytes of this text";
+
+#[test]
+fn many_paths_over_a_long_list() {
+    let paths: Vec<String> = (0..500).map(|n| format!("$.a[?@.b=={n}].image")).collect();
+    check(1_500, 2, PATHS, |n| {
+        stream(profile(&paths, &"    - {}\n".repeat(n)))
+    });
+}
+
+#[test]
+fn init_of_many_images() {
+    check(250, 0, "", |n| {
+        let container = |n| {
+            format!(
+                "  - {{name: c{n}, image: r{n}.example.com/realtheory/theory-k8s-collector:v1}}\n"
+            )
+        };
+        Case {
+            args: vec!["init", "."],
+            file: Some(format!("{POD}  containers:\n{}", repeated(n, container))),
+            stdin: String::new(),
+        }
+    });
+}
+
+/// A ResourceList with a configuration.
+fn configured(spec: &str, items: &str) -> Case {
+    stream(format!(
+        "{LIST}functionConfig:\n  apiVersion: restore-images.dev/v1alpha1\n  kind: RestoreImages\n  \
+         metadata: {{name: c}}\n  spec:\n    agents: [realtheory-collector]\n{spec}items:\n{items}"
+    ))
+}
+
+#[test]
+fn many_pull_secrets_in_many_pods() {
+    check(100, 0, "", |n| {
+        let wanted = joined(n, |n| format!("w{n}"));
+        let listed = joined(n, |n| format!("{{name: l{n}}}"));
+        let spec = format!(
+            "    registries: [{{source: docker.io, mirror: m.example, imagePullSecrets: [{wanted}]}}]\n"
+        );
+        let pod = format!(
+            "- apiVersion: v1\n  kind: Pod\n  metadata: {{name: realtheorycollector}}\n  spec:\n    \
+             imagePullSecrets: [{listed}]\n    containers: [{CONTAINER}]\n"
+        );
+        configured(&spec, &pod.repeat(10))
+    });
+}
+
+#[test]
+fn fields_of_many_kinds() {
+    check(100, 0, "", |n| {
+        let field =
+            |n| format!("    - {{apiVersion: g{n}.example/v1, kind: K{n}, image: $.spec.image}}\n");
+        let item = |n| {
+            format!(
+                "- {{apiVersion: g{n}.example/v1, kind: K{n}, spec: {{image: realtheory/theory-k8s-collector}}}}\n"
+            )
+        };
+        configured(
+            &format!("    fields:\n{}", repeated(n, field)),
+            &repeated(n, item),
+        )
+    });
+}
+
+#[test]
+fn fields_of_one_kind() {
+    let field = |n| format!("    - {{apiVersion: g.example/v1, kind: K, image: $.spec.i{n}}}\n");
+    let fields = format!("    fields:\n{}", repeated(400, field));
+    check(3_000, 2, PATHS, |n| {
+        let item = format!(
+            "- {{apiVersion: g.example/v1, kind: K, spec: {}}}\n",
+            wide(n)
+        );
+        configured(&fields, &item)
+    });
+}
+
+/// The message in full, with the place of the value that the path came by last.
+#[test]
+fn a_path_beyond_its_budget_is_named() {
+    let paths: Vec<String> = (0..500).map(|n| format!("$.a[?@.b=={n}].image")).collect();
+    let text = profile(&paths, &"    - {}\n".repeat(1_500));
+    let run = run(&[], text.as_bytes());
+    assert_eq!((run.code, run.stdout.len()), (2, 0));
+    let (place, rest) = run.stderr.split_once(": ").expect("a place");
+    assert!(place.starts_with("stdin:"), "{place}");
+    let (path, rest) = rest.split_once("].image` ").expect("a path");
+    assert!(path.starts_with("the path `$.a[?@.b=="), "{path}");
+    assert_text_eq(
+        rest,
+        &format!(
+            "{PATHS}\nhelp: give fewer paths, or a shorter one: in `fields` of the configuration, \
+             or in `helm` of a profile\n"
+        ),
+    );
+}
