@@ -59,14 +59,16 @@ fn what_is_excluded_is_not_edited_and_not_clean() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(
         last_line(&run),
-        "2 images restored in 2 files, 0 files clean, 1 skipped, 3 excluded"
+        "2 images restored in 2 files, 0 files clean, 1 skipped, 3 excluded, 2 images read, 2 not read"
     );
     assert_text_eq(
         &run.stderr,
         "base/pod.tmpl.yaml: skipped: excluded\n\
          restore-images.yaml: skipped: configuration of restore-images\n\
          test/broken.yaml: skipped: excluded\n\
-         test/data/pod.yaml: skipped: excluded\n",
+         test/data/pod.yaml: skipped: excluded\n\
+         base/pod.tmpl.yaml:7:12: not read: realtheory/theory-k8s-collector:v1: excluded\n\
+         test/data/pod.yaml:7:12: not read: realtheory/theory-k8s-collector:v1: excluded\n",
     );
     for name in ["test/data/pod.yaml", "base/pod.tmpl.yaml"] {
         assert_text_eq(&read(&folder, name), POD);
@@ -76,7 +78,7 @@ fn what_is_excluded_is_not_edited_and_not_clean() {
         &read(&folder, "base/test/pod.yaml"),
         &POD.replace(":v1\n", "\n"),
     );
-    let expected = "nothing to restore, 2 files clean, 1 skipped, 3 excluded";
+    let expected = "nothing to restore, 2 files clean, 1 skipped, 3 excluded, 2 images read, 2 not read: --verbose";
     check(folder.path(), &["check"], 0, expected);
 }
 
@@ -87,10 +89,12 @@ fn a_file_that_is_named_is_left_out_too() {
         ("restore-images.yaml", &config("[test/]")),
         ("a/test/pod.yaml", POD),
     ]);
-    let expected = "nothing to restore, 0 files clean, 1 excluded";
+    let expected =
+        "nothing to restore, 0 files clean, 1 excluded, 0 images read, 1 not read: --verbose";
     check(folder.path(), &["check", "a/test/pod.yaml"], 0, expected);
     // In a folder, an agent is missing that runs in nothing that was judged.
-    let expected = "1 warning in 0 files, 0 files clean, 1 excluded";
+    let expected =
+        "1 warning in 0 files, 0 files clean, 1 excluded, 0 images read, 1 not read: --verbose";
     check(folder.path(), &["check", "a/test"], 0, expected);
 }
 
@@ -101,19 +105,21 @@ fn the_command_line_counts_before_the_configuration() {
         ("a/pod.yaml", POD),
         ("b/pod.yaml", POD),
     ]);
-    let one = "1 error in 1 file, 0 files clean, 2 excluded";
+    let one = "1 error in 1 file, 0 files clean, 2 excluded, 1 image read, 1 not read: --verbose";
     check(folder.path(), &["check", "--exclude", "!/a/*"], 1, one);
     let folder = tree(&[("a/pod.yaml", POD), ("b/pod.yaml", POD), ("c.yaml", POD)]);
     let words = ["check", "--exclude", "/a", "--exclude=c.yaml"];
-    let one = "1 error in 1 file, 0 files clean, 2 excluded";
+    let one = "1 error in 1 file, 0 files clean, 2 excluded, 1 image read, 2 not read: --verbose";
     check(folder.path(), &words, 1, one);
     // Patterns begin at the working folder, and nothing in a folder that is left out comes back.
     let inner = folder.path().join("a");
     let words = ["check", "..", "--exclude", "/pod.yaml"];
-    let two = "2 errors in 2 files, 0 files clean, 1 excluded";
+    let two =
+        "2 errors in 2 files, 0 files clean, 1 excluded, 2 images read, 1 not read: --verbose";
     check(&inner, &words, 1, two);
     let words = ["check", "--exclude", "/a", "--exclude", "!pod.yaml"];
-    let two = "2 errors in 2 files, 0 files clean, 1 excluded";
+    let two =
+        "2 errors in 2 files, 0 files clean, 1 excluded, 2 images read, 1 not read: --verbose";
     check(folder.path(), &words, 1, two);
 }
 
@@ -128,10 +134,10 @@ fn patterns_begin_where_the_configuration_was_found_or_given() {
         ("apps/b.yaml", POD),
         ("pod.yaml", POD),
     ]);
-    let one = "1 error in 1 file, 0 files clean, 1 skipped, 1 excluded";
+    let one = "1 error in 1 file, 0 files clean, 1 skipped, 1 excluded, 1 image read, 1 not read: --verbose";
     check(folder.path(), &["check", "apps"], 1, one);
     let words = ["check", "-c", "apps/restore-images.yaml"];
-    let one = "1 error in 1 file, 0 files clean, 1 skipped, 2 excluded";
+    let one = "1 error in 1 file, 0 files clean, 1 skipped, 2 excluded, 1 image read, 2 not read: --verbose";
     check(folder.path(), &words, 1, one);
 }
 

@@ -125,6 +125,7 @@ fn a_difference_names_its_root_object_and_field() {
 error[pinned-tag]: spec.containers[0].image: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector
 --> chart/Chart.yaml
  = in: Pod p
+ = decided by: not known: helm makes it of the chart and its values
  = why: A version in the tag keeps the agent at that version however often it is pulled.
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [tag]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
@@ -132,6 +133,7 @@ error[pinned-tag]: spec.containers[0].image: container c: tag v1 keeps the agent
 error[pinned-tag]: spec.template.spec.containers[0].image: container c: tag v1.3 keeps the agent from upgrading itself: corp.example.net/realtheory/theory-k8s-collector:v1.3 → realtheory/theory-k8s-collector
 --> over/Kustomization
  = in: Deployment x-collector
+ = decided by: not known: a remote base, a generator, a replacement or a plug-in may make it
  = why: A version in the tag keeps the agent at that version however often it is pulled.
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [tag]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
@@ -139,6 +141,7 @@ error[pinned-tag]: spec.template.spec.containers[0].image: container c: tag v1.3
 error[wrong-registry]: spec.template.spec.containers[0].image: container c: wrong registry or path: corp.example.net/realtheory/theory-k8s-collector:v1.3 → realtheory/theory-k8s-collector
 --> over/Kustomization
  = in: Deployment x-collector
+ = decided by: not known: a remote base, a generator, a replacement or a plug-in may make it
  = why: What is not pulled from where the rules say comes from a copy that nobody keeps current, or from a place that the cluster may not reach.
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [registry]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
@@ -146,6 +149,7 @@ error[wrong-registry]: spec.template.spec.containers[0].image: container c: wron
 error[wrong-pull-policy]: spec.template.spec.containers[0].imagePullPolicy: container c: imagePullPolicy (missing) → Always
 --> over/Kustomization
  = in: Deployment x-collector
+ = decided by: base/collector.yaml:4:39
  = why: Without the vendor's pull policy a node goes on running the image that it already has.
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [imagePullPolicy]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
@@ -178,6 +182,113 @@ error[wrong-pull-policy]: spec.template.spec.containers[0].imagePullPolicy: cont
         "nothing to restore, 1 file clean, 1 kustomization built\n",
     );
     assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn a_difference_names_the_source_that_decides_it() {
+    let config_map = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: chosen}
+data:
+  image: corp.example.net/realtheory/theory-k8s-collector:v1.3
+";
+    let folder = folder(&[
+        ("base/collector.yaml", COLLECTOR),
+        ("base/kustomization.yaml", "resources: [collector.yaml]\n"),
+        (
+            "list/kustomization.yaml",
+            "resources: [../base]
+images:
+- name: nginx
+  newName: corp.example.net/realtheory/theory-k8s-collector
+  newTag: v1.3
+",
+        ),
+        (
+            "patch/kustomization.yaml",
+            "resources: [../base]
+nameSuffix: -patched
+patches:
+- target: {kind: Deployment}
+  patch: |
+    - op: replace
+      path: /spec/template/spec/containers/0/image
+      value: realtheory/theory-k8s-collector
+    - op: add
+      path: /spec/template/spec/containers/0/imagePullPolicy
+      value: Never
+",
+        ),
+        (
+            "replaced/kustomization.yaml",
+            "resources: [../base, map.yaml]
+replacements:
+- source: {kind: ConfigMap, name: chosen, fieldPath: data.image}
+  targets:
+  - select: {kind: Deployment}
+    fieldPaths: [spec.template.spec.containers.0.image]
+",
+        ),
+        ("replaced/map.yaml", config_map),
+    ]);
+    let Some(run) = check(folder.path(), &[]) else {
+        return;
+    };
+    let text = out(&run);
+    let told: Vec<String> = text
+        .lines()
+        .filter(|line| {
+            ["error", "-->", " = decided"]
+                .iter()
+                .any(|word| line.starts_with(word))
+        })
+        .map(|line| line.split(": spec").next().unwrap_or(line).to_owned())
+        .collect();
+    let expected = [
+        "error[pinned-tag]",
+        "--> list/kustomization.yaml",
+        " = decided by: list/kustomization.yaml:5:11",
+        "error[wrong-registry]",
+        "--> list/kustomization.yaml",
+        " = decided by: list/kustomization.yaml:4:12",
+        // What is missing is missing where the container is written.
+        "error[wrong-pull-policy]",
+        "--> list/kustomization.yaml",
+        " = decided by: base/collector.yaml:4:39",
+        // Inside a text in a file, by the file's own lines.
+        "error[wrong-pull-policy]",
+        "--> patch/kustomization.yaml",
+        " = decided by: patch/kustomization.yaml:11:14",
+        "error[pinned-tag]",
+        "--> replaced/kustomization.yaml",
+        " = decided by: replaced/map.yaml:5:10",
+        "error[wrong-registry]",
+        "--> replaced/kustomization.yaml",
+        " = decided by: replaced/map.yaml:5:10",
+        "error[wrong-pull-policy]",
+        "--> replaced/kustomization.yaml",
+        " = decided by: base/collector.yaml:4:39",
+    ];
+    assert_eq!(told, expected, "{}", out(&run));
+    for (format, word) in [
+        (
+            "json",
+            "\"path\": \"list/kustomization.yaml\",\n            \"line\": 5,\n            \"column\": 11",
+        ),
+        (
+            "sarif",
+            "\"startLine\": 5,\n                  \"startColumn\": 11",
+        ),
+        ("github", ", decided by: list/kustomization.yaml:5:11\n"),
+        (
+            "junit",
+            ", decided by: list/kustomization.yaml:5:11 [pinned-tag]",
+        ),
+    ] {
+        let run = check(folder.path(), &["--format", format]).expect("built before");
+        assert!(out(&run).contains(word), "{format}: {}", out(&run));
+    }
 }
 
 #[test]
@@ -247,7 +358,7 @@ fn charts_of_a_kustomization_are_inflated() {
     };
     assert_text_eq(
         &out(&run),
-        "::error file=kustomization.yaml,title=pinned-tag::Pod p: spec.containers[0].image: container c: tag v2 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v2 → realtheory/theory-k8s-collector\n",
+        "::error file=kustomization.yaml,title=pinned-tag::Pod p: spec.containers[0].image: container c: tag v2 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v2 → realtheory/theory-k8s-collector, decided by: not known: a remote base, a generator, a replacement or a plug-in may make it\n",
     );
     assert_eq!(run.code, 1, "{}", run.stderr);
 }

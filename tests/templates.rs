@@ -20,7 +20,10 @@ fn checked(text: &str) -> (i32, String, String) {
 fn is_skipped(text: &str) {
     let (code, stderr, stdout) = checked(text);
     assert_text_eq(&stderr, SKIPPED);
-    assert_text_eq(&stdout, "nothing to restore, 0 files clean, 1 skipped\n");
+    assert_text_eq(
+        &stdout,
+        "nothing to restore, 0 files clean, 1 skipped, 0 images read\n",
+    );
     assert_eq!(code, 0);
 }
 
@@ -38,9 +41,15 @@ const HEAD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n";
 fn templates_of_jinja_are_skipped() {
     is_skipped(&format!("{{% if x %}}\n{HEAD}{{% endif %}}\n"));
     is_skipped(&format!("{{# a comment #}}\n{HEAD}"));
-    is_skipped(&format!(
+    // The images that it will make are counted.
+    let (code, stderr, stdout) = checked(&format!(
         "{HEAD}spec:\n{{% for c in list %}}\n  - image: {{{{ c }}}}\n{{% endfor %}}\n"
     ));
+    let unread = "a.yaml:7:12: not read: {{ c }}: a template, to be checked when it is rendered\n";
+    assert_text_eq(&stderr, &format!("{SKIPPED}{unread}"));
+    let line = "nothing to restore, 0 files clean, 1 skipped, 0 images read, 1 not read\n";
+    assert_text_eq(&stdout, line);
+    assert_eq!(code, 0);
     is_skipped(&format!(
         "{HEAD}  {{%- if a %}}\n  labels:\n    a: b\n  {{%- endif %}}\n"
     ));
@@ -71,7 +80,7 @@ fn variables_of_envsubst_that_are_no_values_are_skipped() {
     let (code, _, stdout) = checked(&format!(
         "{HEAD}  labels: {{a: \"${{A}}\"}}\nspec: ${{B}}\n"
     ));
-    assert_text_eq(&stdout, "nothing to restore, 1 file clean\n");
+    assert_text_eq(&stdout, "nothing to restore, 1 file clean, 0 images read\n");
     assert_eq!(code, 0);
 }
 
@@ -111,7 +120,7 @@ error: a merge was not finished here
   |
   = help: finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`
 
-nothing to restore, 0 files clean, 1 unreadable
+nothing to restore, 0 files clean, 1 unreadable, 0 images read
 ";
     assert_text_eq(str::from_utf8(&run.stdout).expect("UTF-8"), expected);
     let run = run_in_folder(folder.path(), &["check", "--exclude", "a.yaml"], b"");

@@ -81,11 +81,12 @@ Examples:
   skopeo sync --all --preserve-digests --src yaml --dest docker sync.yaml registry.example.com/hub")]
     Images(Images),
 
-    /// Say what the rules make of one image, step by step
+    /// Say what the rules make of one image, step by step, or what a file is for
     #[command(after_help = "\
 Examples:
   restore-images explain registry.local:5000/realtheory/theory-k8s-collector:v1.3.11836
-  restore-images explain nginx --container collector --workload collector")]
+  restore-images explain nginx --container collector --workload collector
+  restore-images explain overlays/prod/memory.yaml   what it is, who names it, and what is judged")]
     Explain(Explain),
 
     /// List the agents in play, show one in full, or check what profiles say against their sources
@@ -262,8 +263,8 @@ pub(super) struct Images {
 
 #[derive(Debug, Words)]
 pub(super) struct Explain {
-    /// An image reference
-    #[arg(value_name = "IMAGE")]
+    /// An image reference, or a file
+    #[arg(value_name = "IMAGE|PATH")]
     pub(super) image: String,
 
     /// The name of the container that runs it

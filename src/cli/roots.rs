@@ -19,6 +19,8 @@ pub(super) enum Builder {
 #[derive(Debug)]
 pub(super) struct Root<'f> {
     pub(super) builder: Builder,
+    /// Position of the file that makes a root of the folder.
+    pub(super) position: usize,
     /// The folder's absolute path.
     pub(super) folder: &'f Path,
     /// The file that makes a root of the folder, as it is shown.
@@ -45,7 +47,8 @@ pub(super) fn roots(files: &Files) -> Vec<Root<'_>> {
             .is_some_and(|around| charts.contains(around) || kustomizations.contains(around))
     };
     let mut found: Vec<Root<'_>> = Vec::new();
-    for file in files.files.iter().filter(|file| !file.is_excluded) {
+    let files = files.files.iter().enumerate();
+    for (position, file) in files.filter(|(_, file)| !file.is_excluded) {
         let text = file.text.as_deref().unwrap_or_default();
         let folder = folder(file);
         let builder = match name(file) {
@@ -60,6 +63,7 @@ pub(super) fn roots(files: &Files) -> Vec<Root<'_>> {
         if !found.iter().rev().take(2).any(is_known) {
             found.push(Root {
                 builder,
+                position,
                 folder,
                 shown: &file.shown,
                 text,

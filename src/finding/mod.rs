@@ -4,6 +4,7 @@ mod aspect;
 mod rule;
 mod sort;
 
+use std::fmt;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 use crate::edit::Edit;
 use crate::yaml::Span;
+use crate::yaml::place::Place;
 
 pub use aspect::{Aspect, Aspects};
 pub use rule::Rule;
@@ -83,6 +85,29 @@ pub struct FileRef {
     pub index: Option<u64>,
 }
 
+/// What decides a value that a build gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// A source writes it.
+    By {
+        /// The file, as it is shown.
+        path: Box<str>,
+        /// Where in its text.
+        place: Place,
+    },
+    /// No source is known to, and why.
+    Unknown(&'static str),
+}
+
+impl fmt::Display for Decided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Decided::By { path, place } => write!(f, "{path}:{place}"),
+            Decided::Unknown(why) => write!(f, "not known: {why}"),
+        }
+    }
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -100,6 +125,8 @@ pub struct Finding {
     pub field: Option<Arc<FieldRef>>,
     /// The file, where the resource's annotations name one.
     pub file: Option<Arc<FileRef>>,
+    /// What decides it, where it was found in a build.
+    pub decided: Option<Arc<Decided>>,
     /// Position of the unit among the items or documents.
     pub ordinal: usize,
     /// The bytes of the input that it is about.
@@ -121,6 +148,7 @@ impl Finding {
             resource: None,
             field: None,
             file: None,
+            decided: None,
             ordinal: 0,
             span: None,
             allow: Aspects::default(),

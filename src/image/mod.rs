@@ -4,6 +4,7 @@
 //! all its character classes are ASCII, and every split is unique, so one forward look is enough.
 
 mod grammar;
+pub mod likely;
 mod repository;
 pub mod version;
 

@@ -90,6 +90,8 @@ pub struct Judged<'n, 's> {
     pub drafts: Vec<Draft>,
     /// Every image field, where the list of them is wanted.
     pub images: Vec<ImageUse>,
+    /// Where values were read as images, but for those of workloads, whose places are known.
+    pub read: Vec<usize>,
     /// Agents that were found.
     pub seen: AgentSet,
     /// Agents whose own image runs, with namespace and instance.
@@ -120,6 +122,9 @@ pub fn resource<'n, 's>(
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
     if groups.is_empty() {
         return Ok(());
+    }
+    if !pod::keeps_images(resource.group(), resource.kind) {
+        note_read(&groups, judged)?;
     }
     let mut drafts = Drafts::new(context, resource)?;
     judged.shares = context.shares;
@@ -157,6 +162,16 @@ pub fn resource<'n, 's>(
         say_silenced(&found, &mut drafts)?;
     }
     judged.drafts.append(&mut drafts.list);
+    Ok(())
+}
+
+/// Notes where images are written.
+fn note_read(groups: &[PodSpec<'_, '_>], judged: &mut Judged<'_, '_>) -> Result<(), Error> {
+    for field in groups.iter().flat_map(|group| &group.fields) {
+        if let Some(node) = field.notation.main().node()? {
+            judged.read.push(node.target().span.start);
+        }
+    }
     Ok(())
 }
 

@@ -145,6 +145,9 @@ fn draw(
     if let Some(resource) = &finding.resource {
         group = group.element(named("in", name(resource)));
     }
+    if let Some(decided) = &finding.decided {
+        group = group.element(named("decided by", piece(&decided.to_string())));
+    }
     group = group.element(named("why", finding.rule.why().to_owned()));
     if let Some(docs) = report.agent(finding).and_then(|agent| agent.docs.clone()) {
         group = group.element(named("docs", piece(&docs)));

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::name;
+use super::text::{message, name};
 use super::{Region, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::{one_line, piece};
@@ -55,13 +55,9 @@ fn command(out: &mut String, finding: &Finding, place: Option<String>) {
         .resource
         .as_ref()
         .map(|resource| format!("{}: ", name(resource)));
-    let message = format!(
-        "{}{}",
-        resource.unwrap_or_default(),
-        piece(&finding.message)
-    );
+    let told = format!("{}{}", resource.unwrap_or_default(), message(finding));
     let properties = properties.join(",");
-    let _ = writeln!(out, "::{level} {properties}::{}", data(&message));
+    let _ = writeln!(out, "::{level} {properties}::{}", data(&told));
 }
 
 fn place(path: &str, region: &Region) -> String {

@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::summary::{Summary, count_up};
 use super::{Done, File, Region, Report, regions};
 use crate::edit::Edit;
-use crate::finding::Finding;
+use crate::finding::{Decided, Finding};
 use crate::quote;
+use crate::restore::Unread;
 use crate::yaml::Span;
 
 /// The version of the document: it grows by keys, and the number by what readers must know of.
@@ -48,6 +49,16 @@ struct Numbers {
     excluded: usize,
     /// Files that could not be read.
     unreadable: usize,
+    /// Values that were read as images.
+    read: usize,
+    /// Values that read like images, and were judged by nobody.
+    unread: usize,
+    /// Kustomizations that are built by themselves; absent where builds were checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roots: Option<usize>,
+    /// Those of which everything is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<usize>,
     /// Findings that are errors.
     errors: usize,
     /// Findings that are warnings.
@@ -60,14 +71,29 @@ struct Numbers {
 struct FileEntry<'a> {
     /// Its path.
     path: &'a str,
+    /// What it is for: `manifest`, `kustomization`, `strategic-merge patch`, `JSON 6902 patch`,
+    /// `values`, `template`, `configuration` or `none`; absent where builds were checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles: Option<Vec<&'static str>>,
     /// Why it was not judged; absent if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<&'static str>,
     /// Why it could not be read; absent if it could.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorEntry<'a>>,
+    /// Values that read like images, and were judged by nobody.
+    unread: Vec<UnreadEntry>,
     /// What was found in it.
     findings: Vec<FindingEntry<'a>>,
+}
+
+/// A value that reads like an image, and is judged as none.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UnreadEntry {
+    region: RegionEntry,
+    /// Why it is not judged.
+    why: &'static str,
 }
 
 /// Why a file could not be read.
@@ -111,6 +137,9 @@ struct FindingEntry<'a> {
     /// The bytes that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<RegionEntry>,
+    /// What decides it, where it was found in a build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<DecidedEntry<'a>>,
     /// The edits that restore it; findings of one image may share them.
     edits: Vec<EditEntry<'a>>,
 }
@@ -157,6 +186,26 @@ struct RegionEntry {
     end_byte: usize,
 }
 
+/// What decides a value that a build gave: a place, or why none is known.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", untagged)]
+enum DecidedEntry<'a> {
+    /// A source writes it.
+    Place {
+        /// The file.
+        path: &'a str,
+        /// Its line, from 1.
+        line: usize,
+        /// Its column in characters, from 1.
+        column: usize,
+    },
+    /// No source is known to.
+    Unknown {
+        /// Why.
+        unknown: &'static str,
+    },
+}
+
 /// Replace a part of the text, which may be empty, by another.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -175,6 +224,8 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
         skipped,
         excluded,
         unreadable,
+        read,
+        unread,
         errors,
         warnings,
         ..
@@ -193,13 +244,18 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             skipped,
             excluded,
             unreadable,
+            read,
+            unread,
+            roots: report.roots.map(|roots| roots.all),
+            settled: report.roots.map(|roots| roots.all - roots.unsettled.len()),
             errors,
             warnings,
         },
         files: report
             .files
             .iter()
-            .map(|file| file_entry(report, file))
+            .enumerate()
+            .map(|(position, file)| file_entry(report, position, file))
             .collect(),
         findings: report
             .findings
@@ -224,13 +280,16 @@ pub fn schema() -> schemars::Schema {
     schemars::schema_for!(ReportDocument)
 }
 
-fn file_entry<'a>(report: &'a Report<'_>, file: &'a File<'a>) -> FileEntry<'a> {
+fn file_entry<'a>(report: &'a Report<'_>, position: usize, file: &'a File<'a>) -> FileEntry<'a> {
+    let roles = report.roles.as_ref().map(|roles| roles.of[position].iter());
+    let roles = roles.map(|roles| roles.map(|role| role.as_str()).collect());
     let edits = file.findings().iter().flat_map(|finding| &finding.fix);
     let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
     let found = spans.iter().map(|span| (span.start, span.end));
     let edit_regions = found.zip(regions(file.text, &spans)).collect();
     FileEntry {
         path: file.path,
+        roles,
         skipped: match &file.result {
             Ok(outcome) => outcome.skipped.map(|skipped| skipped.as_str()),
             Err(_) => None,
@@ -240,11 +299,24 @@ fn file_entry<'a>(report: &'a Report<'_>, file: &'a File<'a>) -> FileEntry<'a> {
             help: problem.help.as_deref(),
             region: file.problem_region().as_ref().map(region_entry),
         }),
+        unread: unread(file),
         findings: file
             .placed()
             .map(|(finding, region)| finding_entry(report, finding, region, &edit_regions))
             .collect(),
     }
+}
+
+fn unread(file: &File<'_>) -> Vec<UnreadEntry> {
+    let unread = file.result.as_ref().map(|outcome| &outcome.seen.unread[..]);
+    let unread = unread.unwrap_or_default();
+    let spans: Vec<Span> = unread.iter().map(|one| one.span.clone()).collect();
+    let both = unread.iter().zip(regions(file.text, &spans));
+    let entry = |(one, region): (&Unread, Region)| UnreadEntry {
+        region: region_entry(&region),
+        why: one.why,
+    };
+    both.map(entry).collect()
 }
 
 fn finding_entry<'a>(
@@ -281,7 +353,19 @@ fn finding_entry<'a>(
             proposed: field.proposed.as_deref(),
         }),
         region: region.as_ref().map(region_entry),
+        decided_by: finding.decided.as_deref().map(decided_entry),
         edits: finding.fix.iter().filter_map(edit).collect(),
+    }
+}
+
+fn decided_entry(decided: &Decided) -> DecidedEntry<'_> {
+    match decided {
+        Decided::By { path, place } => DecidedEntry::Place {
+            path,
+            line: place.line,
+            column: place.column,
+        },
+        Decided::Unknown(why) => DecidedEntry::Unknown { unknown: why },
     }
 }
 

@@ -19,7 +19,8 @@ use crate::agent::Agent;
 use crate::config::Config;
 use crate::error::Error;
 use crate::finding::{Finding, Mode, Severity};
-use crate::restore::FileOutcome;
+use crate::restore::role::Roles;
+use crate::restore::{FileOutcome, Roots};
 use crate::yaml::Span;
 use crate::yaml::place::{Place, places};
 
@@ -69,6 +70,10 @@ pub struct Report<'a> {
     pub config: &'a Config,
     /// Its path, where it is a file.
     pub config_path: Option<&'a str>,
+    /// The roots among the files, where the files themselves were judged and no builds of them.
+    pub roots: Option<&'a Roots>,
+    /// What each file is for, where that is wanted.
+    pub roles: Option<Roles>,
 }
 
 impl Report<'_> {

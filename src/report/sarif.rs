@@ -5,9 +5,9 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::text::name;
+use super::text::{message, name};
 use super::{File, Region, Report, regions};
-use crate::finding::{Finding, Mode, Rule, Severity};
+use crate::finding::{Decided, Finding, Mode, Rule, Severity};
 use crate::quote::piece;
 use crate::yaml::Span;
 
@@ -126,7 +126,7 @@ fn result(
         "ruleId": finding.rule.id(),
         "ruleIndex": finding.rule as usize,
         "level": level(finding.severity),
-        "message": {"text": format!("{resource}{}{docs}", piece(&finding.message))},
+        "message": {"text": format!("{resource}{}{docs}", message(finding))},
     });
     let Some((file, region, fix)) = place else {
         // Code scanning takes no result without a location.
@@ -143,6 +143,14 @@ fn result(
         location["region"] = region_value(region);
     }
     result["locations"] = json!([{"physicalLocation": location}]);
+    if let Some(Decided::By { path, place }) = finding.decided.as_deref() {
+        let region = json!({"startLine": place.line, "startColumn": place.column});
+        let location = json!({"artifactLocation": {"uri": uri(path)}, "region": region});
+        result["relatedLocations"] = json!([{
+            "physicalLocation": location,
+            "message": {"text": "what decides it"},
+        }]);
+    }
     if !fix.is_empty() {
         let replacements: Vec<Value> = finding
             .fix

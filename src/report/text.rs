@@ -23,8 +23,17 @@ pub fn finding(finding: &Finding, place: Option<&str>) -> String {
     if let Some(resource) = &finding.resource {
         let _ = write!(line, "{}: ", name(resource));
     }
-    let _ = write!(line, "{} [{}]", piece(&finding.message), finding.rule.id());
+    let _ = write!(line, "{} [{}]", message(finding), finding.rule.id());
     line
+}
+
+/// A finding's message, with what decides the value where it was found in a build.
+pub fn message(finding: &Finding) -> String {
+    let message = piece(&finding.message);
+    match &finding.decided {
+        Some(decided) => format!("{message}, decided by: {}", piece(&decided.to_string())),
+        None => message,
+    }
 }
 
 /// The verdict in one line, since some callers show only the first line of an error.

@@ -5,6 +5,7 @@ use crate::config::{Config, Date, Trust};
 use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode};
+use crate::image::likely::{Likely, likely};
 use crate::judge::{self, ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::{Survey, survey};
@@ -13,6 +14,7 @@ use crate::tree::{self, OfFile, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
 use super::pipeline::{Gather, Input};
+use super::seen::{self, Seen};
 use super::skipped::{self, Skipped};
 use super::unit::{Restored, Restoring};
 use super::{REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents};
@@ -54,6 +56,17 @@ pub struct Together {
     pub findings: Vec<Finding>,
     /// The configuration by which they were judged.
     pub config: Config,
+    /// The roots among them.
+    pub roots: Roots,
+}
+
+/// The kustomizations that are built by themselves.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Roots {
+    /// How many there are.
+    pub all: usize,
+    /// Those of which not everything is known: the position of the file, and why.
+    pub unsettled: Vec<(usize, String)>,
 }
 
 /// What one file gave.
@@ -67,6 +80,8 @@ pub struct FileOutcome {
     pub findings: Vec<Finding>,
     /// Every image field, where the list of them is wanted.
     pub images: Vec<ImageUse>,
+    /// How many values that read like images were judged, and which were not.
+    pub seen: Seen,
 }
 
 const GENERATES: &str = "a configuration of kind GenerateImages makes resources, and restores none";
@@ -83,7 +98,9 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.texts.len());
     let mut positions = Vec::new();
     let mut gathered = Gathered::default();
-    for (position, found) in survey_all(files).into_iter().enumerate() {
+    let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.texts.len());
+    for (position, (found, of_text)) in survey_all(files).into_iter().enumerate() {
+        all_likely.push(of_text);
         let (skipped, survey) = match found {
             Ok(found) => found,
             Err(error) => {
@@ -93,6 +110,9 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         };
         outcomes.push(Ok(FileOutcome {
             skipped,
+            seen: skipped.map_or(Seen::default(), |skipped| {
+                seen::of_skipped(&all_likely[position], skipped)
+            }),
             ..FileOutcome::default()
         }));
         let Some(mut survey) = survey else { continue };
@@ -141,9 +161,11 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let judged = judge_all(restoring, &inputs).into_iter();
     for ((judged, input), &position) in judged.zip(&inputs).zip(&alone) {
         outcomes[position] = judged.and_then(|mut restored| {
-            let outcome = outcome(&mut restored);
-            if let Ok(outcome) = &outcome {
+            let mut outcome = outcome(&mut restored);
+            if let Ok(outcome) = &mut outcome {
                 check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
+                let read = std::mem::take(&mut restored.read).into_iter().collect();
+                outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read);
             }
             together.append(restored);
             outcome
@@ -154,15 +176,20 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         findings.extend(unmatched_agents(&config, &together.seen));
     }
     let excluded = |position: &usize| files.excluded.get(*position) == Some(&true);
+    let roots = Roots {
+        all: tree.roots,
+        unsettled: tree.unsettled,
+    };
     let of_tree_files = tree.files.into_iter();
     for (position, of_file) in of_tree_files.filter(|(position, _)| !excluded(position)) {
-        outcomes[position] = of_tree(of_file);
+        outcomes[position] = of_tree(of_file, &all_likely[position]);
     }
     finding::sort(&mut findings);
     Ok(Together {
         files: outcomes,
         findings,
         config,
+        roots,
     })
 }
 
@@ -200,16 +227,18 @@ fn restore_tree(
 }
 
 /// The outcome of a file that a kustomization brings.
-fn of_tree(mut of_file: OfFile) -> Result<FileOutcome, Error> {
+fn of_tree(mut of_file: OfFile, likely: &[Likely]) -> Result<FileOutcome, Error> {
     sort_edits(&mut of_file.edits)?;
     in_order(&mut of_file.findings);
-    let is_skipped =
-        of_file.is_plain_kustomization && of_file.findings.is_empty() && of_file.edits.is_empty();
+    let seen = seen::of_built(likely, &of_file.read);
+    let is_untouched = of_file.findings.is_empty() && of_file.edits.is_empty();
+    let is_skipped = of_file.is_plain_kustomization && is_untouched && seen.read == 0;
     Ok(FileOutcome {
         skipped: is_skipped.then_some(Skipped::Kustomization),
         edits: of_file.edits,
         findings: of_file.findings,
         images: Vec::new(),
+        seen,
     })
 }
 
@@ -217,7 +246,7 @@ fn of_tree(mut of_file: OfFile) -> Result<FileOutcome, Error> {
 type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
 
 /// Surveys the files' texts, several at once.
-fn survey_all<'a>(files: &Files<'a>) -> Vec<Surveyed<'a>> {
+fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
     let bytes = if files.parser.is_reference_only() {
         0
     } else {
@@ -226,14 +255,20 @@ fn survey_all<'a>(files: &Files<'a>) -> Vec<Surveyed<'a>> {
     let batches = parallel::map(files.texts, bytes, |first, some| {
         let surveys = some.iter().zip(first..).map(|(text, position)| {
             (files.judged)();
-            match files.excluded.get(position) {
+            let surveyed = match files.excluded.get(position) {
                 Some(true) => Ok((Some(Skipped::Excluded), None)),
                 _ => survey_file(text, files.parser),
-            }
+            };
+            (surveyed, likely(text))
         });
         surveys.collect::<Vec<_>>()
     });
     batches.into_iter().flatten().collect()
+}
+
+/// Why a file would not be judged, whoever leaves it out.
+pub(super) fn skipped_by_content(text: &str) -> Option<Skipped> {
+    survey_file(text, Parser::default()).map_or(None, |(skipped, _)| skipped)
 }
 
 fn survey_file(text: &str, parser: Parser) -> Surveyed<'_> {
@@ -268,6 +303,7 @@ fn outcome(all: &mut Restored) -> Result<FileOutcome, Error> {
         edits: std::mem::take(&mut all.edits),
         findings: std::mem::take(&mut all.findings),
         images: std::mem::take(&mut all.images),
+        seen: Seen::default(),
     };
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);

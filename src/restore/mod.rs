@@ -7,6 +7,8 @@ mod files;
 mod joined;
 mod output;
 pub(crate) mod pipeline;
+pub mod role;
+mod seen;
 mod skipped;
 mod unit;
 
@@ -23,7 +25,8 @@ use crate::krm::results::{self, Items, Results};
 use crate::krm::survey::Survey;
 use crate::yaml::parse::{self, Parser};
 
-pub use files::{FileOutcome, Files, Together, restore_files};
+pub use files::{FileOutcome, Files, Roots, Together, restore_files};
+pub use seen::{Seen, Unread};
 pub use skipped::Skipped;
 
 use pipeline::{Input, judge_units};

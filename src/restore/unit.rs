@@ -41,6 +41,7 @@ pub(super) struct Restored {
     pub(super) edits: Vec<Edit>,
     pub(super) findings: Vec<Finding>,
     pub(super) images: Vec<ImageUse>,
+    pub(super) read: Vec<usize>,
     pub(super) seen: AgentSet,
     pub(super) image_names: HashSet<String>,
     pub(super) overrides: Vec<(String, Finding)>,
@@ -51,6 +52,7 @@ impl Gather for Restored {
         self.edits.append(&mut later.edits);
         self.findings.append(&mut later.findings);
         self.images.append(&mut later.images);
+        self.read.append(&mut later.read);
         self.seen.extend(later.seen);
         self.image_names.extend(later.image_names);
         self.overrides.append(&mut later.overrides);
@@ -165,6 +167,7 @@ fn done(judged: Judged<'_, '_>, planned: Vec<Planned>, brings_fixes: bool) -> Do
         gave: Restored {
             findings,
             images: judged.images,
+            read: judged.read,
             edits: planned.into_iter().map(|planned| planned.edit).collect(),
             seen: judged.seen,
             image_names: judged.image_names,

@@ -13,6 +13,7 @@ use super::builds::Builds;
 use super::editing::{Editor, FileEdits, Wish};
 use super::load;
 use super::patches;
+use super::read;
 use super::rendered::{Judgement, Remark, Setting};
 use super::report::Placed;
 use super::settling;
@@ -25,6 +26,10 @@ pub(crate) struct TreeOutcome {
     /// By the position of the file, those that a kustomization brings.
     pub(crate) files: BTreeMap<usize, OfFile>,
     pub(crate) seen: AgentSet,
+    /// How many kustomizations are built by themselves.
+    pub(crate) roots: usize,
+    /// Those of which not everything is known: the position of the file, and why.
+    pub(crate) unsettled: Vec<(usize, String)>,
 }
 
 /// What one file of a tree gave.
@@ -32,6 +37,8 @@ pub(crate) struct TreeOutcome {
 pub(crate) struct OfFile {
     pub(crate) edits: Vec<Edit>,
     pub(crate) findings: Vec<Finding>,
+    /// Where values of it were judged.
+    pub(crate) read: BTreeSet<usize>,
     /// Whether it is a kustomization without a list of images.
     pub(crate) is_plain_kustomization: bool,
 }
@@ -124,14 +131,23 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             documents,
             ..
         } = judged;
+        let read = read::places(self, &judgement.fields);
+        let (roots, unsettled) = read::roots(self, &judgement.fields);
         let (wishes, placed) = settling::settle(self, judgement.fields);
         let mut outcome = TreeOutcome {
             seen: judgement.seen,
+            roots,
+            unsettled,
             ..TreeOutcome::default()
         };
         for &document in &documents {
             let input = self.sources.documents[document].input;
             outcome.files.entry(input).or_default();
+        }
+        for (input, places) in read {
+            if let Some(file) = outcome.files.get_mut(&input) {
+                file.read = places;
+            }
         }
         for kustomization in &self.sources.kustomizations {
             let input = self.sources.documents[kustomization.document].input;
@@ -233,7 +249,11 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut known = HashSet::new();
         for placed in placed {
             let document = &self.sources.documents[placed.document];
-            let (input, finding) = (document.input, self.finding(&placed, &positions, &edits));
+            let mut finding = self.finding(&placed);
+            let input = document.input;
+            if self.setting.wants.fixes {
+                finding.fix = self.fix(&placed, input, wishes, &positions, &edits);
+            }
             // What is left is told once, whichever root is named.
             let is_left = matches!(
                 finding.rule,
@@ -266,12 +286,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     }
 
     /// A finding as it is told of the file that it is about.
-    fn finding(
-        &self,
-        placed: &Placed<'n, 's>,
-        positions: &HashMap<PlaceId, usize>,
-        edits: &FileEdits,
-    ) -> Finding {
+    fn finding(&self, placed: &Placed<'n, 's>) -> Finding {
         let mut finding = placed.finding.clone();
         if let (Some(path), Some(field)) = (&placed.path, &finding.field) {
             let mut field = (**field).clone();
@@ -288,15 +303,35 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             .in_file(placed.document, placed.node.span.clone());
         finding.span = Some(span);
         finding.ordinal = document.ordinal;
-        if self.setting.wants.fixes {
-            let own = edits.get(&document.input).into_iter().flatten();
-            let answers = |wish: &usize| {
-                let mut places = placed.answers.iter();
-                places.any(|place| positions.get(place) == Some(wish))
-            };
-            let own = own.filter(|(_, wish)| answers(wish));
-            finding.fix = own.map(|(edit, _)| edit.clone()).collect();
-        }
         finding
+    }
+
+    /// The edits of a file that answer a finding, and nothing else.
+    fn fix(
+        &self,
+        placed: &Placed<'n, 's>,
+        input: usize,
+        wishes: &[Wish<'n, 's>],
+        positions: &HashMap<PlaceId, usize>,
+        edits: &FileEdits,
+    ) -> Box<[Edit]> {
+        let answers = placed.answers.iter();
+        let own: BTreeSet<usize> = answers
+            .filter_map(|place| positions.get(place).copied())
+            .collect();
+        let is_inline = |wish: &usize| {
+            let document = wishes[*wish].place.document;
+            self.sources.documents[document].inline.is_some()
+        };
+        if own.iter().any(is_inline) {
+            // Those of all findings of a line in a text are one edit of the file.
+            let alone: Vec<Wish<'n, 's>> = own.iter().map(|&wish| wishes[wish].clone()).collect();
+            let edits = self.editor.edits(&alone).unwrap_or_default();
+            let of_file = edits.get(&input).into_iter().flatten();
+            return of_file.map(|(edit, _)| edit.clone()).collect();
+        }
+        let of_file = edits.get(&input).into_iter().flatten();
+        let of_file = of_file.filter(|(_, wish)| own.contains(wish));
+        of_file.map(|(edit, _)| edit.clone()).collect()
     }
 }

@@ -1,9 +1,11 @@
-//! `explain`: what the rules make of one image, step by step.
+//! `explain`: what the rules make of one image, step by step, or what a file is for.
 
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use super::files::Setting;
+use super::roles;
+use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
 use crate::cli::{found, terminal};
@@ -17,8 +19,11 @@ use crate::quote::piece;
 use crate::report::{json, text};
 use crate::restore::{Files, restore_files};
 
-/// Explains one image; the exit code is 2 for what is no reference.
+/// Explains one image or file; the exit code is 2 for what is neither.
 pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8> {
+    if let Some(file) = roles::file_of(&words.image) {
+        return roles::explain(words, &file, setting);
+    }
     let config = config(words.config.as_deref(), setting)?;
     let question = Question {
         image: &words.image,
@@ -49,28 +54,6 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         }
     }
     Ok(0)
-}
-
-fn in_text(image: &str, steps: &[Step], color: bool) -> String {
-    let bold = if color {
-        anstyle::Style::new().bold()
-    } else {
-        anstyle::Style::new()
-    };
-    let mut out = format!("{bold}{}{bold:#}\n\n", piece(image));
-    let width = steps
-        .iter()
-        .map(|step| step.name.len())
-        .max()
-        .unwrap_or_default();
-    for step in steps {
-        let value = piece(&step.value);
-        out.push_str(&format!("  {:width$}  {bold}{value}{bold:#}\n", step.name));
-        if !step.why.is_empty() {
-            out.push_str(&format!("  {:width$}  {}\n", "", piece(&step.why)));
-        }
-    }
-    out
 }
 
 /// The configuration alone, without files.

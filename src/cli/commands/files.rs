@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::asides;
 use crate::cli::args::{self, Color, Format, Volume};
 use crate::cli::excluded::Excluded;
 use crate::cli::input::Input;
@@ -16,10 +17,10 @@ use crate::edit;
 use crate::error::{Error, Origin};
 use crate::finding::{Mode, Severity};
 use crate::judge::Wants;
-use crate::quote::piece;
 use crate::report::diagnostic::Drawing;
 use crate::report::quota::{Quota, SAID};
 use crate::report::{self, Done, File, Problem, Report};
+use crate::restore::role::Roles;
 use crate::restore::{self, Skipped, Together, restore_files};
 use crate::yaml::parse::Parser;
 
@@ -166,13 +167,14 @@ fn for_report(
 pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
     let quiet = words.volume.quiet;
     let judged = for_report(&words.tree, words.format, setting, Mode::Check, quiet)?;
-    let report = judged.report(Done::Checked);
+    let mut report = judged.report(Done::Checked);
+    report.roles = judged.roles(words.format);
     let text = written(&report, words.format, &words.volume, setting.color)?;
     print(&text, words.format, setting.color)?;
     if words.format == Format::Text {
-        judged.say_skipped(&words.volume);
+        judged.say_asides(&words.volume);
         if !words.volume.quiet {
-            terminal::print(&judged.summary(&report), false)?;
+            terminal::print(&judged.summary(&report, &words.volume), false)?;
         }
     }
     judged.say_notes(words.format == Format::Text);
@@ -189,7 +191,7 @@ pub(super) fn tell_checked(
     let text = written(report, words.format, &words.volume, setting.color)?;
     print(&text, words.format, setting.color)?;
     if words.format == Format::Text && !words.volume.quiet {
-        let line = report::summary::line(report);
+        let line = report::summary::line(report, "");
         terminal::print(&format!("{line}, {ending}\n"), false)?;
     }
     Ok(())
@@ -214,6 +216,7 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     } else {
         Done::Restored
     });
+    report.roles = judged.roles(words.format);
     let refused = report.has_problems() && !words.keep_going;
     let changed = judged.changed();
     let mut restored = Vec::new();
@@ -290,7 +293,7 @@ fn tell(
         if refused {
             text.push_str("nothing was written, since a file could not be read: mend it, leave it out by --exclude, or add --keep-going\n");
         }
-        text.push_str(&judged.summary(report));
+        text.push_str(&judged.summary(report, &words.volume));
     }
     match (aside, words.format) {
         (true, Format::Text) => text.lines().for_each(say),
@@ -298,7 +301,7 @@ fn tell(
         (false, format) => print(&text, format, color)?,
     }
     if words.format == Format::Text {
-        judged.say_skipped(&words.volume);
+        judged.say_asides(&words.volume);
     }
     judged.say_notes(words.format == Format::Text);
     Ok(())
@@ -399,6 +402,8 @@ impl Judged {
             findings: &self.together.findings,
             config: &self.together.config,
             config_path: self.config.as_deref(),
+            roots: Some(&self.together.roots),
+            roles: None,
         }
     }
 
@@ -425,30 +430,22 @@ impl Judged {
         }
     }
 
-    fn say_skipped(&self, volume: &Volume) {
-        if !volume.verbose {
-            return;
-        }
-        for (file, outcome) in self.files.files.iter().zip(&self.together.files) {
-            if (file.text.is_ok() || file.is_excluded)
-                && let Ok(Some(skipped)) = outcome.as_ref().map(|outcome| outcome.skipped)
-            {
-                say(&format!(
-                    "{}: skipped: {}",
-                    piece(&file.shown),
-                    skipped.as_str()
-                ));
-            }
-        }
-        let hidden = &self.files.hidden;
-        for path in hidden.folders.iter().chain(&hidden.files) {
-            say(&format!("{path}: skipped: hidden by .gitignore"));
+    /// What the files are for, in the format that says so of each.
+    fn roles(&self, format: Format) -> Option<Roles> {
+        (format == Format::Json).then(|| asides::roles_of(&self.files, &self.together))
+    }
+
+    /// Says, where all is wanted, what was not judged and why.
+    fn say_asides(&self, volume: &Volume) {
+        if volume.verbose {
+            asides::say(&self.files, &self.together);
         }
     }
 
     /// The last line of a report for people.
-    fn summary(&self, report: &Report<'_>) -> String {
-        let mut line = report::summary::line(report);
+    fn summary(&self, report: &Report<'_>, volume: &Volume) -> String {
+        let hint = if volume.verbose { "" } else { ": --verbose" };
+        let mut line = report::summary::line(report, hint);
         if let Some(hidden) = self.files.hidden.line() {
             line += ", ";
             line += &hidden;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::asides::roles_of;
 use super::files::{Judged, Setting, judge};
 use crate::cli::args::{self, ListFormat};
 use crate::cli::{found, say, terminal};
@@ -19,6 +20,8 @@ use crate::report::{self, Done, Region, json};
 /// An image field and its place.
 struct Row<'a> {
     file: &'a str,
+    /// What the file is for.
+    role: String,
     region: Region,
     image: &'a ImageUse,
 }
@@ -69,7 +72,9 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
 
 fn rows(judged: &Judged) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
-    for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
+    let roles = roles_of(&judged.files, &judged.together);
+    let files = judged.files.files.iter().zip(&judged.together.files);
+    for (position, (file, outcome)) in files.enumerate() {
         let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
             continue;
         };
@@ -86,6 +91,7 @@ fn rows(judged: &Judged) -> Vec<Row<'_>> {
                 .zip(regions)
                 .map(|(image, region)| Row {
                     file: &file.shown,
+                    role: roles.words(position),
                     region,
                     image,
                 }),
@@ -106,11 +112,20 @@ fn desired(image: &ImageUse) -> &str {
 }
 
 fn in_text(rows: &[Row<'_>], color: bool) -> String {
-    let mut table = Table::new(["WHERE", "IMAGE", "OFFICIAL", "AGENT", "STATE", "SHOULD BE"]);
+    let mut table = Table::new([
+        "WHERE",
+        "ROLE",
+        "IMAGE",
+        "OFFICIAL",
+        "AGENT",
+        "STATE",
+        "SHOULD BE",
+    ]);
     for row in rows {
         let image = row.image;
         table.row([
             format!("{}:{}", row.file, row.region.start),
+            row.role.clone(),
             image.image.clone().unwrap_or_else(|| "(none)".to_owned()),
             image.official.clone().unwrap_or_default(),
             image.agent.clone().unwrap_or_default(),
@@ -127,11 +142,13 @@ fn in_json(rows: &[Row<'_>]) -> Result<String> {
         .map(
             |Row {
                  file,
+                 role,
                  region,
                  image,
              }| {
                 json!({
                     "file": file,
+                    "role": role,
                     "line": region.start.line,
                     "column": region.start.column,
                     "resource": {
@@ -171,9 +188,11 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
         "agent",
         "desired",
         "state",
+        "role",
     ])?;
     for Row {
         file,
+        role,
         region,
         image,
     } in rows
@@ -199,6 +218,7 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
             &text(&image.agent),
             &text(&image.desired),
             image.state.as_str(),
+            role,
         ];
         csv.write_record(cells.map(quote::cell))?;
     }

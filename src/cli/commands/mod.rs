@@ -1,10 +1,15 @@
 //! The commands that people type: those that work on files, and those that show the rules.
 
 pub(super) mod agents;
+mod asides;
+mod decided;
 pub(super) mod describe;
 pub(super) mod explain;
 pub(super) mod files;
 pub(super) mod images;
 pub(super) mod init;
+mod proposal;
 pub(super) mod rendered;
+mod roles;
+mod steps;
 pub(super) mod verify;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::decided;
 use super::files::{self, Setting};
 use crate::cli::args;
 use crate::cli::ends::Asked;
@@ -23,9 +24,8 @@ use crate::finding::{Finding, Mode};
 use crate::judge::Wants;
 use crate::parallel;
 use crate::report::text::count;
-use crate::report::{Done, File, Problem, Report};
+use crate::report::{self, Done, Problem, Report};
 use crate::restore::{self, FileOutcome, restore_files};
-use crate::yaml::Span;
 
 /// Bytes of a build beyond which it is not read: 100 MiB.
 const MOST: u64 = 100 << 20;
@@ -84,17 +84,21 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
             Err(problem) => Err(problem),
         });
     }
+    decided::name_sources(&files, &roots, &mut judged);
     let (config_read, findings) = of_all.unwrap_or_default();
-    let of_roots = roots.iter().zip(&judged).map(|(root, outcome)| File {
-        path: root.shown,
-        text: root.text,
-        result: outcome.as_ref().map_err(Clone::clone),
-    });
+    let of_roots = roots
+        .iter()
+        .zip(&judged)
+        .map(|(root, outcome)| report::File {
+            path: root.shown,
+            text: root.text,
+            result: outcome.as_ref().map_err(Clone::clone),
+        });
     // Folders that cannot be looked into have no path, and may hold roots.
     let closed = files.files.iter().filter(|file| file.path == Path::new(""));
     let closed = closed.filter(|file| !file.is_excluded).filter_map(|file| {
         let why = file.text.as_ref().err()?;
-        Some(File {
+        Some(report::File {
             path: &file.shown,
             text: "",
             result: Err(files::unreadable(why)),
@@ -106,6 +110,8 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         findings: &findings,
         config: &config_read,
         config_path: config.map(Input::name),
+        roots: None,
+        roles: None,
     };
     let built = roots.iter().zip(&judged);
     let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));
@@ -319,7 +325,7 @@ impl Judging<'_> {
         of_all.get_or_insert((together.config, together.findings));
         let outcome = together.files.into_iter().next();
         Ok(match outcome {
-            Some(Ok(outcome)) => Ok(of_root(root, outcome)),
+            Some(Ok(outcome)) => Ok(of_root(outcome)),
             Some(Err(error)) => {
                 let why = &error.fault().what;
                 let what = format!("{}: what it builds cannot be read: {why}", root.shown);
@@ -332,9 +338,9 @@ impl Judging<'_> {
 
 /// What was found in a build as findings of its root: offsets in the build would mean nothing in the
 /// root's file, so the field is named instead.
-fn of_root(root: &Root<'_>, outcome: FileOutcome) -> FileOutcome {
+fn of_root(outcome: FileOutcome) -> FileOutcome {
     let findings = outcome.findings.into_iter().map(|mut finding| {
-        finding.span = deciding(root, &finding);
+        finding.span = None;
         if let Some(field) = &finding.field {
             finding.message = format!("{}: {}", field.path, finding.message).into();
         }
@@ -345,11 +351,4 @@ fn of_root(root: &Root<'_>, outcome: FileOutcome) -> FileOutcome {
         findings: findings.collect(),
         ..FileOutcome::default()
     }
-}
-
-/// Where the root's own file decides what a finding is about; none where another file may.
-///
-/// The finding names its object and field as the build has them.
-fn deciding(_root: &Root<'_>, _finding: &Finding) -> Option<Span> {
-    None
 }

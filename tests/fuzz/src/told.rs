@@ -111,6 +111,8 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
         findings: &together.findings,
         config: &together.config,
         config_path: None,
+        roots: Some(&together.roots),
+        roles: None,
     });
 }
 

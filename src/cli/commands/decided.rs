@@ -1,0 +1,74 @@
+//! What decides the differences that `check --rendered` finds: the places in sources, where the tree
+//! tells them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::files;
+use crate::cli::roots::{Builder, Root};
+use crate::cli::tree::{File, Files};
+use crate::finding::{Decided, Finding};
+use crate::report::Problem;
+use crate::restore::FileOutcome;
+use crate::tree::{self, TreeFile};
+use crate::yaml::place::{Place, places};
+
+const OF_HELM: &str = "helm makes it of the chart and its values";
+const OF_OTHERS: &str = "a remote base, a generator, a replacement or a plug-in may make it";
+
+/// Names for each finding the source that decides what it is about, as far as the tree tells.
+pub(super) fn name_sources(
+    files: &Files,
+    roots: &[Root<'_>],
+    judged: &mut [Result<FileOutcome, Problem>],
+) {
+    let texts: Vec<TreeFile<'_>> = files.files.iter().map(tree_file).collect();
+    let judged = judged.iter_mut().zip(roots);
+    let mut findings: Vec<(&Root<'_>, &mut Finding)> = judged
+        .filter_map(|(outcome, root)| Some((outcome.as_mut().ok()?, root)))
+        .flat_map(|(outcome, root)| outcome.findings.iter_mut().map(move |one| (root, one)))
+        .filter(|(_, finding)| finding.field.is_some())
+        .collect();
+    let asked = findings.iter();
+    let asked: Vec<(usize, &Finding)> = asked
+        .map(|(root, finding)| (root.position, &**finding))
+        .collect();
+    let origins = tree::origins(&texts, &asked);
+    let places = places_in(&texts, origins.iter().flatten());
+    for ((root, finding), origin) in findings.iter_mut().zip(origins) {
+        let decided = match origin {
+            Some(at) => Decided::By {
+                path: texts[at.0].path.into(),
+                place: places[&at],
+            },
+            None if root.builder == Builder::Helm => Decided::Unknown(OF_HELM),
+            None => Decided::Unknown(OF_OTHERS),
+        };
+        finding.decided = Some(Arc::new(decided));
+    }
+}
+
+/// The place of each offset of a file, each file gone through once.
+fn places_in<'a>(
+    files: &[TreeFile<'_>],
+    offsets: impl Iterator<Item = &'a (usize, usize)>,
+) -> HashMap<(usize, usize), Place> {
+    let mut by_file: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for &(file, at) in offsets {
+        by_file.entry(file).or_default().push(at);
+    }
+    let of_file = |(file, offsets): (usize, Vec<usize>)| {
+        let found = places(files[file].text, &offsets);
+        let both = offsets.into_iter().zip(found);
+        both.map(move |(at, place)| ((file, at), place))
+    };
+    by_file.into_iter().flat_map(of_file).collect()
+}
+
+fn tree_file(file: &File) -> TreeFile<'_> {
+    TreeFile {
+        path: &file.shown,
+        text: files::text(file),
+        is_excluded: file.is_excluded,
+    }
+}

@@ -1,0 +1,237 @@
+//! The configuration that `init` proposes: what a folder has, written such that `fix` moves no image
+//! by it before somebody has said that a registry is a mirror.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::files::{Judged, unreadable};
+use crate::image::Reference;
+use crate::judge::ImageUse;
+use crate::quote::piece;
+use crate::report::{Problem, text};
+use crate::yaml::place::places;
+use crate::yaml::{Style, scalar};
+
+/// Where something was seen.
+#[derive(Default)]
+struct Places {
+    first: String,
+    count: usize,
+}
+
+impl Places {
+    fn add(&mut self, place: &str) {
+        if self.count == 0 {
+            place.clone_into(&mut self.first);
+        }
+        self.count += 1;
+    }
+
+    fn words(&self) -> String {
+        match self.count {
+            0 | 1 => piece(&self.first),
+            count => format!("{} and {} more", piece(&self.first), count - 1),
+        }
+    }
+}
+
+/// A registry that holds copies of agents' images.
+#[derive(Default)]
+struct Mirror {
+    places: Places,
+    /// The pull secrets of the pods.
+    secrets: BTreeSet<String>,
+}
+
+/// What a folder has.
+#[derive(Default)]
+pub(super) struct Seen {
+    agents: BTreeMap<String, Places>,
+    /// How many images come from each registry.
+    registries: BTreeMap<String, usize>,
+    /// By source and mirror.
+    mirrors: BTreeMap<(String, String), Mirror>,
+    /// Images of agents that come from their vendor's registry, by that.
+    official: BTreeMap<String, Places>,
+    /// Files that cannot be read, as patterns, and why.
+    broken: Vec<(String, String)>,
+    files: usize,
+}
+
+impl Seen {
+    /// What the files have; patterns begin at `folder`, which holds the configuration.
+    pub(super) fn of(judged: &Judged, folder: &Path) -> Self {
+        let mut seen = Seen::default();
+        for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
+            let (text, outcome) = match (&file.text, outcome) {
+                (Ok(text), Ok(outcome)) => (text, outcome),
+                _ if file.is_excluded => continue,
+                (text, outcome) => {
+                    let problem = match (text, outcome) {
+                        (Err(why), _) => unreadable(why),
+                        (_, Err(error)) => Problem::of(error),
+                        (Ok(_), Ok(_)) => continue,
+                    };
+                    if let Some(pattern) = pattern(&file.path, folder) {
+                        seen.broken.push((pattern, problem.what));
+                    }
+                    continue;
+                }
+            };
+            seen.files += usize::from(outcome.skipped.is_none());
+            let starts: Vec<usize> = outcome.images.iter().map(|one| one.span.start).collect();
+            for (image, place) in outcome.images.iter().zip(places(text, &starts)) {
+                let at = format!("{}:{}", file.shown, place.line);
+                seen.take(image, &at);
+            }
+        }
+        seen
+    }
+
+    fn take(&mut self, image: &ImageUse, at: &str) {
+        let reference = image.image.as_deref().map(Reference::parse);
+        let Some(Ok(reference)) = reference else {
+            return;
+        };
+        let repository = reference.repository();
+        let registry = repository.domain().to_owned();
+        *self.registries.entry(registry).or_default() += 1;
+        let Some(agent) = &image.agent else { return };
+        self.agents.entry(agent.clone()).or_default().add(at);
+        // A mirror has the official path at the end of its own.
+        let repository = repository.to_string();
+        let official = image
+            .official
+            .as_deref()
+            .and_then(|name| name.split_once('/'));
+        let Some((host, path)) = official else { return };
+        let prefix = repository.strip_suffix(path);
+        let Some(prefix) = prefix.and_then(|prefix| prefix.strip_suffix('/')) else {
+            return;
+        };
+        if prefix == host {
+            self.official.entry(host.to_owned()).or_default().add(at);
+            return;
+        }
+        let id = (host.to_owned(), prefix.to_owned());
+        let mirror = self.mirrors.entry(id).or_default();
+        mirror.places.add(at);
+        mirror.secrets.extend(image.listed_secrets.iter().cloned());
+    }
+
+    /// Whether somebody has to say whether a registry is a mirror.
+    pub(super) fn asks(&self) -> bool {
+        !self.mirrors.is_empty()
+    }
+
+    pub(super) fn proposal(&self) -> String {
+        let files = text::count(self.files, "manifest");
+        let mut out = format!(
+            "# Proposed by `restore-images init` from {files}: read it, then run `restore-images check`.\n\
+             apiVersion: restore-images.dev/v1alpha1\n\
+             kind: RestoreImages\n\
+             metadata:\n  name: collectors\n  annotations:\n    config.kubernetes.io/local-config: \"true\"\n\
+             spec:\n"
+        );
+        if self.agents.is_empty() {
+            out.push_str(
+                "  # No agent with a built-in profile was seen. `restore-images agents` lists them;\n  \
+                 # name them under `agents`, or describe one of your own there.\n  mode: restore\n",
+            );
+        } else {
+            out.push_str("  agents:\n");
+            for (agent, places) in &self.agents {
+                let _ = writeln!(out, "  - {agent} # {}", places.words());
+            }
+        }
+        self.registries(&mut out);
+        self.mirrors(&mut out);
+        if !self.broken.is_empty() {
+            out.push_str("  # These cannot be read: mend them, and take them out of here.\n  files:\n    exclude:\n");
+            for (pattern, why) in &self.broken {
+                let _ = writeln!(out, "    - {} # {}", plain(pattern), piece(why));
+            }
+        }
+        out
+    }
+
+    fn registries(&self, out: &mut String) {
+        if self.registries.is_empty() {
+            return;
+        }
+        let mut registries: Vec<(&String, &usize)> = self.registries.iter().collect();
+        registries.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let registries = registries.iter();
+        let words = registries.map(|(registry, count)| format!("{} ({count})", piece(registry)));
+        let words = words.collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            out,
+            "  # Registries in use, and how many images come from each: {words}"
+        );
+    }
+
+    /// Registries that were only found, as comments.
+    fn mirrors(&self, out: &mut String) {
+        if self.mirrors.is_empty() {
+            return;
+        }
+        out.push_str(
+            "  # Agents come from these registries too, on which no vendor publishes. Is one a mirror that\n  \
+             # somebody keeps current? Then take the # away in front of its rule. Is one none, take\n  \
+             # `undeclaredMirrors` away: its images go back to the vendor's registry.\n  \
+             undeclaredMirrors: keep\n  # registries:\n",
+        );
+        let mut declared: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut mirrors: Vec<_> = self.mirrors.iter().collect();
+        mirrors.sort_by_key(|(_, mirror)| std::cmp::Reverse(mirror.places.count));
+        for ((source, prefix), mirror) in mirrors {
+            let places = mirror.places.words();
+            let (source_word, prefix_word) = (plain(source), plain(prefix));
+            if let Some(other) = declared.get(source.as_str()) {
+                let _ = writeln!(
+                    out,
+                    "  # {prefix_word} holds images of {source_word} too ({places}), but a source has one \
+                     mirror: {} holds more.",
+                    plain(other)
+                );
+                continue;
+            }
+            declared.insert(source, prefix);
+            let _ = writeln!(
+                out,
+                "  # - source: {source_word} # {places}\n  #   mirror: {prefix_word}"
+            );
+            if !mirror.secrets.is_empty() {
+                let secrets: Vec<String> = mirror.secrets.iter().map(|name| plain(name)).collect();
+                let secrets = secrets.join(", ");
+                let _ = writeln!(out, "  #   imagePullSecrets: [{secrets}]");
+            }
+            if let Some(official) = self.official.get(source) {
+                let _ = writeln!(
+                    out,
+                    "  #   # With this rule, what comes from {source_word} itself moves here: {}.",
+                    official.words()
+                );
+            }
+        }
+    }
+}
+
+/// The pattern that leaves out one file below a folder; none for what lies elsewhere.
+fn pattern(file: &Path, folder: &Path) -> Option<String> {
+    let below = file.strip_prefix(folder).ok()?.to_str()?;
+    let mut pattern = String::from("/");
+    for c in below.chars() {
+        if matches!(c, '*' | '?' | '[' | ']' | '\\' | ' ') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    Some(pattern)
+}
+
+/// A registry or name as YAML: plain, unless it would read as something else.
+fn plain(value: &str) -> String {
+    scalar::write(value, Style::Plain, scalar::Context::Flow)
+}

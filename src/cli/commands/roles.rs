@@ -1,0 +1,211 @@
+//! What the files of a tree are for: in `explain PATH` for one of them, and a line each in what is
+//! said besides.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::asides::roles_of;
+use super::files::{Judged, Setting, judge, text};
+use super::steps::in_text;
+use crate::cli::args::{self, PlainFormat};
+use crate::cli::paths::{shown, working_folder};
+use crate::cli::{found, terminal};
+use crate::decide::trace::Step;
+use crate::finding::Mode;
+use crate::judge::Wants;
+use crate::krm::KUSTOMIZATION_FILES;
+use crate::mask;
+use crate::report::text::count;
+use crate::report::{json, regions};
+use crate::restore::role::Role;
+use crate::yaml::place::place;
+
+/// The file that a word means: a file itself, or the kustomization of a folder; none for an image.
+pub(super) fn file_of(word: &str) -> Option<PathBuf> {
+    let path = Path::new(word);
+    if path.is_file() {
+        return Some(path.to_owned());
+    }
+    let named = KUSTOMIZATION_FILES.iter().map(|name| path.join(name));
+    { named }.find(|path| path.is_file())
+}
+
+/// Explains a file among those that lie around it.
+pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> Result<u8> {
+    let path = shown(file);
+    let cannot = || format!("{path}: cannot read the file");
+    let real = fs::canonicalize(file).with_context(cannot)?;
+    let here = working_folder().filter(|here| real.starts_with(here));
+    let around = match (here, real.parent()) {
+        (None, Some(folder)) => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let tree = args::Tree {
+        paths: vec![around],
+        config: words.config.clone(),
+        hidden: false,
+        exclude: Vec::new(),
+    };
+    let wants = Wants {
+        leave_managed: true,
+        ..Wants::default()
+    };
+    let config = found::config(tree.config.as_deref(), &tree.paths)?;
+    let judged = judge(&tree, config.as_ref(), setting, Mode::Check, wants, true)?;
+    let mut files = judged.files.files.iter();
+    let Some(position) = files.position(|file| file.path == real) else {
+        bail!(
+            "{path}: is not among the files that are read\n\
+             help: names that begin with a dot, what .gitignore hides, and what does not end in .yaml, .yml or .json are not"
+        );
+    };
+    let told = Told::of(&judged, position);
+    match words.format {
+        PlainFormat::Text => {
+            let color = terminal::colors(setting.color);
+            terminal::print(&in_text(told.path, &told.steps(), color), color)?;
+        }
+        PlainFormat::Json => {
+            let answer = json::lines(&told.json()).context("cannot write the answer")?;
+            terminal::print_document(&answer)?;
+        }
+    }
+    Ok(0)
+}
+
+/// A value that was not read, and its place.
+struct Unread {
+    place: String,
+    value: String,
+    why: &'static str,
+}
+
+/// What there is to tell of a file.
+struct Told<'j> {
+    path: &'j str,
+    roles: Vec<Role>,
+    /// Each with its place and the key under which it names the file.
+    named_by: Vec<(String, &'static str)>,
+    /// Each with why not everything of it is known, if it is not.
+    roots: Vec<(&'j str, Option<&'j str>)>,
+    /// Why it is not judged, if it is not.
+    left_out: Option<String>,
+    findings: usize,
+    read: usize,
+    unread: Vec<Unread>,
+}
+
+impl<'j> Told<'j> {
+    fn of(judged: &'j Judged, position: usize) -> Self {
+        let all = roles_of(&judged.files, &judged.together);
+        let files = &judged.files.files;
+        let named_by = all.named_by(position).map(|one| {
+            let file = &files[one.file];
+            let at = place(text(file), one.at);
+            (format!("{}:{at}", file.shown), one.key)
+        });
+        let unsettled = &judged.together.roots.unsettled;
+        let roots = all.roots_of(position).into_iter().map(|root| {
+            let why = unsettled.iter().find(|(file, _)| *file == root);
+            (&*files[root].shown, why.map(|(_, why)| &**why))
+        });
+        let outcome = &judged.together.files[position];
+        let seen = outcome.as_ref().map(|outcome| outcome.seen.clone());
+        let seen = seen.unwrap_or_default();
+        let spans: Vec<_> = seen.unread.iter().map(|one| one.span.clone()).collect();
+        let own = text(&files[position]);
+        let unread = seen.unread.iter().zip(regions(own, &spans));
+        let unread = unread.map(|(one, region)| Unread {
+            place: region.start.to_string(),
+            value: mask::image(own[one.span.clone()].trim_matches(['"', '\''])).into_owned(),
+            why: one.why,
+        });
+        let left_out = match (&files[position].text, outcome) {
+            (Err(why), _) => Some(why.what.clone()),
+            (_, Ok(outcome)) => outcome.skipped.map(|why| why.as_str().to_owned()),
+            (_, Err(error)) => Some(error.fault().what.clone()),
+        };
+        Told {
+            path: &files[position].shown,
+            roles: all.of[position].clone(),
+            named_by: named_by.collect(),
+            roots: roots.collect(),
+            left_out,
+            findings: outcome.as_ref().map_or(0, |outcome| outcome.findings.len()),
+            read: seen.read,
+            unread: unread.collect(),
+        }
+    }
+
+    fn why(&self) -> &'static str {
+        match (&self.roles[..], &self.named_by[..]) {
+            ([Role::Kustomization], _) => "kustomize builds it",
+            (_, []) => "told by what it says; no kustomization here names it",
+            _ => "told by who names it",
+        }
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let roles: Vec<&str> = self.roles.iter().map(|role| role.as_str()).collect();
+        let mut steps = vec![step("role", &roles.join(" and "), self.why())];
+        for (place, key) in &self.named_by {
+            steps.push(step("named by", place, &format!("under `{key}`")));
+        }
+        for (root, why) in &self.roots {
+            let why = why.map_or("settled".to_owned(), |why| format!("not settled: {why}"));
+            steps.push(step("root", root, &why));
+        }
+        let findings = match self.findings {
+            0 => "nothing to report".to_owned(),
+            number => count(number, "finding"),
+        };
+        steps.push(match &self.left_out {
+            None => step("judged", "yes", &findings),
+            Some(why) => step("judged", "no", why),
+        });
+        steps.push(step(
+            "images",
+            &format!("{} read, {} not read", self.read, self.unread.len()),
+            "",
+        ));
+        for one in &self.unread {
+            let value = format!("{} at {}", one.value, one.place);
+            steps.push(step("not read", &value, one.why));
+        }
+        steps
+    }
+
+    fn json(&self) -> Value {
+        let roles: Vec<&str> = self.roles.iter().map(|role| role.as_str()).collect();
+        let named_by = self.named_by.iter();
+        let named_by = named_by.map(|(place, key)| json!({"place": place, "key": key}));
+        let roots = self.roots.iter();
+        let roots = roots.map(|(path, why)| json!({"path": path, "unsettled": why}));
+        let unread = self
+            .unread
+            .iter()
+            .map(|one| json!({"place": one.place, "value": one.value, "why": one.why}));
+        json!({
+            "version": 1,
+            "path": self.path,
+            "roles": roles,
+            "namedBy": named_by.collect::<Vec<_>>(),
+            "roots": roots.collect::<Vec<_>>(),
+            "leftOut": self.left_out,
+            "findings": self.findings,
+            "read": self.read,
+            "unread": unread.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn step(name: &'static str, value: &str, why: &str) -> Step {
+    Step {
+        name,
+        value: value.to_owned(),
+        why: why.to_owned(),
+    }
+}

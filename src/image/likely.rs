@@ -1,0 +1,319 @@
+//! Values of a text that read like images, found by a search of its bytes, so that they are counted
+//! whether or not anybody judges them.
+
+use std::ops::Range;
+
+use memchr::{memchr, memmem, memrchr};
+
+use super::Reference;
+
+/// A value that reads like an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likely {
+    /// The bytes of the value, its quotes included.
+    pub span: Range<usize>,
+    /// The key that it is under.
+    pub key: Key,
+    /// Whether it is one word, such as `nginx`, which is an image only where images are kept.
+    pub is_word: bool,
+}
+
+/// Under which key a value reads like an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// `image`.
+    Image,
+    /// A key that ends in `Image`.
+    OtherImage,
+    /// `repository`, with the tag or another part of an image beside it.
+    Repository,
+}
+
+/// How far around a key its line, its neighbours and its value are looked for, so that a text of one
+/// line takes linear time.
+const AROUND: usize = 512;
+
+/// The keys that make an image of a `repository` beside them.
+const PARTS: [&str; 4] = ["tag", "digest", "registry", "pullPolicy"];
+
+/// What files are called that are images of another kind.
+const PICTURES: [&str; 10] = [
+    ".png", ".jpg", ".jpeg", ".svg", ".gif", ".ico", ".webp", ".iso", ".img", ".qcow2",
+];
+
+/// The values of a text that read like images, in order.
+pub fn likely(text: &str) -> Vec<Likely> {
+    let mut found = Vec::new();
+    for at in memmem::find_iter(text.as_bytes(), b"mage") {
+        if let Some(word) = word_at(text, at, "mage")
+            && let Some(key) = key_of(word.name(text))
+            && let Some(value) = value_at(text, word.value)
+            && let Some(is_word) = reads_as_image(&text[value.bare], key)
+        {
+            let span = value.span;
+            found.push(Likely { span, key, is_word });
+        }
+    }
+    for at in memmem::find_iter(text.as_bytes(), b"repository") {
+        if let Some(word) = word_at(text, at, "repository")
+            && word.name(text) == "repository"
+            && let Some(value) = value_at(text, word.value)
+            && Reference::parse(&text[value.bare]).is_ok()
+            && has_parts(text, &word)
+        {
+            found.push(Likely {
+                span: value.span,
+                key: Key::Repository,
+                is_word: false,
+            });
+        }
+    }
+    found.sort_by_key(|likely| likely.span.start);
+    found
+}
+
+fn key_of(name: &str) -> Option<Key> {
+    match name {
+        "image" => Some(Key::Image),
+        _ if name.ends_with("Image") => Some(Key::OtherImage),
+        _ => None,
+    }
+}
+
+/// Whether a value reads as an image, and whether as one of one word.
+fn reads_as_image(value: &str, key: Key) -> Option<bool> {
+    let is_template = value.contains("{{") || value.contains("${");
+    if is_template {
+        return (key == Key::Image).then_some(false);
+    }
+    let is_picture = PICTURES.iter().any(|end| value.ends_with(end));
+    let is_word = !value.contains(['/', ':', '@']);
+    let is_image = Reference::parse(value).is_ok() && !is_picture;
+    (is_image && !(is_word && key != Key::Image)).then_some(is_word)
+}
+
+/// A key in a text.
+struct Word {
+    /// Its name, quotes left out.
+    name: Range<usize>,
+    /// Its column in bytes, of its quotes if it has any, and where its line begins; the line may
+    /// begin further away than is looked for.
+    column: usize,
+    line: usize,
+    /// Where its value begins, or blanks before it.
+    value: usize,
+}
+
+impl Word {
+    fn name<'t>(&self, text: &'t str) -> &'t str {
+        &text[self.name.clone()]
+    }
+}
+
+/// The key that ends with `end`, which was found at `at`; none in a comment, and none where it is no
+/// key.
+fn word_at(text: &str, at: usize, end: &str) -> Option<Word> {
+    let bytes = text.as_bytes();
+    let name_end = at + end.len();
+    let is_of_name =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let before = bytes[..at].iter().rev().take(AROUND);
+    let start = at - before.take_while(is_of_name).count();
+    let quote = bytes
+        .get(name_end)
+        .filter(|byte| matches!(byte, b'"' | b'\''));
+    let opened = start.checked_sub(1).map(|at| bytes[at]);
+    let first = match quote {
+        Some(quote) if opened == Some(*quote) => start - 1,
+        Some(_) => return None,
+        None => start,
+    };
+    let around = first.checked_sub(1).map(|at| bytes[at]);
+    let is_key = around.is_none_or(|byte| byte.is_ascii_whitespace() || b"{,[".contains(&byte));
+    let behind = name_end + usize::from(quote.is_some());
+    let blanks = bytes[behind..]
+        .iter()
+        .take_while(|byte| **byte == b' ')
+        .count();
+    let colon = behind + blanks;
+    let next = bytes.get(colon + 1);
+    let ends = quote.is_some() || next.is_none_or(u8::is_ascii_whitespace);
+    if !is_key || bytes.get(colon) != Some(&b':') || !ends {
+        return None;
+    }
+    let from = first.saturating_sub(AROUND);
+    let line = memrchr(b'\n', &bytes[from..first]).map_or(from, |at| from + at + 1);
+    let is_comment = |at: usize| at == 0 || bytes[line + at - 1].is_ascii_whitespace();
+    if memchr(b'#', &bytes[line..first]).is_some_and(is_comment) {
+        return None;
+    }
+    Some(Word {
+        name: start..name_end,
+        column: first - line,
+        line,
+        value: colon + 1,
+    })
+}
+
+/// A value on the line of its key.
+struct Value {
+    span: Range<usize>,
+    /// Its text without quotes.
+    bare: Range<usize>,
+}
+
+/// The scalar behind a key, on the same line.
+fn value_at(text: &str, from: usize) -> Option<Value> {
+    let end = text.floor_char_boundary(text.len().min(from + AROUND));
+    let line = text[from..end].split(['\n', '\r']).next()?;
+    let mut start = from + line.len() - line.trim_start().len();
+    let mut rest = line.trim_start();
+    // A tag or an anchor comes before the value.
+    while rest.starts_with(['!', '&']) {
+        let (_, value) = rest.split_once(' ')?;
+        start += rest.len() - value.trim_start().len();
+        rest = value.trim_start();
+    }
+    let first = rest.chars().next()?;
+    if let '"' | '\'' = first {
+        let length = rest[1..].find(first)?;
+        return Some(Value {
+            span: start..start + length + 2,
+            bare: start + 1..start + 1 + length,
+        });
+    }
+    let is_template = rest.starts_with("{{");
+    if !is_template && matches!(first, '{' | '[' | '*' | '|' | '>' | '#' | '-') {
+        return None;
+    }
+    let mut bare = rest.split(" #").next().unwrap_or(rest);
+    if !bare.contains("{{") && !bare.contains("${") {
+        bare = bare.split([',', '}', ']']).next().unwrap_or(bare);
+    }
+    let span = start..start + bare.trim_end().len();
+    (!span.is_empty()).then(|| Value {
+        bare: span.clone(),
+        span,
+    })
+}
+
+/// Whether a `repository` is that of an image: another part of one is beside it, or the key above says
+/// so.
+fn has_parts(text: &str, word: &Word) -> bool {
+    let start = word.line + word.column;
+    if text[word.line..start].contains('{') {
+        let open = text[..start].rfind('{').unwrap_or(start);
+        let end = text.floor_char_boundary(text.len().min(start + AROUND));
+        let inside = text[open..end].split('}').next().unwrap_or_default();
+        let is_part = |part: &str| {
+            inside.contains(&format!("{part}:")) || inside.contains(&format!("{part}\":"))
+        };
+        let above = text[..open].trim_end().trim_end_matches([':', '"', '\'']);
+        return PARTS.into_iter().any(is_part) || above.ends_with("mage");
+    }
+    let from = text.ceil_char_boundary(word.line.saturating_sub(AROUND));
+    let end = text.floor_char_boundary(text.len().min(start + AROUND));
+    for line in text[from..word.line].lines().rev() {
+        match beside(line, word.column) {
+            Beside::Key(key) if PARTS.contains(&key) => return true,
+            Beside::Above(key) if key.ends_with("mage") => return true,
+            Beside::Above(_) => break,
+            _ => {}
+        }
+    }
+    for line in text[start..end].lines().skip(1) {
+        match beside(line, word.column) {
+            Beside::Key(key) if PARTS.contains(&key) => return true,
+            Beside::Above(_) => break,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// What a line near a key is to it.
+enum Beside<'t> {
+    /// Another key of the same mapping.
+    Key(&'t str),
+    /// A key that holds the mapping, or what follows behind it.
+    Above(&'t str),
+    /// Something within the mapping, or nothing.
+    Inside,
+}
+
+fn beside(line: &str, column: usize) -> Beside<'_> {
+    let key = line.trim_start_matches([' ', '-']);
+    let at = line.len() - key.len();
+    let name = key.split(':').next().unwrap_or_default();
+    let name = name.trim_matches(['"', '\'']);
+    if key.trim().is_empty() || key.starts_with('#') || at > column {
+        Beside::Inside
+    } else if at == column {
+        Beside::Key(name)
+    } else {
+        Beside::Above(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let found = likely(text);
+        let found: Vec<&str> = found
+            .iter()
+            .map(|likely| &text[likely.span.clone()])
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn what_reads_like_an_image_is_found() {
+        check("image: nginx:1", &["nginx:1"]);
+        check("- image: nginx # one", &["nginx"]);
+        check("{\"image\": \"a/b\", \"x\": 1}", &["\"a/b\""]);
+        check("{name: c, image: a/b:1}", &["a/b:1"]);
+        check("initImage: 'quay.io/a/b'", &["'quay.io/a/b'"]);
+        check("image: &a !!str quay.io/a/b", &["quay.io/a/b"]);
+        check("image: {{ .Values.image }}", &["{{ .Values.image }}"]);
+        check(
+            "image: \"{{ .Values.image }}\"",
+            &["\"{{ .Values.image }}\""],
+        );
+        check("image: a/b:${TAG}", &["a/b:${TAG}"]);
+        check("image:\n  repository: a/b\n", &["a/b"]);
+        check("csi:\n  tag: v1\n  # it\n  repository: a/b\n", &["a/b"]);
+        check(
+            "csi:\n  repository: a/b\n  x: {y: 1}\n  tag: v1\n",
+            &["a/b"],
+        );
+        check("csi: {repository: a/b, tag: v1}", &["a/b"]);
+        check("image: {repository: a/b}", &["a/b"]);
+    }
+
+    #[test]
+    fn what_is_no_image_is_not() {
+        for text in [
+            "# image: nginx:1",
+            "a: b # image: nginx:1",
+            "image:\n",
+            "image: *a",
+            "image: |\n  a/b\n",
+            "image: https://example.com/a.png",
+            "image: logo/a.png",
+            "image: two words",
+            "baseImage: default",
+            "images: a/b",
+            "imageTag: a/b",
+            "message: a/b",
+            "text: my-image:1",
+            "repository: https://example.com/charts",
+            "chart:\n  repository: a/b\n  version: 1\nother:\n  tag: v1\n",
+            "backup: {repository: a/b}",
+        ] {
+            check(text, &[]);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! How many of the values that read like images were judged, and which were not: what is said to be
+//! clean is to be said of what was read.
+
+use std::collections::BTreeSet;
+
+use crate::field::pod;
+use crate::image::likely::{Key, Likely};
+use crate::krm::survey::Survey;
+use crate::krm::unit::Unit;
+use crate::yaml::Span;
+
+use super::skipped::Skipped;
+
+/// The images of a file.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// How many were read.
+    pub read: usize,
+    /// Those that nobody judged.
+    pub unread: Vec<Unread>,
+}
+
+/// A value that reads like an image, and is judged as none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its bytes.
+    pub span: Span,
+    /// Why it is not judged.
+    pub why: &'static str,
+}
+
+const NO_PLACE: &str = "no kind or profile that is known keeps an image there";
+const NOT_BUILT: &str = "it comes out of no build as an image";
+
+/// The images of a file that was not judged.
+pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
+    let images = likely.iter().filter(|likely| !likely.is_word);
+    let unread = images.map(|likely| Unread {
+        span: likely.span.clone(),
+        why: skipped.as_str(),
+    });
+    Seen {
+        read: 0,
+        unread: unread.collect(),
+    }
+}
+
+/// The images of a file that was judged; `read` holds where values were read as images.
+///
+/// In a workload every `image` is one: those without a mark of an agent are passed over, and judged
+/// all the same.
+pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &BTreeSet<usize>) -> Seen {
+    let units = &survey.units;
+    of(likely, NO_PLACE, |likely| {
+        let position = units.partition_point(|unit| unit.piece.span.end <= likely.span.start);
+        let is_workload = |unit: &Unit| {
+            let mut kinds = unit.kinds.iter().map(|&kind| &survey.kinds[kind]);
+            kinds.any(|kind| pod::keeps_images(&kind.group, &kind.kind))
+        };
+        let in_workload = units.get(position).is_some_and(is_workload);
+        (in_workload && likely.key == Key::Image) || is_among(likely, read)
+    })
+}
+
+/// The images of a file that a build brings, by what the build read.
+pub(super) fn of_built(likely: &[Likely], read: &BTreeSet<usize>) -> Seen {
+    of(likely, NOT_BUILT, |likely| is_among(likely, read))
+}
+
+fn is_among(likely: &Likely, read: &BTreeSet<usize>) -> bool {
+    read.range(likely.span.clone()).next().is_some()
+}
+
+fn of(likely: &[Likely], why: &'static str, is_read: impl Fn(&Likely) -> bool) -> Seen {
+    let mut seen = Seen::default();
+    for likely in likely {
+        if is_read(likely) {
+            seen.read += 1;
+        } else if !likely.is_word {
+            seen.unread.push(Unread {
+                span: likely.span.clone(),
+                why,
+            });
+        }
+    }
+    seen
+}

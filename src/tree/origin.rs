@@ -1,0 +1,160 @@
+//! Where what came out of a build is decided: the place in a source that a field of it goes back to.
+
+use std::collections::HashMap;
+
+use crate::finding::{Aspect, Finding};
+use crate::krm::resource::group;
+use crate::mask;
+use crate::yaml::Node;
+
+use super::build::{Builder, Built};
+use super::editing::Editor;
+use super::images::{Fields, Lists};
+use super::load;
+use super::sources::TreeFile;
+use super::target::Resource;
+use super::value::{Scalar, Value};
+
+/// Finds the file and offset that decide what each finding is about.
+///
+/// `asked` are positions of kustomizations among the files, each with a finding of what it builds.
+/// `None` where the tree does not tell: what decides is not in it, or is a program.
+pub(crate) fn origins(
+    files: &[TreeFile<'_>],
+    asked: &[(usize, &Finding)],
+) -> Vec<Option<(usize, usize)>> {
+    let loaded = load::load(files);
+    let texts = loaded.inline_texts();
+    let inner = load::read_inline(&texts);
+    let (sources, inline) = loaded.sources(&texts, &inner);
+    let editor = Editor {
+        sources: &sources,
+        files,
+        inline: &inline,
+    };
+    let mut builder = Builder::new(&sources);
+    let mut built: HashMap<usize, Option<Built<'_, '_>>> = HashMap::new();
+    let found = asked.iter().map(|(root, finding)| {
+        let built = built.entry(*root).or_insert_with(|| {
+            let mut all = sources.kustomizations.iter();
+            let position = all.position(|one| sources.documents[one.document].input == *root)?;
+            Some(builder.build(position)).filter(|built| built.refused.is_none())
+        });
+        let resources = &built.as_ref()?.resources;
+        let (document, node) = decided(&sources.lists, resources, finding)?;
+        let (document, span) = editor.in_file(document, node.span.clone());
+        Some((document.input, span.start))
+    });
+    found.collect()
+}
+
+/// The document and node that decide what a finding of a build is about.
+fn decided<'n, 's>(
+    lists: &Lists<'n, 's>,
+    resources: &[Resource<'n, 's>],
+    finding: &Finding,
+) -> Option<(usize, &'n Node<'s>)> {
+    let (id, field) = (finding.resource.as_ref()?, finding.field.as_ref()?);
+    let mut resources = resources.iter().map(|resource| &resource.value);
+    let value = resources.find(|value| {
+        group(value.text_at(&["apiVersion"])) == group(&id.api_version)
+            && value.text_at(&["kind"]) == &*id.kind
+            && value.text_at(&["metadata", "name"]) == &*id.name
+            && value.text_at(&["metadata", "namespace"]) == &*id.namespace
+    })?;
+    let (value, is_whole) = along(value, &field.path);
+    if value.is_opaque() {
+        return None;
+    }
+    match (value, is_whole) {
+        (Value::Scalar(scalar), true) => of_scalar(lists, scalar, finding),
+        // What is absent is decided by whoever wrote what it is absent in.
+        (value, true) => value.site().map(|site| (site.document, site.node)),
+        (value, false) if field.current.is_none() => {
+            value.site().map(|site| (site.document, site.node))
+        }
+        _ => None,
+    }
+}
+
+/// The last entry of a list that wrote the part of an image which a finding is about, or the place
+/// of the text itself.
+fn of_scalar<'n, 's>(
+    lists: &Lists<'n, 's>,
+    scalar: &Scalar<'n, 's>,
+    finding: &Finding,
+) -> Option<(usize, &'n Node<'s>)> {
+    let passes = scalar.trace.as_ref().map_or(&[][..], |trace| &trace.lists);
+    let (image, hits) = lists.run_as_written(&scalar.text, passes);
+    let current = finding.field.as_ref()?.current.as_deref()?;
+    if mask::image(&image) != current && image != current {
+        return None;
+    }
+    let entries = hits.iter().rev().map(|hit| &lists.entries[hit.entry]);
+    for entry in entries {
+        let keys = keys(&entry.fields, finding.rule.aspect());
+        let node = entry.site.node;
+        let mut written = keys.filter_map(|key| node.get(key).ok().flatten());
+        if let Some(node) = written.next() {
+            return Some((entry.site.document, node));
+        }
+    }
+    let place = scalar.place.as_ref()?;
+    Some((place.document, place.node()))
+}
+
+/// The keys by which an entry writes what an aspect is about.
+fn keys(fields: &Fields, aspect: Option<Aspect>) -> impl Iterator<Item = &'static str> {
+    let of_version = [
+        ("newTag", &fields.new_tag),
+        ("digest", &fields.digest),
+        ("tagSuffix", &fields.tag_suffix),
+    ];
+    let of_name = [("newName", &fields.new_name)];
+    let (name, version) = match aspect {
+        Some(Aspect::Tag | Aspect::Digest) => (false, true),
+        Some(Aspect::Registry) => (true, false),
+        _ => (true, true),
+    };
+    let of_name = of_name.into_iter().filter(move |_| name);
+    let of_version = of_version.into_iter().filter(move |_| version);
+    let written = of_name
+        .chain(of_version)
+        .filter(|(_, text)| !text.is_empty());
+    let keys: Vec<&'static str> = written.map(|(key, _)| key).collect();
+    keys.into_iter()
+}
+
+/// The value that a path leads to, written as findings write paths, or the last one on the way that
+/// is there.
+fn along<'v, 'n, 's>(value: &'v Value<'n, 's>, path: &str) -> (&'v Value<'n, 's>, bool) {
+    let path = path.strip_prefix('.').unwrap_or(path);
+    if path.is_empty() {
+        return (value, true);
+    }
+    if let Some((index, rest)) = path.strip_prefix('[').and_then(|path| path.split_once(']')) {
+        let items = value.items().zip(index.parse::<usize>().ok());
+        let item = items.and_then(|(items, index)| items.get(index));
+        return item.map_or((value, false), |item| along(item, rest));
+    }
+    // A key may hold dots itself.
+    let pairs = value.pairs().unwrap_or_default().iter();
+    let named = pairs.filter_map(|(key, value)| {
+        let rest = path.strip_prefix(&**key)?;
+        let ends = rest.is_empty() || rest.starts_with(['.', '[']);
+        ends.then_some((key.len(), value, rest))
+    });
+    let longest = named.max_by_key(|(length, ..)| *length);
+    longest.map_or((value, false), |(_, value, rest)| along(value, rest))
+}
+
+impl Value<'_, '_> {
+    /// Whether something unknown may change a part of it.
+    fn is_opaque(&self) -> bool {
+        let mut is_opaque = false;
+        self.each(&mut |scalar| {
+            is_opaque |= scalar.trace.as_ref().is_some_and(|trace| trace.is_opaque);
+        });
+        is_opaque
+    }
+}

@@ -1,0 +1,61 @@
+//! What the builds of a tree have read: the places of values that were judged, and the roots of which
+//! everything is known.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::builds::Builds;
+use super::rendered::Field;
+
+/// By the position of the file, where values of it were judged.
+pub(super) fn places(
+    builds: &Builds<'_, '_, '_>,
+    fields: &[Field<'_, '_>],
+) -> BTreeMap<usize, BTreeSet<usize>> {
+    let mut known = HashSet::new();
+    let mut read: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let written = fields.iter().filter(|field| field.rendered.is_some());
+    for place in written.filter_map(|field| field.place.as_ref()) {
+        // Many builds bring one base.
+        if known.insert(place.id()) {
+            let span = place.node().target().span.clone();
+            let (document, span) = builds.editor.in_file(place.document, span);
+            read.entry(document.input).or_default().insert(span.start);
+        }
+    }
+    read
+}
+
+const OPEN: &str = "it brings something that is not known here, such as a remote base or a chart";
+const OPAQUE: &str =
+    "a plug-in, a patch or a variable that is not known here may change its images";
+
+/// How many kustomizations are built by themselves, and for those of which not everything is known,
+/// the position of the file and why.
+pub(super) fn roots(
+    builds: &Builds<'_, '_, '_>,
+    fields: &[Field<'_, '_>],
+) -> (usize, Vec<(usize, String)>) {
+    let opaque = fields.iter().filter(|field| field.trace.is_opaque);
+    let opaque: HashSet<usize> = opaque.map(|field| field.root).collect();
+    let kustomizations = builds.sources.kustomizations.iter().enumerate();
+    let roots = kustomizations.filter(|(_, one)| {
+        let is_excluded = builds.is_excluded(one.document);
+        !one.is_component && !is_excluded
+    });
+    let mut all = 0;
+    let mut unsettled = Vec::new();
+    for (position, root) in roots {
+        all += 1;
+        let built = &builds.built[position];
+        let why = match &built.refused {
+            Some(why) => Some(format!("it does not build: {why}")),
+            None if built.is_open => Some(OPEN.to_owned()),
+            None if opaque.contains(&position) => Some(OPAQUE.to_owned()),
+            None => None,
+        };
+        if let Some(why) = why {
+            unsettled.push((builds.sources.documents[root.document].input, why));
+        }
+    }
+    (all, unsettled)
+}

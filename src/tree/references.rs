@@ -1,0 +1,186 @@
+//! Who refers to the files of a tree, and as what: the part of a file's role that its own text does
+//! not tell.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::krm::KUSTOMIZATION_FILES;
+use crate::yaml::Node;
+use crate::yaml::parse;
+
+use super::kustomization::{field, list, text};
+use super::sources::{TreeFile, folder_of, is_remote, join};
+
+/// What a kustomization takes a file for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Named {
+    /// Resources, or another kustomization that brings them.
+    Resource,
+    /// A patch that is merged.
+    StrategicMerge,
+    /// A patch of operations.
+    Json6902,
+    /// What configures kustomize: transformers, replacements, paths of fields.
+    Configuration,
+    /// Values of a chart.
+    Values,
+    /// The contents of a ConfigMap or Secret.
+    Data,
+}
+
+/// A file's name in a kustomization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// Position of the kustomization's file.
+    pub(crate) from: usize,
+    /// Where in its text.
+    pub(crate) at: usize,
+    /// The key under which it is named: `resources`.
+    pub(crate) key: &'static str,
+    pub(crate) named: Named,
+    /// Position of the file that is named; for a folder, its kustomization.
+    pub(crate) to: usize,
+}
+
+/// The references of a tree.
+#[derive(Debug, Default)]
+pub(crate) struct References {
+    /// In the order of the files, and in each by its keys.
+    pub(crate) all: Vec<Reference>,
+    /// By the position of the file that is named, positions in `all`.
+    by_name: HashMap<usize, Vec<usize>>,
+    /// The files that are kustomizations, and whether each is one that is built by itself.
+    kustomizations: HashMap<usize, bool>,
+}
+
+/// Keys whose items are paths.
+const PATHS: &[(&str, Named)] = &[
+    ("resources", Named::Resource),
+    ("bases", Named::Resource),
+    ("components", Named::Resource),
+    ("patchesStrategicMerge", Named::StrategicMerge),
+    ("configurations", Named::Configuration),
+    ("crds", Named::Configuration),
+    ("generators", Named::Configuration),
+    ("transformers", Named::Configuration),
+    ("validators", Named::Configuration),
+];
+
+/// Keys whose items have a path under a key, or a list of them.
+const HOLDERS: &[(&str, &str, Named)] = &[
+    ("patches", "path", Named::StrategicMerge),
+    ("patchesJson6902", "path", Named::Json6902),
+    ("replacements", "path", Named::Configuration),
+    ("helmCharts", "valuesFile", Named::Values),
+    ("helmCharts", "additionalValuesFiles", Named::Values),
+    ("configMapGenerator", "files", Named::Data),
+    ("configMapGenerator", "envs", Named::Data),
+    ("secretGenerator", "files", Named::Data),
+    ("secretGenerator", "envs", Named::Data),
+];
+
+/// Reads the kustomizations among the files for what they refer to.
+pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
+    let mut by_path = HashMap::new();
+    let mut folders = HashMap::new();
+    let mut kustomizations = Vec::new();
+    for (position, file) in files.iter().enumerate() {
+        let Some(path) = join("", file.path) else {
+            continue;
+        };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if KUSTOMIZATION_FILES.contains(&name) {
+            let folder = folder_of(&path).to_owned();
+            kustomizations.push((position, folder.clone()));
+            folders.insert(folder, position);
+        }
+        by_path.insert(path, position);
+    }
+    let mut found = References::default();
+    for (from, folder) in kustomizations {
+        let documents = parse::documents(files[from].text).unwrap_or_default();
+        let Some(root) = documents.first() else {
+            continue;
+        };
+        let is_root = text(root, "kind") != Some("Component") && !files[from].is_excluded;
+        found.kustomizations.insert(from, is_root);
+        for (node, path, key, named) in paths(root) {
+            let joined = join(&folder, path).filter(|_| !is_remote(path));
+            let to = joined.and_then(|path| by_path.get(&path).or(folders.get(&path)));
+            let Some(&to) = to else { continue };
+            let named = match named {
+                Named::StrategicMerge if is_operations(files[to].text) => Named::Json6902,
+                other => other,
+            };
+            let position = found.all.len();
+            found.by_name.entry(to).or_default().push(position);
+            found.all.push(Reference {
+                from,
+                at: node.span.start,
+                key,
+                named,
+                to,
+            });
+        }
+    }
+    found
+}
+
+/// Every path in a kustomization: its node, its text, and the key that it is under.
+fn paths<'n, 's>(
+    root: &'n Node<'s>,
+) -> impl Iterator<Item = (&'n Node<'s>, &'n str, &'static str, Named)> {
+    let direct = PATHS.iter().flat_map(move |&(key, named)| {
+        let items = list(root, key).iter();
+        items.filter_map(move |item| Some((item, item.scalar()?, key, named)))
+    });
+    let held = HOLDERS.iter().flat_map(move |&(key, inner, named)| {
+        let values = list(root, key)
+            .iter()
+            .filter_map(move |item| field(item, inner));
+        let nodes = values.flat_map(|value| match value.items() {
+            Some(items) => items.iter().collect(),
+            None => vec![value],
+        });
+        nodes.filter_map(move |node| {
+            let text = node.scalar()?;
+            // `key=path` names the key of a ConfigMap.
+            let path = match named {
+                Named::Data => text.rsplit('=').next().unwrap_or(text),
+                _ => text,
+            };
+            Some((node, path, key, named))
+        })
+    });
+    direct.chain(held)
+}
+
+/// Whether a patch is a list of operations.
+fn is_operations(text: &str) -> bool {
+    let documents = parse::documents(text).unwrap_or_default();
+    documents.first().is_some_and(|root| root.items().is_some())
+}
+
+impl References {
+    /// Whether a file is a kustomization.
+    pub(crate) fn is_kustomization(&self, file: usize) -> bool {
+        self.kustomizations.contains_key(&file)
+    }
+
+    /// Who refers to a file.
+    pub(crate) fn to(&self, file: usize) -> impl Iterator<Item = &Reference> {
+        let positions = self.by_name.get(&file).into_iter().flatten();
+        positions.map(|&position| &self.all[position])
+    }
+
+    /// The kustomizations that are built by themselves and bring a file.
+    pub(crate) fn roots_of(&self, file: usize) -> BTreeSet<usize> {
+        let (mut known, mut todo) = (BTreeSet::new(), vec![file]);
+        while let Some(one) = todo.pop() {
+            if known.insert(one) {
+                todo.extend(self.to(one).map(|reference| reference.from));
+            }
+        }
+        let is_root = |one: &usize| self.kustomizations.get(one) == Some(&true);
+        known.into_iter().filter(is_root).collect()
+    }
+}

@@ -1,0 +1,171 @@
+//! `init` proposes, and `fix` by its proposal moves nothing: nobody said yet which registry is a
+//! mirror.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{assert_text_eq, copy_of, files, run_in_folder};
+
+/// The repository of each image in a folder, as often as it is named, with the pull secrets.
+fn in_use(folder: &Path) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for text in files(folder).values() {
+        for line in text.lines() {
+            let is_one = ["image: ", "imagePullSecrets", "newName: "];
+            if is_one.iter().any(|key| line.contains(key)) {
+                let line = line.trim();
+                // The tag is no part of where an image comes from.
+                let tag = line.rfind(':').filter(|at| line[*at..].find('/').is_none());
+                let line = match (tag, line.split_once('@')) {
+                    (_, Some((name, _))) => name,
+                    (Some(tag), None) if !line[tag..].starts_with(": ") => &line[..tag],
+                    _ => line,
+                };
+                *found.entry(line.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    found
+}
+
+/// Proposes, writes and restores; nothing comes from elsewhere than before.
+#[track_caller]
+fn moves_nothing(folder: &Path) {
+    let configurations: Vec<PathBuf> = { files(folder).into_keys() }
+        .filter(|path| path.ends_with("restore-images.yaml"))
+        .collect();
+    for path in configurations {
+        fs::remove_file(folder.join(path)).expect("removed");
+    }
+    let before = in_use(folder);
+    let run = run_in_folder(folder, &["init", "--write"], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let run = run_in_folder(folder, &["fix", "--keep-going"], b"");
+    assert!(run.code <= 1, "{}", run.stderr);
+    let proposal = fs::read_to_string(folder.join("restore-images.yaml")).expect("a proposal");
+    fs::remove_file(folder.join("restore-images.yaml")).expect("removed");
+    assert_eq!(in_use(folder), before, "{proposal}");
+}
+
+#[test]
+fn a_proposal_moves_nothing_in_the_examples() {
+    let copy = copy_of("examples");
+    let examples = fs::read_dir(copy.path()).expect("the examples");
+    for example in examples {
+        moves_nothing(&example.expect("an example").path());
+    }
+}
+
+/// Each agent's images at the vendor's, on a registry of somebody and on another one, side by side.
+#[test]
+fn a_proposal_moves_nothing_of_any_agent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = run_in_folder(folder.path(), &["agents", "--format", "json"], b"");
+    let agents: Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    let agents = agents.as_array().expect("agents").iter();
+    let mut number = 0;
+    for agent in agents {
+        for image in agent["images"].as_array().expect("images") {
+            let official = image["repository"].as_str().expect("an image");
+            let path = official.split_once('/').map_or(official, |(_, path)| path);
+            let mirrors = [
+                format!("old.example/hub/{path}"),
+                format!("other.example/{path}"),
+            ];
+            let images = [official.to_owned()].into_iter().chain(mirrors);
+            let mut text = String::new();
+            for image in images {
+                number += 1;
+                let _ = write!(
+                    text,
+                    "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers:\n  - name: c\n    image: {image}\n"
+                );
+            }
+            fs::write(folder.path().join(format!("{number}.yaml")), text).expect("written");
+        }
+    }
+    assert!(number > 150, "{number}");
+    moves_nothing(folder.path());
+}
+
+#[test]
+fn a_registry_that_was_found_and_a_broken_file_are_proposed() {
+    let pod = |name: &str, image: &str, secrets: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n{secrets}  containers:\n  - {{name: c, image: {image}, imagePullPolicy: Always}}\n"
+        )
+    };
+    let secrets = "  imagePullSecrets: [{name: harbor}]\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let collector = "realtheory/theory-k8s-collector";
+    for (name, text) in [
+        ("dev.yaml", pod("dev", collector, "")),
+        (
+            "prod.yaml",
+            pod(
+                "prod",
+                &format!("old-harbor.example/vendor/{collector}:v1.3.1"),
+                secrets,
+            ),
+        ),
+        ("web.yaml", pod("web", "nginx", "")),
+        ("broken one.yaml", "apiVersion: v1\nkind: [\n".to_owned()),
+    ] {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    let before = files(folder.path());
+    let run = run_in_folder(folder.path(), &["init"], b"");
+    let proposal = "\
+# Proposed by `restore-images init` from 3 manifests: read it, then run `restore-images check`.
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata:
+  name: collectors
+  annotations:
+    config.kubernetes.io/local-config: \"true\"
+spec:
+  agents:
+  - realtheory-collector # dev.yaml:6 and 1 more
+  # Registries in use, and how many images come from each: docker.io (2), old-harbor.example (1)
+  # Agents come from these registries too, on which no vendor publishes. Is one a mirror that
+  # somebody keeps current? Then take the # away in front of its rule. Is one none, take
+  # `undeclaredMirrors` away: its images go back to the vendor's registry.
+  undeclaredMirrors: keep
+  # registries:
+  # - source: docker.io # prod.yaml:7
+  #   mirror: old-harbor.example/vendor
+  #   imagePullSecrets: [harbor]
+  #   # With this rule, what comes from docker.io itself moves here: dev.yaml:6.
+  # These cannot be read: mend them, and take them out of here.
+  files:
+    exclude:
+    - /broken\\ one.yaml # unclosed bracket '['
+";
+    assert_text_eq(str::from_utf8(&run.stdout).expect("UTF-8"), proposal);
+    // By the proposal, what is right stays, and what nobody can say is left with a warning.
+    run_in_folder(folder.path(), &["init", "--write"], b"");
+    let run = run_in_folder(folder.path(), &["fix"], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let mut after = files(folder.path());
+    after.remove(Path::new("restore-images.yaml"));
+    assert_eq!(after, before);
+    let run = run_in_folder(folder.path(), &["check"], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    // Declared as the comments say it, it is a rule.
+    let declared = proposal.replace("  # registries", "  registries");
+    let declared = declared
+        .replace("  # - source", "  - source")
+        .replace("  #   ", "    ");
+    let path = folder.path().join("restore-images.yaml");
+    fs::write(&path, declared.replace("  undeclaredMirrors: keep\n", "")).expect("written");
+    let run = run_in_folder(folder.path(), &["check", "--format", "github"], b"");
+    let text = String::from_utf8(run.stdout).expect("UTF-8");
+    let moved = format!(
+        "dev.yaml,line=6,col=22,endLine=6,endColumn=53,title=wrong-registry::Pod dev: container c: wrong registry or path: {collector} → old-harbor.example/vendor/{collector}\n"
+    );
+    assert!(text.contains(&moved), "{text}{}", run.stderr);
+}

@@ -1,0 +1,285 @@
+//! What files are for, how many images of them are read, and which are not: what is said to be clean
+//! is said of what was judged.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::support::{assert_text_eq, run_in_folder};
+
+const CONFIG: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  agents: [realtheory-collector]
+  files: {exclude: [/left-out.yaml]}
+";
+
+const COLLECTOR: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: realtheorycollector}
+spec:
+  template:
+    spec:
+      initContainers:
+      - {name: wait, image: busybox}
+      containers:
+      - name: realtheorycollector
+        image: realtheory/theory-k8s-collector
+        imagePullPolicy: Always
+";
+
+const MEMORY: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: realtheorycollector}
+spec: {template: {spec: {containers: [{name: realtheorycollector, resources: {limits: {memory: 1Gi}}}]}}}
+";
+
+const REMOTE: &str = "\
+resources:
+- https://github.com/acme/base?ref=v1
+- ../base
+patches:
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: realtheorycollector}
+    spec:
+      template:
+        spec:
+          containers:
+          - name: proxy
+            image: quay.io/acme/proxy:v1
+";
+
+const VALUES: &str = "\
+image:
+  repository: acme/web
+  tag: v1
+initImage: quay.io/acme/init:1
+logoImage: default
+";
+
+const UNKNOWN: &str = "\
+apiVersion: acme.example/v1
+kind: Thing
+metadata: {name: x}
+spec: {image: quay.io/acme/thing:1, icon: {image: https://acme.example/a.png}}
+";
+
+/// Folders whose names say nothing, and files of every role in them.
+fn tree() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let overlay = "resources: [../base]\npatches:\n- path: x.yaml\n- {path: y.json, target: {kind: Deployment}}\n";
+    let operations = "[{\"op\": \"remove\", \"path\": \"/spec/template/spec/initContainers\"}]\n";
+    for (path, text) in [
+        ("restore-images.yaml", CONFIG),
+        ("base/kustomization.yaml", "resources: [collector.yaml]\n"),
+        ("base/collector.yaml", COLLECTOR),
+        ("manifests/kustomization.yaml", overlay),
+        ("manifests/x.yaml", MEMORY),
+        ("manifests/y.json", operations),
+        ("patches/kustomization.yaml", REMOTE),
+        ("values/thing.yaml", UNKNOWN),
+        ("templates/some.yaml", VALUES),
+        ("left-out.yaml", COLLECTOR),
+        (
+            "template.yaml",
+            "apiVersion: v1\nkind: Pod\nspec: {{ .x }}\n",
+        ),
+        ("notes.yaml", "- some\n- words\n"),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    }
+    folder
+}
+
+#[track_caller]
+fn says(folder: &Path, words: &[&str], stdout: &str, stderr: &str) {
+    let run = run_in_folder(folder, words, b"");
+    assert_text_eq(str::from_utf8(&run.stdout).expect("UTF-8"), stdout);
+    assert_text_eq(&run.stderr, stderr);
+    assert_eq!(run.code, 0);
+}
+
+#[test]
+fn a_clean_check_says_what_it_read_and_what_it_did_not() {
+    let folder = tree();
+    says(
+        folder.path(),
+        &["check"],
+        "nothing to restore, 5 files clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read: --verbose\n",
+        "",
+    );
+    says(
+        folder.path(),
+        &["check", "--verbose"],
+        "nothing to restore, 5 files clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read\n",
+"\
+base/kustomization.yaml: skipped: a kustomization without images
+left-out.yaml: skipped: excluded
+manifests/kustomization.yaml: skipped: a kustomization without images
+notes.yaml: skipped: no Kubernetes manifest
+restore-images.yaml: skipped: configuration of restore-images
+template.yaml: skipped: a template, to be checked when it is rendered
+templates/some.yaml: skipped: no Kubernetes manifest (values)
+manifests/x.yaml: strategic-merge patch, named by manifests/kustomization.yaml:3:9
+manifests/y.json: JSON 6902 patch, named by manifests/kustomization.yaml:4:10
+patches/kustomization.yaml: kustomization
+left-out.yaml:11:16: not read: realtheory/theory-k8s-collector: excluded
+templates/some.yaml:2:15: not read: acme/web: no Kubernetes manifest
+templates/some.yaml:4:12: not read: quay.io/acme/init:1: no Kubernetes manifest
+values/thing.yaml:4:15: not read: quay.io/acme/thing:1: no kind or profile that is known keeps an image there
+patches/kustomization.yaml: not settled: it brings something that is not known here, such as a remote base or a chart
+",
+    );
+    // Where all is known and read, no more is said.
+    says(
+        folder.path(),
+        &["check", "base"],
+        "nothing to restore, 1 file clean, 1 skipped, 1 root settled, 2 images read\n",
+        "",
+    );
+}
+
+#[test]
+fn a_file_is_explained_by_what_it_says_and_who_names_it() {
+    let folder = tree();
+    says(
+        folder.path(),
+        &["explain", "manifests/x.yaml"],
+        "\
+manifests/x.yaml
+
+  role      strategic-merge patch
+            told by who names it
+  named by  manifests/kustomization.yaml:3:9
+            under `patches`
+  root      manifests/kustomization.yaml
+            settled
+  judged    yes
+            nothing to report
+  images    0 read, 0 not read
+",
+        "",
+    );
+    says(
+        folder.path(),
+        &["explain", "manifests/y.json"],
+        "\
+manifests/y.json
+
+  role      JSON 6902 patch
+            told by who names it
+  named by  manifests/kustomization.yaml:4:10
+            under `patches`
+  root      manifests/kustomization.yaml
+            settled
+  judged    yes
+            nothing to report
+  images    0 read, 0 not read
+",
+        "",
+    );
+    says(folder.path(), &["explain", "base/collector.yaml"], "\
+base/collector.yaml
+
+  role      manifest
+            told by who names it
+  named by  base/kustomization.yaml:1:13
+            under `resources`
+  root      base/kustomization.yaml
+            settled
+  root      manifests/kustomization.yaml
+            settled
+  root      patches/kustomization.yaml
+            not settled: it brings something that is not known here, such as a remote base or a chart
+  judged    yes
+            nothing to report
+  images    2 read, 0 not read
+", "");
+    says(
+        folder.path(),
+        &["explain", "patches"],
+        "\
+patches/kustomization.yaml
+
+  role    kustomization
+          kustomize builds it
+  root    patches/kustomization.yaml
+          not settled: it brings something that is not known here, such as a remote base or a chart
+  judged  yes
+          nothing to report
+  images  1 read, 0 not read
+",
+        "",
+    );
+    says(
+        folder.path(),
+        &["explain", "templates/some.yaml"],
+        "\
+templates/some.yaml
+
+  role      values
+            told by what it says; no kustomization here names it
+  judged    no
+            no Kubernetes manifest
+  images    0 read, 2 not read
+  not read  acme/web at 2:15
+            no Kubernetes manifest
+  not read  quay.io/acme/init:1 at 4:12
+            no Kubernetes manifest
+",
+        "",
+    );
+    says(
+        folder.path(),
+        &["explain", "left-out.yaml"],
+        "\
+left-out.yaml
+
+  role      manifest
+            told by what it says; no kustomization here names it
+  judged    no
+            excluded
+  images    0 read, 1 not read
+  not read  realtheory/theory-k8s-collector at 11:16
+            excluded
+",
+        "",
+    );
+    says(
+        folder.path(),
+        &["explain", "template.yaml"],
+        "\
+template.yaml
+
+  role    template
+          told by what it says; no kustomization here names it
+  judged  no
+          a template, to be checked when it is rendered
+  images  0 read, 0 not read
+",
+        "",
+    );
+    says(
+        folder.path(),
+        &["explain", "notes.yaml"],
+        "\
+notes.yaml
+
+  role    none
+          told by what it says; no kustomization here names it
+  judged  no
+          no Kubernetes manifest
+  images  0 read, 0 not read
+",
+        "",
+    );
+}
