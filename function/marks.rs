@@ -49,6 +49,11 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
             "env" if key == "image" => words.extend(names(value)),
             "args" => words.extend(names(value)),
             "helm" if matches!(key, "image" | "repository") => words.extend(rarest(value)),
+            // A release names its chart, and values alone have a key of it.
+            "charts" if matches!(key, "name" | "repository" | "image" | "registry") => {
+                words.extend(names(value).filter(|name| !name.contains('.')));
+                words.extend(rarest(path(value)));
+            }
             _ => {}
         }
     }
@@ -80,7 +85,13 @@ fn last_segment(reference: &str) -> &str {
     last.split(':').next().unwrap_or(last)
 }
 
-/// The key of a JSONPath that the fewest charts have: the longest of those that few have.
+/// The path of a part that is written in braces.
+fn path(value: &str) -> &str {
+    let path = value.strip_prefix("{path: ").unwrap_or(value);
+    path.split([',', '}']).next().unwrap_or_default()
+}
+
+/// The key of a path that the fewest charts have: the longest of those that few have.
 fn rarest(path: &str) -> Option<&str> {
     let keys = path.split(['$', '.', '[', ']', '\'', '"', '*']);
     let mut keys = keys.filter(|key| !key.is_empty());

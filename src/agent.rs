@@ -8,6 +8,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::chart::Chart;
 use crate::field::carrier::Carriers;
 use crate::field::table::ImagePaths;
 use crate::image::Repository;
@@ -143,6 +144,8 @@ pub struct Agent {
     pub carriers: Carriers,
     /// Its images in the values of its Helm chart.
     pub helm: Vec<ImagePaths>,
+    /// Its Helm charts.
+    pub charts: Vec<Chart>,
     /// Which versions the vendor tested together.
     pub tested: Vec<Tested>,
     /// Namespaces in which its shared images are its own.

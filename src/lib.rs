@@ -22,6 +22,7 @@
 //! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
 
 pub mod agent;
+pub mod chart;
 pub mod cli;
 pub mod config;
 pub mod decide;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::charts::ChartEntry;
 use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
@@ -153,6 +154,9 @@ pub(super) struct Inline {
     /// Its images in the values of its Helm chart; paths begin at the values.
     #[serde(default)]
     pub(super) helm: Vec<ImageFieldEntry>,
+    /// Its Helm charts, by their names.
+    #[serde(default)]
+    pub(super) charts: Vec<ChartEntry>,
     /// Tags by repository by release: which versions the vendor tested together.
     #[serde(default)]
     pub(super) tested: TestedTable,
@@ -215,6 +219,9 @@ pub(super) struct ProfileSpec {
     /// Its images in the values of its Helm chart; paths begin at the values.
     #[serde(default)]
     pub(super) helm: Vec<ImageFieldEntry>,
+    /// Its Helm charts, by their names.
+    #[serde(default)]
+    pub(super) charts: Vec<ChartEntry>,
     /// Tags by repository by release: which versions the vendor tested together.
     #[serde(default)]
     pub(super) tested: TestedTable,

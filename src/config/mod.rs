@@ -9,6 +9,7 @@
 
 mod agents;
 mod carriers;
+mod charts;
 mod config_map;
 mod cursor;
 mod date;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::de::IgnoredAny;
 
+use super::charts;
 use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
 use super::fault::{ConfigFault, quoted};
 use super::fields;
@@ -51,6 +52,7 @@ impl Profile {
             env,
             args,
             helm,
+            charts,
             tested,
             examples,
             ..
@@ -64,6 +66,7 @@ impl Profile {
             env,
             args,
             helm,
+            charts,
             tested,
             examples,
             _facts: IgnoredAny,
@@ -97,6 +100,7 @@ impl Profile {
             revision: None,
             carriers: carriers(spec),
             helm: fields::helm(&spec.helm)?,
+            charts: charts::charts(&spec.charts)?,
             tested: tested(&spec.tested, &images)?,
             images,
             namespaces: Vec::new(),

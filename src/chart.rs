@@ -1,0 +1,273 @@
+//! Helm charts as profiles describe them: what they are called, and where their values keep images.
+
+use std::fmt;
+
+use crate::image::version;
+
+/// A chart, with the images of its subcharts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chart {
+    /// Its name in `Chart.yaml`.
+    pub name: String,
+    /// The repositories that publish it: `https://helm.datadoghq.com`, `oci://ghcr.io/org/charts`.
+    pub repositories: Vec<String>,
+    /// Whether other vendors' charts have the same name, so that the repository has to be known, too.
+    pub is_common: bool,
+    /// The images that its values name.
+    pub images: Vec<ChartImage>,
+}
+
+/// Where the values of a chart keep one image, and what the chart has there by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChartImage {
+    /// A text with the whole reference, which wins over all parts.
+    pub whole: Option<Part>,
+    /// A text with registry and repository, which wins over these two.
+    pub name: Option<Part>,
+    /// What the chart writes before the repository: a host, or a host with an owner.
+    pub registry: Option<Part>,
+    /// The repository.
+    pub repository: Option<Part>,
+    /// The tag, which may hold a digest, too.
+    pub tag: Option<Part>,
+    /// The digest, with its algorithm or without.
+    pub digest: Option<Part>,
+    /// The pull policy.
+    pub policy: Option<Part>,
+    /// The pull secrets.
+    pub secrets: Option<SecretsPart>,
+    /// A value that, where it is set, makes the image mean nothing.
+    pub unless: Option<ValuePath>,
+    /// Switches that all have to be `true` for the image to run.
+    pub enabled_by: Vec<Part>,
+    /// The first version of the chart that has the image.
+    pub since: Option<String>,
+    /// The last version of the chart that has the image.
+    pub until: Option<String>,
+    /// What to write instead, where keys that are absent must not be made, since they would change
+    /// more than the name.
+    pub instead: Option<String>,
+    /// Whether the chart itself is not known: where no registry is written, it may put one before the
+    /// repository.
+    pub is_guess: bool,
+}
+
+/// Where one part of an image is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The documented key, which is made where the part is written nowhere; empty where no value
+    /// changes the part.
+    pub path: ValuePath,
+    /// What the chart has there.
+    pub default: Option<String>,
+    /// Keys that win over it, the first one first.
+    pub overridden_by: Vec<ValuePath>,
+    /// Keys that are read where it is empty.
+    pub fallbacks: Vec<ValuePath>,
+}
+
+/// Where pull secrets are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecretsPart {
+    /// The documented list, to which secrets are added where no list is written.
+    pub path: ValuePath,
+    /// Lists that hide it where they hold anything.
+    pub overridden_by: Vec<ValuePath>,
+    /// Lists that are read where it is empty.
+    pub fallbacks: Vec<ValuePath>,
+    /// Lists that the chart adds to it.
+    pub joined_with: Vec<ValuePath>,
+    /// How the chart wants its entries.
+    pub form: SecretsForm,
+}
+
+/// How a list of pull secrets is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecretsForm {
+    /// `- name: SECRET`
+    #[default]
+    Mappings,
+    /// `- SECRET`
+    Names,
+    /// One text, with the name of one secret.
+    Text,
+}
+
+/// A path of keys through values, written as Helm's `--set` writes it: `components.agent.image`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValuePath(pub Vec<String>);
+
+/// The key whose values every subchart sees.
+const GLOBAL: &str = "global";
+
+impl ValuePath {
+    /// Reads a path; a dot that is part of a key is written `\.`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut keys = vec![String::new()];
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            let key = keys.last_mut()?;
+            match c {
+                '\\' => key.push(chars.next()?),
+                '.' => keys.push(String::new()),
+                '[' | ']' | '$' | '*' | '=' | ',' | ' ' => return None,
+                _ => key.push(c),
+            }
+        }
+        let is_path = keys.iter().all(|key| !key.is_empty());
+        is_path.then_some(ValuePath(keys))
+    }
+
+    /// Whether it leads nowhere.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The path in the values of a chart that has this path's chart below a key.
+    #[must_use]
+    pub fn below(&self, keys: &[String]) -> Self {
+        let is_shared = self.0.first().is_some_and(|first| first == GLOBAL);
+        if is_shared || self.is_empty() {
+            return self.clone();
+        }
+        ValuePath(keys.iter().chain(&self.0).cloned().collect())
+    }
+}
+
+impl fmt::Display for ValuePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, key) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(".")?;
+            }
+            f.write_str(&key.replace('.', "\\."))?;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    /// Every path at which the part may be written, the one that wins first.
+    pub fn paths(&self) -> impl Iterator<Item = &ValuePath> {
+        let documented = std::iter::once(&self.path).filter(|path| !path.is_empty());
+        let before = self.overridden_by.iter();
+        before.chain(documented).chain(&self.fallbacks)
+    }
+
+    /// The part in the values of a chart that has this part's chart below some keys.
+    #[must_use]
+    pub fn below(&self, keys: &[String]) -> Self {
+        Part {
+            path: self.path.below(keys),
+            default: self.default.clone(),
+            overridden_by: all_below(&self.overridden_by, keys),
+            fallbacks: all_below(&self.fallbacks, keys),
+        }
+    }
+}
+
+impl SecretsPart {
+    /// The lists of which the first that holds anything counts, the one that wins first.
+    pub fn paths(&self) -> impl Iterator<Item = &ValuePath> {
+        let documented = std::iter::once(&self.path);
+        let before = self.overridden_by.iter();
+        before.chain(documented).chain(&self.fallbacks)
+    }
+
+    fn below(&self, keys: &[String]) -> Self {
+        SecretsPart {
+            path: self.path.below(keys),
+            overridden_by: all_below(&self.overridden_by, keys),
+            fallbacks: all_below(&self.fallbacks, keys),
+            joined_with: all_below(&self.joined_with, keys),
+            form: self.form,
+        }
+    }
+}
+
+fn all_below(paths: &[ValuePath], keys: &[String]) -> Vec<ValuePath> {
+    paths.iter().map(|path| path.below(keys)).collect()
+}
+
+impl ChartImage {
+    /// The image in the values of a chart that has this image's chart below a key.
+    #[must_use]
+    pub fn below(&self, keys: &[String]) -> Self {
+        let below = |part: &Option<Part>| part.as_ref().map(|part| part.below(keys));
+        ChartImage {
+            whole: below(&self.whole),
+            name: below(&self.name),
+            registry: below(&self.registry),
+            repository: below(&self.repository),
+            tag: below(&self.tag),
+            digest: below(&self.digest),
+            policy: below(&self.policy),
+            secrets: self.secrets.as_ref().map(|part| part.below(keys)),
+            unless: self.unless.as_ref().map(|path| path.below(keys)),
+            enabled_by: self
+                .enabled_by
+                .iter()
+                .map(|part| part.below(keys))
+                .collect(),
+            since: self.since.clone(),
+            until: self.until.clone(),
+            instead: self.instead.clone(),
+            is_guess: self.is_guess,
+        }
+    }
+
+    /// The parts that make up the reference.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        let parts = [
+            &self.whole,
+            &self.name,
+            &self.registry,
+            &self.repository,
+            &self.tag,
+            &self.digest,
+        ];
+        parts.into_iter().flatten()
+    }
+
+    /// Whether a version of the chart has the image; an unknown one may be any, and is taken for
+    /// newer than every version that the profile knows of.
+    pub fn is_in(&self, chart_version: Option<&str>) -> bool {
+        let Some(known) = chart_version.and_then(version::parse) else {
+            return self.until.is_none();
+        };
+        let compared = |bound: &Option<String>| {
+            let bound = bound.as_deref().and_then(version::parse)?;
+            Some(version::compare(&known, &bound))
+        };
+        compared(&self.since).is_none_or(|order| order.is_ge())
+            && compared(&self.until).is_none_or(|order| order.is_le())
+    }
+}
+
+impl Chart {
+    /// Whether a release of a chart of this name, from this repository, is one of this chart.
+    pub fn is(&self, name: &str, repository: Option<&str>) -> bool {
+        if self.name != name {
+            return false;
+        }
+        let known = |repository: &str| {
+            let given = plain(repository);
+            let mut own = self.repositories.iter().map(|own| plain(own));
+            own.any(|own| {
+                own == given
+                    || own
+                        .strip_suffix(name)
+                        .is_some_and(|own| plain(own) == given)
+            })
+        };
+        repository.map_or(!self.is_common, |repository| {
+            !self.is_common || known(repository)
+        })
+    }
+}
+
+/// A repository's URL without what makes no difference.
+fn plain(url: &str) -> &str {
+    let url = url.trim_end_matches('/');
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
