@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use crate::chart::Chart;
 use crate::field::carrier::Carriers;
-use crate::field::table::ImagePaths;
 use crate::image::Repository;
 use crate::revision::Revision;
 use crate::tag::{PolicyInput, TagPolicy};
@@ -142,9 +141,7 @@ pub struct Agent {
     pub revision: Option<Revision>,
     /// Environment variables and arguments that hold its images.
     pub carriers: Carriers,
-    /// Its images in the values of its Helm chart.
-    pub helm: Vec<ImagePaths>,
-    /// Its Helm charts.
+    /// Its Helm charts; one without a name holds what is read of every release.
     pub charts: Vec<Chart>,
     /// Which versions the vendor tested together.
     pub tested: Vec<Tested>,

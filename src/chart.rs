@@ -216,6 +216,11 @@ impl ChartImage {
         }
     }
 
+    /// Whether the chart is known to run something where its values say nothing.
+    pub fn has_default(&self) -> bool {
+        self.parts().any(|part| part.default.is_some())
+    }
+
     /// The parts that make up the reference.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         let parts = [
@@ -263,6 +268,14 @@ impl Chart {
         repository.map_or(!self.is_common, |repository| {
             !self.is_common || known(repository)
         })
+    }
+}
+
+impl Chart {
+    /// Every path at which a part of an image is written.
+    pub fn paths(&self) -> impl Iterator<Item = &ValuePath> {
+        let parts = self.images.iter().flat_map(ChartImage::parts);
+        parts.flat_map(Part::paths)
     }
 }
 

@@ -50,5 +50,6 @@ pub mod slot;
 mod split_once;
 pub mod tag;
 mod tree;
+pub mod values;
 pub mod verdict;
 pub mod yaml;

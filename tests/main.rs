@@ -52,4 +52,5 @@ mod templates;
 mod transcripts;
 #[cfg(unix)]
 mod tree;
+mod values;
 mod yaml_suite;

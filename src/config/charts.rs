@@ -3,9 +3,12 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+use super::document::ImageFieldEntry;
 use super::fault::{ConfigFault, quoted};
+use super::fields;
 use super::spanned::Spanned;
 use crate::chart::{Chart, ChartImage, Part, SecretsForm, SecretsPart, ValuePath};
+use crate::field::query::KeyPath;
 use crate::image::version;
 
 /// A Helm chart: its names, and where its values keep images.
@@ -159,8 +162,12 @@ pub(super) enum FormWord {
     Text,
 }
 
-/// The charts of a profile, each with the images of its subcharts.
-pub(super) fn charts(entries: &[ChartEntry]) -> Result<Vec<Chart>, ConfigFault> {
+/// The charts of a profile, each with the images of its subcharts; the images at `helm` paths, whatever
+/// the chart is called, are those of a chart without a name.
+pub(super) fn charts(
+    entries: &[ChartEntry],
+    helm: &[ImageFieldEntry],
+) -> Result<Vec<Chart>, ConfigFault> {
     let own: Result<Vec<Vec<ChartImage>>, ConfigFault> = entries
         .iter()
         .map(|entry| entry.images.iter().map(image).collect())
@@ -176,7 +183,60 @@ pub(super) fn charts(entries: &[ChartEntry]) -> Result<Vec<Chart>, ConfigFault> 
             images,
         })
     });
-    whole.collect()
+    let mut charts = whole.collect::<Result<Vec<Chart>, ConfigFault>>()?;
+    if !helm.is_empty() {
+        let images: Result<Vec<ChartImage>, ConfigFault> = helm.iter().map(at_paths).collect();
+        charts.push(Chart {
+            images: images?,
+            ..Chart::default()
+        });
+    }
+    Ok(charts)
+}
+
+/// An image at paths of a chart that is not named.
+fn at_paths(entry: &ImageFieldEntry) -> Result<ChartImage, ConfigFault> {
+    let paths = fields::image(entry)?;
+    let value_path = |path: &KeyPath| match path.names() {
+        Some(keys) => Ok(ValuePath(keys)),
+        None => {
+            let text = entry.image.as_ref().or(entry.repository.as_ref());
+            let what = "a path in a chart's values is of keys alone";
+            Err(text.map_or_else(|| ConfigFault::new(0, "", what), |text| text.fault(what)))
+        }
+    };
+    let part = |path: &Option<KeyPath>| -> Result<Option<Part>, ConfigFault> {
+        let path = path.as_ref().map(value_path).transpose()?;
+        Ok(path.map(|path| Part {
+            path,
+            ..Part::default()
+        }))
+    };
+    let split = paths.split.clone().unwrap_or_default();
+    let main = part(&Some(paths.main.clone()))?;
+    let (whole, repository) = match paths.split {
+        None => (main, None),
+        Some(_) => (None, main),
+    };
+    let mut registry = part(&split.registry)?;
+    if let (Some(registry), Some(default)) = (&mut registry, &split.default_registry) {
+        registry.default = Some(default.clone());
+    }
+    Ok(ChartImage {
+        is_guess: split.default_registry.is_none(),
+        whole,
+        repository,
+        registry,
+        tag: part(&split.tag)?,
+        digest: part(&split.digest)?,
+        policy: part(&paths.policy)?,
+        secrets: part(&paths.secrets)?.map(|part| SecretsPart {
+            path: part.path,
+            ..SecretsPart::default()
+        }),
+        unless: paths.unless.as_ref().map(value_path).transpose()?,
+        ..ChartImage::default()
+    })
 }
 
 /// Adds the images of a chart and its subcharts below the keys that lead there.

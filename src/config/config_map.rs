@@ -8,7 +8,7 @@ use super::fault::{ConfigFault, quoted};
 use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::trust::TrustEntry;
-use super::{ImageLists, Output};
+use super::{ImageLists, Output, ReadValues};
 use crate::agent::UndeclaredMirrors;
 use crate::finding::Mode;
 use crate::registry::Scope;
@@ -64,6 +64,7 @@ impl ConfigMap {
             output: data.output,
             fields: Vec::new(),
             image_lists: ImageLists::default(),
+            values: ReadValues::default(),
             trust: TrustEntry::default(),
             files: FilesEntry::default(),
         })

@@ -11,7 +11,7 @@ use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use super::trust::TrustEntry;
-use super::{ImageLists, Output};
+use super::{ImageLists, Output, ReadValues};
 use crate::agent::{PullPolicy, UndeclaredMirrors};
 use crate::finding::{Aspect, Mode};
 use crate::registry::Scope;
@@ -75,6 +75,9 @@ pub(super) struct Spec {
     /// What becomes of lists that replace images where they are rendered, such as the `images:` of
     /// a kustomization.
     pub(super) image_lists: ImageLists,
+    /// Which images of charts' values are read: those at the paths that profiles know and those that
+    /// have the shape of one, those of profiles alone, or none.
+    pub(super) values: ReadValues,
     /// Differences that are allowed, each for a reason and a time.
     pub(super) exceptions: Vec<Spanned<ExceptionEntry>>,
     /// What is printed of the items: `none` is for kustomize's `validators:` alone, and goes only
@@ -416,6 +419,8 @@ pub(super) struct ImageFieldEntry {
     pub(super) image: Option<Spanned<String>>,
     /// Where the registry is, of a reference in parts.
     pub(super) registry: Option<Spanned<String>>,
+    /// The registry that the chart or operator puts before the repository where none is written.
+    pub(super) default_registry: Option<String>,
     /// Where the repository is, of a reference in parts.
     pub(super) repository: Option<Spanned<String>>,
     /// Where the tag is.

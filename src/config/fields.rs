@@ -60,12 +60,8 @@ fn builtin_entry(entry: &BuiltinFields) -> Result<table::FieldEntry, ConfigFault
     })
 }
 
-/// The images of a chart's values, whose paths begin at the values.
-pub(super) fn helm(entries: &[ImageFieldEntry]) -> Result<Vec<ImagePaths>, ConfigFault> {
-    entries.iter().map(image).collect()
-}
-
-fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> {
+/// Where an image is written, as an entry says it.
+pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> {
     let (main, split) = match (&entry.image, &entry.repository) {
         (Some(image), None) => (path(image)?, None),
         (None, Some(repository)) => {
@@ -73,6 +69,7 @@ fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> {
                 registry: optional(&entry.registry)?,
                 tag: optional(&entry.tag)?,
                 digest: optional(&entry.digest)?,
+                default_registry: entry.default_registry.clone(),
             };
             (path(repository)?, Some(split))
         }

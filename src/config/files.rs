@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
+use crate::glob;
 
 /// Which files the commands over files leave out. A function reads no files, so that it changes
 /// nothing there.
@@ -16,6 +17,58 @@ pub(super) struct FilesEntry {
     /// `/charts/*/templates`, `!keep.yaml`. They begin at the folder of this file, or at the working
     /// folder where it is given by `--config`.
     pub(super) exclude: Vec<Spanned<String>>,
+    /// Files that are values of charts, where nothing else in the tree says so.
+    pub(super) values: Vec<ValuesFileEntry>,
+}
+
+/// Files that are values of a chart.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ValuesFileEntry {
+    /// The files, `*` for any text: `clusters/*/datadog.yaml`. Where it begins with no slash, any
+    /// folders may be before it.
+    pub(super) path: String,
+    /// The chart's name; left out, its values are read as those of a chart that nobody knows.
+    pub(super) chart: Option<String>,
+    /// The repository of the chart.
+    pub(super) repository: Option<String>,
+    /// The version of the chart. Quote it.
+    pub(super) version: Option<String>,
+}
+
+/// Files that are values of a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValuesFile {
+    /// A pattern with `*`.
+    pub path: String,
+    /// The chart's name.
+    pub chart: Option<String>,
+    /// Its repository.
+    pub repository: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+}
+
+impl ValuesFile {
+    /// Whether a file is one of these; its path has no leading `./`.
+    pub fn is(&self, path: &str) -> bool {
+        let pattern = self.path.trim_start_matches("./");
+        match pattern.strip_prefix('/') {
+            Some(pattern) => glob::matches(pattern, path.trim_start_matches('/')),
+            None => glob::matches(pattern, path) || glob::matches(&format!("*/{pattern}"), path),
+        }
+    }
+}
+
+/// The files that are values of charts.
+pub(super) fn values(files: &FilesEntry) -> Vec<ValuesFile> {
+    let files = files.values.iter().map(|entry| ValuesFile {
+        path: entry.path.clone(),
+        chart: entry.chart.clone(),
+        repository: entry.repository.clone(),
+        version: entry.version.clone(),
+    });
+    files.collect()
 }
 
 /// The patterns, which are legal.

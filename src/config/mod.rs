@@ -47,13 +47,14 @@ use crate::finding::Mode;
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::registry::{MappingRule, MappingRules};
+use crate::values;
 use crate::yaml::Node;
 use crate::yaml::parse;
 
 pub use date::Date;
 pub use exception::Exception;
 pub use facts::facts;
-pub use files::pattern_fault;
+pub use files::{ValuesFile, pattern_fault};
 pub use trust::{IgnoreAnnotation, Trust, TrustedProfiles};
 
 use agents::Profiles;
@@ -90,6 +91,19 @@ pub enum ImageLists {
     Ignore,
 }
 
+/// Which images of charts' values are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename = "value", rename_all = "camelCase")]
+pub enum ReadValues {
+    /// Those at the paths that profiles know, and those that have the shape of an image.
+    #[default]
+    Conventions,
+    /// Those at the paths that profiles know.
+    Profiles,
+    /// None.
+    None,
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -103,6 +117,8 @@ pub struct Config {
     pub fields: FieldTable,
     /// What becomes of lists that replace images.
     pub image_lists: ImageLists,
+    /// Which images of charts' values are read.
+    pub values: ReadValues,
     /// The registry mapping rules.
     pub rules: MappingRules,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
@@ -119,6 +135,8 @@ pub struct Config {
     pub trust: Trust,
     /// Files that the commands over files leave out, in the words of `.gitignore`.
     pub exclude: Vec<String>,
+    /// Files that are values of charts, though nothing in the tree says so.
+    pub values_files: Vec<ValuesFile>,
     /// What is to be generated, instead of restoring anything.
     pub generate: Option<Generate>,
 }
@@ -266,16 +284,17 @@ fn resolve(
         .map_err(of)?;
     let output = output(&spec).map_err(of)?;
     let rules = rules::rules(&spec.registries).map_err(of)?;
-    let in_play = agents::in_play(&mut spec, origin, profiles)?;
+    let mut in_play = agents::in_play(&mut spec, origin, profiles)?;
     agents::check_selectors(&spec.exceptions, &in_play, profiles).map_err(of)?;
-    let mut fields = fields::table(&spec.fields).map_err(of)?;
-    let carriers = carriers::of(&in_play.agents, trust, &mut fields);
+    let fields = fields::table(&spec.fields).map_err(of)?;
+    let carriers = carriers::of(&mut in_play.agents, trust);
     Ok(Config {
         mode: spec.mode,
         agents: in_play.agents,
         carriers,
         fields,
         image_lists: spec.image_lists,
+        values: spec.values,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
         exceptions,
@@ -284,6 +303,7 @@ fn resolve(
         kept: in_play.kept,
         trust,
         exclude: files::excluded(&spec.files).map_err(of)?,
+        values_files: files::values(&spec.files),
         generate: None,
     })
 }
@@ -316,6 +336,11 @@ impl Config {
         pod::keeps_images(group, kind)
             || image_list::keeps_list(group, kind)
             || self.fields.of(group, version, kind).next().is_some()
+    }
+
+    /// Whether a kind installs charts whose values are read.
+    pub fn keeps_values(&self, group: &str, kind: &str) -> bool {
+        self.values != ReadValues::None && values::keeps_values(group, kind)
     }
 
     /// Adds the built-in fields of custom resources, if there is a resource that could have one.

@@ -7,7 +7,6 @@ use serde::de::IgnoredAny;
 use super::charts;
 use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
 use super::fault::{ConfigFault, quoted};
-use super::fields;
 use super::kind;
 use super::names;
 use super::spanned::Spanned;
@@ -99,8 +98,7 @@ impl Profile {
             restarts_itself: spec.restarts_itself,
             revision: None,
             carriers: carriers(spec),
-            helm: fields::helm(&spec.helm)?,
-            charts: charts::charts(&spec.charts)?,
+            charts: charts::charts(&spec.charts, &spec.helm)?,
             tested: tested(&spec.tested, &images)?,
             images,
             namespaces: Vec::new(),

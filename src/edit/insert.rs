@@ -40,6 +40,11 @@ impl PairStyle {
         write(value, self.quotes, self.context)
     }
 
+    /// A scalar of a list in flow style.
+    pub(super) fn flow_scalar(&self, value: &str) -> String {
+        write(value, self.quotes, Context::Flow)
+    }
+
     /// `key: value` with a value that is already YAML.
     pub(super) fn pair(&self, key: &str, value: &str) -> String {
         format!("{}{}{value}", self.scalar(key), self.colon)

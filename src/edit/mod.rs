@@ -5,6 +5,7 @@
 
 mod insert;
 mod layout;
+mod made;
 mod pair;
 mod plan;
 mod scalar;
@@ -57,12 +58,27 @@ pub struct Change<'n, 's> {
 pub enum Value {
     /// Text.
     Text(String),
-    /// A list of `{name: …}`: what is there, then these.
+    /// A list of `{name: …}`, or of names where such are listed: what is there, then these.
     Names(Vec<String>),
+    /// A value with values of its own, where there is none yet.
+    Made(Made),
+    /// Text that is a document itself: the new text, and the edits that make it.
+    Document(String, Vec<Edit>),
     /// Text under another key, in the place of this one.
     Renamed(String, String),
     /// Nothing: the key goes, too.
     Absent,
+}
+
+/// A new value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Made>),
+    /// A mapping.
+    Mapping(Vec<(String, Made)>),
 }
 
 /// Sorts edits and refuses overlaps; insertions at one place keep their order.

@@ -9,7 +9,7 @@ use crate::yaml::{Entry, Error, Found, Kind, Node, Segment, Style};
 use super::insert::behind;
 use super::scalar::{context, replace_scalar};
 use super::shared::Shared;
-use super::{Change, Edit, Value, pair, secrets};
+use super::{Change, Edit, Value, made, pair, secrets};
 
 /// The edits that make the changes, sorted by nothing yet.
 ///
@@ -76,6 +76,8 @@ pub fn plan<'n, 's>(
             Value::Names(_) => continue,
             Value::Renamed(key, value) => pair::rename(text, slot, key, value)?,
             Value::Absent => pair::remove(text, slot)?,
+            Value::Made(value) => made::plan(text, slot, value)?,
+            Value::Document(_, edits) => edits.clone(),
         };
         let change = index;
         let planned = edits.into_iter().map(|edit| Planned { edit, change });

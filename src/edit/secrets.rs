@@ -1,4 +1,4 @@
-//! New names in a list of pull secrets, in the list's own style.
+//! New names in a list of pull secrets, in the list's own style: mappings, or names alone.
 
 use crate::yaml::{Entry, Error, Kind, Node};
 
@@ -26,14 +26,14 @@ pub(super) fn plan(
         // The list is elsewhere, for others too: this pod spec gets its own, whole.
         let mut names = Vec::new();
         for item in old {
-            names.extend(item.get("name")?.and_then(Node::scalar).map(str::to_owned));
+            names.extend(name_of(item)?.map(str::to_owned));
         }
         names.extend_from_slice(added);
         if found.merged {
             return new_list(text, pod, key, &names);
         }
         let style = PairStyle::of(text, pod, found.entry);
-        let flow = format!("[{}]", style.flow_names(&names));
+        let flow = format!("[{}]", flow_items(&style, &names, lists_names(old)));
         return Ok(Some(Edit::replace(list.span.clone(), flow)));
     }
     if list.is_null() {
@@ -55,10 +55,32 @@ pub(super) fn plan(
         Some(last) if *flow => {
             let style = item_style(text, pod, found.entry, last);
             let at = value_end(text, last, last.span.end);
-            Edit::insert(at, format!(", {}", style.flow_names(added)))
+            let added = flow_items(&style, added, lists_names(items));
+            Edit::insert(at, format!(", {added}"))
         }
         Some(last) => in_block(text, pod, found.entry, last, added),
     }))
+}
+
+/// Whether a list holds names, and no mappings.
+fn lists_names(items: &[Node<'_>]) -> bool {
+    items.first().is_some_and(|item| item.text().is_some())
+}
+
+/// The name in an item: a mapping's, or the item itself.
+fn name_of<'n>(item: &'n Node<'_>) -> Result<Option<&'n str>, Error> {
+    match item.text() {
+        Some(name) => Ok(Some(name)),
+        None => Ok(item.get("name")?.and_then(Node::scalar)),
+    }
+}
+
+fn flow_items(style: &PairStyle, names: &[String], are_names: bool) -> String {
+    if !are_names {
+        return style.flow_names(names);
+    }
+    let names: Vec<String> = names.iter().map(|name| style.flow_scalar(name)).collect();
+    names.join(", ")
 }
 
 fn item_style(text: &str, pod: &Node<'_>, entry: &Entry<'_>, item: &Node<'_>) -> PairStyle {
@@ -94,7 +116,9 @@ fn in_block(
     let lines: String = added
         .iter()
         .map(|name| {
-            let item = if last.is_flow() && !last.is_alias() {
+            let item = if last.text().is_some() {
+                style.scalar(name)
+            } else if last.is_flow() && !last.is_alias() {
                 style.flow_names(std::slice::from_ref(name))
             } else {
                 style.pair("name", &style.scalar(name))

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use crate::yaml::scalar::reads_as_text;
 use crate::yaml::{Entry, Kind, Node, Path, Segment, Style};
 
-use super::{Change, Value};
+use super::{Change, Made, Value, made};
 
 /// The texts that the document before and after were read from, where neither holds an anchor: the
 /// same text at the same column is the same value then, without a look at each of its parts.
@@ -52,6 +52,8 @@ fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<Planned<'c>> {
             Value::Text(text) => Expected::Text(text),
             Value::Names(names) => Expected::Names(names),
             Value::Absent => Expected::Absent,
+            Value::Made(made) => Expected::Made(made),
+            Value::Document(text, _) => Expected::Text(text),
             Value::Renamed(key, text) => {
                 let path = change.slot.path.key(key);
                 let value = Expected::Text(text);
@@ -83,6 +85,7 @@ struct Planned<'c> {
 enum Expected<'c> {
     Text(&'c str),
     Names(&'c [String]),
+    Made(&'c Made),
     Absent,
 }
 
@@ -156,7 +159,7 @@ impl<'p> Check<'p, '_> {
             match plan.value {
                 Expected::Text(text) => text.hash(&mut hasher),
                 Expected::Names(names) => names.hash(&mut hasher),
-                Expected::Absent => {}
+                Expected::Made(_) | Expected::Absent => {}
             }
         }
         let address = |node: &Node<'_>| std::ptr::from_ref(node).addr();
@@ -274,6 +277,7 @@ impl<'p> Check<'p, '_> {
     fn changed(&mut self, old: Option<&Node<'_>>, new: &'p Node<'_>, value: Expected<'_>) -> bool {
         match value {
             Expected::Absent => false,
+            Expected::Made(value) => old.is_none_or(made::is_nothing) && made::is_made(new, value),
             Expected::Text(text) => {
                 let target = new.target();
                 let plain = matches!(target.kind, Kind::Scalar(_, Style::Plain));
@@ -282,7 +286,9 @@ impl<'p> Check<'p, '_> {
             Expected::Names(added) => {
                 let old = old.and_then(Node::items).unwrap_or_default();
                 let new = new.items().unwrap_or_default();
-                let names = new.iter().skip(old.len()).map(only_name);
+                let is_of_names = old.first().is_some_and(|item| item.text().is_some());
+                let name = if is_of_names { Node::text } else { only_name };
+                let names = new.iter().skip(old.len()).map(name);
                 // The kept items are compared one level down, where nothing is planned.
                 new.len() == old.len() + added.len()
                     && names.eq(added.iter().map(|name| Some(name.as_str())))

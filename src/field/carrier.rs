@@ -126,6 +126,7 @@ fn env_field<'n, 's>(
                 name: image,
                 tag: Some(tag),
                 digest: None,
+                default_registry: None,
             };
             (Notation::Split(split), image_text)
         }

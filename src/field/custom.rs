@@ -104,12 +104,14 @@ fn image_groups<'n, 's>(
                 registry,
                 tag,
                 digest,
+                default_registry,
             }) => {
                 let split = Split {
                     registry: beside(registry)?,
                     tag: beside(tag)?,
                     digest: beside(digest)?,
                     name: main.clone(),
+                    default_registry: default_registry.as_deref(),
                 };
                 let text = split.text()?;
                 (Notation::Split(split), text)

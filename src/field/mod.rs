@@ -5,6 +5,7 @@
 pub mod carrier;
 mod custom;
 pub mod image_list;
+pub mod parts;
 pub mod pod;
 pub mod query;
 mod split;
@@ -20,6 +21,7 @@ pub use split::Split;
 
 use carrier::Carriers;
 use image_list::Override;
+use parts::Parts;
 use table::FieldTable;
 
 /// The image fields of a resource, in groups that share their pull secrets.
@@ -95,6 +97,13 @@ pub enum Notation<'n, 's> {
     Split(Split<'n, 's>),
     /// As an entry that replaces the image where it is rendered.
     Override(Override<'n, 's>),
+    /// In the values of a chart.
+    Parts {
+        /// The place that findings name.
+        main: Slot<'n, 's>,
+        /// The parts.
+        parts: Box<Parts<'n, 's>>,
+    },
 }
 
 impl<'n, 's> Notation<'n, 's> {
@@ -104,6 +113,7 @@ impl<'n, 's> Notation<'n, 's> {
             Notation::Whole { slot, .. } => slot,
             Notation::Split(split) => &split.name,
             Notation::Override(entry) => entry.main(),
+            Notation::Parts { main, .. } => main,
         }
     }
 
@@ -119,6 +129,7 @@ impl<'n, 's> Notation<'n, 's> {
             }
             Notation::Split(split) => split.values(reference),
             Notation::Override(entry) => entry.values(reference),
+            Notation::Parts { parts, .. } => Ok(parts.values(reference)),
         }
     }
 
@@ -128,6 +139,7 @@ impl<'n, 's> Notation<'n, 's> {
         let has = |other: &Option<Slot<'n, 's>>| other.as_ref().is_some_and(is);
         let (is_name, is_tag) = match self {
             Notation::Whole { .. } => return Aspect::OF_IMAGE,
+            Notation::Parts { parts, .. } => return parts.aspects(slot),
             Notation::Split(split) => (is(&split.name) || has(&split.registry), has(&split.tag)),
             Notation::Override(entry) => (is(&entry.new_name), is(&entry.new_tag)),
         };
@@ -144,6 +156,7 @@ impl<'n, 's> Notation<'n, 's> {
             Notation::Whole { slot, .. } => vec![slot],
             Notation::Split(split) => split.slots(),
             Notation::Override(entry) => entry.slots(),
+            Notation::Parts { parts, .. } => parts.slots(),
         }
     }
 }

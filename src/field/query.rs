@@ -64,19 +64,13 @@ impl KeyPath {
         })
     }
 
-    /// The same path below another place, a path of names.
-    #[must_use]
-    pub fn below(&self, names: &[&str]) -> Self {
-        let wildcard = |name: &str| match name {
-            "*" => Step::One(Selector::Wildcard),
-            name => Step::name(name),
-        };
-        let place = names.iter().map(|name| wildcard(name));
-        KeyPath {
-            written: self.written.clone(),
-            parent: place.chain(self.parent.iter().cloned()).collect(),
-            key: self.key.clone(),
-        }
+    /// The keys that lead from the root to the value; `None` where it is not keys alone.
+    pub fn names(&self) -> Option<Vec<String>> {
+        let keys = self.parent.iter().map(|step| match step {
+            Step::One(Selector::Name(key)) => Some(key.clone()),
+            _ => None,
+        });
+        keys.chain(std::iter::once(self.key.clone())).collect()
     }
 
     /// Whether two paths have the same parent, so that their values are siblings.

@@ -17,6 +17,8 @@ pub struct Split<'n, 's> {
     pub tag: Option<Slot<'n, 's>>,
     /// The digest.
     pub digest: Option<Slot<'n, 's>>,
+    /// The registry that goes before the name where none is written and the name has no host.
+    pub default_registry: Option<&'n str>,
 }
 
 impl<'n, 's> Split<'n, 's> {
@@ -26,30 +28,27 @@ impl<'n, 's> Split<'n, 's> {
         if name.is_empty() {
             return Ok(String::new());
         }
-        let mut text = match written(self.registry.as_ref())? {
+        let text = match self.registry(name)? {
             "" => name.to_owned(),
             registry => format!("{registry}/{name}"),
         };
-        match written(self.tag.as_ref())? {
-            "" => {}
-            // Some operators take a digest for a tag.
-            digest if digest.starts_with("sha256:") => text.push_str(&format!("@{digest}")),
-            tag => text.push_str(&format!(":{tag}")),
+        let (tag, digest) = (written(self.tag.as_ref())?, written(self.digest.as_ref())?);
+        Ok(with_version(text, tag, digest))
+    }
+
+    /// What goes before a name.
+    fn registry(&self, name: &str) -> Result<&'n str, Error> {
+        let written = written(self.registry.as_ref())?;
+        match self.default_registry {
+            Some(default) if written.is_empty() && !has_host(name) => Ok(default),
+            _ => Ok(written),
         }
-        match written(self.digest.as_ref())? {
-            "" => {}
-            digest if digest.contains(':') => text.push_str(&format!("@{digest}")),
-            bare => text.push_str(&format!("@sha256:{bare}")),
-        }
-        Ok(text)
     }
 
     /// Whether the registry has a value of its own: it is written so, or the name has no host.
     fn has_registry_of_its_own(&self) -> Result<bool, Error> {
         let name = written(Some(&self.name))?;
-        let host = Reference::parse(name)
-            .is_ok_and(|parsed| parsed.domain == Some(parsed.repository().domain()));
-        Ok(!written(self.registry.as_ref())?.is_empty() || !host)
+        Ok(!written(self.registry.as_ref())?.is_empty() || !has_host(name))
     }
 
     pub(super) fn slots(&self) -> Vec<&Slot<'n, 's>> {
@@ -80,36 +79,74 @@ impl<'n, 's> Split<'n, 's> {
             }
             _ => values.push((&self.name, name.to_owned())),
         }
-        let in_tag = written(self.tag.as_ref())?;
-        let tag = match (parsed.tag, parsed.digest, &self.digest) {
-            (Some(tag), Some(digest), None) => format!("{tag}@{digest}"),
-            (None, Some(digest), None) if in_tag.starts_with("sha256:") => digest.to_owned(),
-            (None, Some(_), None) => return Ok(None),
-            (tag, ..) => tag.unwrap_or_default().to_owned(),
+        let tag = (self.tag.as_ref(), written(self.tag.as_ref())?);
+        let digest = (self.digest.as_ref(), written(self.digest.as_ref())?);
+        let Some(version) = version_values(&parsed, tag, digest) else {
+            return Ok(None);
         };
-        match &self.tag {
-            Some(slot) if !tag.is_empty() => values.push((slot, tag)),
-            None if !tag.is_empty() => return Ok(None),
-            _ if !in_tag.is_empty() => return Ok(None),
-            _ => {}
-        }
-        if let Some(slot) = &self.digest {
-            let old = written(Some(slot))?;
-            match parsed.digest {
-                Some(digest) if old.contains(':') || old.is_empty() => {
-                    values.push((slot, digest.to_owned()));
-                }
-                Some(digest) => match digest.strip_prefix("sha256:") {
-                    Some(bare) => values.push((slot, bare.to_owned())),
-                    None => return Ok(None),
-                },
-                // An empty digest is none, wherever there is a key for one.
-                None if !old.is_empty() => values.push((slot, String::new())),
-                None => {}
-            }
-        }
+        values.extend(version);
         Ok(Some(values))
     }
+}
+
+/// Whether a name begins with a host.
+fn has_host(name: &str) -> bool {
+    Reference::parse(name).is_ok_and(|parsed| parsed.domain == Some(parsed.repository().domain()))
+}
+
+/// The place of a tag or digest, if it has one, and what is written there.
+pub(super) type Version<'p, 'n, 's> = (Option<&'p Slot<'n, 's>>, &'p str);
+
+/// A name with a tag, which may hold a digest, and a digest, with its algorithm or without.
+pub(super) fn with_version(name: String, tag: &str, digest: &str) -> String {
+    let mut text = name;
+    match tag {
+        "" => {}
+        // Some operators take a digest for a tag.
+        digest if digest.starts_with("sha256:") => text.push_str(&format!("@{digest}")),
+        tag => text.push_str(&format!(":{tag}")),
+    }
+    match digest {
+        "" => {}
+        digest if digest.contains(':') => text.push_str(&format!("@{digest}")),
+        bare => text.push_str(&format!("@sha256:{bare}")),
+    }
+    text
+}
+
+/// What tag and digest should be; `None` where one has no place, or one that is there would have to go,
+/// since an empty part means what the chart or operator likes.
+pub(super) fn version_values<'p, 'n, 's>(
+    parsed: &Reference<'_>,
+    (tag_slot, in_tag): Version<'p, 'n, 's>,
+    (digest_slot, in_digest): Version<'p, 'n, 's>,
+) -> Option<Values<'p, 'n, 's>> {
+    let mut values = Vec::new();
+    let tag = match (parsed.tag, parsed.digest, digest_slot) {
+        (Some(tag), Some(digest), None) => format!("{tag}@{digest}"),
+        (None, Some(digest), None) if in_tag.starts_with("sha256:") => digest.to_owned(),
+        (None, Some(_), None) => return None,
+        (tag, ..) => tag.unwrap_or_default().to_owned(),
+    };
+    match tag_slot {
+        Some(slot) if !tag.is_empty() => values.push((slot, tag)),
+        None if !tag.is_empty() => return None,
+        _ if !in_tag.is_empty() => return None,
+        _ => {}
+    }
+    let Some(slot) = digest_slot else {
+        return Some(values);
+    };
+    match parsed.digest {
+        Some(digest) if in_digest.contains(':') || in_digest.is_empty() => {
+            values.push((slot, digest.to_owned()));
+        }
+        Some(digest) => values.push((slot, digest.strip_prefix("sha256:")?.to_owned())),
+        // An empty digest is none, wherever there is a key for one.
+        None if !in_digest.is_empty() => values.push((slot, String::new())),
+        None => {}
+    }
+    Some(values)
 }
 
 fn written<'n>(slot: Option<&Slot<'n, '_>>) -> Result<&'n str, Error> {

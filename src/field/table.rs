@@ -51,52 +51,8 @@ pub struct SplitPaths {
     pub tag: Option<KeyPath>,
     /// The digest, with its algorithm or without.
     pub digest: Option<KeyPath>,
-}
-
-/// The kinds that describe releases of Helm charts, and the paths of their values.
-const HELM_VALUES: &[(&str, &str, &[&str])] = &[
-    ("helm.toolkit.fluxcd.io", "HelmRelease", &["spec", "values"]),
-    (
-        "argoproj.io",
-        "Application",
-        &["spec", "source", "helm", "valuesObject"],
-    ),
-    (
-        "argoproj.io",
-        "Application",
-        &["spec", "sources", "*", "helm", "valuesObject"],
-    ),
-];
-
-impl ImagePaths {
-    /// Whether one of its values is a value of the other, too.
-    pub fn shares(&self, other: &ImagePaths) -> bool {
-        self.values()
-            .any(|path| other.values().any(|known| known == path))
-    }
-
-    fn values(&self) -> impl Iterator<Item = &KeyPath> {
-        let split = self.split.iter();
-        let split = split.flat_map(|split| [&split.registry, &split.tag, &split.digest]);
-        let others = split.chain([&self.policy, &self.secrets]);
-        std::iter::once(&self.main).chain(others.flatten())
-    }
-
-    fn below(&self, names: &[&str]) -> Self {
-        let below = |path: &KeyPath| path.below(names);
-        let optional = |path: &Option<KeyPath>| path.as_ref().map(below);
-        ImagePaths {
-            main: below(&self.main),
-            split: self.split.as_ref().map(|split| SplitPaths {
-                registry: optional(&split.registry),
-                tag: optional(&split.tag),
-                digest: optional(&split.digest),
-            }),
-            policy: optional(&self.policy),
-            secrets: optional(&self.secrets),
-            unless: optional(&self.unless),
-        }
-    }
+    /// The registry that goes before the repository where none is written.
+    pub default_registry: Option<String>,
 }
 
 impl FieldTable {
@@ -111,21 +67,6 @@ impl FieldTable {
         let entries = &self.entries;
         self.by_kind
             .sort_by_key(|&(at, kind)| (&entries[at].group, &entries[at].kinds[kind]));
-    }
-
-    /// Adds the images of charts' values, wherever a release of a chart carries values.
-    pub fn add_helm_values<'i>(&mut self, charts: impl Iterator<Item = &'i [ImagePaths]>) {
-        let with_images = charts.filter(|images| !images.is_empty());
-        let entries = with_images.flat_map(|images| {
-            HELM_VALUES.iter().map(|(group, kind, names)| FieldEntry {
-                group: (*group).to_owned(),
-                version: None,
-                kinds: vec![(*kind).to_owned()],
-                pods: Vec::new(),
-                images: images.iter().map(|image| image.below(names)).collect(),
-            })
-        });
-        self.add(entries);
     }
 
     /// The entries for a kind.

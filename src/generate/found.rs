@@ -14,6 +14,7 @@ use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::restore::Request;
 use crate::restore::pipeline::{Done, Gather, Input, Judge, judge_units};
+use crate::restore::values;
 use crate::yaml::parse::{Arena, Parsed, Parser};
 use crate::yaml::{self, Node};
 
@@ -108,7 +109,15 @@ impl Judge for Finding<'_> {
         let mut judged = Judged::default();
         let mut found = Found::default();
         let resources = unit.resources(&parsed.root, &mut budget);
-        for resource in resources.map_err(Error::yaml)? {
+        let resources = resources.map_err(Error::yaml)?;
+        let texts = values::texts(self.config, &resources).map_err(Error::yaml)?;
+        let inner = values::read(&texts);
+        let installed = values::installed(self.config, &resources, &texts, &inner);
+        for one in &installed.map_err(Error::yaml)? {
+            let uses = judge::values::uses(&context, std::slice::from_ref(one));
+            found.take(self.config, &one.resource, &uses.map_err(Error::yaml)?);
+        }
+        for resource in resources {
             if is_configuration(&resource).map_err(Error::yaml)? {
                 continue;
             }

@@ -27,7 +27,7 @@ pub(super) fn report_image_field<'n, 's>(
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
     let left = if drafts.leaves_managed {
-        left_to_its_owner(resource, verdict, text, drafts)?
+        left_to_its_owner(resource, verdict, |_| text, drafts)?
     } else {
         Vec::new()
     };
@@ -76,7 +76,7 @@ pub(super) fn report_policy_field<'n, 's>(
 }
 
 /// `left` are the aspects that another tool writes.
-fn report_image<'n, 's>(
+pub(super) fn report_image<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
     left: &[Aspect],
@@ -192,7 +192,7 @@ fn change_values<'n, 's>(
     first..judged.changes.len()
 }
 
-fn report_policy<'n, 's>(
+pub(super) fn report_policy<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
     edited: bool,

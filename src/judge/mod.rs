@@ -7,8 +7,10 @@ mod inventory;
 mod owner;
 mod prefilter;
 mod secrets;
+mod shared;
 mod tested;
 mod uses;
+pub mod values;
 mod verdict;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -230,9 +232,13 @@ fn report<'n, 's>(
         overrides(resource, found.groups, drafts, judged)?;
     }
     let first_change = judged.changes.len();
+    let mut planned = Vec::new();
     for verdict in found.verdicts.iter().flatten() {
+        let first = judged.changes.len();
         fields::report_image_field(resource, verdict, text, drafts, judged)?;
+        planned.push((verdict, first..judged.changes.len()));
     }
+    shared::settle(&planned, context.config.mode, drafts, judged);
     for (group, verdicts) in found.groups.iter().zip(found.verdicts) {
         tested::report(resource, verdicts, drafts)?;
         secrets::report(context, resource, group, verdicts, drafts, judged)?;

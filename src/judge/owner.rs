@@ -49,11 +49,12 @@ pub(super) fn managed_elsewhere(
     warn_of_owner(resource, verdict, slot, &message, drafts)
 }
 
-/// The aspects of an image that another tool writes and that should change, which is reported.
-pub(super) fn left_to_its_owner(
+/// The aspects of an image that another tool writes and that should change, which is reported;
+/// `text_of` gives the text that a slot is in.
+pub(super) fn left_to_its_owner<'t, 'n, 's>(
     resource: &Resource<'_, '_>,
-    verdict: &FieldVerdict<'_, '_, '_, '_>,
-    text: &str,
+    verdict: &FieldVerdict<'_, '_, 'n, 's>,
+    text_of: impl Fn(&Slot<'n, 's>) -> &'t str,
     drafts: &mut Drafts,
 ) -> Result<Vec<Aspect>, Error> {
     let old = verdict.field.image.as_deref().unwrap_or_default();
@@ -64,7 +65,7 @@ pub(super) fn left_to_its_owner(
     };
     let mut left: Vec<Aspect> = Vec::new();
     for slot in verdict.field.notation.slots() {
-        let Some(owner) = owner(slot, text)? else {
+        let Some(owner) = owner(slot, text_of(slot))? else {
             continue;
         };
         let own = verdict.field.notation.aspects(slot);

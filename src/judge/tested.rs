@@ -15,7 +15,17 @@ pub(super) fn report(
     verdicts: &[FieldVerdict<'_, '_, '_, '_>],
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let Some((agent, release)) = verdicts.iter().find_map(release) else {
+    let verdicts: Vec<&FieldVerdict<'_, '_, '_, '_>> = verdicts.iter().collect();
+    report_all(resource, &verdicts, drafts)
+}
+
+/// As [`report`], of images that are in several groups.
+pub(super) fn report_all(
+    resource: &Resource<'_, '_>,
+    verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let Some((agent, release)) = verdicts.iter().find_map(|verdict| release(verdict)) else {
         return Ok(());
     };
     for verdict in verdicts {

@@ -145,9 +145,12 @@ pub fn secret_names(node: &Node<'_>) -> Result<Vec<String>, Error> {
 pub fn secret_names_at(list: Option<&Node<'_>>) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     for item in list.and_then(Node::items).unwrap_or_default() {
-        if let Some(name) = item.get("name")?.and_then(Node::scalar) {
-            names.push(name.to_owned());
-        }
+        // Some operators and charts list names, and no mappings.
+        let name = match item.text() {
+            Some(name) => Some(name),
+            None => item.get("name")?.and_then(Node::scalar),
+        };
+        names.extend(name.map(str::to_owned));
     }
     Ok(names)
 }

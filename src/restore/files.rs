@@ -14,6 +14,7 @@ use crate::tree::{self, OfFile, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
 use super::pipeline::{Gather, Input};
+use super::releases::{self, OfValues};
 use super::seen::{self, Seen};
 use super::skipped::{self, Skipped};
 use super::unit::{Restored, Restoring};
@@ -141,9 +142,12 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         wants: files.wants,
         parser: files.parser,
         collects_names: false,
+        reads_values: false,
         prefilter: None,
     };
     let tree = restore_tree(files, &config, &gathered)?;
+    let surveyed: Vec<(usize, &Survey<'_>)> = positions.iter().copied().zip(&surveys).collect();
+    let values = releases::restore(files, &config, &gathered, &surveyed)?;
     let inputs = surveys.iter().zip(&positions);
     let inputs = inputs.filter(|(_, position)| !tree.files.contains_key(position));
     let inputs: Vec<Input<'_>> = inputs
@@ -158,6 +162,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let alone: Vec<usize> = alone.copied().collect();
     let mut together = Restored::default();
     together.seen.extend(tree.seen);
+    together.seen.extend(values.seen);
     let judged = judge_all(restoring, &inputs).into_iter();
     for ((judged, input), &position) in judged.zip(&inputs).zip(&alone) {
         outcomes[position] = judged.and_then(|mut restored| {
@@ -183,6 +188,14 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let of_tree_files = tree.files.into_iter();
     for (position, of_file) in of_tree_files.filter(|(position, _)| !excluded(position)) {
         outcomes[position] = of_tree(of_file, &all_likely[position]);
+    }
+    for (position, of_values) in values
+        .files
+        .into_iter()
+        .filter(|(position, _)| !excluded(position))
+    {
+        let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
+        outcomes[position] = with_values(outcome, of_values);
     }
     finding::sort(&mut findings);
     Ok(Together {
@@ -240,6 +253,21 @@ fn of_tree(mut of_file: OfFile, likely: &[Likely]) -> Result<FileOutcome, Error>
         images: Vec::new(),
         seen,
     })
+}
+
+/// The outcome of a file with that of the values in it.
+fn with_values(
+    outcome: Result<FileOutcome, Error>,
+    of_values: OfValues,
+) -> Result<FileOutcome, Error> {
+    let mut outcome = outcome?;
+    outcome.skipped = None;
+    outcome.edits.extend(of_values.edits);
+    outcome.findings.extend(of_values.findings);
+    outcome.images.extend(of_values.images);
+    sort_edits(&mut outcome.edits)?;
+    in_order(&mut outcome.findings);
+    Ok(outcome)
 }
 
 /// What a text is, and what the first pass learned of it where it is worth a second.

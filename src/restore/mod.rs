@@ -7,10 +7,12 @@ mod files;
 mod joined;
 mod output;
 pub(crate) mod pipeline;
+mod releases;
 pub mod role;
 mod seen;
 mod skipped;
 mod unit;
+pub(crate) mod values;
 
 use crate::config::{self, Config, Date, Output, Trust};
 use crate::decide::claim::AgentSet;
@@ -93,6 +95,7 @@ pub fn restore(
         wants: Wants::default(),
         parser,
         collects_names: replaces_images(&survey.kinds),
+        reads_values: true,
         prefilter: None,
     };
     let mut restored = judge_all(restoring, &[input]).remove(0)?;

@@ -19,6 +19,7 @@ use crate::yaml::parse::{Arena, Parsed, Parser};
 
 use super::REPORT_HELP;
 use super::pipeline::{Done, Gather, Input, Judge};
+use super::values;
 use edits::{Unplanned, checked_edits};
 
 /// What units are judged by.
@@ -31,6 +32,8 @@ pub(super) struct Restoring<'a> {
     pub(super) parser: Parser,
     /// Whether a kustomization may replace images, so that the names of all of them count.
     pub(super) collects_names: bool,
+    /// Whether the values of charts are judged here, and not with those of other files.
+    pub(super) reads_values: bool,
     /// What passes over units that hold nothing to report.
     pub(super) prefilter: Option<&'a Prefilter>,
 }
@@ -75,6 +78,7 @@ impl<'a> Restoring<'a> {
     fn keeps_images(&self, kind: &ResourceKind) -> bool {
         let (group, kind_name) = (&kind.group, &kind.kind);
         self.config.keeps_images(group, &kind.version, kind_name)
+            || self.reads_values && self.config.keeps_values(group, kind_name)
             || pod::missing_version(group, kind_name).is_some()
     }
 }
@@ -118,11 +122,29 @@ impl Judge for Restoring<'_> {
             shares: parsed.has_anchors,
         };
         let mut budget = unit.budget();
-        let mut judged = Judged::default();
         let resources = unit.resources(&parsed.root, &mut budget);
-        for resource in resources.map_err(Error::yaml)? {
-            judge::resource(&context, &resource, text, &mut budget, &mut judged)
+        let resources = resources.map_err(Error::yaml)?;
+        // Documents in texts of the unit, for as long as what was judged of them.
+        let installing = if self.reads_values {
+            &resources[..]
+        } else {
+            &[]
+        };
+        let texts = values::texts(self.config, installing).map_err(Error::yaml)?;
+        let inner = values::read(&texts);
+        let installed;
+        let mut judged = Judged::default();
+        for resource in &resources {
+            judge::resource(&context, resource, text, &mut budget, &mut judged)
                 .map_err(Error::yaml)?;
+        }
+        if self.reads_values {
+            let documents = values::documents((text, &parsed.root), &texts, &inner);
+            installed = values::installed(self.config, &resources, &texts, &inner);
+            let installed = installed
+                .as_ref()
+                .map_err(|error| Error::yaml(error.clone()))?;
+            values::judge(&context, installed, &documents, &mut judged).map_err(Error::yaml)?;
         }
         let first = judged.changes.first();
         let at = first.map_or(0, |change| change.slot.holder.span.start);

@@ -124,7 +124,7 @@ pub(super) fn budget(node: &Node<'_>) -> Budget {
 
 /// A path below a folder, `.` and `..` resolved by their letters; `None` for what leads above all
 /// folders that are known by name, or is no path.
-pub(super) fn join(folder: &str, path: &str) -> Option<String> {
+pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     let from = if path.starts_with('/') { "" } else { folder };
     let is_absolute = path.starts_with('/') || folder.starts_with('/');
     let mut steps: Vec<&str> = Vec::new();
@@ -147,7 +147,7 @@ pub(super) fn join(folder: &str, path: &str) -> Option<String> {
 }
 
 /// The folder of a file.
-pub(super) fn folder_of(path: &str) -> &str {
+pub(crate) fn folder_of(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some(("", _)) => "/",
         Some((folder, _)) => folder,

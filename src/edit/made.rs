@@ -1,0 +1,220 @@
+//! A new value with values of its own, in the place of nothing, in the style of what is around it.
+
+use crate::slot::Slot;
+use crate::yaml::scalar::Context;
+use crate::yaml::{Entry, Error, Kind, Node, Style};
+
+use super::insert::{PairStyle, behind};
+use super::layout::{column, line_break, line_end, value_end};
+use super::{Edit, Made};
+
+/// How far values are indented where the text around them does not show it.
+const USUAL_STEP: usize = 2;
+
+/// Writes a value where there is none, or in the place of a null or of an empty collection.
+///
+/// # Errors
+/// A value stands there, or an anchor shares the place.
+pub(super) fn plan(text: &str, slot: &Slot<'_, '_>, made: &Made) -> Result<Vec<Edit>, Error> {
+    let (holder, key) = (slot.holder, slot.name());
+    let entries = holder.entries().unwrap_or_default();
+    match slot.find()? {
+        Some(found) if found.merged || !is_nothing(&found.entry.value) => Err(Error {
+            at: found.entry.key.span.start,
+            first: None,
+            what: format!("`{key}` is {}", found.entry.value.describe()),
+            help: None,
+        }),
+        Some(found) => Ok(instead(text, holder, found.entry, made)),
+        None => match entries.last() {
+            Some(last) => {
+                let lines = Lines::of(text, holder, last);
+                let edit = behind(text, holder, last, |style| {
+                    lines.pair(style, key, made, holder.is_flow())
+                })?;
+                Ok(vec![edit])
+            }
+            None => {
+                let pair = PLAIN_FLOW.pair(key, &flow(&PLAIN_FLOW, made));
+                Ok(vec![Edit::insert(holder.target().span.start + 1, pair)])
+            }
+        },
+    }
+}
+
+/// Whether a value is none: a null, or a collection without values.
+pub(super) fn is_nothing(node: &Node<'_>) -> bool {
+    let is_empty = match &node.kind {
+        Kind::Mapping(entries, _) => entries.is_empty(),
+        Kind::Sequence(items, _) => items.is_empty(),
+        _ => node.is_null() && !node.is_alias(),
+    };
+    is_empty && node.tag.is_none() && !matches!(node.kind, Kind::Anchored(_))
+}
+
+const PLAIN_FLOW: PairStyle = PairStyle {
+    quotes: Style::Plain,
+    colon: ": ",
+    context: Context::Flow,
+};
+
+fn instead(text: &str, holder: &Node<'_>, entry: &Entry<'_>, made: &Made) -> Vec<Edit> {
+    let style = PairStyle::of(text, holder, entry);
+    let span = &entry.value.span;
+    if holder.is_flow() {
+        return vec![super::scalar::instead_of(text, entry, &flow(&style, made))];
+    }
+    let lines = Lines::of(text, holder, entry);
+    let new = lines.value(&style, made);
+    let colon = memchr::memchr(b':', &text.as_bytes()[entry.key.span.end..]);
+    let colon = entry.key.span.end + colon.map_or(0, |offset| offset + 1);
+    if span.is_empty() {
+        // The lines go behind what else is on the line, a comment perhaps.
+        let at = match made {
+            Made::Text(_) => colon,
+            _ => line_end(text, colon),
+        };
+        return vec![Edit::insert(at, new)];
+    }
+    let end = value_end(text, &entry.value, span.end);
+    let after = line_end(text, end);
+    if text[end..after].trim().is_empty() {
+        return vec![Edit::replace(colon..end, new)];
+    }
+    // What follows on the line stays on it, in front of the new lines.
+    vec![Edit::replace(colon..end, ""), Edit::insert(after, new)]
+}
+
+/// How new lines are laid out.
+struct Lines {
+    line_break: &'static str,
+    /// The column of the holder's keys.
+    indent: usize,
+    /// How much deeper the values of a mapping are.
+    step: usize,
+}
+
+impl Lines {
+    fn of(text: &str, holder: &Node<'_>, model: &Entry<'_>) -> Self {
+        let indent = column(text, holder.target().span.start);
+        let mut steps = holder
+            .entries()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|entry| {
+                let value = entry.value.target();
+                let is_block = !value.is_flow() && value.entries().is_some();
+                let column = column(text, value.span.start);
+                (is_block && column > indent).then(|| column - indent)
+            });
+        Lines {
+            line_break: line_break(text, model.key.span.end),
+            indent,
+            step: steps.next().unwrap_or_else(|| step_of(text)),
+        }
+    }
+
+    /// `key:` with a value, to go behind another pair.
+    fn pair(&self, style: &PairStyle, key: &str, made: &Made, is_flow: bool) -> String {
+        if is_flow {
+            return style.pair(key, &flow(style, made));
+        }
+        format!("{}:{}", style.scalar(key), self.value(style, made))
+    }
+
+    /// What goes behind the colon of a key of the holder.
+    fn value(&self, style: &PairStyle, made: &Made) -> String {
+        let mut out = String::new();
+        self.write(style, made, self.indent, &mut out);
+        out
+    }
+
+    fn write(&self, style: &PairStyle, made: &Made, indent: usize, out: &mut String) {
+        let block = PairStyle {
+            colon: ": ",
+            ..*style
+        };
+        match made {
+            Made::Text(text) => {
+                out.push(' ');
+                out.push_str(&block.scalar(text));
+            }
+            Made::List(items) => {
+                for item in items {
+                    out.push_str(&format!("{}{:indent$}- ", self.line_break, ""));
+                    match item {
+                        Made::Mapping(pairs) => {
+                            let pairs = pairs
+                                .iter()
+                                .map(|(key, value)| block.pair(key, &flow(&block, value)));
+                            let deeper = format!("{}{:2$}", self.line_break, "", indent + 2);
+                            out.push_str(&pairs.collect::<Vec<_>>().join(&deeper));
+                        }
+                        other => out.push_str(&flow(&block, other)),
+                    }
+                }
+            }
+            Made::Mapping(pairs) => {
+                let indent = indent + self.step;
+                for (key, value) in pairs {
+                    let key = block.scalar(key);
+                    out.push_str(&format!("{}{:indent$}{key}:", self.line_break, ""));
+                    self.write(style, value, indent, out);
+                }
+            }
+        }
+    }
+}
+
+/// How far the first indented line of a text is indented.
+fn step_of(text: &str) -> usize {
+    let mut lines = text
+        .lines()
+        .map(|line| (line, line.trim_start_matches(' ')));
+    let first = lines.find(|(line, rest)| {
+        line.len() > rest.len() && !rest.is_empty() && !rest.starts_with(['-', '#'])
+    });
+    let step = first.map(|(line, rest)| line.len() - rest.len());
+    step.filter(|step| *step <= 8).unwrap_or(USUAL_STEP)
+}
+
+/// A value in one line.
+fn flow(style: &PairStyle, made: &Made) -> String {
+    let style = &PairStyle {
+        context: Context::Flow,
+        ..*style
+    };
+    let comma = if style.colon == ":" { "," } else { ", " };
+    match made {
+        Made::Text(text) => style.scalar(text),
+        Made::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| flow(style, item)).collect();
+            format!("[{}]", items.join(comma))
+        }
+        Made::Mapping(pairs) => {
+            let pairs = pairs.iter();
+            let pairs = pairs.map(|(key, value)| style.pair(key, &flow(style, value)));
+            format!("{{{}}}", pairs.collect::<Vec<_>>().join(comma))
+        }
+    }
+}
+
+/// Whether a value is exactly what was to be made.
+pub(super) fn is_made(node: &Node<'_>, made: &Made) -> bool {
+    match made {
+        Made::Text(text) => node.text() == Some(text),
+        Made::List(items) => node.items().is_some_and(|nodes| {
+            nodes.len() == items.len()
+                && nodes
+                    .iter()
+                    .zip(items)
+                    .all(|(node, made)| is_made(node, made))
+        }),
+        Made::Mapping(pairs) => node.entries().is_some_and(|entries| {
+            let same = |(entry, (key, made)): (&Entry<'_>, &(String, Made))| {
+                entry.key.scalar() == Some(key) && is_made(&entry.value, made)
+            };
+            entries.len() == pairs.len() && entries.iter().zip(pairs).all(same)
+        }),
+    }
+}

@@ -1,0 +1,213 @@
+//! An image whose parts stand in the values of a chart, each at a place of its own, or nowhere yet.
+
+use std::cell::Cell;
+
+use crate::finding::Aspect;
+use crate::image::Reference;
+use crate::slot::Slot;
+
+use super::Values;
+use super::split::{Version, version_values, with_version};
+
+/// One part of an image.
+#[derive(Debug, Clone, Default)]
+pub struct ImagePart<'n, 's> {
+    /// Where it is written, or would be; `None` where no value changes it.
+    pub slot: Option<Slot<'n, 's>>,
+    /// What counts: the written text, or the chart's default.
+    pub text: String,
+    /// Whether it is written.
+    pub is_written: bool,
+}
+
+impl<'n, 's> ImagePart<'n, 's> {
+    /// Tag or digest: its place where it is written, and its text.
+    fn version(&self) -> Version<'_, 'n, 's> {
+        (self.slot.as_ref().filter(|_| self.is_written), &self.text)
+    }
+}
+
+/// The parts of an image, as a chart puts them together.
+#[derive(Debug, Clone, Default)]
+pub struct Parts<'n, 's> {
+    /// The whole reference, which wins over all other parts.
+    pub whole: ImagePart<'n, 's>,
+    /// Registry and repository in one text, which wins over these two.
+    pub name: ImagePart<'n, 's>,
+    /// What stands before the repository.
+    pub registry: ImagePart<'n, 's>,
+    /// The repository.
+    pub repository: ImagePart<'n, 's>,
+    /// The tag.
+    pub tag: ImagePart<'n, 's>,
+    /// The digest.
+    pub digest: ImagePart<'n, 's>,
+    /// Whether a new name goes into `name`, since the registry is shared with others that stay.
+    pub is_named: Cell<bool>,
+}
+
+impl<'n, 's> Parts<'n, 's> {
+    /// The reference that the parts make, empty where there is no name.
+    pub fn text(&self) -> String {
+        if !self.whole.text.is_empty() {
+            return self.whole.text.clone();
+        }
+        let name = match (self.name.text.as_str(), self.registry.text.as_str()) {
+            (_, _) if self.repository.text.is_empty() && self.name.text.is_empty() => {
+                return String::new();
+            }
+            ("", "") => self.repository.text.clone(),
+            ("", registry) => format!("{registry}/{}", self.repository.text),
+            (name, _) => name.to_owned(),
+        };
+        with_version(name, &self.tag.text, &self.digest.text)
+    }
+
+    /// Whether the version is the chart's own.
+    pub fn is_unversioned(&self) -> bool {
+        self.whole.text.is_empty() && self.tag.text.is_empty() && self.digest.text.is_empty()
+    }
+
+    /// Every part.
+    pub fn each(&self) -> [&ImagePart<'n, 's>; 6] {
+        [
+            &self.whole,
+            &self.name,
+            &self.registry,
+            &self.repository,
+            &self.tag,
+            &self.digest,
+        ]
+    }
+
+    /// The parts of which the image is made.
+    fn deciding(&self) -> impl Iterator<Item = &ImagePart<'n, 's>> {
+        let is_whole = !self.whole.text.is_empty();
+        let is_name = !is_whole && !self.name.text.is_empty();
+        let parts = [
+            (is_whole, &self.whole),
+            (is_name, &self.name),
+            (!is_whole && !is_name, &self.registry),
+            (!is_whole && !is_name, &self.repository),
+            (!is_whole, &self.tag),
+            (!is_whole, &self.digest),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(is_read, part)| is_read.then_some(part))
+    }
+
+    /// The place that findings name: that of the name, or of the registry where no value has that.
+    pub fn main(&self) -> Option<&Slot<'n, 's>> {
+        let parts = [&self.whole, &self.name, &self.repository, &self.registry];
+        let written = parts.iter().find(|part| part.is_written);
+        let known = || {
+            parts
+                .into_iter()
+                .find_map(|part| part.slot.as_ref().filter(|_| !part.text.is_empty()))
+        };
+        written.and_then(|part| part.slot.as_ref()).or_else(known)
+    }
+
+    pub(super) fn slots(&self) -> Vec<&Slot<'n, 's>> {
+        self.deciding()
+            .filter_map(|part| part.slot.as_ref())
+            .collect()
+    }
+
+    pub(super) fn aspects(&self, slot: &Slot<'n, 's>) -> &'static [Aspect] {
+        let is = |part: &ImagePart<'n, 's>| {
+            part.slot
+                .as_ref()
+                .is_some_and(|own| std::ptr::eq(own, slot))
+        };
+        match () {
+            () if is(&self.whole) => Aspect::OF_IMAGE,
+            () if is(&self.tag) => &[Aspect::Tag, Aspect::Digest],
+            () if is(&self.digest) => &[Aspect::Digest],
+            () => &[Aspect::Registry],
+        }
+    }
+
+    /// What the parts should be; `None` where it cannot be said at these places.
+    pub(super) fn values(&self, reference: &str) -> Option<Values<'_, 'n, 's>> {
+        if self.is_named.get() {
+            return self.by_name(reference);
+        }
+        if let (Some(slot), false) = (&self.whole.slot, self.whole.text.is_empty()) {
+            return Some(vec![(slot, reference.to_owned())]);
+        }
+        let parsed = Reference::parse(reference).ok()?;
+        let name = parsed.name();
+        let mut values = match (&self.name.slot, self.name.text.is_empty()) {
+            (Some(slot), false) => vec![(slot, name.to_owned())],
+            _ => self.split(&parsed)?,
+        };
+        let version = version_values(&parsed, self.tag.version(), self.digest.version())?;
+        let is = |part: &ImagePart<'n, 's>, slot: &Slot<'n, 's>, text: &str| {
+            part.text == text
+                && part
+                    .slot
+                    .as_ref()
+                    .is_some_and(|own| std::ptr::eq(own, slot))
+        };
+        // A number stays a number.
+        let differs = |(slot, text): &(&Slot<'n, 's>, String)| {
+            !is(&self.tag, slot, text) && !is(&self.digest, slot, text)
+        };
+        values.extend(version.into_iter().filter(differs));
+        Some(values)
+    }
+
+    /// The name in the one text that wins over registry and repository, where the chart has a key for
+    /// it: what to write where the registry is shared with others that stay.
+    pub fn by_name(&self, reference: &str) -> Option<Values<'_, 'n, 's>> {
+        let parsed = Reference::parse(reference).ok()?;
+        let is_free = self.whole.text.is_empty() && self.name.text.is_empty();
+        let slot = self.name.slot.as_ref().filter(|_| is_free)?;
+        Some(vec![(slot, parsed.name().to_owned())])
+    }
+
+    /// Registry and repository of a name; only what differs from what counts now.
+    fn split(&self, parsed: &Reference<'_>) -> Option<Values<'_, 'n, 's>> {
+        let (registry, repository) = (&self.registry, &self.repository);
+        let (name, path) = (parsed.name(), repository.text.as_str());
+        if registry.text.is_empty() {
+            let slot = repository.slot.as_ref()?;
+            return Some(vec![(slot, name.to_owned())]);
+        }
+        // A name without a host is one of Docker Hub's.
+        let home = parsed.repository();
+        let whole = match name.strip_prefix(home.domain()) {
+            Some(_) => name.to_owned(),
+            None => format!("{}/{name}", home.domain()),
+        };
+        let before = whole
+            .strip_suffix(path)
+            .and_then(|rest| rest.strip_suffix('/'));
+        let (new_registry, new_path) = match before {
+            Some(before) => (before, path),
+            None if registry.text.contains('/') => at_segment(&whole, path.split('/').count())?,
+            None => whole.split_once('/')?,
+        };
+        let mut values = Vec::new();
+        if registry.text != new_registry {
+            values.push((registry.slot.as_ref()?, new_registry.to_owned()));
+        }
+        let is_pair = || {
+            let slots = registry.slot.as_ref().zip(repository.slot.as_ref());
+            let is_new = !registry.is_written && !repository.is_written;
+            is_new && slots.is_some_and(|(a, b)| a.path == b.path)
+        };
+        if path != new_path || (!values.is_empty() && is_pair()) {
+            values.push((repository.slot.as_ref()?, new_path.to_owned()));
+        }
+        Some(values)
+    }
+}
+
+/// A name in two, so that its last segments are in the second part.
+fn at_segment(name: &str, last: usize) -> Option<(&str, &str)> {
+    let (at, _) = name.rmatch_indices('/').nth(last.checked_sub(1)?)?;
+    Some((&name[..at], &name[at + 1..]))
+}

@@ -1,0 +1,162 @@
+//! The images that values of charts name: what each should be, and which values make it so.
+//!
+//! Several images may share a value, and one image may be made of values in several files. So images
+//! are judged one by one, as everywhere, and then settled together: a value changes only where every
+//! image that it is part of becomes what it should be, or stays what it is.
+
+mod planning;
+mod prepare;
+mod report;
+mod settle;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::chart::{Chart, SecretsForm};
+use crate::krm::resource::Resource;
+use crate::values::{Release, Site};
+use crate::yaml::Error;
+
+use super::draft::Draft;
+use super::{Context, ImageUse, Use};
+use crate::decide::claim::AgentSet;
+use crate::edit;
+
+pub use planning::{Document, DocumentEdits, changes, edits};
+pub use prepare::own_chart;
+
+/// A release with the resource that installs it.
+#[derive(Debug)]
+pub struct Installed<'n, 's> {
+    /// The resource.
+    pub resource: Resource<'n, 's>,
+    /// The document that the resource is in.
+    pub document: usize,
+    /// The release.
+    pub release: Release<'n, 's>,
+    /// The images of it that no profile's chart of its name has: those of charts that it brings, and
+    /// those that are found by convention.
+    pub own: Chart,
+}
+
+/// An image: its release, and its group and position among the fields of that.
+type Id = (usize, usize, usize);
+
+/// What was judged of releases.
+#[derive(Debug, Default)]
+pub struct Settled<'n, 's> {
+    /// What places should hold.
+    pub wishes: Vec<Wish<'n, 's>>,
+    /// What was found: the position of the document, and the finding, whose changes are positions of
+    /// wishes.
+    pub drafts: Vec<(usize, Draft)>,
+    /// Every image, where the list of them is wanted, with the position of its document.
+    pub images: Vec<(usize, ImageUse)>,
+    /// The agents that were found.
+    pub seen: AgentSet,
+}
+
+/// What a place should hold.
+#[derive(Debug, Clone)]
+pub struct Wish<'n, 's> {
+    /// The place.
+    pub site: Site<'n, 's>,
+    /// What it should hold.
+    pub value: edit::Value,
+    /// How a new list of pull secrets is written.
+    pub form: SecretsForm,
+    /// The image that it is for.
+    id: Id,
+}
+
+/// Judges releases together. `documents` are the texts that their layers are in.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn judge<'n, 's>(
+    context: &Context<'n, '_>,
+    installed: &'n [Installed<'n, 's>],
+    documents: &[Document<'n, 's>],
+) -> Result<Settled<'n, 's>, Error> {
+    let mut settled = Settled::default();
+    let prepared = prepare::prepare(context, installed)?;
+    let judged = prepare::verdicts(context, installed, &prepared, &mut settled)?;
+    let all = report::All {
+        context,
+        installed,
+        prepared: &prepared,
+        judged: &judged,
+        documents,
+    };
+    let mut barred = HashMap::new();
+    loop {
+        let outcome = settle::settle(&all, &barred)?;
+        let (wishes, drafts) = all.report(&outcome, &barred)?;
+        // What cannot be edited stays, and so do the images that it would have been a part of.
+        match refused(documents, &wishes) {
+            Some((ids, why)) => barred.extend(ids.into_iter().map(|id| (id, why.clone()))),
+            None => {
+                (settled.wishes, settled.drafts) = (wishes, drafts);
+                break;
+            }
+        }
+    }
+    if context.wants.images {
+        settled.images = all.images()?;
+    }
+    Ok(settled)
+}
+
+/// The images of releases as they should be.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn uses<'n, 's>(
+    context: &Context<'n, '_>,
+    installed: &'n [Installed<'n, 's>],
+) -> Result<Vec<Use<'n>>, Error> {
+    let mut settled = Settled::default();
+    let prepared = prepare::prepare(context, installed)?;
+    let judged = prepare::verdicts(context, installed, &prepared, &mut settled)?;
+    let mut uses = Vec::new();
+    for (prepared, verdicts) in prepared.iter().zip(judged) {
+        let order = prepared.order.iter().flatten();
+        for (verdict, &image) in verdicts.into_iter().flatten().zip(order) {
+            let image = &prepared.images[image];
+            // A chart's default has a version of its own, which nobody knows here.
+            let is_known =
+                image.is_written && image.doubt.is_none() && !image.parts.is_unversioned();
+            let Some(reference) = verdict.reference.filter(|_| is_known) else {
+                continue;
+            };
+            uses.push(Use {
+                image: verdict.verdict.compose(&reference, &verdict.allowed()),
+                policy: None,
+                in_pod: false,
+                claim: verdict.claim,
+            });
+        }
+    }
+    Ok(uses)
+}
+
+/// The images whose wishes cannot be fulfilled, and why; `None` where all can.
+fn refused(
+    documents: &[Document<'_, '_>],
+    wishes: &[Wish<'_, '_>],
+) -> Option<(BTreeSet<Id>, String)> {
+    let (positions, why) = planning::edits(documents, wishes).err()?;
+    let ids: BTreeSet<Id> = positions
+        .iter()
+        .map(|&position| wishes[position].id)
+        .collect();
+    let alone = ids.iter().filter(|&&id| {
+        let own: Vec<Wish<'_, '_>> = wishes
+            .iter()
+            .filter(|wish| wish.id == id)
+            .cloned()
+            .collect();
+        planning::edits(documents, &own).is_err()
+    });
+    let alone: BTreeSet<Id> = alone.copied().collect();
+    Some((if alone.is_empty() { ids } else { alone }, why))
+}

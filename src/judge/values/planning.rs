@@ -1,0 +1,273 @@
+//! What places should hold, as edits of the texts that they are in: of documents in texts of other
+//! documents, too.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use crate::chart::SecretsForm;
+use crate::edit::{self, Change, Edit, Made, Merged, Planned, Shared, Value};
+use crate::embedded::Embedded;
+use crate::slot::Slot;
+use crate::yaml::{Node, Segment, parse};
+
+use super::Wish;
+
+/// A document that values are in.
+#[derive(Debug)]
+pub struct Document<'n, 's> {
+    /// The text that the offsets of its nodes count in.
+    pub text: &'n str,
+    /// Its root.
+    pub root: &'n Node<'s>,
+    /// Its position among the documents of the text.
+    pub ordinal: usize,
+    /// The document and the scalar that it is in, for one in a text of another.
+    pub outer: Option<(usize, Slot<'n, 's>)>,
+    /// Position of the file; 0 where there is one input.
+    pub input: usize,
+    /// Whether it is left out, so that it is never edited.
+    pub is_excluded: bool,
+    /// Whether the text holds all of it and nothing but its like, so that it can be read again here.
+    pub is_whole: bool,
+}
+
+/// The changes of a document, each with the positions of the wishes that it fulfils.
+pub(super) type Changes<'n, 's> = Vec<(Change<'n, 's>, Vec<usize>)>;
+
+/// The edits of files, by position, each with the wishes that it fulfils.
+pub type DocumentEdits = BTreeMap<usize, Vec<(Edit, Vec<usize>)>>;
+
+/// Why wishes cannot be fulfilled: their positions, and the reason.
+pub(super) type Refused = (Vec<usize>, String);
+
+/// The changes of documents that no other holds: what is in texts becomes a change of the text.
+///
+/// # Errors
+/// Which wishes cannot be fulfilled, and why.
+pub fn changes<'n, 's>(
+    documents: &[Document<'n, 's>],
+    wishes: &[Wish<'n, 's>],
+) -> Result<BTreeMap<usize, Changes<'n, 's>>, Refused> {
+    let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (position, wish) in wishes.iter().enumerate() {
+        by_document
+            .entry(wish.site.document)
+            .or_default()
+            .push(position);
+    }
+    let mut changes: BTreeMap<usize, Changes<'n, 's>> = BTreeMap::new();
+    for (document, positions) in by_document {
+        changes.insert(document, of_document(wishes, &positions));
+    }
+    // Texts in texts come behind the documents that hold them.
+    for (position, document) in documents.iter().enumerate().rev() {
+        let Some((outer, slot)) = &document.outer else {
+            continue;
+        };
+        let Some(inner) = changes.remove(&position) else {
+            continue;
+        };
+        let all: Vec<usize> = inner
+            .iter()
+            .flat_map(|(_, wishes)| wishes.iter().copied())
+            .collect();
+        let refuse = |why: String| (all.clone(), why);
+        let edits = edits_of(document.text, &[(document, &inner)]).map_err(refuse)?;
+        let node = slot.node().ok().flatten();
+        let embedded = node.and_then(|node| Embedded::of(documents[*outer].text, node));
+        let embedded = embedded.ok_or_else(|| refuse("what holds it is no text".to_owned()))?;
+        let edits: Vec<Edit> = edits.into_iter().map(|(edit, _)| edit).collect();
+        let new = edit::apply(document.text, &edits);
+        let translated = embedded.translate_all(&edits).map_err(|(_, why)| {
+            refuse(format!(
+                "the value cannot be edited, since {why}: {}",
+                why.help()
+            ))
+        })?;
+        let change = Change {
+            slot: slot.clone(),
+            value: Value::Document(new, translated),
+        };
+        changes.entry(*outer).or_default().push((change, all));
+    }
+    Ok(changes)
+}
+
+/// The edits of files.
+///
+/// # Errors
+/// As [`changes`].
+pub fn edits<'n, 's>(
+    documents: &[Document<'n, 's>],
+    wishes: &[Wish<'n, 's>],
+) -> Result<DocumentEdits, Refused> {
+    let changes = changes(documents, wishes)?;
+    let mut by_file: BTreeMap<usize, Vec<(&Document<'n, 's>, &Changes<'n, 's>)>> = BTreeMap::new();
+    for (position, changes) in &changes {
+        let document = &documents[*position];
+        by_file
+            .entry(document.input)
+            .or_default()
+            .push((document, changes));
+    }
+    let mut all = DocumentEdits::new();
+    for (input, of_file) in by_file {
+        let positions = || {
+            of_file
+                .iter()
+                .flat_map(|(_, changes)| changes.iter())
+                .flat_map(|(_, wishes)| wishes.iter().copied())
+        };
+        let edits =
+            edits_of(of_file[0].0.text, &of_file).map_err(|why| (positions().collect(), why))?;
+        all.insert(input, edits);
+    }
+    Ok(all)
+}
+
+/// The edits of one text that change its documents as planned, sorted; the text is read again, and
+/// each document compared.
+fn edits_of(
+    text: &str,
+    documents: &[(&Document<'_, '_>, &Changes<'_, '_>)],
+) -> Result<Vec<(Edit, Vec<usize>)>, String> {
+    let mut last = String::new();
+    for merged in [Merged::Follows, Merged::WrittenOut] {
+        let mut edits = Vec::new();
+        let mut plain = Vec::new();
+        for (document, changes) in documents {
+            let alone: Vec<Change<'_, '_>> =
+                changes.iter().map(|(change, _)| change.clone()).collect();
+            let shared = Shared::of(document.root);
+            let planned = edit::plan(text, &alone, &[], &shared, merged);
+            let planned = planned.map_err(|error| error.what)?;
+            edits.extend(
+                planned
+                    .into_iter()
+                    .map(|Planned { edit, change }| (edit, changes[change].1.clone())),
+            );
+            plain.push(alone);
+        }
+        edits.sort_by_key(|(edit, _)| (edit.span.start, edit.span.end));
+        let is_whole = documents.iter().all(|(document, _)| document.is_whole);
+        let checked = if is_whole {
+            verified(text, &edits, documents, &plain)
+        } else {
+            Ok(())
+        };
+        match checked {
+            Ok(()) => return Ok(edits),
+            Err(why) => last = why,
+        }
+    }
+    Err(last)
+}
+
+fn verified(
+    text: &str,
+    edits: &[(Edit, Vec<usize>)],
+    documents: &[(&Document<'_, '_>, &Changes<'_, '_>)],
+    changes: &[Vec<Change<'_, '_>>],
+) -> Result<(), String> {
+    let mut alone: Vec<Edit> = edits.iter().map(|(edit, _)| edit.clone()).collect();
+    edit::sort(&mut alone).map_err(|_| "two edits overlap".to_owned())?;
+    let new = edit::apply(text, &alone);
+    let read = parse::documents(&new).map_err(|error| error.what)?;
+    for ((document, _), changes) in documents.iter().zip(changes) {
+        let new = read
+            .get(document.ordinal)
+            .ok_or("the document would be lost")?;
+        edit::verify(document.root, new, changes, None)
+            .map_err(|path| format!("the edit would change more than was planned, at {path}"))?;
+    }
+    Ok(())
+}
+
+/// The changes of one document; values that are absent below one place are made together.
+fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<'n, 's> {
+    let mut changes: Changes<'n, 's> = Vec::new();
+    let mut known = HashMap::new();
+    for &position in positions {
+        let wish = &wishes[position];
+        let site = &wish.site;
+        let (slot, keys) = match &site.missing {
+            Some((holder, path, missing)) => made_at(holder, path, missing),
+            None => (site.slot.clone(), Vec::new()),
+        };
+        let is_empty = |slot: &Slot<'_, '_>| {
+            let node = slot.node().ok().flatten();
+            node.is_some_and(|node| node.is_null() || node.items().is_some_and(<[_]>::is_empty))
+        };
+        let value = match &wish.value {
+            Value::Names(names) if site.missing.is_none() && wish.form == SecretsForm::Text => {
+                Value::Text(names.join(","))
+            }
+            Value::Names(names) if site.missing.is_some() || is_empty(&slot) => {
+                Value::Made(listed(names, wish.form))
+            }
+            Value::Text(text) if site.missing.is_some() => Value::Made(Made::Text(text.clone())),
+            other => other.clone(),
+        };
+        let value = match value {
+            Value::Made(made) => Value::Made(keys.iter().rev().fold(made, |made, key| {
+                Made::Mapping(vec![((*key).to_owned(), made)])
+            })),
+            other => other,
+        };
+        let holder = std::ptr::from_ref(slot.holder);
+        let at = *known.entry((holder, slot.at)).or_insert(changes.len());
+        if at == changes.len() {
+            changes.push((Change { slot, value }, vec![position]));
+            continue;
+        }
+        let (change, of) = &mut changes[at];
+        of.push(position);
+        if let (Value::Made(known), Value::Made(new)) = (&mut change.value, value) {
+            merge(known, new);
+        }
+    }
+    // Of two that end at one place, the deeper one has to come first.
+    changes.sort_by_key(|(change, _)| Reverse(change.slot.path.0.len()));
+    changes
+}
+
+/// The slot at which absent keys are made, and the keys below it.
+fn made_at<'n, 's>(
+    holder: &'n Node<'s>,
+    path: &crate::yaml::Path<'n>,
+    missing: &[&'n str],
+) -> (Slot<'n, 's>, Vec<&'n str>) {
+    let Some((first, rest)) = missing.split_first() else {
+        return (Slot::key(holder, path.clone(), ""), Vec::new());
+    };
+    let slot = Slot {
+        holder,
+        path: path.clone(),
+        at: Segment::Key(first),
+        after: "",
+    };
+    (slot, rest.to_vec())
+}
+
+fn listed(names: &[String], form: SecretsForm) -> Made {
+    let item = |name: &String| match form {
+        SecretsForm::Mappings => Made::Mapping(vec![("name".to_owned(), Made::Text(name.clone()))]),
+        SecretsForm::Names | SecretsForm::Text => Made::Text(name.clone()),
+    };
+    match (form, names) {
+        (SecretsForm::Text, names) => Made::Text(names.join(",")),
+        (_, names) => Made::List(names.iter().map(item).collect()),
+    }
+}
+
+fn merge(known: &mut Made, new: Made) {
+    let (Made::Mapping(known), Made::Mapping(new)) = (known, new) else {
+        return;
+    };
+    for (key, value) in new {
+        match known.iter_mut().find(|(own, _)| *own == key) {
+            Some((_, own)) => merge(own, value),
+            None => known.push((key, value)),
+        }
+    }
+}

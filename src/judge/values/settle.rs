@@ -1,0 +1,265 @@
+//! Which values change: a value that is part of several images changes only as all of them want it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::field::Notation;
+use crate::finding::Aspect;
+use crate::image::Reference;
+use crate::values::{Place, Wished};
+use crate::yaml::Error;
+
+use super::super::draft::Drafts;
+use super::super::owner::left_to_its_owner;
+use super::planning::Document;
+use super::prepare::{Prepared, Verdicts};
+use super::report::All;
+use super::{Id, Installed};
+
+/// What becomes of the images that should change.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Why an image stays as it is, in words.
+    pub(super) blocked: HashMap<Id, String>,
+    /// The aspects of images that are left to another tool.
+    pub(super) left: HashMap<Id, Vec<Aspect>>,
+}
+
+/// An image that takes part.
+struct Party<'p, 'n, 's> {
+    id: Id,
+    prepared: &'p Prepared<'n, 's>,
+    image: usize,
+    old: String,
+    /// What it should be, if that is not what it is.
+    new: Option<String>,
+    /// What its places should hold for that.
+    texts: Vec<(Place, String)>,
+    /// Whether it runs, so that it counts.
+    counts: bool,
+    places: BTreeSet<Place>,
+}
+
+/// Settles images of all releases together, but for those that are barred, which stay.
+pub(super) fn settle(
+    all: &All<'_, '_, '_, '_>,
+    barred: &HashMap<Id, String>,
+) -> Result<Outcome, Error> {
+    let All {
+        context,
+        installed,
+        prepared,
+        judged,
+        documents,
+    } = *all;
+    let mut outcome = Outcome::default();
+    let mut parties = Vec::new();
+    for (release, (of_release, prepared)) in judged.iter().zip(prepared).enumerate() {
+        let resource = &installed[release].resource;
+        for (group, (verdicts, order)) in of_release.iter().zip(&prepared.order).enumerate() {
+            for (field, (verdict, &image)) in verdicts.iter().zip(order).enumerate() {
+                let id = (release, group, field);
+                let value = &prepared.images[image];
+                let mut left = Vec::new();
+                if context.wants.leave_managed {
+                    let mut drafts = Drafts::new(context, resource)?;
+                    let text_of = |slot: &_| {
+                        let site = value.site_of(slot);
+                        site.map_or("", |site| documents[site.document].text)
+                    };
+                    left = left_to_its_owner(resource, verdict, text_of, &mut drafts)?;
+                }
+                let allowed = [&verdict.allowed()[..], &left].concat();
+                outcome.left.insert(id, left);
+                let old = value.parts.text();
+                let new = verdict.desired(&allowed).filter(|new| *new != old);
+                let mut party = Party {
+                    id,
+                    prepared,
+                    image,
+                    counts: value.is_written || value.is_makeable,
+                    places: value.places().into_iter().collect(),
+                    old,
+                    new,
+                    texts: Vec::new(),
+                };
+                if let Notation::Parts { parts, .. } = &verdict.field.notation {
+                    parts.is_named.set(false);
+                }
+                if let Some(new) = &party.new {
+                    match texts(&party, verdict.field.notation.values(new)?) {
+                        Some(texts) => party.texts = texts,
+                        // Reported as what has no place.
+                        None => party.new = None,
+                    }
+                }
+                parties.push(party);
+            }
+        }
+    }
+    for party in &mut parties {
+        if let Some(why) = barred.get(&party.id) {
+            block(party, why.clone(), &mut outcome);
+        }
+    }
+    agree(installed, &mut parties, judged, documents, &mut outcome)?;
+    Ok(outcome)
+}
+
+/// What places should hold; `None` where one has no place.
+fn texts(
+    party: &Party<'_, '_, '_>,
+    values: Option<crate::field::Values<'_, '_, '_>>,
+) -> Option<Vec<(Place, String)>> {
+    let image = &party.prepared.images[party.image];
+    let texts = values?.into_iter().map(|(slot, text)| {
+        let site = image.sites.iter().find(|site| {
+            site.slot.full_path() == slot.full_path() && std::ptr::eq(site.slot.holder, slot.holder)
+        })?;
+        Some((site.place(), text))
+    });
+    texts.collect()
+}
+
+/// Takes back what would make another image wrong, until nothing does.
+fn agree<'n, 's>(
+    installed: &[Installed<'n, 's>],
+    parties: &mut [Party<'_, 'n, 's>],
+    judged: &[Verdicts<'n, '_, 's>],
+    documents: &[Document<'n, 's>],
+    outcome: &mut Outcome,
+) -> Result<(), Error> {
+    for position in 0..parties.len() {
+        let excluded = |(document, _): &Place| documents[*document].is_excluded;
+        let party = &parties[position];
+        if party.texts.iter().any(|(place, _)| excluded(place)) {
+            block(
+                &mut parties[position],
+                "the file that says it is excluded".to_owned(),
+                outcome,
+            );
+        }
+    }
+    loop {
+        let mut wished: HashMap<Place, String> = Wished::new();
+        let mut by: HashMap<Place, usize> = HashMap::new();
+        let mut conflict = None;
+        for (position, party) in parties.iter().enumerate() {
+            for (place, text) in &party.texts {
+                match wished.get(place) {
+                    Some(other) if other != text => conflict = Some((position, by[place])),
+                    Some(_) => {}
+                    None => {
+                        wished.insert(place.clone(), text.clone());
+                        by.insert(place.clone(), position);
+                    }
+                }
+            }
+        }
+        if let Some((one, other)) = conflict {
+            if give_way(parties, judged, &[one, other], outcome) {
+                continue;
+            }
+            return Ok(());
+        }
+        let mut wrong = None;
+        for (position, party) in parties.iter().enumerate().filter(|(_, party)| party.counts) {
+            let is_touched = party.places.iter().any(|place| wished.contains_key(place));
+            if !is_touched && party.new.is_none() {
+                continue;
+            }
+            let layers = &installed[party.id.0].release.layers;
+            let image = &party.prepared.images[party.image];
+            let comes = image.text_with(layers, &wished)?;
+            let should = party.new.as_ref().unwrap_or(&party.old);
+            if !is_same(&comes, should) {
+                wrong = Some(position);
+                break;
+            }
+        }
+        let Some(position) = wrong else {
+            return Ok(());
+        };
+        let places = &parties[position].places;
+        let mut culprits: Vec<usize> = vec![position];
+        for (other, party) in parties.iter().enumerate() {
+            let touches = party.texts.iter().any(|(place, _)| places.contains(place));
+            if other != position && touches {
+                culprits.push(other);
+            }
+        }
+        if !give_way(parties, judged, &culprits, outcome) {
+            // Nothing that changes is to blame: it is left as it comes.
+            return Ok(());
+        }
+    }
+}
+
+/// Whether two texts are the same image.
+fn is_same(one: &str, other: &str) -> bool {
+    let read = |text| {
+        let read = Reference::parse(text).ok()?;
+        Some((read.repository(), read.tag, read.digest))
+    };
+    one == other || read(one).is_some_and(|one| Some(one) == read(other))
+}
+
+/// Images that cannot all have what they want: each takes a key of its own, or stays. Whether one of
+/// them did either.
+fn give_way(
+    parties: &mut [Party<'_, '_, '_>],
+    judged: &[Verdicts<'_, '_, '_>],
+    which: &[usize],
+    outcome: &mut Outcome,
+) -> bool {
+    let mut has_given = false;
+    for &position in which {
+        let party = &parties[position];
+        let Some(new) = party.new.clone() else {
+            continue;
+        };
+        has_given = true;
+        let (release, group, field) = party.id;
+        let notation = &judged[release][group][field].field.notation;
+        let by_name = match notation {
+            Notation::Parts { parts, .. } if !parts.is_named.get() => {
+                texts(party, parts.by_name(&new)).inspect(|_| parts.is_named.set(true))
+            }
+            _ => None,
+        };
+        if let Some(texts) = by_name {
+            parties[position].texts = texts;
+            continue;
+        }
+        let shared: BTreeSet<&Place> = party.texts.iter().map(|(place, _)| place).collect();
+        let others = parties.iter().enumerate().filter(|(other, party)| {
+            *other != position
+                && party.counts
+                && party.places.iter().any(|place| shared.contains(place))
+        });
+        let others: BTreeSet<&str> = others.map(|(_, party)| party.old.as_str()).collect();
+        let others: Vec<&str> = others
+            .into_iter()
+            .filter(|other| *other != party.old)
+            .collect();
+        let paths = party.texts.iter().filter(|(place, _)| {
+            let users = parties.iter().filter(|party| party.places.contains(place));
+            users.count() > 1
+        });
+        let paths: BTreeSet<&str> = paths.map(|((_, path), _)| path.as_str()).collect();
+        let paths: Vec<&str> = paths.into_iter().collect();
+        let why = format!(
+            "{} is part of {}, too, which should be otherwise: give them values of their own",
+            paths.join(", "),
+            others.join(", "),
+        );
+        block(&mut parties[position], why, outcome);
+    }
+    has_given
+}
+
+fn block(party: &mut Party<'_, '_, '_>, why: String, outcome: &mut Outcome) {
+    if party.new.take().is_some() {
+        outcome.blocked.insert(party.id, why);
+    }
+    party.texts.clear();
+}

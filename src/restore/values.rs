@@ -1,0 +1,166 @@
+//! The values of the charts that a unit installs: those in texts of the unit, too.
+
+use crate::config::Config;
+use crate::edit::Change;
+use crate::embedded::Embedded;
+use crate::judge::values::{self, Document, Installed, own_chart};
+use crate::judge::{Context, Judged};
+use crate::krm::resource::Resource;
+use crate::slot::Slot;
+use crate::values::{TextAt, releases};
+use crate::yaml::{Error, Node, parse};
+
+/// A text of a unit that is a document.
+pub(crate) struct Text<'n, 's> {
+    slot: Slot<'n, 's>,
+    text: &'n str,
+}
+
+/// The texts of resources that are documents of values.
+pub(crate) fn texts<'n, 's>(
+    config: &Config,
+    resources: &[Resource<'n, 's>],
+) -> Result<Vec<Text<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
+    for resource in resources.iter().filter(keeps) {
+        for slot in crate::values::texts(resource)? {
+            let text = slot.node()?.and_then(Node::text).unwrap_or_default();
+            found.push(Text { slot, text });
+        }
+    }
+    Ok(found)
+}
+
+/// What the texts say; nothing where one cannot be read.
+pub(crate) fn read<'t>(texts: &[Text<'t, '_>]) -> Vec<Option<Node<'t>>> {
+    let read = |text: &Text<'t, '_>| parse::document(text.text).ok();
+    texts.iter().map(read).collect()
+}
+
+/// The unit and the documents in it.
+pub(super) fn documents<'n, 's>(
+    (text, root): (&'n str, &'n Node<'s>),
+    texts: &[Text<'n, 's>],
+    inner: &'n [Option<Node<'s>>],
+) -> Vec<Document<'n, 's>> {
+    let unit = Document {
+        text,
+        root,
+        ordinal: 0,
+        outer: None,
+        input: 0,
+        is_excluded: false,
+        is_whole: false,
+    };
+    let inner = texts.iter().zip(inner).map(|(text, read)| Document {
+        text: text.text,
+        root: read.as_ref().unwrap_or(root),
+        ordinal: 0,
+        outer: Some((0, text.slot.clone())),
+        input: 0,
+        is_excluded: false,
+        is_whole: true,
+    });
+    std::iter::once(unit).chain(inner).collect()
+}
+
+/// What the resources install.
+pub(crate) fn installed<'n, 's>(
+    config: &Config,
+    resources: &[Resource<'n, 's>],
+    texts: &[Text<'n, 's>],
+    inner: &'n [Option<Node<'s>>],
+) -> Result<Vec<Installed<'n, 's>>, Error> {
+    let texts = texts.iter().zip(inner).enumerate();
+    let texts = texts.map(|(position, (text, read))| TextAt {
+        slot: text.slot.clone(),
+        document: position + 1,
+        root: read.as_ref(),
+    });
+    let texts: Vec<TextAt<'n, 's>> = texts.collect();
+    let mut installed = Vec::new();
+    let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
+    for resource in resources.iter().filter(keeps) {
+        for release in releases(resource, 0, &texts)? {
+            installed.push(Installed {
+                own: own_chart(config, &release)?,
+                resource: resource.clone(),
+                document: 0,
+                release,
+            });
+        }
+    }
+    Ok(installed)
+}
+
+/// Judges what is installed; its changes and findings join those of the unit.
+pub(super) fn judge<'n, 's>(
+    context: &Context<'n, '_>,
+    installed: &'n [Installed<'n, 's>],
+    documents: &[Document<'n, 's>],
+    judged: &mut Judged<'n, 's>,
+) -> Result<(), Error> {
+    if installed.is_empty() {
+        return Ok(());
+    }
+    let settled = values::judge(context, installed, documents)?;
+    let changes = values::changes(documents, &settled.wishes).unwrap_or_default();
+    let first = judged.changes.len();
+    // Where each wish is fulfilled, by its position.
+    let mut fulfilled = vec![None; settled.wishes.len()];
+    for (position, (change, wishes)) in changes.into_values().flatten().enumerate() {
+        for wish in wishes {
+            fulfilled[wish] = Some(first + position);
+        }
+        let Change { slot, value } = change;
+        judged.changes.push(Change { slot, value });
+    }
+    for (document, mut draft) in settled.drafts {
+        let wishes = draft.change.take();
+        let mut positions: Vec<usize> = wishes
+            .into_iter()
+            .flatten()
+            .filter_map(|wish| fulfilled[wish])
+            .collect();
+        positions.sort_unstable();
+        positions.dedup();
+        draft.change = match (positions.first(), positions.last()) {
+            (Some(first), Some(last)) if last - first < positions.len() => Some(*first..last + 1),
+            (Some(first), _) => Some(*first..first + 1),
+            _ => None,
+        };
+        draft.finding.span = draft
+            .finding
+            .span
+            .map(|span| in_unit(documents, document, span));
+        judged.drafts.push(draft);
+    }
+    for (document, mut image) in settled.images {
+        image.span = in_unit(documents, document, image.span);
+        judged.images.push(image);
+    }
+    judged.seen.extend(settled.seen);
+    Ok(())
+}
+
+/// The bytes of the outermost text for those of a document in it.
+pub(super) fn in_unit(
+    documents: &[Document<'_, '_>],
+    document: usize,
+    span: crate::yaml::Span,
+) -> crate::yaml::Span {
+    let Some((outer, slot)) = &documents[document].outer else {
+        return span;
+    };
+    let node = slot.node().ok().flatten();
+    let embedded = node.and_then(|node| Embedded::of(documents[*outer].text, node));
+    let span = match embedded {
+        Some(embedded) => embedded.outer(span.clone()).unwrap_or_else(|| {
+            let start = embedded.place(span.start);
+            start..embedded.place(span.end).max(start)
+        }),
+        None => node.map_or(0..0, |node| node.span.clone()),
+    };
+    in_unit(documents, *outer, span)
+}

@@ -1,0 +1,251 @@
+//! The shapes in which charts that nobody knows keep images: those that Renovate and updatecli read,
+//! where nothing else has that shape.
+
+use std::collections::BTreeSet;
+
+use crate::chart::{Chart, ChartImage, Part, SecretsPart, ValuePath};
+use crate::image::{Reference, is_name};
+use crate::yaml::{Error, Node};
+
+use super::images::is_template;
+use super::layer::{Content, Layer};
+
+/// How many pairs are walked over on the way to images, in any values, and for each of their bytes.
+const MOST_WORK: usize = 1 << 20;
+const WORK_A_BYTE: usize = 8;
+
+/// Keys beside `repository` that only images have.
+const OF_IMAGES: [&str; 5] = ["tag", "digest", "registry", "pullPolicy", "imagePullPolicy"];
+
+/// Keys beside `repository` that other things have: a chart, a working copy.
+const OF_OTHERS: [&str; 7] = [
+    "chart", "url", "branch", "revision", "ref", "git", "repoURL",
+];
+
+/// Keys of mappings that hold the repository of something else.
+const OTHERS: [&str; 9] = [
+    "git",
+    "repo",
+    "chart",
+    "charts",
+    "source",
+    "module",
+    "terraform",
+    "npm",
+    "helm",
+];
+
+/// Ends of texts under `…Image` that are pictures and disks.
+const FILES: [&str; 10] = [
+    ".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".ico", ".iso", ".img", ".qcow2",
+];
+
+/// What Helm prints for a number in values, where that is not what is written: values are read as
+/// floating-point numbers.
+pub(super) fn printed(text: &str) -> Option<String> {
+    let plain = text.replace('_', "");
+    let number = match (plain.strip_prefix("0x"), plain.strip_prefix("0o")) {
+        (Some(digits), _) => i64::from_str_radix(digits, 16).ok()? as f64,
+        (_, Some(digits)) => i64::from_str_radix(digits, 8).ok()? as f64,
+        _ if is_old_octal(&plain) => i64::from_str_radix(&plain, 8).ok()? as f64,
+        _ => plain.parse::<f64>().ok()?,
+    };
+    let printed = shown(number);
+    (printed != text).then_some(printed)
+}
+
+/// YAML 1.1 reads a number that begins with a zero as an octal one, if it can.
+fn is_old_octal(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
+}
+
+/// As Go prints a float64 by `%v`: from 21 digits on with an exponent, in values from 1e6 on as
+/// encoding/json and text/template do it (`2.0240101e+07`).
+fn shown(number: f64) -> String {
+    let scientific = format!("{number:e}");
+    let exponent: i32 = scientific
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok())
+        .unwrap_or(0);
+    if (-4..6).contains(&exponent) || (number.fract() == 0.0 && exponent < 6) {
+        return format!("{number}");
+    }
+    let mantissa = scientific
+        .split_once('e')
+        .map_or("", |(mantissa, _)| mantissa);
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+/// The images that layers of values name by convention, but for those at paths that are known.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Result<Chart, Error> {
+    let mut found = Found {
+        known,
+        seen: BTreeSet::new(),
+        images: Vec::new(),
+        work: 0,
+    };
+    for layer in layers {
+        if let Content::Tree(root) = &layer.content
+            && let Some(node) = root.node()?
+        {
+            // To look an image up takes as long as the mappings on its way are large.
+            found.work += MOST_WORK + node.span.len() * WORK_A_BYTE;
+            found.walk(node, &mut Vec::new(), 0)?;
+        }
+    }
+    Ok(Chart {
+        images: found.images,
+        ..Chart::default()
+    })
+}
+
+struct Found<'k> {
+    known: &'k BTreeSet<ValuePath>,
+    seen: BTreeSet<ValuePath>,
+    images: Vec<ChartImage>,
+    /// How many pairs may still be walked over.
+    work: usize,
+}
+
+impl Found<'_> {
+    fn walk(&mut self, node: &Node<'_>, keys: &mut Vec<String>, above: usize) -> Result<(), Error> {
+        let way = above + node.entries().map_or(0, <[_]>::len);
+        for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
+            // An alias repeats what is judged where its anchor is.
+            if !item.is_alias() {
+                keys.push(index.to_string());
+                self.walk(item, keys, way)?;
+                keys.pop();
+            }
+        }
+        for entry in node.entries().unwrap_or_default() {
+            let (Some(key), false) = (entry.key.scalar(), entry.is_merge()) else {
+                continue;
+            };
+            if entry.value.is_alias() {
+                continue;
+            }
+            keys.push(key.to_owned());
+            let is_image = key.to_ascii_lowercase().ends_with("image");
+            if is_image && let Some(text) = entry.value.text() {
+                if is_reference(text) && self.affords(way) {
+                    self.whole(keys);
+                }
+            } else if !(self.affords(way) && self.mapping(key, is_image, &entry.value, keys)?) {
+                self.walk(&entry.value, keys, way)?;
+            }
+            keys.pop();
+        }
+        Ok(())
+    }
+
+    fn whole(&mut self, keys: &[String]) {
+        let path = ValuePath(keys.to_vec());
+        if self.is_new(&path) {
+            self.images.push(ChartImage {
+                whole: Some(part(keys, None)),
+                ..ChartImage::default()
+            });
+        }
+    }
+
+    /// Whether an image this deep may still be looked up.
+    fn affords(&mut self, way: usize) -> bool {
+        let left = self.work.checked_sub(way + 1);
+        self.work = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    fn is_new(&mut self, path: &ValuePath) -> bool {
+        !self.known.contains(path) && self.seen.insert(path.clone())
+    }
+
+    /// Notes the image that a mapping is; whether it is one.
+    fn mapping(
+        &mut self,
+        key: &str,
+        is_image: bool,
+        node: &Node<'_>,
+        keys: &[String],
+    ) -> Result<bool, Error> {
+        let Some(repository) = node.get("repository")?.and_then(Node::text) else {
+            return Ok(false);
+        };
+        let has = |keys: &[&str]| -> Result<bool, Error> {
+            for key in keys {
+                if node.get(key)?.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let is_name = is_template(repository) || is_repository(repository);
+        let is_others = has(&OF_OTHERS)? || OTHERS.contains(&key);
+        if !is_name || is_others || !(is_image || has(&OF_IMAGES)?) {
+            return Ok(false);
+        }
+        let path = ValuePath([keys, &["repository".to_owned()]].concat());
+        if !self.is_new(&path) {
+            return Ok(true);
+        }
+        let tag = match has(&["tag"])? || !has(&["version"])? {
+            true => "tag",
+            false => "version",
+        };
+        let policy = match has(&["imagePullPolicy"])? {
+            true => "imagePullPolicy",
+            false => "pullPolicy",
+        };
+        let secrets = ["pullSecrets", "imagePullSecrets"];
+        let mut secrets_key = None;
+        for key in secrets {
+            if node.get(key)?.is_some() {
+                secrets_key = Some(key);
+            }
+        }
+        let digest = match has(&["sha"])? {
+            true => "sha",
+            false => "digest",
+        };
+        self.images.push(ChartImage {
+            registry: Some(part(keys, Some("registry"))),
+            repository: Some(part(keys, Some("repository"))),
+            tag: Some(part(keys, Some(tag))),
+            digest: Some(part(keys, Some(digest))),
+            policy: has(&[policy])?.then(|| part(keys, Some(policy))),
+            secrets: secrets_key.map(|key| SecretsPart {
+                path: part(keys, Some(key)).path,
+                ..SecretsPart::default()
+            }),
+            is_guess: true,
+            ..ChartImage::default()
+        });
+        Ok(true)
+    }
+}
+
+fn part(keys: &[String], last: Option<&str>) -> Part {
+    let keys = keys.iter().cloned().chain(last.map(str::to_owned));
+    Part {
+        path: ValuePath(keys.collect()),
+        ..Part::default()
+    }
+}
+
+/// Whether a text is the name of an image, with a tag or digest perhaps.
+fn is_repository(text: &str) -> bool {
+    Reference::parse(text).is_ok()
+}
+
+/// Whether a text under `…image` is an image: a bare word may be half of a name that the chart joins.
+fn is_reference(text: &str) -> bool {
+    let is_part = is_name(text).is_some() && !text.contains('/');
+    let is_file = FILES
+        .iter()
+        .any(|end| text.to_ascii_lowercase().ends_with(end));
+    !is_part && !is_file && !text.starts_with('/') && Reference::parse(text).is_ok()
+}

@@ -1,0 +1,225 @@
+//! Layers of values, and looking a path up in them as Helm merges them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::chart::ValuePath;
+use crate::slot::Slot;
+use crate::yaml::{Error, Kind, Node, Path, Segment, Style};
+
+/// One text of values.
+#[derive(Debug, Clone)]
+pub struct Layer<'n, 's> {
+    /// Position of the document that holds it.
+    pub document: usize,
+    /// What it says.
+    pub content: Content<'n, 's>,
+    /// Whether keys that are absent are made here.
+    pub is_own: bool,
+}
+
+/// What a layer says.
+#[derive(Debug, Clone)]
+pub enum Content<'n, 's> {
+    /// A tree of values, or the place for one.
+    Tree(Root<'n, 's>),
+    /// Single values by their paths, as `--set` takes them.
+    Set(Vec<(ValuePath, Slot<'n, 's>)>),
+    /// Nobody knows: it is in no file that was read.
+    Unknown,
+}
+
+/// Where a tree of values is.
+#[derive(Debug, Clone)]
+pub struct Root<'n, 's> {
+    /// A value that is there.
+    pub holder: &'n Node<'s>,
+    /// Its path in the document.
+    pub path: Path<'n>,
+    /// The keys from there to the values, which may be absent.
+    pub keys: Vec<&'n str>,
+}
+
+/// A place in a document, by its position and the path in it.
+pub type Place = (usize, String);
+
+/// A place for one value, and how to make it.
+#[derive(Debug, Clone)]
+pub struct Site<'n, 's> {
+    /// Position of the document.
+    pub document: usize,
+    /// The slot; its holder is [`NOWHERE`] where the value is absent.
+    pub slot: Slot<'n, 's>,
+    /// The deepest value on the way that is there, with its path and the keys that are missing;
+    /// `None` where the value is written.
+    pub missing: Option<(&'n Node<'s>, Path<'n>, Vec<&'n str>)>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone)]
+pub(super) enum Looked<'n, 's> {
+    /// A value, a null perhaps.
+    Written(Site<'n, 's>),
+    /// Nothing: where it would be made, if anywhere.
+    Absent(Option<Site<'n, 's>>),
+    /// A layer that nobody knows may say it; where it would be made, if anywhere.
+    Unknown(Option<Site<'n, 's>>),
+}
+
+/// The holder of what is absent.
+pub static NOWHERE: Node<'static> = Node {
+    span: 0..0,
+    before: 0,
+    depth: 0,
+    tag: None,
+    kind: Kind::Scalar(Cow::Borrowed("null"), Style::Plain),
+};
+
+impl Site<'_, '_> {
+    /// The place, which is the same for every way that leads there.
+    pub fn place(&self) -> Place {
+        (self.document, self.slot.full_path().to_string())
+    }
+}
+
+impl<'n, 's> Root<'n, 's> {
+    /// The values, where they are written.
+    ///
+    /// # Errors
+    /// A mapping on the way has a key twice.
+    pub fn node(&self) -> Result<Option<&'n Node<'s>>, Error> {
+        let mut node = self.holder;
+        for key in &self.keys {
+            match node.get(key)? {
+                Some(inner) => node = inner,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(node).filter(|node| !node.is_null()))
+    }
+
+    /// The path of the values in the document.
+    pub fn full_path(&self) -> Path<'n> {
+        self.path.keys(&self.keys)
+    }
+
+    fn site(&self, document: usize, path: &'n ValuePath) -> Result<(Site<'n, 's>, Depth), Error> {
+        let own = path.0.iter().map(String::as_str);
+        let keys: Vec<&'n str> = self.keys.iter().copied().chain(own).collect();
+        let (mut node, mut at) = (self.holder, self.path.clone());
+        let mut above: Option<(&'n Node<'s>, Path<'n>)> = None;
+        for (depth, key) in keys.iter().enumerate() {
+            let segment = match node.items() {
+                Some(_) => key.parse().map_or(Segment::Key(key), Segment::Index),
+                None => Segment::Key(key),
+            };
+            let slot = Slot {
+                holder: node,
+                path: at.clone(),
+                at: segment,
+                after: key,
+            };
+            let Some(value) = slot.node()? else {
+                // A text or a list in the place of a mapping leaves nothing of what is below it.
+                let hides = depth > self.keys.len() && node.entries().is_none() && !node.is_null();
+                // What is nothing is made anew in what holds it.
+                let site = match above.filter(|_| is_nothing(node)) {
+                    Some(above) => absent(document, above, &keys[depth - 1..]),
+                    None => absent(document, (node, at), &keys[depth..]),
+                };
+                return Ok((site, if hides { Depth::Hidden } else { Depth::Absent }));
+            };
+            if depth + 1 == keys.len() {
+                let missing = None;
+                let site = Site {
+                    document,
+                    slot,
+                    missing,
+                };
+                return Ok((site, Depth::Written));
+            }
+            above = Some((node, at.clone()));
+            at = at.with(segment);
+            node = value;
+        }
+        Ok((absent(document, (node, at), &[]), Depth::Absent))
+    }
+}
+
+/// The site of a value that is absent below the deepest one that is there.
+fn absent<'n, 's>(
+    document: usize,
+    (node, path): (&'n Node<'s>, Path<'n>),
+    missing: &[&'n str],
+) -> Site<'n, 's> {
+    let (last, before) = missing
+        .split_last()
+        .map_or(("", &[][..]), |(last, rest)| (*last, rest));
+    Site {
+        document,
+        slot: Slot {
+            holder: &NOWHERE,
+            path: path.keys(before),
+            at: Segment::Key(last),
+            after: "",
+        },
+        missing: Some((node, path, missing.to_vec())),
+    }
+}
+
+/// Whether a value holds nothing: a null, or a mapping without pairs.
+fn is_nothing(node: &Node<'_>) -> bool {
+    node.is_null() || node.entries().is_some_and(<[_]>::is_empty)
+}
+
+enum Depth {
+    Written,
+    Absent,
+    /// What lower layers say does not count.
+    Hidden,
+}
+
+/// Texts that places are to have, by which a lookup sees what would come of them.
+pub type Wished = HashMap<Place, String>;
+
+/// Looks a path up: the highest layer that says it counts.
+///
+/// # Errors
+/// A mapping on the way has a key twice.
+pub(super) fn look<'n, 's>(
+    layers: &[Layer<'n, 's>],
+    path: &'n ValuePath,
+) -> Result<Looked<'n, 's>, Error> {
+    let mut made = None;
+    for layer in layers.iter().rev() {
+        match &layer.content {
+            Content::Unknown => return Ok(Looked::Unknown(made)),
+            Content::Set(values) => {
+                let found = values.iter().rev().find(|(set, _)| set == path);
+                if let Some((_, slot)) = found {
+                    let (document, slot) = (layer.document, slot.clone());
+                    return Ok(Looked::Written(Site {
+                        document,
+                        slot,
+                        missing: None,
+                    }));
+                }
+            }
+            Content::Tree(root) => {
+                let (site, depth) = root.site(layer.document, path)?;
+                match depth {
+                    Depth::Written => return Ok(Looked::Written(site)),
+                    Depth::Hidden => return Ok(Looked::Unknown(made)),
+                    Depth::Absent => {
+                        let is_mapping = |site: &Site<'_, '_>| {
+                            let missing = site.missing.as_ref();
+                            missing.is_some_and(|(holder, ..)| holder.entries().is_some())
+                        };
+                        made = made.or(Some(site).filter(|site| layer.is_own && is_mapping(site)));
+                    }
+                }
+            }
+        }
+    }
+    Ok(Looked::Absent(made))
+}

@@ -1,0 +1,18 @@
+//! Values of Helm charts: where releases keep them, which of several texts decides, and the images
+//! that they name.
+//!
+//! A [`Release`] is a chart with [`Layer`]s of values, the lowest first, as the release's own tool
+//! merges them. [`images`] asks them for the images that a profile knows of the chart, and by
+//! [`conventions`] for those of charts that nobody knows.
+
+mod conventions;
+mod images;
+mod layer;
+mod release;
+
+pub use conventions::conventions;
+pub use images::{Doubt, SecretsAt, ValueImage, images};
+pub use layer::{Content, Layer, NOWHERE, Place, Root, Site, Wished};
+pub use release::{
+    ChartName, Dependency, Elsewhere, Release, TextAt, keeps_values, releases, texts,
+};

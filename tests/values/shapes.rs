@@ -1,0 +1,328 @@
+//! What an image is in values: what profiles know of their charts, and what has the shape of one.
+
+use super::{check, config, release, restored};
+use crate::support::assert_text_eq;
+
+/// Five rules for five images, to one private registry.
+const PRIVATE: &str = "\
+agents: [cloudzero-agent]
+registries:
+- {source: ghcr.io/cloudzero/cloudzero-agent, mirror: example.com/cloudzero-agent}
+- {source: docker.io/grafana, mirror: example.com/grafana}
+- {source: quay.io/prometheus, mirror: example.com/prometheus}
+- {source: quay.io/prometheus-operator, mirror: example.com/prometheus-operator}
+- {source: registry.k8s.io/kube-state-metrics, mirror: example.com/kube-state-metrics}
+imagePullSecrets: [my-private-registry-secret]
+";
+
+/// The complete example of a private registry in CloudZero's documentation, as its chart reads it:
+/// kube-state-metrics has its secrets under `imagePullSecrets`.
+const COMPLETE: &str = r#"apiKey: "your-cloudzero-api-key"
+clusterName: "your-cluster-name"
+components:
+  agent:
+    image:
+      repository: example.com/cloudzero-agent/cloudzero-agent
+    clusteredNode:
+      image:
+        repository: example.com/grafana/alloy
+  prometheus:
+    image:
+      repository: example.com/prometheus/prometheus
+  prometheusReloader:
+    image:
+      repository: example.com/prometheus-operator/prometheus-config-reloader
+defaults:
+  image:
+    pullSecrets:
+    - name: my-private-registry-secret
+kubeStateMetrics:
+  image:
+    registry: example.com
+    repository: kube-state-metrics/kube-state-metrics
+  imagePullSecrets:
+  - name: my-private-registry-secret
+"#;
+
+const BASIC: &str = "apiKey: \"your-cloudzero-api-key\"\nclusterName: \"your-cluster-name\"\n";
+
+#[test]
+fn the_complete_example_comes_out_of_two_keys() {
+    let chart = "{chart: cloudzero-agent, version: 1.2.9}";
+    let config = config(PRIVATE);
+    let (text, _) = restored(&config, &release(chart, BASIC));
+    assert_text_eq(&text, &release(chart, COMPLETE));
+    assert_text_eq(&restored(&config, &text).0, &text);
+}
+
+#[test]
+fn a_newer_chart_gets_no_key_that_it_does_not_have() {
+    let chart = "{chart: cloudzero-agent, version: 1.2.13}";
+    let (text, _) = restored(&config(PRIVATE), &release(chart, BASIC));
+    let newer = COMPLETE
+        .replace(
+            "    clusteredNode:\n      image:\n        repository: example.com/grafana/alloy\n",
+            "",
+        )
+        .replace("  prometheusReloader:\n    image:\n      repository: example.com/prometheus-operator/prometheus-config-reloader\n", "");
+    assert_text_eq(&text, &release(chart, &newer));
+}
+
+#[test]
+fn without_rules_the_example_goes_back_to_the_official_images() {
+    let chart = "{chart: cloudzero-agent, version: 1.2.9}";
+    let (text, _) = restored(
+        &config("agents: [cloudzero-agent]\n"),
+        &release(chart, COMPLETE),
+    );
+    let official = COMPLETE
+        .replace(
+            "example.com/cloudzero-agent/cloudzero-agent",
+            "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent",
+        )
+        .replace("example.com/grafana", "docker.io/grafana")
+        .replace("example.com/prometheus", "quay.io/prometheus")
+        .replace("registry: example.com", "registry: registry.k8s.io");
+    assert_text_eq(&text, &release(chart, &official));
+}
+
+#[test]
+fn without_a_rule_nothing_is_added() {
+    let input = release("{chart: cloudzero-agent, version: 1.2.9}", BASIC);
+    check(&config("agents: [cloudzero-agent]\n"), &input, &input, "");
+}
+
+#[test]
+fn values_of_a_known_agent_are_judged() {
+    let config = config("agents: [datadog]\n");
+    check(
+        &config,
+        &release(
+            "{chart: datadog}",
+            "agents: {image: {repository: mirror.example.net/datadog/agent, tag: 7.60.0}}\n",
+        ),
+        &release(
+            "{chart: datadog}",
+            "agents: {image: {repository: registry.datadoghq.com/agent, tag: 7.60.0}}\n",
+        ),
+        "info: HelmRelease n/r: wrong registry or path: mirror.example.net/datadog/agent:7.60.0 → registry.datadoghq.com/agent:7.60.0 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_chart_that_nobody_knows_is_read_by_its_shape() {
+    let rules = "registries: [{source: ghcr.io, mirror: m.example.com/ghcr, scope: all}]\n";
+    let values = |name: &str| {
+        format!(
+            "controllers: {{app: {{containers: {{app: {{image: {{repository: {name}, tag: \"5.2\"}}}}}}}}}}\n"
+        )
+    };
+    let chart = "{chart: app-template}";
+    check(
+        &config(rules),
+        &release(chart, &values("ghcr.io/acme/radio")),
+        &release(chart, &values("m.example.com/ghcr/acme/radio")),
+        "info: HelmRelease n/r: wrong registry or path: ghcr.io/acme/radio:5.2 → m.example.com/ghcr/acme/radio:5.2 [wrong-registry]\n",
+    );
+    let input = release(chart, &values("ghcr.io/acme/radio"));
+    for word in ["profiles", "none"] {
+        check(
+            &config(&format!("{rules}values: {word}\n")),
+            &input,
+            &input,
+            "",
+        );
+    }
+}
+
+/// What is an image by its shape alone, and what is not: `quay.io` in it is mapped, or stays.
+#[test]
+fn only_images_have_the_shape_of_one() {
+    let rules = "registries: [{source: quay.io, mirror: m.example.com/q, scope: all}]\n";
+    let mapped = [
+        "image: {repository: quay.io/a/b, tag: v1}",
+        "image: {repository: quay.io/a/b}",
+        "image: {registry: quay.io, repository: a/b}",
+        "sidecarImage: {repository: quay.io/a/b, version: v1}",
+        "csi: {attacher: {repository: quay.io/a/b, tag: v1}}",
+        "images: {agent: {repository: quay.io/a/b, pullPolicy: Always}}",
+        "list: [{image: {repository: quay.io/a/b, tag: v1}}]",
+        "image: quay.io/a/b:v1",
+        "init: {initImage: quay.io/a/b}",
+        "containers: [{name: a, image: \"quay.io/a/b\"}]",
+    ];
+    let stays = [
+        "source: {repository: quay.io/a/b, revision: main}",
+        "git: {repository: quay.io/a/b, tag: v1}",
+        "gitops: {repository: https://quay.io/a/b.git, branch: main, tag: v1}",
+        "chart: {repository: quay.io/a/charts, version: 1.0.0}",
+        "chart: {repository: oci://quay.io/a/charts, tag: 1.0.0}",
+        "module: {source: quay.io/a/b, version: 1.0.0}",
+        "npm: {registry: quay.io}",
+        "registry: quay.io",
+        "repository: {name: quay.io/a/b, tag: v1}",
+        "image: {repository: \"${REPO}/a/b\", tag: v1}",
+        "image: {repository: '{{ .Values.reg }}/a/b', tag: v1}",
+        "backgroundImage: quay.io/a/b.png",
+        "image: pilot",
+        "image: https://quay.io/a/b",
+        "text: |\n  image: quay.io/a/b",
+        "args: [--image=quay.io/a/b]",
+    ];
+    for values in mapped {
+        let input = release("{chart: c}", values);
+        let (text, said) = restored(&config(rules), &input);
+        assert!(text.contains("m.example.com/q"), "{values}\n{text}{said}");
+        assert!(said.contains("[wrong-registry]"), "{said}");
+    }
+    for values in stays {
+        let input = release("{chart: c}", values);
+        check(&config(rules), &input, &input, "");
+    }
+}
+
+#[test]
+fn a_registry_that_is_not_written_is_the_charts() {
+    let rules = "registries: [{source: docker.io, mirror: m.example.com/hub, scope: all}]\n";
+    let input = release("{chart: c}", "image: {repository: a/b, tag: v1}");
+    check(
+        &config(rules),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: a/b:v1 → m.example.com/hub/a/b is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n",
+    );
+    // What a profile knows is settled.
+    let rules = "\
+agents: [cloudzero-agent]
+registries:
+- {source: docker.io, mirror: acr.example.com/hub}
+- {source: quay.io, mirror: acr.example.com/quay}
+- {source: registry.k8s.io, mirror: acr.example.com/k8s}
+";
+    check(
+        &config(rules),
+        &release(
+            "{chart: cloudzero-agent}",
+            "components: {prometheus: {image: {repository: acr.example.com/quay/prometheus/prometheus}}}\nkubeStateMetrics:\n  image: {repository: kube-state-metrics/kube-state-metrics, tag: v2.15.0}\n",
+        ),
+        &release(
+            "{chart: cloudzero-agent}",
+            "components: {prometheus: {image: {repository: acr.example.com/quay/prometheus/prometheus}}}\nkubeStateMetrics:\n  image: {repository: kube-state-metrics/kube-state-metrics, tag: v2.15.0, registry: acr.example.com/k8s}\n",
+        ),
+        "info: HelmRelease n/r: wrong registry or path: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.15.0 → acr.example.com/k8s/kube-state-metrics/kube-state-metrics:v2.15.0 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_number_is_no_tag() {
+    let rules = "registries: [{source: quay.io, mirror: m.example.com/q, scope: all}]\n";
+    for (tag, printed) in [
+        ("20240101", Some("2.0240101e+07")),
+        ("1.10", Some("1.1")),
+        ("1e3", Some("1000")),
+        ("0x1F", Some("31")),
+        ("0123", Some("83")),
+        ("1.0", Some("1")),
+        ("1234567", Some("1.234567e+06")),
+        ("123456", None),
+        ("0890", Some("890")),
+        ("3.10.0", None),
+        ("1.25", None),
+        ("\"1.10\"", None),
+    ] {
+        let input = release(
+            "{chart: c}",
+            &format!("image: {{repository: m.example.com/q/a/b, tag: {tag}}}"),
+        );
+        let plain = tag.trim_matches('"');
+        let told = printed.map_or(String::new(), |printed| {
+            format!("warning: HelmRelease n/r: the tag of m.example.com/q/a/b:{plain} is a number, which Helm prints as {printed}: quote it (\"{plain}\") [unresolved-image]\n")
+        });
+        check(&config(rules), &input, &input, &told);
+    }
+    // `--set` takes text.
+    let input = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    chart: c\n    helm:\n      valuesObject: {image: {repository: m.example.com/q/a/b}}\n      parameters:\n      - {name: image.tag, value: \"20240101\"}\n";
+    check(&config(rules), input, input, "");
+}
+
+#[test]
+fn a_list_of_names_keeps_its_form() {
+    let rules = "registries: [{source: quay.io, mirror: m.example.com/q, scope: all}]\nimagePullSecrets: [mirror]\n";
+    let values = |name: &str, secrets: &str| {
+        format!("image:\n  repository: {name}\n  tag: v1\n  pullSecrets: {secrets}\n")
+    };
+    for (before, after) in [
+        ("[regcred]", "[regcred, mirror]"),
+        ("[{name: regcred}]", "[{name: regcred}, {name: mirror}]"),
+        ("[]", "\n  - name: mirror"),
+        ("\n  - regcred", "\n  - regcred\n  - mirror"),
+    ] {
+        let chart = "{chart: c}";
+        let (text, said) = restored(
+            &config(rules),
+            &release(chart, &values("quay.io/a/b", before))
+                .replace("pullSecrets: \n", "pullSecrets:\n"),
+        );
+        assert_text_eq(
+            &text,
+            &release(chart, &values("m.example.com/q/a/b", after))
+                .replace("pullSecrets: \n", "pullSecrets:\n"),
+        );
+        let old = if before == "[]" {
+            "(none)"
+        } else {
+            "[regcred]"
+        };
+        assert!(said.contains(&format!("pull secrets {old} → ")), "{said}");
+    }
+}
+
+#[test]
+fn the_list_that_counts_gets_the_secret() {
+    let rules = "\
+agents: [cloudzero-agent]
+registries: [{source: ghcr.io/cloudzero, mirror: m.example.com/cz}]
+imagePullSecrets: [mirror]
+";
+    let chart = "{chart: cloudzero-agent}";
+    let mapped = "m.example.com/cz/cloudzero-agent/cloudzero-agent";
+    let official = "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent";
+    for (before, after) in [
+        // Parents are made.
+        (
+            "components:\n  agent:\n    image:\n      repository: NAME\n",
+            "components:\n  agent:\n    image:\n      repository: NAME\ndefaults:\n  image:\n    pullSecrets:\n    - name: mirror\n",
+        ),
+        // The component's list hides the default one, and that one the root's.
+        (
+            "components: {agent: {image: {repository: NAME, pullSecrets: [{name: a}]}}}\ndefaults: {image: {pullSecrets: [{name: b}]}}\n",
+            "components: {agent: {image: {repository: NAME, pullSecrets: [{name: a}, {name: mirror}]}}}\ndefaults: {image: {pullSecrets: [{name: b}]}}\n",
+        ),
+        (
+            "components: {agent: {image: {repository: NAME}}}\nimagePullSecrets: [{name: c}]\n",
+            "components: {agent: {image: {repository: NAME}}}\nimagePullSecrets: [{name: c}, {name: mirror}]\n",
+        ),
+    ] {
+        let (text, said) = restored(
+            &config(rules),
+            &release(chart, &before.replace("NAME", official)),
+        );
+        assert_text_eq(&text, &release(chart, &after.replace("NAME", mapped)));
+        assert_eq!(said.matches("[missing-pull-secret]").count(), 1, "{said}");
+        assert_text_eq(&restored(&config(rules), &text).0, &text);
+    }
+}
+
+#[test]
+fn versions_that_were_not_tested_together_are_told() {
+    let input = release(
+        "{chart: cloudzero-agent, version: 1.2.13}",
+        "components:\n  agent: {image: {tag: 1.2.9, repository: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent}}\n  prometheus: {image: {repository: quay.io/prometheus/prometheus, tag: v3.7.2}}\n",
+    );
+    check(
+        &config("agents: [cloudzero-agent]\n"),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: quay.io/prometheus/prometheus:v3.7.2 is untested in cloudzero-agent 1.2.9: the vendor tested quay.io/prometheus/prometheus:v3.7.3 [untested-version]\n",
+    );
+}

@@ -1,0 +1,99 @@
+//! Values that several images share: all of them agree, or none moves.
+
+use super::{check, config, release, restored};
+use crate::support::assert_text_eq;
+
+/// An agent whose two images share a registry, as a chart and by paths alone.
+fn two(rules: &str) -> String {
+    config(&format!(
+        "\
+agents:
+- name: foo
+  images: [{{image: quay.io/acme/foo}}, {{image: quay.io/acme/bar}}]
+  charts:
+  - name: foo
+    images:
+    - registry: {{path: global.image.registry, default: quay.io}}
+      repository: {{path: foo.repository, default: acme/foo}}
+      tag: version
+    - registry: {{path: global.image.registry, default: quay.io}}
+      repository: {{path: bar.repository, default: acme/bar}}
+      tag: version
+registries: {rules}
+"
+    ))
+}
+
+const BOTH: &str = "global: {image: {registry: quay.io}}\nfoo: {repository: acme/foo}\nbar: {repository: acme/bar}\n";
+
+#[test]
+fn a_shared_registry_moves_when_all_agree() {
+    check(
+        &two("[{source: quay.io, mirror: r.example.com/quay}]"),
+        &release("{chart: foo}", BOTH),
+        &release(
+            "{chart: foo}",
+            &BOTH.replace("registry: quay.io", "registry: r.example.com/quay"),
+        ),
+        "info: HelmRelease n/r: wrong registry or path: quay.io/acme/bar → r.example.com/quay/acme/bar [wrong-registry]\n\
+         info: HelmRelease n/r: wrong registry or path: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_shared_registry_stays_when_one_does_not() {
+    let input = release("{chart: foo}", BOTH);
+    check(
+        &two("[{source: quay.io/acme/foo, mirror: r.example.com/foo}]"),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: quay.io/acme/foo → r.example.com/foo is not written: spec.values.global.image.registry is part of quay.io/acme/bar, too, which should be otherwise: give them values of their own [unresolved-image]\n",
+    );
+    check(
+        &two(
+            "[{source: quay.io/acme/foo, mirror: a.example.com/x}, {source: quay.io/acme/bar, mirror: b.example.com/y}]",
+        ),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: quay.io/acme/bar → b.example.com/y is not written: spec.values.global.image.registry is part of quay.io/acme/foo, too, which should be otherwise: give them values of their own [unresolved-image]\n\
+         warning: HelmRelease n/r: quay.io/acme/foo → a.example.com/x is not written: spec.values.global.image.registry is part of quay.io/acme/bar, too, which should be otherwise: give them values of their own [unresolved-image]\n",
+    );
+}
+
+#[test]
+fn a_registry_that_holds_an_owner_takes_the_path() {
+    let chart = "{chart: datadog}";
+    let rule = "agents: [datadog]\nregistries: [{source: gcr.io, mirror: r.example.com/gcr}]\n";
+    let (text, _) = restored(
+        &config(rule),
+        &release(
+            chart,
+            "registry: gcr.io/datadoghq\nagents: {image: {name: agent}}\ndatadog: {operator: {enabled: false}}\n",
+        ),
+    );
+    assert_text_eq(
+        &text,
+        &release(
+            chart,
+            "registry: r.example.com/gcr/datadoghq\nagents: {image: {name: agent}}\ndatadog: {operator: {enabled: false}}\n",
+        ),
+    );
+}
+
+#[test]
+fn an_image_with_a_key_of_its_own_leaves_the_shared_one() {
+    let rule = "agents: [datadog]\nregistries: [{source: registry.datadoghq.com/agent, mirror: r.example.com/dd/agent}]\n";
+    let chart = "{chart: datadog}";
+    let (text, said) = restored(
+        &config(rule),
+        &release(chart, "datadog: {site: datadoghq.eu}\n"),
+    );
+    assert_text_eq(
+        &text,
+        &release(
+            chart,
+            "datadog: {site: datadoghq.eu}\nagents:\n  image:\n    repository: r.example.com/dd/agent\n",
+        ),
+    );
+    assert!(!said.contains("unresolved"), "{said}");
+}
