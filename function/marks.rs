@@ -51,7 +51,10 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
             "helm" if matches!(key, "image" | "repository") => words.extend(rarest(value)),
             // A release names its chart, and values alone have a key of it.
             "charts" if matches!(key, "name" | "repository" | "image" | "registry") => {
-                words.extend(names(value).filter(|name| !name.contains('.')));
+                // Braces hold a path and what else is said of it, whose words every text has.
+                if !value.starts_with('{') {
+                    words.extend(names(value).filter(|name| !name.contains('.')));
+                }
                 words.extend(rarest(path(value)));
             }
             _ => {}
