@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr_iter, memmem, memrchr};
 
 use super::Reference;
 
@@ -141,10 +141,10 @@ fn word_at(text: &str, at: usize, end: &str) -> Option<Word> {
     if !is_key || bytes.get(colon) != Some(&b':') || !ends {
         return None;
     }
-    let from = first.saturating_sub(AROUND);
+    let from = text.ceil_char_boundary(first.saturating_sub(AROUND));
     let line = memrchr(b'\n', &bytes[from..first]).map_or(from, |at| from + at + 1);
     let is_comment = |at: usize| at == 0 || bytes[line + at - 1].is_ascii_whitespace();
-    if memchr(b'#', &bytes[line..first]).is_some_and(is_comment) {
+    if memchr_iter(b'#', &bytes[line..first]).any(is_comment) {
         return None;
     }
     Some(Word {
@@ -291,6 +291,14 @@ mod tests {
         );
         check("csi: {repository: a/b, tag: v1}", &["a/b"]);
         check("image: {repository: a/b}", &["a/b"]);
+        // A long line is looked at in part.
+        for odd in ["", "x"] {
+            let long = format!("{odd}{}", "ü".repeat(2 * AROUND));
+            check(&format!("{{a: {long}, image: a/b}}"), &["a/b"]);
+            let both = format!("{{a: {long}, {{repository: a/b, tag: {long}}}}}");
+            check(&both, &["a/b"]);
+            check(&format!("image: {long}"), &[]);
+        }
     }
 
     #[test]
@@ -298,6 +306,7 @@ mod tests {
         for text in [
             "# image: nginx:1",
             "a: b # image: nginx:1",
+            "a#b: c # image: nginx:1",
             "image:\n",
             "image: *a",
             "image: |\n  a/b\n",
