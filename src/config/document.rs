@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::charts::ChartEntry;
+use super::chart_entry::ChartEntry;
 use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;

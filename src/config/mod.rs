@@ -9,6 +9,7 @@
 
 mod agents;
 mod carriers;
+mod chart_entry;
 mod charts;
 mod config_map;
 mod cursor;
@@ -93,7 +94,7 @@ pub enum ImageLists {
 
 /// Which images of charts' values are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-#[serde(rename = "value", rename_all = "camelCase")]
+#[serde(rename = "values", rename_all = "camelCase")]
 pub enum ReadValues {
     /// Those at the paths that profiles know, and those that have the shape of an image.
     #[default]

@@ -14,7 +14,7 @@ use crate::tree::{self, OfFile, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
 use super::pipeline::{Gather, Input};
-use super::releases::{self, OfValues};
+use super::releases::{self, Among, OfValues};
 use super::seen::{self, Seen};
 use super::skipped::{self, Skipped};
 use super::unit::{Restored, Restoring};
@@ -147,7 +147,14 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     };
     let tree = restore_tree(files, &config, &gathered)?;
     let surveyed: Vec<(usize, &Survey<'_>)> = positions.iter().copied().zip(&surveys).collect();
-    let values = releases::restore(files, &config, &gathered, &surveyed)?;
+    let among = Among {
+        texts: files.texts,
+        paths: files.paths,
+        excluded: files.excluded,
+        today: files.today,
+        wants: files.wants,
+    };
+    let values = releases::restore(&among, &config, &gathered, &surveyed)?;
     let inputs = surveys.iter().zip(&positions);
     let inputs = inputs.filter(|(_, position)| !tree.files.contains_key(position));
     let inputs: Vec<Input<'_>> = inputs

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::config::{Config, ReadValues};
+use crate::config::{Config, Date, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::edit::Edit;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::judge::values::{self, Document, Installed, own_chart};
-use crate::judge::{Context, ImageUse, Instances};
+use crate::judge::{Context, ImageUse, Instances, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, Resource};
 use crate::krm::survey::Survey;
@@ -20,8 +20,21 @@ use crate::values::{
 };
 use crate::yaml::{self, Node, Path, parse};
 
-use super::files::Files;
 use super::values::in_unit;
+
+/// The files that values may be in.
+pub(super) struct Among<'a> {
+    /// Their texts.
+    pub(super) texts: &'a [&'a str],
+    /// Their paths; none where there is no tree.
+    pub(super) paths: &'a [&'a str],
+    /// Which of them are left out.
+    pub(super) excluded: &'a [bool],
+    /// The day that exceptions are judged by.
+    pub(super) today: Date,
+    /// What else is wanted.
+    pub(super) wants: Wants,
+}
 
 /// What the values in one file gave.
 #[derive(Debug, Default)]
@@ -46,7 +59,7 @@ const REFERRED: [&str; 3] = ["ConfigMap", "HelmRepository", "OCIRepository"];
 /// # Errors
 /// A mapping that is read has a key twice.
 pub(super) fn restore(
-    files: &Files<'_>,
+    files: &Among<'_>,
     config: &Config,
     gathered: &Gathered<'_>,
     surveys: &[(usize, &Survey<'_>)],
@@ -115,7 +128,7 @@ struct Paths {
 }
 
 impl Paths {
-    fn of(files: &Files<'_>) -> Self {
+    fn of(files: &Among<'_>) -> Self {
         let mut by_path = HashMap::new();
         for (position, path) in files.paths.iter().enumerate() {
             by_path.extend(join("", path).map(|path| (path, position)));
@@ -126,7 +139,7 @@ impl Paths {
     /// The files that may install charts.
     fn installing(
         &self,
-        files: &Files<'_>,
+        files: &Among<'_>,
         config: &Config,
         surveys: &[(usize, &Survey<'_>)],
     ) -> BTreeSet<usize> {
@@ -160,7 +173,7 @@ impl Paths {
     }
 
     /// The kustomizations that generate ConfigMaps.
-    fn generating(&self, files: &Files<'_>) -> Vec<usize> {
+    fn generating(&self, files: &Among<'_>) -> Vec<usize> {
         let positions = self.by_path.values().copied();
         positions
             .filter(|&position| files.texts[position].contains("configMapGenerator"))
@@ -259,7 +272,7 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    fn read(files: &Files<'a>, position: usize) -> Option<Self> {
+    fn read(files: &Among<'a>, position: usize) -> Option<Self> {
         let text = files.texts[position];
         let path = files.paths.get(position).and_then(|path| join("", path));
         Some(File {
@@ -373,7 +386,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         Some((self.first[index], &self.files[index]))
     }
 
-    fn documents(&self, files: &Files<'_>, inner: &'t [Option<Node<'t>>]) -> Vec<Document<'t, 't>> {
+    fn documents(&self, files: &Among<'_>, inner: &'t [Option<Node<'t>>]) -> Vec<Document<'t, 't>> {
         let mut documents: Vec<Document<'t, 't>> = Vec::new();
         for file in self.files {
             let is_excluded = files.excluded.get(file.position) == Some(&true);
@@ -411,7 +424,7 @@ impl<'t, 'a> Tree<'t, 'a> {
 
     fn judge(
         &'t self,
-        files: &Files<'_>,
+        files: &Among<'_>,
         config: &'t Config,
         gathered: &Gathered<'_>,
         inner: &'t [Option<Node<'t>>],

@@ -238,6 +238,11 @@ impl<'n, 's> Reader<'_, 'n, 's> {
             match look(self.layers, path)? {
                 Looked::Unknown(site) => {
                     self.image.doubt = Some(Doubt::Unread);
+                    // It is told where the documented key is.
+                    let site = match look(self.layers, &part.path)? {
+                        Looked::Written(site) => Some(site),
+                        Looked::Absent(own) | Looked::Unknown(own) => own.or(site),
+                    };
                     let text = part.default.clone().unwrap_or_default();
                     let read = match site {
                         Some(site) => self.read(site, text, false),
@@ -321,7 +326,7 @@ impl<'n, 's> Reader<'_, 'n, 's> {
         let text = text.unwrap_or_default();
         let number = node
             .filter(|node| node.text().is_none())
-            .and_then(|_| super::conventions::printed(text));
+            .and_then(|_| super::number::printed(text));
         Ok((
             text.to_owned(),
             number.map(|printed| (text.to_owned(), printed)),

@@ -8,6 +8,7 @@
 mod conventions;
 mod images;
 mod layer;
+mod number;
 mod release;
 
 pub use conventions::conventions;

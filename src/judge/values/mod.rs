@@ -80,7 +80,7 @@ pub fn judge<'n, 's>(
     let mut settled = Settled::default();
     let prepared = prepare::prepare(context, installed)?;
     let judged = prepare::verdicts(context, installed, &prepared, &mut settled)?;
-    let all = report::All {
+    let all = prepare::All {
         context,
         installed,
         prepared: &prepared,

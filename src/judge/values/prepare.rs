@@ -15,6 +15,7 @@ use crate::yaml::{Error, Path};
 
 use super::super::Judged;
 use super::super::verdict::{self, FieldVerdict};
+use super::planning::Document;
 use super::{Context, Installed, Settled};
 
 /// The images of one release.
@@ -29,6 +30,16 @@ pub(super) struct Prepared<'n, 's> {
 
 /// The verdicts on the fields of one release, in the order of its groups.
 pub(super) type Verdicts<'n, 'f, 's> = Vec<Vec<FieldVerdict<'n, 'f, 'n, 's>>>;
+
+/// All that was judged together.
+#[derive(Clone, Copy)]
+pub(super) struct All<'a, 'n, 's, 'g> {
+    pub(super) context: &'a Context<'n, 'g>,
+    pub(super) installed: &'n [Installed<'n, 's>],
+    pub(super) prepared: &'a [Prepared<'n, 's>],
+    pub(super) judged: &'a [Verdicts<'n, 'a, 's>],
+    pub(super) documents: &'a [Document<'n, 's>],
+}
 
 /// The images of a release that are not those of a profile's chart: of charts that its own chart
 /// brings, and, where values are read so, those that have the shape of an image.

@@ -17,19 +17,9 @@ use super::super::owner::managed_elsewhere;
 use super::super::verdict::FieldVerdict;
 use super::super::{Judged, is_ignored, secrets, tested};
 use super::planning::Document;
-use super::prepare::{Prepared, Verdicts};
+use super::prepare::All;
 use super::settle::Outcome;
-use super::{Context, Id, ImageUse, Installed, Wish};
-
-/// All that was judged together.
-#[derive(Clone, Copy)]
-pub(super) struct All<'a, 'n, 's, 'g> {
-    pub(super) context: &'a Context<'n, 'g>,
-    pub(super) installed: &'n [Installed<'n, 's>],
-    pub(super) prepared: &'a [Prepared<'n, 's>],
-    pub(super) judged: &'a [Verdicts<'n, 'a, 's>],
-    pub(super) documents: &'a [Document<'n, 's>],
-}
+use super::{Id, ImageUse, Installed, Wish};
 
 /// What is told, with the positions of documents, and what places should hold.
 pub(super) type Reported<'n, 's> = (Vec<Wish<'n, 's>>, Vec<(usize, Draft)>);

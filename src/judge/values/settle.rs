@@ -11,8 +11,7 @@ use crate::yaml::Error;
 use super::super::draft::Drafts;
 use super::super::owner::left_to_its_owner;
 use super::planning::Document;
-use super::prepare::{Prepared, Verdicts};
-use super::report::All;
+use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
 
 /// What becomes of the images that should change.
