@@ -5,6 +5,8 @@ mod canaries;
 mod disks;
 #[cfg(target_os = "linux")]
 mod ends;
+#[cfg(target_os = "linux")]
+mod memory;
 #[cfg(unix)]
 mod pipes;
 
