@@ -221,6 +221,43 @@ fn a_pair_in_a_list_without_braces_is_refused() {
     );
 }
 
+/// For kustomize the value ends as the file does, without a line break.
+#[test]
+fn nothing_is_inserted_behind_a_text_that_does_not_end() {
+    let manifest = |header: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {header}\n      realtheory/theory-k8s-collector:v1"
+        )
+    };
+    for header in ["|", ">", "|+"] {
+        check(
+            manifest(header),
+            "stdin:6:7: a line behind this text would add a line break to it, which it does not end in\n\
+             help: end the file with a line break, or write `|-`\n",
+        );
+    }
+    let run = run(&[], manifest("|-").as_bytes());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let end = b"|-\n      realtheory/theory-k8s-collector\n    imagePullPolicy: Always";
+    assert!(run.stdout.ends_with(end));
+}
+
+/// Quoted texts whose first word stands too shallow are found one at a time, each by reading again.
+#[test]
+fn texts_that_are_too_shallow_are_read_up_to_a_limit() {
+    let texts = |count: usize| {
+        let texts = (0..count).map(|text| format!("  k{text}: '\n  b'\n"));
+        let texts: String = texts.collect();
+        format!("apiVersion: v1\nkind: ConfigMap\ndata:\n{texts}")
+    };
+    check_hostile(&texts(64), 0);
+    check(
+        texts(65),
+        "stdin:133:3: invalid indentation in multiline quoted scalar\n\
+         help: close the quote, or indent each line of the quoted text deeper than its key (kustomize may take it, YAML does not)\n",
+    );
+}
+
 /// Hostile input must be refused, or passed, in linear time: a quadratic reader would need
 /// minutes for these.
 #[track_caller]

@@ -575,6 +575,7 @@ fn lines_that_are_too_shallow_keep_every_byte() {
         "|\n          one\n\u{2028}          two",
         "|-\n          one\n\u{2028}\n          two\n\n\u{2028}            three",
         "'one\u{2028}      two'",
+        "|\n\u{2028}          one\n          two",
     ] {
         let case = |pad: &str, image: &str| {
             format!(

@@ -34,14 +34,13 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// Whether a scalar with this tag is text for go-yaml: one of its own is, and `!` is where the
-    /// scalar reads as text without it.
-    fn is_text(&self, value: &str) -> bool {
-        match self.core.as_deref() {
-            Some(core) => core == "str",
-            None if self.name == "!" => scalar::core_type(value) == scalar::Type::Text,
-            None => true,
-        }
+    /// Whether a scalar with this tag is text for go-yaml, as it is with each tag that go-yaml has no
+    /// type for; where its readers part, the text is refused.
+    fn is_text(&self) -> bool {
+        let others = ["null", "bool", "int", "float"];
+        self.core
+            .as_deref()
+            .is_none_or(|core| !others.contains(&core))
     }
 }
 
@@ -133,7 +132,7 @@ impl<'s> Node<'s> {
             return None;
         };
         let is_text = match target.tag.as_deref() {
-            Some(tag) => tag.is_text(value),
+            Some(tag) => tag.is_text(),
             None => *style != Style::Plain || scalar::core_type(value) == scalar::Type::Text,
         };
         is_text.then_some(value)

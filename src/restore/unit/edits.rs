@@ -6,8 +6,8 @@ use crate::edit::{self, Edit, Merged, Planned, Shared};
 use crate::finding::Rule;
 use crate::judge::{Draft, Judged};
 use crate::krm::unit::Unit;
-use crate::yaml;
 use crate::yaml::parse::{Arena, Keep, Parsed, Parser};
+use crate::yaml::{self, Kind, Node, Style};
 
 use super::Restoring;
 
@@ -137,11 +137,38 @@ fn try_edits<'n, 's>(
         new: &new_text,
     };
     let texts = (!source.parsed.has_anchors && !new.has_anchors).then_some(texts);
-    edit::verify(&source.parsed.root, &new.root, &judged.changes, texts)
-        .map_err(Unplanned::Differs)?;
+    let verified = edit::verify(&source.parsed.root, &new.root, &judged.changes, texts);
+    let differs = |what| match open_end(text, &source.parsed.root) {
+        Some(fault) => Unplanned::Yaml(fault),
+        None => Unplanned::Differs(what),
+    };
+    verified.map_err(differs)?;
     let edits = edits.into_iter().zip(changes);
     let planned = edits.map(|(edit, change)| Planned { edit, change });
     Ok(planned.collect())
+}
+
+/// Why nothing can be inserted behind a block scalar whose last line does not end: its value would end in
+/// a line break then.
+fn open_end(text: &str, root: &Node<'_>) -> Option<yaml::Error> {
+    let mut last = root.target();
+    loop {
+        let inner = match &last.kind {
+            Kind::Mapping(entries, _) => entries.last().map(|entry| &entry.value),
+            Kind::Sequence(items, _) => items.last(),
+            _ => None,
+        };
+        let Some(inner) = inner else { break };
+        last = inner.target();
+    }
+    let is_block = matches!(last.kind, Kind::Scalar(_, Style::Literal | Style::Folded));
+    (is_block && last.span.end == text.len()).then(|| yaml::Error {
+        at: last.span.start,
+        first: None,
+        what: "a line behind this text would add a line break to it, which it does not end in"
+            .to_owned(),
+        help: Some("end the file with a line break, or write `|-`".to_owned()),
+    })
 }
 
 /// Whether what follows a unit still begins on a line of its own, or behind the same bracket.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use granit_parser as granit;
 
+mod apart;
 mod document;
 mod faults;
 mod readers;

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use granit_parser as granit;
 
+use super::apart;
 use super::faults::fault;
 use super::separators::{
     BYTE_ORDER_MARK, Literal, SEPARATORS, is_inside, misplaced, without_indentation,
@@ -117,8 +118,21 @@ impl Readers {
         if self.open.last() == Some(&true) && style == granit::ScalarStyle::Plain {
             in_flow(text, span, anchor != 0 || tag.is_some())?;
         }
+        if let Some(tag) = &tag {
+            apart::by_tag(text, span, &value, style, tag)?;
+        }
+        apart::by_marker(text, span)?;
         self.comments(text, span.start)?;
-        let value = self.scalar(text, value, style, span)?;
+        let mut value = self.scalar(text, value, style, span)?;
+        if matches!(
+            style,
+            granit::ScalarStyle::Literal | granit::ScalarStyle::Folded
+        ) {
+            apart::by_column(text, span, &value)?;
+            if apart::ends_open(text, span, &value) {
+                value.to_mut().pop();
+            }
+        }
         Ok(Event::Scalar(value, style, anchor, tag))
     }
 
@@ -165,7 +179,7 @@ impl Readers {
         let is_key = style == granit::ScalarStyle::Plain
             && text[span.end..].trim_start_matches(' ').starts_with(':');
         let literal = match style {
-            granit::ScalarStyle::Literal => Literal::of(text, span),
+            granit::ScalarStyle::Literal => Literal::of(text, span, &value),
             _ => None,
         };
         while let Some(&at) = self.marks.get(self.judged).filter(|at| **at < span.end) {

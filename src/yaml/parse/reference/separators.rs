@@ -49,7 +49,7 @@ pub(super) fn is_inside(
     !is_marker && !is_key && before.is_some_and(|c| !is_space(c)) && is_word
 }
 
-/// A literal block scalar whose header gives no indentation.
+/// A literal block scalar whose header gives no indentation, or whose text begins with a separator.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Literal {
     pub(super) indent: usize,
@@ -58,7 +58,7 @@ pub(super) struct Literal {
 }
 
 impl Literal {
-    pub(super) fn of(text: &str, span: &Span) -> Option<Self> {
+    pub(super) fn of(text: &str, span: &Span, value: &str) -> Option<Self> {
         let header = memchr::memrchr(b'|', &text.as_bytes()[..span.start])?;
         let header = text[header..].lines().next()?;
         let line = memchr::memrchr(b'\n', &text.as_bytes()[..span.start])? + 1;
@@ -67,8 +67,15 @@ impl Literal {
         let is_space = |c| matches!(c, ' ' | '\t' | '\r' | '\n') || SEPARATORS.contains(&c);
         let words = text[span.clone()].trim_end_matches(is_space);
         let is_plain = !has_indicator && before.bytes().all(|byte| byte == b' ');
-        (is_plain && !before.is_empty()).then_some(Literal {
-            indent: before.len(),
+        let indent = match text[span.start..].strip_prefix(SEPARATORS) {
+            Some(behind) if before.is_empty() && value.starts_with(SEPARATORS) => {
+                behind.len() - behind.trim_start_matches(' ').len()
+            }
+            _ if is_plain => before.len(),
+            _ => 0,
+        };
+        (indent > 0).then_some(Literal {
+            indent,
             words_end: span.start + words.len(),
         })
     }

@@ -107,6 +107,18 @@ impl<'s> Shallow<'s> {
     }
 }
 
+/// The blanks that a line lacks which begins with a separator behind the header of a literal block
+/// scalar: as many as stand behind the separator, where kustomize writes the indentation.
+pub(super) fn at_head(text: &str, line: usize) -> Option<(usize, usize)> {
+    let header = text[..line].lines().next_back()?;
+    let (_, indicators) = header.rsplit_once('|')?;
+    let behind = text[line..].trim_start_matches(SEPARATORS);
+    let count = behind.len() - behind.trim_start_matches(' ').len();
+    let is_header = indicators.len() <= 2 && { indicators.bytes() }
+        .all(|byte| matches!(byte, b'1'..=b'9' | b'+' | b'-'));
+    (is_header && count > 0).then(|| (line, count.min(DEEPEST)))
+}
+
 /// The blanks that a line of a quoted scalar lacks, and the offset of its first word.
 pub(super) fn missing(text: &str, line: usize, deep: usize) -> Option<(usize, usize)> {
     let rest = &text[line..];

@@ -9,7 +9,7 @@ use granit_parser as granit;
 use super::DEPTH_LIMIT;
 use super::faults;
 use super::separators::SEPARATORS;
-use super::shallow::{Blanks, Shallow, depth_behind, missing};
+use super::shallow::{Blanks, Shallow, at_head, depth_behind, missing};
 use crate::yaml::{Error, Span};
 
 /// How many times a text is read again for lines that are too shallow.
@@ -43,11 +43,18 @@ impl<'s> Source<'s> {
     /// Reads a text from `base` on.
     pub(super) fn of(text: &'s str, base: usize, marks: &[usize]) -> Self {
         let shallow = Rc::new(Cell::new(None));
-        let begins_line =
-            |at: &usize| text[..*at].ends_with('\n') && text[*at..].starts_with(SEPARATORS);
         let rest = &text[base..];
-        let parser = if marks.iter().any(begins_line) {
-            Parser::shallow(Shallow::new(rest, Blanks::new(), Rc::clone(&shallow)))
+        let begins_line =
+            |at: &usize| rest[..*at].ends_with('\n') && rest[*at..].starts_with(SEPARATORS);
+        let mut blanks = Blanks::new();
+        let mut heads = marks
+            .iter()
+            .map(|at| at - base)
+            .filter(begins_line)
+            .peekable();
+        let parser = if heads.peek().is_some() {
+            blanks.extend(heads.filter_map(|at| at_head(rest, at)));
+            Parser::shallow(Shallow::new(rest, blanks.clone(), Rc::clone(&shallow)))
         } else {
             Parser::exact(rest)
         };
@@ -57,7 +64,7 @@ impl<'s> Source<'s> {
             parser,
             given: 0,
             end: 0,
-            blanks: Blanks::new(),
+            blanks,
             shallow,
         }
     }
@@ -111,7 +118,7 @@ impl<'s> Source<'s> {
     /// Begins anew, up to the same event, with a shallow line of a quoted scalar made deeper.
     fn goes_on_deeper(&mut self, error: &granit::ScanError) -> bool {
         let is_shallow = matches!(error.kind(), granit::ErrorKind::InvalidQuotedScalarIndent);
-        if !is_shallow || self.blanks.len() == ROUNDS {
+        if !is_shallow || self.blanks.len() >= ROUNDS {
             return false;
         }
         let (text, at) = (&self.text[self.base..], place(error));
