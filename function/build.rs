@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("function/agents");
     for file in [
         "function/build.rs",
+        "function/fields.yaml",
         "function/marks.rs",
         "src/agent/words.rs",
     ] {
@@ -61,12 +62,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(list, "    ({hash}, {profiles}),")?;
     }
     list.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("agents.rs"), list)?;
+    let out = Path::new(&env::var("OUT_DIR")?).to_owned();
+    fs::write(out.join("agents.rs"), list)?;
+    let fields = fs::read_to_string(folder.with_file_name("fields.yaml"))?;
+    fs::write(out.join("fields.yaml"), without_comments(&fields))?;
     at_a_fixed_place();
     Ok(())
 }
 
-/// A profile without its lines of comment.
+/// A text without its lines of comment.
 fn without_comments(text: &str) -> String {
     let lines = text.split_inclusive('\n');
     let kept = lines.filter(|line| !line.trim_start().starts_with('#'));

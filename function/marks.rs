@@ -48,6 +48,7 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
             // A policy or secrets alone make no field.
             "env" if key == "image" => words.extend(names(value)),
             "args" => words.extend(names(value)),
+            "prefixes" if key == "setting" => words.extend(names(value)),
             "helm" if matches!(key, "image" | "repository") => words.extend(rarest(value)),
             // A release names its chart, and values alone have a key of it.
             "charts" if matches!(key, "name" | "repository" | "image" | "registry") => {

@@ -88,6 +88,18 @@ impl Verdict {
         }
     }
 
+    /// The verdict on an image's name alone, where its tag and digest are written nowhere.
+    #[must_use]
+    pub fn of_name(mut self) -> Verdict {
+        self.tag = None;
+        self.digest = None;
+        let differences = &mut self.differences;
+        differences.retain(|difference| difference.aspect == Aspect::Registry);
+        self.notes
+            .retain(|note| note.aspect == Some(Aspect::Registry));
+        self
+    }
+
     /// The reference as it should be, without the aspects that are allowed to differ.
     pub fn compose(&self, reference: &Reference<'_>, allowed: &[Aspect]) -> String {
         let wanted = |aspect| !allowed.contains(&aspect);

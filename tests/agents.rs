@@ -1,5 +1,6 @@
 //! The built-in profiles: each file's own examples are its proof.
 
+mod cases;
 mod concerned;
 mod vendors;
 mod verify;

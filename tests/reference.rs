@@ -135,18 +135,21 @@ fn words(definition: &Value) -> Vec<String> {
 #[test]
 fn the_list_of_agents_is_current() {
     let config = Config::default();
-    let mut made =
-        String::from("| agent | profile | images | tags | facts |\n|---|---|---|---|---|\n");
+    let mut made = String::from(
+        "| agent | profile | images in pods | images in values | settings | tags | facts |\n|---|---|---|---|---|---|---|\n",
+    );
     let mut agents: Vec<&Agent> = config.agents.iter().collect();
     agents.sort_by_key(|agent| title(agent).to_lowercase());
     for agent in agents {
         let _ = writeln!(
             made,
-            "| [{}](#{}) | `{}` | {} | {} | {} |",
+            "| [{}](#{}) | `{}` | {} | {} | {} | {} | {} |",
             title(agent),
             anchor(title(agent)),
             agent.name,
             agent.images.len(),
+            agent.charts.iter().map(|chart| chart.images.len()).sum(),
+            settings(agent),
             tags(agent),
             facts(&agent.name)
                 .expect("facts")
@@ -185,6 +188,12 @@ fn the_list_of_agents_is_current() {
         made.push('\n');
     }
     check("agents.md", made.trim_end_matches('\n').to_owned().as_str());
+}
+
+/// How many variables and flags hold images, or registries of images.
+fn settings(agent: &Agent) -> usize {
+    let carriers = &agent.carriers;
+    carriers.env.len() + carriers.args.len() + carriers.prefixes.len()
 }
 
 fn title(agent: &Agent) -> &str {

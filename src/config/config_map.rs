@@ -8,7 +8,7 @@ use super::fault::{ConfigFault, quoted};
 use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::trust::TrustEntry;
-use super::{ImageLists, Output, ReadValues};
+use super::{ImageLists, Output, ReadValues, UnmatchedAgents};
 use crate::agent::UndeclaredMirrors;
 use crate::finding::Mode;
 use crate::registry::Scope;
@@ -65,6 +65,7 @@ impl ConfigMap {
             fields: Vec::new(),
             image_lists: ImageLists::default(),
             values: ReadValues::default(),
+            unmatched_agents: UnmatchedAgents::default(),
             trust: TrustEntry::default(),
             files: FilesEntry::default(),
         })

@@ -11,7 +11,7 @@ use super::files::FilesEntry;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use super::trust::TrustEntry;
-use super::{ImageLists, Output, ReadValues};
+use super::{ImageLists, Output, ReadValues, UnmatchedAgents};
 use crate::agent::{PullPolicy, UndeclaredMirrors};
 use crate::finding::{Aspect, Mode};
 use crate::registry::Scope;
@@ -78,6 +78,9 @@ pub(super) struct Spec {
     /// Which images of charts' values are read: those at the paths that profiles know and those that
     /// have the shape of one, those of profiles alone, or none.
     pub(super) values: ReadValues,
+    /// What is said of an agent that `agents` names and nothing runs: `report`, or `ignore` where
+    /// several packages share the configuration.
+    pub(super) unmatched_agents: UnmatchedAgents,
     /// Differences that are allowed, each for a reason and a time.
     pub(super) exceptions: Vec<Spanned<ExceptionEntry>>,
     /// What is printed of the items: `none` is for kustomize's `validators:` alone, and goes only
@@ -154,6 +157,9 @@ pub(super) struct Inline {
     /// Flags whose values name an image of its.
     #[serde(default)]
     pub(super) args: Vec<ArgEntry>,
+    /// Environment variables and flags that hold what comes before the names of its images.
+    #[serde(default)]
+    pub(super) prefixes: Vec<PrefixEntry>,
     /// Its images in the values of its Helm chart; paths begin at the values.
     #[serde(default)]
     pub(super) helm: Vec<ImageFieldEntry>,
@@ -219,6 +225,9 @@ pub(super) struct ProfileSpec {
     /// Flags whose values name an image of its.
     #[serde(default)]
     pub(super) args: Vec<ArgEntry>,
+    /// Environment variables and flags that hold what comes before the names of its images.
+    #[serde(default)]
+    pub(super) prefixes: Vec<PrefixEntry>,
     /// Its images in the values of its Helm chart; paths begin at the values.
     #[serde(default)]
     pub(super) helm: Vec<ImageFieldEntry>,
@@ -332,6 +341,16 @@ pub(super) struct ArgEntry {
     pub(super) flag: String,
 }
 
+/// A setting that holds what comes before the names of images: `gcr.io/datadoghq`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PrefixEntry {
+    /// The environment variable, or the flag: `--registry`.
+    pub(super) setting: String,
+    /// The name of one of these images, without what comes before it: `agent`.
+    pub(super) before: String,
+}
+
 /// What a revision in a tag depends on.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -387,12 +406,26 @@ pub(super) struct RegistryEntry {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FieldEntry {
     /// `example.com/v1`.
-    pub(super) api_version: Spanned<String>,
+    pub(super) api_version: Option<Spanned<String>>,
+    /// Several, in the place of `apiVersion`: `[example.com/v1, example.com/v1beta1]`.
+    #[serde(default)]
+    pub(super) api_versions: Vec<Spanned<String>>,
     /// `Collector`.
     pub(super) kind: Spanned<String>,
-    /// Where the image is: a JSONPath (RFC 9535) from the root of the resource, such as
-    /// `$.spec.image` or `$.spec.images[*]`.
-    pub(super) image: Spanned<String>,
+    /// Where pod specs are, whose containers, image volumes and pull secrets are read: JSONPaths
+    /// (RFC 9535) from the root of the resource, such as `$.spec.template.spec`.
+    #[serde(default)]
+    pub(super) pods: Vec<Spanned<String>>,
+    /// Where the image is: a JSONPath such as `$.spec.image` or `$.spec.images[*]`.
+    pub(super) image: Option<Spanned<String>>,
+    /// Where the registry's host is, of an image in parts.
+    pub(super) registry: Option<Spanned<String>>,
+    /// Where the repository is, of an image in parts.
+    pub(super) repository: Option<Spanned<String>>,
+    /// Where its tag is.
+    pub(super) tag: Option<Spanned<String>>,
+    /// Where its digest is.
+    pub(super) digest: Option<Spanned<String>>,
     /// Where its pull policy is.
     pub(super) image_pull_policy: Option<Spanned<String>>,
     /// Where the list of pull secrets is.

@@ -10,13 +10,14 @@ use crate::field::table::{self, FieldTable, ImagePaths, SplitPaths};
 use crate::yaml::parse;
 
 /// Where custom resources of the most used operators keep images.
-const BUILTIN: &str = include_str!("../../function/fields.yaml");
+const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/fields.yaml"));
 
 /// The fields that the configuration adds.
 pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, ConfigFault> {
-    let entries: Result<Vec<_>, ConfigFault> = entries.iter().map(entry).collect();
     let mut table = FieldTable::default();
-    table.add(entries?);
+    for written in entries {
+        table.add(versions_of(written)?);
+    }
     Ok(table)
 }
 
@@ -27,25 +28,53 @@ pub(super) fn builtin() -> Result<Vec<table::FieldEntry>, ConfigFault> {
     groups.iter().map(builtin_entry).collect()
 }
 
-fn entry(entry: &FieldEntry) -> Result<table::FieldEntry, ConfigFault> {
-    let api_version = &entry.api_version;
-    let Some((group, version)) = api_version.value.split_once('/') else {
-        let fault = api_version.fault(format!("{} names no API group", quoted(&api_version.value)));
-        return Err(fault.help("write group and version: example.com/v1".to_owned()));
-    };
-    Ok(table::FieldEntry {
-        group: group.to_owned(),
-        version: Some(version.to_owned()),
-        kinds: vec![entry.kind.value.clone()],
-        pods: Vec::new(),
-        images: vec![ImagePaths {
-            main: path(&entry.image)?,
-            split: None,
-            policy: optional(&entry.image_pull_policy)?,
-            secrets: optional(&entry.image_pull_secrets)?,
-            unless: None,
-        }],
-    })
+/// An entry for each version that one names.
+fn versions_of(written: &FieldEntry) -> Result<Vec<table::FieldEntry>, ConfigFault> {
+    let versions = written.api_version.iter().chain(&written.api_versions);
+    let pods: Result<Vec<KeyPath>, ConfigFault> = written.pods.iter().map(path).collect();
+    let pods = pods?;
+    let has_image = written.image.is_some() || written.repository.is_some();
+    if !has_image && pods.is_empty() {
+        let fault = written.kind.fault("the kind has no image");
+        return Err(fault.help("add `image`, `repository` or `pods`".to_owned()));
+    }
+    let images = has_image.then(|| image(&of_entry(written))).transpose()?;
+    let images: Vec<ImagePaths> = images.into_iter().collect();
+    let mut entries = Vec::new();
+    for api_version in versions {
+        let Some((group, version)) = api_version.value.split_once('/') else {
+            let fault =
+                api_version.fault(format!("{} names no API group", quoted(&api_version.value)));
+            return Err(fault.help("write group and version: example.com/v1".to_owned()));
+        };
+        entries.push(table::FieldEntry {
+            group: group.to_owned(),
+            version: Some(version.to_owned()),
+            kinds: vec![written.kind.value.clone()],
+            pods: pods.clone(),
+            images: images.clone(),
+        });
+    }
+    if entries.is_empty() {
+        let fault = written.kind.fault("the kind has no apiVersion");
+        return Err(fault.help("add `apiVersion: example.com/v1`".to_owned()));
+    }
+    Ok(entries)
+}
+
+/// The image of an entry, in the shape that profiles and built-in fields have.
+fn of_entry(entry: &FieldEntry) -> ImageFieldEntry {
+    ImageFieldEntry {
+        image: entry.image.clone(),
+        registry: entry.registry.clone(),
+        default_registry: None,
+        repository: entry.repository.clone(),
+        tag: entry.tag.clone(),
+        digest: entry.digest.clone(),
+        unless: None,
+        image_pull_policy: entry.image_pull_policy.clone(),
+        image_pull_secrets: entry.image_pull_secrets.clone(),
+    }
 }
 
 fn builtin_entry(entry: &BuiltinFields) -> Result<table::FieldEntry, ConfigFault> {

@@ -43,11 +43,11 @@ use crate::agent::Agent;
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
 use crate::field::table::FieldTable;
-use crate::field::{image_list, pod};
+use crate::field::{anywhere, image_list, pod};
 use crate::finding::Mode;
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
-use crate::registry::{MappingRule, MappingRules};
+use crate::registry::{MappingRule, MappingRules, Scope};
 use crate::values;
 use crate::yaml::Node;
 use crate::yaml::parse;
@@ -105,6 +105,17 @@ pub enum ReadValues {
     None,
 }
 
+/// What is said of an agent that the configuration names and nothing runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename = "value", rename_all = "camelCase")]
+pub enum UnmatchedAgents {
+    /// It is reported.
+    #[default]
+    Report,
+    /// Nothing: the configuration is for several packages, or for more than is judged at once.
+    Ignore,
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -120,6 +131,8 @@ pub struct Config {
     pub image_lists: ImageLists,
     /// Which images of charts' values are read.
     pub values: ReadValues,
+    /// What is said of agents that nothing runs.
+    pub unmatched_agents: UnmatchedAgents,
     /// The registry mapping rules.
     pub rules: MappingRules,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
@@ -287,7 +300,8 @@ fn resolve(
     let rules = rules::rules(&spec.registries).map_err(of)?;
     let mut in_play = agents::in_play(&mut spec, origin, profiles)?;
     agents::check_selectors(&spec.exceptions, &in_play, profiles).map_err(of)?;
-    let fields = fields::table(&spec.fields).map_err(of)?;
+    let mut fields = fields::table(&spec.fields).map_err(of)?;
+    fields.anywhere = rules.iter().any(|rule| rule.scope == Scope::All);
     let carriers = carriers::of(&mut in_play.agents, trust);
     Ok(Config {
         mode: spec.mode,
@@ -296,6 +310,7 @@ fn resolve(
         fields,
         image_lists: spec.image_lists,
         values: spec.values,
+        unmatched_agents: spec.unmatched_agents,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
         exceptions,
@@ -337,6 +352,7 @@ impl Config {
         pod::keeps_images(group, kind)
             || image_list::keeps_list(group, kind)
             || self.fields.of(group, version, kind).next().is_some()
+            || self.fields.looks_anywhere(group, version, kind)
     }
 
     /// Whether a kind installs charts whose values are read.
@@ -349,9 +365,7 @@ impl Config {
     /// # Errors
     /// The built-in table is broken, which the tests would show.
     pub fn add_builtin_fields(&mut self, kinds: &[ResourceKind]) -> Result<(), Error> {
-        let is_custom =
-            |kind: &ResourceKind| kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
-        if kinds.iter().any(is_custom) {
+        if kinds.iter().any(|kind| anywhere::is_custom(&kind.group)) {
             let origin = Origin::Builtin("fields".to_owned());
             let entries = fields::builtin().map_err(|fault| fault.of(&origin))?;
             self.fields.add(entries);

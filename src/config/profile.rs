@@ -12,7 +12,7 @@ use super::names;
 use super::spanned::Spanned;
 use super::tags::{TagKeys, Version};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
-use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier};
+use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier, PrefixCarrier};
 use crate::image::{Reference, ReferenceError, is_name};
 use crate::mask;
 
@@ -50,6 +50,7 @@ impl Profile {
             images,
             env,
             args,
+            prefixes,
             helm,
             charts,
             tested,
@@ -64,6 +65,7 @@ impl Profile {
             images,
             env,
             args,
+            prefixes,
             helm,
             charts,
             tested,
@@ -217,9 +219,14 @@ fn carriers(spec: &ProfileSpec) -> Carriers {
     let args = spec.args.iter().map(|entry| ArgCarrier {
         flag: entry.flag.clone(),
     });
+    let prefixes = spec.prefixes.iter().map(|entry| PrefixCarrier {
+        setting: entry.setting.clone(),
+        name: format!("/{}", entry.before),
+    });
     Carriers {
         env: env.collect(),
         args: args.collect(),
+        prefixes: prefixes.collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::names;
 use super::spanned::Spanned;
 use crate::agent::Agent;
 use crate::krm::gathered::Gathered;
-use crate::revision::{KubernetesVersion, Resolver, Revision, Versions, VersionsSource};
+use crate::revision::{KubernetesVersion, Resolver, Revision, Unknown, Versions, VersionsSource};
 
 /// The ConfigMap that is looked for where the configuration names none.
 const DEFAULT_CONFIG_MAP: &str = "kubernetes-agent-versions";
@@ -51,7 +51,8 @@ pub(super) fn of_agent(
                 None => DEFAULT_CONFIG_MAP.to_owned(),
             };
             let missing = format!("there is no ConfigMap {name} with versions.json");
-            (VersionsSource::ConfigMap(name), Err(missing))
+            let unknown = Unknown::Missing(missing);
+            (VersionsSource::ConfigMap(name), Err(unknown))
         }
     };
     Ok(Some(Revision {
@@ -71,7 +72,10 @@ pub(super) fn find(revision: &mut Revision, gathered: &Gathered<'_>) {
         return;
     };
     if let Some(text) = gathered.versions(name) {
-        revision.versions = Versions::parse(text)
-            .map_err(|error| format!("the ConfigMap {name} holds a broken versions.json: {error}"));
+        revision.versions = Versions::parse(text).map_err(|error| {
+            Unknown::Broken(format!(
+                "the ConfigMap {name} holds a broken versions.json: {error}"
+            ))
+        });
     }
 }

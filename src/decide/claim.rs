@@ -163,6 +163,13 @@ fn claim<'c>(
     {
         return Some((name, Evidence::Official));
     }
+    // A rule may lead from a name that the vendor has left to the one that it has now.
+    if let Some(Provenance::Known(known)) = provenance
+        && let Some((_, mapped)) = config.rules.map(known, true)
+        && let Some(name) = image.names().find(|name| name.repository == mapped)
+    {
+        return Some((name, Evidence::Official));
+    }
     // An image under a rule's mirror is a copy of the rule's source, whatever its path ends with.
     let declared = match provenance {
         Some(Provenance::Known(known)) => Some(known),

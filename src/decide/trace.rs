@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use crate::agent::AgentImage;
 use crate::config::Config;
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::registry::MappingRule;
@@ -62,7 +63,7 @@ pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, Refe
     ];
     match &owner {
         Owner::Agent(claim) => of_agent(config, claim, is_shared, &verdict, &mut steps),
-        Owner::Nobody => of_nobody(config, &repository, &verdict, &mut steps),
+        Owner::Nobody => of_nobody(config, &provenance, &repository, &verdict, &mut steps),
         Owner::Disputed(claims) => steps.push(disputed(claims)),
     }
     match &owner {
@@ -70,6 +71,7 @@ pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, Refe
         Owner::Agent(claim) if claim.image.advice => {
             result(&Verdict::default(), &reference, &mut steps);
         }
+        Owner::Agent(claim) if is_shared => beside(config, claim, &verdict, &reference, &mut steps),
         _ => result(&verdict, &reference, &mut steps),
     }
     Ok(steps)
@@ -194,8 +196,21 @@ fn of_agent(
     pull_secrets(mirror, &claim.pull_secrets, steps);
 }
 
-fn of_nobody(config: &Config, repository: &Repository, verdict: &Verdict, steps: &mut Vec<Step>) {
-    let why = "no profile in play names the repository";
+fn of_nobody(
+    config: &Config,
+    provenance: &Provenance,
+    repository: &Repository,
+    verdict: &Verdict,
+    steps: &mut Vec<Step>,
+) {
+    let others = others(config, provenance);
+    let why = match others.is_empty() {
+        true => "no profile in play names the repository".to_owned(),
+        false => format!(
+            "no profile in play names the repository; built in, and not named under `agents`: {}",
+            others.join(", ")
+        ),
+    };
     steps.push(step("agent", "none", why));
     let mapped = match provenance::of_others(config, repository) {
         Provenance::Known(official) => config.rules.map(&official, false),
@@ -207,6 +222,43 @@ fn of_nobody(config: &Config, repository: &Repository, verdict: &Verdict, steps:
         "no rule with `scope: all` fits",
     ));
     pull_secrets(&verdict.mirror_secrets, &[], steps);
+}
+
+/// The built-in agents that are not in play and have an image of this repository.
+fn others(config: &Config, provenance: &Provenance) -> Vec<String> {
+    let Provenance::Known(known) = provenance else {
+        return Vec::new();
+    };
+    let in_play = |name: &str| config.agents.iter().any(|agent| *agent.name == *name);
+    let all = Config::default();
+    let others = all.agents.iter().filter(|agent| !in_play(&agent.name));
+    let names = |image: &AgentImage| image.names().any(|name| name.repository == *known);
+    others
+        .filter(|agent| agent.images.iter().any(names))
+        .map(|agent| agent.name.to_string())
+        .collect()
+}
+
+/// The result for a shared image: what becomes of it beside one of the agent's own, and what if not.
+fn beside(
+    config: &Config,
+    claim: &Claim<'_>,
+    verdict: &Verdict,
+    reference: &Reference<'_>,
+    steps: &mut Vec<Step>,
+) {
+    let repository = reference.repository();
+    let alone = decide(config, &Owner::Nobody, reference, &repository).compose(reference, &[]);
+    let there = verdict.compose(reference, &[]);
+    if alone == there {
+        return result(verdict, reference, steps);
+    }
+    let name = &claim.agent.name;
+    steps.push(step(
+        "result",
+        format!("only beside an image of {name}'s own: {there}"),
+        format!("elsewhere {alone}, unless `namespaces` of the agent {name} lists the namespace"),
+    ));
 }
 
 fn disputed(claims: &[Claim<'_>]) -> Step {

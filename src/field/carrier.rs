@@ -1,4 +1,4 @@
-//! Images in environment variables and arguments, where a profile names them.
+//! Images, and registries of images, in environment variables and arguments that a profile names.
 
 use std::collections::HashSet;
 
@@ -27,6 +27,15 @@ pub struct ArgCarrier {
     pub flag: String,
 }
 
+/// A setting that holds what comes before the names of images: `gcr.io/datadoghq`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrefixCarrier {
+    /// The variable or the flag.
+    pub setting: String,
+    /// The name of one of these images with its slash, by which they all are judged: `/agent`.
+    pub name: String,
+}
+
 /// What the profiles in play say of environment variables and arguments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Carriers {
@@ -34,6 +43,8 @@ pub struct Carriers {
     pub env: Vec<EnvCarrier>,
     /// Arguments.
     pub args: Vec<ArgCarrier>,
+    /// Variables and arguments that hold a registry.
+    pub prefixes: Vec<PrefixCarrier>,
 }
 
 impl EnvCarrier {
@@ -50,9 +61,23 @@ impl Carriers {
         let known: HashSet<&String> = others.env.iter().flat_map(EnvCarrier::variables).collect();
         let is_new = |env: &&EnvCarrier| !env.variables().any(|name| known.contains(name));
         let is_other = |arg: &&ArgCarrier| !others.args.contains(arg);
+        let is_new_setting = |prefix: &&PrefixCarrier| {
+            let setting = &prefix.setting;
+            !known.contains(setting)
+                && others
+                    .prefixes
+                    .iter()
+                    .all(|other| other.setting != *setting)
+        };
         Carriers {
             env: self.env.iter().filter(is_new).cloned().collect(),
             args: self.args.iter().filter(is_other).cloned().collect(),
+            prefixes: self
+                .prefixes
+                .iter()
+                .filter(is_new_setting)
+                .cloned()
+                .collect(),
         }
     }
 
@@ -60,10 +85,11 @@ impl Carriers {
     pub fn extend(&mut self, others: &Carriers) {
         self.env.extend_from_slice(&others.env);
         self.args.extend_from_slice(&others.args);
+        self.prefixes.extend_from_slice(&others.prefixes);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.env.is_empty() && self.args.is_empty()
+        self.env.is_empty() && self.args.is_empty() && self.prefixes.is_empty()
     }
 }
 
@@ -80,7 +106,14 @@ pub(super) fn fields<'n, 's>(
     for carrier in &carriers.env {
         fields.extend(env_field(container, name, carrier)?);
     }
-    if carriers.args.is_empty() {
+    for carrier in &carriers.prefixes {
+        if let Some(slot) = variable(&container.beside("env"), &carrier.setting)?
+            && let Some(text) = text(&slot)?
+        {
+            fields.extend(prefix_field(slot, name, carrier, text, 0));
+        }
+    }
+    if carriers.args.is_empty() && carriers.prefixes.is_empty() {
         return Ok(());
     }
     for list in ["command", "args"] {
@@ -106,9 +139,10 @@ fn env_field<'n, 's>(
         Some(name) => variable(&env, name),
         None => Ok(None),
     };
-    let secrets = match slot(&carrier.pull_secrets)? {
-        Some(slot) => Secrets::Commas(slot),
-        None => Secrets::None,
+    let secrets = match (slot(&carrier.pull_secrets)?, &carrier.pull_secrets) {
+        (Some(slot), _) => Secrets::Commas(slot),
+        (None, Some(variable)) => Secrets::Absent(variable),
+        (None, None) => Secrets::None,
     };
     let policy_slot = slot(&carrier.policy)?;
     let policy = match &policy_slot {
@@ -149,6 +183,30 @@ fn env_field<'n, 's>(
     }))
 }
 
+/// The field of a setting whose value, from `start` on, comes before the names of images.
+fn prefix_field<'n, 's>(
+    slot: Slot<'n, 's>,
+    container: Option<&'n str>,
+    carrier: &'n PrefixCarrier,
+    value: &'n str,
+    start: usize,
+) -> Option<ImageField<'n, 's>> {
+    let (prefix, before) = value.split_at(start);
+    if before.is_empty() {
+        return None;
+    }
+    let name = carrier.name.as_str();
+    Some(ImageField {
+        notation: Notation::Before { slot, prefix, name },
+        policy_slot: None,
+        secrets: Secrets::None,
+        role: Role::Other,
+        container,
+        image: Some(format!("{before}{name}")),
+        policy: None,
+    })
+}
+
 /// The slot of a variable's value; of two variables with one name, Kubernetes takes the last.
 fn variable<'n, 's>(env: &Slot<'n, 's>, name: &str) -> Result<Option<Slot<'n, 's>>, Error> {
     let variables = env.node()?.and_then(Node::items).unwrap_or_default();
@@ -176,35 +234,59 @@ fn arg_fields<'n, 's>(
     };
     let values = node.items().unwrap_or_default();
     let path = list.full_path();
-    let mut is_image = false;
+    // What the flag before a value says of it, and where in a value it says so.
+    let mut flag_before = None;
     for (index, value) in values.iter().enumerate() {
         let text = value.text().unwrap_or_default();
         let flag = text.split_once('=').map_or(text, |(flag, _)| flag);
-        let known = carriers.args.iter().any(|carrier| carrier.flag == flag);
-        let prefix = match (is_image, known, text.len() > flag.len()) {
-            (true, ..) => "",
-            (false, true, true) => &text[..=flag.len()],
-            _ => {
-                is_image = known;
-                continue;
-            }
+        let (known, start) = match flag_before.take() {
+            Some(known) => (Some(known), 0),
+            None => (known_flag(carriers, flag), flag.len() + 1),
         };
-        is_image = false;
+        if start > text.len() {
+            flag_before = known;
+            continue;
+        }
+        let Some(known) = known else {
+            continue;
+        };
         let slot = Slot {
             holder: node,
             path: path.clone(),
             at: Segment::Index(index),
             after: "",
         };
+        if let Flag::Registry(carrier) = known {
+            fields.extend(prefix_field(slot, name, carrier, text, start));
+            continue;
+        }
+        let (prefix, image) = text.split_at(start);
         fields.push(ImageField {
             notation: Notation::Whole { slot, prefix },
             policy_slot: None,
             secrets: Secrets::None,
             role: Role::Other,
             container: name,
-            image: Some(text[prefix.len()..].to_owned()),
+            image: Some(image.to_owned()),
             policy: None,
         });
     }
     Ok(())
+}
+
+/// What a flag's value is.
+#[derive(Clone, Copy)]
+enum Flag<'n> {
+    Image,
+    Registry(&'n PrefixCarrier),
+}
+
+fn known_flag<'n>(carriers: &'n Carriers, flag: &str) -> Option<Flag<'n>> {
+    if carriers.args.iter().any(|carrier| carrier.flag == flag) {
+        return Some(Flag::Image);
+    }
+    let mut prefixes = carriers.prefixes.iter();
+    prefixes
+        .find(|carrier| carrier.setting == flag)
+        .map(Flag::Registry)
 }

@@ -2,6 +2,7 @@
 //!
 //! A rule does not know where a field came from, and a field does not know why it is edited.
 
+pub(crate) mod anywhere;
 pub mod carrier;
 mod custom;
 pub mod image_list;
@@ -39,6 +40,9 @@ pub fn groups<'n, 's>(
     }
     let mut groups = custom::groups(resource, table, carriers, budget)?;
     groups.append(&mut image_list::groups(resource, budget)?);
+    if table.looks_anywhere(resource.group(), resource.version(), resource.kind) {
+        groups.append(&mut anywhere::groups(resource, budget)?);
+    }
     Ok(groups)
 }
 
@@ -68,6 +72,8 @@ pub enum Secrets<'n, 's> {
     Pod,
     /// In one text, separated by commas.
     Commas(Slot<'n, 's>),
+    /// In the variable of this name, which is absent.
+    Absent(&'n str),
     /// Nowhere: what runs the image is not written here.
     None,
 }
@@ -93,6 +99,15 @@ pub enum Notation<'n, 's> {
         /// The text before the reference in the same value.
         prefix: &'n str,
     },
+    /// As what comes before the image's name, which is written nowhere.
+    Before {
+        /// The slot of the value.
+        slot: Slot<'n, 's>,
+        /// The text before the registry in the same value.
+        prefix: &'n str,
+        /// The name with its slash: `/agent`.
+        name: &'n str,
+    },
     /// In values of their own.
     Split(Split<'n, 's>),
     /// As an entry that replaces the image where it is rendered.
@@ -110,7 +125,7 @@ impl<'n, 's> Notation<'n, 's> {
     /// The place that findings name for the image.
     pub fn main(&self) -> &Slot<'n, 's> {
         match self {
-            Notation::Whole { slot, .. } => slot,
+            Notation::Whole { slot, .. } | Notation::Before { slot, .. } => slot,
             Notation::Split(split) => &split.name,
             Notation::Override(entry) => entry.main(),
             Notation::Parts { main, .. } => main,
@@ -127,6 +142,10 @@ impl<'n, 's> Notation<'n, 's> {
             Notation::Whole { slot, prefix } => {
                 Ok(Some(vec![(slot, format!("{prefix}{reference}"))]))
             }
+            Notation::Before { slot, prefix, name } => {
+                let before = reference.strip_suffix(name);
+                Ok(before.map(|before| vec![(slot, format!("{prefix}{before}"))]))
+            }
             Notation::Split(split) => split.values(reference),
             Notation::Override(entry) => entry.values(reference),
             Notation::Parts { parts, .. } => Ok(parts.values(reference)),
@@ -140,6 +159,7 @@ impl<'n, 's> Notation<'n, 's> {
         let (is_name, is_tag) = match self {
             Notation::Whole { .. } => return Aspect::OF_IMAGE,
             Notation::Parts { parts, .. } => return parts.aspects(slot),
+            Notation::Before { .. } => return &[Aspect::Registry],
             Notation::Split(split) => (is(&split.name) || has(&split.registry), has(&split.tag)),
             Notation::Override(entry) => (is(&entry.new_name), is(&entry.new_tag)),
         };
@@ -150,10 +170,18 @@ impl<'n, 's> Notation<'n, 's> {
         }
     }
 
+    /// An image as findings show it: of what comes before a name, that alone.
+    pub fn shown<'t>(&self, image: &'t str) -> &'t str {
+        match self {
+            Notation::Before { name, .. } => image.strip_suffix(name).unwrap_or(image),
+            _ => image,
+        }
+    }
+
     /// Every slot of the image.
     pub fn slots(&self) -> Vec<&Slot<'n, 's>> {
         match self {
-            Notation::Whole { slot, .. } => vec![slot],
+            Notation::Whole { slot, .. } | Notation::Before { slot, .. } => vec![slot],
             Notation::Split(split) => split.slots(),
             Notation::Override(entry) => entry.slots(),
             Notation::Parts { parts, .. } => parts.slots(),

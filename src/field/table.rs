@@ -1,6 +1,7 @@
 //! Which custom resources keep images, and where.
 
 use super::query::KeyPath;
+use super::{anywhere, image_list};
 
 /// The fields of custom resources, built in and of the configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -10,6 +11,9 @@ pub struct FieldTable {
     /// Each entry's position with that of each of its kinds, sorted by group and kind, so that a
     /// resource does not look through all entries; those of one kind are in the order of the entries.
     by_kind: Vec<(usize, usize)>,
+    /// Whether containers are looked for in every custom resource, as kustomize does: there is a rule
+    /// for images of whatever owner.
+    pub anywhere: bool,
 }
 
 /// Where kinds keep images.
@@ -67,6 +71,15 @@ impl FieldTable {
         let entries = &self.entries;
         self.by_kind
             .sort_by_key(|&(at, kind)| (&entries[at].group, &entries[at].kinds[kind]));
+    }
+
+    /// Whether containers are looked for anywhere in a resource of this kind, because nobody has said
+    /// where it has them.
+    pub fn looks_anywhere(&self, group: &str, version: &str, kind: &str) -> bool {
+        self.anywhere
+            && anywhere::is_custom(group)
+            && !image_list::keeps_list(group, kind)
+            && self.of(group, version, kind).next().is_none()
     }
 
     /// The entries for a kind.

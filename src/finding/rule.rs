@@ -37,6 +37,8 @@ pub enum Rule {
     ConflictingSources,
     /// Several agents claim the field and disagree.
     AmbiguousAgent,
+    /// A named agent's rule covers a shared image that nothing ties to the agent.
+    SharedImage,
     /// An agent named in the configuration is nowhere in the items.
     UnmatchedAgent,
     /// The edit is in a Job or bare Pod that cannot be updated in place.
@@ -221,6 +223,13 @@ const RULES: &[Row] = &[
         WARNED,
         None,
         "Several agents want different things of the same image.",
+    ),
+    row(
+        Rule::SharedImage,
+        "shared-image",
+        WARNED,
+        Some(Aspect::Registry),
+        "Others run this image too, so a rule for agents leaves it where nothing ties it to one.",
     ),
     row(
         Rule::UnmatchedAgent,

@@ -16,6 +16,7 @@ use super::Judged;
 use super::draft::{self, Drafts, named};
 use super::exceptions::grounds;
 use super::owner::{leave, left_to_its_owner, managed_elsewhere, owner};
+use super::release::is_made_anew;
 use super::verdict::FieldVerdict;
 
 /// Reports what is wrong with a field's image and plans its change.
@@ -109,6 +110,9 @@ pub(super) fn report_image<'n, 's>(
         Some(new) => field.notation.values(new)?,
         None => None,
     };
+    let show = |image: &str| field.notation.shown(image).to_owned();
+    let (old, change) = (field.notation.shown(old), change.as_deref().map(show));
+    let current = current.as_deref().map(show);
     if let (Some(new), None) = (&change, &values) {
         let parts = [
             old,
@@ -220,7 +224,7 @@ pub(super) fn report_policy<'n, 's>(
             let message = format!("{key} {old}, {}", grounds(exception));
             (Rule::AllowedByException, message, false)
         }
-        None if resource.kind == "Job" && !edited => {
+        None if resource.kind == "Job" && !edited && !is_made_anew(resource)? => {
             let message = format!("{difference} is not edited: an applied Job cannot change");
             (Rule::ImmutableWorkload, message, false)
         }

@@ -6,6 +6,7 @@ mod fields;
 mod inventory;
 mod owner;
 mod prefilter;
+mod release;
 mod secrets;
 mod shared;
 mod tested;
@@ -34,13 +35,13 @@ pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
 pub(crate) use owner::left_to;
 pub use prefilter::Prefilter;
+use release::{Ties, is_made_anew};
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;
 pub(crate) use verdict::LIST;
 
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";
-const INSTANCE: &str = "app.kubernetes.io/instance";
 
 /// What is wanted of judging besides edits and findings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,7 +54,7 @@ pub struct Wants {
     pub images: bool,
 }
 
-/// Agents that run their own image, by namespace and `app.kubernetes.io/instance`.
+/// Agents that run their own image, by namespace and the release or chart that it belongs to.
 pub type Instances = HashMap<(String, String), AgentSet>;
 
 /// What a resource is judged by.
@@ -130,17 +131,10 @@ pub fn resource<'n, 's>(
     }
     let mut drafts = Drafts::new(context, resource)?;
     judged.shares = context.shares;
-    let instance = instance(resource)?;
-    let known = instance.as_ref().and_then(|id| context.instances.get(id));
-    let in_instance = known.cloned().unwrap_or_default();
+    let ties = Ties::of(resource)?;
+    let in_instance = ties.agents(context.instances);
     let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
-    if let Some(instance) = instance {
-        for verdict in verdicts.iter().flatten() {
-            if let Some(claim) = verdict.claim.as_ref().filter(|claim| !claim.image.shared) {
-                judged.instances.push((instance.clone(), claim.index));
-            }
-        }
-    }
+    ties.note(&verdicts, judged);
     let ignored = is_ignored(config, resource, &mut drafts)?;
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
@@ -248,7 +242,7 @@ fn report<'n, 's>(
         fields::report_policy_field(resource, verdict, edited, text, drafts, judged)?;
     }
     for group in found.groups {
-        immutable(resource, group, first_change, drafts, judged);
+        immutable(resource, group, first_change, drafts, judged)?;
     }
     Ok(())
 }
@@ -352,11 +346,6 @@ fn is_ignored(
     Ok(held)
 }
 
-fn instance(resource: &Resource<'_, '_>) -> Result<Option<(String, String)>, Error> {
-    let label = resource.label(INSTANCE)?;
-    Ok(label.map(|instance| (resource.namespace.to_owned(), instance.to_owned())))
-}
-
 /// Warns once of a resource that the API server will not update as edited.
 ///
 /// A Job's template cannot change; of a Pod, only the images of containers and init containers
@@ -367,10 +356,10 @@ fn immutable(
     first_change: usize,
     drafts: &mut Drafts,
     judged: &Judged<'_, '_>,
-) {
+) -> Result<(), Error> {
     let is_job = resource.kind == "Job";
-    if !is_job && resource.kind != "Pod" {
-        return;
+    if !is_job && resource.kind != "Pod" || is_made_anew(resource)? {
+        return Ok(());
     }
     let fixed = |change: &&Change<'_, '_>| {
         let list = change.slot.path.below(pod.path.0.len());
@@ -392,4 +381,5 @@ fn immutable(
             .at(change.slot.holder)
             .change(Some(first_change + index..first_change + index + 1));
     }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
-use super::draft::Drafts;
+use super::draft::{Drafts, named};
 use super::exceptions::grounds;
 use super::verdict::FieldVerdict;
 use super::{Context, Judged};
@@ -24,15 +24,24 @@ pub(super) fn report<'n, 's>(
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
     for verdict in verdicts {
-        if let Secrets::Commas(slot) = &verdict.field.secrets {
-            commas(resource, verdict, slot, drafts, judged)?;
+        match &verdict.field.secrets {
+            Secrets::Commas(slot) => commas(resource, verdict, slot, drafts, judged)?,
+            Secrets::Absent(variable) => absent(resource, verdict, variable, drafts)?,
+            Secrets::Pod | Secrets::None => {}
         }
     }
     let Some(slot) = &pod.secrets_slot else {
         return Ok(());
     };
     let node = slot.node()?.unwrap_or(slot.holder);
-    let mut known: HashSet<&str> = pod.pull_secrets.iter().map(String::as_str).collect();
+    // Two groups of images may share a list: what the other has added counts as written.
+    let planned = judged.secret_lists.get(&slot.full_path());
+    let planned = match planned.map(|&index| &judged.changes[index].value) {
+        Some(Value::Names(names)) => names.clone(),
+        _ => Vec::new(),
+    };
+    let listed = pod.pull_secrets.iter().chain(&planned);
+    let mut known: HashSet<&str> = listed.map(String::as_str).collect();
     let mut missing: Vec<&str> = Vec::new();
     let mut agent = None;
     let of_pod =
@@ -197,6 +206,38 @@ fn commas<'n, 's>(
         .field(path, current, Some(all))
         .at(node.unwrap_or(slot.holder))
         .change(Some(index..index + 1));
+    Ok(())
+}
+
+/// Reports the secrets that an image needs where the variable that would list them is not there.
+fn absent(
+    resource: &Resource<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    variable: &str,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let names: Vec<&str> = wanted(verdict).map(String::as_str).collect();
+    if names.is_empty()
+        || verdict
+            .in_force
+            .allowing(Aspect::ImagePullSecrets)
+            .is_some()
+    {
+        return Ok(());
+    }
+    let slot = verdict.field.notation.main();
+    let image = verdict.field.image.as_deref().unwrap_or_default();
+    let message = format!(
+        "{image} needs the pull secret {}, and the variable {variable} that would list it is absent: \
+         add it",
+        names.join(",")
+    );
+    drafts
+        .add(Rule::UnresolvedImage, named(verdict.field, &[&message]))
+        .allow(vec![Aspect::ImagePullSecrets])
+        .agent(verdict.agent())
+        .field(slot.text_below(&resource.path), None, None)
+        .at(slot.node()?.unwrap_or(slot.holder));
     Ok(())
 }
 

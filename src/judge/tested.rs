@@ -26,31 +26,80 @@ pub(super) fn report_all(
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let Some((agent, release)) = verdicts.iter().find_map(|verdict| release(verdict)) else {
-        return Ok(());
+        return untested_release(resource, verdicts, drafts);
     };
     for verdict in verdicts {
         let is_agents = verdict.agent().is_some_and(|name| **name == *agent);
         let Some((repository, tag)) = version(verdict).filter(|_| is_agents) else {
             continue;
         };
-        let Some(tested) = tag_in(release, repository).filter(|tested| *tested != tag) else {
-            continue;
+        let tested = match tag_in(release, repository) {
+            Some(tested) if tested == tag => continue,
+            Some(tested) => format!("the vendor tested {repository}:{tested}"),
+            None if verdict.is_in_table(repository) => {
+                format!("the vendor has no {repository} in it")
+            }
+            None => continue,
         };
-        let field = verdict.field;
-        let slot = field.notation.main();
-        let path = slot.text_below(&resource.path);
-        let image = field.image.clone().unwrap_or_default();
-        let message = format!(
-            "{image} is untested in {agent} {}: the vendor tested {repository}:{tested}",
-            release.release
-        );
-        drafts
-            .add(Rule::UntestedVersion, message)
-            .agent(verdict.agent())
-            .field(path, Some(image), None)
-            .at(slot.node()?.unwrap_or(slot.holder));
+        let what = format!("is untested in {agent} {}: {tested}", release.release);
+        add(resource, verdict, &what, drafts)?;
     }
     Ok(())
+}
+
+/// Reports the agent's own image where its tag is in no release of the table, and an image that the
+/// table has runs beside it.
+fn untested_release(
+    resource: &Resource<'_, '_>,
+    verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let is_own = |verdict: &&&FieldVerdict<'_, '_, '_, '_>| {
+        let claim = verdict.claim.as_ref();
+        claim.is_some_and(|claim| !claim.image.shared)
+            && version(verdict).is_some_and(|(repository, _)| verdict.is_in_table(repository))
+    };
+    let Some(own) = verdicts.iter().find(is_own) else {
+        return Ok(());
+    };
+    let is_other = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
+        let claim = verdict.claim.as_ref().filter(|claim| claim.image.shared);
+        claim.is_some_and(|claim| verdict.is_in_table(&claim.image.official.repository))
+            && verdict.agent() == own.agent()
+    };
+    if !verdicts.iter().any(is_other) {
+        return Ok(());
+    }
+    let what = "is of no release that the profile lists, so whether the images beside it were tested \
+                with it is not known";
+    add(resource, own, what, drafts)
+}
+
+fn add(
+    resource: &Resource<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    what: &str,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let field = verdict.field;
+    let slot = field.notation.main();
+    let path = slot.text_below(&resource.path);
+    let image = field.image.clone().unwrap_or_default();
+    drafts
+        .add(Rule::UntestedVersion, format!("{image} {what}"))
+        .agent(verdict.agent())
+        .field(path, Some(image), None)
+        .at(slot.node()?.unwrap_or(slot.holder));
+    Ok(())
+}
+
+impl FieldVerdict<'_, '_, '_, '_> {
+    /// Whether a release of the agent's table has a tag for a repository.
+    fn is_in_table(&self, repository: &Repository) -> bool {
+        let agent = self.claim.as_ref().map(|claim| claim.agent);
+        let mut releases = agent.iter().flat_map(|agent| &agent.tested);
+        releases.any(|release| tag_in(release, repository).is_some())
+    }
 }
 
 /// The release that a field's image belongs to: it is the agent's own image, at a tag that is in

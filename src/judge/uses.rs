@@ -7,7 +7,7 @@ use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::yaml::{Error, Node};
 
-use super::{Context, IGNORE, Judged, instance, verdict};
+use super::{Context, IGNORE, Judged, Ties, verdict};
 
 /// An image in use.
 #[derive(Debug)]
@@ -42,20 +42,15 @@ pub fn uses<'n, 's>(
 ) -> Result<Vec<Use<'n>>, Error> {
     let config = context.config;
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
-    let instance = instance(resource)?;
-    let known = instance.as_ref().and_then(|id| context.instances.get(id));
-    let in_instance = known.cloned().unwrap_or_default();
+    let ties = Ties::of(resource)?;
+    let in_instance = ties.agents(context.instances);
     let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
+    ties.note(&verdicts, judged);
     let ignore = resource.annotation(IGNORE)?.and_then(Node::scalar);
     let has_reason = ignore.is_some_and(|reason| !reason.trim().is_empty());
     let ignored = has_reason && config.trust.ignore_annotation == IgnoreAnnotation::Allow;
     let mut uses = Vec::new();
     for verdict in verdicts.into_iter().flatten() {
-        if let (Some(claim), Some(id)) = (&verdict.claim, &instance)
-            && !claim.image.shared
-        {
-            judged.instances.push((id.clone(), claim.index));
-        }
         let Some(reference) = verdict.reference else {
             continue;
         };

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::agent::Agent;
 use crate::config::{Config, ImageLists};
-use crate::decide::claim::{self, AgentSet, Claim, Owner, Subject, Surroundings};
+use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
-use crate::field::{ImageField, PodSpec, Role};
+use crate::field::{ImageField, Notation, PodSpec, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
@@ -155,11 +156,7 @@ fn read<'c, 'f>(
     let repository = named.as_ref().map(Reference::repository);
     let known = repository.as_ref();
     let provenance = known.map(|repository| provenance::of_agents(config, repository));
-    let subject = Subject {
-        container: field.container.filter(|_| field.role == Role::Container),
-        workload: resource.name,
-        namespace: resource.namespace,
-    };
+    let subject = subject(resource, field);
     let behind = provenance.as_ref();
     let claims = claim::claims(config, &subject, behind, known, around);
     let awaits = claim::awaits_instance(config, &subject, behind, known, &claims);
@@ -185,10 +182,16 @@ fn verdict<'c, 'f, 'n, 's>(
     } else {
         None
     };
+    let is_untied = reading.awaits && matches!(owner, Owner::Nobody);
     let verdict = match (&owner, &reading.reference, &repository) {
         (_, Some(reference), Some(repository)) => {
             let provenance = reading.provenance.as_ref();
-            decided(context, field, &owner, provenance, reference, repository)
+            let verdict = decided(context, field, &owner, provenance, reference, repository);
+            match field.notation {
+                Notation::Before { .. } => verdict.of_name(),
+                _ if is_untied => shared(context, resource, field, provenance, reference, verdict),
+                _ => verdict,
+            }
         }
         (Owner::Agent(_), ..) => unresolved(no_reference(field)),
         _ => Verdict::default(),
@@ -236,6 +239,69 @@ fn decided(
         (Owner::Nobody, Some(Provenance::Unclear(_))) => Verdict::default(),
         (Owner::Agent(_) | Owner::Nobody, _) => listed(context, field, reference, decide()),
         (Owner::Disputed(_), _) => decide(),
+    }
+}
+
+/// The verdict on an image of nobody, with what a named agent's rule would make of it if it were the
+/// agent's.
+fn shared(
+    context: &Context<'_, '_>,
+    resource: &Resource<'_, '_>,
+    field: &ImageField<'_, '_>,
+    provenance: Option<&Provenance>,
+    reference: &Reference<'_>,
+    mut verdict: Verdict,
+) -> Verdict {
+    let config = context.config;
+    let repository = reference.repository();
+    // Where the configuration says which namespaces are the agent's, the others are not.
+    let asks = |agent: &Agent| agent.named && agent.namespaces.is_empty();
+    let agents = config.agents.iter().enumerate();
+    let named: AgentSet = agents
+        .filter(|(_, agent)| asks(agent))
+        .map(|(index, _)| index)
+        .collect();
+    let around = Surroundings {
+        in_pod: &named,
+        in_instance: &AgentSet::new(),
+    };
+    let subject = subject(resource, field);
+    let mut claims = claim::claims(config, &subject, provenance, Some(&repository), &around);
+    claims.retain(|claim| claim.evidence == Evidence::Official && !claim.image.advice);
+    let Some(first) = claims.first() else {
+        return verdict;
+    };
+    let agent = first.agent.name.clone();
+    let owner = claim::settle(claims, resource.name);
+    let (here, there) = (
+        verdict.compose(reference, &[]),
+        decide(config, &owner, reference, &repository).compose(reference, &[]),
+    );
+    if here == there {
+        return verdict;
+    }
+    let remedy = match resource.namespace {
+        "" => format!("give it the label app.kubernetes.io/instance of a release of {agent}"),
+        namespace => format!("write `namespaces: [{namespace}]` for the agent {agent}"),
+    };
+    verdict.notes.push(Note {
+        rule: Rule::SharedImage,
+        message: format!(
+            "{reference} stays, since others run it too and nothing ties it to {agent}, for which it \
+             would be {there}: {remedy} if it is its own"
+        ),
+        aspect: Some(Aspect::Registry),
+        proposed: None,
+    });
+    verdict
+}
+
+/// What is known of a field from its resource and container.
+fn subject<'a>(resource: &Resource<'a, '_>, field: &ImageField<'a, '_>) -> Subject<'a> {
+    Subject {
+        container: field.container.filter(|_| field.role == Role::Container),
+        workload: resource.name,
+        namespace: resource.namespace,
     }
 }
 

@@ -14,7 +14,7 @@ mod skipped;
 mod unit;
 pub(crate) mod values;
 
-use crate::config::{self, Config, Date, Output, Trust};
+use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault, Origin};
@@ -208,6 +208,9 @@ pub(crate) fn read_config(
 
 /// Agents that the configuration names and no item runs.
 fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
+    if config.unmatched_agents == UnmatchedAgents::Ignore {
+        return Vec::new();
+    }
     let agents = config.agents.iter().enumerate();
     agents
         .filter(|(index, agent)| agent.named && !seen.contains(index))

@@ -54,7 +54,23 @@ pub struct Revision {
     /// Where the versions document is.
     pub source: VersionsSource,
     /// The document, or why there is none.
-    pub versions: Result<Versions, String>,
+    pub versions: Result<Versions, Unknown>,
+}
+
+/// Why there is no versions document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is absent, and the vendor's resolver falls back to a list of its own.
+    Missing(String),
+    /// It is there and cannot be read, so that nothing follows from it.
+    Broken(String),
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Unknown::Missing(why) | Unknown::Broken(why)) = self;
+        f.write_str(why)
+    }
 }
 
 /// Where the versions document is.

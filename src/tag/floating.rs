@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::finding::{Aspect, Rule};
-use crate::image::{Reference, version};
+use crate::image::Reference;
 use crate::verdict::{Difference, Note, Verdict};
 
 use super::keys::{quoted, version_of};
@@ -65,19 +65,23 @@ impl Policy for Floating {
 
     fn decide(&self, input: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
         let versions = self.right(input);
-        if !versions.takes_tag(reference.tag) && is_ahead(reference.tag, versions.floor()) {
-            let message = format!(
-                "{reference} is newer than the floating tag {}: nothing is lowered",
-                input.tag.unwrap_or_default()
-            );
-            verdict.notes.push(Note::unresolved(Aspect::Tag, message));
-            return;
-        }
-        versions.judge(reference, verdict, |aspect| {
+        let own = match self.own(&versions, reference) {
+            Ok(own) => own,
+            Err(message) => {
+                verdict.notes.push(Note::unresolved(Aspect::Tag, message));
+                return;
+            }
+        };
+        versions.judge(reference, own, verdict, |aspect| {
             let (rule, what) = match (aspect, reference.tag) {
                 (Aspect::Digest, _) => {
                     let what = "the digest keeps the agent from upgrading itself".to_owned();
                     (Rule::PinnedDigest, what)
+                }
+                // It moves, too.
+                (_, Some(tag @ "latest")) => {
+                    let what = format!("tag {tag} is not the floating one");
+                    (Rule::PinnedTag, what)
                 }
                 (_, Some(tag)) => {
                     let what = format!("tag {tag} keeps the agent from upgrading itself");
@@ -129,12 +133,46 @@ impl Floating {
             official: input.tag,
         }
     }
-}
 
-/// Whether a tag is ahead of a floating tag that is itself a number: `v2.1` of `v1`.
-fn is_ahead(tag: Option<&str>, floor: Option<&str>) -> bool {
-    let (Some(tag), Some(floor)) = (tag, floor) else {
-        return false;
-    };
-    version::parse(tag).is_some_and(|found| version::compare(&found[..1], &[floor]).is_gt())
+    /// The tag that a reference goes back to, empty for no tag; the error says why it stays.
+    fn own<'p>(
+        &self,
+        versions: &Versions<'p>,
+        reference: &Reference<'_>,
+    ) -> Result<Option<&'p str>, String> {
+        if reference.tag.is_none() && reference.digest.is_some() && !versions.knows_digests() {
+            return Err(format!(
+                "{reference} has a digest alone, which does not say whether it is of {}: it stays",
+                self.listing()
+            ));
+        }
+        if versions.takes_tag(reference.tag) {
+            return Ok(None);
+        }
+        let tag = reference.tag.unwrap_or_default();
+        let lines = versions.lines();
+        let Some(line) = lines.iter().find(|line| line.takes(tag)) else {
+            return Err(format!(
+                "{reference} is of another family of tags than {}: it stays",
+                self.listing()
+            ));
+        };
+        if line.is_behind(tag) {
+            return Err(format!(
+                "{reference} is newer than the floating tag {}: nothing is lowered",
+                line.tag
+            ));
+        }
+        Ok(Some(line.tag).filter(|tag| !tag.is_empty()))
+    }
+
+    /// The tags that move, for people: `3, 4 or ubi10-4`.
+    fn listing(&self) -> String {
+        let tags: Vec<&str> = self.tags.iter().map(|tag| or_none(tag)).collect();
+        match tags.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        }
+    }
 }

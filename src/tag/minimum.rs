@@ -6,13 +6,14 @@ use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, version};
 use crate::verdict::{Note, Verdict};
 
+use super::family::Parts;
 use super::keys::quoted;
 use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions};
 
 /// Reports a version below this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Minimum {
-    /// The lowest version allowed, one that [`version::parse`] reads.
+    /// The lowest version allowed; with words around it, of their family alone.
     pub version: String,
 }
 
@@ -26,7 +27,7 @@ impl Configured for Minimum {
             let what = "`tag: minimum` needs a `minimum`";
             return Err(Refusal::new(At::Word, what, "add `minimum: \"1.2.0\"`"));
         };
-        if version::parse(text).is_none() {
+        if Parts::of(text).version().is_none() {
             let what = format!("{} is not a version", quoted(text));
             let help = "write it as \"1.2.0\" or \"v1.2\"";
             return Err(Refusal::new(At::Key(Key::Minimum), what, help));
@@ -44,7 +45,8 @@ impl Policy for Minimum {
 
     fn decide(&self, _: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
         let minimum = &self.version;
-        let Some(floor) = version::parse(minimum) else {
+        let own = Parts::of(minimum);
+        let Some(floor) = own.version() else {
             return;
         };
         let unresolved = |why: &str| {
@@ -55,7 +57,10 @@ impl Policy for Minimum {
         let note = match (reference.tag, reference.digest) {
             (None, None) | (Some("latest"), _) => return,
             (None, Some(_)) => unresolved("has a digest alone"),
-            (Some(tag), _) => match version::parse(tag) {
+            (Some(tag), _) if own.has_words() && !own.is_of(&Parts::of(tag)) => {
+                unresolved("is of another family of tags")
+            }
+            (Some(tag), _) => match own.version_of(tag) {
                 None => unresolved("has a tag that is no version"),
                 Some(found) if version::compare(&found, &floor).is_lt() => Note {
                     rule: Rule::OutdatedVersion,

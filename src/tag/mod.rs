@@ -5,6 +5,7 @@
 //! told to people. Whoever judges an image, mirrors it, or writes an admission policy asks for
 //! [`Versions`], so that no other file knows one policy from another.
 
+mod family;
 mod floating;
 mod keep;
 mod keys;
@@ -20,13 +21,14 @@ use crate::image::Reference;
 use crate::revision::Revision;
 use crate::verdict::Verdict;
 
+pub use family::Parts;
 pub use floating::Floating;
 pub use keep::Keep;
 pub use keys::{At, Key, Keys, Refusal};
 pub use minimum::Minimum;
 pub use pinned::Pinned;
 pub use revision::ByRevision;
-pub use versions::Versions;
+pub use versions::{Line, Versions};
 
 /// Makes an enum of the policies, and the functions that read and describe them, from the names of
 /// their types.

@@ -39,12 +39,21 @@ impl Configured for Pinned {
             Refusal::new(at, what, HELP)
         };
         let check = format!("x{colon}{text}");
-        let (tag, digest) = version_of(&check, at, no_version)?;
+        let (tag, digest) = version_of(&check, at, no_version).map_err(|refusal| Refusal {
+            help: dated(text).or(refusal.help),
+            ..refusal
+        })?;
         Ok(Pinned {
             tag: tag.map(str::to_owned),
             digest: digest.map(str::to_owned),
         })
     }
+}
+
+/// What to write for a date that a program has made a time of.
+fn dated(text: &str) -> Option<String> {
+    let date = text.strip_suffix("T00:00:00Z")?;
+    Some(format!("quote it, so that it stays as it is: \"{date}\""))
 }
 
 impl Policy for Pinned {
@@ -53,13 +62,14 @@ impl Policy for Pinned {
     }
 
     fn decide(&self, input: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
-        self.right().judge(reference, verdict, |aspect| {
-            Some(Difference {
-                rule: Rule::WrongVersion,
-                aspect,
-                what: format!("not the version that the profile {} pins", input.agent),
-            })
-        });
+        self.right()
+            .judge(reference, self.tag.as_deref(), verdict, |aspect| {
+                Some(Difference {
+                    rule: Rule::WrongVersion,
+                    aspect,
+                    what: format!("not the version that the profile {} pins", input.agent),
+                })
+            });
     }
 
     fn explained(&self, _: &PolicyInput<'_>) -> (String, String) {

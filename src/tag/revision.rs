@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
-use crate::revision::{self, Resolution};
+use crate::revision::{self, Resolution, Unknown};
 use crate::verdict::{Difference, Note, Verdict};
 
 use super::{Configured, Keys, Policy, PolicyInput, Refusal, Versions};
@@ -53,7 +53,8 @@ impl Policy for ByRevision {
             Ok(document) => Some(document),
             Err(why) => {
                 let written = reference.tag.unwrap_or_default();
-                let stays = revision::is_revision_of(written, settings.cluster);
+                let stays = matches!(why, Unknown::Broken(_))
+                    || revision::is_revision_of(written, settings.cluster);
                 let what = if stays {
                     "stays"
                 } else {
@@ -79,7 +80,7 @@ impl Policy for ByRevision {
                     what: format!("the tag should be {tag}, since {why}"),
                 };
                 let versions = exactly(tag.as_str(), digest.as_deref());
-                versions.judge(reference, verdict, |aspect| Some(stale(aspect)));
+                versions.judge(reference, Some(&tag), verdict, |aspect| Some(stale(aspect)));
             }
         }
     }

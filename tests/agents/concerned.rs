@@ -28,7 +28,11 @@ fn run(config: &str, input: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("c.yaml"), config).expect("written");
     let run = run_in_folder(folder.path(), &["c.yaml"], input.as_bytes());
-    let of_named = ["[unmatched-agent]", "needs the cluster's version"];
+    let of_named = [
+        "[unmatched-agent]",
+        "[shared-image]",
+        "needs the cluster's version",
+    ];
     let stderr = run.stderr.lines();
     let stderr = stderr.filter(|line| !of_named.iter().any(|word| line.contains(word)));
     let stderr: String = stderr.map(|line| format!("{line}\n")).collect();

@@ -40,9 +40,10 @@ fn find<'y>(root: &'y Yaml, path: &str) -> Vec<&'y Yaml> {
 fn steps(path: &str) -> Vec<&str> {
     let path = path.strip_prefix("$.").expect("a path from the root");
     path.split('.')
-        .flat_map(|step| match step.strip_suffix("[*]") {
-            Some(name) => vec![name, "[*]"],
-            None => vec![step],
+        .flat_map(|step| {
+            let name = step.trim_end_matches("[*]");
+            let lists = (step.len() - name.len()) / "[*]".len();
+            std::iter::once(name).chain(std::iter::repeat_n("[*]", lists))
         })
         .collect()
 }
@@ -143,7 +144,8 @@ fn the_rows_have_a_drifted_image_at_every_path() {
 /// The form that the program relies on.
 #[test]
 fn the_list_keeps_its_form() {
-    let name = |step: &str| !step.is_empty() && step.chars().all(char::is_alphanumeric);
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let name = |step: &str| !step.is_empty() && step.chars().all(is_letter);
     let parent = |path: &str| path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
     for entry in entries() {
         let mut all = texts(&entry, "pods");

@@ -339,6 +339,251 @@ pub(super) const ROWS: &[Row] = &[
         &["ScriptPodTemplate"],
         "spec: {podSpec: POD, scriptContainerSpec: {IMAGE}, scriptInitContainerSpec: {IMAGE}, watchdogContainerSpec: {IMAGE}}",
     ),
+    (
+        "operators.coreos.com/v1alpha1",
+        &["ClusterServiceVersion"],
+        "spec: {install: {spec: {deployments: [{name: d, spec: {template: {spec: POD}}}]}}, relatedImages: [{name: a, image: ONLY}]}",
+    ),
+    (
+        "postgresql.cnpg.io/v1",
+        &["Cluster"],
+        "spec: {imageName: ONLY, imagePullPolicy: POLICY, imagePullSecrets: SECRETS}",
+    ),
+    (
+        "postgresql.cnpg.io/v1",
+        &["ImageCatalog", "ClusterImageCatalog"],
+        "spec: {images: [{major: 17, image: ONLY}], componentImages: [{key: k, image: ONLY}]}",
+    ),
+    (
+        "postgresql.cnpg.io/v1",
+        &["Pooler"],
+        "spec: {template: {spec: POD}, pgbouncer: {image: ONLY}}",
+    ),
+    (
+        "ceph.rook.io/v1",
+        &["CephCluster"],
+        "spec: {cephVersion: {IMAGE}}",
+    ),
+    (
+        "gateway.envoyproxy.io/v1alpha1",
+        &["EnvoyProxy"],
+        "spec: {provider: {type: Kubernetes, kubernetes: {envoyDeployment: {container: {image: ONLY}, initContainers: [{name: i, IMAGE}], pod: {OWN}}, envoyDaemonSet: {container: {image: ONLY}, pod: {OWN}}}}}",
+    ),
+    (
+        "actions.github.com/v1alpha1",
+        &["AutoscalingRunnerSet"],
+        "spec: {template: {spec: POD}, listenerTemplate: {spec: POD}}",
+    ),
+    (
+        "dragonflydb.io/v1alpha1",
+        &["Dragonfly"],
+        "spec: {IMAGE, additionalContainers: [{name: a, IMAGE}], OWN}",
+    ),
+    (
+        "argoproj.io/v1beta1",
+        &["ArgoCD"],
+        "spec: {image: NAME, version: TAG, repo: {image: NAME, version: TAG, initContainers: [{name: i, IMAGE}], sidecarContainers: [{name: s, IMAGE}]}, server: {initContainers: [{name: i, IMAGE}], sidecarContainers: [{name: s, IMAGE}]}, controller: {initContainers: [{name: i, IMAGE}], sidecarContainers: [{name: s, IMAGE}]}, redis: {image: NAME, version: TAG}, applicationSet: {image: NAME, version: TAG}, notifications: {image: NAME, version: TAG}, sso: {dex: {image: NAME, version: TAG}, keycloak: {image: NAME, version: TAG}}, ha: {redisProxyImage: NAME, redisProxyVersion: TAG}, argoCDAgent: {agent: {image: ONLY}, principal: {image: ONLY}}}",
+    ),
+    (
+        "minio.min.io/v2",
+        &["Tenant"],
+        "spec: {IMAGE, initContainers: [{name: i, IMAGE}], sideCars: {containers: [{name: s, IMAGE}]}, kes: {IMAGE}}",
+    ),
+    (
+        "kubeflow.org/v1",
+        &["Notebook"],
+        "spec: {template: {spec: POD}}",
+    ),
+    (
+        "kubeflow.org/v1",
+        &["PyTorchJob"],
+        "spec: {pytorchReplicaSpecs: {Worker: {template: {spec: POD}}}}",
+    ),
+    (
+        "kubeflow.org/v1",
+        &["TFJob"],
+        "spec: {tfReplicaSpecs: {Worker: {template: {spec: POD}}}}",
+    ),
+    (
+        "kubeflow.org/v1",
+        &["MPIJob"],
+        "spec: {mpiReplicaSpecs: {Worker: {template: {spec: POD}}}}",
+    ),
+    (
+        "kubeflow.org/v1",
+        &["XGBoostJob"],
+        "spec: {xgbReplicaSpecs: {Worker: {template: {spec: POD}}}}",
+    ),
+    (
+        "kubeflow.org/v1",
+        &["PaddleJob"],
+        "spec: {paddleReplicaSpecs: {Worker: {template: {spec: POD}}}}",
+    ),
+    (
+        "kubeflow.org/v1",
+        &["JAXJob"],
+        "spec: {jaxReplicaSpecs: {Worker: {template: {spec: POD}}}}",
+    ),
+    (
+        "trainer.kubeflow.org/v1alpha1",
+        &["ClusterTrainingRuntime", "TrainingRuntime"],
+        "spec: {template: {spec: {replicatedJobs: [{name: n, template: {spec: {template: {spec: POD}}}}]}}}",
+    ),
+    (
+        "trainer.kubeflow.org/v1alpha1",
+        &["TrainJob"],
+        "spec: {trainer: {image: ONLY}}",
+    ),
+    (
+        "serving.kserve.io/v1alpha1",
+        &["ServingRuntime", "ClusterServingRuntime"],
+        "spec: {PODS, workerSpec: POD}",
+    ),
+    (
+        "serving.kserve.io/v1beta1",
+        &["InferenceService"],
+        "spec: {predictor: {model: {IMAGE}, workerSpec: POD, PODS}, transformer: POD, explainer: {art: {IMAGE}, PODS}}",
+    ),
+    (
+        "serving.kserve.io/v1alpha1",
+        &["ClusterStorageContainer"],
+        "spec: {container: {name: c, IMAGE}}",
+    ),
+    (
+        "ray.io/v1",
+        &["RayCluster"],
+        "spec: {headGroupSpec: {template: {spec: POD}}, workerGroupSpecs: [{template: {spec: POD}}], autoscalerOptions: {IMAGE}, historyServerOptions: {collectorOptions: {IMAGE}}}",
+    ),
+    (
+        "ray.io/v1",
+        &["RayJob"],
+        "spec: {rayClusterSpec: {headGroupSpec: {template: {spec: POD}}, workerGroupSpecs: [{template: {spec: POD}}], autoscalerOptions: {IMAGE}, historyServerOptions: {collectorOptions: {IMAGE}}}, submitterPodTemplate: {spec: POD}}",
+    ),
+    (
+        "ray.io/v1",
+        &["RayCronJob"],
+        "spec: {jobTemplate: {rayClusterSpec: {headGroupSpec: {template: {spec: POD}}, workerGroupSpecs: [{template: {spec: POD}}], autoscalerOptions: {IMAGE}, historyServerOptions: {collectorOptions: {IMAGE}}}, submitterPodTemplate: {spec: POD}}}",
+    ),
+    (
+        "ray.io/v1",
+        &["RayService"],
+        "spec: {rayClusterConfig: {headGroupSpec: {template: {spec: POD}}, workerGroupSpecs: [{template: {spec: POD}}], autoscalerOptions: {IMAGE}, historyServerOptions: {collectorOptions: {IMAGE}}}}",
+    ),
+    (
+        "leaderworkerset.x-k8s.io/v1",
+        &["LeaderWorkerSet"],
+        "spec: {leaderWorkerTemplate: {leaderTemplate: {spec: POD}, workerTemplate: {spec: POD}}}",
+    ),
+    (
+        "jobset.x-k8s.io/v1alpha2",
+        &["JobSet"],
+        "spec: {replicatedJobs: [{name: n, template: {spec: {template: {spec: POD}}}}]}",
+    ),
+    (
+        "keda.sh/v1alpha1",
+        &["ScaledJob"],
+        "spec: {jobTargetRef: {template: {spec: POD}}}",
+    ),
+    (
+        "batch.volcano.sh/v1alpha1",
+        &["Job"],
+        "spec: {tasks: [{name: t, template: {spec: POD}}]}",
+    ),
+    (
+        "batch.volcano.sh/v1alpha1",
+        &["CronJob"],
+        "spec: {jobTemplate: {spec: {tasks: [{name: t, template: {spec: POD}}]}}}",
+    ),
+    (
+        "apps.openshift.io/v1",
+        &["DeploymentConfig"],
+        "spec: {template: {spec: POD}}",
+    ),
+    (
+        "sparkoperator.k8s.io/v1beta2",
+        &["SparkApplication"],
+        "spec: {IMAGE, driver: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, executor: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, imagePullSecrets: [s]}",
+    ),
+    (
+        "sparkoperator.k8s.io/v1beta2",
+        &["ScheduledSparkApplication"],
+        "spec: {template: {IMAGE, driver: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, executor: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, imagePullSecrets: [s]}}",
+    ),
+    (
+        "k8s.keycloak.org/v2alpha1",
+        &["Keycloak"],
+        "spec: {image: ONLY, OWN, unsupported: {podTemplate: {spec: POD}}}",
+    ),
+    (
+        "tailscale.com/v1alpha1",
+        &["ProxyClass"],
+        "spec: {statefulSet: {pod: {tailscaleContainer: {IMAGE}, tailscaleInitContainer: {IMAGE}, OWN}}}",
+    ),
+    (
+        "tailscale.com/v1alpha1",
+        &["Recorder"],
+        "spec: {statefulSet: {pod: {container: {IMAGE}, OWN}}}",
+    ),
+    (
+        "tailscale.com/v1alpha1",
+        &["DNSConfig"],
+        "spec: {nameserver: {image: {repo: NAME, tag: TAG}, pod: {OWN}}}",
+    ),
+    (
+        "upgrade.cattle.io/v1",
+        &["Plan"],
+        "spec: {upgrade: {image: ONLY}, prepare: {image: ONLY}, OWN}",
+    ),
+    (
+        "dynatrace.com/v1beta6",
+        &["DynaKube"],
+        "spec: {activeGate: {image: ONLY}, kubernetesMonitoring: {image: ONLY}, oneAgent: {applicationMonitoring: {codeModulesImage: ONLY}, cloudNativeFullStack: {image: ONLY, codeModulesImage: ONLY}, classicFullStack: {image: ONLY}, hostMonitoring: {image: ONLY}}, templates: {extensionExecutionController: {imageRef: {BASIC, digest: ''}}, kspmNodeConfigurationCollector: {imageRef: {BASIC, digest: ''}}, logMonitoring: {imageRef: {BASIC, digest: ''}}, otelCollector: {imageRef: {BASIC, digest: ''}}, sqlExtensionExecutor: {imageRef: {BASIC, digest: ''}}}}",
+    ),
+    (
+        "instana.io/v1",
+        &["InstanaAgent"],
+        "spec: {agent: {image: {name: NAME, tag: TAG, digest: '', pullPolicy: POLICY, pullSecrets: SECRETS}}, k8s_sensor: {image: {name: NAME, tag: TAG, digest: '', pullPolicy: POLICY}}}",
+    ),
+    (
+        "enterprise.splunk.com/v4",
+        &[
+            "Standalone",
+            "ClusterManager",
+            "ClusterMaster",
+            "IndexerCluster",
+            "SearchHeadCluster",
+            "LicenseManager",
+            "LicenseMaster",
+            "MonitoringConsole",
+            "IngestorCluster",
+        ],
+        "spec: {IMAGE, OWN}",
+    ),
+    (
+        "falcon.crowdstrike.com/v1alpha1",
+        &["FalconNodeSensor"],
+        "spec: {node: {IMAGE, OWN}}",
+    ),
+    (
+        "falcon.crowdstrike.com/v1alpha1",
+        &["FalconAdmission"],
+        "spec: {image: ONLY, admissionConfig: {imagePullPolicy: POLICY, OWN}}",
+    ),
+    (
+        "falcon.crowdstrike.com/v1alpha1",
+        &["FalconImageAnalyzer"],
+        "spec: {image: ONLY, imageAnalyzerConfig: {imagePullPolicy: POLICY, OWN}}",
+    ),
+    (
+        "falcon.crowdstrike.com/v1alpha1",
+        &["FalconContainer"],
+        "spec: {image: ONLY, injector: {imagePullPolicy: POLICY}}",
+    ),
+    (
+        "triggers.tekton.dev/v1beta1",
+        &["TriggerTemplate"],
+        "spec: {resourcetemplates: [{spec: {taskSpec: {STEPS}, pipelineSpec: {tasks: [{name: t, taskSpec: {STEPS}}], finally: [{name: f, taskSpec: {STEPS}}]}}}]}",
+    ),
 ];
 
 /// Shapes that several kinds share, in the words of [`ROWS`]; a shape may name those below it.
@@ -346,7 +591,7 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
     ("POD", "{PODS}"),
     (
         "WORKFLOW",
-        "templates: [{name: a, TEMPLATES}], templateDefaults: {TEMPLATES}, VOLUMES, executorPlugins: [{spec: {sidecar: {container: {IMAGE}}}}], imagePullSecrets: SECRETS",
+        "templates: [{name: a, TEMPLATES, steps: [[{name: s, inline: {container: {IMAGE}, script: {IMAGE, source: x}}}]], dag: {tasks: [{name: d, inline: {container: {IMAGE}, script: {IMAGE, source: x}}}]}}], templateDefaults: {TEMPLATES}, VOLUMES, executorPlugins: [{spec: {sidecar: {container: {IMAGE}}}}], imagePullSecrets: SECRETS",
     ),
     (
         "TEMPLATES",

@@ -40,6 +40,11 @@ const RULES: &str = r#"
       imagePullPolicy: Always
       containers: [numbered*]
       workloads: [numbered*]
+  - name: families
+    images:
+    - image: example.com/acme/families:4
+      tag: floating
+      floatingTags: ["3", "4", ubi10-4, latest-jmx]
   - name: hub
     images:
     - image: solo
@@ -358,6 +363,20 @@ const IMAGES: &[&str] = &[
     "registry.example.com/ghcr/acme/pinned:v2",
     "registry.example.com/ghcr/acme/pinned@DIGEST",
     "mirror.example/acme/pinned:v2",
+    "example.com/acme/families",
+    "example.com/acme/families@DIGEST",
+    "example.com/acme/families:4@DIGEST",
+    "example.com/acme/families:v3.1-rc1",
+    "example.com/acme/families:2.9",
+    "example.com/acme/families:5.0@DIGEST",
+    "example.com/acme/families:ubi10-4.0.2@DIGEST",
+    "example.com/acme/families:ubi10-5",
+    "example.com/acme/families:ubi9-4",
+    "example.com/acme/families:7.60.0-jmx",
+    "example.com/acme/families:jmx",
+    "example.com/acme/families:arm64-4.1_7",
+    "example.com/acme/families:0a1b2c3d",
+    "private.example/acme/families:ubi10-4.1",
     "example.com/acme/numbered:v1",
     "example.com/acme/numbered:v2.1",
     "example.com/acme/numbered:v0.9",

@@ -2,9 +2,9 @@
 //! nothing, and the image that it would write.
 
 use crate::finding::Aspect;
-use crate::tag::Versions;
+use crate::tag::{Line, Parts, Versions};
 
-use super::cel::{all, any, list, quoted};
+use super::cel::{all, any, list, literal, quoted};
 use super::claims::{Claimed, Name};
 use super::exceptions::{Allowed, allowing};
 
@@ -15,12 +15,13 @@ struct Wanted {
     tag: String,
     /// Whether its digest is.
     digest: String,
-    /// The tag to write, with its colon.
+    /// The tag to write, with its colon: an expression.
     new_tag: String,
     /// The digest to write, with its `@`.
     new_digest: String,
-    /// Whether the tag of `i` is ahead of a floating tag that is a number, which is not lowered to.
-    ahead: Option<String>,
+    /// Whether the version of `i` stays although it is not right: it is ahead of a floating tag that
+    /// is a number, or of another family than those that are known.
+    stays: Option<String>,
 }
 
 /// What the tag policy wants; `None` where it leaves every version alone.
@@ -32,10 +33,12 @@ fn wanted(claim: &Claimed<'_>) -> Option<Wanted> {
     let versions = policy
         .versions(&claim.agent.policy_input(claim.image))
         .ok()?;
-    let new_tag = with_colon(versions.tag().unwrap_or_default());
     let new_digest = versions.digest().map(|digest| format!("@{digest}"));
     let tag = match &versions {
-        Versions::Exactly { .. } => format!("{TAG} == {}", quoted(&new_tag)),
+        Versions::Exactly { tag, .. } => {
+            let tag = with_colon(tag.as_deref().unwrap_or_default());
+            format!("{TAG} == {}", quoted(&tag))
+        }
         Versions::Moving { tags, .. } => {
             let tags = tags.iter().map(|tag| with_colon(tag));
             format!("{TAG} in {}", list(tags))
@@ -45,16 +48,68 @@ fn wanted(claim: &Claimed<'_>) -> Option<Wanted> {
         Some(digest) => format!("i.version.endsWith({})", quoted(digest)),
         None => "!i.version.contains('@')".to_owned(),
     };
-    let ahead = versions.floor().map(|floor| {
-        let pattern = format!("^:[vV]?0*{}([-._][^@]*)?(@.*)?$", greater(floor));
-        format!("i.version.matches({})", quoted(&pattern))
-    });
+    let stays = stays(&versions, &tag);
     Some(Wanted {
         tag,
         digest,
-        new_tag,
+        new_tag: written_tag(&versions),
         new_digest: new_digest.unwrap_or_default(),
-        ahead,
+        stays,
+    })
+}
+
+/// The tag that is written over a wrong one, with its colon.
+fn written_tag(versions: &Versions<'_>) -> String {
+    let lines = versions.lines();
+    let Some((last, others)) = lines.split_last() else {
+        return quoted(&with_colon(versions.tag().unwrap_or_default()));
+    };
+    let arms = others
+        .iter()
+        .filter(|line| line.tag != last.tag)
+        .map(|line| format!("{} ? {} : ", takes(line), quoted(&with_colon(line.tag))));
+    let arms: String = arms.collect();
+    format!("({arms}{})", quoted(&with_colon(last.tag)))
+}
+
+/// The condition that a line takes the tag of an image `i`.
+fn takes(line: &Line<'_>) -> String {
+    let matches = |pattern: &str| format!("{TAG}.matches({})", quoted(pattern));
+    let of_family = matches(&line.parts.pattern(literal));
+    match line.number {
+        Some(number) => {
+            let numbered = matches(&line.parts.numbered(number, literal));
+            all(&[of_family, numbered])
+        }
+        // No tag is of the family of tags without words.
+        None if line.parts.is_of(&Parts::of("")) => any(&[format!("{TAG} == ''"), of_family]),
+        None => of_family,
+    }
+}
+
+/// The condition that the version of an image `i` stays, right or not.
+fn stays(versions: &Versions<'_>, is_right: &str) -> Option<String> {
+    let lines = versions.lines();
+    if lines.is_empty() {
+        return None;
+    }
+    let families = lines.iter().filter(|line| line.number.is_none());
+    let known: Vec<String> = families.clone().map(takes).collect();
+    let mut stays = vec![format!("!({})", any(&known))];
+    for line in families {
+        if let Some(floor) = line.floor() {
+            let pattern = line.parts.numbered(&greater(floor), literal);
+            let matches = format!("{TAG}.matches({})", quoted(&pattern));
+            let mut arms = vec![takes(line), matches];
+            let numbered = lines.iter().filter(|line| line.number.is_some());
+            arms.extend(numbered.map(|line| format!("!({})", takes(line))));
+            stays.push(all(&arms));
+        }
+    }
+    let wrong = all(&[format!("!({is_right})"), any(&stays)]);
+    Some(match versions.knows_digests() {
+        true => wrong,
+        false => any(&["i.version.startsWith('@')".to_owned(), wrong]),
     })
 }
 
@@ -106,7 +161,7 @@ pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &st
         version.push(or_allowed(Aspect::Tag, wanted.tag));
         version.push(or_allowed(Aspect::Digest, wanted.digest));
         let mut versions = vec![all(&version)];
-        versions.extend(wanted.ahead);
+        versions.extend(wanted.stays);
         versions.extend(unread);
         if !claim.restores() {
             let known = claim.names.iter().flat_map(|name| &name.locations);
@@ -198,7 +253,7 @@ pub(super) fn corrected(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String
             let part = |aspect, is_right: &str, old: &str, new: &str| {
                 let mut kept = vec![is_right.to_owned()];
                 kept.extend(may(aspect));
-                format!("({} ? {old} : {})", any(&kept), quoted(new))
+                format!("({} ? {old} : {new})", any(&kept))
             };
             let tag = part(Aspect::Tag, &wanted.tag, TAG, &wanted.new_tag);
             let old_digest =
@@ -207,11 +262,11 @@ pub(super) fn corrected(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String
                 Aspect::Digest,
                 &wanted.digest,
                 &old_digest,
-                &wanted.new_digest,
+                &quoted(&wanted.new_digest),
             );
             let both = format!("{tag} + {digest}");
-            match wanted.ahead {
-                Some(ahead) => format!("({ahead} ? i.version : {both})"),
+            match wanted.stays {
+                Some(stays) => format!("({stays} ? i.version : {both})"),
                 None => format!("({both})"),
             }
         },

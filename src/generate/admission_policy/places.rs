@@ -18,6 +18,15 @@ pub(super) struct Place {
     pub(super) has_secrets: bool,
 }
 
+/// The condition that a Job is changed in place where it is applied again, as `judge` knows it: hooks
+/// and Jobs of generated names are made anew, and some that are applied are.
+const LASTING_JOB: &str = "object.kind == 'Job' && !has(object.metadata.generateName) \
+    && !(has(object.metadata.annotations) && (['helm.sh/hook', 'argocd.argoproj.io/hook']\
+    .exists(a, a in object.metadata.annotations) \
+    || [['argocd.argoproj.io/sync-options', 'Replace=true'], ['kustomize.toolkit.fluxcd.io/force', 'enabled']]\
+    .exists(a, a[0] in object.metadata.annotations \
+    && object.metadata.annotations[a[0]].matches('(^|,) *' + a[1] + ' *(,|$)'))))";
+
 const BOTH: &[&str] = &["initContainers", "containers"];
 
 /// A pod is judged when it is created, since most of it cannot change afterwards. A workload is
@@ -70,7 +79,7 @@ pub(super) const PLACES: &[Place] = &[
             updates: true,
             only_new: false,
         },
-        is_job: "object.kind == 'Job'",
+        is_job: LASTING_JOB,
         has_secrets: true,
     },
     Place {

@@ -1,0 +1,99 @@
+//! Containers in custom resources of kinds that nobody has described, found as kustomize's `images:`
+//! finds them: in every list under `containers` or `initContainers`.
+
+use crate::krm::gathered::secret_names;
+use crate::krm::resource::{Budget, Resource};
+use crate::slot::Slot;
+use crate::yaml::{Error, Node, Path};
+
+use super::{ImageField, Notation, PodSpec, Role, Secrets};
+
+/// The lists in which kustomize looks for images.
+const LISTS: [&str; 2] = ["initContainers", "containers"];
+
+/// Whether a kind may be a custom resource's: its API group has a host that is not Kubernetes' own; the
+/// one of Spark is no more than in its namespace.
+pub(crate) fn is_custom(group: &str) -> bool {
+    let is_own = group.ends_with(".k8s.io") && group != "sparkoperator.k8s.io";
+    group.contains('.') && !is_own
+}
+
+/// The containers of a resource, one group for each mapping that lists some.
+///
+/// # Errors
+/// A mapping that is read has a key twice, or aliases repeat too much.
+pub(super) fn groups<'n, 's>(
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    walk(resource.node, &resource.path, budget, &mut found)?;
+    Ok(found)
+}
+
+fn walk<'n, 's>(
+    node: &'n Node<'s>,
+    path: &Path<'n>,
+    budget: &mut Budget,
+    found: &mut Vec<PodSpec<'n, 's>>,
+) -> Result<(), Error> {
+    budget.take(node.span.start)?;
+    for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
+        walk(item, &path.index(index), budget, found)?;
+    }
+    let Some(entries) = node.entries() else {
+        return Ok(());
+    };
+    let mut fields = Vec::new();
+    for list in LISTS {
+        let containers = node.get(list)?.and_then(Node::items).unwrap_or_default();
+        for (index, container) in containers.iter().enumerate() {
+            fields.extend(field(container, path.key(list).index(index))?);
+        }
+    }
+    if !fields.is_empty() {
+        let secrets = Slot::key(node, path.clone(), "imagePullSecrets");
+        // What the kind does not have here may not be added.
+        let secrets = secrets.node()?.is_some().then_some(secrets);
+        if secrets.is_none() {
+            fields
+                .iter_mut()
+                .for_each(|field| field.secrets = Secrets::None);
+        }
+        found.push(PodSpec {
+            path: Path::default(),
+            fields,
+            pull_secrets: secret_names(node)?,
+            secrets_slot: secrets,
+            service_account: None,
+        });
+    }
+    for entry in entries {
+        if let Some(key) = entry.key.scalar() {
+            walk(&entry.value, &path.key(key), budget, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn field<'n, 's>(
+    container: &'n Node<'s>,
+    path: Path<'n>,
+) -> Result<Option<ImageField<'n, 's>>, Error> {
+    if container.entries().is_none() {
+        return Ok(None);
+    }
+    let slot = Slot::key(container, path, "image");
+    let Some(image) = slot.node()?.and_then(Node::text) else {
+        return Ok(None);
+    };
+    Ok(Some(ImageField {
+        image: Some(image.to_owned()),
+        notation: Notation::Whole { slot, prefix: "" },
+        policy: None,
+        policy_slot: None,
+        secrets: Secrets::Pod,
+        role: Role::Other,
+        container: container.get("name")?.and_then(Node::scalar),
+    }))
+}

@@ -1,0 +1,554 @@
+//! What once went wrong with agents, each with what is right: configuration, manifest, result and
+//! findings side by side.
+
+use std::fs;
+
+use crate::support::{Run, assert_text_eq, run_in_folder};
+
+fn restore(spec: &str, input: &str) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n{spec}"
+    );
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    run_in_folder(folder.path(), &["c.yaml"], input.as_bytes())
+}
+
+/// Restores a stream; `findings` are the lines of standard error without their places.
+#[track_caller]
+fn check(spec: &str, input: &str, expected: &str, findings: &str) {
+    let run = restore(spec, input);
+    let short: String = run
+        .stderr
+        .lines()
+        .map(|line| match line.split_once(": ") {
+            Some((place, rest)) if place.starts_with("stdin:") => format!("{rest}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    assert_text_eq(&short, findings);
+    assert_text_eq(&String::from_utf8_lossy(&run.stdout), expected);
+    let again = restore(spec, expected);
+    assert_text_eq(&String::from_utf8_lossy(&again.stdout), expected);
+}
+
+/// A Deployment `w` in a namespace, with more metadata and a container.
+fn deployment(metadata: &str, container: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: w, namespace: n{metadata}}}\nspec: {{template: {{spec: {{containers: [{{name: c, {container}}}]}}}}}}\n"
+    )
+}
+
+const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+const FAMILIES: &str = "  agents:\n  - name: own\n    images:\n    - {image: 'acme.io/t/agent:4', tag: floating, floatingTags: ['3', '4', ubi10-4, latest-jmx]}\n";
+
+#[test]
+fn a_tag_goes_back_within_its_family() {
+    for (old, new, finding) in [
+        ("4", "4", ""),
+        ("3", "3", ""),
+        ("ubi10-4", "ubi10-4", ""),
+        (
+            "4.0.2",
+            "4",
+            "tag 4.0.2 keeps the agent from upgrading itself: OLD → NEW [pinned-tag]",
+        ),
+        // Each major version has a tag of its own.
+        (
+            "3.0.1-rc1",
+            "3",
+            "tag 3.0.1-rc1 keeps the agent from upgrading itself: OLD → NEW [pinned-tag]",
+        ),
+        (
+            "ubi10-4.0.2",
+            "ubi10-4",
+            "tag ubi10-4.0.2 keeps the agent from upgrading itself: OLD → NEW [pinned-tag]",
+        ),
+        (
+            "7.60.0-jmx",
+            "latest-jmx",
+            "tag 7.60.0-jmx keeps the agent from upgrading itself: OLD → NEW [pinned-tag]",
+        ),
+        (
+            "arm64-4.1",
+            "4",
+            "tag arm64-4.1 keeps the agent from upgrading itself: OLD → NEW [pinned-tag]",
+        ),
+        (
+            "5.0",
+            "5.0",
+            "OLD is newer than the floating tag 4: nothing is lowered [unresolved-image]",
+        ),
+        (
+            "ubi10-5.0",
+            "ubi10-5.0",
+            "OLD is newer than the floating tag ubi10-4: nothing is lowered [unresolved-image]",
+        ),
+        (
+            "ubi9-4.0.2",
+            "ubi9-4.0.2",
+            "OLD is of another family of tags than 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]",
+        ),
+        (
+            "4.0.2-distroless",
+            "4.0.2-distroless",
+            "OLD is of another family of tags than 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]",
+        ),
+        (
+            "win-latest",
+            "win-latest",
+            "OLD is of another family of tags than 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]",
+        ),
+    ] {
+        let image = |tag: &str| deployment("", &format!("image: 'acme.io/t/agent:{tag}'"));
+        let level = if finding.contains("unresolved") {
+            "warning"
+        } else {
+            "info"
+        };
+        let finding = finding
+            .replace("OLD", &format!("acme.io/t/agent:{old}"))
+            .replace("NEW", &format!("acme.io/t/agent:{new}"));
+        let line = match finding.is_empty() {
+            true => String::new(),
+            false => format!("{level}: Deployment n/w: container c: {finding}\n"),
+        };
+        check(FAMILIES, &image(old), &image(new), &line);
+    }
+}
+
+#[test]
+fn a_digest_alone_stays_where_nothing_says_what_it_is_of() {
+    let image = |version: &str| deployment("", &format!("image: 'acme.io/t/agent{version}'"));
+    let alone = format!("@{DIGEST}");
+    check(
+        FAMILIES,
+        &image(&alone),
+        &image(&alone),
+        &format!(
+            "warning: Deployment n/w: container c: acme.io/t/agent@{DIGEST} has a digest alone, which does not say whether it is of 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]\n"
+        ),
+    );
+    // A tag says it.
+    let pinned = format!("ubi10-4@{DIGEST}");
+    check(
+        FAMILIES,
+        &image(&format!(":{pinned}")),
+        &image(":ubi10-4"),
+        &format!(
+            "info: Deployment n/w: container c: the digest keeps the agent from upgrading itself: acme.io/t/agent:{pinned} → acme.io/t/agent:ubi10-4 [pinned-digest]\n"
+        ),
+    );
+}
+
+#[test]
+fn a_minimum_with_words_is_of_its_family() {
+    let spec = "  agents:\n  - name: own\n    images:\n    - {image: acme.io/t/agent, tag: minimum, minimum: win-3.1.24}\n";
+    for (tag, finding) in [
+        ("win-3.1.24", ""),
+        ("win-3.2", ""),
+        (
+            "win-3.1.9",
+            "is older than the minimum win-3.1.24: raise it by hand [outdated-version]",
+        ),
+        (
+            "3.1.9",
+            "is of another family of tags, so it cannot be compared with the minimum win-3.1.24 [unresolved-image]",
+        ),
+    ] {
+        let text = deployment("", &format!("image: 'acme.io/t/agent:{tag}'"));
+        let finding = match finding {
+            "" => String::new(),
+            finding => {
+                format!("warning: Deployment n/w: container c: acme.io/t/agent:{tag} {finding}\n")
+            }
+        };
+        check(spec, &text, &text, &finding);
+    }
+}
+
+#[test]
+fn a_registry_in_a_setting_goes_where_the_images_go() {
+    let spec =
+        "  agents: [datadog]\n  registries: [{source: gcr.io, mirror: mirror.example.com/gcr}]\n";
+    let name = "DD_ADMISSION_CONTROLLER_AGENT_SIDECAR_CONTAINER_REGISTRY";
+    let text = |image: &str, value: &str| {
+        deployment(
+            "",
+            &format!(
+                "image: '{image}/cluster-agent:7.60.0', env: [{{name: {name}, value: {value}}}]"
+            ),
+        )
+    };
+    let mirrored = text(
+        "mirror.example.com/gcr/datadoghq",
+        "mirror.example.com/gcr/datadoghq",
+    );
+    let moved = "info: Deployment n/w: container c: wrong registry or path: gcr.io/datadoghq";
+    check(
+        spec,
+        &text("gcr.io/datadoghq", "gcr.io/datadoghq"),
+        &mirrored,
+        &format!(
+            "{moved} → mirror.example.com/gcr/datadoghq [wrong-registry]\n{moved}/cluster-agent:7.60.0 → mirror.example.com/gcr/datadoghq/cluster-agent:7.60.0 [wrong-registry]\n"
+        ),
+    );
+    check(spec, &mirrored, &mirrored, "");
+    // And back, on whatever host a copy was.
+    check(
+        "  agents: [datadog]\n",
+        &text("gcr.io/datadoghq", "mirror.example.com/other"),
+        &text("gcr.io/datadoghq", "mirror.example.com/other"),
+        "",
+    );
+    check(
+        "  agents: [datadog]\n",
+        &text("gcr.io/datadoghq", "mirror.example.com/datadoghq"),
+        &text("gcr.io/datadoghq", "registry.datadoghq.com"),
+        "info: Deployment n/w: container c: wrong registry or path: mirror.example.com/datadoghq → registry.datadoghq.com [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_registry_that_no_rule_can_say_is_reported() {
+    let spec = "  agents:\n  - name: own\n    images: [{image: acme.io/t/agent}]\n    prefixes: [{setting: --registry, before: agent}]\n  registries: [{source: acme.io/t/agent, mirror: reg.corp/a}]\n";
+    let text = |args: &str| deployment("", &format!("image: x.io/y/z:1, args: [{args}]"));
+    for args in ["--registry=acme.io/t, --other", "--registry, acme.io/t"] {
+        check(
+            spec,
+            &text(args),
+            &text(args),
+            "warning: Deployment n/w: container c: acme.io/t → reg.corp/a cannot be written: its values have no place for it [unresolved-image]\n",
+        );
+    }
+    let spec = spec.replace("reg.corp/a}", "reg.corp/agent}");
+    check(
+        &spec,
+        &text("--registry=acme.io/t, --other"),
+        &text("--registry=reg.corp, --other"),
+        "info: Deployment n/w: container c: wrong registry or path: acme.io/t → reg.corp [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_release_ties_a_shared_image_to_its_agent() {
+    let spec = "  agents: [kubecost]\n  registries:\n  - {source: gcr.io, mirror: mirror.example.com/gcr}\n  - {source: cgr.dev, mirror: mirror.example.com/cgr}\n";
+    let own = |metadata: &str| {
+        deployment(
+            metadata,
+            "image: 'mirror.example.com/gcr/kubecost1/cost-model:prod-2.8.0'",
+        )
+    };
+    let (old, new) = (
+        "cgr.dev/chainguard/prometheus",
+        "mirror.example.com/cgr/chainguard/prometheus",
+    );
+    let prometheus =
+        |metadata: &str, name: &str| deployment(metadata, &format!("image: '{name}:latest'"));
+    let moved = format!(
+        "info: Deployment n/w: container c: wrong registry or path: {old}:latest → {new}:latest [wrong-registry]\n"
+    );
+    let stays = format!(
+        "warning: Deployment n/w: container c: {old}:latest stays, since others run it too and nothing ties it to kubecost, for which it would be {new}:latest: write `namespaces: [n]` for the agent kubecost if it is its own [shared-image]\n"
+    );
+    let release = ", labels: {app: x, release: kubecost}";
+    let instance = ", labels: {app.kubernetes.io/instance: kubecost}";
+    let helm = ", annotations: {meta.helm.sh/release-name: kubecost}";
+    let chart = ", labels: {helm.sh/chart: cost-analyzer-2.8.0}";
+    let other = ", labels: {helm.sh/chart: cost-analyzer-2.8.0, release: other}";
+    for (of_own, of_shared, is_tied) in [
+        (release, release, true),
+        (instance, release, true),
+        (helm, instance, true),
+        (chart, chart, true),
+        (instance, ", labels: {release: other}", false),
+        // Two releases may be of one chart.
+        (chart, other, false),
+        ("", "", false),
+    ] {
+        let rest = format!("---\n{}", own(of_own));
+        let (after, findings) = if is_tied {
+            (new, &moved)
+        } else {
+            (old, &stays)
+        };
+        check(
+            spec,
+            &format!("{}{rest}", prometheus(of_shared, old)),
+            &format!("{}{rest}", prometheus(of_shared, after)),
+            findings,
+        );
+    }
+    // Which namespaces are the agent's is said.
+    let said = spec.replace("[kubecost]", "[{profile: kubecost, namespaces: [m]}]");
+    let text = format!("{}---\n{}", prometheus("", old), own(""));
+    check(&said, &text, &text, "");
+}
+
+#[test]
+fn an_image_is_known_by_the_name_that_a_rule_gives_it() {
+    let spec =
+        "  agents: [datadog]\n  registries: [{source: k8s.gcr.io, mirror: registry.k8s.io}]\n";
+    let text = |host: &str| {
+        let metadata = ", labels: {app.kubernetes.io/instance: datadog}";
+        format!(
+            "{}---\n{}",
+            deployment(metadata, "image: 'gcr.io/datadoghq/agent:7.60.0'"),
+            deployment(
+                metadata,
+                &format!("image: '{host}/kube-state-metrics/kube-state-metrics:v1.9.8'")
+            )
+        )
+    };
+    check(
+        spec,
+        &text("k8s.gcr.io"),
+        &text("registry.k8s.io"),
+        "info: Deployment n/w: container c: wrong registry or path: k8s.gcr.io/kube-state-metrics/kube-state-metrics:v1.9.8 → registry.k8s.io/kube-state-metrics/kube-state-metrics:v1.9.8 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn what_script_pods_of_octopus_cannot_pull_is_reported() {
+    let spec = "  agents: [octopus-kubernetes-agent]\n  registries: [{source: docker.io, mirror: reg.corp/hub, imagePullSecrets: [hub]}]\n";
+    let text = |env: &str| deployment("", &format!("image: x.io/y/z:1, env: [{env}]"));
+    check(
+        spec,
+        &text(
+            "{name: OCTOPUS__K8STENTACLE__NFSWATCHDOGIMAGE, value: 'reg.corp/hub/octopusdeploy/kubernetes-agent-nfs-watchdog:0.2.0'}",
+        ),
+        &text(
+            "{name: OCTOPUS__K8STENTACLE__NFSWATCHDOGIMAGE, value: 'reg.corp/hub/octopusdeploy/kubernetes-agent-nfs-watchdog:0.2.0'}",
+        ),
+        "warning: Deployment n/w: container c: reg.corp/hub/octopusdeploy/kubernetes-agent-nfs-watchdog:0.2.0 needs the pull secret hub, and the variable OCTOPUS__K8STENTACLE__PODIMAGEPULLSECRETNAMES that would list it is absent: add it [unresolved-image]\n",
+    );
+    check(
+        spec,
+        &text("{name: OCTOPUS__K8STENTACLE__CALAMARIIMAGEVOLUMEREPOSITORY, value: octopusdeploy}"),
+        &text(
+            "{name: OCTOPUS__K8STENTACLE__CALAMARIIMAGEVOLUMEREPOSITORY, value: reg.corp/hub/octopusdeploy}",
+        ),
+        "info: Deployment n/w: container c: wrong registry or path: octopusdeploy → reg.corp/hub/octopusdeploy [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn an_image_that_the_release_no_longer_has_is_untested() {
+    let spec = "  agents: [cloudzero-agent]\n";
+    let text = |agent: &str, alloy: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: s}}\nspec: {{template: {{spec: {{containers: [{{name: a, image: 'ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:{agent}'}}, {{name: b, image: '{alloy}:1.2.13'}}]}}}}}}\n"
+        )
+    };
+    let moved = "info: Deployment s: container b: wrong registry or path: example.com/grafana/alloy:1.2.13 → docker.io/grafana/alloy:1.2.13 [wrong-registry]\n";
+    check(
+        spec,
+        &text("1.2.13", "example.com/grafana/alloy"),
+        &text("1.2.13", "docker.io/grafana/alloy"),
+        &format!(
+            "warning: Deployment s: example.com/grafana/alloy:1.2.13 is untested in cloudzero-agent 1.2.13: the vendor has no docker.io/grafana/alloy in it [untested-version]\n{moved}"
+        ),
+    );
+    check(
+        spec,
+        &text("9.9.9", "docker.io/grafana/alloy"),
+        &text("9.9.9", "docker.io/grafana/alloy"),
+        "warning: Deployment s: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists, so whether the images beside it were tested with it is not known [untested-version]\n",
+    );
+}
+
+#[test]
+fn a_broken_versions_document_leaves_the_tag() {
+    let spec = "  agents:\n  - {profile: octopus-kubernetes-agent, revision: {kubernetesVersion: \"1.35\", versionsFrom: v}}\n";
+    let text = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v}}\ndata: {{versions.json: '[]'}}\n---\n{}",
+        deployment(
+            "",
+            "image: 'octopusdeploy/kubernetes-agent-tools-base:1.34'"
+        )
+    );
+    let run = restore(spec, &text);
+    assert_text_eq(&String::from_utf8_lossy(&run.stdout), &text);
+    let start = "octopusdeploy/kubernetes-agent-tools-base:1.34 stays, since the ConfigMap v holds a broken versions.json: ";
+    assert!(run.stderr.contains(start), "{}", run.stderr);
+    assert!(!run.stderr.contains("stale-revision"), "{}", run.stderr);
+}
+
+#[test]
+fn latest_does_not_keep_an_agent_from_upgrading() {
+    let spec = "  agents:\n  - name: own\n    images:\n    - {image: 'acme.io/t/agent:v1', tag: floating}\n";
+    check(
+        spec,
+        &deployment("", "image: 'acme.io/t/agent:latest'"),
+        &deployment("", "image: 'acme.io/t/agent:v1'"),
+        "info: Deployment n/w: container c: tag latest is not the floating one: acme.io/t/agent:latest → acme.io/t/agent:v1 [pinned-tag]\n",
+    );
+}
+
+#[test]
+fn a_job_that_is_made_anew_is_edited() {
+    let job = |metadata: &str, policy: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{{metadata}}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: 'realtheory/theory-k8s-collector'{policy}}}]}}}}}}\n"
+        )
+    };
+    for metadata in [
+        "name: j, annotations: {helm.sh/hook: pre-install}",
+        "name: j, annotations: {argocd.argoproj.io/hook: PreSync}",
+        "name: j, annotations: {argocd.argoproj.io/sync-options: 'Force=true, Replace=true'}",
+        "name: j, annotations: {kustomize.toolkit.fluxcd.io/force: enabled}",
+        "generateName: j-, name: j",
+    ] {
+        check(
+            "  agents: [realtheory-collector]\n",
+            &job(metadata, ""),
+            &job(metadata, ", imagePullPolicy: Always"),
+            "info: Job j: container c: imagePullPolicy (missing) → Always [wrong-pull-policy]\n",
+        );
+    }
+}
+
+#[test]
+fn a_date_to_pin_is_to_be_quoted() {
+    let run = restore(
+        "  agents: [{profile: realtheory-collector, tag: pinned, pin: \"2024-01-01T00:00:00Z\"}]\n",
+        "",
+    );
+    assert_eq!(run.code, 2);
+    assert_text_eq(
+        &run.stderr,
+        "c.yaml:5:62: spec.agents[0].pin: `2024-01-01T00:00:00Z` is not a legal tag\nhelp: quote it, so that it stays as it is: \"2024-01-01\"\n",
+    );
+}
+
+#[test]
+fn what_several_images_share_is_reported_once() {
+    let spec = "  registries: [{source: docker.io, mirror: reg.corp, scope: all, imagePullSecrets: [hub]}]\n";
+    let text = |host: &str, secrets: &str| {
+        format!(
+            "{{apiVersion: argoproj.io/v1alpha1, kind: WorkflowTemplate, metadata: {{name: t}}, spec: {{templates: [{{name: a, container: {{image: {host}/x/y:1}}}}, {{name: b, container: {{image: {host}/x/z:1}}}}]{secrets}}}}}\n"
+        )
+    };
+    check(
+        spec,
+        &text("docker.io", ""),
+        &text("reg.corp", ", imagePullSecrets: [{name: hub}]"),
+        "info: WorkflowTemplate t: pull secrets (none) → [hub] [missing-pull-secret]\n\
+         info: WorkflowTemplate t: wrong registry or path: docker.io/x/y:1 → reg.corp/x/y:1 [wrong-registry]\n\
+         info: WorkflowTemplate t: wrong registry or path: docker.io/x/z:1 → reg.corp/x/z:1 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_digest_that_is_too_short_is_no_password() {
+    let text = deployment(
+        "",
+        "image: 'realtheory/theory-k8s-collector:v1@sha256:0123', imagePullPolicy: Always",
+    );
+    check(
+        "  agents: [realtheory-collector]\n",
+        &text,
+        &text,
+        "warning: Deployment n/w: container c: `realtheory/theory-k8s-collector:v1@sha256:0123` is no image reference: a sha256 digest has 64 digits, this one has 4 [unresolved-image]\n",
+    );
+}
+
+#[test]
+fn a_rule_for_every_image_finds_containers_in_any_kind() {
+    let spec = "  registries: [{source: docker.io, mirror: reg.corp, scope: all}]\n";
+    let text = |host: &str| {
+        format!(
+            "apiVersion: acme.io/v1\nkind: Widget\nmetadata: {{name: w}}\nspec:\n  parts:\n  - inner:\n      containers:\n      - {{name: c, image: {host}x/y:1}}\n      initContainers:\n      - {{name: i, image: '{host}x/z:1'}}\n      - plain\n  image: docker.io/x/other:1\n"
+        )
+    };
+    check(
+        spec,
+        &text("docker.io/"),
+        &text("reg.corp/"),
+        "info: Widget w: container c: wrong registry or path: docker.io/x/y:1 → reg.corp/x/y:1 [wrong-registry]\n\
+         info: Widget w: container i: wrong registry or path: docker.io/x/z:1 → reg.corp/x/z:1 [wrong-registry]\n",
+    );
+    let agents = spec.replace(", scope: all", "");
+    check(&agents, &text("docker.io/"), &text("docker.io/"), "");
+}
+
+#[test]
+fn a_configuration_names_pods_parts_and_several_versions() {
+    let spec = "  agents: [realtheory-collector]\n  fields:\n  - {apiVersions: [acme.io/v1, acme.io/v1beta1], kind: Widget, pods: ['$.spec.parts[*].spec']}\n  - {apiVersion: acme.io/v1, kind: Gadget, registry: $.spec.host, repository: $.spec.name, tag: $.spec.tag}\n";
+    let widget = |version: &str, image: &str| {
+        format!(
+            "{{apiVersion: acme.io/{version}, kind: Widget, metadata: {{name: w}}, spec: {{parts: [{{spec: {{containers: [{{name: c, image: {image}}}]}}}}]}}}}\n"
+        )
+    };
+    let gadget = |host: &str, tag: &str| {
+        format!(
+            "{{apiVersion: acme.io/v1, kind: Gadget, metadata: {{name: g}}, spec: {{host: {host}, name: realtheory/theory-k8s-collector, tag: {tag}}}}}\n"
+        )
+    };
+    let (old, new) = (
+        "reg.corp/realtheory/theory-k8s-collector",
+        "realtheory/theory-k8s-collector, imagePullPolicy: Always",
+    );
+    let input = [
+        &widget("v1", old),
+        &widget("v1beta1", old),
+        &widget("v2", old),
+        &gadget("reg.corp", "latest"),
+    ]
+    .map(String::as_str)
+    .join("---\n");
+    let expected = [
+        &widget("v1", new),
+        &widget("v1beta1", new),
+        &widget("v2", old),
+        &gadget("docker.io", "latest"),
+    ]
+    .map(String::as_str)
+    .join("---\n");
+    let run = restore(spec, &input);
+    assert_text_eq(&String::from_utf8_lossy(&run.stdout), &expected);
+    let without = restore("  fields: [{apiVersion: acme.io/v1, kind: Widget}]\n", "");
+    assert_text_eq(
+        &without.stderr,
+        "c.yaml:5:43: spec.fields[0].kind: the kind has no image\nhelp: add `image`, `repository` or `pods`\n",
+    );
+}
+
+#[test]
+fn agents_that_nothing_runs_may_be_allowed() {
+    let text = deployment("", "image: 'x.io/y/z:1'");
+    check(
+        "  agents: [datadog]\n",
+        &text,
+        &text,
+        "warning: the agent datadog is named in the configuration and runs nowhere in the items [unmatched-agent]\n",
+    );
+    check(
+        "  agents: [datadog]\n  unmatchedAgents: ignore\n",
+        &text,
+        &text,
+        "",
+    );
+}
+
+#[test]
+fn an_explanation_knows_who_else_has_an_image() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [kubecost]\n  registries: [{source: cgr.dev, mirror: reg.corp/cgr}]\n";
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let explain = |image: &str| {
+        let run = run_in_folder(folder.path(), &["explain", "-c", "c.yaml", image], b"");
+        String::from_utf8(run.stdout).expect("UTF-8")
+    };
+    let other = explain("gcr.io/datadoghq/agent:7.60.0");
+    let why = "no profile in play names the repository; built in, and not named under `agents`: datadog\n";
+    assert!(other.contains(why), "{other}");
+    let shared = explain("cgr.dev/chainguard/prometheus:latest");
+    assert!(
+        shared.ends_with(
+            "  result       only beside an image of kubecost's own: reg.corp/cgr/chainguard/prometheus:latest\n               elsewhere cgr.dev/chainguard/prometheus:latest, unless `namespaces` of the agent kubecost lists the namespace\n"
+        ),
+        "{shared}"
+    );
+}
