@@ -6,6 +6,7 @@ use crate::agent::{Agent, AgentImage, Official};
 use crate::config::{Config, TrustedProfiles};
 use crate::glob;
 use crate::image::Repository;
+use crate::registry::Scope;
 
 use super::provenance::{Provenance, images, is_in_profile};
 
@@ -163,9 +164,11 @@ fn claim<'c>(
     {
         return Some((name, Evidence::Official));
     }
-    // A rule may lead from a name that the vendor has left to the one that it has now.
+    // A rule for agents may lead from a name that the vendor has left to the one that it has now; one
+    // for every image does so without an agent.
     if let Some(Provenance::Known(known)) = provenance
-        && let Some((_, mapped)) = config.rules.map(known, true)
+        && let Some((rule, mapped)) = config.rules.map(known, true)
+        && rule.scope == Scope::Agents
         && let Some(name) = image.names().find(|name| name.repository == mapped)
     {
         return Some((name, Evidence::Official));

@@ -88,6 +88,20 @@ fn name(config: &Config, official: &Official) -> Name {
     places.push(own.clone());
     let leads_back = Provenance::Known(own.clone());
     places.retain(|place| provenance::of_agents(config, place) == leads_back);
+    // Names that a rule for agents leads from to this one.
+    let former = |rule: &MappingRule| {
+        let rest = rule.mirror.below(own)?;
+        Some(rule.source.join(rest))
+    };
+    let of_agents = config
+        .rules
+        .iter()
+        .filter(|rule| rule.scope == Scope::Agents);
+    let leads_here = |place: &Repository| {
+        let mapped = config.rules.map(place, true);
+        mapped.is_some_and(|(rule, mapped)| rule.scope == Scope::Agents && mapped == *own)
+    };
+    places.extend(of_agents.filter_map(former).filter(leads_here));
     let mut locations: Vec<String> = places.iter().map(ToString::to_string).collect();
     locations.sort_unstable();
     locations.dedup();
