@@ -244,6 +244,9 @@ fn other_tools_copy_the_same() {
 creds:
 - registry: reg.example.com:5000
   tls: disabled
+defaults:
+  digestTags: true
+  referrers: true
 sync:
 - source: ghcr.io/acme/agent:v3
   target: reg.example.com:5000/renamed:v3
@@ -265,6 +268,39 @@ sync:
     let data = files(
         &format!(
             "{ALL}  emit: [{{mirrorSync: {{tool: crane, insecureRegistries: [\"reg.example.com:5000\"]}}}}]\n"
+        ),
+        MANIFESTS,
+    );
+    let script = data["sync.sh"].as_str().expect("text");
+    let copies: Vec<&str> = script
+        .lines()
+        .filter(|line| line.starts_with("crane"))
+        .collect();
+    // crane's --insecure holds for both registries, and nobody listed the vendor's.
+    assert_eq!(copies.len(), 4);
+    assert!(!script.contains("--insecure"), "{script}");
+    let spec = format!(
+        "{ALL}  emit: [{{mirrorSync: {{tool: crane, insecureRegistries: [\"reg.example.com:5000\"]}}}}]\n"
+    );
+    let outcome = function::run(&Request {
+        input: MANIFESTS,
+        config: Some(&config(&spec)),
+        today: Date::parse("2026-01-01").expect("a day"),
+    });
+    let said: Vec<String> = outcome
+        .expect("an outcome")
+        .findings
+        .into_iter()
+        .map(|finding| finding.message.into())
+        .collect();
+    let said = said.join("\n");
+    assert!(
+        said.contains("ghcr.io/acme/agent is not copied to reg.example.com:5000/renamed: crane's --insecure holds for both registries, and ghcr.io is not listed: list it under `insecureRegistries` too, or use `tool: skopeo`"),
+        "{said}"
+    );
+    let data = files(
+        &format!(
+            "{ALL}  emit: [{{mirrorSync: {{tool: crane, insecureRegistries: [\"reg.example.com:5000\", ghcr.io]}}}}]\n"
         ),
         MANIFESTS,
     );

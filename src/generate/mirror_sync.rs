@@ -14,7 +14,7 @@ use crate::config::emit::{MirrorSync, Tool};
 use crate::error::Error;
 use crate::finding::{Finding, Rule};
 
-use super::copies::copies;
+use super::copies::{ImageCopy, copies};
 use super::cron_job::{self, Pod, mount, variable};
 use super::object::{Object, list, map, text, texts};
 use super::{Context, remark};
@@ -37,7 +37,10 @@ pub(super) fn objects(
     settings: &MirrorSync,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Object>, Error> {
-    let copies = copies(context, &settings.image, findings);
+    let mut copies = copies(context, &settings.image, findings);
+    if settings.tool == Tool::Crane {
+        copies.retain(|copy| is_as_secure_as_listed(settings, copy, findings));
+    }
     if copies.is_empty() {
         let message = if context.found.has_items {
             "mirrorSync: no image in the items comes from a mirror"
@@ -148,6 +151,28 @@ fn is_insecure(settings: &MirrorSync, host: &str) -> bool {
         .insecure_registries
         .iter()
         .any(|known| known == host)
+}
+
+/// Whether crane, which looks at the certificates of both registries or of none, would look at those
+/// that nobody listed; says so where it would not.
+fn is_as_secure_as_listed(
+    settings: &MirrorSync,
+    copy: &ImageCopy,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let (from, to) = (copy.official.domain(), copy.mirror.domain());
+    let unlisted = match (is_insecure(settings, from), is_insecure(settings, to)) {
+        (true, false) => to,
+        (false, true) => from,
+        _ => return true,
+    };
+    let message = format!(
+        "{} is not copied to {}: crane's --insecure holds for both registries, and {unlisted} is not \
+         listed: list it under `insecureRegistries` too, or use `tool: skopeo`",
+        copy.official, copy.mirror
+    );
+    findings.push(remark(Rule::NotGenerated, None, message));
+    false
 }
 
 /// A reference to one version: `NAME:TAG` or `NAME@DIGEST`.

@@ -16,6 +16,9 @@ pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> Result<ToolIn
         let hosts = hosts.map(|host| map([("registry", text(host)), ("tls", text("disabled"))]));
         pairs.push(("creds", list(hosts)));
     }
+    // Signatures and attestations, as cosign's tags and as referrers.
+    let defaults = map([("digestTags", true.into()), ("referrers", true.into())]);
+    pairs.push(("defaults", defaults));
     let steps = copies.iter().flat_map(|copy| {
         copy.versions.iter().map(|version| {
             map([
