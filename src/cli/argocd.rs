@@ -72,6 +72,7 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
     let Some((program, arguments)) = command.split_first() else {
         bail!("--run: names no program");
     };
+    let arguments = arguments.iter().filter_map(|argument| expanded(argument));
     let name = program.to_string_lossy().into_owned();
     let bounds = Bounds {
         most: MAX_MANIFESTS,
@@ -85,6 +86,29 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
         }
     }
     not_empty(Input::of_one(&name, ended.output)?)
+}
+
+/// The variables of Argo CD that an argument may name as `$(NAME)`: what it renders charts by itself
+/// with. The application says the first two, which stay within their argument.
+const VARIABLES: [&str; 4] = [
+    "ARGOCD_APP_NAME",
+    "ARGOCD_APP_NAMESPACE",
+    "KUBE_VERSION",
+    "KUBE_API_VERSIONS",
+];
+
+/// An argument with the value of the variable that it names; `None` where that is not set.
+fn expanded(argument: &OsString) -> Option<OsString> {
+    let text = argument.to_string_lossy();
+    let named = VARIABLES.iter().find_map(|name| {
+        let (before, after) = text.split_once(&format!("$({name})"))?;
+        Some((name, before, after))
+    });
+    let Some((name, before, after)) = named else {
+        return Some(argument.clone());
+    };
+    let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+    Some(format!("{before}{value}{after}").into())
 }
 
 fn not_empty(all: Input) -> Result<Input> {

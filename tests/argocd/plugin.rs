@@ -132,7 +132,7 @@ fn a_chart_is_rendered_by_helm_under_the_applications_name() {
         "values.yaml",
         "image: realtheory/theory-k8s-collector:v1.3.11836\n",
     );
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  containers:\n  - name: collector\n    image: {{ .Values.image }}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n  namespace: {{ .Release.Namespace }}\n  labels: {kubernetes: {{ .Capabilities.KubeVersion.Version }}, monitors: {{ .Capabilities.APIVersions.Has \"monitoring.coreos.com/v1\" | quote }}}\nspec:\n  containers:\n  - name: collector\n    image: {{ .Values.image }}\n";
     write("templates/pod.yaml", pod);
     // A hook is a manifest like any other.
     let hook = pod.replace(
@@ -150,6 +150,8 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: collector
+  namespace: real-theory-system
+  labels: {kubernetes: v1.33.0, monitors: \"true\"}
 spec:
   containers:
   - name: collector
@@ -163,6 +165,8 @@ metadata:
   name: collector-hook
   annotations:
     helm.sh/hook: pre-install
+  namespace: real-theory-system
+  labels: {kubernetes: v1.33.0, monitors: \"true\"}
 spec:
   containers:
   - name: collector

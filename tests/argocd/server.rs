@@ -121,6 +121,7 @@ fn step(
         .env("ARGOCD_APP_NAMESPACE", "real-theory-system")
         .env("ARGOCD_APP_SOURCE_PATH", "app")
         .env("KUBE_VERSION", "1.33.0")
+        .env("KUBE_API_VERSIONS", "v1,apps/v1,monitoring.coreos.com/v1")
         .envs(environment.iter().copied())
         .process_group(0)
         .stdin(Stdio::null())
