@@ -19,7 +19,8 @@
 //!   places that decide.
 //! - [`embedded`] makes edits of a document inside a document edits of the outer one.
 //! - [`generate`] makes resources of the same rules instead, where the configuration asks for it.
-//! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world.
+//! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world, and `mirror`,
+//!   which asks registries.
 
 pub mod agent;
 pub mod chart;
@@ -40,6 +41,8 @@ mod intern;
 pub mod judge;
 pub mod krm;
 mod mask;
+#[cfg(feature = "mirror")]
+pub mod mirror;
 mod parallel;
 mod quote;
 pub mod registry;

@@ -28,6 +28,16 @@ pub(crate) fn map<T: Sync, R: Send>(
         return vec![work(0, things)];
     }
     let size = things.len().div_ceil(threads * BATCHES);
+    map_by(threads, size, things, work)
+}
+
+/// Does `work` on every `size` of the things by so many threads, however many the machine runs at once.
+pub(crate) fn map_by<T: Sync, R: Send>(
+    threads: usize,
+    size: usize,
+    things: &[T],
+    work: impl Fn(usize, &[T]) -> R + Sync,
+) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let run = || {

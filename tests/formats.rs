@@ -8,6 +8,7 @@ use jsonschema::Validator;
 use restore_images::agent;
 use restore_images::config::schema;
 use restore_images::finding::Rule;
+use restore_images::mirror;
 use restore_images::report;
 use restore_images::yaml::{Kind, Node, parse, scalar};
 use serde_json::{Map, Value, json};
@@ -266,6 +267,7 @@ fn the_schemas_in_function_are_current() {
         ("config", "schema.json", schema::of_configuration()),
         ("profile", "agent-profile.schema.json", schema::of_profile()),
         ("report", "report.schema.json", report::json::schema()),
+        ("mirror", "mirror.schema.json", mirror::report::schema()),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("function")

@@ -34,6 +34,7 @@ mod kustomize_images;
 mod limits;
 mod linear;
 mod lossless;
+mod mirror_status;
 mod mirrors;
 mod on_disk;
 mod other_programs;

@@ -1,10 +1,16 @@
 //! The command line: its words, their help, and nothing else.
 
+#[cfg(feature = "mirror")]
+mod mirror;
+
 use std::path::PathBuf;
 
 use clap::{Args as Words, Parser, Subcommand, ValueEnum};
 
 use crate::config::Date;
+
+#[cfg(feature = "mirror")]
+pub(super) use mirror::{Mirror, MirrorCommand, MirrorFormat, MirrorStatus};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,6 +103,10 @@ Examples:
   restore-images agents verify --against ~/vendors   repositories checked out as OWNER/REPO")]
     Agents(Agents),
 
+    /// Say whether mirrors hold what vendors publish; the only command that uses a network
+    #[cfg(feature = "mirror")]
+    Mirror(Mirror),
+
     /// Look at a folder and propose a configuration
     Init(Init),
 
@@ -128,7 +138,7 @@ Examples:
 
     /// Print a JSON Schema
     Schema {
-        /// Of the config, of a profile, or of the JSON report
+        /// Of the config, of a profile, of the JSON report, or of the JSON report of mirror status: config, profile, report or mirror
         #[arg(
             value_name = "OF",
             default_value = "config",
@@ -423,6 +433,9 @@ pub(super) enum SchemaOf {
     Profile,
     /// What `--format json` writes
     Report,
+    /// What `mirror status --format json` writes
+    #[cfg(feature = "mirror")]
+    Mirror,
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {

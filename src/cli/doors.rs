@@ -16,6 +16,8 @@ use crate::report::text;
 use crate::restore::{Outcome, Request};
 use crate::yaml::parse::Parser;
 
+#[cfg(feature = "mirror")]
+use super::args::MirrorCommand;
 use super::args::{Args, Command};
 use super::commands::{self, files::Setting};
 use super::input::Input;
@@ -65,6 +67,11 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         Some(Command::Images(words)) => commands::images::run(words, setting),
         Some(Command::Explain(words)) => commands::explain::run(words, setting),
         Some(Command::Agents(words)) => commands::agents::run(words, setting),
+        #[cfg(feature = "mirror")]
+        Some(Command::Mirror(words)) => {
+            let MirrorCommand::Status(words) = &words.command;
+            commands::mirror::status(words, setting)
+        }
         Some(Command::Init(words)) => commands::init::run(words, setting),
         Some(Command::Schema { of }) => commands::describe::schema(*of),
         Some(Command::Completions { shell }) => commands::describe::completions(*shell),

@@ -69,31 +69,36 @@ pub(super) struct Progress {
     began: Instant,
     done: AtomicU64,
     what: &'static str,
+    things: &'static str,
     bar: OnceLock<ProgressBar>,
     shown: bool,
 }
 
 impl Progress {
-    /// Progress of work that is called `what`; nothing is shown where `quiet` or on no terminal.
-    pub(super) fn new(what: &'static str, quiet: bool) -> Self {
+    /// Progress of work that is called `what`, on `things`; nothing is shown where `quiet` or on no
+    /// terminal.
+    pub(super) fn new(what: &'static str, things: &'static str, quiet: bool) -> Self {
         Progress {
             began: Instant::now(),
             done: AtomicU64::new(0),
             what,
+            things,
             bar: OnceLock::new(),
             shown: !quiet && io::stderr().is_terminal(),
         }
     }
 
-    /// Counts one file.
+    /// Counts one thing.
     pub(super) fn step(&self) {
         let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
         if self.shown && self.began.elapsed() > PATIENCE {
             let bar = self.bar.get_or_init(|| {
-                let style = ProgressStyle::with_template("{spinner} {msg}: {pos} files, {elapsed}");
+                let style =
+                    ProgressStyle::with_template("{spinner} {prefix}: {pos} {msg}, {elapsed}");
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
                 bar.set_style(style.expect("the template is legal, as a test draws it"));
-                bar.set_message(self.what);
+                bar.set_prefix(self.what);
+                bar.set_message(self.things);
                 bar
             });
             bar.set_position(done);

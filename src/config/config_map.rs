@@ -60,6 +60,7 @@ impl ConfigMap {
             image_pull_secrets: secrets
                 .flat_map(|text| parts(text).map(|name| text.with(name.to_owned())))
                 .collect(),
+            plain_http_registries: Vec::new(),
             exceptions: Vec::new(),
             output: data.output,
             fields: Vec::new(),

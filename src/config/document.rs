@@ -70,6 +70,9 @@ pub(super) struct Spec {
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
+    /// Hosts of registries that `mirror status` speaks to without TLS, with their port if they have
+    /// one. No other host is spoken to so.
+    pub(super) plain_http_registries: Vec<Spanned<String>>,
     /// Image fields of custom resources, besides the built-in ones.
     pub(super) fields: Vec<FieldEntry>,
     /// What becomes of lists that replace images where they are rendered, such as the `images:` of

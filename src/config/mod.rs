@@ -137,6 +137,8 @@ pub struct Config {
     pub rules: MappingRules,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
     pub pull_secrets: Vec<String>,
+    /// Hosts of registries that are spoken to without TLS.
+    pub plain_http_registries: Vec<String>,
     /// Differences that are allowed.
     pub exceptions: Vec<Exception>,
     /// What is printed of the items.
@@ -313,6 +315,7 @@ fn resolve(
         unmatched_agents: spec.unmatched_agents,
         rules,
         pull_secrets: names::legal_list(&spec.image_pull_secrets).map_err(of)?,
+        plain_http_registries: names::hosts(&spec.plain_http_registries).map_err(of)?,
         exceptions,
         output,
         replaced: in_play.replaced,

@@ -1,9 +1,10 @@
-//! Checks names of Kubernetes objects in the configuration.
+//! Checks names of Kubernetes objects, and of hosts, in the configuration.
 
 use std::collections::HashSet;
 
 use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
+use crate::image::is_domain;
 
 /// The most bytes that the name of an object may have (RFC 1123 subdomain).
 const MAX_LENGTH: usize = 253;
@@ -54,6 +55,20 @@ pub(super) fn patterns(names: &[Spanned<String>]) -> Result<Vec<String>, ConfigF
         } else {
             Ok(name.value.clone())
         }
+    });
+    checked.collect()
+}
+
+/// Hosts of registries, each with its port if it has one.
+pub(super) fn hosts(written: &[Spanned<String>]) -> Result<Vec<String>, ConfigFault> {
+    let checked = written.iter().map(|host| {
+        let text = host.value.as_str();
+        let is_host = text == "localhost" || text.contains(['.', ':']);
+        if is_host && is_domain(text) {
+            return Ok(text.to_owned());
+        }
+        let fault = host.fault(format!("{} is no registry's host", quoted(text)));
+        Err(fault.help("write host and port alone: `registry.example.com:5000`".to_owned()))
     });
     checked.collect()
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::config::Config;
 use crate::finding::{Finding, Rule};
 use crate::image::{Reference, Repository};
+use crate::registry::Mirrored;
 use crate::tag::Versions;
 
-use super::found::Mirrored;
 use super::{Context, remark};
 
 /// An official repository with its mirror, and the versions to copy. A version with a colon is a
@@ -69,36 +70,59 @@ pub(super) fn copies(
 
 /// The images that the profiles name and the rules map.
 fn of_profiles(context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Mirrored> {
-    let mut images = Vec::new();
-    for agent in &context.config.agents {
+    let (images, left) = mirrored_by_profiles(context.config);
+    findings.extend(left.into_iter().map(|left| {
+        let message = format!(
+            "{} is not copied to {}: {}, so only the manifests could name one: run it with them \
+             among the items",
+            left.official, left.mirror, left.why
+        );
+        remark(Rule::NotGenerated, Some(left.agent), message)
+    }));
+    images
+}
+
+/// An image whose version no profile says.
+#[derive(Debug)]
+pub(crate) struct Versionless<'c> {
+    pub(crate) agent: &'c str,
+    /// The image as its profile writes it.
+    pub(crate) official: &'c str,
+    pub(crate) mirror: Repository,
+    pub(crate) why: String,
+}
+
+/// The images that the profiles in play name and the rules map to a mirror, and those of which the
+/// profiles say no version.
+pub(crate) fn mirrored_by_profiles(config: &Config) -> (Vec<Mirrored>, Vec<Versionless<'_>>) {
+    let (mut images, mut left) = (Vec::new(), Vec::new());
+    for agent in &config.agents {
         for image in &agent.images {
             let official = &image.official.repository;
-            let mapped = context.config.rules.map(official, true);
+            let mapped = config.rules.map(official, true);
             let Some((_, mirror)) = mapped.filter(|(_, mirror)| mirror != official) else {
                 continue;
             };
-            let right = image.tag_policy.versions(&agent.policy_input(image));
-            let versions = match right {
-                Ok(right) => versions(right),
-                Err(why) => {
-                    let message = format!(
-                        "{} is not copied to {mirror}: {why}, so only the manifests could name \
-                         one: run it with them among the items",
-                        image.official.written
-                    );
-                    findings.push(remark(Rule::NotGenerated, Some(&agent.name), message));
-                    continue;
+            match image.tag_policy.versions(&agent.policy_input(image)) {
+                Ok(right) => {
+                    let versions = versions(right).into_iter();
+                    images.extend(versions.map(|(tag, digest)| Mirrored {
+                        official: official.clone(),
+                        mirror: mirror.clone(),
+                        tag,
+                        digest,
+                    }));
                 }
-            };
-            images.extend(versions.into_iter().map(|(tag, digest)| Mirrored {
-                official: official.clone(),
-                mirror: mirror.clone(),
-                tag,
-                digest,
-            }));
+                Err(why) => left.push(Versionless {
+                    agent: &agent.name,
+                    official: &image.official.written,
+                    mirror,
+                    why: why.to_string(),
+                }),
+            }
         }
     }
-    images
+    (images, left)
 }
 
 /// A tag, a digest, or both.
@@ -134,11 +158,5 @@ fn of_tool(context: &Context<'_>, tool: &str) -> Option<Mirrored> {
     if mirror == official || !mirror.is_legal() {
         return None;
     }
-    let untagged = || reference.digest.is_none().then(|| "latest".to_owned());
-    Some(Mirrored {
-        official: official.clone(),
-        mirror,
-        tag: reference.tag.map(str::to_owned).or_else(untagged),
-        digest: reference.digest.map(str::to_owned),
-    })
+    Some(Mirrored::new(official, &reference, mirror))
 }

@@ -12,6 +12,7 @@ use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
+use crate::registry::Mirrored;
 use crate::restore::Request;
 use crate::restore::pipeline::{Done, Gather, Input, Judge, judge_units};
 use crate::restore::values;
@@ -33,19 +34,6 @@ pub(super) struct Found {
     pub(super) unrestartable: Vec<(String, String)>,
     /// Agents that were found.
     pub(super) seen: AgentSet,
-}
-
-/// An image that is used from a mirror.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mirrored {
-    /// Where its vendor publishes it.
-    pub(super) official: Repository,
-    /// Where its copy is.
-    pub(super) mirror: Repository,
-    /// The tag; `latest` where neither tag nor digest are written.
-    pub(super) tag: Option<String>,
-    /// The digest.
-    pub(super) digest: Option<String>,
 }
 
 /// Finds the images in use.
@@ -245,12 +233,5 @@ fn mirrored(
         Provenance::Unclear(_) => Vec::new(),
     });
     let official = known.cloned().into_iter().chain(behind).find(is_copy)?;
-    let tag = reference.tag.map(str::to_owned);
-    let untagged = || reference.digest.is_none().then(|| "latest".to_owned());
-    Some(Mirrored {
-        official,
-        mirror,
-        tag: tag.or_else(untagged),
-        digest: reference.digest.map(str::to_owned),
-    })
+    Some(Mirrored::new(official, reference, mirror))
 }

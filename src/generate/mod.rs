@@ -15,6 +15,9 @@ mod object;
 mod place;
 mod rollout_restart;
 
+#[cfg(feature = "mirror")]
+pub(crate) use copies::mirrored_by_profiles;
+
 use std::sync::Arc;
 
 use crate::config::Config;

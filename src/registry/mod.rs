@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use std::fmt;
 
-use crate::image::Repository;
+use crate::image::{Reference, Repository};
 
 pub use check::{MappingError, MappingFault};
 use check::{check_convergence, check_sources};
@@ -53,6 +53,32 @@ impl MappingRule {
 impl fmt::Display for MappingRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} → {}", self.source, self.mirror)
+    }
+}
+
+/// An image that is used from a mirror.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mirrored {
+    /// Where its vendor publishes it.
+    pub official: Repository,
+    /// Where its copy is.
+    pub mirror: Repository,
+    /// The tag; `latest` where neither tag nor digest are written.
+    pub tag: Option<String>,
+    /// The digest.
+    pub digest: Option<String>,
+}
+
+impl Mirrored {
+    /// The image of a reference's version, with the tag by which a runtime pulls it.
+    pub fn new(official: Repository, reference: &Reference<'_>, mirror: Repository) -> Self {
+        let untagged = || reference.digest.is_none().then(|| "latest".to_owned());
+        Self {
+            official,
+            mirror,
+            tag: reference.tag.map(str::to_owned).or_else(untagged),
+            digest: reference.digest.map(str::to_owned),
+        }
     }
 }
 

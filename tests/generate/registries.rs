@@ -2,145 +2,12 @@
 //! the generated files in the hands of the tool that they are for.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
-
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use std::process::Command;
 
 use super::{config, generated, object};
+use crate::support::registries::{Layout, Registry, succeeded};
 use crate::support::tool;
-
-/// A registry that ends with the test.
-struct Registry {
-    host: String,
-    process: Child,
-    _folder: TempDir,
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Registry {
-    fn start(program: &Path) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        // A port that was free a moment ago; nobody else on loopback is in a hurry to take it.
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
-        drop(listener);
-        let settings = json!({
-            "version": "0.1",
-            "log": {"level": "error"},
-            "storage": {"filesystem": {"rootdirectory": folder.path().join("data")}},
-            "http": {"addr": address.to_string()},
-        });
-        let file = folder.path().join("config.yml");
-        fs::write(&file, settings.to_string()).expect("written");
-        let mut command = Command::new(program);
-        command.arg("serve").arg(&file);
-        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let process = process.expect("the registry starts");
-        for _ in 0..100 {
-            if TcpStream::connect(address).is_ok() {
-                break;
-            }
-            sleep(Duration::from_millis(50));
-        }
-        Registry {
-            host: address.to_string(),
-            process,
-            _folder: folder,
-        }
-    }
-}
-
-/// An OCI layout, made from nothing.
-struct Layout(TempDir);
-
-impl Layout {
-    /// A list of images for two architectures, whose only layer holds these words.
-    fn new(words: &str) -> Self {
-        let layout = Layout(tempfile::tempdir().expect("a folder"));
-        let folder = layout.0.path();
-        fs::create_dir_all(folder.join("blobs/sha256")).expect("a folder");
-        fs::write(
-            folder.join("oci-layout"),
-            r#"{"imageLayoutVersion":"1.0.0"}"#,
-        )
-        .expect("written");
-        let manifests = ["amd64", "arm64"].map(|architecture| {
-            let layer = layout.blob(format!("{words} for {architecture}").as_bytes());
-            let config = layout.blob(
-                json!({
-                    "architecture": architecture, "os": "linux",
-                    "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
-                })
-                .to_string()
-                .as_bytes(),
-            );
-            let typed = |blob: &Value, media_type: &str| {
-                let mut blob = blob.clone();
-                blob["mediaType"] = json!(media_type);
-                blob
-            };
-            let manifest = json!({
-                "schemaVersion": 2, "mediaType": MANIFEST,
-                "config": typed(&config, "application/vnd.oci.image.config.v1+json"),
-                "layers": [typed(&layer, "application/vnd.oci.image.layer.v1.tar")],
-            });
-            let mut entry = typed(&layout.blob(manifest.to_string().as_bytes()), MANIFEST);
-            entry["platform"] = json!({"architecture": architecture, "os": "linux"});
-            entry
-        });
-        let list = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests});
-        let mut entry = layout.blob(list.to_string().as_bytes());
-        entry["mediaType"] = json!(INDEX);
-        let index = json!({"schemaVersion": 2, "manifests": [entry]});
-        fs::write(folder.join("index.json"), index.to_string()).expect("written");
-        layout
-    }
-
-    /// Adds a blob; its digest and size.
-    fn blob(&self, bytes: &[u8]) -> Value {
-        let file = self.0.path().join("blob");
-        fs::write(&file, bytes).expect("written");
-        let sum = Command::new("sha256sum").arg(&file).output();
-        let sum = String::from_utf8(sum.expect("a sum").stdout).expect("text");
-        let digits = sum.split(' ').next().expect("digits").to_owned();
-        let blobs = self.0.path().join("blobs/sha256");
-        fs::rename(&file, blobs.join(&digits)).expect("moved");
-        json!({"digest": format!("sha256:{digits}"), "size": bytes.len()})
-    }
-
-    fn push(&self, skopeo: &Path, reference: &str) {
-        let from = format!("oci:{}", self.0.path().display());
-        let to = format!("docker://{reference}");
-        let mut command = Command::new(skopeo);
-        command.args([
-            "copy",
-            "--all",
-            "--preserve-digests",
-            "--dest-tls-verify=false",
-        ]);
-        succeeded(&command.args([from, to]).output().expect("skopeo runs"));
-    }
-}
-
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-
-#[track_caller]
-fn succeeded(output: &Output) {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{error}");
-}
 
 /// What a reference leads to, byte for byte: a list of images for every architecture.
 #[track_caller]
@@ -214,7 +81,10 @@ fn check(name: &str) {
     let path: PathBuf = copier.parent().expect("a folder").to_owned();
     let (vendor, mirror) = (Registry::start(&program), Registry::start(&program));
     let (from, to) = (&vendor.host, &mirror.host);
-    let (first, second) = (Layout::new("the first"), Layout::new("the second"));
+    let (first, second) = (
+        Layout::new("the first", None),
+        Layout::new("the second", None),
+    );
     let agent = format!("{from}/acme/agent");
     first.push(&skopeo, &format!("{agent}:latest"));
     first.push(&skopeo, &format!("{agent}:1.10"));

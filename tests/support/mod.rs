@@ -2,6 +2,7 @@
 
 pub(crate) mod lists;
 pub(crate) mod mutate;
+pub(crate) mod registries;
 
 use std::collections::BTreeMap;
 use std::fs;

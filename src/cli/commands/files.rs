@@ -52,7 +52,7 @@ pub(super) fn judge(
     wants: Wants,
     quiet: bool,
 ) -> Result<Judged> {
-    let reading = Progress::new("reading", quiet);
+    let reading = Progress::new("reading", "files", quiet);
     let is_stdin = |path: &Path| path.as_os_str() == "-";
     let from_stdin = matches!(&tree.paths[..], [path] if is_stdin(path));
     if from_stdin && tree.config.as_deref().is_some_and(is_stdin) {
@@ -67,7 +67,7 @@ pub(super) fn judge(
     };
     reading.finish();
     let files = files?;
-    let judging = Progress::new("judging", quiet);
+    let judging = Progress::new("judging", "files", quiet);
     let texts: Vec<&str> = files.files.iter().map(text).collect();
     let paths: Vec<&str> = if from_stdin {
         Vec::new()
@@ -451,6 +451,21 @@ impl Judged {
             line += &hidden;
         }
         line + "\n"
+    }
+
+    /// Says which files could not be judged, and why, where no report does.
+    pub(super) fn say_problems(&self) {
+        for file in &self.report(Done::Checked).files {
+            if let Err(problem) = &file.result {
+                let place = file.problem_region();
+                let place = place.map_or(String::new(), |region| format!("{}:", region.start));
+                say(&format!(
+                    "{}:{place} {}",
+                    piece(file.path),
+                    piece(&problem.what)
+                ));
+            }
+        }
     }
 
     /// Says what was not looked at, but for what the summary says.

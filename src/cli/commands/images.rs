@@ -54,20 +54,10 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
         ListFormat::Text => terminal::print(&text, color)?,
         _ => terminal::print_document(&text)?,
     }
-    let report = judged.report(Done::Checked);
-    for file in &report.files {
-        if let Err(problem) = &file.result {
-            let place = file.problem_region();
-            let place = place.map_or(String::new(), |region| format!("{}:", region.start));
-            say(&format!(
-                "{}:{place} {}",
-                piece(file.path),
-                piece(&problem.what)
-            ));
-        }
-    }
+    judged.say_problems();
     judged.say_notes(false);
-    Ok(if report.has_problems() { 2 } else { 0 })
+    let has_problems = judged.report(Done::Checked).has_problems();
+    Ok(if has_problems { 2 } else { 0 })
 }
 
 fn rows(judged: &Judged) -> Vec<Row<'_>> {

@@ -8,6 +8,8 @@ pub(super) mod explain;
 pub(super) mod files;
 pub(super) mod images;
 pub(super) mod init;
+#[cfg(feature = "mirror")]
+pub(super) mod mirror;
 mod proposal;
 pub(super) mod rendered;
 mod roles;

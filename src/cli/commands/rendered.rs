@@ -57,7 +57,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         after: Duration::from_secs(words.render_timeout),
         asked: &asked,
     };
-    let building = Progress::new("building", words.volume.quiet);
+    let building = Progress::new("building", "files", words.volume.quiet);
     let build = |_: usize, some: &[Root<'_>]| -> Vec<Result<String, Problem>> {
         let built = some.iter().map(|root| {
             let built = programs.build(root, limit);

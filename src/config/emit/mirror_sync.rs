@@ -3,10 +3,9 @@
 use serde::Deserialize;
 
 use super::{Timing, timing, tool_image};
-use crate::config::fault::{ConfigFault, quoted};
+use crate::config::fault::ConfigFault;
 use crate::config::names;
 use crate::config::spanned::Spanned;
-use crate::image::is_domain;
 use crate::revision::KubernetesVersion;
 
 /// How mirrors are kept.
@@ -129,7 +128,7 @@ pub(super) fn checked(
             target,
         )?,
         credentials,
-        insecure_registries: hosts(&entry.insecure_registries)?,
+        insecure_registries: names::hosts(&entry.insecure_registries)?,
     })
 }
 
@@ -140,24 +139,11 @@ fn credentials(entry: &CredentialsEntry) -> Result<Credentials, ConfigFault> {
             let help = "name one, or leave `registries` out for every registry";
             return Err(fault.help(help.to_owned()));
         }
-        Some(written) => hosts(&written.value)?,
+        Some(written) => names::hosts(&written.value)?,
         None => Vec::new(),
     };
     Ok(Credentials {
         secret: names::legal(&entry.secret)?,
         registries,
     })
-}
-
-fn hosts(written: &[Spanned<String>]) -> Result<Vec<String>, ConfigFault> {
-    let checked = written.iter().map(|host| {
-        let text = host.value.as_str();
-        let is_host = text == "localhost" || text.contains(['.', ':']);
-        if is_host && is_domain(text) {
-            return Ok(text.to_owned());
-        }
-        let fault = host.fault(format!("{} is no registry's host", quoted(text)));
-        Err(fault.help("write host and port alone: `registry.example.com:5000`".to_owned()))
-    });
-    checked.collect()
 }

@@ -1,0 +1,195 @@
+//! `mirror status`: whether mirrors hold what vendors publish.
+//!
+//! Who asks is read here: certificates, and the credentials of Docker and podman. The rest is
+//! `mirror/`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use docker_credential::{CredentialRetrievalError, DockerCredential};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::explain;
+use super::files::{Judged, Setting, judge};
+use crate::cli::args::{MirrorFormat, MirrorStatus};
+use crate::cli::terminal::{self, Progress};
+use crate::cli::{found, say};
+use crate::config::Config;
+use crate::finding::Mode;
+use crate::generate::mirrored_by_profiles;
+use crate::image::Reference;
+use crate::judge::{ImageUse, State, Wants};
+use crate::mirror::{self, Client, Credential, Limits, Settings, Status, report};
+use crate::quote::piece;
+use crate::registry::Mirrored;
+use crate::report::Done;
+
+/// Asks, and says what became of each image; the exit code is 1 if a mirror is wrong, and 2 if an
+/// answer settles nothing.
+pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u8> {
+    let quiet = words.volume.quiet;
+    let (config, images, is_whole) = if words.profiles {
+        let config = explain::config(words.tree.config.as_deref(), setting)?;
+        let images = of_profiles(&config);
+        (config, images, true)
+    } else {
+        let judged = judged(words, setting)?;
+        let images = of_manifests(&judged);
+        let is_whole = !judged.report(Done::Checked).has_problems();
+        (judged.together.config, images, is_whole)
+    };
+    let images: Vec<Mirrored> = images.into_iter().collect();
+    let client = Client::new(Settings {
+        plain_http: &config.plain_http_registries,
+        authorities: authorities(words.ca_bundle.as_deref())?,
+        timeout: Duration::from_secs(words.timeout),
+        time_limit: Duration::from_secs(words.time_limit),
+        retries: words.retries,
+        credentials: &credential,
+    });
+    let limits = Limits {
+        max_behind: words.max_behind,
+        deep: words.deep,
+    };
+    let asking = Progress::new("asking", "images", quiet);
+    let statuses = mirror::statuses(&images, &client, limits, &|| asking.step());
+    asking.finish();
+    tell(words, &statuses, client.requests())?;
+    let is_settled = statuses.iter().all(|it| it.state != mirror::State::Unknown);
+    let is_wrong = statuses.iter().any(|it| it.is_error);
+    Ok(if is_settled && is_whole {
+        u8::from(is_wrong)
+    } else {
+        2
+    })
+}
+
+fn tell(words: &MirrorStatus, statuses: &[Status], requests: usize) -> Result<()> {
+    let cannot = "cannot write the report";
+    match words.format {
+        MirrorFormat::Text => {
+            let text = report::text(statuses, words.volume.verbose, words.deep);
+            terminal::print(&text, false)
+        }
+        MirrorFormat::Json => {
+            let text = report::json(statuses, words.deep, requests).context(cannot)?;
+            terminal::print_document(&text)
+        }
+        MirrorFormat::Junit => terminal::print_document(&report::junit(statuses).context(cannot)?),
+        MirrorFormat::Prometheus => terminal::print_document(&report::prometheus(statuses)),
+    }
+}
+
+fn judged(words: &MirrorStatus, setting: Setting) -> Result<Judged> {
+    let wants = Wants {
+        leave_managed: true,
+        fixes: false,
+        images: true,
+    };
+    let config = found::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let quiet = words.volume.quiet;
+    let judged = judge(
+        &words.tree,
+        config.as_ref(),
+        setting,
+        Mode::Check,
+        wants,
+        quiet,
+    )?;
+    judged.say_problems();
+    judged.say_notes(false);
+    Ok(judged)
+}
+
+/// The images that manifests will pull from a mirror once they are right.
+fn of_manifests(judged: &Judged) -> BTreeSet<Mirrored> {
+    let files = judged.together.files.iter().flatten();
+    let images = files.flat_map(|file| &file.images);
+    images.filter_map(mirrored).collect()
+}
+
+fn mirrored(image: &ImageUse) -> Option<Mirrored> {
+    if image.state == State::Ignored {
+        return None;
+    }
+    let official = Reference::parse(image.official.as_deref()?).ok()?;
+    let desired = Reference::parse(image.desired.as_deref()?).ok()?;
+    let (official, mirror) = (official.repository(), desired.repository());
+    (official != mirror).then(|| Mirrored::new(official, &desired, mirror))
+}
+
+fn of_profiles(config: &Config) -> BTreeSet<Mirrored> {
+    let (images, left) = mirrored_by_profiles(config);
+    for left in left {
+        say(&format!(
+            "{}: {} is not looked at: {}, so only manifests could name one",
+            left.agent, left.official, left.why
+        ));
+    }
+    images.into_iter().collect()
+}
+
+/// The certificates of authorities: the system's, or those that SSL_CERT_FILE and SSL_CERT_DIR name,
+/// and those of a file.
+fn authorities(bundle: Option<&Path>) -> Result<Vec<Vec<u8>>> {
+    let system = rustls_native_certs::load_native_certs().certs;
+    let mut authorities: Vec<Vec<u8>> = system.iter().map(|der| der.to_vec()).collect();
+    if let Some(path) = bundle {
+        let name = piece(&path.display().to_string());
+        let bytes = fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
+        let before = authorities.len();
+        for certificate in CertificateDer::pem_slice_iter(&bytes) {
+            let Ok(certificate) = certificate else {
+                bail!("{name}: a certificate cannot be read\nhelp: give certificates as PEM");
+            };
+            authorities.push(certificate.to_vec());
+        }
+        if authorities.len() == before {
+            bail!("{name}: holds no certificate\nhelp: give certificates as PEM");
+        }
+    }
+    Ok(authorities)
+}
+
+/// The credentials of Docker, else of podman, for a host: from their files, or from the helpers that
+/// these name. What a helper says is not repeated, since it may hold a password.
+fn credential(host: &str) -> Result<Option<Credential>, ()> {
+    let names = match host {
+        "docker.io" => vec!["https://index.docker.io/v1/", "docker.io"],
+        host => vec![host],
+    };
+    let mut is_broken = false;
+    for name in names {
+        for find in [
+            docker_credential::get_credential,
+            docker_credential::get_podman_credential,
+        ] {
+            match find(name) {
+                Ok(DockerCredential::UsernamePassword(user, password)) => {
+                    return Ok(Some(Credential::User(user, password)));
+                }
+                Ok(DockerCredential::IdentityToken(token)) => {
+                    return Ok(Some(Credential::Identity(token)));
+                }
+                Err(error) => is_broken |= is_fault(&error),
+            }
+        }
+    }
+    if is_broken { Err(()) } else { Ok(None) }
+}
+
+/// Whether credentials are there and cannot be read, rather than none being there. A helper fails
+/// where it has none, too, in words of its own.
+fn is_fault(error: &CredentialRetrievalError) -> bool {
+    matches!(
+        error,
+        CredentialRetrievalError::MalformedHelperResponse
+            | CredentialRetrievalError::HelperCommunicationError
+            | CredentialRetrievalError::CredentialDecodingError
+            | CredentialRetrievalError::CredentialMismatchError
+    )
+}

@@ -1,0 +1,281 @@
+//! What registries keep: manifests, lists of them, and the configurations of images, as far as two
+//! copies are compared by them (OCI image specification; Docker's schema 2 has the same keys).
+
+use ring::digest::{Context, SHA256, SHA512};
+use serde::Deserialize;
+
+use crate::config::Date;
+
+/// The media types of manifests that are asked for.
+pub(super) const ACCEPTED: &str = "application/vnd.oci.image.index.v1+json, \
+    application/vnd.oci.image.manifest.v1+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json, \
+    application/vnd.docker.distribution.manifest.v2+json";
+
+/// A manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Manifest {
+    /// One image, with the digest of its configuration.
+    Image { config: String },
+    /// A list of images.
+    List(Vec<Entry>),
+}
+
+/// An entry of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) digest: String,
+    /// The platform, `linux/arm64/v8`.
+    pub(super) platform: String,
+    /// Whether it is a list itself.
+    pub(super) is_list: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    config: Option<Blob>,
+    manifests: Option<Vec<WrittenEntry>>,
+}
+
+#[derive(Deserialize)]
+struct Blob {
+    digest: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenEntry {
+    digest: String,
+    #[serde(default)]
+    media_type: String,
+    platform: Option<Platform>,
+}
+
+#[derive(Deserialize)]
+struct Platform {
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    architecture: String,
+    #[serde(default)]
+    variant: String,
+    #[serde(default, rename = "os.version")]
+    os_version: String,
+}
+
+/// The words of platforms that are repeated to people: a registry may write anything there.
+const SYSTEMS: [&str; 5] = ["linux", "windows", "darwin", "freebsd", "wasip1"];
+const ARCHITECTURES: [&str; 14] = [
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64",
+    "ppc64le", "riscv64", "s390x", "wasm",
+];
+const VARIANTS: [&str; 9] = ["v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9"];
+
+impl Platform {
+    fn name(&self) -> String {
+        let (os, architecture) = (&*self.os, &*self.architecture);
+        if !SYSTEMS.contains(&os) || !ARCHITECTURES.contains(&architecture) {
+            return "another platform".to_owned();
+        }
+        let mut name = format!("{os}/{architecture}");
+        if VARIANTS.contains(&&*self.variant) {
+            name.push('/');
+            name.push_str(&self.variant);
+        }
+        let is_number = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let version = &self.os_version;
+        if (1..=24).contains(&version.len()) && version.bytes().all(is_number) {
+            name.push(' ');
+            name.push_str(version);
+        }
+        name
+    }
+
+    /// BuildKit lists attestations as images for a platform of this name.
+    fn is_attestation(&self) -> bool {
+        self.os == "unknown" && self.architecture == "unknown"
+    }
+}
+
+/// Reads a manifest; attestations are no images of the list.
+pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
+    let written: Written = serde_json::from_slice(bytes).ok()?;
+    if let Some(entries) = written.manifests {
+        let images = entries.into_iter().filter(|entry| {
+            let platform = entry.platform.as_ref();
+            !platform.is_some_and(Platform::is_attestation)
+        });
+        let entries = images.map(|entry| Entry {
+            platform: entry
+                .platform
+                .map_or("an image without a platform".to_owned(), |platform| {
+                    platform.name()
+                }),
+            is_list: entry.media_type.ends_with("image.index.v1+json")
+                || entry.media_type.ends_with("manifest.list.v2+json"),
+            digest: entry.digest,
+        });
+        return Some(Manifest::List(
+            entries
+                .filter(|entry| algorithm(&entry.digest).is_some())
+                .collect(),
+        ));
+    }
+    let config = written.config?.digest;
+    algorithm(&config)?;
+    Some(Manifest::Image { config })
+}
+
+/// When an image was made, by its configuration, in seconds since 1970. Builds that can be repeated
+/// write a day of long ago, which says nothing.
+pub(super) fn created(config: &[u8]) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Config {
+        created: Option<String>,
+    }
+    let config: Config = serde_json::from_slice(config).ok()?;
+    let seconds = seconds(&config.created?)?;
+    (seconds > LONG_AGO).then_some(seconds)
+}
+
+/// 2010-01-01: no image in use is older.
+const LONG_AGO: i64 = 1_262_304_000;
+
+/// Reads `2026-11-01T12:00:00.123Z` or with an offset (RFC 3339).
+fn seconds(text: &str) -> Option<i64> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let day = Date::from_unix_days(0).days_until(Date::parse(day)?);
+    let (time, rest) = rest.strip_prefix(['T', 't', ' '])?.split_at_checked(8)?;
+    let [hour, minute, second] = numbers(time)?;
+    let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let offset = match zone.split_at_checked(1)? {
+        ("Z" | "z", "") => 0,
+        (sign @ ("+" | "-"), offset) => {
+            let [hours, minutes, _] = numbers(&format!("{offset}:00"))?;
+            let offset = hours * 3600 + minutes * 60;
+            if sign == "+" { offset } else { -offset }
+        }
+        _ => return None,
+    };
+    Some(day * 86_400 + hour * 3600 + minute * 60 + second - offset)
+}
+
+fn numbers(text: &str) -> Option<[i64; 3]> {
+    let number = |part: &str| {
+        let is_number = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<i64>().ok().filter(|_| is_number)
+    };
+    let parts: Option<Vec<i64>> = text.split(':').map(number).collect();
+    parts?.try_into().ok()
+}
+
+/// The algorithm of a digest that can be checked; `None` for a text that is none.
+fn algorithm(digest: &str) -> Option<&'static ring::digest::Algorithm> {
+    let (name, hex) = digest.split_once(':')?;
+    let (algorithm, length) = match name {
+        "sha256" => (&SHA256, 64),
+        "sha512" => (&SHA512, 128),
+        _ => return None,
+    };
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    (hex.len() == length && hex.bytes().all(is_hex)).then_some(algorithm)
+}
+
+/// Whether a text is a digest that can be checked.
+pub(super) fn is_digest(text: &str) -> bool {
+    algorithm(text).is_some()
+}
+
+/// Whether bytes have a digest.
+pub(super) fn has_digest(bytes: &[u8], digest: &str) -> bool {
+    algorithm(digest).is_some_and(|algorithm| {
+        let hex = digest.split_once(':').map_or("", |(_, hex)| hex);
+        hex_of(algorithm, bytes) == hex
+    })
+}
+
+/// The digest by which registries name bytes.
+pub(super) fn digest_of(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex_of(&SHA256, bytes))
+}
+
+fn hex_of(algorithm: &'static ring::digest::Algorithm, bytes: &[u8]) -> String {
+    let mut context = Context::new(algorithm);
+    context.update(bytes);
+    let digest = context.finish();
+    let mut hex = String::new();
+    for byte in digest.as_ref() {
+        hex.push_str(&format!("{byte:02x}"));
+    }
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_as_rfc_3339_has_them() {
+        for (text, moment) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2026-11-29T12:00:00Z", Some(1_795_953_600)),
+            ("2026-11-29T12:00:00.123456789Z", Some(1_795_953_600)),
+            ("2026-11-29T14:00:00+02:00", Some(1_795_953_600)),
+            ("2026-11-29T10:30:00-01:30", Some(1_795_953_600)),
+            ("2026-11-29", None),
+            ("2026-11-29T12:00:00", None),
+            ("2026-11-29T12:00Z", None),
+            ("0001-01-01T00:00:00Z", Some(-62_135_596_800)),
+            ("soon", None),
+        ] {
+            assert_eq!(seconds(text), moment, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_long_ago_says_nothing() {
+        let of = |text: &str| created(format!(r#"{{"created": "{text}"}}"#).as_bytes());
+        assert_eq!(of("1970-01-01T00:00:00Z"), None);
+        assert_eq!(of("1980-01-01T00:00:01Z"), None);
+        assert_eq!(of("2026-11-29T12:00:00Z"), Some(1_795_953_600));
+        assert_eq!(created(b"{}"), None);
+        assert_eq!(created(b"<html>"), None);
+    }
+
+    #[test]
+    fn words_of_a_platform_that_nobody_knows_are_not_repeated() {
+        let digest = digest_of(b"");
+        let list = |platform: &str| {
+            let text =
+                format!(r#"{{"manifests": [{{"digest": "{digest}", "platform": {platform}}}]}}"#);
+            match manifest(text.as_bytes()) {
+                Some(Manifest::List(entries)) => entries.into_iter().map(|entry| entry.platform),
+                other => panic!("{other:?}"),
+            }
+            .collect::<Vec<String>>()
+        };
+        for (platform, names) in [
+            (
+                r#"{"os": "linux", "architecture": "arm64", "variant": "v8"}"#,
+                vec!["linux/arm64/v8"],
+            ),
+            (
+                r#"{"os": "windows", "architecture": "amd64", "os.version": "10.0.17763.1"}"#,
+                vec!["windows/amd64 10.0.17763.1"],
+            ),
+            (
+                r#"{"os": "linux", "architecture": "hunter2"}"#,
+                vec!["another platform"],
+            ),
+            (
+                r#"{"os": "linux", "architecture": "arm", "variant": "hunter2"}"#,
+                vec!["linux/arm"],
+            ),
+            (r#"{"os": "unknown", "architecture": "unknown"}"#, vec![]),
+            ("null", vec!["an image without a platform"]),
+        ] {
+            assert_eq!(list(platform), names, "{platform}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Why a registry's answer settles nothing.
+//!
+//! No text of a registry is repeated: it may answer with the password that it was sent.
+
+use std::fmt;
+
+/// Why there was no answer that settles anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// 401 without credentials.
+    NoCredentials,
+    /// 401 with credentials.
+    WrongCredentials,
+    /// Credentials are there and could not be read.
+    UnreadableCredentials,
+    /// 403.
+    Forbidden,
+    /// 404 where the image has to be.
+    NotThere,
+    /// 429, after every retry.
+    TooManyRequests,
+    /// 5xx, after every retry.
+    Server(u16),
+    /// Any other status.
+    Status(u16),
+    /// The certificate is none that is trusted, or TLS failed otherwise.
+    Tls,
+    /// Nothing came in time.
+    Timeout,
+    /// The whole run took longer than it may.
+    OutOfTime,
+    /// There is no such host.
+    NoHost,
+    /// Nobody listens there, or the connection broke.
+    Connection,
+    /// It leads to another place without end, or to one without TLS.
+    Redirect,
+    /// The answer is larger than a manifest may be.
+    TooLarge,
+    /// The answer is no manifest that is known.
+    NoManifest,
+    /// The bytes have another digest than the one that they were asked for by.
+    WrongDigest,
+    /// The answer is not HTTP.
+    Protocol,
+}
+
+impl Trouble {
+    /// What to do about it, where that can be said.
+    pub fn help(self) -> Option<&'static str> {
+        Some(match self {
+            Trouble::NoCredentials => "log in by `docker login` or `podman login`",
+            Trouble::WrongCredentials => "log in anew by `docker login` or `podman login`",
+            Trouble::UnreadableCredentials => {
+                "see whether the credential helper that is configured for the host works"
+            }
+            Trouble::Forbidden => "give the user that is logged in leave to pull",
+            Trouble::TooManyRequests => "log in, or wait",
+            Trouble::Tls => {
+                "give the certificate of its authority by --ca-bundle; a host without TLS is listed under \
+                 `plainHttpRegistries` in the configuration"
+            }
+            Trouble::Timeout => "raise --timeout",
+            Trouble::OutOfTime => "raise --time-limit",
+            Trouble::NoHost | Trouble::Connection => {
+                "see whether the host is reached from here, and set HTTPS_PROXY where a proxy is needed"
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Trouble::NoCredentials => "401: it wants credentials, and none are configured for it",
+            Trouble::WrongCredentials => "401: it does not take the credentials",
+            Trouble::UnreadableCredentials => "the credentials for it could not be read",
+            Trouble::Forbidden => "403: it does not let the image be read",
+            Trouble::NotThere => "404: it does not have the image",
+            Trouble::TooManyRequests => "429: it takes no more requests for now",
+            Trouble::Server(status) => return write!(f, "{status}: the registry fails"),
+            Trouble::Status(status) => return write!(f, "{status}: an answer that says nothing"),
+            Trouble::Tls => "TLS: its certificate is not trusted, or it does not speak TLS",
+            Trouble::Timeout => "time-out: it did not answer in time",
+            Trouble::OutOfTime => "time-out: the time limit of the run was over",
+            Trouble::NoHost => "no host has this name",
+            Trouble::Connection => "no connection, or it broke",
+            Trouble::Redirect => "it redirects without end, or to a place without TLS",
+            Trouble::TooLarge => "its answer is larger than a manifest may be",
+            Trouble::NoManifest => "its answer is no manifest that is known",
+            Trouble::WrongDigest => "it gives other bytes than the digest says",
+            Trouble::Protocol => "it does not speak HTTP",
+        };
+        f.write_str(text)
+    }
+}
+
+/// Which registry the trouble is with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// The registry's host, as the image names it.
+    pub host: String,
+    /// The trouble.
+    pub trouble: Trouble,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.host, self.trouble)
+    }
+}

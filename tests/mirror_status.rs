@@ -1,0 +1,924 @@
+//! `mirror status`: what becomes of an image whose mirror, or whose vendor's registry, is wrong in one
+//! way or another.
+
+mod real;
+mod server;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Run, assert_text_eq, finish};
+use server::{Image, Registry, Reply, digest_of, reply};
+
+const OLD: &str = "2026-11-01T12:00:00Z";
+const NEW: &str = "2026-11-24T12:00:00Z";
+
+/// A vendor's registry and a mirror of it, with a folder of manifests that use the mirror.
+struct Pair {
+    vendor: Registry,
+    mirror: Registry,
+    folder: TempDir,
+    /// Texts of the output that differ from run to run, with what stands for them.
+    words: Vec<(String, String)>,
+}
+
+impl Pair {
+    /// The mirror holds what the vendor holds.
+    fn new() -> Self {
+        let (vendor, mirror) = (Registry::start(), Registry::start());
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (&vendor.host, &mirror.host);
+        let words = [(from, "VENDOR"), (to, "MIRROR")];
+        let words = words.map(|(host, word)| (host.clone(), word.to_owned()));
+        let config = format!(
+            "apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {{name: collectors}}
+spec:
+  agents: [{{name: agent, images: [{{image: \"{from}/acme/agent\", tag: floating}}]}}]
+  registries: [{{source: \"{from}\", mirror: \"{to}/copies\"}}]
+  plainHttpRegistries: [\"{from}\", \"{to}\"]
+"
+        );
+        fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
+        let pair = Pair {
+            vendor,
+            mirror,
+            folder,
+            words: words.to_vec(),
+        };
+        pair.uses(&format!("{}/copies/acme/agent", pair.mirror.host));
+        pair
+    }
+
+    /// The manifests run this image.
+    fn uses(&self, image: &str) {
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers: [{{name: a, image: \"{image}\"}}]\n"
+        );
+        fs::write(self.folder.path().join("pod.yaml"), pod).expect("written");
+    }
+
+    /// The vendor publishes `image` as `latest`, called so in the output.
+    fn publish(&mut self, name: &str, image: &Image) {
+        self.vendor.push("acme/agent", "latest", image);
+        self.name(name, image);
+    }
+
+    /// The mirror holds `image` as `latest`.
+    fn copy(&mut self, name: &str, image: &Image) {
+        self.mirror.push("copies/acme/agent", "latest", image);
+        self.name(name, image);
+    }
+
+    fn name(&mut self, name: &str, image: &Image) {
+        self.words.push((image.digest.clone(), name.to_owned()));
+        let tag = image.digest.replace(':', "-");
+        self.words.push((tag, format!("{name}-TAG")));
+    }
+
+    /// A healthy pair.
+    fn healthy() -> (Self, Image) {
+        let mut pair = Pair::new();
+        let image = Image::new("new", Some(NEW), &["amd64", "arm64"]);
+        pair.publish("NEW", &image);
+        pair.copy("NEW", &image);
+        (pair, image)
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        self.run_with(args, |_| ())
+    }
+
+    fn run_with(&self, args: &[&str], change: impl FnOnce(&mut Command)) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+        for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+            command
+                .env_remove(name)
+                .env_remove(name.to_ascii_lowercase());
+        }
+        let home = self.folder.path().join("home");
+        command
+            .current_dir(self.folder.path())
+            .env("HOME", &home)
+            .env("DOCKER_CONFIG", home.join("docker"))
+            .env("REGISTRY_AUTH_FILE", home.join("auth.json"));
+        change(&mut command);
+        let args = [&["mirror", "status"], args].concat();
+        finish(&mut command, &args, b"")
+    }
+
+    /// What a run says, with the words in their places.
+    fn said(&self, run: &Run) -> String {
+        let mut text = String::from_utf8_lossy(&run.stdout).into_owned() + &run.stderr;
+        for (from, to) in &self.words {
+            text = text.replace(from, to);
+        }
+        format!("{text}exit {}\n", run.code)
+    }
+
+    #[track_caller]
+    fn check(&self, args: &[&str], expected: &str) {
+        assert_text_eq(&self.said(&self.run(args)), expected);
+    }
+
+    /// Writes the credentials that Docker's client keeps for a host.
+    fn log_in(&self, host: &str, auth: &Value) {
+        let folder = self.folder.path().join("home/docker");
+        fs::create_dir_all(&folder).expect("a folder");
+        let config = json!({"auths": {host: auth}});
+        fs::write(folder.join("config.json"), config.to_string()).expect("written");
+    }
+}
+
+const MORE: &str = "; signatures and each platform are looked for by --deep";
+
+/// One image, in this state, and nothing else.
+#[track_caller]
+fn check(pair: &Pair, args: &[&str], state: &str, line: &str, code: i32) {
+    let more = if args.contains(&"--deep") { "" } else { MORE };
+    let expected = format!(
+        "MIRROR/copies/acme/agent:latest: {line}\n1 image on mirrors, 1 {state}{more}\nexit {code}\n"
+    );
+    pair.check(args, &expected);
+}
+
+#[test]
+fn a_mirror_that_holds_what_the_vendor_publishes_is_current() {
+    let (pair, image) = Pair::healthy();
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+    let digest = &image.digest;
+    let asked = [
+        vec!["HEAD acme/agent/manifests/latest".to_owned()],
+        vec![
+            "HEAD copies/acme/agent/manifests/latest".to_owned(),
+            format!("GET copies/acme/agent/manifests/{digest}"),
+        ],
+    ];
+    assert_eq!([pair.vendor.log(), pair.mirror.log()], asked);
+    check(
+        &pair,
+        &["--verbose", "--deep"],
+        "current",
+        "current: the mirror holds what the vendor publishes",
+        0,
+    );
+}
+
+#[test]
+fn a_stale_tag_is_behind() {
+    let mut pair = Pair::new();
+    pair.publish("NEW", &Image::new("new", Some(NEW), &["amd64", "arm64"]));
+    pair.copy("OLD", &Image::new("old", Some(OLD), &["amd64", "arm64"]));
+    let line = "the mirror's `latest` was made 23 days before the vendor's, on 2026-11-01 and 2026-11-24: OLD, and NEW at the vendor's";
+    let error = format!("behind: {line}\n  help: run the job that copies to the mirror");
+    check(&pair, &[], "behind", &error, 1);
+    let allowed = format!("behind, as far as --max-behind allows: {line}");
+    check(&pair, &["--max-behind", "23d"], "behind", &allowed, 0);
+    check(&pair, &["--max-behind", "551h"], "behind", &error, 1);
+}
+
+#[test]
+fn a_week_behind_is_allowed() {
+    let mut pair = Pair::new();
+    pair.publish("NEW", &Image::new("new", Some(NEW), &["amd64"]));
+    let made = Image::new("old", Some("2026-11-17T12:00:01+00:00"), &["amd64"]);
+    pair.copy("OLD", &made);
+    check(
+        &pair,
+        &[],
+        "behind",
+        "behind, as far as --max-behind allows: the mirror's `latest` was made 6 days before the vendor's, on 2026-11-17 and 2026-11-24: OLD, and NEW at the vendor's",
+        0,
+    );
+}
+
+#[test]
+fn an_image_that_does_not_say_when_it_was_made_is_behind() {
+    for (new, old) in [
+        (None, Some(OLD)),
+        (Some(NEW), None),
+        (None, None),
+        (Some("1970-01-01T00:00:00Z"), Some(OLD)),
+    ] {
+        let mut pair = Pair::new();
+        pair.publish("NEW", &Image::new("new", new, &["amd64", "arm64"]));
+        pair.copy("OLD", &Image::new("old", old, &["amd64"]));
+        check(
+            &pair,
+            &[],
+            "behind",
+            &format!(
+                "behind: the mirror's `latest` is another image than the vendor's, and when both were made is not said{}: OLD, and NEW at the vendor's; it lacks linux/arm64\n  help: run the job that copies to the mirror",
+                ""
+            ),
+            1,
+        );
+    }
+}
+
+#[test]
+fn an_image_that_is_not_older_is_another_one() {
+    let mut pair = Pair::new();
+    pair.publish("NEW", &Image::new("old", Some(OLD), &["amd64"]));
+    pair.copy(
+        "OTHER",
+        &Image::new("new", Some("2026-11-01T15:00:00Z"), &["amd64"]),
+    );
+    check(
+        &pair,
+        &[],
+        "different",
+        "different: the mirror's `latest` was made 3 hours after the vendor's, on 2026-11-01 and 2026-11-01: OTHER, and NEW at the vendor's\n  help: ask who writes to the mirror besides the job that copies",
+        1,
+    );
+}
+
+#[test]
+fn a_tag_that_is_not_there_is_missing() {
+    let (pair, _) = Pair::healthy();
+    pair.mirror.forget("copies/acme/agent/manifests/latest");
+    let line =
+        "missing: the mirror does not have `latest`\n  help: run the job that copies to the mirror";
+    check(&pair, &[], "missing", line, 1);
+}
+
+#[test]
+fn a_tag_whose_digest_leads_to_nothing_is_unreadable() {
+    let (pair, image) = Pair::healthy();
+    let digest = &image.digest;
+    pair.mirror
+        .forget(&format!("copies/acme/agent/manifests/{digest}"));
+    let help = "\n  help: copy the image again, and look for what deletes on the mirror";
+    let line = format!(
+        "unreadable: the mirror cannot give NEW: MIRROR: 404: it does not have the image{help}"
+    );
+    check(&pair, &[], "unreadable", &line, 1);
+    let path = format!("copies/acme/agent/manifests/{digest}");
+    pair.mirror.hold(&path, b"other bytes");
+    let line = format!(
+        "unreadable: the mirror cannot give NEW: MIRROR: it gives other bytes than the digest says{help}"
+    );
+    check(&pair, &[], "unreadable", &line, 1);
+}
+
+const WHOLE: &str =
+    "\n  help: copy all platforms and keep digests: `skopeo copy --all --preserve-digests`";
+
+#[test]
+fn one_platform_less_is_partial() {
+    // The list has lost an entry.
+    let mut pair = Pair::new();
+    let whole = || Image::new("new", Some(NEW), &["amd64", "arm64"]);
+    pair.publish("NEW", &whole());
+    let some = whole();
+    let first = some.entries[0].clone();
+    pair.copy("SOME", &some.listing(&[first]));
+    let line = format!("partial: the mirror lacks linux/arm64{WHOLE}");
+    check(&pair, &[], "partial", &line, 1);
+    // One image in the place of the list.
+    let mut pair = Pair::new();
+    pair.publish("NEW", &whole());
+    let mut one = whole();
+    one.digest = one.entries[1]["digest"].as_str().expect("text").to_owned();
+    pair.copy("ONE", &one);
+    let line = format!("partial: the mirror lacks linux/amd64{WHOLE}");
+    check(&pair, &[], "partial", &line, 1);
+    // The list is whole, and an image of it is gone.
+    let (pair, image) = Pair::healthy();
+    let digest = image.entries[1]["digest"].as_str().expect("text");
+    pair.mirror
+        .forget(&format!("copies/acme/agent/manifests/{digest}"));
+    let line = format!("partial: the mirror lacks linux/arm64{WHOLE}");
+    check(&pair, &["--deep"], "partial", &line, 1);
+}
+
+#[test]
+fn a_list_that_was_written_anew_is_named_so() {
+    let mut pair = Pair::new();
+    let whole = Image::new("new", Some(NEW), &["amd64", "arm64"]);
+    pair.publish("NEW", &whole);
+    let mut entries = whole.entries.clone();
+    entries.reverse();
+    pair.copy("ANEW", &whole.listing(&entries));
+    let line = format!(
+        "rewritten: the mirror holds the vendor's images under a list of its own, so that pins by digest and signatures do not fit: ANEW, and NEW at the vendor's{WHOLE}"
+    );
+    check(&pair, &[], "rewritten", &line, 1);
+}
+
+#[test]
+fn lists_within_lists_are_followed() {
+    let nested = |entries: &dyn Fn(&Image) -> Vec<Value>| {
+        let inner = Image::new("new", Some(NEW), &["amd64", "arm64"]);
+        let entry = json!({"mediaType": server::INDEX, "digest": inner.digest, "size": 1});
+        let rest = entries(&inner);
+        inner.listing(&[vec![entry], rest].concat())
+    };
+    let (mut pair, outer) = (Pair::new(), nested(&|_| Vec::new()));
+    pair.publish("NEW", &outer);
+    pair.copy("NEW", &outer);
+    pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
+    let arm = outer.entries[1]["digest"].as_str().expect("text");
+    pair.mirror
+        .forget(&format!("copies/acme/agent/manifests/{arm}"));
+    let line = format!("partial: the mirror lacks linux/arm64{WHOLE}");
+    check(&pair, &["--deep"], "partial", &line, 1);
+    // A flat list of the same images is only another list.
+    let mut pair = Pair::new();
+    pair.publish("NEW", &outer);
+    pair.copy("FLAT", &Image::new("new", Some(NEW), &["amd64", "arm64"]));
+    let run = pair.run(&[]);
+    let said = pair.said(&run);
+    assert!(said.contains(": rewritten: "), "{said}");
+    // A list within itself comes to an end.
+    let mut pair = Pair::new();
+    pair.publish("NEW", &outer);
+    let inner = json!({"manifests": [{"mediaType": server::INDEX, "digest": outer.digest}]});
+    let inner = inner.to_string().into_bytes();
+    pair.copy("NEW", &outer);
+    pair.mirror
+        .hold("copies/acme/agent/manifests/latest", &inner);
+    let path = format!("copies/acme/agent/manifests/{}", digest_of(&inner));
+    pair.mirror.hold(&path, &inner);
+    let said = pair.said(&pair.run(&[]));
+    assert!(said.contains(": rewritten: "), "{said}");
+}
+
+#[test]
+fn what_is_attached_is_looked_for() {
+    let (pair, image) = Pair::healthy();
+    let tag = format!("{}.sig", image.digest.replace(':', "-"));
+    pair.vendor
+        .hold(&format!("acme/agent/manifests/{tag}"), b"{}");
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+    let help = "\n  help: copy what is attached as well: `regctl image copy --digest-tags --referrers`, or `cosign copy`";
+    let line = format!("unsigned: the mirror lacks what the vendor attached: NEW-TAG.sig{help}");
+    check(&pair, &["--deep"], "unsigned", &line, 1);
+    pair.mirror
+        .hold(&format!("copies/acme/agent/manifests/{tag}"), b"{}");
+    pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
+    // Referrers, by the registry's own list and by the tag that stands in for it.
+    let referrers = |digests: &[&str]| {
+        let entries: Vec<Value> = digests.iter().map(|it| json!({"digest": it})).collect();
+        json!({"manifests": entries}).to_string().into_bytes()
+    };
+    let listed = format!("referrers/{}", image.digest);
+    let fallback = format!("manifests/{}", image.digest.replace(':', "-"));
+    for (at_vendor, at_mirror) in [(&listed, &fallback), (&fallback, &listed)] {
+        let (pair, _) = Pair::healthy();
+        let all = referrers(&["sha256:a", "sha256:b"]);
+        pair.vendor.hold(&format!("acme/agent/{at_vendor}"), &all);
+        let line =
+            format!("unsigned: the mirror lacks what the vendor attached: 2 of 2 referrers{help}");
+        check(&pair, &["--deep"], "unsigned", &line, 1);
+        let path = format!("copies/acme/agent/{at_mirror}");
+        pair.mirror.hold(&path, &referrers(&["sha256:b"]));
+        let line =
+            format!("unsigned: the mirror lacks what the vendor attached: 1 of 2 referrers{help}");
+        check(&pair, &["--deep"], "unsigned", &line, 1);
+        pair.mirror.hold(&path, &all);
+        pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
+    }
+}
+
+/// Every request of the mirror's gets this answer.
+#[track_caller]
+fn unsettled(answer: &Reply, args: &[&str], why: &str) {
+    let (pair, _) = Pair::healthy();
+    pair.mirror.always("", answer.clone());
+    check(
+        &pair,
+        args,
+        "unknown",
+        &format!("unknown: MIRROR: {why}"),
+        2,
+    );
+    let (pair, _) = Pair::healthy();
+    pair.vendor.always("", answer.clone());
+    check(
+        &pair,
+        args,
+        "unknown",
+        &format!("unknown: VENDOR: {why}"),
+        2,
+    );
+}
+
+#[test]
+fn an_answer_that_settles_nothing_says_why() {
+    let log_in = "\n  help: log in by `docker login` or `podman login`";
+    let needs = format!("401: it wants credentials, and none are configured for it{log_in}");
+    unsettled(&reply(401), &[], &needs);
+    let basic = reply(401).header("WWW-Authenticate", "Basic realm=\"x\"");
+    unsettled(&basic, &[], &needs);
+    unsettled(
+        &reply(403),
+        &[],
+        "403: it does not let the image be read\n  help: give the user that is logged in leave to pull",
+    );
+    let busy = "429: it takes no more requests for now\n  help: log in, or wait";
+    unsettled(&reply(429), &["--retries", "0"], busy);
+    unsettled(&reply(429).header("Retry-After", "0"), &[], busy);
+    let fails = |status| format!("{status}: the registry fails");
+    unsettled(&reply(500), &["--retries", "1"], &fails(500));
+    unsettled(&reply(503).header("Retry-After", "0"), &[], &fails(503));
+    unsettled(&reply(418), &[], "418: an answer that says nothing");
+    let endless = "it redirects without end, or to a place without TLS";
+    unsettled(&reply(307).header("Location", "/v2/again"), &[], endless);
+    let elsewhere = reply(307).header("Location", "http://registry.example.com/v2/x");
+    unsettled(&elsewhere, &[], endless);
+    unsettled(&reply(307), &[], endless);
+}
+
+#[test]
+fn a_vendor_without_the_image_settles_nothing() {
+    let (pair, _) = Pair::healthy();
+    pair.vendor.forget("acme/agent/manifests/latest");
+    let line = "unknown: VENDOR: 404: it does not have the image";
+    check(&pair, &[], "unknown", line, 2);
+}
+
+#[test]
+fn a_registry_that_keeps_silent_is_waited_for_no_longer_than_is_said() {
+    let silent = Reply {
+        silent: Duration::from_secs(30),
+        ..reply(200)
+    };
+    let slow = Reply {
+        slow: true,
+        ..reply(200)
+    };
+    let line = "unknown: MIRROR: time-out: it did not answer in time\n  help: raise --timeout";
+    let (pair, _) = Pair::healthy();
+    pair.mirror.always("latest", silent.clone());
+    check(&pair, &["--timeout", "1"], "unknown", line, 2);
+    let (pair, image) = Pair::healthy();
+    pair.mirror.always(&image.digest, slow.body([b' '; 1000]));
+    check(&pair, &["--timeout", "1"], "unknown", line, 2);
+    let (pair, _) = Pair::healthy();
+    pair.mirror.always("latest", silent);
+    let line =
+        "unknown: MIRROR: time-out: the time limit of the run was over\n  help: raise --time-limit";
+    check(&pair, &["--time-limit", "1"], "unknown", line, 2);
+}
+
+#[test]
+fn a_host_that_does_not_answer_is_named() {
+    let (pair, _) = Pair::healthy();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = closed.local_addr().expect("an address").to_string();
+    drop(closed);
+    let config = pair.folder.path().join("restore-images.yaml");
+    let text = fs::read_to_string(&config).expect("text");
+    fs::write(&config, text.replace(&pair.mirror.host, &host)).expect("written");
+    pair.uses(&format!("{host}/copies/acme/agent"));
+    let said = pair.said(&pair.run(&[])).replace(&host, "CLOSED");
+    let expected = format!(
+        "CLOSED/copies/acme/agent:latest: unknown: CLOSED: no connection, or it broke\n  help: see whether the host is reached from here, and set HTTPS_PROXY where a proxy is needed\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+    );
+    assert_text_eq(&said, &expected);
+}
+
+#[test]
+fn a_host_that_is_not_listed_is_spoken_to_over_tls() {
+    let (pair, _) = Pair::healthy();
+    let config = pair.folder.path().join("restore-images.yaml");
+    let text = fs::read_to_string(&config).expect("text");
+    let listed = format!(", \"{}\"]\n", pair.mirror.host);
+    let text = text.replacen(&listed, "]\n", 1);
+    fs::write(&config, text).expect("written");
+    check(
+        &pair,
+        &[],
+        "unknown",
+        "unknown: MIRROR: TLS: its certificate is not trusted, or it does not speak TLS\n  help: give the certificate of its authority by --ca-bundle; a host without TLS is listed under `plainHttpRegistries` in the configuration",
+        2,
+    );
+    assert!(pair.mirror.log().is_empty(), "{:?}", pair.mirror.log());
+}
+
+#[test]
+fn a_busy_registry_is_asked_again() {
+    let (pair, _) = Pair::healthy();
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    pair.mirror.rule(move |_| {
+        let before = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let busy = reply(429).header("Retry-After", "0");
+        before.is_multiple_of(3).then_some(busy)
+    });
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+}
+
+#[test]
+fn a_header_that_is_not_there_is_made_up_for() {
+    let (pair, image) = Pair::healthy();
+    let bytes = image.manifests[&image.digest].clone();
+    pair.mirror.always("latest", reply(200).body(bytes));
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+}
+
+#[test]
+fn an_image_that_is_pinned_is_looked_for_by_its_digest() {
+    let (pair, image) = Pair::healthy();
+    let config = pair.folder.path().join("restore-images.yaml");
+    let text = fs::read_to_string(&config).expect("text");
+    fs::write(&config, text.replace("tag: floating", "tag: keep")).expect("written");
+    let (host, digest) = (&pair.mirror.host, &image.digest);
+    pair.uses(&format!("{host}/copies/acme/agent:v1@{digest}"));
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+    assert_eq!(
+        pair.vendor.log(),
+        [format!("HEAD acme/agent/manifests/{digest}")]
+    );
+    let path = format!("copies/acme/agent/manifests/{digest}");
+    assert_eq!(pair.mirror.log(), [format!("GET {path}")]);
+    pair.mirror.forget(&path);
+    pair.check(
+        &[],
+        &format!("MIRROR/copies/acme/agent@NEW: missing: the mirror does not have `NEW`\n  help: run the job that copies to the mirror\n1 image on mirrors, 1 missing{MORE}\nexit 1\n"),
+    );
+}
+
+const SECRET: &str = "hunter2-canary";
+
+/// A registry that wants a token, and repeats in every answer what it was sent.
+fn guard(pair: &Pair, right: bool) {
+    let host = pair.mirror.host.clone();
+    pair.mirror.rule(move |request| {
+        let token = format!("Bearer token-{SECRET}");
+        let echoes = |reply: Reply| {
+            let sent = request.authorization.clone().unwrap_or_default();
+            reply
+                .header("Warning", format!("{sent} {SECRET}"))
+                .body(format!(
+                    "{{\"errors\": [{{\"message\": \"{sent} {SECRET}\"}}]}}"
+                ))
+        };
+        if request.path.starts_with("/token?") {
+            // robot:hunter2-canary
+            let wanted = Some("Basic cm9ib3Q6aHVudGVyMi1jYW5hcnk=".to_owned());
+            if right && request.authorization == wanted {
+                return Some(reply(200).body(format!("{{\"token\": \"token-{SECRET}\"}}")));
+            }
+            return Some(echoes(reply(401)));
+        }
+        if request.authorization == Some(token) {
+            return None;
+        }
+        let realm = format!("Bearer realm=\"http://{host}/token\",service=\"{SECRET}\"");
+        Some(echoes(reply(401).header("WWW-Authenticate", realm)))
+    });
+}
+
+#[test]
+fn credentials_go_to_their_registry_and_nowhere_else() {
+    let (pair, _) = Pair::healthy();
+    pair.log_in(
+        &pair.mirror.host,
+        &json!({"auth": "cm9ib3Q6aHVudGVyMi1jYW5hcnk="}),
+    );
+    guard(&pair, true);
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+    let log = pair.mirror.log().join("\n");
+    let tokens = log.matches("GET /token?").count();
+    assert_eq!(tokens, 1, "{log}");
+    assert!(log.contains("scope=repository"), "{log}");
+    // A redirect to another host takes none along.
+    let (pair, _) = Pair::healthy();
+    pair.log_in(
+        &pair.mirror.host,
+        &json!({"auth": "cm9ib3Q6aHVudGVyMi1jYW5hcnk="}),
+    );
+    let to = format!("http://{}", pair.vendor.host);
+    pair.mirror.rule(move |request| {
+        let path = request.path.replace("/copies/", "/");
+        Some(match request.authorization {
+            Some(_) => reply(307).header("Location", format!("{to}{path}")),
+            None => reply(401).header("WWW-Authenticate", "Basic realm=x"),
+        })
+    });
+    pair.vendor.rule(|request| {
+        let sent = request.authorization.is_some();
+        sent.then(|| reply(400))
+    });
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+}
+
+#[test]
+fn credentials_are_never_printed() {
+    for right in [true, false] {
+        for fails in [None, Some(500), Some(403), Some(307)] {
+            for format in ["text", "json", "junit", "prometheus"] {
+                let (pair, image) = Pair::healthy();
+                pair.log_in(
+                    &pair.mirror.host,
+                    &json!({"username": "robot", "password": SECRET}),
+                );
+                guard(&pair, right);
+                // The registry's own words: a digest, a platform and a moment, none of them true.
+                let list = json!({"manifests": [{
+                    "digest": format!("sha256:{SECRET}"),
+                    "platform": {"os": SECRET, "architecture": SECRET},
+                }, {
+                    "digest": image.entries[0]["digest"],
+                    "platform": {"os": SECRET, "architecture": SECRET, "variant": SECRET},
+                }]});
+                pair.vendor
+                    .hold("acme/agent/manifests/latest", list.to_string().as_bytes());
+                let path = digest_of(list.to_string().as_bytes());
+                let path = format!("acme/agent/manifests/{path}");
+                pair.vendor.hold(&path, list.to_string().as_bytes());
+                if let Some(status) = fails {
+                    let answer = reply(status)
+                        .header("Location", format!("http://robot:{SECRET}@{SECRET}/v2/"))
+                        .header("Docker-Content-Digest", SECRET)
+                        .body(SECRET);
+                    pair.vendor.always("latest", answer);
+                }
+                let run = pair.run(&["--deep", "--verbose", "--retries", "0", "--format", format]);
+                let said = String::from_utf8_lossy(&run.stdout).into_owned() + &run.stderr;
+                assert!(
+                    !said.contains(SECRET) && !said.contains("cm9ib3Q6"),
+                    "{said}"
+                );
+                assert!(run.code > 0 && said.len() > 100, "{said}");
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_helper_is_asked_once_and_not_repeated() {
+    use std::os::unix::fs::PermissionsExt;
+    let (pair, _) = Pair::healthy();
+    guard(&pair, true);
+    let folder = pair.folder.path().join("home/docker");
+    fs::create_dir_all(&folder).expect("a folder");
+    let config = json!({"credHelpers": {&pair.mirror.host: "test"}});
+    fs::write(folder.join("config.json"), config.to_string()).expect("written");
+    let helper = folder.join("docker-credential-test");
+    let write = |script: &str| {
+        fs::write(
+            &helper,
+            format!("#!/bin/sh\ncat > /dev/null\necho x >> calls\n{script}\n"),
+        )
+        .expect("written");
+        fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).expect("set");
+    };
+    let run = || {
+        pair.run_with(&[], |command| {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let paths = std::iter::once(folder.clone()).chain(std::env::split_paths(&path));
+            command.env("PATH", std::env::join_paths(paths).expect("a PATH"));
+        })
+    };
+    write(&format!(
+        "echo '{{\"Username\": \"robot\", \"Secret\": \"{SECRET}\"}}'"
+    ));
+    let current = format!("1 image on mirrors, 1 current{MORE}\nexit 0\n");
+    assert_text_eq(&pair.said(&run()), &current);
+    let calls = pair.folder.path().join("calls");
+    assert_eq!(fs::read_to_string(&calls).expect("calls"), "x\n");
+    write(&format!("echo {SECRET}"));
+    let said = pair.said(&run());
+    let broken = format!(
+        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: the credentials for it could not be read\n  help: see whether the credential helper that is configured for the host works\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+    );
+    assert_text_eq(&said, &broken);
+}
+
+/// So many healthy images: every one is current, for at most two requests of each side.
+fn healthy_images(count: usize) {
+    let (pair, image) = Pair::healthy();
+    let mut manifests = String::new();
+    for number in 0..count {
+        pair.vendor
+            .push(&format!("acme/agent/{number}"), "v1", &image);
+        pair.mirror
+            .push(&format!("copies/acme/agent/{number}"), "v1", &image);
+        manifests.push_str(&format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers: [{{name: a, image: \"{}/copies/acme/agent/{number}:v1\"}}]\n", pair.mirror.host));
+    }
+    fs::write(pair.folder.path().join("pod.yaml"), manifests).expect("written");
+    let config = pair.folder.path().join("restore-images.yaml");
+    let text = fs::read_to_string(&config).expect("text");
+    let text = text.replace("/copies\"}]", "/copies\", scope: all}]");
+    fs::write(&config, text).expect("written");
+    let began = std::time::Instant::now();
+    pair.check(
+        &[],
+        &format!("{count} images on mirrors, {count} current{MORE}\nexit 0\n"),
+    );
+    println!("{count} images: {:?}", began.elapsed());
+    assert!(
+        pair.vendor.log().len() <= 2 * count,
+        "{}",
+        pair.vendor.log().len()
+    );
+    assert!(
+        pair.mirror.log().len() <= 2 * count,
+        "{}",
+        pair.mirror.log().len()
+    );
+}
+
+#[test]
+fn two_hundred_healthy_images_raise_no_alarm() {
+    healthy_images(200);
+}
+
+/// By hand: `cargo test --release --locked mirror_status -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes seconds, and shows nothing that 200 do not"]
+fn a_thousand_healthy_images_take_seconds() {
+    healthy_images(1000);
+}
+
+#[test]
+fn profiles_alone_name_images_too() {
+    let (pair, _) = Pair::healthy();
+    fs::remove_file(pair.folder.path().join("pod.yaml")).expect("removed");
+    pair.check(&[], "0 images on mirrors\nexit 0\n");
+    pair.check(
+        &["--profiles"],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+}
+
+#[test]
+fn a_stream_names_images_too() {
+    let (pair, _) = Pair::healthy();
+    let pod = fs::read(pair.folder.path().join("pod.yaml")).expect("read");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    command
+        .current_dir(pair.folder.path())
+        .env("HOME", "/nowhere");
+    let run = finish(
+        &mut command,
+        &["mirror", "status", "-", "-c", "restore-images.yaml"],
+        &pod,
+    );
+    assert_text_eq(
+        &pair.said(&run),
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+}
+
+#[test]
+fn programs_get_the_same() {
+    let mut pair = Pair::new();
+    pair.publish("NEW", &Image::new("new", Some(NEW), &["amd64", "arm64"]));
+    pair.copy("OLD", &Image::new("old", Some(OLD), &["amd64", "arm64"]));
+    let run = pair.run(&["--format", "json"]);
+    let document: Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    let schema: Value =
+        serde_json::from_str(include_str!("../function/mirror.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(validator.is_valid(&document), "{document}");
+    pair.check(
+        &["--format", "json"],
+        r#"{
+  "version": 1,
+  "deep": false,
+  "requests": 8,
+  "images": [
+    {
+      "official": "VENDOR/acme/agent",
+      "mirror": "MIRROR/copies/acme/agent",
+      "tag": "latest",
+      "state": "behind",
+      "isError": true,
+      "message": "the mirror's `latest` was made 23 days before the vendor's, on 2026-11-01 and 2026-11-24: OLD, and NEW at the vendor's",
+      "help": "run the job that copies to the mirror",
+      "behindSeconds": 1987200,
+      "atOfficial": {
+        "digest": "NEW",
+        "created": 1795521600
+      },
+      "atMirror": {
+        "digest": "OLD",
+        "created": 1793534400
+      },
+      "lacks": []
+    }
+  ]
+}
+exit 1
+"#,
+    );
+    let labels =
+        "official=\"VENDOR/acme/agent\",mirror=\"MIRROR/copies/acme/agent\",version=\"latest\"";
+    let states = [
+        "current",
+        "behind",
+        "different",
+        "rewritten",
+        "unsigned",
+        "partial",
+        "unreadable",
+        "missing",
+        "unknown",
+    ];
+    let states = states.map(|state| {
+        let value = u8::from(state == "behind");
+        format!("restore_images_mirror_state{{{labels},state=\"{state}\"}} {value}\n")
+    });
+    let metrics = format!(
+        "# HELP restore_images_mirror_state Whether the mirror's copy of an image is in this state.
+# TYPE restore_images_mirror_state gauge
+{}# HELP restore_images_mirror_error Whether the mirror's copy is wrong for longer than is allowed.
+# TYPE restore_images_mirror_error gauge
+restore_images_mirror_error{{{labels}}} 1
+# HELP restore_images_mirror_behind_seconds By how much the mirror's copy is older than the vendor's image.
+# TYPE restore_images_mirror_behind_seconds gauge
+restore_images_mirror_behind_seconds{{{labels}}} 1987200
+exit 1
+",
+        states.concat()
+    );
+    pair.check(&["--format", "prometheus"], &metrics);
+    pair.check(
+        &["--format", "junit"],
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="restore-images mirror status" tests="1" skipped="0" failures="1" errors="0">
+    <testsuite name="mirrors" tests="1" skipped="0" errors="0" failures="1">
+        <testcase name="MIRROR/copies/acme/agent:latest" classname="mirrors">
+            <failure message="the mirror&apos;s `latest` was made 23 days before the vendor&apos;s, on 2026-11-01 and 2026-11-24: OLD, and NEW at the vendor&apos;s" type="behind">run the job that copies to the mirror</failure>
+        </testcase>
+    </testsuite>
+</testsuites>
+exit 1
+"#,
+    );
+}
+
+#[test]
+fn the_functions_binary_holds_no_network_code() {
+    let tree = |features: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--locked",
+                "--offline",
+                "-e",
+                "normal",
+                "--prefix",
+                "none",
+            ])
+            .args(["--target", "all", "--format", "{p}"])
+            .args(features)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let (with, without) = (tree(&[]), tree(&["--no-default-features"]));
+    for package in [
+        "ureq",
+        "rustls",
+        "ring",
+        "docker_credential",
+        "rustls-native-certs",
+        "http",
+    ] {
+        let name = format!("{package} v");
+        let is_in = |tree: &str| tree.lines().any(|line| line.starts_with(&name));
+        assert!(is_in(&with) && !is_in(&without), "{package}");
+    }
+    // The image is built without them.
+    assert!(include_str!("../.ci/static").contains(" --no-default-features "));
+    assert!(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("src/mirror/client.rs")
+            .is_file()
+    );
+}
