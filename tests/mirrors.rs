@@ -267,7 +267,10 @@ fn only_planned_lines_differ() {
 /// The text with each name written in full where it lost its registry: `busybox` is
 /// `docker.io/library/busybox` when it comes back, since nothing says how short it was.
 fn in_full(text: &str, planned: BTreeSet<Planned>) -> String {
-    let mut planned: Vec<Planned> = planned.into_iter().collect();
+    // A setting that holds a registry has a host alone, which no image is named by.
+    let is_host = |text: &str| text.contains('.') && !text.contains(['/', ':', '@']);
+    let planned = planned.into_iter();
+    let mut planned: Vec<Planned> = planned.filter(|each| !is_host(&each.old)).collect();
     for each in &mut planned {
         let reference = Reference::parse(&each.old).expect("a reference");
         let rest = &each.old[reference.name().len()..];
@@ -348,7 +351,8 @@ const OTHERWISE: &[(&str, &str)] = &[
         "docker.io/newrelic/nrdot-collector-k8s",
         "newrelic/nrdot-collector-k8s",
     ),
-    // An alias, under the main name.
+    // An alias, under the main name; in a setting, what comes before it.
+    ("gcr.io/datadoghq", "registry.datadoghq.com"),
     ("gcr.io/datadoghq/agent", "registry.datadoghq.com/agent"),
     (
         "gcr.io/datadoghq/cluster-agent",
@@ -396,7 +400,9 @@ fn profiles_alone_bring_their_own_images_back() {
 
 /// The name of the image in a line of a manifest.
 fn name_in(line: &str) -> String {
-    let (_, image) = line.split_once("image: ").expect("an image");
+    let image = line.split_once("image: ");
+    // A setting that holds a registry.
+    let (_, image) = image.or(line.split_once("value: ")).expect("an image");
     let image = image.split(" #").next().expect("a value");
     let reference = Reference::parse(image.trim().trim_matches(['"', '\''])).expect("a reference");
     reference.name().to_owned()

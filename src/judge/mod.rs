@@ -138,7 +138,11 @@ pub fn resource<'n, 's>(
     let ignored = is_ignored(config, resource, &mut drafts)?;
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
-            for verdict in verdicts {
+            // A setting that holds a registry runs no image by itself.
+            let runs = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
+                !matches!(verdict.field.notation, Notation::Before { .. })
+            };
+            for verdict in verdicts.iter().filter(runs) {
                 let (listed, id) = (&pod.pull_secrets, &drafts.resource);
                 let image = inventory::image_use(resource, verdict, listed, id, ignored)?;
                 judged.images.push(image);

@@ -2,7 +2,7 @@
 
 use crate::config::IgnoreAnnotation;
 use crate::decide::claim::Claim;
-use crate::field::{self, Role};
+use crate::field::{self, Notation, Role};
 use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::yaml::{Error, Node};
@@ -56,6 +56,10 @@ pub fn uses<'n, 's>(
         };
         // An entry of a list of images replaces images elsewhere, and runs nothing itself.
         if verdict.field.role == Role::ImageList {
+            continue;
+        }
+        // Nor does a setting that holds a registry.
+        if matches!(verdict.field.notation, Notation::Before { .. }) {
             continue;
         }
         let aspects = [Aspect::Registry, Aspect::Tag, Aspect::Digest];
