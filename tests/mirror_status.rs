@@ -731,12 +731,10 @@ fn healthy_images(count: usize) {
     let text = fs::read_to_string(&config).expect("text");
     let text = text.replace("/copies\"}]", "/copies\", scope: all}]");
     fs::write(&config, text).expect("written");
-    let began = std::time::Instant::now();
     pair.check(
         &[],
         &format!("{count} images on mirrors, {count} current{MORE}\nexit 0\n"),
     );
-    println!("{count} images: {:?}", began.elapsed());
     assert!(
         pair.vendor.log().len() <= 2 * count,
         "{}",

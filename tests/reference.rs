@@ -148,7 +148,11 @@ fn the_list_of_agents_is_current() {
             anchor(title(agent)),
             agent.name,
             agent.images.len(),
-            agent.charts.iter().map(|chart| chart.images.len()).sum::<usize>(),
+            agent
+                .charts
+                .iter()
+                .map(|chart| chart.images.len())
+                .sum::<usize>(),
             settings(agent),
             tags(agent),
             facts(&agent.name)

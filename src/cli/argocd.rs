@@ -72,7 +72,7 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
     let Some((program, arguments)) = command.split_first() else {
         bail!("--run: names no program");
     };
-    let arguments = arguments.iter().filter_map(|argument| expanded(argument));
+    let arguments = arguments.iter().filter_map(expanded);
     let name = program.to_string_lossy().into_owned();
     let bounds = Bounds {
         most: MAX_MANIFESTS,

@@ -17,6 +17,7 @@ use crate::edit;
 use crate::error::{Error, Origin};
 use crate::finding::{Mode, Severity};
 use crate::judge::Wants;
+use crate::quote::piece;
 use crate::report::diagnostic::Drawing;
 use crate::report::quota::{Quota, SAID};
 use crate::report::{self, Done, File, Problem, Report};

@@ -127,12 +127,11 @@ fn agree<'n, 's>(
     documents: &[Document<'n, 's>],
     outcome: &mut Outcome,
 ) -> Result<(), Error> {
-    for position in 0..parties.len() {
-        let excluded = |(document, _): &Place| documents[*document].is_excluded;
-        let party = &parties[position];
-        if party.texts.iter().any(|(place, _)| excluded(place)) {
+    for party in parties.iter_mut() {
+        let is_excluded = |(place, _): &(Place, String)| documents[place.0].is_excluded;
+        if party.texts.iter().any(is_excluded) {
             block(
-                &mut parties[position],
+                party,
                 "the file that says it is excluded".to_owned(),
                 outcome,
             );
