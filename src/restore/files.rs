@@ -272,6 +272,7 @@ fn with_values(
     outcome.edits.extend(of_values.edits);
     outcome.findings.extend(of_values.findings);
     outcome.images.extend(of_values.images);
+    outcome.seen.also_read(&of_values.read);
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);
     Ok(outcome)

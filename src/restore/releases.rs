@@ -42,6 +42,8 @@ pub(super) struct OfValues {
     pub(super) edits: Vec<Edit>,
     pub(super) findings: Vec<Finding>,
     pub(super) images: Vec<ImageUse>,
+    /// Where parts of images are written that were read.
+    pub(super) read: BTreeSet<usize>,
 }
 
 /// What the values in all files gave, by the position of the file; each file that was read is there.
@@ -455,6 +457,16 @@ impl<'t, 'a> Tree<'t, 'a> {
                     .entry(documents[layer.document].input)
                     .or_default();
             }
+        }
+        for (document, at) in settled.read {
+            let span = in_unit(&documents, document, at..at + 1);
+            let input = documents[document].input;
+            values
+                .files
+                .entry(input)
+                .or_default()
+                .read
+                .insert(span.start);
         }
         for (document, draft) in settled.drafts {
             let outer = outermost(&documents, document);

@@ -29,6 +29,16 @@ pub struct Unread {
     pub why: &'static str,
 }
 
+impl Seen {
+    /// Counts those as read that were read as values of a chart, by where they are written.
+    pub(super) fn also_read(&mut self, read: &BTreeSet<usize>) {
+        let before = self.unread.len();
+        let is_unread = |unread: &Unread| read.range(unread.span.clone()).next().is_none();
+        self.unread.retain(is_unread);
+        self.read += before - self.unread.len();
+    }
+}
+
 const NO_PLACE: &str = "no kind or profile that is known keeps an image there";
 const NOT_BUILT: &str = "it comes out of no build as an image";
 

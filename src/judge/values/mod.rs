@@ -53,6 +53,8 @@ pub struct Settled<'n, 's> {
     pub images: Vec<(usize, ImageUse)>,
     /// The agents that were found.
     pub seen: AgentSet,
+    /// Where parts of images are written that were read: the position of the document, and the offset.
+    pub read: Vec<(usize, usize)>,
 }
 
 /// What a place should hold.
@@ -80,6 +82,12 @@ pub fn judge<'n, 's>(
     let mut settled = Settled::default();
     let prepared = prepare::prepare(context, installed)?;
     let judged = prepare::verdicts(context, installed, &prepared, &mut settled)?;
+    for image in prepared.iter().flat_map(|prepared| &prepared.images) {
+        for site in image.sites.iter().filter(|site| site.missing.is_none()) {
+            let written = site.slot.node()?.map(|node| node.span.start);
+            settled.read.extend(written.map(|at| (site.document, at)));
+        }
+    }
     let all = prepare::All {
         context,
         installed,
