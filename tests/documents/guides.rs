@@ -61,12 +61,14 @@ fn commands_in_guides_have_their_options() {
                 continue;
             };
             let command = command.split(['|', '>']).next().unwrap_or_default();
-            let mut words = command.split_whitespace();
-            let name = words.next().expect("a command");
-            let help = run_in_folder(Path::new("."), &[name, "--help"], b"");
+            let words: Vec<&str> = command.split_whitespace().collect();
+            let is_option = |word: &&str| word.starts_with('-');
+            let named = words.iter().take_while(|word| !is_option(word));
+            let asked_for: Vec<&str> = named.copied().chain(["--help"]).collect();
+            let help = run_in_folder(Path::new("."), &asked_for, b"");
             assert_eq!(help.code, 0, "{document}: {line}: {}", help.stderr);
             let help = String::from_utf8(help.stdout).expect("UTF-8");
-            for option in words.filter(|word| word.starts_with('-')) {
+            for option in words.into_iter().filter(is_option) {
                 assert!(help.contains(option), "{document}: {line}: {option}");
                 asked += 1;
             }
