@@ -7,8 +7,10 @@
 mod build;
 mod cases;
 mod chance;
+mod extras;
 mod law;
 mod patches;
+mod silent;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -48,7 +48,7 @@ pub(super) fn roots(files: &Files) -> Vec<Root<'_>> {
     };
     let mut found: Vec<Root<'_>> = Vec::new();
     let files = files.files.iter().enumerate();
-    for (position, file) in files.filter(|(_, file)| !file.is_excluded) {
+    for (position, file) in files.filter(|(_, file)| file.left_out.is_none()) {
         let text = file.text.as_deref().unwrap_or_default();
         let folder = folder(file);
         let builder = match name(file) {

@@ -14,6 +14,7 @@ use anyhow::Result;
 use super::folder::Folder;
 use super::input::Input;
 use crate::report::text::count;
+use crate::restore::Skipped;
 
 /// A file to judge.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     /// The folder from which it is opened; none for what lies in no folder.
     pub(super) root: Option<Rc<Root>>,
-    /// Whether it is left out: it is neither judged nor edited, and no fault of it counts.
-    pub(super) is_excluded: bool,
+    /// Why it is left out, if it is: it is neither judged nor edited, and no fault of it counts.
+    pub(super) left_out: Option<Skipped>,
     /// Its text, or why it has none.
     pub(super) text: Result<Cow<'static, str>, Unreadable>,
 }
@@ -111,7 +112,7 @@ impl Root {
     }
 
     /// The folder that holds what has this absolute path, and the name there.
-    fn holding<'p>(&self, path: &'p Path) -> io::Result<(Folder, &'p OsStr)> {
+    pub(super) fn holding<'p>(&self, path: &'p Path) -> io::Result<(Folder, &'p OsStr)> {
         let below = path.strip_prefix(&self.path).map_err(io::Error::other)?;
         let name = below.file_name().ok_or(io::ErrorKind::IsADirectory)?;
         let folder = self
@@ -130,7 +131,7 @@ impl Files {
                 shown: "stdin".to_owned(),
                 path: PathBuf::from("-"),
                 root: None,
-                is_excluded: false,
+                left_out: None,
                 text: Ok(input.text),
             }],
             ..Files::default()

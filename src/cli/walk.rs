@@ -1,5 +1,7 @@
 //! From the paths that are given to the files that lie below them.
 
+mod referred;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +20,7 @@ use super::paths::{self, leaves_its_tree, relative, shown, tree_of, working_fold
 use super::tree::{File, Files, Root, Unreadable, contents};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::text;
+use crate::restore::Skipped;
 
 /// What the names of manifests end in.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
@@ -33,6 +36,7 @@ pub(super) fn read(tree: &args::Tree, excluded: &Excluded, read: &dyn Fn()) -> R
         excluded,
         files: BTreeMap::new(),
         roots: BTreeMap::new(),
+        walked: Vec::new(),
         all: Files::default(),
         read,
     };
@@ -42,6 +46,7 @@ pub(super) fn read(tree: &args::Tree, excluded: &Excluded, read: &dyn Fn()) -> R
         }
         found.add(path)?;
     }
+    found.follow();
     let mut all = found.all;
     // Folders that cannot be looked into come last, as they have no texts to draw.
     let faults = std::mem::take(&mut all.files);
@@ -58,6 +63,8 @@ struct Found<'a> {
     files: BTreeMap<PathBuf, File>,
     /// The folders of files that were given by name, so that many files hold few of them open.
     roots: BTreeMap<PathBuf, Rc<Root>>,
+    /// The folders that were walked.
+    walked: Vec<Rc<Root>>,
     /// What else there is to say; its files are the folders that cannot be looked into.
     all: Files,
     read: &'a dyn Fn(),
@@ -95,6 +102,7 @@ impl Found<'_> {
             let root = Root::open(real).with_context(missing)?;
             self.all.has_folder = true;
             self.walk(path, &root);
+            self.walked.push(root);
             return Ok(());
         }
         if !real.is_file() {
@@ -103,7 +111,7 @@ impl Found<'_> {
         if !self.files.contains_key(&real) {
             let root = self.root_of(&real).with_context(missing)?;
             let is_excluded = self.excluded.holds(&real, false);
-            self.keep(shown, real, &root, is_excluded);
+            self.keep(shown, real, &root, excluded(is_excluded));
         }
         Ok(())
     }
@@ -122,14 +130,14 @@ impl Found<'_> {
     }
 
     /// Reads a file.
-    fn keep(&mut self, shown: String, path: PathBuf, root: &Rc<Root>, is_excluded: bool) {
+    fn keep(&mut self, shown: String, path: PathBuf, root: &Rc<Root>, left_out: Option<Skipped>) {
         let text = contents(root, &path, &shown).map(Cow::Owned);
         (self.read)();
         let file = File {
             shown,
             path: path.clone(),
             root: Some(Rc::clone(root)),
-            is_excluded,
+            left_out,
             text,
         };
         self.files.insert(path, file);
@@ -229,10 +237,10 @@ impl Found<'_> {
         match self.files.get_mut(&path) {
             Some(known) if is_own => {
                 known.shown = shown;
-                known.is_excluded = is_excluded;
+                known.left_out = excluded(is_excluded);
             }
             Some(_) => {}
-            None => self.keep(shown, path, root, is_excluded),
+            None => self.keep(shown, path, root, excluded(is_excluded)),
         }
     }
 
@@ -260,7 +268,10 @@ impl Found<'_> {
 
     fn not_heeded(&mut self, folder: &Path, fault: &str) {
         let shown = shown(&folder.join(".gitignore"));
-        self.all.notes.push(format!("{shown}: not heeded: {fault}"));
+        let note = format!("{shown}: not heeded: {fault}");
+        if !self.all.notes.contains(&note) {
+            self.all.notes.push(note);
+        }
     }
 
     fn hide(&mut self, path: &Path, is_folder: bool) {
@@ -279,10 +290,14 @@ impl Found<'_> {
             shown,
             path: PathBuf::new(),
             root: None,
-            is_excluded: false,
+            left_out: None,
             text: Err(Unreadable::of(what)),
         });
     }
+}
+
+fn excluded(is_excluded: bool) -> Option<Skipped> {
+    is_excluded.then_some(Skipped::Excluded)
 }
 
 /// Whether a file's name is one of a manifest: by its extension, or one that kustomize

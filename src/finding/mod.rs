@@ -138,6 +138,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it was left by a restoring run, and a check refuses it.
+    pub fn is_left(&self) -> bool {
+        self.severity == Severity::Warning && self.rule.severity(Mode::Check) == Severity::Error
+    }
+
     /// A finding of which no more is known than what was found.
     pub fn new(rule: Rule, mode: Mode, message: String) -> Self {
         Finding {

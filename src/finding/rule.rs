@@ -35,6 +35,10 @@ pub enum Rule {
     UnresolvedImage,
     /// Builds of one tree want different things of one place.
     ConflictingSources,
+    /// A build of a tree is not judged: kustomize would refuse it, or a file of it is not given.
+    UnfollowedBuild,
+    /// What a build takes from elsewhere is not read.
+    UnreadSource,
     /// Several agents claim the field and disagree.
     AmbiguousAgent,
     /// A named agent's rule covers a shared image that nothing ties to the agent.
@@ -216,6 +220,20 @@ const RULES: &[Row] = &[
         LEFT,
         Some(Aspect::Registry),
         "An edit that is right for one overlay would be wrong for another, so nothing is edited.",
+    ),
+    row(
+        Rule::UnfollowedBuild,
+        "unfollowed-build",
+        WARNED,
+        None,
+        "What a build makes of files that cannot be followed is not judged, and may be wrong.",
+    ),
+    row(
+        Rule::UnreadSource,
+        "unread-source",
+        NOTED,
+        None,
+        "The images of a remote base, a chart or a generator are in no file that is read here.",
     ),
     row(
         Rule::AmbiguousAgent,

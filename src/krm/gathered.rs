@@ -123,6 +123,11 @@ impl<'s> Gathered<'s> {
         self.take(other);
     }
 
+    /// Adds a ServiceAccount with its pull secrets.
+    pub fn add_account(&mut self, namespace: String, name: String, secrets: Vec<String>) {
+        self.accounts.insert((namespace, name), secrets);
+    }
+
     /// The pull secrets of a ServiceAccount; `None` where it is not among the items.
     pub fn account(&self, namespace: &str, name: &str) -> Option<&[String]> {
         let id = (namespace.to_owned(), name.to_owned());

@@ -18,7 +18,7 @@ mod tokens;
 use crate::agent::Agent;
 use crate::config::Config;
 use crate::error::Error;
-use crate::finding::{Finding, Mode, Severity};
+use crate::finding::{Finding, Severity};
 use crate::restore::role::Roles;
 use crate::restore::{FileOutcome, Roots};
 use crate::yaml::Span;
@@ -94,10 +94,7 @@ impl Report<'_> {
     pub fn has_left(&self) -> bool {
         let of_files = self.files.iter().flat_map(File::findings);
         let mut all = of_files.chain(self.findings);
-        all.any(|finding| {
-            finding.severity == Severity::Warning
-                && finding.rule.severity(Mode::Check) == Severity::Error
-        })
+        all.any(Finding::is_left)
     }
 
     /// Whether a file could not be judged.

@@ -4,7 +4,7 @@
 use crate::config::{Config, Date, Trust};
 use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
-use crate::finding::{self, Finding, Mode};
+use crate::finding::{self, Finding, Mode, Rule};
 use crate::image::likely::{Likely, likely};
 use crate::judge::{self, ImageUse, Wants};
 use crate::krm::gathered::Gathered;
@@ -17,19 +17,15 @@ use super::pipeline::{Gather, Input};
 use super::releases::{self, Among, OfValues};
 use super::seen::{self, Seen};
 use super::skipped::{self, Skipped};
+use super::source::Source;
 use super::unit::{Restored, Restoring};
 use super::{REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
 pub struct Files<'a> {
-    /// The files' texts.
-    pub texts: &'a [&'a str],
-    /// Their paths, by which kustomizations refer to them; none where there is no tree.
-    pub paths: &'a [&'a str],
-    /// Which of the files are left out: they are known, and neither judged nor edited. Where it ends,
-    /// none of the rest is.
-    pub excluded: &'a [bool],
+    /// The files.
+    pub files: &'a [Source<'a>],
     /// The configuration; without one, every built-in profile.
     pub config: Option<&'a str>,
     /// Restore or check, whatever the configuration says.
@@ -96,10 +92,10 @@ const CONFLICT_HELP: &str =
 /// The configuration cannot be followed. A fault of one file is in its place among the outcomes.
 pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let mut surveys: Vec<Survey<'_>> = Vec::new();
-    let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.texts.len());
+    let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.files.len());
     let mut positions = Vec::new();
     let mut gathered = Gathered::default();
-    let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.texts.len());
+    let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.files.len());
     for (position, (found, of_text)) in survey_all(files).into_iter().enumerate() {
         all_likely.push(of_text);
         let (skipped, survey) = match found {
@@ -123,7 +119,8 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             positions.push(position);
         }
     }
-    let mut config = read_config(files.config, &gathered, files.texts, files.trust)?;
+    let texts: Vec<&str> = files.files.iter().map(|file| file.text).collect();
+    let mut config = read_config(files.config, &gathered, &texts, files.trust)?;
     if config.generate.is_some() {
         let fault = Fault {
             origin: Origin::Config,
@@ -145,28 +142,24 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         reads_values: false,
         prefilter: None,
     };
-    let tree = restore_tree(files, &config, &gathered)?;
+    let tree = restore_tree(files, &config)?;
     let surveyed: Vec<(usize, &Survey<'_>)> = positions.iter().copied().zip(&surveys).collect();
     let among = Among {
-        texts: files.texts,
-        paths: files.paths,
-        excluded: files.excluded,
+        files: files.files,
         today: files.today,
         wants: files.wants,
     };
     let values = releases::restore(&among, &config, &gathered, &surveyed)?;
     let inputs = surveys.iter().zip(&positions);
-    let inputs = inputs.filter(|(_, position)| !tree.files.contains_key(position));
+    let inputs = inputs.filter(|(_, position)| !tree.owns(**position));
     let inputs: Vec<Input<'_>> = inputs
         .map(|(survey, &position)| Input {
-            text: files.texts[position],
+            text: texts[position],
             survey,
         })
         .collect();
-    let alone = positions
-        .iter()
-        .filter(|position| !tree.files.contains_key(position));
-    let alone: Vec<usize> = alone.copied().collect();
+    let alone = positions.iter().copied();
+    let alone: Vec<usize> = alone.filter(|position| !tree.owns(*position)).collect();
     let mut together = Restored::default();
     together.seen.extend(tree.seen);
     together.seen.extend(values.seen);
@@ -187,20 +180,24 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     if files.complete {
         findings.extend(unmatched_agents(&config, &together.seen));
     }
-    let excluded = |position: &usize| files.excluded.get(*position) == Some(&true);
     let roots = Roots {
         all: tree.roots,
         unsettled: tree.unsettled,
     };
+    let is_judged = |position: usize| files.files[position].left_out.is_none();
     let of_tree_files = tree.files.into_iter();
-    for (position, of_file) in of_tree_files.filter(|(position, _)| !excluded(position)) {
-        outcomes[position] = of_tree(of_file, &all_likely[position]);
+    for (position, of_file) in of_tree_files.filter(|(position, _)| is_judged(*position)) {
+        if of_file.is_owned {
+            outcomes[position] = of_tree(of_file, &all_likely[position]);
+        } else if let Ok(outcome) = &mut outcomes[position] {
+            // It is judged by itself, and a build says something of it, too.
+            outcome.skipped = outcome.skipped.filter(|_| of_file.findings.is_empty());
+            outcome.findings.extend(of_file.findings);
+            in_order(&mut outcome.findings);
+        }
     }
-    for (position, of_values) in values
-        .files
-        .into_iter()
-        .filter(|(position, _)| !excluded(position))
-    {
+    let of_values = values.files.into_iter();
+    for (position, of_values) in of_values.filter(|(position, _)| is_judged(*position)) {
         let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
         outcomes[position] = with_values(outcome, of_values);
     }
@@ -213,33 +210,20 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     })
 }
 
-/// Judges the kustomizations among the files, where these have paths and no list of images is wanted.
-fn restore_tree(
-    files: &Files<'_>,
-    config: &Config,
-    gathered: &Gathered<'_>,
-) -> Result<TreeOutcome, Error> {
-    if files.wants.images || files.paths.len() != files.texts.len() {
+/// Judges the kustomizations among the files, where no list of images is wanted.
+fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error> {
+    if files.wants.images {
         return Ok(TreeOutcome::default());
     }
-    let both = files.paths.iter().zip(files.texts);
-    let excluded = files
-        .excluded
-        .iter()
-        .copied()
-        .chain(std::iter::repeat(false));
-    let both = both.zip(excluded);
-    let all: Vec<TreeFile<'_>> = both
-        .map(|((path, text), is_excluded)| TreeFile {
-            path,
-            text,
-            is_excluded,
-        })
-        .collect();
+    let all = files.files.iter().map(|file| TreeFile {
+        path: file.path,
+        text: file.text,
+        is_left_out: file.left_out.is_some(),
+    });
+    let all: Vec<TreeFile<'_>> = all.collect();
     let setting = tree::Setting {
         config,
         today: files.today,
-        gathered,
         wants: files.wants,
     };
     tree::restore(&all, setting)
@@ -251,7 +235,9 @@ fn of_tree(mut of_file: OfFile, likely: &[Likely]) -> Result<FileOutcome, Error>
     sort_edits(&mut of_file.edits)?;
     in_order(&mut of_file.findings);
     let seen = seen::of_built(likely, &of_file.read);
-    let is_untouched = of_file.findings.is_empty() && of_file.edits.is_empty();
+    let rules = of_file.findings.iter().map(|finding| finding.rule);
+    let is_judged = { rules }.any(|rule| rule != Rule::UnreadSource);
+    let is_untouched = !is_judged && of_file.edits.is_empty();
     let is_skipped = of_file.is_plain_kustomization && is_untouched && seen.read == 0;
     Ok(FileOutcome {
         skipped: is_skipped.then_some(Skipped::Kustomization),
@@ -286,16 +272,16 @@ fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
     let bytes = if files.parser.is_reference_only() {
         0
     } else {
-        files.texts.iter().map(|text| text.len()).sum()
+        files.files.iter().map(|file| file.text.len()).sum()
     };
-    let batches = parallel::map(files.texts, bytes, |first, some| {
-        let surveys = some.iter().zip(first..).map(|(text, position)| {
+    let batches = parallel::map(files.files, bytes, |_, some| {
+        let surveys = some.iter().map(|file| {
             (files.judged)();
-            let surveyed = match files.excluded.get(position) {
-                Some(true) => Ok((Some(Skipped::Excluded), None)),
-                _ => survey_file(text, files.parser),
+            let surveyed = match file.left_out {
+                Some(why) => Ok((Some(why), None)),
+                None => survey_file(file.text, files.parser),
             };
-            (surveyed, likely(text))
+            (surveyed, likely(file.text))
         });
         surveys.collect::<Vec<_>>()
     });

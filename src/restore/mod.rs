@@ -11,6 +11,7 @@ mod releases;
 pub mod role;
 mod seen;
 mod skipped;
+mod source;
 mod unit;
 pub(crate) mod values;
 
@@ -30,6 +31,7 @@ use crate::yaml::parse::{self, Parser};
 pub use files::{FileOutcome, Files, Roots, Together, restore_files};
 pub use seen::{Seen, Unread};
 pub use skipped::Skipped;
+pub use source::Source;
 
 use pipeline::{Input, judge_units};
 use unit::{Restored, Restoring};

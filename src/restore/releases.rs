@@ -20,16 +20,13 @@ use crate::values::{
 };
 use crate::yaml::{self, Node, Path, parse};
 
+use super::source::Source;
 use super::values::in_unit;
 
 /// The files that values may be in.
 pub(super) struct Among<'a> {
-    /// Their texts.
-    pub(super) texts: &'a [&'a str],
-    /// Their paths; none where there is no tree.
-    pub(super) paths: &'a [&'a str],
-    /// Which of them are left out.
-    pub(super) excluded: &'a [bool],
+    /// The files.
+    pub(super) files: &'a [Source<'a>],
     /// The day that exceptions are judged by.
     pub(super) today: Date,
     /// What else is wanted.
@@ -132,8 +129,9 @@ struct Paths {
 impl Paths {
     fn of(files: &Among<'_>) -> Self {
         let mut by_path = HashMap::new();
-        for (position, path) in files.paths.iter().enumerate() {
-            by_path.extend(join("", path).map(|path| (path, position)));
+        let files = files.files.iter().enumerate();
+        for (position, file) in files.filter(|(_, file)| !file.path.is_empty()) {
+            by_path.extend(join("", file.path).map(|path| (path, position)));
         }
         Paths { by_path }
     }
@@ -151,14 +149,15 @@ impl Paths {
             let installs = kinds.any(|kind| config.keeps_values(&kind.group, &kind.kind));
             // A kustomization that brings no chart is no matter here.
             if installs
-                && (!is_kustomization(&survey.kinds) || files.texts[*position].contains("elmChart"))
+                && (!is_kustomization(&survey.kinds)
+                    || files.files[*position].text.contains("elmChart"))
             {
                 found.insert(*position);
             }
         }
         for (path, &position) in &self.by_path {
             let name = path.rsplit('/').next().unwrap_or_default();
-            let text = files.texts[position];
+            let text = files.files[position].text;
             let installs = match name {
                 "kustomization.yaml" | "kustomization.yml" | "Kustomization" => {
                     text.contains("elmChart")
@@ -178,7 +177,7 @@ impl Paths {
     fn generating(&self, files: &Among<'_>) -> Vec<usize> {
         let positions = self.by_path.values().copied();
         positions
-            .filter(|&position| files.texts[position].contains("configMapGenerator"))
+            .filter(|&position| files.files[position].text.contains("configMapGenerator"))
             .collect()
     }
 
@@ -275,8 +274,8 @@ struct File<'a> {
 
 impl<'a> File<'a> {
     fn read(files: &Among<'a>, position: usize) -> Option<Self> {
-        let text = files.texts[position];
-        let path = files.paths.get(position).and_then(|path| join("", path));
+        let text = files.files[position].text;
+        let path = join("", files.files[position].path);
         Some(File {
             position,
             path: path.unwrap_or_default(),
@@ -391,7 +390,7 @@ impl<'t, 'a> Tree<'t, 'a> {
     fn documents(&self, files: &Among<'_>, inner: &'t [Option<Node<'t>>]) -> Vec<Document<'t, 't>> {
         let mut documents: Vec<Document<'t, 't>> = Vec::new();
         for file in self.files {
-            let is_excluded = files.excluded.get(file.position) == Some(&true);
+            let is_excluded = files.files[file.position].left_out.is_some();
             for (ordinal, root) in file.roots.iter().enumerate() {
                 documents.push(Document {
                     text: file.text,

@@ -9,6 +9,8 @@ use crate::yaml::parse;
 pub enum Skipped {
     /// Somebody left it out.
     Excluded,
+    /// `.gitignore` hides it, and it is read only since a kustomization refers to it.
+    Hidden,
     /// It is no Kubernetes manifest.
     NoManifest,
     /// It is a template, which is no YAML until it is rendered: by Helm, Jinja or `envsubst`.
@@ -26,6 +28,7 @@ impl Skipped {
     pub fn as_str(self) -> &'static str {
         match self {
             Skipped::Excluded => "excluded",
+            Skipped::Hidden => "hidden by .gitignore, and read since a kustomization refers to it",
             Skipped::NoManifest => "no Kubernetes manifest",
             Skipped::Template => "a template, to be checked when it is rendered",
             Skipped::Configuration => "configuration of restore-images",

@@ -1,5 +1,8 @@
 //! The builds of a tree, and what is known of all of them together.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::build::Built;
 use super::editing::Editor;
 use super::rendered::Setting;
@@ -17,13 +20,32 @@ pub(super) struct Builds<'t, 'n, 's> {
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// Whether a document is in a file that is left out.
     pub(super) fn is_excluded(&self, document: usize) -> bool {
-        self.editor.files[self.sources.documents[document].input].is_excluded
+        self.editor.files[self.sources.documents[document].input].is_left_out
     }
 
     /// The path of a root's kustomization as it is shown.
     pub(super) fn path_of(&self, root: usize) -> &str {
         let document = self.sources.kustomizations[root].document;
         self.editor.files[self.sources.documents[document].input].path
+    }
+
+    /// What brings resources that are not known to the list that one of these entries is in.
+    pub(super) fn open_below(&self, entries: &HashSet<usize>) -> Option<Arc<str>> {
+        let mut all = self.sources.kustomizations.iter().zip(self.built);
+        all.find_map(|(kustomization, built)| {
+            let open = built.open.first()?;
+            let has_part = |position: usize| {
+                let one = &self.sources.kustomizations[position];
+                built.documents.contains(&one.document)
+            };
+            let lists = self.sources.list_of.iter().enumerate();
+            let mut lists = lists.filter(|(position, _)| has_part(*position));
+            let is_meant = lists.any(|(_, &list)| {
+                let list = &self.sources.lists.lists[list];
+                list.iter().any(|entry| entries.contains(entry))
+            });
+            (is_meant && !kustomization.is_component).then(|| Arc::clone(&open.unknown().what))
+        })
     }
 
     /// Whether all images under the list of each entry are known.
@@ -35,10 +57,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let mut naming = self.sources.kustomizations.iter().zip(self.built);
                 naming.any(|(one, built)| {
                     let names_it = built.documents.contains(&kustomization.document);
-                    !one.is_component && names_it && built.is_open
+                    !one.is_component && names_it && built.is_open()
                 })
             } else {
-                self.built[position].is_open
+                self.built[position].is_open()
             };
             for &entry in &self.sources.lists.lists[self.sources.list_of[position]] {
                 closed[entry] = !is_open;

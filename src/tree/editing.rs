@@ -44,8 +44,8 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         let mut by_text: BTreeMap<usize, Vec<Planning<'_, 'n, 's>>> = BTreeMap::new();
         for (document, positions) in by_document {
             let at = &self.sources.documents[document];
-            if self.files[at.input].is_excluded {
-                return Err("the file that says it is excluded".to_owned());
+            if self.files[at.input].is_left_out {
+                return Err("the file that says it is left out".to_owned());
             }
             let planning = Planning::new(at, wishes, positions);
             let first = document - at.ordinal;

@@ -75,6 +75,30 @@ impl Fields {
         pattern::is_match(&pattern, image).unwrap_or(false)
     }
 
+    /// Whether the entry says what name images get.
+    pub(super) fn sets_name(&self) -> bool {
+        !self.new_name.is_empty()
+    }
+
+    /// Whether the entry says what tag or digest images get.
+    pub(super) fn sets_version(&self) -> bool {
+        !self.new_tag.is_empty() || !self.digest.is_empty()
+    }
+
+    /// Whether the entry changes tag or digest, if only by a suffix.
+    pub(super) fn changes_version(&self) -> bool {
+        self.sets_version() || !self.tag_suffix.is_empty()
+    }
+
+    /// Whether the entry decides the name of an image, or else its tag and digest.
+    pub(super) fn decides(&self, is_name: bool) -> bool {
+        if is_name {
+            self.sets_name()
+        } else {
+            self.sets_version()
+        }
+    }
+
     /// Whether the name means itself, but for dots, which mean any character.
     pub(super) fn is_plain_name(&self) -> bool {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_:@.-".contains(c);

@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{Node, Path};
 
 use super::images::{Entry, Fields};
 use super::value::Site;
+
+/// Whether a file is a kustomization by its name.
+pub(crate) fn is_kustomization(path: &str) -> bool {
+    KUSTOMIZATION_FILES.contains(&path.rsplit('/').next().unwrap_or_default())
+}
 
 /// A kustomization, in the order in which kustomize works through it.
 #[derive(Debug, Default)]
@@ -32,10 +38,11 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) replacements: Vec<&'n Node<'s>>,
     /// `configMapGenerator`: what each makes may be copied into images.
     pub(super) config_maps: Vec<&'n Node<'s>>,
-    pub(super) configurations: Vec<&'n str>,
-    pub(super) transformers: Vec<PatchSource<'n, 's>>,
-    /// Whether it makes resources that are not known here: charts, generators that are plug-ins.
-    pub(super) generates: bool,
+    pub(super) configurations: Vec<&'n Node<'s>>,
+    pub(super) transformers: Vec<&'n Node<'s>>,
+    /// What makes resources that are not known here: charts, generators that are plug-ins.
+    pub(super) generators: Vec<(&'static str, &'n Node<'s>)>,
+    /// Whether variables are put in once all is built.
     pub(super) has_vars: bool,
 }
 
@@ -45,6 +52,8 @@ pub(super) struct Patch<'n, 's> {
     /// The text of the patch, or the path of its file.
     pub(super) source: PatchSource<'n, 's>,
     pub(super) target: Option<&'n Node<'s>>,
+    /// The item of the list that it is.
+    pub(super) node: &'n Node<'s>,
 }
 
 /// Where a patch is written.
@@ -54,6 +63,24 @@ pub(super) enum PatchSource<'n, 's> {
     File(&'n str),
     /// A text in the kustomization: a scalar.
     Inline(&'n Node<'s>),
+}
+
+impl<'n, 's> PatchSource<'n, 's> {
+    /// The scalar that holds it.
+    pub(super) fn inline(self) -> Option<&'n Node<'s>> {
+        match self {
+            PatchSource::Inline(node) => Some(node),
+            PatchSource::File(_) => None,
+        }
+    }
+
+    /// The path of its file.
+    pub(super) fn file(self) -> Option<&'n str> {
+        match self {
+            PatchSource::File(path) => Some(path),
+            PatchSource::Inline(_) => None,
+        }
+    }
 }
 
 /// The value of a key, found as Go's JSON reader does: whatever its case, the last one.
@@ -96,21 +123,38 @@ impl<'n, 's> Kustomization<'n, 's> {
     pub(super) fn sources(&self) -> impl Iterator<Item = PatchSource<'n, 's>> {
         let patches = self.patches.iter().chain(&self.late_patches);
         let patches = patches.map(|patch| patch.source);
-        patches.chain(self.transformers.iter().copied())
+        patches.chain(
+            self.transformers
+                .iter()
+                .filter_map(|item| text_or_path(item)),
+        )
     }
 
     /// The scalars in it that hold patches and transformers.
     pub(super) fn inline(&self) -> impl Iterator<Item = &'n Node<'s>> {
-        self.sources().filter_map(|source| match source {
-            PatchSource::Inline(node) => Some(node),
-            PatchSource::File(_) => None,
-        })
+        self.sources().filter_map(PatchSource::inline)
+    }
+
+    /// Whether it takes resources together and does nothing to them that transformers would show.
+    pub(super) fn only_gathers(&self) -> bool {
+        let is_empty = self.patches.is_empty()
+            && self.late_patches.is_empty()
+            && self.images.is_empty()
+            && self.components.is_empty()
+            && self.replacements.is_empty();
+        is_empty
+            && self.transformers.is_empty()
+            && self.generators.is_empty()
+            && self.namespace.is_none()
+            && !self.has_vars
     }
 
     /// Reads a kustomization of a folder.
     pub(super) fn read(folder: String, document: usize, root: &'n Node<'s>) -> Self {
         let nodes = |name| list(root, name).iter();
         let generated = ["helmCharts", "helmChartInflationGenerator", "generators"];
+        let generators = generated.into_iter();
+        let generators = generators.flat_map(|key| nodes(key).map(move |node| (key, node)));
         let with_labels = nodes("labels").flat_map(|rule| pairs(rule, "pairs"));
         Kustomization {
             folder,
@@ -134,9 +178,9 @@ impl<'n, 's> Kustomization<'n, 's> {
                 .collect(),
             replacements: nodes("replacements").collect(),
             config_maps: nodes("configMapGenerator").collect(),
-            configurations: nodes("configurations").filter_map(Node::scalar).collect(),
-            transformers: nodes("transformers").filter_map(text_or_path).collect(),
-            generates: generated.iter().any(|key| !list(root, key).is_empty()),
+            configurations: nodes("configurations").collect(),
+            transformers: nodes("transformers").collect(),
+            generators: generators.collect(),
             has_vars: !list(root, "vars").is_empty(),
         }
     }
@@ -147,11 +191,12 @@ fn strategic<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
     Some(Patch {
         source: text_or_path(item)?,
         target: None,
+        node: item,
     })
 }
 
 /// A text that is a document, or the path of a file.
-fn text_or_path<'n, 's>(item: &'n Node<'s>) -> Option<PatchSource<'n, 's>> {
+pub(super) fn text_or_path<'n, 's>(item: &'n Node<'s>) -> Option<PatchSource<'n, 's>> {
     let text = item.scalar()?;
     let is_document = text.contains('\n') || text.contains(": ");
     Some(if is_document {
@@ -171,7 +216,43 @@ fn patch<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
     Some(Patch {
         source,
         target: field(item, "target"),
+        node: item,
     })
+}
+
+/// The patches that a transformer brings: a document that kustomize's own plug-ins read.
+pub(super) fn patches_of_transformer<'n, 's>(root: &'n Node<'s>) -> Vec<Patch<'n, 's>> {
+    if text(root, "apiVersion") != Some("builtin") {
+        return Vec::new();
+    }
+    let inline = |key| {
+        let node = field(root, key).filter(|node| node.scalar().is_some())?;
+        Some(Patch {
+            source: PatchSource::Inline(node),
+            target: field(root, "target"),
+            node,
+        })
+    };
+    match text(root, "kind") {
+        Some("PatchTransformer") => patch(root).into_iter().collect(),
+        Some("PatchJson6902Transformer") => {
+            let of_file = patch(root).filter(|_| text(root, "path").is_some());
+            of_file.or_else(|| inline("jsonOp")).into_iter().collect()
+        }
+        Some("PatchStrategicMergeTransformer") => {
+            let listed = list(root, "paths").iter().filter_map(strategic);
+            listed.chain(inline("patches")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The scalars in a transformer that hold patches.
+pub(super) fn inline_of_transformer<'n, 's>(
+    root: &'n Node<'s>,
+) -> impl Iterator<Item = &'n Node<'s>> {
+    let patches = patches_of_transformer(root).into_iter();
+    patches.filter_map(|patch| patch.source.inline())
 }
 
 /// The entries of a list of images under a key of the root.

@@ -1,12 +1,14 @@
 //! Reading the files that the kustomizations of a tree refer to.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
-use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::Node;
 use crate::yaml::parse;
 
-use super::kustomization::{Kustomization, PatchSource};
+use super::kustomization::{
+    Kustomization, PatchSource, inline_of_transformer, is_kustomization, patches_of_transformer,
+};
 use super::sources::{
     Document, FileDocuments, Inline, Sources, TreeFile, folder_of, is_remote, join,
 };
@@ -18,6 +20,9 @@ pub(super) struct Loaded<'a> {
     kustomizations: BTreeSet<usize>,
 }
 
+/// Texts in scalars that are documents themselves, in their order; what cannot be read is `None`.
+pub(super) type Inner<'n> = (&'n [String], &'n [Option<Vec<Node<'n>>>]);
+
 /// Reads the kustomizations among the files, and the files that these refer to.
 pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
     let mut by_path = HashMap::new();
@@ -26,8 +31,7 @@ pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
         let Some(path) = join("", file.path) else {
             continue;
         };
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if KUSTOMIZATION_FILES.contains(&name) {
+        if is_kustomization(&path) {
             waiting.push(position);
         }
         by_path.insert(path, position);
@@ -38,6 +42,7 @@ pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
     };
     let mut known: BTreeSet<usize> = loaded.kustomizations.clone();
     let mut others = Vec::new();
+    let mut users: HashMap<usize, Vec<String>> = HashMap::new();
     for &position in &waiting {
         let path = join("", files[position].path).unwrap_or_default();
         let documents = parse::documents(files[position].text).map_err(|_| ());
@@ -45,37 +50,65 @@ pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
             && let Some(root) = documents.first()
         {
             let kustomization = Kustomization::read(folder_of(&path).to_owned(), 0, root);
-            for path in references(&kustomization) {
-                if let Some(&other) = by_path.get(&path)
-                    && known.insert(other)
-                {
+            for path in paths_in(&kustomization) {
+                let Some(&other) = by_path.get(&path) else {
+                    continue;
+                };
+                let folder = kustomization.folder.clone();
+                users.entry(other).or_default().push(folder);
+                if known.insert(other) {
                     others.push((other, path));
                 }
             }
         }
         loaded.files.push((position, path, documents));
     }
-    for (position, path) in others {
+    // Of these files, transformers refer to others: patches.
+    let mut next = 0;
+    while let Some((position, path)) = others.get(next).cloned() {
+        next += 1;
         let documents = parse::documents(files[position].text).map_err(|_| ());
-        // `replacements` and `configurations` may be in files; they refer to no others.
+        for root in documents.iter().flatten() {
+            let patches = patches_of_transformer(root).into_iter();
+            for file in patches.filter_map(|patch| patch.source.file()) {
+                let paths = users.get(&position).into_iter().flatten();
+                let paths = paths.filter_map(|folder| join(folder, file));
+                for path in paths.collect::<Vec<_>>() {
+                    if let Some(&other) = by_path.get(&path)
+                        && known.insert(other)
+                    {
+                        others.push((other, path));
+                    }
+                }
+            }
+        }
         loaded.files.push((position, path, documents));
     }
     loaded
 }
 
-/// The files that a kustomization refers to, by their paths.
-fn references(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
+/// The files and folders that the text of a kustomization refers to, by their paths.
+pub(crate) fn referred_by(path: &str, text: &str) -> Vec<String> {
+    let documents = parse::documents(text).unwrap_or_default();
+    let Some(root) = documents.first() else {
+        return Vec::new();
+    };
+    let folder = folder_of(path).to_owned();
+    paths_in(&Kustomization::read(folder, 0, root))
+}
+
+/// The files and folders that a kustomization refers to, by their paths.
+fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
     let resources = kustomization.resources.iter();
+    let resources = resources.chain(&kustomization.components);
     let resources = resources
         .filter_map(|entry| entry.scalar())
         .filter(|path| !is_remote(path));
-    let patches = kustomization.sources().filter_map(|source| match source {
-        PatchSource::File(path) => Some(path),
-        PatchSource::Inline(_) => None,
-    });
+    let patches = kustomization.sources().filter_map(PatchSource::file);
     let replacements = kustomization.replacements.iter();
     let replacements = replacements.filter_map(|entry| super::kustomization::text(entry, "path"));
-    let configurations = kustomization.configurations.iter().copied();
+    let configurations = kustomization.configurations.iter();
+    let configurations = configurations.filter_map(|entry| entry.scalar());
     let all = resources
         .chain(patches)
         .chain(replacements)
@@ -85,87 +118,124 @@ fn references(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
 }
 
 impl<'a> Loaded<'a> {
-    /// The texts in scalars of kustomizations that are documents themselves, in their order.
+    /// The texts in scalars of the files that are documents themselves, in their order.
     pub(super) fn inline_texts(&self) -> Vec<String> {
-        let files = self.files.iter();
-        let kustomizations = files.filter_map(|(position, path, documents)| {
-            let root = documents.as_ref().ok()?.first()?;
-            let is_one = self.kustomizations.contains(position);
-            is_one.then(|| Kustomization::read(folder_of(path).to_owned(), 0, root))
-        });
-        let of_one = |one: Kustomization<'_, '_>| -> Vec<String> {
-            let texts = one.inline().map(|node| node.scalar().unwrap_or_default());
-            texts.map(str::to_owned).collect()
-        };
-        kustomizations.flat_map(of_one).collect()
+        let mut texts = Vec::new();
+        for (position, path, documents) in &self.files {
+            let documents = documents.as_ref().map_or(&[][..], |documents| documents);
+            if let Some(root) = documents.first()
+                && self.kustomizations.contains(position)
+            {
+                let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
+                texts.extend(kustomization.inline().map(text_of));
+            }
+            let in_transformers = documents.iter().flat_map(inline_of_transformer);
+            texts.extend(in_transformers.map(text_of));
+        }
+        texts
     }
 
-    /// The documents of all files and of the texts in them.
+    /// The documents of all files, of the texts in them, and of the texts in those.
     pub(super) fn sources<'n>(
         &'n self,
-        texts: &'n [String],
-        inner: &'n [Option<Vec<Node<'n>>>],
+        (texts, inner): Inner<'n>,
+        (nested_texts, nested): Inner<'n>,
     ) -> (Sources<'n, 'n>, Vec<Inline<'n, 'n>>) {
-        let mut sources = Sources::default();
-        let mut inlines = Vec::new();
+        let mut reading = Reading::default();
         let mut texts = texts.iter().zip(inner);
+        let mut nested_texts = nested_texts.iter().zip(nested);
         for (position, path, documents) in &self.files {
-            let first = sources.documents.len();
             let roots = documents.as_ref().map_or(&[][..], |documents| documents);
-            for (ordinal, root) in roots.iter().enumerate() {
-                sources.documents.push(Document {
-                    input: *position,
-                    ordinal,
-                    root,
-                    inline: None,
-                });
-            }
+            let added = reading.add(*position, roots, None);
+            let first = added.start;
             let file = FileDocuments {
-                documents: first..sources.documents.len(),
+                documents: added.clone(),
                 is_read: documents.is_ok(),
             };
-            sources.files.insert(path.clone(), file);
-            if !self.kustomizations.contains(position) || roots.is_empty() {
-                continue;
+            reading.sources.files.insert(path.clone(), file);
+            let mut scalars = Vec::new();
+            let is_kustomization = self.kustomizations.contains(position);
+            if let Some(root) = roots.first().filter(|_| is_kustomization) {
+                let kustomization = Kustomization::read(folder_of(path).to_owned(), first, root);
+                scalars.extend(kustomization.inline().map(|node| (first, node)));
+                reading.sources.add_kustomization(kustomization);
             }
-            let folder = folder_of(path).to_owned();
-            let kustomization = Kustomization::read(folder.clone(), first, &roots[0]);
+            for (document, root) in added.zip(roots) {
+                scalars.extend(inline_of_transformer(root).map(|node| (document, node)));
+            }
             // They come in the order in which they were taken out.
-            for (node, (text, documents)) in kustomization.inline().zip(&mut texts) {
+            for ((document, node), (text, documents)) in scalars.into_iter().zip(&mut texts) {
                 let Some(documents) = documents else {
                     continue;
                 };
-                let start = sources.documents.len();
-                for (ordinal, root) in documents.iter().enumerate() {
-                    sources.documents.push(Document {
-                        input: *position,
-                        ordinal,
-                        root,
-                        inline: Some(inlines.len()),
-                    });
+                let added = reading.add_inline(*position, document, node, text, documents);
+                for (document, root) in added.zip(documents) {
+                    let scalars = inline_of_transformer(root).zip(&mut nested_texts);
+                    for (node, (text, documents)) in scalars {
+                        if let Some(documents) = documents {
+                            reading.add_inline(*position, document, node, text, documents);
+                        }
+                    }
                 }
-                inlines.push(Inline {
-                    document: first,
-                    node,
-                    text,
-                });
-                let range = start..sources.documents.len();
-                let id = (first, node.target().span.start);
-                sources.inline.insert(id, range);
             }
-            let entries = sources.lists.entries.len();
-            let list = (entries..entries + kustomization.images.len()).collect();
-            sources
-                .lists
-                .entries
-                .extend(kustomization.images.iter().cloned());
-            sources.list_of.push(sources.lists.lists.len());
-            sources.lists.lists.push(list);
-            sources.folders.insert(folder, sources.kustomizations.len());
-            sources.kustomizations.push(kustomization);
         }
-        sources.find_image_transformers();
-        (sources, inlines)
+        reading.sources.find_image_transformers();
+        (reading.sources, reading.inlines)
+    }
+}
+
+/// The texts in scalars of documents that are texts in scalars, in their order.
+pub(super) fn nested_texts(inner: &[Option<Vec<Node<'_>>>]) -> Vec<String> {
+    let documents = inner.iter().flatten().flatten();
+    documents
+        .flat_map(inline_of_transformer)
+        .map(text_of)
+        .collect()
+}
+
+fn text_of(node: &Node<'_>) -> String {
+    node.scalar().unwrap_or_default().to_owned()
+}
+
+/// Documents that are being gathered.
+#[derive(Default)]
+struct Reading<'n> {
+    sources: Sources<'n, 'n>,
+    inlines: Vec<Inline<'n, 'n>>,
+}
+
+impl<'n> Reading<'n> {
+    /// Adds the documents of a text.
+    fn add(&mut self, input: usize, roots: &'n [Node<'n>], inline: Option<usize>) -> Range<usize> {
+        let documents = &mut self.sources.documents;
+        let first = documents.len();
+        documents.extend(roots.iter().enumerate().map(|(ordinal, root)| Document {
+            input,
+            ordinal,
+            root,
+            inline,
+        }));
+        first..documents.len()
+    }
+
+    /// Adds the documents of a text in a scalar.
+    fn add_inline(
+        &mut self,
+        input: usize,
+        document: usize,
+        node: &'n Node<'n>,
+        text: &'n str,
+        roots: &'n [Node<'n>],
+    ) -> Range<usize> {
+        let added = self.add(input, roots, Some(self.inlines.len()));
+        self.inlines.push(Inline {
+            document,
+            node,
+            text,
+        });
+        let id = (document, node.target().span.start);
+        self.sources.inline.insert(id, added.clone());
+        added
     }
 }
 

@@ -5,15 +5,18 @@
 //! ([`rendered`]), and what should be otherwise is led back to a manifest, a patch or an entry of a
 //! list of images ([`settle`]), such that every build of the tree comes out right.
 
+mod accounts;
 mod build;
 mod builds;
 mod editing;
+mod generated;
 mod images;
 mod json_patch;
 mod kustomization;
 mod load;
 mod origin;
 mod outcome;
+mod passes;
 mod patches;
 mod pattern;
 mod read;
@@ -26,10 +29,15 @@ mod settling;
 mod sources;
 mod strategic;
 mod target;
+mod transform;
+mod unfollowed;
+mod unknown;
 mod value;
 
+pub(crate) use kustomization::is_kustomization;
+pub(crate) use load::referred_by;
 pub(crate) use origin::origins;
 pub(crate) use outcome::{OfFile, TreeOutcome, restore};
 pub(crate) use references::{Named, Reference, References, references};
 pub(crate) use rendered::Setting;
-pub(crate) use sources::{TreeFile, folder_of, join};
+pub(crate) use sources::{TreeFile, folder_of, join, normalised};

@@ -26,7 +26,9 @@ pub(crate) fn origins(
     let loaded = load::load(files);
     let texts = loaded.inline_texts();
     let inner = load::read_inline(&texts);
-    let (sources, inline) = loaded.sources(&texts, &inner);
+    let nested_texts = load::nested_texts(&inner);
+    let nested = load::read_inline(&nested_texts);
+    let (sources, inline) = loaded.sources((&texts, &inner), (&nested_texts, &nested));
     let editor = Editor {
         sources: &sources,
         files,
@@ -153,7 +155,10 @@ impl Value<'_, '_> {
     fn is_opaque(&self) -> bool {
         let mut is_opaque = false;
         self.each(&mut |scalar| {
-            is_opaque |= scalar.trace.as_ref().is_some_and(|trace| trace.is_opaque);
+            is_opaque |= scalar
+                .trace
+                .as_ref()
+                .is_some_and(|trace| trace.unknown.is_some());
         });
         is_opaque
     }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::decide::claim::AgentSet;
-use crate::edit::Edit;
-use crate::finding::{Finding, Rule};
+use crate::edit::{self, Edit};
+use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::mask;
+use crate::yaml::Error;
 
 use super::build::{Builder, Built};
 use super::builds::Builds;
@@ -18,12 +19,13 @@ use super::rendered::{Judgement, Remark, Setting};
 use super::report::Placed;
 use super::settling;
 use super::sources::{Sources, TreeFile};
+use super::unknown::Unknown;
 use super::value::PlaceId;
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
 pub(crate) struct TreeOutcome {
-    /// By the position of the file, those that a kustomization brings.
+    /// By the position of the file, those of which builds say something.
     pub(crate) files: BTreeMap<usize, OfFile>,
     pub(crate) seen: AgentSet,
     /// How many kustomizations are built by themselves.
@@ -32,9 +34,52 @@ pub(crate) struct TreeOutcome {
     pub(crate) unsettled: Vec<(usize, String)>,
 }
 
+impl TreeOutcome {
+    fn has_edits(&self) -> bool {
+        self.files.values().any(|file| !file.edits.is_empty())
+    }
+
+    fn has_left(&self) -> bool {
+        let mut all = self.files.values().flat_map(|file| &file.findings);
+        all.any(Finding::is_left)
+    }
+
+    /// Says of each file that is not right once all is written what is wrong then.
+    fn hold(&mut self, after: TreeOutcome) {
+        for (position, file) in after.files {
+            let mut wrong = file.findings.into_iter();
+            let wrong = wrong.find(|finding| finding.rule.severity(Mode::Check) == Severity::Error);
+            if let Some(wrong) = wrong {
+                let message = format!(
+                    "{}: left, since an edit of another file undoes it, or needs it undone",
+                    wrong.message
+                );
+                let finding = Finding::new(Rule::UnresolvedImage, Mode::Restore, message);
+                // The place is one of the text that is not there yet.
+                let of_file = self.files.entry(position).or_default();
+                of_file.findings.push(Finding {
+                    span: None,
+                    fix: Box::default(),
+                    rule: finding.rule,
+                    severity: finding.severity,
+                    message: finding.message,
+                    ..wrong
+                });
+            }
+        }
+    }
+
+    /// Whether a file is judged in a build, and not by itself.
+    pub(crate) fn owns(&self, position: usize) -> bool {
+        self.files.get(&position).is_some_and(|file| file.is_owned)
+    }
+}
+
 /// What one file of a tree gave.
 #[derive(Debug, Default)]
 pub(crate) struct OfFile {
+    /// Whether it is judged in a build, and not by itself.
+    pub(crate) is_owned: bool,
     pub(crate) edits: Vec<Edit>,
     pub(crate) findings: Vec<Finding>,
     /// Where values of it were judged.
@@ -43,24 +88,51 @@ pub(crate) struct OfFile {
     pub(crate) is_plain_kustomization: bool,
 }
 
-/// Judges the kustomizations among files, with the manifests and patches that they bring.
+/// Judges the kustomizations among files, with the manifests and patches that they bring. What is to
+/// be written is judged once more: where it is not right, it is said before it is written.
 ///
 /// # Errors
 /// The edits that were tried are none together, which is a defect.
 pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
+    let mut outcome = judge(files, setting)?;
+    if setting.config.mode == Mode::Restore && outcome.has_edits() && !outcome.has_left() {
+        let texts = files.iter().enumerate().map(|(position, file)| {
+            let edits = outcome.files.get(&position).map(|of_file| &of_file.edits);
+            let mut edits = edits.filter(|edits| !edits.is_empty())?.clone();
+            edit::sort(&mut edits).ok()?;
+            Some(edit::apply(file.text, &edits))
+        });
+        let texts: Vec<Option<String>> = texts.collect();
+        let written = files.iter().zip(&texts).map(|(file, text)| TreeFile {
+            text: text.as_deref().unwrap_or(file.text),
+            ..*file
+        });
+        let after = judge(&written.collect::<Vec<_>>(), setting)?;
+        outcome.hold(after);
+    }
+    Ok(outcome)
+}
+
+/// Judges files once.
+fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
     let loaded = load::load(files);
     let inline_texts = loaded.inline_texts();
     let inner = load::read_inline(&inline_texts);
-    let (sources, inline) = loaded.sources(&inline_texts, &inner);
+    let nested_texts = load::nested_texts(&inner);
+    let nested = load::read_inline(&nested_texts);
+    let (sources, inline) = loaded.sources((&inline_texts, &inner), (&nested_texts, &nested));
     let mut builder = Builder::new(&sources);
     let mut judged = Judged::default();
     let mut built = Vec::with_capacity(sources.kustomizations.len());
     for position in 0..sources.kustomizations.len() {
         let mut one = builder.build(position);
         let document = sources.kustomizations[position].document;
-        let is_excluded = files[sources.documents[document].input].is_excluded;
-        if one.refused.is_none() {
-            judged.take(setting, &sources, position, &one, is_excluded);
+        let is_excluded = files[sources.documents[document].input].is_left_out;
+        if one.refused.is_none()
+            && let Some(error) = judged.take(setting, &sources, position, &one, is_excluded)
+        {
+            let root = sources.documents[document].root;
+            one.refuse(Unknown::new(document, root, error.what));
         }
         // What is judged is let go: there may be many builds of one base.
         one.resources = Vec::new();
@@ -92,7 +164,8 @@ struct Judged<'n, 's> {
 }
 
 impl<'n, 's> Judged<'n, 's> {
-    /// Judges a build; a component is part of others, and what is excluded is no root.
+    /// Judges a build; a component is part of others, and what is excluded is no root. Gives why it
+    /// cannot be judged.
     fn take(
         &mut self,
         setting: Setting<'_>,
@@ -100,7 +173,7 @@ impl<'n, 's> Judged<'n, 's> {
         position: usize,
         built: &Built<'n, 's>,
         is_excluded: bool,
-    ) {
+    ) -> Option<Error> {
         let lists = &sources.lists;
         for resource in &built.resources {
             resource.value.each(&mut |scalar| {
@@ -111,14 +184,23 @@ impl<'n, 's> Judged<'n, 's> {
             });
         }
         if sources.kustomizations[position].is_component || is_excluded {
-            return;
+            return None;
         }
-        self.roots.push(position);
+        let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
         let judged = self
             .judgement
             .judge(setting, lists, position, &built.resources);
-        if judged.is_ok() {
-            self.documents.extend(built.documents.iter().copied());
+        match judged {
+            Ok(()) => {
+                self.roots.push(position);
+                self.documents.extend(built.documents.iter().copied());
+                None
+            }
+            Err(error) => {
+                self.judgement.fields.truncate(fields);
+                self.judgement.remarks.truncate(remarks);
+                Some(error)
+            }
         }
     }
 }
@@ -133,6 +215,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         } = judged;
         let read = read::places(self, &judgement.fields);
         let (roots, unsettled) = read::roots(self, &judgement.fields);
+        let unfollowed = self.unfollowed(&self.all_roots(), &judgement.fields);
         let (wishes, placed) = settling::settle(self, judgement.fields);
         let mut outcome = TreeOutcome {
             seen: judgement.seen,
@@ -142,7 +225,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         };
         for &document in &documents {
             let input = self.sources.documents[document].input;
-            outcome.files.entry(input).or_default();
+            outcome.files.entry(input).or_default().is_owned = true;
         }
         for (input, places) in read {
             if let Some(file) = outcome.files.get_mut(&input) {
@@ -162,9 +245,17 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             finding: remark.finding,
             answers: Vec::new(),
         });
-        let placed = placed.into_iter().chain(remarks).collect();
+        let placed = placed.into_iter().chain(unfollowed).chain(remarks);
+        let placed = placed.collect();
         self.write(&wishes, placed, &mut outcome)?;
         Ok(outcome)
+    }
+
+    /// Every root, judged or not: a component is part of others, and what is excluded is none.
+    fn all_roots(&self) -> Vec<usize> {
+        let roots = self.sources.kustomizations.iter().enumerate();
+        let roots = roots.filter(|(_, one)| !one.is_component && !self.is_excluded(one.document));
+        roots.map(|(position, _)| position).collect()
     }
 
     /// Judges what no build has a manifest of, for what it sets.
@@ -205,7 +296,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 continue;
             }
             documents.insert(kustomization.document);
-            if self.built[position].is_open || kustomization.is_component {
+            if self.built[position].is_open() || kustomization.is_component {
                 if let Some(resource) = patches::of_entries(self.sources, &unmet) {
                     let _ = judgement.judge(self.setting, lists, position, &[resource]);
                 }
@@ -237,9 +328,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     fn write(
         &self,
         wishes: &[Wish<'n, 's>],
-        placed: Vec<Placed<'n, 's>>,
+        mut placed: Vec<Placed<'n, 's>>,
         outcome: &mut TreeOutcome,
     ) -> Result<(), String> {
+        // Of a container that is left, its image is told before its policy.
+        let is_image = |placed: &Placed<'_, '_>| {
+            let path = placed.path.as_deref();
+            path.is_some_and(|path| path.ends_with("image"))
+        };
+        placed.sort_by_key(|placed| !is_image(placed));
         // Settling has tried these edits together.
         let edits = self.editor.edits(wishes)?;
         let positions = wishes.iter().enumerate();
@@ -254,22 +351,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             if self.setting.wants.fixes {
                 finding.fix = self.fix(&placed, input, wishes, &positions, &edits);
             }
-            // What is left is told once, whichever root is named.
-            let is_left = matches!(
-                finding.rule,
-                Rule::UnresolvedImage | Rule::ConflictingSources
-            );
-            let id = (
-                input,
-                finding.span.clone().map(|span| (span.start, span.end)),
-                finding.rule,
-                if is_left {
-                    "".into()
-                } else {
-                    finding.message.clone()
-                },
-            );
-            if known.insert(id) {
+            if known.insert((input, identity(&placed, &finding))) {
                 outcome
                     .files
                     .entry(input)
@@ -333,5 +415,27 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let of_file = edits.get(&input).into_iter().flatten();
         let of_file = of_file.filter(|(_, wish)| own.contains(wish));
         of_file.map(|(edit, _)| edit.clone()).collect()
+    }
+}
+
+/// What tells findings of one file apart. What is left is told once of a container, whichever root or
+/// value is named.
+fn identity(placed: &Placed<'_, '_>, finding: &Finding) -> String {
+    let is_left = matches!(
+        finding.rule,
+        Rule::UnresolvedImage | Rule::ConflictingSources
+    );
+    let holder = placed
+        .path
+        .as_deref()
+        .and_then(|path| path.rsplit_once('.'));
+    let container = holder
+        .map(|(holder, _)| holder)
+        .filter(|at| at.ends_with(']'));
+    let span = &finding.span;
+    match (is_left, container) {
+        (true, Some(container)) => format!("{} {container}", finding.ordinal),
+        (true, None) => format!("{span:?} {}", finding.message),
+        _ => format!("{span:?} {} {}", finding.rule.id(), finding.message),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn roots(
     builds: &Builds<'_, '_, '_>,
     fields: &[Field<'_, '_>],
 ) -> (usize, Vec<(usize, String)>) {
-    let opaque = fields.iter().filter(|field| field.trace.is_opaque);
+    let opaque = fields.iter().filter(|field| field.trace.unknown.is_some());
     let opaque: HashSet<usize> = opaque.map(|field| field.root).collect();
     let kustomizations = builds.sources.kustomizations.iter().enumerate();
     let roots = kustomizations.filter(|(_, one)| {
@@ -48,8 +48,8 @@ pub(super) fn roots(
         all += 1;
         let built = &builds.built[position];
         let why = match &built.refused {
-            Some(why) => Some(format!("it does not build: {why}")),
-            None if built.is_open => Some(OPEN.to_owned()),
+            Some(why) => Some(format!("it does not build: {}", why.what)),
+            None if built.is_open() => Some(OPEN.to_owned()),
             None if opaque.contains(&position) => Some(OPAQUE.to_owned()),
             None => None,
         };

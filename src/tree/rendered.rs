@@ -1,7 +1,7 @@
 //! What a build gives, judged: for every value that matters, what it should be and where it is
 //! written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
@@ -15,16 +15,16 @@ use crate::slot::Slot;
 use crate::yaml::parse;
 use crate::yaml::{Error, Node, Segment};
 
+use super::accounts::Accounts;
 use super::images::Lists;
 use super::target::Resource;
-use super::value::{Place, Printed, Trace, Value};
+use super::value::{Place, Printed, Site, Trace, Value};
 
 /// What builds are judged by.
 #[derive(Clone, Copy)]
 pub(crate) struct Setting<'a> {
     pub(crate) config: &'a Config,
     pub(crate) today: Date,
-    pub(crate) gathered: &'a Gathered<'a>,
     pub(crate) wants: Wants,
 }
 
@@ -40,6 +40,10 @@ pub(super) struct Field<'n, 's> {
     /// What should come out instead; none where it is right.
     pub(super) wanted: Option<edit::Value>,
     pub(super) trace: Trace,
+    /// Whether it is an image, or a part of one.
+    pub(super) is_image: bool,
+    /// Whether it is written, and the build takes it away.
+    pub(super) is_removed: bool,
     /// The pod whose list of pull secrets it is, if it is one.
     pub(super) secrets: Option<SecretList>,
     /// What is reported of it.
@@ -105,9 +109,15 @@ impl<'n, 's> Judgement<'n, 's> {
             let (group, version) = (group(api_version), version(api_version));
             setting.config.keeps_images(group, version, kind)
         };
-        let values = resources.iter().map(|resource| &resource.value);
-        let values = values.filter(|value| keeps(value)).map(|value| {
-            let mut value = value.clone();
+        let accounts = Accounts::of(resources);
+        let mut known = Known {
+            gathered: accounts.gathered(),
+            instances: Instances::new(),
+        };
+        let kept = resources.iter().filter(|resource| keeps(&resource.value));
+        let values = kept.map(|resource| {
+            let mut value = resource.value.clone();
+            accounts.follow(resource, &mut value);
             value.each_mut(&mut |scalar| {
                 if let Some(trace) = &mut scalar.trace {
                     let (image, _) = lists.run_as_written(&scalar.text, &trace.lists);
@@ -118,19 +128,18 @@ impl<'n, 's> Judgement<'n, 's> {
             value
         });
         let values: Vec<Value<'n, 's>> = values.collect();
-        let mut instances = Instances::new();
         let mut awaiting = Vec::new();
         for value in &values {
-            let awaits = self.judge_one(setting, root, value, &instances, false)?;
+            let awaits = self.judge_one(setting, root, value, &known, false)?;
             for (instance, agent) in awaits.instances {
-                instances.entry(instance).or_default().insert(agent);
+                known.instances.entry(instance).or_default().insert(agent);
             }
             if awaits.is_awaiting {
                 awaiting.push(value);
             }
         }
         for value in awaiting {
-            self.judge_one(setting, root, value, &instances, true)?;
+            self.judge_one(setting, root, value, &known, true)?;
         }
         Ok(())
     }
@@ -163,7 +172,7 @@ impl<'n, 's> Judgement<'n, 's> {
         setting: Setting<'_>,
         root: usize,
         value: &Value<'n, 's>,
-        instances: &Instances,
+        known: &Known,
         is_last: bool,
     ) -> Result<Awaits, Error> {
         let printed = Printed::new(value);
@@ -173,8 +182,8 @@ impl<'n, 's> Judgement<'n, 's> {
         let context = Context {
             config: setting.config,
             today: setting.today,
-            gathered: setting.gathered,
-            instances,
+            gathered: &known.gathered,
+            instances: &known.instances,
             ordinal: 0,
             wants: Wants {
                 images: false,
@@ -183,17 +192,17 @@ impl<'n, 's> Judgement<'n, 's> {
             names: false,
             shares: false,
         };
-        let mut slots = Vec::new();
+        let (mut images, mut others) = (Vec::new(), Vec::new());
         for one in resource::resources(&node, &mut budget)? {
             judge::resource(&context, &one, &printed.text, &mut budget, &mut judged)?;
             let config = setting.config;
             for pod in field::groups(&one, &config.fields, &config.carriers, &mut budget)? {
-                slots.extend(pod.secrets_slot);
+                others.extend(pod.secrets_slot);
                 for field in pod.fields {
-                    slots.extend(field.notation.slots().into_iter().cloned());
-                    slots.extend(field.policy_slot);
+                    images.extend(field.notation.slots().into_iter().cloned());
+                    others.extend(field.policy_slot);
                     if let Secrets::Commas(slot) = field.secrets {
-                        slots.push(slot);
+                        others.push(slot);
                     }
                 }
             }
@@ -206,7 +215,7 @@ impl<'n, 's> Judgement<'n, 's> {
             return Ok(awaits);
         }
         self.seen.extend(std::mem::take(&mut judged.seen));
-        self.take(root, &printed, &slots, judged);
+        self.take(root, &printed, [images, others], judged);
         Ok(awaits)
     }
 
@@ -215,7 +224,7 @@ impl<'n, 's> Judgement<'n, 's> {
         &mut self,
         root: usize,
         printed: &Printed<'_, 'n, 's>,
-        slots: &[Slot<'_, '_>],
+        [images, others]: [Vec<Slot<'_, '_>>; 2],
         judged: Judged<'_, '_>,
     ) {
         let first = self.fields.len();
@@ -224,28 +233,29 @@ impl<'n, 's> Judgement<'n, 's> {
             .changes
             .iter()
             .map(|change| (&change.slot, Some(&change.value)));
-        for (slot, wanted) in changed.chain(slots.iter().map(|slot| (slot, None))) {
-            let id = (slot.holder.target().span.start, slot.at);
+        let image_ids: HashSet<_> = images.iter().map(id_of).collect();
+        let kept = images.iter().chain(&others).map(|slot| (slot, None));
+        for (slot, wanted) in changed.chain(kept) {
+            let id = id_of(slot);
             if positions.contains_key(&id) {
                 continue;
             }
             positions.insert(id, self.fields.len());
-            self.fields
-                .push(located(root, printed, slot, wanted.cloned()));
+            let mut field = located(root, printed, slot, wanted.cloned());
+            field.is_image = image_ids.contains(&id);
+            self.fields.push(field);
         }
         // Whose an image is decides what its policy and secrets should be.
         let fields = &mut self.fields[first..];
-        if fields.iter().any(|field| field.trace.is_opaque) {
-            fields
-                .iter_mut()
-                .for_each(|field| field.trace.is_opaque = true);
+        let unknown = fields.iter().find_map(|field| field.trace.unknown.clone());
+        if unknown.is_some() {
+            for field in fields {
+                field.trace.unknown = field.trace.unknown.take().or_else(|| unknown.clone());
+            }
         }
         for Draft { finding, change } in judged.drafts {
             let first = change.and_then(|change| judged.changes.get(change.start));
-            let of_change = first.and_then(|change| {
-                let id = (change.slot.holder.target().span.start, change.slot.at);
-                positions.get(&id)
-            });
+            let of_change = first.and_then(|change| positions.get(&id_of(&change.slot)));
             if let Some(&field) = of_change {
                 self.fields[field].findings.push(finding);
                 continue;
@@ -271,10 +281,22 @@ impl<'n, 's> Judgement<'n, 's> {
     }
 }
 
+/// What the resources of a build say of each other.
+struct Known {
+    /// The ServiceAccounts of the build: those of another are never meant.
+    gathered: Gathered<'static>,
+    instances: Instances,
+}
+
 /// Whether a resource is to be judged again when the instances of agents are known.
 struct Awaits {
     is_awaiting: bool,
     instances: Vec<((String, String), usize)>,
+}
+
+/// What tells slots of one text apart.
+fn id_of<'n>(slot: &Slot<'n, '_>) -> (usize, Segment<'n>) {
+    (slot.holder.target().span.start, slot.at)
 }
 
 /// The field of a slot of what was printed.
@@ -290,8 +312,11 @@ fn located<'n, 's>(
         Segment::Index(index) => holder.items()?.get(index),
     });
     let written = value.and_then(Value::place);
+    let site = holder.and_then(Value::site).filter(|_| value.is_none());
+    let is_written = |site: &&Site<'_, '_>| matches!(site.node.get(slot.name()), Ok(Some(_)));
+    let is_removed = site.as_ref().is_some_and(is_written);
     let absent = || {
-        let site = holder?.site().filter(|_| value.is_none())?;
+        let site = site.filter(|_| !is_removed)?;
         Some(site.place_of(slot.name(), after(slot)))
     };
     let trace = match value {
@@ -305,6 +330,8 @@ fn located<'n, 's>(
         secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),
         wanted,
         trace: trace.unwrap_or_default(),
+        is_image: false,
+        is_removed,
         findings: Vec::new(),
     }
 }

@@ -1,44 +1,48 @@
 //! `replacements` of a kustomization: values that are copied from one field to others.
 
+use std::sync::Arc;
+
 use crate::yaml::Node;
 
+use super::build::Built;
 use super::kustomization::{Kustomization, field, list, text};
 use super::sources::{Sources, join};
-use super::target::{Resource, opaque};
+use super::target::{Resource, obscure};
+use super::unknown::Unknown;
 use super::value::Value;
 
 /// Applies the replacements of a kustomization; what cannot be followed makes its targets unknown.
 pub(super) fn apply_all<'n, 's>(
     sources: &Sources<'n, 's>,
     kustomization: &Kustomization<'n, 's>,
-    resources: &mut [Resource<'n, 's>],
+    built: &mut Built<'n, 's>,
 ) {
-    for entry in &kustomization.replacements {
-        match text(entry, "path") {
-            None => apply(entry, resources),
-            Some(path) => {
-                let file = join(&kustomization.folder, path);
-                match file.and_then(|path| sources.files.get(&path)) {
-                    Some(file) => {
-                        for document in file.documents.clone() {
-                            let root = sources.documents[document].root;
-                            match root.items() {
-                                Some(items) => {
-                                    items.iter().for_each(|entry| apply(entry, resources));
-                                }
-                                None => apply(root, resources),
-                            }
-                        }
-                    }
-                    None => opaque(resources),
-                }
-            }
+    for &entry in &kustomization.replacements {
+        let Some(path) = text(entry, "path") else {
+            apply(entry, &mut built.resources);
+            continue;
+        };
+        let file = join(&kustomization.folder, path);
+        let file = file.and_then(|path| sources.files.get(&path));
+        let Some(file) = file.filter(|file| file.is_read) else {
+            let what = format!("the replacement {path}, which cannot be read,");
+            let unknown = Unknown::new(kustomization.document, entry, what);
+            obscure(&mut built.resources, &unknown.what);
+            built.unknown.push(unknown);
+            continue;
+        };
+        for document in file.documents.clone() {
+            let root = sources.documents[document].root;
+            let entries = root.items().unwrap_or(std::slice::from_ref(root));
+            let resources = &mut built.resources;
+            entries.iter().for_each(|entry| apply(entry, resources));
         }
     }
 }
 
 fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
     let found = field(entry, "source").and_then(|source| source_of(source, resources));
+    let what: Arc<str> = "a replacement, which is not followed,".into();
     for target in list(entry, "targets") {
         let select = field(target, "select");
         let paths: Vec<&str> = list(target, "fieldPaths")
@@ -51,14 +55,16 @@ fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
                 Some(select) => resource.is_selected_by(select).unwrap_or(true),
                 None => true,
             };
-            if !is_meant {
+            let mut rejects = list(target, "reject").iter();
+            let is_rejected = rejects.any(|reject| resource.is_selected_by(reject) == Some(true));
+            if !is_meant || is_rejected {
                 continue;
             }
             for path in &paths {
                 let steps = steps(path);
                 let mut set = |value: &mut Value<'n, 's>| match &found {
                     Some(found) if is_whole => *value = found.clone(),
-                    _ => value.obscure(),
+                    _ => value.obscure(&what),
                 };
                 each(&mut resource.value, &steps, &mut set);
             }

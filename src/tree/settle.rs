@@ -315,10 +315,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
         let fields = |hit: &&Hit| &self.fields[hit.entry];
         let last = hits.last().map(|hit| hit.entry);
         if now.name != wanted.name {
-            let naming = hits
-                .iter()
-                .rev()
-                .find(|hit| !fields(hit).new_name.is_empty());
+            let naming = hits.iter().rev().find(|hit| fields(hit).sets_name());
             let naming = naming.map(|hit| hit.entry);
             match naming.or(last.filter(|_| strategy.names_in_entries)) {
                 Some(entry) => {
@@ -333,13 +330,8 @@ impl<'n, 's> Network<'_, 'n, 's> {
         }
         if (now.tag, now.digest) != (wanted.tag, wanted.digest) {
             let version = (wanted.tag.to_owned(), wanted.digest.to_owned());
-            let sets = |hit: &&Hit| {
-                let fields = fields(hit);
-                !(fields.new_tag.is_empty()
-                    && fields.digest.is_empty()
-                    && fields.tag_suffix.is_empty())
-            };
-            let setting = hits.iter().rev().find(sets).map(|hit| hit.entry);
+            let setting = hits.iter().rev().find(|hit| fields(hit).changes_version());
+            let setting = setting.map(|hit| hit.entry);
             match setting.or(last.filter(|_| strategy.versions_in_entries)) {
                 Some(entry) => {
                     let change = proposal.entries.entry(entry).or_default();

@@ -1,6 +1,6 @@
 //! What is written for the fields of all builds, and what is reported of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::config::ImageLists;
 use crate::edit;
@@ -9,13 +9,12 @@ use crate::judge::{self, LIST};
 
 use super::builds::Builds;
 use super::editing::Wish;
-use super::images::{Fields, Parts};
+use super::images::Parts;
 use super::rendered::{Field, SecretList};
 use super::report::{self, Placed};
 use super::settle::{Cell, Flow, Network, Proposal};
 use super::value::{Place, PlaceId};
 
-const UNKNOWN: &str = "something in the build that is not known may change it";
 const NO_EDIT: &str = "no edit of these files gives every build the right one";
 
 /// Settles all fields.
@@ -56,7 +55,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             if let Some(place) = &field.place {
                 by_place.entry(place.id()).or_default().push(field);
             } else if field.wanted.is_some() {
-                self.leave(&field, "the build itself makes what holds it");
+                let why = match field.is_removed {
+                    true => "a patch takes away what is written",
+                    false => "the build itself makes what holds it",
+                };
+                self.leave(&field, why);
             }
         }
         let mut lists: HashMap<(usize, usize), Vec<(PlaceId, SecretList)>> = HashMap::new();
@@ -81,8 +84,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.note(fields, &[]);
                 continue;
             };
-            if fields.iter().any(|field| field.trace.is_opaque) {
-                self.leave(wanting, UNKNOWN);
+            if let Some(what) = fields.iter().find_map(|field| field.trace.unknown.as_ref()) {
+                self.leave(wanting, &may_change(what));
                 continue;
             }
             let other = fields
@@ -273,8 +276,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let Some(edit::Value::Text(wanted)) = field.wanted.clone() else {
                 continue;
             };
-            if field.trace.is_opaque {
-                self.leave(field, UNKNOWN);
+            if let Some(what) = &field.trace.unknown {
+                self.leave(field, &may_change(what));
                 field.findings.clear();
                 continue;
             }
@@ -285,7 +288,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             let is_listed = hits.iter().any(|hit| {
                 let says = &network.fields[hit.entry];
-                !says.new_name.is_empty() || !says.new_tag.is_empty() || !says.digest.is_empty()
+                says.sets_name() || says.sets_version()
             });
             match builds.setting.config.image_lists {
                 ImageLists::Report if is_listed => {
@@ -325,7 +328,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let (parts, mut left) = (Parts::of(&now), Parts::of(&wanted));
         let decider = |is_name: bool| {
             let mut entries = hits.iter().rev().map(|hit| hit.entry);
-            let entry = entries.find(|&entry| decides(&network.fields[entry], is_name));
+            let entry = entries.find(|&entry| network.fields[entry].decides(is_name));
             let place = entry.and_then(|entry| entry_place(network, entry, is_name));
             place.unwrap_or_else(|| cell.clone())
         };
@@ -455,13 +458,25 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
             let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
                 let written = &network.lists.entries[entry].fields;
-                decides(&network.fields[entry], is_name) || decides(written, is_name)
+                network.fields[entry].decides(is_name) || written.decides(is_name)
             });
             let place = entry.and_then(|entry| entry_place(network, entry, is_name));
             if let Some(place) = place.or_else(|| network.cells[cell].place.clone()) {
                 self.place(&place, finding, answers.to_vec());
             }
         }
+    }
+
+    /// Why an entry over what is not known cannot follow the images that it names, where a group has
+    /// one.
+    fn unread_below(&self, network: &Network<'_, 'n, 's>, group: &[usize]) -> Option<String> {
+        let hits = group.iter().flat_map(|&flow| network.now(flow).1);
+        let entries = hits.map(|hit| hit.entry);
+        let entries: HashSet<usize> = entries.filter(|&entry| !network.is_closed[entry]).collect();
+        let what = self.builds.open_below(&entries)?;
+        Some(format!(
+            "{what} cannot be known, and an entry of images over it may need its name"
+        ))
     }
 
     /// Reports a group of flows that is left, or right.
@@ -485,8 +500,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 let other_flow = &network.flows[other];
                 other < fields.len() && other_flow.cell == cell && other_flow.wanted != *wanted
             });
+            let unread = self.unread_below(network, group);
             match (reason, other) {
                 (Some(why), _) => self.leave(field, why),
+                (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
                 (None, Some(other)) => self.conflict(field, field.root, fields[other].root),
                 (None, None) => self.leave(field, NO_EDIT),
             }
@@ -494,13 +511,9 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     }
 }
 
-/// Whether an entry decides the name of an image, or tag and digest.
-fn decides(says: &Fields, is_name: bool) -> bool {
-    if is_name {
-        !says.new_name.is_empty()
-    } else {
-        !says.new_tag.is_empty() || !says.digest.is_empty()
-    }
+/// Why a value is left that something may change.
+fn may_change(what: &str) -> String {
+    format!("{what} may change it")
 }
 
 /// The place of an entry that a finding is about.

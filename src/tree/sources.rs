@@ -1,13 +1,13 @@
 //! The files of a tree as documents, and the kustomizations among them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::krm::resource::Budget;
 use crate::yaml::{Error, Node, Path};
 
 use super::images::Lists;
-use super::kustomization::{Kustomization, PatchSource, entry_of, field, text};
+use super::kustomization::{Kustomization, PatchSource, entry_of, field, text, text_or_path};
 use super::value::{self, Value};
 
 /// A file of a tree.
@@ -18,7 +18,7 @@ pub(crate) struct TreeFile<'a> {
     /// Its text; empty where it could not be read.
     pub(crate) text: &'a str,
     /// Whether it is left out: read where a kustomization refers to it, and never edited.
-    pub(crate) is_excluded: bool,
+    pub(crate) is_left_out: bool,
 }
 
 /// A document of a file, or one that is in a text of another document.
@@ -80,10 +80,20 @@ impl<'n, 's> Sources<'n, 's> {
         value::read(document, root, &Path::default(), None, &mut budget(root))
     }
 
-    /// The documents of a patch or transformer; `None` where these are not known.
+    /// The documents of a patch or transformer of a kustomization; `None` where these are not known.
     pub(super) fn documents_of(
         &self,
         kustomization: &Kustomization<'n, 's>,
+        source: PatchSource<'n, 's>,
+    ) -> Option<Range<usize>> {
+        self.documents_in(kustomization, kustomization.document, source)
+    }
+
+    /// As [`Sources::documents_of`], where a text is one in another document than the kustomization.
+    pub(super) fn documents_in(
+        &self,
+        kustomization: &Kustomization<'n, 's>,
+        document: usize,
         source: PatchSource<'n, 's>,
     ) -> Option<Range<usize>> {
         match source {
@@ -92,19 +102,60 @@ impl<'n, 's> Sources<'n, 's> {
                 file.is_read.then(|| file.documents.clone())
             }
             PatchSource::Inline(node) => {
-                let id = (kustomization.document, node.target().span.start);
+                let id = (document, node.target().span.start);
                 self.inline.get(&id).cloned()
             }
         }
     }
 
+    /// The documents that an item of `transformers` brings, which may be a folder; `None` where these
+    /// are not known.
+    pub(super) fn transformer_documents(
+        &self,
+        kustomization: &Kustomization<'n, 's>,
+        item: &'n Node<'s>,
+    ) -> Option<Vec<usize>> {
+        if let Some(documents) = self.documents_of(kustomization, text_or_path(item)?) {
+            return Some(documents.collect());
+        }
+        let mut found = Vec::new();
+        let mut known = HashSet::new();
+        let mut waiting = vec![join(&kustomization.folder, item.scalar()?)?];
+        while let Some(path) = waiting.pop() {
+            if let Some(file) = self.files.get(&path) {
+                found.extend(file.is_read.then(|| file.documents.clone())?);
+                continue;
+            }
+            let below = &self.kustomizations[*self.folders.get(&path)?];
+            if !below.only_gathers() || !known.insert(path) {
+                return None;
+            }
+            for entry in below.resources.iter().rev() {
+                let entry = entry.scalar().filter(|entry| !is_remote(entry))?;
+                waiting.push(join(&below.folder, entry)?);
+            }
+        }
+        Some(found)
+    }
+
+    /// Adds a kustomization with its list of images.
+    pub(super) fn add_kustomization(&mut self, kustomization: Kustomization<'n, 's>) {
+        let Lists { entries, lists } = &mut self.lists;
+        let first = entries.len();
+        entries.extend(kustomization.images.iter().cloned());
+        self.list_of.push(lists.len());
+        lists.push((first..entries.len()).collect());
+        let folder = kustomization.folder.clone();
+        self.folders.insert(folder, self.kustomizations.len());
+        self.kustomizations.push(kustomization);
+    }
+
     /// Notes the lists, of one entry each, of the transformers of images.
     pub(super) fn find_image_transformers(&mut self) {
         for (document, at) in self.documents.iter().enumerate() {
-            if text(at.root, "kind") != Some("ImageTagTransformer") {
-                continue;
-            }
-            let Some(entry) = field(at.root, "imageTag") else {
+            let is_one = text(at.root, "kind") == Some("ImageTagTransformer")
+                && text(at.root, "apiVersion") == Some("builtin");
+            let Some(entry) = field(at.root, "imageTag").filter(|_| is_one) else {
                 continue;
             };
             let path = Path::default().key("imageTag");
@@ -144,6 +195,11 @@ pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     } else {
         joined
     })
+}
+
+/// A path without `.` and `..`, as [`join`] gives it.
+pub(crate) fn normalised(path: &str) -> Option<String> {
+    join("", path)
 }
 
 /// The folder of a file.

@@ -101,11 +101,23 @@ fn merge_key<'n, 's>(base: &mut Value<'n, 's>, (key, new): &Pair<'n, 's>, merges
                 self::merge_key(old, pair, merges_lists);
             }
         }
-        (Some(Value::Sequence(old, _)), Value::Sequence(new, _)) if merge_key.is_some() => {
+        (Some(Value::Sequence(old, site)), Value::Sequence(new, new_site))
+            if merge_key.is_some() =>
+        {
+            // What is below is gone, and more is written where the rest is.
+            if replaces(new) {
+                old.clear();
+                site.clone_from(new_site);
+            }
             merge_items(old, new, merge_key.unwrap_or_default());
         }
         _ => base.set(key.clone(), cleaned(new)),
     }
+}
+
+/// Whether an item says that a list takes the place of the one below.
+fn replaces(items: &[Value<'_, '_>]) -> bool {
+    items.iter().any(|item| directive(item) == Some("replace"))
 }
 
 /// What a patch brings where nothing is below it.
@@ -129,9 +141,6 @@ fn cleaned<'n, 's>(new: &Value<'n, 's>) -> Value<'n, 's> {
 /// Items that the patch names or adds come first, in its order (measured).
 fn merge_items<'n, 's>(old: &mut Vec<Value<'n, 's>>, new: &[Value<'n, 's>], key: &str) {
     let mut below = std::mem::take(old);
-    if new.iter().any(|item| directive(item) == Some("replace")) {
-        below.clear();
-    }
     let name = |value: &Value<'_, '_>| value.get(key).and_then(Value::scalar).map(str::to_owned);
     // An item without its key empties the list (measured).
     let is_nameless = |item: &Value<'_, '_>| item.get(key).is_none() && directive(item).is_none();

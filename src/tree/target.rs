@@ -1,5 +1,7 @@
 //! Which resources a patch is for.
 
+use std::sync::Arc;
+
 use crate::krm::resource::{group, version};
 use crate::yaml::Node;
 
@@ -93,10 +95,10 @@ impl<'n, 's> Resource<'n, 's> {
     }
 }
 
-/// Marks every value of resources as one that something unknown may change.
-pub(super) fn opaque(resources: &mut [Resource<'_, '_>]) {
+/// Marks every value of resources as one that something may change which is not followed.
+pub(super) fn obscure(resources: &mut [Resource<'_, '_>], what: &Arc<str>) {
     for resource in resources {
-        resource.value.obscure();
+        resource.value.obscure(what);
     }
 }
 

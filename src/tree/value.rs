@@ -33,9 +33,10 @@ pub(super) struct Scalar<'n, 's> {
 }
 
 impl Scalar<'_, '_> {
-    /// Marks it as one that something unknown may change.
-    pub(super) fn obscure(&mut self) {
-        self.trace.get_or_insert_default().is_opaque = true;
+    /// Marks it as one that something may change which is not followed.
+    pub(super) fn obscure(&mut self, what: &Arc<str>) {
+        let trace = self.trace.get_or_insert_default();
+        trace.unknown.get_or_insert_with(|| Arc::clone(what));
     }
 }
 
@@ -46,8 +47,8 @@ pub(super) struct Trace {
     pub(super) lists: Vec<Pass>,
     /// What it is in front of them, once it has gone through.
     pub(super) origin: Option<String>,
-    /// Whether something may change it that is not known.
-    pub(super) is_opaque: bool,
+    /// What may change it that is not followed.
+    pub(super) unknown: Option<Arc<str>>,
 }
 
 /// A text that a JSON patch tests, which has to change with what it tests.
@@ -371,9 +372,9 @@ impl<'n, 's> Value<'n, 's> {
         }
     }
 
-    /// Marks every scalar in it as one that something unknown may change.
-    pub(super) fn obscure(&mut self) {
-        self.each_mut(&mut Scalar::obscure);
+    /// Marks every scalar in it as one that something may change which is not followed.
+    pub(super) fn obscure(&mut self, what: &Arc<str>) {
+        self.each_mut(&mut |scalar| scalar.obscure(what));
     }
 }
 

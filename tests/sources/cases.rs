@@ -7,7 +7,7 @@ use std::path::Path;
 use super::build;
 use crate::support::{assert_text_eq, files, tool};
 
-const MIRRORS: &str = "\
+pub(super) const MIRRORS: &str = "\
 apiVersion: restore-images.dev/v1alpha1
 kind: RestoreImages
 metadata: {name: c}
@@ -18,7 +18,7 @@ spec:
   - {source: quay.io, mirror: registry.example.com/quay, scope: all}
 ";
 
-const COLLECTORS: &str = "\
+pub(super) const COLLECTORS: &str = "\
 apiVersion: restore-images.dev/v1alpha1
 kind: RestoreImages
 metadata: {name: c}
@@ -27,13 +27,13 @@ spec:
 ";
 
 /// Files of a tree, by their paths.
-type Files = BTreeMap<&'static str, String>;
+pub(super) type Files = BTreeMap<&'static str, String>;
 
-fn tree<const N: usize>(files: [(&'static str, &str); N]) -> Files {
+pub(super) fn tree<const N: usize>(files: [(&'static str, &str); N]) -> Files {
     files.map(|(path, text)| (path, text.to_owned())).into()
 }
 
-fn deployment(name: &str, containers: &[(&str, &str)]) -> String {
+pub(super) fn deployment(name: &str, containers: &[(&str, &str)]) -> String {
     let container =
         |(name, image): &(&str, &str)| format!("      - name: {name}\n        image: {image}\n");
     let containers: String = containers.iter().map(container).collect();
@@ -53,7 +53,7 @@ fn collector() -> String {
 /// Restores a tree, and holds every file of it, and a second run; returns what was said before, by
 /// `fix`, and after.
 #[track_caller]
-fn restored(config: &str, before: &Files, changed: &Files) -> [(i32, String); 3] {
+pub(super) fn restored(config: &str, before: &Files, changed: &Files) -> [(i32, String); 3] {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("tree");
     write(&place, before);
@@ -72,7 +72,7 @@ fn restored(config: &str, before: &Files, changed: &Files) -> [(i32, String); 3]
     [checked, fixed, again]
 }
 
-fn write(place: &Path, files: &Files) {
+pub(super) fn write(place: &Path, files: &Files) {
     for (path, text) in files {
         let path = place.join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -82,7 +82,7 @@ fn write(place: &Path, files: &Files) {
 
 /// As [`restored`], where nothing is left: `check` finds something before, and nothing after.
 #[track_caller]
-fn settled(config: &str, before: &Files, changed: &Files) -> String {
+pub(super) fn settled(config: &str, before: &Files, changed: &Files) -> String {
     let [checked, fixed, again] = restored(config, before, changed);
     let codes = [checked.0, fixed.0, again.0];
     assert_eq!(codes, [1, 0, 0], "{}{}{}", checked.1, fixed.1, again.1);
@@ -91,7 +91,7 @@ fn settled(config: &str, before: &Files, changed: &Files) -> String {
 
 /// As [`restored`], where all is right as it is, and no word is said of it.
 #[track_caller]
-fn clean(config: &str, before: &Files) {
+pub(super) fn clean(config: &str, before: &Files) {
     let all = restored(config, before, &Files::new());
     for (code, said) in &all {
         assert_eq!(*code, 0, "{said}");
@@ -101,7 +101,7 @@ fn clean(config: &str, before: &Files) {
 
 /// What each root builds: its images, before `fix` and after.
 #[track_caller]
-fn builds(config: &str, before: &Files, roots: &[(&str, &[&str], &[&str])]) {
+pub(super) fn builds(config: &str, before: &Files, roots: &[(&str, &[&str], &[&str])]) {
     let Some(kustomize) = tool("kustomize") else {
         return;
     };

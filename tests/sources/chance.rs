@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::extras;
 use super::patches;
 use super::tree::{Container, Extra, Header, Layer, Object, Tree};
 use crate::support::mutate::Chance;
@@ -135,6 +136,7 @@ fn object(chance: &mut Chance, name: String, cast: &[&'static str]) -> Object {
             1 => vec!["mirror-secret"],
             _ => Vec::new(),
         },
+        account: None,
         volume: (kind == "Deployment" && in_hundred(chance, 6))
             .then(|| one(chance, cast).to_owned()),
         own: (kind == "Prometheus").then(|| one(chance, cast).to_owned()),
@@ -231,6 +233,7 @@ fn layer(chance: &mut Chance, folder: String) -> Layer {
             false => Header::Whole,
         },
         objects: Vec::new(),
+        accounts: Vec::new(),
         one_file: in_hundred(chance, 25),
         below: Vec::new(),
         borrowed: None,
@@ -286,6 +289,13 @@ pub(super) fn tree(seed: u64) -> Tree {
                 _ => format!("{name}-{number}{at}"),
             };
             base.objects.push(object(chance, name, &cast.images));
+        }
+        extras::add_account(chance, &mut base, number);
+        extras::add_variable(chance, &mut base);
+        if base.more.is_empty() && in_hundred(chance, 15) {
+            let lines =
+                format!("configMapGenerator:\n- {{name: settings-{number}, literals: [a=b]}}\n");
+            base.more.push(extra(lines));
         }
         add_steps(chance, &tree, &mut base, &mut cast, 30);
         tree.layers.push(Some(base));
@@ -421,10 +431,6 @@ fn add_steps(chance: &mut Chance, tree: &Tree, layer: &mut Layer, cast: &mut Cas
                 .push(patches::patch(chance, object, image, &name, &reached));
         }
     }
-    let extra = |lines: String| Extra {
-        lines,
-        files: Vec::new(),
-    };
     if layer.components.is_empty() && in_hundred(chance, 12) && !layer.below.is_empty() {
         let prefix = match chance.below(3) {
             0 => "namespace: ",
@@ -435,21 +441,31 @@ fn add_steps(chance: &mut Chance, tree: &Tree, layer: &mut Layer, cast: &mut Cas
             .more
             .push(extra(format!("{prefix}x{}\n", chance.below(9))));
     }
-    if in_hundred(chance, 4) && !reached.is_empty() {
+    let generates = |layer: &Layer| {
+        let mut more = layer.more.iter();
+        more.any(|extra| extra.lines.starts_with("configMapGenerator"))
+    };
+    if in_hundred(chance, 4) && !reached.is_empty() && !generates(layer) {
         layer.more.push(replacement(chance, &reached));
     }
-    if in_hundred(chance, 3) {
+    if in_hundred(chance, 30) && !generates(layer) {
+        layer.more.extend(extras::merging_map(chance, tree, layer));
+    }
+    if in_hundred(chance, 15) {
+        layer.patches.extend(extras::account_patch(tree, layer));
+    }
+    if in_hundred(chance, 8) && !reached.is_empty() {
         let name = cast.keys[chance.below(cast.keys.len())].clone();
         let new = one(chance, NAMES);
-        layer.more.push(Extra {
-            lines: "transformers:\n- tagger.yaml\n".to_owned(),
-            files: vec![(
-                "tagger.yaml".to_owned(),
-                format!(
-                    "apiVersion: builtin\nkind: ImageTagTransformer\nmetadata: {{name: tagger}}\nimageTag:\n  name: {name}\n  newName: {new}\n  newTag: v8\n"
-                ),
-            )],
-        });
+        let more = extras::transformer(chance, &name, &reached, new);
+        layer.more.push(more);
+    }
+}
+
+pub(super) fn extra(lines: String) -> Extra {
+    Extra {
+        lines,
+        files: Vec::new(),
     }
 }
 

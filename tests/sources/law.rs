@@ -110,15 +110,20 @@ struct Before<'t> {
 
 /// Holds a tree against the law.
 pub(super) fn judge(kustomize: &Path, tree: &Tree) -> Outcome {
-    let mut outcome = Outcome::default();
-    outcome.tally.trees = 1;
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    let place = folder.join("tree");
-    tree.write(&place);
+    tree.write(&folder.join("tree"));
     fs::write(folder.join("c.yaml"), &tree.config).expect("written");
+    judge_at(kustomize, folder, &tree.roots())
+}
+
+/// As [`judge`], of the folder `tree` beside the configuration `c.yaml` in a folder.
+pub(super) fn judge_at(kustomize: &Path, folder: &Path, roots: &[&str]) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.tally.trees = 1;
+    let place = folder.join("tree");
     let mut before = Vec::new();
-    for root in tree.roots() {
+    for &root in roots {
         outcome.tally.roots += 1;
         let built = match build::build(kustomize, &place, root) {
             Ok(built) => built,

@@ -20,6 +20,8 @@ pub(super) struct Layer {
     pub(super) file: &'static str,
     pub(super) header: Header,
     pub(super) objects: Vec<Object>,
+    /// ServiceAccounts with the pull secret that each has.
+    pub(super) accounts: Vec<(String, Option<&'static str>)>,
     /// Whether the objects are documents of one file.
     pub(super) one_file: bool,
     /// Folders under `resources`.
@@ -48,6 +50,8 @@ pub(super) struct Object {
     pub(super) containers: Vec<Container>,
     pub(super) init: Vec<Container>,
     pub(super) secrets: Vec<&'static str>,
+    /// The ServiceAccount that it names.
+    pub(super) account: Option<String>,
     /// The image of a volume.
     pub(super) volume: Option<String>,
     /// The image of the kind's own field, beside its pod spec, where no entry of `images:` looks.
@@ -156,6 +160,9 @@ impl Object {
                 "volumes:\n- name: data\n  image:\n    reference: {image}"
             );
         }
+        if let Some(account) = &self.account {
+            let _ = writeln!(spec, "serviceAccountName: {account}");
+        }
         if !self.secrets.is_empty() {
             spec.push_str("imagePullSecrets:\n");
             for secret in &self.secrets {
@@ -175,6 +182,15 @@ impl Object {
     }
 }
 
+/// A ServiceAccount, or a patch of one.
+pub(super) fn account(name: &str, secret: Option<&str>) -> String {
+    let mut text = format!("apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {name}\n");
+    if let Some(secret) = secret {
+        let _ = writeln!(text, "imagePullSecrets:\n- name: {secret}");
+    }
+    text
+}
+
 /// The path from one folder to another.
 fn path_between(from: &str, to: &str) -> String {
     let from: Vec<&str> = from.split('/').collect();
@@ -188,6 +204,13 @@ fn path_between(from: &str, to: &str) -> String {
 impl Layer {
     /// The files of the objects, by their names in the folder.
     fn manifests(&self) -> Vec<(String, String)> {
+        let accounts = self.accounts.iter();
+        let accounts =
+            accounts.map(|(name, secret)| (format!("{name}.yaml"), account(name, *secret)));
+        accounts.chain(self.workloads()).collect()
+    }
+
+    fn workloads(&self) -> Vec<(String, String)> {
         let texts = self.objects.iter().map(Object::text);
         if self.one_file && !self.objects.is_empty() {
             let all = texts.collect::<Vec<_>>().join("---\n");

@@ -44,7 +44,7 @@ pub(super) fn say(files: &Files, together: &Together) {
 fn say_skipped(files: &Files, together: &Together, roles: &Roles) {
     let both = files.files.iter().zip(&together.files);
     for (position, (file, outcome)) in both.enumerate() {
-        if (file.text.is_ok() || file.is_excluded)
+        if (file.text.is_ok() || file.left_out.is_some())
             && let Ok(Some(skipped)) = outcome.as_ref().map(|outcome| outcome.skipped)
         {
             let path = piece(&file.shown);

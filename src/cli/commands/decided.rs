@@ -69,6 +69,6 @@ fn tree_file(file: &File) -> TreeFile<'_> {
     TreeFile {
         path: &file.shown,
         text: files::text(file),
-        is_excluded: file.is_excluded,
+        is_left_out: file.left_out.is_some(),
     }
 }

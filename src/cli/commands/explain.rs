@@ -64,9 +64,7 @@ pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Resul
     let found = found::config(given, &[".".into()])?;
     let input = found.map(|found| found.input);
     let together = restore_files(&Files {
-        excluded: &[],
-        texts: &[],
-        paths: &[],
+        files: &[],
         config: input.as_ref().map(|input| &*input.text),
         mode: Mode::Check,
         today: setting.today,

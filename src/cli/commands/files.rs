@@ -69,19 +69,15 @@ pub(super) fn judge(
     reading.finish();
     let files = files?;
     let judging = Progress::new("judging", "files", quiet);
-    let texts: Vec<&str> = files.files.iter().map(text).collect();
-    let paths: Vec<&str> = if from_stdin {
-        Vec::new()
-    } else {
-        files.files.iter().map(|file| &*file.shown).collect()
-    };
-    let excluded = files.files.iter().map(|file| file.is_excluded);
-    let excluded: Vec<bool> = excluded.collect();
+    let sources = files.files.iter().map(|file| restore::Source {
+        path: if from_stdin { "" } else { &file.shown },
+        text: text(file),
+        left_out: file.left_out,
+    });
+    let sources: Vec<restore::Source<'_>> = sources.collect();
     let config = config.map(|config| &config.input);
     let together = restore_files(&restore::Files {
-        texts: &texts,
-        excluded: &excluded,
-        paths: &paths,
+        files: &sources,
         config: config.map(|config| &*config.text),
         mode,
         today: setting.today,
@@ -391,7 +387,7 @@ impl Judged {
                 Err(unreadable) => unreadable.before.as_deref().unwrap_or_default(),
             },
             result: match (&file.text, outcome) {
-                (_, Ok(outcome)) if file.is_excluded => Ok(outcome),
+                (_, Ok(outcome)) if file.left_out.is_some() => Ok(outcome),
                 (Err(why), _) => Err(unreadable(why)),
                 (Ok(_), Ok(outcome)) => Ok(outcome),
                 (Ok(_), Err(error)) => Err(Problem::of(error)),

@@ -66,7 +66,7 @@ impl Seen {
         for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
             let (text, outcome) = match (&file.text, outcome) {
                 (Ok(text), Ok(outcome)) => (text, outcome),
-                _ if file.is_excluded => continue,
+                _ if file.left_out.is_some() => continue,
                 (text, outcome) => {
                     let problem = match (text, outcome) {
                         (Err(why), _) => unreadable(why),

@@ -96,7 +96,8 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         });
     // Folders that cannot be looked into have no path, and may hold roots.
     let closed = files.files.iter().filter(|file| file.path == Path::new(""));
-    let closed = closed.filter(|file| !file.is_excluded).filter_map(|file| {
+    let closed = closed.filter(|file| file.left_out.is_none());
+    let closed = closed.filter_map(|file| {
         let why = file.text.as_ref().err()?;
         Some(report::File {
             path: &file.shown,
@@ -299,11 +300,13 @@ impl Judging<'_> {
         built: &str,
         of_all: &mut Option<(Config, Vec<Finding>)>,
     ) -> Result<Result<FileOutcome, Problem>> {
-        let texts = [built];
+        let file = restore::Source {
+            path: "",
+            text: built,
+            left_out: None,
+        };
         let together = restore_files(&restore::Files {
-            texts: &texts,
-            paths: &[],
-            excluded: &[false],
+            files: &[file],
             config: self.config.map(|config| &*config.text),
             mode: Mode::Check,
             today: self.setting.today,

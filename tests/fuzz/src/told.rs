@@ -8,7 +8,7 @@ use restore_images::judge::Wants;
 use restore_images::report::diagnostic::{self, Drawing};
 use restore_images::report::text as words;
 use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif, summary};
-use restore_images::restore::{Files, Together, restore_files};
+use restore_images::restore::{Files, Source, Together, restore_files};
 use restore_images::yaml::Span;
 use restore_images::yaml::parse::Parser;
 use restore_images::yaml::place::place;
@@ -118,14 +118,12 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
 
 fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result<Together, Error> {
     restore_files(&Files {
-        excluded: &[],
-        texts: &[text],
-        // Half of the runs take the text for a kustomization too.
-        paths: if all {
-            &["a.yaml"]
-        } else {
-            &["kustomization.yaml"]
-        },
+        files: &[Source {
+            // Half of the runs take the text for a kustomization too.
+            path: if all { "a.yaml" } else { "kustomization.yaml" },
+            text,
+            left_out: None,
+        }],
         config,
         mode: Mode::Check,
         today: super::today(),

@@ -1,0 +1,14 @@
+//! A file as it is given.
+
+use super::skipped::Skipped;
+
+/// A file.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its path, by which kustomizations refer to it; empty where it is in no tree.
+    pub path: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Why it is left out, if it is: it is known, and neither judged nor edited.
+    pub left_out: Option<Skipped>,
+}

@@ -1,0 +1,260 @@
+//! What a kustomization makes of the resources that it takes together, in kustomize's order.
+//!
+//! Source: kustomize's `api/internal/target/kusttarget_configplugin.go`.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::krm::OWN_GROUP;
+use crate::krm::resource::group;
+use crate::yaml::Node;
+
+use super::build::Built;
+use super::kustomization::{Kustomization, Patch, field, patches_of_transformer, text};
+use super::passes::run_list;
+use super::sources::Sources;
+use super::strategic::{self, Patched};
+use super::target::{Id, Resource, obscure};
+use super::unknown::Unknown;
+use super::value::Value;
+use super::{json_patch, replacement};
+
+/// Runs what a kustomization says over the resources of its build.
+pub(super) fn transform<'n, 's>(
+    sources: &Sources<'n, 's>,
+    position: usize,
+    built: &mut Built<'n, 's>,
+) {
+    let kustomization = &sources.kustomizations[position];
+    let document = kustomization.document;
+    for patch in &kustomization.patches {
+        run_patch(sources, kustomization, document, patch, built);
+    }
+    let Kustomization {
+        namespace,
+        name_prefix,
+        name_suffix,
+        ..
+    } = *kustomization;
+    rename(namespace, name_prefix, name_suffix, &mut built.resources);
+    for (map, pairs) in [
+        ("labels", &kustomization.labels),
+        ("annotations", &kustomization.annotations),
+    ] {
+        for resource in &mut built.resources {
+            for (key, text) in pairs {
+                let map = resource.value.mapping_mut("metadata").mapping_mut(map);
+                map.set(Cow::Borrowed(key), Value::made(*text));
+            }
+        }
+    }
+    for patch in &kustomization.late_patches {
+        run_patch(sources, kustomization, document, patch, built);
+    }
+    let list = sources.list_of[position];
+    if !sources.lists.lists[list].is_empty() {
+        let paths = built.image_paths.clone();
+        for resource in &mut built.resources {
+            run_list(resource, list, &paths, true);
+        }
+    }
+    if !kustomization.replacements.is_empty() {
+        replacement::apply_all(sources, kustomization, built);
+    }
+    for item in &kustomization.transformers {
+        run_transformers(sources, kustomization, item, built);
+    }
+    if built.has_vars {
+        // They are put in at the end of the whole build.
+        let what: Arc<str> = "a variable of `vars`, which is not followed,".into();
+        for resource in &mut built.resources {
+            resource.value.each_mut(&mut |scalar| {
+                if scalar.text.contains("$(") {
+                    scalar.obscure(&what);
+                }
+            });
+        }
+    }
+}
+
+/// Marks all resources as ones that something may change which is not followed.
+fn obscure_all<'n, 's>(
+    built: &mut Built<'n, 's>,
+    document: usize,
+    node: &'n Node<'s>,
+    what: String,
+) {
+    let unknown = Unknown::new(document, node, what);
+    obscure(&mut built.resources, &unknown.what);
+    built.unknown.push(unknown);
+}
+
+/// Runs the transformers that an item of `transformers` brings. What has nothing to do with images
+/// passes; what others do is not known.
+fn run_transformers<'n, 's>(
+    sources: &Sources<'n, 's>,
+    kustomization: &Kustomization<'n, 's>,
+    item: &'n Node<'s>,
+    built: &mut Built<'n, 's>,
+) {
+    const HARMLESS: &[&str] = &[
+        "LabelTransformer",
+        "AnnotationsTransformer",
+        "ReplicaCountTransformer",
+        "HashTransformer",
+    ];
+    let Some(documents) = sources.transformer_documents(kustomization, item) else {
+        let path = item.scalar().unwrap_or_default();
+        let path = path.lines().next().unwrap_or_default();
+        let what = format!("the transformer {path}, which is not followed,");
+        obscure_all(built, kustomization.document, item, what);
+        return;
+    };
+    for document in documents {
+        let root = sources.documents[document].root;
+        let kind = text(root, "kind").unwrap_or_default();
+        let version = text(root, "apiVersion").unwrap_or_default();
+        if group(version) == OWN_GROUP {
+            continue;
+        }
+        built.documents.insert(document);
+        let is_builtin = version == "builtin";
+        let patches = patches_of_transformer(root);
+        if let Some(&list) = sources.transformer_lists.get(&document) {
+            for resource in &mut built.resources {
+                run_list(resource, list, &[], false);
+            }
+        } else if !patches.is_empty() {
+            for patch in &patches {
+                run_patch(sources, kustomization, document, patch, built);
+            }
+        } else if is_builtin && kind == "NamespaceTransformer" && text(root, "unsetOnly").is_none()
+        {
+            let namespace = field(root, "metadata").and_then(|of| text(of, "namespace"));
+            rename(namespace, None, None, &mut built.resources);
+        } else if is_builtin && matches!(kind, "PrefixTransformer" | "SuffixTransformer") {
+            let (prefix, suffix) = (text(root, "prefix"), text(root, "suffix"));
+            rename(None, prefix, suffix, &mut built.resources);
+        } else if !(is_builtin && HARMLESS.contains(&kind)) {
+            let what = format!("the transformer {kind}, which is not followed,");
+            obscure_all(built, kustomization.document, item, what);
+        }
+    }
+}
+
+/// Runs a patch that a document holds: a kustomization or a transformer.
+fn run_patch<'n, 's>(
+    sources: &Sources<'n, 's>,
+    kustomization: &Kustomization<'n, 's>,
+    holding: usize,
+    patch: &Patch<'n, 's>,
+    built: &mut Built<'n, 's>,
+) {
+    let Some(documents) = sources.documents_in(kustomization, holding, patch.source) else {
+        // A patch that is not known may change whatever it selects.
+        let what = match patch.source.file() {
+            Some(path) => format!("the patch {path}, which cannot be read,"),
+            None => "a patch that cannot be read".to_owned(),
+        };
+        obscure_all(built, holding, patch.node, what);
+        return;
+    };
+    for document in documents {
+        match sources.value_of(document) {
+            Ok(value) => {
+                let unfit = apply_patch((document, &value), (holding, patch), built);
+                if let Err(what) = unfit {
+                    built.refuse(Unknown::new(holding, patch.node, what));
+                }
+                // Only the first document of a JSON patch counts.
+                if value.items().is_some() {
+                    break;
+                }
+            }
+            Err(error) => built.refuse(Unknown::new(holding, patch.node, error.what)),
+        }
+    }
+}
+
+/// Applies a patch to the resources that it is for.
+///
+/// # Errors
+/// Why kustomize would refuse it.
+fn apply_patch<'n, 's>(
+    (document, value): (usize, &Value<'n, 's>),
+    (holding, patch): (usize, &Patch<'n, 's>),
+    built: &mut Built<'n, 's>,
+) -> Result<(), String> {
+    let id = Id::of(value);
+    let named = built.resources.iter();
+    let named = named.filter(|resource| resource.is_named_by(&id)).count();
+    // A patch without `target` is for one resource, or kustomize refuses it.
+    if patch.target.is_none() && (named > 1 || named == 0 && !built.is_open()) {
+        let Id { kind, name, .. } = &id;
+        return Err(match named {
+            0 => format!("the patch for {kind} {name} finds no such resource"),
+            _ => format!("the patch for {kind} {name} finds {named} resources"),
+        });
+    }
+    let unclear = "a patch with a target that is not understood";
+    let unclear = Unknown::new(holding, patch.node, unclear);
+    let mut is_unclear = false;
+    let mut deleted = Vec::new();
+    let mut unfit = Ok(());
+    for (position, resource) in built.resources.iter_mut().enumerate() {
+        let is_meant = match patch.target {
+            Some(target) => resource.is_selected_by(target),
+            None => Some(resource.is_named_by(&id)),
+        };
+        match is_meant {
+            Some(false) => continue,
+            Some(true) => {}
+            None => {
+                is_unclear = true;
+                resource.value.obscure(&unclear.what);
+                continue;
+            }
+        }
+        built.documents.insert(document);
+        if value.items().is_some() {
+            if json_patch::apply(&mut resource.value, value, &mut built.tested).is_err() {
+                let Id { kind, name, .. } = Id::of(&resource.value);
+                unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
+            }
+        } else if strategic::apply(resource, value) == Patched::Deleted {
+            deleted.push(position);
+        }
+        resource.renamed();
+    }
+    for position in deleted.into_iter().rev() {
+        built.resources.remove(position);
+    }
+    if is_unclear {
+        built.unknown.push(unclear);
+    }
+    unfit
+}
+
+/// Gives resources a namespace, a prefix and a suffix.
+fn rename<'n>(
+    namespace: Option<&'n str>,
+    name_prefix: Option<&str>,
+    name_suffix: Option<&str>,
+    resources: &mut [Resource<'n, '_>],
+) {
+    for resource in resources {
+        if let Some(namespace) = namespace {
+            let metadata = resource.value.mapping_mut("metadata");
+            metadata.set(Cow::Borrowed("namespace"), Value::made(namespace));
+            resource.renamed();
+        }
+        if name_prefix.is_some() || name_suffix.is_some() {
+            let (prefix, suffix) = (name_prefix.unwrap_or(""), name_suffix.unwrap_or(""));
+            let name = resource.value.text_at(&["metadata", "name"]);
+            let name = format!("{prefix}{name}{suffix}");
+            let metadata = resource.value.mapping_mut("metadata");
+            metadata.set(Cow::Borrowed("name"), Value::made(name));
+            resource.renamed();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What is said of all that cannot be followed: builds that kustomize would refuse, resources that
+//! come from elsewhere, and images that something may change.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Rule};
+use crate::mask;
+use crate::quote::piece;
+use crate::yaml::Node;
+
+use super::build::Built;
+use super::builds::Builds;
+use super::rendered::Field;
+use super::report::Placed;
+use super::unknown::{Open, Unknown};
+
+/// By document and offset, something unknown with the roots that meet it.
+type Met<'u, 'n, 's> = BTreeMap<(usize, usize), (&'u Unknown<'n, 's>, Vec<usize>)>;
+
+fn meet<'u, 'n, 's>(met: &mut Met<'u, 'n, 's>, root: usize, unknown: &'u Unknown<'n, 's>) {
+    let id = (unknown.document, unknown.node.span.start);
+    let (_, roots) = met.entry(id).or_insert_with(|| (unknown, Vec::new()));
+    if roots.last() != Some(&root) {
+        roots.push(root);
+    }
+}
+
+impl<'n, 's> Builds<'_, 'n, 's> {
+    /// Findings about what is not followed in the builds of roots, and of images that it may change:
+    /// what is wrong as it is now is told where it is left.
+    pub(super) fn unfollowed(
+        &self,
+        roots: &[usize],
+        fields: &[Field<'n, 's>],
+    ) -> Vec<Placed<'n, 's>> {
+        let (mut refused, mut elsewhere, mut missing, mut unknown) =
+            (Met::new(), Met::new(), Met::new(), Met::new());
+        for &root in roots {
+            let Built {
+                refused: why, open, ..
+            } = &self.built[root];
+            // Of a build that is refused, no more is known than that.
+            if let Some(why) = why {
+                meet(&mut refused, root, why);
+                continue;
+            }
+            for one in open {
+                match one {
+                    Open::Elsewhere(one) => meet(&mut elsewhere, root, one),
+                    Open::Missing(one) => meet(&mut missing, root, one),
+                }
+            }
+            for one in &self.built[root].unknown {
+                meet(&mut unknown, root, one);
+            }
+        }
+        let mut placed = Vec::new();
+        for (why, roots) in refused.into_values() {
+            let message = format!(
+                "kustomize would refuse to build {}, since {}, and so its files are judged by \
+                 themselves: mend it, or leave it out by `files.exclude`",
+                self.named(&roots),
+                piece(&why.what)
+            );
+            placed.push(self.told(Rule::UnfollowedBuild, why, &roots, message));
+        }
+        for (one, roots) in missing.into_values() {
+            let message = format!(
+                "{} is not among the files that were read, and so not all is known that {} builds: \
+                 give the folder that holds both",
+                piece(&one.what),
+                self.named(&roots)
+            );
+            placed.push(self.told(Rule::UnfollowedBuild, one, &roots, message));
+        }
+        for (one, roots) in elsewhere.into_values() {
+            let message = format!(
+                "{} is not read, and so its images are not judged in {}: `check --rendered` does it",
+                piece(&one.what),
+                self.named(&roots)
+            );
+            placed.push(self.told(Rule::UnreadSource, one, &roots, message));
+        }
+        for (one, roots) in unknown.into_values() {
+            let is_reached = |field: &&Field<'_, '_>| {
+                roots.contains(&field.root)
+                    && field.is_image
+                    && field.wanted.is_none()
+                    && field.trace.unknown.as_ref() == Some(&one.what)
+            };
+            let images = match fields.iter().filter(is_reached).count() {
+                0 => continue,
+                1 => "1 image".to_owned(),
+                several => format!("{several} images"),
+            };
+            let message = format!(
+                "{} may change {images} of {}, which are not known to be right: look at what comes \
+                 out by `check --rendered`",
+                piece(&one.what),
+                self.named(&roots)
+            );
+            placed.push(self.told(Rule::UnresolvedImage, one, &roots, message));
+        }
+        placed.extend(self.changeable(fields));
+        placed
+    }
+
+    /// Findings about images that are right as they are, and may be changed by something which is for
+    /// them alone.
+    fn changeable(&self, fields: &[Field<'n, 's>]) -> Vec<Placed<'n, 's>> {
+        let mut placed = Vec::new();
+        let images = fields
+            .iter()
+            .filter(|field| field.is_image && field.wanted.is_none());
+        for field in images {
+            let Some(what) = &field.trace.unknown else {
+                continue;
+            };
+            let mut known = self.built[field.root].unknown.iter();
+            if known.any(|one| one.what == *what) {
+                continue;
+            }
+            let root = self.path_of(field.root);
+            let image = field.rendered.as_deref().unwrap_or_default();
+            let message = format!(
+                "image {} is not known to be right, since {what} may change it ({root}): look at what \
+                 comes out by `check --rendered`",
+                piece(&mask::image(image))
+            );
+            let root = self.root_of(field.root);
+            let place = field.place.as_ref();
+            let (document, node) = place.map_or(root, |place| (place.document, place.node()));
+            let unknown = Unknown::new(document, node, "");
+            let rule = Rule::UnresolvedImage;
+            placed.push(self.told(rule, &unknown, &[field.root], message));
+        }
+        placed
+    }
+
+    /// The paths of roots: the first, and how many more there are.
+    fn named(&self, roots: &[usize]) -> String {
+        let first = roots.first().map_or("", |root| self.path_of(*root));
+        match roots.len() {
+            0 | 1 => first.to_owned(),
+            2 => format!("{first} and 1 other root"),
+            several => format!("{first} and {} other roots", several - 1),
+        }
+    }
+
+    /// The document of a root, and what it holds.
+    fn root_of(&self, root: usize) -> (usize, &'n Node<'s>) {
+        let document = self.sources.kustomizations[root].document;
+        (document, self.sources.documents[document].root)
+    }
+
+    /// A finding at its place: what is left out is reported where a root includes it.
+    fn told(
+        &self,
+        rule: Rule,
+        at: &Unknown<'n, 's>,
+        roots: &[usize],
+        message: String,
+    ) -> Placed<'n, 's> {
+        let of_root = roots.first().map(|root| self.root_of(*root));
+        let of_root = of_root.filter(|_| self.is_excluded(at.document));
+        let (document, node) = of_root.unwrap_or((at.document, at.node));
+        Placed {
+            document,
+            node,
+            path: None,
+            finding: Finding::new(rule, self.setting.config.mode, message),
+            answers: Vec::new(),
+        }
+    }
+}

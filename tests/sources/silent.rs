@@ -1,0 +1,456 @@
+//! No silent difference: what a tree cannot be known to give is said, and never called clean.
+
+use std::fs;
+
+use super::cases::{Files, MIRRORS, clean, deployment, restored, settled, tree, write};
+use super::law;
+use crate::support::{run_in_folder, tool};
+
+const SECRETS: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  registries:
+  - {source: docker.io, mirror: registry.example.com/hub, scope: all}
+  - {source: ghcr.io, mirror: registry.example.com/ghcr, scope: all}
+  imagePullSecrets: [regcred]
+";
+
+/// Holds a tree against the law, as kustomize builds it.
+#[track_caller]
+fn lawful(config: &str, files: &Files, roots: &[&str]) {
+    let Some(kustomize) = tool("kustomize") else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("tree"), files);
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let outcome = law::judge_at(&kustomize, folder.path(), roots);
+    assert!(outcome.breaches.is_empty(), "{}", outcome.told);
+    assert_eq!(outcome.tally.unbuilt, 0, "{}", outcome.told);
+}
+
+/// What `check` says of a tree where something is left, which `fix` leaves byte for byte.
+#[track_caller]
+fn left(config: &str, files: &Files, code: i32, says: &str) {
+    let [checked, fixed, again] = restored(config, files, &Files::new());
+    for (_, said) in [&checked, &again] {
+        assert!(said.contains(says), "{said}");
+    }
+    assert_eq!([checked.0, fixed.0, again.0], [code; 3], "{}", checked.1);
+}
+
+/// A Deployment with an account and pull secrets, which stand where `fix` adds them.
+fn with_account(image: &str, secrets: &[&str]) -> String {
+    let app = deployment("app", &[("app", image)]);
+    let app = app.replacen(
+        "    spec:\n      containers",
+        "    spec:\n      serviceAccountName: app\n      containers",
+        1,
+    );
+    match secrets {
+        [] => app,
+        _ => app + &list_of(secrets),
+    }
+}
+
+fn list_of(secrets: &[&str]) -> String {
+    let items = secrets.iter().map(|name| format!("      - name: {name}\n"));
+    let items: String = items.collect();
+    format!("      imagePullSecrets:\n{items}")
+}
+
+fn account(name: &str, secret: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: {name}}}\nimagePullSecrets:\n- name: {secret}\n"
+    )
+}
+
+const OLD: &str = "nginx:1";
+const NEW: &str = "registry.example.com/hub/library/nginx:1";
+
+#[test]
+fn an_account_is_the_one_of_the_build() {
+    let kustomizations = [
+        "namespace: foo\nresources: [app.yaml, sa.yaml]\n",
+        "namePrefix: p-\nresources: [app.yaml, sa.yaml]\n",
+        "resources: [app.yaml, sa.yaml]\npatches:\n- patch: |-\n    apiVersion: v1\n    kind: ServiceAccount\n    metadata: {name: app}\n    imagePullSecrets: [{name: of-account}]\n",
+    ];
+    for kustomization in kustomizations {
+        let before = tree([
+            ("app.yaml", &with_account(OLD, &[])),
+            ("sa.yaml", &account("app", "of-account")),
+            ("kustomization.yaml", kustomization),
+        ]);
+        let after = tree([("app.yaml", &with_account(NEW, &["of-account", "regcred"]))]);
+        settled(SECRETS, &before, &after);
+        lawful(SECRETS, &before, &["."]);
+    }
+}
+
+/// Two folders with accounts of one name, of which each is meant in its own build alone.
+#[test]
+fn an_account_of_another_build_is_not_meant() {
+    let before = tree([
+        ("one/app.yaml", &with_account(OLD, &[])),
+        ("one/sa.yaml", &account("app", "of-one")),
+        ("one/kustomization.yaml", "resources: [app.yaml, sa.yaml]\n"),
+        ("two/app.yaml", &with_account(OLD, &[])),
+        ("two/sa.yaml", &account("app", "of-two")),
+        ("two/kustomization.yaml", "resources: [app.yaml, sa.yaml]\n"),
+        (
+            "three/kustomization.yaml",
+            "namespace: x\nresources: [../one]\n",
+        ),
+    ]);
+    let after = tree([
+        ("one/app.yaml", &with_account(NEW, &["of-one", "regcred"])),
+        ("two/app.yaml", &with_account(NEW, &["of-two", "regcred"])),
+    ]);
+    settled(SECRETS, &before, &after);
+    lawful(SECRETS, &before, &["one", "two", "three"]);
+}
+
+#[test]
+fn what_kustomize_would_refuse_is_said() {
+    let before = tree([
+        ("base/app.yaml", &deployment("app", &[("app", NEW)])),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        (
+            "over/kustomization.yaml",
+            "resources: [../base]\npatches:\n- path: patch.yaml\n",
+        ),
+        ("over/patch.yaml", &deployment("other", &[("app", NEW)])),
+        ("top/kustomization.yaml", "resources: [../over]\n"),
+        ("loop/kustomization.yaml", "resources: [../loop]\n"),
+    ]);
+    let [checked, fixed, _] = restored(MIRRORS, &before, &Files::new());
+    assert_eq!([checked.0, fixed.0], [0, 0], "{}", checked.1);
+    for says in [
+        "warning[unfollowed-build]: kustomize would refuse to build tree/over/kustomization.yaml and 1 other root, since the patch for Deployment other finds no such resource, and so its files are judged by themselves: mend it, or leave it out by `files.exclude`",
+        "tree/over/kustomization.yaml:3:3",
+        "kustomize would refuse to build tree/loop/kustomization.yaml, since it refers to itself",
+        "2 warnings in 2 files",
+    ] {
+        assert!(checked.1.contains(says), "{}", checked.1);
+    }
+}
+
+#[test]
+fn a_base_that_is_not_given_is_said() {
+    let before = tree([
+        ("kustomization.yaml", "resources:\n- app.yaml\n- ../base\n"),
+        ("app.yaml", &deployment("app", &[("app", NEW)])),
+    ]);
+    left(
+        MIRRORS,
+        &before,
+        0,
+        "warning[unfollowed-build]: what ../base brings is not among the files that were read, and so not all is known that tree/kustomization.yaml builds: give the folder that holds both",
+    );
+}
+
+#[test]
+fn what_comes_from_elsewhere_is_counted() {
+    let before = tree([
+        (
+            "kustomization.yaml",
+            "resources:\n- app.yaml\n- https://example.invalid/x.yaml\n",
+        ),
+        ("app.yaml", &deployment("app", &[("app", NEW)])),
+    ]);
+    left(MIRRORS, &before, 0, "0 of 1 root settled");
+    clean(MIRRORS, &before);
+}
+
+/// What is right as it is written, and may come out otherwise.
+#[test]
+fn an_image_that_something_may_change_is_never_clean() {
+    let rows = [
+        (
+            "transformers: [plug-in.yaml]\n",
+            "error[unresolved-image]: the transformer Changer, which is not followed, may change 1 image of tree/kustomization.yaml",
+        ),
+        (
+            "transformers: [https://example.invalid/x]\n",
+            "the transformer https://example.invalid/x, which is not followed, may change 1 image",
+        ),
+        (
+            "components: [https://example.invalid/x]\n",
+            "the component https://example.invalid/x, which is not read, may change 1 image",
+        ),
+        (
+            "patches:\n- path: missing.yaml\n  target: {kind: Deployment}\n",
+            "the patch missing.yaml, which cannot be read, may change 1 image",
+        ),
+        (
+            "replacements:\n- source: {kind: ConfigMap, name: c, fieldPath: data.tag}\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [spec.template.spec.containers.0.image]\n    options: {delimiter: \":\", index: 1}\n",
+            "image registry.example.com/hub/library/nginx:1 is not known to be right, since a replacement, which is not followed, may change it (tree/kustomization.yaml)",
+        ),
+    ];
+    for (lines, says) in rows {
+        let kustomization = format!("resources: [app.yaml, cm.yaml]\n{lines}");
+        let before = tree([
+            ("kustomization.yaml", &kustomization),
+            ("app.yaml", &deployment("app", &[("app", NEW)])),
+            (
+                "cm.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {tag: \"2\"}\n",
+            ),
+            (
+                "plug-in.yaml",
+                "apiVersion: example.com/v1\nkind: Changer\nmetadata: {name: c}\n",
+            ),
+        ]);
+        left(MIRRORS, &before, 1, says);
+    }
+}
+
+#[test]
+fn an_image_of_a_variable_is_never_clean() {
+    let before = tree([
+        (
+            "kustomization.yaml",
+            "resources: [app.yaml, cm.yaml]
+vars:
+- name: IMG
+  objref: {apiVersion: v1, kind: ConfigMap, name: params}
+  fieldref: {fieldpath: data.IMG}
+configurations: [params.yaml]
+",
+        ),
+        ("app.yaml", &deployment("app", &[("app", "$(IMG)")])),
+        (
+            "cm.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: params}\ndata: {IMG: \"nginx:1\"}\n",
+        ),
+        (
+            "params.yaml",
+            "varReference:\n- {path: \"spec/template/spec/containers[]/image\", kind: Deployment}\n",
+        ),
+    ]);
+    left(
+        MIRRORS,
+        &before,
+        1,
+        "error[unresolved-image]: image $(IMG) is not known to be right, since a variable of `vars`, which is not followed, may change it (tree/kustomization.yaml)",
+    );
+    lawful(MIRRORS, &before, &["."]);
+}
+
+const PATCH: &str = "- op: replace\n  path: /spec/template/spec/containers/0/image\n  value: ";
+
+fn indented(text: &str, by: usize) -> String {
+    let line = |line: &str| format!("{:by$}{line}\n", "");
+    text.lines().map(line).collect()
+}
+
+/// Transformers that kustomize itself brings: in a file, in a folder, and in the kustomization.
+#[test]
+fn transformers_of_kustomize_are_followed() {
+    let transformer = |image: &str| {
+        format!(
+            "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {{name: t}}\npatch: |-\n{}target: {{kind: Deployment}}\n",
+            indented(&format!("{PATCH}{image}\n"), 2)
+        )
+    };
+    let tagger = |name: &str| {
+        format!(
+            "apiVersion: builtin\nkind: ImageTagTransformer\nmetadata: {{name: t}}\nimageTag:\n  name: placeholder\n  newName: {name}\n  newTag: \"1\"\n"
+        )
+    };
+    let inline = |image: &str| {
+        format!(
+            "resources: [../base]\ntransformers:\n- |-\n{}",
+            indented(&transformer(image), 2)
+        )
+    };
+    let hub = "registry.example.com/hub/library/nginx";
+    let before = tree([
+        (
+            "base/app.yaml",
+            &deployment("app", &[("app", "placeholder")]),
+        ),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("file/t.yaml", &transformer("nginx:2")),
+        (
+            "file/kustomization.yaml",
+            "resources: [../base]\ntransformers: [t.yaml]\n",
+        ),
+        ("inline/kustomization.yaml", &inline("nginx:3")),
+        ("img/image.yaml", &tagger("nginx")),
+        ("img/kustomization.yaml", "resources: [image.yaml]\n"),
+        (
+            "folder/kustomization.yaml",
+            "resources: [../base]\ntransformers: [../img]\n",
+        ),
+    ]);
+    let after = tree([
+        ("file/t.yaml", &transformer(&format!("{hub}:2"))),
+        ("inline/kustomization.yaml", &inline(&format!("{hub}:3"))),
+        ("img/image.yaml", &tagger(hub)),
+    ]);
+    // The base's own placeholder is no image that a rule knows.
+    let config = MIRRORS.replace("docker.io,", "docker.io/library/nginx,");
+    let config = config.replace("example.com/hub,", "example.com/hub/library/nginx,");
+    settled(&config, &before, &after);
+    lawful(&config, &before, &["base", "file", "inline", "folder"]);
+}
+
+/// Generators that put into what is below, where replacements make ConfigMaps count.
+#[test]
+fn generators_merge_with_what_is_below() {
+    for behavior in ["merge", "replace"] {
+        let over = format!(
+            "resources: [../base]\nconfigMapGenerator:\n- {{name: m, behavior: {behavior}, literals: [a=c]}}\npatches:\n- target: {{kind: Deployment}}\n  patch: |-\n    - {{op: add, path: /spec/template/spec/initContainers, value: [{{name: i, image: busybox}}]}}\n"
+        );
+        let before = tree([
+            ("base/app.yaml", &deployment("app", &[("app", OLD)])),
+            (
+                "base/kustomization.yaml",
+                "resources: [app.yaml]\nconfigMapGenerator:\n- {name: m, literals: [a=b]}\n",
+            ),
+            ("over/kustomization.yaml", &over),
+            (
+                "else/kustomization.yaml",
+                "resources: [../base]\nreplacements:\n- source: {kind: ConfigMap, name: m, fieldPath: data.a}\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [metadata.name]\n",
+            ),
+        ]);
+        let after = tree([
+            ("base/app.yaml", &*deployment("app", &[("app", NEW)])),
+            (
+                "over/kustomization.yaml",
+                &over.replace(
+                    "image: busybox",
+                    "image: registry.example.com/hub/library/busybox",
+                ),
+            ),
+        ]);
+        settled(MIRRORS, &before, &after);
+        lawful(MIRRORS, &before, &["base", "over", "else"]);
+    }
+}
+
+/// A patch that takes the secrets away, which `fix` adds below.
+#[test]
+fn secrets_that_a_patch_removes_are_left() {
+    let secrets = |names: &[&str]| deployment("app", &[("app", NEW)]) + &list_of(names);
+    let over = |patch: &str| format!("resources: [../base]\npatches:\n{patch}");
+    let before = tree([
+        ("base/app.yaml", &secrets(&["mine"])),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        (
+            "over/kustomization.yaml",
+            &over(
+                "- target: {kind: Deployment}\n  patch: |-\n    - {op: remove, path: /spec/template/spec/imagePullSecrets}\n",
+            ),
+        ),
+    ]);
+    let after = tree([("base/app.yaml", &*secrets(&["mine", "regcred"]))]);
+    let [_, fixed, again] = restored(SECRETS, &before, &after);
+    assert_eq!([fixed.0, again.0], [1, 1], "{}", fixed.1);
+    let says = "pull secrets (none) → [regcred]: left, since a patch takes away what is written (tree/over/kustomization.yaml)";
+    assert!(fixed.1.contains(says), "{}", fixed.1);
+    lawful(SECRETS, &before, &["base", "over"]);
+}
+
+#[test]
+fn secrets_of_a_list_that_replaces_are_added_there() {
+    let patch = |names: &[&str]| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: app}}\nspec:\n  template:\n    spec:\n{}",
+            list_of(names).replacen(":\n", ":\n      - $patch: replace\n", 1)
+        )
+    };
+    let base = |names: &[&str]| deployment("app", &[("app", NEW)]) + &list_of(names);
+    let before = tree([
+        ("base/app.yaml", &base(&["mine"])),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("over/patch.yaml", &patch(&["other"])),
+        (
+            "over/kustomization.yaml",
+            "resources: [../base]\npatches:\n- path: patch.yaml\n",
+        ),
+    ]);
+    let after = tree([
+        ("base/app.yaml", &*base(&["mine", "regcred"])),
+        ("over/patch.yaml", &*patch(&["other", "regcred"])),
+    ]);
+    settled(SECRETS, &before, &after);
+    lawful(SECRETS, &before, &["base", "over"]);
+}
+
+/// An operation over a remote base that sets an image alone.
+#[test]
+fn an_operation_over_a_remote_base_is_judged() {
+    let over = |image: &str| {
+        format!(
+            "resources: [\"https://example.invalid/x.yaml\"]\npatches:\n- target: {{kind: Deployment}}\n  patch: |-\n    - op: add\n      path: /spec/template/spec/containers/0/image\n      value: {image}\n"
+        )
+    };
+    let before = tree([("kustomization.yaml", &over(OLD))]);
+    let after = tree([("kustomization.yaml", &*over(NEW))]);
+    settled(MIRRORS, &before, &after);
+}
+
+#[test]
+fn what_a_remote_base_brings_is_named_as_the_reason() {
+    let before = tree([
+        (
+            "base/app.yaml",
+            &deployment("app", &[("app", "ghcr.io/k/s:dummy")]),
+        ),
+        (
+            "base/kustomization.yaml",
+            "resources: [app.yaml]\nimages:\n- {name: ghcr.io/k/s, newTag: \"2\"}\n",
+        ),
+        (
+            "dev/kustomization.yaml",
+            "resources: [../base, \"https://example.invalid/x.yaml\"]\nimages:\n- {name: ghcr.io/k/s, newTag: main}\n",
+        ),
+    ]);
+    let [checked, fixed, _] = restored(MIRRORS, &before, &Files::new());
+    assert_eq!([checked.0, fixed.0], [1, 1], "{}", checked.1);
+    let says = "left, since what https://example.invalid/x.yaml brings cannot be known, and an entry of images over it may need its name";
+    assert!(checked.1.contains(says), "{}", checked.1);
+    assert!(!checked.1.contains("does not"), "{}", checked.1);
+}
+
+/// Files without a manifest's name, folders that begin with a dot, and what `.gitignore` hides.
+#[test]
+fn what_a_root_refers_to_is_read() {
+    let files = tree([
+        (
+            "kustomization.yaml",
+            "resources: [deploy, app.txt, .dotted, hidden]\n",
+        ),
+        ("deploy", &deployment("one", &[("app", OLD)])),
+        ("app.txt", &deployment("two", &[("app", OLD)])),
+        (".dotted/app.yaml", &deployment("three", &[("app", OLD)])),
+        (".dotted/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("hidden/app.yaml", &deployment("four", &[("app", OLD)])),
+        ("hidden/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("unused.txt", &deployment("five", &[("app", OLD)])),
+        (".gitignore", "hidden/\n"),
+    ]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("tree");
+    write(&place, &files);
+    fs::create_dir(place.join(".git")).expect("a folder");
+    fs::write(folder.path().join("c.yaml"), MIRRORS).expect("written");
+    let run = run_in_folder(folder.path(), &["fix", "-c", "c.yaml", "tree"], b"");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let said = String::from_utf8(run.stdout).expect("UTF-8");
+    let says = "left, since the file that says it is left out (tree/kustomization.yaml)";
+    assert!(said.contains(says), "{said}");
+    for (path, text) in &files {
+        let is_edited = matches!(*path, "deploy" | "app.txt" | ".dotted/app.yaml");
+        let expected = match is_edited {
+            true => text.replace(OLD, NEW),
+            false => text.clone(),
+        };
+        let now = fs::read_to_string(place.join(path)).expect("a text");
+        assert_eq!(now, expected, "{path}");
+    }
+}
