@@ -2,50 +2,19 @@
 //!
 //! Source: kustomize's `api/internal/target/kusttarget.go`.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::krm::resource::group;
 use crate::yaml::Node;
 
+use super::built::Built;
 use super::kustomization::{self, Kustomization};
 use super::passes::ImagePath;
 use super::sources::{Sources, is_remote, join};
 use super::target::{Id, Resource, obscure};
 use super::unknown::{Open, Unknown};
-use super::value::{Tested, Value};
+use super::value::Value;
 use super::{generated, transform};
-
-/// What a build gives.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Built<'n, 's> {
-    pub(super) resources: Vec<Resource<'n, 's>>,
-    /// What brings more resources, which are not known.
-    pub(super) open: Vec<Open<'n, 's>>,
-    /// What may change the resources and is not followed.
-    pub(super) unknown: Vec<Unknown<'n, 's>>,
-    /// Why kustomize refuses the build, or something in it could not be read.
-    pub(super) refused: Option<Unknown<'n, 's>>,
-    /// What its JSON patches test.
-    pub(super) tested: Vec<Tested<'n, 's>>,
-    /// The documents that had a part in it.
-    pub(super) documents: BTreeSet<usize>,
-    /// Whether variables are put in at its end.
-    pub(super) has_vars: bool,
-    /// Paths that `configurations` add to those that lists of images know.
-    pub(super) image_paths: Vec<ImagePath>,
-}
-
-impl<'n, 's> Built<'n, 's> {
-    /// Whether there is more that is not known: remote bases, charts, generators.
-    pub(super) fn is_open(&self) -> bool {
-        !self.open.is_empty()
-    }
-
-    /// Notes why the build is refused: the first reason is kustomize's, too.
-    pub(super) fn refuse(&mut self, why: Unknown<'n, 's>) {
-        self.refused.get_or_insert(why);
-    }
-}
 
 /// Builds the kustomizations of a tree, each once.
 pub(super) struct Builder<'b, 'n, 's> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::build::Built;
+use super::built::Built;
 use super::editing::Editor;
 use super::rendered::Setting;
 use super::sources::Sources;

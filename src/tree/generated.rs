@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::yaml::Node;
 
-use super::build::Built;
+use super::built::Built;
 use super::kustomization::{self, Kustomization};
 use super::target::{Id, Resource};
 use super::unknown::Unknown;

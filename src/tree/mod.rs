@@ -3,17 +3,19 @@
 //!
 //! A build is run on values that know where they are written ([`build`]), judged like any stream
 //! ([`rendered`]), and what should be otherwise is led back to a manifest, a patch or an entry of a
-//! list of images ([`settle`]), such that every build of the tree comes out right.
+//! list of images ([`network`]), such that every build of the tree comes out right.
 
 mod accounts;
 mod build;
 mod builds;
+mod built;
 mod editing;
 mod generated;
 mod images;
 mod json_patch;
 mod kustomization;
 mod load;
+mod network;
 mod origin;
 mod outcome;
 mod passes;
@@ -24,7 +26,6 @@ mod references;
 mod rendered;
 mod replacement;
 mod report;
-mod settle;
 mod settling;
 mod sources;
 mod strategic;

@@ -7,7 +7,8 @@ use crate::krm::resource::group;
 use crate::mask;
 use crate::yaml::Node;
 
-use super::build::{Builder, Built};
+use super::build::Builder;
+use super::built::Built;
 use super::editing::Editor;
 use super::images::{Fields, Lists};
 use super::load;

@@ -1,7 +1,8 @@
 //! The way through a tree: files are read, roots built and judged, and edits and findings made.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
@@ -9,9 +10,10 @@ use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::mask;
 use crate::yaml::Error;
 
-use super::build::{Builder, Built};
+use super::build::Builder;
 use super::builds::Builds;
-use super::editing::{Editor, FileEdits, Wish};
+use super::built::Built;
+use super::editing::Editor;
 use super::load;
 use super::patches;
 use super::read;
@@ -20,7 +22,6 @@ use super::report::Placed;
 use super::settling;
 use super::sources::{Sources, TreeFile};
 use super::unknown::Unknown;
-use super::value::PlaceId;
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
@@ -322,120 +323,5 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             node: site.node.get("name").ok().flatten().unwrap_or(site.node),
             finding,
         }
-    }
-
-    /// Edits and findings by file.
-    fn write(
-        &self,
-        wishes: &[Wish<'n, 's>],
-        mut placed: Vec<Placed<'n, 's>>,
-        outcome: &mut TreeOutcome,
-    ) -> Result<(), String> {
-        // Of a container that is left, its image is told before its policy.
-        let is_image = |placed: &Placed<'_, '_>| {
-            let path = placed.path.as_deref();
-            path.is_some_and(|path| path.ends_with("image"))
-        };
-        placed.sort_by_key(|placed| !is_image(placed));
-        // Settling has tried these edits together.
-        let edits = self.editor.edits(wishes)?;
-        let positions = wishes.iter().enumerate();
-        let positions: HashMap<PlaceId, usize> = positions
-            .map(|(position, wish)| (wish.place.id(), position))
-            .collect();
-        let mut known = HashSet::new();
-        for placed in placed {
-            let document = &self.sources.documents[placed.document];
-            let mut finding = self.finding(&placed);
-            let input = document.input;
-            if self.setting.wants.fixes {
-                finding.fix = self.fix(&placed, input, wishes, &positions, &edits);
-            }
-            if known.insert((input, identity(&placed, &finding))) {
-                outcome
-                    .files
-                    .entry(input)
-                    .or_default()
-                    .findings
-                    .push(finding);
-            }
-        }
-        for (input, edits) in edits {
-            let file = outcome.files.entry(input).or_default();
-            file.edits.extend(edits.into_iter().map(|(edit, _)| edit));
-        }
-        Ok(())
-    }
-
-    /// A finding as it is told of the file that it is about.
-    fn finding(&self, placed: &Placed<'n, 's>) -> Finding {
-        let mut finding = placed.finding.clone();
-        if let (Some(path), Some(field)) = (&placed.path, &finding.field) {
-            let mut field = (**field).clone();
-            field.path = Arc::clone(path);
-            finding.field = Some(Arc::new(field));
-        }
-        if let Some(resource) =
-            super::report::resource(self.sources.documents[placed.document].root)
-        {
-            finding.resource = Some(Arc::new(resource));
-        }
-        let (document, span) = self
-            .editor
-            .in_file(placed.document, placed.node.span.clone());
-        finding.span = Some(span);
-        finding.ordinal = document.ordinal;
-        finding
-    }
-
-    /// The edits of a file that answer a finding, and nothing else.
-    fn fix(
-        &self,
-        placed: &Placed<'n, 's>,
-        input: usize,
-        wishes: &[Wish<'n, 's>],
-        positions: &HashMap<PlaceId, usize>,
-        edits: &FileEdits,
-    ) -> Box<[Edit]> {
-        let answers = placed.answers.iter();
-        let own: BTreeSet<usize> = answers
-            .filter_map(|place| positions.get(place).copied())
-            .collect();
-        let is_inline = |wish: &usize| {
-            let document = wishes[*wish].place.document;
-            self.sources.documents[document].inline.is_some()
-        };
-        if own.iter().any(is_inline) {
-            // Those of all findings of a line in a text are one edit of the file.
-            let alone: Vec<Wish<'n, 's>> = own.iter().map(|&wish| wishes[wish].clone()).collect();
-            let edits = self.editor.edits(&alone).unwrap_or_default();
-            let of_file = edits.get(&input).into_iter().flatten();
-            return of_file.map(|(edit, _)| edit.clone()).collect();
-        }
-        let of_file = edits.get(&input).into_iter().flatten();
-        let of_file = of_file.filter(|(_, wish)| own.contains(wish));
-        of_file.map(|(edit, _)| edit.clone()).collect()
-    }
-}
-
-/// What tells findings of one file apart. What is left is told once of a container, whichever root or
-/// value is named.
-fn identity(placed: &Placed<'_, '_>, finding: &Finding) -> String {
-    let is_left = matches!(
-        finding.rule,
-        Rule::UnresolvedImage | Rule::ConflictingSources
-    );
-    let holder = placed
-        .path
-        .as_deref()
-        .and_then(|path| path.rsplit_once('.'));
-    let container = holder
-        .map(|(holder, _)| holder)
-        .filter(|at| at.ends_with(']'));
-    let span = &finding.span;
-    match (is_left, container) {
-        (true, Some(container)) => format!("{} {container}", finding.ordinal),
-        (true, None) => format!("{span:?} {}", finding.message),
-        _ => format!("{span:?} {} {}", finding.rule.id(), finding.message),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::yaml::Node;
 
-use super::build::Built;
+use super::built::Built;
 use super::kustomization::{Kustomization, field, list, text};
 use super::sources::{Sources, join};
 use super::target::{Resource, obscure};

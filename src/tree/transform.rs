@@ -9,7 +9,7 @@ use crate::krm::OWN_GROUP;
 use crate::krm::resource::group;
 use crate::yaml::Node;
 
-use super::build::Built;
+use super::built::Built;
 use super::kustomization::{Kustomization, Patch, field, patches_of_transformer, text};
 use super::passes::run_list;
 use super::sources::Sources;

@@ -8,8 +8,8 @@ use crate::mask;
 use crate::quote::piece;
 use crate::yaml::Node;
 
-use super::build::Built;
 use super::builds::Builds;
+use super::built::Built;
 use super::rendered::Field;
 use super::report::Placed;
 use super::unknown::{Open, Unknown};

@@ -1,0 +1,40 @@
+//! What a build gives, as far as it has come.
+
+use std::collections::BTreeSet;
+
+use super::passes::ImagePath;
+use super::target::Resource;
+use super::unknown::{Open, Unknown};
+use super::value::Tested;
+
+/// What a build gives.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Built<'n, 's> {
+    pub(super) resources: Vec<Resource<'n, 's>>,
+    /// What brings more resources, which are not known.
+    pub(super) open: Vec<Open<'n, 's>>,
+    /// What may change the resources and is not followed.
+    pub(super) unknown: Vec<Unknown<'n, 's>>,
+    /// Why kustomize refuses the build, or something in it could not be read.
+    pub(super) refused: Option<Unknown<'n, 's>>,
+    /// What its JSON patches test.
+    pub(super) tested: Vec<Tested<'n, 's>>,
+    /// The documents that had a part in it.
+    pub(super) documents: BTreeSet<usize>,
+    /// Whether variables are put in at its end.
+    pub(super) has_vars: bool,
+    /// Paths that `configurations` add to those that lists of images know.
+    pub(super) image_paths: Vec<ImagePath>,
+}
+
+impl<'n, 's> Built<'n, 's> {
+    /// Whether there is more that is not known: remote bases, charts, generators.
+    pub(super) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// Notes why the build is refused: the first reason is kustomize's, too.
+    pub(super) fn refuse(&mut self, why: Unknown<'n, 's>) {
+        self.refused.get_or_insert(why);
+    }
+}

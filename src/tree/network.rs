@@ -1,0 +1,212 @@
+//! Images as a network, and which places to edit so that every build gives the images that it should.
+//!
+//! An image is a flow: from the cell that it is written in through the lists of images of each
+//! build. Flows that share a cell or an entry are settled together: edits are proposed, the lists are
+//! run again, and what does not come out right for all of them is left.
+
+mod proposal;
+mod solve;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::edit::Value;
+
+use super::editing::Wish;
+use super::images::{Fields, Hit, Lists};
+use super::report;
+use super::value::{Pass, Place, PlaceId};
+
+pub(super) use proposal::Proposal;
+
+/// A text in a document that is an image, or part of one.
+#[derive(Debug, Clone)]
+pub(super) struct Cell<'n, 's> {
+    /// Where it is; none for what a build itself makes, which cannot be edited.
+    pub(super) place: Option<Place<'n, 's>>,
+    /// What is written there.
+    pub(super) written: String,
+    /// What is to be written there, as far as that is settled.
+    pub(super) text: String,
+}
+
+/// An image of one build.
+#[derive(Debug, Clone)]
+pub(super) struct Flow<'n, 's> {
+    /// Position of its cell.
+    pub(super) cell: usize,
+    /// The lists that it goes through.
+    pub(super) passes: Vec<Pass>,
+    /// What should come out; `None` where that does not matter.
+    pub(super) wanted: Option<String>,
+    /// The place that has to say what comes out, since a JSON patch tests it.
+    pub(super) tested: Option<Place<'n, 's>>,
+}
+
+/// All flows of a tree, as far as they are settled.
+#[derive(Clone)]
+pub(super) struct Network<'l, 'n, 's> {
+    pub(super) lists: &'l Lists<'n, 's>,
+    /// What the entries are to say.
+    pub(super) fields: Vec<Fields>,
+    /// What tests of JSON patches are to expect.
+    pub(super) tests: HashMap<PlaceId, (Place<'n, 's>, String)>,
+    /// Whether the images under each entry's list are all known, so that its name may follow them.
+    pub(super) is_closed: Vec<bool>,
+    pub(super) cells: Vec<Cell<'n, 's>>,
+    pub(super) flows: Vec<Flow<'n, 's>>,
+}
+
+impl<'n, 's> Network<'_, 'n, 's> {
+    /// What comes out of a flow, and what it meets.
+    pub(super) fn now(&self, flow: usize) -> (String, Vec<Hit>) {
+        let flow = &self.flows[flow];
+        let text = &self.cells[flow.cell].text;
+        self.lists
+            .run(text, &flow.passes, &|entry| &self.fields[entry])
+    }
+
+    /// Whether what should comes out of a flow.
+    pub(super) fn is_right(&self, flow: usize) -> bool {
+        let wanted = self.flows[flow].wanted.as_ref();
+        wanted.is_none_or(|wanted| self.now(flow).0 == *wanted)
+    }
+
+    /// The proposals that agree with each other and leave the rest as it is, as one; the others are
+    /// taken out.
+    pub(super) fn agreed(
+        &self,
+        groups: &[Vec<usize>],
+        solved: &mut [Option<Proposal<'n, 's>>],
+    ) -> Proposal<'n, 's> {
+        loop {
+            let mut all = Proposal::default();
+            for proposal in solved.iter_mut() {
+                if proposal
+                    .as_ref()
+                    .is_some_and(|found| all.join(found).is_none())
+                {
+                    *proposal = None;
+                }
+            }
+            let is_wrong = |&group: &usize| {
+                groups[group].iter().any(|&flow| match &solved[group] {
+                    Some(_) => !self.holds(flow, &all),
+                    None => self.now(flow).0 != self.outcome(flow, &all),
+                })
+            };
+            let wrong: Vec<usize> = (0..groups.len()).filter(is_wrong).collect();
+            if wrong.is_empty() {
+                return all;
+            }
+            // A group that is left and comes out otherwise is changed by the entries of others.
+            let left = wrong.iter().filter(|group| solved[**group].is_none());
+            let flows = left.flat_map(|&group| &groups[group]);
+            let passes = flows.flat_map(|&flow| &self.flows[flow].passes);
+            let lists: HashSet<usize> = passes.map(|pass| pass.list).collect();
+            let changes = |proposal: &Proposal<'_, '_>| {
+                let lists = lists.iter().flat_map(|&list| &self.lists.lists[list]);
+                { lists }.any(|entry| proposal.fields.contains_key(entry))
+            };
+            let culprits = solved.iter().map(|one| one.as_ref().is_some_and(changes));
+            let mut dropped: Vec<bool> = culprits.collect();
+            if !dropped.contains(&true) {
+                for group in wrong {
+                    dropped[group] = true;
+                }
+            }
+            for (proposal, is_dropped) in solved.iter_mut().zip(dropped) {
+                proposal.take_if(|_| is_dropped);
+            }
+        }
+    }
+
+    /// As the network would be under a proposal.
+    pub(super) fn under(&self, proposal: &Proposal<'n, 's>) -> Self {
+        let mut network = self.clone();
+        network.commit(proposal.clone());
+        network
+    }
+
+    /// Takes a proposal for settled.
+    pub(super) fn commit(&mut self, proposal: Proposal<'n, 's>) {
+        for (cell, text) in proposal.texts {
+            self.cells[cell].text = text;
+        }
+        for (entry, fields) in proposal.fields {
+            self.fields[entry] = fields;
+        }
+        self.tests.extend(proposal.tests);
+    }
+
+    /// What a proposal writes.
+    pub(super) fn wishes(&self, proposal: &Proposal<'n, 's>) -> Vec<Wish<'n, 's>> {
+        let cells = proposal.texts.iter();
+        let cells = cells.filter_map(|(&cell, text)| self.cells[cell].wish(text));
+        let tests = proposal.tests.values().map(test_wish);
+        let entries = proposal
+            .fields
+            .iter()
+            .flat_map(|(&entry, fields)| report::entry_wishes(&self.lists.entries[entry], fields));
+        cells.chain(tests).chain(entries).collect()
+    }
+
+    /// What all that is settled writes.
+    pub(super) fn all_wishes(&self) -> Vec<Wish<'n, 's>> {
+        let cells = self.cells.iter().filter_map(|cell| cell.wish(&cell.text));
+        let tests = self.tests.values().map(test_wish);
+        let entries = self.lists.entries.iter().zip(&self.fields);
+        let entries = entries.flat_map(|(entry, fields)| report::entry_wishes(entry, fields));
+        cells.chain(tests).chain(entries).collect()
+    }
+
+    /// Groups of flows that share a cell or an entry.
+    pub(super) fn groups(&self) -> Vec<Vec<usize>> {
+        let mut parents: Vec<usize> = (0..self.flows.len()).collect();
+        let (mut of_cell, mut of_entry) = (HashMap::new(), HashMap::new());
+        for (position, flow) in self.flows.iter().enumerate() {
+            let first = *of_cell.entry(flow.cell).or_insert(position);
+            join(&mut parents, first, position);
+            for hit in self.now(position).1 {
+                let first = *of_entry.entry(hit.entry).or_insert(position);
+                join(&mut parents, first, position);
+            }
+        }
+        let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
+        for position in 0..self.flows.len() {
+            let root = find(&mut parents, position);
+            groups.entry(root).or_default().push(position);
+        }
+        let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
+        groups.sort();
+        groups
+    }
+}
+
+impl<'n, 's> Cell<'n, 's> {
+    /// What is written for the cell to say a text.
+    fn wish(&self, text: &str) -> Option<Wish<'n, 's>> {
+        let place = self.place.clone().filter(|_| self.written != text)?;
+        let value = Value::Text(text.to_owned());
+        Some(Wish { place, value })
+    }
+}
+
+fn test_wish<'n, 's>((place, text): &(Place<'n, 's>, String)) -> Wish<'n, 's> {
+    Wish {
+        place: place.clone(),
+        value: Value::Text(text.clone()),
+    }
+}
+
+fn find(parents: &mut [usize], mut at: usize) -> usize {
+    while parents[at] != at {
+        parents[at] = parents[parents[at]];
+        at = parents[at];
+    }
+    at
+}
+
+fn join(parents: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (find(parents, a), find(parents, b));
+    parents[a.max(b)] = a.min(b);
+}

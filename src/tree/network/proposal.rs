@@ -1,0 +1,68 @@
+//! Changes of cells, entries and tests that are proposed together.
+
+use std::collections::HashMap;
+
+use crate::tree::images::Fields;
+use crate::tree::value::{Place, PlaceId};
+
+/// Tag and digest.
+pub(super) type Version = (String, String);
+
+/// What changes in a cell.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CellChange {
+    /// All of it, where no list has a part in the image.
+    pub(super) whole: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) version: Option<Version>,
+}
+
+/// What changes in an entry.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EntryChange {
+    pub(super) name: Option<String>,
+    pub(super) new_name: Option<String>,
+    pub(super) version: Option<Version>,
+}
+
+/// Changes that make flows right.
+#[derive(Debug, Clone, Default)]
+pub(in crate::tree) struct Proposal<'n, 's> {
+    pub(super) cells: HashMap<usize, CellChange>,
+    pub(super) entries: HashMap<usize, EntryChange>,
+    /// The new texts of cells.
+    pub(in crate::tree) texts: HashMap<usize, String>,
+    /// The new fields of entries.
+    pub(in crate::tree) fields: HashMap<usize, Fields>,
+    /// The new texts of tests.
+    pub(in crate::tree) tests: HashMap<PlaceId, (Place<'n, 's>, String)>,
+}
+
+impl<'n, 's> Proposal<'n, 's> {
+    pub(in crate::tree) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.fields.is_empty() && self.tests.is_empty()
+    }
+
+    /// Adds another proposal; `None` where they want different things.
+    pub(in crate::tree) fn join(&mut self, other: &Self) -> Option<()> {
+        for (cell, text) in &other.texts {
+            if self.texts.get(cell).is_some_and(|known| known != text) {
+                return None;
+            }
+        }
+        for (entry, fields) in &other.fields {
+            if self.fields.get(entry).is_some_and(|known| known != fields) {
+                return None;
+            }
+        }
+        for (id, (_, text)) in &other.tests {
+            if self.tests.get(id).is_some_and(|(_, known)| known != text) {
+                return None;
+            }
+        }
+        self.texts.extend(other.texts.clone());
+        self.fields.extend(other.fields.clone());
+        self.tests.extend(other.tests.clone());
+        Some(())
+    }
+}

@@ -1,0 +1,257 @@
+//! Which changes make a group of flows right: proposed for each flow, then run and held.
+
+use super::proposal::Proposal;
+use super::{Flow, Network};
+use crate::tree::images::{Hit, Parts};
+
+/// Where changes of version and name go first, where there is a choice.
+#[derive(Debug, Clone, Copy)]
+struct Strategy {
+    names_in_entries: bool,
+    versions_in_entries: bool,
+}
+
+const STRATEGIES: [Strategy; 4] = [
+    Strategy {
+        names_in_entries: true,
+        versions_in_entries: false,
+    },
+    Strategy {
+        names_in_entries: false,
+        versions_in_entries: false,
+    },
+    Strategy {
+        names_in_entries: true,
+        versions_in_entries: true,
+    },
+    Strategy {
+        names_in_entries: false,
+        versions_in_entries: true,
+    },
+];
+
+impl<'n, 's> Network<'_, 'n, 's> {
+    /// Changes that make a group of flows right, if there are any.
+    pub(in crate::tree) fn solve(&self, flows: &[usize]) -> Option<Proposal<'n, 's>> {
+        // What is wrong where no entry meets it has to change in its cell, and then the names follow.
+        let is_bare = |&flow: &usize| {
+            let (rendered, hits) = self.now(flow);
+            hits.is_empty()
+                && self.flows[flow]
+                    .wanted
+                    .as_ref()
+                    .is_some_and(|wanted| *wanted != rendered)
+        };
+        let has_bare = flows.iter().any(is_bare);
+        let strategies = STRATEGIES.into_iter();
+        let (first, last): (Vec<Strategy>, Vec<Strategy>) =
+            strategies.partition(|strategy| strategy.names_in_entries != has_bare);
+        first.into_iter().chain(last).find_map(|strategy| {
+            let mut proposal = Proposal::default();
+            for &flow in flows {
+                self.propose(flow, strategy, &mut proposal)?;
+            }
+            self.follow(flows, &mut proposal)?;
+            self.test(flows, &mut proposal)?;
+            let is_fixed = |cell: &usize| self.cells[*cell].place.is_none();
+            if proposal.texts.keys().any(is_fixed) {
+                return None;
+            }
+            let holds = |&flow: &usize| self.holds(flow, &proposal);
+            flows.iter().all(holds).then_some(proposal)
+        })
+    }
+
+    /// Whether what should comes out of a flow under a proposal.
+    pub(super) fn holds(&self, flow: usize, proposal: &Proposal<'_, '_>) -> bool {
+        let wanted = self.flows[flow].wanted.as_ref();
+        wanted.is_none_or(|wanted| self.outcome(flow, proposal) == *wanted)
+    }
+
+    /// What comes out of a flow under a proposal.
+    pub(in crate::tree) fn outcome(&self, flow: usize, proposal: &Proposal<'_, '_>) -> String {
+        let flow = &self.flows[flow];
+        let text = proposal.texts.get(&flow.cell);
+        let text = text.unwrap_or(&self.cells[flow.cell].text);
+        let fields = |entry: usize| {
+            let changed = proposal.fields.get(&entry);
+            changed.unwrap_or(&self.fields[entry])
+        };
+        self.lists.run(text, &flow.passes, &fields).0
+    }
+
+    /// Proposes what a flow by itself would need.
+    fn propose(
+        &self,
+        flow: usize,
+        strategy: Strategy,
+        proposal: &mut Proposal<'n, 's>,
+    ) -> Option<()> {
+        let (rendered, hits) = self.now(flow);
+        let Flow { cell, wanted, .. } = &self.flows[flow];
+        let Some(wanted) = wanted.as_ref().filter(|wanted| **wanted != rendered) else {
+            return Some(());
+        };
+        if hits.is_empty() {
+            let change = proposal.cells.entry(*cell).or_default();
+            return set(&mut change.whole, wanted.clone());
+        }
+        let (now, wanted) = (Parts::of(&rendered), Parts::of(wanted));
+        let fields = |hit: &&Hit| &self.fields[hit.entry];
+        let last = hits.last().map(|hit| hit.entry);
+        if now.name != wanted.name {
+            let naming = hits.iter().rev().find(|hit| fields(hit).sets_name());
+            let naming = naming.map(|hit| hit.entry);
+            match naming.or(last.filter(|_| strategy.names_in_entries)) {
+                Some(entry) => {
+                    let change = proposal.entries.entry(entry).or_default();
+                    set(&mut change.new_name, wanted.name.to_owned())?;
+                }
+                None => {
+                    let change = proposal.cells.entry(*cell).or_default();
+                    set(&mut change.name, wanted.name.to_owned())?;
+                }
+            }
+        }
+        if (now.tag, now.digest) != (wanted.tag, wanted.digest) {
+            let version = (wanted.tag.to_owned(), wanted.digest.to_owned());
+            let setting = hits.iter().rev().find(|hit| fields(hit).changes_version());
+            let setting = setting.map(|hit| hit.entry);
+            match setting.or(last.filter(|_| strategy.versions_in_entries)) {
+                Some(entry) => {
+                    let change = proposal.entries.entry(entry).or_default();
+                    set(&mut change.version, version)?;
+                }
+                None => {
+                    let change = proposal.cells.entry(*cell).or_default();
+                    set(&mut change.version, version)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Makes names of entries follow the images that they name.
+    fn follow(&self, flows: &[usize], proposal: &mut Proposal<'n, 's>) -> Option<()> {
+        self.write(proposal);
+        // Each round renames an entry for good, so there are no more rounds than entries.
+        for _ in 0..=self.lists.entries.len() {
+            let mut is_done = true;
+            for &flow in flows {
+                is_done &= !self.follow_one(flow, proposal)?;
+            }
+            if is_done {
+                return Some(());
+            }
+        }
+        None
+    }
+
+    /// Walks a flow as it is and as it would be side by side; gives whether a name changed.
+    fn follow_one(&self, flow: usize, proposal: &mut Proposal<'n, 's>) -> Option<bool> {
+        let Flow { cell, passes, .. } = &self.flows[flow];
+        let mut old = self.cells[*cell].text.clone();
+        let mut new = proposal.texts.get(cell).unwrap_or(&old).clone();
+        let mut has_renamed = false;
+        for pass in passes {
+            for &position in &self.lists.lists[pass.list] {
+                let before = &self.fields[position];
+                for time in 0..=usize::from(pass.is_twice) {
+                    let was_hit = before.matches(&old);
+                    let says = proposal.fields.get(&position).unwrap_or(before);
+                    let is_hit = says.matches(&new);
+                    if was_hit && !is_hit && time == 0 {
+                        if !self.is_closed[position] || !before.is_plain_name() {
+                            return None;
+                        }
+                        let name = if before.name == Parts::of(&old).name {
+                            Parts::of(&new).name.to_owned()
+                        } else if before.name == old {
+                            new.clone()
+                        } else {
+                            return None;
+                        };
+                        set(
+                            &mut proposal.entries.entry(position).or_default().name,
+                            name,
+                        )?;
+                        self.write(proposal);
+                        has_renamed = true;
+                    }
+                    if was_hit {
+                        old = before.apply(&old);
+                    }
+                    let says = proposal.fields.get(&position).unwrap_or(before);
+                    if says.matches(&new) {
+                        new = says.apply(&new);
+                    }
+                }
+            }
+        }
+        Some(has_renamed)
+    }
+
+    /// Makes tests of JSON patches follow the images that they test.
+    fn test(&self, flows: &[usize], proposal: &mut Proposal<'n, 's>) -> Option<()> {
+        for &flow in flows {
+            let Some(place) = &self.flows[flow].tested else {
+                continue;
+            };
+            let new = self.outcome(flow, proposal);
+            let known = proposal.tests.get(&place.id());
+            if known.is_some_and(|(_, text)| *text != new) {
+                return None;
+            }
+            if known.is_some() || self.now(flow).0 != new {
+                proposal.tests.insert(place.id(), (place.clone(), new));
+            }
+        }
+        Some(())
+    }
+
+    /// Writes the changes of a proposal out as texts.
+    fn write(&self, proposal: &mut Proposal<'n, 's>) {
+        for (&cell, change) in &proposal.cells {
+            let text = change.whole.as_ref().unwrap_or(&self.cells[cell].text);
+            let mut parts = Parts::of(text);
+            if change.name.is_none() && change.version.is_none() {
+                proposal.texts.insert(cell, text.clone());
+                continue;
+            }
+            if let Some(name) = &change.name {
+                parts.name = name;
+            }
+            if let Some((tag, digest)) = &change.version {
+                (parts.tag, parts.digest) = (tag, digest);
+            }
+            proposal.texts.insert(cell, parts.join());
+        }
+        for (&entry, change) in &proposal.entries {
+            let mut fields = self.fields[entry].clone();
+            if let Some(name) = &change.name {
+                fields.name.clone_from(name);
+            }
+            if let Some(new_name) = &change.new_name {
+                let mut parts = Parts::of(&fields.new_name);
+                parts.name = new_name;
+                fields.new_name = parts.join();
+            }
+            if let Some((tag, digest)) = &change.version {
+                fields.new_tag.clone_from(tag);
+                fields.digest.clone_from(digest);
+            }
+            proposal.fields.insert(entry, fields);
+        }
+    }
+}
+
+/// Sets what is not set otherwise; `None` where it is.
+fn set<T: PartialEq>(option: &mut Option<T>, value: T) -> Option<()> {
+    match option {
+        Some(old) if *old != value => None,
+        _ => {
+            *option = Some(value);
+            Some(())
+        }
+    }
+}
