@@ -95,9 +95,10 @@ pub(super) fn transformer(chance: &mut Chance, name: &str, reached: &[Object], n
         object.kind,
         object.name
     );
-    let text = match in_hundred(chance, 50) {
-        true => tagger,
-        false => patcher,
+    let text = if in_hundred(chance, 50) {
+        tagger
+    } else {
+        patcher
     };
     let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     match chance.below(3) {

@@ -446,9 +446,10 @@ fn what_a_root_refers_to_is_read() {
     assert!(said.contains(says), "{said}");
     for (path, text) in &files {
         let is_edited = matches!(*path, "deploy" | "app.txt" | ".dotted/app.yaml");
-        let expected = match is_edited {
-            true => text.replace(OLD, NEW),
-            false => text.clone(),
+        let expected = if is_edited {
+            text.replace(OLD, NEW)
+        } else {
+            text.clone()
         };
         let now = fs::read_to_string(place.join(path)).expect("a text");
         assert_eq!(now, expected, "{path}");

@@ -60,9 +60,10 @@ impl Found<'_> {
             return None;
         }
         let is_hidden = self.is_hidden(&root, &path, ignored);
-        let left_out = match self.excluded.holds(&path, false) {
-            true => Some(Skipped::Excluded),
-            false => is_hidden.then_some(Skipped::Hidden),
+        let left_out = if self.excluded.holds(&path, false) {
+            Some(Skipped::Excluded)
+        } else {
+            is_hidden.then_some(Skipped::Hidden)
         };
         self.keep(shown.to_owned(), path.clone(), &root, left_out);
         Some(path)

@@ -20,9 +20,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             if let Some(place) = &field.place {
                 by_place.entry(place.id()).or_default().push(field);
             } else if field.wanted.is_some() {
-                let why = match field.is_removed {
-                    true => "a patch takes away what is written",
-                    false => "the build itself makes what holds it",
+                let why = if field.is_removed {
+                    "a patch takes away what is written"
+                } else {
+                    "the build itself makes what holds it"
                 };
                 self.leave(&field, why);
             }
