@@ -21,6 +21,7 @@ use super::tree::{File, Files, Root, Unreadable, contents};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::text;
 use crate::restore::Skipped;
+use crate::tree;
 
 /// What the names of manifests end in.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
@@ -63,8 +64,8 @@ struct Found<'a> {
     files: BTreeMap<PathBuf, File>,
     /// The folders of files that were given by name, so that many files hold few of them open.
     roots: BTreeMap<PathBuf, Rc<Root>>,
-    /// The folders that were walked.
-    walked: Vec<Rc<Root>>,
+    /// The folders that were walked, by the paths that were given, without `.` and `..`.
+    walked: Vec<(String, Rc<Root>)>,
     /// What else there is to say; its files are the folders that cannot be looked into.
     all: Files,
     read: &'a dyn Fn(),
@@ -102,7 +103,8 @@ impl Found<'_> {
             let root = Root::open(real).with_context(missing)?;
             self.all.has_folder = true;
             self.walk(path, &root);
-            self.walked.push(root);
+            let given = tree::normalised(&shown);
+            self.walked.extend(given.map(|given| (given, root)));
             return Ok(());
         }
         if !real.is_file() {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Found, Ignored, Kind, Root, working_folder};
+use super::{Found, Ignored, Kind, Root};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
 use crate::tree;
@@ -31,30 +31,48 @@ impl Found<'_> {
                 continue;
             };
             for path in tree::referred_by(&shown, text) {
-                let candidates = KUSTOMIZATION_FILES
-                    .iter()
-                    .map(|name| format!("{path}/{name}"));
-                for shown in std::iter::once(path.clone()).chain(candidates) {
-                    if !known.contains_key(&shown)
-                        && let Some(real) = self.refer(&shown, &mut ignored)
-                    {
-                        known.insert(shown.clone(), real);
-                    }
-                    let is_new = tree::is_kustomization(&shown) && known.contains_key(&shown);
-                    if is_new && seen.insert(shown.clone()) {
-                        waiting.push(shown);
-                    }
+                let Some(found) = self.at(&path, &mut known, &mut ignored) else {
+                    continue;
+                };
+                if tree::is_kustomization(&found) && seen.insert(found.clone()) {
+                    waiting.push(found);
                 }
             }
         }
     }
 
+    /// The file that a path leads to, or the kustomization of the folder, read where it is not known.
+    fn at(
+        &mut self,
+        path: &str,
+        known: &mut HashMap<String, PathBuf>,
+        ignored: &mut HashMap<PathBuf, Ignored>,
+    ) -> Option<String> {
+        let names = KUSTOMIZATION_FILES.iter();
+        // The working folder is the empty path.
+        let in_folder = names.map(|name| match path {
+            "" => (*name).to_owned(),
+            path => format!("{path}/{name}"),
+        });
+        let mut candidates: Vec<String> = vec![path.to_owned()];
+        candidates.extend(in_folder);
+        if let Some(found) = candidates.iter().find(|path| known.contains_key(*path)) {
+            return Some(found.clone());
+        }
+        let (found, real) = candidates
+            .into_iter()
+            .find_map(|path| Some((path.clone(), self.refer(&path, ignored)?)))?;
+        known.insert(found.clone(), real);
+        Some(found)
+    }
+
     /// Reads a file that something refers to, if it is one and lies in a folder that was walked.
     fn refer(&mut self, shown: &str, ignored: &mut HashMap<PathBuf, Ignored>) -> Option<PathBuf> {
-        let here = working_folder()?.join(shown);
-        let path = PathBuf::from(tree::normalised(here.to_str()?)?);
         let mut walked = self.walked.iter();
-        let root = Rc::clone(walked.find(|root| path.starts_with(&root.path))?);
+        let (root, path) = walked.find_map(|(given, root)| {
+            let below = below(given, shown)?;
+            Some((Rc::clone(root), root.path.join(below)))
+        })?;
         let (folder, name) = root.holding(&path).ok()?;
         if self.files.contains_key(&path) || folder.kind(name).ok()? != Kind::File {
             return None;
@@ -94,4 +112,13 @@ impl Found<'_> {
         }
         above.hides(path, false)
     }
+}
+
+/// What follows in a path behind a folder that was given, if it leads into it.
+fn below<'s>(given: &str, shown: &'s str) -> Option<&'s str> {
+    if !given.is_empty() {
+        return shown.strip_prefix(given)?.strip_prefix('/');
+    }
+    let leads_out = shown.starts_with('/') || shown == ".." || shown.starts_with("../");
+    (!leads_out).then_some(shown)
 }
