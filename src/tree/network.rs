@@ -43,7 +43,6 @@ pub(super) struct Flow<'n, 's> {
 }
 
 /// All flows of a tree, as far as they are settled.
-#[derive(Clone)]
 pub(super) struct Network<'l, 'n, 's> {
     pub(super) lists: &'l Lists<'n, 's>,
     /// What the entries are to say.
@@ -120,13 +119,6 @@ impl<'n, 's> Network<'_, 'n, 's> {
         }
     }
 
-    /// As the network would be under a proposal.
-    pub(super) fn under(&self, proposal: &Proposal<'n, 's>) -> Self {
-        let mut network = self.clone();
-        network.commit(proposal.clone());
-        network
-    }
-
     /// Takes a proposal for settled.
     pub(super) fn commit(&mut self, proposal: Proposal<'n, 's>) {
         for (cell, text) in proposal.texts {
@@ -150,13 +142,31 @@ impl<'n, 's> Network<'_, 'n, 's> {
         cells.chain(tests).chain(entries).collect()
     }
 
-    /// What all that is settled writes.
-    pub(super) fn all_wishes(&self) -> Vec<Wish<'n, 's>> {
-        let cells = self.cells.iter().filter_map(|cell| cell.wish(&cell.text));
-        let tests = self.tests.values().map(test_wish);
-        let entries = self.lists.entries.iter().zip(&self.fields);
-        let entries = entries.flat_map(|(entry, fields)| report::entry_wishes(entry, fields));
-        cells.chain(tests).chain(entries).collect()
+    /// What is written in documents that count, once a proposal is settled, too.
+    pub(super) fn wishes_under(
+        &self,
+        proposal: &Proposal<'n, 's>,
+        counts: &impl Fn(usize) -> bool,
+    ) -> Vec<Wish<'n, 's>> {
+        let cells = self.cells.iter().enumerate().filter(|(_, cell)| {
+            let place = cell.place.as_ref();
+            place.is_some_and(|place| counts(place.document))
+        });
+        let cells = cells.filter_map(|(position, cell)| {
+            let text = proposal.texts.get(&position);
+            cell.wish(text.unwrap_or(&cell.text))
+        });
+        let before = self.tests.iter();
+        let before = before.filter(|(id, _)| !proposal.tests.contains_key(*id));
+        let tests = before.chain(&proposal.tests).map(|(_, test)| test);
+        let tests = tests.filter(|(place, _)| counts(place.document));
+        let entries = self.lists.entries.iter().enumerate();
+        let entries = entries.filter(|(_, entry)| counts(entry.site.document));
+        let entries = entries.flat_map(|(position, entry)| {
+            let fields = proposal.fields.get(&position);
+            report::entry_wishes(entry, fields.unwrap_or(&self.fields[position]))
+        });
+        cells.chain(tests.map(test_wish)).chain(entries).collect()
     }
 
     /// Groups of flows that share a cell or an entry.

@@ -7,7 +7,6 @@ use crate::config::ImageLists;
 use crate::edit;
 use crate::finding::{Aspect, Finding, Rule};
 use crate::judge::{self, LIST};
-use crate::tree::editing::Wish;
 use crate::tree::images::Parts;
 use crate::tree::network::{Cell, Flow, Network, Proposal};
 use crate::tree::rendered::Field;
@@ -201,7 +200,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             };
             let mut solved: Vec<Option<Proposal<'n, 's>>> = groups.iter().map(solve).collect();
             let mut all = network.agreed(&groups, &mut solved);
-            if self.tries(network, &all).is_err() {
+            if !all.is_empty() && self.tries(network, &all).is_err() {
                 // Only now is it worth trying each by itself.
                 for (group, proposal) in groups.iter().zip(&mut solved) {
                     let tried = proposal.as_ref().map(|found| self.tries(network, found));
@@ -236,17 +235,24 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 }
             }
         }
-        self.wishes.extend(network.all_wishes());
+        let settled = network.wishes_under(&Proposal::default(), &|_| true);
+        self.wishes.extend(settled);
     }
 
-    /// Whether a proposal can be written, beside what is to be written anyway.
+    /// Whether a proposal can be written, beside what is to be written anyway: in the files that it
+    /// changes, since no other file bears on it.
     fn tries(
         &self,
         network: &Network<'_, 'n, 's>,
         proposal: &Proposal<'n, 's>,
     ) -> Result<(), String> {
-        let wishes = network.under(proposal).all_wishes();
-        let all: Vec<Wish<'n, 's>> = self.wishes.iter().cloned().chain(wishes).collect();
+        let input = |document: usize| self.builds.sources.documents[document].input;
+        let own = network.wishes(proposal).into_iter();
+        let files: HashSet<usize> = own.map(|wish| input(wish.place.document)).collect();
+        let counts = |document: usize| files.contains(&input(document));
+        let mut all = network.wishes_under(proposal, &counts);
+        let beside = self.wishes.iter();
+        all.extend(beside.filter(|wish| counts(wish.place.document)).cloned());
         self.builds.editor.edits(&all).map(|_| ())
     }
 
