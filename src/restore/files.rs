@@ -189,7 +189,9 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     for (position, of_file) in of_tree_files.filter(|(position, _)| is_judged(*position)) {
         if of_file.is_owned {
             outcomes[position] = of_tree(of_file, &all_likely[position]);
-        } else if let Ok(outcome) = &mut outcomes[position] {
+        } else if let Ok(outcome) = &mut outcomes[position]
+            && outcome.skipped != Some(Skipped::Template)
+        {
             // It is judged by itself, and a build says something of it, too.
             outcome.skipped = outcome.skipped.filter(|_| of_file.findings.is_empty());
             outcome.findings.extend(of_file.findings);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::yaml::Node;
 use crate::yaml::parse;
+use crate::yaml::{Error, Node};
 
 use super::kustomization::{
     Kustomization, PatchSource, inline_of_transformer, is_kustomization, patches_of_transformer,
@@ -16,7 +16,7 @@ use super::sources::{
 /// The documents of some files.
 pub(super) struct Loaded<'a> {
     /// By the position of the file: its normalised path and what it holds.
-    files: Vec<(usize, String, Result<Vec<Node<'a>>, ()>)>,
+    files: Vec<(usize, String, Result<Vec<Node<'a>>, Error>)>,
     kustomizations: BTreeSet<usize>,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
     let mut users: HashMap<usize, Vec<String>> = HashMap::new();
     for &position in &waiting {
         let path = join("", files[position].path).unwrap_or_default();
-        let documents = parse::documents(files[position].text).map_err(|_| ());
+        let documents = parse::documents(files[position].text);
         if let Ok(documents) = &documents
             && let Some(root) = documents.first()
         {
@@ -67,7 +67,7 @@ pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
     let mut next = 0;
     while let Some((position, path)) = others.get(next).cloned() {
         next += 1;
-        let documents = parse::documents(files[position].text).map_err(|_| ());
+        let documents = parse::documents(files[position].text);
         for root in documents.iter().flatten() {
             let patches = patches_of_transformer(root).into_iter();
             for file in patches.filter_map(|patch| patch.source.file()) {
@@ -118,6 +118,13 @@ fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
 }
 
 impl<'a> Loaded<'a> {
+    /// The kustomizations that are no YAML, and why.
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = (usize, &Error)> {
+        let files = self.files.iter();
+        let files = files.filter(|(position, ..)| self.kustomizations.contains(position));
+        files.filter_map(|(position, _, documents)| Some((*position, documents.as_ref().err()?)))
+    }
+
     /// The texts in scalars of the files that are documents themselves, in their order.
     pub(super) fn inline_texts(&self) -> Vec<String> {
         let mut texts = Vec::new();

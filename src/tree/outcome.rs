@@ -149,7 +149,20 @@ fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, St
         built: &built,
         setting,
     };
-    builds.outcome(judged)
+    let mut outcome = builds.outcome(judged)?;
+    for (position, error) in loaded.unreadable() {
+        let message = format!(
+            "the kustomization is no YAML, and is not followed: {}",
+            error.what
+        );
+        let finding = Finding::new(Rule::UnfollowedBuild, setting.config.mode, message);
+        let of_file = outcome.files.entry(position).or_default();
+        of_file.findings.push(Finding {
+            span: Some(error.at..error.at),
+            ..finding
+        });
+    }
+    Ok(outcome)
 }
 
 /// What the builds gave.

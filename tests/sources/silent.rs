@@ -164,6 +164,13 @@ fn what_comes_from_elsewhere_is_counted() {
     clean(MIRRORS, &before);
 }
 
+#[test]
+fn a_kustomization_that_is_no_yaml_is_said() {
+    let before = tree([("kustomization.yaml", "resources: [app.yaml\nimages: 1\n")]);
+    let says = "warning[unfollowed-build]: the kustomization is no YAML, and is not followed: ";
+    left(MIRRORS, &before, 0, says);
+}
+
 /// What is right as it is written, and may come out otherwise.
 #[test]
 fn an_image_that_something_may_change_is_never_clean() {
