@@ -27,6 +27,16 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     Cow::Owned([scheme, MASK, "@", &legal(behind)].concat())
 }
 
+/// A text that reads like an image and that no parser took for one value: whole where it is a reference,
+/// else nothing of it, since it may go on over the values beside it.
+pub(crate) fn unread(text: &str) -> &str {
+    if Reference::parse(text).is_ok() {
+        text
+    } else {
+        MASK
+    }
+}
+
 /// Why a text is no image, without what may be a password.
 pub(crate) fn why(text: &str, error: &ReferenceError) -> String {
     let ReferenceError::Tag { tag } = error else {

@@ -105,7 +105,7 @@ fn say_unread(files: &Files, together: &Together) {
         for (one, region) in unread.iter().zip(regions(text, &spans)) {
             let (path, place) = (piece(&file.shown), region.start);
             let value = text[one.span.clone()].trim_matches(['"', '\'']);
-            let value = piece(&mask::image(value));
+            let value = piece(mask::unread(value));
             say_line(&format!("{path}:{place}: not read: {value}: {}", one.why));
         }
     }

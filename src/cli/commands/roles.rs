@@ -120,7 +120,7 @@ impl<'j> Told<'j> {
         let unread = seen.unread.iter().zip(regions(own, &spans));
         let unread = unread.map(|(one, region)| Unread {
             place: region.start.to_string(),
-            value: mask::image(own[one.span.clone()].trim_matches(['"', '\''])).into_owned(),
+            value: mask::unread(own[one.span.clone()].trim_matches(['"', '\''])).to_owned(),
             why: one.why,
         });
         let left_out = match (&files[position].text, outcome) {
