@@ -154,17 +154,15 @@ fn mappings_of_usual_size_are_merged_as_often_as_is_written() {
     assert_eq!(run.code, 0, "{}", run.stderr);
 }
 
-/// A profile of the manifests with image paths, and a release whose values have a list.
-fn profile(paths: &[String], list: &str) -> String {
-    let paths: String = paths
+/// A configuration with image paths of a kind, and a resource of that kind with a list.
+fn with_paths(paths: &[String], list: &str) -> Case {
+    let fields: String = paths
         .iter()
-        .map(|path| format!("  - {{image: \"{path}\"}}\n"))
+        .map(|path| format!("    - {{apiVersion: g.example/v1, kind: K, image: \"{path}\"}}\n"))
         .collect();
-    format!(
-        "apiVersion: restore-images.dev/v1alpha1\nkind: AgentProfile\nmetadata: {{name: mine}}\nspec:\n  \
-         images: [{{image: example.com/team/agent:v1}}]\n  helm:\n{paths}---\n\
-         apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: a}}\nspec:\n  \
-         values:\n    a:\n{list}"
+    configured(
+        &format!("    fields:\n{fields}"),
+        &format!("- apiVersion: g.example/v1\n  kind: K\n  a:\n{list}"),
     )
 }
 
@@ -174,20 +172,17 @@ const ITEM: &str = "    - {name: x, image: example.com/team/agent:v1}\n";
 fn a_filter_over_a_long_list() {
     check(100, 0, "", |n| {
         let path = "$.a[?@.name == 'x' && search(@.image, 'te[ab]m')].image".to_owned();
-        stream(profile(&[path], &ITEM.repeat(n)))
+        with_paths(&[path], &ITEM.repeat(n))
     });
 }
 
 #[test]
 fn filters_that_count_all_there_is() {
-    let said = "stdin:7:19: spec.helm[0].image: `$.a[?count($..*)>1].image`: `count` is not read here: \
+    let said = "stdin:10:56: spec.fields[0].image: `$.a[?count($..*)>1].image`: `count` is not read here: \
                 of the functions, `match` and `search` are\n\
                 help: write a path such as `$.spec.image` or `$.spec.images[*]`\n";
     check(500, 2, said, |n| {
-        stream(profile(
-            &["$.a[?count($..*)>1].image".to_owned()],
-            &ITEM.repeat(n),
-        ))
+        with_paths(&["$.a[?count($..*)>1].image".to_owned()], &ITEM.repeat(n))
     });
 }
 
@@ -196,7 +191,7 @@ fn regular_expressions_whose_repetitions_multiply() {
     let said = "the regular expression is too large: repetitions multiply\n";
     check(125, 2, said, |n| {
         let path = "$.a[?search(@.image,'((a{1,100}){1,100}){1,100}')].image";
-        stream(profile(&[path.to_owned()], &ITEM.repeat(n)))
+        with_paths(&[path.to_owned()], &ITEM.repeat(n))
     });
 }
 
@@ -206,7 +201,7 @@ const PATHS: &str = "takes more steps here than paths may for the bytes of this 
 fn many_paths_over_a_long_list() {
     let paths: Vec<String> = (0..500).map(|n| format!("$.a[?@.b=={n}].image")).collect();
     check(1_500, 2, PATHS, |n| {
-        stream(profile(&paths, &"    - {}\n".repeat(n)))
+        with_paths(&paths, &"    - {}\n".repeat(n))
     });
 }
 
@@ -284,8 +279,8 @@ fn fields_of_one_kind() {
 #[test]
 fn a_path_beyond_its_budget_is_named() {
     let paths: Vec<String> = (0..500).map(|n| format!("$.a[?@.b=={n}].image")).collect();
-    let text = profile(&paths, &"    - {}\n".repeat(1_500));
-    let run = run(&[], text.as_bytes());
+    let case = with_paths(&paths, &"    - {}\n".repeat(1_500));
+    let run = run(&[], case.stdin.as_bytes());
     assert_eq!((run.code, run.stdout.len()), (2, 0));
     let (place, rest) = run.stderr.split_once(": ").expect("a place");
     assert!(place.starts_with("stdin:"), "{place}");
