@@ -49,8 +49,10 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
             "env" if key == "image" => words.extend(names(value)),
             "args" => words.extend(names(value)),
             "prefixes" if key == "setting" => words.extend(names(value)),
-            "helm" if matches!(key, "image" | "repository") => words.extend(rarest(value)),
-            // A release names its chart, and values alone have a key of it.
+            "helm" if matches!(key, "image" | "repository") => {
+                words.extend(rarest(value).or_else(|| keys(value).next_back()));
+            }
+            // A release names its chart, so that a path of keys that all charts have is no mark.
             "charts" if matches!(key, "name" | "repository" | "image" | "registry") => {
                 // Braces hold a path and what else is said of it, whose words every text has.
                 if !value.starts_with('{') {
@@ -95,11 +97,14 @@ fn path(value: &str) -> &str {
     path.split([',', '}']).next().unwrap_or_default()
 }
 
+/// The keys of a path.
+fn keys(path: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
+    let keys = path.split(['$', '.', '[', ']', '\'', '"', '*']);
+    keys.filter(|key| !key.is_empty())
+}
+
 /// The key of a path that the fewest charts have: the longest of those that few have.
 fn rarest(path: &str) -> Option<&str> {
-    let keys = path.split(['$', '.', '[', ']', '\'', '"', '*']);
-    let mut keys = keys.filter(|key| !key.is_empty());
-    let rare = keys.clone().filter(|key| !COMMON.contains(key));
+    let rare = keys(path).filter(|key| !COMMON.contains(key));
     rare.max_by_key(|key| key.len())
-        .or_else(|| keys.next_back())
 }

@@ -120,7 +120,17 @@ fn a_clean_check_says_what_it_read_and_what_it_did_not() {
     says(
         folder.path(),
         &["check", "--verbose"],
-        "nothing to restore, 5 files clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read\n",
+        "\
+info[unread-source]: what https://github.com/acme/base?ref=v1 brings is not read, and so its images are not judged in patches/kustomization.yaml: `check --rendered` does it
+ --> patches/kustomization.yaml:2:3
+  |
+2 | - https://github.com/acme/base?ref=v1
+  |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = in: Kustomization
+  = why: The images of a remote base, a chart or a generator are in no file that is read here.
+
+nothing to restore, 5 files clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read\n",
 "\
 base/kustomization.yaml: skipped: a kustomization without images
 left-out.yaml: skipped: excluded
@@ -215,7 +225,7 @@ patches/kustomization.yaml
   root    patches/kustomization.yaml
           not settled: it brings something that is not known here, such as a remote base or a chart
   judged  yes
-          nothing to report
+          1 finding
   images  1 read, 0 not read
 ",
         "",

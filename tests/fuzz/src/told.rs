@@ -162,5 +162,5 @@ fn report(report: &Report<'_>) {
     for line in github::report(report).lines() {
         assert!(line.starts_with("::"), "{line:?}");
     }
-    assert_eq!(summary::line(report).trim_end().lines().count(), 1);
+    assert_eq!(summary::line(report, "").trim_end().lines().count(), 1);
 }
