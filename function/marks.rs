@@ -55,7 +55,7 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
             // A release names its chart, so that a path of keys that all charts have is no mark.
             "charts" if matches!(key, "name" | "repository" | "image" | "registry") => {
                 // Braces hold a path and what else is said of it, whose words every text has.
-                if !value.starts_with('{') {
+                if key == "name" && !value.starts_with('{') {
                     words.extend(names(value).filter(|name| !name.contains('.')));
                 }
                 words.extend(rarest(path(value)));
