@@ -16,6 +16,8 @@ pub mod unit;
 pub const GROUP: &str = "config.kubernetes.io";
 /// The API group of kustomizations and components.
 pub const KUSTOMIZE_GROUP: &str = "kustomize.config.k8s.io";
+/// The version of kustomizations, for those whose file names none.
+pub const KUSTOMIZE_VERSION: &str = "kustomize.config.k8s.io/v1beta1";
 /// The names of a kustomization's file, which are case-sensitive.
 pub const KUSTOMIZATION_FILES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];

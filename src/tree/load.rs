@@ -10,7 +10,7 @@ use super::kustomization::{
     Kustomization, PatchSource, inline_of_transformer, is_kustomization, patches_of_transformer,
 };
 use super::sources::{
-    Document, FileDocuments, Inline, Sources, TreeFile, folder_of, is_remote, join,
+    Document, FileDocuments, Inline, Sources, TreeFile, by_path, folder_of, is_remote, join,
 };
 
 /// The documents of some files.
@@ -25,17 +25,10 @@ pub(super) type Inner<'n> = (&'n [String], &'n [Option<Vec<Node<'n>>>]);
 
 /// Reads the kustomizations among the files, and the files that these refer to.
 pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
-    let mut by_path = HashMap::new();
-    let mut waiting = Vec::new();
-    for (position, file) in files.iter().enumerate() {
-        let Some(path) = join("", file.path) else {
-            continue;
-        };
-        if is_kustomization(&path) {
-            waiting.push(position);
-        }
-        by_path.insert(path, position);
-    }
+    let by_path = by_path(files.iter().map(|file| file.path));
+    let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
+    let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
+    waiting.sort_unstable();
     let mut loaded = Loaded {
         files: Vec::new(),
         kustomizations: waiting.iter().copied().collect(),

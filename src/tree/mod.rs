@@ -41,4 +41,4 @@ pub(crate) use origin::origins;
 pub(crate) use outcome::{OfFile, TreeOutcome, restore};
 pub(crate) use references::{Named, Reference, References, references};
 pub(crate) use rendered::Setting;
-pub(crate) use sources::{TreeFile, folder_of, join, normalised};
+pub(crate) use sources::{TreeFile, by_path, folder_of, join, normalised};

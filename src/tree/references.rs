@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::Node;
 use crate::yaml::parse;
 
-use super::kustomization::{field, list, text};
-use super::sources::{TreeFile, folder_of, is_remote, join};
+use super::kustomization::{field, is_kustomization, list, text};
+use super::sources::{TreeFile, by_path, folder_of, is_remote, join};
 
 /// What a kustomization takes a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,21 +79,13 @@ const HOLDERS: &[(&str, &str, Named)] = &[
 
 /// Reads the kustomizations among the files for what they refer to.
 pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
-    let mut by_path = HashMap::new();
-    let mut folders = HashMap::new();
-    let mut kustomizations = Vec::new();
-    for (position, file) in files.iter().enumerate() {
-        let Some(path) = join("", file.path) else {
-            continue;
-        };
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if KUSTOMIZATION_FILES.contains(&name) {
-            let folder = folder_of(&path).to_owned();
-            kustomizations.push((position, folder.clone()));
-            folders.insert(folder, position);
-        }
-        by_path.insert(path, position);
-    }
+    let by_path = by_path(files.iter().map(|file| file.path));
+    let named = by_path.iter().filter(|(path, _)| is_kustomization(path));
+    let named = named.map(|(path, position)| (*position, folder_of(path).to_owned()));
+    let mut kustomizations: Vec<(usize, String)> = named.collect();
+    kustomizations.sort_unstable();
+    let folders = kustomizations.iter().cloned();
+    let folders: HashMap<String, usize> = folders.map(|(at, folder)| (folder, at)).collect();
     let mut found = References::default();
     for (from, folder) in kustomizations {
         let documents = parse::documents(files[from].text).unwrap_or_default();

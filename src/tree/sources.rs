@@ -197,6 +197,13 @@ pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     })
 }
 
+/// The positions of files by their paths, as [`join`] gives them; those of no tree have none.
+pub(crate) fn by_path<'p>(paths: impl Iterator<Item = &'p str>) -> HashMap<String, usize> {
+    let paths = paths.enumerate().filter(|(_, path)| !path.is_empty());
+    let joined = paths.filter_map(|(position, path)| Some((join("", path)?, position)));
+    joined.collect()
+}
+
 /// A path without `.` and `..`, as [`join`] gives it.
 pub(crate) fn normalised(path: &str) -> Option<String> {
     join("", path)

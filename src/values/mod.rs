@@ -14,6 +14,7 @@ mod release;
 pub use conventions::conventions;
 pub use images::{Doubt, SecretsAt, ValueImage, images};
 pub use layer::{Content, Layer, NOWHERE, Place, Root, Site, Wished};
+pub(crate) use release::text_at;
 pub use release::{
     ChartName, Dependency, Elsewhere, Release, TextAt, keeps_values, releases, texts,
 };

@@ -1,6 +1,7 @@
 //! Releases of charts in a resource: the chart, and its layers of values in the order of their tool.
 
 use crate::chart::ValuePath;
+use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
@@ -112,19 +113,19 @@ const KINDS: &[(&str, &str, Tool, &[&str])] = &[
     ("helm.cattle.io", "HelmChart", Tool::K3s, &["spec"]),
     ("helm.cattle.io", "HelmChartConfig", Tool::K3s, &["spec"]),
     (
-        "kustomize.config.k8s.io",
+        KUSTOMIZE_GROUP,
         "Kustomization",
         Tool::Kustomize,
         &["helmCharts", "*"],
     ),
     (
-        "kustomize.config.k8s.io",
+        KUSTOMIZE_GROUP,
         "Component",
         Tool::Kustomize,
         &["helmCharts", "*"],
     ),
     (
-        "kustomize.config.k8s.io",
+        KUSTOMIZE_GROUP,
         "Kustomization",
         Tool::Kustomize,
         &["helmChartInflationGenerator", "*"],
@@ -409,15 +410,20 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         Ok(Some(release))
     }
 
-    fn k3s(&self, resource: &Resource<'n, 's>) -> Result<Release<'n, 's>, Error> {
+    /// What a key `chart` says, which may be the URL of the chart in its repository.
+    fn chart_or_url(&self) -> Result<ChartName<'n>, Error> {
         let chart = self.text(&["chart"])?;
         let is_url = chart.is_some_and(|chart| chart.contains("://"));
-        let mut release = Release::of(ChartName {
+        Ok(ChartName {
             name: chart.map(|chart| chart.rsplit('/').next().unwrap_or(chart)),
             repository: if is_url { chart } else { self.text(&["repo"])? },
             version: self.text(&["version"])?,
             source: None,
-        });
+        })
+    }
+
+    fn k3s(&self, resource: &Resource<'n, 's>) -> Result<Release<'n, 's>, Error> {
+        let mut release = Release::of(self.chart_or_url()?);
         if resource.kind == "HelmChartConfig" {
             // The HelmChart has the same name.
             release.chart.source = Some(("HelmChart", resource.name));
@@ -458,9 +464,10 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             source: None,
         });
         let old = self.spec.get("chartName")?.is_some();
-        let (file_key, inline_key) = match old {
-            true => ("values", "valuesLocal"),
-            false => ("valuesFile", "valuesInline"),
+        let (file_key, inline_key) = if old {
+            ("values", "valuesLocal")
+        } else {
+            ("valuesFile", "valuesInline")
         };
         let merge = self.text(&["valuesMerge"])?.unwrap_or("override");
         let is_own = self.spec.get(inline_key)?.is_some() || self.spec.get(file_key)?.is_none();
@@ -488,14 +495,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     }
 
     fn fleet(&self, resource: &Resource<'n, 's>) -> Result<Vec<Release<'n, 's>>, Error> {
-        let chart = self.text(&["chart"])?;
-        let is_url = chart.is_some_and(|chart| chart.contains("://"));
-        let mut release = Release::of(ChartName {
-            name: chart.map(|chart| chart.rsplit('/').next().unwrap_or(chart)),
-            repository: if is_url { chart } else { self.text(&["repo"])? },
-            version: self.text(&["version"])?,
-            source: None,
-        });
+        let mut release = Release::of(self.chart_or_url()?);
         self.fleet_layers(self.spec, self.path.clone(), &mut release)?;
         let mut all = Vec::new();
         let targets = resource
@@ -554,8 +554,11 @@ impl<'n, 's> Release<'n, 's> {
     }
 }
 
-/// The text that keys lead to.
-fn text_at<'n>(node: &'n Node<'_>, keys: &[&str]) -> Result<Option<&'n str>, Error> {
+/// The text that keys lead to, where it is not empty.
+///
+/// # Errors
+/// A mapping on the way has a key twice.
+pub(crate) fn text_at<'n>(node: &'n Node<'_>, keys: &[&str]) -> Result<Option<&'n str>, Error> {
     let mut node = node;
     for key in keys {
         match node.get(key)? {

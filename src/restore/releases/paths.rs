@@ -1,0 +1,171 @@
+//! The files by their paths: which of them may install charts, and which are referred to.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
+
+use crate::config::Config;
+use crate::krm::KUSTOMIZE_GROUP;
+use crate::krm::kinds::ResourceKind;
+use crate::krm::survey::Survey;
+use crate::tree::{by_path, folder_of, is_kustomization, join};
+use crate::values::{Elsewhere, Release};
+use crate::yaml::Error;
+
+use super::Among;
+use super::file::File;
+use super::layers::generated_files;
+
+/// The positions of files by their paths.
+pub(super) struct Paths {
+    by_path: HashMap<String, usize>,
+    /// The files with the name of values, by the folder that they are in.
+    values: HashMap<String, Vec<(String, usize)>>,
+    /// By each end of a path, from a slash on: the only file whose path ends so. Made where the root
+    /// of the repository is above what was given.
+    by_end: OnceCell<HashMap<String, Option<usize>>>,
+}
+
+impl Paths {
+    pub(super) fn of(files: &Among<'_>) -> Self {
+        let by_path = by_path(files.files.iter().map(|file| file.path));
+        let mut values: HashMap<String, Vec<(String, usize)>> = HashMap::new();
+        for (path, &position) in &by_path {
+            if has_name_of_values(path) {
+                let of_folder = values.entry(folder_of(path).to_owned()).or_default();
+                of_folder.push((path.clone(), position));
+            }
+        }
+        // The chart's own are the lowest layer.
+        for of_folder in values.values_mut() {
+            of_folder.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
+        }
+        Paths {
+            by_path,
+            values,
+            by_end: OnceCell::new(),
+        }
+    }
+
+    /// The files that may install charts.
+    pub(super) fn installing(
+        &self,
+        files: &Among<'_>,
+        config: &Config,
+        surveys: &[(usize, &Survey<'_>)],
+    ) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        // A kustomization that brings no chart is no matter here.
+        let brings = |position: usize| files.files[position].text.contains("elmChart");
+        for (position, survey) in surveys {
+            let mut kinds = survey.kinds.iter();
+            let installs = kinds.any(|kind| config.keeps_values(&kind.group, &kind.kind));
+            let is_own = |kind: &ResourceKind| kind.group == KUSTOMIZE_GROUP;
+            if installs && (!survey.kinds.iter().any(is_own) || brings(*position)) {
+                found.insert(*position);
+            }
+        }
+        for (path, &position) in &self.by_path {
+            let installs = match path.rsplit('/').next().unwrap_or_default() {
+                _ if is_kustomization(path) => brings(position),
+                "fleet.yaml" => files.files[position].text.contains("helm"),
+                "Chart.yaml" | "Chart.yml" => true,
+                _ => config.values_files.iter().any(|named| named.is(path)),
+            };
+            if installs {
+                found.insert(position);
+            }
+        }
+        found
+    }
+
+    /// The kustomizations that generate ConfigMaps.
+    pub(super) fn generating(&self, files: &Among<'_>) -> Vec<usize> {
+        let positions = self.by_path.values().copied();
+        positions
+            .filter(|&position| files.files[position].text.contains("configMapGenerator"))
+            .collect()
+    }
+
+    /// The files of which a kustomization generates ConfigMaps.
+    pub(super) fn generated(&self, file: &File<'_>) -> Result<Vec<usize>, Error> {
+        let mut found = Vec::new();
+        for root in file.roots.iter().take(1) {
+            let generated = generated_files(root)?.into_iter();
+            found.extend(generated.filter_map(|one| self.beside(&file.path, one.file)));
+        }
+        Ok(found)
+    }
+
+    /// The file of a path that another file names.
+    pub(super) fn beside(&self, from: &str, path: &str) -> Option<usize> {
+        self.by_path.get(&join(folder_of(from), path)?).copied()
+    }
+
+    /// Values beside a chart: `values.yaml`, and those of an environment.
+    pub(super) fn values_beside(&self, chart: &str) -> impl Iterator<Item = usize> {
+        let values = self.values.get(folder_of(chart)).into_iter().flatten();
+        values.map(|(_, position)| *position)
+    }
+
+    /// The file of a path, or the only one whose path ends so: the root of the repository may be above
+    /// what was given.
+    fn find(&self, path: &str) -> Option<usize> {
+        let path = join("", path)?;
+        if let Some(&position) = self.by_path.get(&path) {
+            return Some(position);
+        }
+        let by_end = self.by_end.get_or_init(|| ends(&self.by_path));
+        *by_end.get(&format!("/{}", path.trim_start_matches('/')))?
+    }
+
+    pub(super) fn elsewhere(&self, from: &str, elsewhere: &Elsewhere<'_>) -> Option<usize> {
+        match elsewhere {
+            Elsewhere::File(file) => self.beside(from, file),
+            Elsewhere::FileIn { folder, file } => {
+                let path = join(folder.trim_matches('/'), file)?;
+                self.find(&path)
+            }
+            Elsewhere::Chart(folder) => {
+                self.find(&format!("{}/Chart.yaml", folder.trim_end_matches('/')))
+            }
+            Elsewhere::ConfigMap { .. } => None,
+        }
+    }
+
+    /// Notes the files that a release refers to.
+    pub(super) fn referred(
+        &self,
+        file: &File<'_>,
+        release: &Release<'_, '_>,
+        found: &mut BTreeSet<usize>,
+    ) {
+        for (_, elsewhere) in &release.elsewhere {
+            found.extend(self.elsewhere(&file.path, elsewhere));
+        }
+    }
+}
+
+fn has_name_of_values(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.strip_suffix(".yaml").or(name.strip_suffix(".yml"));
+    stem.is_some_and(|stem| {
+        stem == "values"
+            || stem.starts_with("values-")
+            || stem.starts_with("values.")
+            || stem.ends_with("-values")
+            || stem.ends_with(".values")
+    })
+}
+
+/// The only file of each end of a path; `None` where there are several.
+fn ends(by_path: &HashMap<String, usize>) -> HashMap<String, Option<usize>> {
+    let mut found: HashMap<String, Option<usize>> = HashMap::new();
+    for (path, &position) in by_path {
+        for (at, _) in path.match_indices('/') {
+            let only = found.entry(path[at..].to_owned());
+            only.and_modify(|only| *only = None)
+                .or_insert(Some(position));
+        }
+    }
+    found
+}

@@ -1,0 +1,473 @@
+//! The files that were read as releases, each with its layers in their places, and what these come to.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::config::Config;
+use crate::judge::values::{self, Document, Installed, own_chart};
+use crate::judge::{Context, Instances};
+use crate::krm::KUSTOMIZE_GROUP;
+use crate::krm::gathered::Gathered;
+use crate::krm::resource::Resource;
+use crate::slot::Slot;
+use crate::values::{
+    ChartName, Content, Elsewhere, Layer, Release, TextAt, releases, text_at, texts,
+};
+use crate::yaml::{Error, Node};
+
+use super::file::{File, plain};
+use super::joined::{Found, joined};
+use super::layers::{data, dependencies, generated_files, whole};
+use super::paths::Paths;
+use super::{Among, Values};
+use crate::restore::values::in_unit;
+
+/// The files that were read, the resources in them, and the documents in texts of these.
+pub(super) struct Tree<'t> {
+    paths: &'t Paths,
+    files: &'t [File<'t>],
+    /// The place of each file among these, by its position.
+    by_position: HashMap<usize, usize>,
+    /// What is in each file.
+    of_files: Vec<OfFile>,
+    resources: Vec<(usize, Resource<'t, 't>)>,
+    /// Resources by kind and name.
+    by_name: HashMap<(&'t str, &'t str), Vec<usize>>,
+    /// The files of ConfigMaps that kustomizations generate, by name and key; `None` for one that is
+    /// not at hand.
+    generated: HashMap<(&'t str, &'t str), Vec<Option<usize>>>,
+    /// Texts that are documents, with the document that holds each.
+    pub(super) texts: Vec<((usize, Slot<'t, 't>), &'t str)>,
+}
+
+/// What is in one file.
+struct OfFile {
+    /// The position of its first document.
+    first: usize,
+    /// Positions among the resources and the texts.
+    resources: Range<usize>,
+    texts: Range<usize>,
+}
+
+impl<'t> Tree<'t> {
+    pub(super) fn of(paths: &'t Paths, files: &'t [File<'t>]) -> Result<Self, Error> {
+        let positions = files.iter().enumerate();
+        let positions = positions.map(|(index, file)| (file.position, index));
+        let mut tree = Tree {
+            paths,
+            files,
+            by_position: positions.collect(),
+            of_files: Vec::new(),
+            resources: Vec::new(),
+            by_name: HashMap::new(),
+            generated: HashMap::new(),
+            texts: Vec::new(),
+        };
+        let mut first = 0;
+        for file in files {
+            let (resources, held) = (tree.resources.len(), tree.texts.len());
+            for (ordinal, resource) in file.resources()? {
+                tree.add(file, first + ordinal, resource)?;
+            }
+            tree.of_files.push(OfFile {
+                first,
+                resources: resources..tree.resources.len(),
+                texts: held..tree.texts.len(),
+            });
+            first += file.roots.len();
+        }
+        Ok(tree)
+    }
+
+    fn add(
+        &mut self,
+        file: &File<'_>,
+        document: usize,
+        resource: Resource<'t, 't>,
+    ) -> Result<(), Error> {
+        let mut slots = texts(&resource)?;
+        if resource.kind == "ConfigMap" {
+            slots.extend(data(&resource)?);
+        }
+        for slot in slots {
+            let text = slot.node()?.and_then(Node::text).unwrap_or_default();
+            self.texts.push(((document, slot), text));
+        }
+        if resource.group() == KUSTOMIZE_GROUP {
+            for one in generated_files(resource.node)? {
+                let position = self.paths.beside(&file.path, one.file);
+                let known = self.generated.entry((one.name, one.key));
+                known.or_default().push(position);
+            }
+        }
+        let id = (resource.kind, resource.name);
+        self.by_name
+            .entry(id)
+            .or_default()
+            .push(self.resources.len());
+        self.resources.push((document, resource));
+        Ok(())
+    }
+
+    /// The positions of the resources of a kind and name.
+    fn named(&self, kind: &'t str, name: &'t str) -> &[usize] {
+        self.by_name.get(&(kind, name)).map_or(&[], |found| found)
+    }
+
+    /// The first document of the file of a position.
+    fn document_of(&self, position: usize) -> Option<(usize, &'t File<'t>)> {
+        let index = *self.by_position.get(&position)?;
+        Some((self.of_files[index].first, &self.files[index]))
+    }
+
+    fn documents(&self, files: &Among<'_>, inner: &'t [Option<Node<'t>>]) -> Vec<Document<'t, 't>> {
+        let mut documents: Vec<Document<'t, 't>> = Vec::new();
+        for file in self.files {
+            let is_excluded = files.files[file.position].left_out.is_some();
+            for (ordinal, root) in file.roots.iter().enumerate() {
+                documents.push(Document {
+                    text: file.text,
+                    root,
+                    ordinal,
+                    outer: None,
+                    input: file.position,
+                    is_excluded,
+                    is_whole: true,
+                });
+            }
+        }
+        for (((document, slot), text), root) in self.texts.iter().zip(inner) {
+            let outer = &documents[*document];
+            let (root, input, is_excluded) = (
+                root.as_ref().unwrap_or(outer.root),
+                outer.input,
+                outer.is_excluded,
+            );
+            documents.push(Document {
+                text,
+                root,
+                ordinal: 0,
+                outer: Some((*document, slot.clone())),
+                input,
+                is_excluded,
+                is_whole: true,
+            });
+        }
+        documents
+    }
+
+    /// Judges everything that is installed; `inner` are the roots of the texts.
+    pub(super) fn judge(
+        &'t self,
+        files: &Among<'_>,
+        config: &'t Config,
+        gathered: &Gathered<'_>,
+        inner: &'t [Option<Node<'t>>],
+    ) -> Result<Values, Error> {
+        let documents = self.documents(files, inner);
+        let installed = self.installed(config, &documents, inner)?;
+        let instances = Instances::new();
+        let context = Context {
+            config,
+            today: files.today,
+            gathered,
+            instances: &instances,
+            ordinal: 0,
+            wants: files.wants,
+            names: false,
+            shares: false,
+        };
+        let settled = values::judge(&context, &installed, &documents)?;
+        let edits = values::edits(&documents, &settled.wishes).unwrap_or_default();
+        let mut values = Values {
+            seen: settled.seen,
+            ..Values::default()
+        };
+        for one in &installed {
+            for layer in &one.release.layers {
+                values.of_file(documents[layer.document].input);
+            }
+        }
+        for (document, at) in settled.read {
+            let span = in_unit(&documents, document, at..at + 1);
+            let of_file = values.of_file(documents[document].input);
+            of_file.read.insert(span.start);
+        }
+        for (document, draft) in settled.drafts {
+            let outer = outermost(&documents, document);
+            let input = documents[outer].input;
+            let mut finding = draft.finding;
+            finding.span = finding.span.map(|span| in_unit(&documents, document, span));
+            finding.ordinal = documents[outer].ordinal;
+            finding.resource = finding.resource.filter(|_| has_kind(documents[outer].root));
+            if let (true, Some(wishes)) = (files.wants.fixes, draft.change) {
+                let own = edits.get(&input).into_iter().flatten();
+                let own = own.filter(|(_, of)| of.iter().any(|wish| wishes.contains(wish)));
+                finding.fix = own.map(|(edit, _)| edit.clone()).collect();
+            }
+            values.of_file(input).findings.push(finding);
+        }
+        for (document, mut image) in settled.images {
+            image.span = in_unit(&documents, document, image.span);
+            let of_file = values.of_file(documents[document].input);
+            of_file.images.push(image);
+        }
+        for (input, edits) in edits {
+            let edits = edits.into_iter().map(|(edit, _)| edit);
+            values.of_file(input).edits.extend(edits);
+        }
+        Ok(values)
+    }
+
+    /// Everything that is installed, with its layers in their places.
+    fn installed(
+        &'t self,
+        config: &'t Config,
+        documents: &[Document<'t, 't>],
+        inner: &'t [Option<Node<'t>>],
+    ) -> Result<Vec<Installed<'t, 't>>, Error> {
+        let own = documents.len() - self.texts.len();
+        let texts = self.texts.iter().zip(inner).enumerate();
+        let texts: Vec<TextAt<'t, 't>> = texts
+            .map(|(position, (((_, slot), _), root))| TextAt {
+                slot: slot.clone(),
+                document: own + position,
+                root: root.as_ref(),
+            })
+            .collect();
+        let mut found = Vec::new();
+        for (of_file, file) in self.of_files.iter().zip(self.files) {
+            for (document, resource) in &self.resources[of_file.resources.clone()] {
+                let own = &texts[of_file.texts.clone()];
+                for mut release in releases(resource, *document, own)? {
+                    for (layer, elsewhere) in std::mem::take(&mut release.elsewhere) {
+                        self.resolve(file, resource, (layer, elsewhere), &texts, &mut release)?;
+                    }
+                    self.name_chart(&mut release)?;
+                    found.push(Found {
+                        document: *document,
+                        resource: resource.clone(),
+                        release,
+                    });
+                }
+            }
+            found.extend(self.beside_chart(file, of_file.first)?);
+            found.extend(self.named_by_configuration(config, file, of_file.first));
+        }
+        joined(&mut found);
+        let installed = found.into_iter().map(|one| {
+            Ok(Installed {
+                own: own_chart(config, &one.release)?,
+                resource: one.resource,
+                document: one.document,
+                release: one.release,
+            })
+        });
+        installed.collect()
+    }
+
+    /// Puts a layer of another file in its place.
+    fn resolve(
+        &self,
+        file: &File<'_>,
+        resource: &Resource<'_, '_>,
+        (layer, elsewhere): (usize, Elsewhere<'t>),
+        texts: &[TextAt<'t, 't>],
+        release: &mut Release<'t, 't>,
+    ) -> Result<(), Error> {
+        if let Elsewhere::ConfigMap { name, key } = elsewhere {
+            if let Some(found) = self.config_map(resource.namespace, name, key, texts)? {
+                release.layers[layer] = found;
+            }
+            return Ok(());
+        }
+        let Some(position) = self.paths.elsewhere(&file.path, &elsewhere) else {
+            return Ok(());
+        };
+        if let Elsewhere::Chart(_) = elsewhere {
+            return self.in_chart(position, layer, release);
+        }
+        if let Some((document, file)) = self.document_of(position) {
+            let is_last = layer + 1 == release.layers.len()
+                || !release.layers[layer + 1..].iter().any(|layer| layer.is_own);
+            for layer in &mut release.layers[..layer] {
+                layer.is_own &= !is_last;
+            }
+            release.layers[layer] = whole(document, file.roots.first(), is_last);
+        }
+        Ok(())
+    }
+
+    /// The values of a chart in the tree are the lowest layer of what installs it.
+    fn in_chart(
+        &self,
+        position: usize,
+        layer: usize,
+        release: &mut Release<'t, 't>,
+    ) -> Result<(), Error> {
+        let Some((_, chart)) = self.document_of(position) else {
+            return Ok(());
+        };
+        if let Some(root) = chart.roots.first() {
+            release.chart.name = text_at(root, &["name"])?;
+            release.chart.version = text_at(root, &["version"])?;
+            release.dependencies = dependencies(root)?;
+        }
+        release.layers[layer].content = Content::Set(Vec::new());
+        let mut values = self.paths.values_beside(&chart.path);
+        let of = values.find_map(|position| {
+            let (document, file) = self.document_of(position)?;
+            is_base(file).then_some((document, file))
+        });
+        if let Some((document, file)) = of {
+            release.layers[layer] = whole(document, file.roots.first(), false);
+        }
+        Ok(())
+    }
+
+    /// The values beside a chart, by themselves and with those of each environment above them.
+    fn beside_chart(&self, chart: &'t File<'t>, document: usize) -> Result<Vec<Found<'t>>, Error> {
+        let (true, Some(root)) = (chart.is_chart(), chart.roots.first()) else {
+            return Ok(Vec::new());
+        };
+        let mut base = Release::of(ChartName {
+            name: text_at(root, &["name"])?,
+            version: text_at(root, &["version"])?,
+            ..ChartName::default()
+        });
+        base.dependencies = dependencies(root)?;
+        let values = self.paths.values_beside(&chart.path);
+        let values: Vec<(usize, &File<'_>)> = values
+            .filter_map(|position| self.document_of(position))
+            .collect();
+        for (document, file) in values.iter().filter(|(_, file)| is_base(file)) {
+            base.layers.push(whole(*document, file.roots.first(), true));
+        }
+        let found_in = |document, release| Found {
+            document,
+            resource: plain(root, "", ""),
+            release,
+        };
+        let mut found = Vec::new();
+        for (document, file) in values.iter().filter(|(_, file)| !is_base(file)) {
+            let mut release = base.clone();
+            let layer = whole(*document, file.roots.first(), base.layers.is_empty());
+            release.layers.push(layer);
+            found.push(found_in(*document, release));
+        }
+        if !base.layers.is_empty() {
+            found.push(found_in(document, base));
+        }
+        Ok(found)
+    }
+
+    fn named_by_configuration(
+        &self,
+        config: &'t Config,
+        file: &'t File<'t>,
+        document: usize,
+    ) -> Option<Found<'t>> {
+        let mut named = config.values_files.iter();
+        let named = named.find(|named| named.is(&file.path))?;
+        let root = file.roots.first()?;
+        let mut release = Release::of(ChartName {
+            name: named.chart.as_deref(),
+            repository: named.repository.as_deref(),
+            version: named.version.as_deref(),
+            source: None,
+        });
+        release.layers.push(whole(document, Some(root), true));
+        Some(Found {
+            document,
+            resource: plain(root, "", ""),
+            release,
+        })
+    }
+
+    /// The key of the only ConfigMap of a name, or the file that one is generated of.
+    fn config_map(
+        &self,
+        namespace: &str,
+        name: &'t str,
+        key: &str,
+        texts: &[TextAt<'t, 't>],
+    ) -> Result<Option<Layer<'t, 't>>, Error> {
+        let mut found = Vec::new();
+        for &position in self.named("ConfigMap", name) {
+            let (_, resource) = &self.resources[position];
+            let is_near = resource.namespace.is_empty()
+                || namespace.is_empty()
+                || resource.namespace == namespace;
+            if is_near {
+                let inner = self.text_of(position, key, texts)?;
+                let root = inner.and_then(|inner| Some((inner.document, inner.root?)));
+                found.push(root.map(|(document, root)| whole(document, Some(root), false)));
+            }
+        }
+        let generated = self.generated.get(&(name, key)).into_iter().flatten();
+        for position in generated {
+            let at = position.and_then(|position| self.document_of(position));
+            found.push(at.map(|(document, file)| whole(document, file.roots.first(), false)));
+        }
+        match &mut found[..] {
+            [one] => Ok(one.take()),
+            _ => Ok(None),
+        }
+    }
+
+    /// The text under a key of a ConfigMap, by the position of that.
+    fn text_of<'x>(
+        &self,
+        position: usize,
+        key: &str,
+        texts: &'x [TextAt<'t, 't>],
+    ) -> Result<Option<&'x TextAt<'t, 't>>, Error> {
+        let (document, resource) = &self.resources[position];
+        let Some(data) = resource.node.get("data")? else {
+            return Ok(None);
+        };
+        let after = |of_file: &OfFile| of_file.first <= *document;
+        let index = self.of_files.partition_point(after) - 1;
+        let mut own = texts[self.of_files[index].texts.clone()].iter();
+        Ok(own.find(|text| std::ptr::eq(text.slot.holder, data) && text.slot.name() == key))
+    }
+
+    /// The chart's repository, and the name of a chart that an OCIRepository is.
+    fn name_chart(&self, release: &mut Release<'t, 't>) -> Result<(), Error> {
+        let Some((kind, name)) = release.chart.source else {
+            return Ok(());
+        };
+        for &position in self.named(kind, name) {
+            let (_, source) = &self.resources[position];
+            if !source.group().ends_with("toolkit.fluxcd.io") {
+                continue;
+            }
+            let Some(spec) = source.node.get("spec")? else {
+                continue;
+            };
+            release.chart.repository = text_at(spec, &["url"])?;
+            if kind == "OCIRepository" {
+                let url = release.chart.repository.unwrap_or_default();
+                release.chart.name = url.rsplit('/').next();
+                release.chart.version = text_at(spec, &["ref", "tag"])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file of values is a chart's own.
+fn is_base(file: &File<'_>) -> bool {
+    file.name().starts_with("values.y")
+}
+
+fn outermost(documents: &[Document<'_, '_>], document: usize) -> usize {
+    match &documents[document].outer {
+        Some((outer, _)) => outermost(documents, *outer),
+        None => document,
+    }
+}
+
+fn has_kind(root: &Node<'_>) -> bool {
+    root.get("kind").ok().flatten().is_some()
+}
