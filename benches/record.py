@@ -1,11 +1,11 @@
-"""Keeps what the scripts here measured in benches/results.json, and writes it into README.md:
+"""Keeps what the scripts here measured in benches/results.json, and writes it into docs/performance.md:
 nothing is claimed there that a script did not print."""
 import datetime, json, os
 
 from measure import ROOT, machine
 
 RESULTS = os.path.join(ROOT, "benches", "results.json")
-README = os.path.join(ROOT, "README.md")
+PAGE = os.path.join(ROOT, "docs", "performance.md")
 
 
 def size(count):
@@ -28,7 +28,7 @@ def table(head, rows):
 
 
 def keep(script, lines, measured):
-    """Replaces what a script recorded before, and what README.md shows of it."""
+    """Replaces what a script recorded before, and what the page shows of it."""
     results = {}
     if os.path.exists(RESULTS):
         with open(RESULTS) as file:
@@ -39,10 +39,10 @@ def keep(script, lines, measured):
     with open(RESULTS, "w") as file:
         json.dump(results, file, indent=1, ensure_ascii=False, sort_keys=True)
         file.write("\n")
-    with open(README) as file:
+    with open(PAGE) as file:
         text = file.read()
     begin, end = f"<!-- {script} -->\n", f"<!-- /{script} -->\n"
     before, rest = text.split(begin, 1)
     after = rest.split(end, 1)[1]
-    with open(README, "w") as file:
+    with open(PAGE, "w") as file:
         file.write(before + begin + "\n".join(lines) + "\n" + end + after)

@@ -9,6 +9,7 @@ mod formats;
 mod guides;
 mod links;
 mod messages;
+mod picture;
 
 /// The day that the examples are judged by.
 const TODAY: &str = "2026-11-21";

@@ -1,4 +1,4 @@
-//! The figures that README.md and its chart show, held against what the benchmarks recorded.
+//! The figures that docs/performance.md and its chart show, held against what the benchmarks recorded.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ fn texts(list: &Value) -> Vec<&str> {
     list.iter().map(|one| one.as_str().expect("text")).collect()
 }
 
-/// What README.md shows between the marks of a script.
+/// What the page shows between the marks of a script.
 fn shown<'t>(readme: &'t str, script: &str) -> &'t str {
     let (_, rest) = readme
         .split_once(&format!("<!-- {script} -->\n"))
@@ -36,8 +36,8 @@ fn significant(value: f64) -> String {
 }
 
 #[test]
-fn the_readme_shows_what_was_recorded() {
-    let readme = read("README.md");
+fn the_page_shows_what_was_recorded() {
+    let readme = read("docs/performance.md");
     for script in ["side-by-side", "whole-process"] {
         let recorded = recorded(script);
         let lines = texts(&recorded["readme"]).join("\n");
@@ -47,7 +47,7 @@ fn the_readme_shows_what_was_recorded() {
 
 #[test]
 fn each_throughput_is_the_one_that_was_measured() {
-    let readme = read("README.md");
+    let readme = read("docs/performance.md");
     let recorded = recorded("side-by-side");
     let rows = shown(&readme, "side-by-side").lines().skip(2);
     let cases = recorded["measured"]["cases"].as_array().expect("cases");
