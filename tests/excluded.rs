@@ -89,13 +89,12 @@ fn a_file_that_is_named_is_left_out_too() {
         ("restore-images.yaml", &config("[test/]")),
         ("a/test/pod.yaml", POD),
     ]);
-    let expected =
-        "nothing to restore, 0 files clean, 1 excluded, 0 images read, 1 not read: --verbose";
+    let expected = "no manifest was looked at, 1 excluded, 0 images read, 1 not read: --verbose";
     check(folder.path(), &["check", "a/test/pod.yaml"], 0, expected);
-    // In a folder, an agent is missing that runs in nothing that was judged.
-    let expected =
-        "1 warning in 0 files, 0 files clean, 1 excluded, 0 images read, 1 not read: --verbose";
     check(folder.path(), &["check", "a/test"], 0, expected);
+    // Of the whole tree, an agent is missing that runs in nothing that was judged.
+    let expected = "no manifest was looked at, 1 warning, 1 skipped, 1 excluded, 0 images read, 1 not read: --verbose";
+    check(folder.path(), &["check"], 0, expected);
 }
 
 #[test]

@@ -107,10 +107,10 @@ fn the_json_report_is_what_its_schema_says() {
 }
 
 #[test]
-fn junit_is_xml_with_a_case_for_each_manifest() {
+fn junit_is_xml_with_a_case_for_each_finding() {
     let text = written("junit");
     let xml = quick_junit::Report::deserialize_from_str(&text).expect("JUnit");
-    assert_eq!((xml.tests, xml.failures, xml.errors), (2, 1, 1));
+    assert_eq!((xml.tests, xml.failures, xml.errors), (3, 2, 1));
 }
 
 /// What a YAML reader gives, as JSON.

@@ -221,7 +221,9 @@ fn sarif_points_inside_a_patch() {
             number(region, "startLine"),
             text,
         ));
-        for replacement in list(&result["fixes"][0]["artifactChanges"][0]["replacements"]) {
+        // Findings of one value share its edits, which the first of them has.
+        let fix = &result["fixes"][0]["artifactChanges"][0]["replacements"];
+        for replacement in fix.as_array().into_iter().flatten() {
             let new = text_of(&replacement["insertedContent"]["text"]);
             edits.push((span(&replacement["deletedRegion"]), new));
         }

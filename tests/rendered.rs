@@ -154,6 +154,7 @@ error[wrong-pull-policy]: spec.template.spec.containers[0].imagePullPolicy: cont
  = docs: https://resources.realtheory.io/docs/what-does-the-out-of-date-agent-indicator-mean
  = allow: an exception with `allow: [imagePullPolicy]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
 
+configuration: restore-images.yaml
 4 errors in 2 files, 1 file clean, 2 kustomizations and 1 chart built
 ",
     );
@@ -179,7 +180,7 @@ error[wrong-pull-policy]: spec.template.spec.containers[0].imagePullPolicy: cont
     let run = check(folder.path(), &["base"]).expect("built before");
     assert_text_eq(
         &out(&run),
-        "nothing to restore, 1 file clean, 1 kustomization built\n",
+        "configuration: restore-images.yaml\nnothing to restore, 1 file clean, 1 kustomization built\n",
     );
     assert_eq!(run.code, 0, "{}", run.stderr);
 }
@@ -332,7 +333,8 @@ error: kustomization.yaml: kustomize build failed: external plugins disabled; un
  |
  = help: it runs functions or plug-ins, which --rendered never does: build it yourself, and check what comes out
 
-nothing to restore, 0 files clean, 1 unreadable, nothing built
+configuration: restore-images.yaml
+no manifest was looked at, 1 unreadable, nothing built
 ",
     );
     assert_eq!(run.code, 2);
@@ -482,7 +484,8 @@ error: kustomization.yaml: kustomize build: ended, since it took longer than 1 s
  |
  = help: see why it takes so long, or give it more by --render-timeout
 
-nothing to restore, 0 files clean, 1 unreadable, nothing built
+configuration: restore-images.yaml
+no manifest was looked at, 1 unreadable, nothing built
 ",
     );
     assert_eq!(run.code, 2);

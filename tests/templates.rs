@@ -22,7 +22,7 @@ fn is_skipped(text: &str) {
     assert_text_eq(&stderr, SKIPPED);
     assert_text_eq(
         &stdout,
-        "nothing to restore, 0 files clean, 1 skipped, 0 images read\n",
+        "configuration: none, so every built-in agent is looked for and no mirror is known\nno manifest was looked at, 1 skipped, 0 images read\n",
     );
     assert_eq!(code, 0);
 }
@@ -47,7 +47,7 @@ fn templates_of_jinja_are_skipped() {
     ));
     let unread = "a.yaml:7:12: not read: ***: a template, to be checked when it is rendered\n";
     assert_text_eq(&stderr, &format!("{SKIPPED}{unread}"));
-    let line = "nothing to restore, 0 files clean, 1 skipped, 0 images read, 1 not read\n";
+    let line = "configuration: none, so every built-in agent is looked for and no mirror is known\nno manifest was looked at, 1 skipped, 0 images read, 1 not read\n";
     assert_text_eq(&stdout, line);
     assert_eq!(code, 0);
     is_skipped(&format!(
@@ -80,7 +80,10 @@ fn variables_of_envsubst_that_are_no_values_are_skipped() {
     let (code, _, stdout) = checked(&format!(
         "{HEAD}  labels: {{a: \"${{A}}\"}}\nspec: ${{B}}\n"
     ));
-    assert_text_eq(&stdout, "nothing to restore, 1 file clean, 0 images read\n");
+    assert_text_eq(
+        &stdout,
+        "configuration: none, so every built-in agent is looked for and no mirror is known\nnothing to restore, 1 file clean, 0 images read\n",
+    );
     assert_eq!(code, 0);
 }
 
@@ -120,7 +123,8 @@ error: a merge was not finished here
   |
   = help: finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`
 
-nothing to restore, 0 files clean, 1 unreadable, 0 images read
+configuration: none, so every built-in agent is looked for and no mirror is known
+no manifest was looked at, 1 unreadable, 0 images read
 ";
     assert_text_eq(str::from_utf8(&run.stdout).expect("UTF-8"), expected);
     let run = run_in_folder(folder.path(), &["check", "--exclude", "a.yaml"], b"");

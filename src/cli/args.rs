@@ -12,36 +12,42 @@ use crate::config::Date;
 #[cfg(feature = "mirror")]
 pub(super) use mirror::{Mirror, MirrorCommand, MirrorFormat, MirrorStatus};
 
-const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
-  restore-images init                                     what is there, and a configuration for it
-  restore-images check                                    this folder; exit 1 if anything is wrong
-  restore-images fix --diff apps/                         what would change
-  restore-images fix apps/                                change it
-  restore-images explain quay.io/acme/agent:v1            what the rules say of one image
+  restore-images init                    propose a configuration for this folder
+  restore-images check                   say what is wrong, and exit with 1
+  restore-images fix --diff apps/        show what would change
+  restore-images fix apps/               change it
+  restore-images explain quay.io/acme/agent:v1   what the rules say of an image
+  restore-images explain pinned-tag      what a finding means
 
-As a function:
-  kustomize build --enable-alpha-plugins --enable-exec .  a transformer: exec: {path: restore-images}
-  kpt fn render --allow-exec                              a mutator: exec: restore-images
-  restore-images render -c restore-images.yaml app.yaml   files, to one stream
-  kustomize build . | restore-images restore-images.yaml  any stream of manifests
+  kustomize build --enable-alpha-plugins --enable-exec .   as a transformer
+  kpt fn render --allow-exec                               as a mutator
+  restore-images render -c restore-images.yaml app.yaml    files, to one stream
+  kustomize build . | restore-images restore-images.yaml   any stream";
 
-Exit codes: 0 done, 1 a finding is an error or is left for `check` to refuse, or `--diff` shows a change, 2 the work could not be done.";
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  a finding is an error, or is left for `check` to refuse, or `fix --diff`
+     shows a change
+  2  the work could not be done
+  3  there was no manifest to look at, where --fail-empty asks for that";
 
-/// Brings monitoring agents' images, tags, pull policies and pull secrets back to what their
-/// vendors and your registry mapping rules say, without touching another byte.
+/// Brings monitoring agents' images, tags, pull policies and pull secrets back to
+/// what their vendors and your registry rules say, and touches no other byte.
 #[derive(Debug, Parser)]
-#[command(name = "restore-images", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "restore-images", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
-    /// Configuration for a stream on standard input; a ResourceList brings its own
+    /// Configuration of a stream on standard input; a ResourceList has its own
     #[arg(value_name = "CONFIG")]
     pub(super) config: Option<PathBuf>,
 
-    /// The day that exceptions are judged by, instead of the clock's
+    /// The day by which exceptions are judged [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", global = true, value_parser = parse_date)]
     pub(super) today: Option<Date>,
 
-    /// When to use colour: auto, always or never; NO_COLOR is respected
+    /// Colours: auto, always or never; NO_COLOR counts
     #[arg(
         long,
         value_name = "WHEN",
@@ -61,7 +67,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Restore manifests in files, in place
+    /// Put right what is wrong in files, in place
     #[command(after_help = "\
 Examples:
   restore-images fix                  every manifest below this folder
@@ -69,13 +75,13 @@ Examples:
   restore-images fix - < app.yaml     standard input to standard output")]
     Fix(Fix),
 
-    /// Check manifests in files; exit 1 if anything is wrong
+    /// Say what is wrong in files; exit 1 if anything is
     #[command(after_help = "\
 Examples:
   restore-images check
   restore-images check --format sarif apps/ > restore-images.sarif
-  restore-images check --format github   in a workflow: annotations on the lines
-  restore-images check --rendered clusters/   what kustomize and helm make of them")]
+  restore-images check --format github      annotations, in a workflow
+  restore-images check --rendered clusters/ what kustomize and helm make of them")]
     Check(Check),
 
     /// List every image that manifests name
@@ -83,36 +89,38 @@ Examples:
 Examples:
   restore-images images
   restore-images images --format csv > images.csv
-  restore-images images --format skopeo --to registry.example.com/hub > sync.yaml
-  skopeo sync --all --preserve-digests --src yaml --dest docker sync.yaml registry.example.com/hub")]
+  restore-images images --format skopeo --to registry.example.com/hub > hub.yaml
+  skopeo sync --all --preserve-digests --src yaml --dest docker \\
+    hub.yaml registry.example.com/hub")]
     Images(Images),
 
-    /// Say what the rules make of one image, step by step, or what a file is for
+    /// Say why an image is what it is, what a file or a finding means
     #[command(after_help = "\
 Examples:
-  restore-images explain registry.local:5000/realtheory/theory-k8s-collector:v1.3.11836
+  restore-images explain pinned-tag       what docs/findings.md says of it
+  restore-images explain registry.local:5000/realtheory/theory-k8s-collector:v1
   restore-images explain nginx --container collector --workload collector
-  restore-images explain overlays/prod/memory.yaml   what it is, who names it, and what is judged")]
+  restore-images explain overlays/prod/memory.yaml   what it is for")]
     Explain(Explain),
 
-    /// List the agents in play, show one in full, or check what profiles say against their sources
+    /// List the agents that are known, show one, or check profiles
     #[command(after_help = "\
 Examples:
   restore-images agents
   restore-images agents datadog
-  restore-images agents verify --against ~/vendors   repositories checked out as OWNER/REPO")]
+  restore-images agents verify --against ~/vendors   checked out as OWNER/REPO")]
     Agents(Agents),
 
-    /// Say whether mirrors hold what vendors publish; the only command that uses a network
+    /// Say whether mirrors hold what vendors publish (uses the network)
     #[cfg(feature = "mirror")]
     Mirror(Mirror),
 
-    /// Look at a folder and propose a configuration
+    /// Look at a folder and propose a configuration for it
     Init(Init),
 
-    /// Write the manifests of files, restored, as one stream to standard output
+    /// Restore files into one stream on standard output
     Render {
-        /// Configuration; without it every built-in agent is restored
+        /// Configuration; without it every built-in agent is looked for and no mirror is known
         #[arg(short, long, value_name = "CONFIG")]
         config: Option<PathBuf>,
 
@@ -136,7 +144,7 @@ Examples:
         files: Vec<PathBuf>,
     },
 
-    /// Print a JSON Schema
+    /// Print a JSON Schema, for editors
     Schema {
         /// Of the config, of a profile, of the JSON report, or of the JSON report of mirror status: config, profile, report or mirror
         #[arg(
@@ -169,7 +177,7 @@ pub(super) struct Tree {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Configuration [default: restore-images.yaml or .restore-images.yaml, found upwards]
+    /// Configuration [default: restore-images.yaml, in the folder of the paths or above]
     #[arg(short, long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
@@ -180,6 +188,10 @@ pub(super) struct Tree {
     /// Leave files and folders out, in the words of .gitignore; may be given again
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
     pub(super) exclude: Vec<String>,
+
+    /// Exit with 3 if there was no manifest to look at
+    #[arg(long)]
+    pub(super) fail_empty: bool,
 }
 
 /// How much is said.
@@ -207,7 +219,7 @@ pub(super) struct Fix {
     #[arg(long)]
     pub(super) keep_going: bool,
 
-    /// How findings are written: text, json, sarif, github or junit
+    /// How findings are written: text, short (a line each), json, sarif, github, gitlab, junit, markdown or html
     #[arg(
         long,
         value_name = "FORMAT",
@@ -239,7 +251,7 @@ pub(super) struct Check {
     )]
     pub(super) render_timeout: u64,
 
-    /// How findings are written: text, json, sarif, github or junit
+    /// How findings are written: text, short (a line each), json, sarif, github, gitlab, junit, markdown or html
     #[arg(
         long,
         value_name = "FORMAT",
@@ -257,7 +269,7 @@ pub(super) struct Images {
     #[command(flatten)]
     pub(super) tree: Tree,
 
-    /// How the list is written: text, json, csv or skopeo
+    /// How the list is written: text, json, csv, skopeo or html
     #[arg(
         long,
         value_name = "FORMAT",
@@ -273,8 +285,8 @@ pub(super) struct Images {
 
 #[derive(Debug, Words)]
 pub(super) struct Explain {
-    /// An image reference, or a file
-    #[arg(value_name = "IMAGE|PATH")]
+    /// An image reference, a file, or the id of a finding: pinned-tag
+    #[arg(value_name = "IMAGE|PATH|RULE")]
     pub(super) image: String,
 
     /// The name of the container that runs it
@@ -289,7 +301,7 @@ pub(super) struct Explain {
     #[arg(short, long, value_name = "NAME")]
     pub(super) namespace: Option<String>,
 
-    /// Configuration [default: restore-images.yaml or .restore-images.yaml, found upwards]
+    /// Configuration [default: restore-images.yaml, in the folder of the paths or above]
     #[arg(short, long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
@@ -317,7 +329,7 @@ pub(super) struct Agents {
     #[arg(long, requires = "name")]
     pub(super) profile: bool,
 
-    /// Configuration [default: restore-images.yaml or .restore-images.yaml, found upwards]
+    /// Configuration [default: restore-images.yaml, in the folder of the paths or above]
     #[arg(short, long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
@@ -333,7 +345,7 @@ pub(super) struct Agents {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AgentsCommand {
-    /// Look each fact of the built-in profiles up in their vendors' repositories; exit 1 if one moved
+    /// Look up what profiles say at their vendors; exit 1 if it moved
     Verify(Verify),
 }
 
@@ -381,14 +393,29 @@ pub(super) struct Init {
 pub(super) enum Format {
     /// For people
     Text,
+    /// For people and editors, a line each
+    Short,
     /// For programs; `restore-images schema report` describes it
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// A page for a browser
+    Html,
     /// JUnit XML, for test reports
     Junit,
+    /// Markdown, for the comment of a pull request
+    Markdown,
+}
+
+impl Format {
+    /// Whether people read it, so that a summary belongs to it.
+    pub(super) fn is_for_people(self) -> bool {
+        matches!(self, Format::Text | Format::Short)
+    }
 }
 
 /// How the list of images is written.
@@ -400,6 +427,8 @@ pub(super) enum ListFormat {
     Json,
     /// For spreadsheets
     Csv,
+    /// A page for a browser
+    Html,
     /// A file for `skopeo sync`: what to copy to a mirror
     Skopeo,
 }

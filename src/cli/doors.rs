@@ -5,14 +5,13 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::CommandFactory;
 
-use crate::config::{Date, Trust, suggest};
+use crate::config::{Date, Trust};
 use crate::error::{Error, Origin};
 use crate::finding::{Finding, Severity};
 use crate::function::run_with;
 use crate::report::quota::Quota;
-use crate::report::text;
+use crate::report::{summary, text};
 use crate::restore::{Outcome, Request};
 use crate::yaml::parse::Parser;
 
@@ -21,7 +20,7 @@ use super::args::MirrorCommand;
 use super::args::{Args, Command};
 use super::commands::{self, files::Setting};
 use super::input::Input;
-use super::{argocd, parameters, say, stdout};
+use super::{argocd, parameters, say, stdout, words};
 
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Args) -> Result<u8> {
@@ -87,27 +86,10 @@ fn configuration(path: &Path) -> Result<Input> {
             "{name}: is a folder\nhelp: to look at its files, write `restore-images check {name}`"
         );
     }
-    match misspelt(&name) {
+    match words::misspelt(&name) {
         Some(help) => bail!(help),
         None => Input::file(path),
     }
-}
-
-/// What to say of a word that is no command and no file, but nearly a command.
-pub(super) fn misspelt(word: &str) -> Option<String> {
-    let known = Args::command();
-    let known: Vec<&str> = known
-        .get_subcommands()
-        .map(clap::Command::get_name)
-        .collect();
-    let command = suggest::nearest(word, known.iter().copied())?;
-    if known.contains(&word) || Path::new(word).exists() {
-        return None;
-    }
-    let word = text::one_line(word);
-    Some(format!(
-        "`{word}` is no command and no file\nhelp: did you mean `restore-images {command}`?"
-    ))
 }
 
 fn clock() -> Date {
@@ -133,6 +115,10 @@ fn work(input: &Input, config: Option<&Input>, trust: Trust, setting: Setting) -
         failed || !outcome.is_resource_list || finding.severity != Severity::Info
     });
     show(&shown.collect::<Vec<_>>(), input, outcome.is_resource_list);
+    if outcome.summary {
+        let line = summary::of_function(&outcome.findings, outcome.mode);
+        say(&format!("restore-images: {line}"));
+    }
     // A shell's pipe hides the exit code, so a stream that failed its check goes no further.
     if outcome.is_resource_list || !failed {
         write(&outcome, input)?;

@@ -13,7 +13,12 @@ use crate::config;
 use crate::report::text;
 
 /// The names under which a configuration is found.
-pub(super) const CONFIG_NAMES: [&str; 2] = ["restore-images.yaml", ".restore-images.yaml"];
+pub(super) const CONFIG_NAMES: [&str; 4] = [
+    "restore-images.yaml",
+    "restore-images.yml",
+    ".restore-images.yaml",
+    ".restore-images.yml",
+];
 
 /// A configuration, and where the paths in it begin.
 #[derive(Debug)]
@@ -21,6 +26,8 @@ pub(super) struct Config {
     pub(super) input: Input,
     /// The folder of a configuration that was found; the working folder for one that was given.
     pub(super) folder: PathBuf,
+    /// Whether the paths hold its folder, so that they are all that it is about.
+    pub(super) is_whole: bool,
 }
 
 impl Config {
@@ -38,17 +45,30 @@ impl Config {
 pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Config>> {
     if let Some(path) = given {
         let folder = working_folder().unwrap_or_default();
-        return Input::file(path).map(|input| Some(Config { input, folder }));
+        let is_whole = true;
+        return Input::file(path).map(|input| {
+            Some(Config {
+                input,
+                folder,
+                is_whole,
+            })
+        });
     }
-    let Some(mut folder) = common_folder(paths) else {
+    let Some(common) = common_folder(paths) else {
         return Ok(None);
     };
+    let mut folder = common.clone();
     loop {
         for name in CONFIG_NAMES {
             let file = folder.join(name);
             if file.is_file() {
                 let input = found_config(&file)?;
-                return Ok(Some(Config { input, folder }));
+                let is_whole = common == folder;
+                return Ok(Some(Config {
+                    input,
+                    folder,
+                    is_whole,
+                }));
             }
         }
         if folder.join(".git").exists() || !folder.pop() {

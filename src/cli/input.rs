@@ -45,6 +45,12 @@ impl Input {
             return Input::stdin();
         }
         let name = path.display().to_string();
+        if path.is_dir() {
+            bail!(
+                "{name}: is a folder, and files are read here\n\
+                 help: give its files, or look at them all by `restore-images check {name}`"
+            );
+        }
         let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
         Input::of_one(&name, bytes)
     }

@@ -10,6 +10,7 @@ mod excluded;
 #[cfg_attr(not(unix), path = "folder_by_path.rs")]
 mod folder;
 mod found;
+mod help;
 mod ignored;
 mod input;
 mod parameters;
@@ -21,6 +22,7 @@ mod stdout;
 mod terminal;
 mod tree;
 mod walk;
+mod words;
 mod working_copy;
 mod write;
 
@@ -28,6 +30,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use args::Args;
 
@@ -41,6 +44,11 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
+            // The help takes a while to put in order, and functions are started often.
+            let error = match error.kind() {
+                ErrorKind::DisplayHelp => help::command().try_get_matches().err().unwrap_or(error),
+                _ => error,
+            };
             if let Some(help) = misspelt(&error) {
                 say(&help);
                 return ExitCode::from(2);
@@ -106,7 +114,7 @@ fn misspelt(error: &clap::Error) -> Option<String> {
         return None;
     }
     let first = std::env::args().nth(1)?;
-    doors::misspelt(&first)
+    words::misspelt(&first)
 }
 
 /// Writes lines to standard error, escaped and cut; if it is closed, there is nobody to tell.

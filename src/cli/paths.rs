@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::report::text;
+use crate::report::{Repository, text};
 
 /// A path as people write it: without `./`, and without what would steer their terminal.
 pub(super) fn shown(path: &Path) -> String {
@@ -56,6 +56,20 @@ pub(super) fn tree_of(folder: &Path) -> Option<PathBuf> {
     let root = above.find(|above| above.join(".git").exists());
     let here = || working_folder().filter(|here| folder.starts_with(here));
     root.map(Path::to_owned).or_else(here)
+}
+
+/// The repository that holds the working folder.
+pub(super) fn repository() -> Option<Repository> {
+    let here = working_folder()?;
+    let root = here
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())?;
+    let folder = here.strip_prefix(root).ok()?;
+    let words = |path: &Path| path.to_str().map(str::to_owned);
+    Some(Repository {
+        root: words(root)?,
+        folder: words(folder)?.replace(std::path::MAIN_SEPARATOR, "/"),
+    })
 }
 
 /// The working folder, links followed.

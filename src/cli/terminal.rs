@@ -36,6 +36,15 @@ pub(super) fn width() -> usize {
     }
 }
 
+/// The columns of a table: those of a terminal, and any number where none is.
+pub(super) fn table_width() -> usize {
+    if io::stdout().is_terminal() {
+        width()
+    } else {
+        usize::MAX
+    }
+}
+
 /// Writes lines for people to standard output, escaped and cut by [`quote::lines`]. With `color`, the
 /// lines may hold codes for colours.
 pub(super) fn print(text: &str, color: bool) -> anyhow::Result<()> {

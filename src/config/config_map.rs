@@ -63,6 +63,7 @@ impl ConfigMap {
             plain_http_registries: Vec::new(),
             exceptions: Vec::new(),
             output: data.output,
+            summary: false,
             fields: Vec::new(),
             image_lists: ImageLists::default(),
             values: ReadValues::default(),

@@ -89,6 +89,9 @@ pub(super) struct Spec {
     /// What is printed of the items: `none` is for kustomize's `validators:` alone, and goes only
     /// with `mode: check`.
     pub(super) output: Option<Spanned<Output>>,
+    /// Whether a function says in one line on standard error what it did, so that a build that it
+    /// passed differs from one that left it out.
+    pub(super) summary: bool,
     /// How far manifests may override what this configuration says.
     pub(super) trust: TrustEntry,
     /// Which files the commands over files leave out.

@@ -78,6 +78,25 @@ impl ConfigFault {
     }
 }
 
+/// The keys of `spec`, which people write at the root.
+const SPEC_KEYS: &[&str] = &[
+    "agents",
+    "exceptions",
+    "fields",
+    "files",
+    "imageLists",
+    "imagePullSecrets",
+    "mode",
+    "output",
+    "plainHttpRegistries",
+    "registries",
+    "summary",
+    "trust",
+    "unmatchedAgents",
+    "undeclaredMirrors",
+    "values",
+];
+
 impl de::Error for ConfigFault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         ConfigFault {
@@ -90,6 +109,10 @@ impl de::Error for ConfigFault {
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let fault = Self::custom(format_args!("unknown key {}", quoted(field)));
+        let is_root = expected.contains(&"spec");
+        if is_root && SPEC_KEYS.contains(&field) {
+            return fault.help(format!("put `{field}:` under `spec:`"));
+        }
         fault.help(suggest::help(field, expected, "keys"))
     }
 

@@ -46,7 +46,11 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, ConfigFault> {
             let what = format!("kind {} is not known", quoted(kind));
             let near = suggest::nearest(kind, ["RestoreImages", "GenerateImages", "ConfigMap"]);
             let help = near.map(|near| format!("did you mean `{near}`?"));
-            Err(ConfigFault::new(kind_at, "kind", what).help(help.or_else(expected)))
+            let other = || match is_own(version) {
+                true => expected(),
+                false => manifest(),
+            };
+            Err(ConfigFault::new(kind_at, "kind", what).help(help.or_else(other)))
         }
     }
 }
@@ -82,6 +86,13 @@ fn expected() -> Option<String> {
     Some(format!(
         "write `kind: RestoreImages` and `apiVersion: {VERSION}`"
     ))
+}
+
+/// What to do where a manifest was given in the place of the configuration.
+fn manifest() -> Option<String> {
+    let expected = expected()?;
+    let check = "to look at a manifest, write `restore-images check FILE`";
+    Some(format!("{check}; for a configuration, {expected}"))
 }
 
 /// The text of a root key, and its offset.

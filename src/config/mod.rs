@@ -143,6 +143,8 @@ pub struct Config {
     pub exceptions: Vec<Exception>,
     /// What is printed of the items.
     pub output: Output,
+    /// Whether a function says in one line what it did.
+    pub summary: bool,
     /// The names of built-in profiles that a profile among the items replaces.
     pub replaced: Vec<String>,
     /// The agents whose built-in profile stays, although one of the same name is among the items.
@@ -318,6 +320,7 @@ fn resolve(
         plain_http_registries: names::hosts(&spec.plain_http_registries).map_err(of)?,
         exceptions,
         output,
+        summary: spec.summary,
         replaced: in_play.replaced,
         kept: in_play.kept,
         trust,

@@ -91,6 +91,7 @@ pub fn generate(
         results: None,
         findings,
         is_resource_list: survey.list.is_some(),
+        summary: config.summary,
         mode: Mode::Restore,
     })
 }

@@ -15,10 +15,11 @@ pub fn report(report: &Report<'_>) -> String {
     for finding in report.findings {
         let place = report
             .config_path
-            .map(|path| format!("file={}", property(path)));
+            .map(|path| format!("file={}", property(&report.in_repository(path))));
         command(&mut out, finding, place);
     }
     for file in &report.files {
+        let path = report.in_repository(file.path);
         if let Err(problem) = &file.result {
             let help = problem
                 .help
@@ -26,17 +27,17 @@ pub fn report(report: &Report<'_>) -> String {
                 .map(|help| format!("\n{}", piece(help)));
             let message = format!("{}{}", piece(&problem.what), help.unwrap_or_default());
             let place = match file.problem_region() {
-                Some(region) => place(file.path, &region),
-                None => format!("file={}", property(file.path)),
+                Some(region) => place(&path, &region),
+                None => format!("file={}", property(&path)),
             };
             let _ = writeln!(out, "::error {place},title=unreadable::{}", data(&message));
         }
         for (finding, region) in file.placed() {
-            let region = region.map(|region| place(file.path, &region));
+            let region = region.map(|region| place(&path, &region));
             command(
                 &mut out,
                 finding,
-                region.or(Some(format!("file={}", property(file.path)))),
+                region.or(Some(format!("file={}", property(&path)))),
             );
         }
     }

@@ -25,6 +25,9 @@ struct ReportDocument<'a> {
     version: u32,
     /// What was done: `checked`, `restored` or `wouldRestore`.
     done: &'static str,
+    /// The path of the configuration; null where there was none, so that every built-in agent was
+    /// looked for.
+    configuration: Option<&'a str>,
     /// Numbers.
     summary: Numbers,
     /// Every file, in the order of the paths.
@@ -237,6 +240,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             Done::Restored => "restored",
             Done::WouldRestore => "wouldRestore",
         },
+        configuration: report.config_path,
         summary: Numbers {
             images,
             changed,

@@ -1,73 +1,86 @@
-//! Findings as JUnit XML: each file is a test case, which fails if the file has errors.
+//! Findings as JUnit XML: each finding is a test case, which fails if it is an error.
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
-use super::text::finding as line;
-use super::{File, Report};
-use crate::finding::Severity;
+use super::text::{finding as line, name};
+use super::{File, Problem, Report};
+use crate::finding::{Finding, Severity};
 use crate::quote::{one_line, piece};
 
-/// The report as XML; files that hold no manifest are left out.
+/// The report as XML; files that hold no manifest are left out, and one in which nothing was found is a
+/// case that passes.
 pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError> {
     let mut xml = Xml::new("restore-images");
     let mut suite = TestSuite::new("restore-images");
-    for file in &report.files {
-        let is_skipped = file
-            .result
-            .as_ref()
-            .is_ok_and(|outcome| outcome.skipped.is_some());
-        if !is_skipped {
-            let mut case = TestCase::new(one_line(file.path), status(file));
-            case.set_classname("manifests");
-            let warnings = lines(file, Severity::Warning);
-            if !warnings.is_empty() {
-                case.set_system_out(warnings.join("\n"));
-            }
-            suite.add_test_case(case);
-        }
+    for finding in report.findings {
+        let file = report.config_path.unwrap_or("all files");
+        suite.add_test_case(case(file, finding, report.config_path));
     }
-    if !report.findings.is_empty() {
-        let findings = report.findings.iter();
-        let lines: Vec<String> = findings.map(|finding| line(finding, None)).collect();
-        suite.set_system_out(lines.join("\n"));
+    for file in &report.files {
+        of_file(file).into_iter().for_each(|case| {
+            suite.add_test_case(case);
+        });
     }
     xml.add_test_suite(suite);
     xml.to_string()
 }
 
-fn status(file: &File<'_>) -> TestCaseStatus {
-    if let Err(problem) = &file.result {
-        let place = file.problem_region();
-        let place = place.map_or(String::new(), |region| format!(":{}", region.start));
-        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(piece(&problem.what));
-        let help = problem.help.as_deref().unwrap_or_default();
-        let (path, what) = (piece(file.path), piece(&problem.what));
-        status.set_description(format!("{path}{place}: {what}\n{}", piece(help)));
-        return status;
+fn of_file(file: &File<'_>) -> Vec<TestCase> {
+    let outcome = match &file.result {
+        Ok(outcome) => outcome,
+        Err(problem) => return vec![unreadable(file, problem)],
+    };
+    if outcome.skipped.is_some() {
+        return Vec::new();
     }
-    let errors = lines(file, Severity::Error);
-    if errors.is_empty() {
-        return TestCaseStatus::success();
-    }
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let ids: Vec<&str> = file
-        .findings()
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| finding.rule.id())
-        .collect();
-    status.set_message(ids.join(", "));
-    status.set_description(errors.join("\n"));
-    status
-}
-
-fn lines(file: &File<'_>, severity: Severity) -> Vec<String> {
-    file.placed()
-        .filter(|(finding, _)| finding.severity == severity)
+    let mut cases: Vec<TestCase> = file
+        .placed()
         .map(|(finding, region)| {
             let place = region.map(|region| format!("{}:{}", file.path, region.start));
-            line(finding, place.as_deref().or(Some(file.path)))
+            case(file.path, finding, place.as_deref().or(Some(file.path)))
         })
-        .collect()
+        .collect();
+    if cases.is_empty() {
+        cases.push(named(
+            file.path,
+            "nothing to restore",
+            TestCaseStatus::success(),
+        ));
+    }
+    cases
+}
+
+/// A finding as a case. Its name has no line in it, so that it is the same case when lines move.
+fn case(file: &str, finding: &Finding, place: Option<&str>) -> TestCase {
+    let resource = finding.resource.as_deref().map(name);
+    let resource = resource.map_or(String::new(), |name| format!("{name}: "));
+    let title = format!("{resource}{} [{}]", finding.message, finding.rule.id());
+    let line = line(finding, place);
+    if finding.severity != Severity::Error {
+        let mut passed = named(file, &title, TestCaseStatus::success());
+        passed.set_system_out(line);
+        return passed;
+    }
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(finding.rule.id());
+    status.set_message(piece(&finding.message));
+    status.set_description(format!("{line}\n{}", finding.rule.why()));
+    named(file, &title, status)
+}
+
+fn unreadable(file: &File<'_>, problem: &Problem) -> TestCase {
+    let place = file.problem_region();
+    let place = place.map_or(String::new(), |region| format!(":{}", region.start));
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(piece(&problem.what));
+    let help = problem.help.as_deref().unwrap_or_default();
+    let (path, what) = (piece(file.path), piece(&problem.what));
+    status.set_description(format!("{path}{place}: {what}\n{}", piece(help)));
+    named(file.path, "it can be read", status)
+}
+
+fn named(file: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(piece(name), status);
+    case.set_classname(one_line(file));
+    case
 }

@@ -31,6 +31,19 @@ pub(super) struct Line {
     pub(super) is_as_written: bool,
 }
 
+impl Line {
+    /// The line with the proposed value in the place of the wrong one; none where nothing of it is
+    /// replaced.
+    pub(super) fn restored(&self, finding: &Finding) -> Option<String> {
+        let field = finding.field.as_ref()?;
+        let (current, proposed) = (field.current.as_deref()?, field.proposed.as_deref()?);
+        let found = self.text[self.underlined.clone()].find(current)?;
+        let at = self.underlined.start + found;
+        let (before, behind) = (&self.text[..at], &self.text[at + current.len()..]);
+        Some(format!("{before}{}{behind}", quote::piece(proposed)))
+    }
+}
+
 /// The line of a finding, whose bytes are a whole node of YAML.
 pub(super) fn of_finding(text: &str, span: &Span, finding: &Finding) -> Line {
     let around = Around::of(text, span);

@@ -4,16 +4,24 @@
 
 pub mod diagnostic;
 pub mod diff;
+mod fingerprint;
 pub mod github;
+pub mod gitlab;
+#[cfg(feature = "pages")]
+pub mod html;
 pub mod json;
 pub mod junit;
 mod line;
+pub mod markdown;
 pub mod quota;
 pub mod sarif;
+pub mod short;
 pub mod summary;
 pub mod table;
 pub mod text;
 mod tokens;
+
+use std::borrow::Cow;
 
 use crate::agent::Agent;
 use crate::config::Config;
@@ -74,9 +82,49 @@ pub struct Report<'a> {
     pub roots: Option<&'a Roots>,
     /// What each file is for, where that is wanted.
     pub roles: Option<Roles>,
+    /// The repository that the paths are in, where one holds the working folder.
+    pub repository: Option<Repository>,
+}
+
+/// A Git repository, and where in it the program runs.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// Its absolute path.
+    pub root: String,
+    /// The working folder's path from there; empty at the root.
+    pub folder: String,
 }
 
 impl Report<'_> {
+    /// A path as services that know the repository alone have it: from its root on.
+    pub fn in_repository<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        let Some(repository) = &self.repository else {
+            return Cow::Borrowed(path);
+        };
+        let root = repository.root.as_str();
+        if let Some(below) = path
+            .strip_prefix(root)
+            .and_then(|rest| rest.strip_prefix('/'))
+        {
+            return Cow::Borrowed(below);
+        }
+        if path.starts_with('/') {
+            return Cow::Borrowed(path);
+        }
+        let mut parts: Vec<&str> = Vec::new();
+        let folder = repository.folder.split('/');
+        for part in folder.chain(path.split('/')) {
+            match part {
+                "" | "." => {}
+                // What lies outside of the repository has no path in it.
+                ".." if parts.pop().is_none() => return Cow::Borrowed(path),
+                ".." => {}
+                _ => parts.push(part),
+            }
+        }
+        Cow::Owned(parts.join("/"))
+    }
+
     /// The agent that a finding is about.
     pub fn agent(&self, finding: &Finding) -> Option<&Agent> {
         let name = finding.agent.as_ref()?;

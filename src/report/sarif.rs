@@ -2,9 +2,13 @@
 //!
 //! Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
+use super::fingerprint::Fingerprints;
 use super::text::{message, name};
 use super::{File, Region, Report, regions};
 use crate::finding::{Decided, Finding, Mode, Rule, Severity};
@@ -36,15 +40,21 @@ struct Results<'a>(&'a Report<'a>);
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
-        let of_files = report.files.iter().flat_map(|file| of_file(report, file));
+        let fingerprints = RefCell::default();
+        let of_files = report.files.iter();
+        let of_files = of_files.flat_map(|file| of_file(report, file, &fingerprints));
         let others = report.findings.iter();
-        serializer.collect_seq(of_files.chain(others.map(|finding| result(report, finding, None))))
+        let others = others.map(|finding| result(report, finding, None, &fingerprints));
+        serializer.collect_seq(of_files.chain(others))
     }
 }
 
 /// The report as a SARIF log.
 pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let notifications: Vec<Value> = report.files.iter().filter_map(notification).collect();
+    let files = report.files.iter();
+    let notifications: Vec<Value> = files
+        .filter_map(|file| notification(report, file))
+        .collect();
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -88,12 +98,20 @@ fn rule(rule: Rule) -> Value {
     let help = format!("{}{allow}", rule.why());
     json!({
         "id": rule.id(),
+        "helpUri": format!("{PAGES}#{}", rule.id()),
         "shortDescription": {"text": rule.id().replace('-', " ")},
         "fullDescription": {"text": rule.why()},
         "help": {"text": help, "markdown": help},
         "defaultConfiguration": {"level": level(rule.severity(Mode::Check))},
     })
 }
+
+/// The pages of the rules, of this version.
+const PAGES: &str = concat!(
+    "https://github.com/restore-images/restore-images/blob/v",
+    env!("CARGO_PKG_VERSION"),
+    "/docs/findings.md"
+);
 
 fn level(severity: Severity) -> &'static str {
     match severity {
@@ -103,13 +121,25 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn of_file<'a>(report: &'a Report<'_>, file: &'a File<'a>) -> impl Iterator<Item = Value> + 'a {
+fn of_file<'a>(
+    report: &'a Report<'_>,
+    file: &'a File<'a>,
+    fingerprints: &'a RefCell<Fingerprints>,
+) -> impl Iterator<Item = Value> + 'a {
     let edits = file.findings().iter().flat_map(|finding| &finding.fix);
     let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
     let mut edit_regions = regions(file.text, &spans).into_iter();
+    // Findings of one value share its edits, and applied for each they would be made twice.
+    let mut fixed: HashSet<Vec<(usize, usize)>> = HashSet::new();
     file.placed().map(move |(finding, region)| {
-        let fix: Vec<Region> = edit_regions.by_ref().take(finding.fix.len()).collect();
-        result(report, finding, Some((file, region, fix)))
+        let mut fix: Vec<Region> = edit_regions.by_ref().take(finding.fix.len()).collect();
+        let places = fix
+            .iter()
+            .map(|region| (region.span.start, region.span.end));
+        if !fixed.insert(places.collect()) {
+            fix.clear();
+        }
+        result(report, finding, Some((file, region, fix)), fingerprints)
     })
 }
 
@@ -117,6 +147,7 @@ fn result(
     report: &Report<'_>,
     finding: &Finding,
     place: Option<(&File<'_>, Option<Region>, Vec<Region>)>,
+    fingerprints: &RefCell<Fingerprints>,
 ) -> Value {
     let resource = finding.resource.as_deref().map(name);
     let resource = resource.map_or(String::new(), |name| format!("{}: ", name));
@@ -132,12 +163,16 @@ fn result(
         // Code scanning takes no result without a location.
         let first = report.files.first().map(|file| file.path);
         if let Some(path) = report.config_path.or(first) {
-            let location = json!({"artifactLocation": {"uri": uri(path)}});
+            let path = report.in_repository(path);
+            result["partialFingerprints"] = fingerprint(fingerprints, &path, finding);
+            let location = json!({"artifactLocation": {"uri": uri(&path)}});
             result["locations"] = json!([{"physicalLocation": location}]);
         }
         return result;
     };
-    let artifact = json!({"uri": uri(file.path)});
+    let path = report.in_repository(file.path);
+    result["partialFingerprints"] = fingerprint(fingerprints, &path, finding);
+    let artifact = json!({"uri": uri(&path)});
     let mut location = json!({"artifactLocation": artifact});
     if let Some(region) = &region {
         location["region"] = region_value(region);
@@ -172,10 +207,16 @@ fn result(
     result
 }
 
-fn notification(file: &File<'_>) -> Option<Value> {
+/// What a service knows the finding by from one run to the next.
+fn fingerprint(fingerprints: &RefCell<Fingerprints>, path: &str, finding: &Finding) -> Value {
+    json!({"restoreImages/v1": fingerprints.borrow_mut().next(path, finding)})
+}
+
+fn notification(report: &Report<'_>, file: &File<'_>) -> Option<Value> {
     let problem = file.result.as_ref().err()?;
     let help = problem.help.as_ref().map(|help| format!(" ({help})"));
-    let mut location = json!({"artifactLocation": {"uri": uri(file.path)}});
+    let path = report.in_repository(file.path);
+    let mut location = json!({"artifactLocation": {"uri": uri(&path)}});
     if let Some(region) = file.problem_region() {
         location["region"] = region_value(&region);
     }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::count;
 use super::{Done, File, Report};
-use crate::finding::{Finding, Rule, Severity};
+use crate::finding::{Finding, Mode, Rule, Severity};
+use crate::quote::piece;
 use crate::restore::{Roots, Skipped};
 
 /// Numbers of a report.
@@ -26,6 +27,8 @@ pub struct Summary {
     pub errors: usize,
     /// Findings that are warnings.
     pub warnings: usize,
+    /// Files that hold manifests, whatever is wrong with them.
+    pub judged: usize,
     /// Files with errors or warnings.
     pub concerned: usize,
     /// Values that were read as images.
@@ -60,6 +63,7 @@ pub fn count_up(report: &Report<'_>) -> Summary {
             *summary.reasons.entry(skipped).or_default() += 1;
             continue;
         }
+        summary.judged += 1;
         let errors = of_severity(&outcome.findings, Severity::Error);
         let warnings = of_severity(&outcome.findings, Severity::Warning);
         summary.errors += errors;
@@ -68,20 +72,20 @@ pub fn count_up(report: &Report<'_>) -> Summary {
         summary.changed += usize::from(changed);
         summary.concerned += usize::from(errors + warnings > 0);
         summary.clean += usize::from(!changed && errors + warnings == 0);
-        summary.images += images(file);
+        summary.images += images(file.findings());
     }
     summary.errors += of_severity(report.findings, Severity::Error);
     summary.warnings += of_severity(report.findings, Severity::Warning);
     summary
 }
 
-/// How many images a file's edits restore. If only the pull policy of an image changes, the image
+/// How many images the edits of findings restore. If only the pull policy of an image changes, the image
 /// counts; if a pod only gets pull secrets, the pod counts as one image.
-fn images(file: &File<'_>) -> usize {
+fn images(findings: &[Finding]) -> usize {
     let mut images = BTreeSet::new();
     let mut policies = BTreeSet::new();
     let mut pods = BTreeSet::new();
-    for finding in file.findings() {
+    for finding in findings {
         let Some(field) = finding.field.as_ref().filter(|_| is_edited(finding)) else {
             continue;
         };
@@ -145,27 +149,68 @@ fn is_edited(finding: &Finding) -> bool {
 /// `hint` says how the images are named that were not read; empty where they were.
 pub fn line(report: &Report<'_>, hint: &str) -> String {
     let summary = count_up(report);
+    let mut parts = match summary.judged {
+        0 => nothing_judged(&summary),
+        _ => outcome(report.done, &summary),
+    };
+    for (number, word) in [
+        (summary.skipped, "skipped"),
+        (summary.excluded, "excluded"),
+        (summary.unreadable, "unreadable"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {word}"));
+        }
+    }
+    if let Some(roots) = report.roots {
+        parts.extend(roots_settled(roots));
+        parts.push(format!("{} read", count(summary.read, "image")));
+        if summary.unread > 0 {
+            parts.push(format!("{} not read{hint}", summary.unread));
+        }
+    }
+    parts.join(", ")
+}
+
+/// What is said where no file holds a manifest: a clean result would mean nothing.
+fn nothing_judged(summary: &Summary) -> Vec<String> {
+    let mut parts = vec!["no manifest was looked at".to_owned()];
+    // The configuration may have findings of its own.
+    for (number, noun) in [(summary.errors, "error"), (summary.warnings, "warning")] {
+        if number > 0 {
+            parts.push(count(number, noun));
+        }
+    }
+    parts
+}
+
+/// What became of the manifests.
+fn outcome(done: Done, summary: &Summary) -> Vec<String> {
     let in_files = |files| format!("in {}", count(files, "file"));
+    let nothing = match summary.unreadable {
+        0 => "nothing to restore",
+        _ => "nothing to restore in what could be read",
+    };
     let mut parts = Vec::new();
-    match report.done {
+    match done {
         Done::Checked => {
             let errors = count(summary.errors, "error");
             let warnings = count(summary.warnings, "warning");
             let files = in_files(summary.concerned);
             match (summary.errors, summary.warnings) {
-                (0, 0) => parts.push("nothing to restore".to_owned()),
+                (0, 0) => parts.push(nothing.to_owned()),
                 (0, _) => parts.push(format!("{warnings} {files}")),
                 (_, 0) => parts.push(format!("{errors} {files}")),
                 _ => parts.push(format!("{errors} and {warnings} {files}")),
             }
         }
-        done => {
+        Done::Restored | Done::WouldRestore => {
             let verb = match done {
                 Done::Restored => "restored",
                 _ => "would be restored",
             };
             match summary.changed {
-                0 => parts.push("nothing to restore".to_owned()),
+                0 => parts.push(nothing.to_owned()),
                 files => {
                     let images = count(summary.images, "image");
                     parts.push(format!("{images} {verb} {}", in_files(files)));
@@ -176,23 +221,26 @@ pub fn line(report: &Report<'_>, hint: &str) -> String {
             }
         }
     }
-    let mut files = vec![format!("{} clean", count(summary.clean, "file"))];
-    if summary.skipped > 0 {
-        files.push(format!("{} skipped", summary.skipped));
-    }
-    if summary.excluded > 0 {
-        files.push(format!("{} excluded", summary.excluded));
-    }
-    if summary.unreadable > 0 {
-        files.push(format!("{} unreadable", summary.unreadable));
-    }
-    parts.append(&mut files);
-    if let Some(roots) = report.roots {
-        parts.extend(roots_settled(roots));
-        parts.push(format!("{} read", count(summary.read, "image")));
-        if summary.unread > 0 {
-            parts.push(format!("{} not read{hint}", summary.unread));
-        }
+    parts.push(format!("{} clean", count(summary.clean, "file")));
+    parts
+}
+
+/// What a function did, in a line: `3 images restored, 1 warning`.
+pub fn of_function(findings: &[Finding], mode: Mode) -> String {
+    let number = |severity| {
+        let findings = findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+    let mut parts = match (mode, images(findings), errors) {
+        (Mode::Check, _, 1..) => vec![count(errors, "error")],
+        (Mode::Restore, images @ 1.., _) => vec![format!("{} restored", count(images, "image"))],
+        _ => vec!["nothing to restore".to_owned()],
+    };
+    if warnings > 0 {
+        parts.push(count(warnings, "warning"));
     }
     parts.join(", ")
 }
@@ -205,4 +253,32 @@ fn roots_settled(roots: &Roots) -> Option<String> {
         (all, settled) if all == settled => Some(format!("{} settled", count(all, "root"))),
         (all, settled) => Some(format!("{settled} of {} settled", count(all, "root"))),
     }
+}
+
+/// The configuration in a line: which one was used, or what holds without one, and which files look
+/// as if they were meant to be it.
+pub fn configuration(report: &Report<'_>) -> String {
+    if let Some(path) = report.config_path {
+        return format!("configuration: {}", piece(path));
+    }
+    let none = "configuration: none, so every built-in agent is looked for and no mirror is known";
+    let mut unused = report.files.iter().filter(|file| is_unused(file));
+    let Some(first) = unused.next() else {
+        return none.to_owned();
+    };
+    let first = piece(first.path);
+    match unused.count() {
+        0 => format!("{none}; {first} is one: give it by --config"),
+        more => format!("{none}; {first} and {more} more are some: give one by --config"),
+    }
+}
+
+/// Whether a file is a configuration that nothing refers to.
+fn is_unused(file: &File<'_>) -> bool {
+    let skipped = file
+        .result
+        .as_ref()
+        .ok()
+        .and_then(|outcome| outcome.skipped);
+    skipped == Some(Skipped::Configuration) && file.text.contains("RestoreImages")
 }

@@ -1,4 +1,5 @@
-//! Tables for people: each column is as wide as its widest cell.
+//! Tables for people: each column is as wide as its widest cell, and a row that is wider than the
+//! terminal is written as lines.
 
 use anstyle::Style;
 
@@ -26,13 +27,23 @@ impl<const N: usize> Table<N> {
     }
 }
 
-/// The table as lines; an empty cell is a blank, and nothing follows the last cell of a line.
-pub fn write<const N: usize>(table: &Table<N>, color: bool) -> String {
+/// The table as lines of at most `width` columns if they can be; an empty cell is a blank, and nothing
+/// follows the last cell of a line.
+pub fn write<const N: usize>(table: &Table<N>, color: bool, width: usize) -> String {
     let mut widths = table.header.map(str::len);
     for row in &table.rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
+    }
+    let bold = if color {
+        Style::new().bold()
+    } else {
+        Style::new()
+    };
+    let between = 2 * N.saturating_sub(1);
+    if widths.iter().sum::<usize>() + between > width {
+        return stacked(table, bold);
     }
     let line = |cells: [&str; N], style: Style| {
         let cells = cells.iter().zip(widths);
@@ -41,14 +52,27 @@ pub fn write<const N: usize>(table: &Table<N>, color: bool) -> String {
             .collect();
         format!("{style}{}{style:#}\n", cells.join("  ").trim_end())
     };
-    let bold = if color {
-        Style::new().bold()
-    } else {
-        Style::new()
-    };
     let mut out = line(table.header, bold);
     for row in &table.rows {
         out.push_str(&line(row.each_ref().map(String::as_str), Style::new()));
+    }
+    out
+}
+
+/// Each row as lines: its first cell, and below it the others by their names; columns that do not fit
+/// would be broken wherever the terminal ends.
+fn stacked<const N: usize>(table: &Table<N>, bold: Style) -> String {
+    let names = table.header.map(str::len);
+    let name_width = names.iter().skip(1).copied().max().unwrap_or_default();
+    let mut out = String::new();
+    for row in &table.rows {
+        let mut cells = table.header.iter().zip(row);
+        if let Some((_, first)) = cells.next().filter(|(_, first)| !first.is_empty()) {
+            out.push_str(&format!("{bold}{first}{bold:#}\n"));
+        }
+        for (name, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+            out.push_str(&format!("  {name:name_width$}  {cell}\n"));
+        }
     }
     out
 }

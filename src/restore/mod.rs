@@ -58,6 +58,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Whether the input is a ResourceList.
     pub is_resource_list: bool,
+    /// Whether a line that says what was done is wanted.
+    pub summary: bool,
     /// Whether the edits restore, or only the results are written.
     pub mode: Mode,
 }
@@ -133,6 +135,7 @@ pub fn restore(
         results,
         findings,
         is_resource_list: survey.list.is_some(),
+        summary: config.summary,
         mode: config.mode,
     })
 }

@@ -100,7 +100,9 @@ fn only_known_kinds_configure() {
     check_fault(
         "apiVersion: apps/v1\nkind: Deployment\n",
         "kind 2:7: kind `Deployment` is not known",
-        EXPECTED,
+        &format!(
+            "to look at a manifest, write `restore-images check FILE`; for a configuration, {EXPECTED}"
+        ),
     );
     check_fault(
         "apiVersion: restore-images.dev/v1\nkind: RestoreImages\n",

@@ -108,7 +108,7 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "speck: {}",
         "spec.speck 4:3: unknown key `speck`",
-        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, plainHttpRegistries, fields, imageLists, values, unmatchedAgents, exceptions, output, trust, files",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, plainHttpRegistries, fields, imageLists, values, unmatchedAgents, exceptions, output, summary, trust, files",
     );
     check(
         "fields: [{apiVersion: example.com/v1, kind: C, image: '$.spec..image'}]",
@@ -171,7 +171,7 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "{1: b}",
         "spec.1 4:4: unknown key `1`",
-        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, plainHttpRegistries, fields, imageLists, values, unmatchedAgents, exceptions, output, trust, files",
+        "known keys: mode, agents, registries, undeclaredMirrors, imagePullSecrets, plainHttpRegistries, fields, imageLists, values, unmatchedAgents, exceptions, output, summary, trust, files",
     );
 }
 

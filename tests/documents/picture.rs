@@ -15,7 +15,11 @@ const MANIFEST: &str = "examples/realtheory/base/collector.yaml";
 /// A panel of lines, at a height; `sign` is the line's sign in the diff that the panel colours.
 fn panel(out: &mut String, title: &str, lines: &[&str], sign: char, top: usize) {
     let height = 24 * lines.len() + 16;
-    let _ = writeln!(out, "<text class=\"title\" x=\"12\" y=\"{}\">{title}</text>", top + 16);
+    let _ = writeln!(
+        out,
+        "<text class=\"title\" x=\"12\" y=\"{}\">{title}</text>",
+        top + 16
+    );
     let _ = writeln!(
         out,
         "<rect class=\"panel\" x=\"1\" y=\"{}\" width=\"958\" height=\"{height}\" rx=\"8\"/>",
@@ -28,15 +32,24 @@ fn panel(out: &mut String, title: &str, lines: &[&str], sign: char, top: usize) 
         };
         let text = line[1..].replace('&', "&amp;").replace('<', "&lt;");
         let y = top + 52 + 24 * at;
-        let _ = writeln!(out, "<text{class} x=\"16\" y=\"{y}\" xml:space=\"preserve\">{text}</text>");
+        let _ = writeln!(
+            out,
+            "<text{class} x=\"16\" y=\"{y}\" xml:space=\"preserve\">{text}</text>"
+        );
     }
 }
 
 fn drawn(diff: &str) -> String {
-    let hunk = diff.lines().skip_while(|line| !line.starts_with("@@")).skip(1);
+    let hunk = diff
+        .lines()
+        .skip_while(|line| !line.starts_with("@@"))
+        .skip(1);
     let hunk: Vec<&str> = hunk.take_while(|line| !line.starts_with("@@")).collect();
     let side = |other: char| -> Vec<&str> {
-        hunk.iter().copied().filter(|line| !line.starts_with(other)).collect()
+        hunk.iter()
+            .copied()
+            .filter(|line| !line.starts_with(other))
+            .collect()
     };
     let (before, after) = (side('+'), side('-'));
     let second = 24 * before.len() + 66;
@@ -65,5 +78,7 @@ fn the_picture_shows_what_the_program_does() {
         fs::write(&path, &picture).expect("written");
     }
     assert_text_eq(&fs::read_to_string(&path).unwrap_or_default(), &picture);
-    assert!(picture.contains("theory-k8s-collector") && picture.matches("changed\" x").count() == 4);
+    assert!(
+        picture.contains("theory-k8s-collector") && picture.matches("changed\" x").count() == 4
+    );
 }

@@ -14,16 +14,19 @@ pub(in crate::cli) struct Mirror {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum MirrorCommand {
-    /// Ask the vendors' registries and the mirrors whether each image in use is the same on both
+    /// Ask registries and mirrors whether they hold the same of each image
     #[command(after_help = "\
 Examples:
-  restore-images mirror status                 the images of this folder's manifests
+  restore-images mirror status                 the images of this folder
   kustomize build . | restore-images mirror status -
-  restore-images mirror status --profiles      what the profiles name, without manifests
+  restore-images mirror status --profiles      what the profiles name
   restore-images mirror status --deep          every platform and signature, too
   restore-images mirror status --format prometheus > mirrors.prom
 
-Exit codes: 0 every mirror is current or behind by no more than --max-behind, 1 one is not, 2 a registry's answer settles nothing.")]
+Exit codes:
+  0  every mirror is current, or behind by no more than --max-behind
+  1  one is not
+  2  a registry's answer settles nothing")]
     Status(MirrorStatus),
 }
 

@@ -89,7 +89,7 @@ fn list(agents: &[&Agent], source: impl Fn(&Agent) -> &'static str, color: bool)
             ]);
         }
     }
-    table::write(&table, color)
+    table::write(&table, color, terminal::table_width())
 }
 
 /// Where the profile comes from.

@@ -1,4 +1,4 @@
-//! `explain`: what the rules make of one image, step by step, or what a file is for.
+//! `explain`: what the rules make of one image, step by step, what a file is for, or what a finding means.
 
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
@@ -12,15 +12,19 @@ use crate::cli::{found, terminal};
 use crate::config::{Config, Trust};
 use crate::decide::trace::{Question, Step, trace};
 use crate::error::Origin;
-use crate::finding::Mode;
+use crate::finding::{Mode, Rule};
 use crate::judge::Wants;
 use crate::mask;
 use crate::quote::piece;
 use crate::report::{json, text};
 use crate::restore::{Files, restore_files};
 
-/// Explains one image or file; the exit code is 2 for what is neither.
+/// Explains one image, rule or file; the exit code is 2 for what is none of them.
 pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8> {
+    if let Some(rule) = Rule::all().find(|rule| rule.id() == words.image) {
+        terminal::print(&page(rule), false)?;
+        return Ok(0);
+    }
     if let Some(file) = roles::file_of(&words.image) {
         return roles::explain(words, &file, setting);
     }
@@ -54,6 +58,22 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         }
     }
     Ok(0)
+}
+
+/// The pages of the rules.
+#[cfg(feature = "pages")]
+const PAGES: &str = include_str!("../../../docs/findings.md");
+#[cfg(not(feature = "pages"))]
+const PAGES: &str = "";
+
+/// What docs/findings.md says of a rule; without the pages, the sentence that each finding has.
+fn page(rule: Rule) -> String {
+    let heading = format!("\n## {}\n", rule.id());
+    let Some((_, page)) = PAGES.split_once(&heading) else {
+        return format!("{}\n\n{}\n", rule.id(), rule.why());
+    };
+    let page = page.split_once("\n## ").map_or(page, |(page, _)| page);
+    format!("{}\n{}\n", rule.id(), page.trim_end())
 }
 
 /// The configuration alone, without files.

@@ -75,13 +75,14 @@ pub(super) fn judge(
         left_out: file.left_out,
     });
     let sources: Vec<restore::Source<'_>> = sources.collect();
+    let is_whole = config.is_none_or(|config| config.is_whole);
     let config = config.map(|config| &config.input);
     let together = restore_files(&restore::Files {
         files: &sources,
         config: config.map(|config| &*config.text),
         mode,
         today: setting.today,
-        complete: files.has_folder,
+        complete: files.has_folder && is_whole,
         wants,
         trust: Trust::beside_given(tree.config.is_some()),
         parser: setting.parser,
@@ -168,14 +169,14 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     report.roles = judged.roles(words.format);
     let text = written(&report, words.format, &words.volume, setting.color)?;
     print(&text, words.format, setting.color)?;
-    if words.format == Format::Text {
+    if words.format.is_for_people() {
         judged.say_asides(&words.volume);
         if !words.volume.quiet {
             terminal::print(&judged.summary(&report, &words.volume), false)?;
         }
     }
-    judged.say_notes(words.format == Format::Text);
-    Ok(code(&report))
+    judged.say_notes(words.format.is_for_people());
+    Ok(code(&report, words.tree.fail_empty))
 }
 
 /// Prints what a check of builds found, and for people the summary, which ends in `ending`.
@@ -187,20 +188,33 @@ pub(super) fn tell_checked(
 ) -> Result<()> {
     let text = written(report, words.format, &words.volume, setting.color)?;
     print(&text, words.format, setting.color)?;
-    if words.format == Format::Text && !words.volume.quiet {
+    if words.format.is_for_people() && !words.volume.quiet {
+        let configuration = report::summary::configuration(report);
         let line = report::summary::line(report, "");
-        terminal::print(&format!("{line}, {ending}\n"), false)?;
+        terminal::print(&format!("{configuration}\n{line}, {ending}\n"), false)?;
     }
     Ok(())
 }
 
-/// The exit code of a check.
-pub(super) fn code(report: &Report<'_>) -> u8 {
+/// The exit code of a check; `fail_empty` asks for one where no manifest was looked at.
+pub(super) fn code(report: &Report<'_>, fail_empty: bool) -> u8 {
     match (report.has_problems(), report.has_errors()) {
         (true, _) => 2,
-        (false, errors) => u8::from(errors),
+        (false, true) => 1,
+        (false, false) => empty(report, fail_empty),
     }
 }
+
+/// The exit code of a run in which nothing is wrong.
+pub(super) fn empty(report: &Report<'_>, fail_empty: bool) -> u8 {
+    match fail_empty && report::summary::count_up(report).judged == 0 {
+        true => EMPTY,
+        false => 0,
+    }
+}
+
+/// The exit code that `--fail-empty` asks for.
+const EMPTY: u8 = 3;
 
 /// Restores files; the exit code is 1 if something is left that `check` would refuse, or if only the
 /// differences were wanted and there are any.
@@ -248,8 +262,10 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     let differs = words.diff && !changed.is_empty();
     Ok(if report.has_problems() {
         2
+    } else if differs || report.has_errors() || report.has_left() {
+        1
     } else {
-        u8::from(differs || report.has_errors() || report.has_left())
+        empty(&report, words.tree.fail_empty)
     })
 }
 
@@ -286,28 +302,31 @@ fn tell(
         ..words.volume
     };
     let mut text = written(report, words.format, &volume, color)?;
-    if words.format == Format::Text && !words.volume.quiet {
+    if words.format.is_for_people() && !words.volume.quiet {
         if refused {
             text.push_str("nothing was written, since a file could not be read: mend it, leave it out by --exclude, or add --keep-going\n");
         }
         text.push_str(&judged.summary(report, &words.volume));
+        if quiet && report::summary::count_up(report).warnings > 0 {
+            text.push_str("the warnings are shown by --verbose, and by `restore-images check`\n");
+        }
     }
     match (aside, words.format) {
-        (true, Format::Text) => text.lines().for_each(say),
+        (true, format) if format.is_for_people() => text.lines().for_each(say),
         (true, _) => say_document(&text),
         (false, format) => print(&text, format, color)?,
     }
-    if words.format == Format::Text {
+    if words.format.is_for_people() {
         judged.say_asides(&words.volume);
     }
-    judged.say_notes(words.format == Format::Text);
+    judged.say_notes(words.format.is_for_people());
     Ok(())
 }
 
 /// Prints a report that was written in a format.
 fn print(text: &str, format: Format, color: Color) -> Result<()> {
     match format {
-        Format::Text => terminal::print(text, terminal::colors(color)),
+        Format::Text | Format::Short => terminal::print(text, terminal::colors(color)),
         _ => terminal::print_document(text),
     }
 }
@@ -328,12 +347,38 @@ fn written(report: &Report<'_>, format: Format, volume: &Volume, color: Color) -
         Format::Text => {
             Ok(restored_lines(report, volume) + &report::diagnostic::report(report, drawing))
         }
+        Format::Short => {
+            // What was restored is a line each in any case.
+            let least = match (report.done, volume.quiet) {
+                (Done::Checked, _) | (_, true) => drawing.least,
+                _ => Severity::Info,
+            };
+            Ok(report::short::report(report, least))
+        }
         Format::Json => report::json::report(report).context("cannot write the report"),
         Format::Sarif => report::sarif::report(report).context("cannot write the report"),
         Format::Github => Ok(report::github::report(report)),
+        Format::Html => html(report),
+        Format::Gitlab => report::gitlab::report(report).context("cannot write the report"),
+        Format::Markdown => Ok(report::markdown::report(report)),
         Format::Junit => report::junit::report(report).context("cannot write the report"),
     }
 }
+
+#[cfg(feature = "pages")]
+fn html(report: &Report<'_>) -> Result<String> {
+    Ok(report::html::report(report))
+}
+
+#[cfg(not(feature = "pages"))]
+fn html(_: &Report<'_>) -> Result<String> {
+    bail!("{NO_PAGES}")
+}
+
+/// What a build says that leaves pages out.
+#[cfg(not(feature = "pages"))]
+pub(super) const NO_PAGES: &str = "this build writes no pages\n\
+    help: use the command-line program; the function's image leaves them out";
 
 /// What was restored, a line each, and no more lines than anybody reads: there is nothing to do about
 /// it.
@@ -401,6 +446,7 @@ impl Judged {
             config_path: self.config.as_deref(),
             roots: Some(&self.together.roots),
             roles: None,
+            repository: paths::repository(),
         }
     }
 
@@ -439,10 +485,11 @@ impl Judged {
         }
     }
 
-    /// The last line of a report for people.
+    /// The last lines of a report for people.
     fn summary(&self, report: &Report<'_>, volume: &Volume) -> String {
         let hint = if volume.verbose { "" } else { ": --verbose" };
-        let mut line = report::summary::line(report, hint);
+        let mut line = report::summary::configuration(report) + "\n";
+        line += &report::summary::line(report, hint);
         if let Some(hidden) = self.files.hidden.line() {
             line += ", ";
             line += &hidden;

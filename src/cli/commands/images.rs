@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::asides::roles_of;
-use super::files::{Judged, Setting, judge};
+use super::files::{self, Judged, Setting, judge};
 use crate::cli::args::{self, ListFormat};
 use crate::cli::{found, say, terminal};
 use crate::finding::Mode;
@@ -48,6 +48,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
         ListFormat::Text => in_text(&rows, color),
         ListFormat::Json => in_json(&rows)?,
         ListFormat::Csv => in_csv(&rows)?,
+        ListFormat::Html => in_html(&rows)?,
         ListFormat::Skopeo => skopeo(&rows, words.to.as_deref())?,
     };
     match words.format {
@@ -56,8 +57,12 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
     }
     judged.say_problems();
     judged.say_notes(false);
-    let has_problems = judged.report(Done::Checked).has_problems();
-    Ok(if has_problems { 2 } else { 0 })
+    let report = judged.report(Done::Checked);
+    Ok(if report.has_problems() {
+        2
+    } else {
+        files::empty(&report, words.tree.fail_empty)
+    })
 }
 
 fn rows(judged: &Judged) -> Vec<Row<'_>> {
@@ -123,7 +128,22 @@ fn in_text(rows: &[Row<'_>], color: bool) -> String {
             desired(image).to_owned(),
         ]);
     }
-    table::write(&table, color)
+    table::write(&table, color, terminal::table_width())
+}
+
+#[cfg(feature = "pages")]
+fn in_html(rows: &[Row<'_>]) -> Result<String> {
+    let rows = rows.iter().map(|row| report::html::Row {
+        file: row.file,
+        line: row.region.start.line,
+        image: row.image,
+    });
+    Ok(report::html::images(&rows.collect::<Vec<_>>()))
+}
+
+#[cfg(not(feature = "pages"))]
+fn in_html(_: &[Row<'_>]) -> Result<String> {
+    bail!("{}", files::NO_PAGES)
 }
 
 fn in_json(rows: &[Row<'_>]) -> Result<String> {

@@ -25,6 +25,7 @@ pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
         config: None,
         hidden: words.hidden,
         exclude: words.exclude.clone(),
+        fail_empty: false,
     };
     let wants = Wants {
         images: true,

@@ -113,6 +113,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         config_path: config.map(Input::name),
         roots: None,
         roles: None,
+        repository: crate::cli::paths::repository(),
     };
     let built = roots.iter().zip(&judged);
     let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));
@@ -120,7 +121,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
     files::tell_checked(words, setting, &report, &ending.join(", "))?;
     files.notes.iter().for_each(|note| crate::cli::say(note));
-    Ok(files::code(&report))
+    Ok(files::code(&report, words.tree.fail_empty))
 }
 
 /// What building one root stands for, measured in bytes of text that take as long to judge.

@@ -48,6 +48,7 @@ pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> R
         config: words.config.clone(),
         hidden: false,
         exclude: Vec::new(),
+        fail_empty: false,
     };
     let wants = Wants {
         leave_managed: true,

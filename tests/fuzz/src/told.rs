@@ -113,6 +113,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
         config_path: None,
         roots: Some(&together.roots),
         roles: None,
+        repository: None,
     });
 }
 

@@ -1,0 +1,61 @@
+//! Words in the place of a command: what people type who know other programs, or who misspell.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+
+use super::args::Args;
+use crate::config::suggest;
+use crate::report::text;
+
+/// Words of other programs, and what to type here.
+const OTHERS: &[(&str, &str)] = &[
+    ("apply", "fix"),
+    ("audit", "check"),
+    ("build", "check --rendered"),
+    ("config", "init"),
+    ("configure", "init"),
+    ("create", "init"),
+    ("describe", "explain"),
+    ("diff", "fix --diff"),
+    ("docs", "explain RULE"),
+    ("format", "fix"),
+    ("lint", "check"),
+    ("list", "images"),
+    ("ls", "images"),
+    ("new", "init"),
+    ("profiles", "agents"),
+    ("repair", "fix"),
+    ("restore", "fix"),
+    ("rules", "explain RULE"),
+    ("scan", "check"),
+    ("setup", "init"),
+    ("show", "explain"),
+    ("status", "check"),
+    ("test", "check"),
+    ("update", "fix"),
+    ("validate", "check"),
+    ("verify", "check"),
+    ("version", "--version"),
+    ("why", "explain"),
+    ("write", "fix"),
+];
+
+/// What to say of a word that is no command and no file, but means one or is nearly one.
+pub(super) fn misspelt(word: &str) -> Option<String> {
+    let known = Args::command();
+    let known = known.get_subcommands().map(clap::Command::get_name);
+    let known: Vec<&str> = known.collect();
+    if known.contains(&word) || Path::new(word).exists() {
+        return None;
+    }
+    let other = OTHERS.iter().find(|(other, _)| *other == word);
+    let command = match other {
+        Some((_, command)) => command,
+        None => suggest::nearest(word, known.iter().copied())?,
+    };
+    let word = text::one_line(word);
+    Some(format!(
+        "`{word}` is no command and no file\nhelp: did you mean `restore-images {command}`?"
+    ))
+}

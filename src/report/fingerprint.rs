@@ -1,0 +1,55 @@
+//! Fingerprints of findings: the same finding has the same one in every run, wherever its line moved to.
+
+use std::collections::HashMap;
+
+use crate::finding::Finding;
+
+/// Gives each finding of a report its fingerprint, in turn.
+#[derive(Debug, Default)]
+pub(super) struct Fingerprints {
+    seen: HashMap<u64, usize>,
+}
+
+impl Fingerprints {
+    /// The fingerprint of a finding in the file of this path, as sixteen hexadecimal digits. Of equal
+    /// findings, each has its own by the order in the file.
+    pub(super) fn next(&mut self, path: &str, finding: &Finding) -> String {
+        let resource = finding.resource.as_deref();
+        let field = finding.field.as_ref();
+        let parts = [
+            path,
+            finding.rule.id(),
+            resource.map_or("", |resource| &*resource.kind),
+            resource.map_or("", |resource| &*resource.namespace),
+            resource.map_or("", |resource| &*resource.name),
+            field.map_or("", |field| &*field.path),
+            // What is not about a field is told apart by its text.
+            if field.is_some() {
+                ""
+            } else {
+                &finding.message
+            },
+        ];
+        self.of(&parts)
+    }
+
+    /// The fingerprint of anything else in a file.
+    pub(super) fn of(&mut self, parts: &[&str]) -> String {
+        let hash = fnv(parts);
+        let number = self.seen.entry(hash).or_default();
+        *number += 1;
+        let own = match number {
+            1 => hash,
+            number => fnv(&[&hash.to_string(), &number.to_string()]),
+        };
+        format!("{own:016x}")
+    }
+}
+
+/// FNV-1a over texts, each with its end: a hash that no release of Rust changes.
+fn fnv(parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,67 @@
+//! Findings as GitLab's Code Quality report, which a merge request shows on its lines.
+//!
+//! Source: "Code Quality", code quality report format, in GitLab's documentation.
+
+use serde_json::{Value, json};
+
+use super::fingerprint::Fingerprints;
+use super::text::name;
+use super::{Region, Report};
+use crate::finding::{Finding, Severity};
+use crate::quote::piece;
+
+/// The report as a JSON document.
+pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
+    let mut fingerprints = Fingerprints::default();
+    let mut issues = Vec::new();
+    // An issue has a file: the configuration, or the first one there is.
+    let first = report.files.first().map(|file| file.path);
+    if let Some(path) = report.config_path.or(first) {
+        let path = report.in_repository(path);
+        let of_all = report.findings.iter();
+        issues.extend(of_all.map(|finding| issue(&mut fingerprints, &path, finding, None)));
+    }
+    for file in &report.files {
+        let path = report.in_repository(file.path);
+        if let Err(problem) = &file.result {
+            let line = file.problem_region().map_or(1, |region| region.start.line);
+            let help = problem.help.as_ref().map(|help| format!(": {help}"));
+            let text = format!("{}{}", problem.what, help.unwrap_or_default());
+            issues.push(json!({
+                "description": piece(&text),
+                "check_name": "unreadable",
+                "fingerprint": fingerprints.of(&[&path, "unreadable"]),
+                "severity": "critical",
+                "location": {"path": &*path, "lines": {"begin": line}},
+            }));
+        }
+        for (finding, region) in file.placed() {
+            issues.push(issue(&mut fingerprints, &path, finding, region.as_ref()));
+        }
+    }
+    super::json::lines(&issues)
+}
+
+fn issue(
+    fingerprints: &mut Fingerprints,
+    path: &str,
+    finding: &Finding,
+    region: Option<&Region>,
+) -> Value {
+    let resource = finding.resource.as_deref().map(name);
+    let resource = resource.map_or(String::new(), |name| format!("{name}: "));
+    json!({
+        "description": format!("{resource}{}", piece(&finding.message)),
+        "check_name": finding.rule.id(),
+        "fingerprint": fingerprints.next(path, finding),
+        "severity": match finding.severity {
+            Severity::Error => "major",
+            Severity::Warning => "minor",
+            Severity::Info => "info",
+        },
+        "location": {
+            "path": path,
+            "lines": {"begin": region.map_or(1, |region| region.start.line)},
+        },
+    })
+}

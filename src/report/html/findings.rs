@@ -1,0 +1,206 @@
+//! The page of a check: counts, registries, findings by rule, agent and folder, each with its line.
+
+use std::fmt::Write as _;
+
+use super::registries::Registries;
+use super::{Counts, counted, escaped, folder, form, page, text};
+use crate::finding::{Finding, Severity};
+use crate::quote::piece;
+use crate::report::line::{self, Line};
+use crate::report::summary::{self, count_up};
+use crate::report::text::name;
+use crate::report::{File, Problem, Region, Report};
+
+const NO_AGENT: &str = "(none)";
+const NO_FILE: &str = "(all files)";
+
+/// The report as a page.
+pub fn report(report: &Report<'_>) -> String {
+    let mut seen = Seen::default();
+    let mut list = String::new();
+    for finding in report.findings {
+        let path = report.config_path.unwrap_or(NO_FILE);
+        seen.add(path, finding);
+        list.push_str(&article(report, path, None, finding));
+    }
+    for file in &report.files {
+        if let Err(problem) = &file.result {
+            seen.rules
+                .entry("unreadable")
+                .and_modify(|n| *n += 1)
+                .or_insert(1);
+            list.push_str(&of_problem(file, problem));
+        }
+        for (finding, region) in file.placed() {
+            seen.add(file.path, finding);
+            let place = region.as_ref().map(|region| (file, region));
+            list.push_str(&article(report, file.path, place, finding));
+        }
+    }
+    let mut content = head(report);
+    content.push_str(&seen.registries.drawn());
+    if list.is_empty() {
+        content.push_str("<main id=\"list\"><p>Nothing was found.</p></main>\n");
+        return page("restore-images", &content);
+    }
+    content.push_str("<h2>Findings by</h2>\n<div class=\"groups\">\n");
+    content.push_str(&counted("rule", "rule", &seen.rules));
+    content.push_str(&counted("agent", "agent", &seen.agents));
+    content.push_str(&counted("folder", "folder", &seen.folders));
+    content.push_str("</div>\n<main>\n<h2>Findings</h2>\n");
+    content.push_str(&form(
+        &[
+            ("severity", "Severity", &seen.severities),
+            ("rule", "Rule", &seen.rules),
+            ("agent", "Agent", &seen.agents),
+            ("folder", "Folder", &seen.folders),
+        ],
+        &[
+            ("place", "place"),
+            ("severity", "severity"),
+            ("rule", "rule"),
+            ("agent", "agent"),
+        ],
+    ));
+    let _ = write!(content, "<div id=\"list\">\n{list}</div>\n</main>\n");
+    page("restore-images", &content)
+}
+
+/// What the tables and selections are made of.
+#[derive(Default)]
+struct Seen<'a> {
+    severities: Counts<'a>,
+    rules: Counts<'a>,
+    agents: Counts<'a>,
+    folders: Counts<'a>,
+    registries: Registries,
+}
+
+impl<'a> Seen<'a> {
+    fn add(&mut self, path: &'a str, finding: &'a Finding) {
+        *self
+            .severities
+            .entry(finding.severity.as_str())
+            .or_default() += 1;
+        *self.rules.entry(finding.rule.id()).or_default() += 1;
+        let agent = finding.agent.as_deref().unwrap_or(NO_AGENT);
+        *self.agents.entry(agent).or_default() += 1;
+        *self.folders.entry(folder(path)).or_default() += 1;
+        let field = finding.field.as_ref();
+        let both =
+            field.and_then(|field| Some((field.current.as_ref()?, field.proposed.as_ref()?)));
+        // Other fields have values that are no references.
+        if let Some((current, proposed)) = both.filter(|_| finding.rule.id() == "wrong-registry") {
+            self.registries.add(current, proposed);
+        }
+    }
+}
+
+fn head(report: &Report<'_>) -> String {
+    let counts = count_up(report);
+    let mut out = format!(
+        "<header>\n<h1>restore-images</h1>\n<p>{}<br><span class=\"dim\">{}</span></p>\n<ul class=\"counts\">\n",
+        text(&summary::line(report, "")),
+        text(&summary::configuration(report))
+    );
+    for (class, number, what) in [
+        ("error", counts.errors, "errors"),
+        ("warning", counts.warnings, "warnings"),
+        ("clean", counts.clean, "files clean"),
+        ("", counts.skipped, "files skipped"),
+        ("", counts.excluded, "files excluded"),
+        ("error", counts.unreadable, "files unreadable"),
+    ] {
+        let _ = writeln!(out, "<li class=\"{class}\"><b>{number}</b> {what}</li>");
+    }
+    out + "</ul>\n</header>\n"
+}
+
+fn article(
+    report: &Report<'_>,
+    path: &str,
+    place: Option<(&File<'_>, &Region)>,
+    finding: &Finding,
+) -> String {
+    let severity = finding.severity.as_str();
+    let rule = finding.rule.id();
+    let agent = finding.agent.as_deref().unwrap_or(NO_AGENT);
+    let shown = match place {
+        Some((_, region)) => format!("{path}:{}", region.start),
+        None => path.to_owned(),
+    };
+    let mut out = format!(
+        "<article class=\"{severity}\" data-severity=\"{severity}\" data-rule=\"{rule}\" \
+         data-agent=\"{}\" data-folder=\"{}\">\n<h3><span class=\"sev\">{severity}</span> {rule}: {}</h3>\n\
+         <p class=\"dim\">{}{}</p>\n",
+        text(agent),
+        text(folder(path)),
+        text(&finding.message),
+        text(&shown),
+        finding
+            .resource
+            .as_deref()
+            .map_or(String::new(), |resource| format!(
+                " in {}",
+                text(&name(resource))
+            )),
+    );
+    if let Some((file, region)) = place {
+        let line = line::of_finding(file.text, &region.span, finding);
+        out.push_str(&drawn(&line, region, finding));
+    }
+    let _ = write!(out, "<p>{}", text(finding.rule.why()));
+    if let Some(docs) = report
+        .agent(finding)
+        .and_then(|agent| agent.docs.as_deref())
+    {
+        let docs = text(docs);
+        // Any other scheme may be a script.
+        match docs.starts_with("https://") {
+            true => {
+                let _ = write!(out, " <a href=\"{docs}\" rel=\"noreferrer\">{docs}</a>");
+            }
+            false => {
+                let _ = write!(out, " {docs}");
+            }
+        }
+    }
+    out + "</p>\n</article>\n"
+}
+
+/// The line as it is, and as it should be where one value of it is replaced.
+fn drawn(line: &Line, region: &Region, finding: &Finding) -> String {
+    let (before, rest) = line.text.split_at(line.underlined.start);
+    let (fault, behind) = rest.split_at(line.underlined.len());
+    let mut out = format!(
+        "<pre><del aria-label=\"is\">{} {}<mark>{}</mark>{}</del>\n",
+        region.start.line,
+        escaped(before),
+        escaped(fault),
+        escaped(behind)
+    );
+    if let Some(restored) = line.restored(finding) {
+        let _ = writeln!(
+            out,
+            "<ins aria-label=\"should be\">{} {}</ins>",
+            region.start.line,
+            escaped(&restored)
+        );
+    }
+    out + "</pre>\n"
+}
+
+fn of_problem(file: &File<'_>, problem: &Problem) -> String {
+    let place = file.problem_region();
+    let place = place.map_or(String::new(), |region| format!(":{}", region.start));
+    format!(
+        "<article class=\"error\" data-severity=\"{}\" data-rule=\"unreadable\" data-agent=\"{NO_AGENT}\" \
+         data-folder=\"{}\">\n<h3><span class=\"sev\">error</span> cannot be read: {}</h3>\n\
+         <p class=\"dim\">{}{place}</p>\n<p>{}</p>\n</article>\n",
+        Severity::Error.as_str(),
+        text(folder(file.path)),
+        text(&problem.what),
+        text(file.path),
+        text(&piece(problem.help.as_deref().unwrap_or_default()))
+    )
+}

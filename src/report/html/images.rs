@@ -1,0 +1,86 @@
+//! The page of the images in use: what each is, and what it should be.
+
+use std::fmt::Write as _;
+
+use super::registries::Registries;
+use super::{Counts, counted, folder, form, page, text};
+use crate::judge::ImageUse;
+
+const NO_AGENT: &str = "(none)";
+
+/// An image, and where it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// The file's path.
+    pub file: &'a str,
+    /// The line.
+    pub line: usize,
+    /// The image.
+    pub image: &'a ImageUse,
+}
+
+/// Images as a page.
+pub fn images(rows: &[Row<'_>]) -> String {
+    let mut registries = Registries::default();
+    let (mut agents, mut states, mut folders) = (Counts::new(), Counts::new(), Counts::new());
+    let mut list = String::new();
+    for row in rows {
+        let image = row.image;
+        let written = image.image.as_deref().unwrap_or_default();
+        let desired = image.desired.as_deref().unwrap_or(written);
+        registries.add(written, desired);
+        let agent = image.agent.as_deref().unwrap_or(NO_AGENT);
+        let state = image.state.as_str();
+        *agents.entry(agent).or_default() += 1;
+        *states.entry(state).or_default() += 1;
+        *folders.entry(folder(row.file)).or_default() += 1;
+        let _ = writeln!(
+            list,
+            "<tr data-agent=\"{}\" data-state=\"{state}\" data-folder=\"{}\" data-image=\"{}\">\
+             <td>{}:{}</td><td>{}</td><td>{}</td><td>{state}</td><td>{}</td></tr>",
+            text(agent),
+            text(folder(row.file)),
+            text(written),
+            text(row.file),
+            row.line,
+            text(written),
+            text(agent),
+            if desired == written {
+                String::new()
+            } else {
+                text(desired)
+            },
+        );
+    }
+    let mut content = format!(
+        "<header>\n<h1>Images</h1>\n<p>{} in {}</p>\n</header>\n",
+        crate::report::text::count(rows.len(), "image"),
+        crate::report::text::count(folders.len(), "folder"),
+    );
+    content.push_str(&registries.drawn());
+    content.push_str("<h2>Images by</h2>\n<div class=\"groups\">\n");
+    content.push_str(&counted("agent", "agent", &agents));
+    content.push_str(&counted("state", "state", &states));
+    content.push_str(&counted("folder", "folder", &folders));
+    content.push_str("</div>\n<main>\n<h2>Images</h2>\n");
+    content.push_str(&form(
+        &[
+            ("agent", "Agent", &agents),
+            ("state", "State", &states),
+            ("folder", "Folder", &folders),
+        ],
+        &[
+            ("place", "place"),
+            ("agent", "agent"),
+            ("state", "state"),
+            ("image", "image"),
+        ],
+    ));
+    let _ = write!(
+        content,
+        "<div class=\"wide\"><table><thead><tr><th scope=\"col\">where</th><th scope=\"col\">image</th>\
+         <th scope=\"col\">agent</th><th scope=\"col\">state</th><th scope=\"col\">should be</th></tr></thead>\n\
+         <tbody id=\"list\">\n{list}</tbody></table></div>\n</main>\n"
+    );
+    page("Images: restore-images", &content)
+}

@@ -1,0 +1,47 @@
+"use strict";
+const form = document.querySelector("form");
+const list = document.getElementById("list");
+const said = document.getElementById("said");
+const entries = list ? [...list.children] : [];
+const texts = entries.map((entry) => entry.textContent.toLowerCase());
+const ranks = { error: 0, warning: 1, info: 2 };
+function filter() {
+  const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = [...form.querySelectorAll("select[data-key]")].filter((select) => select.value);
+  let shown = 0;
+  entries.forEach((entry, at) => {
+    const fits = wanted.every((select) => entry.dataset[select.dataset.key] === select.value)
+      && words.every((word) => texts[at].includes(word));
+    entry.hidden = !fits;
+    shown += fits;
+  });
+  said.textContent = `${shown} of ${entries.length} shown`;
+}
+function sort() {
+  const key = form.elements.sort.value;
+  const value = (entry) => entry.dataset[key] || "";
+  const by = (a, b) => key === "place" ? 0
+    : key === "severity" ? ranks[value(a)] - ranks[value(b)]
+    : value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0;
+  const order = entries.map((_, at) => at).sort((a, b) => by(entries[a], entries[b]) || a - b);
+  list.append(...order.map((at) => entries[at]));
+}
+if (form) {
+  form.hidden = false;
+  let waiting;
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "sort") return sort();
+    clearTimeout(waiting);
+    waiting = setTimeout(filter, entries.length > 1000 ? 150 : 0);
+  });
+  form.addEventListener("reset", () => setTimeout(() => { filter(); sort(); }, 0));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-set]");
+    if (!button) return;
+    form.elements[button.dataset.set].value = button.dataset.value;
+    filter();
+    form.scrollIntoView();
+  });
+  filter();
+}

@@ -1,0 +1,121 @@
+//! Findings as Markdown for the comment of a pull request: by file, with what each line should be.
+//!
+//! Text of the input stands in code alone, where it is no Markdown and mentions nobody.
+
+use std::fmt::Write as _;
+
+use super::line;
+use super::text::{count, name};
+use super::{File, Report, summary};
+use crate::finding::{Finding, Severity};
+use crate::quote::piece;
+
+/// The characters that a report may have: GitHub takes 65,536 in a comment, and a workflow may want to
+/// add something.
+const MOST: usize = 60_000;
+
+/// The report as Markdown of at most [`MOST`] characters; what has no room is counted.
+pub fn report(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "### restore-images: {}\n", summary::line(report, ""));
+    out.push_str(&code(&summary::configuration(report)));
+    out.push_str("\n\n");
+    let mut room = Room { out, left: 0 };
+    let of_all = report.findings.iter().filter(|finding| is_shown(finding));
+    for finding in of_all {
+        room.add("", &item(finding, None, None));
+    }
+    for file in &report.files {
+        let mut heading = format!("\n#### {}\n\n", code(file.path));
+        if let Err(problem) = &file.result {
+            let help = problem.help.as_ref().map(|help| format!("; {help}"));
+            let text = format!("{}{}", problem.what, help.unwrap_or_default());
+            let place = file.problem_region().map(|region| region.start.line);
+            let place = place.map_or(String::new(), |line| format!(", line {line}"));
+            let item = format!("- **cannot be read**{place}: {}\n", code(&piece(&text)));
+            heading = room.add(&heading, &item);
+        }
+        for (finding, region) in file.placed().filter(|(finding, _)| is_shown(finding)) {
+            let line = region.as_ref().map(|region| region.start.line);
+            let changed = region.and_then(|region| suggestion(file, &region.span, finding));
+            heading = room.add(&heading, &item(finding, line, changed.as_deref()));
+        }
+    }
+    room.end()
+}
+
+fn is_shown(finding: &Finding) -> bool {
+    finding.severity <= Severity::Warning
+}
+
+/// What was written so far, and what has no room.
+struct Room {
+    out: String,
+    left: usize,
+}
+
+impl Room {
+    /// Adds a finding, below its heading where that is still to be written; gives back the heading that
+    /// the next one needs.
+    fn add(&mut self, heading: &str, item: &str) -> String {
+        let size = self.out.chars().count() + heading.chars().count() + item.chars().count();
+        if self.left > 0 || size > MOST {
+            self.left += 1;
+            return heading.to_owned();
+        }
+        self.out.push_str(heading);
+        self.out.push_str(item);
+        String::new()
+    }
+
+    fn end(mut self) -> String {
+        if self.left > 0 {
+            let more = count(self.left, "more finding");
+            let how = "`restore-images check` says them all";
+            let _ = writeln!(self.out, "\n{more} have no room in a comment: {how}");
+        }
+        self.out
+    }
+}
+
+fn item(finding: &Finding, line: Option<usize>, changed: Option<&str>) -> String {
+    let line = line.map_or(String::new(), |line| format!(", line {line}"));
+    let resource = finding.resource.as_deref().map(name);
+    let resource = resource.map_or(String::new(), |name| format!("{name}: "));
+    let message = code(&format!("{resource}{}", piece(&finding.message)));
+    let severity = finding.severity.as_str();
+    let head = format!(
+        "- **{severity}** {}{line}: {message}\n",
+        code(finding.rule.id())
+    );
+    match changed {
+        Some(changed) => head + changed,
+        None => head,
+    }
+}
+
+/// The line as it is and as it should be, where one value of it is to be replaced by another.
+fn suggestion(file: &File<'_>, span: &crate::yaml::Span, finding: &Finding) -> Option<String> {
+    let line = line::of_finding(file.text, span, finding);
+    let restored = line.restored(finding)?;
+    let both = format!("-{}\n+{restored}", line.text);
+    let fence = "`".repeat(3.max(longest_run(&both) + 1));
+    let both = both.replace('\n', "\n  ");
+    Some(format!("  {fence}diff\n  {both}\n  {fence}\n"))
+}
+
+/// Text as code: between more backticks than it has in a row.
+fn code(text: &str) -> String {
+    let text = piece(text);
+    let ticks = "`".repeat(longest_run(&text) + 1);
+    match text.starts_with('`') || text.ends_with('`') || text.is_empty() {
+        true => format!("{ticks} {text} {ticks}"),
+        false => format!("{ticks}{text}{ticks}"),
+    }
+}
+
+/// How many backticks stand in a row at most.
+fn longest_run(text: &str) -> usize {
+    let runs = text.split(|c| c != '`').map(str::len);
+    runs.max().unwrap_or_default()
+}

@@ -1,0 +1,39 @@
+//! Findings as lines, one each, in the form that editors and `grep` know: `FILE:LINE:COLUMN: …`.
+
+use super::text;
+use super::{File, Problem, Report};
+use crate::finding::{Finding, Severity};
+use crate::quote::piece;
+
+/// The report as lines: every problem, and the findings that matter as much as `least` or more.
+pub fn report(report: &Report<'_>, least: Severity) -> String {
+    let mut out = String::new();
+    let mut push = |line: String| {
+        out.push_str(&line);
+        out.push('\n');
+    };
+    let is_shown = |finding: &Finding| finding.severity <= least;
+    for finding in report.findings.iter().filter(|finding| is_shown(finding)) {
+        push(text::finding(finding, report.config_path));
+    }
+    for file in &report.files {
+        if let Err(problem) = &file.result {
+            push(of_problem(file, problem));
+        }
+        for (finding, region) in file.placed().filter(|(finding, _)| is_shown(finding)) {
+            let place = region.map(|region| format!("{}:{}", file.path, region.start));
+            push(text::finding(finding, place.as_deref().or(Some(file.path))));
+        }
+    }
+    out
+}
+
+fn of_problem(file: &File<'_>, problem: &Problem) -> String {
+    let place = match file.problem_region() {
+        Some(region) => format!("{}:{}", file.path, region.start),
+        None => file.path.to_owned(),
+    };
+    let help = problem.help.as_deref().map(|help| format!(": {help}"));
+    let help = help.unwrap_or_default();
+    piece(&format!("{place}: error: {}{help}", problem.what))
+}
