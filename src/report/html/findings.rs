@@ -179,15 +179,27 @@ fn drawn(line: &Line, region: &Region, finding: &Finding) -> String {
         escaped(fault),
         escaped(behind)
     );
-    if let Some(restored) = line.restored(finding) {
+    let should_be = line.restored(finding).or_else(|| missing(finding));
+    if let Some(should_be) = should_be {
         let _ = writeln!(
             out,
             "<ins aria-label=\"should be\">{} {}</ins>",
             region.start.line,
-            escaped(&restored)
+            escaped(&should_be)
         );
     }
     out + "</pre>\n"
+}
+
+/// What a key that is missing should say.
+fn missing(finding: &Finding) -> Option<String> {
+    let field = finding.field.as_ref()?;
+    let proposed = field
+        .proposed
+        .as_ref()
+        .filter(|_| field.current.is_none())?;
+    let key = field.path.rsplit('.').next().unwrap_or_default();
+    Some(piece(&format!("{key}: {proposed} is missing")))
 }
 
 fn of_problem(file: &File<'_>, problem: &Problem) -> String {

@@ -19,7 +19,7 @@ use crate::quote::piece;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
-const STYLE_HASH: &str = "sha256-S/xlYmBi55jM7wlR0bH505Ep9g1QEanXZJGOvKkJFZw=";
+const STYLE_HASH: &str = "sha256-1JhVWyltJmShmF7ctcR1VYt56zR90pMHj6HSUrenheE=";
 const SCRIPT_HASH: &str = "sha256-YecHzypSnFONs0SUveJd2Pp9GDjrKSXaM7wsUGjj5uw=";
 
 /// A page around its content.
@@ -68,7 +68,7 @@ type Counts<'a> = BTreeMap<&'a str, usize>;
 /// A table of counts, whose names filter the list by `key`.
 fn counted(title: &str, key: &str, counts: &Counts<'_>) -> String {
     let mut out = format!(
-        "<table><caption>{title}</caption><thead><tr><th scope=\"col\">{title}</th>\
+        "<table><caption>{title}</caption><thead><tr><th scope=\"col\">name</th>\
          <th scope=\"col\" class=\"n\">number</th></tr></thead><tbody>"
     );
     let mut rows: Vec<(&&str, &usize)> = counts.iter().collect();

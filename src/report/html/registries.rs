@@ -41,9 +41,9 @@ impl Registries {
         );
         let _ = write!(
             out,
-            "<svg class=\"map\" viewBox=\"0 0 900 {height}\" role=\"img\" \
+            "<div class=\"wide\"><svg class=\"map\" viewBox=\"0 0 900 {height}\" role=\"img\" \
              aria-label=\"From where images come, and from where they should; the table below says the same\">\n\
-             <text x=\"0\" y=\"16\">come from</text><text x=\"900\" y=\"16\" text-anchor=\"end\">should come from</text>\n"
+             <text x=\"280\" y=\"16\" text-anchor=\"end\">come from</text><text x=\"620\" y=\"16\">should come from</text>\n"
         );
         for ((a, b), count) in &pairs {
             let (start, end) = (y(&from, a), y(&to, b));
@@ -65,7 +65,7 @@ impl Registries {
             }
         }
         out.push_str(
-            "</svg>\n<details><summary>The same as a table</summary>\n<table><thead><tr>\
+            "</svg></div>\n<details><summary>The same as a table</summary>\n<table><thead><tr>\
              <th scope=\"col\">come from</th><th scope=\"col\">should come from</th>\
              <th scope=\"col\" class=\"n\">images</th></tr></thead><tbody>\n",
         );
