@@ -43,7 +43,7 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
         (judged.together.config, images, is_whole)
     };
     let images: Vec<Mirrored> = images.into_iter().collect();
-    let client = Client::new(Settings {
+    let client = Client::new(&Settings {
         plain_http: &config.plain_http_registries,
         authorities: authorities(words.ca_bundle.as_deref())?,
         timeout: Duration::from_secs(words.timeout),

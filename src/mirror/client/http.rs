@@ -1,0 +1,267 @@
+//! One request over HTTP: over TLS, within its time, and with what it proves sent to nobody else.
+//!
+//! A host is spoken to over TLS unless the configuration lists it, wherever a redirect or a token
+//! service leads.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use ureq::http::{Response, Uri};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Body, RequestBuilder};
+
+use super::Settings;
+use crate::mirror::manifest::{ACCEPTED, is_digest};
+use crate::mirror::why::Trouble;
+
+/// How many requests are under way at once.
+pub(in crate::mirror) const AT_ONCE: usize = 8;
+/// The most bytes of an answer: registries take manifests of 4 MiB.
+const MOST_BYTES: u64 = 8 << 20;
+/// The most redirects that are followed.
+const REDIRECTS: usize = 5;
+
+/// An answer, as far as it is used.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) digest: Option<String>,
+    pub(super) challenge: Option<String>,
+    pub(super) retry_after: Option<u64>,
+    location: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The answer where there is one; `None` for what is not there.
+    ///
+    /// # Errors
+    /// As [`Answer::trouble`].
+    pub(super) fn found(self) -> Result<Option<Self>, Trouble> {
+        match self.status {
+            200 => Ok(Some(self)),
+            404 => Ok(None),
+            _ => Err(self.trouble()),
+        }
+    }
+
+    /// What an answer means that is not what was asked for.
+    pub(super) fn trouble(&self) -> Trouble {
+        match self.status {
+            401 => Trouble::NoCredentials,
+            403 => Trouble::Forbidden,
+            429 => Trouble::TooManyRequests,
+            status if status >= 500 => Trouble::Server(status),
+            status => Trouble::Status(status),
+        }
+    }
+
+    /// Whether the registry may answer otherwise in a moment.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.status, 429 | 500 | 502 | 503 | 504)
+    }
+}
+
+/// What sends requests, and counts them.
+pub(super) struct Http<'c> {
+    agent: Agent,
+    plain_http: &'c [String],
+    timeout: Duration,
+    end: Instant,
+    sent: AtomicUsize,
+}
+
+impl<'c> Http<'c> {
+    /// Proxies are those of the environment.
+    pub(super) fn new(settings: &Settings<'c>) -> Self {
+        let authorities = settings.authorities.iter();
+        let authorities: Vec<Certificate<'static>> = authorities
+            .map(|der| Certificate::from_der(der).to_owned())
+            .collect();
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::Specific(Arc::new(authorities)))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let agent = Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections_per_host(AT_ONCE)
+            .user_agent(concat!("restore-images/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        Http {
+            agent,
+            plain_http: settings.plain_http,
+            timeout: settings.timeout,
+            end: Instant::now() + settings.time_limit,
+            sent: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many requests were sent.
+    pub(super) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Sends one request and follows where it is redirected; what proves who asks stays with the host
+    /// that it is for.
+    pub(super) fn send(
+        &self,
+        url: &str,
+        proof: Option<&str>,
+        head: bool,
+    ) -> Result<Answer, Trouble> {
+        let first: Uri = url.parse().map_err(|_| Trouble::Protocol)?;
+        let mut place = first.clone();
+        for _ in 0..=REDIRECTS {
+            self.check_place(&place)?;
+            let request = if head {
+                self.agent.head(&place)
+            } else {
+                self.agent.get(&place)
+            };
+            let mut request = request.header("Accept", ACCEPTED);
+            let is_home = (place.scheme(), place.host(), place.port_u16())
+                == (first.scheme(), first.host(), first.port_u16());
+            if let Some(proof) = proof.filter(|_| is_home) {
+                request = request.header("Authorization", proof);
+            }
+            let response = self.timed(request)?.call();
+            let response = response.map_err(|error| self.trouble(&error))?;
+            let answer = self.answer(response, head)?;
+            if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(answer);
+            }
+            let to = answer.location.ok_or(Trouble::Redirect)?;
+            place = redirected(&place, &to).ok_or(Trouble::Redirect)?;
+        }
+        Err(Trouble::Redirect)
+    }
+
+    /// Asks at a place with a query, and follows no redirect.
+    pub(super) fn query(
+        &self,
+        place: &Uri,
+        pairs: Vec<(&str, &str)>,
+        proof: Option<&str>,
+    ) -> Result<Answer, Trouble> {
+        self.check_place(place)?;
+        let mut request = self.agent.get(place).query_pairs(pairs);
+        if let Some(proof) = proof {
+            request = request.header("Authorization", proof);
+        }
+        let response = self.timed(request)?.call();
+        self.answer(response.map_err(|error| self.trouble(&error))?, false)
+    }
+
+    /// Sends a form to a place, and follows no redirect.
+    pub(super) fn post(&self, place: &Uri, pairs: Vec<(&str, &str)>) -> Result<Answer, Trouble> {
+        self.check_place(place)?;
+        let response = self.timed(self.agent.post(place))?.send_form(pairs);
+        self.answer(response.map_err(|error| self.trouble(&error))?, false)
+    }
+
+    /// Gives a request the time that it may take, and counts it.
+    fn timed<B>(&self, request: RequestBuilder<B>) -> Result<RequestBuilder<B>, Trouble> {
+        let left = self.left();
+        if left.is_zero() {
+            return Err(Trouble::OutOfTime);
+        }
+        let patience = left.min(self.timeout);
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        Ok(request.config().timeout_global(Some(patience)).build())
+    }
+
+    fn answer(&self, mut response: Response<Body>, head: bool) -> Result<Answer, Trouble> {
+        let text = |name: &str| {
+            let value = response.headers().get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        let status = response.status().as_u16();
+        let mut answer = Answer {
+            status,
+            digest: text("docker-content-digest").filter(|digest| is_digest(digest)),
+            challenge: text("www-authenticate"),
+            retry_after: text("retry-after").and_then(|seconds| seconds.parse().ok()),
+            location: text("location"),
+            body: Vec::new(),
+        };
+        if status == 200 && !head {
+            let body = response.body_mut().with_config().limit(MOST_BYTES);
+            answer.body = body.read_to_vec().map_err(|error| self.trouble(&error))?;
+        }
+        Ok(answer)
+    }
+
+    /// Where a host's registry is.
+    pub(super) fn base(&self, host: &str) -> String {
+        let scheme = if self.is_plain(host) { "http" } else { "https" };
+        // Docker Hub's registry has another name than its images.
+        let host = if host == "docker.io" {
+            "registry-1.docker.io"
+        } else {
+            host
+        };
+        format!("{scheme}://{host}")
+    }
+
+    fn is_plain(&self, host: &str) -> bool {
+        self.plain_http.iter().any(|known| known == host)
+    }
+
+    /// Refuses a place without TLS that the configuration does not list.
+    fn check_place(&self, place: &Uri) -> Result<(), Trouble> {
+        let host = place.host().ok_or(Trouble::Redirect)?;
+        let host = match place.port_u16() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        match place.scheme_str() {
+            Some("https") => Ok(()),
+            Some("http") if self.is_plain(&host) => Ok(()),
+            _ => Err(Trouble::Redirect),
+        }
+    }
+
+    /// The time that is left for everything.
+    pub(super) fn left(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+
+    fn trouble(&self, error: &ureq::Error) -> Trouble {
+        match error {
+            ureq::Error::Timeout(_) if self.left().is_zero() => Trouble::OutOfTime,
+            ureq::Error::Timeout(_) => Trouble::Timeout,
+            ureq::Error::HostNotFound => Trouble::NoHost,
+            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Trouble::Tls,
+            ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
+                Trouble::TooLarge
+            }
+            ureq::Error::Io(error) => {
+                let inner = error.get_ref();
+                let is_tls = inner.is_some_and(|inner| inner.is::<rustls::Error>());
+                if is_tls {
+                    Trouble::Tls
+                } else {
+                    Trouble::Connection
+                }
+            }
+            ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => {
+                Trouble::Connection
+            }
+            _ => Trouble::Protocol,
+        }
+    }
+}
+
+/// Where a header `Location` leads from a place.
+fn redirected(from: &Uri, to: &str) -> Option<Uri> {
+    if to.starts_with('/') && !to.starts_with("//") {
+        let (scheme, authority) = (from.scheme_str()?, from.authority()?);
+        return format!("{scheme}://{authority}{to}").parse().ok();
+    }
+    let to: Uri = to.parse().ok()?;
+    to.scheme().is_some().then_some(to)
+}

@@ -1,0 +1,176 @@
+//! Who asks, as a registry or its token service wants it proved: credentials go to the host that they are
+//! for and to its token service alone.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use ureq::http::Uri;
+
+use super::http::{Answer, Http};
+use crate::image::Repository;
+use crate::mirror::challenge::{self, Challenge};
+use crate::mirror::why::Trouble;
+
+/// How somebody proves to a registry who it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A user and a password.
+    User(String, String),
+    /// A token for the registry's token service.
+    Identity(String),
+}
+
+/// Finds the credentials for a host; an error where there are some that cannot be read.
+pub type Credentials<'c> = &'c (dyn Fn(&str) -> Result<Option<Credential>, ()> + Sync);
+
+/// What is known of hosts: how they ask, credentials, and tokens.
+pub(super) struct Proofs<'c> {
+    find: Credentials<'c>,
+    challenges: Mutex<HashMap<String, Challenge>>,
+    credentials: Mutex<HashMap<String, Result<Option<Credential>, Trouble>>>,
+    /// Tokens, by host and path of the repository.
+    tokens: Mutex<HashMap<(String, String), String>>,
+}
+
+impl<'c> Proofs<'c> {
+    pub(super) fn new(find: Credentials<'c>) -> Self {
+        Proofs {
+            find,
+            challenges: Mutex::default(),
+            credentials: Mutex::default(),
+            tokens: Mutex::default(),
+        }
+    }
+
+    /// Asks a repository's registry at a URL, and proves who asks where the registry wants to know.
+    pub(super) fn send(
+        &self,
+        http: &Http<'_>,
+        repository: &Repository,
+        url: &str,
+        head: bool,
+    ) -> Result<Answer, Trouble> {
+        let host = repository.domain();
+        let known = lock(&self.challenges).get(host).cloned();
+        let proof = match &known {
+            Some(challenge) => self.proof(http, challenge, repository, false)?,
+            None => None,
+        };
+        let answer = http.send(url, proof.as_deref(), head)?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let challenge = answer.challenge.as_deref().and_then(challenge::parse);
+        let challenge = challenge.ok_or(Trouble::NoCredentials)?;
+        lock(&self.challenges).insert(host.to_owned(), challenge.clone());
+        let proof = self.proof(http, &challenge, repository, true)?;
+        let proof = proof.ok_or(Trouble::NoCredentials)?;
+        let answer = http.send(url, Some(&proof), head)?;
+        if answer.status == 401 {
+            return Err(self.refused(host));
+        }
+        Ok(answer)
+    }
+
+    /// What a 401 means.
+    fn refused(&self, host: &str) -> Trouble {
+        match self.credential(host) {
+            Ok(Some(_)) => Trouble::WrongCredentials,
+            Ok(None) => Trouble::NoCredentials,
+            Err(trouble) => trouble,
+        }
+    }
+
+    /// The value of the header `Authorization`; a token is asked for anew where `anew`.
+    fn proof(
+        &self,
+        http: &Http<'_>,
+        challenge: &Challenge,
+        repository: &Repository,
+        anew: bool,
+    ) -> Result<Option<String>, Trouble> {
+        let host = repository.domain();
+        let Challenge::Bearer { realm, service } = challenge else {
+            return Ok(match self.credential(host)? {
+                Some(Credential::User(user, password)) => Some(basic(&user, &password)),
+                Some(Credential::Identity(token)) => Some(format!("Bearer {token}")),
+                None => None,
+            });
+        };
+        let key = (host.to_owned(), repository.path().to_owned());
+        let known = lock(&self.tokens).get(&key).cloned();
+        if let Some(token) = known.filter(|_| !anew) {
+            return Ok(Some(format!("Bearer {token}")));
+        }
+        let scope = format!("repository:{}:pull", repository.path());
+        let token = self.token(http, host, (realm, service.as_deref()), &scope)?;
+        let proof = format!("Bearer {token}");
+        lock(&self.tokens).insert(key, token);
+        Ok(Some(proof))
+    }
+
+    /// Asks a token service.
+    fn token(
+        &self,
+        http: &Http<'_>,
+        host: &str,
+        (realm, service): (&str, Option<&str>),
+        scope: &str,
+    ) -> Result<String, Trouble> {
+        let place: Uri = realm.parse().map_err(|_| Trouble::Protocol)?;
+        let credential = self.credential(host)?;
+        let mut pairs = vec![("scope", scope)];
+        pairs.extend(service.map(|service| ("service", service)));
+        let answer = match &credential {
+            Some(Credential::Identity(token)) => {
+                pairs.extend([
+                    ("grant_type", "refresh_token"),
+                    ("client_id", "restore-images"),
+                    ("refresh_token", token),
+                ]);
+                http.post(&place, pairs)?
+            }
+            Some(Credential::User(user, password)) => {
+                http.query(&place, pairs, Some(&basic(user, password)))?
+            }
+            None => http.query(&place, pairs, None)?,
+        };
+        #[derive(Deserialize)]
+        struct Token {
+            token: Option<String>,
+            access_token: Option<String>,
+        }
+        match answer.status {
+            200 => {
+                let token: Option<Token> = serde_json::from_slice(&answer.body).ok();
+                let token = token.and_then(|token| token.token.or(token.access_token));
+                token.ok_or(Trouble::Protocol)
+            }
+            400 | 401 | 403 if credential.is_some() => Err(Trouble::WrongCredentials),
+            // A token service has no things that may be absent.
+            _ => Err(answer.trouble()),
+        }
+    }
+
+    fn credential(&self, host: &str) -> Result<Option<Credential>, Trouble> {
+        // Held while a helper works, so that it is asked once for a host.
+        let mut known = lock(&self.credentials);
+        if let Some(known) = known.get(host) {
+            return known.clone();
+        }
+        let found = (self.find)(host).map_err(|()| Trouble::UnreadableCredentials);
+        known.insert(host.to_owned(), found.clone());
+        found
+    }
+}
+
+fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
