@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::yaml::parse;
 use crate::yaml::{Error, Node};
 
+use super::editing::Editor;
 use super::kustomization::{
     Kustomization, PatchSource, inline_of_transformer, is_kustomization, patches_of_transformer,
 };
@@ -14,17 +15,37 @@ use super::sources::{
 };
 
 /// The documents of some files.
-pub(super) struct Loaded<'a> {
+struct Loaded<'a> {
     /// By the position of the file: its normalised path and what it holds.
     files: Vec<(usize, String, Result<Vec<Node<'a>>, Error>)>,
     kustomizations: BTreeSet<usize>,
 }
 
 /// Texts in scalars that are documents themselves, in their order; what cannot be read is `None`.
-pub(super) type Inner<'n> = (&'n [String], &'n [Option<Vec<Node<'n>>>]);
+type Inner<'n> = (&'n [String], &'n [Option<Vec<Node<'n>>>]);
 
-/// Reads the kustomizations among the files, and the files that these refer to.
-pub(super) fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
+/// Reads the kustomizations among the files, the files that these refer to, and the documents in texts
+/// of both; `work` is done with all of them, and with the kustomizations that are no YAML, and why.
+pub(super) fn with_sources<T>(
+    files: &[TreeFile<'_>],
+    work: impl for<'e, 'n> FnOnce(Editor<'e, 'n, 'n>, &[(usize, &'e Error)]) -> T,
+) -> T {
+    let loaded = load(files);
+    let texts = loaded.inline_texts();
+    let inner = read_inline(&texts);
+    let nested_texts = nested_texts(&inner);
+    let nested = read_inline(&nested_texts);
+    let (sources, inline) = loaded.sources((&texts, &inner), (&nested_texts, &nested));
+    let editor = Editor {
+        sources: &sources,
+        files,
+        inline: &inline,
+    };
+    let unreadable: Vec<(usize, &Error)> = loaded.unreadable().collect();
+    work(editor, &unreadable)
+}
+
+fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
     let by_path = by_path(files.iter().map(|file| file.path));
     let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
@@ -112,14 +133,14 @@ fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
 
 impl<'a> Loaded<'a> {
     /// The kustomizations that are no YAML, and why.
-    pub(super) fn unreadable(&self) -> impl Iterator<Item = (usize, &Error)> {
+    fn unreadable(&self) -> impl Iterator<Item = (usize, &Error)> {
         let files = self.files.iter();
         let files = files.filter(|(position, ..)| self.kustomizations.contains(position));
         files.filter_map(|(position, _, documents)| Some((*position, documents.as_ref().err()?)))
     }
 
     /// The texts in scalars of the files that are documents themselves, in their order.
-    pub(super) fn inline_texts(&self) -> Vec<String> {
+    fn inline_texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         for (position, path, documents) in &self.files {
             let documents = documents.as_ref().map_or(&[][..], |documents| documents);
@@ -136,7 +157,7 @@ impl<'a> Loaded<'a> {
     }
 
     /// The documents of all files, of the texts in them, and of the texts in those.
-    pub(super) fn sources<'n>(
+    fn sources<'n>(
         &'n self,
         (texts, inner): Inner<'n>,
         (nested_texts, nested): Inner<'n>,
@@ -185,7 +206,7 @@ impl<'a> Loaded<'a> {
 }
 
 /// The texts in scalars of documents that are texts in scalars, in their order.
-pub(super) fn nested_texts(inner: &[Option<Vec<Node<'_>>>]) -> Vec<String> {
+fn nested_texts(inner: &[Option<Vec<Node<'_>>>]) -> Vec<String> {
     let documents = inner.iter().flatten().flatten();
     documents
         .flat_map(inline_of_transformer)
@@ -240,7 +261,7 @@ impl<'n> Reading<'n> {
 }
 
 /// Reads the texts in scalars; what cannot be read is `None`.
-pub(super) fn read_inline(texts: &[String]) -> Vec<Option<Vec<Node<'_>>>> {
+fn read_inline(texts: &[String]) -> Vec<Option<Vec<Node<'_>>>> {
     texts
         .iter()
         .map(|text| parse::documents(text).ok())

@@ -9,7 +9,6 @@ use crate::yaml::Node;
 
 use super::build::Builder;
 use super::built::Built;
-use super::editing::Editor;
 use super::images::{Fields, Lists};
 use super::load;
 use super::sources::TreeFile;
@@ -24,31 +23,24 @@ pub(crate) fn origins(
     files: &[TreeFile<'_>],
     asked: &[(usize, &Finding)],
 ) -> Vec<Option<(usize, usize)>> {
-    let loaded = load::load(files);
-    let texts = loaded.inline_texts();
-    let inner = load::read_inline(&texts);
-    let nested_texts = load::nested_texts(&inner);
-    let nested = load::read_inline(&nested_texts);
-    let (sources, inline) = loaded.sources((&texts, &inner), (&nested_texts, &nested));
-    let editor = Editor {
-        sources: &sources,
-        files,
-        inline: &inline,
-    };
-    let mut builder = Builder::new(&sources);
-    let mut built: HashMap<usize, Option<Built<'_, '_>>> = HashMap::new();
-    let found = asked.iter().map(|(root, finding)| {
-        let built = built.entry(*root).or_insert_with(|| {
-            let mut all = sources.kustomizations.iter();
-            let position = all.position(|one| sources.documents[one.document].input == *root)?;
-            Some(builder.build(position)).filter(|built| built.refused.is_none())
+    load::with_sources(files, |editor, _| {
+        let sources = editor.sources;
+        let mut builder = Builder::new(sources);
+        let mut built: HashMap<usize, Option<Built<'_, '_>>> = HashMap::new();
+        let found = asked.iter().map(|(root, finding)| {
+            let built = built.entry(*root).or_insert_with(|| {
+                let mut all = sources.kustomizations.iter();
+                let position =
+                    all.position(|one| sources.documents[one.document].input == *root)?;
+                Some(builder.build(position)).filter(|built| built.refused.is_none())
+            });
+            let resources = &built.as_ref()?.resources;
+            let (document, node) = decided(&sources.lists, resources, finding)?;
+            let (document, span) = editor.in_file(document, node.span.clone());
+            Some((document.input, span.start))
         });
-        let resources = &built.as_ref()?.resources;
-        let (document, node) = decided(&sources.lists, resources, finding)?;
-        let (document, span) = editor.in_file(document, node.span.clone());
-        Some((document.input, span.start))
-    });
-    found.collect()
+        found.collect()
+    })
 }
 
 /// The document and node that decide what a finding of a build is about.

@@ -116,21 +116,35 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
 
 /// Judges files once.
 fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
-    let loaded = load::load(files);
-    let inline_texts = loaded.inline_texts();
-    let inner = load::read_inline(&inline_texts);
-    let nested_texts = load::nested_texts(&inner);
-    let nested = load::read_inline(&nested_texts);
-    let (sources, inline) = loaded.sources((&inline_texts, &inner), (&nested_texts, &nested));
-    let mut builder = Builder::new(&sources);
+    load::with_sources(files, |editor, unreadable| {
+        let mut outcome = judge_sources(editor, setting)?;
+        for (position, error) in unreadable {
+            let message = format!(
+                "the kustomization is no YAML, and is not followed: {}",
+                error.what
+            );
+            let finding = Finding::new(Rule::UnfollowedBuild, setting.config.mode, message);
+            let of_file = outcome.files.entry(*position).or_default();
+            of_file.findings.push(Finding {
+                span: Some(error.at..error.at),
+                ..finding
+            });
+        }
+        Ok(outcome)
+    })
+}
+
+fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<TreeOutcome, String> {
+    let sources = editor.sources;
+    let mut builder = Builder::new(sources);
     let mut judged = Judged::default();
     let mut built = Vec::with_capacity(sources.kustomizations.len());
     for position in 0..sources.kustomizations.len() {
         let mut one = builder.build(position);
         let document = sources.kustomizations[position].document;
-        let is_excluded = files[sources.documents[document].input].is_left_out;
+        let is_excluded = editor.files[sources.documents[document].input].is_left_out;
         if one.refused.is_none()
-            && let Some(error) = judged.take(setting, &sources, position, &one, is_excluded)
+            && let Some(error) = judged.take(setting, sources, position, &one, is_excluded)
         {
             let root = sources.documents[document].root;
             one.refuse(Unknown::new(document, root, error.what));
@@ -140,29 +154,12 @@ fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, St
         built.push(one);
     }
     let builds = Builds {
-        editor: Editor {
-            sources: &sources,
-            files,
-            inline: &inline,
-        },
-        sources: &sources,
+        editor,
+        sources,
         built: &built,
         setting,
     };
-    let mut outcome = builds.outcome(judged)?;
-    for (position, error) in loaded.unreadable() {
-        let message = format!(
-            "the kustomization is no YAML, and is not followed: {}",
-            error.what
-        );
-        let finding = Finding::new(Rule::UnfollowedBuild, setting.config.mode, message);
-        let of_file = outcome.files.entry(position).or_default();
-        of_file.findings.push(Finding {
-            span: Some(error.at..error.at),
-            ..finding
-        });
-    }
-    Ok(outcome)
+    builds.outcome(judged)
 }
 
 /// What the builds gave.
