@@ -4,6 +4,7 @@
 //! handle, by names that are no links, so that a repository cannot lead the program out of itself.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use super::folder::Folder;
 use super::input::Input;
 use crate::report::text::count;
 use crate::restore::Skipped;
+use crate::yaml::place::{Place, places};
 
 /// A file to judge.
 #[derive(Debug)]
@@ -29,6 +31,31 @@ pub(super) struct File {
     pub(super) left_out: Option<Skipped>,
     /// Its text, or why it has none.
     pub(super) text: Result<Cow<'static, str>, Unreadable>,
+}
+
+impl File {
+    /// Its text, empty where it has none.
+    pub(super) fn text_or_empty(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+}
+
+/// The place of each offset of a file, by the file's position and the offset; each file is gone
+/// through once.
+pub(super) fn places_in(
+    files: &[File],
+    offsets: impl Iterator<Item = (usize, usize)>,
+) -> HashMap<(usize, usize), Place> {
+    let mut by_file: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (file, at) in offsets {
+        by_file.entry(file).or_default().push(at);
+    }
+    let of_file = |(file, offsets): (usize, Vec<usize>)| {
+        let found = places(files[file].text_or_empty(), &offsets);
+        let both = offsets.into_iter().zip(found);
+        both.map(move |(at, place)| ((file, at), place))
+    };
+    by_file.into_iter().flat_map(of_file).collect()
 }
 
 /// A folder that stays open until the work is done.

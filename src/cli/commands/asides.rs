@@ -1,28 +1,22 @@
 //! What `--verbose` says besides the report: files that are no manifests, and what was not judged.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::cli::say as say_line;
-use crate::cli::tree::{File, Files};
+use crate::cli::tree::{File, Files, places_in};
 use crate::mask;
 use crate::quote::piece;
 use crate::report::regions;
-use crate::restore::Together;
 use crate::restore::role::{NamedBy, Role, Roles, roles};
-use crate::yaml::place::places;
+use crate::restore::{Seen, Together};
+use crate::yaml::place::Place;
 
 /// The roles of files.
 pub(super) fn roles_of(files: &Files, together: &Together) -> Roles {
     let files = &files.files;
     let paths: Vec<&str> = files.iter().map(|file| &*file.shown).collect();
-    let texts: Vec<&str> = files.iter().map(text).collect();
+    let texts: Vec<&str> = files.iter().map(File::text_or_empty).collect();
     let outcomes = together.files.iter();
     let skipped = outcomes.map(|outcome| outcome.as_ref().ok()?.skipped);
     roles(&paths, &texts, &skipped.collect::<Vec<_>>())
-}
-
-fn text(file: &File) -> &str {
-    file.text.as_deref().unwrap_or_default()
 }
 
 /// Says what there is to say of files, a line each.
@@ -73,17 +67,8 @@ fn say_roles(files: &Files, together: &Together, roles: &Roles) {
     let named: Vec<(usize, Option<NamedBy>)> = judged
         .map(|(position, _)| (position, roles.named_by(position).next()))
         .collect();
-    // One kustomization may name very many.
-    let mut offsets: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for by in named.iter().filter_map(|(_, by)| by.as_ref()) {
-        offsets.entry(by.file).or_default().push(by.at);
-    }
-    let mut found = HashMap::new();
-    for (file, offsets) in offsets {
-        let of_file = places(text(&files.files[file]), &offsets);
-        let both = offsets.into_iter().zip(of_file);
-        found.extend(both.map(|(at, place)| ((file, at), place)));
-    }
+    let offsets = named.iter().filter_map(|(_, by)| by.as_ref());
+    let found = places_in(&files.files, offsets.map(|by| (by.file, by.at)));
     for (position, by) in named {
         let by = by.map(|by| {
             let (path, at) = (piece(&files.files[by.file].shown), found[&(by.file, by.at)]);
@@ -94,19 +79,35 @@ fn say_roles(files: &Files, together: &Together, roles: &Roles) {
     }
 }
 
-/// Names the values that read like images and were judged by nobody.
+/// A value that reads like an image and was judged by nobody.
+pub(super) struct Unread {
+    pub(super) place: Place,
+    /// Without its quotes, a password in it masked.
+    pub(super) value: String,
+    pub(super) why: &'static str,
+}
+
+/// The values of a text that were not read.
+pub(super) fn unread_values(text: &str, seen: &Seen) -> Vec<Unread> {
+    let spans: Vec<_> = seen.unread.iter().map(|one| one.span.clone()).collect();
+    let both = seen.unread.iter().zip(regions(text, &spans));
+    let unread = both.map(|(one, region)| Unread {
+        place: region.start,
+        value: mask::unread(text[one.span.clone()].trim_matches(['"', '\''])).to_owned(),
+        why: one.why,
+    });
+    unread.collect()
+}
+
 fn say_unread(files: &Files, together: &Together) {
     for (file, outcome) in files.files.iter().zip(&together.files) {
         let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
             continue;
         };
-        let unread = &outcome.seen.unread;
-        let spans: Vec<_> = unread.iter().map(|one| one.span.clone()).collect();
-        for (one, region) in unread.iter().zip(regions(text, &spans)) {
-            let (path, place) = (piece(&file.shown), region.start);
-            let value = text[one.span.clone()].trim_matches(['"', '\'']);
-            let value = piece(mask::unread(value));
-            say_line(&format!("{path}:{place}: not read: {value}: {}", one.why));
+        let path = piece(&file.shown);
+        for Unread { place, value, why } in unread_values(text, &outcome.seen) {
+            let value = piece(&value);
+            say_line(&format!("{path}:{place}: not read: {value}: {why}"));
         }
     }
 }

@@ -1,17 +1,14 @@
 //! What decides the differences that `check --rendered` finds: the places in sources, where the tree
 //! tells them.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::files;
 use crate::cli::roots::{Builder, Root};
-use crate::cli::tree::{File, Files};
+use crate::cli::tree::{File, Files, places_in};
 use crate::finding::{Decided, Finding};
 use crate::report::Problem;
 use crate::restore::FileOutcome;
 use crate::tree::{self, TreeFile};
-use crate::yaml::place::{Place, places};
 
 const OF_HELM: &str = "helm makes it of the chart and its values";
 const OF_OTHERS: &str = "a remote base, a generator, a replacement or a plug-in may make it";
@@ -34,7 +31,7 @@ pub(super) fn name_sources(
         .map(|(root, finding)| (root.position, &**finding))
         .collect();
     let origins = tree::origins(&texts, &asked);
-    let places = places_in(&texts, origins.iter().flatten());
+    let places = places_in(&files.files, origins.iter().flatten().copied());
     for ((root, finding), origin) in findings.iter_mut().zip(origins) {
         let decided = match origin {
             Some(at) => Decided::By {
@@ -48,27 +45,10 @@ pub(super) fn name_sources(
     }
 }
 
-/// The place of each offset of a file, each file gone through once.
-fn places_in<'a>(
-    files: &[TreeFile<'_>],
-    offsets: impl Iterator<Item = &'a (usize, usize)>,
-) -> HashMap<(usize, usize), Place> {
-    let mut by_file: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for &(file, at) in offsets {
-        by_file.entry(file).or_default().push(at);
-    }
-    let of_file = |(file, offsets): (usize, Vec<usize>)| {
-        let found = places(files[file].text, &offsets);
-        let both = offsets.into_iter().zip(found);
-        both.map(move |(at, place)| ((file, at), place))
-    };
-    by_file.into_iter().flat_map(of_file).collect()
-}
-
 fn tree_file(file: &File) -> TreeFile<'_> {
     TreeFile {
         path: &file.shown,
-        text: files::text(file),
+        text: file.text_or_empty(),
         is_left_out: file.left_out.is_some(),
     }
 }

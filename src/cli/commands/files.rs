@@ -71,7 +71,7 @@ pub(super) fn judge(
     let judging = Progress::new("judging", "files", quiet);
     let sources = files.files.iter().map(|file| restore::Source {
         path: if from_stdin { "" } else { &file.shown },
-        text: text(file),
+        text: file.text_or_empty(),
         left_out: file.left_out,
     });
     let sources: Vec<restore::Source<'_>> = sources.collect();
@@ -94,7 +94,7 @@ pub(super) fn judge(
         format!(
             "{}:{}",
             file.shown,
-            crate::yaml::place::place(text(file), at)
+            crate::yaml::place::place(file.text_or_empty(), at)
         )
     };
     let together = together.map_err(|error| refused(&error, config, &place))?;
@@ -112,13 +112,6 @@ pub(super) fn judge(
         together,
         config: config.map(|config| config.name().to_owned()),
     })
-}
-
-pub(super) fn text(file: &tree::File) -> &str {
-    match &file.text {
-        Ok(text) => text,
-        Err(_) => "",
-    }
 }
 
 /// Why no file was judged: the configuration, or a profile among the files, cannot be followed.
@@ -207,9 +200,10 @@ pub(super) fn code(report: &Report<'_>, fail_empty: bool) -> u8 {
 
 /// The exit code of a run in which nothing is wrong.
 pub(super) fn empty(report: &Report<'_>, fail_empty: bool) -> u8 {
-    match fail_empty && report::summary::count_up(report).judged == 0 {
-        true => EMPTY,
-        false => 0,
+    if fail_empty && report::summary::count_up(report).judged == 0 {
+        EMPTY
+    } else {
+        0
     }
 }
 
@@ -456,7 +450,7 @@ impl Judged {
         files
             .filter_map(|(file, outcome)| {
                 let outcome = outcome.as_ref().ok()?;
-                let old = text(file);
+                let old = file.text_or_empty();
                 (!outcome.edits.is_empty()).then(|| Replacement {
                     file,
                     old,
@@ -469,7 +463,12 @@ impl Judged {
     fn print_stdin(&self) -> Result<()> {
         match self.changed().first() {
             Some(file) => terminal::print_document(&file.new),
-            None => terminal::print_document(self.files.files.first().map_or("", text)),
+            None => terminal::print_document(
+                self.files
+                    .files
+                    .first()
+                    .map_or("", tree::File::text_or_empty),
+            ),
         }
     }
 

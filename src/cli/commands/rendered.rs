@@ -18,6 +18,7 @@ use crate::cli::input::Input;
 use crate::cli::program::{self, Bounds, Limit};
 use crate::cli::roots::{Builder, Root, roots};
 use crate::cli::terminal::Progress;
+use crate::cli::tree::File;
 use crate::cli::{found, walk};
 use crate::config::{Config, Trust};
 use crate::finding::{Finding, Mode};
@@ -51,7 +52,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
             shown(&words.tree.paths)
         );
     }
-    let programs = Programs::find(&roots, files.files.iter().map(files::text))?;
+    let programs = Programs::find(&roots, files.files.iter().map(File::text_or_empty))?;
     let asked = Asked::listen().context("cannot listen for signals")?;
     let limit = Limit {
         after: Duration::from_secs(words.render_timeout),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::asides::roles_of;
-use super::files::{Judged, Setting, judge, text};
+use super::asides::{Unread, roles_of, unread_values};
+use super::files::{Judged, Setting, judge};
 use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::paths::{shown, working_folder};
@@ -17,9 +17,8 @@ use crate::decide::trace::Step;
 use crate::finding::Mode;
 use crate::judge::Wants;
 use crate::krm::KUSTOMIZATION_FILES;
-use crate::mask;
+use crate::report::json;
 use crate::report::text::count;
-use crate::report::{json, regions};
 use crate::restore::role::Role;
 use crate::yaml::place::place;
 
@@ -77,13 +76,6 @@ pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> R
     Ok(0)
 }
 
-/// A value that was not read, and its place.
-struct Unread {
-    place: String,
-    value: String,
-    why: &'static str,
-}
-
 /// What there is to tell of a file.
 struct Told<'j> {
     path: &'j str,
@@ -105,7 +97,7 @@ impl<'j> Told<'j> {
         let files = &judged.files.files;
         let named_by = all.named_by(position).map(|one| {
             let file = &files[one.file];
-            let at = place(text(file), one.at);
+            let at = place(file.text_or_empty(), one.at);
             (format!("{}:{at}", file.shown), one.key)
         });
         let unsettled = &judged.together.roots.unsettled;
@@ -116,14 +108,7 @@ impl<'j> Told<'j> {
         let outcome = &judged.together.files[position];
         let seen = outcome.as_ref().map(|outcome| outcome.seen.clone());
         let seen = seen.unwrap_or_default();
-        let spans: Vec<_> = seen.unread.iter().map(|one| one.span.clone()).collect();
-        let own = text(&files[position]);
-        let unread = seen.unread.iter().zip(regions(own, &spans));
-        let unread = unread.map(|(one, region)| Unread {
-            place: region.start.to_string(),
-            value: mask::unread(own[one.span.clone()].trim_matches(['"', '\''])).to_owned(),
-            why: one.why,
-        });
+        let unread = unread_values(files[position].text_or_empty(), &seen);
         let left_out = match (&files[position].text, outcome) {
             (Err(why), _) => Some(why.what.clone()),
             (_, Ok(outcome)) => outcome.skipped.map(|why| why.as_str().to_owned()),
@@ -137,7 +122,7 @@ impl<'j> Told<'j> {
             left_out,
             findings: outcome.as_ref().map_or(0, |outcome| outcome.findings.len()),
             read: seen.read,
-            unread: unread.collect(),
+            unread,
         }
     }
 
@@ -188,7 +173,7 @@ impl<'j> Told<'j> {
         let unread = self
             .unread
             .iter()
-            .map(|one| json!({"place": one.place, "value": one.value, "why": one.why}));
+            .map(|one| json!({"place": one.place.to_string(), "value": one.value, "why": one.why}));
         json!({
             "version": 1,
             "path": self.path,
