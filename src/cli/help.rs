@@ -70,9 +70,10 @@ fn in_lines(option: Arg) -> Arg {
         }
     }
     let option = option.help(lines.join("\n"));
-    match is_shown {
-        true => option.hide_default_value(true),
-        false => option,
+    if is_shown {
+        option.hide_default_value(true)
+    } else {
+        option
     }
 }
 

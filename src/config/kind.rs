@@ -46,9 +46,12 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, ConfigFault> {
             let what = format!("kind {} is not known", quoted(kind));
             let near = suggest::nearest(kind, ["RestoreImages", "GenerateImages", "ConfigMap"]);
             let help = near.map(|near| format!("did you mean `{near}`?"));
-            let other = || match is_own(version) {
-                true => expected(),
-                false => manifest(),
+            let other = || {
+                if is_own(version) {
+                    expected()
+                } else {
+                    manifest()
+                }
             };
             Err(ConfigFault::new(kind_at, "kind", what).help(help.or_else(other)))
         }

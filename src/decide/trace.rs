@@ -204,12 +204,13 @@ fn of_nobody(
     steps: &mut Vec<Step>,
 ) {
     let others = others(config, provenance);
-    let why = match others.is_empty() {
-        true => "no profile in play names the repository".to_owned(),
-        false => format!(
+    let why = if others.is_empty() {
+        "no profile in play names the repository".to_owned()
+    } else {
+        format!(
             "no profile in play names the repository; built in, and not named under `agents`: {}",
             others.join(", ")
-        ),
+        )
     };
     steps.push(step("agent", "none", why));
     let mapped = match provenance::of_others(config, repository) {

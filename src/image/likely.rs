@@ -36,8 +36,8 @@ const AROUND: usize = 512;
 /// The keys that make an image of a `repository` beside them.
 const PARTS: [&str; 4] = ["tag", "digest", "registry", "pullPolicy"];
 
-/// What files are called that are images of another kind.
-const PICTURES: [&str; 10] = [
+/// How the names of files end that are images of another kind: pictures and disks.
+const FILES: [&str; 10] = [
     ".png", ".jpg", ".jpeg", ".svg", ".gif", ".ico", ".webp", ".iso", ".img", ".qcow2",
 ];
 
@@ -82,14 +82,23 @@ fn key_of(name: &str) -> Option<Key> {
 
 /// Whether a value reads as an image, and whether as one of one word.
 fn reads_as_image(value: &str, key: Key) -> Option<bool> {
-    let is_template = value.contains("{{") || value.contains("${");
-    if is_template {
+    if is_template(value) {
         return (key == Key::Image).then_some(false);
     }
-    let is_picture = PICTURES.iter().any(|end| value.ends_with(end));
     let is_word = !value.contains(['/', ':', '@']);
-    let is_image = Reference::parse(value).is_ok() && !is_picture;
+    let is_image = Reference::parse(value).is_ok() && !names_a_file(value);
     (is_image && !(is_word && key != Key::Image)).then_some(is_word)
+}
+
+/// Whether a text is the name of a picture or a disk.
+pub fn names_a_file(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    FILES.iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a text is put together elsewhere: by Helm, Flux, Fleet or Argo CD.
+pub fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("${")
 }
 
 /// A key in a text.
@@ -182,12 +191,12 @@ fn value_at(text: &str, from: usize) -> Option<Value> {
             bare: start + 1..start + 1 + length,
         });
     }
-    let is_template = rest.starts_with("{{");
-    if !is_template && matches!(first, '{' | '[' | '*' | '|' | '>' | '#' | '-') {
+    let opens_template = rest.starts_with("{{");
+    if !opens_template && matches!(first, '{' | '[' | '*' | '|' | '>' | '#' | '-') {
         return None;
     }
     let mut bare = rest.split(" #").next().unwrap_or(rest);
-    if !bare.contains("{{") && !bare.contains("${") {
+    if !is_template(bare) {
         bare = bare.split([',', '}', ']']).next().unwrap_or(bare);
     }
     let span = start..start + bare.trim_end().len();

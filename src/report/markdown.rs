@@ -108,9 +108,10 @@ fn suggestion(file: &File<'_>, span: &crate::yaml::Span, finding: &Finding) -> O
 fn code(text: &str) -> String {
     let text = piece(text);
     let ticks = "`".repeat(longest_run(&text) + 1);
-    match text.starts_with('`') || text.ends_with('`') || text.is_empty() {
-        true => format!("{ticks} {text} {ticks}"),
-        false => format!("{ticks}{text}{ticks}"),
+    if text.starts_with('`') || text.ends_with('`') || text.is_empty() {
+        format!("{ticks} {text} {ticks}")
+    } else {
+        format!("{ticks}{text}{ticks}")
     }
 }
 

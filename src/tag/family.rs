@@ -67,9 +67,10 @@ impl<'t> Parts<'t> {
     /// The version of another tag: of the same family, or, where this one has no words, of any whose
     /// words come behind it.
     pub(super) fn version_of<'o>(&self, other: &'o str) -> Option<Vec<&'o str>> {
-        match self.has_words() {
-            true => Parts::of(other).version(),
-            false => version::parse(other),
+        if self.has_words() {
+            Parts::of(other).version()
+        } else {
+            version::parse(other)
         }
     }
 

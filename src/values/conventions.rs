@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use crate::chart::{Chart, ChartImage, Part, SecretsPart, ValuePath};
+use crate::image::likely::{is_template, names_a_file};
 use crate::image::{Reference, is_name};
 use crate::yaml::{Error, Node};
 
-use super::images::is_template;
 use super::layer::{Content, Layer};
 
 /// How many pairs are walked over on the way to images, in any values, and for each of their bytes.
@@ -33,11 +33,6 @@ const OTHERS: [&str; 9] = [
     "terraform",
     "npm",
     "helm",
-];
-
-/// Ends of texts under `…Image` that are pictures and disks.
-const FILES: [&str; 10] = [
-    ".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".ico", ".iso", ".img", ".qcow2",
 ];
 
 /// The images that layers of values name by convention, but for those at paths that are known.
@@ -155,13 +150,15 @@ impl Found<'_> {
         if !self.is_new(&path) {
             return Ok(true);
         }
-        let tag = match has(&["tag"])? || !has(&["version"])? {
-            true => "tag",
-            false => "version",
+        let tag = if has(&["tag"])? || !has(&["version"])? {
+            "tag"
+        } else {
+            "version"
         };
-        let policy = match has(&["imagePullPolicy"])? {
-            true => "imagePullPolicy",
-            false => "pullPolicy",
+        let policy = if has(&["imagePullPolicy"])? {
+            "imagePullPolicy"
+        } else {
+            "pullPolicy"
         };
         let secrets = ["pullSecrets", "imagePullSecrets"];
         let mut secrets_key = None;
@@ -170,10 +167,7 @@ impl Found<'_> {
                 secrets_key = Some(key);
             }
         }
-        let digest = match has(&["sha"])? {
-            true => "sha",
-            false => "digest",
-        };
+        let digest = if has(&["sha"])? { "sha" } else { "digest" };
         self.images.push(ChartImage {
             registry: Some(part(keys, Some("registry"))),
             repository: Some(part(keys, Some("repository"))),
@@ -207,8 +201,5 @@ fn is_repository(text: &str) -> bool {
 /// Whether a text under `…image` is an image: a bare word may be half of a name that the chart joins.
 fn is_reference(text: &str) -> bool {
     let is_part = is_name(text).is_some() && !text.contains('/');
-    let is_file = FILES
-        .iter()
-        .any(|end| text.to_ascii_lowercase().ends_with(end));
-    !is_part && !is_file && !text.starts_with('/') && Reference::parse(text).is_ok()
+    !is_part && !names_a_file(text) && !text.starts_with('/') && Reference::parse(text).is_ok()
 }

@@ -2,7 +2,7 @@
 
 use crate::chart::{Chart, ChartImage, Part, SecretsForm, SecretsPart, ValuePath};
 use crate::field::parts::{ImagePart, Parts};
-use crate::image::Reference;
+use crate::image::{Reference, likely};
 use crate::krm::gathered::secret_names_at;
 use crate::yaml::{Error, Node};
 
@@ -217,7 +217,7 @@ impl<'n, 's> Reader<'_, 'n, 's> {
             return Ok(ImagePart::default());
         };
         let (read, number) = self.part_of(part)?;
-        if is_name && read.is_written && is_template(&read.text) {
+        if is_name && read.is_written && likely::is_template(&read.text) {
             self.image.doubt = Some(Doubt::Template);
         }
         if !is_name && self.image.number.is_none() {
@@ -381,9 +381,4 @@ fn listed(site: &Site<'_, '_>) -> Result<Vec<String>, Error> {
         Some(name) if !name.is_empty() => Ok(vec![name.to_owned()]),
         _ => secret_names_at(node),
     }
-}
-
-/// Whether a text is put together elsewhere: by Helm, Flux, Fleet or Argo CD.
-pub(super) fn is_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("${")
 }

@@ -107,9 +107,10 @@ fn stays(versions: &Versions<'_>, is_right: &str) -> Option<String> {
         }
     }
     let wrong = all(&[format!("!({is_right})"), any(&stays)]);
-    Some(match versions.knows_digests() {
-        true => wrong,
-        false => any(&["i.version.startsWith('@')".to_owned(), wrong]),
+    Some(if versions.knows_digests() {
+        wrong
+    } else {
+        any(&["i.version.startsWith('@')".to_owned(), wrong])
     })
 }
 

@@ -156,13 +156,10 @@ fn article(
     {
         let docs = text(docs);
         // Any other scheme may be a script.
-        match docs.starts_with("https://") {
-            true => {
-                let _ = write!(out, " <a href=\"{docs}\" rel=\"noreferrer\">{docs}</a>");
-            }
-            false => {
-                let _ = write!(out, " {docs}");
-            }
+        if docs.starts_with("https://") {
+            let _ = write!(out, " <a href=\"{docs}\" rel=\"noreferrer\">{docs}</a>");
+        } else {
+            let _ = write!(out, " {docs}");
         }
     }
     out + "</p>\n</article>\n"

@@ -96,9 +96,12 @@ impl Registries {
                 .collect::<Vec<String>>()
         };
         let (from, to) = (large(|pair| &pair.0), large(|pair| &pair.1));
-        let or_others = |names: &[String], name: &String| match names.contains(name) {
-            true => name.clone(),
-            false => OTHERS.to_owned(),
+        let or_others = |names: &[String], name: &String| {
+            if names.contains(name) {
+                name.clone()
+            } else {
+                OTHERS.to_owned()
+            }
         };
         let mut shown = BTreeMap::new();
         for ((a, b), count) in &self.pairs {
@@ -133,8 +136,9 @@ fn y(names: &[&String], name: &String) -> usize {
 /// A name that fits beside the lines.
 fn short(name: &str) -> String {
     const MOST: usize = 38;
-    match name.chars().count() > MOST {
-        true => name.chars().take(MOST).chain(['…']).collect(),
-        false => name.to_owned(),
+    if name.chars().count() > MOST {
+        name.chars().take(MOST).chain(['…']).collect()
+    } else {
+        name.to_owned()
     }
 }
