@@ -25,6 +25,7 @@
 pub mod agent;
 pub mod chart;
 pub mod cli;
+mod components;
 pub mod config;
 pub mod decide;
 pub mod edit;

@@ -3,6 +3,7 @@
 //! A [`Change`] says what a value should be; [`plan`] turns changes into [`Edit`]s; [`apply`]
 //! copies what lies between them; [`verify`] reads the result again and compares it by value.
 
+mod documents;
 mod insert;
 mod layout;
 mod made;
@@ -13,6 +14,7 @@ mod secrets;
 mod shared;
 mod verify;
 
+pub(crate) use documents::{DocumentChanges, DocumentEdit, plan_documents};
 pub use layout::trailing_comment;
 pub(crate) use layout::{line_break, value_end};
 pub use plan::{Merged, Planned, plan};

@@ -112,8 +112,8 @@ fn say(draft: &mut Draft, mode: Mode, others: &str) {
 }
 
 impl Judged<'_, '_> {
-    /// Takes changes out; drafts know those that are left by their places.
-    fn forget(&mut self, dropped: &BTreeSet<usize>, drafts: &mut [Draft]) {
+    /// Takes changes out. Drafts, its own and those given, know a change by its position, which moves.
+    pub(crate) fn forget(&mut self, dropped: &BTreeSet<usize>, drafts: &mut [Draft]) {
         let mut moved = vec![0];
         for index in 0..self.changes.len() {
             moved.push(moved[index] + usize::from(!dropped.contains(&index)));

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::edit::{self, Change, Edit, Merged, Planned, Shared, Value};
+use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, Value};
 use crate::embedded::Embedded;
-use crate::yaml::parse;
-use crate::yaml::{Node, Span};
+use crate::yaml::Span;
 
 use super::sources::{Document, Inline, Sources, TreeFile};
 use super::value::Place;
@@ -28,6 +27,13 @@ pub(super) struct Editor<'e, 'n, 's> {
 /// Edits of a file, each with the position of the wish that it is for.
 pub(super) type FileEdits = BTreeMap<usize, Vec<(Edit, usize)>>;
 
+/// What is to change in the documents of one text, and the wish that each change is for.
+#[derive(Default)]
+struct OfText<'w, 'n, 's> {
+    documents: Vec<DocumentChanges<'w, 'n, 's>>,
+    wishes: Vec<Vec<usize>>,
+}
+
 impl<'n, 's> Editor<'_, 'n, 's> {
     /// The edits that fulfil wishes, by the position of the file. Each text is read again, and its
     /// documents compared.
@@ -41,22 +47,29 @@ impl<'n, 's> Editor<'_, 'n, 's> {
             of_document.push(position);
         }
         // The documents of one text follow each other.
-        let mut by_text: BTreeMap<usize, Vec<Planning<'_, 'n, 's>>> = BTreeMap::new();
+        let mut by_text: BTreeMap<usize, OfText<'_, 'n, 's>> = BTreeMap::new();
         for (document, positions) in by_document {
             let at = &self.sources.documents[document];
             if self.files[at.input].is_left_out {
                 return Err("the file that says it is left out".to_owned());
             }
-            let planning = Planning::new(at, wishes, positions);
-            let first = document - at.ordinal;
-            by_text.entry(first).or_default().push(planning);
+            let changes = positions.iter().map(|&position| Change {
+                slot: wishes[position].place.slot(),
+                value: wishes[position].value.clone(),
+            });
+            let changes = DocumentChanges::new(at.root, at.ordinal, changes.collect());
+            let of_text = by_text.entry(document - at.ordinal).or_default();
+            of_text.documents.push(changes);
+            of_text.wishes.push(positions);
         }
         let mut edits = FileEdits::new();
-        for (first, mut plannings) in by_text {
+        for (first, mut of_text) in by_text {
             let at = &self.sources.documents[first];
-            let of_text = planned(self.text_of(at), &mut plannings)?;
+            let planned = edit::plan_documents(self.text_of(at), true, &mut of_text.documents)?;
+            let of_wish = |of: DocumentEdit| (of.edit, of_text.wishes[of.document][of.change]);
+            let planned = planned.into_iter().map(of_wish).collect();
             let of_file = edits.entry(at.input).or_default();
-            of_file.extend(self.outer(at.inline, of_text)?);
+            of_file.extend(self.outer(at.inline, planned)?);
         }
         Ok(edits)
     }
@@ -109,109 +122,4 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         };
         self.in_file(inline.document, outer)
     }
-}
-
-/// What is to change in a document, and how that is tried.
-struct Planning<'w, 'n, 's> {
-    document: &'w Document<'n, 's>,
-    changes: Vec<Change<'w, 's>>,
-    /// The wish that each change is for.
-    wishes: Vec<usize>,
-    shared: Shared<'n, 's>,
-    merged: Merged,
-}
-
-impl<'w, 'n, 's> Planning<'w, 'n, 's> {
-    fn new(document: &'w Document<'n, 's>, wishes: &'w [Wish<'n, 's>], own: Vec<usize>) -> Self {
-        let changes = own.iter().map(|&position| Change {
-            slot: wishes[position].place.slot(),
-            value: wishes[position].value.clone(),
-        });
-        Planning {
-            document,
-            changes: changes.collect(),
-            wishes: own,
-            shared: Shared::of(document.root),
-            merged: Merged::Follows,
-        }
-    }
-
-    /// Goes on to the other way to try; `false` where there is none.
-    fn goes_on(&mut self) -> bool {
-        let goes_on = self.merged == Merged::Follows && !self.shared.is_empty();
-        if goes_on {
-            self.merged = Merged::WrittenOut;
-        }
-        goes_on
-    }
-
-    fn edits(&self, text: &str) -> Result<Vec<(Edit, usize)>, String> {
-        let planned = edit::plan(text, &self.changes, &[], &self.shared, self.merged);
-        let planned = planned.map_err(|error| error.what)?.into_iter();
-        let of_wish = |planned: Planned| (planned.edit, self.wishes[planned.change]);
-        Ok(planned.map(of_wish).collect())
-    }
-
-    /// Compares the document with what it is among the documents of the edited text.
-    fn check(&self, new: &[Node<'_>]) -> Result<(), String> {
-        let new = new.get(self.document.ordinal);
-        let new = new.ok_or("the document would be lost")?;
-        let differs = |path| format!("the edit would change more than was planned, at {path}");
-        edit::verify(self.document.root, new, &self.changes, None).map_err(differs)
-    }
-}
-
-/// The edits of a text that change its documents as planned, sorted.
-///
-/// # Errors
-/// Why there are none.
-fn planned(
-    text: &str,
-    plannings: &mut [Planning<'_, '_, '_>],
-) -> Result<Vec<(Edit, usize)>, String> {
-    loop {
-        let mut edits = Vec::new();
-        for planning in &*plannings {
-            edits.extend(planning.edits(text)?);
-        }
-        edits.sort_by_key(|(edit, _)| (edit.span.start, edit.span.end));
-        let refused = check(text, &edits, plannings);
-        if refused.is_empty() {
-            return Ok(edits);
-        }
-        for (position, why) in refused {
-            if !plannings[position].goes_on() {
-                return Err(why);
-            }
-        }
-    }
-}
-
-/// Reads the edited text again, and compares the documents that were to change; gives those that did
-/// not change as planned: all of them where the text cannot be read.
-fn check(
-    text: &str,
-    edits: &[(Edit, usize)],
-    plannings: &[Planning<'_, '_, '_>],
-) -> Vec<(usize, String)> {
-    let mut alone: Vec<Edit> = edits.iter().map(|(edit, _)| edit.clone()).collect();
-    let all = |why: &str| {
-        let positions = 0..plannings.len();
-        positions
-            .map(|position| (position, why.to_owned()))
-            .collect()
-    };
-    if edit::sort(&mut alone).is_err() {
-        return all("two edits overlap");
-    }
-    let new = edit::apply(text, &alone);
-    let documents = match parse::documents(&new) {
-        Ok(documents) => documents,
-        Err(error) => return all(&error.what),
-    };
-    let checked = plannings.iter().map(|one| one.check(&documents));
-    let refused = checked
-        .enumerate()
-        .filter_map(|(position, checked)| Some((position, checked.err()?)));
-    refused.collect()
 }

@@ -9,6 +9,7 @@ mod solve;
 
 use std::collections::{HashMap, HashSet};
 
+use crate::components::Components;
 use crate::edit::Value;
 
 use super::editing::Wish;
@@ -171,24 +172,17 @@ impl<'n, 's> Network<'_, 'n, 's> {
 
     /// Groups of flows that share a cell or an entry.
     pub(super) fn groups(&self) -> Vec<Vec<usize>> {
-        let mut parents: Vec<usize> = (0..self.flows.len()).collect();
+        let mut components = Components::new(self.flows.len());
         let (mut of_cell, mut of_entry) = (HashMap::new(), HashMap::new());
         for (position, flow) in self.flows.iter().enumerate() {
             let first = *of_cell.entry(flow.cell).or_insert(position);
-            join(&mut parents, first, position);
+            components.join(first, position);
             for hit in self.now(position).1 {
                 let first = *of_entry.entry(hit.entry).or_insert(position);
-                join(&mut parents, first, position);
+                components.join(first, position);
             }
         }
-        let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
-        for position in 0..self.flows.len() {
-            let root = find(&mut parents, position);
-            groups.entry(root).or_default().push(position);
-        }
-        let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
-        groups.sort();
-        groups
+        components.groups()
     }
 }
 
@@ -206,17 +200,4 @@ fn test_wish<'n, 's>((place, text): &(Place<'n, 's>, String)) -> Wish<'n, 's> {
         place: place.clone(),
         value: Value::Text(text.clone()),
     }
-}
-
-fn find(parents: &mut [usize], mut at: usize) -> usize {
-    while parents[at] != at {
-        parents[at] = parents[parents[at]];
-        at = parents[at];
-    }
-    at
-}
-
-fn join(parents: &mut [usize], a: usize, b: usize) {
-    let (a, b) = (find(parents, a), find(parents, b));
-    parents[a.max(b)] = a.min(b);
 }

@@ -9,7 +9,7 @@ mod prepare;
 mod report;
 mod settle;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::chart::{Chart, SecretsForm};
 use crate::krm::resource::Resource;
@@ -100,13 +100,12 @@ pub fn judge<'n, 's>(
         let outcome = settle::settle(&all, &barred)?;
         let (wishes, drafts) = all.report(&outcome, &barred)?;
         // What cannot be edited stays, and so do the images that it would have been a part of.
-        match refused(documents, &wishes) {
-            Some((ids, why)) => barred.extend(ids.into_iter().map(|id| (id, why.clone()))),
-            None => {
-                (settled.wishes, settled.drafts) = (wishes, drafts);
-                break;
-            }
+        let refused = refused(documents, &wishes);
+        if refused.is_empty() {
+            (settled.wishes, settled.drafts) = (wishes, drafts);
+            break;
         }
+        barred.extend(refused);
     }
     if context.wants.images {
         settled.images = all.images()?;
@@ -147,24 +146,23 @@ pub fn uses<'n, 's>(
     Ok(uses)
 }
 
-/// The images whose wishes cannot be fulfilled, and why; `None` where all can.
-fn refused(
-    documents: &[Document<'_, '_>],
-    wishes: &[Wish<'_, '_>],
-) -> Option<(BTreeSet<Id>, String)> {
-    let (positions, why) = planning::edits(documents, wishes).err()?;
-    let ids: BTreeSet<Id> = positions
-        .iter()
-        .map(|&position| wishes[position].id)
-        .collect();
-    let alone = ids.iter().filter(|&&id| {
-        let own: Vec<Wish<'_, '_>> = wishes
-            .iter()
-            .filter(|wish| wish.id == id)
-            .cloned()
-            .collect();
-        planning::edits(documents, &own).is_err()
-    });
-    let alone: BTreeSet<Id> = alone.copied().collect();
-    Some((if alone.is_empty() { ids } else { alone }, why))
+/// The images whose wishes cannot be fulfilled, and why. Of those that cannot be edited together, it is
+/// those that cannot be edited alone, if there are any.
+fn refused(documents: &[Document<'_, '_>], wishes: &[Wish<'_, '_>]) -> Vec<(Id, String)> {
+    let all = planning::edits(documents, wishes).err();
+    let mut refused = Vec::new();
+    for (positions, why) in all.into_iter().flatten() {
+        let mut by_image: BTreeMap<Id, Vec<Wish<'_, '_>>> = BTreeMap::new();
+        for wish in positions.into_iter().map(|position| &wishes[position]) {
+            by_image.entry(wish.id).or_default().push(wish.clone());
+        }
+        let alone = by_image.iter();
+        let alone = alone.filter(|(_, own)| planning::edits(documents, own).is_err());
+        let mut ids: Vec<Id> = alone.map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            ids = by_image.into_keys().collect();
+        }
+        refused.extend(ids.into_iter().map(|id| (id, why.clone())));
+    }
+    refused
 }

@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::chart::SecretsForm;
-use crate::edit::{self, Change, Edit, Made, Merged, Planned, Shared, Value};
+use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, Made, Value};
 use crate::embedded::Embedded;
 use crate::slot::Slot;
-use crate::yaml::{Node, Segment, parse};
+use crate::yaml::{Node, Segment};
 
 use super::Wish;
 
@@ -43,11 +43,11 @@ pub(super) type Refused = (Vec<usize>, String);
 /// The changes of documents that no other holds: what is in texts becomes a change of the text.
 ///
 /// # Errors
-/// Which wishes cannot be fulfilled, and why.
+/// All wishes that cannot be fulfilled, and why.
 pub fn changes<'n, 's>(
     documents: &[Document<'n, 's>],
     wishes: &[Wish<'n, 's>],
-) -> Result<BTreeMap<usize, Changes<'n, 's>>, Refused> {
+) -> Result<BTreeMap<usize, Changes<'n, 's>>, Vec<Refused>> {
     let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (position, wish) in wishes.iter().enumerate() {
         by_document
@@ -59,6 +59,7 @@ pub fn changes<'n, 's>(
     for (document, positions) in by_document {
         changes.insert(document, of_document(wishes, &positions));
     }
+    let mut refused = Vec::new();
     // Texts in texts come behind the documents that hold them.
     for (position, document) in documents.iter().enumerate().rev() {
         let Some((outer, slot)) = &document.outer else {
@@ -67,30 +68,44 @@ pub fn changes<'n, 's>(
         let Some(inner) = changes.remove(&position) else {
             continue;
         };
-        let all: Vec<usize> = inner
-            .iter()
-            .flat_map(|(_, wishes)| wishes.iter().copied())
-            .collect();
-        let refuse = |why: String| (all.clone(), why);
-        let edits = edits_of(document.text, &[(document, &inner)]).map_err(refuse)?;
-        let node = slot.node().ok().flatten();
-        let embedded = node.and_then(|node| Embedded::of(documents[*outer].text, node));
-        let embedded = embedded.ok_or_else(|| refuse("what holds it is no text".to_owned()))?;
-        let edits: Vec<Edit> = edits.into_iter().map(|(edit, _)| edit).collect();
-        let new = edit::apply(document.text, &edits);
-        let translated = embedded.translate_all(&edits).map_err(|(_, why)| {
-            refuse(format!(
-                "the value cannot be edited, since {why}: {}",
-                why.help()
-            ))
-        })?;
-        let change = Change {
-            slot: slot.clone(),
-            value: Value::Document(new, translated),
-        };
-        changes.entry(*outer).or_default().push((change, all));
+        match value_of_text(document, &documents[*outer], slot, &inner) {
+            Ok(value) => {
+                let slot = slot.clone();
+                let change = (Change { slot, value }, wishes_of(&inner));
+                changes.entry(*outer).or_default().push(change);
+            }
+            Err(why) => refused.push((wishes_of(&inner), why)),
+        }
     }
-    Ok(changes)
+    if refused.is_empty() {
+        Ok(changes)
+    } else {
+        Err(refused)
+    }
+}
+
+fn wishes_of(changes: &Changes<'_, '_>) -> Vec<usize> {
+    let wishes = changes.iter().flat_map(|(_, wishes)| wishes);
+    wishes.copied().collect()
+}
+
+/// What the scalar that holds a document becomes with the changes of this.
+fn value_of_text(
+    document: &Document<'_, '_>,
+    outer: &Document<'_, '_>,
+    slot: &Slot<'_, '_>,
+    changes: &Changes<'_, '_>,
+) -> Result<Value, String> {
+    let edits = edits_of(document.text, &[(document, changes)])?;
+    let node = slot.node().ok().flatten();
+    let embedded = node.and_then(|node| Embedded::of(outer.text, node));
+    let embedded = embedded.ok_or("what holds it is no text")?;
+    let edits: Vec<Edit> = edits.into_iter().map(|(edit, _)| edit).collect();
+    let new = edit::apply(document.text, &edits);
+    let translated = embedded
+        .translate_all(&edits)
+        .map_err(|(_, why)| format!("the value cannot be edited, since {why}: {}", why.help()))?;
+    Ok(Value::Document(new, translated))
 }
 
 /// The edits of files.
@@ -100,7 +115,7 @@ pub fn changes<'n, 's>(
 pub fn edits<'n, 's>(
     documents: &[Document<'n, 's>],
     wishes: &[Wish<'n, 's>],
-) -> Result<DocumentEdits, Refused> {
+) -> Result<DocumentEdits, Vec<Refused>> {
     let changes = changes(documents, wishes)?;
     let mut by_file: BTreeMap<usize, Vec<(&Document<'n, 's>, &Changes<'n, 's>)>> = BTreeMap::new();
     for (position, changes) in &changes {
@@ -111,76 +126,39 @@ pub fn edits<'n, 's>(
             .push((document, changes));
     }
     let mut all = DocumentEdits::new();
+    let mut refused = Vec::new();
     for (input, of_file) in by_file {
-        let positions = || {
-            of_file
-                .iter()
-                .flat_map(|(_, changes)| changes.iter())
-                .flat_map(|(_, wishes)| wishes.iter().copied())
-        };
-        let edits =
-            edits_of(of_file[0].0.text, &of_file).map_err(|why| (positions().collect(), why))?;
-        all.insert(input, edits);
+        match edits_of(of_file[0].0.text, &of_file) {
+            Ok(edits) => {
+                all.insert(input, edits);
+            }
+            Err(why) => {
+                let wishes = of_file.iter().flat_map(|(_, changes)| wishes_of(changes));
+                refused.push((wishes.collect(), why));
+            }
+        }
     }
-    Ok(all)
+    if refused.is_empty() {
+        Ok(all)
+    } else {
+        Err(refused)
+    }
 }
 
-/// The edits of one text that change its documents as planned, sorted; the text is read again, and
-/// each document compared.
+/// The edits of one text that change its documents as planned, sorted, each with its wishes.
 fn edits_of(
     text: &str,
     documents: &[(&Document<'_, '_>, &Changes<'_, '_>)],
 ) -> Result<Vec<(Edit, Vec<usize>)>, String> {
-    let mut last = String::new();
-    for merged in [Merged::Follows, Merged::WrittenOut] {
-        let mut edits = Vec::new();
-        let mut plain = Vec::new();
-        for (document, changes) in documents {
-            let alone: Vec<Change<'_, '_>> =
-                changes.iter().map(|(change, _)| change.clone()).collect();
-            let shared = Shared::of(document.root);
-            let planned = edit::plan(text, &alone, &[], &shared, merged);
-            let planned = planned.map_err(|error| error.what)?;
-            edits.extend(
-                planned
-                    .into_iter()
-                    .map(|Planned { edit, change }| (edit, changes[change].1.clone())),
-            );
-            plain.push(alone);
-        }
-        edits.sort_by_key(|(edit, _)| (edit.span.start, edit.span.end));
-        let is_whole = documents.iter().all(|(document, _)| document.is_whole);
-        let checked = if is_whole {
-            verified(text, &edits, documents, &plain)
-        } else {
-            Ok(())
-        };
-        match checked {
-            Ok(()) => return Ok(edits),
-            Err(why) => last = why,
-        }
-    }
-    Err(last)
-}
-
-fn verified(
-    text: &str,
-    edits: &[(Edit, Vec<usize>)],
-    documents: &[(&Document<'_, '_>, &Changes<'_, '_>)],
-    changes: &[Vec<Change<'_, '_>>],
-) -> Result<(), String> {
-    let mut alone: Vec<Edit> = edits.iter().map(|(edit, _)| edit.clone()).collect();
-    edit::sort(&mut alone).map_err(|_| "two edits overlap".to_owned())?;
-    let new = edit::apply(text, &alone);
-    let read = parse::documents(&new).map_err(|error| error.what)?;
-    for ((document, _), changes) in documents.iter().zip(changes) {
-        let new = read
-            .get(document.ordinal)
-            .ok_or("the document would be lost")?;
-        edit::verify(document.root, new, changes, None)
-            .map_err(|path| format!("the edit would change more than was planned, at {path}"))?;
-    }
-    Ok(())
+    let is_whole = documents.iter().all(|(document, _)| document.is_whole);
+    let changes = documents.iter().map(|(document, changes)| {
+        let changes = changes.iter().map(|(change, _)| change.clone()).collect();
+        DocumentChanges::new(document.root, document.ordinal, changes)
+    });
+    let mut changes: Vec<DocumentChanges<'_, '_, '_>> = changes.collect();
+    let planned = edit::plan_documents(text, is_whole, &mut changes)?;
+    let of_wishes = |of: DocumentEdit| (of.edit, documents[of.document].1[of.change].1.clone());
+    Ok(planned.into_iter().map(of_wishes).collect())
 }
 
 /// The changes of one document; values that are absent below one place are made together.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::components::Components;
 use crate::field::Notation;
 use crate::finding::Aspect;
 use crate::image::Reference;
@@ -13,6 +14,10 @@ use super::super::owner::left_to_its_owner;
 use super::planning::Document;
 use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
+
+/// How often images that share values are gone through, each time with one of them left as it is. All of
+/// them stay after that, so that the time does not grow with the square of their number.
+const MOST_ROUNDS: usize = 200;
 
 /// What becomes of the images that should change.
 #[derive(Debug, Default)]
@@ -100,8 +105,38 @@ pub(super) fn settle(
             block(party, why.clone(), &mut outcome);
         }
     }
-    agree(installed, &mut parties, judged, documents, &mut outcome)?;
+    for mut component in components(installed, parties) {
+        agree(installed, &mut component, judged, documents, &mut outcome)?;
+    }
     Ok(outcome)
+}
+
+/// The images in groups that no value is shared across: those of releases that have a document in common.
+fn components<'p, 'n, 's>(
+    installed: &[Installed<'n, 's>],
+    parties: Vec<Party<'p, 'n, 's>>,
+) -> Vec<Vec<Party<'p, 'n, 's>>> {
+    let mut components = Components::new(installed.len());
+    let mut first_of = HashMap::new();
+    for (release, of) in installed.iter().enumerate() {
+        for layer in &of.release.layers {
+            let first = *first_of.entry(layer.document).or_insert(release);
+            components.join(first, release);
+        }
+    }
+    let mut by_release: Vec<Vec<Party<'p, 'n, 's>>> = Vec::new();
+    by_release.resize_with(installed.len(), Vec::new);
+    for party in parties {
+        by_release[party.id.0].push(party);
+    }
+    let groups = components.groups().into_iter();
+    let parties_of = |group: Vec<usize>| {
+        let releases = group.into_iter();
+        releases
+            .flat_map(|release| std::mem::take(&mut by_release[release]))
+            .collect()
+    };
+    groups.map(parties_of).collect()
 }
 
 /// What places should hold; `None` where one has no place.
@@ -137,7 +172,7 @@ fn agree<'n, 's>(
             );
         }
     }
-    loop {
+    for _ in 0..MOST_ROUNDS {
         let mut wished: HashMap<Place, String> = Wished::new();
         let mut by: HashMap<Place, usize> = HashMap::new();
         let mut conflict = None;
@@ -190,6 +225,11 @@ fn agree<'n, 's>(
             return Ok(());
         }
     }
+    for party in parties {
+        let why = "too many images share its values: give it values of its own".to_owned();
+        block(party, why, outcome);
+    }
+    Ok(())
 }
 
 /// Whether two texts are the same image.

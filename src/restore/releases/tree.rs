@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::config::Config;
+use crate::edit::Edit;
 use crate::judge::values::{self, Document, Installed, own_chart};
 use crate::judge::{Context, Instances};
 use crate::krm::KUSTOMIZE_GROUP;
@@ -179,6 +180,12 @@ impl<'t> Tree<'t> {
         };
         let settled = values::judge(&context, &installed, &documents)?;
         let edits = values::edits(&documents, &settled.wishes).unwrap_or_default();
+        let mut by_wish: HashMap<usize, Vec<&Edit>> = HashMap::new();
+        for (edit, wishes) in edits.values().flatten() {
+            for &wish in wishes {
+                by_wish.entry(wish).or_default().push(edit);
+            }
+        }
         let mut values = Values {
             seen: settled.seen,
             ..Values::default()
@@ -201,9 +208,11 @@ impl<'t> Tree<'t> {
             finding.ordinal = documents[outer].ordinal;
             finding.resource = finding.resource.filter(|_| has_kind(documents[outer].root));
             if let (true, Some(wishes)) = (files.wants.fixes, draft.change) {
-                let own = edits.get(&input).into_iter().flatten();
-                let own = own.filter(|(_, of)| of.iter().any(|wish| wishes.contains(wish)));
-                finding.fix = own.map(|(edit, _)| edit.clone()).collect();
+                let own = wishes.filter_map(|wish| by_wish.get(&wish)).flatten();
+                let mut own: Vec<Edit> = own.map(|&edit| edit.clone()).collect();
+                own.sort_by_key(|edit| (edit.span.start, edit.span.end));
+                own.dedup();
+                finding.fix = own.into();
             }
             values.of_file(input).findings.push(finding);
         }

@@ -1,6 +1,6 @@
 //! The edits of a unit, applied to its text, read again and compared.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::edit::{self, Edit, Merged, Planned, Shared};
 use crate::finding::Rule;
@@ -51,7 +51,7 @@ pub(super) fn checked_edits<'n, 's>(
         }
     }
     let spans = shared.spans();
-    let dropped: HashSet<usize> = (0..judged.changes.len())
+    let dropped: BTreeSet<usize> = (0..judged.changes.len())
         .filter(|&index| {
             let change = &judged.changes[index];
             // What a merge key brings is written in the holder itself.
@@ -74,20 +74,7 @@ pub(super) fn checked_edits<'n, 's>(
             draft.unresolved(mode);
         }
     }
-    // What stays moves up, and its drafts know it by its place.
-    let mut moved = vec![0];
-    for index in 0..judged.changes.len() {
-        moved.push(moved[index] + usize::from(!dropped.contains(&index)));
-    }
-    for draft in &mut judged.drafts {
-        let own = draft.change.take();
-        draft.change = own.map(|own| moved[own.start]..moved[own.end]);
-    }
-    let mut index = 0;
-    judged.changes.retain(|_| {
-        index += 1;
-        !dropped.contains(&(index - 1))
-    });
+    judged.forget(&dropped, &mut []);
     try_edits(&source, judged, Merged::WrittenOut, arena)
 }
 

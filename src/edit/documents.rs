@@ -1,0 +1,125 @@
+//! Changes of several documents of one text as edits of it, checked by reading the edited text again.
+
+use crate::yaml::{Node, parse};
+
+use super::{Change, Edit, Merged, Planned, Shared, apply, plan, sort, verify};
+
+/// A document and what is to change in it.
+pub(crate) struct DocumentChanges<'c, 'n, 's> {
+    root: &'n Node<'s>,
+    /// Its position among the documents of the text.
+    ordinal: usize,
+    changes: Vec<Change<'c, 's>>,
+    shared: Shared<'n, 's>,
+    merged: Merged,
+}
+
+/// An edit of the text, with the document that it belongs to and the change of this that it makes.
+pub(crate) struct DocumentEdit {
+    pub(crate) edit: Edit,
+    /// Position of the document's changes among all that were given.
+    pub(crate) document: usize,
+    /// Position of the change among those of the document.
+    pub(crate) change: usize,
+}
+
+impl<'c, 'n, 's> DocumentChanges<'c, 'n, 's> {
+    pub(crate) fn new(root: &'n Node<'s>, ordinal: usize, changes: Vec<Change<'c, 's>>) -> Self {
+        DocumentChanges {
+            root,
+            ordinal,
+            changes,
+            shared: Shared::of(root),
+            merged: Merged::Follows,
+        }
+    }
+
+    /// Goes on to the other way of writing what a merge key brings; `false` where there is none.
+    fn goes_on(&mut self) -> bool {
+        let goes_on = self.merged == Merged::Follows && !self.shared.is_empty();
+        if goes_on {
+            self.merged = Merged::WrittenOut;
+        }
+        goes_on
+    }
+
+    /// Compares the document with what it is among the documents of the edited text.
+    fn check(&self, new: &[Node<'_>]) -> Result<(), String> {
+        let new = new.get(self.ordinal);
+        let new = new.ok_or("the document would be lost")?;
+        let differs = |path| format!("the edit would change more than was planned, at {path}");
+        verify(self.root, new, &self.changes, None).map_err(differs)
+    }
+}
+
+/// The edits of a text that change its documents as planned, sorted.
+///
+/// With `is_whole`, the text holds all of its documents and nothing but them, and the edited text is
+/// read again and compared; without it, whoever holds the whole text has to do that.
+///
+/// # Errors
+/// Why there are none.
+pub(crate) fn plan_documents(
+    text: &str,
+    is_whole: bool,
+    documents: &mut [DocumentChanges<'_, '_, '_>],
+) -> Result<Vec<DocumentEdit>, String> {
+    loop {
+        let mut edits = Vec::new();
+        for (document, of) in documents.iter().enumerate() {
+            let planned = plan(text, &of.changes, &[], &of.shared, of.merged);
+            let planned = planned.map_err(|error| error.what)?.into_iter();
+            edits.extend(planned.map(|Planned { edit, change }| DocumentEdit {
+                edit,
+                document,
+                change,
+            }));
+        }
+        edits.sort_by_key(|of| (of.edit.span.start, of.edit.span.end));
+        let refused = if is_whole {
+            check(text, &edits, documents)
+        } else {
+            Vec::new()
+        };
+        let Some((_, why)) = refused.first() else {
+            return Ok(edits);
+        };
+        let why = why.clone();
+        let mut goes_on = false;
+        for (position, _) in refused {
+            goes_on |= documents[position].goes_on();
+        }
+        if !goes_on {
+            return Err(why);
+        }
+    }
+}
+
+/// Reads the edited text again, and compares the documents that were to change; gives those that did
+/// not change as planned: all of them where the text cannot be read.
+fn check(
+    text: &str,
+    edits: &[DocumentEdit],
+    documents: &[DocumentChanges<'_, '_, '_>],
+) -> Vec<(usize, String)> {
+    let mut alone: Vec<Edit> = edits.iter().map(|of| of.edit.clone()).collect();
+    let all = |why: &str| {
+        let positions = 0..documents.len();
+        positions
+            .map(|position| (position, why.to_owned()))
+            .collect()
+    };
+    if sort(&mut alone).is_err() {
+        return all("two edits overlap");
+    }
+    let new = apply(text, &alone);
+    let read = match parse::documents(&new) {
+        Ok(read) => read,
+        Err(error) => return all(&error.what),
+    };
+    let checked = documents.iter().map(|of| of.check(&read));
+    let refused = checked
+        .enumerate()
+        .filter_map(|(position, checked)| Some((position, checked.err()?)));
+    refused.collect()
+}
