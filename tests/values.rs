@@ -2,6 +2,7 @@
 
 mod law;
 mod places;
+mod refused;
 mod shapes;
 mod shared;
 

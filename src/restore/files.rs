@@ -149,7 +149,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         today: files.today,
         wants: files.wants,
     };
-    let values = releases::restore(&among, &config, &gathered, &surveyed)?;
+    let values = releases::restore(&among, &config, &gathered, &surveyed);
     let inputs = surveys.iter().zip(&positions);
     let inputs = inputs.filter(|(_, position)| !tree.owns(**position));
     let inputs: Vec<Input<'_>> = inputs
@@ -202,6 +202,12 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     for (position, of_values) in of_values.filter(|(position, _)| is_judged(*position)) {
         let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
         outcomes[position] = with_values(outcome, of_values);
+    }
+    let refused = values.refused.into_iter();
+    for (position, error) in refused.filter(|(position, _)| is_judged(*position)) {
+        if outcomes[position].is_ok() {
+            outcomes[position] = Err(Error::yaml(error));
+        }
     }
     finding::sort(&mut findings);
     Ok(Together {

@@ -12,12 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{Config, Date, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::edit::Edit;
-use crate::error::Error;
 use crate::finding::Finding;
 use crate::judge::{ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::Survey;
-use crate::yaml::{Node, parse};
+use crate::yaml::{self, Node, parse};
 
 use super::source::Source;
 use file::File;
@@ -48,6 +47,8 @@ pub(super) struct OfValues {
 #[derive(Debug, Default)]
 pub(super) struct Values {
     pub(super) files: BTreeMap<usize, OfValues>,
+    /// The files that cannot be read as values, and why.
+    pub(super) refused: BTreeMap<usize, yaml::Error>,
     pub(super) seen: AgentSet,
 }
 
@@ -62,69 +63,134 @@ impl Values {
 const REFERRED: [&str; 3] = ["ConfigMap", "HelmRepository", "OCIRepository"];
 
 /// Judges the values of charts.
-///
-/// # Errors
-/// A mapping that is read has a key twice.
 pub(super) fn restore(
     files: &Among<'_>,
     config: &Config,
     gathered: &Gathered<'_>,
     surveys: &[(usize, &Survey<'_>)],
-) -> Result<Values, Error> {
+) -> Values {
     if config.values == ReadValues::None {
-        return Ok(Values::default());
+        return Values::default();
     }
-    let by_path = Paths::of(files);
-    let first = by_path.installing(files, config, surveys);
-    if first.is_empty() {
-        return Ok(Values::default());
+    let paths = Paths::of(files);
+    let installing = paths.installing(files, config, surveys);
+    if installing.is_empty() {
+        return Values::default();
     }
-    let read = |positions: &BTreeSet<usize>| -> Vec<File<'_>> {
-        let read = positions
-            .iter()
-            .filter_map(|&position| File::read(files, position));
-        read.collect()
+    let mut reading = Reading {
+        files,
+        paths: &paths,
+        is_checked: false,
+        refused: BTreeMap::new(),
     };
-    let installing = read(&first);
-    let mut more = BTreeSet::new();
-    for file in &installing {
-        for release in file.releases().map_err(Error::yaml)? {
-            by_path.referred(file, &release, &mut more);
-        }
-        if file.is_chart() {
-            more.extend(by_path.values_beside(&file.path));
-        }
+    let judge = |all: Vec<File<'_>>| judged(&all, &paths, files, config, gathered);
+    if let Ok(values) = reading.all(&installing, surveys).and_then(judge) {
+        return values;
     }
-    let needs_objects = installing.iter().any(|file| {
-        file.text.contains("valuesFrom")
-            || file.text.contains("ourceRef")
-            || file.text.contains("chartRef")
-    });
-    if needs_objects {
-        for (position, survey) in surveys {
-            let refers = |kind: &str| REFERRED.contains(&kind);
-            if survey.kinds.iter().any(|kind| refers(&kind.kind)) {
-                more.insert(*position);
+    // A look-up was refused. Which file it is of is found by looking at all of them, which costs more
+    // than look-ups do; and those files are left.
+    reading.is_checked = true;
+    let mut values = match reading.all(&installing, surveys).and_then(judge) {
+        Ok(values) => values,
+        Err(error) => {
+            let refused = installing.iter().map(|position| (*position, error.clone()));
+            reading.refused.extend(refused);
+            Values::default()
+        }
+    };
+    values.refused = reading.refused;
+    values
+}
+
+/// Files that are being read.
+struct Reading<'r, 'a> {
+    files: &'r Among<'a>,
+    paths: &'r Paths,
+    /// Whether each file is looked at whole for what look-ups would refuse.
+    is_checked: bool,
+    /// What was refused, by the position of the file.
+    refused: BTreeMap<usize, yaml::Error>,
+}
+
+impl<'a> Reading<'_, 'a> {
+    /// The files that install charts, and those that these refer to.
+    fn all(
+        &mut self,
+        installing: &BTreeSet<usize>,
+        surveys: &[(usize, &Survey<'_>)],
+    ) -> Result<Vec<File<'a>>, yaml::Error> {
+        let mut all = self.read(installing);
+        let mut more = BTreeSet::new();
+        for file in &all {
+            for release in file.releases()? {
+                self.paths.referred(file, &release, &mut more);
+            }
+            if file.is_chart() {
+                more.extend(self.paths.values_beside(&file.path));
             }
         }
-        more.extend(by_path.generating(files));
+        let needs_objects = all.iter().any(|file| {
+            file.text.contains("valuesFrom")
+                || file.text.contains("ourceRef")
+                || file.text.contains("chartRef")
+        });
+        if needs_objects {
+            for (position, survey) in surveys {
+                let refers = |kind: &str| REFERRED.contains(&kind);
+                if survey.kinds.iter().any(|kind| refers(&kind.kind)) {
+                    more.insert(*position);
+                }
+            }
+            more.extend(self.paths.generating(self.files));
+        }
+        let more: BTreeSet<usize> = more.difference(installing).copied().collect();
+        all.extend(self.read(&more));
+        let mut generated = BTreeSet::new();
+        for file in &all {
+            generated.extend(self.paths.generated(file)?);
+        }
+        let known: BTreeSet<usize> = installing.union(&more).copied().collect();
+        let generated: BTreeSet<usize> = generated.difference(&known).copied().collect();
+        all.extend(self.read(&generated));
+        Ok(all)
     }
-    let more: BTreeSet<usize> = more.difference(&first).copied().collect();
-    let mut all = installing;
-    all.extend(read(&more));
-    let mut generated = BTreeSet::new();
-    for file in &all {
-        generated.extend(by_path.generated(file).map_err(Error::yaml)?);
+
+    /// Reads files; those that are no YAML are told elsewhere.
+    fn read(&mut self, positions: &BTreeSet<usize>) -> Vec<File<'a>> {
+        let mut read = Vec::new();
+        for &position in positions {
+            let Some(file) = File::read(self.files, position) else {
+                continue;
+            };
+            let checked = if self.is_checked {
+                file.check()
+            } else {
+                Ok(())
+            };
+            match checked {
+                Ok(()) => read.push(file),
+                Err(error) => {
+                    self.refused.insert(position, error);
+                }
+            }
+        }
+        read
     }
-    let known: BTreeSet<usize> = first.union(&more).copied().collect();
-    let generated: BTreeSet<usize> = generated.difference(&known).copied().collect();
-    all.extend(read(&generated));
-    let tree = Tree::of(&by_path, &all).map_err(Error::yaml)?;
+}
+
+/// Judges what files say together.
+fn judged(
+    all: &[File<'_>],
+    paths: &Paths,
+    files: &Among<'_>,
+    config: &Config,
+    gathered: &Gathered<'_>,
+) -> Result<Values, yaml::Error> {
+    let tree = Tree::of(paths, all)?;
     let inner: Vec<Option<Node<'_>>> = tree
         .texts
         .iter()
         .map(|(_, text)| parse::document(text).ok())
         .collect();
     tree.judge(files, config, gathered, &inner)
-        .map_err(Error::yaml)
 }

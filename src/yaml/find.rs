@@ -1,7 +1,7 @@
 //! Looking a key up as every reader sees it: merge keys are applied, and what readers disagree on is
 //! refused: keys that are there twice, and merge keys behind a key that they bring too.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Entry, Error, Kind, Node, Style};
 
@@ -65,6 +65,56 @@ impl Node<'_> {
             return merged_keys(entries, &mut HashSet::new());
         }
         entries.len()
+    }
+}
+
+impl Node<'_> {
+    /// Looks at every mapping for what look-ups refuse where they meet it. `work` is how many keys may
+    /// be passed.
+    ///
+    /// # Errors
+    /// A mapping has a key twice, a merge key brings another value for a key before it, or more keys
+    /// would have to be passed.
+    pub fn check_keys(&self, work: &mut usize) -> Result<(), Error> {
+        for item in self.own_items() {
+            item.check_keys(work)?;
+        }
+        let Kind::Mapping(entries, _) = &self.kind else {
+            return Ok(());
+        };
+        let mut first_of = HashMap::new();
+        for entry in entries {
+            let key = entry.key.scalar().unwrap_or_default();
+            let id = (key, entry.is_merge());
+            if let Some(first) = first_of.insert(id, entry.key.start())
+                && entry.key.scalar().is_some()
+            {
+                return Err(Error::duplicate(key, first, entry.key.start()));
+            }
+        }
+        if entries.iter().any(Entry::is_merge) {
+            let passed = entries.len().saturating_mul(self.keys());
+            *work = work.checked_sub(passed).ok_or_else(|| Error {
+                at: self.span.start,
+                first: None,
+                what: "merge keys bring too many keys here".to_owned(),
+                help: Some("write the keys out".to_owned()),
+            })?;
+            for key in entries.iter().filter_map(|entry| entry.key.scalar()) {
+                self.find(key)?;
+            }
+        }
+        entries
+            .iter()
+            .try_for_each(|entry| entry.value.check_keys(work))
+    }
+
+    /// The values of a sequence that is written here, and not behind an alias.
+    fn own_items(&self) -> &[Self] {
+        match &self.kind {
+            Kind::Sequence(items, _) => items,
+            _ => &[],
+        }
     }
 }
 

@@ -1,12 +1,18 @@
 //! A file that values may be in, and the resources in it.
 
+use crate::embedded::Embedded;
 use crate::krm::KUSTOMIZE_VERSION;
 use crate::krm::resource::{self, Budget, Resource};
+use crate::slot::Slot;
 use crate::tree::{is_kustomization, join};
-use crate::values::{Release, releases};
+use crate::values::{Release, releases, texts};
 use crate::yaml::{Error, Node, Path, parse};
 
 use super::Among;
+use super::layers::data;
+
+/// How many keys may be passed for each byte of a file.
+const WORK_A_BYTE: usize = 64;
 
 /// A file that was read.
 pub(super) struct File<'a> {
@@ -27,6 +33,36 @@ impl<'a> File<'a> {
             text,
             roots: parse::documents(text).ok()?,
         })
+    }
+
+    /// Looks at all of the file, and at the values in texts of it, for what look-ups refuse.
+    ///
+    /// # Errors
+    /// As [`Node::check_keys`]; offsets are those of the file.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let mut work = WORK_A_BYTE * (self.text.len() + 1);
+        for root in &self.roots {
+            root.check_keys(&mut work)?;
+        }
+        for (_, resource) in self.resources()? {
+            for slot in texts_in(&resource)? {
+                let Some(node) = slot.node()? else { continue };
+                let Ok(inner) = parse::document(node.text().unwrap_or_default()) else {
+                    continue;
+                };
+                let embedded = Embedded::of(self.text, node);
+                let outer = |at| match &embedded {
+                    Some(embedded) => embedded.place(at),
+                    None => node.span.start,
+                };
+                inner.check_keys(&mut work).map_err(|error| Error {
+                    at: outer(error.at),
+                    first: error.first.map(outer),
+                    ..error
+                })?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn name(&self) -> &str {
@@ -69,6 +105,15 @@ impl<'a> File<'a> {
         }
         Ok(found)
     }
+}
+
+/// The texts of a resource that may be values.
+pub(super) fn texts_in<'n, 's>(resource: &Resource<'n, 's>) -> Result<Vec<Slot<'n, 's>>, Error> {
+    let mut slots = texts(resource)?;
+    if resource.kind == "ConfigMap" {
+        slots.extend(data(resource)?);
+    }
+    Ok(slots)
 }
 
 /// A resource that names no kind.

@@ -11,14 +11,12 @@ use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
-use crate::values::{
-    ChartName, Content, Elsewhere, Layer, Release, TextAt, releases, text_at, texts,
-};
+use crate::values::{ChartName, Content, Elsewhere, Layer, Release, TextAt, releases, text_at};
 use crate::yaml::{Error, Node};
 
-use super::file::{File, plain};
+use super::file::{File, plain, texts_in};
 use super::joined::{Found, joined};
-use super::layers::{data, dependencies, generated_files, whole};
+use super::layers::{dependencies, generated_files, whole};
 use super::paths::Paths;
 use super::{Among, Values};
 use crate::restore::values::in_unit;
@@ -86,11 +84,7 @@ impl<'t> Tree<'t> {
         document: usize,
         resource: Resource<'t, 't>,
     ) -> Result<(), Error> {
-        let mut slots = texts(&resource)?;
-        if resource.kind == "ConfigMap" {
-            slots.extend(data(&resource)?);
-        }
-        for slot in slots {
+        for slot in texts_in(&resource)? {
             let text = slot.node()?.and_then(Node::text).unwrap_or_default();
             self.texts.push(((document, slot), text));
         }
