@@ -205,3 +205,38 @@ fn each_promise_names_a_test_that_is_there() {
         assert!(is_there(test), "{test} is not there");
     }
 }
+
+/// In the section on runs, each `path.rs` and the names of functions behind it in one line.
+#[test]
+fn the_runs_in_architecture_name_functions_that_are_there() {
+    let page = include_str!("../ARCHITECTURE.md");
+    let (_, section) = page.split_once("### Three runs").expect("a section");
+    let (section, _) = section.split_once("\n### ").expect("a section behind it");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let is_name = |word: &str| {
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+        word.chars().all(is_of_name)
+    };
+    let mut checked = 0;
+    for line in section.lines() {
+        let mut text = String::new();
+        let mut folder = root.clone();
+        for word in line.split('`').skip(1).step_by(2) {
+            if word.ends_with(".rs") {
+                let path = [root.join(word), folder.join(word)];
+                let path = { path.iter() }.find(|path| path.is_file());
+                let path = path.unwrap_or_else(|| panic!("{word} is not there: {line}"));
+                text = fs::read_to_string(path).expect("a source");
+                folder = path.parent().expect("a folder").to_owned();
+                checked += 1;
+            } else if !text.is_empty() && is_name(word) {
+                let name = word.rsplit("::").next().unwrap_or(word);
+                let is_there = [format!("fn {name}("), format!("fn {name}<")];
+                let is_there = is_there.iter().any(|start| text.contains(start));
+                assert!(is_there, "no function {word}: {line}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 40, "{checked}");
+}

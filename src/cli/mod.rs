@@ -3,7 +3,7 @@
 mod argocd;
 mod args;
 mod commands;
-mod doors;
+mod dispatch;
 mod ends;
 mod entry;
 mod excluded;
@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    match doors::run(&args) {
+    match dispatch::run(&args) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             say(&format!("{error:#}"));

@@ -1,4 +1,4 @@
-//! The doors: for each kind of caller, where its input comes from and what it is given back.
+//! Which command is run, and for each kind of caller where its input comes from and what it is given back.
 
 use std::io::ErrorKind;
 use std::path::Path;
