@@ -221,6 +221,92 @@ fn a_pair_in_a_list_without_braces_is_refused() {
     );
 }
 
+/// A value of `data` is carried as it is, and kubectl decodes it: whatever is read would be another
+/// text for kustomize.
+#[test]
+fn bytes_are_refused_where_something_is_read_from_them() {
+    let pod = |rest: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\n{rest}");
+    let map = |data: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata: {data}\n")
+    };
+    for (input, at) in [
+        (
+            pod("spec: {containers: [{name: c, image: !!binary aGk=}]}\n"),
+            "4:47",
+        ),
+        (pod("spec: {containers: [{name: !!binary aGk=}]}\n"), "4:37"),
+        (
+            pod("spec: {containers: [{name: c, args: [!!binary aGk=]}]}\n"),
+            "4:47",
+        ),
+        // An alias could bring it anywhere.
+        (map("{a: &a !!binary aGk=}"), "4:23"),
+        (map("&a {a: !!binary aGk=}"), "4:23"),
+        (map("{!!binary aGk=: a}"), "4:17"),
+        // The versions document of Octopus, which is looked for in every ConfigMap.
+        (map("{versions.json: !!binary aGk=}"), "4:32"),
+    ] {
+        check(
+            input,
+            &format!(
+                "stdin:{at}: kubectl decodes a value with the tag `!!binary`, and kustomize does not\n\
+                 help: take the tag out, and write the value decoded\n"
+            ),
+        );
+    }
+    // A path of the configuration that leads there.
+    let path = |path: &str| {
+        format!(
+            "apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+functionConfig:
+  apiVersion: restore-images.dev/v1alpha1
+  kind: RestoreImages
+  metadata: {{name: c}}
+  spec: {{fields: [{{apiVersion: example.com/v1, kind: Fleet, image: \"{path}\"}}]}}
+items:
+- apiVersion: example.com/v1
+  kind: Fleet
+  metadata: {{name: realtheory-collector}}
+  data: {{agent: !!binary aGk=}}
+"
+        )
+    };
+    for path in [
+        path("$.data.agent"),
+        path("$[?@.agent == 'x'].a"),
+        path("$.data.*.image"),
+    ] {
+        check(
+            path,
+            "stdin:12:26: kubectl decodes a value with the tag `!!binary`, and kustomize does not\n\
+             help: take the tag out, and write the value decoded\n",
+        );
+    }
+}
+
+/// Case 4 of the hostile review: `results` were indented, and a second run refused the output.
+#[test]
+fn a_carriage_return_behind_an_end_marker_is_refused() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec: {containers: [{name: c, image: realtheory/theory-k8s-collector:v1}]}\n";
+    for text in [list.to_owned(), list.replace('\n', "\r")] {
+        check(
+            format!("...\r{text}"),
+            "stdin:1:4: a carriage return alone ends the line of a marker for some readers only\n\
+             help: end each line with a line feed\n",
+        );
+    }
+    // Without the marker its lines are read, and `results` begin where the list's keys do.
+    let once = run(&[], list.replace('\n', "\r").as_bytes());
+    assert_eq!(once.code, 0, "{}", once.stderr);
+    let output = String::from_utf8(once.stdout).expect("UTF-8");
+    let restored = list.replace(":v1}", ", imagePullPolicy: Always}");
+    let expected = format!("{restored}results:\n").replace('\n', "\r");
+    assert!(output.starts_with(&expected), "{output:?}");
+    let twice = run(&[], output.as_bytes());
+    assert_eq!(twice.code, 0, "{}", twice.stderr);
+}
+
 /// For kustomize the value ends as the file does, without a line break.
 #[test]
 fn nothing_is_inserted_behind_a_text_that_does_not_end() {

@@ -316,6 +316,30 @@ fn line_ends_marks_and_markers_stay() {
     );
 }
 
+/// The cluster carries them, and nothing is read from them.
+#[test]
+fn bytes_of_a_config_map_stay() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\nbinaryData:\n  a.png: !!binary |\n    aGVs\n    bG8=\ndata: {b: !!binary \"aGk=\", image: c}\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  password: !<tag:yaml.org,2002:binary> aGk=\n";
+    let pod =
+        format!("{HEAD}  containers:\n  - name: c\n    image: OLD\n    imagePullPolicy: Never\n");
+    let input = format!("{map}---\n{pod}---\n{secret}");
+    check_whole(
+        &input,
+        &input.replace("OLD", "NEW").replace("Never", "Always"),
+    );
+    // An anchor that crosses items makes one unit of the list, which is compared with its bytes.
+    let item = |text: &str| format!("- {}\n", text.trim_end().replace('\n', "\n  "));
+    let map = map.replace("{name: m}", "&m {name: m}");
+    let pod = pod.replace("image: OLD", "image: OLD # c");
+    let last = "- apiVersion: v1\n  kind: ConfigMap\n  metadata: *m\n";
+    let input = format!("{}{}{last}", item(&map), item(&pod));
+    check_list(
+        &input,
+        &input.replace("OLD", "NEW").replace("Never", "Always"),
+    );
+}
+
 #[test]
 fn an_alias_is_replaced_at_its_site() {
     check(

@@ -178,6 +178,9 @@ fn children<'n, 's>(
     let entries = node.entries().unwrap_or_default();
     let items = node.items().unwrap_or_default();
     walk.steps(entries.len() + items.len(), node)?;
+    for entry in entries {
+        entry.value.refuse_bytes()?;
+    }
     let values = entries
         .iter()
         .filter_map(|entry| Some((Segment::Key(entry.key.scalar()?), &entry.value)));

@@ -26,6 +26,8 @@ pub(super) struct Scalar<'n, 's> {
     pub(super) text: Cow<'n, str>,
     /// Whether it is text, so that it is quoted where it is printed.
     pub(super) is_text: bool,
+    /// Whether it is text with the tag `!!binary`, which stays.
+    pub(super) is_bytes: bool,
     /// Where it is written; none for what the build itself makes.
     pub(super) place: Option<Place<'n, 's>>,
     /// What the build does to it, where it is the image of a container.
@@ -198,7 +200,7 @@ pub(super) fn read<'n, 's>(
         Kind::Mapping(entries, _) => {
             let mut pairs: Vec<Pair<'n, 's>> = Vec::with_capacity(entries.len());
             for key in keys(node) {
-                let Some(found) = node.find(key)? else {
+                let Some(found) = node.find_written(key)? else {
                     continue;
                 };
                 let value = &found.entry.value;
@@ -222,7 +224,8 @@ pub(super) fn read<'n, 's>(
         }
         _ => Ok(Value::Scalar(Scalar {
             text: Cow::Borrowed(node.scalar().unwrap_or_default()),
-            is_text: node.text().is_some(),
+            is_text: node.text().is_some() || node.is_bytes(),
+            is_bytes: node.is_bytes(),
             place: site().place(),
             trace: None,
         })),
@@ -261,6 +264,7 @@ impl<'n, 's> Value<'n, 's> {
         Value::Scalar(Scalar {
             text: Cow::Owned(text.into()),
             is_text: true,
+            is_bytes: false,
             place: None,
             trace: None,
         })
@@ -406,7 +410,12 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
     fn print(&mut self, value: &'v Value<'n, 's>) {
         self.starts.push((self.text.len(), value));
         match value {
-            Value::Scalar(scalar) if scalar.is_text => self.quoted(&scalar.text),
+            Value::Scalar(scalar) if scalar.is_text => {
+                if scalar.is_bytes {
+                    self.text.push_str("!!binary ");
+                }
+                self.quoted(&scalar.text);
+            }
             Value::Scalar(_) if value.is_null() => self.text.push_str("null"),
             Value::Scalar(scalar) => self.text.push_str(&scalar.text),
             Value::Mapping(pairs, _) => {

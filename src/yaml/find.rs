@@ -21,7 +21,7 @@ impl<'s> Node<'s> {
     /// The value of `key` in a mapping, or `None` where there is no such key or no mapping.
     ///
     /// # Errors
-    /// The mapping has the key twice.
+    /// The mapping has the key twice, or its value is bytes, which readers part over.
     pub fn get(&self, key: &str) -> Result<Option<&Node<'s>>, Error> {
         Ok(self.find(key)?.map(|found| &found.entry.value))
     }
@@ -29,8 +29,31 @@ impl<'s> Node<'s> {
     /// As [`Node::get`], with the pair and whether a merge key brought it.
     ///
     /// # Errors
-    /// The mapping has the key twice.
+    /// As [`Node::get`].
     pub fn find(&self, key: &str) -> Result<Option<Found<'_, 's>>, Error> {
+        let found = self.find_written(key)?;
+        if let Some(found) = found {
+            found.entry.value.refuse_bytes()?;
+        }
+        Ok(found)
+    }
+
+    /// Refuses a value that kubectl decodes and kustomize does not, before something is read from it.
+    ///
+    /// # Errors
+    /// The value is bytes.
+    pub fn refuse_bytes(&self) -> Result<(), Error> {
+        if self.is_bytes() {
+            return Err(Error::bytes(self.target().span.start));
+        }
+        Ok(())
+    }
+
+    /// As [`Node::find`], for those who pass values on: bytes stay bytes.
+    ///
+    /// # Errors
+    /// The mapping has the key twice.
+    pub fn find_written(&self, key: &str) -> Result<Option<Found<'_, 's>>, Error> {
         let Some(entries) = self.entries() else {
             return Ok(None);
         };

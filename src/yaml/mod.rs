@@ -47,4 +47,15 @@ impl Error {
             help: Some("readers disagree on which of the two counts: remove one".to_owned()),
         }
     }
+
+    /// A value with the tag `!!binary` where something is read from it.
+    pub fn bytes(at: usize) -> Self {
+        let what = "kubectl decodes a value with the tag `!!binary`, and kustomize does not";
+        Error {
+            at,
+            first: None,
+            what: what.to_owned(),
+            help: Some("take the tag out, and write the value decoded".to_owned()),
+        }
+    }
 }

@@ -24,6 +24,9 @@ pub struct Node<'s> {
     pub kind: Kind<'s>,
 }
 
+/// The core schema's name for bytes in base64.
+const BYTES: &str = "binary";
+
 /// An explicit tag as written and, for `!!name`, its name in the core schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
@@ -37,7 +40,7 @@ impl Tag {
     /// Whether a scalar with this tag is text for go-yaml, as it is with each tag that go-yaml has no
     /// type for; where its readers part, the text is refused.
     fn is_text(&self) -> bool {
-        let others = ["null", "bool", "int", "float"];
+        let others = ["null", "bool", "int", "float", BYTES];
         self.core
             .as_deref()
             .is_none_or(|core| !others.contains(&core))
@@ -150,6 +153,12 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// Whether the value has the tag `!!binary`, so that readers part over its text.
+    pub fn is_bytes(&self) -> bool {
+        let tag = self.target().tag.as_deref();
+        tag.is_some_and(|tag| tag.core.as_deref() == Some(BYTES))
+    }
+
     /// Whether the collection is written in flow style, `{}` or `[]`.
     pub fn is_flow(&self) -> bool {
         matches!(
@@ -179,6 +188,7 @@ impl<'s> Node<'s> {
         match &target.kind {
             Kind::Mapping(..) => "a mapping",
             Kind::Sequence(..) => "a list",
+            Kind::Scalar(..) if target.is_bytes() => "bytes in base64",
             Kind::Scalar(value, Style::Plain) if target.tag.is_none() => {
                 match scalar::core_type(value) {
                     scalar::Type::Null => "nothing",

@@ -8,7 +8,7 @@ use crate::support::shared;
 use crate::yaml_suite;
 
 /// Manifests with an image in them that is judged, in the styles that people and tools write.
-pub(crate) const MANIFESTS: [&str; 9] = [
+pub(crate) const MANIFESTS: [&str; 10] = [
     "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: c\n    image: quay.io/x/realtheory/theory-k8s-collector:v1\n",
     "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - {name: c, image: 'x.example/realtheory/theory-k8s-collector:v1'} # the agent\n",
     "# who: me\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d\n  annotations:\n    note: |\n      one\n\n      two\nspec:\n  template:\n    spec:\n      containers:\n      - image: \"realtheory/theory-k8s-collector:v1\"\n        name: c\n        args: [\"--a\", '--b']\n",
@@ -16,6 +16,7 @@ pub(crate) const MANIFESTS: [&str; 9] = [
     "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - &c\n    name: c\n    image: x.example/realtheory/theory-k8s-collector:v1\n  - <<: *c\n    name: d\n",
     "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec:\n    containers:\n    - name: c\n      image: x.example/realtheory/theory-k8s-collector:v1\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: m}\n  data: {a: b}\n",
     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\ndata:\n  a: >-\n    folded\n    text\n  b: |+\n    kept\n\n",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\nbinaryData:\n  a: !!binary aGVsbG8=\n  b: !!binary |\n    /+8A\n    aA==\ndata: {c: !!binary \"aGk=\", d: image}\n",
     // Its policy is put in, at the end.
     "apiVersion: v1\nkind: Pod\nmetadata: {name: realtheorycollector}\nspec:\n  containers:\n  - name: realtheorycollector\n    env: []\n",
     "---\n# nothing\n",

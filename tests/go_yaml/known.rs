@@ -53,7 +53,7 @@ pub(crate) const KNOWN: [Known; 4] = [
 ];
 
 /// Texts that were judged otherwise than go-yaml reads them, and what becomes of each now.
-pub(crate) const MENDED: [(&str, &str, &str); 66] = [
+pub(crate) const MENDED: [(&str, &str, &str); 69] = [
     (
         "line separator in a key",
         "a:\n  b\u{2028}image: c\n",
@@ -314,6 +314,21 @@ pub(crate) const MENDED: [(&str, &str, &str); 66] = [
     (
         "bytes by their tag",
         "a: !!binary aGk=\n",
+        "refused: kubectl decodes a value with the tag `!!binary`, and kustomize does not",
+    ),
+    (
+        "bytes that are carried, by their tag",
+        "kind: ConfigMap\nbinaryData: {b: !!binary \"aP8=\"}\ndata:\n  a: !!binary |\n    aG\n    k=\n  c: d\n",
+        "read alike",
+    ),
+    (
+        "bytes that aliases bring elsewhere",
+        "data: &a {b: !!binary aGk=}\nc: *a\n",
+        "refused: kubectl decodes a value with the tag `!!binary`, and kustomize does not",
+    ),
+    (
+        "bytes below what is carried",
+        "data:\n  a: [!!binary aGk=]\n",
         "refused: kubectl decodes a value with the tag `!!binary`, and kustomize does not",
     ),
     (

@@ -255,6 +255,7 @@ fn write(tree: &Tree, to: &mut String) -> Option<()> {
         Value::Scalar(Class::Merge, _) => to.push_str("<<"),
         Value::Scalar(Class::Null, _) => to.push_str("null"),
         Value::Scalar(Class::Bool | Class::Number, text) if is_word(text) => to.push_str(text),
+        Value::Scalar(Class::Unknown, text) => to.push_str(&format!("!!binary {}", quoted(text))),
         Value::Scalar(..) => return None,
         Value::Alias(number) => to.push_str(&format!("*a{number} ")),
         Value::Mapping(pairs) => {

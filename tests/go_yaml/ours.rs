@@ -158,8 +158,36 @@ fn json(node: &Node<'_>, left: &mut usize) -> Option<Json> {
         // Which number it is matters to nobody here.
         Class::Number => Json::from(0),
         Class::Text => Json::from(text),
+        Class::Unknown if node.is_bytes() => Json::from(decoded(text)),
         Class::Merge | Class::Unknown => Json::Array(vec![Json::from("unknown"), Json::from(text)]),
     })
+}
+
+/// Base64 as kubectl decodes it and writes it in JSON, where each byte that is no text is U+FFFD.
+fn decoded(text: &str) -> String {
+    let number = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for six in text.bytes().filter_map(number) {
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held & 0xff) as u8);
+        }
+    }
+    let mut decoded = String::new();
+    for chunk in bytes.utf8_chunks() {
+        decoded.push_str(chunk.valid());
+        decoded.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
+    }
+    decoded
 }
 
 /// The keys of a mapping and of those it merges; `None` where a key is no scalar or is null.

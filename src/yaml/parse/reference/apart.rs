@@ -10,19 +10,19 @@ use crate::yaml::scalar::{Type, core_type};
 use crate::yaml::{Error, Span};
 
 /// Refuses a scalar with a tag that kustomize and kubectl read otherwise than each other, or YAML 1.2.
+///
+/// Bytes that are carried are kept: whoever looks such a value up is refused there (`yaml::find`).
 pub(super) fn by_tag(
     text: &str,
     span: &Span,
-    value: &str,
-    style: granit::ScalarStyle,
+    (value, style): (&str, granit::ScalarStyle),
     tag: &granit::Tag,
+    is_carried: bool,
 ) -> Result<(), Error> {
     let core = tag.suffix_in_namespace("tag:yaml.org,2002:");
     let (what, help) = match core.as_deref() {
-        Some("binary") => (
-            "kubectl decodes a value with the tag `!!binary`, and kustomize does not",
-            "take the tag out, and write the value decoded",
-        ),
+        Some("binary") if is_carried => return Ok(()),
+        Some("binary") => return Err(Error::bytes(span.start)),
         Some("timestamp") => (
             "kustomize and kubectl read a value with the tag `!!timestamp` each in their way",
             "take the tag out",

@@ -12,6 +12,7 @@ use granit_parser as granit;
 mod apart;
 mod document;
 mod faults;
+mod open;
 mod readers;
 mod separators;
 mod shallow;

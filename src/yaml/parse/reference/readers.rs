@@ -11,6 +11,7 @@ use granit_parser as granit;
 
 use super::apart;
 use super::faults::fault;
+use super::open::Open;
 use super::separators::{
     BYTE_ORDER_MARK, Literal, SEPARATORS, is_inside, misplaced, without_indentation,
 };
@@ -25,8 +26,7 @@ pub(super) struct Readers {
     judged: usize,
     /// A fault that no context makes good.
     fault: Option<Error>,
-    /// Whether each open collection is in flow style.
-    open: Vec<bool>,
+    open: Open,
     /// Where a document was ended by `...`.
     ended: Option<usize>,
     /// The end of a line that is known to hold a comment before the characters that are left to judge.
@@ -94,11 +94,14 @@ impl Readers {
                 self.ended = None;
                 on_last_line(text, span)?;
             }
-            Event::MappingStart(style, ..) | Event::SequenceStart(style, ..) => {
-                self.open.push(*style == granit::StructureStyle::Flow);
+            Event::MappingStart(style, anchor, _) | Event::SequenceStart(style, anchor, _) => {
+                let is_mapping = matches!(event, Event::MappingStart(..));
+                let is_flow = *style == granit::StructureStyle::Flow;
+                self.open.begin(is_mapping, is_flow, *anchor != 0);
             }
-            Event::MappingEnd | Event::SequenceEnd => {
-                self.open.pop();
+            Event::MappingEnd | Event::SequenceEnd => self.open.end(),
+            Event::Alias(_) => {
+                self.open.node(None);
             }
             Event::Anchor(_, name) if name.contains(':') => {
                 let what = "kustomize and kubectl end the anchor's name before the colon";
@@ -115,12 +118,14 @@ impl Readers {
         let Event::Scalar(value, style, anchor, tag) = event else {
             return Ok(event);
         };
-        if self.open.last() == Some(&true) && style == granit::ScalarStyle::Plain {
+        if self.open.is_flow() && style == granit::ScalarStyle::Plain {
             in_flow(text, span, anchor != 0 || tag.is_some())?;
         }
         if let Some(tag) = &tag {
-            apart::by_tag(text, span, &value, style, tag)?;
+            let is_carried = self.open.is_carried() && anchor == 0;
+            apart::by_tag(text, span, (&value, style), tag, is_carried)?;
         }
+        self.open.node(Some(&value));
         apart::by_marker(text, span)?;
         self.comments(text, span.start)?;
         let mut value = self.scalar(text, value, style, span)?;
