@@ -6,6 +6,8 @@ mod disks;
 #[cfg(target_os = "linux")]
 mod ends;
 #[cfg(target_os = "linux")]
+mod faults;
+#[cfg(target_os = "linux")]
 mod memory;
 #[cfg(unix)]
 mod pipes;

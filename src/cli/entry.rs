@@ -1,7 +1,8 @@
-//! What a folder holds, and which version of a file it is.
+//! What a folder holds, which version of a file it is, and whether the file holds a text.
 
 use std::ffi::OsString;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, Read};
 
 /// A name in a folder.
 #[derive(Debug)]
@@ -55,5 +56,51 @@ impl Version {
             size: metadata.len(),
             times: metadata.modified().ok(),
         }
+    }
+}
+
+/// Whether a file holds these bytes, and no others.
+///
+/// They are compared piece by piece: where memory is not to be had, the process ends, and leaves what
+/// it has staged by then.
+pub(super) fn holds(mut file: File, bytes: &[u8]) -> io::Result<bool> {
+    let mut piece = [0; 1 << 13];
+    let mut rest = bytes;
+    loop {
+        let read = match file.read(&mut piece) {
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        match rest.strip_prefix(&piece[..read]) {
+            Some(behind) if read > 0 => rest = behind,
+            Some(behind) => return Ok(behind.is_empty()),
+            None => return Ok(false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek, Write};
+
+    use super::*;
+
+    #[test]
+    fn a_file_holds_all_bytes_and_no_others() {
+        let mut file = tempfile::tempfile().expect("a file");
+        let bytes: Vec<u8> = (0..20_000_u32).map(|number| (number % 251) as u8).collect();
+        file.write_all(&bytes).expect("written");
+        let mut is_held = |bytes: &[u8]| {
+            file.rewind().expect("at the beginning");
+            holds(file.try_clone().expect("a handle"), bytes).expect("read")
+        };
+        assert!(is_held(&bytes));
+        assert!(!is_held(&bytes[..19_999]));
+        assert!(!is_held(&[&bytes[..], b"x"].concat()));
+        let mut other = bytes.clone();
+        other[8192] ^= 1;
+        assert!(!is_held(&other));
+        assert!(!is_held(b""));
     }
 }

@@ -8,14 +8,14 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs::{File, Metadata};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Read, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::ends::Asked;
-use super::entry::{Kind, Version};
+use super::entry::{Kind, Version, holds};
 use super::folder::Folder;
 use super::tree;
 use crate::report::text::count;
@@ -101,9 +101,10 @@ fn replace_all<'a>(files: &'a [Replacement<'a>], asked: &Asked, done: &mut Done<
         let mut folders = Vec::new();
         for (file, staged) in batch.iter().zip(staged) {
             asked.go_on()?;
+            let shown = &file.file.shown;
+            let again = || format!("{shown}: cannot be read again");
             // The last look: between it and the rename nothing is done.
-            if staged.is_unchanged() {
-                let shown = &file.file.shown;
+            if staged.is_unchanged().with_context(again)? {
                 let cannot = || format!("{shown}: cannot put the new file in place");
                 folders.push(staged.put_in_place().with_context(cannot)?);
                 done.replaced.push(shown);
@@ -137,12 +138,7 @@ fn check(file: &Replacement<'_>, (folder, name): &Place<'_>) -> Result<Metadata>
     if metadata.permissions().readonly() {
         bail!("{shown}: the file is read-only\nhelp: allow writing, or leave the file out");
     }
-    // One byte more than the text had: a longer file is another one, and may be endless.
-    let mut now = Vec::with_capacity(file.old.len() + 1);
-    let most = file.old.len() as u64 + 1;
-    let read = opened.take(most).read_to_end(&mut now);
-    read.with_context(again)?;
-    if now != file.old.as_bytes() {
+    if !holds(opened, file.old.as_bytes()).with_context(again)? {
         bail!("{shown}: the file has changed since it was read\nhelp: run the command again");
     }
     Ok(metadata)
@@ -167,9 +163,21 @@ impl Drop for Staged<'_> {
 }
 
 impl Staged<'_> {
-    fn is_unchanged(&self) -> bool {
-        let now = self.folder.version(self.name);
-        now.is_ok_and(|now| now == self.version)
+    /// Whether the file to be replaced is the one that was compared.
+    fn is_unchanged(&self) -> io::Result<bool> {
+        match self.folder.version(self.name) {
+            Ok(now) => Ok(now == self.version),
+            Err(_) if self.is_gone() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the file was removed, or a link is in its place.
+    fn is_gone(&self) -> bool {
+        match self.folder.kind(self.name) {
+            Ok(kind) => kind != Kind::File,
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        }
     }
 
     /// Gives the folder, so that it can be synced.
