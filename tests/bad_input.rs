@@ -285,6 +285,52 @@ items:
     }
 }
 
+/// Cases 2 and 3 of the hostile review: where a comment ends is not the same for every reader, and an
+/// image stood behind it that was judged clean.
+#[test]
+fn an_image_behind_the_end_of_a_comment_is_judged_or_refused() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: realtheory/theory-k8s-collector:v1}]}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let input = format!("{map}---\n# c\n{pod}").replace("# c\n", "# c\r");
+    let carriage = input.replace(pod, &pod.replace('\n', "\r"));
+    for input in [input, carriage] {
+        for args in [&[][..], &["--no-fast"]] {
+            let run = run(args, input.as_bytes());
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            let restored = input.replace(":v1}", ", imagePullPolicy: Always}");
+            assert_text_eq(std::str::from_utf8(&run.stdout).expect("UTF-8"), &restored);
+        }
+        let run = run(&["check", "-"], input.as_bytes());
+        let report = String::from_utf8(run.stdout).expect("UTF-8");
+        assert_eq!(run.code, 1, "{report}");
+        assert!(
+            report.ends_with(" 0 files clean, 1 image read\n"),
+            "{report}"
+        );
+    }
+    let flow = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: realtheory/theory-k8s-collector:v1}]}}";
+    check(
+        format!("{map}--- # c\r{flow}\n"),
+        "stdin:4:8: a carriage return alone ends the line of a marker for some readers only\n\
+         help: end each line with a line feed\n",
+    );
+    let named = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: realtheorycollector\n";
+    for (separator, name, escape) in [
+        ('\u{2028}', "line separator (U+2028)", "\\L"),
+        ('\u{2029}', "paragraph separator (U+2029)", "\\P"),
+        ('\u{85}', "character next line (U+0085)", "\\N"),
+    ] {
+        let image = "    image: evil.example/realtheory/theory-k8s-collector:v1";
+        check(
+            format!("{named}    # note{separator}{image}\n"),
+            &format!(
+                "stdin:7:11: the {name} ends a line for kustomize and kubectl\n\
+                 help: take it out, or write it as `{escape}` in double quotes\n"
+            ),
+        );
+    }
+}
+
 /// Case 4 of the hostile review: `results` were indented, and a second run refused the output.
 #[test]
 fn a_carriage_return_behind_an_end_marker_is_refused() {

@@ -1,7 +1,7 @@
 //! What go-yaml reads is what is judged: kustomize, kpt, kubectl and Argo CD read with it, so every
 //! text is read as they read it, or refused.
 
-mod inputs;
+pub(crate) mod inputs;
 mod known;
 mod laws;
 mod ours;
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 
+use crate::fast;
 use crate::support::mutate::Chance;
 use inputs::{fixtures, joined, mutated, seeds, small};
 use known::{KNOWN, MENDED, REFUSED};
@@ -21,6 +22,8 @@ use tool::GoYaml;
 /// What came of many texts.
 #[derive(Default)]
 struct Counts {
+    /// Those that the fast parser took whole.
+    fast: usize,
     read: usize,
     alone: usize,
     broken: usize,
@@ -35,6 +38,8 @@ struct Counts {
 
 impl Counts {
     fn add(&mut self, text: &str, go_yaml: &mut GoYaml) {
+        // What is held against go-yaml is the reference parser: the fast one is held against that.
+        self.fast += usize::from(fast::check(text));
         let differences = match hold(text, go_yaml) {
             Held::Read(differences) => differences,
             Held::Refused(reason) => {
@@ -65,8 +70,8 @@ impl Counts {
         let mut to = std::io::stderr();
         let _ = writeln!(
             to,
-            "go-yaml: {} texts read alike, {refused} taken by go-yaml and refused, {} by us alone, {} by nobody, {} too deep",
-            self.read, self.alone, self.broken, self.skipped
+            "go-yaml: {} texts read alike, {refused} taken by go-yaml and refused, {} by us alone, {} by nobody, {} too deep; {} by the fast parser",
+            self.read, self.alone, self.broken, self.skipped, self.fast
         );
         if std::env::var_os("GO_YAML_CASES").is_none() {
             return;

@@ -1,6 +1,12 @@
 //! Where one edited item or document ends and the next begins: no insertion loses a line break, and the
 //! joined text holds what it held.
 
+use restore_images::config::Date;
+use restore_images::function;
+use restore_images::restore::{Outcome, Request};
+
+use crate::go_yaml::inputs::{MANIFESTS, joined, mutated};
+use crate::support::mutate::Chance;
 use crate::support::{assert_text_eq, run};
 
 const CONFIG: &str = "\
@@ -86,4 +92,42 @@ items:
         &format!("{}{next}", list("", "")),
         &format!("{}{next}", list(policy, secrets)),
     );
+}
+
+/// Case 5 of the hostile review: of 14,733 texts with carriage returns, explicit keys and markers put in,
+/// a second run changed 48. The joined output is read again in each run (`restore/joined.rs`).
+#[test]
+fn hostile_changes_are_restored_by_one_run() {
+    let mut chance = Chance(5);
+    let mut restored = 0;
+    for _ in 0..800 {
+        let [first, second] = [(), ()].map(|()| MANIFESTS[chance.below(MANIFESTS.len())]);
+        let text = mutated(&joined(first, second, &mut chance), &mut chance);
+        let Ok(once) = outcome(&text) else { continue };
+        if once.edits.is_empty() {
+            continue;
+        }
+        restored += 1;
+        let output = once.output(&text);
+        match outcome(&output) {
+            // The results of a list are those of its last run.
+            Ok(twice) if twice.is_resource_list => {
+                let again = twice.output(&output);
+                let before = |text: &str| text.rfind("results").map(|at| text[..at].to_owned());
+                assert_eq!(before(&again), before(&output), "{text:?}");
+            }
+            Ok(twice) => assert!(twice.edits.is_empty(), "{text:?}: {:?}", twice.edits),
+            Err(error) => panic!("{text:?}: {output:?}: {error}"),
+        }
+    }
+    assert!(restored > 50, "{restored}");
+}
+
+fn outcome(input: &str) -> Result<Outcome, String> {
+    let request = Request {
+        input,
+        config: None,
+        today: Date::from_unix_days(20_000),
+    };
+    function::run(&request).map_err(|error| error.to_string())
 }

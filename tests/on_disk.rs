@@ -527,6 +527,33 @@ fn what_is_no_text_says_where() {
     );
 }
 
+/// One that a tool has written: with an apiVersion it is nobody's to apply, and without it is broken.
+#[test]
+fn a_resource_list_among_files_is_named() {
+    let list = format!(
+        "kind: ResourceList\nitems:\n- {}\n",
+        manifest(":v1").trim_end().replace('\n', "\n  ")
+    );
+    let whole = format!("apiVersion: config.kubernetes.io/v1\n{list}");
+    let folder = tree(&[("whole.yaml", &whole)]);
+    let run = run_in_folder(folder.path(), &["check", "-v", "whole.yaml"], b"");
+    assert_eq!(run.code, 0, "{}", String::from_utf8_lossy(&run.stdout));
+    let said = "whole.yaml: skipped: a ResourceList\n";
+    assert!(run.stderr.starts_with(said), "{}", run.stderr);
+    put(folder.path(), "list.yaml", &list);
+    let run = run_in_folder(
+        folder.path(),
+        &["check", "--format", "short", "list.yaml"],
+        b"",
+    );
+    assert_eq!(run.code, 2);
+    let shown = String::from_utf8(run.stdout).expect("UTF-8");
+    assert_text_eq(
+        shown.lines().next().unwrap_or_default(),
+        "list.yaml:1:7: error: the ResourceList has no apiVersion: write apiVersion: config.kubernetes.io/v1",
+    );
+}
+
 /// Lines that end in CR alone are lines of YAML, and are counted and drawn as such.
 #[test]
 fn lines_that_end_in_carriage_returns_are_counted() {

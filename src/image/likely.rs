@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr_iter, memmem, memrchr};
+use memchr::{memchr_iter, memmem, memrchr2};
 
 use super::Reference;
 
@@ -151,7 +151,7 @@ fn word_at(text: &str, at: usize, end: &str) -> Option<Word> {
         return None;
     }
     let from = text.ceil_char_boundary(first.saturating_sub(AROUND));
-    let line = memrchr(b'\n', &bytes[from..first]).map_or(from, |at| from + at + 1);
+    let line = memrchr2(b'\n', b'\r', &bytes[from..first]).map_or(from, |at| from + at + 1);
     let is_comment = |at: usize| at == 0 || bytes[line + at - 1].is_ascii_whitespace();
     if memchr_iter(b'#', &bytes[line..first]).any(is_comment) {
         return None;
@@ -300,6 +300,7 @@ mod tests {
         );
         check("csi: {repository: a/b, tag: v1}", &["a/b"]);
         check("image: {repository: a/b}", &["a/b"]);
+        check("# c\rimage: a/b\r", &["a/b"]);
         // A long line is looked at in part.
         for odd in ["", "x"] {
             let long = format!("{odd}{}", "ü".repeat(2 * AROUND));
