@@ -53,7 +53,7 @@ pub(crate) const KNOWN: [Known; 4] = [
 ];
 
 /// Texts that were judged otherwise than go-yaml reads them, and what becomes of each now.
-pub(crate) const MENDED: [(&str, &str, &str); 69] = [
+pub(crate) const MENDED: [(&str, &str, &str); 70] = [
     (
         "line separator in a key",
         "a:\n  b\u{2028}image: c\n",
@@ -123,6 +123,11 @@ pub(crate) const MENDED: [(&str, &str, &str); 69] = [
         "line separator behind a dash",
         "- a\u{2028}- b\n",
         "refused: the line separator (U+2028) ends a line for kustomize and kubectl",
+    ),
+    (
+        "paragraph separator behind a dash",
+        " -\u{2029}r",
+        "refused: the paragraph separator (U+2029) ends a line for kustomize and kubectl",
     ),
     (
         "line separator before a marker",

@@ -46,7 +46,14 @@ pub(super) fn is_inside(
         behind.starts_with(char::is_alphanumeric)
     };
     let is_marker = text[span.start..].starts_with("---");
-    !is_marker && !is_key && before.is_some_and(|c| !is_space(c)) && is_word
+    let is_indicator = style == granit::ScalarStyle::Plain && ends_indicator(&text[start..at]);
+    !is_marker && !is_indicator && !is_key && before.is_some_and(|c| !is_space(c)) && is_word
+}
+
+/// Whether a line of plain text ends in what is no text where a line ends behind it: the dash of an item,
+/// the mark of a key, the colon of a pair.
+fn ends_indicator(line: &str) -> bool {
+    matches!(line, "-" | "?") || line.ends_with(':')
 }
 
 /// A literal block scalar whose header gives no indentation, or whose text begins with a separator.
