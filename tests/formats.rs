@@ -263,12 +263,14 @@ fn a_number_where_text_is_meant_is_told_apart() {
 /// writes them anew; the program has to be built again then.
 #[test]
 fn the_schemas_in_function_are_current() {
-    for (of, file, made) in [
+    let schemas = [
         ("config", "schema.json", schema::of_configuration()),
         ("profile", "agent-profile.schema.json", schema::of_profile()),
         ("report", "report.schema.json", report::json::schema()),
+        ("joined", "joined.schema.json", report::joined::schema()),
         ("mirror", "mirror.schema.json", mirror::report::schema()),
-    ] {
+    ];
+    let schemas = schemas.map(|(of, file, made)| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("function")
             .join(file);
@@ -276,6 +278,9 @@ fn the_schemas_in_function_are_current() {
         if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
             fs::write(&path, &made).expect("written");
         }
+        (of, path, made)
+    });
+    for (of, path, made) in schemas {
         assert_text_eq(&made, &fs::read_to_string(path).expect("a schema"));
         assert_text_eq(&made, &printed(&["schema", of]));
     }

@@ -29,6 +29,7 @@ mod house;
 mod image;
 mod image_lists;
 mod init;
+mod joined;
 mod joints;
 mod kinds;
 mod kustomize_images;

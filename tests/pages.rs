@@ -86,11 +86,19 @@ fn tags(page: &str) -> Vec<(String, String)> {
 #[test]
 fn no_name_becomes_a_part_of_a_page() {
     let folder = hostile();
+    let report = written(&folder, &["check", "--format", "json"]);
+    let name = "<script>alert(1)<.json";
+    fs::write(folder.path().join(name), report).expect("written");
+    let older = r#"{"version": 1, "done": "<i>", "configuration": "<i onclick=x>", "summary": {"images": 0, "changed": 0, "clean": 0, "skipped": 0, "excluded": 0, "unreadable": 0, "read": 0, "unread": 0, "errors": 0, "warnings": 0}, "files": [], "findings": [{"rule": "<i onclick=x>\" onclick=x ", "fingerprint": "<i>", "severity": "error", "message": "<i onclick=x>"}]}"#;
+    fs::write(folder.path().join("older.json"), older).expect("written");
     for words in [
-        ["check", "--format", "html"],
-        ["images", "--format", "html"],
+        &["check", "--format", "html"][..],
+        &["images", "--format", "html"],
+        &["report", "--format", "html", name],
+        &["report", "--format", "html", name, "--since", "older.json"],
+        &["report", "--format", "html", "older.json", "--since", name],
     ] {
-        let page = written(&folder, &words);
+        let page = written(&folder, words);
         let tags = tags(page.strip_prefix("<!doctype html>").expect("a page"));
         assert!(tags.len() > 50, "{page}");
         let scripts = tags.iter().filter(|(name, _)| name == "script").count();
@@ -105,7 +113,7 @@ fn no_name_becomes_a_part_of_a_page() {
             assert!(!attributes.contains("src="), "{attributes}");
         }
         let name = match words[0] {
-            "check" => "&lt;script&gt;alert(1)",
+            "check" | "report" => "&lt;script&gt;alert(1)",
             _ => "&lt;b onclick=alert(1)&gt;",
         };
         assert!(page.contains(name), "{page}");
@@ -184,7 +192,20 @@ fn a_comment_has_room_for_what_it_says() {
 /// In code nobody is mentioned and nothing is a link; so nothing of the input stands outside of code.
 #[test]
 fn a_comment_keeps_names_in_code() {
-    let comment = written(&hostile(), &["check", "--format", "markdown"]);
+    let folder = hostile();
+    check_in_code(&written(&folder, &["check", "--format", "markdown"]));
+    let report = written(&folder, &["check", "--format", "json"]);
+    let then = report.replace("\"fingerprint\": \"", "\"fingerprint\": \"x");
+    fs::write(folder.path().join("@everyone<i>.json"), report).expect("written");
+    fs::write(folder.path().join("then.json"), then).expect("written");
+    let words = ["report", "--format", "markdown", "@everyone<i>.json"];
+    check_in_code(&written(&folder, &words));
+    let since = [&words[..], &["--since", "then.json"]].concat();
+    check_in_code(&written(&folder, &since));
+}
+
+#[track_caller]
+fn check_in_code(comment: &str) {
     let mut outside = String::new();
     for line in comment.lines() {
         let mut rest = line;

@@ -115,6 +115,17 @@ Examples:
     #[cfg(feature = "mirror")]
     Mirror(Mirror),
 
+    /// Join the JSON reports of many repositories or clusters into one
+    #[cfg(feature = "pages")]
+    #[command(after_help = "\
+Examples:
+  restore-images report reports/*.json
+  restore-images report --format html reports/*.json > all.html
+  restore-images report prod=a/report.json test=b/report.json
+  restore-images report --format json reports/*.json > this-week.json
+  restore-images report --since last-week.json this-week.json   what is new or gone")]
+    Report(Report),
+
     /// Look at a folder and propose a configuration for it
     Init(Init),
 
@@ -146,7 +157,7 @@ Examples:
 
     /// Print a JSON Schema, for editors
     Schema {
-        /// Of the config, of a profile, of the JSON report, or of the JSON report of mirror status: config, profile, report or mirror
+        /// Of the config, of a profile, or of the JSON that check, report or mirror status write: config, profile, report, joined or mirror
         #[arg(
             value_name = "OF",
             default_value = "config",
@@ -369,6 +380,27 @@ pub(super) struct Verify {
     pub(super) format: PlainFormat,
 }
 
+#[cfg(feature = "pages")]
+#[derive(Debug, Words)]
+pub(super) struct Report {
+    /// Reports that `--format json` wrote; NAME=FILE.json gives one a name other than its file's; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+
+    /// An older report, alone or joined: say what is new since then, what is gone, and what is left
+    #[arg(long, value_name = "FILE")]
+    pub(super) since: Option<PathBuf>,
+
+    /// How the reports are written: text, json, markdown or html
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub(super) format: JoinedFormat,
+}
+
 #[derive(Debug, Words)]
 pub(super) struct Init {
     /// Files and folders to look at
@@ -433,6 +465,20 @@ pub(super) enum ListFormat {
     Skopeo,
 }
 
+/// How joined reports are written.
+#[cfg(feature = "pages")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum JoinedFormat {
+    /// Tables
+    Text,
+    /// For programs; `restore-images schema joined` describes it
+    Json,
+    /// Markdown, for an issue or a workflow's summary
+    Markdown,
+    /// A page for a browser
+    Html,
+}
+
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum PlainFormat {
@@ -462,6 +508,9 @@ pub(super) enum SchemaOf {
     Profile,
     /// What `--format json` writes
     Report,
+    /// What `report --format json` writes
+    #[cfg(feature = "pages")]
+    Joined,
     /// What `mirror status --format json` writes
     #[cfg(feature = "mirror")]
     Mirror,

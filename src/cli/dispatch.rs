@@ -71,6 +71,8 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let MirrorCommand::Status(words) = &words.command;
             commands::mirror::status(words, setting)
         }
+        #[cfg(feature = "pages")]
+        Some(Command::Report(words)) => commands::report::run(words, setting),
         Some(Command::Init(words)) => commands::init::run(words, setting),
         Some(Command::Schema { of }) => commands::describe::schema(*of),
         Some(Command::Completions { shell }) => commands::describe::completions(*shell),

@@ -13,7 +13,7 @@ what their vendors and your registry rules say, and touches no other byte";
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Look and mend",
-        &["init", "check", "fix", "images", "mirror"],
+        &["init", "check", "fix", "images", "mirror", "report"],
     ),
     ("Ask", &["explain", "agents"]),
     ("In a pipeline", &["render"]),

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use crate::finding::Finding;
 
+/// What takes a rule's place where a file cannot be read.
+pub(super) const UNREADABLE: &str = "unreadable";
+
 /// Gives each finding of a report its fingerprint, in turn.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
@@ -33,8 +36,12 @@ impl Fingerprints {
         self.of(&parts)
     }
 
-    /// The fingerprint of anything else in a file.
-    pub(super) fn of(&mut self, parts: &[&str]) -> String {
+    /// The fingerprint of the file of this path, which cannot be read.
+    pub(super) fn of_unreadable(&mut self, path: &str) -> String {
+        self.of(&[path, UNREADABLE])
+    }
+
+    fn of(&mut self, parts: &[&str]) -> String {
         let hash = fnv(parts);
         let number = self.seen.entry(hash).or_default();
         *number += 1;

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::fingerprint::Fingerprints;
+use super::fingerprint::{Fingerprints, UNREADABLE};
 use super::text::name;
 use super::{Region, Report};
 use crate::finding::{Finding, Severity};
@@ -29,8 +29,8 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             let text = format!("{}{}", problem.what, help.unwrap_or_default());
             issues.push(json!({
                 "description": piece(&text),
-                "check_name": "unreadable",
-                "fingerprint": fingerprints.of(&[&path, "unreadable"]),
+                "check_name": UNREADABLE,
+                "fingerprint": fingerprints.of_unreadable(&path),
                 "severity": "critical",
                 "location": {"path": &*path, "lines": {"begin": line}},
             }));

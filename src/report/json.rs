@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::fingerprint::Fingerprints;
 use super::summary::{Summary, count_up};
 use super::{Done, File, Region, Report, regions};
 use crate::edit::Edit;
@@ -14,7 +15,7 @@ use crate::restore::Unread;
 use crate::yaml::Span;
 
 /// The version of the document: it grows by keys, and the number by what readers must know of.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// What restore-images found, or restored, in files.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -37,35 +38,50 @@ struct ReportDocument<'a> {
 }
 
 /// Numbers of files, images and findings.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Numbers {
+pub struct Numbers {
     /// Images restored, or that would be.
-    images: usize,
+    pub images: usize,
     /// Files with edits.
-    changed: usize,
+    pub changed: usize,
     /// Files in which nothing is wrong.
-    clean: usize,
+    pub clean: usize,
     /// Files that hold no manifest.
-    skipped: usize,
+    pub skipped: usize,
     /// Files that `files.exclude` or `--exclude` leaves out.
-    excluded: usize,
+    pub excluded: usize,
     /// Files that could not be read.
-    unreadable: usize,
+    pub unreadable: usize,
     /// Values that were read as images.
-    read: usize,
+    pub read: usize,
     /// Values that read like images, and were judged by nobody.
-    unread: usize,
+    pub unread: usize,
     /// Kustomizations that are built by themselves; absent where builds were checked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    roots: Option<usize>,
+    pub roots: Option<usize>,
     /// Those of which everything is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    settled: Option<usize>,
+    pub settled: Option<usize>,
     /// Findings that are errors.
-    errors: usize,
+    pub errors: usize,
     /// Findings that are warnings.
-    warnings: usize,
+    pub warnings: usize,
+}
+
+#[cfg(feature = "pages")]
+impl Numbers {
+    /// Errors, warnings, unreadable and clean files, and images read, as cells of a table.
+    pub(super) fn told(&self) -> [String; 5] {
+        let numbers = [
+            self.errors,
+            self.warnings,
+            self.unreadable,
+            self.clean,
+            self.read,
+        ];
+        numbers.map(|number| number.to_string())
+    }
 }
 
 /// One file.
@@ -103,6 +119,8 @@ struct UnreadEntry {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ErrorEntry<'a> {
+    /// The same in every run, wherever the place moves to.
+    fingerprint: String,
     /// What is wrong.
     message: &'a str,
     /// What to do about it.
@@ -119,6 +137,8 @@ struct ErrorEntry<'a> {
 struct FindingEntry<'a> {
     /// The rule's id: `pinned-tag`.
     rule: &'static str,
+    /// The same in every run, wherever the line moves to, and the same as in SARIF and Code Quality.
+    fingerprint: String,
     /// `error`, `warning` or `info`.
     severity: &'static str,
     /// One sentence, with old → new in it.
@@ -233,6 +253,19 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
         warnings,
         ..
     } = count_up(report);
+    let mut fingerprints = Fingerprints::default();
+    let files = report.files.iter().enumerate();
+    let files = files
+        .map(|(position, file)| file_entry(report, position, file, &mut fingerprints))
+        .collect();
+    let path = report.of_all_path();
+    let findings = report.findings.iter();
+    let findings = findings
+        .map(|finding| {
+            let fingerprint = fingerprints.next(&path, finding);
+            finding_entry(report, finding, fingerprint, None, &BTreeMap::new())
+        })
+        .collect();
     let document = ReportDocument {
         version: VERSION,
         done: match report.done {
@@ -255,17 +288,8 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
             errors,
             warnings,
         },
-        files: report
-            .files
-            .iter()
-            .enumerate()
-            .map(|(position, file)| file_entry(report, position, file))
-            .collect(),
-        findings: report
-            .findings
-            .iter()
-            .map(|finding| finding_entry(report, finding, None, &BTreeMap::new()))
-            .collect(),
+        files,
+        findings,
     };
     lines(&document)
 }
@@ -284,7 +308,13 @@ pub fn schema() -> schemars::Schema {
     schemars::schema_for!(ReportDocument)
 }
 
-fn file_entry<'a>(report: &'a Report<'_>, position: usize, file: &'a File<'a>) -> FileEntry<'a> {
+fn file_entry<'a>(
+    report: &'a Report<'_>,
+    position: usize,
+    file: &'a File<'a>,
+    fingerprints: &mut Fingerprints,
+) -> FileEntry<'a> {
+    let path = report.in_repository(file.path);
     let roles = report.roles.as_ref().map(|roles| roles.of[position].iter());
     let roles = roles.map(|roles| roles.map(|role| role.as_str()).collect());
     let edits = file.findings().iter().flat_map(|finding| &finding.fix);
@@ -299,6 +329,7 @@ fn file_entry<'a>(report: &'a Report<'_>, position: usize, file: &'a File<'a>) -
             Err(_) => None,
         },
         error: file.result.as_ref().err().map(|problem| ErrorEntry {
+            fingerprint: fingerprints.of_unreadable(&path),
             message: &problem.what,
             help: problem.help.as_deref(),
             region: file.problem_region().as_ref().map(region_entry),
@@ -306,7 +337,10 @@ fn file_entry<'a>(report: &'a Report<'_>, position: usize, file: &'a File<'a>) -
         unread: unread(file),
         findings: file
             .placed()
-            .map(|(finding, region)| finding_entry(report, finding, region, &edit_regions))
+            .map(|(finding, region)| {
+                let fingerprint = fingerprints.next(&path, finding);
+                finding_entry(report, finding, fingerprint, region, &edit_regions)
+            })
             .collect(),
     }
 }
@@ -326,6 +360,7 @@ fn unread(file: &File<'_>) -> Vec<UnreadEntry> {
 fn finding_entry<'a>(
     report: &'a Report<'_>,
     finding: &'a Finding,
+    fingerprint: String,
     region: Option<Region>,
     edit_regions: &BTreeMap<(usize, usize), Region>,
 ) -> FindingEntry<'a> {
@@ -338,6 +373,7 @@ fn finding_entry<'a>(
     };
     FindingEntry {
         rule: finding.rule.id(),
+        fingerprint,
         severity: finding.severity.as_str(),
         message: &finding.message,
         why: finding.rule.why(),

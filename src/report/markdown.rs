@@ -20,7 +20,7 @@ pub fn report(report: &Report<'_>) -> String {
     let _ = writeln!(out, "### restore-images: {}\n", summary::line(report, ""));
     out.push_str(&code(&summary::configuration(report)));
     out.push_str("\n\n");
-    let mut room = Room { out, left: 0 };
+    let mut room = Room::new(out);
     let of_all = report.findings.iter().filter(|finding| is_shown(finding));
     for finding in of_all {
         room.add("", &item(finding, None, None));
@@ -41,7 +41,7 @@ pub fn report(report: &Report<'_>) -> String {
             heading = room.add(&heading, &item(finding, line, changed.as_deref()));
         }
     }
-    room.end()
+    room.end("finding", "`restore-images check` says them all")
 }
 
 fn is_shown(finding: &Finding) -> bool {
@@ -49,29 +49,39 @@ fn is_shown(finding: &Finding) -> bool {
 }
 
 /// What was written so far, and what has no room.
-struct Room {
+pub(super) struct Room {
     out: String,
+    /// How many characters were written.
+    size: usize,
     left: usize,
 }
 
 impl Room {
+    /// A comment that begins so.
+    pub(super) fn new(out: String) -> Self {
+        let size = out.chars().count();
+        let left = 0;
+        Room { out, size, left }
+    }
+
     /// Adds a finding, below its heading where that is still to be written; gives back the heading that
     /// the next one needs.
-    fn add(&mut self, heading: &str, item: &str) -> String {
-        let size = self.out.chars().count() + heading.chars().count() + item.chars().count();
+    pub(super) fn add(&mut self, heading: &str, item: &str) -> String {
+        let size = self.size + heading.chars().count() + item.chars().count();
         if self.left > 0 || size > MOST {
             self.left += 1;
             return heading.to_owned();
         }
+        self.size = size;
         self.out.push_str(heading);
         self.out.push_str(item);
         String::new()
     }
 
-    fn end(mut self) -> String {
+    /// The comment, and how many things had no room and where they are.
+    pub(super) fn end(mut self, noun: &str, how: &str) -> String {
         if self.left > 0 {
-            let more = count(self.left, "more finding");
-            let how = "`restore-images check` says them all";
+            let more = count(self.left, &format!("more {noun}"));
             let _ = writeln!(self.out, "\n{more} have no room in a comment: {how}");
         }
         self.out
@@ -105,7 +115,7 @@ fn suggestion(file: &File<'_>, span: &crate::yaml::Span, finding: &Finding) -> O
 }
 
 /// Text as code: between more backticks than it has in a row.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = piece(text);
     let ticks = "`".repeat(longest_run(&text) + 1);
     if text.starts_with('`') || text.ends_with('`') || text.is_empty() {

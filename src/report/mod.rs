@@ -1,4 +1,5 @@
-//! Reports for people and programs: the model of a report, and a module for each format.
+//! Reports for people and programs: the model of a report, a module for each format, and `joined/` for
+//! reports that were written before.
 //!
 //! Text of the input goes through `quote.rs` before it goes into a format.
 
@@ -9,6 +10,8 @@ pub mod github;
 pub mod gitlab;
 #[cfg(feature = "pages")]
 pub mod html;
+#[cfg(feature = "pages")]
+pub mod joined;
 pub mod json;
 pub mod junit;
 mod line;
@@ -123,6 +126,14 @@ impl Report<'_> {
             }
         }
         Cow::Owned(parts.join("/"))
+    }
+
+    /// The path that findings about all of the files count to: the configuration's, or that of the
+    /// first file.
+    fn of_all_path(&self) -> Cow<'_, str> {
+        let first = self.files.first().map(|file| file.path);
+        let path = self.config_path.or(first);
+        self.in_repository(path.unwrap_or_default())
     }
 
     /// The agent that a finding is about.

@@ -90,10 +90,15 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
 }
 
 pub(super) fn name(resource: &ResourceRef) -> String {
-    piece(&match (&*resource.namespace, &*resource.name) {
-        (_, "") => resource.kind.to_string(),
-        ("", name) => format!("{} {name}", resource.kind),
-        (namespace, name) => format!("{} {namespace}/{name}", resource.kind),
+    name_of(&resource.kind, &resource.namespace, &resource.name)
+}
+
+/// `KIND NAMESPACE/NAME`, as far as they are known.
+pub(super) fn name_of(kind: &str, namespace: &str, name: &str) -> String {
+    piece(&match (namespace, name) {
+        (_, "") => kind.to_owned(),
+        ("", name) => format!("{kind} {name}"),
+        (namespace, name) => format!("{kind} {namespace}/{name}"),
     })
 }
 

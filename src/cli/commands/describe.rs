@@ -13,6 +13,8 @@ pub(in crate::cli) fn schema(of: SchemaOf) -> Result<u8> {
         SchemaOf::Config => include_str!("../../../function/schema.json"),
         SchemaOf::Profile => include_str!("../../../function/agent-profile.schema.json"),
         SchemaOf::Report => include_str!("../../../function/report.schema.json"),
+        #[cfg(feature = "pages")]
+        SchemaOf::Joined => include_str!("../../../function/joined.schema.json"),
         #[cfg(feature = "mirror")]
         SchemaOf::Mirror => include_str!("../../../function/mirror.schema.json"),
     })?;

@@ -12,6 +12,8 @@ pub(super) mod init;
 pub(super) mod mirror;
 mod proposal;
 pub(super) mod rendered;
+#[cfg(feature = "pages")]
+pub(super) mod report;
 mod roles;
 mod steps;
 pub(super) mod verify;

@@ -3,16 +3,13 @@
 use std::fmt::Write as _;
 
 use super::registries::Registries;
-use super::{Counts, counted, escaped, folder, form, page, text};
+use super::{Counts, NO_AGENT, NO_FILE, counted, escaped, folder, form, page, text};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 use crate::report::line::{self, Line};
 use crate::report::summary::{self, count_up};
 use crate::report::text::name;
 use crate::report::{File, Problem, Region, Report};
-
-const NO_AGENT: &str = "(none)";
-const NO_FILE: &str = "(all files)";
 
 /// The report as a page.
 pub fn report(report: &Report<'_>) -> String {

@@ -3,10 +3,8 @@
 use std::fmt::Write as _;
 
 use super::registries::Registries;
-use super::{Counts, counted, folder, form, page, text};
+use super::{Counts, NO_AGENT, counted, folder, form, page, text};
 use crate::judge::ImageUse;
-
-const NO_AGENT: &str = "(none)";
 
 /// An image, and where it is written.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! Findings, or the images in use, as one page for a browser: without outside parts, and with nothing in
+//! Findings, the images in use, or joined reports, as one page for a browser: without outside parts, and with nothing in
 //! it that a manifest could make a program of.
 //!
 //! Text of the input is escaped where it is put in, by `text`; should that ever fail, the page's own
@@ -6,6 +6,7 @@
 
 mod findings;
 mod images;
+mod joined;
 mod registries;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 
 pub use findings::report;
 pub use images::{Row, images};
+pub use joined::joined;
 
 use crate::quote::piece;
 
@@ -21,6 +23,11 @@ const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
 const STYLE_HASH: &str = "sha256-1JhVWyltJmShmF7ctcR1VYt56zR90pMHj6HSUrenheE=";
 const SCRIPT_HASH: &str = "sha256-YecHzypSnFONs0SUveJd2Pp9GDjrKSXaM7wsUGjj5uw=";
+
+/// What stands for an agent where there is none.
+const NO_AGENT: &str = "(none)";
+/// What stands for a file where a finding is about all of them.
+const NO_FILE: &str = "(all files)";
 
 /// A page around its content.
 fn page(title: &str, content: &str) -> String {

@@ -1,0 +1,95 @@
+//! `report`: reports of many repositories or clusters as one.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::files::Setting;
+use crate::cli::args::{self, JoinedFormat};
+use crate::cli::input::Input;
+use crate::cli::terminal;
+use crate::quote::piece;
+use crate::report::html;
+use crate::report::joined::{self, Entry, Joined};
+
+/// Joins reports; the exit code is 0 whatever they say, since each `check` had its own.
+pub(in crate::cli) fn run(words: &args::Report, setting: Setting) -> Result<u8> {
+    let joined = joined(words)?;
+    let color = terminal::colors(setting.color);
+    match words.format {
+        JoinedFormat::Text => {
+            let table = joined::in_text(&joined, color, terminal::table_width());
+            let text = format!("{table}{}\n", joined::line(&joined));
+            terminal::print(&text, color)?;
+        }
+        JoinedFormat::Json => {
+            let text = joined::in_json(&joined).context("cannot write the reports")?;
+            terminal::print_document(&text)?;
+        }
+        JoinedFormat::Markdown => terminal::print_document(&joined::markdown(&joined))?,
+        JoinedFormat::Html => terminal::print_document(&html::joined(&joined))?,
+    }
+    Ok(0)
+}
+
+fn joined(words: &args::Report) -> Result<Joined> {
+    let mut reports: Vec<Entry> = Vec::new();
+    for word in &words.files {
+        let (name, path) = named(word);
+        reports.extend(read(&path, &name)?);
+    }
+    distinct(&reports, "")?;
+    let mut joined = joined::join(reports);
+    if let Some(path) = &words.since {
+        let older = read(path, &stem(path))?;
+        distinct(&older, &format!("{}: ", piece(&path.display().to_string())))?;
+        joined::compare(&mut joined, &older);
+    }
+    Ok(joined)
+}
+
+fn distinct(reports: &[Entry], place: &str) -> Result<()> {
+    let Some(name) = joined::twice(reports) else {
+        return Ok(());
+    };
+    let name = piece(name);
+    bail!(
+        "{place}two reports have the name {name}\nhelp: give one of them another, as in `{name}-2=FILE.json`"
+    )
+}
+
+/// The name of a report, and its path: `NAME=FILE`, or a file that has that name.
+fn named(word: &str) -> (String, PathBuf) {
+    match word.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !Path::new(word).exists() => {
+            (name.to_owned(), PathBuf::from(path))
+        }
+        _ => (stem(Path::new(word)), PathBuf::from(word)),
+    }
+}
+
+/// The name of a file without `.json`.
+fn stem(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return "stdin".to_owned();
+    }
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy();
+    name.strip_suffix(".json").unwrap_or(&name).to_owned()
+}
+
+fn read(path: &Path, name: &str) -> Result<Vec<Entry>> {
+    let input = Input::file(path)?;
+    joined::read(&input.text, name).map_err(|fault| {
+        anyhow!(
+            "{}:{}:{}: {}\nhelp: {}",
+            piece(input.name()),
+            fault.line,
+            fault.column,
+            piece(&fault.what),
+            fault.help
+        )
+    })
+}

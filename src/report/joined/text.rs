@@ -1,0 +1,149 @@
+//! Joined reports for people: a table of the reports, one of the rules, and what is new or gone.
+
+use super::{Found, Joined, Since, by_rule, that_are};
+use crate::quote::piece;
+use crate::report::table::{self, Table};
+use crate::report::text::{count, name_of};
+
+/// How many of what is new, and of what is gone, are named.
+const SHOWN: usize = 20;
+
+/// The reports as text for a terminal of so many columns, without the last line.
+pub fn in_text(joined: &Joined, color: bool, width: usize) -> String {
+    let mut out = match joined.changes {
+        Some(_) => compared(joined, color, width),
+        None => alone(joined, color, width),
+    };
+    let rules = by_rule(joined);
+    if !rules.is_empty() {
+        let mut table = Table::new(["RULE", "FINDINGS", "REPORTS"]);
+        for (rule, number, reports) in rules {
+            table.row([rule.to_owned(), number.to_string(), reports.to_string()]);
+        }
+        out.push('\n');
+        out.push_str(&table::write(&table, color, width));
+    }
+    for since in [Since::New, Since::Gone] {
+        let these: Vec<(&str, &Found)> = that_are(joined, since).collect();
+        if these.is_empty() {
+            continue;
+        }
+        out.push('\n');
+        for (report, found) in these.iter().take(SHOWN) {
+            out.push_str(&format!("{}: {}\n", since.as_str(), told(report, found)));
+        }
+        if let Some(more) = these.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            let how = "--format json, markdown and html have more";
+            out.push_str(&format!("and {more} more {}: {how}\n", since.as_str()));
+        }
+    }
+    let unknown = not_compared(joined);
+    if !unknown.is_empty() {
+        out.push('\n');
+        unknown
+            .iter()
+            .for_each(|line| out.push_str(&format!("{line}\n")));
+    }
+    out.push('\n');
+    out
+}
+
+fn alone(joined: &Joined, color: bool, width: usize) -> String {
+    let header = [
+        "REPORT",
+        "ERRORS",
+        "WARNINGS",
+        "UNREADABLE",
+        "CLEAN",
+        "IMAGES",
+    ];
+    let mut table = Table::new(header);
+    for report in &joined.reports {
+        let name = report.name.clone();
+        let [errors, warnings, unreadable, clean, images] = report.summary.told();
+        table.row([name, errors, warnings, unreadable, clean, images]);
+    }
+    table::write(&table, color, width)
+}
+
+fn compared(joined: &Joined, color: bool, width: usize) -> String {
+    let mut table = Table::new([
+        "REPORT",
+        "ERRORS",
+        "WARNINGS",
+        "UNREADABLE",
+        "CLEAN",
+        "IMAGES",
+        "NEW",
+        "GONE",
+        "LEFT",
+    ]);
+    for report in &joined.reports {
+        let name = report.name.clone();
+        let [errors, warnings, unreadable, clean, images] = report.summary.told();
+        let [new, gone, left] = report.changes_told();
+        table.row([
+            name, errors, warnings, unreadable, clean, images, new, gone, left,
+        ]);
+    }
+    table::write(&table, color, width)
+}
+
+/// What nothing can be said of, a line each.
+pub(in crate::report) fn not_compared(joined: &Joined) -> Vec<String> {
+    if joined.changes.is_none() {
+        return Vec::new();
+    }
+    let new = joined
+        .reports
+        .iter()
+        .filter(|report| report.changes.is_none());
+    let new = new.map(|report| {
+        let name = piece(&report.name);
+        format!("{name} is not in the older reports, so nothing of it is called new")
+    });
+    let missing = joined.missing.iter().map(|name| {
+        let name = piece(name);
+        format!("{name} is in the older reports alone, so nothing of it is called gone")
+    });
+    new.chain(missing).collect()
+}
+
+/// A finding of a report on one line.
+fn told(report: &str, found: &Found) -> String {
+    let place = found
+        .place()
+        .map_or(String::new(), |place| format!("{}: ", piece(&place)));
+    format!("{}: {place}{}", piece(report), said(found))
+}
+
+/// What a finding says behind its place.
+pub(super) fn said(found: &Found) -> String {
+    let resource = found.resource.as_ref().map_or(String::new(), |resource| {
+        let name = name_of(&resource.kind, &resource.namespace, &resource.name);
+        format!("{name}: ")
+    });
+    format!(
+        "{}: {resource}{} [{}]",
+        found.severity.as_str(),
+        piece(&found.message),
+        piece(&found.rule)
+    )
+}
+
+/// The numbers in a line: `3 reports: 2 errors, 1 warning, 41 files clean; 1 new, 2 gone, 1 left`.
+pub fn line(joined: &Joined) -> String {
+    let sum = &joined.summary;
+    let mut parts = vec![count(sum.errors, "error"), count(sum.warnings, "warning")];
+    if sum.unreadable > 0 {
+        parts.push(format!("{} unreadable", count(sum.unreadable, "file")));
+    }
+    parts.push(format!("{} clean", count(sum.clean, "file")));
+    parts.push(format!("{} read", count(sum.read, "image")));
+    let mut line = count(joined.reports.len(), "report") + ": " + &parts.join(", ");
+    if let Some(changes) = joined.changes {
+        let [new, gone, left] = [changes.new, changes.gone, changes.left];
+        line += &format!("; {new} new, {gone} gone, {left} left");
+    }
+    line
+}

@@ -1,0 +1,267 @@
+//! `report`: reports of many repositories as one, and what differs from an older one.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{assert_text_eq, run, run_in_folder};
+
+const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec: {agents: [realtheory-collector]}\n";
+
+fn pod(name: &str, image: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  - name: c\n    image: {image}\n    imagePullPolicy: Always\n"
+    )
+}
+
+const OFFICIAL: &str = "realtheory/theory-k8s-collector";
+const PINNED: &str = "realtheory/theory-k8s-collector:v1";
+const ELSEWHERE: &str = "reg.example.com/realtheory/theory-k8s-collector";
+
+/// Writes the report of a repository with these files beside it, as NAME.json.
+fn report_of(folder: &Path, name: &str, files: &[(&str, &str)]) {
+    let tree = tempfile::tempdir().expect("a folder");
+    fs::write(tree.path().join("restore-images.yaml"), CONFIG).expect("written");
+    for (path, text) in files {
+        fs::write(tree.path().join(path), text).expect("written");
+    }
+    let run = run_in_folder(tree.path(), &["check", "--format", "json"], b"");
+    assert!(run.code <= 2, "{}", run.stderr);
+    fs::write(folder.join(format!("{name}.json")), run.stdout).expect("written");
+}
+
+/// Two repositories last week (`old.json`), and three today, of which one has a new name.
+fn weeks() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    report_of(
+        at,
+        "a",
+        &[("x.yaml", &pod("x", PINNED)), ("y.yaml", &pod("y", PINNED))],
+    );
+    report_of(at, "b", &[("z.yaml", &pod("z", PINNED))]);
+    let old = printed(at, &["a.json", "b.json", "--format", "json"]);
+    fs::write(at.join("old.json"), old).expect("written");
+    report_of(
+        at,
+        "a",
+        &[
+            ("w.yaml", &pod("w", ELSEWHERE)),
+            ("x.yaml", &format!("# the line moves\n{}", pod("x", PINNED))),
+            ("y.yaml", &pod("y", OFFICIAL)),
+        ],
+    );
+    folder
+}
+
+#[track_caller]
+fn printed(folder: &Path, words: &[&str]) -> String {
+    let run = run_in_folder(folder, &[&["report"], words].concat(), b"");
+    assert_eq!((run.code, &*run.stderr), (0, ""));
+    String::from_utf8(run.stdout).expect("UTF-8")
+}
+
+#[test]
+fn reports_have_a_row_each() {
+    let folder = weeks();
+    assert_text_eq(
+        &printed(folder.path(), &["old.json"]),
+        "\
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES
+a       2       0         0           0      2
+b       1       0         0           0      1
+
+RULE        FINDINGS  REPORTS
+pinned-tag  3         2
+
+2 reports: 3 errors, 0 warnings, 0 files clean, 3 images read
+",
+    );
+}
+
+#[test]
+fn what_is_new_gone_or_left_is_said() {
+    let folder = weeks();
+    let words = ["c=b.json", "a.json", "--since", "old.json"];
+    assert_text_eq(
+        &printed(folder.path(), &words),
+        "\
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NEW  GONE  LEFT
+a       2       0         0           1      3       1    1     1
+c       1       0         0           0      1       -    -     -
+
+RULE            FINDINGS  REPORTS
+pinned-tag      2         2
+wrong-registry  1         1
+
+new: a: w.yaml:7:12: error: Pod w: container c: wrong registry or path: reg.example.com/realtheory/theory-k8s-collector → realtheory/theory-k8s-collector [wrong-registry]
+
+gone: a: y.yaml:7:12: error: Pod y: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]
+
+c is not in the older reports, so nothing of it is called new
+b is in the older reports alone, so nothing of it is called gone
+
+2 reports: 3 errors, 0 warnings, 1 file clean, 4 images read; 1 new, 1 gone, 1 left
+",
+    );
+    assert_text_eq(
+        &printed(folder.path(), &[&words[..], &["--format", "markdown"]].concat()),
+        "\
+### restore-images: 2 reports: 3 errors, 0 warnings, 1 file clean, 4 images read; 1 new, 1 gone, 1 left
+
+| report | errors | warnings | unreadable | clean | images | new | gone | left |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
+| `a` | 2 | 0 | 0 | 1 | 3 | 1 | 1 | 1 |
+| `c` | 1 | 0 | 0 | 0 | 1 | - | - | - |
+
+| rule | findings | reports |
+|---|---:|---:|
+| `pinned-tag` | 2 | 2 |
+| `wrong-registry` | 1 | 1 |
+
+#### New
+
+- `a` `w.yaml:7:12`: `error: Pod w: container c: wrong registry or path: reg.example.com/realtheory/theory-k8s-collector → realtheory/theory-k8s-collector [wrong-registry]`
+
+#### Gone
+
+- `a` `y.yaml:7:12`: `error: Pod y: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]`
+
+- `c is not in the older reports, so nothing of it is called new`
+- `b is in the older reports alone, so nothing of it is called gone`
+",
+    );
+    let joined = printed(folder.path(), &[&words[..], &["--format", "json"]].concat());
+    let joined: Value = serde_json::from_str(&joined).expect("JSON");
+    assert_eq!(joined["changes"], json!({"new": 1, "gone": 1, "left": 1}));
+    assert_eq!(joined["missing"], json!(["b"]));
+    let a = &joined["reports"][0];
+    let since = |list: &Value| -> Vec<(String, String)> {
+        let found = list.as_array().expect("findings").iter();
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        found
+            .map(|found| (text(&found["path"]), text(&found["since"])))
+            .collect()
+    };
+    let pair = |path: &str, since: &str| (path.to_owned(), since.to_owned());
+    assert_eq!(
+        since(&a["findings"]),
+        [pair("w.yaml", "new"), pair("x.yaml", "left")]
+    );
+    assert_eq!(since(&a["gone"]), [pair("y.yaml", "gone")]);
+    let page = printed(folder.path(), &[&words[..], &["--format", "html"]].concat());
+    for (since, number) in [("new", 1), ("gone", 1), ("left", 1), ("not compared", 1)] {
+        let found = page.matches(&format!("data-since=\"{since}\"")).count();
+        assert_eq!(found, number, "{since}");
+    }
+}
+
+/// The joined report is what its schema says, and can be joined again.
+#[test]
+fn what_was_joined_is_a_report() {
+    let folder = weeks();
+    let schema = run(&["schema", "joined"], b"").stdout;
+    let schema: Value = serde_json::from_slice(&schema).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let words = [
+        "a.json", "b.json", "--since", "old.json", "--format", "json",
+    ];
+    let joined = printed(folder.path(), &words);
+    let document: Value = serde_json::from_str(&joined).expect("JSON");
+    assert!(schema.is_valid(&document), "{joined}");
+    assert!(!schema.is_valid(&json!({"version": 1})));
+    fs::write(folder.path().join("new.json"), joined).expect("written");
+    let again = ["new.json", "--format", "json"];
+    let alone = ["a.json", "b.json", "--format", "json"];
+    assert_text_eq(
+        &printed(folder.path(), &again),
+        &printed(folder.path(), &alone),
+    );
+    let compared = printed(folder.path(), &["b.json", "a.json", "--since", "new.json"]);
+    assert!(
+        compared.ends_with("; 0 new, 0 gone, 3 left\n"),
+        "{compared}"
+    );
+}
+
+/// One report is compared with one older one, whatever their files are called.
+#[test]
+fn two_reports_are_compared_by_themselves() {
+    let folder = weeks();
+    report_of(folder.path(), "then", &[("x.yaml", &pod("x", PINNED))]);
+    report_of(folder.path(), "now", &[("x.yaml", &pod("x", OFFICIAL))]);
+    let text = printed(folder.path(), &["now.json", "--since", "then.json"]);
+    assert!(text.ends_with("; 0 new, 1 gone, 0 left\n"), "{text}");
+}
+
+/// What a file held that cannot be read any more is not said to be gone.
+#[test]
+fn nothing_is_gone_from_a_file_that_cannot_be_read() {
+    let folder = weeks();
+    report_of(folder.path(), "then", &[("x.yaml", &pod("x", PINNED))]);
+    let (broken, official) = (pod("x", "["), pod("y", OFFICIAL));
+    let files = [("x.yaml", &*broken), ("y.yaml", &*official)];
+    report_of(folder.path(), "now", &files);
+    assert_text_eq(
+        &printed(folder.path(), &["now.json", "--since", "then.json"]),
+        "\
+REPORT  ERRORS  WARNINGS  UNREADABLE  CLEAN  IMAGES  NEW  GONE  LEFT
+now     0       0         1           1      1       1    0     0
+
+RULE        FINDINGS  REPORTS
+unreadable  1         1
+
+new: now: x.yaml:7:12: error: unclosed bracket '[' [unreadable]
+
+1 report: 0 errors, 0 warnings, 1 file unreadable, 1 file clean, 1 image read; 1 new, 0 gone, 0 left
+",
+    );
+}
+
+#[track_caller]
+fn check_refused(text: &str, said: &str) {
+    let run = run(&["report", "-"], text.as_bytes());
+    assert_eq!(run.code, 2);
+    assert_text_eq(&run.stderr, said);
+}
+
+const HELP: &str = "help: give what `restore-images check --format json`, `fix --format json` or `report --format json` wrote\n";
+
+#[test]
+fn what_is_no_report_is_refused_with_its_place() {
+    let check = |text: &str, said: &str| check_refused(text, &format!("stdin:{said}\n{HELP}"));
+    check("apiVersion: v1\n", "1:1: this is no JSON: expected value");
+    check(
+        "{\n  \"ü\": 1,\n",
+        "3:1: this is no JSON: EOF while parsing a value",
+    );
+    check("[]", "1:2: this is no report of restore-images");
+    check("{}", "1:1: this is no report of restore-images");
+    check(
+        r#"{"version": 1, "images": []}"#,
+        "1:1: this is a list of images, and what is joined are reports of findings",
+    );
+    check(
+        "{\"version\": 1,\n\"files\": [], \"done\": 3}",
+        "2:22: invalid type: integer `3`, expected a string",
+    );
+    check_refused(
+        "{\"files\": [],\n \"version\": 2, \"findings\": {}}",
+        "stdin:2:13: the report is of version 2, and this program reads version 1\nhelp: write the reports anew with this program, or join them with the one that wrote this report\n",
+    );
+}
+
+#[test]
+fn each_report_has_a_name_of_its_own() {
+    let folder = weeks();
+    let run = run_in_folder(folder.path(), &["report", "a.json", "./a.json"], b"");
+    assert_eq!(run.code, 2);
+    assert_text_eq(
+        &run.stderr,
+        "two reports have the name a\nhelp: give one of them another, as in `a-2=FILE.json`\n",
+    );
+    let text = printed(folder.path(), &["a.json", "other=a.json"]);
+    assert!(text.contains("\nother "), "{text}");
+}
