@@ -35,6 +35,7 @@ mod kinds;
 mod kustomize_images;
 mod limits;
 mod linear;
+mod live;
 mod lossless;
 mod mirror_status;
 mod mirrors;

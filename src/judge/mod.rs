@@ -4,6 +4,7 @@ mod draft;
 mod exceptions;
 mod fields;
 mod inventory;
+mod owned;
 mod owner;
 mod prefilter;
 mod release;
@@ -33,6 +34,7 @@ pub use draft::Draft;
 use draft::Drafts;
 pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
+use owned::Made;
 pub(crate) use owner::left_to;
 pub use prefilter::Prefilter;
 use release::{Ties, is_made_anew};
@@ -133,7 +135,7 @@ pub fn resource<'n, 's>(
     judged.shares = context.shares;
     let ties = Ties::of(resource)?;
     let in_instance = ties.agents(context.instances);
-    let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
+    let mut verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
     ties.note(&verdicts, judged);
     let ignored = is_ignored(config, resource, &mut drafts)?;
     if context.wants.images {
@@ -149,6 +151,10 @@ pub fn resource<'n, 's>(
             }
         }
     }
+    let made = Made::of(context, resource)?;
+    if let Some(made) = &made {
+        made.fold(resource, &mut verdicts);
+    }
     let found = Found {
         context,
         resource,
@@ -156,10 +162,11 @@ pub fn resource<'n, 's>(
         verdicts: &verdicts,
         text,
     };
-    if !ignored {
-        report(&found, &mut drafts, judged)?;
-    } else if config.mode == Mode::Check {
-        say_silenced(&found, &mut drafts)?;
+    match made {
+        _ if ignored && config.mode == Mode::Check => say_silenced(&found, &mut drafts)?,
+        _ if ignored => {}
+        Some(made) => made.report(&found, &mut drafts, judged)?,
+        None => report(&found, &mut drafts, judged)?,
     }
     judged.drafts.append(&mut drafts.list);
     Ok(())

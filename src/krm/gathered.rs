@@ -6,6 +6,7 @@ use crate::error::Origin;
 use crate::yaml::{Entry, Error, Kind, Node};
 
 use super::OWN_GROUP;
+use super::owners::Owners;
 use super::resource::{self, Resource};
 
 /// Profiles and ServiceAccounts that are among the items.
@@ -15,6 +16,8 @@ pub struct Gathered<'s> {
     pub profiles: Vec<(Origin, Node<'s>)>,
     /// RestoreImages objects, whose rules a GenerateImages object may name.
     pub rules: Vec<Node<'s>>,
+    /// Controllers whose objects may be among the items, too.
+    pub owners: Owners,
     accounts: HashMap<(String, String), Vec<String>>,
     versions: Vec<VersionsMap>,
 }
@@ -39,6 +42,7 @@ impl<'s> Gathered<'s> {
         self.rules.append(&mut other.rules);
         self.accounts.extend(other.accounts);
         self.versions.append(&mut other.versions);
+        self.owners.take(other.owners);
     }
 
     /// Notes what a resource gives, if it gives anything but a profile.
@@ -46,6 +50,7 @@ impl<'s> Gathered<'s> {
     /// # Errors
     /// A mapping that is read has a key twice.
     pub fn note(&mut self, resource: &Resource<'_, '_>) -> Result<(), Error> {
+        self.owners.note(resource)?;
         if resource.kind == "ServiceAccount" && resource.api_version == "v1" {
             let names = secret_names(resource.node)?;
             let id = (resource.namespace.to_owned(), resource.name.to_owned());

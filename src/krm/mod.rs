@@ -6,6 +6,7 @@ mod faults;
 pub mod gathered;
 pub mod kinds;
 pub mod list;
+pub mod owners;
 pub mod resource;
 mod result;
 pub mod results;

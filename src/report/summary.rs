@@ -89,6 +89,10 @@ fn images(findings: &[Finding]) -> usize {
         let Some(field) = finding.field.as_ref().filter(|_| is_edited(finding)) else {
             continue;
         };
+        // What a controller makes is not edited.
+        if field.proposed.is_none() {
+            continue;
+        }
         let path = &*field.path;
         // The resources of a `List` share their position.
         let resource = finding.resource.as_ref();

@@ -188,6 +188,10 @@ pub fn releases<'n, 's>(
     texts: &[TextAt<'n, 's>],
 ) -> Result<Vec<Release<'n, 's>>, Error> {
     let mut found = Vec::new();
+    // What an ApplicationSet makes, it makes anew.
+    if resource.controller()?.is_some() {
+        return Ok(found);
+    }
     each_spec(resource, |tool, spec, path| {
         let maker = Maker {
             document,

@@ -6,6 +6,7 @@
 use memchr::memmem;
 
 use crate::krm::list::{ListShape, RootEntry, configuration, is_resource_list};
+use crate::krm::owners;
 use crate::krm::unit::{Content, Unit};
 use crate::parallel;
 use crate::yaml::parse::{self, Arena, Embedding, Keep, PairValue, Parsed, Parser, Piece};
@@ -267,6 +268,10 @@ fn gives_more(root: &Node<'_>, text: &str) -> bool {
     };
     let metadata = root.get("metadata").ok().flatten();
     if merges(root) || metadata.is_some_and(merges) {
+        return true;
+    }
+    // What the API server gave may be a controller of what follows.
+    if owners::uid(root).ok().flatten().is_some() {
         return true;
     }
     match root.get("kind").ok().flatten().and_then(Node::scalar) {

@@ -1,0 +1,154 @@
+//! Controllers: what makes an object, by its `ownerReferences`, and which containers the controllers
+//! among the input want.
+
+use std::collections::HashMap;
+
+use super::resource::Resource;
+use crate::yaml::{Error, Node};
+
+/// The controller of an object, as the object names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Controller<'n> {
+    /// `ReplicaSet`.
+    pub kind: &'n str,
+    /// Its name.
+    pub name: &'n str,
+    uid: &'n str,
+}
+
+/// The controllers among the input that have a pod template, by their uid: only the API server gives
+/// uids, so that there are none where manifests are read.
+#[derive(Debug, Default)]
+pub struct Owners {
+    by_uid: HashMap<String, Owner>,
+}
+
+/// A controller that has a pod template.
+#[derive(Debug)]
+pub struct Owner {
+    kind: String,
+    namespace: String,
+    name: String,
+    /// The images of its containers, by the containers' names.
+    images: HashMap<String, String>,
+}
+
+impl<'n> Resource<'n, '_> {
+    /// What makes the object, and would make it anew: the one of its owners that is its controller.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn controller(&self) -> Result<Option<Controller<'n>>, Error> {
+        let Some(metadata) = self.node.get("metadata")? else {
+            return Ok(None);
+        };
+        let owners = metadata.get("ownerReferences")?.and_then(Node::items);
+        for owner in owners.unwrap_or_default() {
+            if text(owner, "controller")? == "true" {
+                return Ok(Some(Controller {
+                    kind: text(owner, "kind")?,
+                    name: text(owner, "name")?,
+                    uid: text(owner, "uid")?,
+                }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Owners {
+    /// Notes a resource that has a uid and a pod template.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub(super) fn note(&mut self, resource: &Resource<'_, '_>) -> Result<(), Error> {
+        let Some(uid) = uid(resource.node)? else {
+            return Ok(());
+        };
+        let Some(pod) = template(resource.node)? else {
+            return Ok(());
+        };
+        let mut images = HashMap::new();
+        for list in ["initContainers", "containers"] {
+            for container in pod.get(list)?.and_then(Node::items).unwrap_or_default() {
+                let image = text(container, "image")?.to_owned();
+                images.insert(text(container, "name")?.to_owned(), image);
+            }
+        }
+        let owner = Owner {
+            kind: resource.kind.to_owned(),
+            namespace: resource.namespace.to_owned(),
+            name: resource.name.to_owned(),
+            images,
+        };
+        self.by_uid.insert(uid.to_owned(), owner);
+        Ok(())
+    }
+
+    pub(super) fn take(&mut self, other: Owners) {
+        self.by_uid.extend(other.by_uid);
+    }
+
+    /// The controller that an object of this namespace names, if it is among the input.
+    pub fn of(&self, controller: &Controller<'_>, namespace: &str) -> Option<&Owner> {
+        let owner = self.by_uid.get(controller.uid)?;
+        // A uid that was copied along names nothing.
+        let is_it = owner.kind == controller.kind
+            && owner.name == controller.name
+            && owner.namespace == namespace;
+        is_it.then_some(owner)
+    }
+}
+
+impl Owner {
+    /// Whether its template has a container of this name.
+    pub fn has(&self, container: &str) -> bool {
+        self.images.contains_key(container)
+    }
+
+    /// The image that its template gives to the container of this name.
+    pub fn image(&self, container: &str) -> Option<&str> {
+        self.images.get(container).map(String::as_str)
+    }
+}
+
+/// The uid that the API server gave to an object.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub(super) fn uid<'n>(node: &'n Node<'_>) -> Result<Option<&'n str>, Error> {
+    match node.get("metadata")? {
+        Some(metadata) => Ok(metadata.get("uid")?.and_then(Node::scalar)),
+        None => Ok(None),
+    }
+}
+
+/// The pod spec of a template: `spec.template.spec`, and that of a CronJob's Job.
+fn template<'n, 's>(node: &'n Node<'s>) -> Result<Option<&'n Node<'s>>, Error> {
+    let Some(spec) = node.get("spec")? else {
+        return Ok(None);
+    };
+    let template = match spec.get("jobTemplate")? {
+        Some(job) => below(job, &["spec", "template"])?,
+        None => spec.get("template")?,
+    };
+    match template {
+        Some(template) => template.get("spec"),
+        None => Ok(None),
+    }
+}
+
+fn below<'n, 's>(node: &'n Node<'s>, keys: &[&str]) -> Result<Option<&'n Node<'s>>, Error> {
+    let mut node = Some(node);
+    for key in keys {
+        node = match node {
+            Some(node) => node.get(key)?,
+            None => None,
+        };
+    }
+    Ok(node)
+}
+
+fn text<'n>(node: &'n Node<'_>, key: &str) -> Result<&'n str, Error> {
+    Ok(node.get(key)?.and_then(Node::scalar).unwrap_or_default())
+}
