@@ -377,12 +377,17 @@ pub(super) const ROWS: &[Row] = &[
     (
         "dragonflydb.io/v1alpha1",
         &["Dragonfly"],
-        "spec: {IMAGE, additionalContainers: [{name: a, IMAGE}], OWN}",
+        "spec: {IMAGE, initContainers: [{name: i, IMAGE}], additionalContainers: [{name: a, IMAGE}], OWN}",
     ),
     (
         "argoproj.io/v1beta1",
         &["ArgoCD"],
         "spec: {image: NAME, version: TAG, repo: {image: NAME, version: TAG, initContainers: [{name: i, IMAGE}], sidecarContainers: [{name: s, IMAGE}]}, server: {initContainers: [{name: i, IMAGE}], sidecarContainers: [{name: s, IMAGE}]}, controller: {initContainers: [{name: i, IMAGE}], sidecarContainers: [{name: s, IMAGE}]}, redis: {image: NAME, version: TAG}, applicationSet: {image: NAME, version: TAG}, notifications: {image: NAME, version: TAG}, sso: {dex: {image: NAME, version: TAG}, keycloak: {image: NAME, version: TAG}}, ha: {redisProxyImage: NAME, redisProxyVersion: TAG}, argoCDAgent: {agent: {image: ONLY}, principal: {image: ONLY}}}",
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        &["ArgoCD"],
+        "spec: {dex: {image: NAME, version: TAG}, grafana: {image: NAME, version: TAG}, sso: {image: NAME, version: TAG}}",
     ),
     (
         "minio.min.io/v2",
@@ -442,7 +447,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "serving.kserve.io/v1beta1",
         &["InferenceService"],
-        "spec: {predictor: {model: {IMAGE}, workerSpec: POD, PODS}, transformer: POD, explainer: {art: {IMAGE}, PODS}}",
+        "spec: {predictor: {model: {IMAGE}, workerSpec: POD, PODS}, canary: [{trafficPercent: 10, predictor: {model: {IMAGE}, workerSpec: POD, PODS}}], transformer: POD, explainer: {art: {IMAGE}, PODS}}",
     ),
     (
         "serving.kserve.io/v1alpha1",
@@ -497,7 +502,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "apps.openshift.io/v1",
         &["DeploymentConfig"],
-        "spec: {template: {spec: POD}}",
+        "spec: {template: {spec: POD}, strategy: {type: Custom, customParams: {image: ONLY}}}",
     ),
     (
         "sparkoperator.k8s.io/v1beta2",
@@ -583,6 +588,61 @@ pub(super) const ROWS: &[Row] = &[
         "triggers.tekton.dev/v1beta1",
         &["TriggerTemplate"],
         "spec: {resourcetemplates: [{spec: {taskSpec: {STEPS}, pipelineSpec: {tasks: [{name: t, taskSpec: {STEPS}}], finally: [{name: f, taskSpec: {STEPS}}]}}}]}",
+    ),
+    (
+        "cloudwatch.aws.amazon.com/v1alpha1",
+        &["AmazonCloudWatchAgent"],
+        "spec: {IMAGE, initContainers: [{name: i, IMAGE}], additionalContainers: [{name: a, IMAGE}], targetAllocator: {image: ONLY}}",
+    ),
+    (
+        "cloudwatch.aws.amazon.com/v1alpha1",
+        &["DcgmExporter", "NeuronMonitor"],
+        "spec: {image: ONLY}",
+    ),
+    (
+        "cloudwatch.aws.amazon.com/v1alpha1",
+        &["Instrumentation"],
+        "spec: {apacheHttpd: {image: ONLY}, dotnet: {image: ONLY}, go: {image: ONLY}, java: {image: ONLY}, nginx: {image: ONLY}, nodejs: {image: ONLY}, python: {image: ONLY}}",
+    ),
+    (
+        "cluster.appdynamics.com/v1alpha1",
+        &["Clusteragent"],
+        "spec: {image: ONLY, analyticsAgentImage: ONLY, appDJavaAttachImage: ONLY, appDDotNetAttachImage: ONLY, imageInfo: {java: {IMAGE, alpineInitContainerImage: ONLY}}, instrumentationRules: [{imageInfo: {IMAGE, alpineInitContainerImage: ONLY}}], imagePullSecret: s}",
+    ),
+    (
+        "cluster.appdynamics.com/v1alpha1",
+        &["InfraViz"],
+        "spec: {image: ONLY, imageWin: ONLY, netVizImage: ONLY, imagePullSecret: s}",
+    ),
+    (
+        "dynatrace.com/v1alpha1",
+        &["DTPrometheus"],
+        "spec: {gateway: {IMAGE}, scraper: {IMAGE}, targetAllocator: {IMAGE}}",
+    ),
+    (
+        "monitoring.grafana.com/v1alpha1",
+        &["GrafanaAgent"],
+        "spec: {image: ONLY, configReloaderImage: ONLY, PODS}",
+    ),
+    (
+        "instana.io/v1",
+        &["InstanaAgentRemote"],
+        "spec: {agent: {image: {name: NAME, tag: TAG, digest: \"\", pullPolicy: POLICY, pullSecrets: SECRETS}}}",
+    ),
+    (
+        "newrelic.com/v1beta3",
+        &["Instrumentation"],
+        "spec: {agent: {language: java, IMAGE}, healthAgent: {IMAGE}}",
+    ),
+    (
+        "logicmonitor.com/v1beta1",
+        &["CollectorSet"],
+        "spec: {image: {registry: HOST, repository: PATH, tag: TAG, pullPolicy: POLICY}}",
+    ),
+    (
+        "logicmonitor.com/v1alpha2",
+        &["CollectorSet"],
+        "spec: {imageRepository: NAME, imageTag: TAG, imagePullPolicy: POLICY}",
     ),
 ];
 
