@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use restore_images::agent::{Agent, AgentImage};
+use restore_images::agent::{self, Agent, AgentImage};
 use restore_images::config::{Config, facts, schema};
 use serde_json::Value;
 
@@ -136,14 +136,14 @@ fn words(definition: &Value) -> Vec<String> {
 fn the_list_of_agents_is_current() {
     let config = Config::default();
     let mut made = String::from(
-        "| agent | profile | images in pods | images in values | settings | tags | facts |\n|---|---|---|---|---|---|---|\n",
+        "| agent | profile | images in pods | images in values | custom resources | settings | tags | facts |\n|---|---|---|---|---|---|---|---|\n",
     );
     let mut agents: Vec<&Agent> = config.agents.iter().collect();
     agents.sort_by_key(|agent| title(agent).to_lowercase());
     for agent in agents {
         let _ = writeln!(
             made,
-            "| [{}](#{}) | `{}` | {} | {} | {} | {} | {} |",
+            "| [{}](#{}) | `{}` | {} | {} | {} | {} | {} | {} |",
             title(agent),
             anchor(title(agent)),
             agent.name,
@@ -153,6 +153,7 @@ fn the_list_of_agents_is_current() {
                 .iter()
                 .map(|chart| chart.images.len())
                 .sum::<usize>(),
+            kinds_of(agent).len(),
             settings(agent),
             tags(agent),
             facts(&agent.name)
@@ -173,6 +174,11 @@ fn the_list_of_agents_is_current() {
         if let Some(docs) = &agent.docs {
             let _ = writeln!(made, "The vendor says: <{docs}>.");
         }
+        let kinds = kinds_of(agent);
+        if !kinds.is_empty() {
+            let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
+            let _ = writeln!(made, "Custom resources that run it: {}.", kinds.join(", "));
+        }
         made.push_str("\n| image | tag | pull policy | |\n|---|---|---|---|\n");
         for image in &agent.images {
             let tag = image
@@ -192,6 +198,34 @@ fn the_list_of_agents_is_current() {
         made.push('\n');
     }
     check("agents.md", made.trim_end_matches('\n').to_owned().as_str());
+}
+
+/// The custom resources that run an agent: entries of `function/fields.yaml` say whose they are.
+fn kinds_of(agent: &Agent) -> Vec<String> {
+    let file = fs::read_to_string("function/fields.yaml").expect("a list");
+    let mut kinds = Vec::new();
+    let mut is_of_agent = false;
+    for line in file.lines() {
+        if let Some(agents) = line.strip_prefix("# Agents: ") {
+            let names = agents.trim_end_matches('.').split(", ");
+            let names: Vec<&str> = names.collect();
+            for name in &names {
+                assert!(
+                    agent::builtin_names().any(|known| known == *name),
+                    "{name} is no profile"
+                );
+            }
+            is_of_agent = names.contains(&&*agent.name);
+        } else if line.is_empty() {
+            is_of_agent = false;
+        } else if let Some(list) = line.strip_prefix("  kinds: [")
+            && is_of_agent
+        {
+            let list = list.trim_end_matches(']').split(", ");
+            kinds.extend(list.map(str::to_owned));
+        }
+    }
+    kinds
 }
 
 /// How many variables and flags hold images, or registries of images.

@@ -323,6 +323,24 @@ fn what_script_pods_of_octopus_cannot_pull_is_reported() {
         ),
         "warning: Deployment n/w: container c: reg.corp/hub/octopusdeploy/kubernetes-agent-nfs-watchdog:0.2.0 needs the pull secret hub, and the variable OCTOPUS__K8STENTACLE__PODIMAGEPULLSECRETNAMES that would list it is absent: add it [unresolved-image]\n",
     );
+    // Others run the tools of workers, too: they are the agent's beside its Tentacle.
+    let script_pods = |name: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: w, namespace: n}}\nspec: {{template: {{spec: {{imagePullSecrets: [{{name: hub}}], containers: [{{name: c, image: 'reg.corp/hub/octopusdeploy/kubernetes-agent-tentacle:9.2.4285', env: [{{name: OCTOPUS__K8STENTACLE__SCRIPTPODIMAGE, value: {name}}}, {{name: OCTOPUS__K8STENTACLE__SCRIPTPODIMAGETAG, value: ubuntu.24.04}}]}}]}}}}}}\n"
+        )
+    };
+    let (old, new) = (
+        "octopusdeploy/worker-tools",
+        "reg.corp/hub/octopusdeploy/worker-tools",
+    );
+    check(
+        spec,
+        &script_pods(old),
+        &script_pods(new),
+        &format!(
+            "warning: Deployment n/w: container c: {old}:ubuntu.24.04 needs the pull secret hub, and the variable OCTOPUS__K8STENTACLE__PODIMAGEPULLSECRETNAMES that would list it is absent: add it [unresolved-image]\ninfo: Deployment n/w: container c: wrong registry or path: {old}:ubuntu.24.04 → {new}:ubuntu.24.04 [wrong-registry]\n"
+        ),
+    );
     check(
         spec,
         &text("{name: OCTOPUS__K8STENTACLE__CALAMARIIMAGEVOLUMEREPOSITORY, value: octopusdeploy}"),
@@ -373,6 +391,14 @@ fn a_broken_versions_document_leaves_the_tag() {
     let start = "octopusdeploy/kubernetes-agent-tools-base:1.34 stays, since the ConfigMap v holds a broken versions.json: ";
     assert!(run.stderr.contains(start), "{}", run.stderr);
     assert!(!run.stderr.contains("stale-revision"), "{}", run.stderr);
+    // In the configuration it is a fault of that, and nothing is written either.
+    let spec = "  agents:\n  - {profile: octopus-kubernetes-agent, revision: {kubernetesVersion: \"1.35\", versions: '[]'}}\n";
+    let run = restore(spec, &text);
+    assert_eq!((run.code, run.stdout.len()), (2, 0));
+    assert_text_eq(
+        &run.stderr,
+        "c.yaml:6:89: spec.agents[0].revision.versions: the versions document cannot be read: expected a mapping, found a list\nhelp: write the vendor's versions.json as text\n",
+    );
 }
 
 #[test]
@@ -384,6 +410,22 @@ fn latest_does_not_keep_an_agent_from_upgrading() {
         &deployment("", "image: 'acme.io/t/agent:v1'"),
         "info: Deployment n/w: container c: tag latest is not the floating one: acme.io/t/agent:latest → acme.io/t/agent:v1 [pinned-tag]\n",
     );
+}
+
+#[test]
+fn an_explanation_of_latest_says_nothing_of_upgrading() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{name: own, images: [{image: 'acme.io/t/agent:v1', tag: floating}]}]\n";
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let run = run_in_folder(
+        folder.path(),
+        &["explain", "-c", "c.yaml", "acme.io/t/agent:latest"],
+        b"",
+    );
+    let text = String::from_utf8(run.stdout).expect("UTF-8");
+    let result =
+        "  result       acme.io/t/agent:v1\n               tag latest is not the floating one\n";
+    assert!(text.ends_with(result), "{text}");
 }
 
 #[test]
@@ -440,6 +482,33 @@ fn what_several_images_share_is_reported_once() {
     );
 }
 
+/// Both images of the Alloy chart have one list of pull secrets.
+#[test]
+fn a_list_that_two_images_share_is_reported_once() {
+    let spec = "  agents: [grafana-alloy]\n  registries: [{source: docker.io, mirror: reg.corp/hub, imagePullSecrets: [hub]}, {source: quay.io, mirror: reg.corp/quay, imagePullSecrets: [hub]}]\n";
+    let text = |alloy: &str, reloader: &str, secrets: &str| {
+        format!(
+            "{{apiVersion: collectors.grafana.com/v1alpha1, kind: Alloy, metadata: {{name: a}}, spec: {{image: {{{alloy}, tag: v1.18.1, pullSecrets: [{{name: s}}{secrets}]}}, configReloader: {{image: {{{reloader}, tag: v0.91.0}}}}}}}}\n"
+        )
+    };
+    check(
+        spec,
+        &text(
+            "registry: docker.io, repository: grafana/alloy",
+            "registry: quay.io, repository: prometheus-operator/prometheus-config-reloader",
+            "",
+        ),
+        &text(
+            "registry: reg.corp, repository: hub/grafana/alloy",
+            "registry: reg.corp, repository: quay/prometheus-operator/prometheus-config-reloader",
+            ", {name: hub}",
+        ),
+        "info: Alloy a: wrong registry or path: quay.io/prometheus-operator/prometheus-config-reloader:v0.91.0 → reg.corp/quay/prometheus-operator/prometheus-config-reloader:v0.91.0 [wrong-registry]\n\
+         info: Alloy a: pull secrets [s] → [s, hub] [missing-pull-secret]\n\
+         info: Alloy a: wrong registry or path: docker.io/grafana/alloy:v1.18.1 → reg.corp/hub/grafana/alloy:v1.18.1 [wrong-registry]\n",
+    );
+}
+
 #[test]
 fn a_digest_that_is_too_short_is_no_password() {
     let text = deployment(
@@ -471,6 +540,26 @@ fn a_rule_for_every_image_finds_containers_in_any_kind() {
     );
     let agents = spec.replace(", scope: all", "");
     check(&agents, &text("docker.io/"), &text("docker.io/"), "");
+}
+
+#[test]
+fn what_no_path_names_is_counted_as_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write =
+        |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+    write(
+        "c.yaml",
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  registries: [{source: docker.io, mirror: reg.corp, scope: all}]\n",
+    );
+    write(
+        "w.yaml",
+        "apiVersion: acme.io/v1\nkind: Widget\nmetadata: {name: w}\nspec:\n  image: docker.io/x/other:1\n  inner:\n    containers:\n    - {name: c, image: reg.corp/x/y:1}\n",
+    );
+    let run = run_in_folder(folder.path(), &["check", "-c", "c.yaml", "w.yaml"], b"");
+    let summary = "1 file clean, 1 image read, 1 not read";
+    let stdout = String::from_utf8_lossy(&run.stdout);
+    assert!(stdout.contains(summary), "{stdout}{}", run.stderr);
+    assert_eq!(run.code, 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{assert_text_eq, run_in_folder};
 
 /// Runs a stream through the program with one agent named.
-fn run(agent: &str, rules: &str, input: &str) -> String {
+pub(super) fn run(agent: &str, rules: &str, input: &str) -> String {
     let config = format!(
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [{agent}]\n{rules}"
     );
@@ -16,7 +16,7 @@ fn run(agent: &str, rules: &str, input: &str) -> String {
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
-fn pod(image: &str) -> String {
+pub(super) fn pod(image: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: c\n    image: {image} # by hand\n    imagePullPolicy: Always\n"
     )
@@ -24,7 +24,7 @@ fn pod(image: &str) -> String {
 
 /// Mirrors a host, and brings what it mirrored back.
 #[track_caller]
-fn check(agent: &str, host: &str, image: &str) {
+pub(super) fn check(agent: &str, host: &str, image: &str) {
     let shipped = pod(image);
     assert_text_eq(&run(agent, "", &shipped), &shipped);
     let rule = format!("  registries: [{{source: {host}, mirror: mirror.example.com/{agent}}}]\n");
