@@ -149,7 +149,8 @@ pub struct Agent {
     pub namespaces: Vec<String>,
     /// What becomes of its images on hosts that no rule names.
     pub undeclared_mirrors: UndeclaredMirrors,
-    /// Whether the configuration names it; else it is in play because none was named.
+    /// Whether the configuration names this agent. If not, the agent is active only because the
+    /// configuration names no agent at all.
     pub named: bool,
     /// Whether its profile is among the manifests, and not in the configuration.
     pub among_items: bool,

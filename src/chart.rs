@@ -36,7 +36,7 @@ pub struct ChartImage {
     pub policy: Option<Part>,
     /// The pull secrets.
     pub secrets: Option<SecretsPart>,
-    /// A value that, where it is set, makes the image mean nothing.
+    /// A value that disables the image when it is set.
     pub unless: Option<ValuePath>,
     /// Switches that all have to be `true` for the image to run.
     pub enabled_by: Vec<Part>,
@@ -147,7 +147,7 @@ impl fmt::Display for ValuePath {
 }
 
 impl Part {
-    /// Every path at which the part may be written, the one that wins first.
+    /// Every path at which the part may be written, highest precedence first.
     pub fn paths(&self) -> impl Iterator<Item = &ValuePath> {
         let documented = std::iter::once(&self.path).filter(|path| !path.is_empty());
         let before = self.overridden_by.iter();
@@ -167,7 +167,7 @@ impl Part {
 }
 
 impl SecretsPart {
-    /// The lists of which the first that holds anything counts, the one that wins first.
+    /// The candidate lists, highest precedence first; the first non-empty one is used.
     pub fn paths(&self) -> impl Iterator<Item = &ValuePath> {
         let documented = std::iter::once(&self.path);
         let before = self.overridden_by.iter();
@@ -216,7 +216,7 @@ impl ChartImage {
         }
     }
 
-    /// Whether the chart is known to run something where its values say nothing.
+    /// Whether the chart is known to have a default image that runs when the values set none.
     pub fn has_default(&self) -> bool {
         self.parts().any(|part| part.default.is_some())
     }
@@ -250,7 +250,7 @@ impl ChartImage {
 }
 
 impl Chart {
-    /// Whether a release of a chart of this name, from this repository, is one of this chart.
+    /// Whether a release with this chart name and repository is a release of this chart.
     pub fn is(&self, name: &str, repository: Option<&str>) -> bool {
         if self.name != name {
             return false;
@@ -279,7 +279,7 @@ impl Chart {
     }
 }
 
-/// A repository's URL without what makes no difference.
+/// Normalises a repository URL for comparison: without scheme and trailing slashes.
 fn plain(url: &str) -> &str {
     let url = url.trim_end_matches('/');
     url.split_once("://").map_or(url, |(_, rest)| rest)

@@ -60,8 +60,8 @@ impl Place {
     }
 }
 
-/// What a file says to each statement of a source. Documents are read once for all of them, and a
-/// text that cannot be read as data says nothing at any path.
+/// Looks up every statement of a source in its file. The documents are parsed once; in a file that
+/// cannot be parsed as data, no path finds a value.
 pub fn look_up(source: &Source, text: &str) -> Vec<Verdict> {
     let is_data = |statement: &Statement| matches!(statement.place, Place::JsonPath(..));
     let documents = if source.statements.iter().any(is_data) {

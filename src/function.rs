@@ -18,8 +18,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Error> {
     run_with(request, Parser::default(), Trust::ALL)
 }
 
-/// As [`run`], by the parsers that are given; `trust` is how far the items may override the
-/// configuration where that does not say it.
+/// Like [`run`], with an explicit choice of parsers. `trust` is how far items may override the
+/// configuration, unless the configuration says so itself.
 ///
 /// # Errors
 /// As [`run`].

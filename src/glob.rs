@@ -2,7 +2,8 @@
 
 use memchr::memmem;
 
-/// Whether `text` matches `pattern`: `*` matches any text, also none; every other character itself.
+/// Whether `text` matches `pattern`: `*` matches any text, including none; every other character
+/// matches itself.
 ///
 /// Takes time linear in both: each piece between stars is looked for once, as far left as it goes.
 pub fn matches(pattern: &str, text: &str) -> bool {

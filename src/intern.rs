@@ -8,7 +8,7 @@ const REMEMBERED: usize = 16;
 
 thread_local!(static KNOWN: RefCell<Vec<Arc<str>>> = const { RefCell::new(Vec::new()) });
 
-/// The text as a shared one: the same allocation as for an equal text of a short while ago.
+/// Interns a text: returns the existing allocation if this thread interned an equal text recently.
 pub(crate) fn intern(text: &str) -> Arc<str> {
     KNOWN.with_borrow_mut(|known| {
         if let Some(found) = known.iter().find(|found| ***found == *text) {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::image::{Reference, ReferenceError, is_name, is_tag};
 
-/// What is printed in the place of a text that is not.
+/// Placeholder for text that is not printed.
 pub(crate) const MASK: &str = "***";
 
 /// An image for a message.
@@ -27,8 +27,8 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     Cow::Owned([scheme, MASK, "@", &legal(behind)].concat())
 }
 
-/// A text that reads like an image and that no parser took for one value: whole where it is a reference,
-/// else nothing of it, since it may go on over the values beside it.
+/// An image-like text found by searching bytes rather than by parsing: returned whole if it is a
+/// valid reference, otherwise not at all, since it may run on into neighbouring values.
 pub(crate) fn unread(text: &str) -> &str {
     if Reference::parse(text).is_ok() {
         text
@@ -84,7 +84,7 @@ pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
     image(text)
 }
 
-/// What people write before a reference, and no engine takes.
+/// URL schemes that people write before a reference, although no container engine accepts them.
 const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
 
 /// Whether this is a name, with a tag or without, that is before a digest and is no user with a

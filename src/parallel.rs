@@ -16,8 +16,8 @@ const SHARE: usize = WORTH_IT / 2;
 /// How many batches each thread gets, so that all end at about the same time.
 const BATCHES: usize = 16;
 
-/// Does `work` on batches of `things`, which stand for `bytes` of text, and gives its results in
-/// order; `work` gets the position of its first thing too.
+/// Runs `work` on batches of `things`, which amount to `bytes` of text, and returns the results in
+/// order; `work` also receives the index of its batch's first element.
 pub(crate) fn map<T: Sync, R: Send>(
     things: &[T],
     bytes: usize,
@@ -31,7 +31,8 @@ pub(crate) fn map<T: Sync, R: Send>(
     map_by(threads, size, things, work)
 }
 
-/// Does `work` on every `size` of the things by so many threads, however many the machine runs at once.
+/// Runs `work` on chunks of `size` elements with `threads` threads, however many the machine can
+/// run at once.
 pub(crate) fn map_by<T: Sync, R: Send>(
     threads: usize,
     size: usize,
@@ -50,7 +51,7 @@ pub(crate) fn map_by<T: Sync, R: Send>(
         }
     };
     std::thread::scope(|scope| {
-        // Where the system starts no other thread, this one does the work of all.
+        // If no thread can be started, the current one does all the work.
         (1..threads).for_each(|_| drop(Builder::new().spawn_scoped(scope, run)));
         run();
     });
@@ -66,7 +67,8 @@ fn take_batch<'t, T>(things: &'t [T], size: usize, next: &AtomicUsize) -> Option
     Some((batch, &rest[..size.min(rest.len())]))
 }
 
-/// Fills bytes, `size` of them at a time, by what gets the position of the first too.
+/// Fills a buffer in chunks of `size` bytes in parallel; `fill` also receives the offset of each
+/// chunk.
 ///
 /// # Errors
 /// A share could not be filled.
@@ -86,9 +88,9 @@ pub(crate) fn fill<E: Send>(
     filled.into_iter().collect()
 }
 
-/// Makes text of every `size` of the `things`, which come to `bytes` in all, and gives it to `take`
-/// in their order. Several texts are made at once, few are kept while threads keep pace, and their room
-/// is used again; `make` gets the position of its first thing too.
+/// Renders each chunk of `size` elements to text on several threads, and passes the texts to `take`
+/// in order. `bytes` is the size of all `things`. Few finished texts wait at a time, and their
+/// buffers are reused; `make` also receives the index of its chunk's first element.
 ///
 /// # Errors
 /// That of `take`, which ends the work.
@@ -104,7 +106,7 @@ pub(crate) fn in_turn<T: Sync, E>(
     let next = AtomicUsize::new(0);
     let spare = Mutex::new(Vec::new());
     let lock = || spare.lock().unwrap_or_else(PoisonError::into_inner);
-    // The next text that nobody makes yet, with its position.
+    // Renders the next chunk that no thread has claimed; returns it with its index.
     let made = || {
         let (batch, some) = take_batch(things, size, &next)?;
         let mut text: String = lock().pop().unwrap_or_default();
@@ -120,8 +122,8 @@ pub(crate) fn in_turn<T: Sync, E>(
             let _ = Builder::new().spawn_scoped(scope, make);
         }
         drop(send);
-        // Texts whose turn has not come. While that of another thread is missing, this one makes more:
-        // to be woken up takes longer than to make a text.
+        // Finished texts that wait for an earlier one. Instead of blocking on another thread, this
+        // one renders more meanwhile: a wake-up takes longer than rendering a text.
         let mut early = BTreeMap::new();
         for batch in 0..batches {
             let text = loop {

@@ -1,5 +1,5 @@
-//! Text of the input on its way to people: escaped, so that it steers nothing that shows it, and cut
-//! where it is too long to read.
+//! Input text for display: escaped, so that it cannot control the terminal or log that shows it,
+//! and truncated where it is too long to read.
 //!
 //! [`one_line`] is for a piece of text that goes into a message, [`lines`] for all that is written for
 //! people: the terminal and standard error have no other way in, so that a forgotten piece is still
@@ -102,8 +102,8 @@ pub(crate) fn cell(text: &str) -> String {
     }
 }
 
-/// Whether a character does more than stand in a line: it ends the line, steers a terminal, turns the
-/// direction of what follows, cannot be seen, or is none.
+/// Whether a character does more than occupy a place in a line: it ends the line, controls a
+/// terminal, changes the text direction, is invisible, or is a noncharacter.
 pub(crate) fn is_steering(c: char) -> bool {
     // The C0 and C1 control characters and DEL.
     c.is_control()
@@ -150,7 +150,7 @@ struct Hashes {
 }
 
 impl Hashes {
-    /// Whether this character, the next one, makes a command of what was before it.
+    /// Whether this character completes a command together with the ones before it.
     fn makes_command(&mut self, c: char) -> bool {
         let is_begun = self.count >= 2;
         match c {

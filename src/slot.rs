@@ -13,12 +13,12 @@ pub struct Slot<'n, 's> {
     pub path: Path<'n>,
     /// Which of its values.
     pub at: Segment<'n>,
-    /// The key that a new key is written behind.
+    /// The key after which a new key is inserted.
     pub after: &'n str,
 }
 
 impl<'n, 's> Slot<'n, 's> {
-    /// The slot of a key; if the key is new, there is no other key that it has to follow.
+    /// The slot of a key; if the key does not exist yet, it may be inserted anywhere in the holder.
     pub fn key(holder: &'n Node<'s>, path: Path<'n>, key: &'n str) -> Self {
         Slot {
             holder,

@@ -10,7 +10,7 @@ pub struct Difference {
     pub rule: Rule,
     /// What an exception would have to allow.
     pub aspect: Aspect,
-    /// The fault in words; whoever reports it adds `old → new`.
+    /// The fault in words; the caller appends `old → new`.
     pub what: String,
 }
 
@@ -100,7 +100,7 @@ impl Verdict {
         self
     }
 
-    /// The reference as it should be, without the aspects that are allowed to differ.
+    /// The desired reference, with the aspects in `allowed` kept as they are written.
     pub fn compose(&self, reference: &Reference<'_>, allowed: &[Aspect]) -> String {
         let wanted = |aspect| !allowed.contains(&aspect);
         let tag = self.tag.as_ref().filter(|_| wanted(Aspect::Tag));

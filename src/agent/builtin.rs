@@ -46,8 +46,9 @@ fn find(name: &str) -> Option<&'static File> {
 
 /// The profiles that some texts could concern, by position among the files.
 ///
-/// Whatever a profile makes of a text, a word of that text is one of the profile's: the last segment
-/// of a repository's path, a variable, a flag, a container's name, or a key of its chart's values.
+/// A profile can affect a text only if the text contains one of the profile's words: the last
+/// segment of a repository's path, a variable, a flag, a container's name, or a key of its chart's
+/// values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Concerned(u128);
 

@@ -1,5 +1,5 @@
-//! The door of Argo CD's config-management server: parameters from the environment, and nothing
-//! from outside the application's folder.
+//! Entry point for Argo CD's config-management server: takes parameters from the environment, and
+//! reads nothing outside the application's folder.
 //!
 //! A tenant fills that folder and writes the parameters; the operator writes plugin.yaml, and with
 //! it the arguments.
@@ -88,8 +88,8 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
     not_empty(Input::of_one(&name, ended.output)?)
 }
 
-/// The variables of Argo CD that an argument may name as `$(NAME)`: what it renders charts by itself
-/// with. The application says the first two, which stay within their argument.
+/// The Argo CD variables that an argument may reference as `$(NAME)`: those that Argo CD itself
+/// passes to Helm. The application controls the first two, which are expanded within one argument.
 const VARIABLES: [&str; 4] = [
     "ARGOCD_APP_NAME",
     "ARGOCD_APP_NAMESPACE",

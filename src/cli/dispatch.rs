@@ -134,8 +134,8 @@ fn work(input: &Input, config: Option<&Input>, trust: Trust, setting: Setting) -
 const SHOWN: usize = 20;
 
 fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
-    // In a ResourceList the place is the file that an item came from; a line number of what a
-    // caller puts together for us would mean nothing to anybody.
+    // For a ResourceList, the location shown is the file that the item came from: line numbers in a
+    // document that the caller assembled would mean nothing to anybody.
     if is_resource_list {
         let lines = findings.iter().map(|finding| text::finding(finding, None));
         lines.take(SHOWN).for_each(|line| say(&line));
@@ -168,7 +168,7 @@ fn write(outcome: &Outcome, input: &Input) -> Result<()> {
     }
 }
 
-/// The library's refusal in words, with its places.
+/// Formats an error of the library as a message with its locations.
 fn failure(error: &Error, input: &Input, config: Option<&Input>) -> anyhow::Error {
     let fault = error.fault();
     let of_parameters = config.is_some_and(|config| config.is_named(parameters::VARIABLE));

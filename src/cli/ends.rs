@@ -1,4 +1,4 @@
-//! How the process ends where somebody else decides it: signals, and memory that is not there.
+//! Termination from outside: signals, and failed memory allocations.
 
 #[cfg(unix)]
 pub(super) use by_signals::{Asked, at_start};
@@ -15,18 +15,19 @@ mod by_signals {
     use signal_hook::consts::{SIGABRT, SIGINT, SIGTERM, SIGXFSZ};
     use signal_hook::flag;
 
-    /// Turns ends without a word into errors, from the first moment on.
+    /// Turns silent terminations into errors; called first in `main`.
     ///
-    /// A file that may grow no further is an error of that write, not the end of the process; and
-    /// where memory is not to be had, which the standard library says and then aborts, the exit code
-    /// is that of work that could not be done.
+    /// Exceeding the file size limit (SIGXFSZ) becomes an error of that write instead of killing
+    /// the process. When an allocation fails, which the standard library reports before it aborts,
+    /// the process exits with the code for work that could not be done.
     pub(in crate::cli) fn at_start() {
         // A system that lets no signal be handled ends the process as it always did.
         let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
         let _ = flag::register_conditional_shutdown(SIGABRT, 2, Arc::new(AtomicBool::new(true)));
     }
 
-    /// While it lives, being asked to end waits for the file that is being replaced.
+    /// While this value exists, a request to terminate waits until the current file has been
+    /// replaced.
     pub(in crate::cli) struct Asked {
         /// Whether the process ends at once.
         at_once: Arc<AtomicBool>,

@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Other,
 }
 
-/// What tells one version of a file from the next, as far as that is known without reading it.
+/// Identifies one version of a file, as far as its metadata can.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Version {
     size: u64,

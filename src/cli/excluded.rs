@@ -11,7 +11,7 @@ use super::paths::working_folder;
 use crate::config::pattern_fault;
 use crate::quote::piece;
 
-/// Patterns, the later of which decide.
+/// Patterns; later ones take precedence.
 #[derive(Debug, Default)]
 pub(super) struct Excluded(Vec<Gitignore>);
 
@@ -23,8 +23,8 @@ pub(super) struct Configured {
 }
 
 impl Excluded {
-    /// What the configuration says, and the command line, which counts before it and begins at the
-    /// working folder.
+    /// Combines the patterns of the configuration with those of the command line, which take
+    /// precedence and are relative to the working folder.
     ///
     /// # Errors
     /// A word of the command line is no pattern.

@@ -18,13 +18,13 @@ use super::entry::{Entry, Kind, Version};
 #[derive(Debug)]
 pub(super) struct Folder(OwnedFd);
 
-/// How a folder is opened on the way to another one: Linux asks for no leave to list it.
+/// Flags for opening an intermediate folder: on Linux, `O_PATH` needs no permission to list it.
 #[cfg(target_os = "linux")]
 const PASSING: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
 const PASSING: OFlags = OFlags::RDONLY;
 
-/// How everything is opened: not by a link, and not for programs that are started later.
+/// Flags for every open: follow no link, and close the handle in child processes.
 const HERE: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
 
 impl Folder {
@@ -138,7 +138,7 @@ impl Folder {
         Ok(File::from(rustix::fs::openat(&self.0, name, flags, mode)?))
     }
 
-    /// Gives a file of the folder the name of another one, which is gone then.
+    /// Renames a file of the folder over another one, which it replaces.
     ///
     /// # Errors
     /// The folder does not let itself be changed.

@@ -33,11 +33,11 @@ struct Patterns {
 }
 
 impl Ignored {
-    /// What counts in a folder: these patterns, and those of the folder's own file. A file that
-    /// cannot be heeded hides nothing, and is given back with the reason.
+    /// The patterns in force in a folder: these, and those of the folder's own file. A file that
+    /// cannot be used hides nothing, and is returned with the reason.
     pub(super) fn and_of(&self, folder: &Folder, path: &Path) -> (Ignored, Option<String>) {
         if folder.kind(OsStr::new(".git")).is_ok() {
-            // Another repository, of which the one around it says nothing.
+            // A nested repository: the patterns of the enclosing one do not apply.
             return Ignored::default().and_own(folder, path);
         }
         self.and_own(folder, path)

@@ -1,4 +1,4 @@
-//! Arguments, files and streams: the only code that touches the world.
+//! Arguments, files and streams: the only code that performs I/O.
 
 mod argocd;
 mod args;
@@ -101,7 +101,8 @@ fn reason(what: &str) -> String {
     }
 }
 
-/// The one place besides `main` where the process ends: a panic has no other way to a code of ours.
+/// The only place besides `main` that exits the process: after a panic there is no other way to set
+/// the exit code.
 #[allow(clippy::exit)]
 fn leave() {
     std::process::exit(2);

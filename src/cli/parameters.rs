@@ -21,7 +21,7 @@ pub(super) const VARIABLE: &str = "ARGOCD_APP_PARAMETERS";
 /// Bytes beyond which they are not read: 128 KiB, the most that Linux puts into one variable.
 const MAX_BYTES: usize = 128 << 10;
 
-/// What the name of a parameter begins with that is for other commands of the plugin.
+/// The prefix of parameters that are meant for other commands of the plugin.
 const FOREIGN: &str = "x-";
 
 /// What a parameter may be given as.

@@ -15,8 +15,8 @@ pub(super) fn shown(path: &Path) -> String {
     }
 }
 
-/// Where a path that was given leads out of the repository that holds it, by a link of that
-/// repository; out of the working folder, where that is in no repository.
+/// The real path, if a link on the given path leads out of the repository that holds the link, or
+/// out of the working folder if the link is in no repository.
 pub(super) fn leaves_its_tree(given: &Path, real: &Path, is_link_to_file: bool) -> Option<PathBuf> {
     let mut walked = PathBuf::new();
     for part in given.components() {

@@ -17,8 +17,9 @@ use super::working_copy;
 pub(super) struct Bounds<'a> {
     /// Bytes of output beyond which it is ended.
     pub(super) most: u64,
-    /// After which time it is ended with its children; without one it is the caller's own program,
-    /// which ends where the caller's group of processes is ended, and says what it has to say itself.
+    /// The time after which the program and its children are killed. Without a limit it is the
+    /// caller's own program: it ends with the caller's process group, and writes to standard error
+    /// itself.
     pub(super) time: Option<Limit<'a>>,
 }
 
@@ -40,7 +41,7 @@ pub(super) struct Ended {
 /// Bytes of standard error that are kept.
 const MOST_SAID: u64 = 1 << 16;
 
-/// How often a program that takes long is looked after.
+/// Polling interval for a running program.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// The program of this name in the folders of PATH.
@@ -135,7 +136,7 @@ fn to_the_end(running: &mut Child, most: u64, clock: Clock<'_>) -> Result<Ended>
     })
 }
 
-/// Does work on a thread that nobody waits for longer than for its result.
+/// Runs work on a detached thread; the caller waits for its result only.
 fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
     let (send, result) = channel();
     thread::spawn(move || drop(send.send(work())));
@@ -150,7 +151,7 @@ fn beginning(mut pipe: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What a running program is held against.
+/// The limits that a running program is checked against.
 #[derive(Clone, Copy)]
 struct Clock<'a> {
     began: Instant,
@@ -214,7 +215,8 @@ mod group {
         command.process_group(0);
     }
 
-    /// Ends the program and what it started; it was not waited for yet, so that its number is its own.
+    /// Kills the program and its process group. It has not been waited for yet, so its process id
+    /// cannot have been reused.
     pub(super) fn end(running: &mut Child) {
         let _ = kill_process_group(Pid::from_child(running), Signal::KILL);
     }

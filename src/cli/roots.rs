@@ -1,4 +1,4 @@
-//! The folders of a tree at which a build begins: kustomizations that are no components, and charts.
+//! The build roots of a tree: kustomizations that are not components, and charts.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

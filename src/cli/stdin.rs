@@ -13,7 +13,7 @@ use std::io::{self, Read, StdinLock};
 pub(super) fn read(mut stdin: StdinLock<'_>) -> io::Result<Cow<'static, [u8]>> {
     let large = several_at_once();
     let mut rest = Vec::with_capacity(if large.is_some() { 0 } else { PIPE });
-    // All of what is no large file, and what has come since.
+    // Input that is not a large file, or that was appended to the file meanwhile.
     stdin.read_to_end(&mut rest)?;
     Ok(match large {
         Some(bytes) if rest.is_empty() => Cow::Borrowed(bytes),
@@ -22,15 +22,15 @@ pub(super) fn read(mut stdin: StdinLock<'_>) -> io::Result<Cow<'static, [u8]>> {
     })
 }
 
-/// What a pipe holds; less room is filled in small steps.
+/// The capacity of a pipe; a smaller buffer would need more reads.
 const PIPE: usize = 1 << 16;
 
 /// Below this many bytes, starting threads costs more than they bring.
 #[cfg(unix)]
 const WORTH_IT: u64 = 1 << 20;
 
-/// The bytes of a large file from where it is, and standard input behind them; `None` where it
-/// is none, or becomes shorter meanwhile. They are kept until the process ends.
+/// Reads a large file from its current position, with the rest of standard input after it; `None`
+/// if it is not a large file, or is truncated meanwhile. The bytes are kept until the process ends.
 #[cfg(unix)]
 fn several_at_once() -> Option<&'static [u8]> {
     use std::fs::File;
@@ -58,8 +58,8 @@ fn several_at_once() -> Option<&'static [u8]> {
     room.get(..size)
 }
 
-/// Zeros in at least so many bytes, in large pages where the system has them: 512 small ones take
-/// three times as long to find.
+/// A zeroed buffer of at least `size` bytes, in large pages if the system has them: mapping 512
+/// small pages takes three times as long.
 #[cfg(unix)]
 fn room(size: usize) -> Option<memmap2::MmapMut> {
     let room = memmap2::MmapMut::map_anon(size.checked_next_multiple_of(LARGE_PAGE)?).ok()?;

@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, ErrorKind, IoSlice, Write};
 
 use crate::restore::Outcome;
 
-/// Writes the output: of a large input nothing is copied, and of the results there is never more
-/// than is about to be written.
+/// Writes the output without copying the input; the results are rendered piece by piece as they are
+/// written.
 ///
 /// # Errors
 /// Standard output cannot be written.
@@ -32,7 +32,7 @@ fn file() -> Option<File> {
     None
 }
 
-/// Fewer bytes than this are gathered before they are written.
+/// Pieces smaller than this are buffered.
 const GATHERED: usize = 1 << 16;
 
 fn write_to(outcome: &Outcome, input: &str, out: impl Write) -> io::Result<()> {

@@ -94,7 +94,8 @@ pub(super) struct Files {
     pub(super) notes: Vec<String>,
     /// What `.gitignore` hides.
     pub(super) hidden: Hidden,
-    /// Whether a folder was among the paths, so that what is nowhere is missing.
+    /// Whether a folder was among the paths, so that an agent found nowhere can be reported as
+    /// missing.
     pub(super) has_folder: bool,
 }
 

@@ -62,7 +62,8 @@ struct Found<'a> {
     excluded: &'a Excluded,
     /// By real path, so that a file which two paths lead to is read once.
     files: BTreeMap<PathBuf, File>,
-    /// The folders of files that were given by name, so that many files hold few of them open.
+    /// The folders of files that were given by name; files in the same folder share one open
+    /// handle.
     roots: BTreeMap<PathBuf, Rc<Root>>,
     /// The folders that were walked, by the paths that were given, without `.` and `..`.
     walked: Vec<(String, Rc<Root>)>,
@@ -145,8 +146,8 @@ impl Found<'_> {
         self.files.insert(path, file);
     }
 
-    /// Reads the manifests below a folder. A folder is open while one below it is to be read, so that
-    /// as many are open as are deep.
+    /// Reads the manifests below a folder. A folder stays open while its subfolders are read, so
+    /// the number of open folders is the depth of the tree.
     fn walk(&mut self, given: &Path, root: &Rc<Root>) {
         let mut todo = Vec::new();
         match root.folder.folder(Path::new("")) {
@@ -227,7 +228,7 @@ impl Found<'_> {
         }
     }
 
-    /// Reads a file that was come upon; its own name is better than a link's.
+    /// Reads a file found during the walk; its real path is shown rather than that of a link.
     fn found(
         &mut self,
         shown: String,

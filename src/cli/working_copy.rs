@@ -90,7 +90,8 @@ fn find(path: &Path) -> Result<Found> {
             None => folder,
         };
         let next = open(&folder, part).with_context(cannot)?;
-        // Links within the folder too: whether one leads out would say what is there.
+        // Refuse links within the folder as well: accepting only those would reveal where the
+        // others lead.
         if matches!(next, Found::Link) {
             bail!(link(path));
         }

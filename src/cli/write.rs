@@ -1,4 +1,4 @@
-//! Files replaced whole: whoever looks, whenever, finds the old text or the new one.
+//! Replaces files atomically: a reader sees either the old text or the new one.
 //!
 //! A new text is staged in a file beside the old one and then renamed, both by the handle of their
 //! folder: what becomes of the path meanwhile leads no write elsewhere.
@@ -49,7 +49,7 @@ type Place<'a> = (Rc<Folder>, &'a OsStr);
 /// A file cannot be written, is read-only, or has changed since it was read; or somebody asked the
 /// program to end. The error names the files that are replaced already.
 pub(super) fn replace<'a>(files: &'a [Replacement<'_>]) -> Result<Vec<&'a Replacement<'a>>> {
-    // What can be known before is known before the first file is in place.
+    // Make every check that can be made before the first file is replaced.
     for file in files {
         let place = place(file)?;
         check(file, &place)?;
@@ -114,8 +114,8 @@ fn replace_all<'a>(files: &'a [Replacement<'a>], asked: &Asked, done: &mut Done<
         }
         folders.dedup_by(|one, other| Rc::ptr_eq(one, other));
         for folder in folders {
-            // A rename that a crash undoes would be no harm, so a folder that cannot be synced is
-            // none.
+            // If a crash undoes the rename, nothing is lost, so failing to sync the folder is not
+            // an error.
             let _ = folder.sync();
         }
     }
@@ -128,7 +128,7 @@ fn place<'a>(file: &Replacement<'a>) -> Result<Place<'a>> {
     Ok((Rc::new(folder), name))
 }
 
-/// Whether the file may be replaced, and by what its replacement is to be like it.
+/// Checks that the file may be replaced; returns the attributes that its replacement must have.
 fn check(file: &Replacement<'_>, (folder, name): &Place<'_>) -> Result<Metadata> {
     let shown = &file.file.shown;
     let opened = folder.file(name);
@@ -151,7 +151,7 @@ struct Staged<'a> {
     name: &'a OsStr,
     version: Version,
     temporary: OsString,
-    /// Locked as long as it is open: whoever finds it so knows that it is still wanted.
+    /// Locked while it is open, so that another run knows that it is still in use.
     file: File,
 }
 
@@ -218,8 +218,8 @@ fn stage<'a>(file: &Replacement<'a>) -> Result<Staged<'a>> {
     Ok(staged)
 }
 
-/// A name that no file has: the letters come from the numbers that the system gives a hash map
-/// against chosen keys.
+/// A file name that is not in use; its letters come from the random seed of the standard library's
+/// hash map.
 fn temporary_name() -> OsString {
     let mut number = RandomState::new().hash_one(PREFIX);
     let random = (0..RANDOM).map(|_| {

@@ -154,7 +154,7 @@ impl<'n, 's> Profiles<'n, 's> {
         }
     }
 
-    /// Every profile that could concern anything, named by nobody.
+    /// Every profile that could apply, with `named` unset.
     fn all(&self, spec: &Spec) -> Result<InPlay, Error> {
         let undeclared = spec.undeclared_mirrors.unwrap_or(UndeclaredMirrors::Keep);
         let mut in_play = InPlay::default();

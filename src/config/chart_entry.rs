@@ -156,7 +156,7 @@ pub(super) enum FormWord {
     Text,
 }
 
-/// A part is told by its form.
+/// The variant is chosen by the shape of the value.
 impl JsonSchema for PartEntry {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "PartEntry".into()

@@ -51,7 +51,7 @@ impl fmt::Display for KeyTo<'_> {
     }
 }
 
-/// A node on its way to become a value.
+/// A node that is being deserialised, with its path.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a, 's> {
     pub(super) node: &'a Node<'s>,
@@ -92,7 +92,7 @@ impl<'a, 's> Cursor<'a, 's> {
         fault
     }
 
-    /// As [`Cursor::wrong_type`], where quotes would make text of what is found.
+    /// Like [`Cursor::wrong_type`], for a value that quotes would turn into text.
     fn not_text(&self, expected: &str) -> ConfigFault {
         let fault = self.wrong_type(expected);
         let node = self.node.target();
@@ -118,7 +118,7 @@ impl<'a, 's> Cursor<'a, 's> {
         Ok(text)
     }
 
-    /// One of the words, of which `name` says what they are.
+    /// Reads one of the words; `name` is what messages call them.
     pub(super) fn word(
         &self,
         name: &str,
@@ -237,7 +237,7 @@ impl<'a, 's> Cursor<'a, 's> {
         Err(self.fault(what).help(help))
     }
 
-    /// Gives errors that serde makes the place of this node.
+    /// Adds this node's location to an error from serde.
     pub(super) fn placed<T>(&self, result: Result<T, ConfigFault>) -> Result<T, ConfigFault> {
         result.map_err(|fault| fault.or_at(self.node.start(), self.key))
     }

@@ -17,8 +17,8 @@ use super::fault::ConfigFault;
 use super::spanned;
 use crate::yaml::{Entry, Kind, Node};
 
-/// The first variant of an enum that is told by its form: this one for text, and each other for a
-/// mapping that has the variant's name as a key.
+/// Marks an enum whose variant is chosen by the value's shape: this variant for text, and otherwise
+/// the one whose name is a key of the mapping.
 const TEXT_VARIANT: &str = "$text";
 
 /// The name of an enum that is a mapping of one key: the variant's name, whose content is the value.
@@ -55,7 +55,8 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         self.placed(visitor.visit_str(self.text()?))
     }
 
-    /// A key without a value is no key left out: it is read, and refused by what it should be.
+    /// A key with a null value is not an absent key: the value is read, and refused as the wrong
+    /// type.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         visitor.visit_some(self)
     }
@@ -208,7 +209,7 @@ impl<'de> SeqAccess<'de> for Parts<'_, '_> {
         *given += 1;
         match given {
             1 => seed.deserialize(cursor.node.start().into_deserializer()),
-            // One more than the place, and 0 for none, since serde passes no options this way.
+            // The offset plus one, or 0 for `None`: serde cannot pass an `Option` this way.
             2 => seed.deserialize(cursor.letters().map_or(0, |at| at + 1).into_deserializer()),
             3 => seed.deserialize(cursor.key.to_string().into_deserializer()),
             _ => seed.deserialize(*cursor),

@@ -98,7 +98,7 @@ pub struct Timing {
     pub schedule: String,
     /// A name of the time zone database; `None` is the controller's own.
     pub time_zone: Option<String>,
-    /// Whether it waits until somebody takes this back.
+    /// Whether the CronJob is suspended.
     pub suspend: bool,
 }
 

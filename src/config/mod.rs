@@ -168,7 +168,7 @@ pub struct Document<'n, 's> {
     pub origin: Origin,
 }
 
-/// Every built-in profile, no mirrors, restore: what holds without a configuration.
+/// The defaults without a configuration: every built-in profile, no mirrors, mode `restore`.
 impl Default for Config {
     fn default() -> Self {
         read(None, &[]).expect("the compiled-in profiles are legal: the tests read each")
@@ -189,10 +189,10 @@ pub fn read(
     read_among(config, profiles, &[], None, Trust::ALL)
 }
 
-/// As [`read`]; `rules` are the RestoreImages objects among the items, one of which a
-/// GenerateImages object may name, and `judged` the texts that are judged by the configuration, its
-/// own among them: of the built-in profiles, where none is named, only those that could concern one
-/// of these are read. Without them, every one is. `trust` is what counts where the configuration does
+/// Like [`read`]. `rules` are the RestoreImages objects among the items, one of which a
+/// GenerateImages object may name. `judged` are the texts that the configuration is applied to, its
+/// own included: if it names no agent, only the built-in profiles that could affect one of them are
+/// loaded, or all of them if `judged` is `None`. `trust` is the default if the configuration does
 /// not say how far the items are trusted.
 ///
 /// # Errors
@@ -222,8 +222,8 @@ pub fn read_among(
         Kind::GenerateImages => {
             // What is generated holds for images that are in no text yet.
             let profiles = profiles.with_all();
-            // It holds in a cluster, so that the door it was made by makes no difference: what the
-            // rules do not say is allowed.
+            // Generated objects take effect in a cluster, however they were generated, so whatever
+            // the rules leave open is allowed.
             let trust = Trust {
                 ignore_annotation: IgnoreAnnotation::Allow,
                 ..trust
@@ -330,9 +330,9 @@ fn resolve(
     })
 }
 
-/// The files that a configuration leaves out, as patterns in the words of `.gitignore`: these have to
-/// be known before the files are read that the rest of it holds for. Where it has a fault, none: that
-/// is told when all of it is read.
+/// The exclude patterns of a configuration, in `.gitignore` syntax. They are needed before the
+/// files that the rest of it applies to can be read. A faulty configuration yields none; the fault
+/// is reported when all of it is read.
 pub fn excluded(text: &str) -> Vec<String> {
     let budget = Budget::new();
     let Ok(node) = parse::document(text) else {

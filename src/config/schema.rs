@@ -34,7 +34,7 @@ fn generator() -> SchemaGenerator {
     SchemaSettings::draft07().into_generator()
 }
 
-/// A place is nothing that is written.
+/// The location is not part of what users write.
 impl<T: JsonSchema> JsonSchema for Spanned<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
@@ -53,7 +53,7 @@ impl<T: JsonSchema> JsonSchema for Spanned<T> {
     }
 }
 
-/// An entry is told by the key that it has.
+/// The variant is chosen by the key that the entry has.
 impl JsonSchema for AgentEntry {
     fn schema_name() -> Cow<'static, str> {
         "AgentEntry".into()

@@ -30,7 +30,7 @@ pub(super) fn help(word: &str, known: &[&str], plural: &str) -> String {
     }
 }
 
-/// Words that a help lists; of more, nobody reads them.
+/// The most words that a help line lists; nobody reads more.
 const LISTED: usize = 40;
 
 /// As [`help`], with all there are in either case: for lists so short that they explain the key.

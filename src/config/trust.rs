@@ -1,7 +1,7 @@
 //! How far manifests may override the configuration that they are judged by.
 //!
-//! Whoever writes the manifests is often not whoever answers for the configuration: a profile that
-//! replaces a built-in one, or an annotation, would let a tenant pass the operator's check.
+//! The author of the manifests is often not the owner of the configuration: a profile that replaces
+//! a built-in one, or an annotation, would let a tenant pass the operator's check.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -62,13 +62,13 @@ impl Trust {
         ignore_annotation: IgnoreAnnotation::Deny,
     };
 
-    /// What counts beside a configuration that does not say it: manifests may not override one that
-    /// is given by whoever runs the program.
+    /// The default for a configuration that does not set it: manifests may not override a
+    /// configuration that was given by the person who runs the program.
     pub fn beside_given(is_given: bool) -> Trust {
         if is_given { Trust::NONE } else { Trust::ALL }
     }
 
-    /// What the configuration says, and where it says nothing, this.
+    /// The settings of the configuration, with these as defaults.
     pub(super) fn or(self, entry: &TrustEntry) -> Trust {
         Trust {
             profiles: entry.profiles.unwrap_or(self.profiles),

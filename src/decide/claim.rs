@@ -164,8 +164,8 @@ fn claim<'c>(
     {
         return Some((name, Evidence::Official));
     }
-    // A rule for agents may lead from a name that the vendor has left to the one that it has now; one
-    // for every image does so without an agent.
+    // A rule with scope `agents` may map a vendor's former name to the present one; a rule with
+    // scope `all` does so without an agent.
     if let Some(Provenance::Known(known)) = provenance
         && let Some((rule, mapped)) = config.rules.map(known, true)
         && rule.scope == Scope::Agents

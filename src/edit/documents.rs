@@ -34,7 +34,8 @@ impl<'c, 'n, 's> DocumentChanges<'c, 'n, 's> {
         }
     }
 
-    /// Goes on to the other way of writing what a merge key brings; `false` where there is none.
+    /// Switches to the other way of writing values that come through a merge key; returns `false`
+    /// if there is none left.
     fn goes_on(&mut self) -> bool {
         let goes_on = self.merged == Merged::Follows && !self.shared.is_empty();
         if goes_on {
@@ -54,8 +55,8 @@ impl<'c, 'n, 's> DocumentChanges<'c, 'n, 's> {
 
 /// The edits of a text that change its documents as planned, sorted.
 ///
-/// With `is_whole`, the text holds all of its documents and nothing but them, and the edited text is
-/// read again and compared; without it, whoever holds the whole text has to do that.
+/// With `is_whole`, the text consists of exactly these documents, and the edited text is parsed
+/// again and compared. Without it, the caller, which holds the whole text, has to do so.
 ///
 /// # Errors
 /// Why there are none.

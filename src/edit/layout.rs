@@ -39,8 +39,7 @@ pub(crate) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
     }
 }
 
-/// The offset behind a node's anchor and tag, which begin at `start`, and before what is behind
-/// them.
+/// The offset just after a node's anchor and tag, which begin at `start`.
 pub(super) fn properties_end(text: &str, start: usize) -> usize {
     let mut end = start;
     loop {

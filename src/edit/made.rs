@@ -1,4 +1,4 @@
-//! A new value with values of its own, in the place of nothing, in the style of what is around it.
+//! Writes a new collection or text where there was no value, in the style of the surrounding text.
 
 use crate::slot::Slot;
 use crate::yaml::scalar::Context;

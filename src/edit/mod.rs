@@ -68,7 +68,7 @@ pub enum Value {
     Document(String, Vec<Edit>),
     /// Text under another key, in the place of this one.
     Renamed(String, String),
-    /// Nothing: the key goes, too.
+    /// No value: the key is removed as well.
     Absent,
 }
 

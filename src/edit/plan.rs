@@ -11,7 +11,7 @@ use super::scalar::{context, replace_scalar};
 use super::shared::Shared;
 use super::{Change, Edit, Value, made, pair, secrets};
 
-/// The edits that make the changes, sorted by nothing yet.
+/// The edits that make the changes, in no particular order.
 ///
 /// `kept` are values that must stay as they are; they matter where an anchor shares a value that
 /// is changed elsewhere.
@@ -51,8 +51,7 @@ pub fn plan<'n, 's>(
             }
         }
     }
-    // What is in the place of an alias, or came through a merge key, and must not follow its
-    // anchor gets its own text.
+    // An alias or merged value that must not change together with its anchor gets its own text.
     plan.aliases(shared);
     for (index, change, found) in through_merge {
         plan.own_pair(index, change, found)?;
@@ -104,7 +103,7 @@ pub struct Planned {
     pub change: usize,
 }
 
-/// What becomes of a value that a merge key brings and that changes where it is.
+/// How a merged value changes if its original is edited in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Merged {
     /// It follows.
@@ -187,7 +186,8 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         }
     }
 
-    /// A pair of the holder's own, unless the pair that the merge key brings will say the same.
+    /// Gives the holder a pair of its own, unless the merged pair will have the same value after
+    /// the edits.
     fn own_pair(
         &mut self,
         index: usize,

@@ -43,7 +43,7 @@ pub(super) fn replace_scalar(
             let new = write(value, fresh, context);
             Ok(Edit::insert(at, format!(" {new}")))
         }
-        // A tag that says that this is no text has to go with it; an anchor stays.
+        // A tag of another type than string is replaced together with the value; an anchor stays.
         Kind::Scalar(_, Style::Plain) if target.text().is_none() && target.tag.is_some() => Ok(
             instead_of_tagged(text, target, &write(value, fresh, context)),
         ),

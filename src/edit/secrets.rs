@@ -23,7 +23,8 @@ pub(super) fn plan(
     let list = &found.entry.value;
     let old = list.items().unwrap_or_default();
     if found.merged || list.is_alias() {
-        // The list is elsewhere, for others too: this pod spec gets its own, whole.
+        // The list comes through a merge key or alias and is shared, so this pod spec gets a
+        // complete copy of its own.
         let mut names = Vec::new();
         for item in old {
             names.extend(name_of(item)?.map(str::to_owned));

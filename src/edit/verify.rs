@@ -43,7 +43,7 @@ pub fn verify(
     }
 }
 
-/// What is planned, sorted, so that what is planned below a value is one run of them.
+/// The planned changes sorted by path, so that those below one value are contiguous.
 fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<Planned<'c>> {
     let mut planned: Vec<Planned<'_>> = Vec::with_capacity(changes.len());
     for change in changes {
@@ -243,7 +243,7 @@ impl<'p> Check<'p, '_> {
         })
     }
 
-    /// Whether a key of the present mapping is planned to go.
+    /// Whether the plan removes a key of the current mapping.
     fn goes(&self, planned: &[Planned<'_>], key: Option<&str>) -> bool {
         let depth = self.path.len();
         let Some(key) = key else { return false };
@@ -316,8 +316,8 @@ impl Texts<'_> {
     }
 }
 
-/// Whether two values are the same without anchors, merge keys or tags in either: most are, and
-/// nothing has to be remembered to find that out.
+/// A fast path: whether two values are equal and neither has anchors, merge keys or tags. Most are,
+/// and the check needs no state.
 fn is_plainly_same(old: &Node<'_>, new: &Node<'_>) -> bool {
     if old.tag.is_some() || new.tag.is_some() {
         return false;

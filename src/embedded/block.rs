@@ -49,7 +49,7 @@ struct Line {
     end: usize,
 }
 
-/// How many blanks are before a line whose text is `inner`: what the outer line has more.
+/// The indentation of the block: the difference in length between an outer line and its inner line.
 fn indent_of(text: &str, lines: impl Iterator<Item = Line>) -> Option<usize> {
     let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
     let inner = text[empty..].split('\n').next()?;
@@ -195,7 +195,8 @@ impl Embedded {
         if edit.span.start <= layout.first && !layout.begins(&edit.text, behind) {
             return Err(Untranslatable::FirstLine);
         }
-        // How many line breaks at the end are read is said by the header of the block.
+        // The chomping indicator in the block's header decides how many trailing line breaks are
+        // kept.
         let breaks = self.text.len() - layout.end;
         if edit.span.end >= layout.end && breaks_at_end([behind, &edit.text, before]) != breaks {
             return Err(Untranslatable::End);
@@ -255,7 +256,7 @@ impl Layout {
         first.is_some_and(|first| self.is_given || !first.starts_with([' ', '\t']))
     }
 
-    /// The blanks that a line still needs which has some.
+    /// Pads a line that already has `blanks` spaces to the block's indentation.
     fn indent_to(self, text: &mut String, blanks: usize) {
         let missing = self.indent.saturating_sub(blanks);
         text.extend(std::iter::repeat_n(' ', missing));

@@ -109,7 +109,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Blanks that are lost and a line break that reads as a blank, or several that read as one fewer.
+    /// Folds line breaks: the spaces around them are dropped, one line break reads as a space, and
+    /// n read as n − 1.
     fn fold(&mut self) -> Option<()> {
         self.push(0)?;
         let breaks = self.breaks()?;
@@ -131,7 +132,7 @@ impl Walk<'_> {
         self.push(0)
     }
 
-    /// Over line breaks and the blanks around them; how many there were.
+    /// Skips line breaks and the spaces around them; returns the number of line breaks.
     fn breaks(&mut self) -> Option<usize> {
         let mut count = 0;
         while let Some(&byte) = self.bytes.get(self.at) {

@@ -75,8 +75,8 @@ fn is_plain(text: &str) -> bool {
     write(text, Style::Plain, Context::Flow) == text
 }
 
-/// Refuses a line that would lose blanks at its ends, be folded otherwise, or end the document; its
-/// new parts are what stays before the new text, the new text, and what stays behind it.
+/// Refuses a new line that would lose spaces at its ends, be folded differently, or end the
+/// document. `new` is the unchanged text before, the inserted text, and the unchanged text after.
 fn keeps_edges(old: &str, new: [&str; 3]) -> Result<(), Untranslatable> {
     let is_blank = |c: char| matches!(c, ' ' | '\t');
     let chars = || new.into_iter().flat_map(str::chars);

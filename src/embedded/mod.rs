@@ -1,9 +1,9 @@
 //! A document inside a document: the text of a scalar that is YAML itself, and where its bytes are
 //! in the outer text, so that an edit of the inner document is an edit of the outer one.
 //!
-//! A text is read by the door like any other, with spans that count in it; [`Embedded`] moves these
-//! spans and the edits outwards. Where the outer text is the text of a scalar, too, its own
-//! [`Embedded`] moves them on: documents nest to any depth.
+//! The inner text is parsed by `yaml::parse` like any other, with spans relative to it;
+//! [`Embedded`] translates these spans and the edits to the outer text. If the outer text is itself
+//! the text of a scalar, its own [`Embedded`] translates them further: documents nest to any depth.
 //!
 //! Nothing is unescaped here: the reader says what the text of a scalar is, both texts are walked
 //! over at once, and whatever does not agree byte for byte is not edited.
@@ -33,14 +33,14 @@ pub struct Embedded {
     fault: Option<Untranslatable>,
 }
 
-/// Why an edit of an inner document is none of the outer one; its text goes into a message behind
-/// "the value cannot be edited, since".
+/// Why an edit of an inner document cannot be made as an edit of the outer one; its text goes into
+/// a message after "the value cannot be edited, since".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Untranslatable {
     /// An anchor or alias shares the scalar with other places.
     #[error("an anchor shares the text around it with other places")]
     Shared,
-    /// Readers part over a character of the scalar or of the new text.
+    /// YAML readers disagree about a character of the scalar or of the new text.
     #[error("a character in it ends a line for some readers only")]
     Separator,
     /// The scalar is written in a way that is not followed byte for byte.
@@ -96,8 +96,8 @@ fn style_name(style: Style) -> &'static str {
 impl Embedded {
     /// The text of a scalar whose span counts in `outer`; `None` for what is no text.
     ///
-    /// Whether an anchor around the scalar shares it with other places is for those to know who see
-    /// the whole outer document; the scalar's own anchor is seen here.
+    /// Only the scalar's own anchor is checked here. The caller, which sees the whole outer
+    /// document, has to check whether an anchor on an enclosing value shares the scalar.
     pub fn of(outer: &str, scalar: &Node<'_>) -> Option<Self> {
         let text = scalar.text()?;
         let target = scalar.target();
@@ -204,7 +204,7 @@ impl Embedded {
         edit::sort(&mut outer).map_err(|_| (0, Untranslatable::Overlap))?;
         if self.block.is_some() && joined.len() > 1 {
             let edits: Vec<Edit> = joined.into_iter().map(|(_, edit)| edit).collect();
-            // Each by itself may leave a first line that another one takes out.
+            // Check all edits together: one may rely on a first line that another one removes.
             self.keeps_shape(&Edit {
                 span: 0..self.text.len(),
                 text: edit::apply(&self.text, &edits),
@@ -237,7 +237,7 @@ impl Embedded {
     }
 }
 
-/// Characters over which readers of YAML part, wherever they are in a text.
+/// Whether a text contains characters about which YAML readers disagree, wherever they occur.
 fn has_separator(text: &str) -> bool {
     let found = memchr::memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes());
     { found }.any(|at| text[at..].starts_with(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']))

@@ -1,4 +1,4 @@
-//! A run: bytes of a scalar's text that the outer text has as they read.
+//! A run: bytes that are the same in a scalar's decoded text and in the outer text.
 
 /// Inner bytes that the outer text has as they read, on one line.
 #[derive(Debug, Clone, Copy)]

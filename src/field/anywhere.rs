@@ -11,8 +11,8 @@ use super::{ImageField, Notation, PodSpec, Role, Secrets};
 /// The lists in which kustomize looks for images.
 const LISTS: [&str; 2] = ["initContainers", "containers"];
 
-/// Whether a kind may be a custom resource's: its API group has a host that is not Kubernetes' own; the
-/// one of Spark is no more than in its namespace.
+/// Whether an API group may belong to custom resources: it is a domain name outside of Kubernetes'
+/// own `.k8s.io`; Spark's operator uses such a name but is not part of Kubernetes.
 pub(crate) fn is_custom(group: &str) -> bool {
     let is_own = group.ends_with(".k8s.io") && group != "sparkoperator.k8s.io";
     group.contains('.') && !is_own

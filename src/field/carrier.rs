@@ -55,7 +55,7 @@ impl EnvCarrier {
 }
 
 impl Carriers {
-    /// Those that name no variable and no flag of others.
+    /// The carriers whose variables and flags do not occur in `others`.
     #[must_use]
     pub fn beside(&self, others: &Carriers) -> Carriers {
         let known: HashSet<&String> = others.env.iter().flat_map(EnvCarrier::variables).collect();
@@ -234,7 +234,8 @@ fn arg_fields<'n, 's>(
     };
     let values = node.items().unwrap_or_default();
     let path = list.full_path();
-    // What the flag before a value says of it, and where in a value it says so.
+    // The known flag that the previous argument was, if it had no `=`; `start` is where the flag's
+    // value begins.
     let mut flag_before = None;
     for (index, value) in values.iter().enumerate() {
         let text = value.text().unwrap_or_default();

@@ -99,7 +99,8 @@ pub enum Notation<'n, 's> {
         /// The text before the reference in the same value.
         prefix: &'n str,
     },
-    /// As what comes before the image's name, which is written nowhere.
+    /// As the prefix of a reference (registry, or registry and path); the image's name is not
+    /// written anywhere.
     Before {
         /// The slot of the value.
         slot: Slot<'n, 's>,
@@ -170,7 +171,7 @@ impl<'n, 's> Notation<'n, 's> {
         }
     }
 
-    /// An image as findings show it: of what comes before a name, that alone.
+    /// The image as findings show it: for a prefix setting, only the prefix.
     pub fn shown<'t>(&self, image: &'t str) -> &'t str {
         match self {
             Notation::Before { name, .. } => image.strip_suffix(name).unwrap_or(image),

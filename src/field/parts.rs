@@ -206,7 +206,7 @@ impl<'n, 's> Parts<'n, 's> {
     }
 }
 
-/// A name in two, so that its last segments are in the second part.
+/// Splits a name in two, with its last segments in the second part.
 fn at_segment(name: &str, last: usize) -> Option<(&str, &str)> {
     let (at, _) = name.rmatch_indices('/').nth(last.checked_sub(1)?)?;
     Some((&name[..at], &name[at + 1..]))

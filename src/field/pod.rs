@@ -54,8 +54,8 @@ fn keys_of(group: &str, kind: &str) -> Option<&'static [&'static str]> {
         .map(|(_, _, keys)| *keys)
 }
 
-/// The apiVersion that a workload has, where it has none of a group: no other kind of this name is
-/// in the core group, so that nothing that Kubernetes knows is meant otherwise.
+/// The apiVersion that a workload kind should have, if `group` is empty and Kubernetes has no core
+/// kind of this name, so that no other resource can be meant.
 pub fn missing_version(group: &str, kind: &str) -> Option<String> {
     let mut rows = POD_SPECS.iter().filter(|(_, known, _)| *known == kind);
     let (groups, ..) = rows.next().filter(|_| group.is_empty())?;

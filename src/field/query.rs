@@ -11,8 +11,8 @@ use super::step::{Selector, Step, Walk, select};
 use crate::krm::resource::Budget;
 use crate::yaml::{Error, Node, Path};
 
-/// The most bytes that a path may have: what a filter asks is asked at each value, so a path's length
-/// multiplies with the text's.
+/// The most bytes that a path may have: a filter is evaluated at each value, so the cost is the
+/// length of the path times that of the text.
 const MAX_LENGTH: usize = 1024;
 
 /// A JSONPath whose last segment names a key, or every item of a list.
@@ -94,7 +94,7 @@ impl KeyPath {
                     path: &self.written,
                 };
                 for (segment, child) in select(step, node, &mut walk)? {
-                    // Only what gives several values can multiply.
+                    // Only a step that selects several values can multiply the work.
                     if !step.is_singular() {
                         budget.take(child.span.start)?;
                     }

@@ -11,8 +11,8 @@ pub struct FieldTable {
     /// Each entry's position with that of each of its kinds, sorted by group and kind, so that a
     /// resource does not look through all entries; those of one kind are in the order of the entries.
     by_kind: Vec<(usize, usize)>,
-    /// Whether containers are looked for in every custom resource, as kustomize does: there is a rule
-    /// for images of whatever owner.
+    /// Whether containers are looked for in every custom resource, as kustomize does: a rule with
+    /// scope `all` exists.
     pub anywhere: bool,
 }
 

@@ -146,7 +146,7 @@ impl Finding {
         self.severity == Severity::Warning && self.rule.severity(Mode::Check) == Severity::Error
     }
 
-    /// A finding of which no more is known than what was found.
+    /// A finding with a rule, a mode and a message only.
     pub fn new(rule: Rule, mode: Mode, message: String) -> Self {
         Finding {
             rule,

@@ -13,7 +13,7 @@ pub enum Rule {
     PinnedDigest,
     /// Tag or digest differ from the one that the profile pins.
     WrongVersion,
-    /// The pull policy is missing or another.
+    /// The pull policy is missing or wrong.
     WrongPullPolicy,
     /// A mirror's pull secret is not listed.
     MissingPullSecret,
@@ -75,7 +75,7 @@ pub enum Rule {
     NotGenerated,
 }
 
-/// What is fixed about a rule.
+/// The constant properties of a rule.
 struct Row {
     rule: Rule,
     id: &'static str,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::Finding;
 
-/// What the findings of a unit are sorted by, as near as can be: thousands of units lie far apart.
+/// The sort key of a unit's findings, copied side by side: the findings themselves are scattered in
+/// memory.
 struct SortKey<'f> {
-    /// What follows in the file's path behind what all paths have in common: few paths are alike in
-    /// so much of it.
+    /// The first 24 bytes of the file's path after the prefix that all paths share; few paths agree
+    /// in all of them.
     head: [u64; 3],
     file: &'f str,
     index: Option<u64>,
@@ -55,7 +56,7 @@ pub(crate) fn sort_behind(findings: &mut [Finding], sorted: usize) {
     set_heads(&mut keys);
     keys.sort_by(SortKey::place);
     if keys.windows(2).any(|pair| pair[0].place(&pair[1]).is_eq()) {
-        // Or they do not.
+        // The findings of one unit are not contiguous, so sort them one by one.
         findings.sort_by(|a, b| {
             let place = SortKey::of(a, 0..1).place(&SortKey::of(b, 0..1));
             place.then_with(|| in_unit(a, b))
@@ -109,7 +110,7 @@ fn set_heads(keys: &mut [SortKey<'_>]) {
     }
 }
 
-/// Moves to each position the finding of the position that `from` names.
+/// Permutes in place: position `i` gets the element that was at `from[i]`.
 fn reorder<T>(things: &mut [T], mut from: Vec<usize>) {
     for start in 0..from.len() {
         let mut at = start;

@@ -136,8 +136,8 @@ impl Gather for Found {
     }
 }
 
-/// Whether a resource configures functions, or was generated: such a one is no workload of
-/// anybody's, and a first run does not see what a second one would.
+/// Whether a resource configures functions or was generated. Neither is a user's workload, and
+/// counting generated ones would make a second run differ from the first.
 fn is_configuration(resource: &Resource<'_, '_>) -> Result<bool, yaml::Error> {
     let local = resource.annotation("config.kubernetes.io/local-config")?;
     let is_local = local.and_then(Node::scalar) == Some("true");

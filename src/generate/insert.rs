@@ -155,8 +155,8 @@ fn end_of_line(input: &str, at: usize) -> usize {
     line.map_or(input.len(), |offset| at + offset + 1)
 }
 
-/// The column of a block list's dashes: that of the dash before its first item, which comments may
-/// part from it.
+/// The column of a block list's dashes: that of the dash before its first item; comments may come
+/// between the two.
 fn block_column(input: &str, first: usize) -> Result<usize, Error> {
     let mut end = first;
     loop {

@@ -153,8 +153,8 @@ fn is_insecure(settings: &MirrorSync, host: &str) -> bool {
         .any(|known| known == host)
 }
 
-/// Whether crane, which looks at the certificates of both registries or of none, would look at those
-/// that nobody listed; says so where it would not.
+/// Whether crane would verify every certificate that the settings do not exempt, although it can
+/// only verify those of both registries or of neither; reports it if not.
 fn is_as_secure_as_listed(
     settings: &MirrorSync,
     copy: &ImageCopy,

@@ -21,7 +21,7 @@ pub(super) struct Placement {
     pub(super) edits: Vec<Edit>,
     /// What becomes of the key `items`, for the edits that write `results` beside it.
     pub(super) items: Items,
-    /// How many resources there are more than before.
+    /// How many resources are added.
     added: usize,
     expected: Vec<Expected>,
 }

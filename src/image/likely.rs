@@ -240,7 +240,7 @@ fn has_parts(text: &str, word: &Word) -> bool {
     false
 }
 
-/// What a line near a key is to it.
+/// How a nearby line relates to a key.
 enum Beside<'t> {
     /// Another key of the same mapping.
     Key(&'t str),

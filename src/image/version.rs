@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// The numeric segments of a version tag, without leading zeros; `None` for a hash or a word.
 ///
-/// `v1.2.0-alpine` gives 1, 2, 0. `553640e6` is a hash: a letter follows digits that no dot parts.
+/// `v1.2.0-alpine` gives 1, 2, 0. `553640e6` is a hash: a letter directly follows the digits.
 pub fn parse(tag: &str) -> Option<Vec<&str>> {
     let tag = tag.strip_prefix(['v', 'V']).unwrap_or(tag);
     let end = tag

@@ -44,9 +44,9 @@ pub(super) fn report_image_field<'n, 's>(
     Ok(())
 }
 
-/// Reports what is wrong with a field's pull policy and plans its change. `edited` says whether the
-/// resource is changed otherwise: an applied Job cannot change, so a wrong policy is no reason to
-/// ask for it.
+/// Reports what is wrong with a field's pull policy and plans its change. `edited` says whether
+/// anything else in the resource is edited: an applied Job is immutable, so a wrong policy alone is
+/// no reason to edit it.
 pub(super) fn report_policy_field<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,

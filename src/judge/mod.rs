@@ -1,4 +1,5 @@
-//! One resource: its image fields against what is desired, as findings and changes.
+//! Judges one resource: compares its image fields with what they should be, as findings and
+//! changes.
 
 mod draft;
 mod exceptions;
@@ -45,7 +46,7 @@ pub(crate) use verdict::LIST;
 /// The annotation that keeps a resource as it is; its value is the reason.
 pub const IGNORE: &str = "restore-images.dev/ignore";
 
-/// What is wanted of judging besides edits and findings.
+/// What the caller wants besides edits and findings.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wants {
     /// Whether a field that somebody else writes is left alone, with a warning.
@@ -182,8 +183,9 @@ fn note_read(groups: &[PodSpec<'_, '_>], judged: &mut Judged<'_, '_>) -> Result<
     Ok(())
 }
 
-/// Judges a workload as if it had the apiVersion that its kind has. Where anything would be reported,
-/// it is said that nothing can be: it is no resource as it is, and may become another one.
+/// Judges a workload as if it had the apiVersion that its kind should have. If that reports
+/// anything, one finding says instead that the images are not judged: as it stands this is not a
+/// resource, and it may become one of another kind.
 fn without_version<'n>(
     context: &Context<'n, '_>,
     unversioned: &Resource<'n, '_>,
@@ -258,8 +260,8 @@ fn report<'n, 's>(
     Ok(())
 }
 
-/// Adds to the finding of an annotation that holds which errors it silences: a check that passes
-/// because of it is to say so.
+/// Adds which errors an ignore annotation silences to its finding, so that a check that passes
+/// because of the annotation says so.
 fn say_silenced(found: &Found<'_, '_, '_, '_, '_>, drafts: &mut Drafts) -> Result<(), Error> {
     let mut silent = Drafts::new(found.context, found.resource)?;
     report(found, &mut silent, &mut Judged::default())?;

@@ -28,7 +28,7 @@ pub struct Prefilter {
     marks: Marks,
 }
 
-/// The faster search knows no more than some dozens of marks, and not every machine.
+/// The faster searcher supports only a few dozen marks, and not every CPU.
 #[derive(Debug)]
 enum Marks {
     Few(Searcher),
@@ -75,8 +75,8 @@ impl Prefilter {
     }
 }
 
-/// Whether a character of a name stands for itself wherever it is written: in a pattern, a star does
-/// not, nor in quotes a quote, a slash or a backslash, nor in folded lines a blank.
+/// Whether a character of a name is literal wherever it is written: `*` is a wildcard in patterns,
+/// quotes, `/` and `\` may be escaped in quotes, and blanks may be folded.
 fn is_unbroken(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }

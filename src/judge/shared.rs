@@ -1,5 +1,5 @@
-//! Values that several images of one resource share: where these want different texts of one value,
-//! or one of them wants it to stay, all of them stay.
+//! Values that several images of one resource share: if the images want different texts, or one of
+//! them wants no change, none of them changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -90,7 +90,7 @@ pub(super) fn settle(
     judged.forget(&dropped, &mut drafts.list);
 }
 
-/// What changes say of their places.
+/// The new text of each changed place.
 fn texts<'c>(changes: &'c [Change<'_, '_>]) -> BTreeMap<String, &'c str> {
     let texts = changes.iter().filter_map(|change| match &change.value {
         Value::Text(text) => Some((change.slot.full_path().to_string(), text.as_str())),
@@ -112,7 +112,8 @@ fn say(draft: &mut Draft, mode: Mode, others: &str) {
 }
 
 impl Judged<'_, '_> {
-    /// Takes changes out. Drafts, its own and those given, know a change by its position, which moves.
+    /// Removes changes, and renumbers the positions by which drafts (its own and the given ones)
+    /// refer to changes.
     pub(crate) fn forget(&mut self, dropped: &BTreeSet<usize>, drafts: &mut [Draft]) {
         let mut moved = vec![0];
         for index in 0..self.changes.len() {

@@ -75,7 +75,7 @@ fn metadata<'n, 's>(
     }
 }
 
-/// What any text may cost, whatever its size, and what it may cost more for each of its bytes.
+/// The budget of any text, whatever its size, and the addition for each of its bytes.
 ///
 /// A container that is written out has a key for some ten bytes; one that merges a mapping of two
 /// hundred keys, for each five of its own sixty.
@@ -163,7 +163,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes the steps of a path, and says whether there were so many.
+    /// Spends `steps` on a path; returns whether the budget sufficed.
     #[must_use]
     pub fn step(&mut self, steps: usize) -> bool {
         let left = self.steps.checked_sub(steps);

@@ -158,7 +158,7 @@ impl<'f> Block<'f> {
         }
     }
 
-    /// Writes one behind what is written.
+    /// Appends one result.
     pub(super) fn write(&mut self, finding: &'f Finding, lines: &mut String) {
         let indent = self.indent;
         let mut before = "- ";

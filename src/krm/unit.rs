@@ -19,8 +19,8 @@ pub struct Unit {
     pub content: Content,
     /// The kinds in it, as positions in [`super::survey::Survey::kinds`].
     pub kinds: KindPositions,
-    /// Whether a search of its text finds whatever the unit says: each scalar is written as it reads
-    /// ([`Parsed::is_verbatim`]), and no key is in one mapping twice.
+    /// Whether the unit can be searched as text: every scalar is written literally
+    /// ([`Parsed::is_verbatim`]), and no mapping has a duplicate key.
     pub is_searchable: bool,
 }
 

@@ -71,7 +71,7 @@ fn status(image: &Mirrored, client: &Client<'_>, limits: Limits) -> Status {
     }
     status.is_error = match status.state {
         State::Current | State::Unknown => false,
-        // Where nobody says how old it is, nobody can say that it is young enough.
+        // If its age is unknown, it cannot be accepted as recent enough.
         State::Behind => status.behind_by().is_none_or(|age| age > limits.max_behind),
         _ => true,
     };

@@ -1,4 +1,4 @@
-//! What a registry wants to know of who asks: the header `WWW-Authenticate` (RFC 9110, 11.6.1).
+//! Authentication challenges of registries: the header `WWW-Authenticate` (RFC 9110, 11.6.1).
 
 /// How a registry lets clients in.
 #[derive(Debug, Clone, PartialEq, Eq)]

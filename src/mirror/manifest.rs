@@ -127,8 +127,8 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
     Some(Manifest::Image { config })
 }
 
-/// When an image was made, by its configuration, in seconds since 1970. Builds that can be repeated
-/// write a day of long ago, which says nothing.
+/// When an image was made, according to its configuration, in seconds since 1970. Reproducible
+/// builds record a fixed date long ago, which says nothing.
 pub(super) fn created(config: &[u8]) -> Option<i64> {
     #[derive(Deserialize)]
     struct Config {

@@ -14,8 +14,8 @@ pub(super) struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// The fingerprint of a finding in the file of this path, as sixteen hexadecimal digits. Of equal
-    /// findings, each has its own by the order in the file.
+    /// The fingerprint of a finding in the file of this path, as sixteen hexadecimal digits. Equal
+    /// findings are told apart by their order in the file.
     pub(super) fn next(&mut self, path: &str, finding: &Finding) -> String {
         let resource = finding.resource.as_deref();
         let field = finding.field.as_ref();

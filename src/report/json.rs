@@ -14,7 +14,8 @@ use crate::quote;
 use crate::restore::Unread;
 use crate::yaml::Span;
 
-/// The version of the document: it grows by keys, and the number by what readers must know of.
+/// The version of the document. New keys do not change it; anything that readers must adapt to
+/// does.
 pub(super) const VERSION: u32 = 1;
 
 /// What restore-images found, or restored, in files.

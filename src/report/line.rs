@@ -78,8 +78,8 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
     if let Some(c) = next.filter(|c| c.is_control()) {
         around.fault.end = span.start + c.len_utf8();
     }
-    // A letter in the middle of a value tells something of it; a bracket or a control character is
-    // what is wrong.
+    // Showing a letter from inside a value would reveal part of it; a bracket or control character
+    // is itself the fault.
     let token = read.iter().find(|token| token.span.contains(&span.start));
     if let Some(token) = token.filter(|token| token.kind == Kind::Value)
         && next.is_some_and(char::is_alphanumeric)

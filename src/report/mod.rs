@@ -200,7 +200,7 @@ impl File<'_> {
 }
 
 impl Problem {
-    /// The problem that a fault of the file's own text is.
+    /// A fault in the file's own text as a problem.
     pub fn of(error: &Error) -> Self {
         let fault = error.fault();
         let key = match fault.key.as_str() {

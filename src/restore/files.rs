@@ -32,7 +32,8 @@ pub struct Files<'a> {
     pub mode: Mode,
     /// The day that exceptions are judged by.
     pub today: Date,
-    /// Whether these are all the files there are, so that an agent which runs in none is missing.
+    /// Whether these are all the files there are, so that an agent found in none of them is
+    /// reported as missing.
     pub complete: bool,
     /// How far the files may override the configuration where that does not say it.
     pub trust: Trust,
@@ -272,7 +273,7 @@ fn with_values(
     Ok(outcome)
 }
 
-/// What a text is, and what the first pass learned of it where it is worth a second.
+/// Why a file is skipped, if it is, and its survey, if it needs the second pass.
 type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
 
 /// Surveys the files' texts, several at once.
@@ -296,7 +297,7 @@ fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
     batches.into_iter().flatten().collect()
 }
 
-/// Why a file would not be judged, whoever leaves it out.
+/// Why a file's content keeps it from being judged, regardless of what is excluded.
 pub(super) fn skipped_by_content(text: &str) -> Option<Skipped> {
     survey_file(text, Parser::default()).map_or(None, |(skipped, _)| skipped)
 }
@@ -321,7 +322,8 @@ fn survey_file(text: &str, parser: Parser) -> Surveyed<'_> {
     }
 }
 
-/// In the order of the text, as people read it; then as everywhere.
+/// Sorts findings by their position in the text; findings without one, and ties, in the usual
+/// order.
 fn in_order(findings: &mut [Finding]) {
     finding::sort(findings);
     findings.sort_by_key(|finding| finding.span.as_ref().map_or(usize::MAX, |span| span.start));

@@ -41,7 +41,7 @@ use unit::{Restored, Restoring};
 pub struct Request<'a> {
     /// A ResourceList, or a stream of resources: YAML or JSON.
     pub input: &'a str,
-    /// A configuration of its own; a ResourceList may bring one as functionConfig instead.
+    /// A separate configuration; a ResourceList may contain one as functionConfig instead.
     pub config: Option<&'a str>,
     /// The day that exceptions are judged by.
     pub today: Date,
@@ -156,7 +156,7 @@ fn check_joined(
     })
 }
 
-/// Judges the units of all inputs, those passed over that hold nothing to report.
+/// Judges the units of all inputs, skipping those that hold nothing to report.
 fn judge_all(restoring: Restoring<'_>, inputs: &[Input<'_>]) -> Vec<Result<Restored, Error>> {
     let bytes = inputs.iter().map(|input| input.text.len()).sum();
     let prefilter = restoring.make_prefilter(bytes);
@@ -182,10 +182,10 @@ fn sort_edits(edits: &mut [Edit]) -> Result<(), Error> {
 
 const REPORT_HELP: &str = "nothing was written; please report this input as a defect";
 
-/// Reads a configuration; profiles and rules among the items count with it, and of the built-in
-/// profiles those that could concern the texts that it is for: all of them where there is none, as
-/// for a question about the configuration itself. `trust` is how far the items may override it where
-/// it does not say so.
+/// Reads a configuration, together with the profiles and rules among the items. `texts` are what it
+/// will be applied to: only built-in profiles that could affect one of them are loaded, or all of
+/// them if there are none, as for a question about the configuration itself. `trust` is the default
+/// if the configuration does not say how far the items may override it.
 ///
 /// # Errors
 /// It is not YAML, or cannot be followed.

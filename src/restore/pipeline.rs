@@ -1,8 +1,8 @@
 //! The second pass: the units of all inputs, each read by itself and judged, several at once.
 //!
-//! A unit depends on the others by the instances of agents alone: a shared image counts as an
-//! agent's where the agent's own image runs in the same instance.
-//! So a unit that waits for an instance is judged again when all instances are known.
+//! Units depend on each other only through the instances of agents: a shared image counts as an
+//! agent's if the agent's own image runs in the same instance. So a unit that depends on an unknown
+//! instance is judged again when all instances are known.
 
 use crate::error::Error;
 use crate::judge::Instances;
@@ -50,8 +50,8 @@ pub(crate) trait Judge: Sync {
 
     /// Judges a unit; the arena is for whatever is read to check it.
     ///
-    /// # Errors
-    /// A mapping that is read cannot be, or an edited text is not what was planned.
+    /// # Errors A mapping that has to be read is invalid, for example because of a duplicate key,
+    /// or an edited text is not what was planned.
     fn judge(
         &self,
         input: &Input<'_>,
@@ -166,7 +166,7 @@ fn take<T: Gather>(gave: &mut [Result<T, Error>], later: Vec<(usize, Result<T, E
     }
 }
 
-/// The first fault stays.
+/// Merges two results; the first error wins.
 fn join<T: Gather>(gave: &mut Result<T, Error>, later: Result<T, Error>) {
     match (&mut *gave, later) {
         (Ok(gave), Ok(later)) => gave.append(later),

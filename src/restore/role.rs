@@ -151,7 +151,8 @@ fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
     }
 }
 
-/// Operations are a patch, and what holds the parts of an image beside each other are values.
+/// The role of a file that is no manifest: a list of operations is a patch, and a text with the
+/// parts of an image side by side is values.
 fn of_no_manifest(text: &str) -> Role {
     let is_operation = |item: &Node<'_>| {
         let has = |key| item.get(key).ok().flatten().is_some();

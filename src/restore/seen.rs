@@ -1,5 +1,5 @@
-//! How many of the values that read like images were judged, and which were not: what is said to be
-//! clean is to be said of what was read.
+//! How many image-like values were judged, and which were not, so that a file is called clean only
+//! for what was read.
 
 use std::collections::BTreeSet;
 

@@ -41,7 +41,7 @@ impl Skipped {
 impl Skipped {
     /// The reason that shows before the text is surveyed.
     pub(super) fn before_reading(text: &str) -> Option<Self> {
-        // Every key of a manifest is there in so many letters, unless somebody escapes them.
+        // A manifest contains its keys literally, unless they are escaped.
         let could_be = text.contains("apiVersion") || text.contains("\\x") || text.contains("\\u");
         if !could_be {
             return Some(Skipped::NoManifest);

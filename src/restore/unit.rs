@@ -124,7 +124,8 @@ impl Judge for Restoring<'_> {
         let mut budget = unit.budget();
         let resources = unit.resources(&parsed.root, &mut budget);
         let resources = resources.map_err(Error::yaml)?;
-        // Documents in texts of the unit, for as long as what was judged of them.
+        // YAML documents inside scalars of the unit; declared here because `judged` borrows from
+        // them.
         let installing = if self.reads_values {
             &resources[..]
         } else {

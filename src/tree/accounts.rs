@@ -79,7 +79,8 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
             .collect();
         let alike = near.iter().copied();
         let mut alike = alike.filter(|one| affixes(one) == affixes(referrer));
-        // Of two accounts that had one name, that one is meant which was renamed as the workload was.
+        // If two accounts once had the same name, the one that was renamed in the same way as the
+        // workload is meant.
         let meant = match near[..] {
             [only] => only,
             _ => alike.next().filter(|_| alike.next().is_none())?,

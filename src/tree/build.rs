@@ -19,7 +19,8 @@ use super::{generated, transform};
 /// Builds the kustomizations of a tree, each once.
 pub(super) struct Builder<'b, 'n, 's> {
     sources: &'b Sources<'n, 's>,
-    /// Whether values are copied out of other resources, so that those count that keep no images.
+    /// Whether replacements copy values between resources, so that resources without images are
+    /// needed as well.
     has_replacements: bool,
     built: HashMap<usize, Built<'n, 's>>,
     /// The kustomizations that others refer to.
@@ -50,7 +51,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             return built.clone();
         }
         let built = self.run(position, Built::default());
-        // What no other kustomization refers to is asked for once.
+        // Cache only kustomizations that others refer to; the rest are requested once.
         if self.shared.contains(&position) {
             self.built.insert(position, built.clone());
         }

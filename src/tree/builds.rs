@@ -29,7 +29,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         self.editor.files[self.sources.documents[document].input].path
     }
 
-    /// What brings resources that are not known to the list that one of these entries is in.
+    /// What adds unknown resources to those that the list of one of these entries applies to.
     pub(super) fn open_below(&self, entries: &HashSet<usize>) -> Option<Arc<str>> {
         let mut all = self.sources.kustomizations.iter().zip(self.built);
         all.find_map(|(kustomization, built)| {

@@ -90,7 +90,8 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         let (edits, wishes): (Vec<Edit>, Vec<usize>) = edits.into_iter().unzip();
         let translated = embedded.translate_all(&edits);
         let translated = translated.map_err(|(_, why)| format!("{why}: {}", why.help()))?;
-        // Edits on one line are one edit of the file, which is told of the first of them.
+        // Edits on one line are merged into one edit of the file, attributed to the wish of the
+        // first.
         let wish = |position: usize| wishes[position.min(wishes.len() - 1)];
         let translated = translated.into_iter().enumerate();
         let translated = translated.map(|(position, edit)| (edit, wish(position)));

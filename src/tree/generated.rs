@@ -27,7 +27,7 @@ pub(super) fn add_maps<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
         let known = known.position(|resource| resource.ids.iter().any(is_meant));
         match known {
             Some(known) => absorb(&mut built.resources[known], &made, behavior == "replace"),
-            // What it is for may be where nobody looks.
+            // The map that it is merged into may be in resources that are not known.
             None if built.is_open() => built.resources.push(made),
             None => {
                 let what = format!("there is no ConfigMap {} to {behavior}", id.name);

@@ -65,14 +65,14 @@ impl<'n, 's> Network<'_, 'n, 's> {
             .run(text, &flow.passes, &|entry| &self.fields[entry])
     }
 
-    /// Whether what should comes out of a flow.
+    /// Whether a flow yields the wanted image.
     pub(super) fn is_right(&self, flow: usize) -> bool {
         let wanted = self.flows[flow].wanted.as_ref();
         wanted.is_none_or(|wanted| self.now(flow).0 == *wanted)
     }
 
-    /// The proposals that agree with each other and leave the rest as it is, as one; the others are
-    /// taken out.
+    /// Merges the proposals that agree with each other and do not affect other flows; removes the
+    /// rest from `solved`.
     pub(super) fn agreed(
         &self,
         groups: &[Vec<usize>],
@@ -98,7 +98,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
             if wrong.is_empty() {
                 return all;
             }
-            // A group that is left and comes out otherwise is changed by the entries of others.
+            // If an unsolved group changes, the entries of other groups changed it.
             let left = wrong.iter().filter(|group| solved[**group].is_none());
             let flows = left.flat_map(|&group| &groups[group]);
             let passes = flows.flat_map(|&flow| &self.flows[flow].passes);
@@ -143,7 +143,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
         cells.chain(tests).chain(entries).collect()
     }
 
-    /// What is written in documents that count, once a proposal is settled, too.
+    /// All wishes in the documents that `counts` accepts, as if the proposal were committed.
     pub(super) fn wishes_under(
         &self,
         proposal: &Proposal<'n, 's>,

@@ -63,7 +63,7 @@ fn decided<'n, 's>(
     }
     match (value, is_whole) {
         (Value::Scalar(scalar), true) => of_scalar(lists, scalar, finding),
-        // What is absent is decided by whoever wrote what it is absent in.
+        // An absent value is decided where its parent is written.
         (value, true) => value.site().map(|site| (site.document, site.node)),
         (value, false) if field.current.is_none() => {
             value.site().map(|site| (site.document, site.node))

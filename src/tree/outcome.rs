@@ -45,7 +45,7 @@ impl TreeOutcome {
         all.any(Finding::is_left)
     }
 
-    /// Says of each file that is not right once all is written what is wrong then.
+    /// Adds a finding to each file that would still be wrong after all edits.
     fn hold(&mut self, after: TreeOutcome) {
         for (position, file) in after.files {
             let mut wrong = file.findings.into_iter();
@@ -92,8 +92,7 @@ pub(crate) struct OfFile {
 /// Judges the kustomizations among files, with the manifests and patches that they bring. What is to
 /// be written is judged once more: where it is not right, it is said before it is written.
 ///
-/// # Errors
-/// The edits that were tried are none together, which is a defect.
+/// # Errors Edits that were accepted one by one cannot be applied together, which is a bug.
 pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
     let mut outcome = judge(files, setting)?;
     if setting.config.mode == Mode::Restore && outcome.has_edits() && !outcome.has_left() {
@@ -149,7 +148,7 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
             let root = sources.documents[document].root;
             one.refuse(Unknown::new(document, root, error.what));
         }
-        // What is judged is let go: there may be many builds of one base.
+        // Free the resources once they are judged: many builds may share one base.
         one.resources = Vec::new();
         built.push(one);
     }

@@ -1,4 +1,5 @@
-//! What no build has the manifests of: patches for remote bases, and entries for their images.
+//! Patches and list entries whose manifests are in no build: patches for remote bases, and entries
+//! for the images of those.
 //!
 //! Each is judged for what it sets, and nothing that is absent in it is a fault.
 

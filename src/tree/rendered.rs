@@ -64,7 +64,8 @@ pub(super) struct SecretList {
 }
 
 impl SecretList {
-    /// Whether the build may get these names, too: it should list each, or none is new to it.
+    /// Whether these names may be added in this build, too: each is listed or wanted already, and
+    /// every wanted one is among them.
     pub(super) fn takes(&self, added: &[String]) -> bool {
         let wanted = &self.names[self.listed..];
         let is_listed = |name: &String| self.names[..self.listed].contains(name);
@@ -75,7 +76,7 @@ impl SecretList {
     }
 }
 
-/// A finding that no edit answers, at a place.
+/// A finding without a fix, and its place.
 #[derive(Debug)]
 pub(super) struct Remark<'n, 's> {
     pub(super) document: usize,

@@ -19,7 +19,7 @@ pub(super) struct Placed<'n, 's> {
     pub(super) node: &'n Node<'s>,
     pub(super) path: Option<Arc<str>>,
     pub(super) finding: Finding,
-    /// The places whose edits answer it.
+    /// The places whose edits fix it.
     pub(super) answers: Vec<PlaceId>,
 }
 

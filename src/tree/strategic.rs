@@ -104,7 +104,7 @@ fn merge_key<'n, 's>(base: &mut Value<'n, 's>, (key, new): &Pair<'n, 's>, merges
         (Some(Value::Sequence(old, site)), Value::Sequence(new, new_site))
             if merge_key.is_some() =>
         {
-            // What is below is gone, and more is written where the rest is.
+            // The list below is replaced, so later additions go where the new list is written.
             if replaces(new) {
                 old.clear();
                 site.clone_from(new_site);

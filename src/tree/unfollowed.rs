@@ -26,8 +26,8 @@ fn meet<'u, 'n, 's>(met: &mut Met<'u, 'n, 's>, root: usize, unknown: &'u Unknown
 }
 
 impl<'n, 's> Builds<'_, 'n, 's> {
-    /// Findings about what is not followed in the builds of roots, and of images that it may change:
-    /// what is wrong as it is now is told where it is left.
+    /// Findings about constructs that are not followed in the builds of roots, and about the images
+    /// that they may change; an image that is wrong already is reported elsewhere.
     pub(super) fn unfollowed(
         &self,
         roots: &[usize],

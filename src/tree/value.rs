@@ -47,7 +47,7 @@ impl Scalar<'_, '_> {
 pub(super) struct Trace {
     /// The lists of images that it goes through, in order.
     pub(super) lists: Vec<Pass>,
-    /// What it is in front of them, once it has gone through.
+    /// The image before these lists, set once it has been run through them.
     pub(super) origin: Option<String>,
     /// What may change it that is not followed.
     pub(super) unknown: Option<Arc<str>>,
@@ -447,7 +447,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
             match c {
                 '"' | '\\' => self.text.extend(['\\', c]),
                 ' '..='~' => self.text.push(c),
-                // A string takes whatever is written.
+                // Writing to a `String` never fails.
                 _ => {
                     let _ = write!(self.text, "\\U{:08x}", u32::from(c));
                 }

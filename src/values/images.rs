@@ -77,7 +77,7 @@ pub fn images<'n, 's>(
 }
 
 impl<'n, 's> ValueImage<'n, 's> {
-    /// The reference that would come of texts that places are to have.
+    /// The reference that results if the places in `wished` get their texts.
     ///
     /// # Errors
     /// A mapping that is read has a key twice.

@@ -120,9 +120,9 @@ impl<'n, 's> Root<'n, 's> {
                 after: key,
             };
             let Some(value) = slot.node()? else {
-                // A text or a list in the place of a mapping leaves nothing of what is below it.
+                // A scalar or list in place of a mapping hides everything below it in lower layers.
                 let hides = depth > self.keys.len() && node.entries().is_none() && !node.is_null();
-                // What is nothing is made anew in what holds it.
+                // An empty value is replaced in its parent.
                 let site = match above.filter(|_| is_nothing(node)) {
                     Some(above) => absent(document, above, &keys[depth - 1..]),
                     None => absent(document, (node, at), &keys[depth..]),

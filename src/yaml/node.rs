@@ -71,7 +71,7 @@ pub struct Entry<'s> {
     pub value: Node<'s>,
 }
 
-/// A null that is in no text.
+/// A null that was not parsed from a text.
 impl Default for Node<'_> {
     fn default() -> Self {
         Node {

@@ -25,7 +25,7 @@ use crate::restore::role::Roles;
 use crate::restore::{self, Skipped, Together, restore_files};
 use crate::yaml::parse::Parser;
 
-/// What every command over files is told besides its own words.
+/// Settings that all file commands share, besides their own arguments.
 #[derive(Clone, Copy)]
 pub(in crate::cli) struct Setting {
     pub(in crate::cli) today: Date,
@@ -247,8 +247,8 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
         leave(&mut report, &left);
     }
     let told = tell(words, setting, &judged, &report, refused);
-    // The files are named where the report of them cannot be written: a message of a failed write
-    // alone reads as if nothing had been restored.
+    // Name the restored files if the report cannot be written: the write error alone would suggest
+    // that nothing was restored.
     told.map_err(|error| match restored[..] {
         [] => error,
         _ => write::told(&error, TO_SEE, restored.into_iter()),
@@ -286,7 +286,7 @@ fn tell(
     report: &Report<'_>,
     refused: bool,
 ) -> Result<()> {
-    // Standard output belongs to the text where that is what was asked for.
+    // If the text itself is the output (a diff, or `fix -`), the report goes to standard error.
     let aside = words.diff || judged.is_stdin();
     let color = if aside { Color::Never } else { setting.color };
     // The diff says what would change, and is all that was asked for.
@@ -369,7 +369,7 @@ fn html(_: &Report<'_>) -> Result<String> {
     bail!("{NO_PAGES}")
 }
 
-/// What a build says that leaves pages out.
+/// The error of a build without the feature `pages`.
 #[cfg(not(feature = "pages"))]
 pub(super) const NO_PAGES: &str = "this build writes no pages\n\
     help: use the command-line program; the function's image leaves them out";

@@ -96,7 +96,7 @@ fn rows(judged: &Judged) -> Vec<Row<'_>> {
     rows
 }
 
-/// What the image should be where it is not; empty where it is, or nothing is known.
+/// The desired image if it differs from the current one; empty if it does not, or is not known.
 fn desired(image: &ImageUse) -> &str {
     let desired = image.desired.as_deref().unwrap_or_default();
     if image.image.as_deref() == Some(desired) {

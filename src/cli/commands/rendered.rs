@@ -67,7 +67,8 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         });
         built.collect()
     };
-    // kustomize writes charts that it fetches beside the kustomization: two at once would meet there.
+    // kustomize stores fetched charts beside the kustomization, so two builds at once would
+    // collide.
     let work = if programs.helm.is_some() { 0 } else { WORK };
     let built = parallel::map(&roots, roots.len().saturating_mul(work), build).concat();
     building.finish();
@@ -125,7 +126,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     Ok(files::code(&report, words.tree.fail_empty))
 }
 
-/// What building one root stands for, measured in bytes of text that take as long to judge.
+/// The cost of building one root, as the number of bytes of text that take as long to judge.
 const WORK: usize = 1 << 22;
 
 fn shown(paths: &[PathBuf]) -> String {
@@ -221,7 +222,7 @@ impl Programs {
     }
 }
 
-/// Words without which no kustomization inflates a chart.
+/// A kustomization that contains none of these words inflates no chart.
 const CHARTS: [&str; 3] = [
     "helmCharts",
     "helmChartInflationGenerator",

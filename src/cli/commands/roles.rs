@@ -80,9 +80,10 @@ pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> R
 struct Told<'j> {
     path: &'j str,
     roles: Vec<Role>,
-    /// Each with its place and the key under which it names the file.
+    /// The kustomizations that name the file: the place of each reference, and the key that it is
+    /// under.
     named_by: Vec<(String, &'static str)>,
-    /// Each with why not everything of it is known, if it is not.
+    /// The roots that build the file, each with the reason why parts of it are unknown, if any.
     roots: Vec<(&'j str, Option<&'j str>)>,
     /// Why it is not judged, if it is not.
     left_out: Option<String>,

@@ -11,7 +11,7 @@ use crate::revision::KubernetesVersion;
 /// How mirrors are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MirrorSync {
-    /// What copies.
+    /// The program that copies.
     pub tool: Tool,
     /// The image that the tool comes in, as its vendor publishes it.
     pub image: String,

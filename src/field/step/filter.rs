@@ -267,8 +267,8 @@ fn found<'n, 's>(
 }
 
 impl Operator {
-    /// Whether a value, if there is one, stands so to a literal: nothing is equal to no literal, and
-    /// only numbers or texts are more or less than others.
+    /// Whether the comparison of a value, if there is one, with a literal holds: a missing value
+    /// equals no literal, and only numbers and texts have an order.
     fn holds(self, node: Option<&Node<'_>>, literal: &Literal) -> bool {
         let is_equal = || node.is_some_and(|node| is_equal(node, literal));
         let order = || node.and_then(|node| order(node, literal));

@@ -140,8 +140,8 @@ fn images_of<'n, 's>(
         found.extend(images(chart, version, layers)?);
     }
     let is_known = !found.is_empty();
-    // Where the chart is not named, every chart's keys count that are written; else those alone that
-    // no chart of a name has.
+    // If the release names no chart, the written keys of every chart count; otherwise only those of
+    // charts without a name.
     let mut seen: BTreeSet<Place> = found.iter().flat_map(main_place).collect();
     let is_named = release.chart.name.is_some();
     for agent in config.agents.iter() {
@@ -161,7 +161,7 @@ fn images_of<'n, 's>(
             }
         }
     }
-    // What a profile knows of a place is worth more than its shape.
+    // What a profile says of a place takes precedence over its shape.
     for image in images(&installed.own, None, layers)? {
         let place = main_place(&image);
         if image.is_known || place.is_some_and(|place| seen.insert(place)) {
@@ -171,7 +171,7 @@ fn images_of<'n, 's>(
     Ok(found)
 }
 
-/// Leaves policy and secrets out that have no mapping to stand in: the chart may have another one.
+/// Drops policy and secrets whose parent mapping is not written: the chart may keep them elsewhere.
 fn keep_to_what_is_there(image: &mut ValueImage<'_, '_>) {
     let has_mapping = |site: &Site<'_, '_>| {
         let missing = site.missing.as_ref();
@@ -276,7 +276,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
     Ok(all)
 }
 
-/// Takes out of a verdict what cannot be said of an image that is not written whole.
+/// Removes from a verdict what cannot be judged for an image that is only partly written.
 fn limit(config: &Config, image: &ValueImage<'_, '_>, verdict: &mut FieldVerdict<'_, '_, '_, '_>) {
     let parts = &image.parts;
     let is_of_name = |aspect: Aspect| aspect == Aspect::Registry;

@@ -221,7 +221,7 @@ fn agree<'n, 's>(
             }
         }
         if !give_way(parties, judged, &culprits, outcome) {
-            // Nothing that changes is to blame: it is left as it comes.
+            // No planned change causes this, so leave it.
             return Ok(());
         }
     }
@@ -241,8 +241,8 @@ fn is_same(one: &str, other: &str) -> bool {
     one == other || read(one).is_some_and(|one| Some(one) == read(other))
 }
 
-/// Images that cannot all have what they want: each takes a key of its own, or stays. Whether one of
-/// them did either.
+/// Resolves a conflict between images: each gets a key of its own, or stays as it is. Returns
+/// whether any plan changed.
 fn give_way(
     parties: &mut [Party<'_, '_, '_>],
     judged: &[Verdicts<'_, '_, '_>],

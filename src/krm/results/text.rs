@@ -99,10 +99,10 @@ impl Results {
     }
 }
 
-/// Reads a byte of most texts of the findings.
+/// Prefetches the texts of the findings by reading a byte of each.
 ///
-/// Sorted by file, they lie about in memory in no order, and each text that is written waits for the
-/// one before it; here none does, so that the processor fetches many at once.
+/// After sorting they are scattered in memory, and writing them would wait for one cache miss after
+/// another; these reads are independent, so the processor overlaps them.
 fn bring_near(findings: &[Finding]) {
     let first = |text: &str| text.as_bytes().first().copied().map_or(0, usize::from);
     let texts = findings.iter().map(|finding| {

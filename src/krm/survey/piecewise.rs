@@ -55,8 +55,8 @@ fn block_list(input: &str, parser: Parser) -> Option<Survey<'_>> {
 fn root_pairs(input: &str, parser: Parser, span: Span) -> Option<Vec<Entry<'_>>> {
     let parsed = parser.piece(input, &Piece::document(span), Keep::All, None);
     let parsed = parsed.ok()?;
-    // Anchors may have aliases in the items, and what else the reference parser takes may mean
-    // something else where the items follow.
+    // Give up: anchors may have aliases in the items, and other text that only the reference parser
+    // accepts may read differently if items follow.
     if !parsed.is_verbatim {
         return None;
     }
@@ -259,7 +259,7 @@ impl<'s> Reading<'s> {
     }
 }
 
-/// Whether a resource gives more than its kind, or shows less than all of its identity in two
+/// Whether a resource contributes more than its kind, or its identity is not complete within two
 /// levels.
 fn gives_more(root: &Node<'_>, text: &str) -> bool {
     let merges = |node: &Node<'_>| {

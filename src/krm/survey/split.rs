@@ -1,7 +1,7 @@
 //! Where the items of a ResourceList or the documents of a stream begin, without reading them.
 //!
-//! A text that is split at a wrong place cannot be read piece by piece, so whoever reads all of the
-//! pieces finds out.
+//! If a text is split at a wrong place, some piece cannot be parsed by itself; the caller, which
+//! parses all of them, notices.
 
 use memchr::memmem::{self, Finder};
 
@@ -24,7 +24,7 @@ pub(super) struct BlockList {
     pub(super) tail: Span,
 }
 
-/// A head longer than this holds more than a ResourceList's.
+/// A longer head is not that of a plain ResourceList.
 const HEAD: usize = 1 << 16;
 
 /// Splits a ResourceList at the dashes of its items; `None` where it is not written as most are.

@@ -7,7 +7,8 @@ use super::{help, sentence};
 use crate::mirror::state::{Held, State, Status};
 use crate::report::json::lines;
 
-/// The version of the document: it grows by keys, and the number by what readers must know of.
+/// The version of the document. New keys do not change it; anything that readers must adapt to
+/// does.
 const VERSION: u32 = 1;
 
 /// What mirrors hold of the images in use.

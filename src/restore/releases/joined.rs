@@ -52,7 +52,7 @@ pub(super) fn joined(found: &mut Vec<Found<'_>>) {
         let below = found[base].release.clone();
         let release = &mut found[if is_config { base } else { part }].release;
         release.chart = below.chart;
-        // Single values win over all trees.
+        // Values set one by one (`--set`) take precedence over all trees of values.
         let is_set = |layer: &Layer<'_, '_>| matches!(layer.content, Content::Set(_));
         let (set, trees): (Vec<_>, Vec<_>) = below.layers.into_iter().partition(is_set);
         release.layers = trees;

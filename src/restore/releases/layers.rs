@@ -1,5 +1,5 @@
-//! What documents and resources say that is no release itself: values as a whole, texts of ConfigMaps,
-//! and what charts and kustomizations bring.
+//! Values layers that come from something other than a release: whole values files, ConfigMap data,
+//! and what charts and kustomizations reference.
 
 use crate::krm::resource::Resource;
 use crate::slot::Slot;

@@ -54,7 +54,7 @@ impl Paths {
         surveys: &[(usize, &Survey<'_>)],
     ) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
-        // A kustomization that brings no chart is no matter here.
+        // Skip kustomizations without a chart.
         let brings = |position: usize| files.files[position].text.contains("elmChart");
         for (position, survey) in surveys {
             let mut kinds = survey.kinds.iter();

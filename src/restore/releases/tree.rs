@@ -1,4 +1,5 @@
-//! The files that were read as releases, each with its layers in their places, and what these come to.
+//! Releases across files: resolves the layers of each, judges them together, and returns edits and
+//! findings by file.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -25,7 +26,7 @@ use crate::restore::values::in_unit;
 pub(super) struct Tree<'t> {
     paths: &'t Paths,
     files: &'t [File<'t>],
-    /// The place of each file among these, by its position.
+    /// Index into `files` by the file's position among all inputs.
     by_position: HashMap<usize, usize>,
     /// What is in each file.
     of_files: Vec<OfFile>,

@@ -1,4 +1,5 @@
-//! Which changes make a group of flows right: proposed for each flow, then run and held.
+//! Finds changes that make a group of flows right: proposes them for each flow, then simulates and
+//! checks them.
 
 use super::proposal::Proposal;
 use super::{Flow, Network};
@@ -33,7 +34,8 @@ const STRATEGIES: [Strategy; 4] = [
 impl<'n, 's> Network<'_, 'n, 's> {
     /// Changes that make a group of flows right, if there are any.
     pub(in crate::tree) fn solve(&self, flows: &[usize]) -> Option<Proposal<'n, 's>> {
-        // What is wrong where no entry meets it has to change in its cell, and then the names follow.
+        // A wrong image that no entry matches has to change in its cell; the names in entries then
+        // follow it.
         let is_bare = |&flow: &usize| {
             let (rendered, hits) = self.now(flow);
             hits.is_empty()
@@ -62,7 +64,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
         })
     }
 
-    /// Whether what should comes out of a flow under a proposal.
+    /// Whether a flow yields the wanted image under a proposal.
     pub(super) fn holds(&self, flow: usize, proposal: &Proposal<'_, '_>) -> bool {
         let wanted = self.flows[flow].wanted.as_ref();
         wanted.is_none_or(|wanted| self.outcome(flow, proposal) == *wanted)

@@ -1,4 +1,4 @@
-//! Values that are added, and that no list of images has a part in: pull policies and secrets.
+//! Values that no list of images affects, or that are added: pull policies and pull secrets.
 
 use std::collections::{BTreeMap, HashMap};
 

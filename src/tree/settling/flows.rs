@@ -1,4 +1,4 @@
-//! Images, which lists of every build have a part in.
+//! Images, which pass through the image lists of every build.
 
 use std::collections::{HashMap, HashSet};
 
@@ -281,8 +281,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         }
     }
 
-    /// Why an entry over what is not known cannot follow the images that it names, where a group has
-    /// one.
+    /// Why an entry of a group cannot follow the images that it names, if it also applies to
+    /// resources that are not known.
     fn unread_below(&self, network: &Network<'_, 'n, 's>, group: &[usize]) -> Option<String> {
         let hits = group.iter().flat_map(|&flow| network.now(flow).1);
         let entries = hits.map(|hit| hit.entry);

@@ -1,4 +1,4 @@
-//! The door from text to nodes: the only module that knows that there are two parsers.
+//! The entry point from text to nodes: the only module that knows that there are two parsers.
 //!
 //! The fast parser takes the YAML that people and tools write most and gives up on the rest; the
 //! reference parser takes all of it and is the only one that says what is wrong.

@@ -24,8 +24,9 @@ impl Arena {
 impl<'s> Scan<'s> {
     /// The open pairs or items from `first` on, as a list of their own.
     ///
-    /// An arena forgets what it is given without a word, so nodes in it must own nothing: the fast
-    /// reader makes neither tags nor anchors, and [`Self::text_of`] keeps their texts.
+    /// An arena frees its contents without running destructors, so nodes in it must own no memory:
+    /// the fast parser makes neither tags nor anchors, and [`Self::text_of`] keeps their texts in
+    /// the arena.
     pub(super) fn list<T>(
         arena: Option<&'s Arena>,
         open: &mut Vec<T>,

@@ -150,8 +150,8 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// The value behind the colon of a key at `indent` where the short way does not take it; the
-    /// position moves to the token behind.
+    /// The value after the colon of a key at `indent`, if the fast path does not handle it; the
+    /// position moves to the next token.
     fn value_beyond<M: Build<'s>>(
         &mut self,
         indent: usize,

@@ -132,7 +132,7 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// Over a comma, or to the bracket that closes.
+    /// Skips a comma, or stops at the closing bracket.
     pub(super) fn flow_comma(&mut self, close: u8) -> Option<()> {
         self.flow_blanks();
         let byte = *self.bytes.get(self.at)?;

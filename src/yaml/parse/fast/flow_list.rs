@@ -102,7 +102,7 @@ impl Scan<'_> {
         Some(items)
     }
 
-    /// Over a mapping by its brackets and double quotes alone.
+    /// Skips a mapping, looking only at brackets and double quotes.
     fn skip_brackets(&mut self) -> Option<()> {
         let (mut open, mut quoted) = (0u32, false);
         while let Some(these) = simd::first(self.bytes.get(self.at..)?, b' ') {
@@ -135,7 +135,8 @@ impl Scan<'_> {
                         marks &= !(2 << offset);
                         next = next.max(at + 2);
                     }
-                    // Else what is in quotes is no mark any more, and `quoted` counts up to the end.
+                    // When going byte by byte, ignore brackets in quotes; otherwise they are masked
+                    // already, and `quoted` is the state at the end of these sixteen bytes.
                     _ if by_byte && quoted => {}
                     b'{' | b'[' => open += 1,
                     b'}' | b']' => {

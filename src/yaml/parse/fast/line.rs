@@ -1,5 +1,5 @@
-//! Keys without quotes, and values on the line of their key with nothing behind them, as most are: a
-//! short way to what [`super::block`] makes of them too.
+//! A fast path for unquoted keys and for values that end with their key's line, as most do;
+//! [`super::block`] handles them too.
 
 use super::block::Key;
 use super::build::Build;

@@ -1,5 +1,5 @@
-//! Scalars that go-yaml ends elsewhere or reads as another value: by their tags, by lines that its users
-//! take for markers, and by their columns.
+//! Scalars that go-yaml ends elsewhere or reads as another value, because of their tags, because of
+//! lines that kyaml and kubectl take for document markers, or because of their columns.
 
 use granit_parser as granit;
 use memchr::memmem;
