@@ -4,7 +4,6 @@ mod argocd;
 mod args;
 mod commands;
 mod dispatch;
-mod ends;
 mod entry;
 mod excluded;
 #[cfg_attr(not(unix), path = "folder_by_path.rs")]
@@ -17,6 +16,7 @@ mod parameters;
 mod paths;
 mod program;
 mod roots;
+mod signals;
 mod stdin;
 mod stdout;
 mod terminal;
@@ -39,7 +39,7 @@ use crate::quote;
 
 /// Runs the program on the process's arguments and streams.
 pub fn main() -> ExitCode {
-    ends::at_start();
+    signals::at_start();
     stop_at_panics();
     let args = match Args::try_parse() {
         Ok(args) => args,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::ends::Asked;
+use super::signals::Asked;
 use super::working_copy;
 
 /// How much a program may print, and how long it may take.

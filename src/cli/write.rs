@@ -14,9 +14,9 @@ use std::rc::Rc;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 
-use super::ends::Asked;
 use super::entry::{Kind, Version, holds};
 use super::folder::Folder;
+use super::signals::Asked;
 use super::tree;
 use crate::report::text::count;
 

@@ -6,7 +6,7 @@ use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
-use super::{ImageField, Notation, PodSpec, Role, Secrets};
+use super::{ImageField, ImageGroup, Notation, Role, Secrets};
 
 /// The lists in which kustomize looks for images.
 const LISTS: [&str; 2] = ["initContainers", "containers"];
@@ -25,7 +25,7 @@ pub(crate) fn is_custom(group: &str) -> bool {
 pub(super) fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
-) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
     walk(resource.node, &resource.path, budget, &mut found)?;
     Ok(found)
@@ -35,7 +35,7 @@ fn walk<'n, 's>(
     node: &'n Node<'s>,
     path: &Path<'n>,
     budget: &mut Budget,
-    found: &mut Vec<PodSpec<'n, 's>>,
+    found: &mut Vec<ImageGroup<'n, 's>>,
 ) -> Result<(), Error> {
     budget.take(node.span.start)?;
     for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
@@ -60,7 +60,7 @@ fn walk<'n, 's>(
                 .iter_mut()
                 .for_each(|field| field.secrets = Secrets::None);
         }
-        found.push(PodSpec {
+        found.push(ImageGroup {
             path: Path::default(),
             fields,
             pull_secrets: secret_names(node)?,

@@ -8,7 +8,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 use super::carrier::Carriers;
 use super::query::KeyPath;
 use super::table::{FieldTable, ImagePaths, SplitPaths};
-use super::{ImageField, Notation, PodSpec, Role, Secrets, Split, pod};
+use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split, pod};
 
 /// The groups of image fields of a resource, each with the pull secrets that go with it.
 ///
@@ -19,7 +19,7 @@ pub(super) fn groups<'n, 's>(
     table: &'n FieldTable,
     carriers: &'n Carriers,
     budget: &mut Budget,
-) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
     for entry in table.of(resource.group(), resource.version(), resource.kind) {
         for path in &entry.pods {
@@ -29,7 +29,7 @@ pub(super) fn groups<'n, 's>(
                 {
                     let spec = pod::spec_at(node, slot.full_path(), carriers, budget)?;
                     // What a custom resource's pods run as is the controller's to say.
-                    found.push(PodSpec {
+                    found.push(ImageGroup {
                         service_account: None,
                         ..spec
                     });
@@ -74,7 +74,7 @@ fn image_groups<'n, 's>(
     image: &'n ImagePaths,
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
-) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     if let Some(unless) = &image.unless {
         let is_written = |node: &&Node<'_>| !node.is_null() && node.scalar() != Some("");
         if unless.values(resource.node, budget)?.iter().any(is_written) {
@@ -128,7 +128,7 @@ fn image_groups<'n, 's>(
             Some(slot) => secret_names_at(slot.node()?)?,
             None => Vec::new(),
         };
-        found.push(PodSpec {
+        found.push(ImageGroup {
             path: Path::default(),
             fields: vec![ImageField {
                 notation,

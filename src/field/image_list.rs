@@ -6,7 +6,7 @@ use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, Segment};
 
-use super::{ImageField, Notation, PodSpec, Role, Secrets, Values};
+use super::{ImageField, ImageGroup, Notation, Role, Secrets, Values};
 use crate::image::Reference;
 
 /// Where such lists are: API group, kind, keys from the root; `*` stands for each item of a list.
@@ -84,7 +84,7 @@ pub fn keeps_list(group: &str, kind: &str) -> bool {
 pub(super) fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
-) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
     for (_, _, keys) in LISTS
         .iter()
@@ -146,7 +146,7 @@ fn walk<'n, 's>(
 fn set_image<'n, 's>(
     function: &'n Node<'s>,
     path: &Path<'n>,
-) -> Result<Option<PodSpec<'n, 's>>, Error> {
+) -> Result<Option<ImageGroup<'n, 's>>, Error> {
     let image = function.get("image")?.and_then(Node::text);
     if !image.is_some_and(|image| image.contains(SET_IMAGE)) {
         return Ok(None);
@@ -158,14 +158,14 @@ fn set_image<'n, 's>(
 }
 
 /// An entry of Argo CD's: `NAME=NEWNAME:TAG`, or `NEWNAME:TAG` for an image of that name.
-fn text_group<'n, 's>(slot: Slot<'n, 's>, text: &'n str) -> PodSpec<'n, 's> {
+fn text_group<'n, 's>(slot: Slot<'n, 's>, text: &'n str) -> ImageGroup<'n, 's> {
     let name = text.find('=').map_or(0, |at| at + 1);
     let (prefix, image) = text.split_at(name);
     group(Notation::Whole { slot, prefix }, Some(image.to_owned()))
 }
 
-fn group<'n, 's>(notation: Notation<'n, 's>, image: Option<String>) -> PodSpec<'n, 's> {
-    PodSpec {
+fn group<'n, 's>(notation: Notation<'n, 's>, image: Option<String>) -> ImageGroup<'n, 's> {
+    ImageGroup {
         path: Path::default(),
         fields: vec![ImageField {
             notation,
@@ -185,7 +185,7 @@ fn group<'n, 's>(notation: Notation<'n, 's>, image: Option<String>) -> PodSpec<'
 fn entry_group<'n, 's>(
     entry: &'n Node<'s>,
     path: Path<'n>,
-) -> Result<Option<PodSpec<'n, 's>>, Error> {
+) -> Result<Option<ImageGroup<'n, 's>>, Error> {
     let Some(name) = entry.get("name")?.and_then(Node::text) else {
         return Ok(None);
     };

@@ -34,7 +34,7 @@ pub fn groups<'n, 's>(
     table: &'n FieldTable,
     carriers: &'n Carriers,
     budget: &mut Budget,
-) -> Result<Vec<PodSpec<'n, 's>>, Error> {
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     if let Some(pod) = pod::pod_spec(resource, carriers, budget)? {
         return Ok(vec![pod]);
     }
@@ -195,7 +195,7 @@ pub type Values<'p, 'n, 's> = Vec<(&'p Slot<'n, 's>, String)>;
 
 /// A pod spec with its image fields, or a field of a custom resource with its pull secrets.
 #[derive(Debug, Clone)]
-pub struct PodSpec<'n, 's> {
+pub struct ImageGroup<'n, 's> {
     /// Its path in the document; empty for a field of a custom resource.
     pub path: Path<'n>,
     /// Its image fields, in the order of the lists in [`pod::LISTS`], then the image volumes.

@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::carrier::{self, Carriers};
-use super::{ImageField, Notation, PodSpec, Role, Secrets};
+use super::{ImageField, ImageGroup, Notation, Role, Secrets};
 
 /// Where the built-in kinds keep their pod spec: API groups, kind, keys from the root.
 ///
@@ -76,7 +76,7 @@ pub(super) fn pod_spec<'n, 's>(
     resource: &Resource<'n, 's>,
     carriers: &'n Carriers,
     budget: &mut Budget,
-) -> Result<Option<PodSpec<'n, 's>>, Error> {
+) -> Result<Option<ImageGroup<'n, 's>>, Error> {
     let Some(keys) = keys_of(resource.group(), resource.kind) else {
         return Ok(None);
     };
@@ -100,7 +100,7 @@ pub(super) fn spec_at<'n, 's>(
     path: Path<'n>,
     carriers: &'n Carriers,
     budget: &mut Budget,
-) -> Result<PodSpec<'n, 's>, Error> {
+) -> Result<ImageGroup<'n, 's>, Error> {
     let account = match node.get("serviceAccountName")? {
         Some(account) => Some(account),
         // The name that the field had before; Kubernetes still reads it.
@@ -109,7 +109,7 @@ pub(super) fn spec_at<'n, 's>(
     let account = account
         .and_then(Node::scalar)
         .filter(|name| !name.is_empty());
-    Ok(PodSpec {
+    Ok(ImageGroup {
         fields: image_fields(node, &path, carriers, budget)?,
         pull_secrets: secret_names(node)?,
         secrets_slot: Some(Slot::key(node, path.clone(), "imagePullSecrets")),

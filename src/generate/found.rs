@@ -50,7 +50,7 @@ pub(super) fn found(
         text: request.input,
         survey,
     };
-    let finding = Finding {
+    let finding = ImageFinder {
         config,
         today: request.today,
         gathered: &survey.gathered,
@@ -59,14 +59,14 @@ pub(super) fn found(
 }
 
 /// What images are found by.
-struct Finding<'a> {
+struct ImageFinder<'a> {
     config: &'a Config,
     today: Date,
     gathered: &'a Gathered<'a>,
 }
 
-impl Judge for Finding<'_> {
-    type Gave = Found;
+impl Judge for ImageFinder<'_> {
+    type Output = Found;
 
     fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool {
         let kinds = unit.kinds.iter().map(|&kind| &input.survey.kinds[kind]);
@@ -119,7 +119,7 @@ impl Judge for Finding<'_> {
         }
         found.seen = judged.seen;
         Ok(Done {
-            gave: found,
+            output: found,
             instances: judged.instances,
             awaits_instances: judged.awaits_instances,
         })

@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::config::{Config, Date, IgnoreAnnotation};
 use crate::decide::claim::AgentSet;
 use crate::edit::Change;
-use crate::field::{self, Notation, PodSpec, pod};
+use crate::field::{self, ImageGroup, Notation, pod};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::image::Reference;
 use crate::krm::KUSTOMIZE_GROUP;
@@ -174,7 +174,7 @@ pub fn resource<'n, 's>(
 }
 
 /// Notes where images are written.
-fn note_read(groups: &[PodSpec<'_, '_>], judged: &mut Judged<'_, '_>) -> Result<(), Error> {
+fn note_read(groups: &[ImageGroup<'_, '_>], judged: &mut Judged<'_, '_>) -> Result<(), Error> {
     for field in groups.iter().flat_map(|group| &group.fields) {
         if let Some(node) = field.notation.main().node()? {
             judged.read.push(node.target().span.start);
@@ -223,7 +223,7 @@ fn without_version<'n>(
 struct Found<'a, 'f, 'n, 's, 'g> {
     context: &'a Context<'n, 'g>,
     resource: &'a Resource<'n, 's>,
-    groups: &'a [PodSpec<'n, 's>],
+    groups: &'a [ImageGroup<'n, 's>],
     verdicts: &'a [Vec<FieldVerdict<'n, 'f, 'n, 's>>],
     text: &'a str,
 }
@@ -288,7 +288,7 @@ fn say_silenced(found: &Found<'_, '_, '_, '_, '_>, drafts: &mut Drafts) -> Resul
 /// that names none does nothing, without a word (kustomize#2798).
 fn overrides<'n, 's>(
     resource: &Resource<'n, 's>,
-    groups: &[PodSpec<'n, 's>],
+    groups: &[ImageGroup<'n, 's>],
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
@@ -365,7 +365,7 @@ fn is_ignored(
 /// (Kubernetes validation of pod updates).
 fn immutable(
     resource: &Resource<'_, '_>,
-    pod: &PodSpec<'_, '_>,
+    pod: &ImageGroup<'_, '_>,
     first_change: usize,
     drafts: &mut Drafts,
     judged: &Judged<'_, '_>,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::edit::{Change, Value};
-use crate::field::{PodSpec, Secrets};
+use crate::field::{ImageGroup, Secrets};
 use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
@@ -18,7 +18,7 @@ use super::{Context, Judged};
 pub(super) fn report<'n, 's>(
     context: &Context<'_, '_>,
     resource: &Resource<'n, 's>,
-    pod: &PodSpec<'n, 's>,
+    pod: &ImageGroup<'n, 's>,
     verdicts: &[FieldVerdict<'_, '_, 'n, 's>],
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,

@@ -7,7 +7,7 @@ use crate::config::{Config, ImageLists};
 use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
-use crate::field::{ImageField, Notation, PodSpec, Role};
+use crate::field::{ImageField, ImageGroup, Notation, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
@@ -64,7 +64,7 @@ impl FieldVerdict<'_, '_, '_, '_> {
 pub(super) fn verdicts<'c, 'f, 'n, 's>(
     context: &Context<'c, '_>,
     resource: &Resource<'n, 's>,
-    groups: &'f [PodSpec<'n, 's>],
+    groups: &'f [ImageGroup<'n, 's>],
     in_instance: &AgentSet,
     judged: &mut Judged<'n, 's>,
 ) -> Vec<Vec<FieldVerdict<'c, 'f, 'n, 's>>> {

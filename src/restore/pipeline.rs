@@ -20,25 +20,25 @@ pub(crate) struct Input<'a> {
     pub(crate) survey: &'a Survey<'a>,
 }
 
-/// What one unit gave.
+/// The output of one unit.
 pub(crate) struct Done<T> {
-    pub(crate) gave: T,
+    pub(crate) output: T,
     /// Agents whose own image runs in it, with namespace and instance.
     pub(crate) instances: Vec<((String, String), usize)>,
     /// Whether an instance in another unit could make one of its images an agent's.
     pub(crate) awaits_instances: bool,
 }
 
-/// What units gave, put together in their order.
+/// The outputs of units, merged in their order.
 pub(crate) trait Gather: Default + Send {
-    /// Adds what later units gave.
+    /// Adds the output of later units.
     fn append(&mut self, later: Self);
 }
 
 /// How units are judged.
 pub(crate) trait Judge: Sync {
     /// What they give.
-    type Gave: Gather;
+    type Output: Gather;
 
     /// Whether there may be something to judge in a unit.
     fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool;
@@ -59,17 +59,17 @@ pub(crate) trait Judge: Sync {
         parsed: &Parsed<'_>,
         instances: &Instances,
         arena: &mut Arena,
-    ) -> Result<Done<Self::Gave>, Error>;
+    ) -> Result<Done<Self::Output>, Error>;
 }
 
-/// Judges the units of all inputs; gives what those of each input gave, or its first fault.
+/// Judges the units of all inputs; returns the output of each input, or its first fault.
 pub(crate) fn judge_units<J: Judge>(
     judge: &J,
     parser: Parser,
     inputs: &[Input<'_>],
-) -> Vec<Result<J::Gave, Error>> {
-    let mut gave: Vec<Result<J::Gave, Error>> =
-        inputs.iter().map(|_| Ok(J::Gave::default())).collect();
+) -> Vec<Result<J::Output, Error>> {
+    let mut output: Vec<Result<J::Output, Error>> =
+        inputs.iter().map(|_| Ok(J::Output::default())).collect();
     let mut tasks: Vec<Task<'_>> = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let units = input.survey.units.iter();
@@ -83,12 +83,12 @@ pub(crate) fn judge_units<J: Judge>(
             instances.entry(instance).or_default().insert(agent);
         }
         waiting.extend(batch.waiting.into_iter().map(|position| tasks[position]));
-        take(&mut gave, batch.gave);
+        take(&mut output, batch.output);
     }
     for batch in batches(judge, parser, &waiting, &instances, true) {
-        take(&mut gave, batch.gave);
+        take(&mut output, batch.output);
     }
-    gave
+    output
 }
 
 /// A unit that is to be judged.
@@ -100,10 +100,10 @@ struct Task<'a> {
     unit: &'a Unit,
 }
 
-/// What some units gave.
+/// The output of some units.
 struct Batch<T> {
     /// By the position of the input, in the order of the units.
-    gave: Vec<(usize, Result<T, Error>)>,
+    output: Vec<(usize, Result<T, Error>)>,
     instances: Vec<((String, String), usize)>,
     /// Positions of the units that are to be judged again when all instances are known.
     waiting: Vec<usize>,
@@ -116,7 +116,7 @@ fn batches<J: Judge>(
     tasks: &[Task<'_>],
     instances: &Instances,
     is_last: bool,
-) -> Vec<Batch<J::Gave>> {
+) -> Vec<Batch<J::Output>> {
     let bytes = if parser.is_reference_only() {
         0
     } else {
@@ -124,7 +124,7 @@ fn batches<J: Judge>(
     };
     parallel::map(tasks, bytes, |first, some| {
         let mut batch = Batch {
-            gave: Vec::new(),
+            output: Vec::new(),
             instances: Vec::new(),
             waiting: Vec::new(),
         };
@@ -139,38 +139,38 @@ fn batches<J: Judge>(
                 .map_err(Error::yaml)
                 .and_then(|parsed| judge.judge(input, unit, &parsed, instances, &mut spare));
             arena.clear();
-            let gave = match done {
+            let output = match done {
                 Ok(done) => {
                     batch.instances.extend(done.instances);
                     if done.awaits_instances && !is_last {
                         batch.waiting.push(position);
                         continue;
                     }
-                    Ok(done.gave)
+                    Ok(done.output)
                 }
                 Err(error) => Err(error),
             };
-            match batch.gave.last_mut() {
-                Some((last, before)) if *last == index => join(before, gave),
-                _ => batch.gave.push((index, gave)),
+            match batch.output.last_mut() {
+                Some((last, before)) if *last == index => join(before, output),
+                _ => batch.output.push((index, output)),
             }
         }
         batch
     })
 }
 
-/// Adds what units gave to what the earlier ones of their inputs did.
-fn take<T: Gather>(gave: &mut [Result<T, Error>], later: Vec<(usize, Result<T, Error>)>) {
+/// Adds the output of units to that of the earlier ones of their inputs.
+fn take<T: Gather>(output: &mut [Result<T, Error>], later: Vec<(usize, Result<T, Error>)>) {
     for (index, later) in later {
-        join(&mut gave[index], later);
+        join(&mut output[index], later);
     }
 }
 
 /// Merges two results; the first error wins.
-fn join<T: Gather>(gave: &mut Result<T, Error>, later: Result<T, Error>) {
-    match (&mut *gave, later) {
-        (Ok(gave), Ok(later)) => gave.append(later),
-        (Ok(_), fault) => *gave = fault,
+fn join<T: Gather>(output: &mut Result<T, Error>, later: Result<T, Error>) {
+    match (&mut *output, later) {
+        (Ok(output), Ok(later)) => output.append(later),
+        (Ok(_), fault) => *output = fault,
         (Err(_), _) => {}
     }
 }

@@ -5,7 +5,7 @@ mod file;
 mod joined;
 mod layers;
 mod paths;
-mod tree;
+mod set;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ use crate::yaml::{self, Node, parse};
 use super::source::Source;
 use file::File;
 use paths::Paths;
-use tree::Tree;
+use set::ReleaseSet;
 
 /// The files that values may be in.
 pub(super) struct Among<'a> {
@@ -186,11 +186,11 @@ fn judged(
     config: &Config,
     gathered: &Gathered<'_>,
 ) -> Result<Values, yaml::Error> {
-    let tree = Tree::of(paths, all)?;
-    let inner: Vec<Option<Node<'_>>> = tree
+    let releases = ReleaseSet::of(paths, all)?;
+    let inner: Vec<Option<Node<'_>>> = releases
         .texts
         .iter()
         .map(|(_, text)| parse::document(text).ok())
         .collect();
-    tree.judge(files, config, gathered, &inner)
+    releases.judge(files, config, gathered, &inner)
 }

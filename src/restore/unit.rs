@@ -38,7 +38,7 @@ pub(super) struct Restoring<'a> {
     pub(super) prefilter: Option<&'a Prefilter>,
 }
 
-/// What the units of an input gave, in order.
+/// The output of the units of an input, in order.
 #[derive(Default)]
 pub(super) struct Restored {
     pub(super) edits: Vec<Edit>,
@@ -84,7 +84,7 @@ impl<'a> Restoring<'a> {
 }
 
 impl Judge for Restoring<'_> {
-    type Gave = Restored;
+    type Output = Restored;
 
     fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool {
         let kinds = &input.survey.kinds;
@@ -161,7 +161,7 @@ impl Judge for Restoring<'_> {
     }
 }
 
-/// What a unit gave; `brings_fixes` says whether findings bring the edits that restore them.
+/// The output of a unit; `brings_fixes` says whether findings bring the edits that restore them.
 fn done(judged: Judged<'_, '_>, planned: Vec<Planned>, brings_fixes: bool) -> Done<Restored> {
     let by_change = if brings_fixes {
         by_change(&planned)
@@ -187,7 +187,7 @@ fn done(judged: Judged<'_, '_>, planned: Vec<Planned>, brings_fixes: bool) -> Do
     let mut findings: Vec<Finding> = findings.collect();
     finding::sort_in_units(&mut findings);
     Done {
-        gave: Restored {
+        output: Restored {
             findings,
             images: judged.images,
             read: judged.read,

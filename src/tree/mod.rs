@@ -3,29 +3,29 @@
 //!
 //! A build is run on values that know where they are written ([`build`]), judged like any stream
 //! ([`rendered`]), and what should be otherwise is led back to a manifest, a patch or an entry of a
-//! list of images ([`network`]), such that every build of the tree comes out right.
+//! list of images ([`dataflow`]), such that every build of the tree comes out right.
 
 mod accounts;
 mod build;
 mod builds;
 mod built;
+mod coverage;
+mod dataflow;
 mod editing;
 mod generated;
 mod images;
 mod json_patch;
 mod kustomization;
 mod load;
-mod network;
+mod locations;
 mod origin;
 mod outcome;
 mod passes;
 mod patches;
 mod pattern;
-mod read;
 mod references;
 mod rendered;
 mod replacement;
-mod report;
 mod settling;
 mod sources;
 mod strategic;

@@ -1,6 +1,6 @@
 //! The way through a tree: files are read, roots built and judged, and edits and findings made.
 
-mod told;
+mod by_file;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -13,12 +13,12 @@ use crate::yaml::Error;
 use super::build::Builder;
 use super::builds::Builds;
 use super::built::Built;
+use super::coverage;
 use super::editing::Editor;
 use super::load;
+use super::locations::Placed;
 use super::patches;
-use super::read;
 use super::rendered::{Judgement, Remark, Setting};
-use super::report::Placed;
 use super::settling;
 use super::sources::{Sources, TreeFile};
 use super::unknown::Unknown;
@@ -223,8 +223,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             documents,
             ..
         } = judged;
-        let read = read::places(self, &judgement.fields);
-        let (roots, unsettled) = read::roots(self, &judgement.fields);
+        let read = coverage::places(self, &judgement.fields);
+        let (roots, unsettled) = coverage::roots(self, &judgement.fields);
         let unfollowed = self.unfollowed(&self.all_roots(), &judgement.fields);
         let (wishes, placed) = settling::settle(self, judgement.fields);
         let mut outcome = TreeOutcome {

@@ -8,8 +8,8 @@ use crate::finding::{Finding, Rule};
 
 use super::builds::Builds;
 use super::editing::Wish;
+use super::locations::{self, Placed};
 use super::rendered::Field;
-use super::report::{self, Placed};
 use super::value::{Place, PlaceId};
 
 /// Settles all fields.
@@ -53,7 +53,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         self.placed.push(Placed {
             document: place.document,
             node: place.node(),
-            path: Some(report::path(place)),
+            path: Some(locations::path(place)),
             finding,
             answers,
         });

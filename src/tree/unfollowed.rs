@@ -10,8 +10,8 @@ use crate::yaml::Node;
 
 use super::builds::Builds;
 use super::built::Built;
+use super::locations::Placed;
 use super::rendered::Field;
-use super::report::Placed;
 use super::unknown::{Open, Unknown};
 
 /// By document and offset, something unknown with the roots that meet it.

@@ -6,7 +6,7 @@ use crate::agent::Agent;
 use crate::chart::{Chart, ChartImage, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
-use crate::field::{ImageField, Notation, PodSpec, Role, Secrets};
+use crate::field::{ImageField, ImageGroup, Notation, Role, Secrets};
 use crate::finding::{Aspect, Rule};
 use crate::mask;
 use crate::values::{ChartName, Doubt, Place, Release, Site, ValueImage, conventions, images};
@@ -23,7 +23,7 @@ use super::{Context, Installed, Settled};
 pub(super) struct Prepared<'n, 's> {
     pub(super) images: Vec<ValueImage<'n, 's>>,
     /// The images as fields, in groups that share a list of pull secrets.
-    pub(super) groups: Vec<PodSpec<'n, 's>>,
+    pub(super) groups: Vec<ImageGroup<'n, 's>>,
     /// The image of each field of each group.
     pub(super) order: Vec<Vec<usize>>,
 }
@@ -221,7 +221,7 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>) -> Prepared<'n, 's> {
         let place = image.secrets.as_ref().map(|secrets| secrets.site.place());
         let known = place.as_ref().and_then(|place| by_list.get(place)).copied();
         let group = known.unwrap_or_else(|| {
-            prepared.groups.push(PodSpec {
+            prepared.groups.push(ImageGroup {
                 path: Path::default(),
                 fields: Vec::new(),
                 pull_secrets: Vec::new(),

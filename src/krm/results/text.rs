@@ -76,7 +76,7 @@ impl Results {
 
     /// Writes the text of some findings, of which the first is at this position among all.
     fn write(&self, first: usize, some: &[Finding], text: &mut String) {
-        bring_near(some);
+        prefetch(some);
         match self.style {
             Style::Block {
                 indent, newline, ..
@@ -103,7 +103,7 @@ impl Results {
 ///
 /// After sorting they are scattered in memory, and writing them would wait for one cache miss after
 /// another; these reads are independent, so the processor overlaps them.
-fn bring_near(findings: &[Finding]) {
+fn prefetch(findings: &[Finding]) {
     let first = |text: &str| text.as_bytes().first().copied().map_or(0, usize::from);
     let texts = findings.iter().map(|finding| {
         let resource = finding.resource.as_ref();

@@ -7,8 +7,8 @@ use crate::config::ImageLists;
 use crate::edit;
 use crate::finding::{Aspect, Finding, Rule};
 use crate::judge::{self, LIST};
+use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
 use crate::tree::images::Parts;
-use crate::tree::network::{Cell, Flow, Network, Proposal};
 use crate::tree::rendered::Field;
 use crate::tree::value::{Place, PlaceId};
 
@@ -19,7 +19,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     pub(super) fn flows(&mut self, mut fields: Vec<Field<'n, 's>>) {
         let builds = self.builds;
         let lists = &builds.sources.lists;
-        let mut network = Network {
+        let mut dataflow = Dataflow {
             lists,
             fields: lists
                 .entries
@@ -33,7 +33,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         };
         let mut cells = HashMap::new();
         for field in &fields {
-            let next = network.cells.len();
+            let next = dataflow.cells.len();
             let cell = match &field.place {
                 Some(place) => *cells.entry(place.id()).or_insert(next),
                 None => next,
@@ -45,25 +45,25 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     .map(str::to_owned)
                     .or(made.cloned())
                     .unwrap_or_default();
-                network.cells.push(Cell {
+                dataflow.cells.push(Cell {
                     place: field.place.clone(),
                     text: written.clone(),
                     written,
                 });
             }
-            network.flows.push(Flow {
+            dataflow.flows.push(Flow {
                 cell,
                 passes: field.trace.lists.clone(),
                 tested: None,
                 wanted: None,
             });
         }
-        self.set_wanted(&mut network, &mut fields);
+        self.set_wanted(&mut dataflow, &mut fields);
         let judged = builds.built.iter().filter(|built| built.refused.is_none());
         for tested in judged.flat_map(|built| &built.tested) {
             // What no build gives as an image is never edited.
             if let Some(&cell) = cells.get(&tested.cell.id()) {
-                network.flows.push(Flow {
+                dataflow.flows.push(Flow {
                     cell,
                     passes: tested.passes.clone(),
                     wanted: None,
@@ -71,15 +71,15 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 });
             }
         }
-        self.settle_flows(&mut network, &mut fields);
+        self.settle_flows(&mut dataflow, &mut fields);
     }
 
     /// Says of each flow what should come out.
-    fn set_wanted(&mut self, network: &mut Network<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
+    fn set_wanted(&mut self, dataflow: &mut Dataflow<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
         let builds = self.builds;
         for (position, field) in fields.iter_mut().enumerate() {
-            let (now, hits) = network.now(position);
-            network.flows[position].wanted = Some(now);
+            let (now, hits) = dataflow.now(position);
+            dataflow.flows[position].wanted = Some(now);
             let Some(edit::Value::Text(wanted)) = field.wanted.clone() else {
                 continue;
             };
@@ -88,23 +88,23 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 field.findings.clear();
                 continue;
             }
-            let wanted = self.leave_managed(network, position, field, wanted);
-            if network.flows[position].wanted.as_ref() == Some(&wanted) {
+            let wanted = self.leave_managed(dataflow, position, field, wanted);
+            if dataflow.flows[position].wanted.as_ref() == Some(&wanted) {
                 field.findings.clear();
                 continue;
             }
             let is_listed = hits.iter().any(|hit| {
-                let says = &network.fields[hit.entry];
+                let says = &dataflow.fields[hit.entry];
                 says.sets_name() || says.sets_version()
             });
             match builds.setting.config.image_lists {
                 ImageLists::Report if is_listed => {
                     let findings = std::mem::take(&mut field.findings).into_iter();
                     let findings = findings.map(|finding| self.of_list(finding)).collect();
-                    self.tell(network, position, findings, &[]);
+                    self.tell(dataflow, position, findings, &[]);
                 }
                 ImageLists::Ignore if is_listed => field.findings.clear(),
-                _ => network.flows[position].wanted = Some(wanted),
+                _ => dataflow.flows[position].wanted = Some(wanted),
             }
         }
     }
@@ -113,16 +113,16 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// warning.
     fn leave_managed(
         &mut self,
-        network: &Network<'_, 'n, 's>,
+        dataflow: &Dataflow<'_, 'n, 's>,
         flow: usize,
         field: &Field<'n, 's>,
         wanted: String,
     ) -> String {
-        let (now, hits) = network.now(flow);
+        let (now, hits) = dataflow.now(flow);
         if !self.builds.setting.wants.leave_managed || now == wanted {
             return wanted;
         }
-        let Some(cell) = &network.cells[network.flows[flow].cell].place else {
+        let Some(cell) = &dataflow.cells[dataflow.flows[flow].cell].place else {
             return wanted;
         };
         if hits.is_empty() {
@@ -135,8 +135,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let (parts, mut left) = (Parts::of(&now), Parts::of(&wanted));
         let decider = |is_name: bool| {
             let mut entries = hits.iter().rev().map(|hit| hit.entry);
-            let entry = entries.find(|&entry| network.fields[entry].decides(is_name));
-            let place = entry.and_then(|entry| entry_place(network, entry, is_name));
+            let entry = entries.find(|&entry| dataflow.fields[entry].decides(is_name));
+            let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
             place.unwrap_or_else(|| cell.clone())
         };
         if parts.name != left.name && self.managed(&decider(true), field, parts.name, left.name) {
@@ -190,27 +190,31 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     }
 
     /// Settles groups of flows in rounds, since what one group changes may let another be settled.
-    fn settle_flows(&mut self, network: &mut Network<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
+    fn settle_flows(&mut self, dataflow: &mut Dataflow<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
         let mut reasons: HashMap<usize, String> = HashMap::new();
         loop {
-            let groups = network.groups();
+            let groups = dataflow.groups();
             let solve = |group: &Vec<usize>| {
-                let is_right = group.iter().all(|&flow| network.is_right(flow));
-                if is_right { None } else { network.solve(group) }
+                let is_right = group.iter().all(|&flow| dataflow.is_right(flow));
+                if is_right {
+                    None
+                } else {
+                    dataflow.solve(group)
+                }
             };
             let mut solved: Vec<Option<Proposal<'n, 's>>> = groups.iter().map(solve).collect();
-            let mut all = network.agreed(&groups, &mut solved);
-            if !all.is_empty() && self.tries(network, &all).is_err() {
+            let mut all = dataflow.agreed(&groups, &mut solved);
+            if !all.is_empty() && self.tries(dataflow, &all).is_err() {
                 // Only now is it worth trying each by itself.
                 for (group, proposal) in groups.iter().zip(&mut solved) {
-                    let tried = proposal.as_ref().map(|found| self.tries(network, found));
+                    let tried = proposal.as_ref().map(|found| self.tries(dataflow, found));
                     if let Some(Err(why)) = tried {
                         reasons.insert(group[0], why);
                         *proposal = None;
                     }
                 }
-                all = network.agreed(&groups, &mut solved);
-                if let Err(why) = self.tries(network, &all) {
+                all = dataflow.agreed(&groups, &mut solved);
+                if let Err(why) = self.tries(dataflow, &all) {
                     reasons.extend(groups.iter().map(|group| (group[0], why.clone())));
                     solved.fill(None);
                     all = Proposal::default();
@@ -219,23 +223,23 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             if all.is_empty() {
                 for group in &groups {
                     let why = reasons.get(&group[0]).map(String::as_str);
-                    self.leave_group(network, group, fields, why);
+                    self.leave_group(dataflow, group, fields, why);
                 }
                 break;
             }
-            network.commit(all);
+            dataflow.commit(all);
             for (group, proposal) in groups.iter().zip(&solved) {
                 let Some(proposal) = proposal else { continue };
-                let own = network.wishes(proposal);
+                let own = dataflow.wishes(proposal);
                 let own: Vec<PlaceId> = own.iter().map(|wish| wish.place.id()).collect();
                 let of_fields = fields.len();
                 for &flow in group.iter().filter(|flow| **flow < of_fields) {
                     let findings = std::mem::take(&mut fields[flow].findings);
-                    self.tell(network, flow, findings, &own);
+                    self.tell(dataflow, flow, findings, &own);
                 }
             }
         }
-        let settled = network.wishes_under(&Proposal::default(), &|_| true);
+        let settled = dataflow.wishes_under(&Proposal::default(), &|_| true);
         self.wishes.extend(settled);
     }
 
@@ -243,14 +247,14 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// changes, since no other file bears on it.
     fn tries(
         &self,
-        network: &Network<'_, 'n, 's>,
+        dataflow: &Dataflow<'_, 'n, 's>,
         proposal: &Proposal<'n, 's>,
     ) -> Result<(), String> {
         let input = |document: usize| self.builds.sources.documents[document].input;
-        let own = network.wishes(proposal).into_iter();
+        let own = dataflow.wishes(proposal).into_iter();
         let files: HashSet<usize> = own.map(|wish| input(wish.place.document)).collect();
         let counts = |document: usize| files.contains(&input(document));
-        let mut all = network.wishes_under(proposal, &counts);
+        let mut all = dataflow.wishes_under(proposal, &counts);
         let beside = self.wishes.iter();
         all.extend(beside.filter(|wish| counts(wish.place.document)).cloned());
         self.builds.editor.edits(&all).map(|_| ())
@@ -259,23 +263,23 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Reports findings of a flow at the places that decide it.
     fn tell(
         &mut self,
-        network: &Network<'_, 'n, 's>,
+        dataflow: &Dataflow<'_, 'n, 's>,
         flow: usize,
         findings: Vec<Finding>,
         answers: &[PlaceId],
     ) {
-        let (_, hits) = network.now(flow);
-        let cell = network.flows[flow].cell;
+        let (_, hits) = dataflow.now(flow);
+        let cell = dataflow.flows[flow].cell;
         for finding in findings {
             let of_registry = |aspect| aspect == Aspect::Registry;
             let is_name =
                 finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
             let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
-                let written = &network.lists.entries[entry].fields;
-                network.fields[entry].decides(is_name) || written.decides(is_name)
+                let written = &dataflow.lists.entries[entry].fields;
+                dataflow.fields[entry].decides(is_name) || written.decides(is_name)
             });
-            let place = entry.and_then(|entry| entry_place(network, entry, is_name));
-            if let Some(place) = place.or_else(|| network.cells[cell].place.clone()) {
+            let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
+            if let Some(place) = place.or_else(|| dataflow.cells[cell].place.clone()) {
                 self.place(&place, finding, answers.to_vec());
             }
         }
@@ -283,10 +287,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
     /// Why an entry of a group cannot follow the images that it names, if it also applies to
     /// resources that are not known.
-    fn unread_below(&self, network: &Network<'_, 'n, 's>, group: &[usize]) -> Option<String> {
-        let hits = group.iter().flat_map(|&flow| network.now(flow).1);
+    fn unread_below(&self, dataflow: &Dataflow<'_, 'n, 's>, group: &[usize]) -> Option<String> {
+        let hits = group.iter().flat_map(|&flow| dataflow.now(flow).1);
         let entries = hits.map(|hit| hit.entry);
-        let entries: HashSet<usize> = entries.filter(|&entry| !network.is_closed[entry]).collect();
+        let entries: HashSet<usize> = entries
+            .filter(|&entry| !dataflow.is_closed[entry])
+            .collect();
         let what = self.builds.open_below(&entries)?;
         Some(format!(
             "{what} cannot be known, and an entry of images over it may need its name"
@@ -296,25 +302,25 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Reports a group of flows that is left, or right.
     fn leave_group(
         &mut self,
-        network: &Network<'_, 'n, 's>,
+        dataflow: &Dataflow<'_, 'n, 's>,
         group: &[usize],
         fields: &mut [Field<'n, 's>],
         reason: Option<&str>,
     ) {
         let of_fields = fields.len();
         for &flow in group.iter().filter(|flow| **flow < of_fields) {
-            if network.is_right(flow) {
+            if dataflow.is_right(flow) {
                 let findings = std::mem::take(&mut fields[flow].findings);
-                self.tell(network, flow, findings, &[]);
+                self.tell(dataflow, flow, findings, &[]);
                 continue;
             }
-            let (field, wanted) = (&fields[flow], &network.flows[flow].wanted);
-            let cell = network.flows[flow].cell;
+            let (field, wanted) = (&fields[flow], &dataflow.flows[flow].wanted);
+            let cell = dataflow.flows[flow].cell;
             let other = group.iter().copied().find(|&other| {
-                let other_flow = &network.flows[other];
+                let other_flow = &dataflow.flows[other];
                 other < fields.len() && other_flow.cell == cell && other_flow.wanted != *wanted
             });
-            let unread = self.unread_below(network, group);
+            let unread = self.unread_below(dataflow, group);
             match (reason, other) {
                 (Some(why), _) => self.leave(field, why),
                 (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
@@ -327,11 +333,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
 /// The place of an entry that a finding is about.
 fn entry_place<'n, 's>(
-    network: &Network<'_, 'n, 's>,
+    dataflow: &Dataflow<'_, 'n, 's>,
     entry: usize,
     is_name: bool,
 ) -> Option<Place<'n, 's>> {
-    let site = &network.lists.entries[entry].site;
+    let site = &dataflow.lists.entries[entry].site;
     let keys: &[&str] = if is_name {
         &["newName", "name"]
     } else {

@@ -23,7 +23,7 @@ use super::{Among, Values};
 use crate::restore::values::in_unit;
 
 /// The files that were read, the resources in them, and the documents in texts of these.
-pub(super) struct Tree<'t> {
+pub(super) struct ReleaseSet<'t> {
     paths: &'t Paths,
     files: &'t [File<'t>],
     /// Index into `files` by the file's position among all inputs.
@@ -49,11 +49,11 @@ struct OfFile {
     texts: Range<usize>,
 }
 
-impl<'t> Tree<'t> {
+impl<'t> ReleaseSet<'t> {
     pub(super) fn of(paths: &'t Paths, files: &'t [File<'t>]) -> Result<Self, Error> {
         let positions = files.iter().enumerate();
         let positions = positions.map(|(index, file)| (file.position, index));
-        let mut tree = Tree {
+        let mut set = ReleaseSet {
             paths,
             files,
             by_position: positions.collect(),
@@ -65,18 +65,18 @@ impl<'t> Tree<'t> {
         };
         let mut first = 0;
         for file in files {
-            let (resources, held) = (tree.resources.len(), tree.texts.len());
+            let (resources, held) = (set.resources.len(), set.texts.len());
             for (ordinal, resource) in file.resources()? {
-                tree.add(file, first + ordinal, resource)?;
+                set.add(file, first + ordinal, resource)?;
             }
-            tree.of_files.push(OfFile {
+            set.of_files.push(OfFile {
                 first,
-                resources: resources..tree.resources.len(),
-                texts: held..tree.texts.len(),
+                resources: resources..set.resources.len(),
+                texts: held..set.texts.len(),
             });
             first += file.roots.len();
         }
-        Ok(tree)
+        Ok(set)
     }
 
     fn add(

@@ -1,4 +1,4 @@
-//! Images as a network, and which places to edit so that every build gives the images that it should.
+//! The dataflow of images, and which places to edit so that every build has the images that it should.
 //!
 //! An image is a flow: from the cell that it is written in through the lists of images of each
 //! build. Flows that share a cell or an entry are settled together: edits are proposed, the lists are
@@ -14,7 +14,7 @@ use crate::edit::Value;
 
 use super::editing::Wish;
 use super::images::{Fields, Hit, Lists};
-use super::report;
+use super::locations;
 use super::value::{Pass, Place, PlaceId};
 
 pub(super) use proposal::Proposal;
@@ -44,7 +44,7 @@ pub(super) struct Flow<'n, 's> {
 }
 
 /// All flows of a tree, as far as they are settled.
-pub(super) struct Network<'l, 'n, 's> {
+pub(super) struct Dataflow<'l, 'n, 's> {
     pub(super) lists: &'l Lists<'n, 's>,
     /// What the entries are to say.
     pub(super) fields: Vec<Fields>,
@@ -56,7 +56,7 @@ pub(super) struct Network<'l, 'n, 's> {
     pub(super) flows: Vec<Flow<'n, 's>>,
 }
 
-impl<'n, 's> Network<'_, 'n, 's> {
+impl<'n, 's> Dataflow<'_, 'n, 's> {
     /// What comes out of a flow, and what it meets.
     pub(super) fn now(&self, flow: usize) -> (String, Vec<Hit>) {
         let flow = &self.flows[flow];
@@ -136,10 +136,9 @@ impl<'n, 's> Network<'_, 'n, 's> {
         let cells = proposal.texts.iter();
         let cells = cells.filter_map(|(&cell, text)| self.cells[cell].wish(text));
         let tests = proposal.tests.values().map(test_wish);
-        let entries = proposal
-            .fields
-            .iter()
-            .flat_map(|(&entry, fields)| report::entry_wishes(&self.lists.entries[entry], fields));
+        let entries = proposal.fields.iter().flat_map(|(&entry, fields)| {
+            locations::entry_wishes(&self.lists.entries[entry], fields)
+        });
         cells.chain(tests).chain(entries).collect()
     }
 
@@ -165,7 +164,7 @@ impl<'n, 's> Network<'_, 'n, 's> {
         let entries = entries.filter(|(_, entry)| counts(entry.site.document));
         let entries = entries.flat_map(|(position, entry)| {
             let fields = proposal.fields.get(&position);
-            report::entry_wishes(entry, fields.unwrap_or(&self.fields[position]))
+            locations::entry_wishes(entry, fields.unwrap_or(&self.fields[position]))
         });
         cells.chain(tests.map(test_wish)).chain(entries).collect()
     }

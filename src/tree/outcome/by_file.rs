@@ -8,7 +8,7 @@ use crate::edit::Edit;
 use crate::finding::{Finding, Rule};
 use crate::tree::builds::Builds;
 use crate::tree::editing::{FileEdits, Wish};
-use crate::tree::report::{self, Placed};
+use crate::tree::locations::{self, Placed};
 use crate::tree::value::PlaceId;
 
 impl<'n, 's> Builds<'_, 'n, 's> {
@@ -63,7 +63,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             field.path = Arc::clone(path);
             finding.field = Some(Arc::new(field));
         }
-        if let Some(resource) = report::resource(self.sources.documents[placed.document].root) {
+        if let Some(resource) = locations::resource(self.sources.documents[placed.document].root) {
             finding.resource = Some(Arc::new(resource));
         }
         let (document, span) = self

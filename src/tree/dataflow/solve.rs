@@ -2,7 +2,7 @@
 //! checks them.
 
 use super::proposal::Proposal;
-use super::{Flow, Network};
+use super::{Dataflow, Flow};
 use crate::tree::images::{Hit, Parts};
 
 /// Where changes of version and name go first, where there is a choice.
@@ -31,7 +31,7 @@ const STRATEGIES: [Strategy; 4] = [
     },
 ];
 
-impl<'n, 's> Network<'_, 'n, 's> {
+impl<'n, 's> Dataflow<'_, 'n, 's> {
     /// Changes that make a group of flows right, if there are any.
     pub(in crate::tree) fn solve(&self, flows: &[usize]) -> Option<Proposal<'n, 's>> {
         // A wrong image that no entry matches has to change in its cell; the names in entries then
