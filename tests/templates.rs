@@ -130,3 +130,51 @@ no manifest was looked at, 1 unreadable, 0 images read
     let run = run_in_folder(folder.path(), &["check", "--exclude", "a.yaml"], b"");
     assert_eq!(run.code, 0);
 }
+
+/// What kustomize and kubectl take is deployed, so no comment, escape or separator makes a template or
+/// prose of it.
+#[test]
+fn what_engines_may_take_is_never_skipped() {
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n    image: evil.example/realtheory/theory-k8s-collector:v1\n";
+    let bare = POD
+        .strip_prefix("apiVersion: v1\nkind: Pod\n")
+        .expect("its start");
+    let after = |lines: &str| format!("{POD}{lines}");
+    for text in [
+        format!("{{#\n}}\n---\n{POD}"),
+        format!("{{# #}}\n}}\n---\n{POD}"),
+        after("    args: [{#\n}]\n"),
+        after("    args: {\"a\":{#x\n}}\n"),
+        format!("# c\n---\n{POD}    args: [\"a\"#{{{{\n]\n"),
+        after("    # {{ x }}\u{2028}\n    a: b\n    # {{ x }}\u{2028}    tty: true\n"),
+        after("    # ${\u{2028}    tty: true\n"),
+        after("    a: \"${b\u{85}c\"\n"),
+        after("    # {{\n    a: \"b\u{85}c\"\n"),
+        after("    a: b # %}\u{85}\n"),
+        after("# {{\n...\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
+        after("    a: !!timestamp 2001-01-01 # {{ }}\n"),
+        format!("\"\\U00000061piVersion\": v1\nkind: Pod\n{bare}"),
+        format!("? \"api\\\n  Version\"\n: v1\nkind: Pod\n{bare}"),
+        format!("apiVersion: v1\n\"k\\x69nd\": Pod\n{bare}    a: \"b\u{85}c\"\n"),
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n\"im\\x61ges\":\n- {name: realtheory/theory-k8s-collector, newTag: v1}\n".to_owned(),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a.yaml"), &text).expect("written");
+        let run = run_in_folder(folder.path(), &["check", "a.yaml"], b"");
+        let report = String::from_utf8_lossy(&run.stdout);
+        assert!(run.code > 0, "{text:?}\n{report}{}", run.stderr);
+        assert!(!report.contains("skipped"), "{text:?}\n{report}");
+    }
+    // No engine takes these.
+    for text in [
+        format!("{{# a #}}\n{POD}"),
+        format!("{POD}    args: {{{{ .Values.args }}}}x\n"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a.yaml"), &text).expect("written");
+        let run = run_in_folder(folder.path(), &["check", "a.yaml"], b"");
+        let report = String::from_utf8_lossy(&run.stdout);
+        assert_eq!(run.code, 0, "{text:?}\n{report}{}", run.stderr);
+        assert!(report.contains("1 skipped"), "{text:?}\n{report}");
+    }
+}

@@ -314,7 +314,7 @@ fn survey_file(text: &str, parser: Parser) -> Surveyed<'_> {
                 let fault = Fault::input(at, "a merge was not finished here", Some(CONFLICT_HELP));
                 Err(Error::Input(fault))
             }
-            None if skipped::has_action(text, error.fault().at) => {
+            None if skipped::stops_at_action(text, error.fault().at) => {
                 Ok((Some(Skipped::Template), None))
             }
             None => Err(error),

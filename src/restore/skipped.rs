@@ -41,9 +41,7 @@ impl Skipped {
 impl Skipped {
     /// The reason that shows before the text is surveyed.
     pub(super) fn before_reading(text: &str) -> Option<Self> {
-        // A manifest contains its keys literally, unless they are escaped.
-        let could_be = text.contains("apiVersion") || text.contains("\\x") || text.contains("\\u");
-        if !could_be {
+        if !may_have(text, "apiVersion") {
             return Some(Skipped::NoManifest);
         }
         (text.contains("{{") && is_template(text)).then_some(Skipped::Template)
@@ -63,7 +61,7 @@ impl Skipped {
         match groups[..] {
             [] => Some(Skipped::NoManifest),
             [OWN_GROUP] => Some(Skipped::Configuration),
-            [KUSTOMIZE_GROUP] if !text.contains("images") => Some(Skipped::Kustomization),
+            [KUSTOMIZE_GROUP] if !may_have(text, "images") => Some(Skipped::Kustomization),
             _ => None,
         }
     }
@@ -71,7 +69,14 @@ impl Skipped {
 
 /// Whether a text that cannot be surveyed is no manifest either.
 pub(super) fn is_unreadable_prose(text: &str) -> bool {
-    !text.contains("kind") || is_prose(text)
+    !may_have(text, "kind") || is_prose(text)
+}
+
+/// Whether a text may have a key: literally, or with letters that are escaped or parted by a line break
+/// that is.
+fn may_have(text: &str, key: &str) -> bool {
+    const ESCAPES: [&str; 5] = ["\\x", "\\u", "\\U", "\\\n", "\\\r"];
+    text.contains(key) || ESCAPES.iter().any(|escape| text.contains(escape))
 }
 
 /// A template is what holds `{{` and is no YAML, or reads as a mapping whose key is a mapping:
@@ -81,14 +86,19 @@ pub(super) fn is_unreadable_prose(text: &str) -> bool {
 fn is_template(text: &str) -> bool {
     match parse::documents(text) {
         Ok(documents) => documents.iter().any(|node| node.has_mapping_key()),
-        Err(error) => has_action(text, error.at),
+        Err(error) => stops_at_action(text, error.at),
     }
 }
 
-/// Whether a text stops being YAML at `at` because a program is to render it first: Helm or Jinja
-/// (`{{ }}`, `{% %}`, `{# #}`) on the line of the fault or the one before it, or a variable of
-/// `envsubst` (`${}`) at the fault.
-pub(super) fn has_action(text: &str, at: usize) -> bool {
+/// Whether a text stops being YAML at `at` because a program is to render it first. What kustomize and
+/// kubectl may take as it is is no template, whatever its comments say: it is deployed.
+pub(super) fn stops_at_action(text: &str, at: usize) -> bool {
+    has_action(text, at) && !parse::may_be_taken_elsewhere(text)
+}
+
+/// Whether there is an action at an offset: of Helm or Jinja (`{{ }}`, `{% %}`, `{# #}`) on its line or
+/// the one before it, or a variable of `envsubst` (`${}`) there.
+fn has_action(text: &str, at: usize) -> bool {
     let at = text.floor_char_boundary(at.min(text.len()));
     let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |end| from + end);
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);

@@ -53,7 +53,23 @@ pub(crate) const KNOWN: [Known; 4] = [
 ];
 
 /// Texts that were judged otherwise than go-yaml reads them, and what becomes of each now.
-pub(crate) const MENDED: [(&str, &str, &str); 70] = [
+pub(crate) const MENDED: [(&str, &str, &str); 74] = [
+    ("tab after a dash", "a:\n- \tb: c\n", "read by nobody"),
+    (
+        "tab after dashes, before a line break",
+        "- -  \t\n    a\n",
+        "read by nobody",
+    ),
+    (
+        "dashes and tabs in text",
+        "a: |\n  - \tb\nc: \"d\n  - \te\"\nf: g\n  - \th\n",
+        "read alike",
+    ),
+    (
+        "tab after an indicator in braces",
+        "{\n  ? \ta : b}\n",
+        "read alike",
+    ),
     (
         "line separator in a key",
         "a:\n  b\u{2028}image: c\n",

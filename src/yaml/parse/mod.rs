@@ -138,6 +138,12 @@ pub(crate) fn is_plain(text: &str) -> bool {
     fast::is_plain(text)
 }
 
+/// Whether kustomize and kubectl may take a text that is refused here; where that is not known, it is
+/// said that they do.
+pub(crate) fn may_be_taken_elsewhere(text: &str) -> bool {
+    reference::may_be_taken(text)
+}
+
 /// Reads every document of a text.
 ///
 /// # Errors

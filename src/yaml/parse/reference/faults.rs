@@ -103,6 +103,11 @@ fn forgiven_elsewhere(kind: &granit::ErrorKind) -> Option<&'static str> {
     })
 }
 
+/// Whether go-yaml forgives a fault in some places.
+pub(super) fn is_forgiven_elsewhere(kind: &granit::ErrorKind) -> bool {
+    forgiven_elsewhere(kind).is_some()
+}
+
 pub(super) fn bytes(span: &granit::Span) -> Span {
     // The parser knows byte offsets for every string input; an empty span would be refused later
     // by the check of the edited text, never written.

@@ -11,18 +11,21 @@ use granit_parser as granit;
 
 mod apart;
 mod document;
+mod elsewhere;
 mod faults;
 mod open;
 mod readers;
 mod separators;
 mod shallow;
 mod source;
+mod tabs;
 
 use crate::yaml::{Entry, Error, Kind, Node, Span, Style};
 use readers::Readers;
 use source::{Source, Spanned};
 
 pub(super) use document::{documents, piece};
+pub(super) use elsewhere::may_be_taken;
 
 /// Nesting beyond which a document is refused, for block and for flow collections each.
 const DEPTH_LIMIT: usize = 255;

@@ -15,6 +15,7 @@ use super::open::Open;
 use super::separators::{
     BYTE_ORDER_MARK, Literal, SEPARATORS, is_inside, misplaced, without_indentation,
 };
+use super::tabs::Tabs;
 use crate::yaml::{Error, Span};
 
 /// The characters of a text over which readers part, and how far they were judged.
@@ -26,6 +27,7 @@ pub(super) struct Readers {
     judged: usize,
     /// A fault that no context makes good.
     fault: Option<Error>,
+    tabs: Tabs,
     open: Open,
     /// Where a document was ended by `...`.
     ended: Option<usize>,
@@ -51,6 +53,7 @@ impl Readers {
                 _ => {}
             }
         }
+        readers.tabs = Tabs::of(text, base);
         readers.fault = lone_return(text, base).or_else(|| {
             next_line.map(|at| {
                 fault(
@@ -82,6 +85,8 @@ impl Readers {
             return Err(fault);
         }
         use granit::Event;
+        let is_scalar = matches!(event, Event::Scalar(..));
+        self.tabs.before(span, is_scalar, self.open.is_flow())?;
         match &event {
             Event::DocumentEnd => self.ended = (!span.is_empty()).then_some(span.start),
             Event::DocumentStart(false, _) => {

@@ -186,7 +186,7 @@ impl<'s> Parser<'s> {
     }
 }
 
-fn options() -> granit::Options {
+pub(super) fn options() -> granit::Options {
     granit::options! {
         emit_anchor_events: true,
         emit_comments: false,
@@ -195,6 +195,6 @@ fn options() -> granit::Options {
     }
 }
 
-fn place(error: &granit::ScanError) -> usize {
+pub(super) fn place(error: &granit::ScanError) -> usize {
     error.marker().byte_offset().unwrap_or(0)
 }
