@@ -35,9 +35,18 @@ fn with_items(edits: Vec<Edit>) -> Insertion {
     }
 }
 
+/// The characters that end a line; a carriage return does so alone, too.
+const LINE_BREAKS: [char; 2] = ['\n', '\r'];
+
 /// The line break of an input.
 pub(super) fn newline(input: &str) -> &'static str {
-    if input.contains("\r\n") { "\r\n" } else { "\n" }
+    if input.contains("\r\n") {
+        "\r\n"
+    } else if input.contains('\r') && !input.contains('\n') {
+        "\r"
+    } else {
+        "\n"
+    }
 }
 
 /// A text whose lines begin at a column; empty lines stay empty.
@@ -78,7 +87,7 @@ fn add_documents(
     let all_flow = !survey.units.is_empty() && units.all(|unit| is_flow(&unit.span));
     let newline = newline(input);
     let mut text = String::new();
-    if !input.is_empty() && !input.ends_with('\n') {
+    if !input.is_empty() && !input.ends_with(LINE_BREAKS) {
         text.push('\n');
     }
     for (index, (object, value)) in new.iter().enumerate() {
@@ -123,7 +132,7 @@ fn add_items(
         lines.push_str(&format!("{:column$}- {}", "", body.trim_start()));
     }
     let insert = |at: usize, lines: String| {
-        let lines = if input[..at].ends_with('\n') {
+        let lines = if input[..at].ends_with(LINE_BREAKS) {
             lines
         } else {
             format!("\n{}", lines.trim_end())
@@ -151,8 +160,11 @@ fn add_items(
 
 /// The offset behind the line break of a line, or the end of the input.
 fn end_of_line(input: &str, at: usize) -> usize {
-    let line = memchr::memchr(b'\n', &input.as_bytes()[at..]);
-    line.map_or(input.len(), |offset| at + offset + 1)
+    let line = memchr::memchr2(b'\n', b'\r', &input.as_bytes()[at..]);
+    line.map_or(input.len(), |offset| {
+        let end = at + offset + 1;
+        end + usize::from(input[end - 1..].starts_with("\r\n"))
+    })
 }
 
 /// The column of a block list's dashes: that of the dash before its first item; comments may come
@@ -160,7 +172,9 @@ fn end_of_line(input: &str, at: usize) -> usize {
 fn block_column(input: &str, first: usize) -> Result<usize, Error> {
     let mut end = first;
     loop {
-        let line = input[..end].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = input[..end]
+            .rfind(LINE_BREAKS)
+            .map_or(0, |newline| newline + 1);
         let text = &input[line..end];
         let words = text.trim_start_matches([' ', '\u{feff}']);
         if words.starts_with('-') {
@@ -228,7 +242,7 @@ fn flow_items(
     }
     let at = last_end(input, survey)?;
     let start = survey.units.last().map_or(at, |unit| unit.span.start);
-    let line = input[..start].rfind('\n').map(|newline| newline + 1);
+    let line = input[..start].rfind(LINE_BREAKS).map(|newline| newline + 1);
     let blanks = line.map(|line| &input[line..start]);
     let separator = match blanks.filter(|blanks| blanks.trim().is_empty()) {
         Some(blanks) => format!(",{}{blanks}", newline(input)),

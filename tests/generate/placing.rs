@@ -74,6 +74,26 @@ fn behind_the_last_item_in_the_style_of_the_list() {
     );
 }
 
+/// A carriage return ends a line alone, too, so that the key after it is one of the list.
+#[test]
+fn behind_an_item_that_a_carriage_return_ends() {
+    let list = format!(
+        "{HEAD}functionConfig:\nCONFIGitems:\n- apiVersion: v1\n  kind: Namespace\n  metadata: {{name: a}}\rextra: b\n"
+    )
+    .replace("CONFIG", &function_config());
+    let added = format!("{{name: a}}\r{COMMENT}- {MADE}");
+    for (input, added) in [
+        (list.clone(), added.clone()),
+        (list.replace('\n', "\r"), added.replace('\n', "\r")),
+    ] {
+        let output = whole(&input);
+        assert!(output.contains(&added), "{output:?}");
+        assert!(output.contains("extra: b"), "{output:?}");
+        let again = whole(&output);
+        assert_text_eq(&whole(&again), &again);
+    }
+}
+
 #[test]
 fn into_a_list_that_is_empty_or_missing() {
     for items in [
