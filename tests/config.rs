@@ -14,6 +14,8 @@ use restore_images::registry::Scope;
 use restore_images::tag::{Floating, TagPolicy};
 use restore_images::yaml::{parse, place};
 
+use crate::support::schemas;
+
 const HEAD: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\n";
 
 /// Reads a configuration, and profiles as if they stood among the items.
@@ -30,7 +32,22 @@ fn try_with(text: &str, profiles: &[&str]) -> Result<Config, Box<Error>> {
         node: &node,
         origin: Origin::Config,
     };
-    config::read(Some(document), &profiles).map_err(Box::new)
+    let read = config::read(Some(document), &profiles).map_err(Box::new);
+    check_schemas(text, read.as_ref().err().map(|error| &**error));
+    read
+}
+
+/// Holds the schemas against what the program says of a configuration; profiles are held by the tests
+/// that read them.
+#[track_caller]
+fn check_schemas(text: &str, refused: Option<&Error>) {
+    match refused {
+        None => schemas::check(text, None),
+        Some(error) if matches!(error.fault().origin, Origin::Config) => {
+            schemas::check(text, Some(&shown(error, text)));
+        }
+        Some(_) => {}
+    }
 }
 
 /// Reads a RestoreImages object with this spec.

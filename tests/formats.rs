@@ -10,9 +10,10 @@ use restore_images::config::schema;
 use restore_images::finding::Rule;
 use restore_images::mirror;
 use restore_images::report;
-use restore_images::yaml::{Kind, Node, parse, scalar};
-use serde_json::{Map, Value, json};
+use restore_images::yaml::parse;
+use serde_json::{Value, json};
 
+use crate::support::schemas::value;
 use crate::support::{assert_text_eq, copy_of, run, run_in_folder};
 
 #[track_caller]
@@ -113,29 +114,6 @@ fn junit_is_xml_with_a_case_for_each_finding() {
     assert_eq!((xml.tests, xml.failures, xml.errors), (3, 2, 1));
 }
 
-/// What a YAML reader gives, as JSON.
-fn value(node: &Node<'_>) -> Value {
-    match &node.target().kind {
-        Kind::Mapping(entries, _) => {
-            let pair = |entry: &restore_images::yaml::Entry<'_>| {
-                (
-                    entry.key.scalar().expect("a key").to_owned(),
-                    value(&entry.value),
-                )
-            };
-            Value::Object(entries.iter().map(pair).collect::<Map<String, Value>>())
-        }
-        Kind::Sequence(items, _) => items.iter().map(value).collect(),
-        _ if node.text().is_some() => json!(node.text()),
-        Kind::Scalar(text, _) => match scalar::core_type(text) {
-            scalar::Type::Null => Value::Null,
-            scalar::Type::Bool => json!(text.eq_ignore_ascii_case("true")),
-            _ => json!(text.parse::<f64>().expect("a number")),
-        },
-        _ => unreachable!("the target is neither anchor nor alias"),
-    }
-}
-
 fn documents(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).expect("a text");
     let documents = parse::documents(&text);
@@ -230,7 +208,7 @@ fn code_with(config: &Value) -> i32 {
 #[test]
 fn completions_and_manual_pages_know_every_command() {
     let commands = [
-        "fix", "check", "images", "explain", "agents", "init", "render", "schema",
+        "fix", "check", "images", "report", "explain", "agents", "init", "render", "schema",
     ];
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = printed(&["completions", shell]);
@@ -265,6 +243,7 @@ fn a_number_where_text_is_meant_is_told_apart() {
 fn the_schemas_in_function_are_current() {
     let schemas = [
         ("config", "schema.json", schema::of_configuration()),
+        ("generate", "generate.schema.json", schema::of_generator()),
         ("profile", "agent-profile.schema.json", schema::of_profile()),
         ("report", "report.schema.json", report::json::schema()),
         ("joined", "joined.schema.json", report::joined::schema()),

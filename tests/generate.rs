@@ -15,7 +15,7 @@ use restore_images::config::Date;
 use restore_images::function;
 use restore_images::restore::Request;
 
-use crate::support::{assert_text_eq, run};
+use crate::support::{assert_text_eq, run, schemas};
 
 /// What a configuration makes of an input.
 #[track_caller]
@@ -26,6 +26,7 @@ fn generated(config: &str, input: &str) -> String {
         today: Date::parse("2026-01-01").expect("a day"),
     });
     let outcome = outcome.unwrap_or_else(|error| panic!("{error}: {:?}", error.fault()));
+    schemas::check(config, None);
     outcome.output(input)
 }
 

@@ -158,7 +158,7 @@ Examples:
 
     /// Print a JSON Schema, for editors
     Schema {
-        /// Of the config, of a profile, or of the JSON that check, report or mirror status write: config, profile, report, joined or mirror
+        /// Of the config, of one that generates, of a profile, or of the JSON that check, report or mirror status write: config, generate, profile, report, joined or mirror
         #[arg(
             value_name = "OF",
             default_value = "config",
@@ -505,6 +505,8 @@ pub(super) enum Color {
 pub(super) enum SchemaOf {
     /// The configuration: RestoreImages
     Config,
+    /// What generates: GenerateImages
+    Generate,
     /// A profile of your own: AgentProfile
     Profile,
     /// What `--format json` writes

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::chart_entry::ChartEntry;
 use super::files::FilesEntry;
+use super::shape;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use super::trust::TrustEntry;
@@ -40,9 +41,16 @@ pub(super) struct RestoreImages {
 
 /// The one apiVersion there is.
 #[derive(JsonSchema)]
-enum OwnVersion {
+pub(super) enum OwnVersion {
     #[serde(rename = "restore-images.dev/v1alpha1")]
     _V1alpha1,
+}
+
+/// The kind of a profile.
+#[derive(JsonSchema)]
+enum AgentProfileKind {
+    #[serde(rename = "AgentProfile")]
+    _AgentProfile,
 }
 
 /// The kind of the object.
@@ -55,12 +63,14 @@ enum RestoreImagesKind {
 /// What is to be restored, and how.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(transform = shape::no_output_but_of_checks)]
 pub(super) struct Spec {
     /// What becomes of differences: `restore` puts them right, `check` makes errors of them and
     /// changes nothing.
     pub(super) mode: Mode,
     /// The agents in play: names of built-in profiles, these adjusted, or profiles of your own.
     /// Left out: every built-in profile.
+    #[schemars(length(min = 1))]
     pub(super) agents: Option<Spanned<Vec<Spanned<AgentEntry>>>>,
     /// Registry mapping rules: where copies of official images are. The longest source wins.
     pub(super) registries: Vec<RegistryEntry>,
@@ -69,9 +79,11 @@ pub(super) struct Spec {
     /// named.
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
+    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
     /// Hosts of registries that `mirror status` speaks to without TLS, with their port if they have
     /// one. No other host is spoken to so.
+    #[schemars(inner(regex(pattern = shape::HOST)))]
     pub(super) plain_http_registries: Vec<Spanned<String>>,
     /// Image fields of custom resources, besides the built-in ones.
     pub(super) fields: Vec<FieldEntry>,
@@ -118,23 +130,28 @@ pub(super) enum AgentEntry {
 /// A profile's name, and what is to be otherwise for each of its images.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(transform = shape::adjusted_tag_keys)]
 pub(super) struct Adjusted {
     /// The profile's name.
     pub(super) profile: Spanned<String>,
     /// The tag policy of each of its images, instead of its own.
     pub(super) tag: Option<Spanned<TagWord>>,
     /// The version of `tag: pinned`: a tag, `@digest`, or both. Quote it.
+    #[schemars(regex(pattern = shape::PIN), length(min = 1))]
     pub(super) pin: Option<Spanned<String>>,
     /// The oldest version of `tag: minimum`. Quote it.
     pub(super) minimum: Option<Spanned<String>>,
     /// The tags that `tag: floating` leaves as they are; "" is no tag.
+    #[schemars(inner(regex(pattern = shape::TAG)))]
     pub(super) floating_tags: Option<Spanned<Vec<Spanned<String>>>>,
     /// The pull policy of each of its images, instead of the profile's.
     pub(super) image_pull_policy: Option<PullPolicy>,
     /// Pull secrets wanted wherever its images run, instead of the profile's.
+    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     pub(super) image_pull_secrets: Option<Vec<Spanned<String>>>,
     /// Namespaces in which its shared images are its own.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     pub(super) namespaces: Vec<Spanned<String>>,
     /// What becomes of its images on hosts that no rule names.
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
@@ -147,6 +164,7 @@ pub(super) struct Adjusted {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Inline {
     /// The agent's name.
+    #[schemars(regex(pattern = shape::NAME), length(max = 253))]
     pub(super) name: Spanned<String>,
     /// The agent's name for people.
     pub(super) title: Option<String>,
@@ -156,6 +174,7 @@ pub(super) struct Inline {
     #[serde(default)]
     pub(super) restarts_itself: bool,
     /// Its images, at least one.
+    #[schemars(length(min = 1))]
     pub(super) images: Spanned<Vec<ImageEntry>>,
     /// Environment variables that together name an image of its.
     #[serde(default)]
@@ -184,6 +203,7 @@ pub(super) struct Inline {
     pub(super) _facts: IgnoredAny,
     /// Namespaces in which its shared images are its own.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     pub(super) namespaces: Vec<Spanned<String>>,
     /// What becomes of its images on hosts that no rule names.
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
@@ -196,8 +216,10 @@ pub(super) struct Inline {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AgentProfile {
     /// `restore-images.dev/v1alpha1`.
+    #[schemars(with = "OwnVersion")]
     pub(super) api_version: Spanned<String>,
     /// `AgentProfile`.
+    #[schemars(with = "AgentProfileKind")]
     pub(super) kind: Spanned<String>,
     /// The object's metadata, of which the name is read.
     pub(super) metadata: Metadata,
@@ -209,6 +231,7 @@ pub(super) struct AgentProfile {
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Metadata {
     /// The profile's name.
+    #[schemars(regex(pattern = shape::NAME), length(max = 253))]
     pub(super) name: Spanned<String>,
 }
 
@@ -224,6 +247,7 @@ pub(super) struct ProfileSpec {
     #[serde(default)]
     pub(super) restarts_itself: bool,
     /// Its images, at least one.
+    #[schemars(length(min = 1))]
     pub(super) images: Spanned<Vec<ImageEntry>>,
     /// Environment variables that together name an image of its.
     #[serde(default)]
@@ -286,8 +310,10 @@ pub(super) type TestedTable = BTreeMap<String, Spanned<BTreeMap<String, Spanned<
 /// One image of a profile.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(transform = shape::tag_keys)]
 pub(super) struct ImageEntry {
     /// The official reference, as the vendor writes it.
+    #[schemars(length(min = 1))]
     pub(super) image: Spanned<String>,
     /// Other official names of the same repository, without tags.
     #[serde(default)]
@@ -298,10 +324,12 @@ pub(super) struct ImageEntry {
     #[schemars(description = tag::description())]
     pub(super) tag: Option<Spanned<TagWord>>,
     /// The version of `tag: pinned`: a tag, `@digest`, or both. Quote it.
+    #[schemars(regex(pattern = shape::PIN), length(min = 1))]
     pub(super) pin: Option<Spanned<String>>,
     /// The oldest version of `tag: minimum`. Quote it.
     pub(super) minimum: Option<Spanned<String>>,
     /// The tags that `tag: floating` leaves as they are; "" is no tag.
+    #[schemars(inner(regex(pattern = shape::TAG)))]
     pub(super) floating_tags: Option<Spanned<Vec<Spanned<String>>>>,
     /// The pull policy that its containers should have; `keep` (the default) leaves it.
     #[serde(default)]
@@ -316,12 +344,15 @@ pub(super) struct ImageEntry {
     /// Names of its containers, with `*`. Together with `workloads` they recognise an image that
     /// was replaced beyond recognition; they never restrict.
     #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
     pub(super) containers: Vec<Spanned<String>>,
     /// Names of its workloads, with `*`.
     #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
     pub(super) workloads: Vec<Spanned<String>>,
     /// Pull secrets wanted wherever it runs, mirror or not.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     pub(super) image_pull_secrets: Vec<Spanned<String>>,
 }
 
@@ -397,13 +428,16 @@ pub(super) struct ExampleEntry {
 pub(super) struct RegistryEntry {
     /// Where the official images are: a host, or a path below one. Write `docker.io/…` for Docker
     /// Hub.
+    #[schemars(regex(pattern = shape::PREFIX))]
     pub(super) source: Spanned<String>,
     /// Where their copies are; the same as the source exempts it from a wider rule.
+    #[schemars(regex(pattern = shape::PREFIX))]
     pub(super) mirror: Spanned<String>,
     /// Which image fields the rule serves: the agents' (`agents`), or every one (`all`).
     #[serde(default)]
     pub(super) scope: Scope,
     /// Pull secrets of this mirror, instead of the general list.
+    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     pub(super) image_pull_secrets: Option<Vec<Spanned<String>>>,
 }
 
@@ -412,29 +446,39 @@ pub(super) struct RegistryEntry {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FieldEntry {
     /// `example.com/v1`.
+    #[schemars(regex(pattern = "/"))]
     pub(super) api_version: Option<Spanned<String>>,
     /// Several, in the place of `apiVersion`: `[example.com/v1, example.com/v1beta1]`.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = "/")))]
     pub(super) api_versions: Vec<Spanned<String>>,
     /// `Collector`.
     pub(super) kind: Spanned<String>,
     /// Where pod specs are, whose containers, image volumes and pull secrets are read: JSONPaths
     /// (RFC 9535) from the root of the resource, such as `$.spec.template.spec`.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = shape::JSON_PATH)))]
     pub(super) pods: Vec<Spanned<String>>,
     /// Where the image is: a JSONPath such as `$.spec.image` or `$.spec.images[*]`.
+    #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) image: Option<Spanned<String>>,
     /// Where the registry's host is, of an image in parts.
+    #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) registry: Option<Spanned<String>>,
     /// Where the repository is, of an image in parts.
+    #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) repository: Option<Spanned<String>>,
     /// Where its tag is.
+    #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) tag: Option<Spanned<String>>,
     /// Where its digest is.
+    #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) digest: Option<Spanned<String>>,
     /// Where its pull policy is.
+    #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) image_pull_policy: Option<Spanned<String>>,
     /// Where the list of pull secrets is.
+    #[schemars(regex(pattern = shape::JSON_PATH))]
     pub(super) image_pull_secrets: Option<Spanned<String>>,
 }
 
@@ -477,21 +521,35 @@ pub(super) struct ImageFieldEntry {
 /// An exception; at least one of the selectors is there.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = has_a_selector)]
 pub(super) struct ExceptionEntry {
     /// Why the difference is allowed.
+    #[schemars(regex(pattern = r"\S"))]
     pub(super) reason: Spanned<String>,
     /// The last day on which it is, in UTC: 2027-01-31. A warning comes from 14 days before.
+    #[schemars(regex(pattern = shape::DAY))]
     pub(super) expires: Option<Spanned<String>>,
     /// The resource's kind, exactly.
+    #[schemars(length(min = 1))]
     pub(super) kind: Option<Spanned<String>>,
     /// The resource's namespace, with `*`.
+    #[schemars(length(min = 1))]
     pub(super) namespace: Option<Spanned<String>>,
     /// The resource's name, with `*`.
+    #[schemars(length(min = 1))]
     pub(super) name: Option<Spanned<String>>,
     /// The container's name, with `*`.
+    #[schemars(length(min = 1))]
     pub(super) container: Option<Spanned<String>>,
     /// The agent's name, exactly.
+    #[schemars(length(min = 1))]
     pub(super) agent: Option<Spanned<String>>,
     /// What may differ.
+    #[schemars(length(min = 1))]
     pub(super) allow: Spanned<Vec<Aspect>>,
+}
+
+fn has_a_selector(schema: &mut schemars::Schema) {
+    let selectors = ["kind", "namespace", "name", "container", "agent"];
+    shape::one_at_least(schema, &selectors);
 }

@@ -7,6 +7,7 @@ mod admission_policy;
 mod mirror_sync;
 mod rollout_restart;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::fault::{ConfigFault, quoted};
@@ -48,12 +49,16 @@ pub enum Emit {
 /// The keys of `emit`'s entries, in the order of [`Emit`].
 const KEYS: [&str; 3] = ["mirrorSync", "rolloutRestart", "admissionPolicy"];
 
-/// [`Emit`] as it is written: a mapping of one key, which says what its value is.
-#[derive(Deserialize)]
+/// What is to be generated: a mapping of one key, which says what its value is.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename = "$entry", rename_all = "camelCase")]
+#[schemars(rename = "EmitEntry")]
 pub(super) enum EmitEntry {
+    /// A CronJob that copies images to their mirrors.
     MirrorSync(Spanned<mirror_sync::MirrorSyncEntry>),
+    /// A CronJob that restarts agents which do not restart themselves.
     RolloutRestart(Spanned<rollout_restart::RolloutRestartEntry>),
+    /// Policies by which the API server refuses, reports or rights what is wrong.
     AdmissionPolicy(Spanned<admission_policy::AdmissionPolicyEntry>),
 }
 

@@ -1,50 +1,99 @@
 //! A GenerateImages object as it is written, and its checks: what to generate, and from which rules.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::{AgentEntry, ExceptionEntry, FieldEntry, RegistryEntry, Spec};
+use super::document::{AgentEntry, ExceptionEntry, FieldEntry, OwnVersion, RegistryEntry, Spec};
 use super::emit::{self, EmitEntry, Generate};
 use super::fault::{ConfigFault, quoted};
 use super::names;
+use super::shape;
 use super::spanned::Spanned;
 use super::trust::TrustEntry;
 use crate::agent::UndeclaredMirrors;
 use crate::revision::KubernetesVersion;
 
 /// A GenerateImages object; engines write what else they like under `metadata`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GenerateImages {
+    /// `restore-images.dev/v1alpha1`.
     #[serde(rename = "apiVersion")]
+    #[schemars(with = "OwnVersion")]
     _api_version: IgnoredAny,
+    /// `GenerateImages`.
     #[serde(rename = "kind")]
+    #[schemars(with = "GenerateImagesKind")]
     _kind: IgnoredAny,
+    /// The object's name, and where generated ones go.
     metadata: Metadata,
+    /// What is to be generated, and from which rules.
     spec: GenerateSpec,
 }
 
+/// The kind of the object.
+#[derive(JsonSchema)]
+enum GenerateImagesKind {
+    #[serde(rename = "GenerateImages")]
+    _GenerateImages,
+}
+
 /// The object's name, which generated ones begin with, and where they go.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "GeneratorMetadata")]
 struct Metadata {
+    /// What the names of generated objects begin with.
+    #[schemars(regex(pattern = shape::NAME), length(max = MAX_NAME))]
     name: Spanned<String>,
+    /// The namespace of generated objects.
+    #[schemars(regex(pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = MAX_NAMESPACE))]
     namespace: Option<Spanned<String>>,
 }
 
 /// The rules, written out or named, and what to make of them.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(transform = in_one_place)]
 struct GenerateSpec {
+    /// The RestoreImages object among the items that has the rules, in the place of rules here.
     rules_from: Option<Spanned<String>>,
+    /// The Kubernetes version of the cluster: "1.34". Quote it.
+    #[schemars(regex(pattern = shape::KUBERNETES))]
     target_kubernetes: Option<Spanned<String>>,
+    /// The agents in play: names of built-in profiles, these adjusted, or profiles of your own.
+    #[schemars(length(min = 1))]
     agents: Option<Spanned<Vec<Spanned<AgentEntry>>>>,
+    /// Registry mapping rules: where copies of official images are.
     registries: Option<Spanned<Vec<RegistryEntry>>>,
+    /// What becomes of an agent's image on a host that no rule names: `restore` or `keep`.
     undeclared_mirrors: Option<Spanned<UndeclaredMirrors>>,
+    /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
+    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     image_pull_secrets: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Image fields of custom resources, besides the built-in ones.
     fields: Option<Spanned<Vec<FieldEntry>>>,
+    /// Differences that are allowed, each for a reason and a time.
     exceptions: Option<Spanned<Vec<Spanned<ExceptionEntry>>>>,
+    /// How far manifests may override what this configuration says.
     trust: Option<Spanned<TrustEntry>>,
+    /// What is to be generated, each once.
+    #[schemars(length(min = 1))]
     emit: Spanned<Vec<Spanned<EmitEntry>>>,
+}
+
+/// The keys of rules, which are written here or in the object that `rulesFrom` names.
+fn in_one_place(schema: &mut schemars::Schema) {
+    let rules = [
+        "agents",
+        "registries",
+        "undeclaredMirrors",
+        "imagePullSecrets",
+        "fields",
+        "exceptions",
+        "trust",
+    ];
+    shape::never_with(schema, "rulesFrom", &rules);
 }
 
 /// The longest name that every generated object's name may begin with: a CronJob's has 52

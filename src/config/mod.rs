@@ -30,6 +30,7 @@ mod revision;
 mod rules;
 mod schedule;
 pub mod schema;
+mod shape;
 mod spanned;
 pub mod suggest;
 mod tag_word;

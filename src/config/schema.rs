@@ -2,14 +2,23 @@
 
 use std::borrow::Cow;
 
+use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use serde_json::{Value, json};
 
 use super::document::{Adjusted, AgentEntry, AgentProfile, Inline, RestoreImages};
+use super::generate::GenerateImages;
 use super::spanned::Spanned;
+use crate::agent::builtin_names;
 
 /// The schema of a RestoreImages object.
 pub fn of_configuration() -> Schema {
     generator().into_root_schema_for::<RestoreImages>()
+}
+
+/// The schema of a GenerateImages object.
+pub fn of_generator() -> Schema {
+    generator().into_root_schema_for::<GenerateImages>()
 }
 
 /// The schema of an AgentProfile object.
@@ -23,6 +32,7 @@ pub fn openapi_of_configuration() -> Schema {
     let settings = SchemaSettings::openapi3().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
+        settings.transforms.push(Box::new(written()));
     });
     settings
         .into_generator()
@@ -31,7 +41,34 @@ pub fn openapi_of_configuration() -> Schema {
 
 /// Draft 7 is what editors read.
 fn generator() -> SchemaGenerator {
-    SchemaSettings::draft07().into_generator()
+    let settings = SchemaSettings::draft07();
+    settings.with_transform(written()).into_generator()
+}
+
+/// Takes out what is never written: a key is left out, and not written with nothing behind it.
+fn written() -> impl Transform + Clone + Send {
+    RecursiveTransform(|schema: &mut Schema| {
+        if let Some(Value::Array(types)) = schema.get_mut("type") {
+            types.retain(|one| one != "null");
+            if let [only] = &types[..] {
+                let only = only.clone();
+                schema.insert("type".to_owned(), only);
+            }
+        }
+        if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
+            forms.retain(|form| *form != json!({"type": "null"}) && form.get("nullable").is_none());
+            if let [only] = &forms[..] {
+                // Beside a reference, draft 7 reads nothing.
+                let only = json!([only]);
+                schema.remove("anyOf");
+                schema.insert("allOf".to_owned(), only);
+            }
+        }
+        schema.remove("nullable");
+        if schema.get("default") == Some(&Value::Null) {
+            schema.remove("default");
+        }
+    })
 }
 
 /// The location is not part of what users write.
@@ -63,6 +100,8 @@ impl JsonSchema for AgentEntry {
         let name = json_schema!({
             "type": "string",
             "description": "The name of a built-in profile, or of one among the items.",
+            "minLength": 1,
+            "examples": builtin_names().collect::<Vec<_>>(),
         });
         json_schema!({
             "description": "An agent in play: a profile's name, a profile adjusted, or one of your own.",

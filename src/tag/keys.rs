@@ -19,7 +19,7 @@ pub enum Key {
 
 impl Key {
     /// The key as it is written.
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Key::Pin => "pin",
             Key::Minimum => "minimum",

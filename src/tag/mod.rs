@@ -53,6 +53,12 @@ macro_rules! policies {
         /// The words that may follow `tag:`.
         pub const WORDS: &[&str] = &[$($Policy::WORD),*];
 
+        /// The words of the policies that have a key of their own, with that key.
+        pub fn keys() -> impl Iterator<Item = (&'static str, Key)> {
+            let all = [$(($Policy::WORD, $Policy::KEY)),*];
+            all.into_iter().filter_map(|(word, key)| Some((word, key?)))
+        }
+
         /// Reads the policy of a word.
         ///
         /// # Errors

@@ -7,7 +7,7 @@ use restore_images::restore::Request;
 use restore_images::yaml::place;
 
 use super::config;
-use crate::support::run;
+use crate::support::{run, schemas};
 
 #[track_caller]
 fn fault(config: &str, input: &str) -> String {
@@ -26,13 +26,17 @@ fn fault(config: &str, input: &str) -> String {
             _ => input,
         },
     );
-    format!(
+    let shown = format!(
         "{} {}: {}\nhelp: {}",
         fault.key,
         place::place(text, fault.at),
         fault.what,
         fault.help.as_deref().unwrap_or_default()
-    )
+    );
+    if text == config {
+        schemas::check(config, Some(&shown));
+    }
+    shown
 }
 
 /// Both texts, where a spec's fault is not the expected one.

@@ -4,6 +4,7 @@ pub(crate) mod api_server;
 pub(crate) mod lists;
 pub(crate) mod mutate;
 pub(crate) mod registries;
+pub(crate) mod schemas;
 
 use std::collections::BTreeMap;
 use std::fs;

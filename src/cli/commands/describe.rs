@@ -11,6 +11,7 @@ use crate::cli::terminal::print_document;
 pub(in crate::cli) fn schema(of: SchemaOf) -> Result<u8> {
     print_document(match of {
         SchemaOf::Config => include_str!("../../../function/schema.json"),
+        SchemaOf::Generate => include_str!("../../../function/generate.schema.json"),
         SchemaOf::Profile => include_str!("../../../function/agent-profile.schema.json"),
         SchemaOf::Report => include_str!("../../../function/report.schema.json"),
         #[cfg(feature = "pages")]

@@ -1,5 +1,6 @@
 //! `emit.admissionPolicy`: policies by which the API server refuses, reports or corrects images.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::config::fault::ConfigFault;
@@ -23,7 +24,7 @@ pub struct AdmissionPolicy {
 }
 
 /// What becomes of a request that is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "action")]
 pub enum Action {
     /// It is refused.
@@ -47,7 +48,7 @@ impl Action {
 }
 
 /// What becomes of a request for which an expression cannot be evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "failure policy")]
 pub enum FailurePolicy {
     /// It is refused.
@@ -67,14 +68,19 @@ impl FailurePolicy {
     }
 }
 
-/// [`AdmissionPolicy`] as it is written.
-#[derive(Default, Deserialize)]
+/// What a policy does, and where.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(in crate::config) struct AdmissionPolicyEntry {
+    /// What becomes of a request that is wrong.
     action: Action,
+    /// What becomes of a request for which an expression cannot be evaluated.
     failure_policy: FailurePolicy,
+    /// Whether what is wrong is put right, too.
     mutate: Option<Spanned<bool>>,
+    /// The namespaces that it holds in; left out, all.
     namespaces: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The namespaces that it does not hold in.
     exclude_namespaces: Option<Spanned<Vec<Spanned<String>>>>,
 }
 

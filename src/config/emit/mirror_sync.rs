@@ -1,10 +1,12 @@
 //! `emit.mirrorSync`: a CronJob that copies images to their mirrors.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Timing, timing, tool_image};
 use crate::config::fault::ConfigFault;
 use crate::config::names;
+use crate::config::shape;
 use crate::config::spanned::Spanned;
 use crate::revision::KubernetesVersion;
 
@@ -24,7 +26,7 @@ pub struct MirrorSync {
 }
 
 /// A program that copies images between registries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "tool", rename_all = "camelCase")]
 pub enum Tool {
     /// `skopeo sync`, and `skopeo copy` where a mirror renames a repository.
@@ -65,24 +67,34 @@ pub struct Credentials {
     pub registries: Vec<String>,
 }
 
-/// [`MirrorSync`] as it is written.
-#[derive(Default, Deserialize)]
+/// How mirrors are kept.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(in crate::config) struct MirrorSyncEntry {
+    /// The program that copies.
     tool: Tool,
+    /// The image that the tool comes in, as its vendor publishes it.
     image: Option<Spanned<String>>,
+    /// When, as CronJobs have it.
     schedule: Option<Spanned<String>>,
+    /// The time zone of the schedule: `Europe/Berlin`.
     time_zone: Option<Spanned<String>>,
+    /// Whether it is made and does not run.
     suspend: bool,
+    /// Secrets with users and passwords.
     credentials: Vec<Spanned<CredentialsEntry>>,
+    /// Hosts that are spoken to without TLS, or with a certificate that is not checked.
+    #[schemars(inner(regex(pattern = shape::HOST)))]
     insecure_registries: Vec<Spanned<String>>,
 }
 
 /// [`Credentials`] as they are written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CredentialsEntry {
+    /// The name of a Secret of the type `kubernetes.io/dockerconfigjson`.
     secret: Spanned<String>,
+    /// The hosts that it is for; left out, all that no other Secret is for.
     registries: Option<Spanned<Vec<Spanned<String>>>>,
 }
 

@@ -1,5 +1,6 @@
 //! `emit.rolloutRestart`: a CronJob that restarts agents.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Timing, timing, tool_image};
@@ -36,7 +37,7 @@ pub struct Workload {
 }
 
 /// The kinds that `kubectl rollout restart` knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename = "kind")]
 pub enum WorkloadKind {
     /// A Deployment.
@@ -47,23 +48,31 @@ pub enum WorkloadKind {
     StatefulSet,
 }
 
-/// [`RolloutRestart`] as it is written.
-#[derive(Default, Deserialize)]
+/// How agents are restarted.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(in crate::config) struct RolloutRestartEntry {
+    /// The image that kubectl comes in, as its vendor publishes it.
     image: Option<Spanned<String>>,
+    /// When, as CronJobs have it.
     schedule: Option<Spanned<String>>,
+    /// The time zone of the schedule: `Europe/Berlin`.
     time_zone: Option<Spanned<String>>,
+    /// Whether it is made and does not run.
     suspend: bool,
+    /// Workloads to restart beside those that are found.
     workloads: Vec<WorkloadEntry>,
 }
 
-/// [`Workload`] as it is written.
-#[derive(Deserialize)]
+/// A workload that can be restarted.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WorkloadEntry {
+    /// The kind.
     kind: WorkloadKind,
+    /// The name.
     name: Spanned<String>,
+    /// The namespace; left out, the one of what is generated.
     namespace: Option<Spanned<String>>,
 }
 

@@ -1,0 +1,83 @@
+//! What the schemas say besides the types: how texts look, and which keys go together.
+
+use schemars::Schema;
+use serde_json::{Value, json};
+
+use crate::tag;
+
+/// A registry's host with its port, and a path below it. `localhost` is the one host without a dot.
+pub(super) const PREFIX: &str = r"^(localhost|[^/@*\s]*[.:][^/@*\s]*)(/[^/@*:A-Z\s]+)*$";
+/// A registry's host with its port.
+pub(super) const HOST: &str = r"^(localhost|[^/@*\s]*[.:][^/@*\s]*)$";
+/// The name of an object: an RFC 1123 subdomain.
+pub(super) const NAME: &str = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$";
+/// A tag, or none.
+pub(super) const TAG: &str = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$";
+/// A tag, a digest, or both.
+pub(super) const PIN: &str = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128}))?$";
+/// A Kubernetes version.
+pub(super) const KUBERNETES: &str = r"^[vV]?[0-9]+\.[0-9]+";
+/// A path in a resource (RFC 9535).
+pub(super) const JSON_PATH: &str = r"^\$";
+/// A day, also as programs write it that read YAML's timestamps.
+pub(super) const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?$";
+
+/// Refuses keys of a tag policy beside the word of another, and the word without its key.
+pub(super) fn tag_keys(schema: &mut Schema) {
+    let mut rules = Vec::new();
+    for (word, key) in tag::keys() {
+        let of_word = json!({"required": ["tag"], "properties": {"tag": {"enum": [word]}}});
+        rules.push(either(
+            json!({"not": {"required": [key.name()]}}),
+            of_word.clone(),
+        ));
+        if key != tag::Key::FloatingTags {
+            rules.push(either(
+                json!({"not": of_word}),
+                json!({"required": [key.name()]}),
+            ));
+        }
+    }
+    schema.insert("allOf".to_owned(), Value::Array(rules));
+}
+
+/// Refuses keys of a tag policy beside the word of another; the profile that is adjusted may have
+/// the word, or the key.
+pub(super) fn adjusted_tag_keys(schema: &mut Schema) {
+    let rules = tag::keys().map(|(word, key)| {
+        let of_word = json!({"properties": {"tag": {"enum": [word]}}});
+        either(json!({"not": {"required": [key.name()]}}), of_word)
+    });
+    schema.insert("allOf".to_owned(), rules.collect());
+}
+
+/// Refuses `output: none` but for a check.
+pub(super) fn no_output_but_of_checks(schema: &mut Schema) {
+    let no_output = json!({"required": ["output"], "properties": {"output": {"enum": ["none"]}}});
+    let is_check = json!({"required": ["mode"], "properties": {"mode": {"enum": ["check"]}}});
+    let rule = either(json!({"not": no_output}), is_check);
+    schema.insert("allOf".to_owned(), json!([rule]));
+}
+
+/// Refuses keys beside others that say the same.
+pub(super) fn never_with(schema: &mut Schema, key: &str, others: &[&str]) {
+    let others: Vec<Value> = others
+        .iter()
+        .map(|other| json!({"required": [other]}))
+        .collect();
+    let rule = either(
+        json!({"not": {"required": [key]}}),
+        json!({"not": {"anyOf": others}}),
+    );
+    schema.insert("allOf".to_owned(), json!([rule]));
+}
+
+/// Wants at least one of some keys.
+pub(super) fn one_at_least(schema: &mut Schema, keys: &[&str]) {
+    let keys: Vec<Value> = keys.iter().map(|key| json!({"required": [key]})).collect();
+    schema.insert("anyOf".to_owned(), json!(keys));
+}
+
+fn either(a: Value, b: Value) -> Value {
+    json!({"anyOf": [a, b]})
+}
