@@ -144,19 +144,19 @@ fn yaml_files(folder: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_configuration_of_the_examples_is_what_the_schema_says() {
-    let schema = validator("config");
-    let mut found = 0;
+    let kinds = ["RestoreImages", "GenerateImages", "AgentProfile"];
+    let schemas = ["config", "generate", "profile"].map(validator);
+    let mut found = [0; 3];
     for path in yaml_files("examples") {
-        let documents = documents(&path);
-        for document in documents
-            .iter()
-            .filter(|document| document["kind"] == "RestoreImages")
-        {
-            assert_valid(&schema, document, &path.display().to_string());
-            found += 1;
+        for document in documents(&path) {
+            let kind = kinds.iter().position(|kind| document["kind"] == *kind);
+            if let Some(kind) = kind {
+                assert_valid(&schemas[kind], &document, &path.display().to_string());
+                found[kind] += 1;
+            }
         }
     }
-    assert!(found >= 8, "{found}");
+    assert!(found[0] >= 8 && found[1] >= 1, "{found:?}");
 }
 
 #[test]
