@@ -203,12 +203,39 @@ fn a_drawn_line_shows_its_finding_alone() {
 
 #[test]
 fn a_drawn_line_of_a_broken_secret_shows_its_keys() {
-    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  password: s3cr3t: [s3cr3t\n";
-    let run = run(&["check", "-"], secret.as_bytes());
-    assert_eq!(run.code, 2);
-    let text = String::from_utf8(run.stdout).expect("UTF-8");
-    assert!(text.contains("5 |   password: ***"), "{text}");
-    assert!(!text.contains("s3cr3t"), "{text}");
+    // A password may begin with the sign of an alias, an anchor or a tag.
+    for password in [
+        "s3cr3t: [s3cr3t",
+        "*s3cr3t",
+        "&a *s3cr3t",
+        "*s3cr3t-x",
+        "!<s3cr3t",
+    ] {
+        let secret = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData:\n  password: {password}\n"
+        );
+        let run = run(&["check", "-"], secret.as_bytes());
+        assert_eq!(run.code, 2);
+        let text = String::from_utf8(run.stdout).expect("UTF-8");
+        assert!(text.contains("5 |   password: ") && text.contains("***"), "{text}");
+        assert!(!text.contains("s3cr3t"), "{text}");
+    }
+}
+
+/// A comment may say more than the marker in it.
+#[test]
+fn of_a_comment_the_marker_alone_is_told() {
+    for comment in [
+        "s3cr3t {\"$imagepolicy\": \"a:b\"} s3cr3t",
+        "s3cr3t $imagepolicy",
+        "s3cr3t kpt-set: a/b:${tag}",
+    ] {
+        let line = format!(":v1 # {comment}");
+        let manifest = pod("realtheorycollector").replace(":v1", &line);
+        let run = run(&["render", "-"], manifest.as_bytes());
+        assert!(run.stderr.contains("writes this field"), "{}", run.stderr);
+        assert!(!run.stderr.contains("s3cr3t"), "{}", run.stderr);
+    }
 }
 
 #[test]

@@ -124,7 +124,7 @@ Examples:
   restore-images report --format html reports/*.json > all.html
   restore-images report prod=a/report.json test=b/report.json
   restore-images report --format json reports/*.json > this-week.json
-  restore-images report --since last-week.json this-week.json   what is new or gone")]
+  restore-images report --since old.json this-week.json   what is new or gone")]
     Report(Report),
 
     /// Look at a folder and propose a configuration for it

@@ -29,8 +29,18 @@ pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Own
     } else {
         return Ok(None);
     };
-    let marker = comment.trim_start_matches(['#', ' ']);
+    let marker = marker(comment);
     Ok(Some(Owner { name, rule, marker }))
+}
+
+/// The marker in a comment, without what else the comment says.
+fn marker(comment: &str) -> &str {
+    if let Some(at) = comment.find("kpt-set:") {
+        return &comment[at..];
+    }
+    let at = comment.find("$imagepolicy").unwrap_or_default();
+    let braces = comment[..at].rfind('{').zip(comment[at..].find('}'));
+    braces.map_or("$imagepolicy", |(open, close)| &comment[open..=at + close])
 }
 
 /// Warns of an edited field that another tool writes, too.

@@ -34,7 +34,8 @@ pub struct Owner {
 }
 
 impl<'n> Resource<'n, '_> {
-    /// What makes the object, and would make it anew: the one of its owners that is its controller.
+    /// What makes the object, and would make it anew: the one of its owners that is its controller. A
+    /// cluster takes no owner without a uid, so that such a one makes nothing.
     ///
     /// # Errors
     /// A mapping that is read has a key twice.
@@ -44,7 +45,7 @@ impl<'n> Resource<'n, '_> {
         };
         let owners = metadata.get("ownerReferences")?.and_then(Node::items);
         for owner in owners.unwrap_or_default() {
-            if text(owner, "controller")? == "true" {
+            if text(owner, "controller")? == "true" && !text(owner, "uid")?.is_empty() {
                 return Ok(Some(Controller {
                     kind: text(owner, "kind")?,
                     name: text(owner, "name")?,

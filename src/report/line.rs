@@ -91,6 +91,8 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
     around.draw(text, &read, |token, part| {
         if !is_letter && part.len() == fault.len() && part == &text[fault.clone()] {
             Cow::Borrowed(part)
+        } else if token.kind == Kind::Name {
+            Cow::Borrowed(MASK)
         } else {
             shown(token, part)
         }
@@ -99,7 +101,7 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
 
 fn shown<'t>(token: &Token, part: &'t str) -> Cow<'t, str> {
     match token.kind {
-        Kind::Open => Cow::Borrowed(part),
+        Kind::Open | Kind::Name => Cow::Borrowed(part),
         Kind::Value => Cow::Borrowed(MASK),
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Token {
 pub(super) enum Kind {
     /// A key, structure or blanks.
     Open,
+    /// An anchor, an alias or a tag; in a broken text, a value that someone forgot to quote.
+    Name,
     /// A value, a comment, or a key of unusual characters.
     Value,
 }
@@ -105,7 +107,7 @@ fn next(text: &str, place: &mut Place) -> (usize, Kind) {
         let is_end = |c: char| c.is_whitespace() || ",[]{}".contains(c);
         let length = text.find(is_end).unwrap_or(text.len());
         if is_key(text[1..length].trim_start_matches('!')) {
-            return (length, Kind::Open);
+            return (length, Kind::Name);
         }
     }
     let (length, inner) = match bytes[0] {
@@ -191,7 +193,7 @@ mod tests {
 
     fn masked(text: &str, tokens: &[super::Token]) -> String {
         let shown = tokens.iter().map(|token| match token.kind {
-            Kind::Open => &text[token.span.clone()],
+            Kind::Open | Kind::Name => &text[token.span.clone()],
             Kind::Value => "*",
         });
         shown.collect()

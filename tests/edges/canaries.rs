@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use crate::support::mutate::Chance;
-use crate::support::{Run, run, run_in_folder};
+use crate::support::{Run, report_formats, run, run_in_folder};
 
 const ROUNDS: u64 = 24;
 
@@ -201,13 +201,13 @@ fn no_canary_is_printed() {
 fn told_of_files(text: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("a.yaml"), text).expect("written");
-    for format in ["text", "json", "sarif", "github", "junit"] {
+    for format in report_formats() {
         for args in [
             &["check", "-v"][..],
             &["check", "--color", "always"],
             &["fix", "--diff", "-v"],
         ] {
-            let args = [args, &["--format", format]].concat();
+            let args = [args, &["--format", &format]].concat();
             let is_diff = args.contains(&"--diff");
             let run = run_in_folder(folder.path(), &args, b"");
             assert_run_silent(&args.join(" "), &run, text, !is_diff);
@@ -217,6 +217,7 @@ fn told_of_files(text: &str) {
         &["images"][..],
         &["images", "--format", "json"],
         &["images", "--format", "csv"],
+        &["images", "--format", "html"],
         &["images", "--format", "skopeo"],
         &["init"],
         &["fix", "-v"],
