@@ -217,7 +217,10 @@ fn a_drawn_line_of_a_broken_secret_shows_its_keys() {
         let run = run(&["check", "-"], secret.as_bytes());
         assert_eq!(run.code, 2);
         let text = String::from_utf8(run.stdout).expect("UTF-8");
-        assert!(text.contains("5 |   password: ") && text.contains("***"), "{text}");
+        assert!(
+            text.contains("5 |   password: ") && text.contains("***"),
+            "{text}"
+        );
         assert!(!text.contains("s3cr3t"), "{text}");
     }
 }

@@ -157,6 +157,7 @@ Examples:
     },
 
     /// Print a JSON Schema, for editors
+    #[cfg(feature = "pages")]
     Schema {
         /// Of the config, of one that generates, of a profile, or of the JSON that check, report or mirror status write: config, generate, profile, report, joined or mirror
         #[arg(
@@ -168,6 +169,7 @@ Examples:
     },
 
     /// Print a shell's completions
+    #[cfg(feature = "pages")]
     Completions {
         /// bash, elvish, fish, powershell or zsh
         #[arg(hide_possible_values = true)]
@@ -175,6 +177,7 @@ Examples:
     },
 
     /// Print a manual page
+    #[cfg(feature = "pages")]
     Man {
         /// Of this command, instead of the program
         #[arg(value_name = "COMMAND")]
@@ -501,6 +504,7 @@ pub(super) enum Color {
 }
 
 /// What a schema describes.
+#[cfg(feature = "pages")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
     /// The configuration: RestoreImages
@@ -512,7 +516,6 @@ pub(super) enum SchemaOf {
     /// What `--format json` writes
     Report,
     /// What `report --format json` writes
-    #[cfg(feature = "pages")]
     Joined,
     /// What `mirror status --format json` writes
     #[cfg(feature = "mirror")]

@@ -74,8 +74,11 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         #[cfg(feature = "pages")]
         Some(Command::Report(words)) => commands::report::run(words, setting),
         Some(Command::Init(words)) => commands::init::run(words, setting),
+        #[cfg(feature = "pages")]
         Some(Command::Schema { of }) => commands::describe::schema(*of),
+        #[cfg(feature = "pages")]
         Some(Command::Completions { shell }) => commands::describe::completions(*shell),
+        #[cfg(feature = "pages")]
         Some(Command::Man { command }) => commands::describe::man(command.as_deref()),
     }
 }

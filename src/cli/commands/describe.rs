@@ -14,7 +14,6 @@ pub(in crate::cli) fn schema(of: SchemaOf) -> Result<u8> {
         SchemaOf::Generate => include_str!("../../../function/generate.schema.json"),
         SchemaOf::Profile => include_str!("../../../function/agent-profile.schema.json"),
         SchemaOf::Report => include_str!("../../../function/report.schema.json"),
-        #[cfg(feature = "pages")]
         SchemaOf::Joined => include_str!("../../../function/joined.schema.json"),
         #[cfg(feature = "mirror")]
         SchemaOf::Mirror => include_str!("../../../function/mirror.schema.json"),

@@ -3,6 +3,7 @@
 pub(super) mod agents;
 mod asides;
 mod decided;
+#[cfg(feature = "pages")]
 pub(super) mod describe;
 pub(super) mod explain;
 pub(super) mod files;
