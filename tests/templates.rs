@@ -153,6 +153,10 @@ fn what_engines_may_take_is_never_skipped() {
         after("    a: b # %}\u{85}\n"),
         after("# {{\n...\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
         after("    a: !!timestamp 2001-01-01 # {{ }}\n"),
+        after("...\n{{- end }}\n"),
+        POD.replace("metadata: {name: p}", "metadata:\u{2028} # {{ a }}\n  name: p"),
+        after("\u{85}# {{ a }}\n"),
+        after(&format!("x: # {{{{ a }}}}\n  {}{}\n", "[".repeat(260), "]".repeat(260))),
         format!("\"\\U00000061piVersion\": v1\nkind: Pod\n{bare}"),
         format!("? \"api\\\n  Version\"\n: v1\nkind: Pod\n{bare}"),
         format!("apiVersion: v1\n\"k\\x69nd\": Pod\n{bare}    a: \"b\u{85}c\"\n"),
@@ -169,6 +173,8 @@ fn what_engines_may_take_is_never_skipped() {
     for text in [
         format!("{{# a #}}\n{POD}"),
         format!("{POD}    args: {{{{ .Values.args }}}}x\n"),
+        format!("{POD}    tty: \"\\.\" {{{{ x }}}}\n"),
+        format!("{POD}    tty: \"\\'\\'\" {{{{ x }}}}\n"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("a.yaml"), &text).expect("written");

@@ -77,37 +77,63 @@ pub(super) fn restore(
     if installing.is_empty() {
         return Values::default();
     }
-    let mut reading = Reading {
-        files,
-        paths: &paths,
-        is_checked: false,
-        refused: BTreeMap::new(),
+    let judge = |all: &[File<'_>]| judged(all, &paths, files, config, gathered);
+    let alone = |file: &File<'_>| {
+        let judged = judge(std::slice::from_ref(file));
+        judged
+            .err()
+            .map(|error| file.check().err().unwrap_or(error))
     };
-    let judge = |all: Vec<File<'_>>| judged(&all, &paths, files, config, gathered);
-    if let Ok(values) = reading.all(&installing, surveys).and_then(judge) {
-        return values;
-    }
-    // A look-up was refused. Which file it is of is found by looking at all of them, which costs more
-    // than look-ups do; and those files are left.
-    reading.is_checked = true;
-    let mut values = match reading.all(&installing, surveys).and_then(judge) {
-        Ok(values) => values,
-        Err(error) => {
-            let refused = installing.iter().map(|position| (*position, error.clone()));
-            reading.refused.extend(refused);
-            Values::default()
+    let whole = |file: &File<'_>| file.check().err();
+    let none = |_: &File<'_>| None;
+    // Where a look-up is refused, it is found which files are at fault: those that cannot be judged
+    // alone, or else those that hold what look-ups refuse.
+    let mut last = None;
+    for refuses in [
+        &none as &dyn Fn(&File<'_>) -> Option<yaml::Error>,
+        &alone,
+        &whole,
+    ] {
+        let mut reading = Reading {
+            files,
+            paths: &paths,
+            refuses,
+            refused: BTreeMap::new(),
+        };
+        match reading
+            .all(&installing, surveys)
+            .and_then(|all| judge(&all))
+        {
+            Ok(values) => {
+                return Values {
+                    refused: reading.refused,
+                    ..values
+                };
+            }
+            Err(error) => last = Some(error),
         }
+    }
+    let refused = installing.into_iter().zip(last).take(1);
+    let at_start = |(position, error)| {
+        let error = yaml::Error {
+            at: 0,
+            first: None,
+            ..error
+        };
+        (position, error)
     };
-    values.refused = reading.refused;
-    values
+    Values {
+        refused: refused.map(at_start).collect(),
+        ..Values::default()
+    }
 }
 
 /// Files that are being read.
 struct Reading<'r, 'a> {
     files: &'r Among<'a>,
     paths: &'r Paths,
-    /// Whether each file is looked at whole for what look-ups would refuse.
-    is_checked: bool,
+    /// Why a file cannot be read, if it cannot.
+    refuses: &'r dyn Fn(&File<'_>) -> Option<yaml::Error>,
     /// What was refused, by the position of the file.
     refused: BTreeMap<usize, yaml::Error>,
 }
@@ -162,15 +188,10 @@ impl<'a> Reading<'_, 'a> {
             let Some(file) = File::read(self.files, position) else {
                 continue;
             };
-            let checked = if self.is_checked {
-                file.check()
-            } else {
-                Ok(())
-            };
-            match checked {
-                Ok(()) => read.push(file),
-                Err(error) => {
-                    self.refused.insert(position, error);
+            match (self.refuses)(&file) {
+                None => read.push(file),
+                Some(error) => {
+                    self.refused.insert(position, within(error, file.text));
                 }
             }
         }
@@ -193,4 +214,14 @@ fn judged(
         .map(|(_, text)| parse::document(text).ok())
         .collect();
     releases.judge(files, config, gathered, &inner)
+}
+
+/// A fault whose offsets are in a text: it may have been found in a text of the text.
+fn within(error: yaml::Error, text: &str) -> yaml::Error {
+    let is_within = |at: &usize| text.is_char_boundary(*at);
+    yaml::Error {
+        at: Some(error.at).filter(is_within).unwrap_or_default(),
+        first: error.first.filter(is_within),
+        ..error
+    }
 }

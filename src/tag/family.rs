@@ -7,10 +7,10 @@ use crate::image::version;
 
 /// Words that say how far along a build is, or for which processor it is, and not what is in it; a
 /// number may follow.
-const STAGES: [&str; 23] = [
+const STAGES: [&str; 29] = [
     "latest", "stable", "edge", "nightly", "main", "master", "release", "current", "rc", "alpha",
     "beta", "pre", "preview", "dev", "snapshot", "SNAPSHOT", "build", "ga", "GA", "amd", "arm",
-    "aarch", "x",
+    "aarch", "x", "RC", "CR", "M", "Final", "RELEASE", "post",
 ];
 
 /// A tag as its family's words, and the segments among them that say which build it is.
@@ -129,13 +129,14 @@ fn is_commit(text: &str) -> bool {
 /// behind it, or a stage: of `4.1.fips`, the last is none of these.
 fn is_part_of_version(part: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let word = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    let behind = part.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_time = |time: &str| digits(time.strip_suffix('Z').unwrap_or(time));
-    if word.len() < part.len() && word.strip_prefix('T').is_some_and(is_time) {
+    let has_number = behind.len() < part.len();
+    if has_number && behind.strip_prefix('T').is_some_and(is_time) {
         return true;
     }
-    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    let is_suffix = word.len() < part.len() && SUFFIXES.contains(&word);
+    let word = behind.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_suffix = has_number && SUFFIXES.contains(&word);
     word.is_empty() || is_suffix || STAGES.contains(&word) || is_commit(part)
 }
 
@@ -207,6 +208,10 @@ mod tests {
             "1.2.beta3.4",
             "1..2",
             "1.",
+            "1.2.r5",
+            "1.2.3r5",
+            "2.0.0RC1",
+            "3.7.0.Final",
         ];
         for one in tags {
             let pattern = Parts::of(one).pattern(regex::escape);

@@ -53,7 +53,12 @@ pub(crate) const KNOWN: [Known; 4] = [
 ];
 
 /// Texts that were judged otherwise than go-yaml reads them, and what becomes of each now.
-pub(crate) const MENDED: [(&str, &str, &str); 74] = [
+pub(crate) const MENDED: [(&str, &str, &str); 75] = [
+    (
+        "tab after the last line of plain text",
+        "x: b\n  - \t\n",
+        "read alike",
+    ),
     ("tab after a dash", "a:\n- \tb: c\n", "read by nobody"),
     (
         "tab after dashes, before a line break",

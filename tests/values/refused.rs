@@ -79,3 +79,31 @@ fn what_is_merged_behind_a_key() {
         "hr.yaml:9:5: error: `<<` brings another `components`, which kubectl takes and kustomize does not: write `<<` before the other keys\n",
     );
 }
+
+/// Bytes are carried where nothing reads them, and looked up here as a repository.
+#[test]
+fn bytes_in_values() {
+    let values = "  values:\n    data:\n      image: !!binary ZGF0YWRvZw==\n      repository: !!binary ZGF0YWRvZw==\n";
+    let smile = format!(
+        "# é😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀\n{RELEASE}"
+    );
+    check(
+        &[
+            ("a.yaml", &smile),
+            ("hr.yaml", &format!("{RELEASE}{values}")),
+        ],
+        "hr.yaml:9:28: error: kubectl decodes a value with the tag `!!binary`, and kustomize does not: take the tag out, and write the value decoded\n",
+    );
+}
+
+/// What nothing reads as values hides nothing of its own file, whatever another file has.
+#[test]
+fn a_text_that_nothing_reads() {
+    let own = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: n}\ndata:\n  values.yaml: |\n    a: 1\n    a: 2\n---\n";
+    let release = OTHER.replace("name: other", "name: own");
+    let twice = format!("{RELEASE}  values: {{components: {{}}, components: {{}}}}\n");
+    check(
+        &[("cm.yaml", &format!("{own}{release}")), ("hr.yaml", &twice)],
+        "cm.yaml:14:53: error: HelmRelease n/own: wrong registry or path: m.example.com/cloudzero-agent/cloudzero-agent → ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent [wrong-registry]\nhr.yaml:6:28: error: the key `components` stands twice in one mapping: readers disagree on which of the two counts: remove one\n",
+    );
+}

@@ -212,7 +212,7 @@ impl<'c> Http<'c> {
     }
 
     /// Refuses a place without TLS that the configuration does not list.
-    fn check_place(&self, place: &Uri) -> Result<(), Trouble> {
+    pub(super) fn check_place(&self, place: &Uri) -> Result<(), Trouble> {
         let host = place.host().ok_or(Trouble::Redirect)?;
         let host = match place.port_u16() {
             Some(port) => format!("{host}:{port}"),

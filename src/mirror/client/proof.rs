@@ -121,6 +121,7 @@ impl<'c> Proofs<'c> {
         scope: &str,
     ) -> Result<String, Trouble> {
         let place: Uri = realm.parse().map_err(|_| Trouble::Protocol)?;
+        http.check_place(&place)?;
         let credential = self.credential(host)?;
         let mut pairs = vec![("scope", scope)];
         pairs.extend(service.map(|service| ("service", service)));

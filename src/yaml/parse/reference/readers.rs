@@ -86,7 +86,8 @@ impl Readers {
         }
         use granit::Event;
         let is_scalar = matches!(event, Event::Scalar(..));
-        self.tabs.before(span, is_scalar, self.open.is_flow())?;
+        self.tabs
+            .before(text, span, is_scalar, self.open.is_flow())?;
         match &event {
             Event::DocumentEnd => self.ended = (!span.is_empty()).then_some(span.start),
             Event::DocumentStart(false, _) => {

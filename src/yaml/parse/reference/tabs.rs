@@ -7,9 +7,14 @@ use std::collections::VecDeque;
 use super::faults::fault;
 use crate::yaml::{Error, Span};
 
-/// The tabs of a text that are not judged yet, in order.
+/// The tabs of a text that are not judged yet.
 #[derive(Debug, Default)]
-pub(super) struct Tabs(VecDeque<usize>);
+pub(super) struct Tabs {
+    /// In order.
+    left: VecDeque<usize>,
+    /// Where the last scalar ends: the blanks after a plain one are no part of its span, and of its text.
+    text_end: usize,
+}
 
 impl Tabs {
     /// The tabs of a text from `base` on: the first of each line, if only blanks and indicators come
@@ -27,7 +32,10 @@ impl Tabs {
             }
             from = at + 1;
         }
-        Tabs(found)
+        Tabs {
+            left: found,
+            text_end: base,
+        }
     }
 
     /// Judges the tabs before the end of an event; those within a scalar are text, and those in a flow
@@ -37,20 +45,25 @@ impl Tabs {
     /// There is a tab that go-yaml refuses.
     pub(super) fn before(
         &mut self,
+        text: &str,
         span: &Span,
         is_scalar: bool,
         is_in_flow: bool,
     ) -> Result<(), Error> {
-        while let Some(&at) = self.0.front() {
+        while let Some(&at) = self.left.front() {
             let is_text = is_scalar && span.contains(&at);
             if at >= span.start && !is_text {
                 break;
             }
-            self.0.pop_front();
-            if !is_text && !is_in_flow {
+            self.left.pop_front();
+            let ends_text = || text[self.text_end..at].trim().is_empty();
+            if !is_text && !is_in_flow && !ends_text() {
                 let what = "kustomize and kubectl refuse a tab between a dash and its item";
                 return Err(fault(at, what, "write spaces"));
             }
+        }
+        if is_scalar {
+            self.text_end = span.end;
         }
         Ok(())
     }
