@@ -84,11 +84,16 @@ fn deployment(image: &str) -> Value {
 /// compiles.
 fn of_many(settings: &str) -> String {
     let agents = [
+        "cloudability-metrics-agent",
         "cloudzero-agent",
+        "datadog",
         "densify-forwarder",
         "dynatrace",
         "grafana-k8s-monitoring",
         "harness-delegate",
+        "kubecost",
+        "neuvector",
+        "newrelic",
         "octopus-kubernetes-agent",
         "opencost",
         "opentelemetry-collector",

@@ -5,7 +5,7 @@
 //! a shared image, and it judges no images in environment variables, arguments and custom
 //! resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::agent::{Agent, AgentImage, Official, UndeclaredMirrors};
 use crate::config::Config;
@@ -181,15 +181,11 @@ pub(super) fn table(claimed: &[Claimed<'_>]) -> String {
             keys.entry(location).or_insert(&claim.key);
         }
     }
-    let pairs = keys
-        .iter()
-        .map(|(location, key)| format!("  {}: {}", quoted(location), quoted(key)));
-    let pairs: Vec<String> = pairs.collect();
-    if pairs.is_empty() {
+    if keys.is_empty() {
         // An empty literal would have no type.
         "{'': ''}".to_owned()
     } else {
-        format!("{{\n{}\n}}", pairs.join(",\n"))
+        map_of(&keys)
     }
 }
 
@@ -204,9 +200,9 @@ pub(super) fn shared_table(claimed: &[Claimed<'_>]) -> String {
     rows_of(rows)
 }
 
-/// A list literal of the ends of paths on undeclared mirrors with their claims, the longest first,
-/// since it is the surest.
-pub(super) fn path_table(claimed: &[Claimed<'_>], shared: bool) -> String {
+/// The ends of paths on undeclared mirrors, each with a claim, the longest first, since it is the
+/// surest.
+fn paths<'c, 'a>(claimed: &'c [Claimed<'a>], shared: bool) -> Vec<(String, &'c Claimed<'a>)> {
     let mut paths: Vec<(String, &Claimed<'_>)> = claimed
         .iter()
         .filter(|claim| claim.image.shared == shared)
@@ -218,7 +214,49 @@ pub(super) fn path_table(claimed: &[Claimed<'_>], shared: bool) -> String {
         })
         .collect();
     paths.sort_by_key(|(end, _)| (std::cmp::Reverse(end.len()), end.clone()));
+    paths
+}
+
+/// A list literal of the ends of paths of shared images with their claims; an end may have several.
+pub(super) fn shared_path_table(claimed: &[Claimed<'_>]) -> String {
+    let paths = paths(claimed, true);
     rows_of(paths.iter().map(|(end, claim)| row(end, claim)))
+}
+
+/// A map literal from the ends of paths of unshared images to the keys of claims, and the claim that an
+/// image `i` finds in it as the variable `paths`; `None` where there are no such ends.
+///
+/// The ends of the image's path are looked up, rather than those of the table compared, so that the cost
+/// does not grow with the number of images that agents have.
+pub(super) fn by_path(config: &Config, claimed: &[Claimed<'_>]) -> Option<(String, String)> {
+    let mut keys: BTreeMap<String, &str> = BTreeMap::new();
+    for (end, claim) in paths(claimed, false) {
+        keys.entry(end).or_insert(&claim.key);
+    }
+    let depths: BTreeSet<usize> = keys.keys().map(|end| end.matches('/').count()).collect();
+    let ends = depths.iter().rev().map(|depth| {
+        let pattern = format!("(/[^/]+){{{depth}}}$");
+        format!("i.repo.find({})", quoted(&pattern))
+    });
+    let ends: Vec<String> = ends.collect();
+    let found = format!(
+        "([{}].filter(e, e in variables.paths).map(e, variables.paths[e]) + [''])[0]",
+        ends.join(", ")
+    );
+    let claim = match undeclared(config).as_slice() {
+        [] => found,
+        conditions => format!("({} ? {found} : '')", all(conditions)),
+    };
+    (!keys.is_empty()).then(|| (map_of(&keys), claim))
+}
+
+/// A map literal that is not empty.
+fn map_of<K: AsRef<str>>(pairs: &BTreeMap<K, &str>) -> String {
+    let pairs = pairs
+        .iter()
+        .map(|(key, value)| format!("  {}: {}", quoted(key.as_ref()), quoted(value)));
+    let pairs: Vec<String> = pairs.collect();
+    format!("{{\n{}\n}}", pairs.join(",\n"))
 }
 
 fn row(place: &str, claim: &Claimed<'_>) -> String {
@@ -244,9 +282,17 @@ pub(super) fn first_row(table: &str, condition: &str) -> String {
     format!("(variables.{table}.filter(r, {condition}).map(r, r.key) + [''])[0]")
 }
 
-/// The condition that the path of an image `i` ends as a row `r` says, that its host is no rule's
-/// source, and that no rule of scope `all` leads it back from a mirror.
+/// The condition that the path of an image `i` ends as a row `r` says, and that it may be on an undeclared
+/// mirror.
 pub(super) fn ends(config: &Config) -> String {
+    let mut conditions = undeclared(config);
+    conditions.push("i.repo.endsWith(r.place)".to_owned());
+    all(&conditions)
+}
+
+/// The conditions that an image `i` may be on an undeclared mirror: its host is no rule's source, and no
+/// rule of scope `all` leads it back from a mirror.
+fn undeclared(config: &Config) -> Vec<String> {
     let sources = config.rules.iter().map(|rule| rule.source.domain());
     let mut hosts: Vec<String> = sources
         .filter(|host| !config.rules.has_mirror_host(host))
@@ -262,8 +308,7 @@ pub(super) fn ends(config: &Config) -> String {
         let mirror = quoted(&format!("{}/", rule.mirror));
         format!("!(i.repo + '/').startsWith({mirror})")
     }));
-    hosts.push("i.repo.endsWith(r.place)".to_owned());
-    all(&hosts)
+    hosts
 }
 
 /// The key of the claim to an image `i` by the names of its container and workload, or an empty

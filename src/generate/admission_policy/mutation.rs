@@ -14,7 +14,7 @@ use super::checks::{AS_IT_IS, corrected};
 use super::claims::{Claimed, Name, choice};
 use super::exceptions::{Allowed, allowing};
 use super::rules::General;
-use super::variables::{Variable, stage};
+use super::variables::{Variable, stage, with_claim};
 
 /// The variables behind `images`: what each image should be, and the secrets that the pod lacks.
 pub(super) fn variables(
@@ -42,25 +42,60 @@ pub(super) fn variables(
             images.push((all(&conditions), corrected.clone()));
         }
     }
-    let images = choice(images, AS_IT_IS);
-    let policies = choice(policies, "i.policy");
+    let mut variables = Vec::new();
+    let (from, image) = corrections(images, &mut variables);
     let fixed = stage(
-        "images",
+        &from,
         &[
             ("name", "i.name".to_owned()),
-            ("image", images),
-            ("policy", policies),
+            ("image", image),
+            ("policy", choice(policies, "i.policy")),
         ],
     );
     let differ = "variables.fixed.filter(f, variables.judged && !(f in variables.written))";
-    vec![
+    variables.extend([
         ("fixed".to_owned(), fixed),
         ("changed".to_owned(), differ.to_owned()),
         (
             "missing".to_owned(),
             missing(config, claimed, general, allowed),
         ),
-    ]
+    ]);
+    variables
+}
+
+/// The characters of corrections that go into one expression, of which an API server takes 100,000.
+const LONGEST: usize = 60_000;
+
+/// What an image `i` should be, by the first condition that holds, and the variable whose items these
+/// are. Where one expression would be too long, earlier variables hold some of the corrections, each
+/// item its own as `fixed`, which is empty where none of them holds.
+fn corrections(arms: Vec<(String, String)>, variables: &mut Vec<Variable>) -> (String, String) {
+    let mut parts: Vec<Vec<(String, String)>> = Vec::new();
+    let mut length = 0;
+    for arm in arms {
+        let own = arm.0.len() + arm.1.len();
+        length += own;
+        match parts.last_mut().filter(|_| length <= LONGEST) {
+            Some(part) => part.push(arm),
+            None => {
+                parts.push(vec![arm]);
+                length = own;
+            }
+        }
+    }
+    let last = parts.pop().unwrap_or_default();
+    let mut from = "images".to_owned();
+    let mut known = String::new();
+    for (position, part) in parts.into_iter().enumerate() {
+        let mut fields = with_claim("i.claim").to_vec();
+        fields.push(("fixed", format!("{known}{}", choice(part, "''"))));
+        let name = format!("fixed{position}");
+        variables.push((name.clone(), stage(&from, &fields)));
+        from = name;
+        known = "i.fixed != '' ? i.fixed\n    : ".to_owned();
+    }
+    (from, format!("{known}{}", choice(last, AS_IT_IS)))
 }
 
 /// The pull secrets that a pod lacks, each once.

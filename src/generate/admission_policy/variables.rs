@@ -124,12 +124,12 @@ pub(super) fn variables(
     let by_repository = ("byRepository".to_owned(), first);
     let ends = claims::ends(config);
     variables.push(by_repository);
-    let paths = claims::path_table(claimed, false);
-    let by_path = if paths == claims::NOBODY {
-        claims::NOBODY.to_owned()
-    } else {
-        variables.push(("paths".to_owned(), paths));
-        claims::first_row("paths", &ends)
+    let by_path = match claims::by_path(config, claimed) {
+        None => claims::NOBODY.to_owned(),
+        Some((paths, claim)) => {
+            variables.push(("paths".to_owned(), paths));
+            claim
+        }
     };
     let by_name = claims::by_name(claimed, false);
     if claimed.iter().any(|claim| claim.image.shared) {
@@ -147,7 +147,7 @@ pub(super) fn variables(
         variables.push(("agents".to_owned(), agents.join("\n+ ")));
         let is_active = "r.agent in variables.agents";
         variables.push(("sharedPlaces".to_owned(), claims::shared_table(claimed)));
-        variables.push(("sharedPaths".to_owned(), claims::path_table(claimed, true)));
+        variables.push(("sharedPaths".to_owned(), claims::shared_path_table(claimed)));
         let at = format!("i.repo == r.place && {is_active}");
         let ends = format!("{ends} && {is_active}");
         let ways = [
@@ -186,7 +186,7 @@ fn know(
 }
 
 /// The fields of an image that is split into parts, with its claim.
-fn with_claim(claim: &str) -> [(&'static str, String); 6] {
+pub(super) fn with_claim(claim: &str) -> [(&'static str, String); 6] {
     [
         ("name", "i.name".to_owned()),
         ("policy", "i.policy".to_owned()),
