@@ -40,10 +40,8 @@ impl<'n> Resource<'n, '_> {
     /// # Errors
     /// A mapping that is read has a key twice.
     pub fn controller(&self) -> Result<Option<Controller<'n>>, Error> {
-        let Some(metadata) = self.node.get("metadata")? else {
-            return Ok(None);
-        };
-        let owners = metadata.get("ownerReferences")?.and_then(Node::items);
+        let owners = self.node.at(&["metadata", "ownerReferences"])?;
+        let owners = owners.and_then(Node::items);
         for owner in owners.unwrap_or_default() {
             if text(owner, "controller")? == "true" && !text(owner, "uid")?.is_empty() {
                 return Ok(Some(Controller {
@@ -118,36 +116,15 @@ impl Owner {
 /// # Errors
 /// A mapping that is read has a key twice.
 pub(super) fn uid<'n>(node: &'n Node<'_>) -> Result<Option<&'n str>, Error> {
-    match node.get("metadata")? {
-        Some(metadata) => Ok(metadata.get("uid")?.and_then(Node::scalar)),
-        None => Ok(None),
-    }
+    Ok(node.at(&["metadata", "uid"])?.and_then(Node::scalar))
 }
 
 /// The pod spec of a template: `spec.template.spec`, and that of a CronJob's Job.
 fn template<'n, 's>(node: &'n Node<'s>) -> Result<Option<&'n Node<'s>>, Error> {
-    let Some(spec) = node.get("spec")? else {
-        return Ok(None);
-    };
-    let template = match spec.get("jobTemplate")? {
-        Some(job) => below(job, &["spec", "template"])?,
-        None => spec.get("template")?,
-    };
-    match template {
-        Some(template) => template.get("spec"),
-        None => Ok(None),
+    match node.at(&["spec", "jobTemplate"])? {
+        Some(job) => job.at(&["spec", "template", "spec"]),
+        None => node.at(&["spec", "template", "spec"]),
     }
-}
-
-fn below<'n, 's>(node: &'n Node<'s>, keys: &[&str]) -> Result<Option<&'n Node<'s>>, Error> {
-    let mut node = Some(node);
-    for key in keys {
-        node = match node {
-            Some(node) => node.get(key)?,
-            None => None,
-        };
-    }
-    Ok(node)
 }
 
 fn text<'n>(node: &'n Node<'_>, key: &str) -> Result<&'n str, Error> {

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::fingerprint::{Fingerprints, UNREADABLE};
-use super::text::name;
+use super::text::resource_before;
 use super::{Region, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
@@ -25,10 +25,8 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
         let path = report.in_repository(file.path);
         if let Err(problem) = &file.result {
             let line = file.problem_region().map_or(1, |region| region.start.line);
-            let help = problem.help.as_ref().map(|help| format!(": {help}"));
-            let text = format!("{}{}", problem.what, help.unwrap_or_default());
             issues.push(json!({
-                "description": piece(&text),
+                "description": piece(&problem.with_help(": ")),
                 "check_name": UNREADABLE,
                 "fingerprint": fingerprints.of_unreadable(&path),
                 "severity": "critical",
@@ -48,8 +46,7 @@ fn issue(
     finding: &Finding,
     region: Option<&Region>,
 ) -> Value {
-    let resource = finding.resource.as_deref().map(name);
-    let resource = resource.map_or(String::new(), |name| format!("{name}: "));
+    let resource = resource_before(finding);
     json!({
         "description": format!("{resource}{}", piece(&finding.message)),
         "check_name": finding.rule.id(),

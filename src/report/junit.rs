@@ -2,7 +2,7 @@
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
-use super::text::{finding as line, name};
+use super::text::{finding as line, resource_before};
 use super::{File, Problem, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::{one_line, piece};
@@ -52,8 +52,7 @@ fn of_file(file: &File<'_>) -> Vec<TestCase> {
 
 /// A finding as a case. Its name has no line in it, so that it is the same case when lines move.
 fn case(file: &str, finding: &Finding, place: Option<&str>) -> TestCase {
-    let resource = finding.resource.as_deref().map(name);
-    let resource = resource.map_or(String::new(), |name| format!("{name}: "));
+    let resource = resource_before(finding);
     let title = format!("{resource}{} [{}]", finding.message, finding.rule.id());
     let line = line(finding, place);
     if finding.severity != Severity::Error {

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::line;
-use super::text::{count, name};
+use super::text::{count, resource_before};
 use super::{File, Report, summary};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
@@ -28,11 +28,12 @@ pub fn report(report: &Report<'_>) -> String {
     for file in &report.files {
         let mut heading = format!("\n#### {}\n\n", code(file.path));
         if let Err(problem) = &file.result {
-            let help = problem.help.as_ref().map(|help| format!("; {help}"));
-            let text = format!("{}{}", problem.what, help.unwrap_or_default());
             let place = file.problem_region().map(|region| region.start.line);
             let place = place.map_or(String::new(), |line| format!(", line {line}"));
-            let item = format!("- **cannot be read**{place}: {}\n", code(&piece(&text)));
+            let item = format!(
+                "- **cannot be read**{place}: {}\n",
+                code(&piece(&problem.with_help("; ")))
+            );
             heading = room.add(&heading, &item);
         }
         for (finding, region) in file.placed().filter(|(finding, _)| is_shown(finding)) {
@@ -90,8 +91,7 @@ impl Room {
 
 fn item(finding: &Finding, line: Option<usize>, changed: Option<&str>) -> String {
     let line = line.map_or(String::new(), |line| format!(", line {line}"));
-    let resource = finding.resource.as_deref().map(name);
-    let resource = resource.map_or(String::new(), |name| format!("{name}: "));
+    let resource = resource_before(finding);
     let message = code(&format!("{resource}{}", piece(&finding.message)));
     let severity = finding.severity.as_str();
     let head = format!(

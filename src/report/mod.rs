@@ -215,6 +215,16 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// What is wrong, and behind `between` what to do about it, if that is known.
+    fn with_help(&self, between: &str) -> String {
+        match &self.help {
+            Some(help) => format!("{}{between}{help}", self.what),
+            None => self.what.clone(),
+        }
+    }
+}
+
 /// Some bytes of a text, and where they begin and end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::fingerprint::Fingerprints;
-use super::text::{message, name};
+use super::text::{message, resource_before};
 use super::{File, Region, Report, regions};
 use crate::finding::{Decided, Finding, Mode, Rule, Severity};
 use crate::quote::piece;
@@ -149,8 +149,7 @@ fn result(
     place: Option<(&File<'_>, Option<Region>, Vec<Region>)>,
     fingerprints: &RefCell<Fingerprints>,
 ) -> Value {
-    let resource = finding.resource.as_deref().map(name);
-    let resource = resource.map_or(String::new(), |name| format!("{}: ", name));
+    let resource = resource_before(finding);
     let docs = report.agent(finding).and_then(|agent| agent.docs.as_ref());
     let docs = docs.map_or(String::new(), |docs| format!(" ({})", piece(docs)));
     let mut result = json!({

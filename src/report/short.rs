@@ -33,7 +33,5 @@ fn of_problem(file: &File<'_>, problem: &Problem) -> String {
         Some(region) => format!("{}:{}", file.path, region.start),
         None => file.path.to_owned(),
     };
-    let help = problem.help.as_deref().map(|help| format!(": {help}"));
-    let help = help.unwrap_or_default();
-    piece(&format!("{place}: error: {}{help}", problem.what))
+    piece(&format!("{place}: error: {}", problem.with_help(": ")))
 }

@@ -42,12 +42,6 @@ pub struct Summary {
 /// Counts a report.
 pub fn count_up(report: &Report<'_>) -> Summary {
     let mut summary = Summary::default();
-    let of_severity = |findings: &[Finding], severity| {
-        let findings = findings.iter();
-        findings
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
     for file in &report.files {
         let Ok(outcome) = &file.result else {
             summary.unreadable += 1;
@@ -77,6 +71,13 @@ pub fn count_up(report: &Report<'_>) -> Summary {
     summary.errors += of_severity(report.findings, Severity::Error);
     summary.warnings += of_severity(report.findings, Severity::Warning);
     summary
+}
+
+fn of_severity(findings: &[Finding], severity: Severity) -> usize {
+    let findings = findings.iter();
+    findings
+        .filter(|finding| finding.severity == severity)
+        .count()
 }
 
 /// How many images the edits of findings restore. If only the pull policy of an image changes, the image
@@ -231,13 +232,8 @@ fn outcome(done: Done, summary: &Summary) -> Vec<String> {
 
 /// What a function did, in a line: `3 images restored, 1 warning`.
 pub fn of_function(findings: &[Finding], mode: Mode) -> String {
-    let number = |severity| {
-        let findings = findings.iter();
-        findings
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+    let errors = of_severity(findings, Severity::Error);
+    let warnings = of_severity(findings, Severity::Warning);
     let mut parts = match (mode, images(findings), errors) {
         (Mode::Check, _, 1..) => vec![count(errors, "error")],
         (Mode::Restore, images @ 1.., _) => vec![format!("{} restored", count(images, "image"))],

@@ -89,6 +89,12 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
     text
 }
 
+/// The resource of a finding and a colon, before what is found; nothing where it is about none.
+pub(super) fn resource_before(finding: &Finding) -> String {
+    let resource = finding.resource.as_deref().map(name);
+    resource.map_or(String::new(), |name| format!("{name}: "))
+}
+
 pub(super) fn name(resource: &ResourceRef) -> String {
     name_of(&resource.kind, &resource.namespace, &resource.name)
 }

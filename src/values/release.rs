@@ -563,14 +563,7 @@ impl<'n, 's> Release<'n, 's> {
 /// # Errors
 /// A mapping on the way has a key twice.
 pub(crate) fn text_at<'n>(node: &'n Node<'_>, keys: &[&str]) -> Result<Option<&'n str>, Error> {
-    let mut node = node;
-    for key in keys {
-        match node.get(key)? {
-            Some(inner) => node = inner,
-            None => return Ok(None),
-        }
-    }
-    Ok(node
-        .scalar()
-        .filter(|text| !text.is_empty() && !node.is_null()))
+    let text = |node: &'n Node<'_>| node.scalar().filter(|_| !node.is_null());
+    let found = node.at(keys)?.and_then(text);
+    Ok(found.filter(|text| !text.is_empty()))
 }

@@ -26,6 +26,21 @@ impl<'s> Node<'s> {
         Ok(self.find(key)?.map(|found| &found.entry.value))
     }
 
+    /// The value that keys lead to, each in the mapping before it; `None` where one of them is not there.
+    ///
+    /// # Errors
+    /// As [`Node::get`].
+    pub fn at(&self, keys: &[&str]) -> Result<Option<&Node<'s>>, Error> {
+        let mut node = self;
+        for key in keys {
+            match node.get(key)? {
+                Some(inner) => node = inner,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(node))
+    }
+
     /// As [`Node::get`], with the pair and whether a merge key brought it.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::registries::Registries;
-use super::{Counts, NO_AGENT, NO_FILE, counted, escaped, folder, form, page, text};
+use super::{Counts, NO_AGENT, NO_FILE, escaped, folder, header, listing, text};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 use crate::report::line::{self, Line};
@@ -34,33 +34,19 @@ pub fn report(report: &Report<'_>) -> String {
             list.push_str(&article(report, file.path, place, finding));
         }
     }
-    let mut content = head(report);
-    content.push_str(&seen.registries.drawn());
-    if list.is_empty() {
-        content.push_str("<main id=\"list\"><p>Nothing was found.</p></main>\n");
-        return page("restore-images", &content);
-    }
-    content.push_str("<h2>Findings by</h2>\n<div class=\"groups\">\n");
-    content.push_str(&counted("rule", "rule", &seen.rules));
-    content.push_str(&counted("agent", "agent", &seen.agents));
-    content.push_str(&counted("folder", "folder", &seen.folders));
-    content.push_str("</div>\n<main>\n<h2>Findings</h2>\n");
-    content.push_str(&form(
-        &[
-            ("severity", "Severity", &seen.severities),
-            ("rule", "Rule", &seen.rules),
-            ("agent", "Agent", &seen.agents),
-            ("folder", "Folder", &seen.folders),
-        ],
-        &[
-            ("place", "place"),
-            ("severity", "severity"),
-            ("rule", "rule"),
-            ("agent", "agent"),
-        ],
-    ));
-    let _ = write!(content, "<div id=\"list\">\n{list}</div>\n</main>\n");
-    page("restore-images", &content)
+    let head = head(report) + &seen.registries.drawn();
+    let tables = [
+        ("rule", &seen.rules),
+        ("agent", &seen.agents),
+        ("folder", &seen.folders),
+    ];
+    let selects = [
+        ("severity", "Severity", &seen.severities),
+        ("rule", "Rule", &seen.rules),
+        ("agent", "Agent", &seen.agents),
+        ("folder", "Folder", &seen.folders),
+    ];
+    listing("restore-images", head, &tables, &selects, ("place", &list))
 }
 
 /// What the tables and selections are made of.
@@ -95,22 +81,20 @@ impl<'a> Seen<'a> {
 
 fn head(report: &Report<'_>) -> String {
     let counts = count_up(report);
-    let mut out = format!(
-        "<header>\n<h1>restore-images</h1>\n<p>{}<br><span class=\"dim\">{}</span></p>\n<ul class=\"counts\">\n",
+    let lines = format!(
+        "{}<br><span class=\"dim\">{}</span>",
         text(&summary::line(report, "")),
         text(&summary::configuration(report))
     );
-    for (class, number, what) in [
+    let numbers = [
         ("error", counts.errors, "errors"),
         ("warning", counts.warnings, "warnings"),
         ("clean", counts.clean, "files clean"),
         ("", counts.skipped, "files skipped"),
         ("", counts.excluded, "files excluded"),
         ("error", counts.unreadable, "files unreadable"),
-    ] {
-        let _ = writeln!(out, "<li class=\"{class}\"><b>{number}</b> {what}</li>");
-    }
-    out + "</ul>\n</header>\n"
+    ];
+    header(&lines, &numbers, "")
 }
 
 fn article(

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::registries::Registries;
-use super::{Counts, NO_AGENT, NO_FILE, counted, folder, form, page, text};
+use super::{Counts, NO_AGENT, NO_FILE, folder, header, listing, text};
 use crate::report::joined::{Entry, Found, Joined, line, not_compared};
 use crate::report::text::name_of;
 
@@ -17,17 +17,7 @@ pub fn joined(joined: &Joined) -> String {
             list.push_str(&article(&report.name, found));
         }
     }
-    let mut content = head(joined);
-    content.push_str(&reports(joined));
-    content.push_str(&seen.registries.drawn());
-    if list.is_empty() {
-        content.push_str("<main id=\"list\"><p>Nothing was found.</p></main>\n");
-        return page("Reports: restore-images", &content);
-    }
-    content.push_str("<h2>Findings by</h2>\n<div class=\"groups\">\n");
-    content.push_str(&counted("rule", "rule", &seen.rules));
-    content.push_str(&counted("agent", "agent", &seen.agents));
-    content.push_str("</div>\n<main>\n<h2>Findings</h2>\n");
+    let head = head(joined) + &reports(joined) + &seen.registries.drawn();
     let mut selects = vec![
         ("report", "Report", &seen.reports),
         ("severity", "Severity", &seen.severities),
@@ -38,17 +28,9 @@ pub fn joined(joined: &Joined) -> String {
     if joined.changes.is_some() {
         selects.insert(1, ("since", "Since then", &seen.since));
     }
-    content.push_str(&form(
-        &selects,
-        &[
-            ("place", "report"),
-            ("severity", "severity"),
-            ("rule", "rule"),
-            ("agent", "agent"),
-        ],
-    ));
-    let _ = write!(content, "<div id=\"list\">\n{list}</div>\n</main>\n");
-    page("Reports: restore-images", &content)
+    let tables = [("rule", &seen.rules), ("agent", &seen.agents)];
+    let title = "Reports: restore-images";
+    listing(title, head, &tables, &selects, ("report", &list))
 }
 
 /// What the tables and selections are made of.
@@ -105,18 +87,11 @@ fn head(joined: &Joined) -> String {
         counts.push(("clean", changes.gone, "gone"));
         counts.push(("", changes.left, "left"));
     }
-    let mut out = format!(
-        "<header>\n<h1>restore-images</h1>\n<p>{}</p>\n<ul class=\"counts\">\n",
-        text(&line(joined))
-    );
-    for (class, number, what) in counts {
-        let _ = writeln!(out, "<li class=\"{class}\"><b>{number}</b> {what}</li>");
-    }
-    out.push_str("</ul>\n");
+    let mut rest = String::new();
     for line in not_compared(joined) {
-        let _ = writeln!(out, "<p class=\"dim\">{}</p>", text(&line));
+        let _ = writeln!(rest, "<p class=\"dim\">{}</p>", text(&line));
     }
-    out + "</header>\n"
+    header(&text(&line(joined)), &counts, &rest)
 }
 
 /// The table of the reports, whose names filter the list.

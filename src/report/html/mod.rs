@@ -43,6 +43,46 @@ fn page(title: &str, content: &str) -> String {
     )
 }
 
+/// The head of a page: lines of HTML, and numbers with their classes and what they are of.
+fn header(lines: &str, numbers: &[(&str, usize, &str)], rest: &str) -> String {
+    let mut out =
+        format!("<header>\n<h1>restore-images</h1>\n<p>{lines}</p>\n<ul class=\"counts\">\n");
+    for (class, number, what) in numbers {
+        let _ = writeln!(out, "<li class=\"{class}\"><b>{number}</b> {what}</li>");
+    }
+    out + "</ul>\n" + rest + "</header>\n"
+}
+
+/// A page of findings: its head, then tables of them whose names filter the list, the form that filters
+/// and sorts it, and the list, which is in the order that `first` is called.
+fn listing(
+    title: &str,
+    head: String,
+    tables: &[(&str, &Counts<'_>)],
+    selects: &[(&str, &str, &Counts<'_>)],
+    (first, list): (&str, &str),
+) -> String {
+    let mut content = head;
+    if list.is_empty() {
+        content.push_str("<main id=\"list\"><p>Nothing was found.</p></main>\n");
+        return page(title, &content);
+    }
+    content.push_str("<h2>Findings by</h2>\n<div class=\"groups\">\n");
+    for (key, counts) in tables {
+        content.push_str(&counted(key, key, counts));
+    }
+    content.push_str("</div>\n<main>\n<h2>Findings</h2>\n");
+    let sorts = [
+        ("place", first),
+        ("severity", "severity"),
+        ("rule", "rule"),
+        ("agent", "agent"),
+    ];
+    content.push_str(&form(selects, &sorts));
+    let _ = write!(content, "<div id=\"list\">\n{list}</div>\n</main>\n");
+    page(title, &content)
+}
+
 /// Text of the input as text of a page, and as the value of an attribute in double quotes.
 fn text(text: &str) -> String {
     escaped(&piece(text))

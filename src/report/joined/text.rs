@@ -1,6 +1,6 @@
 //! Joined reports for people: a table of the reports, one of the rules, and what is new or gone.
 
-use super::{Found, Joined, Since, by_rule, that_are};
+use super::{Entry, Found, Joined, Since, by_rule, that_are};
 use crate::quote::piece;
 use crate::report::table::{self, Table};
 use crate::report::text::{count, name_of};
@@ -57,17 +57,16 @@ fn alone(joined: &Joined, color: bool, width: usize) -> String {
         "CLEAN",
         "IMAGES",
     ];
-    let mut table = Table::new(header);
-    for report in &joined.reports {
-        let name = report.name.clone();
+    let row = |report: &Entry| {
         let [errors, warnings, unreadable, clean, images] = report.summary.told();
-        table.row([name, errors, warnings, unreadable, clean, images]);
-    }
-    table::write(&table, color, width)
+        let name = report.name.clone();
+        [name, errors, warnings, unreadable, clean, images]
+    };
+    reports(joined, (header, row), color, width)
 }
 
 fn compared(joined: &Joined, color: bool, width: usize) -> String {
-    let mut table = Table::new([
+    let header = [
         "REPORT",
         "ERRORS",
         "WARNINGS",
@@ -77,14 +76,28 @@ fn compared(joined: &Joined, color: bool, width: usize) -> String {
         "NEW",
         "GONE",
         "LEFT",
-    ]);
-    for report in &joined.reports {
-        let name = report.name.clone();
+    ];
+    let row = |report: &Entry| {
         let [errors, warnings, unreadable, clean, images] = report.summary.told();
         let [new, gone, left] = report.changes_told();
-        table.row([
+        let name = report.name.clone();
+        [
             name, errors, warnings, unreadable, clean, images, new, gone, left,
-        ]);
+        ]
+    };
+    reports(joined, (header, row), color, width)
+}
+
+/// A table with a row for each report.
+fn reports<const N: usize>(
+    joined: &Joined,
+    (header, row): ([&'static str; N], impl Fn(&Entry) -> [String; N]),
+    color: bool,
+    width: usize,
+) -> String {
+    let mut table = Table::new(header);
+    for report in &joined.reports {
+        table.row(row(report));
     }
     table::write(&table, color, width)
 }
