@@ -317,3 +317,27 @@ fn values_that_are_elsewhere_are_not_guessed() {
     let why = "a part of it may be in values that were not read";
     assert_eq!(said.matches(why).count(), 1, "{said}");
 }
+
+/// A file of values in which everything is a comment says nothing, wherever it is among the files.
+#[test]
+fn values_that_say_nothing() {
+    let helm = "    path: .\n    helm: {valueFiles: [values.yaml]}\n";
+    let git = APPLICATION.replace("    chart: cloudzero-agent\n", "");
+    let app = format!("{}{helm}", git.replace("    helm:\n", ""));
+    let folder = tempfile::tempdir().expect("a folder");
+    super::write_all(
+        folder.path(),
+        &[
+            ("app.yaml", &app),
+            ("Chart.yaml", "apiVersion: v2\nname: foo\nversion: 1.0.0\n"),
+            ("values.yaml", "# nothing yet\n"),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "."], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = String::from_utf8_lossy(&run.stdout);
+    assert_eq!(
+        report.lines().last(),
+        Some("nothing to restore, 2 files clean, 1 skipped, 0 images read")
+    );
+}

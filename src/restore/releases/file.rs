@@ -27,11 +27,16 @@ impl<'a> File<'a> {
     pub(super) fn read(files: &Among<'a>, position: usize) -> Option<Self> {
         let text = files.files[position].text;
         let path = join("", files.files[position].path);
+        let mut roots = parse::documents(text).ok()?;
+        // A file of comments says nothing, in a document of its own: layers name theirs.
+        if roots.is_empty() {
+            roots.push(Node::default());
+        }
         Some(File {
             position,
             path: path.unwrap_or_default(),
             text,
-            roots: parse::documents(text).ok()?,
+            roots,
         })
     }
 
