@@ -52,6 +52,7 @@ pub mod restore;
 pub mod revision;
 pub mod slot;
 mod split_once;
+pub mod suggest;
 pub mod tag;
 mod tree;
 pub mod values;

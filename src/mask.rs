@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::image::{Reference, ReferenceError, is_name, is_tag};
+use crate::suggest::nearest;
 
 /// Placeholder for text that is not printed.
 pub(crate) const MASK: &str = "***";
@@ -50,6 +51,16 @@ pub(crate) fn why(text: &str, error: &ReferenceError) -> String {
     ReferenceError::Tag { tag }.to_string()
 }
 
+/// A pull policy: whole where it is one or a misspelt one, else not at all, since any text may be
+/// given there.
+pub(crate) fn policy(text: &str) -> &str {
+    if text.is_empty() || nearest(text, PULL_POLICIES).is_some() {
+        text
+    } else {
+        MASK
+    }
+}
+
 /// A word of a configuration, which is no image: whole, unless it could hold a password.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
     if text.contains('@') {
@@ -84,6 +95,9 @@ pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
     image(text)
 }
 
+/// What Kubernetes takes as `imagePullPolicy`.
+const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
+
 /// URL schemes that people write before a reference, although no container engine accepts them.
 const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
 
@@ -114,9 +128,8 @@ fn is_digest(text: &str) -> bool {
 
 /// The text as far as its characters are those of references and of placeholders in them.
 fn legal(text: &str) -> Cow<'_, str> {
-    let is_legal = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | '$' | '%')
-    };
+    let is_legal =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | '$');
     let mut end = 0;
     loop {
         let rest = &text[end..];
@@ -129,9 +142,17 @@ fn legal(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The length of a placeholder at the beginning: `${NAME}`, `$(NAME)`, `{{ .Values.name }}`, `<name>`.
+/// The length of a placeholder at the beginning: `${NAME}`, `$(NAME)`, `{{ .Values.name }}`,
+/// `<name>`, `%NAME%`.
+///
+/// A name between percent signs begins with a letter, since `%40` may be the `@` of an escaped URL.
 fn placeholder(text: &str) -> Option<usize> {
+    let is_letter = |c: char| c.is_ascii_alphabetic();
+    if text.starts_with('%') && !text[1..].starts_with(is_letter) {
+        return None;
+    }
     let braces = [
+        ("%", "%"),
         ("${", "}"),
         ("{{", "}}"),
         ("{", "}"),
@@ -186,6 +207,7 @@ mod tests {
         check("host/a:v1, u:p@host/b", "***@host/b");
         check("host/a:v1=t0ken", "host/a:v1***");
         check("host/a b", "host/a***");
+        check("user%40x:TOKEN%40host/a", "user***");
         check("${A:-t0ken}/a", "$***");
     }
 

@@ -10,10 +10,10 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-use crate::config::suggest;
 use crate::error::Fault;
 use crate::quote;
 use crate::report::text;
+use crate::suggest;
 
 /// The variable in which the config-management server hands them over.
 pub(super) const VARIABLE: &str = "ARGOCD_APP_PARAMETERS";

@@ -5,8 +5,8 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::args::Args;
-use crate::config::suggest;
 use crate::report::text;
+use crate::suggest;
 
 /// Words of other programs, and what to type here.
 const OTHERS: &[(&str, &str)] = &[

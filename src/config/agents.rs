@@ -10,11 +10,11 @@ use super::names;
 use super::profile::Profile;
 use super::revision;
 use super::spanned::Spanned;
-use super::suggest;
 use super::trust::TrustedProfiles;
 use crate::agent::builtin::{self, Concerned};
 use crate::agent::{self, Agent, UndeclaredMirrors};
 use crate::error::{Error, Origin};
+use crate::suggest;
 use crate::yaml::{Node, parse};
 
 /// Where profiles are looked for by name.

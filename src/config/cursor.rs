@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de;
 
 use super::fault::{ConfigFault, quoted, short};
-use super::suggest;
+use crate::suggest;
 use crate::yaml::{Entry, Error, Kind, Node, Style, Tag, scalar};
 
 /// What may still be read: nodes and bytes of text, counted wherever an alias repeats them.

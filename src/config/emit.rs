@@ -13,10 +13,10 @@ use serde::Deserialize;
 use super::fault::{ConfigFault, quoted};
 use super::schedule::{schedule, time_zone};
 use super::spanned::Spanned;
-use super::suggest;
 use crate::image::Reference;
 use crate::mask;
 use crate::revision::KubernetesVersion;
+use crate::suggest;
 
 pub use admission_policy::{Action, AdmissionPolicy, FailurePolicy};
 pub use mirror_sync::{Credentials, MirrorSync, Tool};

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::de;
 
-use super::suggest;
 use crate::error::{Error, Fault, Origin};
 use crate::mask;
 use crate::quote;
+use crate::suggest;
 use crate::yaml;
 
 /// Characters of a value that a message repeats.

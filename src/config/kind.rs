@@ -1,8 +1,8 @@
 //! The kinds of object that may configure the function, and how one is told from its header.
 
 use super::fault::{ConfigFault, quoted};
-use super::suggest;
 use crate::krm::OWN_GROUP;
+use crate::suggest;
 use crate::yaml::Node;
 
 /// The version of this function's own kinds.

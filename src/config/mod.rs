@@ -32,7 +32,6 @@ mod schedule;
 pub mod schema;
 mod shape;
 mod spanned;
-pub mod suggest;
 mod tag_word;
 mod tags;
 mod trust;
@@ -284,7 +283,7 @@ fn named_rules<'n, 's>(
     Err(fault.help(if known.is_empty() {
         "put it among the items, or write its rules here".to_owned()
     } else {
-        suggest::help_with_all(&name.value, &known)
+        crate::suggest::help_with_all(&name.value, &known)
     }))
 }
 

@@ -64,7 +64,8 @@ pub(super) fn report_policy_field<'n, 's>(
         && let Some(owner) = owner(slot, text)?
     {
         let (old, new) = (verdict.field.policy, verdict.policy.unwrap_or_default());
-        let what = format!("{} → {new}", mask::image(old.unwrap_or("(missing)")));
+        let old = old.map_or("(missing)", mask::policy);
+        let what = format!("{old} → {new}");
         leave(resource, verdict, slot, &owner, &what, drafts)?;
         return keep(slot, judged);
     }
@@ -212,7 +213,7 @@ pub(super) fn report_policy<'n, 's>(
         Role::ImageList | Role::Other => "pull policy",
     };
     let path = slot.text_below(&resource.path);
-    let current = field.policy.map(mask::image).map(Cow::into_owned);
+    let current = field.policy.map(mask::policy).map(str::to_owned);
     let old = current.as_deref().unwrap_or("(missing)");
     let difference = [key, " ", old, " → ", policy].concat();
     let node = match slot.node()? {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::continued;
 use super::tokens::{Kind, Token, nearest_key, tokens};
 use crate::finding::Finding;
 use crate::mask::{self, MASK};
@@ -86,12 +87,15 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
     {
         around.fault = token.span.clone();
     }
+    let may_be_continued = continued::may_be(text, span.start);
     let fault = around.fault.clone();
     let is_letter = text[fault.clone()].contains(char::is_alphanumeric);
     around.draw(text, &read, |token, part| {
         if !is_letter && part.len() == fault.len() && part == &text[fault.clone()] {
             Cow::Borrowed(part)
-        } else if token.kind == Kind::Name {
+        } else if token.kind == Kind::Name
+            || (may_be_continued && part.contains(char::is_alphanumeric))
+        {
             Cow::Borrowed(MASK)
         } else {
             shown(token, part)
@@ -120,6 +124,7 @@ fn at_fault<'t>(written: &'t str, is_scalar: bool, finding: &Finding) -> Cow<'t,
         names.any(|name| name == value)
     };
     match (is_said, is_scalar) {
+        _ if current == Some(MASK) => Cow::Borrowed(MASK),
         (true, _) => Cow::Borrowed(written),
         (false, true) => mask::scalar(written),
         (false, false) => Cow::Borrowed(MASK),

@@ -34,7 +34,9 @@ impl Maker {
     fn value(&mut self, indent: usize) -> String {
         let (one, two) = (self.canary(), self.canary());
         let next = format!("\n{:indent$}", "");
-        match self.chance.below(9) {
+        match self.chance.below(11) {
+            9 => format!("|{next}{one}: {two}{next}- {two}{next}{{{one}: a}}"),
+            10 => format!("[{one}: a,{next}{two}: {one}]"),
             0 => one,
             1 => format!("{one} {two}, user:{one}@{two} a"),
             2 => format!("'{one}: it''s {{{two}}}'"),
@@ -60,7 +62,8 @@ impl Maker {
     fn image(&mut self) -> String {
         let canary = self.canary();
         let path = "registry.example.com/realtheory/theory-k8s-collector:v1";
-        match self.chance.below(11) {
+        match self.chance.below(12) {
+            10 => format!("user%40{canary}:{canary}%40host/realtheory/theory-k8s-collector"),
             0 => "realtheory/theory-k8s-collector:v1".to_owned(),
             1 => format!(
                 "\"AWS:{canary}==@1.dkr.ecr.us-east-1.amazonaws.com/realtheory/theory-k8s-collector\""
@@ -104,6 +107,9 @@ impl Maker {
             self.image(),
             self.canary()
         );
+        if self.chance.below(2) == 0 {
+            let _ = writeln!(pod, "        imagePullPolicy: {}", self.canary());
+        }
         let _ = writeln!(
             pod,
             "        command: [\"--a={}\"]\n        args:\n        - {}",
@@ -144,7 +150,11 @@ impl Maker {
         let at = self.chance.below(lines.len());
         let mut broken: String = lines[..at].concat();
         let line = lines[at].trim_end();
-        match self.chance.below(8) {
+        let indent = line.len() - line.trim_start().len();
+        match self.chance.below(11) {
+            8 => broken += &format!("{}\n", &line[indent.min(1)..]),
+            9 => broken += &format!("{}\n", &line[indent / 2..]),
+            10 => broken += &format!(" {line}\n"),
             0 => broken += &format!("{line}: {line}\n"),
             1 => broken += &format!("{line} [\n"),
             2 => broken += &format!("\t{line}\n"),

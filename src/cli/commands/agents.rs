@@ -9,9 +9,10 @@ use super::verify;
 use crate::agent::{Agent, AgentImage, builtin_names, builtin_text};
 use crate::cli::args::{self, AgentsCommand, PlainFormat};
 use crate::cli::terminal;
-use crate::config::{Config, suggest};
+use crate::config::Config;
 use crate::report::json;
 use crate::report::table::{self, Table};
+use crate::suggest;
 
 /// Lists the agents in play, or shows one.
 pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> {

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use crate::agent::builtin_names;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::terminal;
-use crate::config::{facts, suggest};
+use crate::config::facts;
 use crate::fact::{Place, Source, Statement, Verdict, look_up};
 use crate::report::json;
+use crate::suggest;
 
 /// What became of the facts of one agent.
 struct Verified {

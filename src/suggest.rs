@@ -23,7 +23,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// The help for a word that is not known: the nearest one, or all there are.
-pub(super) fn help(word: &str, known: &[&str], plural: &str) -> String {
+pub fn help(word: &str, known: &[&str], plural: &str) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known {plural}: {}", known.join(", ")),
@@ -48,7 +48,7 @@ pub fn help_with_all(word: &str, known: &[&str]) -> String {
 }
 
 /// The help for a list whose entries are mappings of one of these keys.
-pub(super) fn help_with_entries(keys: &[&str]) -> String {
+pub fn help_with_entries(keys: &[&str]) -> String {
     let entry = |key: &&str| format!("`- {key}: {{}}`");
     let entries: Vec<String> = keys.iter().map(entry).collect();
     match entries.split_last() {
