@@ -123,7 +123,10 @@ impl Found<'_> {
     fn root_of(&mut self, real: &Path) -> io::Result<Rc<Root>> {
         let of_file = || real.parent().unwrap_or(Path::new("/")).to_owned();
         let here = working_folder().filter(|here| real.starts_with(here));
-        let path = here.unwrap_or_else(of_file);
+        self.root_at(here.unwrap_or_else(of_file))
+    }
+
+    fn root_at(&mut self, path: PathBuf) -> io::Result<Rc<Root>> {
         if let Some(root) = self.roots.get(&path) {
             return Ok(Rc::clone(root));
         }

@@ -52,6 +52,8 @@ pub fn count_up(report: &Report<'_>) -> Summary {
         if let Some(skipped) = outcome.skipped {
             match skipped {
                 Skipped::Excluded => summary.excluded += 1,
+                // Nobody asked for it.
+                Skipped::Elsewhere => continue,
                 _ => summary.skipped += 1,
             }
             *summary.reasons.entry(skipped).or_default() += 1;

@@ -186,8 +186,16 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         unsettled: tree.unsettled,
     };
     let is_judged = |position: usize| files.files[position].left_out.is_none();
-    let of_tree_files = tree.files.into_iter();
-    for (position, of_file) in of_tree_files.filter(|(position, _)| is_judged(*position)) {
+    for (position, of_file) in tree.files {
+        if files.files[position].left_out == Some(Skipped::Elsewhere)
+            && let Ok(outcome) = &mut outcomes[position]
+        {
+            let built = seen::of_built(&all_likely[position], &of_file.read);
+            outcome.seen.read = built.read;
+        }
+        if !is_judged(position) {
+            continue;
+        }
         if of_file.is_owned {
             outcomes[position] = of_tree(of_file, &all_likely[position]);
         } else if let Ok(outcome) = &mut outcomes[position]
@@ -204,9 +212,10 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
         outcomes[position] = with_values(outcome, of_values);
     }
-    let refused = values.refused.into_iter();
+    let refused = values.refused.into_iter().chain(tree.refused);
     for (position, error) in refused.filter(|(position, _)| is_judged(*position)) {
-        if outcomes[position].is_ok() {
+        let skipped = outcomes[position].as_ref().map(|outcome| outcome.skipped);
+        if skipped.is_ok_and(|skipped| skipped != Some(Skipped::Template)) {
             outcomes[position] = Err(Error::yaml(error));
         }
     }
@@ -227,7 +236,7 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
     let all = files.files.iter().map(|file| TreeFile {
         path: file.path,
         text: file.text,
-        is_left_out: file.left_out.is_some(),
+        left_out: file.left_out.map(Skipped::as_str),
     });
     let all: Vec<TreeFile<'_>> = all.collect();
     let setting = tree::Setting {

@@ -80,14 +80,15 @@ pub struct NamedBy {
 
 /// Tells the roles of files: their paths, their texts, and why each is not judged, if it is not.
 pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Roles {
-    let left_out = [Some(Skipped::Excluded), Some(Skipped::Hidden)];
-    let left_out = skipped.iter().map(|why| left_out.contains(why));
+    let left_out = skipped
+        .iter()
+        .map(|why| why.filter(|why| why.is_left_out()));
     let files = paths.iter().zip(texts).zip(left_out);
     let files: Vec<TreeFile<'_>> = files
-        .map(|((path, text), is_left_out)| TreeFile {
+        .map(|((path, text), left_out)| TreeFile {
             path,
             text,
-            is_left_out,
+            left_out: left_out.map(Skipped::as_str),
         })
         .collect();
     let references = tree::references(&files);
@@ -137,7 +138,7 @@ impl Roles {
 /// The role of a file that no kustomization refers to.
 fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
     let skipped = match skipped {
-        Some(Skipped::Excluded | Skipped::Hidden) => super::files::skipped_by_content(text),
+        Some(why) if why.is_left_out() => super::files::skipped_by_content(text),
         other => other,
     };
     match skipped {
@@ -145,7 +146,9 @@ fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
         Some(Skipped::Configuration) => Role::Configuration,
         Some(Skipped::Kustomization) => Role::Kustomization,
         Some(Skipped::NoManifest) => of_no_manifest(text),
-        Some(Skipped::ResourceList | Skipped::Excluded | Skipped::Hidden) => Role::None,
+        Some(Skipped::ResourceList | Skipped::Excluded | Skipped::Hidden | Skipped::Elsewhere) => {
+            Role::None
+        }
         None if text.contains(KUSTOMIZE_GROUP) && is_kustomization(text) => Role::Kustomization,
         None => Role::Manifest,
     }

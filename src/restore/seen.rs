@@ -44,6 +44,10 @@ const NOT_BUILT: &str = "it comes out of no build as an image";
 
 /// The images of a file that was not judged.
 pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
+    if skipped == Skipped::Elsewhere {
+        // Nobody asked for it; of its images those count that a build brings.
+        return Seen::default();
+    }
     let images = likely.iter().filter(|likely| !likely.is_word);
     let unread = images.map(|likely| Unread {
         span: likely.span.clone(),

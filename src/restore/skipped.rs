@@ -11,6 +11,8 @@ pub enum Skipped {
     Excluded,
     /// `.gitignore` hides it, and it is read only since a kustomization refers to it.
     Hidden,
+    /// It is not below the paths that were given, and is read only since a kustomization refers to it.
+    Elsewhere,
     /// It is no Kubernetes manifest.
     NoManifest,
     /// It is a template, which is no YAML until it is rendered: by Helm, Jinja or `envsubst`.
@@ -29,6 +31,9 @@ impl Skipped {
         match self {
             Skipped::Excluded => "excluded",
             Skipped::Hidden => "hidden by .gitignore, and read since a kustomization refers to it",
+            Skipped::Elsewhere => {
+                "not among the given paths, and read since a kustomization refers to it"
+            }
             Skipped::NoManifest => "no Kubernetes manifest",
             Skipped::Template => "a template, to be checked when it is rendered",
             Skipped::Configuration => "configuration of restore-images",
@@ -39,6 +44,14 @@ impl Skipped {
 }
 
 impl Skipped {
+    /// Whether it is read for what refers to it, and neither judged nor edited itself.
+    pub fn is_left_out(self) -> bool {
+        matches!(
+            self,
+            Skipped::Excluded | Skipped::Hidden | Skipped::Elsewhere
+        )
+    }
+
     /// The reason that shows before the text is surveyed.
     pub(super) fn before_reading(text: &str) -> Option<Self> {
         if !may_have(text, "apiVersion") {

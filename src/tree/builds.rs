@@ -20,7 +20,8 @@ pub(super) struct Builds<'t, 'n, 's> {
 impl<'n, 's> Builds<'_, 'n, 's> {
     /// Whether a document is in a file that is left out.
     pub(super) fn is_excluded(&self, document: usize) -> bool {
-        self.editor.files[self.sources.documents[document].input].is_left_out
+        let input = self.sources.documents[document].input;
+        self.editor.files[input].left_out.is_some()
     }
 
     /// The path of a root's kustomization as it is shown.

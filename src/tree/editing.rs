@@ -50,8 +50,9 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         let mut by_text: BTreeMap<usize, OfText<'_, 'n, 's>> = BTreeMap::new();
         for (document, positions) in by_document {
             let at = &self.sources.documents[document];
-            if self.files[at.input].is_left_out {
-                return Err("the file that says it is left out".to_owned());
+            let file = &self.files[at.input];
+            if let Some(why) = file.left_out {
+                return Err(format!("it is written in {}, which is {why}", file.path));
             }
             let changes = positions.iter().map(|&position| Change {
                 slot: wishes[position].place.slot(),

@@ -33,6 +33,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) roots: usize,
     /// Those of which not everything is known: the position of the file, and why.
     pub(crate) unsettled: Vec<(usize, String)>,
+    /// The kustomizations that are not YAML: the position of the file, and why.
+    pub(crate) refused: Vec<(usize, Error)>,
 }
 
 impl TreeOutcome {
@@ -118,16 +120,7 @@ fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, St
     load::with_sources(files, |editor, unreadable| {
         let mut outcome = judge_sources(editor, setting)?;
         for (position, error) in unreadable {
-            let message = format!(
-                "the kustomization is no YAML, and is not followed: {}",
-                error.what
-            );
-            let finding = Finding::new(Rule::UnfollowedBuild, setting.config.mode, message);
-            let of_file = outcome.files.entry(*position).or_default();
-            of_file.findings.push(Finding {
-                span: Some(error.at..error.at),
-                ..finding
-            });
+            outcome.refused.push((*position, (*error).clone()));
         }
         Ok(outcome)
     })
@@ -141,7 +134,9 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
     for position in 0..sources.kustomizations.len() {
         let mut one = builder.build(position);
         let document = sources.kustomizations[position].document;
-        let is_excluded = editor.files[sources.documents[document].input].is_left_out;
+        let is_excluded = editor.files[sources.documents[document].input]
+            .left_out
+            .is_some();
         if one.refused.is_none()
             && let Some(error) = judged.take(setting, sources, position, &one, is_excluded)
         {

@@ -92,7 +92,7 @@ pub(crate) fn references(files: &[TreeFile<'_>]) -> References {
         let Some(root) = documents.first() else {
             continue;
         };
-        let is_root = text(root, "kind") != Some("Component") && !files[from].is_left_out;
+        let is_root = text(root, "kind") != Some("Component") && files[from].left_out.is_none();
         found.kustomizations.insert(from, is_root);
         for (node, path, key, named) in paths(root) {
             let joined = join(&folder, path).filter(|_| !is_remote(path));

@@ -17,8 +17,8 @@ pub(crate) struct TreeFile<'a> {
     pub(crate) path: &'a str,
     /// Its text; empty where it could not be read.
     pub(crate) text: &'a str,
-    /// Whether it is left out: read where a kustomization refers to it, and never edited.
-    pub(crate) is_left_out: bool,
+    /// Why it is left out, if it is: read where a kustomization refers to it, and never edited.
+    pub(crate) left_out: Option<&'static str>,
 }
 
 /// A document of a file, or one that is in a text of another document.

@@ -1,6 +1,7 @@
 //! No silent difference: what a tree cannot be known to give is said, and never called clean.
 
 use std::fs;
+use std::path::Path;
 
 use super::cases::{Files, MIRRORS, clean, deployment, restored, settled, tree, write};
 use super::law;
@@ -164,11 +165,19 @@ fn what_comes_from_elsewhere_is_counted() {
     clean(MIRRORS, &before);
 }
 
+/// Without `apiVersion` and `kind`, too, since its name says what it is.
 #[test]
-fn a_kustomization_that_is_no_yaml_is_said() {
-    let before = tree([("kustomization.yaml", "resources: [app.yaml\nimages: 1\n")]);
-    let says = "warning[unfollowed-build]: the kustomization is no YAML, and is not followed: ";
-    left(MIRRORS, &before, 0, says);
+fn a_kustomization_that_is_no_yaml_is_an_error() {
+    let before = tree([
+        ("kustomization.yaml", "resources: [app.yaml\nimages: 1\n"),
+        ("app.yaml", &deployment("app", &[("app", OLD)])),
+    ]);
+    let [checked, fixed, _] = restored(MIRRORS, &before, &before);
+    for (code, said) in [&checked, &fixed] {
+        assert_eq!(*code, 2, "{said}");
+        assert!(said.contains("error: "), "{said}");
+        assert!(said.contains("tree/kustomization.yaml:2:"), "{said}");
+    }
 }
 
 /// What is right as it is written, and may come out otherwise.
@@ -449,7 +458,7 @@ fn what_a_root_refers_to_is_read() {
     let run = run_in_folder(folder.path(), &["fix", "-c", "c.yaml", "tree"], b"");
     assert_eq!(run.code, 1, "{}", run.stderr);
     let said = String::from_utf8(run.stdout).expect("UTF-8");
-    let says = "left, since the file that says it is left out (tree/kustomization.yaml)";
+    let says = "left, since it is written in tree/hidden/app.yaml, which is hidden by .gitignore, and read since a kustomization refers to it (tree/kustomization.yaml)";
     assert!(said.contains(says), "{said}");
     for (path, text) in &files {
         let is_edited = matches!(*path, "deploy" | "app.txt" | ".dotted/app.yaml");
@@ -460,5 +469,50 @@ fn what_a_root_refers_to_is_read() {
         };
         let now = fs::read_to_string(place.join(path)).expect("a text");
         assert_eq!(now, expected, "{path}");
+    }
+}
+
+/// A build is judged where one of its folders alone is given; what is not given is never edited.
+#[test]
+fn what_a_root_refers_to_elsewhere_in_the_repository_is_read() {
+    let files = tree([
+        (
+            "clusters/prod/kustomization.yaml",
+            "resources: [../../base]\n",
+        ),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("base/app.yaml", &deployment("app", &[("app", OLD)])),
+        ("base/unused.yaml", &deployment("unused", &[("app", OLD)])),
+    ]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("tree");
+    write(&place, &files);
+    fs::create_dir(place.join(".git")).expect("a folder");
+    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
+    let prod = place.join("clusters/prod");
+    let rows: [(&Path, &[&str], &str); 3] = [
+        (&place, &["-c", "c.yaml", "clusters/prod"], ""),
+        (
+            &place,
+            &["-c", "c.yaml", "clusters/prod/kustomization.yaml"],
+            "",
+        ),
+        (&prod, &["-c", "../../c.yaml"], "../../"),
+    ];
+    for (working, words, up) in rows {
+        for command in ["check", "fix"] {
+            let run = run_in_folder(working, &[&[command][..], words].concat(), b"");
+            assert_eq!(run.code, 1, "{}", run.stderr);
+            let said = String::from_utf8(run.stdout).expect("UTF-8");
+            let says = format!(
+                "left, since it is written in {up}base/app.yaml, which is not among the given paths, and read since a kustomization refers to it ("
+            );
+            assert!(said.contains(&says), "{said}");
+            assert!(said.contains("1 root settled, 1 image read"), "{said}");
+        }
+    }
+    for (path, text) in &files {
+        let now = fs::read_to_string(place.join(path)).expect("a text");
+        assert_eq!(now, *text, "{path}");
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::roots::{Builder, Root};
 use crate::cli::tree::{File, Files, places_in};
 use crate::finding::{Decided, Finding};
 use crate::report::Problem;
-use crate::restore::FileOutcome;
+use crate::restore::{FileOutcome, Skipped};
 use crate::tree::{self, TreeFile};
 
 const OF_HELM: &str = "helm makes it of the chart and its values";
@@ -49,6 +49,6 @@ fn tree_file(file: &File) -> TreeFile<'_> {
     TreeFile {
         path: &file.shown,
         text: file.text_or_empty(),
-        is_left_out: file.left_out.is_some(),
+        left_out: file.left_out.map(Skipped::as_str),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Found, Ignored, Kind, Root};
+use super::{Found, Ignored, Kind, Root, tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
 use crate::tree;
@@ -66,13 +66,19 @@ impl Found<'_> {
         Some(found)
     }
 
-    /// Reads a file that something refers to, if it is one and lies in a folder that was walked.
+    /// Reads a file that something refers to, if it is one and lies in a folder that was walked, or
+    /// elsewhere in the repository.
     fn refer(&mut self, shown: &str, ignored: &mut HashMap<PathBuf, Ignored>) -> Option<PathBuf> {
         let mut walked = self.walked.iter();
-        let (root, path) = walked.find_map(|(given, root)| {
+        let walked = walked.find_map(|(given, root)| {
             let below = below(given, shown)?;
             Some((Rc::clone(root), root.path.join(below)))
-        })?;
+        });
+        let is_elsewhere = walked.is_none();
+        let (root, path) = match walked {
+            Some(walked) => walked,
+            None => self.elsewhere(shown)?,
+        };
         let (folder, name) = root.holding(&path).ok()?;
         if self.files.contains_key(&path) || folder.kind(name).ok()? != Kind::File {
             return None;
@@ -80,11 +86,22 @@ impl Found<'_> {
         let is_hidden = self.is_hidden(&root, &path, ignored);
         let left_out = if self.excluded.holds(&path, false) {
             Some(Skipped::Excluded)
+        } else if is_hidden {
+            Some(Skipped::Hidden)
         } else {
-            is_hidden.then_some(Skipped::Hidden)
+            is_elsewhere.then_some(Skipped::Elsewhere)
         };
         self.keep(shown.to_owned(), path.clone(), &root, left_out);
         Some(path)
+    }
+
+    /// The repository that holds a path out of all folders that were walked, and its absolute path.
+    fn elsewhere(&mut self, shown: &str) -> Option<(Rc<Root>, PathBuf)> {
+        let here = working_folder()?;
+        let path = tree::normalised(here.join(shown).to_str()?)?;
+        let path = PathBuf::from(path);
+        let repository = tree_of(&here).filter(|repository| path.starts_with(repository))?;
+        Some((self.root_at(repository).ok()?, path))
     }
 
     /// Whether `.gitignore` hides a file below a folder that was walked.
