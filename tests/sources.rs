@@ -10,6 +10,7 @@ mod chance;
 mod extras;
 mod law;
 mod patches;
+mod places;
 mod silent;
 mod tree;
 

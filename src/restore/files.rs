@@ -1,6 +1,8 @@
 //! Files that are judged together: each keeps its own edits and faults, and all share one
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
+use std::collections::BTreeSet;
+
 use crate::config::{Config, Date, Trust};
 use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
@@ -11,6 +13,7 @@ use crate::krm::gathered::Gathered;
 use crate::krm::survey::{Survey, survey};
 use crate::parallel;
 use crate::tree::{self, OfFile, TreeFile, TreeOutcome};
+use crate::yaml::Span;
 use crate::yaml::parse::Parser;
 
 use super::pipeline::{Gather, Input};
@@ -143,7 +146,15 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         reads_values: false,
         prefilter: None,
     };
-    let tree = restore_tree(files, &config)?;
+    let mut tree = restore_tree(files, &config)?;
+    let images_of_builds = std::mem::take(&mut tree.images);
+    if files.wants.images {
+        // Where images are listed, every file is, by itself; builds add what only they show.
+        tree = TreeOutcome {
+            refused: tree.refused,
+            ..TreeOutcome::default()
+        };
+    }
     let surveyed: Vec<(usize, &Survey<'_>)> = positions.iter().copied().zip(&surveys).collect();
     let among = Among {
         files: files.files,
@@ -212,6 +223,13 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
         outcomes[position] = with_values(outcome, of_values);
     }
+    for (position, images) in images_of_builds {
+        if is_judged(position)
+            && let Ok(outcome) = &mut outcomes[position]
+        {
+            add_images(outcome, images);
+        }
+    }
     let refused = values.refused.into_iter().chain(tree.refused);
     for (position, error) in refused.filter(|(position, _)| is_judged(*position)) {
         let skipped = outcomes[position].as_ref().map(|outcome| outcome.skipped);
@@ -228,11 +246,8 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     })
 }
 
-/// Judges the kustomizations among the files, where no list of images is wanted.
+/// Judges the kustomizations among the files.
 fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error> {
-    if files.wants.images {
-        return Ok(TreeOutcome::default());
-    }
     let all = files.files.iter().map(|file| TreeFile {
         path: file.path,
         text: file.text,
@@ -246,6 +261,21 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
     };
     tree::restore(&all, setting)
         .map_err(|what| Error::Edit(Fault::input(0, what, Some(REPORT_HELP))))
+}
+
+/// Adds the images that builds run to those that a file lists by itself: an entry of a list counts as
+/// one image, and a patch that sets none is none.
+fn add_images(outcome: &mut FileOutcome, of_builds: Vec<(Span, ImageUse)>) {
+    let listed = outcome.images.iter().map(|image| image.span.start);
+    let listed: BTreeSet<usize> = listed.collect();
+    let new = of_builds.into_iter().filter(|(around, image)| {
+        image.image.is_some() && listed.range(around.clone()).next().is_none()
+    });
+    outcome.images.extend(new.map(|(_, image)| image));
+    outcome.images.sort_by_key(|image| image.span.start);
+    if !outcome.images.is_empty() {
+        outcome.skipped = None;
+    }
 }
 
 /// The outcome of a file that a kustomization brings.

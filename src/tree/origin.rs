@@ -13,7 +13,7 @@ use super::images::{Fields, Lists};
 use super::load;
 use super::sources::TreeFile;
 use super::target::Resource;
-use super::value::{Scalar, Value};
+use super::value::{Pass, Scalar, Value};
 
 /// Finds the file and offset that decide what each finding is about.
 ///
@@ -80,22 +80,35 @@ fn of_scalar<'n, 's>(
     finding: &Finding,
 ) -> Option<(usize, &'n Node<'s>)> {
     let passes = scalar.trace.as_ref().map_or(&[][..], |trace| &trace.lists);
-    let (image, hits) = lists.run_as_written(&scalar.text, passes);
+    let (image, _) = lists.run_as_written(&scalar.text, passes);
     let current = finding.field.as_ref()?.current.as_deref()?;
     if mask::image(&image) != current && image != current {
         return None;
     }
-    let entries = hits.iter().rev().map(|hit| &lists.entries[hit.entry]);
-    for entry in entries {
-        let keys = keys(&entry.fields, finding.rule.aspect());
-        let node = entry.site.node;
-        let mut written = keys.filter_map(|key| node.get(key).ok().flatten());
-        if let Some(node) = written.next() {
-            return Some((entry.site.document, node));
-        }
+    if let Some((document, _, node)) = of_lists(lists, &scalar.text, passes, finding.rule.aspect())
+    {
+        return Some((document, node));
     }
     let place = scalar.place.as_ref()?;
     Some((place.document, place.node()))
+}
+
+/// The last entry of a list that writes the part of an image which an aspect is about, any part where
+/// there is no aspect: its document, itself, and the value that says it.
+pub(super) fn of_lists<'n, 's>(
+    lists: &Lists<'n, 's>,
+    written: &str,
+    passes: &[Pass],
+    aspect: Option<Aspect>,
+) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
+    let (_, hits) = lists.run_as_written(written, passes);
+    let mut entries = hits.iter().rev().map(|hit| &lists.entries[hit.entry]);
+    entries.find_map(|entry| {
+        let keys = keys(&entry.fields, aspect);
+        let node = entry.site.node;
+        let mut written = keys.filter_map(|key| node.get(key).ok().flatten());
+        Some((entry.site.document, node, written.next()?))
+    })
 }
 
 /// The keys by which an entry writes what an aspect is about.

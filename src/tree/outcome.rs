@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
+use crate::judge::ImageUse;
 use crate::mask;
-use crate::yaml::Error;
+use crate::yaml::{Error, Span};
 
 use super::build::Builder;
 use super::builds::Builds;
@@ -18,7 +19,7 @@ use super::editing::Editor;
 use super::load;
 use super::locations::Placed;
 use super::patches;
-use super::rendered::{Judgement, Remark, Setting};
+use super::rendered::{Judgement, Remark, Run, Setting};
 use super::settling;
 use super::sources::{Sources, TreeFile};
 use super::unknown::Unknown;
@@ -33,6 +34,9 @@ pub(crate) struct TreeOutcome {
     pub(crate) roots: usize,
     /// Those of which not everything is known: the position of the file, and why.
     pub(crate) unsettled: Vec<(usize, String)>,
+    /// By the position of the file, the images that builds run, where the list of them is wanted; each
+    /// with the bytes of the entry of a list that decides it, else with its own.
+    pub(crate) images: BTreeMap<usize, Vec<(Span, ImageUse)>>,
     /// The kustomizations that are not YAML: the position of the file, and why.
     pub(crate) refused: Vec<(usize, Error)>,
 }
@@ -192,6 +196,7 @@ impl<'n, 's> Judged<'n, 's> {
             return None;
         }
         let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
+        let images = self.judgement.images.len();
         let judged = self
             .judgement
             .judge(setting, lists, position, &built.resources);
@@ -204,6 +209,7 @@ impl<'n, 's> Judged<'n, 's> {
             Err(error) => {
                 self.judgement.fields.truncate(fields);
                 self.judgement.remarks.truncate(remarks);
+                self.judgement.images.truncate(images);
                 Some(error)
             }
         }
@@ -218,6 +224,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             documents,
             ..
         } = judged;
+        let images = self.images(judgement.images);
         let read = coverage::places(self, &judgement.fields);
         let (roots, unsettled) = coverage::roots(self, &judgement.fields);
         let unfollowed = self.unfollowed(&self.all_roots(), &judgement.fields);
@@ -226,6 +233,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             seen: judgement.seen,
             roots,
             unsettled,
+            images,
             ..TreeOutcome::default()
         };
         for &document in &documents {
@@ -254,6 +262,31 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let placed = placed.collect();
         self.write(&wishes, placed, &mut outcome)?;
         Ok(outcome)
+    }
+
+    /// The images of builds by the files that decide them, each once.
+    fn images(&self, all: Vec<Run<'n, 's>>) -> BTreeMap<usize, Vec<(Span, ImageUse)>> {
+        let mut known = HashSet::new();
+        let mut images: BTreeMap<usize, Vec<(Span, ImageUse)>> = BTreeMap::new();
+        for Run {
+            document,
+            node,
+            entry,
+            mut image,
+        } in all
+        {
+            let (_, around) = self.editor.in_file(document, entry.span.clone());
+            let (document, span) = self.editor.in_file(document, node.span.clone());
+            // Many builds bring one base.
+            if known.insert((document.input, span.start, image.image.clone())) {
+                image.span = span;
+                images
+                    .entry(document.input)
+                    .or_default()
+                    .push((around, image));
+            }
+        }
+        images
     }
 
     /// Every root, judged or not: a component is part of others, and what is excluded is none.

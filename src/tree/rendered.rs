@@ -7,8 +7,8 @@ use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::edit;
 use crate::field::{self, Secrets};
-use crate::finding::Finding;
-use crate::judge::{self, Context, Draft, Instances, Judged, Wants};
+use crate::finding::{Aspect, Finding};
+use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
@@ -17,6 +17,7 @@ use crate::yaml::{Error, Node, Segment};
 
 use super::accounts::Accounts;
 use super::images::Lists;
+use super::origin;
 use super::target::Resource;
 use super::value::{Place, Printed, Site, Trace, Value};
 
@@ -84,11 +85,23 @@ pub(super) struct Remark<'n, 's> {
     pub(super) finding: Finding,
 }
 
+/// An image that a build runs, and the place that decides it.
+#[derive(Debug)]
+pub(super) struct Run<'n, 's> {
+    pub(super) document: usize,
+    pub(super) node: &'n Node<'s>,
+    /// The entry of a list of images that the place is in, else the place.
+    pub(super) entry: &'n Node<'s>,
+    pub(super) image: ImageUse,
+}
+
 /// What all builds gave.
 #[derive(Debug, Default)]
 pub(super) struct Judgement<'n, 's> {
     pub(super) fields: Vec<Field<'n, 's>>,
     pub(super) remarks: Vec<Remark<'n, 's>>,
+    /// The images of the builds, where the list of them is wanted.
+    pub(super) images: Vec<Run<'n, 's>>,
     pub(super) seen: AgentSet,
 }
 
@@ -131,7 +144,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let values: Vec<Value<'n, 's>> = values.collect();
         let mut awaiting = Vec::new();
         for value in &values {
-            let awaits = self.judge_one(setting, root, value, &known, false)?;
+            let awaits = self.judge_one(setting, lists, root, value, &known, false)?;
             for (instance, agent) in awaits.instances {
                 known.instances.entry(instance).or_default().insert(agent);
             }
@@ -140,7 +153,7 @@ impl<'n, 's> Judgement<'n, 's> {
             }
         }
         for value in awaiting {
-            self.judge_one(setting, root, value, &known, true)?;
+            self.judge_one(setting, lists, root, value, &known, true)?;
         }
         Ok(())
     }
@@ -171,6 +184,7 @@ impl<'n, 's> Judgement<'n, 's> {
     fn judge_one(
         &mut self,
         setting: Setting<'_>,
+        lists: &Lists<'n, 's>,
         root: usize,
         value: &Value<'n, 's>,
         known: &Known,
@@ -186,10 +200,7 @@ impl<'n, 's> Judgement<'n, 's> {
             gathered: &known.gathered,
             instances: &known.instances,
             ordinal: 0,
-            wants: Wants {
-                images: false,
-                ..setting.wants
-            },
+            wants: setting.wants,
             names: false,
             shares: false,
         };
@@ -216,18 +227,21 @@ impl<'n, 's> Judgement<'n, 's> {
             return Ok(awaits);
         }
         self.seen.extend(std::mem::take(&mut judged.seen));
-        self.take(root, &printed, [images, others], judged);
+        let (drafts, uses) = self.take(root, &printed, [images, others], judged);
+        self.remark(lists, &printed, drafts);
+        self.list(lists, &printed, uses);
         Ok(awaits)
     }
 
-    /// Notes every slot with what it should be, and the findings with the slots that they are about.
+    /// Notes every slot with what it should be, and the findings with the slots that they are about;
+    /// gives the other findings, and the images.
     fn take(
         &mut self,
         root: usize,
         printed: &Printed<'_, 'n, 's>,
         [images, others]: [Vec<Slot<'_, '_>>; 2],
         judged: Judged<'_, '_>,
-    ) {
+    ) -> (Vec<Finding>, Vec<ImageUse>) {
         let first = self.fields.len();
         let mut positions = HashMap::new();
         let changed = judged
@@ -254,30 +268,83 @@ impl<'n, 's> Judgement<'n, 's> {
                 field.trace.unknown = field.trace.unknown.take().or_else(|| unknown.clone());
             }
         }
+        let mut others = Vec::new();
         for Draft { finding, change } in judged.drafts {
             let first = change.and_then(|change| judged.changes.get(change.start));
             let of_change = first.and_then(|change| positions.get(&id_of(&change.slot)));
             if let Some(&field) = of_change {
                 self.fields[field].findings.push(finding);
-                continue;
+            } else {
+                others.push(finding);
             }
-            let value = finding
-                .span
-                .as_ref()
-                .and_then(|span| printed.value_at(span.start));
-            let (document, node) = match value.map(|value| (value.site(), value.place())) {
-                Some((Some(site), _)) => (site.document, site.node),
-                Some((None, Some(place))) => (place.document, place.node()),
-                _ => match printed.value_at(0).and_then(Value::site) {
-                    Some(site) => (site.document, site.node),
-                    None => continue,
-                },
-            };
-            self.remarks.push(Remark {
-                document,
-                node,
-                finding,
-            });
+        }
+        (others, judged.images)
+    }
+
+    /// Notes findings that no edit answers, at the place that decides what each is about.
+    fn remark(
+        &mut self,
+        lists: &Lists<'n, 's>,
+        printed: &Printed<'_, 'n, 's>,
+        findings: Vec<Finding>,
+    ) {
+        for finding in findings {
+            let start = finding.span.as_ref().map_or(0, |span| span.start);
+            if let Some((document, _, node)) =
+                deciding(lists, printed, start, finding.rule.aspect())
+            {
+                self.remarks.push(Remark {
+                    document,
+                    node,
+                    finding,
+                });
+            }
+        }
+    }
+
+    /// Notes images, at the place that decides each.
+    fn list(
+        &mut self,
+        lists: &Lists<'n, 's>,
+        printed: &Printed<'_, 'n, 's>,
+        images: Vec<ImageUse>,
+    ) {
+        for image in images {
+            if let Some((document, entry, node)) = deciding(lists, printed, image.span.start, None)
+            {
+                self.images.push(Run {
+                    document,
+                    node,
+                    entry,
+                    image,
+                });
+            }
+        }
+    }
+}
+
+/// The place that decides a value of what was printed, else the resource: the document, the entry of
+/// a list of images that the place is in, or itself, and the place.
+fn deciding<'n, 's>(
+    lists: &Lists<'n, 's>,
+    printed: &Printed<'_, 'n, 's>,
+    offset: usize,
+    aspect: Option<Aspect>,
+) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
+    let value = printed.value_at(offset);
+    if let Some(Value::Scalar(scalar)) = value
+        && let Some(trace) = &scalar.trace
+        && let Some(origin) = &trace.origin
+        && let Some(entry) = origin::of_lists(lists, origin, &trace.lists, aspect)
+    {
+        return Some(entry);
+    }
+    match value.map(|value| (value.site(), value.place())) {
+        Some((Some(site), _)) => Some((site.document, site.node, site.node)),
+        Some((None, Some(place))) => Some((place.document, place.node(), place.node())),
+        _ => {
+            let site = printed.value_at(0).and_then(Value::site)?;
+            Some((site.document, site.node, site.node))
         }
     }
 }

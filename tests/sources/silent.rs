@@ -1,7 +1,6 @@
 //! No silent difference: what a tree cannot be known to give is said, and never called clean.
 
 use std::fs;
-use std::path::Path;
 
 use super::cases::{Files, MIRRORS, clean, deployment, restored, settled, tree, write};
 use super::law;
@@ -68,7 +67,7 @@ fn account(name: &str, secret: &str) -> String {
     )
 }
 
-const OLD: &str = "nginx:1";
+pub(super) const OLD: &str = "nginx:1";
 const NEW: &str = "registry.example.com/hub/library/nginx:1";
 
 #[test]
@@ -469,50 +468,5 @@ fn what_a_root_refers_to_is_read() {
         };
         let now = fs::read_to_string(place.join(path)).expect("a text");
         assert_eq!(now, expected, "{path}");
-    }
-}
-
-/// A build is judged where one of its folders alone is given; what is not given is never edited.
-#[test]
-fn what_a_root_refers_to_elsewhere_in_the_repository_is_read() {
-    let files = tree([
-        (
-            "clusters/prod/kustomization.yaml",
-            "resources: [../../base]\n",
-        ),
-        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
-        ("base/app.yaml", &deployment("app", &[("app", OLD)])),
-        ("base/unused.yaml", &deployment("unused", &[("app", OLD)])),
-    ]);
-    let folder = tempfile::tempdir().expect("a folder");
-    let place = folder.path().join("tree");
-    write(&place, &files);
-    fs::create_dir(place.join(".git")).expect("a folder");
-    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
-    let prod = place.join("clusters/prod");
-    let rows: [(&Path, &[&str], &str); 3] = [
-        (&place, &["-c", "c.yaml", "clusters/prod"], ""),
-        (
-            &place,
-            &["-c", "c.yaml", "clusters/prod/kustomization.yaml"],
-            "",
-        ),
-        (&prod, &["-c", "../../c.yaml"], "../../"),
-    ];
-    for (working, words, up) in rows {
-        for command in ["check", "fix"] {
-            let run = run_in_folder(working, &[&[command][..], words].concat(), b"");
-            assert_eq!(run.code, 1, "{}", run.stderr);
-            let said = String::from_utf8(run.stdout).expect("UTF-8");
-            let says = format!(
-                "left, since it is written in {up}base/app.yaml, which is not among the given paths, and read since a kustomization refers to it ("
-            );
-            assert!(said.contains(&says), "{said}");
-            assert!(said.contains("1 root settled, 1 image read"), "{said}");
-        }
-    }
-    for (path, text) in &files {
-        let now = fs::read_to_string(place.join(path)).expect("a text");
-        assert_eq!(now, *text, "{path}");
     }
 }
