@@ -28,7 +28,8 @@ pub enum Evidence {
     Official,
     /// The path ends with the agent's official path, on a host that no rule names.
     UndeclaredMirror {
-        /// Host and path before the official path: `registry.local:5000`.
+        /// Host and path before the official path: `registry.local:5000`, or
+        /// `registry.local:5000/gcr.io` where the copy keeps the official host in its path.
         prefix: String,
     },
     /// Container and workload have the agent's names.
@@ -53,11 +54,17 @@ pub struct Claim<'c> {
 }
 
 impl<'c> Claim<'c> {
-    /// The official name that the image goes back to: an alias stays, but an image from an
-    /// undeclared mirror, or one known by names alone, gets the main name.
+    /// The official name that the image goes back to: an alias stays, and so does one whose host is in
+    /// the path of an undeclared mirror. An image from any other one, or one known by names alone, gets
+    /// the main name.
     pub fn restored(&self) -> &'c Official {
-        match self.evidence {
+        match &self.evidence {
             Evidence::Official => self.official,
+            Evidence::UndeclaredMirror { prefix }
+                if prefix.rsplit('/').next() == Some(self.official.repository.domain()) =>
+            {
+                self.official
+            }
             _ => &self.image.official,
         }
     }
@@ -206,28 +213,32 @@ fn undeclared_mirror<'c>(
         return None;
     }
     let text = repository.path();
-    let before = |name: &'c Official| {
-        let before = text.strip_suffix(name.repository.path())?;
-        let before = before.strip_suffix('/')?;
-        before.strip_suffix(name.repository.domain())
-    };
     // Behind the official host, even a path of one segment can only be this vendor's.
-    let with_host = image.names().map(|name| (name, before(name)));
+    let with_host = image.names().find_map(|name| {
+        let before = ends_in(text, name.repository.path())?;
+        let last = before.rsplit('/').next();
+        let names_host = last == Some(name.repository.domain());
+        names_host.then(|| (name, [host, "/", before].concat()))
+    });
     let official = image.names().map(|name| (name, name.repository.path()));
     let documented = image.mirror_paths.iter();
     let documented = documented.map(|path| (&image.official, path.as_str()));
     let paths = official.chain(documented);
-    let paths = paths.filter(|(_, path)| path.contains('/'));
-    with_host
-        .chain(paths.map(|(name, path)| (name, text.strip_suffix(path))))
-        .find_map(|(name, before)| {
-            let before = before?;
-            if before.is_empty() {
+    let mut paths = paths.filter(|(_, path)| path.contains('/'));
+    with_host.or_else(|| {
+        paths.find_map(|(name, path)| {
+            if text == path {
                 return Some((name, host.to_owned()));
             }
-            let before = before.strip_suffix('/')?;
+            let before = ends_in(text, path)?;
             Some((name, [host, "/", before].concat()))
         })
+    })
+}
+
+/// What is before a path's end and the `/` between both.
+fn ends_in<'t>(path: &'t str, end: &str) -> Option<&'t str> {
+    path.strip_suffix(end)?.strip_suffix('/')
 }
 
 /// Whose the image is by the claims that were found.

@@ -171,7 +171,6 @@ fn moved_digest(verdict: &mut Verdict, reference: &Reference<'_>) {
 }
 
 fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Note {
-    // An undeclared copy goes back to the main name, whichever alias its path ends in.
     let (agent, written) = (claim.agent, &claim.restored().written);
     let restore = if agent.named {
         "write `undeclaredMirrors: restore`".to_owned()

@@ -641,3 +641,50 @@ fn an_explanation_knows_who_else_has_an_image() {
         "{shared}"
     );
 }
+
+/// A copy that keeps the upstream host in its path says which of the vendor's names it is of.
+#[test]
+fn a_copy_that_names_its_host_goes_back_to_that_name() {
+    let spec = "  agents: [datadog]\n";
+    let text = |name: &str| deployment("", &format!("image: '{name}:7.60.0'"));
+    for (old, new) in [
+        (
+            "reg.example.com/gcr.io/datadoghq/agent",
+            "gcr.io/datadoghq/agent",
+        ),
+        (
+            "reg.example.com/cache/eu.gcr.io/datadoghq/agent",
+            "eu.gcr.io/datadoghq/agent",
+        ),
+        (
+            "reg.example.com:5000/docker.io/datadog/agent",
+            "docker.io/datadog/agent",
+        ),
+        (
+            "reg.example.com/registry.datadoghq.com/agent",
+            "registry.datadoghq.com/agent",
+        ),
+        // No segment of the path is a host of the vendor.
+        (
+            "reg.example.com/xgcr.io/datadoghq/agent",
+            "registry.datadoghq.com/agent",
+        ),
+    ] {
+        check(
+            spec,
+            &text(old),
+            &text(new),
+            &format!(
+                "info: Deployment n/w: container c: wrong registry or path: {old}:7.60.0 → {new}:7.60.0 [wrong-registry]\n"
+            ),
+        );
+    }
+    // The rule that would declare it has the host in its mirror, too.
+    let kept = text("reg.example.com/gcr.io/datadoghq/agent");
+    check(
+        "  agents: [datadog]\n  undeclaredMirrors: keep\n",
+        &kept,
+        &kept,
+        "warning: Deployment n/w: container c: reg.example.com/gcr.io/datadoghq/agent:7.60.0 is on a host that no rule names and stays there: declare it with `source: gcr.io` and `mirror: reg.example.com/gcr.io`, or write `undeclaredMirrors: restore` to restore gcr.io/datadoghq/agent [undeclared-mirror]\n",
+    );
+}

@@ -275,11 +275,11 @@ pub(super) fn corrected(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String
     let mut arms = Vec::new();
     for name in &claim.names {
         arms.push((
-            format!("i.repo in {}", list(&name.locations)),
+            claim.is_of(name),
             renamed(name, &version, may(Aspect::Registry)),
         ));
     }
-    // The agent's images in any other repository are on an undeclared mirror.
+    // The agent's images in any other repository are on an undeclared mirror that says nothing of the host.
     let main = &claim.names[0];
     let elsewhere = match (claim.restores(), claim.by_name()) {
         (false, _) => AS_IT_IS.to_owned(),

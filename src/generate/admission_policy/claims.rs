@@ -33,6 +33,8 @@ pub(super) struct Claimed<'c> {
 /// An official name: the repositories that hold its image, and the one that should.
 #[derive(Debug)]
 pub(super) struct Name {
+    /// The end of a path on an undeclared mirror that keeps the official host: `/gcr.io/a/b`.
+    copy: String,
     /// Canonical repositories from which the rules lead back to it.
     pub(super) locations: Vec<String>,
     /// The canonical repository that the image should come from.
@@ -53,6 +55,31 @@ impl Claimed<'_> {
     /// Whether an image on an undeclared mirror goes back to where the rules say.
     pub(super) fn restores(&self) -> bool {
         self.agent.undeclared_mirrors == UndeclaredMirrors::Restore
+    }
+
+    /// The condition that an image `i` of the agent is in a name's repository, or goes back to this
+    /// name from an undeclared mirror that keeps its host.
+    pub(super) fn is_of(&self, name: &Name) -> String {
+        let mut ways = vec![format!("i.repo in {}", list(&name.locations))];
+        ways.extend(self.is_copy(name));
+        any(&ways)
+    }
+
+    /// The condition that an image `i` is on an undeclared mirror and goes back to this alias; `None`
+    /// where none does, or to the main name like every other.
+    pub(super) fn is_copy(&self, name: &Name) -> Option<String> {
+        if !self.restores() || name.copy == self.names[0].copy {
+            return None;
+        }
+        let mut conditions = vec![format!("i.repo.endsWith({})", quoted(&name.copy))];
+        let declared = self.names.iter().flat_map(|name| &name.locations);
+        let declared: Vec<&String> = declared
+            .filter(|location| location.ends_with(&name.copy))
+            .collect();
+        if !declared.is_empty() {
+            conditions.push(format!("!(i.repo in {})", list(declared)));
+        }
+        Some(all(&conditions))
     }
 }
 
@@ -106,14 +133,17 @@ fn name(config: &Config, official: &Official) -> Name {
     locations.sort_unstable();
     locations.dedup();
     let mapped = config.rules.map(own, true);
+    let copy = format!("/{own}");
     match mapped.filter(|(_, mirror)| mirror != own && mirror.is_legal()) {
         Some((rule, mirror)) => Name {
+            copy,
             locations,
             desired: mirror.to_string(),
             written: mirror.to_string(),
             secrets: config.mirror_secrets(rule).to_vec(),
         },
         None => Name {
+            copy,
             locations,
             desired: own.to_string(),
             written: official.written.clone(),

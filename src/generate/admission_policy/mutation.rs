@@ -172,7 +172,7 @@ fn missing(
 /// The condition that an image `i` of the agent is in this name's repository, or moves there;
 /// `None` where it always holds.
 fn goes_to(claim: &Claimed<'_>, name: &Name, is_main: bool) -> Option<String> {
-    let stands = format!("i.repo in {}", literals(&name.locations));
+    let stands = claim.is_of(name);
     if !is_main || !claim.restores() {
         return Some(stands);
     }
@@ -180,9 +180,11 @@ fn goes_to(claim: &Claimed<'_>, name: &Name, is_main: bool) -> Option<String> {
         return claim.by_name().then(|| "i.repo != ''".to_owned());
     }
     let known = claim.names.iter().flat_map(|name| &name.locations);
-    let elsewhere = format!("!(i.repo in {})", literals(known));
-    let elsewhere = all(&["i.repo != ''".to_owned(), elsewhere]);
-    Some(any(&[stands, elsewhere]))
+    let mut elsewhere = vec!["i.repo != ''".to_owned()];
+    elsewhere.push(format!("!(i.repo in {})", literals(known)));
+    let copies = claim.names.iter().filter_map(|name| claim.is_copy(name));
+    elsewhere.extend(copies.map(|is_copy| format!("!({is_copy})")));
+    Some(any(&[stands, all(&elsewhere)]))
 }
 
 /// The mutations: containers by their names, and the pull secrets that are missing.
