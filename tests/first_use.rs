@@ -292,13 +292,14 @@ fn an_agent_that_is_not_in_play_is_told_from_none() {
 
 #[test]
 fn a_rule_is_explained_by_its_page() {
-    let pages = fs::read_to_string("docs/findings.md").expect("the pages");
     for rule in restore_images::finding::Rule::all() {
+        let page = format!("docs/findings/{}.md", rule.group().page());
+        let group = fs::read_to_string(page).expect("the page");
         let shown = run(&["explain", rule.id()], b"");
         let shown = String::from_utf8(shown.stdout).expect("UTF-8");
         let (id, page) = shown.split_once('\n').expect("a page");
         assert_eq!(id, rule.id());
-        assert!(pages.contains(&format!("\n## {id}\n{page}")), "{shown}");
+        assert!(group.contains(&format!("\n## {id}\n{page}")), "{shown}");
     }
 }
 

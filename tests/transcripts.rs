@@ -14,7 +14,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{assert_text_eq, built_in_agents, copy_of, files, run_in_folder};
+use crate::support::{assert_text_eq, built_in_agents, copy_of, files, pages, run_in_folder};
 
 const CASES: &str = "tests/cases";
 /// `$ [80] restore-images …` runs on a terminal of 80 columns, `$ [80 NO_COLOR] …` with that set.
@@ -201,17 +201,15 @@ fn the_documentation_shows_transcripts() {
         .map(|path| fs::read_to_string(path).expect("a transcript"))
         .collect();
     let mut shown = 0;
-    for entry in fs::read_dir("docs").expect("the documentation") {
-        let path = entry.expect("an entry").path();
-        let text = fs::read_to_string(&path).expect("a text");
+    for page in pages() {
+        let text = fs::read_to_string(&page).expect("a text");
         for block in text.split("```console\n").skip(1) {
             let block = block.split("```").next().expect("a block");
             assert!(
                 transcripts
                     .iter()
                     .any(|transcript| transcript.contains(block)),
-                "{}: no transcript holds\n{block}",
-                path.display()
+                "{page}: no transcript holds\n{block}"
             );
             shown += 1;
         }

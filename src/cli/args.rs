@@ -98,7 +98,7 @@ Examples:
     /// Say why an image is what it is, what a file or a finding means
     #[command(after_help = "\
 Examples:
-  restore-images explain pinned-tag       what docs/findings.md says of it
+  restore-images explain pinned-tag       what its page says
   restore-images explain registry.local:5000/realtheory/theory-k8s-collector:v1
   restore-images explain nginx --container collector --workload collector
   restore-images explain overlays/prod/memory.yaml   what it is for")]

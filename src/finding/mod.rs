@@ -1,6 +1,7 @@
 //! Findings: a difference from the desired image, or a reason why an image could not be settled.
 
 mod aspect;
+mod group;
 mod rule;
 mod sort;
 
@@ -15,6 +16,7 @@ use crate::yaml::Span;
 use crate::yaml::place::Place;
 
 pub use aspect::{Aspect, Aspects};
+pub use group::Group;
 pub use rule::Rule;
 pub use sort::sort;
 pub(crate) use sort::{sort_behind, sort_in_units};

@@ -98,7 +98,7 @@ fn rule(rule: Rule) -> Value {
     let help = format!("{}{allow}", rule.why());
     json!({
         "id": rule.id(),
-        "helpUri": format!("{PAGES}#{}", rule.id()),
+        "helpUri": format!("{PAGES}/{}.md#{}", rule.group().page(), rule.id()),
         "shortDescription": {"text": rule.id().replace('-', " ")},
         "fullDescription": {"text": rule.why()},
         "help": {"text": help, "markdown": help},
@@ -110,7 +110,7 @@ fn rule(rule: Rule) -> Value {
 const PAGES: &str = concat!(
     "https://github.com/restore-images/restore-images/blob/v",
     env!("CARGO_PKG_VERSION"),
-    "/docs/findings.md"
+    "/docs/findings"
 );
 
 fn level(severity: Severity) -> &'static str {

@@ -1,35 +1,89 @@
-//! The page on findings: each rule with the manifest that breaks it, and what allows it.
+//! The pages on findings: each rule with the manifest that breaks it, and what allows it, and the
+//! table of them all.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use restore_images::finding::{Mode, Rule, Severity};
+use restore_images::finding::{Group, Mode, Rule, Severity};
 use serde_json::Value;
 
 use super::{TODAY, blocks, read, sections};
 use crate::support::{assert_text_eq, run_in_folder};
 
-const FINDINGS: &str = "docs/findings.md";
+const INDEX: &str = "docs/findings.md";
+/// What stands around the table of all rules.
+const MADE: [&str; 2] = [
+    "<!-- made by tests/documents/findings.rs -->\n\n",
+    "\n<!-- /made -->",
+];
 /// The name that a configuration of kind GenerateImages has in a section.
 const GENERATE: &str = "generate-images.yaml";
 
+/// The file of a group's page.
+fn file_of(group: Group) -> String {
+    format!("docs/findings/{}.md", group.page())
+}
+
+fn rules_of(group: Group) -> impl Iterator<Item = Rule> {
+    Rule::all().filter(move |rule| rule.group() == group)
+}
+
+#[track_caller]
+fn hold(file: &str, wanted: &str) {
+    if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
+        fs::write(file, wanted).expect("written");
+    }
+    assert_text_eq(&read(file), wanted);
+}
+
 #[test]
 fn each_rule_is_shown_as_it_is_found() {
-    let document = read(FINDINGS);
-    let sections = sections(&document);
-    let headings: Vec<&str> = sections.iter().map(|(id, _)| *id).collect();
-    let rules: Vec<&str> = Rule::all().map(Rule::id).collect();
-    assert_eq!(headings, rules);
-    let mut wanted = document.clone();
-    for (id, section) in &sections {
-        let shown = show(id, section);
-        wanted = wanted.replacen(section, &shown, 1);
+    for group in Group::ALL {
+        let document = read(file_of(group));
+        let sections = sections(&document);
+        let headings: Vec<&str> = sections.iter().map(|(id, _)| *id).collect();
+        let rules: Vec<&str> = rules_of(group).map(Rule::id).collect();
+        assert_eq!(headings, rules);
+        let mut wanted = document.clone();
+        for (id, section) in &sections {
+            let shown = show(id, section);
+            wanted = wanted.replacen(section, &shown, 1);
+        }
+        hold(&file_of(group), &wanted);
     }
-    if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
-        fs::write(FINDINGS, &wanted).expect("written");
-        return;
+}
+
+#[test]
+fn each_rule_is_in_the_table_of_all() {
+    let document = read(INDEX);
+    let mut table = String::from(
+        "| finding | when restoring | under `check` | why it matters |\n|---|---|---|---|\n",
+    );
+    for rule in Group::ALL.into_iter().flat_map(rules_of) {
+        let said = |mode| match rule.severity(mode) {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        let _ = writeln!(
+            table,
+            "| [{id}](findings/{page}.md#{id}) | {} | {} | {} |",
+            said(Mode::Restore),
+            said(Mode::Check),
+            rule.why(),
+            id = rule.id(),
+            page = rule.group().page(),
+        );
     }
-    assert_text_eq(&document, &wanted);
+    let [start, end] = MADE;
+    let (before, rest) = document.split_once(start).expect("a mark before");
+    let (_, behind) = rest.split_once(end).expect("a mark behind");
+    hold(INDEX, &format!("{before}{start}{table}{end}{behind}"));
+    for group in Group::ALL {
+        let page = format!("](findings/{}.md) |", group.page());
+        assert!(before.contains(&page), "{page}");
+    }
 }
 
 /// Runs the program on a section's manifests; gives the section with the diff that it printed.
@@ -117,8 +171,11 @@ fn found(id: &str, folder: &Path) -> Vec<String> {
 /// What a section says of a rule's severity is so, and what it says allows it does.
 #[test]
 fn each_rule_is_allowed_as_it_says() {
-    let document = read(FINDINGS);
-    for (rule, (id, section)) in Rule::all().zip(sections(&document)) {
+    for rule in Rule::all() {
+        let document = read(file_of(rule.group()));
+        let mut sections = sections(&document).into_iter();
+        let section = sections.find(|(id, _)| *id == rule.id());
+        let (id, section) = section.expect("a section");
         let severity = rule.severity(Mode::Check);
         for (sentence, said_of) in [
             ("This is a warning in every mode", Severity::Warning),

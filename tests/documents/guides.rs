@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use super::{Block, TODAY, blocks, read};
-use crate::support::run_in_folder;
+use crate::support::{pages, run_in_folder};
 
 /// A block that names a file of the project in its first line holds lines of it, in a row.
 #[test]
 fn what_guides_show_of_files_stands_in_them() {
     let mut shown = 0;
-    for document in guides() {
+    for document in pages() {
         let text = read(&document);
         for block in blocks(&text) {
             let Some((first, lines)) = block.text.split_once('\n') else {
@@ -32,7 +32,7 @@ fn what_guides_show_of_files_stands_in_them() {
 #[test]
 fn configurations_in_guides_are_read() {
     let mut read_ones = 0;
-    for document in guides() {
+    for document in pages() {
         let text = read(&document);
         let whole = "kind: RestoreImages\nmetadata:";
         let blocks = blocks(&text);
@@ -52,7 +52,7 @@ fn configurations_in_guides_are_read() {
 #[test]
 fn commands_in_guides_have_their_options() {
     let mut asked = 0;
-    for document in guides() {
+    for document in pages() {
         let text = read(&document);
         let blocks = blocks(&text);
         let shell = blocks.iter().filter(|block| block.language == "sh");
@@ -93,16 +93,4 @@ fn the_guide_to_ci_has_inputs_and_hooks() {
     for word in wanted {
         assert!(guide.contains(&word), "{word}");
     }
-}
-
-/// The documents of this folder, by their paths from the root.
-fn guides() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let mut found: Vec<String> = fs::read_dir(folder)
-        .expect("the documents")
-        .map(|entry| entry.expect("an entry").file_name())
-        .map(|name| format!("docs/{}", name.to_string_lossy()))
-        .collect();
-    found.sort();
-    found
 }

@@ -1,20 +1,9 @@
 //! Links between documents: every one leads somewhere.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Every Markdown file of the project, by its path from the root.
-fn markdown(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy();
-        if path.is_dir() && name != "target" && name != ".git" {
-            markdown(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            found.push(path);
-        }
-    }
-}
+use crate::support::markdown;
 
 /// The targets of a text's links, code aside.
 fn links(text: &str) -> Vec<String> {

@@ -101,6 +101,33 @@ pub(crate) fn skip<T>(why: &str) -> Option<T> {
     None
 }
 
+/// The pages for users, by their paths from the root.
+pub(crate) fn pages() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    markdown(&root.join("docs"), &mut found);
+    let path = |file: &PathBuf| {
+        let path = file.strip_prefix(root).expect("below the root");
+        path.to_string_lossy().replace('\\', "/")
+    };
+    let mut found: Vec<String> = found.iter().map(path).collect();
+    found.sort();
+    found
+}
+
+/// Every Markdown file below a folder.
+pub(crate) fn markdown(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy();
+        if path.is_dir() && name != "target" && name != ".git" {
+            markdown(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
 /// The names of the built-in agents, in the order of their files.
 ///
 /// The names are read from the folder and not asked of the program, so that a new agent needs no

@@ -12,7 +12,7 @@ use crate::cli::{found, terminal};
 use crate::config::{Config, Trust};
 use crate::decide::trace::{Question, Step, trace};
 use crate::error::Origin;
-use crate::finding::{Mode, Rule};
+use crate::finding::{Group, Mode, Rule};
 use crate::judge::Wants;
 use crate::mask;
 use crate::quote::piece;
@@ -60,16 +60,28 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
     Ok(0)
 }
 
-/// The pages of the rules.
+/// The page of a group of rules.
 #[cfg(feature = "pages")]
-const PAGES: &str = include_str!("../../../docs/findings.md");
+fn page_of(group: Group) -> &'static str {
+    match group {
+        Group::Registries => include_str!("../../../docs/findings/registries.md"),
+        Group::Versions => include_str!("../../../docs/findings/versions.md"),
+        Group::Agents => include_str!("../../../docs/findings/agents.md"),
+        Group::Builds => include_str!("../../../docs/findings/builds.md"),
+        Group::Writers => include_str!("../../../docs/findings/writers.md"),
+        Group::Exceptions => include_str!("../../../docs/findings/exceptions.md"),
+        Group::Generated => include_str!("../../../docs/findings/generated.md"),
+    }
+}
 #[cfg(not(feature = "pages"))]
-const PAGES: &str = "";
+fn page_of(_: Group) -> &'static str {
+    ""
+}
 
-/// What docs/findings.md says of a rule; without the pages, the sentence that each finding has.
+/// What the page of its group says of a rule; without the pages, the sentence that each finding has.
 fn page(rule: Rule) -> String {
     let heading = format!("\n## {}\n", rule.id());
-    let Some((_, page)) = PAGES.split_once(&heading) else {
+    let Some((_, page)) = page_of(rule.group()).split_once(&heading) else {
         return format!("{}\n\n{}\n", rule.id(), rule.why());
     };
     let page = page.split_once("\n## ").map_or(page, |(page, _)| page);
