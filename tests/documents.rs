@@ -10,6 +10,7 @@ mod guides;
 mod links;
 mod messages;
 mod picture;
+mod site;
 
 /// The day that the examples are judged by.
 const TODAY: &str = "2026-11-21";
