@@ -41,6 +41,7 @@ mod mirror_status;
 mod mirrors;
 mod on_disk;
 mod other_programs;
+mod packages;
 mod pages;
 mod positions;
 mod properties;

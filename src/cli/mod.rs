@@ -26,7 +26,9 @@ mod words;
 mod working_copy;
 mod write;
 
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -41,12 +43,15 @@ use crate::quote;
 pub fn main() -> ExitCode {
     signals::at_start();
     stop_at_panics();
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(arguments()) {
         Ok(args) => args,
         Err(error) => {
             // The help takes a while to put in order, and functions are started often.
             let error = match error.kind() {
-                ErrorKind::DisplayHelp => help::command().try_get_matches().err().unwrap_or(error),
+                ErrorKind::DisplayHelp => help::command()
+                    .try_get_matches_from(arguments())
+                    .err()
+                    .unwrap_or(error),
                 _ => error,
             };
             if let Some(help) = misspelt(&error) {
@@ -74,6 +79,20 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The process's arguments; the first, from which usage texts have the program's name, is what people
+/// write where kubectl runs it as a plugin.
+fn arguments() -> impl Iterator<Item = OsString> {
+    let mut all = std::env::args_os();
+    let program = all.next().map(|program| {
+        if Path::new(&program).file_stem() == Some(OsStr::new("kubectl-restore_images")) {
+            OsString::from("kubectl restore-images")
+        } else {
+            program
+        }
+    });
+    program.into_iter().chain(all)
 }
 
 /// Turns a panic, which is a defect, into a line that can be reported and exit code 2, on whatever
