@@ -2,7 +2,7 @@
 
 use crate::yaml::{Node, parse};
 
-use super::{Change, Edit, Merged, Planned, Shared, apply, plan, sort, verify};
+use super::{Change, Edit, Merged, Planned, Shared, apply, order, plan, sort, verify};
 
 /// A document and what is to change in it.
 pub(crate) struct DocumentChanges<'c, 'n, 's> {
@@ -76,7 +76,7 @@ pub(crate) fn plan_documents(
                 change,
             }));
         }
-        edits.sort_by_key(|of| (of.edit.span.start, of.edit.span.end));
+        edits.sort_by_key(|of| order(&of.edit));
         let refused = if is_whole {
             check(text, &edits, documents)
         } else {

@@ -21,6 +21,8 @@ pub use plan::{Merged, Planned, plan};
 pub use shared::{Shared, stands_in_shared};
 pub use verify::{Texts, verify};
 
+use std::cmp::Reverse;
+
 use crate::slot::Slot;
 use crate::yaml::Span;
 
@@ -83,12 +85,25 @@ pub enum Made {
     Mapping(Vec<(String, Made)>),
 }
 
-/// Sorts edits and refuses overlaps; insertions at one place keep their order.
+/// Where an edit comes among others. Of lines that are inserted at one place the deepest come first,
+/// and an item before a key of the same depth: they continue what ends there.
+pub(crate) fn order(edit: &Edit) -> (usize, usize, Reverse<usize>) {
+    let lines = edit.text.trim_start_matches(['\r', '\n']);
+    let line = lines.trim_start_matches(' ');
+    let depth = if lines.len() < edit.text.len() && edit.span.is_empty() {
+        2 * (lines.len() - line.len()) + usize::from(line.starts_with("- "))
+    } else {
+        0
+    };
+    (edit.span.start, edit.span.end, Reverse(depth))
+}
+
+/// Sorts edits and refuses overlaps; insertions at one place that are alike keep their order.
 ///
 /// # Errors
 /// The offset where two edits overlap.
 pub fn sort(edits: &mut [Edit]) -> Result<(), usize> {
-    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    edits.sort_by_key(order);
     match edits
         .windows(2)
         .find(|pair| pair[1].span.start < pair[0].span.end)

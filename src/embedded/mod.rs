@@ -179,7 +179,7 @@ impl Embedded {
     /// As [`Embedded::translate`], with the position of the edit among `edits`.
     pub fn translate_all(&self, edits: &[Edit]) -> Result<Vec<Edit>, (usize, Untranslatable)> {
         let mut order: Vec<usize> = (0..edits.len()).collect();
-        order.sort_by_key(|&index| (edits[index].span.start, edits[index].span.end));
+        order.sort_by_key(|&index| edit::order(&edits[index]));
         let mut joined: Vec<(usize, Edit)> = Vec::new();
         for index in order {
             let edit = &edits[index];

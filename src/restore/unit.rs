@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
-use crate::edit::{Edit, Planned};
+use crate::edit::{self, Edit, Planned};
 use crate::error::{Error, Fault};
 use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
@@ -171,7 +171,7 @@ fn done(judged: Judged<'_, '_>, planned: Vec<Planned>, brings_fixes: bool) -> Do
     let fix = |changes: Range<usize>| -> Box<[Edit]> {
         let own = changes.filter_map(|change| by_change.get(&change));
         let mut own: Vec<Edit> = own.flatten().map(|edit| (*edit).clone()).collect();
-        own.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        own.sort_by_key(edit::order);
         own.into()
     };
     let drafts = judged.drafts.into_iter();

@@ -232,9 +232,14 @@ impl<'n, 's> Reader<'_, 'n, 's> {
         part: &'n Part,
     ) -> Result<(ImagePart<'n, 's>, Option<(String, String)>), Error> {
         let mut made = None;
+        let default = part.default.as_deref();
+        // Keys that are read where the documented one is empty are read before a default, which is
+        // then the template's: a chart whose own value is not empty would never read them.
+        let of_values = default.filter(|_| part.fallbacks.is_empty());
+        let of_template = default.filter(|_| of_values.is_none());
         for path in part.paths() {
             let is_documented = *path == part.path;
-            let default = part.default.as_deref().filter(|_| is_documented);
+            let default = of_values.filter(|_| is_documented);
             match look(self.layers, path)? {
                 Looked::Unknown(site) => {
                     self.image.doubt = Some(Doubt::Unread);
@@ -300,10 +305,15 @@ impl<'n, 's> Reader<'_, 'n, 's> {
                 None,
             ));
         }
-        Ok(match made {
-            Some(site) => (self.read(site, String::new(), false), None),
-            None => (ImagePart::default(), None),
-        })
+        let text = of_template.unwrap_or_default().to_owned();
+        let read = match made {
+            Some(site) => self.read(site, text, false),
+            None => ImagePart {
+                text,
+                ..ImagePart::default()
+            },
+        };
+        Ok((read, None))
     }
 
     fn read(&mut self, site: Site<'n, 's>, text: String, is_written: bool) -> ImagePart<'n, 's> {

@@ -313,6 +313,32 @@ imagePullSecrets: [mirror]
     }
 }
 
+/// Where a list and the mapping that holds it end together, its item comes before a new key.
+#[test]
+fn a_secret_and_a_key_at_one_place_keep_their_order() {
+    let rules = "\
+agents:
+- name: foo
+  images: [{image: quay.io/acme/foo}]
+  charts:
+  - name: foo
+    images:
+    - repository: {path: image.repository, default: quay.io/acme/foo}
+      tag: image.tag
+      imagePullSecrets: image.pullSecrets
+registries: [{source: quay.io, mirror: r.example.com}]
+imagePullSecrets: [mirror]
+";
+    let chart = "{chart: foo}";
+    for indent in ["", "  "] {
+        let before = format!("image:\n  pullSecrets:\n  {indent}- name: old\n");
+        let after =
+            format!("{before}  {indent}- name: mirror\n  repository: r.example.com/acme/foo\n");
+        let (text, _) = restored(&config(rules), &release(chart, &before));
+        assert_text_eq(&text, &release(chart, &after));
+    }
+}
+
 #[test]
 fn versions_that_were_not_tested_together_are_told() {
     let input = release(

@@ -97,3 +97,55 @@ fn an_image_with_a_key_of_its_own_leaves_the_shared_one() {
     );
     assert!(!said.contains("unresolved"), "{said}");
 }
+
+/// A key that is read where an image's own is empty counts before what the template puts there.
+#[test]
+fn a_fallback_is_read_before_the_default_of_the_template() {
+    let config = config(
+        "\
+agents:
+- name: foo
+  images: [{image: quay.io/acme/foo}]
+  charts:
+  - name: foo
+    images:
+    - registry: {path: foo.registry, default: quay.io, fallbacks: [global.registry]}
+      repository: {path: foo.repository, default: acme/foo}
+      tag: version
+registries: [{source: quay.io, mirror: r.example.com/quay}]
+",
+    );
+    let told = "info: HelmRelease n/r: wrong registry or path: old.example.com/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n";
+    for (values, shared) in [
+        (
+            "global: {registry: REGISTRY}\nfoo: {repository: acme/foo}\n",
+            told,
+        ),
+        (
+            "global: {registry: REGISTRY}\nfoo: {repository: acme/foo, registry: ''}\n",
+            told,
+        ),
+    ] {
+        check(
+            &config,
+            &release(
+                "{chart: foo}",
+                &values.replace("REGISTRY", "old.example.com"),
+            ),
+            &release(
+                "{chart: foo}",
+                &values.replace("REGISTRY", "r.example.com/quay"),
+            ),
+            shared,
+        );
+    }
+    check(
+        &config,
+        &release("{chart: foo}", "foo: {repository: acme/foo}\n"),
+        &release(
+            "{chart: foo}",
+            "foo: {repository: acme/foo, registry: r.example.com/quay}\n",
+        ),
+        "info: HelmRelease n/r: wrong registry or path: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n",
+    );
+}

@@ -288,11 +288,24 @@ fn give_way(
         let why = format!(
             "{} is part of {}, too, which should be otherwise: give them values of their own",
             paths.join(", "),
-            others.join(", "),
+            named(&others),
         );
         block(&mut parties[position], why, outcome);
     }
     has_given
+}
+
+/// Images by name, the first few of many.
+fn named(images: &[&str]) -> String {
+    const NAMED: usize = 3;
+    match images {
+        [] => "an image of another workload".to_owned(),
+        images if images.len() <= NAMED => images.join(", "),
+        images => {
+            let named = images[..NAMED - 1].join(", ");
+            format!("{named} and {} others", images.len() - (NAMED - 1))
+        }
+    }
 }
 
 fn block(party: &mut Party<'_, '_, '_>, why: String, outcome: &mut Outcome) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::config::Config;
-use crate::edit::Edit;
+use crate::edit::{self, Edit};
 use crate::judge::values::{self, Document, Installed, own_chart};
 use crate::judge::{Context, Instances};
 use crate::krm::KUSTOMIZE_GROUP;
@@ -205,7 +205,7 @@ impl<'t> ReleaseSet<'t> {
             if let (true, Some(wishes)) = (files.wants.fixes, draft.change) {
                 let own = wishes.filter_map(|wish| by_wish.get(&wish)).flatten();
                 let mut own: Vec<Edit> = own.map(|&edit| edit.clone()).collect();
-                own.sort_by_key(|edit| (edit.span.start, edit.span.end));
+                own.sort_by_key(edit::order);
                 own.dedup();
                 finding.fix = own.into();
             }

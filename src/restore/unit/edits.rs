@@ -99,7 +99,7 @@ fn try_edits<'n, 's>(
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
     let mut planned =
         edit::plan(text, &judged.changes, kept, shared, merged).map_err(Unplanned::Yaml)?;
-    planned.sort_by_key(|planned| (planned.edit.span.start, planned.edit.span.end));
+    planned.sort_by_key(|planned| edit::order(&planned.edit));
     let (mut edits, changes): (Vec<Edit>, Vec<usize>) = planned
         .into_iter()
         .map(|planned| (planned.edit, planned.change))
