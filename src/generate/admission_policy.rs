@@ -18,7 +18,7 @@ mod variables;
 use serde_yaml::Value;
 
 use crate::config::emit::{Action, AdmissionPolicy};
-use crate::config::{Config, Date};
+use crate::config::{Config, Date, IgnoreAnnotation};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{Aspect, Finding, Rule};
 use crate::revision::KubernetesVersion;
@@ -60,6 +60,7 @@ struct Judgement<'c> {
     claimed: Vec<Claimed<'c>>,
     general: Vec<General<'c>>,
     allowed: Vec<Allowed<'c>>,
+    ignore_annotation: IgnoreAnnotation,
 }
 
 /// The policies and their bindings.
@@ -79,6 +80,9 @@ pub(super) fn objects(
         claimed,
         general: rules::general(config),
         allowed: exceptions::in_force(config, today),
+        ignore_annotation: settings
+            .ignore_annotation
+            .unwrap_or(config.trust.ignore_annotation),
     };
     for claim in judgement.claimed.iter().filter(|claim| claim.is_disputed) {
         let message = format!(
@@ -120,7 +124,7 @@ pub(super) fn objects(
     }
     let version = context.generate.target.and_then(mutating_version);
     if let Some(version) = version.filter(|_| settings.mutate) {
-        let place = &PLACES[0];
+        let place = &Place::creation();
         let mut variables = judgement.variables(place.site);
         variables.extend(mutation::variables(
             config,
@@ -231,7 +235,13 @@ fn selected(settings: &AdmissionPolicy) -> Option<(&'static str, Value)> {
 
 impl Judgement<'_> {
     fn variables(&self, site: Site) -> Vec<Variable> {
-        variables::variables(self.config, site, &self.claimed, &self.allowed)
+        variables::variables(
+            self.config,
+            self.ignore_annotation,
+            site,
+            &self.claimed,
+            &self.allowed,
+        )
     }
 
     /// One validation for each agent's images and one for its pull secrets, so that each has a cost
@@ -244,7 +254,7 @@ impl Judgement<'_> {
                 claimed.filter(|claim| claim.agent.name == agent.name && !claim.image.advice)
             };
             let images = of_agent().filter_map(|claim| {
-                let right = checks::is_right(claim, &self.allowed, place.is_job);
+                let right = checks::is_right(claim, &self.allowed, place.keeps_policies);
                 (right != "true").then(|| every(&claim.key, &right))
             });
             let images: Vec<String> = images.collect();
@@ -256,10 +266,10 @@ impl Judgement<'_> {
             }
             let secrets = of_agent().filter_map(|claim| {
                 let has = checks::has_secrets(claim, &self.allowed)?;
-                Some(every(&claim.key, &has))
+                Some(every(&claim.key, &place.or_kept(has)))
             });
             let secrets: Vec<String> = secrets.collect();
-            if place.has_secrets && !secrets.is_empty() {
+            if place.asks_for_secrets() && !secrets.is_empty() {
                 let names = of_agent().flat_map(checks::needed);
                 let mut names: Vec<&str> = names
                     .flat_map(|(_, names)| names.iter().map(String::as_str))
@@ -298,7 +308,10 @@ impl Judgement<'_> {
             validations.push(validation(&[every("", &is_right)], &message));
         }
         let secrets = self.config.mirror_secrets(rule);
-        if let Some(is_copy) = general.is_copy.as_ref().filter(|_| place.has_secrets)
+        if let Some(is_copy) = general
+            .is_copy
+            .as_ref()
+            .filter(|_| place.asks_for_secrets())
             && !secrets.is_empty()
         {
             let has = secrets
@@ -306,6 +319,7 @@ impl Judgement<'_> {
                 .map(|name| format!("{} in variables.secrets", quoted(name)));
             let has = cel::all(&has.collect::<Vec<String>>());
             let right = or_allowed(Aspect::ImagePullSecrets, any(&[format!("!{is_copy}"), has]));
+            let right = place.or_kept(right);
             let message = format!(
                 "{}: the pod's imagePullSecrets must list {}",
                 rule.mirror,

@@ -190,6 +190,59 @@ fn an_api_server_refuses_and_rights_what_the_function_would() {
 }
 
 #[test]
+fn an_api_server_judges_the_images_that_change_in_a_pod() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let named = |name: &str, image: &str| {
+        let mut pod = pod(image, &["regcred"]);
+        pod["metadata"]["name"] = json!(name);
+        pod["spec"]["containers"][0]["imagePullPolicy"] = json!("Always");
+        pod
+    };
+    // From before there was any policy: one pod is right, one is wrong.
+    server.apply(&named("good", RIGHT).to_string());
+    server.apply(&named("old", WRONG).to_string());
+    let mutate = "  emit: [{admissionPolicy: {mutate: false, ignoreAnnotation: deny}}]\n";
+    server.apply(&generated(&config(&format!("{RULES}{mutate}")), ""));
+    let refused = |result: &Result<Value, String>| {
+        let refusal = result.as_ref().err();
+        refusal.is_some_and(|why| why.contains("denied request: RealTheory Collector: wanted is"))
+    };
+    server.wait_for(&pod(WRONG, &["regcred"]), refused);
+    let patched = |pod: &str, patch: Value| {
+        let patch = patch.to_string();
+        let args = ["patch", "pod", pod, "--dry-run=server", "--patch", &patch];
+        let output = server.kubectl(&args, "");
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), error)
+    };
+    let image = |image: &str| json!({"spec": {"containers": [{"name": "app", "image": image}]}});
+    let evil = "evil.example/x/realtheory/theory-k8s-collector:v1";
+    let mut annotated = image(evil);
+    annotated["metadata"] = json!({"annotations": {"restore-images.dev/ignore": "mine"}});
+    for patch in [image(evil), annotated] {
+        let (done, error) = patched("good", patch);
+        assert!(
+            !done && error.contains("RealTheory Collector: wanted is"),
+            "{error}"
+        );
+    }
+    for (pod, patch) in [
+        (
+            "good",
+            json!({"metadata": {"labels": {"team": "platform"}}}),
+        ),
+        ("old", json!({"metadata": {"labels": {"team": "platform"}}})),
+        ("old", image(RIGHT)),
+        ("good", image("busybox:2")),
+    ] {
+        let (done, error) = patched(pod, patch);
+        assert!(done, "{pod}: {error}");
+    }
+}
+
+#[test]
 fn an_api_server_rights_pods_at_creation() {
     let Some(server) = Server::start() else {
         return;

@@ -106,9 +106,13 @@ pub(super) struct Policies(Vec<Value>);
 
 impl Policies {
     pub(super) fn of(rules: &str) -> Self {
+        Policies::with(rules, "")
+    }
+
+    fn with(rules: &str, settings: &str) -> Self {
         let config = format!(
             "apiVersion: restore-images.dev/v1alpha1\nkind: GenerateImages\n\
-             metadata:\n  name: p\nspec:\n  targetKubernetes: \"1.36\"{rules}  emit:\n  - admissionPolicy: {{}}\n"
+             metadata:\n  name: p\nspec:\n  targetKubernetes: \"1.36\"{rules}  emit:\n  - admissionPolicy: {{{settings}}}\n"
         );
         Policies(documents(&generated(&config, "")))
     }
@@ -286,6 +290,9 @@ fn pod(name: &str, namespace: &str, containers: &[(&str, &str, &str)], secrets: 
 /// The same pod as another kind's template.
 fn workload(pod: &Value, api_version: &str, kind: &str) -> Value {
     let template = json!({"metadata": {}, "spec": pod["spec"]});
+    if kind == "PodTemplate" {
+        return json!({"apiVersion": api_version, "kind": kind, "metadata": pod["metadata"], "template": template});
+    }
     let spec = match kind {
         "CronJob" => json!({"jobTemplate": {"spec": {"template": template}}}),
         _ => json!({"template": template}),
@@ -301,6 +308,7 @@ fn check_agreement(policies: &Policies, rules: &str, pod: &Value) {
         ("workloads", workload(pod, "apps/v1", "DaemonSet")),
         ("workloads", workload(pod, "batch/v1", "Job")),
         ("cronjobs", workload(pod, "batch/v1", "CronJob")),
+        ("pod-templates", workload(pod, "v1", "PodTemplate")),
     ] {
         let refused = refusals(policies, ending, &object, &Value::Null);
         let restored = restored(rules, &object);
@@ -314,14 +322,12 @@ fn check_agreement(policies: &Policies, rules: &str, pod: &Value) {
             assert!(refused.is_empty(), "{restored:#}\n{refused:?}");
         }
         // An update that leaves images alone passes, however wrong they are.
-        if ending != "pods" {
-            let mut labelled = object.clone();
-            labelled["metadata"]["labels"] = json!({"team": "platform"});
-            assert_eq!(
-                refusals(policies, ending, &labelled, &object),
-                Vec::<String>::new()
-            );
-        }
+        let mut labelled = object.clone();
+        labelled["metadata"]["labels"] = json!({"team": "platform"});
+        assert_eq!(
+            refusals(policies, ending, &labelled, &object),
+            Vec::<String>::new()
+        );
     }
     let mutated = mutated(policies, pod);
     assert_eq!(restored(rules, &mutated), None, "{pod:#}\n{mutated:#}");
@@ -531,6 +537,103 @@ fn an_update_is_looked_at_where_it_changes_images() {
         scaled["spec"]["replicas"] = json!(3);
         scaled["spec"]["template"]["metadata"]["annotations"] = json!({"restartedAt": "now"});
         check(&scaled, &wrong, 0);
+    });
+}
+
+/// Nothing but images can be changed in a pod, so that an image is judged by itself.
+#[test]
+fn an_update_of_a_pod_is_looked_at_by_the_images_that_change() {
+    with_room(|| {
+        let policies = Policies::of(RULES);
+        let of = |images: [&str; 2]| {
+            let containers = [("c", images[0], "Never"), ("d", images[1], "Never")];
+            pod("a", "default", &containers, &[])
+        };
+        let check = |after: [&str; 2], before: [&str; 2], refused: usize| {
+            let found = refusals(&policies, "pods", &of(after), &of(before));
+            assert_eq!(found.len(), refused, "{after:?} {before:?} {found:?}");
+        };
+        check(["busybox:2", "busybox"], ["busybox:1", "busybox"], 0);
+        check([WRONG, "busybox"], ["busybox", "busybox"], 1);
+        check(
+            [
+                "evil.example/x/realtheory/theory-k8s-collector:v1",
+                "busybox",
+            ],
+            [RIGHT, "busybox"],
+            1,
+        );
+        // What was wrong before stays so, and may be put right, though pull policy and secrets may not.
+        check([WRONG, "busybox:2"], [WRONG, "busybox:1"], 0);
+        check([RIGHT, "busybox"], [WRONG, "busybox"], 0);
+        // Another container's old image is no excuse.
+        check(["busybox", WRONG], [WRONG, "busybox"], 1);
+        check(
+            ["ghcr.io/anybody/tool:2", "busybox"],
+            ["ghcr.io/anybody/tool:1", "busybox"],
+            1,
+        );
+    });
+}
+
+#[test]
+fn an_annotation_that_comes_with_the_change_is_no_way_round_where_it_is_denied() {
+    with_room(|| {
+        let old = pod("a", "default", &[("c", RIGHT, "Always")], &["regcred"]);
+        let mut new = pod("a", "default", &[("c", WRONG, "Always")], &["regcred"]);
+        new["metadata"]["annotations"] = json!({"restore-images.dev/ignore": "mine"});
+        for (settings, refused) in [
+            ("ignoreAnnotation: deny", 1),
+            ("ignoreAnnotation: allow", 0),
+            ("", 0),
+        ] {
+            let policies = Policies::with(RULES, settings);
+            let found = refusals(&policies, "pods", &new, &old);
+            assert_eq!(found.len(), refused, "{settings} {found:?}");
+        }
+        let denied = Policies::with(RULES, "ignoreAnnotation: deny");
+        assert_ne!(mutated(&denied, &new), new);
+    });
+}
+
+#[test]
+fn image_volumes_are_looked_at_as_the_function_does() {
+    with_room(|| {
+        let policies = Policies::of(RULES);
+        for (image, policy) in [
+            (WRONG, "Always"),
+            (RIGHT, "Always"),
+            (RIGHT, "Never"),
+            ("ghcr.io/anybody/data:1", ""),
+            ("registry.example.com/ghcr/anybody/data:1", ""),
+            ("busybox", ""),
+        ] {
+            let mut object = pod(
+                "a",
+                "default",
+                &[("c", "busybox", "")],
+                &["regcred", "ghcr"],
+            );
+            let mut volume = json!({"reference": image});
+            if !policy.is_empty() {
+                volume["pullPolicy"] = json!(policy);
+            }
+            object["spec"]["volumes"] =
+                json!([{"name": "tmp", "emptyDir": {}}, {"name": "c", "image": volume}]);
+            for (ending, object) in [
+                ("pods", object.clone()),
+                ("workloads", workload(&object, "apps/v1", "Deployment")),
+                ("pod-templates", workload(&object, "v1", "PodTemplate")),
+            ] {
+                let refused = refusals(&policies, ending, &object, &Value::Null);
+                let restored = restored(RULES, &object);
+                assert_eq!(
+                    !refused.is_empty(),
+                    restored.is_some(),
+                    "{object:#} {refused:?}"
+                );
+            }
+        }
     });
 }
 

@@ -29,6 +29,46 @@ fn kustomize_runs_it_as_a_generator_and_as_a_transformer() {
     }
 }
 
+/// A prefix renames policies, and their bindings have to go with them.
+#[test]
+fn bindings_follow_policies_that_kustomize_renames() {
+    let Some(kustomize) = tool("kustomize") else {
+        return;
+    };
+    let folder = copy_of("examples/generators/generator");
+    let path = folder.path().join("generate-images.yaml");
+    let text = fs::read_to_string(&path).expect("a file");
+    let text = text.replacen("spec:\n", "spec:\n  targetKubernetes: \"1.36\"\n", 1);
+    fs::write(path, text).expect("written");
+    let path = folder.path().join("kustomization.yaml");
+    let text = fs::read_to_string(&path).expect("a file");
+    fs::write(path, format!("{text}namePrefix: prod-\n")).expect("written");
+    let output = build(&kustomize, folder.path());
+    let objects = super::documents(&output);
+    let mut bindings = 0;
+    for object in &objects {
+        let kind = object["kind"].as_str().expect("a kind");
+        let Some(policy) = kind
+            .strip_suffix("Binding")
+            .filter(|kind| kind.ends_with("Policy"))
+        else {
+            continue;
+        };
+        let is_named = |other: &&serde_json::Value| {
+            other["kind"] == policy && other["metadata"]["name"] == object["spec"]["policyName"]
+        };
+        assert!(objects.iter().any(|other| is_named(&other)), "{object:#}");
+        assert!(
+            object["spec"]["policyName"]
+                .as_str()
+                .expect("a name")
+                .starts_with("prod-")
+        );
+        bindings += 1;
+    }
+    assert_eq!(bindings, 6, "{output}");
+}
+
 #[test]
 fn a_transformer_takes_what_it_made_for_what_it_is() {
     let Some(kustomize) = tool("kustomize") else {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::config::fault::ConfigFault;
 use crate::config::names;
 use crate::config::spanned::Spanned;
+use crate::config::trust::IgnoreAnnotation;
 use crate::revision::KubernetesVersion;
 
 /// What the API server does about what is wrong.
@@ -17,6 +18,8 @@ pub struct AdmissionPolicy {
     pub failure_policy: FailurePolicy,
     /// Whether pods are put right at creation.
     pub mutate: bool,
+    /// Whether an object's annotation lets it pass; `None` has it as the rules do.
+    pub ignore_annotation: Option<IgnoreAnnotation>,
     /// The namespaces that it holds in; none means all but the excluded ones.
     pub namespaces: Vec<String>,
     /// The namespaces that it does not hold in.
@@ -78,6 +81,9 @@ pub(in crate::config) struct AdmissionPolicyEntry {
     failure_policy: FailurePolicy,
     /// Whether what is wrong is put right, too.
     mutate: Option<Spanned<bool>>,
+    /// Whether the annotation `restore-images.dev/ignore` lets an object pass; left out, as the rules'
+    /// `trust` has it.
+    ignore_annotation: Option<IgnoreAnnotation>,
     /// The namespaces that it holds in; left out, all.
     namespaces: Option<Spanned<Vec<Spanned<String>>>>,
     /// The namespaces that it does not hold in.
@@ -124,6 +130,7 @@ pub(super) fn checked(
         action: entry.action,
         failure_policy: entry.failure_policy,
         mutate,
+        ignore_annotation: entry.ignore_annotation,
         namespaces: namespaces.unwrap_or_default(),
         exclude_namespaces: excluded.unwrap_or_else(|| vec!["kube-system".to_owned()]),
     })

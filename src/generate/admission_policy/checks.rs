@@ -139,7 +139,11 @@ fn greater(floor: &str) -> String {
 }
 
 /// The condition that an image `i` of this agent needs no change; pull secrets are another.
-pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &str) -> String {
+pub(super) fn is_right(
+    claim: &Claimed<'_>,
+    allowed: &[Allowed<'_>],
+    keeps_policies: &str,
+) -> String {
     let agent = Some(&*claim.agent.name);
     let or_allowed = |aspect, condition: String| match allowing(allowed, agent, aspect) {
         Some(allowed) => any(&[allowed, condition]),
@@ -178,10 +182,10 @@ pub(super) fn is_right(claim: &Claimed<'_>, allowed: &[Allowed<'_>], is_job: &st
     {
         let is_right = format!("i.policy == {}", quoted(policy));
         let is_right = or_allowed(Aspect::ImagePullPolicy, is_right);
-        // An applied Job cannot change, so a wrong policy is no reason to refuse it.
-        conditions.push(match is_job {
+        // What cannot be changed any more is no reason to refuse the request.
+        conditions.push(match keeps_policies {
             "false" => is_right,
-            is_job => any(&[is_job.to_owned(), is_right]),
+            kept => any(&[kept.to_owned(), is_right]),
         });
     }
     all(&conditions)

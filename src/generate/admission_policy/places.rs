@@ -1,8 +1,10 @@
 //! The kinds of request that bring pods, each with a policy of its own.
 
-use super::variables::Site;
+use super::cel::any;
+use super::variables::{Site, Updates};
 
 /// A kind of request that brings a pod, and where in the request's object the pod is.
+#[derive(Clone, Copy)]
 pub(super) struct Place {
     /// The end of its policy's name.
     pub(super) ending: &'static str,
@@ -12,10 +14,10 @@ pub(super) struct Place {
     pub(super) resources: &'static [(&'static str, &'static [&'static str])],
     pub(super) operations: &'static [&'static str],
     pub(super) site: Site,
-    /// The condition that the request is for a Job, which is not refused for its pull policy.
-    pub(super) is_job: &'static str,
-    /// Whether the request may still add pull secrets to the pod.
-    pub(super) has_secrets: bool,
+    /// The condition that pull policies cannot be changed by the request, so that none is refused.
+    pub(super) keeps_policies: &'static str,
+    /// The condition that pull secrets cannot be.
+    pub(super) keeps_secrets: &'static str,
 }
 
 /// The condition that a Job is changed in place where it is applied again, as `judge` knows it: hooks
@@ -29,23 +31,26 @@ const LASTING_JOB: &str = "object.kind == 'Job' && !has(object.metadata.generate
 
 const BOTH: &[&str] = &["initContainers", "containers"];
 
-/// A pod is judged when it is created, since most of it cannot change afterwards. A workload is
-/// judged at each update, too: otherwise the API server would accept the workload and refuse its
-/// pods, and nobody who applied it would be told.
+/// The condition that an existing object is changed: of a pod, only images may be.
+const UPDATE: &str = "request.operation == 'UPDATE'";
+
+/// A workload is judged at each update, since the API server would otherwise accept the workload and
+/// refuse its pods, and nobody who applied it would be told.
+/// A pod is judged at updates by the images that change, which is all of it that may.
 pub(super) const PLACES: &[Place] = &[
     Place {
         ending: "pods",
         what: "pods",
         resources: &[("", &["pods"])],
-        operations: &["CREATE"],
+        operations: &["CREATE", "UPDATE"],
         site: Site {
             path: ".spec",
             lists: BOTH,
-            updates: false,
-            only_new: false,
+            volumes: true,
+            updates: Updates::ByImage,
         },
-        is_job: "false",
-        has_secrets: true,
+        keeps_policies: UPDATE,
+        keeps_secrets: UPDATE,
     },
     Place {
         ending: "ephemeral-containers",
@@ -55,11 +60,11 @@ pub(super) const PLACES: &[Place] = &[
         site: Site {
             path: ".spec",
             lists: &["ephemeralContainers"],
-            updates: true,
-            only_new: true,
+            volumes: false,
+            updates: Updates::New,
         },
-        is_job: "false",
-        has_secrets: false,
+        keeps_policies: "false",
+        keeps_secrets: "true",
     },
     Place {
         ending: "workloads",
@@ -76,11 +81,11 @@ pub(super) const PLACES: &[Place] = &[
         site: Site {
             path: ".spec.template.spec",
             lists: BOTH,
-            updates: true,
-            only_new: false,
+            volumes: true,
+            updates: Updates::Whole,
         },
-        is_job: LASTING_JOB,
-        has_secrets: true,
+        keeps_policies: LASTING_JOB,
+        keeps_secrets: "false",
     },
     Place {
         ending: "cronjobs",
@@ -90,10 +95,54 @@ pub(super) const PLACES: &[Place] = &[
         site: Site {
             path: ".spec.jobTemplate.spec.template.spec",
             lists: BOTH,
-            updates: true,
-            only_new: false,
+            volumes: true,
+            updates: Updates::Whole,
         },
-        is_job: "false",
-        has_secrets: true,
+        keeps_policies: "false",
+        keeps_secrets: "false",
+    },
+    Place {
+        ending: "pod-templates",
+        what: "PodTemplates",
+        resources: &[("", &["podtemplates"])],
+        operations: &["CREATE", "UPDATE"],
+        site: Site {
+            path: ".template.spec",
+            lists: BOTH,
+            volumes: true,
+            updates: Updates::Whole,
+        },
+        keeps_policies: "false",
+        keeps_secrets: "false",
     },
 ];
+
+impl Place {
+    /// Whether a request can be refused for the pull secrets that it lacks.
+    pub(super) fn asks_for_secrets(&self) -> bool {
+        self.keeps_secrets != "true"
+    }
+
+    /// A condition on pull secrets, which holds where they cannot be changed.
+    pub(super) fn or_kept(&self, condition: String) -> String {
+        match self.keeps_secrets {
+            "false" => condition,
+            kept => any(&[kept.to_owned(), condition]),
+        }
+    }
+
+    /// The creation of pods alone, in which they are put right: containers, since an older API server
+    /// does not know of image volumes.
+    pub(super) fn creation() -> Self {
+        let pods = PLACES[0];
+        Place {
+            operations: &["CREATE"],
+            site: Site {
+                volumes: false,
+                updates: Updates::Never,
+                ..pods.site
+            },
+            ..pods
+        }
+    }
+}

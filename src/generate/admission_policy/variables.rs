@@ -18,10 +18,23 @@ pub(super) struct Site {
     pub(super) path: &'static str,
     /// The lists of containers that are looked at.
     pub(super) lists: &'static [&'static str],
-    /// Whether updates are judged, too: an update that changes no image or secret passes.
-    pub(super) updates: bool,
-    /// Whether only containers that were not there before are looked at.
-    pub(super) only_new: bool,
+    /// Whether image volumes are looked at, too.
+    pub(super) volumes: bool,
+    /// What of it is judged where it was there before.
+    pub(super) updates: Updates,
+}
+
+/// What of an update is judged. One that changes no image and no secret passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Updates {
+    /// Nothing: updates are not asked about.
+    Never,
+    /// All that is there then.
+    Whole,
+    /// Only what was not there before, which is all that the request is for.
+    New,
+    /// Only images that differ from what they were.
+    ByImage,
 }
 
 /// A variable's name and expression.
@@ -37,6 +50,7 @@ const HOSTED: &str = r"^(localhost|[^/]*[.:A-Z][^/]*)/";
 /// The variables up to `images`, each with its claim.
 pub(super) fn variables(
     config: &Config,
+    ignore_annotation: IgnoreAnnotation,
     site: Site,
     claimed: &[Claimed<'_>],
     allowed: &[Allowed<'_>],
@@ -46,7 +60,7 @@ pub(super) fn variables(
     let name = "has(object.metadata.name) ? object.metadata.name : ''";
     add("name", name.to_owned());
     let ignore = quoted(IGNORE);
-    let ignored = match config.trust.ignore_annotation {
+    let ignored = match ignore_annotation {
         IgnoreAnnotation::Allow => format!(
             "has(object.metadata.annotations) && {ignore} in object.metadata.annotations\n\
              \x20 && object.metadata.annotations[{ignore}].matches('\\\\S')"
@@ -57,7 +71,7 @@ pub(super) fn variables(
     add("written", containers("object", site));
     add("secrets", secrets("object", site));
     let mut judged = String::from("!variables.ignored");
-    if site.updates {
+    if site.updates != Updates::Never {
         add("before", containers("oldObject", site));
         add("secretsBefore", secrets("oldObject", site));
         judged.push_str(
@@ -78,7 +92,7 @@ pub(super) fn variables(
         let (name, expression) = allowed.variable();
         add(&name, expression);
     }
-    let written = if site.only_new {
+    let written = if site.updates == Updates::New {
         "variables.written.filter(i, !(i in variables.before))"
     } else {
         "variables.written"
@@ -162,8 +176,19 @@ pub(super) fn variables(
         let ways = [("byPath", by_path), ("byName", by_name)];
         know(&mut variables, "byRepository", &ways);
     }
+    let last = if site.updates == Updates::ByImage {
+        "known"
+    } else {
+        "images"
+    };
     if let Some((name, _)) = variables.last_mut() {
-        *name = "images".to_owned();
+        last.clone_into(name);
+    }
+    if site.updates == Updates::ByImage {
+        // Whose an image is may depend on the others, so that they are taken out when that is known.
+        let changed = "variables.known.filter(i, request.operation == 'CREATE'\n\
+             \x20 || !variables.before.exists(b, b.name == i.name && b.image == i.raw + i.version))";
+        variables.push(("images".to_owned(), changed.to_owned()));
     }
     variables
 }
@@ -206,7 +231,8 @@ pub(super) fn stage<T: AsRef<str>>(from: &str, fields: &[(&str, T)]) -> String {
     format!("variables.{from}.map(i, {{\n{}\n}})", fields.join(",\n"))
 }
 
-/// The containers of an object's pod: name, image and pull policy, each empty where it is absent.
+/// The containers of an object's pod, and its image volumes: name, image and pull policy, each empty
+/// where it is absent.
 ///
 /// `string()` converts even what is text, since an API server refuses a map literal whose values
 /// are text and values of unknown type.
@@ -221,7 +247,18 @@ fn containers(object: &str, site: Site) -> String {
             text("imagePullPolicy")
         )
     });
-    lists.collect::<Vec<String>>().join("\n+ ")
+    let mut lists: Vec<String> = lists.collect();
+    if site.volumes {
+        // A volume has no container's name, by which an agent could be known.
+        let text = |key: &str| format!("has(v.image.{key}) ? string(v.image.{key}) : ''");
+        lists.push(format!(
+            "(has({pod}.volumes) ? {pod}.volumes.filter(v, has(v.image)) : []).map(v, {{\n\
+             \x20 'name': '', 'image': {}, 'policy': {}\n}})",
+            text("reference"),
+            text("pullPolicy")
+        ));
+    }
+    lists.join("\n+ ")
 }
 
 /// The names of a pod's pull secrets.
