@@ -31,6 +31,8 @@ pub mod decide;
 pub mod edit;
 pub mod embedded;
 pub mod error;
+#[cfg(feature = "exchange")]
+pub mod exchange;
 pub mod fact;
 pub mod field;
 pub mod finding;

@@ -16,6 +16,7 @@ mod edges;
 mod embedded;
 mod engines;
 mod examples;
+mod exchange;
 mod excluded;
 mod fast;
 mod findings;

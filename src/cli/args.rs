@@ -1,5 +1,7 @@
 //! The command line: its words, their help, and nothing else.
 
+#[cfg(feature = "exchange")]
+mod exchange;
 #[cfg(feature = "mirror")]
 mod mirror;
 
@@ -9,6 +11,8 @@ use clap::{Args as Words, Parser, Subcommand, ValueEnum};
 
 use crate::config::Date;
 
+#[cfg(feature = "exchange")]
+pub(super) use exchange::{Export, ExportTo, Import};
 #[cfg(feature = "mirror")]
 pub(super) use mirror::{Mirror, MirrorCommand, MirrorFormat, MirrorStatus};
 
@@ -115,6 +119,14 @@ Examples:
     /// Say whether mirrors hold what vendors publish (uses the network)
     #[cfg(feature = "mirror")]
     Mirror(Mirror),
+
+    /// Read mirrors from other programs' files into a configuration
+    #[cfg(feature = "exchange")]
+    Import(Import),
+
+    /// Write the mirrors of a configuration for another program
+    #[cfg(feature = "exchange")]
+    Export(Export),
 
     /// Join the JSON reports of many repositories or clusters into one
     #[cfg(feature = "pages")]

@@ -71,6 +71,10 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let MirrorCommand::Status(words) = &words.command;
             commands::mirror::status(words, setting)
         }
+        #[cfg(feature = "exchange")]
+        Some(Command::Import(words)) => commands::import::run(words),
+        #[cfg(feature = "exchange")]
+        Some(Command::Export(words)) => commands::export::run(words, setting),
         #[cfg(feature = "pages")]
         Some(Command::Report(words)) => commands::report::run(words, setting),
         Some(Command::Init(words)) => commands::init::run(words, setting),

@@ -17,7 +17,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Ask", &["explain", "agents"]),
     ("In a pipeline", &["render"]),
-    ("For your tools", &["schema", "completions", "man", "help"]),
+    (
+        "For your tools",
+        &["import", "export", "schema", "completions", "man", "help"],
+    ),
 ];
 
 /// The program's words, with its help in order.

@@ -6,8 +6,12 @@ mod decided;
 #[cfg(feature = "pages")]
 pub(super) mod describe;
 pub(super) mod explain;
+#[cfg(feature = "exchange")]
+pub(super) mod export;
 pub(super) mod files;
 pub(super) mod images;
+#[cfg(feature = "exchange")]
+pub(super) mod import;
 pub(super) mod init;
 #[cfg(feature = "mirror")]
 pub(super) mod mirror;

@@ -1,0 +1,59 @@
+//! The words of `import` and `export`.
+
+use std::path::PathBuf;
+
+use clap::{Args as Words, ValueEnum};
+
+#[derive(Debug, Words)]
+#[command(after_help = "\
+Examples:
+  restore-images import /etc/containers/registries.conf > restore-images.yaml
+  restore-images import /etc/containerd/certs.d       a folder of hosts.toml files
+  restore-images import /etc/rancher/k3s/registries.yaml
+  oc get idms,itms -o yaml | restore-images import -
+  restore-images import kyverno/replace-image-registry.yaml renovate.json
+
+Exit codes:
+  0  the rules say all that the files say
+  1  they do not: what they cannot say is on standard error
+  2  a file cannot be read, or says nothing of mirrors")]
+pub(in crate::cli) struct Import {
+    /// Files of other programs, or folders of hosts.toml or *.conf files; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(in crate::cli) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Words)]
+#[command(after_help = "\
+Examples:
+  restore-images export --to registries.conf > 50-mirrors.conf
+  restore-images export --to idms restore-images.yaml | oc apply -f -
+  restore-images export --to registryAliases       for Renovate
+
+Exit codes:
+  0  the file says what the rules say, or more widely: standard error says how
+  2  the configuration cannot be followed")]
+pub(in crate::cli) struct Export {
+    /// The configuration [default: restore-images.yaml, in this folder or above]
+    #[arg(value_name = "CONFIG")]
+    pub(in crate::cli) config: Option<PathBuf>,
+
+    /// For whom: registries.conf, idms, itms or registryAliases
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub(in crate::cli) to: ExportTo,
+}
+
+/// What rules are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ExportTo {
+    /// containers-registries.conf, for podman, CRI-O and skopeo
+    #[value(name = "registries.conf")]
+    RegistriesConf,
+    /// OpenShift's ImageDigestMirrorSet
+    Idms,
+    /// OpenShift's ImageTagMirrorSet
+    Itms,
+    /// Renovate's aliases, by which it looks up at the vendor's what is named as on the mirror
+    #[value(name = "registryAliases")]
+    RegistryAliases,
+}

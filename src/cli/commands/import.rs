@@ -1,0 +1,112 @@
+//! `import`: what other programs say of mirrors, as a configuration, and what of it no rule can say.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cli::args;
+use crate::cli::input::Input;
+use crate::cli::paths::shown;
+use crate::cli::{say, terminal};
+use crate::exchange::{Format, read, together};
+use crate::report::text::count;
+
+/// Prints the configuration; the exit code is 1 if the files say what it does not.
+pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
+    let mut files = Vec::new();
+    for path in &words.files {
+        if path.is_dir() {
+            files.extend(below(path)?);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut inputs = Vec::new();
+    let mut found = Vec::new();
+    for file in &files {
+        let input = Input::file(file)?;
+        match read(&format(file), &input.text) {
+            Ok(said) => found.push(said),
+            Err(fault) => {
+                let help = fault.help.map(|help| format!("\nhelp: {help}"));
+                bail!(
+                    "{}: {}{}",
+                    input.place(fault.at),
+                    fault.what,
+                    help.unwrap_or_default()
+                )
+            }
+        }
+        inputs.push(input);
+    }
+    let taken = together(found);
+    let places: Vec<String> = taken
+        .places()
+        .map(|(file, at)| inputs[file].place(at))
+        .collect();
+    terminal::print_document(&taken.configuration(&places))?;
+    for (file, remark) in &taken.remarks {
+        say(&format!(
+            "{}: {}",
+            inputs[*file].place(remark.at),
+            remark.what
+        ));
+        if let Some(help) = &remark.help {
+            say(&format!("  help: {help}"));
+        }
+    }
+    let left = match taken.remarks.len() {
+        0 => String::new(),
+        remarks => format!(", {} that no rule says", count(remarks, "thing")),
+    };
+    say(&format!(
+        "{} of {}{left}",
+        count(taken.count(), "rule"),
+        count(inputs.len(), "file")
+    ));
+    Ok(u8::from(!taken.remarks.is_empty()))
+}
+
+/// The files of a folder: hosts.toml in its folders, or else *.conf, in the order of their names.
+fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let cannot = || format!("{}: cannot read the folder", shown(folder));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).with_context(cannot)? {
+        let path = entry.with_context(cannot)?.path();
+        let hosts = path.join(HOSTS);
+        if hosts.is_file() {
+            files.push(hosts);
+        } else if path.is_file() && path.extension().is_some_and(|it| it == "conf") {
+            files.push(path);
+        }
+    }
+    if files.is_empty() && folder.join(HOSTS).is_file() {
+        files.push(folder.join(HOSTS));
+    }
+    if files.is_empty() {
+        bail!(
+            "{}: holds neither HOST/hosts.toml nor *.conf\nhelp: give the files themselves",
+            shown(folder)
+        );
+    }
+    files.sort();
+    Ok(files)
+}
+
+const HOSTS: &str = "hosts.toml";
+
+/// What a file is, by its name.
+fn format(file: &Path) -> Format {
+    if file.file_name().is_some_and(|name| name == HOSTS) {
+        // A file that is given by its name alone is in the working folder.
+        let whole = fs::canonicalize(file);
+        let whole = whole.as_deref().unwrap_or(file);
+        let folder = whole.parent().and_then(Path::file_name).unwrap_or_default();
+        return Format::Hosts(folder.to_string_lossy().into_owned());
+    }
+    match file.extension().and_then(|it| it.to_str()) {
+        Some("conf" | "toml") => Format::RegistriesConf,
+        _ => Format::Yaml,
+    }
+}

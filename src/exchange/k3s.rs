@@ -1,0 +1,125 @@
+//! k3s' and RKE2's registries.yaml.
+
+use super::endpoint::endpoint;
+use super::{Found, Unreadable, Written, shown, written_at};
+use crate::yaml::Node;
+
+/// Reads a document; returns whether it is one of k3s.
+pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<bool, Unreadable> {
+    let mirrors = node.get("mirrors")?;
+    let configs = node.get("configs")?;
+    for entry in mirrors.and_then(Node::entries).unwrap_or_default() {
+        if let Some(source) = written_at(&entry.key) {
+            mirror(source, &entry.value, found)?;
+        }
+    }
+    for entry in configs.and_then(Node::entries).unwrap_or_default() {
+        let (Some(host), settings) = (written_at(&entry.key), &entry.value) else {
+            continue;
+        };
+        if settings.get("auth")?.is_some() {
+            let what = format!("the credentials of {} are not taken over", shown(host.text));
+            found.remark_with_help(
+                host.at,
+                what,
+                "make a Secret of them, and name it by `imagePullSecrets`",
+            );
+        }
+        if settings.get("tls")?.is_some() {
+            let what = format!(
+                "how {} is trusted is the node's to know, and no rule says it",
+                shown(host.text)
+            );
+            found.remark(host.at, what);
+        }
+    }
+    Ok(mirrors.is_some() || configs.is_some())
+}
+
+/// A registry with its endpoints, and the paths that are rewritten there.
+fn mirror(source: Written<'_>, settings: &Node<'_>, found: &mut Found) -> Result<(), Unreadable> {
+    let mut prefixes: Vec<(String, usize)> = Vec::new();
+    let endpoints = settings.get("endpoint")?.and_then(Node::items);
+    for url in endpoints.into_iter().flatten().filter_map(written_at) {
+        match endpoint(url.text, true) {
+            Ok(endpoint) => {
+                if endpoint.is_plain_http {
+                    let host = endpoint.prefix.split('/').next().unwrap_or_default();
+                    found.plain_http.push(host.to_owned());
+                }
+                prefixes.push((endpoint.prefix, url.at));
+            }
+            Err(why) => found.remark(url.at, format!("{}: {why}: left out", shown(url.text))),
+        }
+    }
+    let mut is_all_rewritten = false;
+    let rewrites = settings.get("rewrite")?.and_then(Node::entries);
+    for entry in rewrites.unwrap_or_default() {
+        let (Some(pattern), Some(new)) = (written_at(&entry.key), written_at(&entry.value)) else {
+            continue;
+        };
+        let Some((below, above)) = rewrite(pattern.text, new.text) else {
+            let what = format!(
+                "the rewrite {} is an expression that no rule can say: left out",
+                shown(pattern.text)
+            );
+            found.remark(pattern.at, what);
+            continue;
+        };
+        is_all_rewritten |= below.is_empty();
+        let from = joined(source.text, &below);
+        let to: Vec<_> = prefixes
+            .iter()
+            .map(|(prefix, at)| (joined(prefix, &above), *at))
+            .collect();
+        pair(
+            Written {
+                text: &from,
+                at: pattern.at,
+            },
+            &to,
+            found,
+        );
+    }
+    if !is_all_rewritten {
+        pair(source, &prefixes, found);
+    }
+    Ok(())
+}
+
+fn pair(source: Written<'_>, prefixes: &[(String, usize)], found: &mut Found) {
+    let mirrors: Vec<Written<'_>> = prefixes
+        .iter()
+        .map(|(text, at)| Written { text, at: *at })
+        .collect();
+    found.pair(source, &mirrors);
+}
+
+/// The path below which a rewrite finds images, and the one below which it puts them:
+/// `^rancher/(.*)` and `hub/rancher/$1` are `rancher` and `hub/rancher`.
+fn rewrite(pattern: &str, new: &str) -> Option<(String, String)> {
+    let whole = pattern.strip_suffix('$').unwrap_or(pattern);
+    let below = whole
+        .strip_suffix("(.*)")
+        .or_else(|| whole.strip_suffix("(.+)"))?;
+    let below = match below.strip_prefix('^') {
+        Some(below) => below,
+        // Without its anchor, an expression finds a path anywhere; only all of a path is found so.
+        None if below.is_empty() => below,
+        None => return None,
+    };
+    let above = new
+        .strip_suffix("$1")
+        .or_else(|| new.strip_suffix("${1}"))?;
+    let is_path = |path: &str| path.is_empty() || path.ends_with('/');
+    let is_plain = |path: &str| !path.contains(|c: char| "\\^$.|?*+()[]{}".contains(c));
+    (is_path(below) && is_path(above) && is_plain(below) && !above.contains('$')).then(|| {
+        let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
+        (trimmed(below), trimmed(above))
+    })
+}
+
+fn joined(prefix: &str, path: &str) -> String {
+    let slash = if path.is_empty() { "" } else { "/" };
+    format!("{prefix}{slash}{path}")
+}

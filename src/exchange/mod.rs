@@ -1,0 +1,203 @@
+//! Registry mapping rules in the words of other programs: read from their files, and written for them.
+//!
+//! Each reader takes one format and says what of it no rule can say; [`together()`] makes rules that
+//! fit together of what several files say.
+
+mod endpoint;
+mod hosts;
+mod k3s;
+mod kyverno;
+mod openshift;
+mod registries_conf;
+mod renovate;
+mod table;
+mod together;
+mod write;
+mod yaml;
+
+use crate::registry::{Prefix, PrefixFault};
+use crate::yaml::Node;
+use crate::{mask, quote};
+
+pub use together::{Taken, together};
+pub use write::{To, written};
+
+/// What a file is, as its name tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// containers-registries.conf, version 2.
+    RegistriesConf,
+    /// containerd's hosts.toml, with the name of the folder that it is in.
+    Hosts(String),
+    /// Objects of OpenShift or Kyverno, k3s' registries.yaml, or Renovate's configuration.
+    Yaml,
+}
+
+/// What a file says of mirrors.
+#[derive(Debug, Default)]
+pub struct Found {
+    pairs: Vec<Pair>,
+    /// Hosts that are spoken to without TLS.
+    plain_http: Vec<String>,
+    remarks: Vec<Remark>,
+    /// Whether a later file with the same source replaces what this one says of it.
+    is_replaced_later: bool,
+}
+
+/// A source with its mirror.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pair {
+    source: Prefix,
+    mirror: Prefix,
+    at: usize,
+}
+
+/// What could not be said by a rule, or is said otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Byte offset in the file.
+    pub at: usize,
+    /// What it is.
+    pub what: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Why a file gives nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Byte offset in the file.
+    pub at: usize,
+    /// The fault.
+    pub what: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl From<crate::yaml::Error> for Unreadable {
+    fn from(error: crate::yaml::Error) -> Self {
+        Unreadable {
+            at: error.at,
+            what: error.what,
+            help: error.help,
+        }
+    }
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// It is not written in its format, or says nothing that is known here.
+pub fn read(format: &Format, text: &str) -> Result<Found, Unreadable> {
+    match format {
+        Format::RegistriesConf => registries_conf::read(text),
+        Format::Hosts(folder) => hosts::read(text, folder),
+        Format::Yaml => yaml::read(text),
+    }
+}
+
+/// A text of a file, and where it is.
+#[derive(Debug, Clone, Copy)]
+struct Written<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+/// A scalar's text with its place, behind a quote.
+fn written_at<'n>(node: &'n Node<'_>) -> Option<Written<'n>> {
+    let text = node.scalar()?;
+    let span = &node.target().span;
+    let quotes = span.len().saturating_sub(text.len()) / 2;
+    Some(Written {
+        text,
+        at: span.start + quotes.min(1),
+    })
+}
+
+/// Help where a mirror is for digests alone, or tags.
+const LOOK: &str = "see what the mirror holds: restore-images mirror status";
+
+impl Found {
+    fn remark(&mut self, at: usize, what: impl Into<String>) {
+        let what = what.into();
+        self.remarks.push(Remark {
+            at,
+            what,
+            help: None,
+        });
+    }
+
+    fn remark_with_help(&mut self, at: usize, what: impl Into<String>, help: &str) {
+        self.remark(at, what);
+        if let Some(remark) = self.remarks.last_mut() {
+            remark.help = Some(help.to_owned());
+        }
+    }
+
+    /// A rule of a source and the first of its mirrors, as far as a rule can say it.
+    fn pair(&mut self, source: Written<'_>, mirrors: &[Written<'_>]) {
+        let Some((first, others)) = mirrors.split_first() else {
+            return;
+        };
+        let Some((from, to)) = self.prefix(source).zip(self.prefix(*first)) else {
+            return;
+        };
+        if !others.is_empty() {
+            let others: Vec<String> = others.iter().map(|other| shown(other.text)).collect();
+            self.remark(
+                others_at(mirrors),
+                format!(
+                    "{from} has {} mirrors in order, and a rule has one: {to} is taken, and {} left out",
+                    mirrors.len(),
+                    others.join(", ")
+                ),
+            );
+        }
+        self.pairs.push(Pair {
+            source: from,
+            mirror: to,
+            at: source.at,
+        });
+    }
+
+    /// A prefix; what is none is left out and said.
+    fn prefix(&mut self, written: Written<'_>) -> Option<Prefix> {
+        let error = match Prefix::parse(written.text) {
+            Ok(prefix) => return Some(prefix),
+            Err(error) => error,
+        };
+        let text = shown(written.text);
+        if written.text.contains('*') {
+            let what = format!("{text} is for many hosts, and a rule is for one: left out");
+            self.remark_with_help(written.at, what, "write a rule for each host");
+            return None;
+        }
+        let version = match error.fault {
+            PrefixFault::Tag => "a tag",
+            PrefixFault::Digest => "a digest",
+            _ => {
+                let help = error.help();
+                self.remark(written.at, format!("{error}: left out"));
+                if let Some(remark) = self.remarks.last_mut() {
+                    remark.help = help;
+                }
+                return None;
+            }
+        };
+        let what = format!(
+            "{text} names {version}, and a rule is for every version of its images: left out"
+        );
+        self.remark(written.at, what);
+        None
+    }
+}
+
+/// Where the second of several mirrors is.
+fn others_at(mirrors: &[Written<'_>]) -> usize {
+    mirrors.get(1).map_or(0, |other| other.at)
+}
+
+/// A text of a file in backticks, cut, without what may be a password.
+fn shown(text: &str) -> String {
+    format!("`{}`", quote::piece(&mask::word(text)))
+}

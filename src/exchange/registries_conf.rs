@@ -1,0 +1,105 @@
+//! containers-registries.conf, version 2, as podman, skopeo, CRI-O and buildah read it.
+
+use toml::de::DeTable;
+
+use super::table::{document, get, is_true, tables, text, text_of};
+use super::{Found, LOOK, Unreadable, Written, shown};
+
+/// Reads the tables `registry` with their mirrors.
+pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
+    let root = document(text)?;
+    let mut found = Found {
+        is_replaced_later: true,
+        ..Found::default()
+    };
+    if let Some(registries) = get(&root, "registries") {
+        return Err(Unreadable {
+            at: registries.span().start,
+            what: "this is version 1 of registries.conf".to_owned(),
+            help: Some("write it in version 2: a table [[registry]] for each registry".to_owned()),
+        });
+    }
+    for (table, at) in tables(&root, "registry") {
+        registry(table, at, &mut found);
+    }
+    unqualified(&root, &mut found);
+    Ok(found)
+}
+
+/// One table. Its location is where images are that its mirrors do not have.
+fn registry(table: &DeTable<'_>, at: usize, found: &mut Found) {
+    let location = text_of(table, "location");
+    let Some(source) = text_of(table, "prefix").or(location) else {
+        found.remark(at, "neither `prefix` nor `location` is written: left out");
+        return;
+    };
+    if is_true(table, "blocked") {
+        let what = format!(
+            "{} is blocked, which no rule can say: left out",
+            shown(source.text)
+        );
+        found.remark(source.at, what);
+        return;
+    }
+    let digests_alone = is_true(table, "mirror-by-digest-only");
+    let mut mirrors: Vec<Written<'_>> = Vec::new();
+    for (mirror, at) in tables(table, "mirror") {
+        let Some(location) = text_of(mirror, "location") else {
+            found.remark(at, "the mirror has no `location`: left out");
+            continue;
+        };
+        insecure(mirror, location, found);
+        let versions = match text_of(mirror, "pull-from-mirror").map(|word| word.text) {
+            Some("digest-only") => Some("digest"),
+            Some("tag-only") => Some("tag"),
+            _ if digests_alone => Some("digest"),
+            _ => None,
+        };
+        if let Some(version) = versions {
+            let what = format!(
+                "{} is for images by {version} alone, and a rule is for every image",
+                shown(location.text)
+            );
+            found.remark_with_help(location.at, what, LOOK);
+        }
+        mirrors.push(location);
+    }
+    if let Some(location) = location {
+        insecure(table, location, found);
+    }
+    // Without a mirror, the location alone counts: elsewhere, or where the source says, in which case
+    // the table exempts the source from a wider one.
+    if mirrors.is_empty() {
+        mirrors.extend(location.or(Some(source)));
+    } else if let Some(location) = location.filter(|location| location.text != source.text) {
+        mirrors.push(location);
+    }
+    found.pair(source, &mirrors);
+}
+
+fn insecure(table: &DeTable<'_>, location: Written<'_>, found: &mut Found) {
+    if is_true(table, "insecure") {
+        found.remark_with_help(
+            location.at,
+            format!("{} is insecure, which no rule says", shown(location.text)),
+            "list its host under `plainHttpRegistries` if it does not speak TLS",
+        );
+    }
+}
+
+/// Where names without a registry are looked up: everything here takes them for Docker Hub's.
+fn unqualified(root: &DeTable<'_>, found: &mut Found) {
+    let Some(value) = get(root, "unqualified-search-registries") else {
+        return;
+    };
+    let registries = value.get_ref().as_array();
+    let registries = registries.into_iter().flatten().filter_map(text);
+    let mut others = registries.filter(|registry| registry.text != "docker.io");
+    if let Some(registry) = others.next() {
+        let what = format!(
+            "names without a registry may come from {}, and are taken for docker.io's here",
+            shown(registry.text)
+        );
+        found.remark_with_help(registry.at, what, "write the registry in each image's name");
+    }
+}

@@ -1,0 +1,171 @@
+//! What several files say, as rules that fit together, and the configuration that holds them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{Found, Pair, Remark};
+use crate::registry::{MappingRule, MappingRules, Scope};
+use crate::yaml::{Style, scalar};
+
+/// Rules that fit together.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// With the file that each is of.
+    pairs: Vec<(usize, Pair)>,
+    plain_http: BTreeSet<String>,
+    /// What could not be said, with the file that it is of.
+    pub remarks: Vec<(usize, Remark)>,
+}
+
+/// Takes what files say, in their order.
+pub fn together(files: Vec<Found>) -> Taken {
+    let mut taken = Taken::default();
+    let replaced: Vec<bool> = files.iter().map(|file| file.is_replaced_later).collect();
+    for (file, found) in files.into_iter().enumerate() {
+        taken.plain_http.extend(found.plain_http);
+        let remarks = found.remarks.into_iter();
+        taken.remarks.extend(remarks.map(|remark| (file, remark)));
+        for pair in found.pairs {
+            taken.add(file, pair, &replaced);
+        }
+    }
+    taken.drop_idle();
+    taken.drop_circular();
+    taken.note_shared();
+    taken
+        .remarks
+        .sort_by_key(|(file, remark)| (*file, remark.at));
+    taken.remarks.dedup();
+    taken
+}
+
+impl Taken {
+    fn leave_out(&mut self, file: usize, at: usize, what: String, help: Option<String>) {
+        let what = format!("{what}: left out");
+        self.remarks.push((file, Remark { at, what, help }));
+    }
+
+    /// Takes a pair, unless its source has a mirror already: of registries.conf a later file counts,
+    /// of everything else what comes first.
+    fn add(&mut self, file: usize, pair: Pair, replaced: &[bool]) {
+        let known = self
+            .pairs
+            .iter_mut()
+            .find(|(_, known)| known.source == pair.source);
+        let Some((known_file, known)) = known else {
+            self.pairs.push((file, pair));
+            return;
+        };
+        if known.mirror == pair.mirror {
+            return;
+        }
+        if *known_file != file && replaced[*known_file] && replaced[file] {
+            (*known_file, *known) = (file, pair);
+            return;
+        }
+        let what = format!("{} has the mirror {} already", pair.source, known.mirror);
+        self.leave_out(file, pair.at, what, None);
+    }
+
+    /// A source that stays where it is needs no rule, unless a wider one would move it.
+    fn drop_idle(&mut self) {
+        let wide: Vec<Pair> = self.pairs.iter().map(|(_, pair)| pair.clone()).collect();
+        self.pairs.retain(|(_, pair)| {
+            let covers = |wide: &Pair| {
+                wide.source != pair.source && wide.source.covers(&pair.source).is_some()
+            };
+            pair.source != pair.mirror
+                || wide
+                    .iter()
+                    .any(|wide| wide.source != wide.mirror && covers(wide))
+        });
+    }
+
+    /// A runtime maps a name once, and a rule's result must not be mapped again.
+    fn drop_circular(&mut self) {
+        loop {
+            let rules = self.pairs.iter().map(|(_, pair)| MappingRule {
+                source: pair.source.clone(),
+                mirror: pair.mirror.clone(),
+                scope: Scope::Agents,
+                pull_secrets: None,
+            });
+            let Err(error) = MappingRules::new(rules.collect()) else {
+                return;
+            };
+            let last = error
+                .other
+                .map_or(error.index, |other| other.max(error.index));
+            let (file, pair) = self.pairs.remove(last);
+            self.leave_out(file, pair.at, error.to_string(), None);
+        }
+    }
+
+    /// The way back from a mirror that two rules have is not clear.
+    fn note_shared(&mut self) {
+        let mut remarks = Vec::new();
+        for (index, (file, pair)) in self.pairs.iter().enumerate() {
+            let mut before = self.pairs[..index].iter().map(|(_, before)| before);
+            let shared = before.find(|before| {
+                before.mirror == pair.mirror
+                    && pair.source != pair.mirror
+                    && before.source != before.mirror
+            });
+            if let Some(shared) = shared {
+                let what = format!(
+                    "{} and {} have one mirror, {}: a runtime may tell it which is meant, and an image's \
+                     name does not",
+                    shared.source, pair.source, pair.mirror
+                );
+                let help = Some("give each source a path of its own there".to_owned());
+                let at = pair.at;
+                remarks.push((*file, Remark { at, what, help }));
+            }
+        }
+        self.remarks.extend(remarks);
+    }
+
+    /// The file and the offset of each rule, in order.
+    pub fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.pairs.iter().map(|(file, pair)| (*file, pair.at))
+    }
+
+    /// How many rules there are.
+    pub fn count(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// A configuration of the rules, each with its place in a file behind it.
+    pub fn configuration(&self, places: &[String]) -> String {
+        let plain = |text: &str| scalar::write(text, Style::Plain, scalar::Context::Flow);
+        let mut out = String::from(
+            "# Made by `restore-images import`: read it, then run `restore-images check`.\n\
+             apiVersion: restore-images.dev/v1alpha1\n\
+             kind: RestoreImages\n\
+             metadata:\n  name: collectors\n  annotations:\n    config.kubernetes.io/local-config: \"true\"\n\
+             spec:\n",
+        );
+        if !self.plain_http.is_empty() {
+            let hosts: Vec<String> = self.plain_http.iter().map(|host| plain(host)).collect();
+            let _ = writeln!(out, "  plainHttpRegistries: [{}]", hosts.join(", "));
+        }
+        if self.pairs.is_empty() {
+            out.push_str("  registries: []\n");
+            return out;
+        }
+        out.push_str(
+            "  # These are for the images of agents; with `scope: all`, a rule is for every image.\n  \
+             registries:\n",
+        );
+        for ((_, pair), place) in self.pairs.iter().zip(places) {
+            let (source, mirror) = (pair.source.to_string(), pair.mirror.to_string());
+            let _ = writeln!(
+                out,
+                "  - source: {} # {place}\n    mirror: {}",
+                plain(&source),
+                plain(&mirror)
+            );
+        }
+        out
+    }
+}

@@ -1,0 +1,129 @@
+//! Registry mapping rules for other programs.
+
+use std::fmt::Write as _;
+
+use crate::registry::{MappingRule, MappingRules, Scope};
+use crate::yaml::{Style, scalar};
+
+/// For whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// containers-registries.conf, version 2.
+    RegistriesConf,
+    /// OpenShift's ImageDigestMirrorSet.
+    Idms,
+    /// OpenShift's ImageTagMirrorSet.
+    Itms,
+    /// Renovate's `registryAliases`.
+    RegistryAliases,
+}
+
+/// The file, and what it does not say of the rules.
+pub fn written(to: To, rules: &MappingRules, plain_http: &[String]) -> (String, Vec<String>) {
+    let mut left = Vec::new();
+    for rule in rules.iter() {
+        if to != To::RegistryAliases && rule.scope == Scope::Agents && moves(rule) {
+            left.push(format!(
+                "{rule} is for agents' images, and there for every image"
+            ));
+        }
+        if rule
+            .pull_secrets
+            .as_ref()
+            .is_some_and(|secrets| !secrets.is_empty())
+            && to != To::RegistryAliases
+        {
+            left.push(format!(
+                "{rule} has pull secrets, and there the node has to know credentials"
+            ));
+        }
+    }
+    let text = match to {
+        To::RegistriesConf => registries_conf(rules, plain_http),
+        To::Idms => mirror_set(
+            rules,
+            "ImageDigestMirrorSet",
+            "imageDigestMirrors",
+            &mut left,
+        ),
+        To::Itms => mirror_set(rules, "ImageTagMirrorSet", "imageTagMirrors", &mut left),
+        To::RegistryAliases => aliases(rules),
+    };
+    (text, left)
+}
+
+fn moves(rule: &MappingRule) -> bool {
+    rule.source != rule.mirror
+}
+
+/// A source that a rule exempts has a table without mirrors, since the longest prefix counts.
+fn registries_conf(rules: &MappingRules, plain_http: &[String]) -> String {
+    // Basic strings of TOML escape as JSON does.
+    let quoted = |prefix: &dyn ToString| scalar::quote(&prefix.to_string());
+    let mut out = String::new();
+    for rule in rules.iter() {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let source = quoted(&rule.source);
+        let _ = writeln!(out, "[[registry]]\nprefix = {source}\nlocation = {source}");
+        if moves(rule) {
+            let _ = writeln!(
+                out,
+                "\n[[registry.mirror]]\nlocation = {}",
+                quoted(&rule.mirror)
+            );
+            if plain_http.iter().any(|host| host == rule.mirror.domain()) {
+                out.push_str("insecure = true\n");
+            }
+        }
+    }
+    out
+}
+
+fn mirror_set(rules: &MappingRules, kind: &str, key: &str, left: &mut Vec<String>) -> String {
+    let plain = |prefix: &dyn ToString| {
+        scalar::write(&prefix.to_string(), Style::Plain, scalar::Context::Block)
+    };
+    let mut out = format!(
+        "apiVersion: config.openshift.io/v1\nkind: {kind}\nmetadata:\n  name: restore-images\nspec:\n  {key}:"
+    );
+    let mut is_empty = true;
+    for rule in rules.iter() {
+        if !moves(rule) {
+            left.push(format!(
+                "{} is exempt, which OpenShift cannot be told",
+                rule.source
+            ));
+            continue;
+        }
+        let (source, mirror) = (plain(&rule.source), plain(&rule.mirror));
+        let _ = write!(out, "\n  - source: {source}\n    mirrors:\n    - {mirror}");
+        is_empty = false;
+    }
+    out.push_str(if is_empty { " []\n" } else { "\n" });
+    out
+}
+
+/// Images are named as on the mirror, and looked up where their vendor publishes. The first alias that
+/// fits counts, so that the longest come first.
+fn aliases(rules: &MappingRules) -> String {
+    let mut pairs: Vec<(String, String)> = rules
+        .iter()
+        .filter(|rule| moves(rule))
+        .map(|rule| (rule.mirror.to_string(), rule.source.to_string()))
+        .collect();
+    pairs.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then(a.cmp(b)));
+    pairs.dedup_by(|(a, _), (b, _)| a == b);
+    let lines: Vec<String> = pairs
+        .iter()
+        .map(|(mirror, source)| format!("    {}: {}", scalar::quote(mirror), scalar::quote(source)))
+        .collect();
+    if lines.is_empty() {
+        return "{\n  \"registryAliases\": {}\n}\n".to_owned();
+    }
+    format!(
+        "{{\n  \"registryAliases\": {{\n{}\n  }}\n}}\n",
+        lines.join(",\n")
+    )
+}

@@ -1,0 +1,668 @@
+//! `import` and `export`: what other programs say of mirrors, and what they are told.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::registries::{Layout, Registry, succeeded};
+use crate::support::{assert_text_eq, run, run_in_folder, tool};
+
+/// What `import` prints before the settings.
+const HEAD: &str = "\
+# Made by `restore-images import`: read it, then run `restore-images check`.
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata:
+  name: collectors
+  annotations:
+    config.kubernetes.io/local-config: \"true\"
+spec:
+";
+
+/// What it prints before the rules.
+const RULES: &str =
+    "  # These are for the images of agents; with `scope: all`, a rule is for every image.
+  registries:
+";
+
+/// Imports files, with their texts, and compares both outputs; the configuration has to be one that
+/// the program follows.
+#[track_caller]
+fn check(files: &[(&str, &str)], given: &[&str], settings: &str, said: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    }
+    let import = run_in_folder(folder.path(), &[&["import"], given].concat(), b"");
+    assert_text_eq(&import.stderr, said);
+    let stdout = String::from_utf8(import.stdout).expect("UTF-8");
+    assert_text_eq(&stdout, &format!("{HEAD}{settings}"));
+    let is_all_said = !said.contains("no rule says\n");
+    assert_eq!(import.code, i32::from(!is_all_said), "{said}");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: nginx}]}\n";
+    fs::write(folder.path().join("made.yaml"), stdout).expect("written");
+    let followed = run_in_folder(folder.path(), &["made.yaml"], pod.as_bytes());
+    assert_eq!(followed.code, 0, "{}", followed.stderr);
+}
+
+#[test]
+fn registries_conf_with_all_that_it_can_say() {
+    check(
+        &[(
+            "registries.conf",
+            r#"unqualified-search-registries = ["registry.fedoraproject.org", "docker.io"]
+short-name-mode = "enforcing"
+
+[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+
+[[registry.mirror]]
+location = "mirror.example.com/hub"
+
+[[registry.mirror]]
+location = "10.0.0.1:5000/hub"
+insecure = true
+
+[[registry]]
+prefix = "docker.io/private"
+
+[[registry]]
+prefix = "*.example.org"
+
+[[registry.mirror]]
+location = "mirror.example.com/org"
+
+[[registry]]
+prefix = "quay.io/team/app:v1"
+location = "mirror.example.com/team/app"
+
+[[registry]]
+location = "quay.io"
+mirror-by-digest-only = true
+mirror = [{ location = "mirror.example.com/quay" }]
+
+[[registry]]
+location = "quay.io"
+mirror = [{ location = "other.example.com/quay" }]
+
+[[registry]]
+prefix = "evil.example.net"
+blocked = true
+
+[[registry]]
+prefix = "ghcr.io"
+location = "mirror.example.com/hub"
+
+[[registry]]
+prefix = "a.example.com"
+location = "b.example.com"
+
+[[registry]]
+prefix = "b.example.com"
+location = "c.example.com"
+
+[[registry]]
+prefix = "lonely.example.com"
+location = "lonely.example.com"
+
+[[registry]]
+prefix = "tags.example.com"
+location = "tags.example.com"
+
+[[registry.mirror]]
+location = "mirror.example.com/tags"
+pull-from-mirror = "tag-only"
+
+[[registry]]
+prefix = "https://scheme.example.com"
+location = "mirror.example.com/scheme"
+"#,
+        )],
+        &["registries.conf"],
+        &format!(
+            "{RULES}  - source: docker.io # registries.conf:5:11
+    mirror: mirror.example.com/hub
+  - source: docker.io/private # registries.conf:16:11
+    mirror: docker.io/private
+  - source: quay.io # registries.conf:29:13
+    mirror: mirror.example.com/quay
+  - source: ghcr.io # registries.conf:42:11
+    mirror: mirror.example.com/hub
+  - source: a.example.com # registries.conf:46:11
+    mirror: b.example.com
+  - source: tags.example.com # registries.conf:58:11
+    mirror: mirror.example.com/tags
+"
+        ),
+        "\
+registries.conf:1:35: names without a registry may come from `registry.fedoraproject.org`, and are taken for docker.io's here
+  help: write the registry in each image's name
+registries.conf:12:13: `10.0.0.1:5000/hub` is insecure, which no rule says
+  help: list its host under `plainHttpRegistries` if it does not speak TLS
+registries.conf:12:13: docker.io has 2 mirrors in order, and a rule has one: mirror.example.com/hub is taken, and `10.0.0.1:5000/hub` left out
+registries.conf:19:11: `*.example.org` is for many hosts, and a rule is for one: left out
+  help: write a rule for each host
+registries.conf:25:11: `quay.io/team/app:v1` names a tag, and a rule is for every version of its images: left out
+registries.conf:31:25: `mirror.example.com/quay` is for images by digest alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+registries.conf:34:13: quay.io has the mirror mirror.example.com/quay already: left out
+registries.conf:38:11: `evil.example.net` is blocked, which no rule can say: left out
+registries.conf:42:11: docker.io and ghcr.io have one mirror, mirror.example.com/hub: a runtime may tell it which is meant, and an image's name does not
+  help: give each source a path of its own there
+registries.conf:50:11: `b.example.com → c.example.com` maps the result of `a.example.com → b.example.com` again: left out
+registries.conf:62:13: `mirror.example.com/tags` is for images by tag alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+registries.conf:66:11: `https://scheme.example.com` has a scheme: left out
+  help: write `scheme.example.com`
+6 rules of 1 file, 12 things that no rule says
+",
+    );
+}
+
+#[test]
+fn a_later_file_replaces_what_an_earlier_one_says_of_a_prefix() {
+    let conf = |mirror: &str| {
+        format!("[[registry]]\nlocation = \"docker.io\"\nmirror = [{{location = \"{mirror}\"}}]\n")
+    };
+    check(
+        &[
+            ("conf.d/50-b.conf", &conf("b.example.com/hub")),
+            ("conf.d/10-a.conf", &conf("a.example.com/hub")),
+            ("conf.d/README.md", "no configuration"),
+        ],
+        &["conf.d"],
+        &format!(
+            "{RULES}  - source: docker.io # conf.d/50-b.conf:2:13
+    mirror: b.example.com/hub
+"
+        ),
+        "1 rule of 2 files\n",
+    );
+}
+
+#[test]
+fn folders_of_hosts_toml() {
+    check(
+        &[
+            (
+                "certs.d/docker.io/hosts.toml",
+                r#"server = "https://registry-1.docker.io"
+
+[host."https://mirror.example.com/v2/hub"]
+  capabilities = ["pull", "resolve"]
+  override_path = true
+
+[host."https://a-later.example.com"]
+  skip_verify = true
+  [host."https://a-later.example.com".header]
+    authorization = "Bearer hunter2"
+"#,
+            ),
+            (
+                "certs.d/quay.io/hosts.toml",
+                r#"[host."https://mirror.example.com/quay"]
+  capabilities = ["pull"]
+[host."http://10.0.0.1:5000"]
+  capabilities = ["pull"]
+[host."https://push.example.com"]
+  capabilities = ["push"]
+[host."https://me:hunter2@mirror.example.com"]
+"#,
+            ),
+            (
+                "certs.d/registry.example.com_5000_/hosts.toml",
+                "server = \"https://other.example.com\"\n",
+            ),
+            (
+                "certs.d/registry.example.com:6000/hosts.toml",
+                "server = \"https://registry.example.com:6000\"\n",
+            ),
+            (
+                "certs.d/_default/hosts.toml",
+                "server = \"https://all.example.com\"\n",
+            ),
+        ],
+        &["certs.d"],
+        &format!(
+            "  plainHttpRegistries: [\"10.0.0.1:5000\"]
+{RULES}  - source: docker.io # certs.d/docker.io/hosts.toml:3:8
+    mirror: mirror.example.com/hub
+  - source: quay.io # certs.d/quay.io/hosts.toml:3:8
+    mirror: \"10.0.0.1:5000\"
+  - source: registry.example.com:5000 # certs.d/registry.example.com_5000_/hosts.toml:1:11
+    mirror: other.example.com
+"
+        ),
+        "\
+certs.d/_default/hosts.toml:1:1: `_default` is for every registry that has no folder, and a rule is for one: left out
+  help: write a rule for each registry
+certs.d/docker.io/hosts.toml:7:8: the certificate of `a-later.example.com` is not checked, which no rule says
+certs.d/docker.io/hosts.toml:7:8: `a-later.example.com` gets headers, which no rule says
+certs.d/docker.io/hosts.toml:7:8: docker.io has 2 mirrors in order, and a rule has one: mirror.example.com/hub is taken, and `a-later.example.com` left out
+certs.d/quay.io/hosts.toml:1:8: `https://mirror.example.com/quay`: its path is not the one that a registry gives to the image's name: left out
+certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` is for images by digest alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+certs.d/quay.io/hosts.toml:7:8: `https://***@mirror.example.com`: it holds a user: left out
+3 rules of 5 files, 7 things that no rule says
+",
+    );
+}
+
+#[test]
+fn mirrors_of_k3s_with_paths_that_are_rewritten() {
+    check(
+        &[(
+            "registries.yaml",
+            r#"mirrors:
+  docker.io:
+    endpoint:
+    - "https://mirror.example.com:5000"
+    rewrite:
+      "^rancher/(.*)": "hub/rancher/$1"
+      "^(bitnami|library)/(.*)$": "x/$2"
+  ghcr.io:
+    endpoint: ["http://mirror.example.com:5001/v2/proxy"]
+    rewrite:
+      "(.*)": "ghcr/$1"
+  "*":
+    endpoint: ["https://all.example.com"]
+  quay.io:
+configs:
+  "mirror.example.com:5000":
+    auth: {username: me, password: hunter2}
+    tls: {insecure_skip_verify: true}
+"#,
+        )],
+        &["registries.yaml"],
+        &format!(
+            "  plainHttpRegistries: [mirror.example.com:5001]
+{RULES}  - source: docker.io/rancher # registries.yaml:6:8
+    mirror: mirror.example.com:5000/hub/rancher
+  - source: docker.io # registries.yaml:2:3
+    mirror: mirror.example.com:5000
+  - source: ghcr.io # registries.yaml:11:8
+    mirror: mirror.example.com:5001/proxy/ghcr
+"
+        ),
+        "\
+registries.yaml:7:8: the rewrite `^(bitnami|library)/(.*)$` is an expression that no rule can say: left out
+registries.yaml:12:4: `*` is for many hosts, and a rule is for one: left out
+  help: write a rule for each host
+registries.yaml:16:4: the credentials of `mirror.example.com:5000` are not taken over
+  help: make a Secret of them, and name it by `imagePullSecrets`
+registries.yaml:16:4: how `mirror.example.com:5000` is trusted is the node's to know, and no rule says it
+3 rules of 1 file, 4 things that no rule says
+",
+    );
+}
+
+#[test]
+fn mirror_sets_of_openshift() {
+    check(
+        &[(
+            "idms.yaml",
+            "\
+apiVersion: v1
+kind: List
+items:
+- apiVersion: config.openshift.io/v1
+  kind: ImageDigestMirrorSet
+  metadata: {name: a}
+  spec:
+    imageDigestMirrors:
+    - source: quay.io/team
+      mirrors: [mirror.example.com/team, quay.io/team]
+      mirrorSourcePolicy: NeverContactSource
+    - source: ghcr.io
+      mirrors: [ghcr.io]
+- apiVersion: config.openshift.io/v1
+  kind: ImageTagMirrorSet
+  metadata: {name: a}
+  spec:
+    imageTagMirrors:
+    - source: quay.io/team
+      mirrors: [mirror.example.com/team]
+- apiVersion: operator.openshift.io/v1alpha1
+  kind: ImageContentSourcePolicy
+  metadata: {name: b}
+  spec:
+    repositoryDigestMirrors:
+    - source: '*.example.net'
+      mirrors: [mirror.example.com/net]
+    - source: registry.example.net
+      mirrors: [a.example.com/net, b.example.com/net]
+",
+        )],
+        &["idms.yaml"],
+        &format!(
+            "{RULES}  - source: quay.io/team # idms.yaml:9:15
+    mirror: mirror.example.com/team
+  - source: registry.example.net # idms.yaml:28:15
+    mirror: a.example.com/net
+"
+        ),
+        "\
+idms.yaml:9:7: these mirrors are for images by digest alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+idms.yaml:19:7: these mirrors are for images by tag alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+idms.yaml:26:7: these mirrors are for images by digest alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+idms.yaml:26:16: `*.example.net` is for many hosts, and a rule is for one: left out
+  help: write a rule for each host
+idms.yaml:29:36: registry.example.net has 2 mirrors in order, and a rule has one: a.example.com/net is taken, and `b.example.com/net` left out
+2 rules of 1 file, 5 things that no rule says
+",
+    );
+}
+
+#[test]
+fn policies_of_kyverno() {
+    check(
+        &[(
+            "kyverno.yaml",
+            r#"apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: mirrors
+spec:
+  rules:
+  - name: hub
+    match:
+      any:
+      - resources: {kinds: [Pod], namespaces: [apps]}
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - name: "{{ element.name }}"
+              image: "{{ regex_replace_all('^docker\\.io/(.*)$', '{{element.image}}', 'mirror.example.com/hub/$1') }}"
+  - name: quay
+    match:
+      any:
+      - resources: {kinds: [Pod]}
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - name: "{{ element.name }}"
+              image: "{{ replace_all('{{ element.image }}', 'quay.io/', 'mirror.example.com/quay/') }}"
+      - list: request.object.spec.initContainers
+        patchStrategicMerge:
+          spec:
+            initContainers:
+            - name: "{{ element.name }}"
+              image: "{{ regex_replace_all_literal('^quay\\.io\\/', '{{ element.image }}', 'mirror.example.com/quay/') }}"
+  - name: everything
+    mutate:
+      foreach:
+      - list: request.object.spec.initContainers
+        patchesJson6902: |-
+          - op: replace
+            path: /spec/initContainers/{{ elementIndex }}/image
+            value: "{{ regex_replace_all('^([^/]+\\.[^/]+/)?(.*)$', '{{element.image}}', 'mirror.example.com/$2') }}"
+"#,
+        )],
+        &["kyverno.yaml"],
+        &format!(
+            "{RULES}  - source: docker.io # kyverno.yaml:18:23
+    mirror: mirror.example.com/hub
+  - source: quay.io # kyverno.yaml:30:23
+    mirror: mirror.example.com/quay
+"
+        ),
+        "\
+kyverno.yaml:7:5: the policy holds under conditions, and a rule holds everywhere
+kyverno.yaml:42:12: no rule can say what is replaced by the expression `^([^/]+\\\\.[^/]+/)?(.*)$`: left out
+  help: write a rule for each registry that images come from
+2 rules of 1 file, 2 things that no rule says
+",
+    );
+}
+
+#[test]
+fn aliases_of_renovate_in_both_directions() {
+    check(
+        &[(
+            "renovate.json",
+            r#"{
+  "registryAliases": {
+    "mirror.example.com/hub": "docker.io",
+    "quay.io": "mirror.example.com/quay",
+    "stable": "https://charts.example.com",
+    "corp": "registry.example.com"
+  },
+  "kubernetes": {"registryAliases": {"mirror.example.com/ghcr": "ghcr.io"}}
+}
+"#,
+        )],
+        &["renovate.json"],
+        &format!(
+            "{RULES}  - source: docker.io # renovate.json:3:32
+    mirror: mirror.example.com/hub
+  - source: quay.io # renovate.json:4:6
+    mirror: mirror.example.com/quay
+  - source: ghcr.io # renovate.json:8:66
+    mirror: mirror.example.com/ghcr
+"
+        ),
+        "\
+renovate.json:5:6: `stable` is a repository of charts: left out
+renovate.json:6:6: which of `corp` and `registry.example.com` is the mirror is not known: left out
+  help: write the rule by hand
+3 rules of 1 file, 2 things that no rule says
+",
+    );
+}
+
+#[test]
+fn what_several_formats_say_is_one_configuration() {
+    check(
+        &[
+            (
+                "k3s.yaml",
+                "mirrors:\n  docker.io: {endpoint: [https://a.example.com]}\n",
+            ),
+            (
+                "renovate.json",
+                "{\"registryAliases\": {\"a.example.com\": \"docker.io\", \"b.example.com/quay\": \"quay.io\"}}\n",
+            ),
+        ],
+        &["k3s.yaml", "renovate.json"],
+        &format!(
+            "{RULES}  - source: docker.io # k3s.yaml:2:3
+    mirror: a.example.com
+  - source: quay.io # renovate.json:1:75
+    mirror: b.example.com/quay
+"
+        ),
+        "2 rules of 2 files\n",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).expect("written");
+        let import = run_in_folder(folder.path(), &["import", name], b"");
+        assert_eq!((import.code, import.stdout.len()), (2, 0), "{name}");
+        import.stderr
+    };
+    assert_text_eq(
+        &refused(
+            "a.conf",
+            "[registries.search]\nregistries = ['docker.io']\n",
+        ),
+        "a.conf:1:2: this is version 1 of registries.conf\nhelp: write it in version 2: a table [[registry]] for each registry\n",
+    );
+    let fault = refused("b.conf", "[[registry]]\nprefix = docker.io\n");
+    assert!(fault.starts_with("b.conf:2:10: not TOML: "), "{fault}");
+    assert_text_eq(
+        &refused("c.yaml", "kind: ConfigMap\ndata: {password: hunter2}\n"),
+        "c.yaml:1:1: says nothing of mirrors that is known here\nhelp: give registries.conf, a folder of hosts.toml files, ImageDigestMirrorSets and their like, k3s' registries.yaml, policies of Kyverno, or Renovate's configuration\n",
+    );
+}
+
+#[test]
+fn a_program_may_hand_its_objects_over() {
+    let objects = "apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: a}\nspec: {imageTagMirrors: []}\n";
+    let import = run(&["import", "-"], objects.as_bytes());
+    assert_eq!(import.code, 0, "{}", import.stderr);
+    assert_text_eq(&import.stderr, "0 rules of 1 file\n");
+    let stdout = String::from_utf8(import.stdout).expect("UTF-8");
+    assert_text_eq(&stdout, &format!("{HEAD}  registries: []\n"));
+}
+
+const CONFIG: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  plainHttpRegistries: [registry.local:5000]
+  registries:
+  - {source: docker.io, mirror: 'registry.local:5000/hub', imagePullSecrets: [regcred]}
+  - {source: docker.io/realtheory, mirror: docker.io/realtheory}
+  - {source: quay.io, mirror: mirror.example.com/quay, scope: all}
+";
+
+#[track_caller]
+fn exported(to: &str, text: &str, said: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("restore-images.yaml"), CONFIG).expect("written");
+    let export = run_in_folder(folder.path(), &["export", "--to", to], b"");
+    assert_text_eq(&export.stderr, said);
+    assert_eq!(export.code, 0);
+    assert_text_eq(&String::from_utf8(export.stdout).expect("UTF-8"), text);
+}
+
+#[test]
+fn rules_for_other_programs() {
+    exported(
+        "registries.conf",
+        r#"[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+
+[[registry.mirror]]
+location = "registry.local:5000/hub"
+insecure = true
+
+[[registry]]
+prefix = "docker.io/realtheory"
+location = "docker.io/realtheory"
+
+[[registry]]
+prefix = "quay.io"
+location = "quay.io"
+
+[[registry.mirror]]
+location = "mirror.example.com/quay"
+"#,
+        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
+         export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n",
+    );
+    exported(
+        "idms",
+        "\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata:
+  name: restore-images
+spec:
+  imageDigestMirrors:
+  - source: docker.io
+    mirrors:
+    - registry.local:5000/hub
+  - source: quay.io
+    mirrors:
+    - mirror.example.com/quay
+",
+        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
+         export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n\
+         export: docker.io/realtheory is exempt, which OpenShift cannot be told\n",
+    );
+    exported(
+        "registryAliases",
+        r#"{
+  "registryAliases": {
+    "mirror.example.com/quay": "quay.io",
+    "registry.local:5000/hub": "docker.io"
+  }
+}
+"#,
+        "",
+    );
+}
+
+/// What is exported to a format says the same when it is read again, as far as the format goes.
+#[test]
+fn what_was_exported_can_be_imported() {
+    for (to, name, rules) in [
+        ("registries.conf", "mirrors.conf", 3),
+        ("idms", "idms.yaml", 2),
+        ("itms", "itms.yaml", 2),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("restore-images.yaml"), CONFIG).expect("written");
+        let export = run_in_folder(folder.path(), &["export", "--to", to], b"");
+        fs::write(folder.path().join(name), &export.stdout).expect("written");
+        let import = run_in_folder(folder.path(), &["import", name], b"");
+        let text = String::from_utf8(import.stdout).expect("UTF-8");
+        assert_eq!(text.matches("- source: ").count(), rules, "{text}");
+        for rule in [
+            ("docker.io", "registry.local:5000/hub"),
+            ("quay.io", "mirror.example.com/quay"),
+        ] {
+            let (source, mirror) = rule;
+            assert!(text.contains(&format!("source: {source} #")), "{text}");
+            assert!(text.contains(&format!("mirror: {mirror}\n")), "{text}");
+        }
+    }
+}
+
+/// skopeo pulls by the exported file what the vendor's registry, which is none here, does not have.
+#[test]
+fn skopeo_follows_what_is_exported() {
+    let Some((skopeo, program)) = tool("skopeo").zip(tool("docker-registry")) else {
+        return;
+    };
+    let registry = Registry::start(&program);
+    let layout = Layout::new("v1", None);
+    let name = format!("{}/hub/acme/agent:v1", registry.host);
+    layout.push(&skopeo, &name);
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  plainHttpRegistries: ['{0}']\n  registries:\n  - {{source: vendor.invalid, mirror: '{0}/hub'}}\n",
+        registry.host
+    );
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let args = ["export", "--to", "registries.conf", "c.yaml"];
+    let export = run_in_folder(folder.path(), &args, b"");
+    let conf = folder.path().join("mirrors.conf");
+    fs::write(&conf, export.stdout).expect("written");
+    let inspected = |image: &str, conf: &Path| {
+        let mut command = Command::new(&skopeo);
+        command.arg("--registries-conf").arg(conf);
+        let command = command.args(["inspect", "--raw"]);
+        command
+            .arg(format!("docker://{image}"))
+            .output()
+            .expect("skopeo runs")
+    };
+    succeeded(&inspected("vendor.invalid/acme/agent:v1", &conf));
+    let nothing = folder.path().join("nothing.conf");
+    fs::write(&nothing, "").expect("written");
+    assert!(
+        !inspected("vendor.invalid/acme/agent:v1", &nothing)
+            .status
+            .success()
+    );
+}
