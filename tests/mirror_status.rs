@@ -1,6 +1,7 @@
 //! `mirror status`: what becomes of an image whose mirror, or whose vendor's registry, is wrong in one
 //! way or another.
 
+mod pods;
 mod real;
 mod server;
 

@@ -69,7 +69,10 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         #[cfg(feature = "mirror")]
         Some(Command::Mirror(words)) => {
             let MirrorCommand::Status(words) = &words.command;
-            commands::mirror::status(words, setting)
+            match &words.pods {
+                Some(file) => commands::pods::status(words, file, setting),
+                None => commands::mirror::status(words, setting),
+            }
         }
         #[cfg(feature = "exchange")]
         Some(Command::Import(words)) => commands::import::run(words),

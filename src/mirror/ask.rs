@@ -4,21 +4,13 @@
 //! two of the mirror's (the same, and the manifest by its digest). Only where the two differ, or where
 //! a deep look is wanted, is more asked.
 
-use std::collections::BTreeSet;
-
-use serde::Deserialize;
-
 use super::client::{AT_ONCE, Client};
-use super::compare::{Images, by_digests};
-use super::manifest::{self, Entry, Manifest, created};
+use super::compare::by_digests;
+use super::side::{DEPTH, Side};
 use super::state::{Held, State, Status};
 use super::why::{Trouble, Why};
-use crate::image::Repository;
 use crate::parallel;
 use crate::registry::Mirrored;
-
-/// How deep lists within lists are followed.
-const DEPTH: usize = 4;
 
 /// How far a mirror may differ, and how closely it is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +37,6 @@ pub fn statuses(
         some.iter().map(of).collect::<Vec<Status>>()
     });
     asked.into_iter().flatten().collect()
-}
-
-/// One side of an image.
-struct Side<'a, 'c> {
-    client: &'a Client<'c>,
-    repository: &'a Repository,
 }
 
 fn status(image: &Mirrored, client: &Client<'_>, limits: Limits) -> Status {
@@ -189,131 +175,4 @@ fn unattached(
         }
     }
     Ok(lacks)
-}
-
-impl Side<'_, '_> {
-    fn why(&self, trouble: Trouble) -> Why {
-        Why {
-            host: self.repository.domain().to_owned(),
-            trouble,
-        }
-    }
-
-    fn told<T>(&self, answer: Result<T, Trouble>) -> Result<T, Why> {
-        answer.map_err(|trouble| self.why(trouble))
-    }
-
-    fn digest(&self, version: &str) -> Result<Option<String>, Why> {
-        self.told(self.client.digest(self.repository, version))
-    }
-
-    fn manifest(&self, digest: &str) -> Result<Option<Vec<u8>>, Why> {
-        self.told(self.client.manifest(self.repository, digest))
-    }
-
-    /// The manifest of a digest that the mirror names; where it gives other bytes, `status` says so.
-    fn readable(&self, digest: &str, status: &mut Status) -> Result<Option<Vec<u8>>, Why> {
-        let answer = self.client.manifest(self.repository, digest);
-        let (bytes, trouble) = match answer {
-            Ok(Some(bytes)) => return Ok(Some(bytes)),
-            Ok(None) if status.image.digest.is_some() => return Ok(None),
-            Ok(None) => (None, Trouble::NotThere),
-            Err(trouble @ Trouble::WrongDigest) => (None, trouble),
-            Err(trouble) => return Err(self.why(trouble)),
-        };
-        status.why = Some(self.why(trouble));
-        Ok(bytes)
-    }
-
-    /// The images behind a manifest; lists within lists are followed, and those that are not there
-    /// hold nothing.
-    fn images(&self, digest: &str, bytes: &[u8]) -> Result<Images, Why> {
-        let mut images = Images::default();
-        self.collect(digest, bytes, DEPTH, &mut images)?;
-        Ok(images)
-    }
-
-    fn collect(
-        &self,
-        digest: &str,
-        bytes: &[u8],
-        depth: usize,
-        images: &mut Images,
-    ) -> Result<(), Why> {
-        match manifest::manifest(bytes) {
-            Some(Manifest::Image { .. }) => images.0.push(Entry {
-                digest: digest.to_owned(),
-                platform: "the image".to_owned(),
-                is_list: false,
-            }),
-            Some(Manifest::List(entries)) if depth > 0 => {
-                for entry in entries {
-                    if !entry.is_list {
-                        images.0.push(entry);
-                    } else if let Some(bytes) = self.manifest(&entry.digest)? {
-                        self.collect(&entry.digest, &bytes, depth - 1, images)?;
-                    }
-                }
-            }
-            _ => return Err(self.why(Trouble::NoManifest)),
-        }
-        Ok(())
-    }
-
-    /// The entries of a list that are not there, by their platforms.
-    fn absent(&self, bytes: &[u8], depth: usize) -> Result<Vec<String>, Why> {
-        let Some(manifest) = manifest::manifest(bytes) else {
-            return Err(self.why(Trouble::NoManifest));
-        };
-        let mut absent = Vec::new();
-        let Manifest::List(entries) = manifest else {
-            return Ok(absent);
-        };
-        for entry in entries {
-            if entry.is_list && depth > 0 {
-                match self.manifest(&entry.digest)? {
-                    Some(bytes) => absent.extend(self.absent(&bytes, depth - 1)?),
-                    None => absent.push("a list within the list".to_owned()),
-                }
-            } else if self.digest(&entry.digest)?.is_none() {
-                absent.push(entry.platform);
-            }
-        }
-        Ok(absent)
-    }
-
-    /// When an image was made, where its configuration says it.
-    fn created(&self, entry: &Entry) -> Result<Option<i64>, Why> {
-        let bytes = self.manifest(&entry.digest)?;
-        let Some(Manifest::Image { config }) = bytes.as_deref().and_then(manifest::manifest) else {
-            return Ok(None);
-        };
-        let config = self.told(self.client.blob(self.repository, &config))?;
-        Ok(config.as_deref().and_then(created))
-    }
-
-    /// The digests of what refers to an image, by the registry's own list, or by the tag that stands
-    /// in for it.
-    fn referrers(&self, digest: &str) -> Result<BTreeSet<String>, Why> {
-        #[derive(Deserialize)]
-        struct Referrers {
-            #[serde(default)]
-            manifests: Vec<Referrer>,
-        }
-        #[derive(Deserialize)]
-        struct Referrer {
-            digest: String,
-        }
-        let asked = |path: &str| self.told(self.client.bytes(self.repository, path));
-        let listed = match asked(&format!("referrers/{digest}"))? {
-            Some(bytes) => Some(bytes),
-            None => asked(&format!("manifests/{}", digest.replace(':', "-")))?,
-        };
-        let Some(listed) = listed else {
-            return Ok(BTreeSet::new());
-        };
-        let listed: Result<Referrers, _> = serde_json::from_slice(&listed);
-        let listed = listed.map_err(|_| self.why(Trouble::NoManifest))?;
-        Ok(listed.manifests.into_iter().map(|it| it.digest).collect())
-    }
 }

@@ -13,7 +13,9 @@ mod challenge;
 mod client;
 mod compare;
 mod manifest;
+pub mod pods;
 pub mod report;
+mod side;
 mod state;
 mod why;
 

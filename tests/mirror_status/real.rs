@@ -9,7 +9,7 @@ use crate::support::registries::{Layout, Registry, succeeded};
 use crate::support::tool;
 
 /// The manifests of a pair run the image of these registries instead.
-fn lead_to(pair: &mut Pair, vendor: &str, mirror: &str, plain_http: &[&str]) {
+pub(super) fn lead_to(pair: &mut Pair, vendor: &str, mirror: &str, plain_http: &[&str]) {
     let config = format!(
         "apiVersion: restore-images.dev/v1alpha1
 kind: RestoreImages

@@ -22,10 +22,12 @@ Examples:
   restore-images mirror status --profiles      what the profiles name
   restore-images mirror status --deep          every platform and signature, too
   restore-images mirror status --format prometheus > mirrors.prom
+  kubectl get pods -A -o json | restore-images mirror status --pods -
 
 Exit codes:
-  0  every mirror is current, or behind by no more than --max-behind
-  1  one is not
+  0  every mirror is current, or behind by no more than --max-behind; with
+     --pods, every pod runs what its tags mean
+  1  one is not, or does not
   2  a registry's answer settles nothing")]
     Status(MirrorStatus),
 }
@@ -38,6 +40,10 @@ pub(in crate::cli) struct MirrorStatus {
     /// The images that the profiles name, instead of those of manifests
     #[arg(long, conflicts_with = "paths")]
     pub(in crate::cli) profiles: bool,
+
+    /// Running pods, as kubectl writes them: say whether what they run is what their tags mean now
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "profiles", "deep", "max_behind"])]
+    pub(in crate::cli) pods: Option<PathBuf>,
 
     /// By how much a mirror's image may be older than the vendor's: 7d, 36h
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_time)]

@@ -43,14 +43,7 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
         (judged.together.config, images, is_whole)
     };
     let images: Vec<Mirrored> = images.into_iter().collect();
-    let client = Client::new(&Settings {
-        plain_http: &config.plain_http_registries,
-        authorities: authorities(words.ca_bundle.as_deref())?,
-        timeout: Duration::from_secs(words.timeout),
-        time_limit: Duration::from_secs(words.time_limit),
-        retries: words.retries,
-        credentials: &credential,
-    });
+    let client = client(words, &config)?;
     let limits = Limits {
         max_behind: words.max_behind,
         deep: words.deep,
@@ -66,6 +59,18 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
     } else {
         2
     })
+}
+
+/// The client that asks for a command, with the credentials of Docker and podman.
+pub(super) fn client<'c>(words: &MirrorStatus, config: &'c Config) -> Result<Client<'c>> {
+    Ok(Client::new(&Settings {
+        plain_http: &config.plain_http_registries,
+        authorities: authorities(words.ca_bundle.as_deref())?,
+        timeout: Duration::from_secs(words.timeout),
+        time_limit: Duration::from_secs(words.time_limit),
+        retries: words.retries,
+        credentials: &credential,
+    }))
 }
 
 fn tell(words: &MirrorStatus, statuses: &[Status], requests: usize) -> Result<()> {

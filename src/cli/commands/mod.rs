@@ -15,6 +15,8 @@ pub(super) mod import;
 pub(super) mod init;
 #[cfg(feature = "mirror")]
 pub(super) mod mirror;
+#[cfg(feature = "mirror")]
+pub(super) mod pods;
 mod proposal;
 pub(super) mod rendered;
 #[cfg(feature = "pages")]

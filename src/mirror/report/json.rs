@@ -3,7 +3,8 @@
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::Serialize;
 
-use super::{help, sentence};
+use super::{help, pods, sentence};
+use crate::mirror::pods::{PodState, PodStatus};
 use crate::mirror::state::{Held, State, Status};
 use crate::report::json::lines;
 
@@ -22,8 +23,54 @@ struct MirrorDocument<'a> {
     deep: bool,
     /// How many requests were sent.
     requests: usize,
-    /// The images, in the order of their mirrors.
+    /// The images, in the order of their mirrors; none where pods were asked about.
     images: Vec<ImageEntry<'a>>,
+    /// The images that run, where pods were asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pods: Option<Vec<PodEntry<'a>>>,
+}
+
+/// One image that runs.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct PodEntry<'a> {
+    /// Where it is pulled from.
+    repository: String,
+    /// The tag.
+    tag: &'a str,
+    /// The containers, each as `NAMESPACE/POD/CONTAINER`.
+    containers: &'a [String],
+    /// What the tag means now, beside what runs.
+    state: PodState,
+    /// One sentence.
+    message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'static str>,
+    /// By how many seconds what runs is older than what the tag means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind_seconds: Option<i64>,
+    /// What runs.
+    runs: HeldEntry<'a>,
+    /// What the tag means now.
+    means: HeldEntry<'a>,
+}
+
+impl<'a> PodEntry<'a> {
+    fn new(status: &'a PodStatus) -> Self {
+        let image = &status.image;
+        PodEntry {
+            repository: image.repository.to_string(),
+            tag: &image.tag,
+            containers: &image.containers,
+            state: status.state,
+            message: pods::sentence(status),
+            help: pods::help(status),
+            behind_seconds: status.behind_by(),
+            runs: HeldEntry::new(&status.runs),
+            means: HeldEntry::new(&status.means),
+        }
+    }
 }
 
 /// One image.
@@ -115,6 +162,21 @@ pub fn report(
         deep,
         requests,
         images: statuses.iter().map(ImageEntry::new).collect(),
+        pods: None,
+    })
+}
+
+/// The report on what runs, as JSON.
+///
+/// # Errors
+/// It cannot be written.
+pub fn of_pods(statuses: &[PodStatus], requests: usize) -> Result<String, serde_json::Error> {
+    lines(&MirrorDocument {
+        version: VERSION,
+        deep: false,
+        requests,
+        images: Vec::new(),
+        pods: Some(statuses.iter().map(PodEntry::new).collect()),
     })
 }
 

@@ -2,11 +2,13 @@
 
 mod json;
 mod junit;
+mod pods;
 mod prometheus;
 mod text;
 
-pub use json::{report as json, schema};
+pub use json::{of_pods as json_of_pods, report as json, schema};
 pub use junit::report as junit;
+pub use pods::report as pods;
 pub use prometheus::report as prometheus;
 pub use text::report as text;
 

@@ -1,0 +1,118 @@
+//! `mirror status --pods`: whether running pods run what their tags mean now.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::files::{Setting, judge};
+use super::mirror::client;
+use crate::cli::args::{MirrorFormat, MirrorStatus, Tree};
+use crate::cli::found;
+use crate::cli::terminal::{self, Progress};
+use crate::config::Config;
+use crate::finding::Mode;
+use crate::image::Reference;
+use crate::judge::{ImageUse, Wants};
+use crate::mirror::pods::{ImageIds, PodState, Running, image_ids, pod_statuses};
+use crate::mirror::report;
+use crate::quote::piece;
+use crate::yaml::place::place;
+
+/// Asks what the tags of running images mean; the exit code is 1 if a pod runs another image, and 2 if
+/// an answer settles nothing.
+pub(in crate::cli) fn status(words: &MirrorStatus, file: &Path, setting: Setting) -> Result<u8> {
+    if !matches!(words.format, MirrorFormat::Text | MirrorFormat::Json) {
+        bail!("pods are told about as text or json\nhelp: leave --format out");
+    }
+    let quiet = words.volume.quiet;
+    let tree = Tree {
+        paths: vec![file.to_owned()],
+        config: words.tree.config.clone(),
+        hidden: words.tree.hidden,
+        exclude: words.tree.exclude.clone(),
+        fail_empty: words.tree.fail_empty,
+    };
+    let wants = Wants {
+        leave_managed: false,
+        fixes: false,
+        images: true,
+    };
+    // Pods come from a cluster; the configuration is that of the folder at hand.
+    let config = found::config(words.tree.config.as_deref(), &[PathBuf::from(".")])?;
+    let judged = judge(&tree, config.as_ref(), setting, Mode::Check, wants, quiet)?;
+    judged.say_problems();
+    let mut images: BTreeMap<(String, String, String), Running> = BTreeMap::new();
+    for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
+        let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
+            bail!("{}: no pods can be read from it", piece(&file.shown));
+        };
+        let ids = image_ids(text).map_err(|error| {
+            let at = place(text, error.at);
+            anyhow!("{}:{at}: {}", piece(&file.shown), error.what)
+        })?;
+        for image in &outcome.images {
+            let Some(running) = running(image, &ids, &judged.together.config) else {
+                continue;
+            };
+            let key = (
+                running.repository.to_string(),
+                running.tag.clone(),
+                running.id.clone(),
+            );
+            match images.get_mut(&key) {
+                Some(known) => known.containers.extend(running.containers),
+                None => {
+                    images.insert(key, running);
+                }
+            }
+        }
+    }
+    let images: Vec<Running> = images.into_values().collect();
+    let client = client(words, &judged.together.config)?;
+    let asking = Progress::new("asking", "images", quiet);
+    let statuses = pod_statuses(&images, &client, &|| asking.step());
+    asking.finish();
+    if words.format == MirrorFormat::Json {
+        let text = report::json_of_pods(&statuses, client.requests());
+        terminal::print_document(&text.context("cannot write the report")?)?;
+    } else {
+        terminal::print(&report::pods(&statuses, words.volume.verbose), false)?;
+    }
+    let is_any = |state| statuses.iter().any(|status| status.state == state);
+    if is_any(PodState::Unknown) {
+        return Ok(2);
+    }
+    Ok(u8::from(
+        is_any(PodState::Outdated) || is_any(PodState::Missing),
+    ))
+}
+
+/// What a container of an agent, or one whose image comes from a mirror, runs under a tag. A digest
+/// means the same for ever.
+fn running(image: &ImageUse, ids: &ImageIds, config: &Config) -> Option<Running> {
+    let reference = Reference::parse(image.image.as_deref()?).ok()?;
+    let repository = reference.repository();
+    let is_mirrored = config.rules.has_mirror_host(repository.domain());
+    if reference.digest.is_some() || image.agent.is_none() && !is_mirrored {
+        return None;
+    }
+    let (resource, container) = (&image.resource, image.container.as_deref()?);
+    let key = (
+        resource.namespace.to_string(),
+        resource.name.to_string(),
+        container.to_owned(),
+    );
+    let id = ids.get(&key)?.clone();
+    let (namespace, name, _) = &key;
+    let pod = match namespace.as_str() {
+        "" => name.clone(),
+        namespace => format!("{namespace}/{name}"),
+    };
+    Some(Running {
+        repository,
+        tag: reference.tag.unwrap_or("latest").to_owned(),
+        id,
+        containers: vec![format!("{pod}/{container}")],
+    })
+}

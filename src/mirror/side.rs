@@ -1,0 +1,152 @@
+//! One side of an image, the vendor's registry or the mirror, and what is asked of it.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::client::Client;
+use super::compare::Images;
+use super::manifest::{self, Entry, Manifest, created};
+use super::state::Status;
+use super::why::{Trouble, Why};
+use crate::image::Repository;
+
+/// How deep lists within lists are followed.
+pub(super) const DEPTH: usize = 4;
+
+/// One side of an image.
+pub(super) struct Side<'a, 'c> {
+    pub(super) client: &'a Client<'c>,
+    pub(super) repository: &'a Repository,
+}
+
+impl Side<'_, '_> {
+    pub(super) fn why(&self, trouble: Trouble) -> Why {
+        Why {
+            host: self.repository.domain().to_owned(),
+            trouble,
+        }
+    }
+
+    fn told<T>(&self, answer: Result<T, Trouble>) -> Result<T, Why> {
+        answer.map_err(|trouble| self.why(trouble))
+    }
+
+    pub(super) fn digest(&self, version: &str) -> Result<Option<String>, Why> {
+        self.told(self.client.digest(self.repository, version))
+    }
+
+    pub(super) fn manifest(&self, digest: &str) -> Result<Option<Vec<u8>>, Why> {
+        self.told(self.client.manifest(self.repository, digest))
+    }
+
+    /// The manifest of a digest that the mirror names; where it gives other bytes, `status` says so.
+    pub(super) fn readable(
+        &self,
+        digest: &str,
+        status: &mut Status,
+    ) -> Result<Option<Vec<u8>>, Why> {
+        let answer = self.client.manifest(self.repository, digest);
+        let (bytes, trouble) = match answer {
+            Ok(Some(bytes)) => return Ok(Some(bytes)),
+            Ok(None) if status.image.digest.is_some() => return Ok(None),
+            Ok(None) => (None, Trouble::NotThere),
+            Err(trouble @ Trouble::WrongDigest) => (None, trouble),
+            Err(trouble) => return Err(self.why(trouble)),
+        };
+        status.why = Some(self.why(trouble));
+        Ok(bytes)
+    }
+
+    /// The images behind a manifest; lists within lists are followed, and those that are not there
+    /// hold nothing.
+    pub(super) fn images(&self, digest: &str, bytes: &[u8]) -> Result<Images, Why> {
+        let mut images = Images::default();
+        self.collect(digest, bytes, DEPTH, &mut images)?;
+        Ok(images)
+    }
+
+    fn collect(
+        &self,
+        digest: &str,
+        bytes: &[u8],
+        depth: usize,
+        images: &mut Images,
+    ) -> Result<(), Why> {
+        match manifest::manifest(bytes) {
+            Some(Manifest::Image { .. }) => images.0.push(Entry {
+                digest: digest.to_owned(),
+                platform: "the image".to_owned(),
+                is_list: false,
+            }),
+            Some(Manifest::List(entries)) if depth > 0 => {
+                for entry in entries {
+                    if !entry.is_list {
+                        images.0.push(entry);
+                    } else if let Some(bytes) = self.manifest(&entry.digest)? {
+                        self.collect(&entry.digest, &bytes, depth - 1, images)?;
+                    }
+                }
+            }
+            _ => return Err(self.why(Trouble::NoManifest)),
+        }
+        Ok(())
+    }
+
+    /// The entries of a list that are not there, by their platforms.
+    pub(super) fn absent(&self, bytes: &[u8], depth: usize) -> Result<Vec<String>, Why> {
+        let Some(manifest) = manifest::manifest(bytes) else {
+            return Err(self.why(Trouble::NoManifest));
+        };
+        let mut absent = Vec::new();
+        let Manifest::List(entries) = manifest else {
+            return Ok(absent);
+        };
+        for entry in entries {
+            if entry.is_list && depth > 0 {
+                match self.manifest(&entry.digest)? {
+                    Some(bytes) => absent.extend(self.absent(&bytes, depth - 1)?),
+                    None => absent.push("a list within the list".to_owned()),
+                }
+            } else if self.digest(&entry.digest)?.is_none() {
+                absent.push(entry.platform);
+            }
+        }
+        Ok(absent)
+    }
+
+    /// When an image was made, where its configuration says it.
+    pub(super) fn created(&self, entry: &Entry) -> Result<Option<i64>, Why> {
+        let bytes = self.manifest(&entry.digest)?;
+        let Some(Manifest::Image { config }) = bytes.as_deref().and_then(manifest::manifest) else {
+            return Ok(None);
+        };
+        let config = self.told(self.client.blob(self.repository, &config))?;
+        Ok(config.as_deref().and_then(created))
+    }
+
+    /// The digests of what refers to an image, by the registry's own list, or by the tag that stands
+    /// in for it.
+    pub(super) fn referrers(&self, digest: &str) -> Result<BTreeSet<String>, Why> {
+        #[derive(Deserialize)]
+        struct Referrers {
+            #[serde(default)]
+            manifests: Vec<Referrer>,
+        }
+        #[derive(Deserialize)]
+        struct Referrer {
+            digest: String,
+        }
+        let asked = |path: &str| self.told(self.client.bytes(self.repository, path));
+        let listed = match asked(&format!("referrers/{digest}"))? {
+            Some(bytes) => Some(bytes),
+            None => asked(&format!("manifests/{}", digest.replace(':', "-")))?,
+        };
+        let Some(listed) = listed else {
+            return Ok(BTreeSet::new());
+        };
+        let listed: Result<Referrers, _> = serde_json::from_slice(&listed);
+        let listed = listed.map_err(|_| self.why(Trouble::NoManifest))?;
+        Ok(listed.manifests.into_iter().map(|it| it.digest).collect())
+    }
+}
