@@ -9,6 +9,7 @@ mod cases;
 mod chance;
 mod extras;
 mod law;
+mod merged;
 mod patches;
 mod places;
 mod silent;

@@ -6,6 +6,7 @@ use crate::decide::claim::AgentSet;
 use crate::decide::provenance::{self, Provenance};
 use crate::error::Error;
 use crate::image::{Reference, Repository};
+use crate::judge::values::unit as values;
 use crate::judge::{self, Context, Instances, Judged, Use, Wants};
 use crate::krm::OWN_GROUP;
 use crate::krm::gathered::Gathered;
@@ -15,7 +16,6 @@ use crate::krm::unit::Unit;
 use crate::registry::Mirrored;
 use crate::restore::Request;
 use crate::restore::pipeline::{Done, Gather, Input, Judge, judge_units};
-use crate::restore::values;
 use crate::yaml::parse::{Arena, Parsed, Parser};
 use crate::yaml::{self, Node};
 

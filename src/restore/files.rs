@@ -178,6 +178,9 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let judged = judge_all(restoring, &inputs).into_iter();
     for ((judged, input), &position) in judged.zip(&inputs).zip(&alone) {
         outcomes[position] = judged.and_then(|mut restored| {
+            if let Some(of_tree) = tree.files.get(&position) {
+                without_lists(&mut restored, &of_tree.lists);
+            }
             let mut outcome = outcome(&mut restored);
             if let Ok(outcome) = &mut outcome {
                 check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
@@ -216,6 +219,10 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             outcome.skipped = outcome.skipped.filter(|_| of_file.findings.is_empty());
             outcome.findings.extend(of_file.findings);
             in_order(&mut outcome.findings);
+            outcome.edits.extend(of_file.edits);
+            if let Err(error) = sort_edits(&mut outcome.edits) {
+                outcomes[position] = Err(error);
+            }
         }
     }
     let of_values = values.files.into_iter();
@@ -276,6 +283,18 @@ fn add_images(outcome: &mut FileOutcome, of_builds: Vec<(Span, ImageUse)>) {
     if !outcome.images.is_empty() {
         outcome.skipped = None;
     }
+}
+
+/// Takes out what is judged in the build of a folder: lists of images that objects of Flux and Argo CD
+/// merge into its kustomization.
+fn without_lists(restored: &mut Restored, lists: &[Span]) {
+    let is_in_list = |span: &Span| {
+        let mut lists = lists.iter();
+        lists.any(|list| list.start <= span.start && span.end <= list.end)
+    };
+    restored.edits.retain(|edit| !is_in_list(&edit.span));
+    let is_kept = |finding: &Finding| !finding.span.as_ref().is_some_and(is_in_list);
+    restored.findings.retain(is_kept);
 }
 
 /// The outcome of a file that a kustomization brings.

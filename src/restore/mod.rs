@@ -13,7 +13,6 @@ mod seen;
 mod skipped;
 mod source;
 mod unit;
-pub(crate) mod values;
 
 use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
 use crate::decide::claim::AgentSet;

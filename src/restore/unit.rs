@@ -11,6 +11,7 @@ use crate::edit::{self, Edit, Planned};
 use crate::error::{Error, Fault};
 use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
+use crate::judge::values::unit as values;
 use crate::judge::{self, Context, ImageUse, Instances, Judged, Prefilter, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
@@ -19,7 +20,6 @@ use crate::yaml::parse::{Arena, Parsed, Parser};
 
 use super::REPORT_HELP;
 use super::pipeline::{Done, Gather, Input, Judge};
-use super::values;
 use edits::{Unplanned, checked_edits};
 
 /// What units are judged by.

@@ -8,9 +8,10 @@ use crate::krm::resource::group;
 use crate::yaml::Node;
 
 use super::built::Built;
-use super::kustomization::{self, Kustomization};
+use super::kustomization::{self, Item, Kustomization};
 use super::passes::ImagePath;
-use super::sources::{Sources, is_remote, join};
+use super::paths::{is_remote, join};
+use super::sources::Sources;
 use super::target::{Id, Resource, obscure};
 use super::unknown::{Open, Unknown};
 use super::value::Value;
@@ -38,7 +39,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built: HashMap::new(),
             shared: { sources.kustomizations.iter() }
                 .flat_map(|one| one.resources.iter().map(|entry| (&one.folder, entry)))
-                .filter_map(|(folder, entry)| join(folder, entry.scalar()?))
+                .filter_map(|(folder, entry)| join(folder, &entry.path))
                 .filter_map(|folder| sources.folders.get(&folder).copied())
                 .collect(),
             stack: Vec::new(),
@@ -68,8 +69,15 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.refuse(Unknown::new(document, root, "it refers to itself"));
             return built;
         }
+        if sources.ambiguous.contains(&kustomization.folder) {
+            let what = "its folder has several kustomizations";
+            built.refuse(Unknown::new(document, root, what));
+            return built;
+        }
         self.stack.push(position);
-        built.documents.insert(document);
+        if !kustomization.is_made() {
+            built.documents.insert(document);
+        }
         built.has_vars |= kustomization.has_vars;
         for entry in &kustomization.resources {
             self.add_resource(kustomization, entry, &mut built);
@@ -85,13 +93,13 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             self.configure(kustomization, entry, &mut built);
         }
         for entry in &kustomization.components {
-            let path = entry.scalar().unwrap_or_default();
+            let path = &*entry.path;
             let folder = join(&kustomization.folder, path).filter(|_| !is_remote(path));
             match folder.and_then(|folder| sources.folders.get(&folder)) {
                 Some(&component) => built = self.run(component, built),
                 None => {
                     let what = format!("the component {path}, which is not read,");
-                    let unknown = Unknown::new(document, entry, what);
+                    let unknown = Unknown::new(entry.document, entry.node, what);
                     obscure(&mut built.resources, &unknown.what);
                     built.unknown.push(unknown.clone());
                     built.open.push(Open::Elsewhere(unknown));
@@ -110,12 +118,12 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
     fn add_resource(
         &mut self,
         kustomization: &Kustomization<'n, 's>,
-        entry: &'n Node<'s>,
+        entry: &Item<'n, 's>,
         built: &mut Built<'n, 's>,
     ) {
         let sources = self.sources;
-        let path = entry.scalar().unwrap_or_default();
-        let unknown = |what: String| Unknown::new(kustomization.document, entry, what);
+        let path = &*entry.path;
+        let unknown = |what: String| Unknown::new(entry.document, entry.node, what);
         if is_remote(path) {
             let what = format!("what {path} brings");
             built.open.push(Open::Elsewhere(unknown(what)));

@@ -24,10 +24,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         self.editor.files[input].left_out.is_some()
     }
 
-    /// The path of a root's kustomization as it is shown.
-    pub(super) fn path_of(&self, root: usize) -> &str {
-        let document = self.sources.kustomizations[root].document;
-        self.editor.files[self.sources.documents[document].input].path
+    /// The path of a root's kustomization as it is shown, or of the object that has merged something
+    /// into it, with what that is called.
+    pub(super) fn path_of(&self, root: usize) -> String {
+        let root = &self.sources.kustomizations[root];
+        let path = |document: usize| self.editor.files[self.sources.documents[document].input].path;
+        match &root.merged {
+            Some(by) => format!("{} {} of {}", by.kind, by.name, path(by.document)),
+            None => path(root.document).to_owned(),
+        }
     }
 
     /// What adds unknown resources to those that the list of one of these entries applies to.
@@ -45,7 +50,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let list = &self.sources.lists.lists[list];
                 list.iter().any(|entry| entries.contains(entry))
             });
-            (is_meant && !kustomization.is_component).then(|| Arc::clone(&open.unknown().what))
+            (is_meant && kustomization.is_root()).then(|| Arc::clone(&open.unknown().what))
         })
     }
 
@@ -58,13 +63,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let mut naming = self.sources.kustomizations.iter().zip(self.built);
                 naming.any(|(one, built)| {
                     let names_it = built.documents.contains(&kustomization.document);
-                    !one.is_component && names_it && built.is_open()
+                    one.is_root() && names_it && built.is_open()
                 })
             } else {
                 self.built[position].is_open()
             };
+            // An entry may be in the lists of several roots.
             for &entry in &self.sources.lists.lists[self.sources.list_of[position]] {
-                closed[entry] = !is_open;
+                closed[entry] &= !is_open;
             }
         }
         closed

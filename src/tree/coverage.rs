@@ -40,7 +40,7 @@ pub(super) fn roots(
     let kustomizations = builds.sources.kustomizations.iter().enumerate();
     let roots = kustomizations.filter(|(_, one)| {
         let is_excluded = builds.is_excluded(one.document);
-        !one.is_component && !is_excluded
+        one.is_root() && !is_excluded
     });
     let mut all = 0;
     let mut unsettled = Vec::new();

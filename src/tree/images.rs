@@ -2,6 +2,8 @@
 //!
 //! Source: kustomize's `api/internal/image/image.go` and `api/filters/imagetag/updater.go`.
 
+use std::sync::Arc;
+
 use super::pattern;
 use super::value::{Pass, Site};
 
@@ -11,6 +13,43 @@ pub(super) struct Entry<'n, 's> {
     pub(super) fields: Fields,
     /// Where it is written.
     pub(super) site: Site<'n, 's>,
+    pub(super) notation: Notation,
+    /// Why it cannot be said what it makes of an image.
+    pub(super) unclear: Option<Unclear>,
+}
+
+/// Why an entry is not clear.
+#[derive(Debug, Clone)]
+pub(super) enum Unclear {
+    /// It holds what its tool replaces.
+    Template,
+    /// Versions of Flux treat the entry of the same name in a folder differently.
+    Versions {
+        /// The folder.
+        folder: String,
+    },
+}
+
+impl Unclear {
+    /// What may change the images that the entry matches.
+    pub(super) fn what(&self) -> Arc<str> {
+        match self {
+            Unclear::Template => "a template in an entry of images, which is not followed,".into(),
+            Unclear::Versions { folder } => {
+                format!("an entry of images in {folder}, which versions of Flux merge differently,")
+                    .into()
+            }
+        }
+    }
+}
+
+/// How an entry is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notation {
+    /// A mapping with a key for each part.
+    Keys,
+    /// One text, `NAME=NEWNAME:TAG`, as kustomize's `edit set image` takes it.
+    Text,
 }
 
 /// What an entry says; absent and empty are the same.

@@ -1,11 +1,12 @@
 //! What a kustomization says, as far as it bears on images, pull policies and pull secrets.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{Node, Path};
 
-use super::images::{Entry, Fields};
+use super::images::{Entry, Fields, Notation};
 use super::value::Site;
 
 /// Whether a file is a kustomization by its name.
@@ -14,16 +15,21 @@ pub(crate) fn is_kustomization(path: &str) -> bool {
 }
 
 /// A kustomization, in the order in which kustomize works through it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Kustomization<'n, 's> {
     /// Its folder, from where paths are counted.
     pub(super) folder: String,
     /// Position of its document.
     pub(super) document: usize,
     pub(super) is_component: bool,
+    /// Whether objects of Flux or Argo CD build its folder, each with something merged into it, so
+    /// that nobody builds it as it is.
+    pub(super) is_replaced: bool,
+    /// The object of Flux or Argo CD that has merged something into it.
+    pub(super) merged: Option<Merged<'n>>,
     /// `resources`, then `bases`.
-    pub(super) resources: Vec<&'n Node<'s>>,
-    pub(super) components: Vec<&'n Node<'s>>,
+    pub(super) resources: Vec<Item<'n, 's>>,
+    pub(super) components: Vec<Item<'n, 's>>,
     /// `patchesStrategicMerge`, then `patches`.
     pub(super) patches: Vec<Patch<'n, 's>>,
     /// `patchesJson6902`, which come behind names and labels.
@@ -42,8 +48,30 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) transformers: Vec<&'n Node<'s>>,
     /// What makes resources that are not known here: charts, generators that are plug-ins.
     pub(super) generators: Vec<(&'static str, &'n Node<'s>)>,
+    /// What is merged into it and not followed, with the document that says it.
+    pub(super) unfollowed: Vec<(usize, &'n Node<'s>, &'static str)>,
     /// Whether variables are put in once all is built.
     pub(super) has_vars: bool,
+}
+
+/// An object of Flux or Argo CD that builds a folder.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Merged<'n> {
+    pub(super) kind: &'n str,
+    pub(super) name: &'n str,
+    /// Position of its document.
+    pub(super) document: usize,
+}
+
+/// A path of a file or folder in a kustomization.
+#[derive(Debug, Clone)]
+pub(super) struct Item<'n, 's> {
+    /// Position of the document that says it.
+    pub(super) document: usize,
+    /// Where it says it.
+    pub(super) node: &'n Node<'s>,
+    /// The path, from the folder of the kustomization; empty where none is written.
+    pub(super) path: Cow<'n, str>,
 }
 
 /// A patch of a kustomization.
@@ -52,6 +80,8 @@ pub(super) struct Patch<'n, 's> {
     /// The text of the patch, or the path of its file.
     pub(super) source: PatchSource<'n, 's>,
     pub(super) target: Option<&'n Node<'s>>,
+    /// Position of the document that says it.
+    pub(super) document: usize,
     /// The item of the list that it is.
     pub(super) node: &'n Node<'s>,
 }
@@ -135,6 +165,17 @@ impl<'n, 's> Kustomization<'n, 's> {
         self.sources().filter_map(PatchSource::inline)
     }
 
+    /// Whether a build begins at it.
+    pub(super) fn is_root(&self) -> bool {
+        !self.is_component && !self.is_replaced
+    }
+
+    /// Whether it is in no file: Flux makes one for a folder that has none.
+    pub(super) fn is_made(&self) -> bool {
+        let merged = self.merged.as_ref();
+        merged.is_some_and(|merged| merged.document == self.document)
+    }
+
     /// Whether it takes resources together and does nothing to them that transformers would show.
     pub(super) fn only_gathers(&self) -> bool {
         let is_empty = self.patches.is_empty()
@@ -145,6 +186,7 @@ impl<'n, 's> Kustomization<'n, 's> {
         is_empty
             && self.transformers.is_empty()
             && self.generators.is_empty()
+            && self.unfollowed.is_empty()
             && self.namespace.is_none()
             && !self.has_vars
     }
@@ -160,13 +202,19 @@ impl<'n, 's> Kustomization<'n, 's> {
             folder,
             document,
             is_component: text(root, "kind") == Some("Component"),
-            resources: nodes("resources").chain(nodes("bases")).collect(),
-            components: nodes("components").collect(),
-            patches: nodes("patchesStrategicMerge")
-                .filter_map(strategic)
-                .chain(nodes("patches").filter_map(patch))
+            is_replaced: false,
+            merged: None,
+            resources: items(document, root, "resources")
+                .chain(items(document, root, "bases"))
                 .collect(),
-            late_patches: nodes("patchesJson6902").filter_map(patch).collect(),
+            components: items(document, root, "components").collect(),
+            patches: nodes("patchesStrategicMerge")
+                .filter_map(|item| strategic(document, item))
+                .chain(nodes("patches").filter_map(|item| patch(document, item)))
+                .collect(),
+            late_patches: nodes("patchesJson6902")
+                .filter_map(|item| patch(document, item))
+                .collect(),
             namespace: text(root, "namespace"),
             name_prefix: text(root, "namePrefix"),
             name_suffix: text(root, "nameSuffix"),
@@ -181,16 +229,31 @@ impl<'n, 's> Kustomization<'n, 's> {
             configurations: nodes("configurations").collect(),
             transformers: nodes("transformers").collect(),
             generators: generators.collect(),
+            unfollowed: Vec::new(),
             has_vars: !list(root, "vars").is_empty(),
         }
     }
 }
 
+/// The paths in a list under a key of a document.
+pub(super) fn items<'n, 's>(
+    document: usize,
+    node: &'n Node<'s>,
+    key: &str,
+) -> impl Iterator<Item = Item<'n, 's>> {
+    list(node, key).iter().map(move |node| Item {
+        document,
+        node,
+        path: Cow::Borrowed(node.scalar().unwrap_or_default()),
+    })
+}
+
 /// An item of `patchesStrategicMerge`: a patch, or the path of one.
-fn strategic<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
+fn strategic<'n, 's>(document: usize, item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
     Some(Patch {
         source: text_or_path(item)?,
         target: None,
+        document,
         node: item,
     })
 }
@@ -207,7 +270,7 @@ pub(super) fn text_or_path<'n, 's>(item: &'n Node<'s>) -> Option<PatchSource<'n,
 }
 
 /// An item of `patches` or `patchesJson6902`.
-fn patch<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
+pub(super) fn patch<'n, 's>(document: usize, item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
     let source = match (text(item, "path"), field(item, "patch")) {
         (Some(path), _) => PatchSource::File(path),
         (None, Some(node)) => PatchSource::Inline(node),
@@ -216,12 +279,16 @@ fn patch<'n, 's>(item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
     Some(Patch {
         source,
         target: field(item, "target"),
+        document,
         node: item,
     })
 }
 
 /// The patches that a transformer brings: a document that kustomize's own plug-ins read.
-pub(super) fn patches_of_transformer<'n, 's>(root: &'n Node<'s>) -> Vec<Patch<'n, 's>> {
+pub(super) fn patches_of_transformer<'n, 's>(
+    document: usize,
+    root: &'n Node<'s>,
+) -> Vec<Patch<'n, 's>> {
     if text(root, "apiVersion") != Some("builtin") {
         return Vec::new();
     }
@@ -230,17 +297,20 @@ pub(super) fn patches_of_transformer<'n, 's>(root: &'n Node<'s>) -> Vec<Patch<'n
         Some(Patch {
             source: PatchSource::Inline(node),
             target: field(root, "target"),
+            document,
             node,
         })
     };
     match text(root, "kind") {
-        Some("PatchTransformer") => patch(root).into_iter().collect(),
+        Some("PatchTransformer") => patch(document, root).into_iter().collect(),
         Some("PatchJson6902Transformer") => {
-            let of_file = patch(root).filter(|_| text(root, "path").is_some());
+            let of_file = patch(document, root).filter(|_| text(root, "path").is_some());
             of_file.or_else(|| inline("jsonOp")).into_iter().collect()
         }
         Some("PatchStrategicMergeTransformer") => {
-            let listed = list(root, "paths").iter().filter_map(strategic);
+            let listed = list(root, "paths")
+                .iter()
+                .filter_map(|item| strategic(document, item));
             listed.chain(inline("patches")).collect()
         }
         _ => Vec::new(),
@@ -251,7 +321,7 @@ pub(super) fn patches_of_transformer<'n, 's>(root: &'n Node<'s>) -> Vec<Patch<'n
 pub(super) fn inline_of_transformer<'n, 's>(
     root: &'n Node<'s>,
 ) -> impl Iterator<Item = &'n Node<'s>> {
-    let patches = patches_of_transformer(root).into_iter();
+    let patches = patches_of_transformer(0, root).into_iter();
     patches.filter_map(|patch| patch.source.inline())
 }
 
@@ -289,5 +359,7 @@ pub(super) fn entry_of<'n, 's>(
             path: Arc::new(path),
             holder,
         },
+        notation: Notation::Keys,
+        unclear: None,
     }
 }

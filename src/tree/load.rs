@@ -10,15 +10,19 @@ use super::editing::Editor;
 use super::kustomization::{
     Kustomization, PatchSource, inline_of_transformer, is_kustomization, patches_of_transformer,
 };
-use super::sources::{
-    Document, FileDocuments, Inline, Sources, TreeFile, by_path, folder_of, is_remote, join,
-};
+use super::layout::{Folder, Layout};
+use super::merged::{Merge, may_merge, merges};
+use super::paths::{by_path, folder_of, is_remote, join};
+use super::sources::{Document, FileDocuments, Inline, Sources, TreeFile};
 
 /// The documents of some files.
 struct Loaded<'a> {
     /// By the position of the file: its normalised path and what it holds.
     files: Vec<(usize, String, Result<Vec<Node<'a>>, Error>)>,
     kustomizations: BTreeSet<usize>,
+    /// The files with objects that merge something into the kustomization of a folder.
+    merging: BTreeSet<usize>,
+    layout: Layout,
 }
 
 /// Texts in scalars that are documents themselves, in their order; what cannot be read is `None`.
@@ -53,9 +57,12 @@ fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
     let mut loaded = Loaded {
         files: Vec::new(),
         kustomizations: waiting.iter().copied().collect(),
+        merging: BTreeSet::new(),
+        layout: Layout::default(),
     };
     let mut known: BTreeSet<usize> = loaded.kustomizations.clone();
     let mut others = Vec::new();
+    loaded.find_merging(files, &by_path, &mut known, &mut others);
     let mut users: HashMap<usize, Vec<String>> = HashMap::new();
     for &position in &waiting {
         let path = join("", files[position].path).unwrap_or_default();
@@ -83,7 +90,7 @@ fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
         next += 1;
         let documents = parse::documents(files[position].text);
         for root in documents.iter().flatten() {
-            let patches = patches_of_transformer(root).into_iter();
+            let patches = patches_of_transformer(0, root).into_iter();
             for file in patches.filter_map(|patch| patch.source.file()) {
                 let paths = users.get(&position).into_iter().flatten();
                 let paths = paths.filter_map(|folder| join(folder, file));
@@ -116,7 +123,7 @@ fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
     let resources = kustomization.resources.iter();
     let resources = resources.chain(&kustomization.components);
     let resources = resources
-        .filter_map(|entry| entry.scalar())
+        .map(|entry| &*entry.path)
         .filter(|path| !is_remote(path));
     let patches = kustomization.sources().filter_map(PatchSource::file);
     let replacements = kustomization.replacements.iter();
@@ -132,6 +139,58 @@ fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
 }
 
 impl<'a> Loaded<'a> {
+    /// Finds the objects that merge something into the kustomization of a folder; `others` gets the
+    /// files that they refer to.
+    fn find_merging(
+        &mut self,
+        files: &[TreeFile<'a>],
+        by_path: &HashMap<String, usize>,
+        known: &mut BTreeSet<usize>,
+        others: &mut Vec<(usize, String)>,
+    ) {
+        let found = by_path.iter().filter(|(path, position)| {
+            let file = &files[**position];
+            file.left_out.is_none() && !is_kustomization(path) && may_merge(file.text)
+        });
+        let mut found: Vec<(usize, &String)> = found.map(|(path, at)| (*at, path)).collect();
+        found.sort_unstable();
+        if !found.is_empty() {
+            // What is left out is no part of it.
+            let kept = by_path.iter();
+            let kept = kept.filter(|(_, position)| files[**position].left_out.is_none());
+            self.layout = Layout::of(kept.map(|(path, _)| path));
+        }
+        for (position, path) in found {
+            let documents = parse::documents(files[position].text);
+            let roots = documents.as_ref().map_or(&[][..], |documents| documents);
+            let merges: Vec<Merge<'_, '_>> =
+                roots.iter().flat_map(|root| merges(0, root)).collect();
+            let mut referred = Vec::new();
+            for merge in &merges {
+                let (folder, resources) = match self.layout.built_by(merge, path) {
+                    Some(Folder::Kustomized(folder)) => (folder, Vec::new()),
+                    Some(Folder::Plain(folder, resources)) => (folder, resources),
+                    None => continue,
+                };
+                let own = merge.paths().into_iter().map(str::to_owned);
+                let paths = own.chain(resources).filter_map(|path| join(&folder, &path));
+                referred.extend(paths.filter_map(|path| Some((*by_path.get(&path)?, path))));
+            }
+            if merges.is_empty() {
+                continue;
+            }
+            self.merging.insert(position);
+            if known.insert(position) {
+                self.files.push((position, path.clone(), documents));
+            }
+            others.extend(
+                referred
+                    .into_iter()
+                    .filter(|(other, _)| known.insert(*other)),
+            );
+        }
+    }
+
     /// The kustomizations that are no YAML, and why.
     fn unreadable(&self) -> impl Iterator<Item = (usize, &Error)> {
         let files = self.files.iter();
@@ -152,6 +211,11 @@ impl<'a> Loaded<'a> {
             }
             let in_transformers = documents.iter().flat_map(inline_of_transformer);
             texts.extend(in_transformers.map(text_of));
+            if self.merging.contains(position) {
+                let merges = documents.iter().flat_map(|root| merges(0, root));
+                let in_merges = merges.flat_map(|merge| merge.inline().collect::<Vec<_>>());
+                texts.extend(in_merges.map(text_of));
+            }
         }
         texts
     }
@@ -163,6 +227,7 @@ impl<'a> Loaded<'a> {
         (nested_texts, nested): Inner<'n>,
     ) -> (Sources<'n, 'n>, Vec<Inline<'n, 'n>>) {
         let mut reading = Reading::default();
+        let mut merging: Vec<(Merge<'n, 'n>, &String)> = Vec::new();
         let mut texts = texts.iter().zip(inner);
         let mut nested_texts = nested_texts.iter().zip(nested);
         for (position, path, documents) in &self.files {
@@ -181,8 +246,16 @@ impl<'a> Loaded<'a> {
                 scalars.extend(kustomization.inline().map(|node| (first, node)));
                 reading.sources.add_kustomization(kustomization);
             }
-            for (document, root) in added.zip(roots) {
+            for (document, root) in added.clone().zip(roots) {
                 scalars.extend(inline_of_transformer(root).map(|node| (document, node)));
+            }
+            if self.merging.contains(position) {
+                for (document, root) in added.zip(roots) {
+                    for merge in merges(document, root) {
+                        scalars.extend(merge.inline().map(|node| (document, node)));
+                        merging.push((merge, path));
+                    }
+                }
             }
             // They come in the order in which they were taken out.
             for ((document, node), (text, documents)) in scalars.into_iter().zip(&mut texts) {
@@ -198,6 +271,11 @@ impl<'a> Loaded<'a> {
                         }
                     }
                 }
+            }
+        }
+        for (merge, path) in merging {
+            if let Some(folder) = self.layout.built_by(&merge, path) {
+                reading.sources.add_merged(&merge, folder);
             }
         }
         reading.sources.find_image_transformers();

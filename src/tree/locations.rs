@@ -9,7 +9,7 @@ use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::{Node, path_text};
 
 use super::editing::Wish;
-use super::images::{Entry, Fields};
+use super::images::{Entry, Fields, Notation};
 use super::kustomization::text;
 use super::value::{Place, PlaceId};
 
@@ -51,6 +51,14 @@ pub(super) fn resource(root: &Node<'_>) -> Option<ResourceRef> {
 /// What is written for an entry to say something else.
 pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<Wish<'n, 's>> {
     let old = &entry.fields;
+    if entry.notation == Notation::Text {
+        let place = entry.site.place().filter(|_| old != new);
+        let value = Value::Text(new.as_text());
+        return place
+            .map(|place| Wish { place, value })
+            .into_iter()
+            .collect();
+    }
     let wish = |key: &str, value| Wish {
         place: entry.site.place_of(key, "name"),
         value,

@@ -87,6 +87,8 @@ impl TreeOutcome {
 pub(crate) struct OfFile {
     /// Whether it is judged in a build, and not by itself.
     pub(crate) is_owned: bool,
+    /// Lists of images in a file that is judged by itself, which are judged in a build.
+    pub(crate) lists: Vec<Span>,
     pub(crate) edits: Vec<Edit>,
     pub(crate) findings: Vec<Finding>,
     /// Where values of it were judged.
@@ -192,14 +194,14 @@ impl<'n, 's> Judged<'n, 's> {
                 }
             });
         }
-        if sources.kustomizations[position].is_component || is_excluded {
+        if !sources.kustomizations[position].is_root() || is_excluded {
             return None;
         }
         let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
         let images = self.judgement.images.len();
         let judged = self
             .judgement
-            .judge(setting, lists, position, &built.resources);
+            .judge(setting, sources, position, &built.resources);
         match judged {
             Ok(()) => {
                 self.roots.push(position);
@@ -222,6 +224,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let Judged {
             judgement,
             documents,
+            hit,
             ..
         } = judged;
         let images = self.images(judgement.images);
@@ -237,8 +240,18 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             ..TreeOutcome::default()
         };
         for &document in &documents {
+            // What is merged into a kustomization is not brought by it.
+            let is_merged = self.sources.documents[document].inline.is_some()
+                && self.sources.is_in_merging(document, self.editor.inline);
+            if !is_merged {
+                let input = self.sources.documents[document].input;
+                outcome.files.entry(input).or_default().is_owned = true;
+            }
+        }
+        for (&(document, _), list) in &self.sources.merged_lists {
             let input = self.sources.documents[document].input;
-            outcome.files.entry(input).or_default().is_owned = true;
+            let of_file = outcome.files.entry(input).or_default();
+            of_file.lists.push(list.clone());
         }
         for (input, places) in read {
             if let Some(file) = outcome.files.get_mut(&input) {
@@ -259,6 +272,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             answers: Vec::new(),
         });
         let placed = placed.into_iter().chain(unfollowed).chain(remarks);
+        let placed = placed.chain(self.unclear(&hit));
         let placed = placed.collect();
         self.write(&wishes, placed, &mut outcome)?;
         Ok(outcome)
@@ -289,10 +303,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         images
     }
 
-    /// Every root, judged or not: a component is part of others, and what is excluded is none.
+    /// Every root, judged or not: what is excluded is none.
     fn all_roots(&self) -> Vec<usize> {
         let roots = self.sources.kustomizations.iter().enumerate();
-        let roots = roots.filter(|(_, one)| !one.is_component && !self.is_excluded(one.document));
+        let roots = roots.filter(|(_, one)| one.is_root() && !self.is_excluded(one.document));
         roots.map(|(position, _)| position).collect()
     }
 
@@ -304,7 +318,6 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             roots,
             hit,
         } = judged;
-        let lists = &self.sources.lists;
         for &root in &*roots {
             let kustomization = &self.sources.kustomizations[root];
             for patch in kustomization
@@ -312,19 +325,21 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 .iter()
                 .chain(&kustomization.late_patches)
             {
-                let patches = self.sources.documents_of(kustomization, patch.source);
+                let patches =
+                    { self.sources }.documents_of(kustomization, patch.document, patch.source);
                 for document in patches.unwrap_or_default() {
                     if documents.insert(document)
                         && let Some(resource) = patches::of_patch(self.sources, document)
                     {
                         // What cannot be judged by itself is no manifest, and says nothing.
-                        let _ = judgement.judge_part(self.setting, lists, root, &resource);
+                        let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
                     }
                 }
             }
         }
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
-            if self.built[position].refused.is_some() {
+            // Objects that build the folder have the list of one that is replaced.
+            if self.built[position].refused.is_some() || kustomization.is_replaced {
                 continue;
             }
             let list = &self.sources.lists.lists[self.sources.list_of[position]];
@@ -333,10 +348,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             if unmet.is_empty() {
                 continue;
             }
-            documents.insert(kustomization.document);
+            if !kustomization.is_made() {
+                documents.insert(kustomization.document);
+            }
             if self.built[position].is_open() || kustomization.is_component {
                 if let Some(resource) = patches::of_entries(self.sources, &unmet) {
-                    let _ = judgement.judge(self.setting, lists, position, &[resource]);
+                    let _ = judgement.judge(self.setting, self.sources, position, &[resource]);
                 }
             } else {
                 for entry in unmet {

@@ -7,7 +7,8 @@ use crate::yaml::Node;
 use crate::yaml::parse;
 
 use super::kustomization::{field, is_kustomization, list, text};
-use super::sources::{TreeFile, by_path, folder_of, is_remote, join};
+use super::paths::{by_path, folder_of, is_remote, join};
+use super::sources::TreeFile;
 
 /// What a kustomization takes a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -16,8 +16,9 @@ use crate::yaml::parse;
 use crate::yaml::{Error, Node, Segment};
 
 use super::accounts::Accounts;
-use super::images::Lists;
+use super::images::{Lists, Unclear};
 use super::origin;
+use super::sources::Sources;
 use super::target::Resource;
 use super::value::{Place, Printed, Site, Trace, Value};
 
@@ -113,10 +114,11 @@ impl<'n, 's> Judgement<'n, 's> {
     pub(super) fn judge(
         &mut self,
         setting: Setting<'_>,
-        lists: &Lists<'n, 's>,
+        sources: &Sources<'n, 's>,
         root: usize,
         resources: &[Resource<'n, 's>],
     ) -> Result<(), Error> {
+        let lists = &sources.lists;
         let keeps = |value: &Value<'_, '_>| {
             let api_version = value.text_at(&["apiVersion"]);
             let kind = value.text_at(&["kind"]);
@@ -132,9 +134,13 @@ impl<'n, 's> Judgement<'n, 's> {
         let values = kept.map(|resource| {
             let mut value = resource.value.clone();
             accounts.follow(resource, &mut value);
+            sources.without_merged(&mut value);
             value.each_mut(&mut |scalar| {
                 if let Some(trace) = &mut scalar.trace {
-                    let (image, _) = lists.run_as_written(&scalar.text, &trace.lists);
+                    let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
+                    let mut hits = hits.into_iter();
+                    let unclear = hits.find_map(|hit| lists.entries[hit.entry].unclear.as_ref());
+                    trace.unknown = trace.unknown.take().or(unclear.map(Unclear::what));
                     let before = std::mem::replace(&mut scalar.text, image.into());
                     trace.origin = Some(before.into_owned());
                 }
@@ -165,12 +171,12 @@ impl<'n, 's> Judgement<'n, 's> {
     pub(super) fn judge_part(
         &mut self,
         setting: Setting<'_>,
-        lists: &Lists<'n, 's>,
+        sources: &Sources<'n, 's>,
         root: usize,
         resource: &Resource<'n, 's>,
     ) -> Result<(), Error> {
         let first = self.fields.len();
-        self.judge(setting, lists, root, std::slice::from_ref(resource))?;
+        self.judge(setting, sources, root, std::slice::from_ref(resource))?;
         for field in &mut self.fields[first..] {
             let is_text = matches!(field.wanted, None | Some(edit::Value::Text(_)));
             if field.rendered.is_none() || !is_text {

@@ -6,7 +6,8 @@ use crate::yaml::Node;
 
 use super::built::Built;
 use super::kustomization::{Kustomization, field, list, text};
-use super::sources::{Sources, join};
+use super::paths::join;
+use super::sources::Sources;
 use super::target::{Resource, obscure};
 use super::unknown::Unknown;
 use super::value::Value;

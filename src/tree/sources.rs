@@ -4,10 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::krm::resource::Budget;
-use crate::yaml::{Error, Node, Path};
+use crate::yaml::{Error, Node, Path, Span};
 
 use super::images::Lists;
 use super::kustomization::{Kustomization, PatchSource, entry_of, field, text, text_or_path};
+use super::layout::Folder;
+use super::merged::Merge;
+use super::paths::{is_remote, join};
 use super::value::{self, Value};
 
 /// A file of a tree.
@@ -63,6 +66,12 @@ pub(super) struct Sources<'n, 's> {
     pub(super) kustomizations: Vec<Kustomization<'n, 's>>,
     /// The kustomization of a folder.
     pub(super) folders: HashMap<String, usize>,
+    /// The folders with several kustomizations, which kustomize refuses.
+    pub(super) ambiguous: HashSet<String>,
+    /// The documents of objects that merge something into the kustomization of a folder.
+    pub(super) merging: HashSet<usize>,
+    /// Their lists of images, by document and offset.
+    pub(super) merged_lists: HashMap<(usize, usize), Span>,
     pub(super) lists: Lists<'n, 's>,
     /// The list of each kustomization.
     pub(super) list_of: Vec<usize>,
@@ -80,17 +89,9 @@ impl<'n, 's> Sources<'n, 's> {
         value::read(document, root, &Path::default(), None, &mut budget(root))
     }
 
-    /// The documents of a patch or transformer of a kustomization; `None` where these are not known.
+    /// The documents of a patch or transformer of a kustomization, which a document says; `None` where
+    /// these are not known.
     pub(super) fn documents_of(
-        &self,
-        kustomization: &Kustomization<'n, 's>,
-        source: PatchSource<'n, 's>,
-    ) -> Option<Range<usize>> {
-        self.documents_in(kustomization, kustomization.document, source)
-    }
-
-    /// As [`Sources::documents_of`], where a text is one in another document than the kustomization.
-    pub(super) fn documents_in(
         &self,
         kustomization: &Kustomization<'n, 's>,
         document: usize,
@@ -115,7 +116,8 @@ impl<'n, 's> Sources<'n, 's> {
         kustomization: &Kustomization<'n, 's>,
         item: &'n Node<'s>,
     ) -> Option<Vec<usize>> {
-        if let Some(documents) = self.documents_of(kustomization, text_or_path(item)?) {
+        let own = kustomization.document;
+        if let Some(documents) = self.documents_of(kustomization, own, text_or_path(item)?) {
             return Some(documents.collect());
         }
         let mut found = Vec::new();
@@ -131,11 +133,73 @@ impl<'n, 's> Sources<'n, 's> {
                 return None;
             }
             for entry in below.resources.iter().rev() {
-                let entry = entry.scalar().filter(|entry| !is_remote(entry))?;
-                waiting.push(join(&below.folder, entry)?);
+                let is_known = !entry.path.is_empty() && !is_remote(&entry.path);
+                waiting.push(join(&below.folder, &entry.path).filter(|_| is_known)?);
             }
         }
         Some(found)
+    }
+
+    /// Adds the kustomization of a folder with what an object of Flux or Argo CD merges into it.
+    pub(super) fn add_merged(&mut self, merge: &Merge<'n, 's>, folder: Folder) {
+        let (mut kustomization, list) = match folder {
+            Folder::Plain(folder, paths) => (merge.made(folder, paths), Vec::new()),
+            Folder::Kustomized(folder) => {
+                let position = self.folders[&folder];
+                let plain = &mut self.kustomizations[position];
+                // Neither program builds a component by itself.
+                if plain.is_component {
+                    return;
+                }
+                plain.is_replaced = true;
+                let list = self.lists.lists[self.list_of[position]].clone();
+                (plain.clone(), list)
+            }
+        };
+        let list = merge.merge(&mut kustomization, &list, &mut self.lists);
+        self.list_of.push(self.lists.lists.len());
+        self.lists.lists.push(list);
+        self.merging.insert(merge.by.document);
+        let list = merge.list();
+        let list = list.map(|span| ((merge.by.document, span.start), span));
+        self.merged_lists.extend(list);
+        self.kustomizations.push(kustomization);
+    }
+
+    /// Whether a document, or the one whose text it is in, is an object that merges something.
+    pub(super) fn is_in_merging(&self, document: usize, inline: &[Inline<'n, 's>]) -> bool {
+        match self.documents[document].inline {
+            Some(position) => self.is_in_merging(inline[position].document, inline),
+            None => self.merging.contains(&document),
+        }
+    }
+
+    /// Takes the lists out of a resource that are merged into the kustomization of a folder, and are
+    /// judged there.
+    pub(super) fn without_merged(&self, value: &mut Value<'n, 's>) {
+        let document = value.site().map(|site| site.document);
+        if document.is_some_and(|document| self.merging.contains(&document)) {
+            self.empty_lists(value);
+        }
+    }
+
+    fn empty_lists(&self, value: &mut Value<'n, 's>) {
+        match value {
+            Value::Sequence(items, Some(site))
+                if self
+                    .merged_lists
+                    .contains_key(&(site.document, site.node.span.start)) =>
+            {
+                items.clear();
+            }
+            Value::Sequence(items, _) => items.iter_mut().for_each(|item| self.empty_lists(item)),
+            Value::Mapping(pairs, _) => {
+                pairs
+                    .iter_mut()
+                    .for_each(|(_, value)| self.empty_lists(value));
+            }
+            Value::Scalar(_) => {}
+        }
     }
 
     /// Adds a kustomization with its list of images.
@@ -146,7 +210,10 @@ impl<'n, 's> Sources<'n, 's> {
         self.list_of.push(lists.len());
         lists.push((first..entries.len()).collect());
         let folder = kustomization.folder.clone();
-        self.folders.insert(folder, self.kustomizations.len());
+        let known = self.folders.insert(folder, self.kustomizations.len());
+        if known.is_some() {
+            self.ambiguous.insert(kustomization.folder.clone());
+        }
         self.kustomizations.push(kustomization);
     }
 
@@ -171,79 +238,4 @@ impl<'n, 's> Sources<'n, 's> {
 /// How many values a node may stand for: no more than it has bytes, aliases or not.
 pub(super) fn budget(node: &Node<'_>) -> Budget {
     Budget::new(node.span.len() + 1)
-}
-
-/// A path below a folder, `.` and `..` resolved by their letters; `None` for what leads above all
-/// folders that are known by name, or is no path.
-pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
-    let from = if path.starts_with('/') { "" } else { folder };
-    let is_absolute = path.starts_with('/') || folder.starts_with('/');
-    let mut steps: Vec<&str> = Vec::new();
-    for step in from.split('/').chain(path.split('/')) {
-        match step {
-            "" | "." => {}
-            ".." if steps.last().is_some_and(|last| *last != "..") => {
-                steps.pop();
-            }
-            ".." if is_absolute => return None,
-            _ => steps.push(step),
-        }
-    }
-    let joined = steps.join("/");
-    Some(if is_absolute {
-        format!("/{joined}")
-    } else {
-        joined
-    })
-}
-
-/// The positions of files by their paths, as [`join`] gives them; those of no tree have none.
-pub(crate) fn by_path<'p>(paths: impl Iterator<Item = &'p str>) -> HashMap<String, usize> {
-    let paths = paths.enumerate().filter(|(_, path)| !path.is_empty());
-    let joined = paths.filter_map(|(position, path)| Some((join("", path)?, position)));
-    joined.collect()
-}
-
-/// A path without `.` and `..`, as [`join`] gives it.
-pub(crate) fn normalised(path: &str) -> Option<String> {
-    join("", path)
-}
-
-/// The folder of a file.
-pub(crate) fn folder_of(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
-        None => "",
-    }
-}
-
-/// Whether kustomize takes an entry of `resources` for something that it fetches.
-pub(super) fn is_remote(entry: &str) -> bool {
-    let host = entry.split('/').next().unwrap_or_default();
-    entry.contains("://")
-        || entry.starts_with("git@")
-        || entry.contains("?ref=")
-        || entry.contains("?version=")
-        || (entry.contains('/') && matches!(host, "github.com" | "gitlab.com" | "bitbucket.org"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_joined_by_their_letters() {
-        let rows = [
-            ("apps/prod", "../base", Some("apps/base")),
-            ("apps/prod", "./x.yaml", Some("apps/prod/x.yaml")),
-            ("", "../base", Some("../base")),
-            ("..", "../base", Some("../../base")),
-            ("/w/prod", "../../..", None),
-            ("/w/prod", "../base/", Some("/w/base")),
-        ];
-        for (folder, path, expected) in rows {
-            assert_eq!(join(folder, path).as_deref(), expected, "{folder} {path}");
-        }
-    }
 }

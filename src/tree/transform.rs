@@ -26,9 +26,11 @@ pub(super) fn transform<'n, 's>(
     built: &mut Built<'n, 's>,
 ) {
     let kustomization = &sources.kustomizations[position];
-    let document = kustomization.document;
     for patch in &kustomization.patches {
-        run_patch(sources, kustomization, document, patch, built);
+        run_patch(sources, kustomization, patch, built);
+    }
+    for (document, node, what) in &kustomization.unfollowed {
+        obscure_all(built, *document, node, (*what).to_owned());
     }
     let Kustomization {
         namespace,
@@ -49,7 +51,7 @@ pub(super) fn transform<'n, 's>(
         }
     }
     for patch in &kustomization.late_patches {
-        run_patch(sources, kustomization, document, patch, built);
+        run_patch(sources, kustomization, patch, built);
     }
     let list = sources.list_of[position];
     if !sources.lists.lists[list].is_empty() {
@@ -119,14 +121,14 @@ fn run_transformers<'n, 's>(
         }
         built.documents.insert(document);
         let is_builtin = version == "builtin";
-        let patches = patches_of_transformer(root);
+        let patches = patches_of_transformer(document, root);
         if let Some(&list) = sources.transformer_lists.get(&document) {
             for resource in &mut built.resources {
                 run_list(resource, list, &[], false);
             }
         } else if !patches.is_empty() {
             for patch in &patches {
-                run_patch(sources, kustomization, document, patch, built);
+                run_patch(sources, kustomization, patch, built);
             }
         } else if is_builtin && kind == "NamespaceTransformer" && text(root, "unsetOnly").is_none()
         {
@@ -142,15 +144,15 @@ fn run_transformers<'n, 's>(
     }
 }
 
-/// Runs a patch that a document holds: a kustomization or a transformer.
+/// Runs a patch.
 fn run_patch<'n, 's>(
     sources: &Sources<'n, 's>,
     kustomization: &Kustomization<'n, 's>,
-    holding: usize,
     patch: &Patch<'n, 's>,
     built: &mut Built<'n, 's>,
 ) {
-    let Some(documents) = sources.documents_in(kustomization, holding, patch.source) else {
+    let holding = patch.document;
+    let Some(documents) = sources.documents_of(kustomization, holding, patch.source) else {
         // A patch that is not known may change whatever it selects.
         let what = match patch.source.file() {
             Some(path) => format!("the patch {path}, which cannot be read,"),
@@ -162,7 +164,7 @@ fn run_patch<'n, 's>(
     for document in documents {
         match sources.value_of(document) {
             Ok(value) => {
-                let unfit = apply_patch((document, &value), (holding, patch), built);
+                let unfit = apply_patch((document, &value), patch, built);
                 if let Err(what) = unfit {
                     built.refuse(Unknown::new(holding, patch.node, what));
                 }
@@ -182,7 +184,7 @@ fn run_patch<'n, 's>(
 /// Why kustomize would refuse it.
 fn apply_patch<'n, 's>(
     (document, value): (usize, &Value<'n, 's>),
-    (holding, patch): (usize, &Patch<'n, 's>),
+    patch: &Patch<'n, 's>,
     built: &mut Built<'n, 's>,
 ) -> Result<(), String> {
     let id = Id::of(value);
@@ -197,7 +199,7 @@ fn apply_patch<'n, 's>(
         });
     }
     let unclear = "a patch with a target that is not understood";
-    let unclear = Unknown::new(holding, patch.node, unclear);
+    let unclear = Unknown::new(patch.document, patch.node, unclear);
     let mut is_unclear = false;
     let mut deleted = Vec::new();
     let mut unfit = Ok(());

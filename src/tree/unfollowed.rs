@@ -1,7 +1,7 @@
 //! What is said of all that cannot be followed: builds that kustomize would refuse, resources that
 //! come from elsewhere, and images that something may change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::{Finding, Rule};
 use crate::mask;
@@ -10,6 +10,8 @@ use crate::yaml::Node;
 
 use super::builds::Builds;
 use super::built::Built;
+use super::images::Unclear;
+use super::kustomization::field;
 use super::locations::Placed;
 use super::rendered::Field;
 use super::unknown::{Open, Unknown};
@@ -117,7 +119,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 continue;
             };
             let mut known = self.built[field.root].unknown.iter();
-            if known.any(|one| one.what == *what) {
+            if known.any(|one| one.what == *what) || self.is_told_of_entry(what) {
                 continue;
             }
             let root = self.path_of(field.root);
@@ -137,11 +139,47 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         placed
     }
 
+    /// Findings about entries that met an image and that versions of Flux treat differently.
+    pub(super) fn unclear(&self, hit: &HashSet<usize>) -> Vec<Placed<'n, 's>> {
+        let entries = self.sources.lists.entries.iter().enumerate();
+        let met = entries.filter(|(position, _)| hit.contains(position));
+        let unclear = met.filter_map(|(_, entry)| match &entry.unclear {
+            Some(Unclear::Versions { folder }) => Some((entry, folder)),
+            _ => None,
+        });
+        let placed = unclear.map(|(entry, folder)| {
+            let message = format!(
+                "the entry {} of images is merged with that of the same name in {folder} by some \
+                 versions of Flux and replaces it by others: say in it all that the other one says",
+                piece(&mask::image(&entry.fields.name))
+            );
+            let rule = Rule::ConflictingSources;
+            Placed {
+                document: entry.site.document,
+                node: field(entry.site.node, "name").unwrap_or(entry.site.node),
+                path: None,
+                finding: Finding::new(rule, self.setting.config.mode, message),
+                answers: Vec::new(),
+            }
+        });
+        placed.collect()
+    }
+
+    /// Whether an entry that is not clear is what may change an image: it is told by itself.
+    fn is_told_of_entry(&self, what: &str) -> bool {
+        let mut entries = self.sources.lists.entries.iter();
+        entries.any(|entry| match &entry.unclear {
+            Some(unclear @ Unclear::Versions { .. }) => *unclear.what() == *what,
+            _ => false,
+        })
+    }
+
     /// The paths of roots: the first, and how many more there are.
     fn named(&self, roots: &[usize]) -> String {
-        let first = roots.first().map_or("", |root| self.path_of(*root));
+        let first = roots.first().map(|root| self.path_of(*root));
+        let first = first.unwrap_or_default();
         match roots.len() {
-            0 | 1 => first.to_owned(),
+            0 | 1 => first,
             2 => format!("{first} and 1 other root"),
             several => format!("{first} and {} other roots", several - 1),
         }

@@ -8,6 +8,7 @@ mod planning;
 mod prepare;
 mod report;
 mod settle;
+pub(crate) mod unit;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -20,7 +20,7 @@ use super::joined::{Found, joined};
 use super::layers::{dependencies, generated_files, whole};
 use super::paths::Paths;
 use super::{Among, Values};
-use crate::restore::values::in_unit;
+use crate::judge::values::unit::in_unit;
 
 /// The files that were read, the resources in them, and the documents in texts of these.
 pub(super) struct ReleaseSet<'t> {

@@ -8,7 +8,7 @@ use crate::edit;
 use crate::finding::{Aspect, Finding, Rule};
 use crate::judge::{self, LIST};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
-use crate::tree::images::Parts;
+use crate::tree::images::{Entry, Notation, Parts};
 use crate::tree::rendered::Field;
 use crate::tree::value::{Place, PlaceId};
 
@@ -337,7 +337,10 @@ fn entry_place<'n, 's>(
     entry: usize,
     is_name: bool,
 ) -> Option<Place<'n, 's>> {
-    let site = &dataflow.lists.entries[entry].site;
+    let Entry { site, notation, .. } = &dataflow.lists.entries[entry];
+    if *notation == Notation::Text {
+        return site.place();
+    }
     let keys: &[&str] = if is_name {
         &["newName", "name"]
     } else {

@@ -3,12 +3,13 @@
 use crate::config::Config;
 use crate::edit::Change;
 use crate::embedded::Embedded;
-use crate::judge::values::{self, Document, Installed, own_chart};
-use crate::judge::{Context, Judged};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::values::{TextAt, releases};
 use crate::yaml::{Error, Node, parse};
+
+use super::super::{Context, Judged};
+use super::{Document, Installed, own_chart};
 
 /// A text of a unit that is a document.
 pub(crate) struct Text<'n, 's> {
@@ -39,7 +40,7 @@ pub(crate) fn read<'t>(texts: &[Text<'t, '_>]) -> Vec<Option<Node<'t>>> {
 }
 
 /// The unit and the documents in it.
-pub(super) fn documents<'n, 's>(
+pub(crate) fn documents<'n, 's>(
     (text, root): (&'n str, &'n Node<'s>),
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
@@ -95,7 +96,7 @@ pub(crate) fn installed<'n, 's>(
 }
 
 /// Judges what is installed; its changes and findings join those of the unit.
-pub(super) fn judge<'n, 's>(
+pub(crate) fn judge<'n, 's>(
     context: &Context<'n, '_>,
     installed: &'n [Installed<'n, 's>],
     documents: &[Document<'n, 's>],
@@ -104,8 +105,8 @@ pub(super) fn judge<'n, 's>(
     if installed.is_empty() {
         return Ok(());
     }
-    let settled = values::judge(context, installed, documents)?;
-    let changes = values::changes(documents, &settled.wishes).unwrap_or_default();
+    let settled = super::judge(context, installed, documents)?;
+    let changes = super::changes(documents, &settled.wishes).unwrap_or_default();
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.
     let mut fulfilled = vec![None; settled.wishes.len()];
@@ -145,7 +146,7 @@ pub(super) fn judge<'n, 's>(
 }
 
 /// The bytes of the outermost text for those of a document in it.
-pub(super) fn in_unit(
+pub(crate) fn in_unit(
     documents: &[Document<'_, '_>],
     document: usize,
     span: crate::yaml::Span,

@@ -1,0 +1,79 @@
+//! Where the folders are that objects of Flux and Argo CD build.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::kustomization::is_kustomization;
+use super::merged::Merge;
+use super::paths::folder_of;
+
+/// The folders of a tree, and the manifests in them.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// Those with a kustomization.
+    folders: HashSet<String>,
+    /// The paths of manifests and kustomizations, in their order.
+    manifests: Vec<String>,
+}
+
+/// What an object builds.
+#[derive(Debug)]
+pub(super) enum Folder {
+    /// A folder with a kustomization.
+    Kustomized(String),
+    /// A folder without one: it, and what Flux takes together in it.
+    Plain(String, Vec<String>),
+}
+
+impl Layout {
+    /// The layout of files by their normalised paths.
+    pub(super) fn of<'p>(paths: impl Iterator<Item = &'p String>) -> Self {
+        let (mut folders, mut manifests) = (HashSet::new(), Vec::new());
+        for path in paths {
+            if is_kustomization(path) {
+                folders.insert(folder_of(path).to_owned());
+            }
+            if is_kustomization(path) || path.ends_with(".yaml") || path.ends_with(".yml") {
+                manifests.push(path.clone());
+            }
+        }
+        manifests.sort_unstable();
+        Layout { folders, manifests }
+    }
+
+    /// What an object in the file at `from` builds, if it is in this tree.
+    pub(super) fn built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Option<Folder> {
+        let folder = merge.folder(from, &|folder| self.folders.contains(folder));
+        if let Some(folder) = folder {
+            return Some(Folder::Kustomized(folder));
+        }
+        if !merge.makes_kustomizations() {
+            return None;
+        }
+        let folder = merge.folder(from, &|folder| !self.below(folder).is_empty())?;
+        let resources = self.resources_in(&folder);
+        Some(Folder::Plain(folder, resources))
+    }
+
+    /// The paths of all manifests below a folder.
+    fn below(&self, folder: &str) -> &[String] {
+        let prefix = format!("{folder}/");
+        let first = self.manifests.partition_point(|path| *path < prefix);
+        let found = &self.manifests[first..];
+        let end = found.partition_point(|path| path.starts_with(&prefix));
+        &found[..end]
+    }
+
+    /// What Flux takes together in a folder: every manifest, and the folders that have a kustomization
+    /// of their own in place of what is in them.
+    fn resources_in(&self, folder: &str) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        for path in self.below(folder) {
+            let rest = &path[folder.len() + 1..];
+            let ends = rest.match_indices('/').map(|(at, _)| at);
+            let mut inner = ends.map(|at| &rest[..at]);
+            let own = inner.find(|inner| self.folders.contains(&format!("{folder}/{inner}")));
+            found.insert(own.unwrap_or(rest).to_owned());
+        }
+        found.into_iter().collect()
+    }
+}

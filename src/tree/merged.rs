@@ -1,0 +1,420 @@
+//! Objects of Flux and Argo CD that build a folder of the tree: what each merges into the folder's
+//! kustomization before the build.
+//!
+//! Source: `kustomize/kustomize_generator.go` of fluxcd/pkg, and Argo CD's `util/kustomize/kustomize.go`,
+//! which runs `kustomize edit set image`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::krm::resource::group;
+use crate::yaml::{Node, Path, Span};
+
+use super::images::{Entry, Fields, Lists, Notation, Unclear};
+use super::kustomization::{
+    Item, Kustomization, Merged, Patch, entry_of, field, items, list, patch, text,
+};
+use super::paths::join;
+use super::value::Site;
+
+/// What an object merges into the kustomization of a folder.
+#[derive(Debug, Clone)]
+pub(super) struct Merge<'n, 's> {
+    pub(super) by: Merged<'n>,
+    tool: Tool,
+    /// The folder, from the root of the repository.
+    folder: &'n str,
+    /// The mapping that says what is merged.
+    settings: &'n Node<'s>,
+    /// The keys that lead to it.
+    path: Path<'n>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    Flux,
+    ArgoCd,
+}
+
+/// Words of which a text with such an object holds one.
+const GROUPS: [&str; 2] = ["kustomize.toolkit.fluxcd.io/", "argoproj.io/"];
+
+/// Where the sources of Argo CD's objects are.
+const SOURCES: &[(&str, &[&str])] = &[
+    ("Application", &["spec"]),
+    ("ApplicationSet", &["spec", "template", "spec"]),
+];
+
+/// Keys under which something is merged that bears on images, pull policies or pull secrets.
+const MERGED: [&str; 9] = [
+    "images",
+    "patches",
+    "components",
+    "namePrefix",
+    "nameSuffix",
+    "targetNamespace",
+    "namespace",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+];
+
+/// Whether a text may hold such an object, told without reading it.
+pub(super) fn may_merge(text: &str) -> bool {
+    GROUPS.iter().any(|group| text.contains(group)) && MERGED.iter().any(|key| text.contains(key))
+}
+
+/// What the objects of a document merge.
+pub(super) fn merges<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'n, 's>> {
+    let kind = text(root, "kind").unwrap_or_default();
+    let by = Merged {
+        kind,
+        name: field(root, "metadata").map_or("", |of| text(of, "name").unwrap_or_default()),
+        document,
+    };
+    let found = match group(text(root, "apiVersion").unwrap_or_default()) {
+        "kustomize.toolkit.fluxcd.io" if kind == "Kustomization" => of_flux(root, by),
+        "argoproj.io" => of_argo_cd(root, by),
+        _ => Vec::new(),
+    };
+    found.into_iter().filter(Merge::says_something).collect()
+}
+
+fn of_flux<'n, 's>(root: &'n Node<'s>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
+    let merge = field(root, "spec").map(|settings| Merge {
+        by,
+        tool: Tool::Flux,
+        folder: text(settings, "path").unwrap_or("./"),
+        settings,
+        path: Path::default().key("spec"),
+    });
+    merge.into_iter().collect()
+}
+
+fn of_argo_cd<'n, 's>(root: &'n Node<'s>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
+    let Some((_, keys)) = SOURCES.iter().find(|(kind, _)| *kind == by.kind) else {
+        return Vec::new();
+    };
+    let step = |(node, path): (&'n Node<'s>, Path<'n>), key: &&'static str| {
+        Some((field(node, key)?, path.key(key)))
+    };
+    let Some((spec, path)) = keys.iter().try_fold((root, Path::default()), step) else {
+        return Vec::new();
+    };
+    let single = field(spec, "source").map(|source| (source, path.key("source")));
+    let several = list(spec, "sources").iter().enumerate();
+    let several = several.map(|(index, source)| (source, path.key("sources").index(index)));
+    let merge = |(source, path): (&'n Node<'s>, Path<'n>)| {
+        let is_known = |folder: &&str| !folder.contains("{{");
+        Some(Merge {
+            by,
+            tool: Tool::ArgoCd,
+            folder: text(source, "path").filter(is_known)?,
+            settings: field(source, "kustomize")?,
+            path: path.key("kustomize"),
+        })
+    };
+    single
+        .into_iter()
+        .chain(several)
+        .filter_map(merge)
+        .collect()
+}
+
+impl<'n, 's> Merge<'n, 's> {
+    fn says_something(&self) -> bool {
+        let is_said = |key: &&str| {
+            let value = field(self.settings, key);
+            value.is_some_and(|value| {
+                !value.is_null() && value.items().is_none_or(|all| !all.is_empty())
+            })
+        };
+        MERGED.iter().any(is_said)
+    }
+
+    /// The bytes of its list of images, which is judged with the folder and not by itself.
+    pub(super) fn list(&self) -> Option<Span> {
+        Some(field(self.settings, "images")?.span.clone())
+    }
+
+    /// The scalars in it that hold patches.
+    pub(super) fn inline(&self) -> impl Iterator<Item = &'n Node<'s>> {
+        let patches = self.patches().into_iter();
+        patches.filter_map(|patch| patch.source.inline())
+    }
+
+    fn patches(&self) -> Vec<Patch<'n, 's>> {
+        let listed = list(self.settings, "patches").iter();
+        { listed }
+            .filter_map(|item| patch(self.by.document, item))
+            .collect()
+    }
+
+    /// The folders and files that it refers to, from the folder that it builds.
+    pub(super) fn paths(&self) -> Vec<&'n str> {
+        let patches = self.patches().into_iter();
+        let patches = patches.filter_map(|patch| patch.source.file());
+        let components = list(self.settings, "components").iter();
+        let components = components.filter_map(Node::scalar);
+        patches.chain(components).collect()
+    }
+
+    /// The folder that it builds: the object is in a file at `from`, somewhere below the root of the
+    /// repository, from where its path counts.
+    pub(super) fn folder(&self, from: &str, is_folder: &dyn Fn(&str) -> bool) -> Option<String> {
+        let ends = from.match_indices('/').map(|(at, _)| at.max(1));
+        let above = std::iter::once("").chain(ends.map(|at| &from[..at]));
+        let path = self.folder.trim_start_matches('/');
+        { above }
+            .filter_map(|above| join(above, path))
+            .find(|folder| is_folder(folder))
+    }
+
+    /// Whether Flux makes a kustomization for a folder that has none.
+    pub(super) fn makes_kustomizations(&self) -> bool {
+        let path = self.folder.trim_matches(['.', '/']);
+        self.tool == Tool::Flux && !path.is_empty()
+    }
+
+    /// A kustomization as Flux makes it for a folder that has none, of the files and folders in it.
+    pub(super) fn made(&self, folder: String, paths: Vec<String>) -> Kustomization<'n, 's> {
+        let item = |path: String| Item {
+            document: self.by.document,
+            node: self.settings,
+            path: path.into(),
+        };
+        Kustomization {
+            folder,
+            document: self.by.document,
+            resources: paths.into_iter().map(item).collect(),
+            ..Kustomization::default()
+        }
+    }
+
+    /// Merges what the object says into a kustomization with a list of images; gives the list.
+    pub(super) fn merge(
+        &self,
+        kustomization: &mut Kustomization<'n, 's>,
+        list: &[usize],
+        lists: &mut Lists<'n, 's>,
+    ) -> Vec<usize> {
+        let says = |key| text(self.settings, key);
+        kustomization.merged = Some(self.by);
+        kustomization.is_replaced = false;
+        kustomization.patches.extend(self.patches());
+        let components = items(self.by.document, self.settings, "components");
+        kustomization.components.extend(components);
+        let namespace = match self.tool {
+            Tool::Flux => "targetNamespace",
+            Tool::ArgoCd => "namespace",
+        };
+        kustomization.namespace = says(namespace).or(kustomization.namespace);
+        kustomization.name_prefix = says("namePrefix").or(kustomization.name_prefix);
+        kustomization.name_suffix = says("nameSuffix").or(kustomization.name_suffix);
+        for (key, what) in [
+            (
+                "patchesStrategicMerge",
+                "a patch of `patchesStrategicMerge`",
+            ),
+            ("patchesJson6902", "a patch of `patchesJson6902`"),
+        ] {
+            let node = field(self.settings, key).filter(|node| node.items().is_some());
+            let unfollowed = node.map(|node| (self.by.document, node, what));
+            kustomization.unfollowed.extend(unfollowed);
+        }
+        match self.tool {
+            Tool::Flux => self.flux_list(list, lists, &kustomization.folder),
+            Tool::ArgoCd => self.argo_cd_list(list, lists),
+        }
+    }
+
+    /// Flux gives an entry the place of one with the same name, or the last place.
+    fn flux_list(&self, list: &[usize], lists: &mut Lists<'n, 's>, folder: &str) -> Vec<usize> {
+        let mut merged = list.to_vec();
+        let holder = field(self.settings, "images");
+        let path = self.path.key("images");
+        let written = holder.and_then(Node::items).unwrap_or_default().iter();
+        for (index, item) in written
+            .enumerate()
+            .filter(|(_, item)| item.entries().is_some())
+        {
+            let mut entry = entry_of(self.by.document, item, path.index(index), holder);
+            let position = lists.entries.len();
+            let name = &entry.fields.name;
+            let known = merged.iter_mut();
+            let known = { known }.find(|known| lists.entries[**known].fields.name == *name);
+            match known {
+                Some(known) => {
+                    if loses_something(&lists.entries[*known].fields, &entry.fields) {
+                        let folder = folder.to_owned();
+                        entry.unclear = Some(Unclear::Versions { folder });
+                    }
+                    *known = position;
+                }
+                None => merged.push(position),
+            }
+            lists.entries.push(entry);
+        }
+        merged
+    }
+
+    /// `kustomize edit set image` takes an entry for the one of its name, and sorts the list by names.
+    fn argo_cd_list(&self, list: &[usize], lists: &mut Lists<'n, 's>) -> Vec<usize> {
+        let holder = field(self.settings, "images");
+        let path = self.path.key("images");
+        let written = holder.and_then(Node::items).unwrap_or_default().iter();
+        let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+        let mut set: BTreeMap<String, Entry<'n, 's>> = BTreeMap::new();
+        for (index, node) in written.enumerate() {
+            let Some(text) = node.scalar() else { continue };
+            let fields = fields_of(text);
+            let is_template = text.contains("{{") || text.contains('$');
+            let unclear = is_template.then_some(Unclear::Template);
+            let site = Site {
+                document: self.by.document,
+                node,
+                path: Arc::new(path.index(index)),
+                holder,
+            };
+            let name = fields.name.clone();
+            let entry = Entry {
+                fields,
+                site,
+                notation: Notation::Text,
+                unclear,
+            };
+            set.insert(name, entry);
+        }
+        if set.is_empty() {
+            return list.to_vec();
+        }
+        for &position in list {
+            by_name.insert(lists.entries[position].fields.name.clone(), position);
+        }
+        for (name, mut entry) in set {
+            let known = by_name
+                .get(&name)
+                .map(|&known| &lists.entries[known].fields);
+            let none = Fields::default();
+            entry.fields.keep_starred(known.unwrap_or(&none));
+            by_name.insert(name, lists.entries.len());
+            lists.entries.push(entry);
+        }
+        by_name.into_values().collect()
+    }
+}
+
+/// Whether an entry that takes the place of another one loses something that merging the two would
+/// keep.
+fn loses_something(old: &Fields, new: &Fields) -> bool {
+    let loses_name = new.new_name.is_empty() && !old.new_name.is_empty();
+    let loses_version = !new.sets_version() && old.changes_version();
+    loses_name || loses_version || !old.tag_suffix.is_empty()
+}
+
+/// Keeps a part of what there is.
+const KEPT: &str = "*";
+
+/// What a text says as an argument of `kustomize edit set image`: `NAME=NEWNAME:TAG@DIGEST`, or
+/// `NAME:TAG@DIGEST`.
+fn fields_of(text: &str) -> Fields {
+    let (name, image) = match text.split_once('=') {
+        Some((name, image)) => (Some(name), image),
+        None => (None, text),
+    };
+    let (image, digest) = image.split_once('@').unwrap_or((image, ""));
+    let is_tag = |tag: &str| {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        tag == KEPT || tag.chars().all(is_letter)
+    };
+    let tagged = image.rsplit_once(':').filter(|(_, tag)| is_tag(tag));
+    let (image, tag) = tagged.unwrap_or((image, ""));
+    Fields {
+        name: name.unwrap_or(image).to_owned(),
+        new_name: name.map_or("", |_| image).to_owned(),
+        new_tag: tag.to_owned(),
+        digest: digest.to_owned(),
+        tag_suffix: String::new(),
+    }
+}
+
+impl Fields {
+    /// Puts what there is in place of what is to be kept.
+    fn keep_starred(&mut self, known: &Fields) {
+        for (own, known) in [
+            (&mut self.new_name, &known.new_name),
+            (&mut self.new_tag, &known.new_tag),
+            (&mut self.digest, &known.digest),
+        ] {
+            if own == KEPT {
+                own.clone_from(known);
+            }
+        }
+    }
+
+    /// The fields as one text, as `kustomize edit set image` takes it.
+    pub(super) fn as_text(&self) -> String {
+        let mut text = self.name.clone();
+        let is_both = !self.new_tag.is_empty() && !self.digest.is_empty();
+        if !self.new_name.is_empty() || is_both || !self.sets_version() {
+            text.push('=');
+            text.push_str(if self.new_name.is_empty() {
+                &self.name
+            } else {
+                &self.new_name
+            });
+        }
+        if !self.new_tag.is_empty() {
+            text.extend([":", &self.new_tag]);
+        }
+        if !self.digest.is_empty() {
+            text.extend(["@", &self.digest]);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Measured with kustomize 5.6.0.
+    #[test]
+    fn a_text_is_an_entry_as_kustomize_reads_it() {
+        let rows = [
+            ("a:1", ["a", "", "1", ""]),
+            ("a@sha256:d", ["a", "", "", "sha256:d"]),
+            ("a:1@sha256:d", ["a", "", "1", "sha256:d"]),
+            ("a=new:7@sha256:d", ["a", "new", "7", "sha256:d"]),
+            ("a=n:5000/x", ["a", "n:5000/x", "", ""]),
+            ("a=n:5000/x:7", ["a", "n:5000/x", "7", ""]),
+            ("a=*:9", ["a", "old", "9", ""]),
+            ("a=new:*", ["a", "new", "0", ""]),
+        ];
+        let known = Fields {
+            name: "a".to_owned(),
+            new_name: "old".to_owned(),
+            new_tag: "0".to_owned(),
+            ..Fields::default()
+        };
+        for (text, [name, new_name, new_tag, digest]) in rows {
+            let mut fields = fields_of(text);
+            fields.keep_starred(&known);
+            let expected = Fields {
+                name: name.to_owned(),
+                new_name: new_name.to_owned(),
+                new_tag: new_tag.to_owned(),
+                digest: digest.to_owned(),
+                tag_suffix: String::new(),
+            };
+            assert_eq!(fields, expected, "{text}");
+            assert_eq!(fields_of(&fields.as_text()), {
+                let is_both = new_name.is_empty() && !new_tag.is_empty() && !digest.is_empty();
+                let new_name = if is_both { name } else { new_name };
+                Fields {
+                    new_name: new_name.to_owned(),
+                    ..expected
+                }
+            });
+        }
+    }
+}

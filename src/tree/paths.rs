@@ -1,0 +1,78 @@
+//! Paths of files in a tree, taken together by their letters.
+
+use std::collections::HashMap;
+
+/// A path below a folder, `.` and `..` resolved by their letters; `None` for what leads above all
+/// folders that are known by name, or is no path.
+pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
+    let from = if path.starts_with('/') { "" } else { folder };
+    let is_absolute = path.starts_with('/') || folder.starts_with('/');
+    let mut steps: Vec<&str> = Vec::new();
+    for step in from.split('/').chain(path.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." if steps.last().is_some_and(|last| *last != "..") => {
+                steps.pop();
+            }
+            ".." if is_absolute => return None,
+            _ => steps.push(step),
+        }
+    }
+    let joined = steps.join("/");
+    Some(if is_absolute {
+        format!("/{joined}")
+    } else {
+        joined
+    })
+}
+
+/// The positions of files by their paths, as [`join`] gives them; those of no tree have none.
+pub(crate) fn by_path<'p>(paths: impl Iterator<Item = &'p str>) -> HashMap<String, usize> {
+    let paths = paths.enumerate().filter(|(_, path)| !path.is_empty());
+    let joined = paths.filter_map(|(position, path)| Some((join("", path)?, position)));
+    joined.collect()
+}
+
+/// A path without `.` and `..`, as [`join`] gives it.
+pub(crate) fn normalised(path: &str) -> Option<String> {
+    join("", path)
+}
+
+/// The folder of a file.
+pub(crate) fn folder_of(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+        None => "",
+    }
+}
+
+/// Whether kustomize takes an entry of `resources` for something that it fetches.
+pub(super) fn is_remote(entry: &str) -> bool {
+    let host = entry.split('/').next().unwrap_or_default();
+    entry.contains("://")
+        || entry.starts_with("git@")
+        || entry.contains("?ref=")
+        || entry.contains("?version=")
+        || (entry.contains('/') && matches!(host, "github.com" | "gitlab.com" | "bitbucket.org"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_by_their_letters() {
+        let rows = [
+            ("apps/prod", "../base", Some("apps/base")),
+            ("apps/prod", "./x.yaml", Some("apps/prod/x.yaml")),
+            ("", "../base", Some("../base")),
+            ("..", "../base", Some("../../base")),
+            ("/w/prod", "../../..", None),
+            ("/w/prod", "../base/", Some("/w/base")),
+        ];
+        for (folder, path, expected) in rows {
+            assert_eq!(join(folder, path).as_deref(), expected, "{folder} {path}");
+        }
+    }
+}
