@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use super::read;
-use crate::support::{pages, tool};
+use crate::support::{markdown, pages, tool};
 
 const SUMMARY: &str = "docs/SUMMARY.md";
 
@@ -51,6 +51,29 @@ fn every_picture_says_what_it_shows() {
         assert!(picture.contains("prefers-color-scheme"), "{name}");
         assert!(!picture.contains("<script") && !picture.contains("href="));
     }
+}
+
+#[test]
+fn every_example_is_in_the_list() {
+    let page = read("docs/examples.md");
+    let mut there = Vec::new();
+    markdown(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"),
+        &mut there,
+    );
+    let links = page.split("](../").skip(1);
+    let mut named: Vec<&str> = links
+        .filter_map(|rest| Some(rest.split_once(')')?.0))
+        .collect();
+    named.sort_unstable();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut there: Vec<String> = there
+        .iter()
+        .filter_map(|path| path.strip_prefix(root).ok())
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    there.sort_unstable();
+    assert_eq!(named, there);
 }
 
 #[test]
