@@ -27,6 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let has_sources = env::var_os("CARGO_FEATURE_SOURCES").is_some();
     let mut list = String::from("const FILES: &[File] = &[\n");
     let mut marks = BTreeMap::new();
+    let fields = fs::read_to_string(folder.with_file_name("fields.yaml"))?;
+    let kinds = marks::kinds_with_registries(&fields);
     for (index, path) in profiles(&folder)?.iter().enumerate() {
         println!("cargo::rerun-if-changed={}", path.display());
         let not_text = || format!("{} is not UTF-8", path.display());
@@ -50,7 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let bit = 1_u128.checked_shl(u32::try_from(index)?);
         let bit = bit.ok_or("more profiles than bits: widen the set")?;
-        for word in marks::of_profile(&text[..judged]) {
+        let kinds = kinds.iter().filter(|(agents, _)| agents.contains(&name));
+        let kinds = kinds.flat_map(|(_, kinds)| kinds.iter().copied());
+        for word in marks::of_profile(&text[..judged]).into_iter().chain(kinds) {
             words::each_hash(word.as_bytes(), |hash| {
                 *marks.entry(hash).or_insert(0) |= bit;
                 false
@@ -64,7 +68,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     list.push_str("];\n");
     let out = Path::new(&env::var("OUT_DIR")?).to_owned();
     fs::write(out.join("agents.rs"), list)?;
-    let fields = fs::read_to_string(folder.with_file_name("fields.yaml"))?;
     fs::write(out.join("fields.yaml"), without_comments(&fields))?;
     at_a_fixed_place();
     Ok(())

@@ -66,6 +66,25 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
     words
 }
 
+/// The kinds in `function/fields.yaml` that hold registries without the names of images, so that the kind
+/// alone says whose these are; with the agents that a comment above their entry names.
+pub(crate) fn kinds_with_registries(fields: &str) -> Vec<(Vec<&str>, Vec<&str>)> {
+    let (mut agents, mut kinds) = ("", "");
+    let mut found = Vec::new();
+    for line in fields.lines() {
+        if line.is_empty() {
+            agents = "";
+        } else if let Some(list) = line.strip_prefix("# Agents: ") {
+            agents = list.trim_end_matches('.');
+        } else if let Some(list) = line.strip_prefix("  kinds: ") {
+            kinds = list;
+        } else if line == "  registries:" {
+            found.push((names(agents).collect(), names(kinds).collect()));
+        }
+    }
+    found
+}
+
 /// The key and the value of a line; of an item without a key, the value alone.
 fn parts(line: &str) -> (&str, &str) {
     let line = line.trim_start().trim_start_matches("- ");

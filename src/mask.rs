@@ -113,10 +113,13 @@ fn is_reference(text: &str) -> bool {
     is_legal_tag && is_name(&name.to_ascii_lowercase()).is_some()
 }
 
+/// The algorithms that people write before a digest; images have the last three.
+const ALGORITHMS: [&str; 6] = ["md5:", "sha1:", "sha224:", "sha256:", "sha384:", "sha512:"];
+
 /// Whether this is where a digest should be: its algorithm and digits, be they wrong or too few, or
 /// a placeholder for it.
 fn is_digest(text: &str) -> bool {
-    let hash = ["sha256:", "sha384:", "sha512:"]
+    let hash = ALGORITHMS
         .iter()
         .find_map(|algorithm| text.strip_prefix(algorithm));
     let is_placeholder = |text: &str| placeholder(text) == Some(text.len());
@@ -196,6 +199,7 @@ mod tests {
         );
         check("u:p@ss@host/a", "***@host/a");
         check("u:p@host/a@sha256:0123", "***@sha256:0123");
+        check("u:p@md5:0123", "***@md5:0123");
         check("TOKEN@host", "***@host");
         check("token@host/a", "***@host/a");
         check(
@@ -218,6 +222,7 @@ mod tests {
             digest.as_str(),
             "a@sha256:0123456789abcdef0123456789abcdef",
             "realtheory/theory-k8s-collector:v1@sha256:0123",
+            "realtheory/theory-k8s-collector:v1@md5:d41d8cd98f00b204e9800998ecf8427e",
             "realtheory/theory-k8s-collector:v1@${DIGEST}",
             "Realtheory/Collector:v1",
             "realtheory/collector:v1+2",

@@ -156,12 +156,21 @@ fn a_floating_tag_that_is_a_number_is_never_lowered_to() {
         ahead,
         "warning: container c: acme.io/t/agent:v2.0 is newer than the floating tag v1: nothing is lowered [unresolved-image]\n",
     );
-    // No tag is `latest`, which does not float here.
+    // No tag is `latest`, which may be of any version.
     check(
         &spec,
         "[{name: c, image: acme.io/t/agent}]",
-        "[{name: c, image: acme.io/t/agent:v1}]",
-        "info: container c: the missing tag is not the floating one: acme.io/t/agent → acme.io/t/agent:v1 [pinned-tag]\n",
+        "[{name: c, image: acme.io/t/agent}]",
+        "warning: container c: acme.io/t/agent does not say whether it is of v1 or of another major version: it stays [unresolved-image]\n",
+    );
+    check(
+        &profile(
+            "acme.io/t/agent:stable",
+            &["tag: floating", "imagePullPolicy: keep"],
+        ),
+        "[{name: c, image: acme.io/t/agent}]",
+        "[{name: c, image: acme.io/t/agent:stable}]",
+        "info: container c: the missing tag is not the floating one: acme.io/t/agent → acme.io/t/agent:stable [pinned-tag]\n",
     );
 }
 

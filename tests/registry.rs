@@ -202,11 +202,14 @@ fn below_ends_at_a_slash_and_compares_the_port() {
         ("docker.io/acme", "acmecorp/agent", None),
         ("docker.io/acme/agent", "acme/agent-x", None),
         ("docker.io/acme/agent", "acme/agent/x", Some("x")),
-        ("ghcr.io", "ghcr.io:443/acme/agent", None),
-        ("ghcr.io:443", "ghcr.io/acme/agent", None),
+        // The port that is meant where none is written.
+        ("ghcr.io", "ghcr.io:443/acme/agent", Some("acme/agent")),
+        ("ghcr.io:443", "ghcr.io/acme/agent", Some("acme/agent")),
+        ("ghcr.io", "ghcr.io:5000/acme/agent", None),
         ("ghcr.io:443", "ghcr.io:443/acme/agent", Some("acme/agent")),
         ("ghcr.io:443", "ghcr.io:4430/acme/agent", None),
-        ("ghcr.io", "GHCR.io/acme/agent", None),
+        // The case of a host means nothing.
+        ("ghcr.io", "GHCR.io/acme/agent", Some("acme/agent")),
         ("example.com", "registry.example.com/agent", None),
         ("[::1]:5000/hub", "[::1]:5000/hub/agent", Some("agent")),
     ] {

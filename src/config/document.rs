@@ -484,7 +484,7 @@ pub(super) struct FieldEntry {
 
 /// Where kinds keep images, as `function/fields.yaml` says it.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct BuiltinFields {
     pub(super) group: String,
     pub(super) kinds: Vec<String>,
@@ -492,6 +492,20 @@ pub(super) struct BuiltinFields {
     pub(super) pods: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) images: Vec<ImageFieldEntry>,
+    #[serde(default)]
+    pub(super) whole_only: bool,
+    #[serde(default)]
+    pub(super) registries: Vec<BuiltinRegistry>,
+}
+
+/// A setting of a custom resource that goes before the names of images.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BuiltinRegistry {
+    /// Where the registry is, with the path below it: a JSONPath.
+    pub(super) registry: Spanned<String>,
+    /// The name of one of the images, by which they all are judged.
+    pub(super) before: String,
 }
 
 /// Where one image is written: whole, or in parts.
@@ -514,6 +528,8 @@ pub(super) struct ImageFieldEntry {
     pub(super) image_pull_policy: Option<Spanned<String>>,
     /// Where the list of pull secrets is.
     pub(super) image_pull_secrets: Option<Spanned<String>>,
+    /// Where a list of pull secrets is that takes the place of that one unless it is empty.
+    pub(super) overriding_pull_secrets: Option<Spanned<String>>,
     /// A place at which any value makes the field mean nothing.
     pub(super) unless: Option<Spanned<String>>,
 }

@@ -2,11 +2,11 @@
 
 use super::cursor::Budget;
 use super::de;
-use super::document::{BuiltinFields, FieldEntry, ImageFieldEntry};
+use super::document::{BuiltinFields, BuiltinRegistry, FieldEntry, ImageFieldEntry};
 use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
 use crate::field::query::KeyPath;
-use crate::field::table::{self, FieldTable, ImagePaths, SplitPaths};
+use crate::field::table::{self, FieldTable, ImagePaths, RegistryPath, SplitPaths};
 use crate::yaml::parse;
 
 /// Where custom resources of the most used operators keep images.
@@ -53,6 +53,8 @@ fn versions_of(written: &FieldEntry) -> Result<Vec<table::FieldEntry>, ConfigFau
             kinds: vec![written.kind.value.clone()],
             pods: pods.clone(),
             images: images.clone(),
+            whole_only: false,
+            registries: Vec::new(),
         });
     }
     if entries.is_empty() {
@@ -74,18 +76,30 @@ fn of_entry(entry: &FieldEntry) -> ImageFieldEntry {
         unless: None,
         image_pull_policy: entry.image_pull_policy.clone(),
         image_pull_secrets: entry.image_pull_secrets.clone(),
+        overriding_pull_secrets: None,
     }
 }
 
 fn builtin_entry(entry: &BuiltinFields) -> Result<table::FieldEntry, ConfigFault> {
     let pods: Result<Vec<KeyPath>, ConfigFault> = entry.pods.iter().map(path).collect();
     let images: Result<Vec<ImagePaths>, ConfigFault> = entry.images.iter().map(image).collect();
+    let registries = entry.registries.iter().map(registry);
+    let registries: Result<Vec<RegistryPath>, ConfigFault> = registries.collect();
     Ok(table::FieldEntry {
         group: entry.group.clone(),
         version: None,
         kinds: entry.kinds.clone(),
         pods: pods?,
         images: images?,
+        whole_only: entry.whole_only,
+        registries: registries?,
+    })
+}
+
+fn registry(entry: &BuiltinRegistry) -> Result<RegistryPath, ConfigFault> {
+    Ok(RegistryPath {
+        main: path(&entry.registry)?,
+        name: format!("/{}", entry.before),
     })
 }
 
@@ -116,6 +130,7 @@ pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> 
         split,
         policy: optional(&entry.image_pull_policy)?,
         secrets: optional(&entry.image_pull_secrets)?,
+        overriding_secrets: optional(&entry.overriding_pull_secrets)?,
         unless: optional(&entry.unless)?,
     })
 }

@@ -358,7 +358,7 @@ impl Config {
         pod::keeps_images(group, kind)
             || image_list::keeps_list(group, kind)
             || self.fields.of(group, version, kind).next().is_some()
-            || self.fields.looks_anywhere(group, version, kind)
+            || self.fields.looks_anywhere(group, kind)
     }
 
     /// Whether a kind installs charts whose values are read.

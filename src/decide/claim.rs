@@ -61,7 +61,8 @@ impl<'c> Claim<'c> {
         match &self.evidence {
             Evidence::Official => self.official,
             Evidence::UndeclaredMirror { prefix }
-                if prefix.rsplit('/').next() == Some(self.official.repository.domain()) =>
+                if { prefix.rsplit('/').next() }
+                    .is_some_and(|last| self.official.repository.is_on(last)) =>
             {
                 self.official
             }
@@ -217,7 +218,7 @@ fn undeclared_mirror<'c>(
     let with_host = image.names().find_map(|name| {
         let before = ends_in(text, name.repository.path())?;
         let last = before.rsplit('/').next();
-        let names_host = last == Some(name.repository.domain());
+        let names_host = last.is_some_and(|last| name.repository.is_on(last));
         names_host.then(|| (name, [host, "/", before].concat()))
     });
     let official = image.names().map(|name| (name, name.repository.path()));

@@ -1,5 +1,7 @@
-//! Containers in custom resources of kinds that nobody has described, found as kustomize's `images:`
-//! finds them: in every list under `containers` or `initContainers`.
+//! Containers in custom resources that are known to nobody, found as kustomize's `images:` finds them:
+//! in every list under `containers` or `initContainers`.
+
+use std::collections::HashSet;
 
 use crate::krm::gathered::secret_names;
 use crate::krm::resource::{Budget, Resource};
@@ -18,16 +20,24 @@ pub(crate) fn is_custom(group: &str) -> bool {
     group.contains('.') && !is_own
 }
 
-/// The containers of a resource, one group for each mapping that lists some.
+/// The containers of a resource whose images are not among the `known` ones, one group for each mapping
+/// that lists some.
 ///
 /// # Errors
 /// A mapping that is read has a key twice, or aliases repeat too much.
 pub(super) fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
+    known: &HashSet<Path<'n>>,
     budget: &mut Budget,
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
     walk(resource.node, &resource.path, budget, &mut found)?;
+    for group in &mut found {
+        let is_new =
+            |field: &ImageField<'_, 's>| !known.contains(&field.notation.main().full_path());
+        group.fields.retain(is_new);
+    }
+    found.retain(|group| !group.fields.is_empty());
     Ok(found)
 }
 

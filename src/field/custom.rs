@@ -1,5 +1,6 @@
 //! Image fields of custom resources, found by the table of fields.
 
+use crate::image::Reference;
 use crate::krm::gathered::secret_names_at;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
@@ -7,7 +8,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 
 use super::carrier::Carriers;
 use super::query::KeyPath;
-use super::table::{FieldTable, ImagePaths, SplitPaths};
+use super::table::{FieldTable, ImagePaths, RegistryPath, SplitPaths};
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split, pod};
 
 /// The groups of image fields of a resource, each with the pull secrets that go with it.
@@ -37,8 +38,59 @@ pub(super) fn groups<'n, 's>(
             }
         }
         for image in &entry.images {
-            found.extend(image_groups(image, resource, budget)?);
+            let groups = image_groups(image, resource, budget)?;
+            let is_read = |group: &ImageGroup<'_, '_>| !entry.whole_only || is_whole(group);
+            found.extend(groups.into_iter().filter(is_read));
         }
+        for registry in &entry.registries {
+            found.extend(registry_groups(registry, resource, budget)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the image of a group has its host or path, and a version.
+fn is_whole(group: &ImageGroup<'_, '_>) -> bool {
+    group.fields.iter().all(|field| {
+        let image = field.image.as_deref().unwrap_or_default();
+        let has_version = |parsed: Reference<'_>| parsed.tag.is_some() || parsed.digest.is_some();
+        image.contains('/') && Reference::parse(image).is_ok_and(has_version)
+    })
+}
+
+/// A group for each value of a setting that goes before the names of images.
+fn registry_groups<'n, 's>(
+    registry: &'n RegistryPath,
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    for slot in slots(&registry.main, resource, budget)? {
+        let text = slot.node()?.and_then(Node::text);
+        let Some(before) = text.filter(|text| !text.is_empty()) else {
+            continue;
+        };
+        let image = format!("{before}{}", registry.name);
+        let notation = Notation::Before {
+            slot,
+            prefix: "",
+            name: &registry.name,
+        };
+        found.push(ImageGroup {
+            path: Path::default(),
+            fields: vec![ImageField {
+                notation,
+                policy_slot: None,
+                secrets: Secrets::None,
+                role: Role::Other,
+                container: None,
+                image: Some(image),
+                policy: None,
+            }],
+            pull_secrets: Vec::new(),
+            secrets_slot: None,
+            service_account: None,
+        });
     }
     Ok(found)
 }
@@ -91,7 +143,13 @@ fn image_groups<'n, 's>(
             None => Ok(None),
         };
         let policy_slot = beside(&image.policy)?;
-        let secrets_slot = beside(&image.secrets)?;
+        let mut secrets_slot = beside(&image.secrets)?;
+        if let Some(other) = beside(&image.overriding_secrets)?
+            && let Some(node) = other.node()?
+            && node.items().is_some_and(|items| !items.is_empty())
+        {
+            secrets_slot = Some(other);
+        }
         let (notation, text) = match &image.split {
             None => (
                 Notation::Whole {

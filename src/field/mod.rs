@@ -13,6 +13,8 @@ mod split;
 mod step;
 pub mod table;
 
+use std::collections::HashSet;
+
 use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
@@ -40,8 +42,13 @@ pub fn groups<'n, 's>(
     }
     let mut groups = custom::groups(resource, table, carriers, budget)?;
     groups.append(&mut image_list::groups(resource, budget)?);
-    if table.looks_anywhere(resource.group(), resource.version(), resource.kind) {
-        groups.append(&mut anywhere::groups(resource, budget)?);
+    if table.looks_anywhere(resource.group(), resource.kind) {
+        // What the kind is known to keep is read with what belongs to it.
+        let known = groups.iter().flat_map(|group| &group.fields);
+        let known: HashSet<Path<'_>> = known
+            .map(|field| field.notation.main().full_path())
+            .collect();
+        groups.append(&mut anywhere::groups(resource, &known, budget)?);
     }
     Ok(groups)
 }

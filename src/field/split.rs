@@ -91,7 +91,7 @@ impl<'n, 's> Split<'n, 's> {
 
 /// Whether a name begins with a host.
 fn has_host(name: &str) -> bool {
-    Reference::parse(name).is_ok_and(|parsed| parsed.domain == Some(parsed.repository().domain()))
+    Reference::parse(name).is_ok_and(|parsed| parsed.has_host())
 }
 
 /// The place of a tag or digest, if it has one, and what is written there.

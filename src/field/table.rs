@@ -29,6 +29,20 @@ pub struct FieldEntry {
     pub pods: Vec<KeyPath>,
     /// Images with their policy and secrets.
     pub images: Vec<ImagePaths>,
+    /// Whether a name without a host and a version is no image by itself, since it follows a registry
+    /// that is written elsewhere.
+    pub whole_only: bool,
+    /// Settings that go before the names of images.
+    pub registries: Vec<RegistryPath>,
+}
+
+/// Where a setting is that goes before the names of images: `gcr.io/datadoghq`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegistryPath {
+    /// The setting.
+    pub main: KeyPath,
+    /// The name of one of the images with its slash, by which they all are judged: `/agent`.
+    pub name: String,
 }
 
 /// Where one image is written.
@@ -42,6 +56,8 @@ pub struct ImagePaths {
     pub policy: Option<KeyPath>,
     /// The list of pull secrets.
     pub secrets: Option<KeyPath>,
+    /// A list that takes the place of that one unless it is empty.
+    pub overriding_secrets: Option<KeyPath>,
     /// The image is read only where this finds nothing.
     pub unless: Option<KeyPath>,
 }
@@ -73,13 +89,9 @@ impl FieldTable {
             .sort_by_key(|&(at, kind)| (&entries[at].group, &entries[at].kinds[kind]));
     }
 
-    /// Whether containers are looked for anywhere in a resource of this kind, because nobody has said
-    /// where it has them.
-    pub fn looks_anywhere(&self, group: &str, version: &str, kind: &str) -> bool {
-        self.anywhere
-            && anywhere::is_custom(group)
-            && !image_list::keeps_list(group, kind)
-            && self.of(group, version, kind).next().is_none()
+    /// Whether containers are looked for anywhere in a resource of this kind, too.
+    pub fn looks_anywhere(&self, group: &str, kind: &str) -> bool {
+        self.anywhere && anywhere::is_custom(group) && !image_list::keeps_list(group, kind)
     }
 
     /// The entries for a kind.

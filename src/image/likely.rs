@@ -27,6 +27,8 @@ pub enum Key {
     OtherImage,
     /// `repository`, with the tag or another part of an image beside it.
     Repository,
+    /// `name`, below a key that ends in `image`.
+    Name,
 }
 
 /// How far around a key its line, its neighbours and its value are looked for, so that a text of one
@@ -52,6 +54,16 @@ pub fn likely(text: &str) -> Vec<Likely> {
         {
             let span = value.span;
             found.push(Likely { span, key, is_word });
+        } else if let Some(word) = word_at(text, at, "mage")
+            && key_of(word.name(text)).is_some()
+            && let Some(name) = name_below(text, &word)
+            && reads_as_image(&text[name.bare], Key::Name) == Some(false)
+        {
+            found.push(Likely {
+                span: name.span,
+                key: Key::Name,
+                is_word: false,
+            });
         }
     }
     for at in memmem::find_iter(text.as_bytes(), b"repository") {
@@ -240,6 +252,46 @@ fn has_parts(text: &str, word: &Word) -> bool {
     false
 }
 
+/// The value of `name` in the mapping below a key.
+fn name_below(text: &str, word: &Word) -> Option<Value> {
+    const NAME: &str = "name";
+    let end = text.floor_char_boundary(text.len().min(word.value + AROUND));
+    let behind = &text[word.value..end];
+    let start = behind.trim_start_matches(' ');
+    if let Some(inside) = start.strip_prefix('{') {
+        let inside = inside.split('}').next().unwrap_or_default();
+        let from = word.value + (behind.len() - start.len()) + 1;
+        let mut names = inside.match_indices(NAME);
+        let name = names.find_map(|(at, _)| word_at(text, from + at, NAME))?;
+        return (name.name(text) == NAME).then(|| value_at(text, name.value))?;
+    }
+    if !start.trim_start_matches(' ').starts_with(['\n', '\r', '#']) {
+        return None;
+    }
+    let mut at = word.value;
+    let mut inner = None;
+    for line in behind.split_inclusive('\n') {
+        let from = at;
+        at += line.len();
+        let key = line.trim_start_matches(' ');
+        let column = line.len() - key.len();
+        if from == word.value || key.trim().is_empty() || key.starts_with('#') {
+            continue;
+        }
+        if column <= word.column {
+            return None;
+        }
+        if column == *inner.get_or_insert(column) {
+            let name = word_at(text, from + column, NAME).filter(|_| key.starts_with(NAME));
+            let quoted = || word_at(text, from + column + 1, NAME);
+            if let Some(name) = name.or_else(quoted).filter(|name| name.name(text) == NAME) {
+                return value_at(text, name.value);
+            }
+        }
+    }
+    None
+}
+
 /// How a nearby line relates to a key.
 enum Beside<'t> {
     /// Another key of the same mapping.
@@ -301,6 +353,10 @@ mod tests {
         check("csi: {repository: a/b, tag: v1}", &["a/b"]);
         check("image: {repository: a/b}", &["a/b"]);
         check("# c\rimage: a/b\r", &["a/b"]);
+        check("image: {name: a/b, tag: v1}", &["a/b"]);
+        check("image: {\"tag\": v1, \"name\": \"a/b\"}", &["\"a/b\""]);
+        check("image:\n  tag: v1\n  name: a/b # c\nname: c/d\n", &["a/b"]);
+        check("agentImage: # c\n  \"name\": 'a/b'\n", &["'a/b'"]);
         // A long line is looked at in part.
         for odd in ["", "x"] {
             let long = format!("{odd}{}", "ü".repeat(2 * AROUND));
@@ -331,6 +387,11 @@ mod tests {
             "repository: https://example.com/charts",
             "chart:\n  repository: a/b\n  version: 1\nother:\n  tag: v1\n",
             "backup: {repository: a/b}",
+            "image: {name: agent, tag: v1}",
+            "image:\n  name: agent\n",
+            "image:\n  inner:\n    name: a/b\n",
+            "image:\nname: a/b\n",
+            "image: {inner: x}\nname: a/b\n",
         ] {
             check(text, &[]);
         }

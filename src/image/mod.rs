@@ -18,8 +18,8 @@ use grammar::{MAX_TAG, is_algorithm, is_identifier};
 pub use grammar::{is_domain, is_name};
 pub(crate) use grammar::{is_path, is_tag};
 pub use repository::Repository;
-pub(crate) use repository::canonical_domain;
-use repository::{Canonical, HUB};
+use repository::{Canonical, HUB, is_host};
+pub(crate) use repository::{Host, canonical_domain};
 
 /// The most bytes a repository path may have; the host does not count.
 pub(crate) const MAX_PATH: usize = 255;
@@ -95,6 +95,11 @@ impl<'a> Reference<'a> {
     /// Whether a repository is its [`Reference::repository`].
     pub fn is_in(&self, repository: &Repository) -> bool {
         self.canonical.is(repository)
+    }
+
+    /// Whether the name begins with a registry's host.
+    pub fn has_host(&self) -> bool {
+        self.domain.is_some_and(is_host)
     }
 
     /// The name as written: domain and path, without tag and digest.

@@ -11,35 +11,55 @@ use super::{Instances, Judged};
 const LABELS: [&str; 2] = ["app.kubernetes.io/instance", "release"];
 /// The annotation in which Helm notes the name of a release.
 const ANNOTATION: &str = "meta.helm.sh/release-name";
+/// The labels with the HelmRelease of Flux that an object comes from.
+const FLUX: [&str; 2] = [
+    "helm.toolkit.fluxcd.io/namespace",
+    "helm.toolkit.fluxcd.io/name",
+];
+/// The annotation in which Argo CD notes the Application, with the object behind a colon.
+const ARGO_CD: &str = "argocd.argoproj.io/tracking-id";
 /// The label with a chart's name and version, which its releases share.
 const CHART: &str = "helm.sh/chart";
 
-/// What ties a resource to others: its namespace, and a release or a chart.
+/// What ties a resource to others in its namespace.
 #[derive(Debug, Default)]
 pub(super) struct Ties {
+    /// The names of its release.
     releases: Vec<(String, String)>,
-    chart: Option<(String, String)>,
+    /// What several releases may share: who applies it, and its chart.
+    others: Vec<(String, String)>,
 }
 
 impl Ties {
     /// The ties of a resource.
     pub(super) fn of(resource: &Resource<'_, '_>) -> Result<Self, Error> {
-        let mut ties = Ties::default();
         let mut names = Vec::new();
         for label in LABELS {
             names.extend(resource.label(label)?);
         }
         names.extend(resource.annotation(ANNOTATION)?.and_then(Node::scalar));
-        for name in names {
-            let tie = (resource.namespace.to_owned(), name.to_owned());
+        let [namespace, name] = FLUX;
+        let flux = (resource.label(namespace)?, resource.label(name)?);
+        let argo_cd = resource.annotation(ARGO_CD)?.and_then(Node::scalar);
+        // No name of a release holds a blank.
+        let others = [
+            flux.1
+                .map(|name| ["flux", flux.0.unwrap_or_default(), name]),
+            argo_cd.and_then(|id| Some(["argocd", id.split_once(':')?.0, ""])),
+            resource.label(CHART)?.map(|chart| ["chart", chart, ""]),
+        ];
+        let mut ties = Ties::default();
+        let tie = |name: String| (resource.namespace.to_owned(), name);
+        // An empty name is that of no release.
+        for name in names.into_iter().filter(|name| !name.trim().is_empty()) {
+            let tie = tie(name.to_owned());
             if !ties.releases.contains(&tie) {
                 ties.releases.push(tie);
             }
         }
-        let chart = resource.label(CHART)?;
-        // No name of a release holds a blank.
-        let chart = chart.map(|chart| format!("{CHART} {chart}"));
-        ties.chart = chart.map(|chart| (resource.namespace.to_owned(), chart));
+        let others = others.into_iter().flatten();
+        let others = others.filter(|words| words[1..].iter().any(|word| !word.is_empty()));
+        ties.others = others.map(|words| tie(words.join(" "))).collect();
         Ok(ties)
     }
 
@@ -55,18 +75,21 @@ impl Ties {
             .filter_map(|verdict| verdict.claim.as_ref());
         let own = claims.filter(|claim| !claim.image.shared);
         let own: AgentSet = own.map(|claim| claim.index).collect();
-        for tie in self.releases.into_iter().chain(self.chart) {
+        for tie in self.releases.into_iter().chain(self.others) {
             let ties = own.iter().map(|&agent| (tie.clone(), agent));
             judged.instances.extend(ties);
         }
     }
 
-    /// The agents that the resource's shared images are tied to: by its release, and by its chart
-    /// where it names none, since two releases may be of one chart.
+    /// The agents that the resource's shared images are tied to: by its release, and by what several
+    /// releases may share where it names none.
     pub(super) fn agents(&self, instances: &Instances) -> AgentSet {
-        let chart = self.chart.as_ref().filter(|_| self.releases.is_empty());
-        let ties = self.releases.iter().chain(chart);
-        let known = ties.filter_map(|tie| instances.get(tie));
+        let ties = if self.releases.is_empty() {
+            &self.others
+        } else {
+            &self.releases
+        };
+        let known = ties.iter().filter_map(|tie| instances.get(tie));
         known.flatten().copied().collect()
     }
 }

@@ -161,11 +161,11 @@ impl MappingRules {
 
     /// Whether some rule's source is on this host.
     pub fn has_source_host(&self, domain: &str) -> bool {
-        self.rules.iter().any(|rule| rule.source.domain() == domain)
+        self.rules.iter().any(|rule| rule.source.is_on(domain))
     }
 
     /// Whether some rule's mirror is on this host.
     pub fn has_mirror_host(&self, domain: &str) -> bool {
-        self.rules.iter().any(|rule| rule.mirror.domain() == domain)
+        self.rules.iter().any(|rule| rule.mirror.is_on(domain))
     }
 }

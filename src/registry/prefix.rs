@@ -5,7 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::image::{self, Repository};
+use crate::image::{self, Host, Repository};
 use crate::mask;
 use crate::quote;
 
@@ -14,7 +14,7 @@ use crate::quote;
 /// `docker.io`, `docker.io/realtheory`, `registry.example.com:5000/hub`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Prefix {
-    domain: String,
+    domain: Host,
     path: String,
 }
 
@@ -31,14 +31,29 @@ impl Prefix {
         })?;
         let (domain, path) = text.split_once('/').unwrap_or((text, ""));
         Ok(Self {
-            domain: image::canonical_domain(domain).to_owned(),
+            domain: Host::from(image::canonical_domain(domain)),
             path: path.to_owned(),
         })
     }
 
     /// The host, with its port if it has one.
     pub fn domain(&self) -> &str {
-        &self.domain
+        self.domain.as_str()
+    }
+
+    /// Whether the host is this one, however it is written.
+    pub(crate) fn is_on(&self, host: &str) -> bool {
+        self.domain.is(host)
+    }
+
+    /// The plainest spelling of the host, in lower case and without the port 443.
+    pub(crate) fn plain_host(&self) -> String {
+        self.domain.plain()
+    }
+
+    /// The prefix with the plainest spelling of its host, in lower case and without the port 443.
+    pub(crate) fn plain(&self) -> String {
+        join_paths(&self.domain.plain(), &self.path)
     }
 
     /// The path below the host; empty when the prefix is a whole host.
@@ -48,7 +63,7 @@ impl Prefix {
 
     /// The remainder of a repository below this prefix, or `None` if the repository is elsewhere.
     ///
-    /// Host and port are compared exactly, and the prefix's path must end at a `/` of the
+    /// The host's case and the port 443 make no difference, and the prefix's path must end at a `/` of the
     /// repository; the remainder is empty where the repository is the prefix itself.
     pub fn below<'r>(&self, repo: &'r Repository) -> Option<&'r str> {
         self.rest(repo.domain(), repo.path())
@@ -59,16 +74,16 @@ impl Prefix {
     /// The result is canonical, so a single segment below `docker.io` gets its `library/`.
     /// It is not legal where prefix and remainder both have no path, or are too long together.
     pub fn join(&self, remainder: &str) -> Repository {
-        Repository::new(self.domain.as_str(), join_paths(&self.path, remainder))
+        Repository::new(self.domain(), join_paths(&self.path, remainder))
     }
 
     /// The remainder of another prefix below this one.
     pub(crate) fn covers<'p>(&self, other: &'p Self) -> Option<&'p str> {
-        self.rest(&other.domain, &other.path)
+        self.rest(other.domain(), &other.path)
     }
 
     fn rest<'p>(&self, domain: &str, path: &'p str) -> Option<&'p str> {
-        if self.domain != domain {
+        if !self.is_on(domain) {
             return None;
         }
         if self.path.is_empty() {
@@ -94,7 +109,7 @@ impl Prefix {
 /// Prints the prefix as it is written in a rule.
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&join_paths(&self.domain, &self.path))
+        f.write_str(&join_paths(self.domain(), &self.path))
     }
 }
 

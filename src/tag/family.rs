@@ -7,21 +7,25 @@ use crate::image::version;
 
 /// Words that say how far along a build is, or for which processor it is, and not what is in it; a
 /// number may follow.
-const STAGES: [&str; 23] = [
+const STAGES: [&str; 29] = [
     "latest", "stable", "edge", "nightly", "main", "master", "release", "current", "rc", "alpha",
     "beta", "pre", "preview", "dev", "snapshot", "SNAPSHOT", "build", "ga", "GA", "amd", "arm",
-    "aarch", "x",
+    "aarch", "x", "RC", "CR", "M", "Final", "RELEASE", "post",
 ];
+
+/// What may follow the digits of a version's part, besides a stage: a pre-release of Python, a revision, a
+/// patch.
+const SUFFIXES: [&str; 4] = ["a", "b", "p", "r"];
 
 /// A tag as its family's words, and the segments among them that say which build it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts<'t> {
     /// The family's words before the build, with the sign behind them: `ubi10-`.
-    before: &'t str,
+    pub before: &'t str,
     /// The build: `4.0.2`, `latest`.
-    build: &'t str,
+    pub build: &'t str,
     /// The family's words behind the build, with the sign before them: `-jmx`.
-    behind: &'t str,
+    pub behind: &'t str,
 }
 
 impl<'t> Parts<'t> {
@@ -54,9 +58,17 @@ impl<'t> Parts<'t> {
         self.before == other.before && self.behind == other.behind
     }
 
-    /// The version that the build begins with, as [`version::parse`] reads it.
+    /// The version in the build, behind words such as `arm64-`, as [`version::parse`] reads it.
     pub fn version(&self) -> Option<Vec<&'t str>> {
-        version::parse(self.build)
+        let mut at = 0;
+        for segment in self.build.split(['-', '_']) {
+            let number = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
+            if number.starts_with(|c: char| c.is_ascii_digit()) {
+                return version::parse(&self.build[at..]);
+            }
+            at += segment.len() + 1;
+        }
+        None
     }
 
     /// Whether there is anything around the build.
@@ -78,42 +90,60 @@ impl<'t> Parts<'t> {
     pub fn number(&self) -> Option<&'t str> {
         version::whole_number(self.build)
     }
+}
 
-    /// A regular expression for the tags of the family behind a colon, as [`is_stage`] knows them;
-    /// `literal` makes one of a text.
-    pub fn pattern(&self, literal: impl Fn(&str) -> String) -> String {
-        let (before, behind) = (literal(self.before), literal(self.behind));
-        let stages = STAGES.join("|");
-        let stage = format!("([vV]?[0-9][0-9A-Za-z.]*|({stages})[0-9.]*|g?[0-9a-f]{{7,40}})");
-        format!("^:{before}{stage}([-_]{stage})*{behind}$")
-    }
+/// A regular expression for what [`Parts::build`] is of a tag, whose first match in a tag behind a colon is
+/// the build with the signs around it: `-4.0.2` of `:ubi10-4.0.2`, `:7.60.0-` of `:7.60.0-jmx`.
+pub fn pattern_of_build() -> String {
+    let (stages, suffixes) = (STAGES.join("|"), SUFFIXES.join("|"));
+    let part = format!(
+        "([0-9]*(({stages})[0-9]*)?|[0-9]+(({suffixes})[0-9]*|T[0-9]*Z?)|[0-9a-f]{{7,40}})"
+    );
+    let number = format!(
+        "[vV]?[0-9]([0-9]*(({stages}|{suffixes})[0-9]*|T[0-9]*Z?)?|[0-9a-f]{{6,39}})(\\.{part})*"
+    );
+    let stage = format!("({number}|({stages})[0-9.]*|g?[0-9a-f]{{7,40}})");
+    format!("(^:|[-_])({stage}([-_]|$))+")
+}
 
-    /// A regular expression for those tags of the family whose version begins with a number that
-    /// fits `number`, which is one itself.
-    pub fn numbered(&self, number: &str, literal: impl Fn(&str) -> String) -> String {
-        let (before, behind) = (literal(self.before), literal(self.behind));
-        format!("^:{before}[vV]?0*{number}([-._].*)?{behind}$")
-    }
+/// A regular expression for matches of [`pattern_of_build`] that have a [`Parts::version`] whose first
+/// number, with its leading zeros, fits `first`, which is one itself.
+pub fn pattern_of_version(first: &str) -> String {
+    let words = "([a-uw-zA-UW-Z][^-_]*[-_])*";
+    format!("^.{words}[vV]?{first}(\\.?([^0-9A-Za-z.].*)?|(\\.[0-9]+)+\\.?([^0-9.].*)?)$")
 }
 
 /// Whether a segment of a tag says which build it is: a version, a stage, or a commit.
 fn is_stage(segment: &str) -> bool {
     let number = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
     if number.starts_with(|c: char| c.is_ascii_digit()) {
-        return number
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'.');
+        return is_commit(number) || number.split('.').all(is_part_of_version);
     }
     let stage = segment.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     if STAGES.contains(&stage) {
         return true;
     }
-    let hash = segment.strip_prefix('g').unwrap_or(segment);
-    let is_hash = |text: &str| {
-        (7..=40).contains(&text.len())
-            && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    is_hash(hash)
+    is_commit(segment.strip_prefix('g').unwrap_or(segment))
+}
+
+/// Whether a text may be the start of a commit's hash.
+fn is_commit(text: &str) -> bool {
+    (7..=40).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Whether what is between the dots of a version is a number, a number with a stage or a time of day
+/// behind it, or a stage: of `4.1.fips`, the last is none of these.
+fn is_part_of_version(part: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let behind = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_time = |time: &str| digits(time.strip_suffix('Z').unwrap_or(time));
+    let has_number = behind.len() < part.len();
+    if has_number && behind.strip_prefix('T').is_some_and(is_time) {
+        return true;
+    }
+    let word = behind.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_suffix = has_number && SUFFIXES.contains(&word);
+    word.is_empty() || is_suffix || STAGES.contains(&word) || is_commit(part)
 }
 
 #[cfg(test)]
@@ -146,42 +176,104 @@ mod tests {
         check("", "", "", "");
         check("1--2", "", "1", "--2");
         check("arm64-latest", "", "arm64-latest", "");
+        assert_eq!(Parts::of("arm64-v4.1").version(), Some(vec!["4", "1"]));
+        assert_eq!(Parts::of("main-0123abc").version(), None);
+        check("4.1.0.fips", "4.1.0.fips", "", "");
+        check("1.2.3.ubi8", "1.2.3.ubi8", "", "");
+        check("4fips", "4fips", "", "");
+        check("1.2.3rc1", "", "1.2.3rc1", "");
+        check("7.0.0b2-jmx", "", "7.0.0b2", "-jmx");
+        check("20240101T120000Z", "", "20240101T120000Z", "");
+        check("553640e6", "", "553640e6", "");
+        check("1.2.beta3.4", "", "1.2.beta3.4", "");
+    }
+
+    /// The patterns, compiled.
+    struct Patterns {
+        build: Regex,
+        version: Regex,
+        four: Regex,
+    }
+
+    impl Patterns {
+        /// The pieces that an admission policy makes of a tag are those of [`Parts`].
+        #[track_caller]
+        fn check(&self, tag: &str) {
+            let text = format!(":{tag}");
+            let found = self.build.find(&text).map_or("", |found| found.as_str());
+            let has_end = found.ends_with(['-', '_']);
+            let start = match has_end {
+                true => text.find(found).expect("found"),
+                false => text.len() - found.len(),
+            };
+            let parts = Parts::of(tag);
+            let (before, behind) = match (found, has_end) {
+                ("", _) => (tag, ""),
+                (_, true) => (&text[1..=start], &text[start + found.len() - 1..]),
+                (_, false) => (&text[1..=start], ""),
+            };
+            assert_eq!((before, behind), (parts.before, parts.behind), "{tag}");
+            let first = parts.version().map(|version| version[0]);
+            assert_eq!(self.version.is_match(found), first.is_some(), "{tag}");
+            assert_eq!(self.four.is_match(found), first == Some("4"), "{tag}");
+        }
     }
 
     #[test]
-    fn patterns_fit_the_tags_of_the_family() {
-        let tags = [
+    fn the_patterns_find_the_same_parts() {
+        let segments = [
             "4",
             "v4.1",
-            "ubi10-4",
-            "ubi10-4.0.2-rc1",
-            "ubi9-4",
-            "4-jmx",
-            "latest",
-            "stable-fips",
-            "7.1_2-fips",
-            "main-0123abc",
-            "abcdefa",
+            "ubi10",
+            "4.0.2",
+            "rc1",
             "jmx",
-            "1--2",
-            "-",
-            "ubi10-",
-            "4.-x",
+            "latest",
+            "stable",
+            "fips",
+            "7.1",
+            "2",
+            "main",
+            "0123abc",
+            "abcdefa",
+            "",
+            "4.",
+            "x",
             "release22000",
+            "4.1.0.fips",
+            "4fips",
+            "1.2.3rc1",
+            "7.0.0b2",
+            "20240101T1200",
+            "553640e6",
+            "1.2.beta3.4",
+            "1..2",
+            "4..2",
+            "1.",
+            "1.2.r5",
+            "1.2.3r5",
+            "2.0.0RC1",
+            "3.7.0.Final",
+            "1.2.3.ubi8",
+            "4.x",
+            "04",
+            "gabcdef0",
+            "arm64",
+            "v",
+            "windowsservercore",
         ];
-        for one in tags {
-            let pattern = Parts::of(one).pattern(regex::escape);
-            let pattern = Regex::new(&pattern).expect("an expression");
-            for other in tags
-                .iter()
-                .filter(|other| !Parts::of(other).build.is_empty())
-            {
-                let is_one = Parts::of(one).is_of(&Parts::of(other));
-                assert_eq!(
-                    pattern.is_match(&format!(":{other}")),
-                    is_one,
-                    "{one} {other}"
-                );
+        let expression = |pattern: &str| Regex::new(pattern).expect("an expression");
+        let patterns = Patterns {
+            build: expression(&pattern_of_build()),
+            version: expression(&pattern_of_version("[0-9]+")),
+            four: expression(&pattern_of_version("0*4")),
+        };
+        for one in segments {
+            patterns.check(one);
+            for two in segments {
+                patterns.check(&format!("{one}-{two}"));
+                patterns.check(&format!("{one}_{two}-{one}"));
+                patterns.check(&format!("{two}-4-{one}"));
             }
         }
     }

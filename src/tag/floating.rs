@@ -157,6 +157,12 @@ impl Floating {
                 self.listing()
             ));
         };
+        if line.says_nothing(tag) {
+            return Err(format!(
+                "{reference} does not say whether it is of {} or of another major version: it stays",
+                line.tag
+            ));
+        }
         if line.is_behind(tag) {
             return Err(format!(
                 "{reference} is newer than the floating tag {}: nothing is lowered",

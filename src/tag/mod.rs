@@ -21,7 +21,7 @@ use crate::image::Reference;
 use crate::revision::Revision;
 use crate::verdict::Verdict;
 
-pub use family::Parts;
+pub use family::{Parts, pattern_of_build, pattern_of_version};
 pub use floating::Floating;
 pub use keep::Keep;
 pub use keys::{At, Key, Keys, Refusal};

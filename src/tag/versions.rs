@@ -135,12 +135,18 @@ impl Line<'_> {
         self.parts.is_of(&parts) && self.number.is_none_or(begins)
     }
 
-    /// The number above which a tag is ahead of this line's, so that nothing is lowered.
+    /// The number above which a tag is ahead of this line's, so that nothing is lowered; a tag without a
+    /// version may be.
     pub fn floor(&self) -> Option<&str> {
         match self.number {
             Some(_) => None,
             None => self.parts.number(),
         }
+    }
+
+    /// Whether a tag that this line takes says nothing of the number that decides whether it is ahead.
+    pub(super) fn says_nothing(&self, tag: &str) -> bool {
+        self.floor().is_some() && Parts::of(tag).version().is_none()
     }
 
     /// Whether a tag that this line takes is ahead of the line's own.

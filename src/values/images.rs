@@ -172,15 +172,11 @@ fn chart_image<'n, 's>(
             layers,
             image.source.and_then(|source| source.registry.as_ref()),
         )?
-        && Reference::parse(&parts.repository.text).is_ok_and(|parsed| !has_host(&parsed))
+        && Reference::parse(&parts.repository.text).is_ok_and(|parsed| !parsed.has_host())
     {
         image.doubt = Some(Doubt::Registry);
     }
     Ok(Some(image).filter(|image| is_in || image.is_written))
-}
-
-fn has_host(reference: &Reference<'_>) -> bool {
-    reference.domain == Some(reference.repository().domain())
 }
 
 /// Whether a part is written, empty perhaps.

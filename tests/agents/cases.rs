@@ -95,6 +95,17 @@ fn a_tag_goes_back_within_its_family() {
             "4.0.2-distroless",
             "OLD is of another family of tags than 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]",
         ),
+        // A word behind a dot is of another family, too.
+        (
+            "4.0.2.ubi8",
+            "4.0.2.ubi8",
+            "OLD is of another family of tags than 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]",
+        ),
+        (
+            "4.0.2.rc1",
+            "4",
+            "tag 4.0.2.rc1 keeps the agent from upgrading itself: OLD → NEW [pinned-tag]",
+        ),
         (
             "win-latest",
             "win-latest",
@@ -257,6 +268,14 @@ fn a_release_ties_a_shared_image_to_its_agent() {
     let helm = ", annotations: {meta.helm.sh/release-name: kubecost}";
     let chart = ", labels: {helm.sh/chart: cost-analyzer-2.8.0}";
     let other = ", labels: {helm.sh/chart: cost-analyzer-2.8.0, release: other}";
+    let flux =
+        ", labels: {helm.toolkit.fluxcd.io/name: costs, helm.toolkit.fluxcd.io/namespace: m}";
+    let other_flux =
+        ", labels: {helm.toolkit.fluxcd.io/name: costs, helm.toolkit.fluxcd.io/namespace: o}";
+    let argo_cd = ", annotations: {argocd.argoproj.io/tracking-id: 'costs:apps/Deployment:n/w'}";
+    let other_argo_cd =
+        ", annotations: {argocd.argoproj.io/tracking-id: 'other:apps/Deployment:n/w'}";
+    let nobody = ", labels: {release: ''}";
     for (of_own, of_shared, is_tied) in [
         (release, release, true),
         (instance, release, true),
@@ -265,6 +284,13 @@ fn a_release_ties_a_shared_image_to_its_agent() {
         (instance, ", labels: {release: other}", false),
         // Two releases may be of one chart.
         (chart, other, false),
+        (flux, flux, true),
+        (flux, other_flux, false),
+        (argo_cd, argo_cd, true),
+        (argo_cd, other_argo_cd, false),
+        (argo_cd, flux, false),
+        // An empty name is nobody's.
+        (nobody, nobody, false),
         ("", "", false),
     ] {
         let rest = format!("---\n{}", own(of_own));
@@ -403,19 +429,19 @@ fn a_broken_versions_document_leaves_the_tag() {
 
 #[test]
 fn latest_does_not_keep_an_agent_from_upgrading() {
-    let spec = "  agents:\n  - name: own\n    images:\n    - {image: 'acme.io/t/agent:v1', tag: floating}\n";
+    let spec = "  agents:\n  - name: own\n    images:\n    - {image: 'acme.io/t/agent:stable', tag: floating}\n";
     check(
         spec,
         &deployment("", "image: 'acme.io/t/agent:latest'"),
-        &deployment("", "image: 'acme.io/t/agent:v1'"),
-        "info: Deployment n/w: container c: tag latest is not the floating one: acme.io/t/agent:latest → acme.io/t/agent:v1 [pinned-tag]\n",
+        &deployment("", "image: 'acme.io/t/agent:stable'"),
+        "info: Deployment n/w: container c: tag latest is not the floating one: acme.io/t/agent:latest → acme.io/t/agent:stable [pinned-tag]\n",
     );
 }
 
 #[test]
 fn an_explanation_of_latest_says_nothing_of_upgrading() {
     let folder = tempfile::tempdir().expect("a folder");
-    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{name: own, images: [{image: 'acme.io/t/agent:v1', tag: floating}]}]\n";
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{name: own, images: [{image: 'acme.io/t/agent:stable', tag: floating}]}]\n";
     fs::write(folder.path().join("c.yaml"), config).expect("written");
     let run = run_in_folder(
         folder.path(),
@@ -423,9 +449,32 @@ fn an_explanation_of_latest_says_nothing_of_upgrading() {
         b"",
     );
     let text = String::from_utf8(run.stdout).expect("UTF-8");
-    let result =
-        "  result       acme.io/t/agent:v1\n               tag latest is not the floating one\n";
+    let result = "  result       acme.io/t/agent:stable\n               tag latest is not the floating one\n";
     assert!(text.ends_with(result), "{text}");
+}
+
+/// Where the floating tag is a major version, only a version says whether a tag is of the same one.
+#[test]
+fn a_tag_without_a_version_goes_to_no_major_version() {
+    for (spec, floating) in [
+        (
+            "  agents:\n  - name: own\n    images:\n    - {image: 'acme.io/t/agent:v1', tag: floating}\n",
+            "v1",
+        ),
+        (FAMILIES, "4"),
+    ] {
+        for tag in ["", ":latest", ":edge", ":main-0123abc", ":nightly-amd64"] {
+            let text = deployment("", &format!("image: 'acme.io/t/agent{tag}'"));
+            check(
+                spec,
+                &text,
+                &text,
+                &format!(
+                    "warning: Deployment n/w: container c: acme.io/t/agent{tag} does not say whether it is of {floating} or of another major version: it stays [unresolved-image]\n"
+                ),
+            );
+        }
+    }
 }
 
 #[test]
@@ -686,5 +735,164 @@ fn a_copy_that_names_its_host_goes_back_to_that_name() {
         &kept,
         &kept,
         "warning: Deployment n/w: container c: reg.example.com/gcr.io/datadoghq/agent:7.60.0 is on a host that no rule names and stays there: declare it with `source: gcr.io` and `mirror: reg.example.com/gcr.io`, or write `undeclaredMirrors: restore` to restore gcr.io/datadoghq/agent [undeclared-mirror]\n",
+    );
+}
+
+#[test]
+fn the_operator_of_datadog_gets_its_images_from_the_mirror() {
+    let spec = "  agents: [datadog]\n  registries:\n  - {source: gcr.io, mirror: mirror.example.com/gcr, imagePullSecrets: [hub]}\n";
+    let text = |registry: &str, name: &str, secrets: &str| {
+        format!(
+            "apiVersion: datadoghq.com/v2alpha1\nkind: DatadogAgent\nmetadata: {{name: d}}\nspec:\n  global: {{registry: {registry}}}\n  features: {{admissionController: {{registry: {registry}, agentSidecarInjection: {{registry: {registry}}}}}}}\n  override:\n    nodeAgent:\n      image:\n        name: {name}\n        pullSecrets: [{{name: own}}{secrets}]\n    clusterAgent:\n      image:\n        name: cluster-agent\n        tag: 7.60.0\n    clusterChecksRunner: {{image: {{name: 'agent:7.60.0'}}}}\n"
+        )
+    };
+    let registry = "info: DatadogAgent d: wrong registry or path: gcr.io/datadoghq → mirror.example.com/gcr/datadoghq [wrong-registry]\n";
+    check(
+        spec,
+        &text("gcr.io/datadoghq", "gcr.io/datadoghq/agent:7.60.0", ""),
+        &text(
+            "mirror.example.com/gcr/datadoghq",
+            "mirror.example.com/gcr/datadoghq/agent:7.60.0",
+            ", {name: hub}",
+        ),
+        &format!(
+            "{}info: DatadogAgent d: wrong registry or path: gcr.io/datadoghq/agent:7.60.0 → mirror.example.com/gcr/datadoghq/agent:7.60.0 [wrong-registry]\ninfo: DatadogAgent d: pull secrets [own] → [own, hub] [missing-pull-secret]\n",
+            registry.repeat(3)
+        ),
+    );
+    // Where no agent is named, the kind alone says whose the setting is.
+    let unnamed = "  registries: [{source: gcr.io, mirror: mirror.example.com/gcr}]\n";
+    let text = |registry: &str| {
+        format!(
+            "apiVersion: datadoghq.com/v2alpha1\nkind: DatadogAgent\nmetadata: {{name: d}}\nspec: {{global: {{registry: {registry}}}}}\n"
+        )
+    };
+    check(
+        unnamed,
+        &text("gcr.io/datadoghq"),
+        &text("mirror.example.com/gcr/datadoghq"),
+        registry,
+    );
+    // A rule for every image takes no bare name for one of Docker Hub's.
+    let all = "  registries: [{source: docker.io, mirror: mirror.example.com/hub, scope: all}]\n";
+    let bare = "apiVersion: datadoghq.com/v2alpha1\nkind: DatadogAgent\nmetadata: {name: d}\nspec: {override: {nodeAgent: {image: {name: 'agent:7.60.0'}}, clusterAgent: {image: {name: x/agent}}}}\n";
+    check(all, bare, bare, "");
+}
+
+#[test]
+fn a_rule_for_every_image_finds_more_than_a_kind_is_known_for() {
+    let spec = "  registries: [{source: docker.io, mirror: reg.corp, scope: all}]\n";
+    let text = |host: &str| {
+        format!(
+            "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {{name: p}}\nspec:\n  image: {host}x/p:1\n  containers:\n  - {{name: c, image: {host}x/y:1}}\n  extra:\n    containers:\n    - {{name: e, image: {host}x/z:1}}\n"
+        )
+    };
+    check(
+        spec,
+        &text("docker.io/"),
+        &text("reg.corp/"),
+        "info: Prometheus p: container c: wrong registry or path: docker.io/x/y:1 → reg.corp/x/y:1 [wrong-registry]\n\
+         info: Prometheus p: container e: wrong registry or path: docker.io/x/z:1 → reg.corp/x/z:1 [wrong-registry]\n\
+         info: Prometheus p: wrong registry or path: docker.io/x/p:1 → reg.corp/x/p:1 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn an_image_under_a_name_is_counted_as_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(
+        folder.path().join("w.yaml"),
+        "apiVersion: acme.io/v1\nkind: Widget\nmetadata: {name: w}\nspec:\n  image:\n    name: acme.io/x/y\n    tag: v1\n  other: {image: {name: 'acme.io/x/z:1'}}\n  plain: {image: {name: word}}\n",
+    )
+    .expect("written");
+    let run = run_in_folder(folder.path(), &["check", "w.yaml"], b"");
+    let stdout = String::from_utf8_lossy(&run.stdout);
+    let summary = "1 file clean, 0 images read, 2 not read";
+    assert!(stdout.contains(summary), "{stdout}{}", run.stderr);
+}
+
+/// A host has no case, and 443 is the port of HTTPS.
+#[test]
+fn a_host_is_known_however_it_is_written() {
+    let spec = "  agents: [datadog]\n  unmatchedAgents: ignore\n  registries: [{source: quay.io, mirror: mirror.example.com/quay, scope: all}]\n";
+    let text = |name: &str| deployment("", &format!("image: '{name}:1'"));
+    for name in [
+        "GCR.io/datadoghq/agent",
+        "gcr.io:443/datadoghq/agent",
+        "Mirror.Example.com:443/quay/x/y",
+    ] {
+        check(spec, &text(name), &text(name), "");
+    }
+    check(
+        spec,
+        &text("Quay.io:443/x/y"),
+        &text("mirror.example.com/quay/x/y"),
+        "info: Deployment n/w: container c: wrong registry or path: Quay.io:443/x/y:1 → mirror.example.com/quay/x/y:1 [wrong-registry]\n",
+    );
+}
+
+/// The Alloy chart takes the global list of pull secrets, where there is one, and no other.
+#[test]
+fn a_pull_secret_goes_where_the_chart_of_alloy_reads_it() {
+    let spec = "  agents: [grafana-alloy]\n  registries: [{source: docker.io, mirror: reg.corp/hub, imagePullSecrets: [hub]}]\n";
+    let text = |alloy: &str, global: &str, own: &str| {
+        format!(
+            "{{apiVersion: collectors.grafana.com/v1alpha1, kind: Alloy, metadata: {{name: a}}, spec: {{global: {{image: {{pullSecrets: [{global}]}}}}, image: {{{alloy}, tag: v1.18.1, pullSecrets: [{own}]}}}}}}\n"
+        )
+    };
+    let (old, new) = (
+        "registry: docker.io, repository: grafana/alloy",
+        "registry: reg.corp, repository: hub/grafana/alloy",
+    );
+    let moved = "wrong registry or path: docker.io/grafana/alloy:v1.18.1 → reg.corp/hub/grafana/alloy:v1.18.1 [wrong-registry]\n";
+    for (global, own, global_after, own_after, from, to) in [
+        (
+            "{name: g}",
+            "{name: s}",
+            "{name: g}, {name: hub}",
+            "{name: s}",
+            "g",
+            "g, hub",
+        ),
+        ("", "{name: s}", "", "{name: s}, {name: hub}", "s", "s, hub"),
+    ] {
+        check(
+            spec,
+            &text(old, global, own),
+            &text(new, global_after, own_after),
+            &format!(
+                "info: Alloy a: pull secrets [{from}] → [{to}] [missing-pull-secret]\ninfo: Alloy a: {moved}"
+            ),
+        );
+    }
+}
+
+/// The forwarder's vendor ships three tags that move.
+#[test]
+fn a_digest_of_the_forwarder_stays_and_is_reported() {
+    let spec = "  agents: [densify-forwarder]\n";
+    let name = "densify/container-optimization-data-forwarder";
+    let text = |version: &str| {
+        deployment(
+            "",
+            &format!("image: '{name}{version}', imagePullPolicy: Always"),
+        )
+    };
+    let digest = format!("@{DIGEST}");
+    check(
+        spec,
+        &text(&digest),
+        &text(&digest),
+        &format!(
+            "warning: Deployment n/w: container c: {name}{digest} has a digest alone, which does not say whether it is of 3, 4 or ubi10-4: it stays [unresolved-image]\n"
+        ),
+    );
+    check(
+        spec,
+        &text(":ubi10-4.0.17"),
+        &text(":ubi10-4"),
+        &format!(
+            "info: Deployment n/w: container c: tag ubi10-4.0.17 keeps the agent from upgrading itself: {name}:ubi10-4.0.17 → {name}:ubi10-4 [pinned-tag]\n"
+        ),
     );
 }

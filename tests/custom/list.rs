@@ -149,7 +149,14 @@ fn the_list_keeps_its_form() {
     let parent = |path: &str| path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
     for entry in entries() {
         let mut all = texts(&entry, "pods");
-        let known = ["group", "kinds", "pods", "images"];
+        let known = [
+            "group",
+            "kinds",
+            "pods",
+            "images",
+            "wholeOnly",
+            "registries",
+        ];
         for (key, _) in entry.as_hash().expect("a mapping") {
             assert!(known.contains(&key.as_str().expect("text")), "{key:?}");
         }
@@ -172,7 +179,8 @@ fn the_list_keeps_its_form() {
                         "digest",
                         "unless",
                         "imagePullPolicy",
-                        "imagePullSecrets"
+                        "imagePullSecrets",
+                        "overridingPullSecrets"
                     ]
                     .contains(&key),
                     "{key}"
@@ -183,6 +191,10 @@ fn the_list_keeps_its_form() {
                 );
                 all.push(path.to_owned());
             }
+        }
+        for registry in entry["registries"].as_vec().unwrap_or(&vec![]) {
+            all.extend(text(registry, "registry").map(str::to_owned));
+            assert!(text(registry, "before").is_some(), "{registry:?}");
         }
         for path in all {
             let steps = steps(&path);

@@ -41,7 +41,7 @@ fn look_alikes_are_left_alone() {
         "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: p, annotations: {image: OLD}}\nspec:\n  # image: OLD\n  externalLabels: {image: OLD}\n",
         // What depends on more than its place.
         "{apiVersion: grafana.integreatly.org/v1beta1, kind: Grafana, spec: {version: OLD}}",
-        "{apiVersion: datadoghq.com/v2alpha1, kind: DatadogAgent, spec: {global: {registry: OLD}, override: {nodeAgent: {image: {name: OLD, tag: v1}}}}}",
+        "{apiVersion: datadoghq.com/v2alpha1, kind: DatadogAgent, spec: {override: {nodeAgent: {image: {name: realtheory/theory-k8s-collector, tag: v1}}, clusterAgent: {image: {name: 'theory-k8s-collector:v1'}}}}}",
         "{apiVersion: kubevirt.io/v1, kind: KubeVirt, spec: {imageRegistry: registry.local:5000/realtheory, imageTag: v1}}",
         // An image takes the place of its parts.
         "{apiVersion: monitoring.coreos.com/v1, kind: Prometheus, spec: {image: nginx, baseImage: registry.local:5000/t/agent, tag: v1, imagePullPolicy: Never}}",

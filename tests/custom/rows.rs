@@ -40,6 +40,16 @@ pub(super) const ROWS: &[Row] = &[
         "spec: {IMAGE, PODS}",
     ),
     (
+        "datadoghq.com/v2alpha1",
+        &["DatadogAgent", "DatadogAgentInternal"],
+        "spec: {override: {nodeAgent: {image: {name: ONLY, pullPolicy: POLICY, pullSecrets: SECRETS}}}, features: {admissionController: {agentSidecarInjection: {image: {name: ONLY}}}}}",
+    ),
+    (
+        "datadoghq.com/v1alpha1",
+        &["DatadogAgentProfile"],
+        "spec: {config: {override: {nodeAgent: {image: {name: ONLY, pullPolicy: POLICY, pullSecrets: SECRETS}}}}}",
+    ),
+    (
         "opentelemetry.io/v1beta1",
         &["OpenTelemetryCollector"],
         "spec: {IMAGE, initContainers: [{name: i, IMAGE}], additionalContainers: [{name: a, IMAGE}], targetAllocator: {image: ONLY}}",

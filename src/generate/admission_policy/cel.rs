@@ -73,10 +73,11 @@ pub(super) fn literal(text: &str) -> String {
 ///
 /// Without the `/`, `registry.example.com.evil.example/x` would be under `registry.example.com`.
 pub(super) fn under(value: &str, prefix: &Prefix) -> String {
-    let below = format!("{value}.startsWith({})", quoted(&format!("{prefix}/")));
+    let plain = prefix.plain();
+    let below = format!("{value}.startsWith({})", quoted(&format!("{plain}/")));
     match prefix.path() {
         "" => below,
-        _ => format!("({value} == {} || {below})", quoted(&prefix.to_string())),
+        _ => format!("({value} == {} || {below})", quoted(&plain)),
     }
 }
 

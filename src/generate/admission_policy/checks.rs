@@ -2,9 +2,9 @@
 //! nothing, and the image that it would write.
 
 use crate::finding::Aspect;
-use crate::tag::{Line, Parts, Versions};
+use crate::tag::{Line, Versions, pattern_of_build, pattern_of_version};
 
-use super::cel::{all, any, list, literal, quoted};
+use super::cel::{all, any, list, quoted};
 use super::claims::{Claimed, Name};
 use super::exceptions::{Allowed, allowing};
 
@@ -74,17 +74,25 @@ fn written_tag(versions: &Versions<'_>) -> String {
 
 /// The condition that a line takes the tag of an image `i`.
 fn takes(line: &Line<'_>) -> String {
-    let matches = |pattern: &str| format!("{TAG}.matches({})", quoted(pattern));
-    let of_family = matches(&line.parts.pattern(literal));
-    match line.number {
-        Some(number) => {
-            let numbered = matches(&line.parts.numbered(number, literal));
-            all(&[of_family, numbered])
-        }
-        // No tag is of the family of tags without words.
-        None if line.parts.is_of(&Parts::of("")) => any(&[format!("{TAG} == ''"), of_family]),
-        None => of_family,
-    }
+    let (before, behind) = (line.parts.before, line.parts.behind);
+    // No tag is of the family of tags without words.
+    let before = match before {
+        "" => "i.before in ['', ':']".to_owned(),
+        before => format!("i.before == {}", quoted(&with_colon(before))),
+    };
+    let mut conditions = vec![before, format!("i.behind == {}", quoted(behind))];
+    conditions.extend(line.number.map(begins_with));
+    all(&conditions)
+}
+
+/// The condition that the version in the tag of an image `i` begins with a number that is written without
+/// leading zeros, or with one that fits a pattern for such numbers.
+fn begins_with(number: &str) -> String {
+    let first = match number {
+        "" => "0+".to_owned(),
+        number => format!("0*{number}"),
+    };
+    format!("i.build.matches({})", quoted(&pattern_of_version(&first)))
 }
 
 /// The condition that the version of an image `i` stays, right or not.
@@ -98,9 +106,9 @@ fn stays(versions: &Versions<'_>, is_right: &str) -> Option<String> {
     let mut stays = vec![format!("!({})", any(&known))];
     for line in families {
         if let Some(floor) = line.floor() {
-            let pattern = line.parts.numbered(&greater(floor), literal);
-            let matches = format!("{TAG}.matches({})", quoted(&pattern));
-            let mut arms = vec![takes(line), matches];
+            let says_nothing = format!("!{}", begins_with("[0-9]+"));
+            let is_ahead = any(&[begins_with(&greater(floor)), says_nothing]);
+            let mut arms = vec![takes(line), is_ahead];
             let numbered = lines.iter().filter(|line| line.number.is_some());
             arms.extend(numbered.map(|line| format!("!({})", takes(line))));
             stays.push(all(&arms));
@@ -112,6 +120,46 @@ fn stays(versions: &Versions<'_>, is_right: &str) -> Option<String> {
     } else {
         any(&["i.version.startsWith('@')".to_owned(), wrong])
     })
+}
+
+/// Whether the family of the tag of an image `i` decides.
+pub(super) fn reads_families(claim: &Claimed<'_>) -> bool {
+    let input = claim.agent.policy_input(claim.image);
+    let versions = claim.image.tag_policy.versions(&input);
+    !claim.is_disputed && versions.is_ok_and(|versions| !versions.lines().is_empty())
+}
+
+/// The fields in which an image `i` has its tag's parts, as [`crate::tag::Parts`] are: the family's words
+/// before the build with a colon before them, the build with the signs around it, and the words behind it
+/// with theirs.
+pub(super) const PARTS: [&str; 3] = ["before", "build", "behind"];
+
+/// Expressions for the tag of an image `i` and its build.
+pub(super) fn build() -> [(&'static str, String); 2] {
+    let found = format!("{TAG}.find({})", quoted(&pattern_of_build()));
+    [
+        ("tag", TAG.to_owned()),
+        ("build", format!("i.claim == '' ? '' : {found}")),
+    ]
+}
+
+/// Expressions for the [`PARTS`] of an image `i` with [`build`].
+pub(super) fn parts() -> [(&'static str, String); 3] {
+    // A match that no sign ends is at the tag's end.
+    let has_end = "i.build.matches('[-_]$')";
+    let start = format!("({has_end} ? i.tag.indexOf(i.build) : i.tag.size() - i.build.size())");
+    let [before, build, behind] = PARTS;
+    [
+        (
+            before,
+            format!("i.build == '' ? i.tag : i.tag.substring(0, {start} + 1)"),
+        ),
+        (build, "i.build".to_owned()),
+        (
+            behind,
+            format!("{has_end} ? i.tag.substring({start} + i.build.size() - 1) : ''"),
+        ),
+    ]
 }
 
 /// A tag as it follows an image's name; an empty tag is none.
@@ -307,21 +355,13 @@ pub(super) fn corrected(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> (String
 /// The image of `i`, unchanged.
 pub(super) const AS_IT_IS: &str = "i.raw + i.version";
 
-/// The image under its right name; a name that means the right repository keeps its spelling,
-/// unless the version changes.
+/// The image under its right name; a name that means the right repository keeps its spelling.
 fn renamed(name: &Name, version: &str, may_stay: Option<String>) -> String {
     let is_right = format!("i.repo == {}", quoted(&name.desired));
+    let mut keeps = vec![is_right];
+    keeps.extend(may_stay);
     let written = quoted(&name.written);
-    let by_version = match version {
-        "i.version" => "i.raw".to_owned(),
-        version => format!("({version} == i.version ? i.raw : {written})"),
-    };
-    let stays = match may_stay {
-        // A name that an exception allows stays even where the version changes.
-        Some(allowed) => format!("{is_right} ? {by_version} : {allowed} ? i.raw : {written}"),
-        None => format!("{is_right} ? {by_version} : {written}"),
-    };
-    format!("({stays}) + {version}")
+    format!("({} ? i.raw : {written}) + {version}", any(&keeps))
 }
 
 #[cfg(test)]

@@ -129,23 +129,23 @@ fn name(config: &Config, official: &Official) -> Name {
         mapped.is_some_and(|(rule, mapped)| rule.scope == Scope::Agents && mapped == *own)
     };
     places.extend(of_agents.filter_map(former).filter(leads_here));
-    let mut locations: Vec<String> = places.iter().map(ToString::to_string).collect();
+    let mut locations: Vec<String> = places.iter().map(Repository::plain_name).collect();
     locations.sort_unstable();
     locations.dedup();
     let mapped = config.rules.map(own, true);
-    let copy = format!("/{own}");
+    let copy = format!("/{}", own.plain_name());
     match mapped.filter(|(_, mirror)| mirror != own && mirror.is_legal()) {
         Some((rule, mirror)) => Name {
             copy,
             locations,
-            desired: mirror.to_string(),
+            desired: mirror.plain_name(),
             written: mirror.to_string(),
             secrets: config.mirror_secrets(rule).to_vec(),
         },
         None => Name {
             copy,
             locations,
-            desired: own.to_string(),
+            desired: own.plain_name(),
             written: official.written.clone(),
             secrets: Vec::new(),
         },
@@ -161,7 +161,7 @@ fn suffixes(image: &AgentImage) -> Vec<String> {
             repository.path().to_owned()
         } else {
             // Behind the official host, even a path of one segment can only be this vendor's.
-            repository.name()
+            repository.plain_name()
         }
     });
     let mut suffixes: Vec<String> = paths.chain(image.mirror_paths.iter().cloned()).collect();
@@ -323,10 +323,13 @@ pub(super) fn ends(config: &Config) -> String {
 /// The conditions that an image `i` may be on an undeclared mirror: its host is no rule's source, and no
 /// rule of scope `all` leads it back from a mirror.
 fn undeclared(config: &Config) -> Vec<String> {
-    let sources = config.rules.iter().map(|rule| rule.source.domain());
+    let sources = config.rules.iter().map(|rule| &rule.source);
     let mut hosts: Vec<String> = sources
-        .filter(|host| !config.rules.has_mirror_host(host))
-        .map(|host| format!("!i.repo.startsWith({})", quoted(&format!("{host}/"))))
+        .filter(|source| !config.rules.has_mirror_host(source.domain()))
+        .map(|source| {
+            let host = format!("{}/", source.plain_host());
+            format!("!i.repo.startsWith({})", quoted(&host))
+        })
         .collect();
     hosts.sort_unstable();
     hosts.dedup();
@@ -335,7 +338,7 @@ fn undeclared(config: &Config) -> Vec<String> {
     };
     let mirrors = config.rules.iter().filter(leads_back);
     hosts.extend(mirrors.map(|rule| {
-        let mirror = quoted(&format!("{}/", rule.mirror));
+        let mirror = quoted(&format!("{}/", rule.mirror.plain()));
         format!("!(i.repo + '/').startsWith({mirror})")
     }));
     hosts

@@ -14,7 +14,7 @@ use super::checks::{AS_IT_IS, corrected};
 use super::claims::{Claimed, Name, choice};
 use super::exceptions::{Allowed, allowing};
 use super::rules::General;
-use super::variables::{Variable, stage, with_claim};
+use super::variables::{Variable, of_images, stage};
 
 /// The variables behind `images`: what each image should be, and the secrets that the pod lacks.
 pub(super) fn variables(
@@ -43,7 +43,7 @@ pub(super) fn variables(
         }
     }
     let mut variables = Vec::new();
-    let (from, image) = corrections(images, &mut variables);
+    let (from, image) = corrections(images, &of_images(claimed), &mut variables);
     let fixed = stage(
         &from,
         &[
@@ -70,7 +70,11 @@ const LONGEST: usize = 60_000;
 /// What an image `i` should be, by the first condition that holds, and the variable whose items these
 /// are. Where one expression would be too long, earlier variables hold some of the corrections, each
 /// item its own as `fixed`, which is empty where none of them holds.
-fn corrections(arms: Vec<(String, String)>, variables: &mut Vec<Variable>) -> (String, String) {
+fn corrections(
+    arms: Vec<(String, String)>,
+    fields: &[(&'static str, String)],
+    variables: &mut Vec<Variable>,
+) -> (String, String) {
     let mut parts: Vec<Vec<(String, String)>> = Vec::new();
     let mut length = 0;
     for arm in arms {
@@ -88,7 +92,7 @@ fn corrections(arms: Vec<(String, String)>, variables: &mut Vec<Variable>) -> (S
     let mut from = "images".to_owned();
     let mut known = String::new();
     for (position, part) in parts.into_iter().enumerate() {
-        let mut fields = with_claim("i.claim").to_vec();
+        let mut fields = fields.to_vec();
         fields.push(("fixed", format!("{known}{}", choice(part, "''"))));
         let name = format!("fixed{position}");
         variables.push((name.clone(), stage(&from, &fields)));

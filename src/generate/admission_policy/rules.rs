@@ -85,6 +85,6 @@ fn not_under(prefix: &Prefix) -> String {
 /// The image of `i`, moved from under a prefix to a rule's mirror.
 fn moved(from: &Prefix, rule: &MappingRule) -> String {
     let mirror = quoted(&rule.mirror.to_string());
-    let skip = from.to_string().len();
+    let skip = from.plain().len();
     format!("{mirror} + i.repo.substring({skip}) + i.version")
 }

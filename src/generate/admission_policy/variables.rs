@@ -8,6 +8,7 @@ use crate::config::{Config, IgnoreAnnotation};
 use crate::judge::IGNORE;
 
 use super::cel::quoted;
+use super::checks;
 use super::claims::{self, Claimed};
 use super::exceptions::Allowed;
 
@@ -109,9 +110,12 @@ pub(super) fn variables(
             quoted(NAME)
         ),
     );
+    // The host in lower case, without the port that is meant anyway.
+    let host = "i.raw.find('^[^/]*').lowerAscii()";
+    let plain = format!("({host} + i.raw.substring(i.raw.indexOf('/'))).replace(':443/', '/', 1)");
     let repo = format!(
         "i.raw == '' ? ''\n    : !i.raw.matches({}) ? 'docker.io/' + i.raw\n    \
-         : i.raw.startsWith('index.docker.io/') ? i.raw.substring(6) : i.raw",
+         : {plain}.startsWith('index.docker.io/') ? {plain}.substring(6) : {plain}",
         quoted(HOSTED)
     );
     add(
@@ -181,7 +185,17 @@ pub(super) fn variables(
     } else {
         "images"
     };
-    if let Some((name, _)) = variables.last_mut() {
+    if claimed.iter().any(checks::reads_families)
+        && let Some((from, _)) = variables.last()
+    {
+        let from = from.clone();
+        let mut fields = with_claim("i.claim").to_vec();
+        fields.extend(checks::build());
+        variables.push(("builds".to_owned(), stage(&from, &fields)));
+        let mut fields = with_claim("i.claim").to_vec();
+        fields.extend(checks::parts());
+        variables.push((last.to_owned(), stage("builds", &fields)));
+    } else if let Some((name, _)) = variables.last_mut() {
         last.clone_into(name);
     }
     if site.updates == Updates::ByImage {
@@ -191,6 +205,16 @@ pub(super) fn variables(
         variables.push(("images".to_owned(), changed.to_owned()));
     }
     variables
+}
+
+/// The fields of the variable `images`, as they are.
+pub(super) fn of_images(claimed: &[Claimed<'_>]) -> Vec<(&'static str, String)> {
+    let mut fields = with_claim("i.claim").to_vec();
+    if claimed.iter().any(checks::reads_families) {
+        let parts = checks::PARTS.iter();
+        fields.extend(parts.map(|&part| (part, format!("i.{part}"))));
+    }
+    fields
 }
 
 /// Adds a stage for each way to find a claim, and returns the name of the last stage. The first
@@ -211,7 +235,7 @@ fn know(
 }
 
 /// The fields of an image that is split into parts, with its claim.
-pub(super) fn with_claim(claim: &str) -> [(&'static str, String); 6] {
+fn with_claim(claim: &str) -> [(&'static str, String); 6] {
     [
         ("name", "i.name".to_owned()),
         ("policy", "i.policy".to_owned()),
