@@ -351,17 +351,6 @@ const OTHERWISE: &[(&str, &str)] = &[
         "docker.io/newrelic/nrdot-collector-k8s",
         "newrelic/nrdot-collector-k8s",
     ),
-    // An alias, under the main name; in a setting, what comes before it.
-    ("gcr.io/datadoghq", "registry.datadoghq.com"),
-    ("gcr.io/datadoghq/agent", "registry.datadoghq.com/agent"),
-    (
-        "gcr.io/datadoghq/cluster-agent",
-        "registry.datadoghq.com/cluster-agent",
-    ),
-    (
-        "gcr.io/datadoghq/ddot-collector",
-        "registry.datadoghq.com/ddot-collector",
-    ),
 ];
 
 /// Without any rule, what the profiles claim comes back to its own bytes, with the exceptions

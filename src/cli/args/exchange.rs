@@ -8,7 +8,7 @@ use clap::{Args as Words, ValueEnum};
 #[command(after_help = "\
 Examples:
   restore-images import /etc/containers/registries.conf > restore-images.yaml
-  restore-images import /etc/containerd/certs.d       a folder of hosts.toml files
+  restore-images import /etc/containerd/certs.d   a folder of hosts.toml files
   restore-images import /etc/rancher/k3s/registries.yaml
   oc get idms,itms -o yaml | restore-images import -
   restore-images import kyverno/replace-image-registry.yaml renovate.json
