@@ -358,7 +358,7 @@ fn policies_are_made_for_the_versions_that_have_them() {
             let objects = output.iter().filter(|object| object["kind"] == kind);
             objects.cloned().collect::<Vec<Value>>()
         };
-        assert_eq!(of_kind("ValidatingAdmissionPolicy").len(), 4);
+        assert_eq!(of_kind("ValidatingAdmissionPolicy").len(), 5);
         for binding in of_kind("ValidatingAdmissionPolicyBinding") {
             assert_eq!(
                 binding["spec"]["validationActions"],

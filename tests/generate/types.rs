@@ -89,7 +89,7 @@ fn every_object_is_of_its_kind_in_three_versions() {
 "
             );
             let objects = documents(&generated(&config(&spec), ""));
-            assert_eq!(objects.len(), 19);
+            assert_eq!(objects.len(), 21);
             for object in objects {
                 if let Err(fault) = read(&object) {
                     panic!("Kubernetes {target}: {fault}\n{object:#}");
