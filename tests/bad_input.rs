@@ -143,7 +143,7 @@ fn duplicate_keys_in_what_is_read_are_refused_with_both_places() {
 
 #[test]
 fn what_is_not_yaml_is_refused_with_its_place() {
-    const HELP: &str = "help: the text is not YAML at this place: mend it\n";
+    const HELP: &str = "help: the text is not YAML at this place: fix it\n";
     for (input, line) in [
         ("a: {b: [1\n", "stdin:1:8: unclosed bracket '['"),
         (

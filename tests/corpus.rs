@@ -42,7 +42,7 @@ fn what_holds_no_agent_passes_byte_for_byte() {
         // What is said of them: mirrors that nobody declared, which stay, and a vendor's placeholder.
         for line in run.stderr.lines() {
             let is_placeholder = line.ends_with(
-                "`icr.io/cpopen/turbonomic/kubeturbo:<Turbo_version>` is no image reference: `<Turbo_version>` is not a legal tag [unresolved-image]",
+                "`icr.io/cpopen/turbonomic/kubeturbo:<Turbo_version>` is not an image reference: `<Turbo_version>` is not a legal tag [unresolved-image]",
             );
             assert!(
                 line.ends_with(" [undeclared-mirror]") || is_placeholder,

@@ -177,11 +177,11 @@ fn what_is_no_pattern_is_refused() {
     };
     refused(
         &["check", "--exclude", "a{b"],
-        "--exclude `a{b`: is no pattern\nhelp: write one as in .gitignore; here, unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)\n",
+        "--exclude `a{b`: is not a pattern\nhelp: write one as in .gitignore; here, unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)\n",
     );
     refused(
         &["init", "--exclude", ""],
-        "--exclude ``: is no pattern\nhelp: write one as in .gitignore: `test/`, `*.tmpl.yaml`\n",
+        "--exclude ``: is not a pattern\nhelp: write one as in .gitignore: `test/`, `*.tmpl.yaml`\n",
     );
     fs::write(
         folder.path().join("restore-images.yaml"),

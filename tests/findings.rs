@@ -339,7 +339,7 @@ fn a_replaced_image_is_known_by_container_and_workload() {
         COLLECTOR,
         &other,
         &other,
-        "warning: the agent realtheory-collector is named in the configuration and runs nowhere in the items [unmatched-agent]\n",
+        "warning: the agent realtheory-collector is named in the configuration and runs nowhere in the items: remove it, or set `unmatchedAgents: ignore` [unmatched-agent]\n",
     );
     // Known by its names, and no reference: reported, never guessed at.
     for image in ["$(IMAGE)", "{{ .Values.image }}", "ko://cmd/x", "auto:"] {
@@ -347,7 +347,7 @@ fn a_replaced_image_is_known_by_container_and_workload() {
         let (code, stdout, stderr) = restored(COLLECTOR, &text);
         assert_text_eq(&stdout, &text);
         assert!(
-            stderr.contains(&format!("`{image}` is no image reference: ")),
+            stderr.contains(&format!("`{image}` is not an image reference: ")),
             "{stderr}"
         );
         assert!(stderr.ends_with("[unresolved-image]\n"), "{stderr}");
@@ -782,7 +782,7 @@ fn a_rule_for_agents_is_no_way_back_for_somebody_elses_image() {
         spec,
         text,
         text,
-        "warning: the agent own is named in the configuration and runs nowhere in the items [unmatched-agent]\n",
+        "warning: the agent own is named in the configuration and runs nowhere in the items: remove it, or set `unmatchedAgents: ignore` [unmatched-agent]\n",
     );
 }
 
@@ -886,7 +886,7 @@ fn a_known_image_with_an_unreadable_tag_is_reported() {
         ),
         (
             "realtheory/theory-k8s-collector@${DIGEST}",
-            "this is not an image reference",
+            "a reference has the form [HOST/]NAME[:TAG][@DIGEST]",
         ),
         (
             "realtheory/theory-k8s-collector:a b",
@@ -896,7 +896,7 @@ fn a_known_image_with_an_unreadable_tag_is_reported() {
         let shown = image.replace("a b", "a***");
         let containers = format!("[{{name: c, image: '{image}', imagePullPolicy: Always}}]");
         let finding = format!(
-            "warning: container c: `{shown}` is no image reference: {why} [unresolved-image]\n"
+            "warning: container c: `{shown}` is not an image reference: {why} [unresolved-image]\n"
         );
         check(COLLECTOR, &containers, &containers, &finding);
         check("  mode: restore\n", &containers, &containers, &finding);

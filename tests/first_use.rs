@@ -81,7 +81,7 @@ fn a_configuration_that_is_not_used_is_named() {
         &folder,
         "check",
         &format!(
-            "{NO_CONFIGURATION}; conf/restore-images.yaml is one: give it by --config\n\
+            "{NO_CONFIGURATION}; conf/restore-images.yaml is one: give it with --config\n\
              nothing to restore, 1 file clean, 1 skipped, 1 image read\nexit 0"
         ),
     );
@@ -95,7 +95,7 @@ fn a_configuration_that_is_not_used_is_named() {
         &folder,
         "check",
         &format!(
-            "{NO_CONFIGURATION}; a.yaml and 1 more are some: give one by --config\n\
+            "{NO_CONFIGURATION}; a.yaml is one of 2: give one with --config\n\
              nothing to restore, 1 file clean, 2 skipped, 1 image read\nexit 0"
         ),
     );
@@ -145,7 +145,7 @@ fn a_part_of_a_tree_does_not_miss_what_runs_elsewhere() {
     check(
         &folder,
         "check --format short",
-        "restore-images.yaml: warning: the agent datadog is named in the configuration and runs nowhere in the items [unmatched-agent]\n\
+        "restore-images.yaml: warning: the agent datadog is named in the configuration and runs nowhere in the items: remove it, or set `unmatchedAgents: ignore` [unmatched-agent]\n\
          configuration: restore-images.yaml\n\
          1 warning in 0 files, 2 files clean, 1 skipped, 2 images read\nexit 0",
     );
@@ -182,7 +182,7 @@ fn a_run_that_looked_at_nothing_says_so() {
         &folder,
         "check --fail-empty --format short",
         &format!(
-            "broken.yaml:2:7: error: unclosed bracket '[': the text is not YAML at this place: mend it\n\
+            "broken.yaml:2:7: error: unclosed bracket '[': the text is not YAML at this place: fix it\n\
              {nothing}, 1 unreadable, 0 images read\nexit 2"
         ),
     );
@@ -191,7 +191,7 @@ fn a_run_that_looked_at_nothing_says_so() {
         &folder,
         "check --format short",
         &format!(
-            "broken.yaml:2:7: error: unclosed bracket '[': the text is not YAML at this place: mend it\n\
+            "broken.yaml:2:7: error: unclosed bracket '[': the text is not YAML at this place: fix it\n\
              {NO_CONFIGURATION}\n\
              nothing to restore in what could be read, 1 file clean, 1 unreadable, 1 image read\nexit 2"
         ),
@@ -245,7 +245,7 @@ fn what_is_no_configuration_and_no_command_gets_the_right_advice() {
             &folder,
             word,
             &format!(
-                "`{word}` is no command and no file\nhelp: did you mean `restore-images {command}`?\nexit 2"
+                "`{word}` is neither a command nor a file\nhelp: did you mean `restore-images {command}`?\nexit 2"
             ),
         );
     }
@@ -359,7 +359,7 @@ fn every_help_fits_eighty_columns() {
     let commands = run(&["--help"], b"");
     let help = String::from_utf8(commands.stdout).expect("UTF-8");
     let is_command = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
-    let names = help.lines().skip_while(|line| *line != "Look and mend:");
+    let names = help.lines().skip_while(|line| *line != "Check and fix:");
     let names = names
         .take_while(|line| *line != "Arguments:")
         .filter(is_command);

@@ -62,7 +62,7 @@ fn sarif_schema() -> Validator {
     let path = manifest.with_file_name("src").join("schema.json");
     let schema = fs::read_to_string(path).expect("the schema");
     let mut schema: Value = serde_json::from_str(&schema).expect("JSON");
-    // Its pattern for languages has a bracket too many, and is no regular expression.
+    // Its pattern for languages has a bracket too many, and is not a regular expression.
     for definition in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][definition]["properties"]["language"];
         language

@@ -131,16 +131,16 @@ spec:
   agents:
   - realtheory-collector # dev.yaml:6 and 1 more
   # Registries in use, and how many images come from each: docker.io (2), old-harbor.example (1)
-  # Agents come from these registries too, on which no vendor publishes. Is one a mirror that
-  # somebody keeps current? Then take the # away in front of its rule. Is one none, take
-  # `undeclaredMirrors` away: its images go back to the vendor's registry.
+  # Agents come from these registries too, on which no vendor publishes. If you keep one of them
+  # as a mirror, uncomment `registries:` and its rule. If none is a mirror, delete
+  # `undeclaredMirrors`: `fix` then goes back to the vendors' registries.
   undeclaredMirrors: keep
   # registries:
   # - source: docker.io # prod.yaml:7
   #   mirror: old-harbor.example/vendor
   #   imagePullSecrets: [harbor]
   #   # With this rule, what comes from docker.io itself moves here: dev.yaml:6.
-  # These cannot be read: mend them, and take them out of here.
+  # These cannot be read: fix them, and remove them from this list.
   files:
     exclude:
     - /broken\\ one.yaml # unclosed bracket '['

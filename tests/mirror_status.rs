@@ -420,7 +420,7 @@ fn unsettled(answer: &Reply, args: &[&str], why: &str) {
 #[test]
 fn an_answer_that_settles_nothing_says_why() {
     let log_in = "\n  help: log in by `docker login` or `podman login`";
-    let needs = format!("401: it wants credentials, and none are configured for it{log_in}");
+    let needs = format!("401: it asks for credentials, and none are configured for it{log_in}");
     unsettled(&reply(401), &[], &needs);
     let basic = reply(401).header("WWW-Authenticate", "Basic realm=\"x\"");
     unsettled(&basic, &[], &needs);

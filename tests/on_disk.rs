@@ -255,7 +255,7 @@ fn real_manifests_differ_in_what_the_findings_name() {
     };
     let folder = tempfile::tempdir().expect("a folder");
     let mut before = files(&corpus);
-    // A vendor's placeholder is no image reference, which `check` refuses.
+    // A vendor's placeholder is not an image reference, which `check` refuses.
     before.retain(|_, text| !text.contains("<Turbo_version>"));
     for (name, text) in &before {
         put(folder.path(), &name.display().to_string(), text);
@@ -516,7 +516,7 @@ fn what_is_no_text_says_where() {
     assert_eq!(run.code, 2);
     assert_text_eq(
         &String::from_utf8(run.stdout).expect("UTF-8"),
-        "::warning file=restore-images.yaml,title=unmatched-agent::the agent realtheory-collector is named in the configuration and runs nowhere in the items\n\
+        "::warning file=restore-images.yaml,title=unmatched-agent::the agent realtheory-collector is named in the configuration and runs nowhere in the items: remove it, or set `unmatchedAgents: ignore`\n\
          ::error file=latin.yaml,line=3,col=10,endLine=3,endColumn=10,title=unreadable::the byte 0xe9 is not UTF-8%0Aconvert the text to UTF-8\n\
          ::error file=wide.yaml,line=1,col=1,endLine=1,endColumn=1,title=unreadable::the text is UTF-16%0Aconvert it to UTF-8\n",
     );
@@ -582,7 +582,7 @@ fn a_pipe_is_no_file() {
     assert_eq!(run.code, 2);
     assert_text_eq(
         &run.stderr,
-        "pipe.yaml: is no regular file\nhelp: for a pipe, give `-` and redirect it\n",
+        "pipe.yaml: is not a regular file\nhelp: for a pipe, give `-` and redirect it\n",
     );
     assert_eq!(run_in_folder(folder.path(), &["check"], b"").code, 0);
 }

@@ -247,7 +247,7 @@ fn a_wrong_digest_keeps_name_and_tag_readable() {
     let run = run(&["render", "-"], manifest.as_bytes());
     assert_text_eq(
         run.stderr.lines().next().unwrap_or_default(),
-        "stdin:8:12: warning: Pod realtheorycollector: container realtheorycollector: `realtheory/theory-k8s-collector:v1@sha256:0123` is no image reference: a sha256 digest has 64 digits, this one has 4 [unresolved-image]",
+        "stdin:8:12: warning: Pod realtheorycollector: container realtheorycollector: `realtheory/theory-k8s-collector:v1@sha256:0123` is not an image reference: a sha256 digest has 64 digits, this one has 4 [unresolved-image]",
     );
 }
 

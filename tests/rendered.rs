@@ -536,7 +536,7 @@ fn only_paths_are_built() {
     let run = check_with(folder.path(), "", &["-"]);
     assert_text_eq(
         &run.stderr,
-        "--rendered builds folders, and standard input is none\n\
+        "--rendered builds folders, and standard input is not one\n\
          help: check what was built by `restore-images check -`\n",
     );
     assert_eq!(run.code, 2);

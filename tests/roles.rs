@@ -136,16 +136,16 @@ nothing to restore, 5 files clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 
 base/kustomization.yaml: skipped: a kustomization without images
 left-out.yaml: skipped: excluded
 manifests/kustomization.yaml: skipped: a kustomization without images
-notes.yaml: skipped: no Kubernetes manifest
+notes.yaml: skipped: not a Kubernetes manifest
 restore-images.yaml: skipped: configuration of restore-images
 template.yaml: skipped: a template, to be checked when it is rendered
-templates/some.yaml: skipped: no Kubernetes manifest (values)
+templates/some.yaml: skipped: not a Kubernetes manifest (values)
 manifests/x.yaml: strategic-merge patch, named by manifests/kustomization.yaml:3:9
 manifests/y.json: JSON 6902 patch, named by manifests/kustomization.yaml:4:10
 patches/kustomization.yaml: kustomization
 left-out.yaml:11:16: not read: realtheory/theory-k8s-collector: excluded
-templates/some.yaml:2:15: not read: acme/web: no Kubernetes manifest
-templates/some.yaml:4:12: not read: quay.io/acme/init:1: no Kubernetes manifest
+templates/some.yaml:2:15: not read: acme/web: not a Kubernetes manifest
+templates/some.yaml:4:12: not read: quay.io/acme/init:1: not a Kubernetes manifest
 values/thing.yaml:4:15: not read: quay.io/acme/thing:1: no kind or profile that is known keeps an image there
 patches/kustomization.yaml: not settled: it brings something that is not known here, such as a remote base or a chart
 ",
@@ -240,12 +240,12 @@ templates/some.yaml
   role      values
             told by what it says; no kustomization here names it
   judged    no
-            no Kubernetes manifest
+            not a Kubernetes manifest
   images    0 read, 2 not read
   not read  acme/web at 2:15
-            no Kubernetes manifest
+            not a Kubernetes manifest
   not read  quay.io/acme/init:1 at 4:12
-            no Kubernetes manifest
+            not a Kubernetes manifest
 ",
         "",
     );
@@ -288,7 +288,7 @@ notes.yaml
   role    none
           told by what it says; no kustomization here names it
   judged  no
-          no Kubernetes manifest
+          not a Kubernetes manifest
   images  0 read, 0 not read
 ",
         "",

@@ -133,7 +133,7 @@ fn an_ignore_file_that_is_no_file_of_sane_size_is_not_heeded() {
         ),
         (
             Box::new(pipe),
-            ".gitignore: not heeded: is no regular file\n",
+            ".gitignore: not heeded: is not a regular file\n",
         ),
         (
             Box::new(|path: &Path| put(path, &"*.yaml\n".repeat(40_000))),

@@ -115,7 +115,7 @@ fn not_empty(all: Input) -> Result<Input> {
     if all.text.lines().all(is_empty) {
         bail!(
             "no manifest was rendered\n\
-             help: Argo CD takes empty output for the wish to delete every resource of the \
+             help: Argo CD reads empty output as a request to delete every resource of the \
              application; see what the step before wrote"
         );
     }

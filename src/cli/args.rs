@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "YYYY-MM-DD", global = true, value_parser = parse_date)]
     pub(super) today: Option<Date>,
 
-    /// Colours: auto, always or never; NO_COLOR counts
+    /// Colours: auto, always or never; respects NO_COLOR
     #[arg(
         long,
         value_name = "WHEN",
@@ -212,7 +212,7 @@ pub(super) struct Tree {
     #[arg(long)]
     pub(super) hidden: bool,
 
-    /// Leave files and folders out, in the words of .gitignore; may be given again
+    /// Leave files and folders out, with .gitignore syntax; may be given again
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
     pub(super) exclude: Vec<String>,
 
@@ -224,11 +224,11 @@ pub(super) struct Tree {
 /// How much is said.
 #[derive(Debug, Clone, Copy, Words)]
 pub(super) struct Volume {
-    /// Say nothing but errors
+    /// Print errors only: no warnings, no summary
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
 
-    /// Say which files were skipped and why, and draw every finding
+    /// Say which files were skipped and why, and show every finding in full
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -259,6 +259,13 @@ pub(super) struct Fix {
     pub(super) volume: Volume,
 }
 
+/// The least severity that fails a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum FailOn {
+    Error,
+    Warning,
+}
+
 #[derive(Debug, Words)]
 pub(super) struct Check {
     #[command(flatten)]
@@ -267,6 +274,15 @@ pub(super) struct Check {
     /// Build every kustomization and chart below the paths, and check what comes out of them instead
     #[arg(long)]
     pub(super) rendered: bool,
+
+    /// Exit with 1 from which severity on: error or warning
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        default_value = "error",
+        hide_possible_values = true
+    )]
+    pub(super) fail_on: FailOn,
 
     /// The seconds that building one of them may take
     #[arg(
@@ -431,7 +447,7 @@ pub(super) struct Init {
     #[arg(long)]
     pub(super) hidden: bool,
 
-    /// Leave files and folders out, in the words of .gitignore; may be given again
+    /// Leave files and folders out, with .gitignore syntax; may be given again
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
     pub(super) exclude: Vec<String>,
 }

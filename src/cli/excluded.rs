@@ -32,7 +32,7 @@ impl Excluded {
         for pattern in given {
             if let Some(help) = pattern_fault(pattern) {
                 bail!(
-                    "--exclude `{}`: is no pattern\nhelp: {help}",
+                    "--exclude `{}`: is not a pattern\nhelp: {help}",
                     piece(pattern)
                 );
             }

@@ -114,7 +114,7 @@ impl Folder {
         if file.metadata()?.is_file() {
             Ok(file)
         } else {
-            Err(io::Error::other("is no regular file"))
+            Err(io::Error::other("is not a regular file"))
         }
     }
 

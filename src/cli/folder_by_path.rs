@@ -62,7 +62,7 @@ impl Folder {
     pub(super) fn file(&self, name: &OsStr) -> io::Result<File> {
         match self.kind(name)? {
             Kind::File => File::open(self.0.join(name)),
-            _ => Err(io::Error::other("is no regular file")),
+            _ => Err(io::Error::other("is not a regular file")),
         }
     }
 

@@ -12,7 +12,7 @@ what their vendors and your registry rules say, and touches no other byte";
 /// The commands of each group; one that is in none comes last.
 const GROUPS: &[(&str, &[&str])] = &[
     (
-        "Look and mend",
+        "Check and fix",
         &["init", "check", "fix", "images", "mirror", "report"],
     ),
     ("Ask", &["explain", "agents"]),

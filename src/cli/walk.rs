@@ -109,7 +109,7 @@ impl Found<'_> {
             return Ok(());
         }
         if !real.is_file() {
-            bail!("{shown}: is no regular file\nhelp: for a pipe, give `-` and redirect it");
+            bail!("{shown}: is not a regular file\nhelp: for a pipe, give `-` and redirect it");
         }
         if !self.files.contains_key(&real) {
             let root = self.root_of(&real).with_context(missing)?;

@@ -43,7 +43,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("write", "fix"),
 ];
 
-/// What to say of a word that is no command and no file, but means one or is nearly one.
+/// What to say of a word that is neither a command nor a file, but means one or is nearly one.
 pub(super) fn misspelt(word: &str) -> Option<String> {
     let known = Args::command();
     let known = known.get_subcommands().map(clap::Command::get_name);
@@ -58,6 +58,6 @@ pub(super) fn misspelt(word: &str) -> Option<String> {
     };
     let word = text::one_line(word);
     Some(format!(
-        "`{word}` is no command and no file\nhelp: did you mean `restore-images {command}`?"
+        "`{word}` is neither a command nor a file\nhelp: did you mean `restore-images {command}`?"
     ))
 }

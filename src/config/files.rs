@@ -79,7 +79,7 @@ pub(super) fn excluded(files: &FilesEntry) -> Result<Vec<String>, ConfigFault> {
             None => return Ok(pattern.clone()),
             Some(help) => help,
         };
-        let fault = written.fault(format!("{} is no pattern", quoted(pattern)));
+        let fault = written.fault(format!("{} is not a pattern", quoted(pattern)));
         Err(fault.help(help))
     });
     patterns.collect()

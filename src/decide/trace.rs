@@ -50,7 +50,7 @@ fn step(name: &'static str, value: impl Into<String>, why: impl Into<String>) ->
 /// The steps that lead to the verdict on an image.
 ///
 /// # Errors
-/// The text is no image reference.
+/// The text is not an image reference.
 pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, ReferenceError> {
     let reference = Reference::parse(question.image)?;
     let repository = reference.repository();

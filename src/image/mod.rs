@@ -129,7 +129,7 @@ pub enum ReferenceError {
     #[error("an image reference cannot be empty")]
     Empty,
     /// It does not follow the grammar.
-    #[error("this is not an image reference")]
+    #[error("a reference has the form [HOST/]NAME[:TAG][@DIGEST]")]
     Format,
     /// Nothing but the case of the name is wrong.
     #[error("the repository name has upper-case letters")]

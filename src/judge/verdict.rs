@@ -369,7 +369,7 @@ fn no_reference(field: &ImageField<'_, '_>) -> String {
         ),
         Some(image) => match Reference::parse(image) {
             Err(error) => format!(
-                "`{}` is no image reference: {}",
+                "`{}` is not an image reference: {}",
                 mask::image(image),
                 mask::why(image, &error)
             ),

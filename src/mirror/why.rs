@@ -73,7 +73,7 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Trouble::NoCredentials => "401: it wants credentials, and none are configured for it",
+            Trouble::NoCredentials => "401: it asks for credentials, and none are configured for it",
             Trouble::WrongCredentials => "401: it does not take the credentials",
             Trouble::UnreadableCredentials => "the credentials for it could not be read",
             Trouble::Forbidden => "403: it does not let the image be read",
@@ -88,7 +88,7 @@ impl fmt::Display for Trouble {
             Trouble::Connection => "no connection, or it broke",
             Trouble::Redirect => "it redirects without end, or to a place without TLS",
             Trouble::TooLarge => "its answer is larger than a manifest may be",
-            Trouble::NoManifest => "its answer is no manifest that is known",
+            Trouble::NoManifest => "its answer is not a manifest of a known kind",
             Trouble::WrongDigest => "it gives other bytes than the digest says",
             Trouble::Protocol => "it does not speak HTTP",
         };

@@ -150,11 +150,18 @@ impl Report<'_> {
         all.any(|finding| finding.severity == Severity::Error)
     }
 
-    /// Whether something was left that a check refuses.
-    pub fn has_left(&self) -> bool {
+    /// Whether a finding is a warning.
+    pub fn has_warnings(&self) -> bool {
         let of_files = self.files.iter().flat_map(File::findings);
         let mut all = of_files.chain(self.findings);
-        all.any(Finding::is_left)
+        all.any(|finding| finding.severity == Severity::Warning)
+    }
+
+    /// How many findings were left that a check refuses.
+    pub fn left(&self) -> usize {
+        let of_files = self.files.iter().flat_map(File::findings);
+        let all = of_files.chain(self.findings);
+        all.filter(|finding| finding.is_left()).count()
     }
 
     /// Whether a file could not be judged.

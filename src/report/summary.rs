@@ -270,8 +270,11 @@ pub fn configuration(report: &Report<'_>) -> String {
     };
     let first = piece(first.path);
     match unused.count() {
-        0 => format!("{none}; {first} is one: give it by --config"),
-        more => format!("{none}; {first} and {more} more are some: give one by --config"),
+        0 => format!("{none}; {first} is one: give it with --config"),
+        more => format!(
+            "{none}; {first} is one of {}: give one with --config",
+            more + 1
+        ),
     }
 }
 

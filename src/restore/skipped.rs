@@ -13,7 +13,7 @@ pub enum Skipped {
     Hidden,
     /// It is not below the paths that were given, and is read only since a kustomization refers to it.
     Elsewhere,
-    /// It is no Kubernetes manifest.
+    /// It is not a Kubernetes manifest.
     NoManifest,
     /// It is a template, which is no YAML until it is rendered: by Helm, Jinja or `envsubst`.
     Template,
@@ -34,7 +34,7 @@ impl Skipped {
             Skipped::Elsewhere => {
                 "not among the given paths, and read since a kustomization refers to it"
             }
-            Skipped::NoManifest => "no Kubernetes manifest",
+            Skipped::NoManifest => "not a Kubernetes manifest",
             Skipped::Template => "a template, to be checked when it is rendered",
             Skipped::Configuration => "configuration of restore-images",
             Skipped::Kustomization => "a kustomization without images",

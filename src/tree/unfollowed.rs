@@ -60,7 +60,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         for (why, roots) in refused.into_values() {
             let message = format!(
                 "kustomize would refuse to build {}, since {}, and so its files are judged by \
-                 themselves: mend it, or leave it out by `files.exclude`",
+                 themselves: fix it, or leave it out by `files.exclude`",
                 self.named(&roots),
                 piece(&why.what)
             );

@@ -568,7 +568,7 @@ fn a_digest_that_is_too_short_is_no_password() {
         "  agents: [realtheory-collector]\n",
         &text,
         &text,
-        "warning: Deployment n/w: container c: `realtheory/theory-k8s-collector:v1@sha256:0123` is no image reference: a sha256 digest has 64 digits, this one has 4 [unresolved-image]\n",
+        "warning: Deployment n/w: container c: `realtheory/theory-k8s-collector:v1@sha256:0123` is not an image reference: a sha256 digest has 64 digits, this one has 4 [unresolved-image]\n",
     );
 }
 
@@ -660,7 +660,7 @@ fn agents_that_nothing_runs_may_be_allowed() {
         "  agents: [datadog]\n",
         &text,
         &text,
-        "warning: the agent datadog is named in the configuration and runs nowhere in the items [unmatched-agent]\n",
+        "warning: the agent datadog is named in the configuration and runs nowhere in the items: remove it, or set `unmatchedAgents: ignore` [unmatched-agent]\n",
     );
     check(
         "  agents: [datadog]\n  unmatchedAgents: ignore\n",

@@ -119,7 +119,7 @@ fn what_cannot_be_looked_up_is_said() {
         folder.path(),
         &["agents", "verify", "--against", "nowhere"],
         2,
-        &format!("nowhere is no folder\n{help}"),
+        &format!("nowhere is not a folder\n{help}"),
     );
     let run = run_in_folder(
         folder.path(),

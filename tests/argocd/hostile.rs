@@ -163,7 +163,7 @@ fn the_environment_is_not_repeated() {
 fn empty_output_is_refused_before_argo_cd_prunes() {
     let (_world, folder) = tenant();
     fs::create_dir(folder.join("empty")).expect("a folder");
-    let expected = "no manifest was rendered\nhelp: Argo CD takes empty output for the wish to delete every resource of the application; see what the step before wrote\n";
+    let expected = "no manifest was rendered\nhelp: Argo CD reads empty output as a request to delete every resource of the application; see what the step before wrote\n";
     refused(&render(&folder, "null", &["empty"]), expected);
     for text in [
         "",

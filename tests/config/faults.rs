@@ -334,7 +334,7 @@ fn filters_ask_only_what_is_linear() {
         (
             "match(@.a, '(')",
             63,
-            "this is no regular expression (RFC 9485)",
+            "this is not a regular expression (RFC 9485)",
         ),
         (
             "match(@.a, '((a{1,100}){1,100}){1,100}')",

@@ -1,6 +1,9 @@
 //! `explain`: what the rules make of one image, step by step, what a file is for, or what a finding means.
 
-use anyhow::{Context, Result, anyhow};
+use std::ffi::OsStr;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
 use super::files::Setting;
@@ -18,6 +21,7 @@ use crate::mask;
 use crate::quote::piece;
 use crate::report::{json, text};
 use crate::restore::{Files, restore_files};
+use crate::suggest;
 
 /// Explains one image, rule or file; the exit code is 2 for what is none of them.
 pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8> {
@@ -29,6 +33,9 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         return roles::explain(words, &file, setting);
     }
     let config = config(words.config.as_deref(), setting)?;
+    if let Some(meant) = meant(&words.image, &config) {
+        bail!(meant);
+    }
     let question = Question {
         image: &words.image,
         container: words.container.as_deref(),
@@ -39,7 +46,7 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         let image = piece(&mask::image(&words.image));
         let help = error.help().map(|help| format!("\nhelp: {help}"));
         anyhow!(
-            "`{image}` is no image reference: {}{}",
+            "`{image}` is not an image reference: {}{}",
             mask::why(&words.image, &error),
             help.unwrap_or_default()
         )
@@ -58,6 +65,37 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         }
     }
     Ok(0)
+}
+
+/// What to say of a word that could be an image, and is most likely none: a path, the name of an
+/// agent, or that of a finding with a slip.
+fn meant(word: &str, config: &Config) -> Option<String> {
+    let shown = piece(word);
+    let path = Path::new(word);
+    if path.is_dir() {
+        return Some(format!(
+            "`{shown}` is a folder\nhelp: name a file in it; `restore-images images {shown}` lists its images"
+        ));
+    }
+    let extension = path.extension().and_then(OsStr::to_str);
+    if matches!(extension, Some("yaml" | "yml" | "json")) {
+        return Some(format!(
+            "{shown}: there is no such file\nhelp: give the path from this folder"
+        ));
+    }
+    if word.contains(['/', ':', '@', '.']) {
+        return None;
+    }
+    let as_image = format!("for the image of that name, write docker.io/library/{shown}");
+    if config.agents.iter().any(|agent| &*agent.name == word) {
+        return Some(format!(
+            "`{shown}` is the name of an agent\nhelp: `restore-images agents {shown}` shows it; {as_image}"
+        ));
+    }
+    let rule = suggest::nearest(word, Rule::all().map(Rule::id)).filter(|_| word.contains('-'))?;
+    Some(format!(
+        "`{shown}` is not a finding\nhelp: did you mean `{rule}`? {as_image}"
+    ))
 }
 
 /// The page of a group of rules.

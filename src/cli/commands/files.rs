@@ -1,11 +1,12 @@
 //! `fix` and `check`: files are read, judged together, reported and, if wanted, replaced.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::asides;
-use crate::cli::args::{self, Color, Format, Volume};
+use crate::cli::args::{self, Color, FailOn, Format, Volume};
 use crate::cli::excluded::Excluded;
 use crate::cli::input::Input;
 use crate::cli::terminal::{self, Progress};
@@ -20,6 +21,7 @@ use crate::judge::Wants;
 use crate::quote::piece;
 use crate::report::diagnostic::Drawing;
 use crate::report::quota::{Quota, SAID};
+use crate::report::text::count;
 use crate::report::{self, Done, File, Problem, Report};
 use crate::restore::role::Roles;
 use crate::restore::{self, Skipped, Together, restore_files};
@@ -169,7 +171,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         }
     }
     judged.say_notes(words.format.is_for_people());
-    Ok(code(&report, words.tree.fail_empty))
+    Ok(code(&report, words))
 }
 
 /// Prints what a check of builds found, and for people the summary, which ends in `ending`.
@@ -189,12 +191,16 @@ pub(super) fn tell_checked(
     Ok(())
 }
 
-/// The exit code of a check; `fail_empty` asks for one where no manifest was looked at.
-pub(super) fn code(report: &Report<'_>, fail_empty: bool) -> u8 {
-    match (report.has_problems(), report.has_errors()) {
+/// The exit code of a check.
+pub(super) fn code(report: &Report<'_>, words: &args::Check) -> u8 {
+    let fails = match words.fail_on {
+        FailOn::Error => report.has_errors(),
+        FailOn::Warning => report.has_errors() || report.has_warnings(),
+    };
+    match (report.has_problems(), fails) {
         (true, _) => 2,
         (false, true) => 1,
-        (false, false) => empty(report, fail_empty),
+        (false, false) => empty(report, words.tree.fail_empty),
     }
 }
 
@@ -256,7 +262,7 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     let differs = words.diff && !changed.is_empty();
     Ok(if report.has_problems() {
         2
-    } else if differs || report.has_errors() || report.has_left() {
+    } else if differs || report.has_errors() || report.left() > 0 {
         1
     } else {
         empty(&report, words.tree.fail_empty)
@@ -298,9 +304,17 @@ fn tell(
     let mut text = written(report, words.format, &volume, color)?;
     if words.format.is_for_people() && !words.volume.quiet {
         if refused {
-            text.push_str("nothing was written, since a file could not be read: mend it, leave it out by --exclude, or add --keep-going\n");
+            text.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
         }
         text.push_str(&judged.summary(report, &words.volume));
+        let left = report.left();
+        if left > 0 && !words.diff {
+            let findings = count(left, "finding");
+            let _ = writeln!(
+                text,
+                "{findings} could not be restored, and `check` makes an error of each: exit code 1"
+            );
+        }
         if quiet && report::summary::count_up(report).warnings > 0 {
             text.push_str("the warnings are shown by --verbose, and by `restore-images check`\n");
         }

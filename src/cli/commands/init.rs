@@ -81,7 +81,7 @@ fn write(folder: &Path, proposal: &str) -> Result<PathBuf> {
     for name in CONFIG_NAMES {
         if folder.join(name).exists() {
             bail!(
-                "{}: is there already\nhelp: leave --write out to compare",
+                "{}: exists already\nhelp: leave --write out to compare",
                 shown(&folder.join(name))
             );
         }

@@ -148,7 +148,7 @@ impl Seen {
         self.registries(&mut out);
         self.mirrors(&mut out);
         if !self.broken.is_empty() {
-            out.push_str("  # These cannot be read: mend them, and take them out of here.\n  files:\n    exclude:\n");
+            out.push_str("  # These cannot be read: fix them, and remove them from this list.\n  files:\n    exclude:\n");
             for (pattern, why) in &self.broken {
                 let _ = writeln!(out, "    - {} # {}", plain(pattern), piece(why));
             }
@@ -177,9 +177,9 @@ impl Seen {
             return;
         }
         out.push_str(
-            "  # Agents come from these registries too, on which no vendor publishes. Is one a mirror that\n  \
-             # somebody keeps current? Then take the # away in front of its rule. Is one none, take\n  \
-             # `undeclaredMirrors` away: its images go back to the vendor's registry.\n  \
+            "  # Agents come from these registries too, on which no vendor publishes. If you keep one of them\n  \
+             # as a mirror, uncomment `registries:` and its rule. If none is a mirror, delete\n  \
+             # `undeclaredMirrors`: `fix` then goes back to the vendors' registries.\n  \
              undeclaredMirrors: keep\n  # registries:\n",
         );
         let mut declared: BTreeMap<&str, &str> = BTreeMap::new();

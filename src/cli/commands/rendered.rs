@@ -35,7 +35,7 @@ const MOST: u64 = 100 << 20;
 pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
     if words.tree.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!(
-            "--rendered builds folders, and standard input is none\n\
+            "--rendered builds folders, and standard input is not one\n\
              help: check what was built by `restore-images check -`"
         );
     }
@@ -123,7 +123,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
     files::tell_checked(words, setting, &report, &ending.join(", "))?;
     files.notes.iter().for_each(|note| crate::cli::say(note));
-    Ok(files::code(&report, words.tree.fail_empty))
+    Ok(files::code(&report, words))
 }
 
 /// The cost of building one root, as the number of bytes of text that take as long to judge.

@@ -153,7 +153,7 @@ fn matches(
             name,
             "the regular expression is too large: repetitions multiply",
         ),
-        _ => PathFault::at(text, name, "this is no regular expression (RFC 9485)"),
+        _ => PathFault::at(text, name, "this is not a regular expression (RFC 9485)"),
     })?;
     Ok(Condition::Matches(steps, Pattern(regex)))
 }

@@ -65,7 +65,7 @@ impl Registries {
             }
         }
         out.push_str(
-            "</svg></div>\n<details><summary>The same as a table</summary>\n<table><thead><tr>\
+            "</svg></div>\n<details><summary>Show as a table</summary>\n<table><thead><tr>\
              <th scope=\"col\">come from</th><th scope=\"col\">should come from</th>\
              <th scope=\"col\" class=\"n\">images</th></tr></thead><tbody>\n",
         );

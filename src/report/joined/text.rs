@@ -33,7 +33,7 @@ pub fn in_text(joined: &Joined, color: bool, width: usize) -> String {
             out.push_str(&format!("{}: {}\n", since.as_str(), told(report, found)));
         }
         if let Some(more) = these.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            let how = "--format json, markdown and html have more";
+            let how = "--format json, markdown and html list all of them";
             out.push_str(&format!("and {more} more {}: {how}\n", since.as_str()));
         }
     }

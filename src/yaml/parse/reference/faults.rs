@@ -41,7 +41,7 @@ pub(super) fn of_parser(kind: &granit::ErrorKind, at: usize, text: &str) -> Erro
         kind => {
             let help = match forgiven_elsewhere(kind) {
                 Some(remedy) => format!("{remedy} (kustomize may take it, YAML does not)"),
-                None => "the text is not YAML at this place: mend it".to_owned(),
+                None => "the text is not YAML at this place: fix it".to_owned(),
             };
             (kind.to_string(), help)
         }
