@@ -310,7 +310,12 @@ fn what_is_no_reference_is_refused() {
 fn errors_say_what_is_wrong_and_what_to_write() {
     use ReferenceError as E;
     check_error("", E::Empty, "an image reference cannot be empty", None);
-    check_error("a b", E::Format, "a reference has the form [HOST/]NAME[:TAG][@DIGEST]", None);
+    check_error(
+        "a b",
+        E::Format,
+        "a reference has the form [HOST/]NAME[:TAG][@DIGEST]",
+        None,
+    );
     for text in ["Agent", "acme/Agent:v1", "ghcr.io/ACME/agent"] {
         check_error(
             text,

@@ -294,3 +294,55 @@ notes.yaml
         "",
     );
 }
+
+/// Values say what chart they are for, what installs it, and which layers win.
+#[test]
+fn values_are_explained_by_their_chart_and_the_other_layers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        (
+            "flux/datadog.yaml",
+            "apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: datadog, namespace: monitoring}
+spec:
+  chart: {spec: {chart: datadog, sourceRef: {kind: HelmRepository, name: datadog}}}
+  valuesFrom: [{kind: ConfigMap, name: common}]
+  values: {clusterAgent: {image: {tag: 7.60.0}}}
+",
+        ),
+        (
+            "flux/common.yaml",
+            "apiVersion: v1
+kind: ConfigMap
+metadata: {name: common, namespace: monitoring}
+data:
+  values.yaml: |
+    agents: {image: {tag: 7.60.0}}
+",
+        ),
+    ];
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    }
+    let told = |path: &str| run_in_folder(folder.path(), &["explain", path], b"").stdout;
+    let told = |path: &str| String::from_utf8(told(path)).expect("UTF-8");
+    let common = "  values  of datadog, which HelmRelease monitoring/datadog installs
+          as the profile of datadog says; gives way to flux/datadog.yaml
+";
+    let own = "  values  of datadog, which HelmRelease monitoring/datadog installs
+          as the profile of datadog says; wins over flux/common.yaml
+";
+    assert!(
+        told("flux/common.yaml").contains(common),
+        "{}",
+        told("flux/common.yaml")
+    );
+    assert!(
+        told("flux/datadog.yaml").contains(own),
+        "{}",
+        told("flux/datadog.yaml")
+    );
+}

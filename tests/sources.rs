@@ -12,6 +12,7 @@ mod law;
 mod merged;
 mod patches;
 mod places;
+mod releases;
 mod silent;
 mod tree;
 

@@ -57,7 +57,12 @@ fn statement(entry: StatementEntry) -> Result<Statement, ConfigFault> {
             Place::JsonPath(path.value, parsed)
         }
         (None, Some(line)) => {
-            let what = |_| line.fault(format!("{} is not a regular expression", quoted(&line.value)));
+            let what = |_| {
+                line.fault(format!(
+                    "{} is not a regular expression",
+                    quoted(&line.value)
+                ))
+            };
             let pattern = Regex::new(&line.value).map_err(what)?;
             Place::Line(pattern)
         }

@@ -73,7 +73,9 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Trouble::NoCredentials => "401: it asks for credentials, and none are configured for it",
+            Trouble::NoCredentials => {
+                "401: it asks for credentials, and none are configured for it"
+            }
             Trouble::WrongCredentials => "401: it does not take the credentials",
             Trouble::UnreadableCredentials => "the credentials for it could not be read",
             Trouble::Forbidden => "403: it does not let the image be read",

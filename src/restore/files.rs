@@ -17,7 +17,7 @@ use crate::yaml::Span;
 use crate::yaml::parse::Parser;
 
 use super::pipeline::{Gather, Input};
-use super::releases::{self, Among, OfValues};
+use super::releases::{self, Among, OfValues, ValuesOf};
 use super::seen::{self, Seen};
 use super::skipped::{self, Skipped};
 use super::source::Source;
@@ -83,6 +83,8 @@ pub struct FileOutcome {
     pub images: Vec<ImageUse>,
     /// How many values that read like images were judged, and which were not.
     pub seen: Seen,
+    /// What charts the values in it are for.
+    pub values: Vec<ValuesOf>,
 }
 
 const GENERATES: &str = "a configuration of kind GenerateImages makes resources, and restores none";
@@ -312,6 +314,7 @@ fn of_tree(mut of_file: OfFile, likely: &[Likely]) -> Result<FileOutcome, Error>
         findings: of_file.findings,
         images: Vec::new(),
         seen,
+        values: Vec::new(),
     })
 }
 
@@ -325,6 +328,7 @@ fn with_values(
     outcome.edits.extend(of_values.edits);
     outcome.findings.extend(of_values.findings);
     outcome.images.extend(of_values.images);
+    outcome.values = of_values.values;
     outcome.seen.also_read(&of_values.read);
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);
@@ -394,6 +398,7 @@ fn outcome(all: &mut Restored) -> Result<FileOutcome, Error> {
         findings: std::mem::take(&mut all.findings),
         images: std::mem::take(&mut all.images),
         seen: Seen::default(),
+        values: Vec::new(),
     };
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);

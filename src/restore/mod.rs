@@ -28,6 +28,7 @@ use crate::krm::survey::Survey;
 use crate::yaml::parse::{self, Parser};
 
 pub use files::{FileOutcome, Files, Roots, Together, restore_files};
+pub use releases::ValuesOf;
 pub use seen::{Seen, Unread};
 pub use skipped::Skipped;
 pub use source::Source;

@@ -41,6 +41,25 @@ pub(super) struct OfValues {
     pub(super) images: Vec<ImageUse>,
     /// Where parts of images are written that were read.
     pub(super) read: BTreeSet<usize>,
+    /// What the values in it are for.
+    pub(super) values: Vec<ValuesOf>,
+}
+
+/// Values in a file, as one layer of what a chart is installed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValuesOf {
+    /// The chart's name, where it is known.
+    pub chart: Option<String>,
+    /// The object that installs the chart, `HelmRelease monitoring/datadog`; none for values beside a
+    /// chart, and those that the configuration names.
+    pub installed_by: Option<String>,
+    /// The agents whose profiles know the chart.
+    pub agents: Vec<String>,
+    /// The positions of the files of all layers, the lowest one first; `None` for one that is in no
+    /// file that was read.
+    pub layers: Vec<Option<usize>>,
+    /// Which of the layers it is.
+    pub layer: usize,
 }
 
 /// What the values in all files gave, by the position of the file; each file that was read is there.

@@ -1,13 +1,14 @@
 //! What a build gives, judged: for every value that matters, what it should be and where it is
 //! written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::edit;
 use crate::field::{self, Secrets};
-use crate::finding::{Aspect, Finding};
+use crate::finding::{Aspect, Finding, Rule};
+use crate::judge::values::unit;
 use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
@@ -20,7 +21,7 @@ use super::images::{Lists, Unclear};
 use super::origin;
 use super::sources::Sources;
 use super::target::Resource;
-use super::value::{Place, Printed, Site, Trace, Value};
+use super::value::{Place, PlaceId, Printed, Site, Trace, Value};
 
 /// What builds are judged by.
 #[derive(Clone, Copy)]
@@ -130,7 +131,15 @@ impl<'n, 's> Judgement<'n, 's> {
             gathered: accounts.gathered(),
             instances: Instances::new(),
         };
-        let kept = resources.iter().filter(|resource| keeps(&resource.value));
+        let is_patched = |value: &Value<'_, '_>| {
+            let (group, kind) = (
+                group(value.text_at(&["apiVersion"])),
+                value.text_at(&["kind"]),
+            );
+            setting.config.keeps_values(group, kind) && !sources.patched_in(value).is_empty()
+        };
+        let kept = resources.iter();
+        let kept = kept.filter(|resource| keeps(&resource.value) || is_patched(&resource.value));
         let values = kept.map(|resource| {
             let mut value = resource.value.clone();
             accounts.follow(resource, &mut value);
@@ -150,7 +159,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let values: Vec<Value<'n, 's>> = values.collect();
         let mut awaiting = Vec::new();
         for value in &values {
-            let awaits = self.judge_one(setting, lists, root, value, &known, false)?;
+            let awaits = self.judge_one(setting, sources, (root, value), &known, false)?;
             for (instance, agent) in awaits.instances {
                 known.instances.entry(instance).or_default().insert(agent);
             }
@@ -159,7 +168,7 @@ impl<'n, 's> Judgement<'n, 's> {
             }
         }
         for value in awaiting {
-            self.judge_one(setting, lists, root, value, &known, true)?;
+            self.judge_one(setting, sources, (root, value), &known, true)?;
         }
         Ok(())
     }
@@ -190,9 +199,8 @@ impl<'n, 's> Judgement<'n, 's> {
     fn judge_one(
         &mut self,
         setting: Setting<'_>,
-        lists: &Lists<'n, 's>,
-        root: usize,
-        value: &Value<'n, 's>,
+        sources: &Sources<'n, 's>,
+        (root, value): (usize, &Value<'n, 's>),
         known: &Known,
         is_last: bool,
     ) -> Result<Awaits, Error> {
@@ -211,10 +219,22 @@ impl<'n, 's> Judgement<'n, 's> {
             shares: false,
         };
         let (mut images, mut others) = (Vec::new(), Vec::new());
-        for one in resource::resources(&node, &mut budget)? {
-            judge::resource(&context, &one, &printed.text, &mut budget, &mut judged)?;
-            let config = setting.config;
-            for pod in field::groups(&one, &config.fields, &config.carriers, &mut budget)? {
+        let config = setting.config;
+        let patches = sources.patched_in(value);
+        let resources = resource::resources(&node, &mut budget)?;
+        // What no patch changes is judged with the file that it is in.
+        let installing = if patches.is_empty() {
+            &[]
+        } else {
+            &resources[..]
+        };
+        let texts = unit::texts(config, installing)?;
+        let inner = unit::read(&texts);
+        let documents = unit::documents((&printed.text, &node), &texts, &inner);
+        let installed = unit::installed(config, installing, &texts, &inner)?;
+        for one in &resources {
+            judge::resource(&context, one, &printed.text, &mut budget, &mut judged)?;
+            for pod in field::groups(one, &config.fields, &config.carriers, &mut budget)? {
                 others.extend(pod.secrets_slot);
                 for field in pod.fields {
                     images.extend(field.notation.slots().into_iter().cloned());
@@ -233,20 +253,59 @@ impl<'n, 's> Judgement<'n, 's> {
             return Ok(awaits);
         }
         self.seen.extend(std::mem::take(&mut judged.seen));
-        let (drafts, uses) = self.take(root, &printed, [images, others], judged);
-        self.remark(lists, &printed, drafts);
+        let lists = &sources.lists;
+        let (findings, uses) = self.take(root, &printed, [images, others], judged, &|_| true);
+        self.remark(lists, &printed, findings);
         self.list(lists, &printed, uses);
+        if !installed.is_empty() {
+            let mut judged = Judged::default();
+            unit::judge(&context, &installed, &documents, &mut judged)?;
+            let (fields, remarks) = (self.fields.len(), self.remarks.len());
+            let parted = parted(root, &printed, &judged, &patches);
+            // The rest of the values is judged in the files that it is in.
+            let is_patched = |place: &Place<'_, '_>| patches.contains(&place.document);
+            let (findings, _) = self.take(
+                root,
+                &printed,
+                [Vec::new(), Vec::new()],
+                judged,
+                &is_patched,
+            );
+            self.remark(lists, &printed, findings);
+            self.retain(fields, |field| field.place.as_ref().is_some_and(is_patched));
+            for field in &mut self.fields[fields..] {
+                let id = field.place.as_ref().map(Place::id);
+                if id.is_some_and(|id| parted.contains(&id)) {
+                    field.leave_parted(config);
+                }
+            }
+            let mut position = 0;
+            self.remarks.retain(|remark| {
+                position += 1;
+                position <= remarks || patches.contains(&remark.document)
+            });
+        }
         Ok(awaits)
     }
 
-    /// Notes every slot with what it should be, and the findings with the slots that they are about;
-    /// gives the other findings, and the images.
+    /// Keeps those of the fields from a position on that count.
+    fn retain(&mut self, from: usize, counts: impl Fn(&Field<'n, 's>) -> bool) {
+        let mut position = 0;
+        self.fields.retain(|field| {
+            position += 1;
+            position <= from || counts(field)
+        });
+    }
+
+    /// Notes every slot with what it should be, and the findings with the slots that they are about:
+    /// the first of each whose place counts. Gives the other findings, and the images.
     fn take(
         &mut self,
         root: usize,
         printed: &Printed<'_, 'n, 's>,
         [images, others]: [Vec<Slot<'_, '_>>; 2],
         judged: Judged<'_, '_>,
+        counts: &dyn Fn(&Place<'n, 's>) -> bool,
     ) -> (Vec<Finding>, Vec<ImageUse>) {
         let first = self.fields.len();
         let mut positions = HashMap::new();
@@ -276,9 +335,14 @@ impl<'n, 's> Judgement<'n, 's> {
         }
         let mut others = Vec::new();
         for Draft { finding, change } in judged.drafts {
-            let first = change.and_then(|change| judged.changes.get(change.start));
-            let of_change = first.and_then(|change| positions.get(&id_of(&change.slot)));
-            if let Some(&field) = of_change {
+            let changes = change.and_then(|range| judged.changes.get(range));
+            let changes = changes.unwrap_or_default().iter();
+            let of_change: Vec<usize> = changes
+                .filter_map(|change| positions.get(&id_of(&change.slot)).copied())
+                .collect();
+            let counts = |&field: &usize| self.fields[field].place.as_ref().is_some_and(counts);
+            let counting = of_change.iter().copied().find(counts);
+            if let Some(field) = counting.or(of_change.first().copied()) {
                 self.fields[field].findings.push(finding);
             } else {
                 others.push(finding);
@@ -366,6 +430,48 @@ struct Known {
 struct Awaits {
     is_awaiting: bool,
     instances: Vec<((String, String), usize)>,
+}
+
+/// The places in patches of values that are parts of an image with others which are not.
+fn parted(
+    root: usize,
+    printed: &Printed<'_, '_, '_>,
+    judged: &Judged<'_, '_>,
+    patches: &BTreeSet<usize>,
+) -> HashSet<PlaceId> {
+    let mut parted = HashSet::new();
+    for draft in &judged.drafts {
+        let changes = draft.change.clone().map(|range| &judged.changes[range]);
+        let changes = changes.unwrap_or_default().iter();
+        let places = changes.map(|change| located(root, printed, &change.slot, None).place);
+        let is_patched = |place: &&Option<Place<'_, '_>>| {
+            let document = place.as_ref().map(|place| place.document);
+            document.is_some_and(|document| patches.contains(&document))
+        };
+        let places: Vec<_> = places.collect();
+        let (own, others): (Vec<_>, Vec<_>) = places.iter().partition(is_patched);
+        if !others.is_empty() {
+            parted.extend(own.into_iter().flatten().map(Place::id));
+        }
+    }
+    parted
+}
+
+impl Field<'_, '_> {
+    /// Leaves a part of an image whose other parts are written elsewhere.
+    fn leave_parted(&mut self, config: &Config) {
+        self.wanted = None;
+        for finding in &mut self.findings {
+            finding.rule = Rule::UnresolvedImage;
+            finding.severity = finding.rule.severity(config.mode);
+            finding.message = format!(
+                "{}: left, since other parts of the image are written elsewhere: write them in one \
+                 place",
+                finding.message
+            )
+            .into();
+        }
+    }
 }
 
 /// What tells slots of one text apart.

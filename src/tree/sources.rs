@@ -1,6 +1,6 @@
 //! The files of a tree as documents, and the kustomizations among them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::krm::resource::Budget;
@@ -138,6 +138,20 @@ impl<'n, 's> Sources<'n, 's> {
             }
         }
         Some(found)
+    }
+
+    /// The documents that change a resource and that are no files by themselves, or are lists of
+    /// operations: no resource of theirs is judged where it is written.
+    pub(super) fn patched_in(&self, value: &Value<'n, 's>) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        value.each(&mut |scalar| {
+            let document = scalar.place.as_ref().map(|place| place.document);
+            found.extend(document.filter(|document| {
+                let document = &self.documents[*document];
+                document.inline.is_some() || document.root.items().is_some()
+            }));
+        });
+        found
     }
 
     /// Adds the kustomization of a folder with what an object of Flux or Argo CD merges into it.

@@ -137,3 +137,34 @@ fn what_the_parts_cannot_say_is_left_and_reported() {
         &text("realtheory/theory-k8s-collector", "latest"),
     );
 }
+
+/// A registry that two images share is written only if both want the same one.
+#[test]
+fn a_part_that_images_share_moves_for_all_of_them_or_for_none() {
+    let config = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  registries:
+  - {source: quay.io/acme, mirror: r.example.com/m, scope: all}
+  fields:
+  - {apiVersion: example.com/v1, kind: Pair, registry: $.spec.registry, repository: $.spec.one, tag: $.spec.tag}
+  - {apiVersion: example.com/v1, kind: Pair, registry: $.spec.registry, repository: $.spec.two, tag: $.spec.tag}
+";
+    let pair = |registry: &str, one: &str, two: &str| {
+        format!(
+            "apiVersion: example.com/v1\nkind: Pair\nmetadata: {{name: p}}\nspec:\n  registry: {registry}\n  one: {one}\n  two: {two}\n  tag: v1\n"
+        )
+    };
+    check(
+        config,
+        &pair("quay.io", "acme/one", "acme/two"),
+        &pair("r.example.com", "m/one", "m/two"),
+    );
+    let left = pair("quay.io", "acme/one", "other/two");
+    let run = check(config, &left, &left);
+    let said = "is not written: a part of it is part of quay.io/other/two:v1, too, which should be otherwise: give them values of their own";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    assert!(rules(&run).contains("unresolved-image"), "{}", run.stderr);
+}

@@ -213,6 +213,14 @@ registries:
     );
 }
 
+/// external-dns keeps its records in a `registry`, which is none of images.
+#[test]
+fn a_word_under_registry_is_no_registry_where_no_chart_is_named() {
+    let rules = "registries: [{source: docker.io, mirror: m.example.com/hub, scope: all}]\n";
+    let input = release("", "policy: sync\nregistry: txt\n");
+    assert_text_eq(&restored(&config(rules), &input).0, &input);
+}
+
 #[test]
 fn a_number_is_no_tag() {
     let rules = "registries: [{source: quay.io, mirror: m.example.com/q, scope: all}]\n";

@@ -19,6 +19,7 @@ use crate::judge::Wants;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::json;
 use crate::report::text::count;
+use crate::restore::ValuesOf;
 use crate::restore::role::Role;
 use crate::yaml::place::place;
 
@@ -90,6 +91,16 @@ struct Told<'j> {
     findings: usize,
     read: usize,
     unread: Vec<Unread>,
+    /// What charts the values in it are for.
+    values: Vec<Layer<'j>>,
+}
+
+/// Values in a file, as one layer of what a chart is installed with.
+struct Layer<'j> {
+    of: &'j ValuesOf,
+    /// The paths of the layers that it wins over, and of those that win over it.
+    over: Vec<&'j str>,
+    under: Vec<&'j str>,
 }
 
 impl<'j> Told<'j> {
@@ -110,6 +121,18 @@ impl<'j> Told<'j> {
         let seen = outcome.as_ref().map(|outcome| outcome.seen.clone());
         let seen = seen.unwrap_or_default();
         let unread = unread_values(files[position].text_or_empty(), &seen);
+        let values = outcome.as_ref().map_or(&[][..], |outcome| &outcome.values);
+        let values = values.iter().map(|of| {
+            let shown = |layer: &Option<usize>| match layer {
+                Some(file) => &*files[*file].shown,
+                None => "values that are not read",
+            };
+            Layer {
+                of,
+                over: of.layers[..of.layer].iter().map(shown).collect(),
+                under: of.layers[of.layer + 1..].iter().map(shown).collect(),
+            }
+        });
         let left_out = match (&files[position].text, outcome) {
             (Err(why), _) => Some(why.what.clone()),
             (_, Ok(outcome)) => outcome.skipped.map(|why| why.as_str().to_owned()),
@@ -124,6 +147,7 @@ impl<'j> Told<'j> {
             findings: outcome.as_ref().map_or(0, |outcome| outcome.findings.len()),
             read: seen.read,
             unread,
+            values: values.collect(),
         }
     }
 
@@ -144,6 +168,9 @@ impl<'j> Told<'j> {
         for (root, why) in &self.roots {
             let why = why.map_or("settled".to_owned(), |why| format!("not settled: {why}"));
             steps.push(step("root", root, &why));
+        }
+        for layer in &self.values {
+            steps.push(step("values", &layer.what(), &layer.why()));
         }
         let findings = match self.findings {
             0 => "nothing to report".to_owned(),
@@ -175,7 +202,7 @@ impl<'j> Told<'j> {
             .unread
             .iter()
             .map(|one| json!({"place": one.place.to_string(), "value": one.value, "why": one.why}));
-        json!({
+        let mut told = json!({
             "version": 1,
             "path": self.path,
             "roles": roles,
@@ -185,6 +212,43 @@ impl<'j> Told<'j> {
             "findings": self.findings,
             "read": self.read,
             "unread": unread.collect::<Vec<_>>(),
+        });
+        if !self.values.is_empty() {
+            told["values"] = self.values.iter().map(Layer::json).collect();
+        }
+        told
+    }
+}
+
+impl Layer<'_> {
+    fn what(&self) -> String {
+        let chart = self.of.chart.as_deref().unwrap_or("an unknown chart");
+        match &self.of.installed_by {
+            Some(object) => format!("of {chart}, which {object} installs"),
+            None => format!("of {chart}"),
+        }
+    }
+
+    fn why(&self) -> String {
+        let mut why = match &self.of.agents[..] {
+            [] => "no profile knows the chart".to_owned(),
+            agents => format!("as the profile of {} says", agents.join(" and ")),
+        };
+        for (word, paths) in [("wins over", &self.over), ("gives way to", &self.under)] {
+            if !paths.is_empty() {
+                why.push_str(&format!("; {word} {}", paths.join(", ")));
+            }
+        }
+        why
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "chart": self.of.chart,
+            "installedBy": self.of.installed_by,
+            "agents": self.of.agents,
+            "over": self.over,
+            "under": self.under,
         })
     }
 }

@@ -29,7 +29,9 @@ type Outcome = Option<Verdict>;
 pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
     if !words.against.is_dir() {
         let folder = words.against.display();
-        bail!("{folder} is not a folder\nhelp: name one with checked-out repositories as OWNER/REPO");
+        bail!(
+            "{folder} is not a folder\nhelp: name one with checked-out repositories as OWNER/REPO"
+        );
     }
     if !cfg!(feature = "sources") {
         bail!(

@@ -23,7 +23,7 @@ use crate::decide::claim::AgentSet;
 use crate::edit;
 
 pub use planning::{Document, DocumentEdits, changes, edits};
-pub use prepare::own_chart;
+pub use prepare::{own_chart, owners};
 
 /// A release with the resource that installs it.
 #[derive(Debug)]

@@ -91,7 +91,7 @@ fn charts<'c>(config: &'c Config, name: &ChartName<'_>) -> impl Iterator<Item = 
 }
 
 /// The agents whose chart a release is: the images in it that others run, too, are theirs.
-fn owners(config: &Config, release: &Release<'_, '_>) -> AgentSet {
+fn owning(config: &Config, release: &Release<'_, '_>) -> AgentSet {
     let names = release
         .dependencies
         .iter()
@@ -105,6 +105,14 @@ fn owners(config: &Config, release: &Release<'_, '_>) -> AgentSet {
         all.any(|(chart, name)| is_of(chart, name))
     };
     agents.filter(owns).map(|(index, _)| index).collect()
+}
+
+/// The names of the agents whose chart a release is.
+pub fn owners(config: &Config, release: &Release<'_, '_>) -> Vec<String> {
+    let owning = owning(config, release).into_iter();
+    owning
+        .map(|agent| config.agents[agent].name.to_string())
+        .collect()
 }
 
 /// Whether a release is of a chart.
@@ -151,7 +159,8 @@ fn images_of<'n, 's>(
             }
             for mut image in images(chart, None, layers)? {
                 let place = main_place(&image);
-                if !image.is_written || place.as_ref().is_none_or(|place| seen.contains(place)) {
+                let is_known = place.as_ref().is_none_or(|place| seen.contains(place));
+                if !image.is_written || is_known || !says_where(&image) {
                     continue;
                 }
                 seen.extend(place);
@@ -169,6 +178,17 @@ fn images_of<'n, 's>(
         }
     }
     Ok(found)
+}
+
+/// Whether the written keys of an image say where it comes from: `registry: txt` alone is a word that
+/// charts have for other things.
+fn says_where(image: &ValueImage<'_, '_>) -> bool {
+    let parts = &image.parts;
+    let named = [&parts.whole, &parts.name, &parts.repository];
+    let registry = &parts.registry;
+    named.iter().any(|part| part.is_written)
+        || !registry.is_written
+        || registry.text.contains(['.', ':'])
 }
 
 /// Drops policy and secrets whose parent mapping is not written: the chart may keep them elsewhere.
@@ -258,7 +278,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
     let mut all = Vec::new();
     for (one, prepared) in installed.iter().zip(prepared) {
         let mut judged = Judged::default();
-        let owners = owners(context.config, &one.release);
+        let owners = owning(context.config, &one.release);
         let (resource, groups) = (&one.resource, &prepared.groups);
         let mut of_release = verdict::verdicts(context, resource, groups, &owners, &mut judged);
         for (verdicts, order) in of_release.iter_mut().zip(&prepared.order) {

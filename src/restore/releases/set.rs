@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::edit::{self, Edit};
-use crate::judge::values::{self, Document, Installed, own_chart};
+use crate::judge::values::{self, Document, Installed, own_chart, owners};
 use crate::judge::{Context, Instances};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
@@ -19,7 +19,7 @@ use super::file::{File, plain, texts_in};
 use super::joined::{Found, joined};
 use super::layers::{dependencies, generated_files, whole};
 use super::paths::Paths;
-use super::{Among, Values};
+use super::{Among, Values, ValuesOf};
 use crate::judge::values::unit::in_unit;
 
 /// The files that were read, the resources in them, and the documents in texts of these.
@@ -186,8 +186,22 @@ impl<'t> ReleaseSet<'t> {
             ..Values::default()
         };
         for one in &installed {
-            for layer in &one.release.layers {
-                values.of_file(documents[layer.document].input);
+            let layers = one.release.layers.iter().map(|layer| {
+                let is_read = !matches!(layer.content, Content::Unknown);
+                is_read.then(|| documents[layer.document].input)
+            });
+            let layers: Vec<Option<usize>> = layers.collect();
+            for (layer, at) in one.release.layers.iter().enumerate() {
+                let of_file = values.of_file(documents[at.document].input);
+                if layers[layer].is_some() {
+                    of_file.values.push(ValuesOf {
+                        chart: one.release.chart.name.map(str::to_owned),
+                        installed_by: named(&one.resource),
+                        agents: owners(config, &one.release),
+                        layers: layers.clone(),
+                        layer,
+                    });
+                }
             }
         }
         for (document, at) in settled.read {
@@ -470,6 +484,22 @@ fn outermost(documents: &[Document<'_, '_>], document: usize) -> usize {
         Some((outer, _)) => outermost(documents, *outer),
         None => document,
     }
+}
+
+/// What an object that installs a chart is called.
+fn named(resource: &Resource<'_, '_>) -> Option<String> {
+    let Resource {
+        kind,
+        namespace,
+        name,
+        ..
+    } = resource;
+    let place = if namespace.is_empty() { "" } else { "/" };
+    (!kind.is_empty()).then(|| {
+        format!("{kind} {namespace}{place}{name}")
+            .trim_end()
+            .to_owned()
+    })
 }
 
 fn has_kind(root: &Node<'_>) -> bool {

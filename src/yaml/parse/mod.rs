@@ -149,5 +149,10 @@ pub(crate) fn may_be_taken_elsewhere(text: &str) -> bool {
 /// # Errors
 /// The text is not YAML.
 pub fn documents(text: &str) -> Result<Vec<Node<'_>>, Error> {
-    reference::documents(text)
+    // Most files hold one document. One without a collection may be no document at all.
+    let only = fast::piece(text, &Piece::whole(text), Keep::All, None);
+    match only.map(|parsed| parsed.root) {
+        Some(root) if root.entries().is_some() || root.items().is_some() => Ok(vec![root]),
+        _ => reference::documents(text),
+    }
 }

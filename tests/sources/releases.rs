@@ -1,0 +1,194 @@
+//! Values of charts that an overlay changes: patches of a HelmRelease and of an Application.
+
+use super::cases::{Files, MIRRORS, restored, settled, tree};
+
+/// A HelmRelease of a chart that nobody knows.
+fn release(values: &str) -> String {
+    format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: web
+  namespace: web
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: web
+      sourceRef:
+        kind: HelmRepository
+        name: acme
+{values}"
+    )
+}
+
+const RIGHT: &str = "  values:
+    image:
+      repository: registry.example.com/ghcr/acme/web
+      tag: v1
+";
+
+fn overlay(patches: &str) -> Files {
+    tree([
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", &release(RIGHT)),
+        (
+            "prod/kustomization.yaml",
+            &format!("resources: [../base]\npatches:\n{patches}"),
+        ),
+    ])
+}
+
+/// Holds that a patch is mended where it is written.
+#[track_caller]
+fn mended(patch: impl Fn(&str) -> String) {
+    let before = overlay(&patch("quay.io/acme/other"));
+    let after = overlay(&patch("registry.example.com/quay/acme/other"));
+    let said = settled(MIRRORS, &before, &after);
+    assert!(said.contains("prod/kustomization.yaml"), "{said}");
+}
+
+#[test]
+fn an_inline_patch_of_values_is_judged_with_its_release() {
+    mended(|repository| {
+        format!(
+            "- patch: |
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: web
+      namespace: web
+    spec:
+      values:
+        image:
+          repository: {repository}
+"
+        )
+    });
+}
+
+#[test]
+fn a_patch_by_target_is_judged_with_each_release_that_it_is_for() {
+    mended(|repository| {
+        format!(
+            "- target:
+    kind: HelmRelease
+  patch: |-
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: any
+    spec:
+      values:
+        image: {{repository: {repository}, tag: v2}}
+"
+        )
+    });
+}
+
+#[test]
+fn operations_on_values_are_judged_with_the_release() {
+    for repository in ["value: {}", "value: {repository: {}, tag: v2}"] {
+        let path = if repository.starts_with("value: {r") {
+            "image"
+        } else {
+            "image/repository"
+        };
+        mended(|name| {
+            format!(
+                "- target: {{kind: HelmRelease, name: web}}
+  patch: |-
+    - op: replace
+      path: /spec/values/{path}
+      {}
+",
+                repository.replace("{}", name)
+            )
+        });
+    }
+}
+
+#[test]
+fn operations_in_a_file_are_judged_with_the_release() {
+    let files = |repository: &str| {
+        let mut files = overlay("- {path: web.yaml, target: {kind: HelmRelease}}\n");
+        files.insert(
+            "prod/web.yaml",
+            format!("- op: add\n  path: /spec/values/image/repository\n  value: {repository}\n"),
+        );
+        files
+    };
+    let (before, after) = (
+        files("ghcr.io/acme/web"),
+        files("registry.example.com/ghcr/acme/web"),
+    );
+    settled(MIRRORS, &before, &after);
+}
+
+#[test]
+fn a_patch_of_flux_changes_values() {
+    let object = |repository: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {{name: web, namespace: flux-system}}
+spec:
+  path: ./base
+  patches:
+  - target: {{kind: HelmRelease}}
+    patch: |
+      - op: add
+        path: /spec/values/sidecar
+        value: {{image: {{repository: {repository}, tag: v3}}}}
+"
+        )
+    };
+    let files = |repository: &str| {
+        tree([
+            ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+            ("base/web.yaml", &release(RIGHT)),
+            ("flux/web.yaml", &object(repository)),
+        ])
+    };
+    let (before, after) = (
+        files("quay.io/acme/side"),
+        files("registry.example.com/quay/acme/side"),
+    );
+    settled(MIRRORS, &before, &after);
+}
+
+/// A registry of one place and a repository of another, and a rule that changes both.
+#[test]
+fn an_image_whose_parts_are_in_two_places_is_left() {
+    let config = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  registries:
+  - {source: quay.io/acme, mirror: r.example.com/m, scope: all}
+";
+    let patch = "- target: {kind: HelmRelease}
+  patch: |-
+    - op: replace
+      path: /spec/values/image/repository
+      value: acme/other
+";
+    let values = |registry: &str, repository: &str| {
+        release(&format!(
+            "  values:\n    image:\n      registry: {registry}\n      repository: {repository}\n      tag: v1\n"
+        ))
+    };
+    let mut before = overlay(patch);
+    before.insert("base/web.yaml", values("quay.io", "acme/web"));
+    let after = tree([("base/web.yaml", &values("r.example.com", "m/web"))]);
+    let [checked, fixed, _] = restored(config, &before, &after);
+    assert_eq!([checked.0, fixed.0], [1, 1], "{}{}", checked.1, fixed.1);
+    let said =
+        "left, since other parts of the image are written elsewhere: write them in one place";
+    assert!(
+        checked.1.contains(said) && fixed.1.contains(said),
+        "{}",
+        fixed.1
+    );
+}
