@@ -10,6 +10,7 @@ mod cel;
 mod checks;
 mod claims;
 mod exceptions;
+mod families;
 mod mutation;
 mod places;
 mod rules;

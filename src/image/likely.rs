@@ -1,6 +1,8 @@
 //! Values of a text that read like images, found by a search of its bytes, so that they are counted
 //! whether or not anybody judges them.
 
+mod name;
+
 use std::ops::Range;
 
 use memchr::{memchr_iter, memmem, memrchr2};
@@ -56,7 +58,7 @@ pub fn likely(text: &str) -> Vec<Likely> {
             found.push(Likely { span, key, is_word });
         } else if let Some(word) = word_at(text, at, "mage")
             && key_of(word.name(text)).is_some()
-            && let Some(name) = name_below(text, &word)
+            && let Some(name) = name::below(text, &word)
             && reads_as_image(&text[name.bare], Key::Name) == Some(false)
         {
             found.push(Likely {
@@ -250,46 +252,6 @@ fn has_parts(text: &str, word: &Word) -> bool {
         }
     }
     false
-}
-
-/// The value of `name` in the mapping below a key.
-fn name_below(text: &str, word: &Word) -> Option<Value> {
-    const NAME: &str = "name";
-    let end = text.floor_char_boundary(text.len().min(word.value + AROUND));
-    let behind = &text[word.value..end];
-    let start = behind.trim_start_matches(' ');
-    if let Some(inside) = start.strip_prefix('{') {
-        let inside = inside.split('}').next().unwrap_or_default();
-        let from = word.value + (behind.len() - start.len()) + 1;
-        let mut names = inside.match_indices(NAME);
-        let name = names.find_map(|(at, _)| word_at(text, from + at, NAME))?;
-        return (name.name(text) == NAME).then(|| value_at(text, name.value))?;
-    }
-    if !start.trim_start_matches(' ').starts_with(['\n', '\r', '#']) {
-        return None;
-    }
-    let mut at = word.value;
-    let mut inner = None;
-    for line in behind.split_inclusive('\n') {
-        let from = at;
-        at += line.len();
-        let key = line.trim_start_matches(' ');
-        let column = line.len() - key.len();
-        if from == word.value || key.trim().is_empty() || key.starts_with('#') {
-            continue;
-        }
-        if column <= word.column {
-            return None;
-        }
-        if column == *inner.get_or_insert(column) {
-            let name = word_at(text, from + column, NAME).filter(|_| key.starts_with(NAME));
-            let quoted = || word_at(text, from + column + 1, NAME);
-            if let Some(name) = name.or_else(quoted).filter(|name| name.name(text) == NAME) {
-                return value_at(text, name.value);
-            }
-        }
-    }
-    None
 }
 
 /// How a nearby line relates to a key.

@@ -8,9 +8,9 @@ use crate::config::{Config, IgnoreAnnotation};
 use crate::judge::IGNORE;
 
 use super::cel::quoted;
-use super::checks;
 use super::claims::{self, Claimed};
 use super::exceptions::Allowed;
+use super::families;
 
 /// Where a request has its pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,15 +185,15 @@ pub(super) fn variables(
     } else {
         "images"
     };
-    if claimed.iter().any(checks::reads_families)
+    if claimed.iter().any(families::reads_families)
         && let Some((from, _)) = variables.last()
     {
         let from = from.clone();
         let mut fields = with_claim("i.claim").to_vec();
-        fields.extend(checks::build());
+        fields.extend(families::build());
         variables.push(("builds".to_owned(), stage(&from, &fields)));
         let mut fields = with_claim("i.claim").to_vec();
-        fields.extend(checks::parts());
+        fields.extend(families::parts());
         variables.push((last.to_owned(), stage("builds", &fields)));
     } else if let Some((name, _)) = variables.last_mut() {
         last.clone_into(name);
@@ -210,8 +210,8 @@ pub(super) fn variables(
 /// The fields of the variable `images`, as they are.
 pub(super) fn of_images(claimed: &[Claimed<'_>]) -> Vec<(&'static str, String)> {
     let mut fields = with_claim("i.claim").to_vec();
-    if claimed.iter().any(checks::reads_families) {
-        let parts = checks::PARTS.iter();
+    if claimed.iter().any(families::reads_families) {
+        let parts = families::PARTS.iter();
         fields.extend(parts.map(|&part| (part, format!("i.{part}"))));
     }
     fields
