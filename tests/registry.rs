@@ -263,7 +263,12 @@ fn the_longest_source_wins() {
                 "ghcr.io:443/acme/agent",
                 Some("registry.example.com:5000/acme/agent"),
             ),
-            ("ghcr.io/acme/agent", None),
+            // 443 is the port where none is written.
+            (
+                "ghcr.io/acme/agent",
+                Some("registry.example.com:5000/acme/agent"),
+            ),
+            ("ghcr.io:5000/acme/agent", None),
             // An identity rule exempts from a wider one.
             ("local/agent", Some("docker.io/local/agent")),
         ],
@@ -301,7 +306,7 @@ fn the_rule_comes_with_the_repository() {
     );
     assert!(rules.has_source_host("ghcr.io") && rules.has_mirror_host("r.io"));
     assert!(!rules.has_source_host("r.io") && !rules.has_mirror_host("ghcr.io"));
-    assert!(!rules.has_mirror_host("r.io:443"));
+    assert!(rules.has_mirror_host("R.io:443") && !rules.has_mirror_host("r.io:5000"));
 }
 
 #[test]
@@ -334,7 +339,11 @@ fn an_image_on_a_mirror_leads_back() {
             "r.io/hub/agents",
             vec!["docker.io → r.io/hub: docker.io/library/agents"],
         ),
-        ("r.io:443/hub/x/y", vec![]),
+        ("r.io:5000/hub/x/y", vec![]),
+        (
+            "R.io:443/hub/x/y",
+            vec!["docker.io → r.io/hub: docker.io/x/y"],
+        ),
         ("r.io/hubs/x", vec![]),
         // The copy of a whole host is no image.
         ("r.io/hub", vec![]),
@@ -508,7 +517,7 @@ fn a_mirror_inside_another_source_is_rejected() {
         "map `ghcr.io` straight to `b.io`",
     );
     // Hosts are compared with their ports, paths at a `/`.
-    rules(&["ghcr.io → a.io/hub", "a.io:443 → b.io", "a.io/hu → b.io"]);
+    rules(&["ghcr.io → a.io/hub", "a.io:5000 → b.io", "a.io/hu → b.io"]);
 }
 
 #[test]
