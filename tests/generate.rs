@@ -9,7 +9,7 @@ mod registries;
 mod types;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use restore_images::config::Date;
 use restore_images::function;
@@ -228,6 +228,44 @@ exit \"$status\"
     assert_eq!(
         pod["containers"][0]["image"],
         "registry.example.com/quay/skopeo/stable:v1.18.0"
+    );
+}
+
+#[test]
+fn a_bundle_of_certificates_and_a_proxy_reach_the_tool() {
+    let output = generated(
+        &config(&format!(
+            "{ALL}  emit: [{{mirrorSync: {{caBundle: {{configMap: corporate-ca}}, proxy: {{url: \"http://proxy.example.com:3128\", except: [.example.com, 10.0.0.0/8]}}}}}}]\n"
+        )),
+        MANIFESTS,
+    );
+    let job = object(&output, "CronJob", "collectors-mirror-sync");
+    let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    assert_eq!(
+        pod["containers"][0]["env"],
+        json!([
+            {"name": "HOME", "value": "/tmp"},
+            {"name": "TMPDIR", "value": "/tmp"},
+            {"name": "SSL_CERT_DIR", "value": "/ca"},
+            {"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"},
+            {"name": "HTTP_PROXY", "value": "http://proxy.example.com:3128"},
+            {"name": "NO_PROXY", "value": ".example.com,10.0.0.0/8"},
+        ])
+    );
+    let of = |list: &Value, name: &str| -> Value {
+        let mut items = list.as_array().expect("a list").iter();
+        items
+            .find(|item| item["name"] == name)
+            .cloned()
+            .unwrap_or_default()
+    };
+    assert_eq!(
+        of(&pod["containers"][0]["volumeMounts"], "ca"),
+        json!({"name": "ca", "mountPath": "/ca", "readOnly": true})
+    );
+    assert_eq!(
+        of(&pod["volumes"], "ca"),
+        json!({"name": "ca", "configMap": {"name": "corporate-ca", "items": [{"key": "ca.crt", "path": "ca.crt"}]}})
     );
 }
 

@@ -19,7 +19,7 @@ use crate::revision::KubernetesVersion;
 use crate::suggest;
 
 pub use admission_policy::{Action, AdmissionPolicy, FailurePolicy};
-pub use mirror_sync::{Credentials, MirrorSync, Tool};
+pub use mirror_sync::{CaBundle, Credentials, MirrorSync, Proxy, Tool};
 pub use rollout_restart::{RolloutRestart, Workload, WorkloadKind};
 
 /// What is to be generated, and where it goes.

@@ -15,6 +15,12 @@ pub(super) const NAME: &str = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$";
 pub(super) const TAG: &str = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$";
 /// A tag, a digest, or both.
 pub(super) const PIN: &str = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128}))?$";
+/// A key of a ConfigMap.
+pub(super) const KEY: &str = "^[A-Za-z0-9._-]+$";
+/// The URL of a proxy, without a user.
+pub(super) const PROXY: &str = r"^https?://[^@\s]+$";
+/// One entry of the variable NO_PROXY.
+pub(super) const NO_PROXY: &str = r"^[^,\s]+$";
 /// A Kubernetes version.
 pub(super) const KUBERNETES: &str = r"^[vV]?[0-9]+\.[0-9]+";
 /// A path in a resource (RFC 9535).

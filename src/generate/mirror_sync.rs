@@ -10,7 +10,7 @@ mod skopeo;
 
 use serde_yaml::Value;
 
-use crate::config::emit::{MirrorSync, Tool};
+use crate::config::emit::{CaBundle, MirrorSync, Tool};
 use crate::error::Error;
 use crate::finding::{Finding, Rule};
 
@@ -91,6 +91,19 @@ pub(super) fn objects(
             env.push(variable("DOCKER_CONFIG", &folder(index)));
         }
     }
+    if let Some(bundle) = &settings.ca_bundle {
+        // A folder comes on top of the file that the image trusts, in all three tools.
+        env.push(variable("SSL_CERT_DIR", "/ca"));
+        mounts.push(mount("ca", "/ca", true));
+        volumes.push(bundle_volume(bundle));
+    }
+    if let Some(proxy) = &settings.proxy {
+        env.push(variable("HTTPS_PROXY", &proxy.url));
+        env.push(variable("HTTP_PROXY", &proxy.url));
+        if !proxy.except.is_empty() {
+            env.push(variable("NO_PROXY", &proxy.except.join(",")));
+        }
+    }
     container.extend([
         ("workingDir", text("/config")),
         ("env", list(env)),
@@ -132,6 +145,13 @@ fn secret_volume(name: &str, secret: &str) -> Value {
         ("items", list([item])),
     ]);
     map([("name", text(name)), ("secret", secret)])
+}
+
+/// The certificates of a ConfigMap, as one file.
+fn bundle_volume(bundle: &CaBundle) -> Value {
+    let item = map([("key", text(&bundle.key)), ("path", text("ca.crt"))]);
+    let config_map = map([("name", text(&bundle.config_map)), ("items", list([item]))]);
+    map([("name", text("ca")), ("configMap", config_map)])
 }
 
 /// The folder with the credentials of a host: those that name it, else those that name none.

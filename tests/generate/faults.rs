@@ -98,6 +98,18 @@ fn faults_of_the_spec() {
             "spec.emit[0].mirrorSync.insecureRegistries[0] 7:45: `https://a.b` is no registry's host\nhelp: write host and port alone: `registry.example.com:5000`",
         ),
         (
+            "  emit: [{mirrorSync: {proxy: {url: 'http://me:hunter2@proxy.example.com:3128'}}}]\n",
+            "spec.emit[0].mirrorSync.proxy.url 7:37: this is no proxy's URL, or holds a user\nhelp: write `http://proxy.example.com:3128`",
+        ),
+        (
+            "  emit: [{mirrorSync: {proxy: {url: 'http://proxy.example.com', except: ['a, b']}}}]\n",
+            "spec.emit[0].mirrorSync.proxy.except[0] 7:74: this is not one host, domain or network\nhelp: write each as an entry of its own",
+        ),
+        (
+            "  emit: [{mirrorSync: {caBundle: {configMap: a, key: 'a/b'}}}]\n",
+            "spec.emit[0].mirrorSync.caBundle.key 7:54: a ConfigMap has no such key\nhelp: write letters, digits, `-`, `_` and `.`",
+        ),
+        (
             "  emit: [{mirrorSync: {suspend: \"true\"}}]\n",
             "spec.emit[0].mirrorSync.suspend 7:33: expected true or false, found the text `true`\nhelp: leave the quotes or the tag out",
         ),

@@ -3,10 +3,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use super::{config, generated, object};
-use crate::support::registries::{Layout, Registry, succeeded};
+use crate::support::registries::{Layout, Registry, certificate, succeeded};
 use crate::support::tool;
 
 /// What a reference leads to, byte for byte: a list of images for every architecture.
@@ -33,6 +33,11 @@ fn digest(skopeo: &Path, reference: &str) -> String {
 
 /// Runs what the CronJob's container would, in a folder that holds the ConfigMap.
 fn run(manifests: &str, path: &Path) {
+    succeeded(&ran(manifests, path, Path::new("/ca")));
+}
+
+/// As [`run`], with the folder that is mounted at `/ca`.
+fn ran(manifests: &str, path: &Path, authorities: &Path) -> Output {
     let config_map = object(manifests, "ConfigMap", "collectors-mirror-sync");
     let job = object(manifests, "CronJob", "collectors-mirror-sync");
     let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
@@ -65,10 +70,49 @@ fn run(manifests: &str, path: &Path) {
         .current_dir(folder.path())
         .env("PATH", std::env::join_paths(paths).expect("a PATH"))
         .env("HOME", folder.path());
-    let output = command.output().expect("the tool runs");
-    let said = [output.stdout.clone(), output.stderr.clone()].concat();
-    let said = String::from_utf8_lossy(&said);
-    assert!(output.status.success(), "{said}");
+    for variable in container["env"].as_array().into_iter().flatten() {
+        if variable["value"] == "/ca" {
+            command.env(variable["name"].as_str().expect("a name"), authorities);
+        }
+    }
+    command.output().expect("the tool runs")
+}
+
+/// A mirror whose certificate is of an authority that only the bundle knows, in each tool's hands.
+#[test]
+fn a_mirror_with_a_certificate_of_ones_own_is_trusted_by_the_bundle() {
+    let tools = (tool("skopeo"), tool("docker-registry"), tool("openssl"));
+    let (Some(skopeo), Some(program), Some(openssl)) = tools else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    certificate(&openssl, folder.path());
+    let path = |name: &str| folder.path().join(name);
+    for name in ["skopeo", "regsync", "crane"] {
+        let Some(copier) = tool(name) else { continue };
+        let tls = (&*path("certificate.pem"), &*path("key.pem"));
+        let vendor = Registry::start_with(&program, Some(tls));
+        let mirror = Registry::start_with(&program, Some(tls));
+        let (from, to) = (&vendor.host, &mirror.host);
+        Layout::new("the first", None).push(&skopeo, &format!("{from}/acme/agent:latest"));
+        let spec = |settings: &str| {
+            format!(
+                "  agents: [{{name: agent, images: [{{image: \"{from}/acme/agent\", tag: floating}}]}}]
+  registries: [{{source: \"{from}\", mirror: \"{to}/copies\"}}]
+  emit: [{{mirrorSync: {{tool: {name}{settings}}}}}]
+"
+            )
+        };
+        let bundle = path("authorities");
+        fs::create_dir_all(&bundle).expect("a folder");
+        fs::copy(path("certificate.pem"), bundle.join("ca.crt")).expect("copied");
+        let tools = copier.parent().expect("a folder");
+        let without = generated(&config(&spec("")), "");
+        assert!(!ran(&without, tools, &bundle).status.success(), "{name}");
+        let with = generated(&config(&spec(", caBundle: {configMap: ca}")), "");
+        succeeded(&ran(&with, tools, &bundle));
+        raw(&skopeo, &format!("{to}/copies/acme/agent:latest"));
+    }
 }
 
 /// Pushes images to one registry, copies them by the generated files to another, twice.

@@ -83,7 +83,7 @@ fn every_object_is_of_its_kind_in_three_versions() {
   exceptions:
   - {{reason: a, kind: Deployment, name: \"x-*\", container: \"*\", allow: [tag]}}
   emit:
-  - mirrorSync: {{tool: {tool}, timeZone: Etc/UTC, credentials: [{{secret: s}}], insecureRegistries: [docker.io, registry.example.com]}}
+  - mirrorSync: {{tool: {tool}, timeZone: Etc/UTC, credentials: [{{secret: s}}], insecureRegistries: [docker.io, registry.example.com], caBundle: {{configMap: corporate, key: bundle.pem}}, proxy: {{url: \"http://proxy.example.com:3128\", except: [.example.com]}}}}
   - rolloutRestart: {{workloads: [{{kind: DaemonSet, name: a, namespace: b}}, {{kind: StatefulSet, name: c}}]}}
   - admissionPolicy: {{namespaces: [a]}}
 "

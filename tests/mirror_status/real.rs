@@ -1,11 +1,9 @@
 //! The same of a real registry, over HTTP and over TLS.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use super::{MORE, NEW, OLD, Pair, WHOLE};
-use crate::support::registries::{Layout, Registry, succeeded};
+use crate::support::registries::{Layout, Registry, certificate};
 use crate::support::tool;
 
 /// The manifests of a pair run the image of these registries instead.
@@ -71,33 +69,6 @@ fn a_real_registry_gives_the_same_states() {
         &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
     );
     pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
-}
-
-/// A certificate for loopback that nobody knows, and its key.
-fn certificate(openssl: &Path, folder: &Path) {
-    let mut command = Command::new(openssl);
-    command.current_dir(folder).args([
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=loopback",
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-        "-addext",
-        "basicConstraints=critical,CA:FALSE",
-        "-keyout",
-        "key.pem",
-        "-out",
-        "certificate.pem",
-    ]);
-    succeeded(&command.output().expect("openssl runs"));
 }
 
 #[test]

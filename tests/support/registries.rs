@@ -145,3 +145,30 @@ pub(crate) fn succeeded(output: &Output) {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{error}");
 }
+
+/// A certificate for loopback that nobody knows, and its key.
+pub(crate) fn certificate(openssl: &Path, folder: &Path) {
+    let mut command = Command::new(openssl);
+    command.current_dir(folder).args([
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=loopback",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "certificate.pem",
+    ]);
+    succeeded(&command.output().expect("openssl runs"));
+}
