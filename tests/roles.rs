@@ -147,7 +147,7 @@ left-out.yaml:11:16: not read: realtheory/theory-k8s-collector: excluded
 templates/some.yaml:2:15: not read: acme/web: not a Kubernetes manifest
 templates/some.yaml:4:12: not read: quay.io/acme/init:1: not a Kubernetes manifest
 values/thing.yaml:4:15: not read: quay.io/acme/thing:1: no kind or profile that is known keeps an image there
-patches/kustomization.yaml: not settled: it brings something that is not known here, such as a remote base or a chart
+patches/kustomization.yaml: not settled: it brings something that is not known here, such as a remote base, a generator or a chart
 ",
     );
     // Where all is known and read, no more is said.
@@ -210,7 +210,7 @@ base/collector.yaml
   root      manifests/kustomization.yaml
             settled
   root      patches/kustomization.yaml
-            not settled: it brings something that is not known here, such as a remote base or a chart
+            not settled: it brings something that is not known here, such as a remote base, a generator or a chart
   judged    yes
             nothing to report
   images    2 read, 0 not read
@@ -224,7 +224,7 @@ patches/kustomization.yaml
   role    kustomization
           kustomize builds it
   root    patches/kustomization.yaml
-          not settled: it brings something that is not known here, such as a remote base or a chart
+          not settled: it brings something that is not known here, such as a remote base, a generator or a chart
   judged  yes
           1 finding
   images  1 read, 0 not read

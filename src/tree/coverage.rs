@@ -25,7 +25,8 @@ pub(super) fn places(
     read
 }
 
-const OPEN: &str = "it brings something that is not known here, such as a remote base or a chart";
+const OPEN: &str =
+    "it brings something that is not known here, such as a remote base, a generator or a chart";
 const OPAQUE: &str =
     "a plug-in, a patch or a variable that is not known here may change its images";
 

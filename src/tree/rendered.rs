@@ -254,46 +254,49 @@ impl<'n, 's> Judgement<'n, 's> {
         }
         self.seen.extend(std::mem::take(&mut judged.seen));
         let lists = &sources.lists;
-        let (findings, uses) = self.take(root, &printed, [images, others], judged, &|_| true);
-        self.remark(lists, &printed, findings);
+        let all = &|_: &Place<'_, '_>| true;
+        let (drafts, uses) = self.take(root, &printed, [images, others], judged, all);
+        self.remark(lists, &printed, drafts);
         self.list(lists, &printed, uses);
         if !installed.is_empty() {
             let mut judged = Judged::default();
             unit::judge(&context, &installed, &documents, &mut judged)?;
-            let (fields, remarks) = (self.fields.len(), self.remarks.len());
-            let parted = parted(root, &printed, &judged, &patches);
-            // The rest of the values is judged in the files that it is in.
-            let is_patched = |place: &Place<'_, '_>| patches.contains(&place.document);
-            let (findings, _) = self.take(
-                root,
-                &printed,
-                [Vec::new(), Vec::new()],
-                judged,
-                &is_patched,
-            );
-            self.remark(lists, &printed, findings);
-            self.retain(fields, |field| field.place.as_ref().is_some_and(is_patched));
-            for field in &mut self.fields[fields..] {
-                let id = field.place.as_ref().map(Place::id);
-                if id.is_some_and(|id| parted.contains(&id)) {
-                    field.leave_parted(config);
-                }
-            }
-            let mut position = 0;
-            self.remarks.retain(|remark| {
-                position += 1;
-                position <= remarks || patches.contains(&remark.document)
-            });
+            self.take_patched(sources, root, &printed, judged, (config, &patches));
         }
         Ok(awaits)
     }
 
-    /// Keeps those of the fields from a position on that count.
-    fn retain(&mut self, from: usize, counts: impl Fn(&Field<'n, 's>) -> bool) {
-        let mut position = 0;
-        self.fields.retain(|field| {
-            position += 1;
-            position <= from || counts(field)
+    /// Notes what was judged of values, as far as patches decide it: the rest of the values is judged
+    /// in the files that it is in.
+    fn take_patched(
+        &mut self,
+        sources: &Sources<'n, 's>,
+        root: usize,
+        printed: &Printed<'_, 'n, 's>,
+        judged: Judged<'_, '_>,
+        (config, patches): (&Config, &BTreeSet<usize>),
+    ) {
+        let (fields, remarks, images) = (self.fields.len(), self.remarks.len(), self.images.len());
+        let parted = parted(root, printed, &judged, patches);
+        let is_patched = |place: &Place<'_, '_>| patches.contains(&place.document);
+        let none = [Vec::new(), Vec::new()];
+        let (drafts, uses) = self.take(root, printed, none, judged, &is_patched);
+        self.remark(&sources.lists, printed, drafts);
+        self.list(&sources.lists, printed, uses);
+        retain(&mut self.fields, fields, |field| {
+            field.place.as_ref().is_some_and(is_patched)
+        });
+        for field in &mut self.fields[fields..] {
+            let id = field.place.as_ref().map(Place::id);
+            if id.is_some_and(|id| parted.contains(&id)) {
+                field.leave_parted(config);
+            }
+        }
+        retain(&mut self.remarks, remarks, |remark| {
+            patches.contains(&remark.document)
+        });
+        retain(&mut self.images, images, |run| {
+            patches.contains(&run.document)
         });
     }
 
@@ -430,6 +433,15 @@ struct Known {
 struct Awaits {
     is_awaiting: bool,
     instances: Vec<((String, String), usize)>,
+}
+
+/// Keeps those of the items from a position on that count.
+fn retain<T>(items: &mut Vec<T>, from: usize, counts: impl Fn(&T) -> bool) {
+    let mut position = 0;
+    items.retain(|item| {
+        position += 1;
+        position <= from || counts(item)
+    });
 }
 
 /// The places in patches of values that are parts of an image with others which are not.

@@ -230,7 +230,7 @@ const CHARTS: [&str; 3] = [
 ];
 
 /// Functions and plug-ins are programs that the repository names.
-const PLUGINS: &str = "it runs functions or plug-ins, which --rendered never does: build it yourself, and check what comes out";
+const PLUGINS: &str = "it runs functions or plug-ins, which --rendered never does: leave it out with --exclude, build it yourself, and check what comes out";
 
 const KUSTOMIZE: &str = "https://kubectl.docs.kubernetes.io/installation/kustomize/";
 const HELM: &str = "https://helm.sh/docs/intro/install/";
