@@ -109,9 +109,9 @@ pub(in crate::config) struct MirrorSyncEntry {
     #[schemars(inner(regex(pattern = shape::HOST)))]
     insecure_registries: Vec<Spanned<String>>,
     /// Certificates of authorities to trust besides those of the image.
-    ca_bundle: Option<CaBundleEntry>,
+    ca_bundle: Option<Box<CaBundleEntry>>,
     /// The proxy by which registries are reached.
-    proxy: Option<ProxyEntry>,
+    proxy: Option<Box<ProxyEntry>>,
 }
 
 /// [`CaBundle`] as it is written.
@@ -191,8 +191,8 @@ pub(super) fn checked(
         )?,
         credentials,
         insecure_registries: names::hosts(&entry.insecure_registries)?,
-        ca_bundle: entry.ca_bundle.as_ref().map(ca_bundle).transpose()?,
-        proxy: entry.proxy.as_ref().map(proxy).transpose()?,
+        ca_bundle: entry.ca_bundle.as_deref().map(ca_bundle).transpose()?,
+        proxy: entry.proxy.as_deref().map(proxy).transpose()?,
     })
 }
 
