@@ -339,7 +339,7 @@ fn a_replaced_image_is_known_by_container_and_workload() {
         COLLECTOR,
         &other,
         &other,
-        "warning: the agent realtheory-collector is named in the configuration and runs nowhere in the items: remove it, or set unmatchedAgents to ignore [unmatched-agent]\n",
+        "warning: the agent realtheory-collector is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
     );
     // Known by its names, and no reference: reported, never guessed at.
     for image in ["$(IMAGE)", "{{ .Values.image }}", "ko://cmd/x", "auto:"] {
@@ -782,7 +782,7 @@ fn a_rule_for_agents_is_no_way_back_for_somebody_elses_image() {
         spec,
         text,
         text,
-        "warning: the agent own is named in the configuration and runs nowhere in the items: remove it, or set unmatchedAgents to ignore [unmatched-agent]\n",
+        "warning: the agent own is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
     );
 }
 

@@ -145,7 +145,7 @@ fn a_part_of_a_tree_does_not_miss_what_runs_elsewhere() {
     check(
         &folder,
         "check --format short",
-        "restore-images.yaml: warning: the agent datadog is named in the configuration and runs nowhere in the items: remove it, or set unmatchedAgents to ignore [unmatched-agent]\n\
+        "restore-images.yaml: warning: the agent datadog is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n\
          configuration: restore-images.yaml\n\
          1 warning in 0 files, 2 files clean, 1 skipped, 2 images read\nexit 0",
     );

@@ -221,7 +221,7 @@ fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
         .filter(|(index, agent)| agent.named && !seen.contains(index))
         .map(|(_, agent)| {
             let message = format!(
-                "the agent {} is named in the configuration and runs nowhere in the items: remove it, or set unmatchedAgents to ignore",
+                "the agent {} is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore)",
                 agent.name
             );
             Finding {

@@ -660,7 +660,7 @@ fn agents_that_nothing_runs_may_be_allowed() {
         "  agents: [datadog]\n",
         &text,
         &text,
-        "warning: the agent datadog is named in the configuration and runs nowhere in the items: remove it, or set unmatchedAgents to ignore [unmatched-agent]\n",
+        "warning: the agent datadog is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
     );
     check(
         "  agents: [datadog]\n  unmatchedAgents: ignore\n",
