@@ -36,6 +36,8 @@ pub struct ChartImage {
     pub policy: Option<Part>,
     /// The pull secrets.
     pub secrets: Option<SecretsPart>,
+    /// Whether the chart has no key for the pull secrets of what runs the image.
+    pub lacks_secrets: bool,
     /// A value that disables the image when it is set.
     pub unless: Option<ValuePath>,
     /// Switches that all have to be `true` for the image to run.
@@ -203,6 +205,7 @@ impl ChartImage {
             digest: below(&self.digest),
             policy: below(&self.policy),
             secrets: self.secrets.as_ref().map(|part| part.below(keys)),
+            lacks_secrets: self.lacks_secrets,
             unless: self.unless.as_ref().map(|path| path.below(keys)),
             enabled_by: self
                 .enabled_by

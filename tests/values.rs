@@ -5,6 +5,8 @@ mod places;
 mod refused;
 mod shapes;
 mod shared;
+mod told;
+mod versions;
 
 use std::fs;
 use std::path::Path;

@@ -38,6 +38,10 @@ pub(super) struct SubchartEntry {
     /// The switch that has to be `true` for it to be installed.
     #[serde(rename = "enabledBy")]
     pub(super) enabled_by: Option<Spanned<PartEntry>>,
+    /// The first version of the outer chart that brings it. Quote it.
+    pub(super) since: Option<Spanned<String>>,
+    /// The last version of the outer chart that brings it. Quote it.
+    pub(super) until: Option<Spanned<String>>,
 }
 
 /// Where the values of a chart keep one image.
@@ -60,6 +64,10 @@ pub(super) struct ChartImageEntry {
     pub(super) image_pull_policy: Option<Spanned<PartEntry>>,
     /// The pull secrets.
     pub(super) image_pull_secrets: Option<Spanned<SecretsEntry>>,
+    /// Whether the chart has no key for the pull secrets of what runs the image, so that those that a
+    /// mirror needs are reported.
+    #[serde(default)]
+    pub(super) no_pull_secrets: bool,
     /// A path: where it is set, the image is not used.
     pub(super) unless: Option<Spanned<String>>,
     /// The switch that has to be `true` for the image to run; else keys that are absent are not made.

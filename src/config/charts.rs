@@ -109,13 +109,18 @@ fn collect(
         }
         let key = subchart.under.as_ref().unwrap_or(name);
         let switch = part(&subchart.enabled_by)?.map(|part| part.below(keys));
-        let first = images.len();
+        let (since, until) = (bound(&subchart.since)?, bound(&subchart.until)?);
+        let mut brought = Vec::new();
         keys.push(key.value.clone());
-        collect(entries, own, other, keys, images)?;
+        collect(entries, own, other, keys, &mut brought)?;
         keys.pop();
-        for image in &mut images[first..] {
+        // The bounds of its own images are of its own versions, of which the newest is taken.
+        brought.retain(|image| image.until.is_none());
+        images.extend(brought.into_iter().map(|mut image| {
             image.enabled_by.extend(switch.clone());
-        }
+            (image.since, image.until) = (since.clone(), until.clone());
+            image
+        }));
     }
     Ok(())
 }
@@ -130,6 +135,7 @@ fn image(entry: &ChartImageEntry) -> Result<ChartImage, ConfigFault> {
         digest: part(&entry.digest)?,
         policy: part(&entry.image_pull_policy)?,
         secrets: secrets(&entry.image_pull_secrets)?,
+        lacks_secrets: entry.no_pull_secrets,
         unless: entry.unless.as_ref().map(path).transpose()?,
         enabled_by: part(&entry.enabled_by)?.into_iter().collect(),
         since: bound(&entry.since)?,

@@ -81,6 +81,8 @@ pub enum Secrets<'n, 's> {
     Commas(Slot<'n, 's>),
     /// In the variable of this name, which is absent.
     Absent(&'n str),
+    /// Nowhere, although what runs the image would need them: the chart has no key for them.
+    NoKey,
     /// Nowhere: what runs the image is not written here.
     None,
 }
@@ -157,6 +159,14 @@ impl<'n, 's> Notation<'n, 's> {
             Notation::Split(split) => split.values(reference),
             Notation::Override(entry) => entry.values(reference),
             Notation::Parts { parts, .. } => Ok(parts.values(reference)),
+        }
+    }
+
+    /// Whether the tag is written at a key of its own in values, where an empty one is the chart's.
+    pub fn keeps_tag_apart(&self) -> bool {
+        match self {
+            Notation::Parts { parts, .. } => parts.whole.text.is_empty() && parts.tag.is_written,
+            _ => false,
         }
     }
 

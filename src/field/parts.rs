@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::finding::Aspect;
 use crate::image::Reference;
 use crate::slot::Slot;
+use crate::yaml::Node;
 
 use super::Values;
 use super::split::{Version, version_values, with_version};
@@ -21,6 +22,12 @@ pub struct ImagePart<'n, 's> {
 }
 
 impl<'n, 's> ImagePart<'n, 's> {
+    /// The text as it is written; `None` where it is not, or is empty.
+    pub fn written(&self) -> Option<&'n str> {
+        let slot = self.slot.as_ref().filter(|_| self.is_written)?;
+        slot.node().ok().flatten().and_then(Node::scalar)
+    }
+
     /// Tag or digest: its place where it is written, and its text.
     fn version(&self) -> Version<'_, 'n, 's> {
         (self.slot.as_ref().filter(|_| self.is_written), &self.text)

@@ -113,6 +113,15 @@ impl fmt::Display for Decided {
     }
 }
 
+/// What is said of a finding in the values of a chart besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InValues {
+    /// What to set, a `PATH: VALUE` each, where an image is made of several values or of none.
+    pub set: Vec<String>,
+    /// The files whose values make up the image, where there are several; the lowest first.
+    pub with: Vec<String>,
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -132,6 +141,8 @@ pub struct Finding {
     pub file: Option<Arc<FileRef>>,
     /// What decides it, where it was found in a build.
     pub decided: Option<Arc<Decided>>,
+    /// What is said besides, where it is about the values of a chart.
+    pub values: Option<Box<InValues>>,
     /// Position of the unit among the items or documents.
     pub ordinal: usize,
     /// The bytes of the input that it is about.
@@ -159,6 +170,7 @@ impl Finding {
             field: None,
             file: None,
             decided: None,
+            values: None,
             ordinal: 0,
             span: None,
             allow: Aspects::default(),

@@ -1,10 +1,11 @@
 //! The images to copy to their mirrors: those in use, or without items those of the profiles.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::config::Config;
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, ResourceRef, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::Mirrored;
 use crate::tag::Versions;
@@ -29,6 +30,7 @@ pub(super) fn copies(
     findings: &mut Vec<Finding>,
 ) -> Vec<ImageCopy> {
     let mut images = if context.found.has_items {
+        findings.extend(untold(context));
         context.found.mirrored.clone()
     } else {
         of_profiles(context, findings)
@@ -66,6 +68,25 @@ pub(super) fn copies(
         }
     }
     copies
+}
+
+/// What is said of images of which a chart chooses the tag, each once.
+fn untold(context: &Context<'_>) -> Vec<Finding> {
+    let mut known = BTreeSet::new();
+    let untold = context.found.untold.iter();
+    let untold = untold.filter(|(by, official, told_by)| {
+        known.insert((by.namespace.clone(), by.name.clone(), official, told_by))
+    });
+    let finding = |(by, official, told_by): &(Arc<ResourceRef>, Repository, String)| {
+        let message = format!(
+            "{official}: the chart chooses the tag, so it cannot be copied from here: {told_by}"
+        );
+        Finding {
+            resource: Some(Arc::clone(by)),
+            ..remark(Rule::NotGenerated, None, message)
+        }
+    };
+    untold.map(finding).collect()
 }
 
 /// The images that the profiles name and the rules map.

@@ -1,10 +1,13 @@
 //! What generators work from: the images in the items, or the profiles where there are none.
 
+use std::sync::Arc;
+
 use crate::config::emit::{Workload, WorkloadKind};
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::decide::provenance::{self, Provenance};
 use crate::error::Error;
+use crate::finding::ResourceRef;
 use crate::image::{Reference, Repository};
 use crate::judge::values::unit as values;
 use crate::judge::{self, Context, Instances, Judged, Use, Wants};
@@ -28,6 +31,9 @@ pub(super) struct Found {
     pub(super) has_items: bool,
     /// Images that come from a mirror.
     pub(super) mirrored: Vec<Mirrored>,
+    /// Those of which a chart chooses the tag: the resource that installs it, the official repository,
+    /// and what would tell the tag.
+    pub(super) untold: Vec<(Arc<ResourceRef>, Repository, String)>,
     /// Workloads that a restart would bring a newer image, with the agent.
     pub(super) restartable: Vec<(Workload, String)>,
     /// Resources that run such an image and cannot be restarted, with the agent.
@@ -130,6 +136,7 @@ impl Gather for Found {
     fn append(&mut self, mut later: Found) {
         self.has_items |= later.has_items;
         self.mirrored.append(&mut later.mirrored);
+        self.untold.append(&mut later.untold);
         self.restartable.append(&mut later.restartable);
         self.unrestartable.append(&mut later.unrestartable);
         self.seen.extend(later.seen);
@@ -153,8 +160,16 @@ impl Found {
             let Ok(reference) = Reference::parse(&used.image) else {
                 continue;
             };
-            if let Some(mirrored) = mirrored(config, used.official(), &reference) {
-                self.mirrored.push(mirrored);
+            match (
+                mirrored(config, used.official(), &reference),
+                &used.chart_tag,
+            ) {
+                (Some(mirrored), None) => self.mirrored.push(mirrored),
+                (Some(mirrored), Some(told_by)) => {
+                    let by = Arc::new(judge::resource_ref(resource));
+                    self.untold.push((by, mirrored.official, told_by.clone()));
+                }
+                (None, _) => {}
             }
         }
         let stale = uses.iter().filter(|used| goes_stale(used));

@@ -50,12 +50,7 @@ impl Drafts {
             mode: context.config.mode,
             leaves_managed: context.wants.leave_managed,
             ordinal: context.ordinal,
-            resource: Arc::new(ResourceRef {
-                api_version: intern(resource.api_version),
-                kind: intern(resource.kind),
-                name: resource.name.into(),
-                namespace: resource.namespace.into(),
-            }),
+            resource: Arc::new(resource_ref(resource)),
             file: file(resource)?.map(Arc::new),
             list: Vec::new(),
         })
@@ -123,6 +118,16 @@ impl Draft {
             write the value out instead of the alias";
         self.finding.message = [&self.finding.message, shares].concat().into();
         self.change = None;
+    }
+}
+
+/// A resource as findings name it.
+pub(crate) fn resource_ref(resource: &Resource<'_, '_>) -> ResourceRef {
+    ResourceRef {
+        api_version: intern(resource.api_version),
+        kind: intern(resource.kind),
+        name: resource.name.into(),
+        namespace: resource.namespace.into(),
     }
 }
 

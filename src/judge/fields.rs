@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::edit::{Change, Value};
 use crate::field::Role;
 use crate::finding::{Aspect, Rule};
+use crate::image::Reference;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
@@ -33,7 +34,8 @@ pub(super) fn report_image_field<'n, 's>(
         Vec::new()
     };
     let is_left = Aspect::OF_IMAGE.iter().all(|aspect| left.contains(aspect));
-    let changed = !is_left && report_image(resource, verdict, &left, drafts, judged)?;
+    let at = verdict.field.notation.main();
+    let changed = !is_left && report_image(resource, verdict, (at, &left), drafts, judged)?;
     for slot in verdict.field.notation.slots() {
         if changed && left.is_empty() {
             managed_elsewhere(resource, verdict, slot, text, drafts)?;
@@ -77,11 +79,12 @@ pub(super) fn report_policy_field<'n, 's>(
     }
 }
 
-/// `left` are the aspects that another tool writes.
+/// Reports what is wrong with an image, at one of its slots, and plans its change. `left` are the
+/// aspects that another tool writes.
 pub(super) fn report_image<'n, 's>(
     resource: &Resource<'n, 's>,
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
-    left: &[Aspect],
+    (slot, left): (&Slot<'n, 's>, &[Aspect]),
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<bool, Error> {
@@ -92,7 +95,6 @@ pub(super) fn report_image<'n, 's>(
     if change.is_none() && decided.differences.is_empty() && decided.notes.is_empty() {
         return Ok(false);
     }
-    let slot = field.notation.main();
     let path = slot.text_below(&resource.path);
     let node = slot.node()?.unwrap_or(slot.holder);
     let current = field.image.as_deref().map(mask::image).map(Cow::into_owned);
@@ -115,12 +117,15 @@ pub(super) fn report_image<'n, 's>(
     let (old, change) = (field.notation.shown(old), change.as_deref().map(show));
     let current = current.as_deref().map(show);
     if let (Some(new), None) = (&change, &values) {
-        let parts = [
-            old,
-            " → ",
-            new,
-            " cannot be written: its values have no place for it",
-        ];
+        let is_unversioned = |image: &str| {
+            Reference::parse(image).is_ok_and(|it| it.tag.is_none() && it.digest.is_none())
+        };
+        let why = if field.notation.keeps_tag_apart() && is_unversioned(new) {
+            "a tag cannot be left out here: write `tag: latest`, and allow it by `floatingTags`"
+        } else {
+            "its values have no place for it"
+        };
+        let parts = [old, " → ", new, " cannot be written: ", why];
         drafts
             .add(Rule::UnresolvedImage, named(field, &parts))
             .allow(aspects(decided, &allowed, |_| true))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::finding::{Aspect, ResourceRef, Rule};
+use crate::image::Reference;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::yaml::{Error, Span};
@@ -71,6 +72,23 @@ pub struct ImageUse {
     pub listed_secrets: Vec<String>,
     /// Whether it is as it should be.
     pub state: State,
+    /// What tells the tag, in words, where the chart chooses it; `None` where the image says its own.
+    pub chart_tag: Option<String>,
+}
+
+impl ImageUse {
+    /// Whether it comes from a mirror once it is as it should be.
+    pub fn is_mirrored(&self) -> bool {
+        let repository = |image: &Option<String>| {
+            let image = Reference::parse(image.as_deref()?).ok()?;
+            Some(image.repository())
+        };
+        let (official, desired) = (repository(&self.official), repository(&self.desired));
+        self.state != State::Ignored
+            && official.is_some()
+            && desired.is_some()
+            && official != desired
+    }
 }
 
 /// The entry of one field.
@@ -108,6 +126,7 @@ pub(super) fn image_use(
         } else {
             state(verdict, &allowed)
         },
+        chart_tag: None,
     })
 }
 

@@ -33,6 +33,7 @@ use crate::yaml::{Error, Path, Segment};
 
 pub use draft::Draft;
 use draft::Drafts;
+pub(crate) use draft::resource_ref;
 pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
 use owned::Made;

@@ -26,7 +26,11 @@ pub(super) fn report<'n, 's>(
     for verdict in verdicts {
         match &verdict.field.secrets {
             Secrets::Commas(slot) => commas(resource, verdict, slot, drafts, judged)?,
-            Secrets::Absent(variable) => absent(resource, verdict, variable, drafts)?,
+            Secrets::Absent(variable) => {
+                let why = format!("the variable {variable} that would list it is absent: add it");
+                nowhere(resource, verdict, &why, drafts)?;
+            }
+            Secrets::NoKey => nowhere(resource, verdict, NO_KEY, drafts)?,
             Secrets::Pod | Secrets::None => {}
         }
     }
@@ -209,11 +213,15 @@ fn commas<'n, 's>(
     Ok(())
 }
 
-/// Reports the secrets that an image needs where the variable that would list them is not there.
-fn absent(
+/// What is said where a chart gives its pods no pull secrets.
+const NO_KEY: &str = "this version of the chart has no key for it in some of its pods: give it to their \
+                      ServiceAccount, or take a version that has one";
+
+/// Reports the secrets that an image needs where there is no place that could list them.
+fn nowhere(
     resource: &Resource<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,
-    variable: &str,
+    why: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let names: Vec<&str> = wanted(verdict).map(String::as_str).collect();
@@ -228,8 +236,7 @@ fn absent(
     let slot = verdict.field.notation.main();
     let image = verdict.field.image.as_deref().unwrap_or_default();
     let message = format!(
-        "{image} needs the pull secret {}, and the variable {variable} that would list it is absent: \
-         add it",
+        "{image} needs the pull secret {}, and {why}",
         names.join(",")
     );
     drafts

@@ -20,6 +20,8 @@ pub struct Use<'c> {
     pub policy: Option<String>,
     /// Whether the field is one of a pod's, not of a custom resource.
     pub in_pod: bool,
+    /// What tells the tag, in words, where a chart chooses it.
+    pub chart_tag: Option<String>,
 }
 
 impl Use<'_> {
@@ -77,6 +79,7 @@ pub fn uses<'n, 's>(
             },
             policy: wanted.or(verdict.field.policy).map(str::to_owned),
             in_pod: verdict.field.role == Role::Container,
+            chart_tag: None,
             claim: verdict.claim,
         });
     }

@@ -190,6 +190,7 @@ fn verdict<'c, 'f, 'n, 's>(
             match field.notation {
                 Notation::Before { .. } => verdict.of_name(),
                 _ if is_untied => shared(context, resource, field, provenance, reference, verdict),
+                _ if field.notation.keeps_tag_apart() => with_a_tag(verdict, &owner, reference),
                 _ => verdict,
             }
         }
@@ -293,6 +294,23 @@ fn shared(
         aspect: Some(Aspect::Registry),
         proposed: None,
     });
+    verdict
+}
+
+/// The verdict on an image whose tag has a key of its own in values, where an empty one means the
+/// chart's: `latest` is written instead of no tag, where that is as right.
+fn with_a_tag(mut verdict: Verdict, owner: &Owner<'_>, reference: &Reference<'_>) -> Verdict {
+    let allows_latest = |claim: &Claim<'_>| {
+        let mut tags = claim.image.tag_policy.moving_tags().iter();
+        tags.any(|tag| tag == "latest")
+    };
+    if let Owner::Agent(claim) = owner
+        && reference.tag.is_some()
+        && verdict.tag == Some(None)
+        && allows_latest(claim)
+    {
+        verdict.tag = Some(Some("latest".to_owned()));
+    }
     verdict
 }
 

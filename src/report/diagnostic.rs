@@ -128,7 +128,7 @@ fn draw(
         Severity::Info => Level::INFO,
     };
     let title = match place {
-        Some((_, Some(_))) => title(finding),
+        Some((file, Some(_))) => title(file, finding),
         _ => piece(&finding.message),
     };
     let title = level.primary_title(title).id(finding.rule.id());
@@ -148,6 +148,13 @@ fn draw(
     if let Some(decided) = &finding.decided {
         group = group.element(named("decided by", piece(&decided.to_string())));
     }
+    let with = finding
+        .values
+        .as_ref()
+        .map_or(&[][..], |values| &values.with);
+    if !with.is_empty() {
+        group = group.element(named("with", piece(&with.join(", "))));
+    }
     group = group.element(named("why", finding.rule.why().to_owned()));
     if let Some(docs) = report.agent(finding).and_then(|agent| agent.docs.clone()) {
         group = group.element(named("docs", piece(&docs)));
@@ -158,9 +165,12 @@ fn draw(
     render(&[group], drawing)
 }
 
-/// The message without `old → new`, which the drawn line and its label show.
-fn title(finding: &Finding) -> String {
+/// The message without `old → new` where the drawn line and its label show both.
+fn title(file: &File<'_>, finding: &Finding) -> String {
     let message = piece(&finding.message);
+    if !shows_current(file, finding) {
+        return message;
+    }
     let field = finding.field.as_ref();
     let shown = field.and_then(|field| Some((field.current.as_ref()?, field.proposed.as_ref()?)));
     let Some((old, new)) = shown else {
@@ -172,17 +182,30 @@ fn title(finding: &Finding) -> String {
         .map_or(message.clone(), str::to_owned)
 }
 
+/// Whether the underlined bytes hold the whole current value.
+fn shows_current(file: &File<'_>, finding: &Finding) -> bool {
+    let span = finding.span.clone().unwrap_or_default();
+    let current = finding
+        .field
+        .as_ref()
+        .and_then(|field| field.current.as_deref());
+    current.is_some_and(|current| file.text[span].contains(current))
+}
+
 /// The text beside the underline: the right value, or the key that is missing.
 fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
     let field = finding.field.as_ref()?;
     let proposed = piece(field.proposed.as_ref()?);
-    if let Some(current) = &field.current {
-        // An image may be written in parts, of which one is underlined.
-        let span = finding.span.clone().unwrap_or_default();
-        return Some(if file.text[span].contains(&**current) {
-            format!("should be {proposed}")
-        } else {
-            format!("with its other parts, should be {proposed}")
+    if field.current.is_some() {
+        let set = finding
+            .values
+            .as_ref()
+            .map_or(&[][..], |values| &values.set);
+        return Some(match (shows_current(file, finding), set) {
+            (false, set) if !set.is_empty() => format!("set {}", piece(&set.join(", "))),
+            (true, _) => format!("should be {proposed}"),
+            // An image may be written in parts, of which one is underlined.
+            (false, _) => format!("with its other parts, should be {proposed}"),
         });
     }
     let key = field.path.rsplit('.').next().unwrap_or_default();

@@ -88,12 +88,13 @@ impl Found<'_> {
                 continue;
             }
             keys.push(key.to_owned());
-            let is_image = key.to_ascii_lowercase().ends_with("image");
-            if is_image && let Some(text) = entry.value.text() {
+            if is_image_key(key)
+                && let Some(text) = entry.value.text()
+            {
                 if is_reference(text) && self.affords(way) {
-                    self.whole(keys);
+                    self.whole(keys, policy_beside(node, key)?);
                 }
-            } else if !(self.affords(way) && self.mapping(key, is_image, &entry.value, keys)?) {
+            } else if !(self.affords(way) && self.mapping((node, key), &entry.value, keys)?) {
                 self.walk(&entry.value, keys, way)?;
             }
             keys.pop();
@@ -101,11 +102,14 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn whole(&mut self, keys: &[String]) {
+    /// Notes the image that a text is, with the key beside it that holds its pull policy.
+    fn whole(&mut self, keys: &[String], policy: Option<String>) {
         let path = ValuePath(keys.to_vec());
         if self.is_new(&path) {
+            let above = keys.split_last().map_or(&[][..], |(_, above)| above);
             self.images.push(ChartImage {
                 whole: Some(part(keys, None)),
+                policy: policy.map(|key| part(above, Some(&key))),
                 ..ChartImage::default()
             });
         }
@@ -122,14 +126,14 @@ impl Found<'_> {
         !self.known.contains(path) && self.seen.insert(path.clone())
     }
 
-    /// Notes the image that a mapping is; whether it is one.
+    /// Notes the image that the mapping under a key of another one is; whether it is one.
     fn mapping(
         &mut self,
-        key: &str,
-        is_image: bool,
+        (above, key): (&Node<'_>, &str),
         node: &Node<'_>,
         keys: &[String],
     ) -> Result<bool, Error> {
+        let is_image = is_image_key(key);
         let Some(repository) = node.get("repository")?.and_then(Node::text) else {
             return Ok(false);
         };
@@ -155,11 +159,16 @@ impl Found<'_> {
         } else {
             "version"
         };
-        let policy = if has(&["imagePullPolicy"])? {
-            "imagePullPolicy"
-        } else {
-            "pullPolicy"
-        };
+        let mut policy = None;
+        for key in ["imagePullPolicy", "pullPolicy"] {
+            if policy.is_none() && has(&[key])? {
+                policy = Some(part(keys, Some(key)));
+            }
+        }
+        if let (None, Some((_, outer))) = (&policy, keys.split_last()) {
+            let beside = policy_beside(above, key)?;
+            policy = beside.map(|key| part(outer, Some(&key)));
+        }
         let secrets = ["pullSecrets", "imagePullSecrets"];
         let mut secrets_key = None;
         for key in secrets {
@@ -173,7 +182,7 @@ impl Found<'_> {
             repository: Some(part(keys, Some("repository"))),
             tag: Some(part(keys, Some(tag))),
             digest: Some(part(keys, Some(digest))),
-            policy: has(&[policy])?.then(|| part(keys, Some(policy))),
+            policy,
             secrets: secrets_key.map(|key| SecretsPart {
                 path: part(keys, Some(key)).path,
                 ..SecretsPart::default()
@@ -191,6 +200,22 @@ fn part(keys: &[String], last: Option<&str>) -> Part {
         path: ValuePath(keys.collect()),
         ..Part::default()
     }
+}
+
+/// Whether a key is one of an image: `image`, `sidecarImage`.
+fn is_image_key(key: &str) -> bool {
+    key.to_ascii_lowercase().ends_with("image")
+}
+
+/// The key beside an image's that holds its pull policy: `imagePullPolicy` beside `image`, and
+/// `sidecarImagePullPolicy` beside `sidecarImage`.
+fn policy_beside(node: &Node<'_>, key: &str) -> Result<Option<String>, Error> {
+    if !is_image_key(key) {
+        return Ok(None);
+    }
+    let policy = format!("{key}PullPolicy");
+    let is_there = node.get(&policy)?.and_then(Node::text).is_some();
+    Ok(is_there.then_some(policy))
 }
 
 /// Whether a text is the name of an image, with a tag or digest perhaps.

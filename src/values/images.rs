@@ -1,8 +1,10 @@
 //! The images of a release, as its chart puts them together.
 
+use std::collections::HashSet;
+
 use crate::chart::{Chart, ChartImage, Part, SecretsForm, SecretsPart, ValuePath};
 use crate::field::parts::{ImagePart, Parts};
-use crate::image::{Reference, likely};
+use crate::image::{Reference, likely, version};
 use crate::krm::gathered::secret_names_at;
 use crate::yaml::{Error, Node};
 
@@ -29,6 +31,8 @@ pub struct ValueImage<'n, 's> {
     pub is_makeable: bool,
     /// What to write instead of them, where they may not.
     pub instead: Option<&'n str>,
+    /// Whether the chart has no key for the pull secrets of what runs it.
+    pub lacks_secrets: bool,
     /// A tag or digest that is a number, so that Helm may print it otherwise: as it is written, and
     /// as it is printed.
     pub number: Option<(String, String)>,
@@ -64,15 +68,30 @@ pub struct SecretsAt<'n, 's> {
 /// A mapping that is read has a key twice.
 pub fn images<'n, 's>(
     chart: &'n Chart,
-    version: Option<&str>,
+    of_version: Option<&str>,
     layers: &[Layer<'n, 's>],
 ) -> Result<Vec<ValueImage<'n, 's>>, Error> {
-    let mut found = Vec::new();
+    let (mut found, mut others) = (Vec::new(), Vec::new());
     for image in &chart.images {
-        if let Some(image) = chart_image(image, version, layers, &Wished::new())? {
-            found.push(image);
+        let is_in = image.is_in(of_version);
+        let read = chart_image(image, is_in, layers, &Wished::new())?;
+        if is_in {
+            found.extend(read);
+        } else {
+            others.extend(read.map(|read| (image.until.as_deref().and_then(version::parse), read)));
         }
     }
+    // What another version of the chart has is judged where it is written, unless this version reads
+    // that value for an image of its own; of several versions, the newest counts.
+    let places = found.iter().flat_map(ValueImage::places);
+    let mut read: HashSet<Place> = places.collect();
+    others.sort_by(|(one, _), (other, _)| match (one, other) {
+        (Some(one), Some(other)) => version::compare(other, one),
+        (one, other) => one.is_some().cmp(&other.is_some()),
+    });
+    let is_new =
+        |image: &ValueImage<'n, 's>| image.main_place().is_some_and(|place| read.insert(place));
+    found.extend(others.into_iter().map(|(_, image)| image).filter(is_new));
     Ok(found)
 }
 
@@ -101,6 +120,29 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.sites.iter().find(same)
     }
 
+    /// What would tell the tag, in words, where the chart chooses it.
+    pub fn chart_tag(&self) -> Option<String> {
+        if !self.parts.is_unversioned() {
+            return None;
+        }
+        let tag = self.source.and_then(|source| source.tag.as_ref());
+        let key = tag.map(|tag| &tag.path).filter(|path| !path.is_empty());
+        let set = key.map_or(String::new(), |key| format!("set {key}, or "));
+        Some(format!("{set}list the images of the rendered chart"))
+    }
+
+    /// The pull policy that counts: what is written, or the chart's default.
+    pub fn policy_text(&self) -> Option<&'n str> {
+        let written = self.policy.as_ref().and_then(ImagePart::written);
+        let default = || self.source?.policy.as_ref()?.default.as_deref();
+        written.or_else(default)
+    }
+
+    /// The place at which its name is written, or would be.
+    pub fn main_place(&self) -> Option<Place> {
+        Some(self.site_of(self.parts.main()?)?.place())
+    }
+
     /// The places of the parts of its reference.
     pub fn places(&self) -> Vec<Place> {
         let slots = self
@@ -117,7 +159,7 @@ impl<'n, 's> ValueImage<'n, 's> {
 /// Reads one image; `None` where it is not used.
 fn chart_image<'n, 's>(
     image: &'n ChartImage,
-    version: Option<&str>,
+    is_in: bool,
     layers: &[Layer<'n, 's>],
     wished: &Wished,
 ) -> Result<Option<ValueImage<'n, 's>>, Error> {
@@ -136,12 +178,12 @@ fn chart_image<'n, 's>(
         image: ValueImage {
             source: Some(image),
             instead: image.instead.as_deref(),
+            lacks_secrets: image.lacks_secrets,
             is_known: image.has_default(),
             ..ValueImage::default()
         },
     };
     reader.image.parts = reader.parts(image)?;
-    let is_in = image.is_in(version);
     let mut is_enabled = true;
     for switch in &image.enabled_by {
         is_enabled &= reader.part_of(switch)?.0.text == "true";

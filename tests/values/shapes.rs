@@ -16,7 +16,7 @@ imagePullSecrets: [my-private-registry-secret]
 ";
 
 /// The complete example of a private registry in CloudZero's documentation, as its chart reads it:
-/// kube-state-metrics has its secrets under `imagePullSecrets`.
+/// kube-state-metrics has its secrets under `imagePullSecrets`, and so have most pods before 1.2.10.
 const COMPLETE: &str = r#"apiKey: "your-cloudzero-api-key"
 clusterName: "your-cluster-name"
 components:
@@ -32,6 +32,8 @@ components:
   prometheusReloader:
     image:
       repository: example.com/prometheus-operator/prometheus-config-reloader
+imagePullSecrets:
+- name: my-private-registry-secret
 defaults:
   image:
     pullSecrets:
@@ -64,7 +66,8 @@ fn a_newer_chart_gets_no_key_that_it_does_not_have() {
             "    clusteredNode:\n      image:\n        repository: example.com/grafana/alloy\n",
             "",
         )
-        .replace("  prometheusReloader:\n    image:\n      repository: example.com/prometheus-operator/prometheus-config-reloader\n", "");
+        .replace("  prometheusReloader:\n    image:\n      repository: example.com/prometheus-operator/prometheus-config-reloader\n", "")
+        .replacen("imagePullSecrets:\n- name: my-private-registry-secret\n", "", 1);
     assert_text_eq(&text, &release(chart, &newer));
 }
 
@@ -244,7 +247,7 @@ fn a_number_is_no_tag() {
         );
         let plain = tag.trim_matches('"');
         let told = printed.map_or(String::new(), |printed| {
-            format!("warning: HelmRelease n/r: the tag of m.example.com/q/a/b:{plain} is a number, which Helm prints as {printed}: quote it (\"{plain}\") [unresolved-image]\n")
+            format!("warning: HelmRelease n/r: the tag {plain} is a number, which Helm prints as {printed}: quote it (\"{plain}\") [unresolved-image]\n")
         });
         check(&config(rules), &input, &input, &told);
     }
@@ -295,20 +298,23 @@ imagePullSecrets: [mirror]
     let chart = "{chart: cloudzero-agent}";
     let mapped = "m.example.com/cz/cloudzero-agent/cloudzero-agent";
     let official = "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent";
-    for (before, after) in [
+    for (before, after, lists) in [
         // Parents are made.
         (
             "components:\n  agent:\n    image:\n      repository: NAME\n",
             "components:\n  agent:\n    image:\n      repository: NAME\ndefaults:\n  image:\n    pullSecrets:\n    - name: mirror\n",
+            1,
         ),
-        // The component's list hides the default one, and that one the root's.
+        // The component's list hides the default one, which other pods read, and that one the root's.
         (
             "components: {agent: {image: {repository: NAME, pullSecrets: [{name: a}]}}}\ndefaults: {image: {pullSecrets: [{name: b}]}}\n",
-            "components: {agent: {image: {repository: NAME, pullSecrets: [{name: a}, {name: mirror}]}}}\ndefaults: {image: {pullSecrets: [{name: b}]}}\n",
+            "components: {agent: {image: {repository: NAME, pullSecrets: [{name: a}, {name: mirror}]}}}\ndefaults: {image: {pullSecrets: [{name: b}, {name: mirror}]}}\n",
+            2,
         ),
         (
             "components: {agent: {image: {repository: NAME}}}\nimagePullSecrets: [{name: c}]\n",
             "components: {agent: {image: {repository: NAME}}}\nimagePullSecrets: [{name: c}, {name: mirror}]\n",
+            1,
         ),
     ] {
         let (text, said) = restored(
@@ -316,7 +322,11 @@ imagePullSecrets: [mirror]
             &release(chart, &before.replace("NAME", official)),
         );
         assert_text_eq(&text, &release(chart, &after.replace("NAME", mapped)));
-        assert_eq!(said.matches("[missing-pull-secret]").count(), 1, "{said}");
+        assert_eq!(
+            said.matches("[missing-pull-secret]").count(),
+            lists,
+            "{said}"
+        );
         assert_text_eq(&restored(&config(rules), &text).0, &text);
     }
 }

@@ -35,8 +35,8 @@ fn a_shared_registry_moves_when_all_agree() {
             "{chart: foo}",
             &BOTH.replace("registry: quay.io", "registry: r.example.com/quay"),
         ),
-        "info: HelmRelease n/r: wrong registry or path: quay.io/acme/bar → r.example.com/quay/acme/bar [wrong-registry]\n\
-         info: HelmRelease n/r: wrong registry or path: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n",
+        "info: HelmRelease n/r: wrong registry or path: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n\
+         info: HelmRelease n/r: wrong registry or path: quay.io/acme/bar → r.example.com/quay/acme/bar [wrong-registry]\n",
     );
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::asides::roles_of;
 use super::files::{self, Judged, Setting, judge};
+use super::untold::say_untold;
 use crate::cli::args::{self, ListFormat};
 use crate::cli::{found, say, terminal};
 use crate::finding::Mode;
@@ -49,7 +50,10 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
         ListFormat::Json => in_json(&rows)?,
         ListFormat::Csv => in_csv(&rows)?,
         ListFormat::Html => in_html(&rows)?,
-        ListFormat::Skopeo => skopeo(&rows, words.to.as_deref())?,
+        ListFormat::Skopeo => {
+            say_untold(&judged, "copied");
+            skopeo(&rows, words.to.as_deref())?
+        }
     };
     match words.format {
         ListFormat::Text => terminal::print(&text, color)?,
@@ -243,7 +247,11 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
 fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
     let mut renamed = BTreeMap::new();
     let mut by_destination: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.image.state != State::Ignored) {
+    let has_tag = |row: &&Row<'_>| row.image.chart_tag.is_none();
+    for row in { rows.iter() }
+        .filter(|row| row.image.state != State::Ignored)
+        .filter(has_tag)
+    {
         let (Some(official), Some(desired)) = (&row.image.official, &row.image.desired) else {
             continue;
         };

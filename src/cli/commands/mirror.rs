@@ -15,6 +15,7 @@ use rustls::pki_types::pem::PemObject;
 
 use super::explain;
 use super::files::{Judged, Setting, judge};
+use super::untold::say_untold;
 use crate::cli::args::{MirrorFormat, MirrorStatus};
 use crate::cli::terminal::{self, Progress};
 use crate::cli::{found, say};
@@ -39,6 +40,7 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
     } else {
         let judged = judged(words, setting)?;
         let images = of_manifests(&judged);
+        say_untold(&judged, "looked at");
         let is_whole = !judged.report(Done::Checked).has_problems();
         (judged.together.config, images, is_whole)
     };
@@ -118,7 +120,7 @@ fn of_manifests(judged: &Judged) -> BTreeSet<Mirrored> {
 }
 
 fn mirrored(image: &ImageUse) -> Option<Mirrored> {
-    if image.state == State::Ignored {
+    if image.state == State::Ignored || image.chart_tag.is_some() {
         return None;
     }
     let official = Reference::parse(image.official.as_deref()?).ok()?;

@@ -23,4 +23,5 @@ pub(super) mod rendered;
 pub(super) mod report;
 mod roles;
 mod steps;
+mod untold;
 pub(super) mod verify;

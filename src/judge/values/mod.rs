@@ -4,6 +4,7 @@
 //! are judged one by one, as everywhere, and then settled together: a value changes only where every
 //! image that it is part of becomes what it should be, or stays what it is.
 
+mod placing;
 mod planning;
 mod prepare;
 mod report;
@@ -130,9 +131,8 @@ pub fn uses<'n, 's>(
         let order = prepared.order.iter().flatten();
         for (verdict, &image) in verdicts.into_iter().flatten().zip(order) {
             let image = &prepared.images[image];
-            // A chart's default has a version of its own, which nobody knows here.
-            let is_known =
-                image.is_written && image.doubt.is_none() && !image.parts.is_unversioned();
+            let is_used = image.is_written || image.is_makeable;
+            let is_known = is_used && image.doubt.is_none();
             let Some(reference) = verdict.reference.filter(|_| is_known) else {
                 continue;
             };
@@ -140,6 +140,7 @@ pub fn uses<'n, 's>(
                 image: verdict.verdict.compose(&reference, &verdict.allowed()),
                 policy: None,
                 in_pod: false,
+                chart_tag: image.chart_tag(),
                 claim: verdict.claim,
             });
         }

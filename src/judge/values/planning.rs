@@ -25,6 +25,8 @@ pub struct Document<'n, 's> {
     pub outer: Option<(usize, Slot<'n, 's>)>,
     /// Position of the file; 0 where there is one input.
     pub input: usize,
+    /// The file's path; empty where there is one input.
+    pub path: &'n str,
     /// Whether it is left out, so that it is never edited.
     pub is_excluded: bool,
     /// Whether the text holds all of it and nothing but its like, so that it can be read again here.
@@ -204,8 +206,12 @@ fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<
             merge(known, new);
         }
     }
-    // Of two that end at one place, the deeper one has to come first.
-    changes.sort_by_key(|(change, _)| Reverse(change.slot.path.0.len()));
+    // Of two that end at one place, the deeper one has to come first: an entry of the list under the last
+    // key of a mapping comes before a new key of that mapping.
+    changes.sort_by_key(|(change, _)| {
+        let is_written = change.slot.node().ok().flatten().is_some();
+        Reverse((change.slot.path.0.len(), is_written))
+    });
     changes
 }
 

@@ -150,7 +150,7 @@ fn images_of<'n, 's>(
     let is_known = !found.is_empty();
     // If the release names no chart, the written keys of every chart count; otherwise only those of
     // charts without a name.
-    let mut seen: BTreeSet<Place> = found.iter().flat_map(main_place).collect();
+    let mut seen: BTreeSet<Place> = found.iter().flat_map(ValueImage::main_place).collect();
     let is_named = release.chart.name.is_some();
     for agent in config.agents.iter() {
         for chart in &agent.charts {
@@ -158,7 +158,7 @@ fn images_of<'n, 's>(
                 continue;
             }
             for mut image in images(chart, None, layers)? {
-                let place = main_place(&image);
+                let place = image.main_place();
                 let is_known = place.as_ref().is_none_or(|place| seen.contains(place));
                 if !image.is_written || is_known || !says_where(&image) {
                     continue;
@@ -172,7 +172,7 @@ fn images_of<'n, 's>(
     }
     // What a profile says of a place takes precedence over its shape.
     for image in images(&installed.own, None, layers)? {
-        let place = main_place(&image);
+        let place = image.main_place();
         if image.is_known || place.is_some_and(|place| seen.insert(place)) {
             found.push(image);
         }
@@ -208,11 +208,6 @@ fn keep_to_what_is_there(image: &mut ValueImage<'_, '_>) {
         .filter(|secrets| has_mapping(&secrets.site));
 }
 
-/// The place at which an image's name is written.
-fn main_place(image: &ValueImage<'_, '_>) -> Option<Place> {
-    Some(image.site_of(image.parts.main()?)?.place())
-}
-
 /// Images in groups, one for each list of pull secrets.
 fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>) -> Prepared<'n, 's> {
     let mut prepared = Prepared::default();
@@ -231,12 +226,13 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>) -> Prepared<'n, 's> {
             policy_slot: policy.and_then(|policy| policy.slot.clone()),
             secrets: match image.secrets {
                 Some(_) => Secrets::Pod,
+                None if image.lacks_secrets => Secrets::NoKey,
                 None => Secrets::None,
             },
             role: Role::Other,
             container: None,
             image: Some(text).filter(|text| !text.is_empty()),
-            policy: None,
+            policy: policy.and_then(|_| image.policy_text()),
         };
         let place = image.secrets.as_ref().map(|secrets| secrets.site.place());
         let known = place.as_ref().and_then(|place| by_list.get(place)).copied();
@@ -316,7 +312,7 @@ fn limit(config: &Config, image: &ValueImage<'_, '_>, verdict: &mut FieldVerdict
         verdict.policy = None;
         decided.notes.clear();
         for difference in &mut decided.differences {
-            difference.what = format!("{} of the chart's default", difference.what);
+            difference.what = "the chart's default comes from no mirror".to_owned();
         }
         let is_ruled = verdict.claim.as_ref().is_none_or(|claim| {
             config
@@ -350,10 +346,15 @@ fn limit(config: &Config, image: &ValueImage<'_, '_>, verdict: &mut FieldVerdict
             .push(Note::unresolved(Aspect::Registry, message));
     }
     let is_ours = verdict.claim.is_some() || decided.has_name;
-    if let Some((written, printed)) = image.number.as_ref().filter(|_| is_ours) {
-        let message = format!(
-            "the tag of {old} is a number, which Helm prints as {printed}: quote it (\"{written}\")"
-        );
+    if let Some(message) = number(image).filter(|_| is_ours) {
         decided.notes.push(Note::unresolved(Aspect::Tag, message));
     }
+}
+
+/// What is said of a tag or digest that Helm prints otherwise than it is written.
+pub(super) fn number(image: &ValueImage<'_, '_>) -> Option<String> {
+    let (written, printed) = image.number.as_ref()?;
+    Some(format!(
+        "the tag {written} is a number, which Helm prints as {printed}: quote it (\"{written}\")"
+    ))
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::chart::SecretsForm;
 use crate::edit::Value;
-use crate::finding::{FieldRef, Rule};
+use crate::finding::{FieldRef, InValues, Rule};
 use crate::krm::resource::Resource;
+use crate::slot::Slot;
 use crate::values::{NOWHERE, Site, ValueImage};
 use crate::yaml::{Error, Node, Path};
 
@@ -16,8 +17,9 @@ use super::super::inventory;
 use super::super::owner::managed_elsewhere;
 use super::super::verdict::FieldVerdict;
 use super::super::{Judged, is_ignored, secrets, tested};
+use super::placing::deciding;
 use super::planning::Document;
-use super::prepare::All;
+use super::prepare::{self, All};
 use super::settle::Outcome;
 use super::{Id, ImageUse, Installed, Wish};
 
@@ -93,12 +95,19 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 .iter()
                 .map(|&image| &prepared.images[image])
                 .find(|image| image.secrets.is_some());
-            let Some((image, at)) = first.and_then(|image| Some((image, image.secrets.as_ref()?)))
-            else {
-                continue;
-            };
             let id = (position, group, usize::MAX);
             let mut judged = Judged::default();
+            let Some((image, at)) = first.and_then(|image| Some((image, image.secrets.as_ref()?)))
+            else {
+                if let [image] = order[..] {
+                    let image = &prepared.images[image];
+                    let main = image.parts.main().and_then(|main| image.site_of(main));
+                    let resource = resource_at(main);
+                    secrets::report(self.context, &resource, spec, of_group, drafts, &mut judged)?;
+                    telling.take(id, image, main, judged, drafts, barred);
+                }
+                continue;
+            };
             let stays = |id: Id| outcome.blocked.contains_key(&id);
             let moving: Vec<usize> = (0..of_group.len())
                 .filter(|&field| !stays((position, group, field)))
@@ -134,15 +143,20 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         outcome: &Outcome,
         telling: &mut Telling<'_, 'n, 's>,
     ) -> Result<(), Error> {
-        let main = image.parts.main().and_then(|main| image.site_of(main));
-        let resource = &self.resource(one, main);
         let left = outcome.left.get(&id).map_or(&[][..], |left| left);
+        let allowed = [&verdict.allowed(), left].concat();
+        let blocked = outcome.blocked.get(&id);
+        let decides = match blocked {
+            Some(_) => None,
+            None => deciding(verdict, &allowed)?,
+        };
+        let slot = decides.unwrap_or(verdict.field.notation.main());
+        let site = image.site_of(slot);
+        let resource = &self.resource(one, site);
         let mut judged = Judged::default();
-        if let Some(why) = outcome.blocked.get(&id) {
-            let allowed = [&verdict.allowed(), left].concat();
+        if let Some(why) = blocked {
             let old = verdict.field.image.clone().unwrap_or_default();
             let new = verdict.desired(&allowed).unwrap_or_default();
-            let slot = verdict.field.notation.main();
             let message = format!("{old} → {new} is not written: {why}");
             let path = slot.text_below(&resource.path);
             let differences = verdict
@@ -157,7 +171,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 .field_of(&draft::field(path, Some(old), Some(new)))
                 .at(slot.node()?.unwrap_or(slot.holder));
         } else {
-            let changed = report_image(resource, verdict, left, drafts, &mut judged)?;
+            let changed = report_image(resource, verdict, (slot, left), drafts, &mut judged)?;
             for slot in verdict
                 .field
                 .notation
@@ -171,7 +185,50 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 }
             }
         }
-        telling.take(id, image, main, judged, drafts, &HashMap::new());
+        let said = InValues {
+            set: self.keys_to_set(one, &judged),
+            with: self.files(one),
+        };
+        for draft in &mut drafts.list {
+            draft.finding.values = Some(Box::new(said.clone()));
+        }
+        self.number(one, image, drafts, telling)?;
+        telling.take(id, image, site, judged, drafts, &HashMap::new());
+        Ok(())
+    }
+
+    /// Tells of a tag that is a number at the tag itself.
+    fn number(
+        &self,
+        one: &Installed<'n, 's>,
+        image: &ValueImage<'n, 's>,
+        drafts: &mut Drafts,
+        telling: &mut Telling<'_, 'n, 's>,
+    ) -> Result<(), Error> {
+        let message = prepare::number(image);
+        let is_it = |draft: &Draft| message.as_deref() == Some(&*draft.finding.message);
+        let Some(position) = drafts.list.iter().position(is_it) else {
+            return Ok(());
+        };
+        let mut draft = drafts.list.remove(position);
+        let parts = [&image.parts.tag, &image.parts.digest].into_iter();
+        let mut slots = parts.filter_map(|part| part.slot.as_ref().filter(|_| part.is_written));
+        let written = image.number.as_ref().map(|(written, _)| written.as_str());
+        let is_written = |slot: &&Slot<'n, 's>| {
+            let node = slot.node().ok().flatten();
+            node.and_then(Node::scalar) == written
+        };
+        let site = slots.find(is_written).and_then(|slot| image.site_of(slot));
+        if let Some(site) = site {
+            let path = site.slot.text_below(&self.resource(one, Some(site)).path);
+            draft.field(path, written.map(str::to_owned), None);
+            draft.at(site.slot.node()?.unwrap_or(site.slot.holder));
+            let rest = std::mem::replace(&mut drafts.list, vec![draft]);
+            telling.tell(site.document, Some(site), 0..0, drafts, None);
+            drafts.list = rest;
+        } else {
+            drafts.list.push(draft);
+        }
         Ok(())
     }
 
@@ -190,6 +247,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         for ((one, prepared), verdicts) in self.installed.iter().zip(self.prepared).zip(self.judged)
         {
             let drafts = Drafts::new(self.context, &one.resource)?;
+            let mut known = HashSet::new();
             let groups = prepared.groups.iter().zip(&prepared.order).zip(verdicts);
             for ((group, order), verdicts) in groups {
                 for (verdict, &image) in verdicts.iter().zip(order) {
@@ -211,11 +269,9 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                     if entry.span == (0..0) {
                         entry.span = span;
                     }
+                    entry.chart_tag = image.chart_tag();
                     // Several workloads may run what one value says.
-                    let is_known = found
-                        .last()
-                        .is_some_and(|last| *last == (document, entry.clone()));
-                    if !is_known {
+                    if known.insert((document, entry.path.clone(), entry.image.clone())) {
                         found.push((document, entry));
                     }
                 }

@@ -51,6 +51,7 @@ pub(crate) fn documents<'n, 's>(
         ordinal: 0,
         outer: None,
         input: 0,
+        path: "",
         is_excluded: false,
         is_whole: false,
     };
@@ -60,6 +61,7 @@ pub(crate) fn documents<'n, 's>(
         ordinal: 0,
         outer: Some((0, text.slot.clone())),
         input: 0,
+        path: "",
         is_excluded: false,
         is_whole: true,
     });

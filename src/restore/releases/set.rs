@@ -127,6 +127,7 @@ impl<'t> ReleaseSet<'t> {
                     ordinal,
                     outer: None,
                     input: file.position,
+                    path: &file.path,
                     is_excluded,
                     is_whole: true,
                 });
@@ -134,9 +135,9 @@ impl<'t> ReleaseSet<'t> {
         }
         for (((document, slot), text), root) in self.texts.iter().zip(inner) {
             let outer = &documents[*document];
-            let (root, input, is_excluded) = (
+            let (root, (input, path), is_excluded) = (
                 root.as_ref().unwrap_or(outer.root),
-                outer.input,
+                (outer.input, outer.path),
                 outer.is_excluded,
             );
             documents.push(Document {
@@ -145,6 +146,7 @@ impl<'t> ReleaseSet<'t> {
                 ordinal: 0,
                 outer: Some((*document, slot.clone())),
                 input,
+                path,
                 is_excluded,
                 is_whole: true,
             });
@@ -215,7 +217,9 @@ impl<'t> ReleaseSet<'t> {
             let mut finding = draft.finding;
             finding.span = finding.span.map(|span| in_unit(&documents, document, span));
             finding.ordinal = documents[outer].ordinal;
-            finding.resource = finding.resource.filter(|_| has_kind(documents[outer].root));
+            finding.resource = finding
+                .resource
+                .filter(|resource| !resource.kind.is_empty());
             if let (true, Some(wishes)) = (files.wants.fixes, draft.change) {
                 let own = wishes.filter_map(|wish| by_wish.get(&wish)).flatten();
                 let mut own: Vec<Edit> = own.map(|&edit| edit.clone()).collect();
@@ -500,8 +504,4 @@ fn named(resource: &Resource<'_, '_>) -> Option<String> {
             .trim_end()
             .to_owned()
     })
-}
-
-fn has_kind(root: &Node<'_>) -> bool {
-    root.get("kind").ok().flatten().is_some()
 }

@@ -1,0 +1,33 @@
+//! What is said of images of which a chart chooses the tag: nothing here knows which one that is.
+
+use std::collections::BTreeSet;
+
+use super::files::Judged;
+use crate::cli::say;
+use crate::quote::piece;
+use crate::yaml::place::place;
+
+/// Says which images that come from a mirror have a tag that only their chart knows, so that they
+/// cannot be copied, for example.
+pub(super) fn say_untold(judged: &Judged, verb: &str) {
+    for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
+        let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
+            continue;
+        };
+        let mut known = BTreeSet::new();
+        for image in outcome.images.iter().filter(|image| image.is_mirrored()) {
+            let (Some(told_by), Some(official)) = (&image.chart_tag, &image.official) else {
+                continue;
+            };
+            if known.insert((official, told_by)) {
+                let line = place(text, image.span.start).line;
+                say(&format!(
+                    "{}:{line}: {}: the chart chooses the tag, so it cannot be {verb} from here: {}",
+                    piece(&file.shown),
+                    piece(official),
+                    piece(told_by),
+                ));
+            }
+        }
+    }
+}

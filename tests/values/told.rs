@@ -1,0 +1,132 @@
+//! What is told of values of charts: pull policies, tags that only the chart knows, and what to set.
+
+use super::{check, config, release, write_all};
+use crate::support::{assert_text_eq, run_in_folder};
+
+const REALTHEORY: &str = "agents: [realtheory-collector]\n";
+
+/// A policy that is right is nothing to report, in whatever form the image is written.
+#[test]
+fn a_right_pull_policy_is_not_told() {
+    let image = "image: {registry: docker.io, repository: realtheory/theory-k8s-collector, tag: latest, pullPolicy: Always}\n";
+    let text = "image: realtheory/theory-k8s-collector\nimagePullPolicy: Always\n";
+    let beside = "image: {repository: realtheory/theory-k8s-collector, tag: latest}\nimagePullPolicy: Always\n";
+    for values in [image, text, beside] {
+        let input = release("{chart: c}", values);
+        check(&config(REALTHEORY), &input, &input, "");
+    }
+}
+
+/// A policy that is wrong is read beside a text, too.
+#[test]
+fn a_wrong_pull_policy_is_restored() {
+    let image = "image: {registry: docker.io, repository: realtheory/theory-k8s-collector, tag: latest, pullPolicy: NAME}\n";
+    let text = "image: realtheory/theory-k8s-collector\nimagePullPolicy: NAME\n";
+    let beside = "image: {repository: realtheory/theory-k8s-collector, tag: latest}\nimagePullPolicy: NAME\n";
+    let sidecar = "sidecarImage: realtheory/theory-k8s-collector\nsidecarImagePullPolicy: NAME\n";
+    for values in [image, text, beside, sidecar] {
+        let with = |policy: &str| release("{chart: c}", &values.replace("NAME", policy));
+        check(
+            &config(REALTHEORY),
+            &with("IfNotPresent"),
+            &with("Always"),
+            "info: HelmRelease n/r: pull policy IfNotPresent → Always [wrong-pull-policy]\n",
+        );
+    }
+}
+
+const DATADOG: &str = "agents: [datadog]\nregistries: [{source: registry.datadoghq.com/operator, mirror: m.example.com/dd/operator}]\n";
+
+/// The tag of a chart's default is the chart's own: no list names another one.
+#[test]
+fn no_tag_is_invented_for_a_default_of_a_chart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hr = release(
+        "{chart: datadog}",
+        "operator: {image: {repository: m.example.com/dd/operator}}\nimage: {repository: m.example.com/dd/operator, tag: v1}\n",
+    );
+    write_all(
+        folder.path(),
+        &[("hr.yaml", &hr), ("restore-images.yaml", &config(DATADOG))],
+    );
+    let run = run_in_folder(folder.path(), &["images", "--format", "skopeo", "."], b"");
+    assert_text_eq(
+        &String::from_utf8(run.stdout).expect("UTF-8"),
+        "# skopeo sync --all --preserve-digests --src yaml --dest docker FILE m.example.com/dd\nregistry.datadoghq.com:\n  images:\n    operator:\n    - \"v1\"\n",
+    );
+    assert!(
+        run.stderr.contains("hr.yaml:7: registry.datadoghq.com/operator: the chart chooses the tag, so it cannot be copied from here: set operator.image.tag, or list the images of the rendered chart\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_is_not_copied_for_lack_of_a_tag_is_told() {
+    let function = "apiVersion: restore-images.dev/v1alpha1\nkind: GenerateImages\nmetadata: {name: g}\nspec:\n  agents: [datadog]\n  registries: [{source: registry.datadoghq.com, mirror: m.example.com/dd}]\n  emit: [{mirrorSync: {image: quay.io/skopeo/stable:v1, schedule: \"0 4 * * *\"}}]\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    write_all(folder.path(), &[("g.yaml", function)]);
+    let input = release(
+        "{chart: datadog, version: 3.30.0}",
+        "agents: {image: {tag: 7.60.0}}\nregistry: m.example.com/dd\n",
+    );
+    let run = run_in_folder(folder.path(), &["g.yaml"], input.as_bytes());
+    let told = "HelmRelease n/r: registry.datadoghq.com/cluster-agent: the chart chooses the tag, so it cannot be copied from here: set clusterAgent.image.tag, or list the images of the rendered chart [not-generated]\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(out.contains("7.60.0") && !out.contains("latest"), "{out}");
+}
+
+/// The drawing says from, to, and the key to set.
+#[test]
+fn a_default_of_a_chart_is_told_with_the_key_to_set() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hr = release("{chart: datadog}", "datadog: {clusterName: c}\n");
+    write_all(
+        folder.path(),
+        &[("hr.yaml", &hr), ("restore-images.yaml", &config(DATADOG))],
+    );
+    let run = run_in_folder(folder.path(), &["check", "."], b"");
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    for told in [
+        "error[wrong-registry]: the chart's default comes from no mirror: registry.datadoghq.com/operator → m.example.com/dd/operator\n",
+        "set operator.image.repository: m.example.com/dd/operator\n",
+    ] {
+        assert!(out.contains(told), "{out}");
+    }
+}
+
+/// A tag that is a number is told once, at the tag, with the files that make the image up.
+#[test]
+fn each_deciding_value_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec:\n  source:\n    repoURL: https://git.example.com/r.git\n    path: c\n    helm:\n      valueFiles: [values-eu.yaml]\n      parameters:\n      - {name: image.registry, value: old.example.com}\n";
+    write_all(
+        folder.path(),
+        &[
+            ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n"),
+            (
+                "c/values.yaml",
+                "image:\n  registry: docker.io\n  repository: grafana/alloy\n  tag: v1\n",
+            ),
+            ("c/values-eu.yaml", "image:\n  tag: 1.10\n"),
+            ("app.yaml", app),
+            (
+                "restore-images.yaml",
+                &config(
+                    "agents: [grafana-alloy]\nregistries: [{source: docker.io, mirror: old.example.com, scope: all}, {source: quay.io, mirror: m.example.com}]\n",
+                ),
+            ),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--format", "short", "."], b"");
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    assert_eq!(out.matches("is a number").count(), 1, "{out}");
+    assert!(out.contains("c/values-eu.yaml:2:8: "), "{out}");
+    let run = run_in_folder(folder.path(), &["check", "."], b"");
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(
+        out.contains("= with: c/values.yaml, c/values-eu.yaml"),
+        "{out}"
+    );
+}

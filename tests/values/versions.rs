@@ -1,0 +1,190 @@
+//! Keys that a version of a chart does not have are never made, and its pull secrets go where that
+//! version reads them.
+
+use super::{check, config, release, restored};
+use crate::support::assert_text_eq;
+
+const CLOUDZERO: &str = "\
+agents: [cloudzero-agent]
+registries:
+- {source: docker.io, mirror: m.example.com/hub}
+- {source: ghcr.io, mirror: m.example.com/ghcr}
+- {source: quay.io, mirror: m.example.com/quay}
+";
+
+const SECRETS: &str = "imagePullSecrets: [s]\n";
+
+const BASIC: &str = "apiKey: k\nclusterName: c\n";
+
+/// What CloudZero's chart gets, with these keys below `components` besides.
+fn cloudzero(agent: &str, besides: &str) -> String {
+    format!(
+        "{BASIC}components:\n  agent:\n    image:\n      repository: m.example.com/ghcr/cloudzero/cloudzero-agent/cloudzero-agent\n{agent}{besides}  prometheus:\n    image:\n      repository: m.example.com/quay/prometheus/prometheus\n"
+    )
+}
+
+const ALLOY: &str =
+    "    clusteredNode:\n      image:\n        repository: m.example.com/hub/grafana/alloy\n";
+const KUBECTL: &str =
+    "  kubectl:\n    image:\n      repository: m.example.com/hub/bitnami/kubectl\n";
+const RELOADER: &str = "  prometheusReloader:\n    image:\n      repository: m.example.com/quay/prometheus-operator/prometheus-config-reloader\n";
+
+/// The schema of 1.2.0 to 1.2.8 refuses `clusteredNode`, and 1.2.0 to 1.2.6 run kubectl.
+#[test]
+fn images_of_each_version() {
+    for (version, agent, besides, reloader) in [
+        ("1.2.0", "", KUBECTL, RELOADER),
+        ("1.2.5", "", KUBECTL, RELOADER),
+        ("1.2.6", "", KUBECTL, RELOADER),
+        ("1.2.7", "", "", RELOADER),
+        ("1.2.8", "", "", RELOADER),
+        ("1.2.9", ALLOY, "", RELOADER),
+        ("1.2.12", "", "", RELOADER),
+        ("1.2.13", "", "", ""),
+    ] {
+        let chart = format!("{{chart: cloudzero-agent, version: {version}}}");
+        let (text, _) = restored(&config(CLOUDZERO), &release(&chart, BASIC));
+        let expected = cloudzero(agent, besides) + reloader;
+        assert_text_eq(&text, &release(&chart, &expected));
+        assert_text_eq(&restored(&config(CLOUDZERO), &text).0, &text);
+    }
+}
+
+/// Most pods of 1.2.9 and before read the root's list, and two Jobs of 1.2.6 to 1.2.9 the default one.
+#[test]
+fn pull_secrets_of_each_version() {
+    let rules = format!("{CLOUDZERO}{SECRETS}");
+    let root = "imagePullSecrets:\n- name: s\n";
+    let default = "defaults:\n  image:\n    pullSecrets:\n    - name: s\n";
+    for (version, besides, lists) in [
+        ("1.2.5", KUBECTL, root.to_owned()),
+        ("1.2.8", "", format!("{root}{default}")),
+        ("1.2.10", "", default.to_owned()),
+    ] {
+        let chart = format!("{{chart: cloudzero-agent, version: {version}}}");
+        let (text, _) = restored(&config(&rules), &release(&chart, BASIC));
+        let expected = format!("{}{RELOADER}{lists}", cloudzero("", besides));
+        assert_text_eq(&text, &release(&chart, &expected));
+    }
+}
+
+/// A list under the last key of the values grows, and keys are made behind it.
+#[test]
+fn a_list_at_the_end_grows_before_new_keys() {
+    let chart = "{chart: cloudzero-agent, version: 1.2.13}";
+    let rules = format!("{CLOUDZERO}{SECRETS}");
+    let before = format!("{BASIC}imagePullSecrets:\n- name: x\n");
+    let (text, _) = restored(&config(&rules), &release(chart, &before));
+    let made = cloudzero("", "").replace(BASIC, "");
+    assert_text_eq(
+        &text,
+        &release(chart, &format!("{before}- name: s\n{made}")),
+    );
+}
+
+/// Two Jobs of 1.2.5 get no pull secrets, whatever the values say.
+#[test]
+fn pods_without_pull_secrets_are_told() {
+    let chart = "{chart: cloudzero-agent, version: 1.2.5}";
+    let rules = format!("{CLOUDZERO}{SECRETS}");
+    let (_, said) = restored(
+        &config(&rules),
+        &release(chart, &format!("{BASIC}imagePullSecrets: [{{name: s}}]\n")),
+    );
+    let told = "warning: HelmRelease n/r: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent needs the pull secret s, and this version of the chart has no key for it in some of its pods: give it to their ServiceAccount, or take a version that has one [unresolved-image]\n";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    // OpenTelemetry's operator has a key from 0.9.2 on.
+    let rules = "agents: [opentelemetry-collector]\nregistries: [{source: ghcr.io/open-telemetry, mirror: m.example.com/otel}]\nimagePullSecrets: [s]\n";
+    let input = |version: &str| {
+        release(
+            &format!("{{chart: opentelemetry-operator, version: {version}}}"),
+            "a: 1\n",
+        )
+    };
+    let (_, said) = restored(&config(rules), &input("0.8.0"));
+    assert_eq!(said.matches("has no key for it").count(), 1, "{said}");
+    let (text, said) = restored(&config(rules), &input("0.20.0"));
+    assert_eq!(said.matches("has no key for it").count(), 0, "{said}");
+    assert!(
+        text.ends_with("    imagePullSecrets:\n    - name: s\n"),
+        "{text}"
+    );
+}
+
+/// Subcharts that a version does not bring get no keys, nor a registry that a version does not read.
+#[test]
+fn subcharts_of_each_version() {
+    let rules = "agents: [datadog]\nregistries: [{source: registry.datadoghq.com, mirror: m.example.com/dd}]\n";
+    for (version, operator) in [
+        ("3.30.0", ""),
+        ("3.156.2", ""),
+        (
+            "3.157.0",
+            "operator:\n  image:\n    repository: m.example.com/dd/operator\n",
+        ),
+        (
+            "3.220.0",
+            "operator:\n  image:\n    repository: m.example.com/dd/operator\n",
+        ),
+    ] {
+        let chart = format!("{{chart: datadog, version: {version}}}");
+        let (text, _) = restored(&config(rules), &release(&chart, "a: 1\n"));
+        assert_text_eq(
+            &text,
+            &release(
+                &chart,
+                &format!("a: 1\nregistry: m.example.com/dd\n{operator}"),
+            ),
+        );
+    }
+    let rules = "agents: [newrelic]\nregistries: [{source: docker.io/newrelic, mirror: m.example.com/nr}]\n";
+    for (version, made) in [
+        (
+            "1.10.3",
+            "image:\n  repository: m.example.com/nr/newrelic-fluentbit-output\n",
+        ),
+        (
+            "1.40.0",
+            "image:\n  registry: m.example.com\n  repository: nr/newrelic-fluentbit-output\n",
+        ),
+    ] {
+        let chart = format!("{{chart: newrelic-logging, version: {version}}}");
+        let (text, _) = restored(&config(rules), &release(&chart, "a: 1\n"));
+        assert_text_eq(&text, &release(&chart, &format!("a: 1\n{made}")));
+    }
+}
+
+/// From 1.2.10 on, the collector of a clustered node is the agent's own image, and so is its tag; 1.2.9
+/// runs another one, which is listed once.
+#[test]
+fn no_image_is_listed_that_another_version_would_run() {
+    let rules = "agents: [cloudzero-agent]\n";
+    let values = "components: {agent: {image: {tag: 1.2.9}, clusteredNode: {image: {repository: docker.io/grafana/alloy}}}}\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = release("{chart: cloudzero-agent, version: 1.2.9}", values);
+    super::write_all(
+        folder.path(),
+        &[("hr.yaml", &input), ("restore-images.yaml", &config(rules))],
+    );
+    let run =
+        crate::support::run_in_folder(folder.path(), &["images", "--format", "csv", "."], b"");
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    assert_eq!(out.matches("grafana/alloy").count(), 3, "{out}");
+    assert!(!out.contains("alloy:1.2.9"), "{out}");
+}
+
+/// The chart of a name that is not the tags' own: `latest` is written where no tag would be right.
+#[test]
+fn a_tag_of_its_own_is_not_left_out() {
+    let values = |tag: &str, policy: &str| {
+        format!(
+            "image: {{repository: realtheory/theory-k8s-collector, tag: {tag}, pullPolicy: {policy}}}\n"
+        )
+    };
+    check(
+        &config("agents: [realtheory-collector]\n"),
+        &release("{chart: c}", &values("v1.3.11836", "Always")),
+        &release("{chart: c}", &values("latest", "Always")),
+        "info: HelmRelease n/r: tag v1.3.11836 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1.3.11836 → realtheory/theory-k8s-collector:latest [pinned-tag]\n",
+    );
+}
