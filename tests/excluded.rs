@@ -190,6 +190,6 @@ fn what_is_no_pattern_is_refused() {
     .expect("written");
     refused(
         &["check"],
-        "restore-images.yaml:7:24: spec.files.exclude[1]: `a{b` is no pattern\nhelp: write one as in .gitignore; here, unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)\n",
+        "restore-images.yaml:7:24: spec.files.exclude[1]: `a{b` is not a pattern\nhelp: write one as in .gitignore; here, unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)\n",
     );
 }
