@@ -502,3 +502,15 @@ fn many_edits_in_one_document_are_made() {
         assert!(!String::from_utf8_lossy(&run.stdout).contains(":v1"));
     }
 }
+
+/// A search for `name` below `image` ends where the file does.
+#[test]
+fn the_end_of_a_file_below_an_image_is_no_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for end in ["  a:\n", "  - b", "  - 8", "  \"n", "  n"] {
+        let text = format!("image:\n  repository: foo/b\n{end}");
+        std::fs::write(folder.path().join("a.yaml"), text).expect("written");
+        let run = crate::support::run_in_folder(folder.path(), &["check", "a.yaml"], b"");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+}

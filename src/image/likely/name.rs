@@ -32,9 +32,10 @@ pub(super) fn below(text: &str, word: &Word) -> Option<Value> {
             return None;
         }
         if column == *inner.get_or_insert(column) {
-            let name = word_at(text, from + column, NAME).filter(|_| key.starts_with(NAME));
-            let quoted = || word_at(text, from + column + 1, NAME);
-            if let Some(name) = name.or_else(quoted).filter(|name| name.name(text) == NAME) {
+            let bare = key.strip_prefix(['"', '\'']).unwrap_or(key);
+            let start = from + column + (key.len() - bare.len());
+            let name = bare.starts_with(NAME).then(|| word_at(text, start, NAME));
+            if let Some(name) = name.flatten().filter(|name| name.name(text) == NAME) {
                 return value_at(text, name.value);
             }
         }
