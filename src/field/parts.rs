@@ -180,6 +180,9 @@ impl<'n, 's> Parts<'n, 's> {
         let (registry, repository) = (&self.registry, &self.repository);
         let (name, path) = (parsed.name(), repository.text.as_str());
         if registry.text.is_empty() {
+            if name == path {
+                return Some(Vec::new());
+            }
             let slot = repository.slot.as_ref()?;
             return Some(vec![(slot, name.to_owned())]);
         }

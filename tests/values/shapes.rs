@@ -331,6 +331,48 @@ imagePullSecrets: [mirror]
     }
 }
 
+/// The name is the chart's own, and version and policy are written: they are judged, and told.
+#[test]
+fn a_version_and_a_policy_beside_a_default_name_are_judged() {
+    let config = config(
+        "\
+agents:
+- name: foo
+  images: [{image: quay.io/acme/foo, tag: floating, floatingTags: [v1], imagePullPolicy: Always}]
+  charts:
+  - name: foo
+    images:
+    - repository: {path: image.repository, default: quay.io/acme/foo}
+      tag: image.tag
+      imagePullPolicy: image.pullPolicy
+",
+    );
+    for (before, after, told) in [
+        (
+            "image: {tag: v1.0.9}\n",
+            "image: {tag: v1}\n",
+            "info: HelmRelease n/r: tag v1.0.9 keeps the agent from upgrading itself: quay.io/acme/foo:v1.0.9 → quay.io/acme/foo:v1 [pinned-tag]\n",
+        ),
+        (
+            "image: {pullPolicy: IfNotPresent}\n",
+            "image: {pullPolicy: Always}\n",
+            "info: HelmRelease n/r: pull policy IfNotPresent → Always [wrong-pull-policy]\n",
+        ),
+        (
+            "image: {pullPolicy: Always}\n",
+            "image: {pullPolicy: Always}\n",
+            "",
+        ),
+    ] {
+        check(
+            &config,
+            &release("{chart: foo}", before),
+            &release("{chart: foo}", after),
+            told,
+        );
+    }
+}
+
 /// Where a list and the mapping that holds it end together, its item comes before a new key.
 #[test]
 fn a_secret_and_a_key_at_one_place_keep_their_order() {

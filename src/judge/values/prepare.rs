@@ -217,7 +217,10 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>) -> Prepared<'n, 's> {
             continue;
         };
         let text = image.parts.text();
-        let policy = image.policy.as_ref().filter(|_| image.is_written);
+        let policy = image
+            .policy
+            .as_ref()
+            .filter(|policy| image.is_written || (image.is_makeable && policy.is_written));
         let field = ImageField {
             notation: Notation::Parts {
                 main: main.clone(),
@@ -309,9 +312,13 @@ fn limit(config: &Config, image: &ValueImage<'_, '_>, verdict: &mut FieldVerdict
     }
     let old = mask::image(verdict.field.image.as_deref().unwrap_or_default()).into_owned();
     if !image.is_written {
-        verdict.policy = None;
-        decided.notes.clear();
-        for difference in &mut decided.differences {
+        // The chart's own name runs, in the version and by the policy that are written.
+        decided.notes.retain(|note| {
+            let is_of_version = note.aspect.is_some_and(|aspect| !is_of_name(aspect));
+            image.is_makeable && is_of_version
+        });
+        let of_name = decided.differences.iter_mut();
+        for difference in of_name.filter(|difference| is_of_name(difference.aspect)) {
             difference.what = "the chart's default comes from no mirror".to_owned();
         }
         let is_ruled = verdict.claim.as_ref().is_none_or(|claim| {
@@ -320,8 +327,14 @@ fn limit(config: &Config, image: &ValueImage<'_, '_>, verdict: &mut FieldVerdict
                 .map(&claim.restored().repository, true)
                 .is_some()
         });
-        if !image.is_makeable || !is_ruled {
+        if !image.is_makeable {
+            (decided.tag, decided.digest, verdict.policy) = (None, None, None);
             decided.differences.clear();
+        }
+        if !image.is_makeable || !is_ruled {
+            decided
+                .differences
+                .retain(|difference| !is_of_name(difference.aspect));
             decided.mirror_secrets.clear();
             decided.name = None;
         }
