@@ -154,10 +154,14 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         // Where images are listed, every file is, by itself; builds add what only they show.
         tree = TreeOutcome {
             refused: tree.refused,
+            patches: tree.patches,
             ..TreeOutcome::default()
         };
     }
-    let surveyed: Vec<(usize, &Survey<'_>)> = positions.iter().copied().zip(&surveys).collect();
+    let surveyed = positions.iter().copied().zip(&surveys);
+    let surveyed: Vec<(usize, &Survey<'_>)> = surveyed
+        .filter(|(position, _)| !tree.patches.contains(position))
+        .collect();
     let among = Among {
         files: files.files,
         today: files.today,

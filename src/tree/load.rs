@@ -11,7 +11,7 @@ use super::kustomization::{
     Kustomization, PatchSource, inline_of_transformer, is_kustomization, patches_of_transformer,
 };
 use super::layout::{Folder, Layout};
-use super::merged::{Merge, may_merge, merges};
+use super::merged::{Merge, builds, may_build, merges};
 use super::paths::{by_path, folder_of, is_remote, join};
 use super::sources::{Document, FileDocuments, Inline, Sources, TreeFile};
 
@@ -22,6 +22,8 @@ struct Loaded<'a> {
     kustomizations: BTreeSet<usize>,
     /// The files with objects that merge something into the kustomization of a folder.
     merging: BTreeSet<usize>,
+    /// The folders that an object builds as they are.
+    plain: BTreeSet<String>,
     layout: Layout,
 }
 
@@ -58,6 +60,7 @@ fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
         files: Vec::new(),
         kustomizations: waiting.iter().copied().collect(),
         merging: BTreeSet::new(),
+        plain: BTreeSet::new(),
         layout: Layout::default(),
     };
     let mut known: BTreeSet<usize> = loaded.kustomizations.clone();
@@ -150,7 +153,7 @@ impl<'a> Loaded<'a> {
     ) {
         let found = by_path.iter().filter(|(path, position)| {
             let file = &files[**position];
-            file.left_out.is_none() && !is_kustomization(path) && may_merge(file.text)
+            file.left_out.is_none() && !is_kustomization(path) && may_build(file.text)
         });
         let mut found: Vec<(usize, &String)> = found.map(|(path, at)| (*at, path)).collect();
         found.sort_unstable();
@@ -163,8 +166,14 @@ impl<'a> Loaded<'a> {
         for (position, path) in found {
             let documents = parse::documents(files[position].text);
             let roots = documents.as_ref().map_or(&[][..], |documents| documents);
-            let merges: Vec<Merge<'_, '_>> =
-                roots.iter().flat_map(|root| merges(0, root)).collect();
+            let all = roots.iter().flat_map(|root| builds(0, root));
+            let (merges, silent): (Vec<Merge<'_, '_>>, Vec<Merge<'_, '_>>) =
+                all.partition(Merge::says_something);
+            for merge in &silent {
+                if let Some(Folder::Kustomized(folder)) = self.layout.built_by(merge, path) {
+                    self.plain.insert(folder);
+                }
+            }
             let mut referred = Vec::new();
             for merge in &merges {
                 let (folder, resources) = match self.layout.built_by(merge, path) {
@@ -277,6 +286,9 @@ impl<'a> Loaded<'a> {
             if let Some(folder) = self.layout.built_by(&merge, path) {
                 reading.sources.add_merged(&merge, folder);
             }
+        }
+        for folder in &self.plain {
+            reading.sources.keep_plain(folder);
         }
         reading.sources.find_image_transformers();
         (reading.sources, reading.inlines)

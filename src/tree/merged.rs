@@ -61,25 +61,30 @@ const MERGED: [&str; 9] = [
     "patchesJson6902",
 ];
 
-/// Whether a text may hold such an object, told without reading it.
-pub(super) fn may_merge(text: &str) -> bool {
-    GROUPS.iter().any(|group| text.contains(group)) && MERGED.iter().any(|key| text.contains(key))
+/// Whether a text may hold an object that builds a folder, told without reading it.
+pub(super) fn may_build(text: &str) -> bool {
+    GROUPS.iter().any(|group| text.contains(group))
 }
 
 /// What the objects of a document merge.
 pub(super) fn merges<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'n, 's>> {
+    let all = builds(document, root).into_iter();
+    all.filter(Merge::says_something).collect()
+}
+
+/// What the objects of a document build, those that merge nothing as well.
+pub(super) fn builds<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'n, 's>> {
     let kind = text(root, "kind").unwrap_or_default();
     let by = Merged {
         kind,
         name: field(root, "metadata").map_or("", |of| text(of, "name").unwrap_or_default()),
         document,
     };
-    let found = match group(text(root, "apiVersion").unwrap_or_default()) {
+    match group(text(root, "apiVersion").unwrap_or_default()) {
         "kustomize.toolkit.fluxcd.io" if kind == "Kustomization" => of_flux(root, by),
         "argoproj.io" => of_argo_cd(root, by),
         _ => Vec::new(),
-    };
-    found.into_iter().filter(Merge::says_something).collect()
+    }
 }
 
 fn of_flux<'n, 's>(root: &'n Node<'s>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
@@ -112,7 +117,7 @@ fn of_argo_cd<'n, 's>(root: &'n Node<'s>, by: Merged<'n>) -> Vec<Merge<'n, 's>> 
             by,
             tool: Tool::ArgoCd,
             folder: text(source, "path").filter(is_known)?,
-            settings: field(source, "kustomize")?,
+            settings: field(source, "kustomize").unwrap_or(source),
             path: path.key("kustomize"),
         })
     };
@@ -124,7 +129,7 @@ fn of_argo_cd<'n, 's>(root: &'n Node<'s>, by: Merged<'n>) -> Vec<Merge<'n, 's>> 
 }
 
 impl<'n, 's> Merge<'n, 's> {
-    fn says_something(&self) -> bool {
+    pub(super) fn says_something(&self) -> bool {
         let is_said = |key: &&str| {
             let value = field(self.settings, key);
             value.is_some_and(|value| {

@@ -37,6 +37,8 @@ pub(crate) struct TreeOutcome {
     /// By the position of the file, the images that builds run, where the list of them is wanted; each
     /// with the bytes of the entry of a list that decides it, else with its own.
     pub(crate) images: BTreeMap<usize, Vec<(Span, ImageUse)>>,
+    /// The files with patches that builds apply: what they say is judged there.
+    pub(crate) patches: BTreeSet<usize>,
     /// The kustomizations that are not YAML: the position of the file, and why.
     pub(crate) refused: Vec<(usize, Error)>,
 }
@@ -220,6 +222,7 @@ impl<'n, 's> Judged<'n, 's> {
 
 impl<'n, 's> Builds<'_, 'n, 's> {
     fn outcome(&self, mut judged: Judged<'n, 's>) -> Result<TreeOutcome, String> {
+        let patches = self.applied_patches(&judged.documents);
         self.judge_rest(&mut judged);
         let Judged {
             judgement,
@@ -237,6 +240,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             roots,
             unsettled,
             images,
+            patches,
             ..TreeOutcome::default()
         };
         for &document in &documents {
@@ -276,6 +280,25 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let placed = placed.collect();
         self.write(&wishes, placed, &mut outcome)?;
         Ok(outcome)
+    }
+
+    /// The files with patches among the documents that had a part in a build.
+    fn applied_patches(&self, documents: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let kustomizations = self.sources.kustomizations.iter();
+        let patches = kustomizations.flat_map(|kustomization| {
+            let patches = kustomization.patches.iter();
+            let patches = patches.chain(&kustomization.late_patches);
+            patches.filter_map(|patch| {
+                let sources = self.sources;
+                sources.documents_of(kustomization, patch.document, patch.source)
+            })
+        });
+        let applied = patches.flatten().filter(|document| {
+            documents.contains(document) && self.sources.documents[*document].inline.is_none()
+        });
+        applied
+            .map(|document| self.sources.documents[document].input)
+            .collect()
     }
 
     /// The images of builds by the files that decide them, each once.

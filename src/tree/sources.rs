@@ -140,16 +140,13 @@ impl<'n, 's> Sources<'n, 's> {
         Some(found)
     }
 
-    /// The documents that change a resource and that are no files by themselves, or are lists of
-    /// operations: no resource of theirs is judged where it is written.
+    /// The documents that change a resource: what they say is judged in the build alone.
     pub(super) fn patched_in(&self, value: &Value<'n, 's>) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
+        let own = value.site().map(|site| site.document);
         value.each(&mut |scalar| {
             let document = scalar.place.as_ref().map(|place| place.document);
-            found.extend(document.filter(|document| {
-                let document = &self.documents[*document];
-                document.inline.is_some() || document.root.items().is_some()
-            }));
+            found.extend(document.filter(|document| Some(*document) != own));
         });
         found
     }
@@ -178,6 +175,13 @@ impl<'n, 's> Sources<'n, 's> {
         let list = list.map(|span| ((merge.by.document, span.start), span));
         self.merged_lists.extend(list);
         self.kustomizations.push(kustomization);
+    }
+
+    /// Keeps the build of a folder as it is beside those that something is merged into.
+    pub(super) fn keep_plain(&mut self, folder: &str) {
+        if let Some(&position) = self.folders.get(folder) {
+            self.kustomizations[position].is_replaced = false;
+        }
     }
 
     /// Whether a document, or the one whose text it is in, is an object that merges something.

@@ -463,6 +463,27 @@ fn an_object_that_merges_nothing_changes_nothing() {
 }
 
 /// Where an entry decides for one object and the manifest for another, both follow.
+/// Of two objects that build one folder, one changes it, and the other builds it as it is.
+#[test]
+fn a_folder_that_another_object_builds_as_it_is_stays_a_root() {
+    let tree_of = |image: &str, entry: &str| {
+        tree([
+            ("apps/kustomization.yaml", PLAIN),
+            ("apps/web.yaml", &web(image)),
+            (
+                "clusters/a.yaml",
+                &application("a", "tree/apps", &format!("      images: [{entry}]\n")),
+            ),
+            ("clusters/b.yaml", &flux("b", "./tree/apps", "")),
+        ])
+    };
+    let new = "registry.example.com/hub/library/nginx";
+    let before = tree_of("nginx:1", &format!("nginx={new}"));
+    let after = tree_of(&format!("{new}:1"), &format!("{new}={new}"));
+    let [checked, fixed, again] = restored(MIRRORS, &before, &after);
+    assert_eq!([checked.0, fixed.0, again.0], [1, 0, 0], "{}", checked.1);
+}
+
 #[test]
 fn a_manifest_and_the_entry_that_names_it_move_together() {
     let entry = |name: &str| {

@@ -192,3 +192,38 @@ spec:
         fixed.1
     );
 }
+
+/// A file with a patch is no release by itself: what it says is judged with the release that it is for.
+#[test]
+fn a_patch_of_values_in_a_file_is_judged_with_its_release() {
+    let patch = |values: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: web, namespace: web}}\nspec:\n  values: {values}\n"
+        )
+    };
+    let tree_of = |base: &str, over: &str| {
+        tree([
+            ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+            ("base/web.yaml", &release(base)),
+            (
+                "prod/kustomization.yaml",
+                "resources: [../base]\npatches:\n- path: patch.yaml\n",
+            ),
+            ("prod/patch.yaml", &patch(over)),
+        ])
+    };
+    let base = |registry: &str| {
+        format!("  values:\n    image: {{registry: {registry}, repository: acme/web}}\n")
+    };
+    let over = "{image: {repository: acme/other}}";
+    let before = tree_of(&base("ghcr.io"), over);
+    let after = tree_of(&base("registry.example.com/ghcr"), over);
+    settled(MIRRORS, &before, &after);
+    let before = tree_of(RIGHT, "{image: {repository: quay.io/acme/other}}");
+    let after = tree_of(
+        RIGHT,
+        "{image: {repository: registry.example.com/quay/acme/other}}",
+    );
+    let said = settled(MIRRORS, &before, &after);
+    assert!(said.contains("prod/patch.yaml:5:"), "{said}");
+}
