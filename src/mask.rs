@@ -64,9 +64,12 @@ pub(crate) fn policy(text: &str) -> &str {
 /// A word of a configuration, which is no image: whole, unless it could hold a password.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
     if text.contains('@') {
-        image(text)
-    } else {
-        Cow::Borrowed(text)
+        return image(text);
+    }
+    // The query of a URL may hold a token.
+    match text.split_once('?') {
+        Some((before, query)) if query.contains('=') => Cow::Owned([before, "?", MASK].concat()),
+        _ => Cow::Borrowed(text),
     }
 }
 

@@ -666,3 +666,59 @@ fn skopeo_follows_what_is_exported() {
             .success()
     );
 }
+
+/// Neither a file's name nor what it holds gets into the rules, or to a terminal, as it is.
+#[test]
+fn the_name_of_a_file_makes_no_rule() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = "50-x\n    mirror: evil.example.net\n  - source: ghcr.io # \u{1b}[31m.conf";
+    let text = "[[registry]]\nprefix = \"quay.io\"\nlocation = \"m.example.com/quay\"\n";
+    fs::write(folder.path().join(name), text).expect("written");
+    let import = run_in_folder(folder.path(), &["import", "."], b"");
+    let out = String::from_utf8(import.stdout).expect("UTF-8");
+    assert_eq!(
+        out.lines().filter(|line| line.contains("source: ")).count(),
+        1,
+        "{out}"
+    );
+    assert!(
+        !out.contains('\u{1b}') && !import.stderr.contains('\u{1b}'),
+        "{out}"
+    );
+}
+
+#[test]
+fn what_says_nothing_of_mirrors_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("empty.conf", ""),
+        ("other.conf", "[plugins]\nname = 1\n"),
+        ("other.yaml", "registryAliases: [a]\n"),
+    ] {
+        fs::write(folder.path().join(name), text).expect("written");
+        let import = run_in_folder(folder.path(), &["import", name], b"");
+        assert_eq!(import.code, 2, "{}", import.stderr);
+        let says = format!("{name}:1:1: says nothing of mirrors\n");
+        assert!(import.stderr.contains(&says), "{}", import.stderr);
+    }
+}
+
+#[test]
+fn a_token_in_a_url_is_not_repeated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "[[registry]]\nprefix = \"quay.io\"\nlocation = \"m.example.com/q?token=hunter2\"\n";
+    fs::write(folder.path().join("a.conf"), text).expect("written");
+    let import = run_in_folder(folder.path(), &["import", "a.conf"], b"");
+    assert_eq!(import.code, 1, "{}", import.stderr);
+    assert!(!import.stderr.contains("hunter2"), "{}", import.stderr);
+}
+
+#[test]
+fn an_alias_for_two_sources_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  registries:\n  - {source: ghcr.io, mirror: m.example.com/x}\n  - {source: quay.io, mirror: m.example.com/x}\n";
+    fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
+    let export = run_in_folder(folder.path(), &["export", "--to", "registryAliases"], b"");
+    let says = "m.example.com/x is the mirror of ghcr.io and of quay.io, and an alias is for one: quay.io is left out";
+    assert!(export.stderr.contains(says), "{}", export.stderr);
+}

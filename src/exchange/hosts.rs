@@ -9,7 +9,10 @@ use super::{Found, LOOK, Unreadable, Written, shown};
 /// Reads the file of the registry that its folder names.
 pub(super) fn read(text: &str, folder: &str) -> Result<Found, Unreadable> {
     let root = document(text)?;
-    let mut found = Found::default();
+    let mut found = Found {
+        is_known: get(&root, "server").is_some() || get(&root, "host").is_some(),
+        ..Found::default()
+    };
     let Some(source) = registry(folder) else {
         found.remark_with_help(
             0,

@@ -16,6 +16,11 @@ pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<(), Unreadable>
         for text in texts {
             mutated(text, found);
         }
+        if found.pairs.len() == before && found.remarks.is_empty() {
+            let what =
+                "the rule mutates, and replaces no registry in a way that is known here: left out";
+            found.remark(rule.start(), what);
+        }
         if found.pairs.len() > before && is_conditional(rule)? {
             let at = rule.start();
             found.remark(

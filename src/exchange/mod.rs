@@ -40,6 +40,10 @@ pub struct Found {
     /// Hosts that are spoken to without TLS.
     plain_http: Vec<String>,
     remarks: Vec<Remark>,
+    /// Whether it is a file of its format, though it may name no mirror.
+    is_known: bool,
+    /// Whether no mirror is in it, and nothing that could be meant for one.
+    pub says_nothing: bool,
     /// Whether a later file with the same source replaces what this one says of it.
     is_replaced_later: bool,
 }
@@ -89,11 +93,16 @@ impl From<crate::yaml::Error> for Unreadable {
 /// # Errors
 /// It is not written in its format, or says nothing that is known here.
 pub fn read(format: &Format, text: &str) -> Result<Found, Unreadable> {
-    match format {
+    let mut found = match format {
         Format::RegistriesConf => registries_conf::read(text),
         Format::Hosts(folder) => hosts::read(text, folder),
         Format::Yaml => yaml::read(text),
+    }?;
+    if found.pairs.is_empty() && found.remarks.is_empty() && !found.is_known {
+        found.says_nothing = true;
+        found.remark_with_help(0, "says nothing of mirrors", "give what configures them");
     }
+    Ok(found)
 }
 
 /// A text of a file, and where it is.

@@ -17,8 +17,15 @@ pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<(), Unreadable>
             continue;
         };
         let before = found.pairs.len();
+        if list.items().is_none() {
+            found.remark(
+                list.start(),
+                format!("`{key}` is {}, not a list: left out", list.describe()),
+            );
+        }
         for entry in list.items().unwrap_or_default() {
             let Some(source) = entry.get("source")?.and_then(written_at) else {
+                found.remark(entry.start(), "the entry has no `source`: left out");
                 continue;
             };
             let mirrors = entry.get("mirrors")?.and_then(Node::items);

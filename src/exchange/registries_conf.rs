@@ -23,6 +23,14 @@ pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
         registry(table, at, &mut found);
     }
     unqualified(&root, &mut found);
+    if let Some(aliases) = get(&root, "aliases") {
+        let what = "`aliases` are names without a registry, which no rule says: left out";
+        found.remark_with_help(
+            aliases.span().start,
+            what,
+            "write the registry in each image's name",
+        );
+    }
     Ok(found)
 }
 

@@ -47,7 +47,7 @@ pub fn written(to: To, rules: &MappingRules, plain_http: &[String]) -> (String, 
             &mut left,
         ),
         To::Itms => mirror_set(rules, "ImageTagMirrorSet", "imageTagMirrors", &mut left),
-        To::RegistryAliases => aliases(rules),
+        To::RegistryAliases => aliases(rules, &mut left),
     };
     (text, left)
 }
@@ -107,14 +107,22 @@ fn mirror_set(rules: &MappingRules, kind: &str, key: &str, left: &mut Vec<String
 
 /// Images are named as on the mirror, and looked up where their vendor publishes. The first alias that
 /// fits counts, so that the longest come first.
-fn aliases(rules: &MappingRules) -> String {
+fn aliases(rules: &MappingRules, left: &mut Vec<String>) -> String {
     let mut pairs: Vec<(String, String)> = rules
         .iter()
         .filter(|rule| moves(rule))
         .map(|rule| (rule.mirror.to_string(), rule.source.to_string()))
         .collect();
     pairs.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then(a.cmp(b)));
-    pairs.dedup_by(|(a, _), (b, _)| a == b);
+    pairs.dedup_by(|(mirror, source), (before, taken)| {
+        let is_known = mirror == before;
+        if is_known && source != taken {
+            left.push(format!(
+                "{mirror} is the mirror of {taken} and of {source}, and an alias is for one: {source} is left out"
+            ));
+        }
+        is_known
+    });
     let lines: Vec<String> = pairs
         .iter()
         .map(|(mirror, source)| format!("    {}: {}", scalar::quote(mirror), scalar::quote(source)))

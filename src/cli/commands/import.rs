@@ -10,6 +10,7 @@ use crate::cli::input::Input;
 use crate::cli::paths::shown;
 use crate::cli::{say, terminal};
 use crate::exchange::{Format, read, together};
+use crate::quote;
 use crate::report::text::count;
 
 /// Prints the configuration; the exit code is 1 if the files say what it does not.
@@ -25,6 +26,15 @@ pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
     let mut inputs = Vec::new();
     let mut found = Vec::new();
     for file in &files {
+        let size = fs::metadata(file).map_or(0, |file| file.len());
+        let is_stdin = file.as_os_str() == "-";
+        if !is_stdin && (!file.is_file() || size > MOST) {
+            bail!(
+                "{}: is not a regular file of at most {} MB\nhelp: give what configures mirrors",
+                shown(file),
+                MOST / 1_000_000
+            );
+        }
         let input = Input::file(file)?;
         match read(&format(file), &input.text) {
             Ok(said) => found.push(said),
@@ -40,10 +50,11 @@ pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
         }
         inputs.push(input);
     }
+    let is_nothing = found.iter().all(|found| found.says_nothing);
     let taken = together(found);
     let places: Vec<String> = taken
         .places()
-        .map(|(file, at)| inputs[file].place(at))
+        .map(|(file, at)| quote::one_line(&inputs[file].place(at)))
         .collect();
     terminal::print_document(&taken.configuration(&places))?;
     for (file, remark) in &taken.remarks {
@@ -65,7 +76,11 @@ pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
         count(taken.count(), "rule"),
         count(inputs.len(), "file")
     ));
-    Ok(u8::from(!taken.remarks.is_empty()))
+    Ok(if is_nothing {
+        2
+    } else {
+        u8::from(!taken.remarks.is_empty())
+    })
 }
 
 /// The files of a folder: hosts.toml in its folders, or else *.conf, in the order of their names.
@@ -95,6 +110,9 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 const HOSTS: &str = "hosts.toml";
+
+/// The largest file that is read, in bytes.
+const MOST: u64 = 4_000_000;
 
 /// What a file is, by its name.
 fn format(file: &Path) -> Format {
