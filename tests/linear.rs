@@ -92,7 +92,7 @@ fn joined(count: usize, word: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn at_signs_before_an_image() {
-    check(2_000, 0, "`***@evil.example/a:v1` is no image", |n| {
+    check(2_000, 0, "`***@evil.example/a:v1` is not an image", |n| {
         let image = format!("{}evil.example/a:v1", "@".repeat(n));
         stream(format!(
             "{POD}  containers:\n  - {{name: realtheorycollector, image: '{image}'}}\n"

@@ -139,7 +139,9 @@ fn what_a_controller_makes_is_not_edited() {
     assert_eq!(code, 1);
     assert_text_eq(&stdout, &fixed);
     assert!(
-        stderr.ends_with("1 image restored in 1 file, 2 warnings, 0 files clean, 5 images read\n"),
+        stderr.ends_with(
+            "1 image restored in 1 file, 2 warnings, 0 files clean, 5 images read\n2 findings could not be restored, and `check` makes an error of each: exit code 1\n"
+        ),
         "{stderr}"
     );
     let (code, stdout, _) = run(&["restore-images.yaml"], &input);

@@ -110,7 +110,7 @@ spec:
             .env("DOCKER_CONFIG", home.join("docker"))
             .env("REGISTRY_AUTH_FILE", home.join("auth.json"));
         change(&mut command);
-        let args = [&["mirror", "status"], args].concat();
+        let args = [&["mirror", "status", "--today", "2026-11-25"], args].concat();
         finish(&mut command, &args, b"")
     }
 
@@ -199,6 +199,27 @@ fn a_week_behind_is_allowed() {
         "behind",
         "behind, as far as --max-behind allows: the mirror's `latest` was made 6 days before the vendor's, on 2026-11-17 and 2026-11-24: OLD, and NEW at the vendor's",
         0,
+    );
+}
+
+/// A mirror that is a few days older than the vendor's image lacks it since that was made.
+#[test]
+fn an_image_that_the_mirror_lacks_for_longer_than_a_week_is_wrong() {
+    let mut pair = Pair::new();
+    pair.publish(
+        "NEW",
+        &Image::new("new", Some("2026-08-06T00:00:00Z"), &["amd64"]),
+    );
+    pair.copy(
+        "OLD",
+        &Image::new("old", Some("2026-08-01T00:00:00Z"), &["amd64"]),
+    );
+    check(
+        &pair,
+        &[],
+        "behind",
+        "behind: the mirror's `latest` was made 5 days before the vendor's, on 2026-08-01 and 2026-08-06: OLD, and NEW at the vendor's\n  help: run the job that copies to the mirror",
+        1,
     );
 }
 
@@ -764,7 +785,7 @@ fn a_thousand_healthy_images_take_seconds() {
 fn profiles_alone_name_images_too() {
     let (pair, _) = Pair::healthy();
     fs::remove_file(pair.folder.path().join("pod.yaml")).expect("removed");
-    pair.check(&[], "0 images on mirrors\nexit 0\n");
+    pair.check(&[], "0 images on mirrors\nno image that was looked at comes from a mirror that a rule names, so nothing was asked\nexit 0\n");
     pair.check(
         &["--profiles"],
         &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),

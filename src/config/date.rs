@@ -52,6 +52,11 @@ impl Date {
         Date { year, month, day }
     }
 
+    /// Days since 1 January 1970.
+    pub fn unix_days(self) -> i64 {
+        Date::from_unix_days(0).days_until(self)
+    }
+
     /// Days from this day to another; negative if that is over.
     pub fn days_until(self, other: Date) -> i64 {
         other.ordinal() - self.ordinal()

@@ -15,8 +15,10 @@ use crate::registry::Mirrored;
 /// How far a mirror may differ, and how closely it is looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// By how many seconds the mirror's image may be older than the vendor's.
+    /// For how many seconds a mirror may lack the vendor's image, and by how many its own may be older.
     pub max_behind: i64,
+    /// When this is asked, in seconds since 1970.
+    pub now: i64,
     /// Whether every platform, and what is attached to an image, is looked for too.
     pub deep: bool,
 }
@@ -58,7 +60,13 @@ fn status(image: &Mirrored, client: &Client<'_>, limits: Limits) -> Status {
     status.is_error = match status.state {
         State::Current | State::Unknown => false,
         // If its age is unknown, it cannot be accepted as recent enough.
-        State::Behind => status.behind_by().is_none_or(|age| age > limits.max_behind),
+        State::Behind => {
+            let published = status.official.created;
+            let waits = published.map(|published| limits.now - published);
+            let ages = [status.behind_by(), waits];
+            ages.iter()
+                .any(|age| age.is_none_or(|age| age > limits.max_behind))
+        }
         _ => true,
     };
     status

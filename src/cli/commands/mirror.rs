@@ -3,7 +3,7 @@
 //! Who asks is read here: certificates, and the credentials of Docker and podman. The rest is
 //! `mirror/`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -44,10 +44,22 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
         let is_whole = !judged.report(Done::Checked).has_problems();
         (judged.together.config, images, is_whole)
     };
-    let images: Vec<Mirrored> = images.into_iter().collect();
+    // A tag beside a digest is another way to write one image.
+    let mut known = HashSet::new();
+    let images = images.into_iter().filter(|image| {
+        let version = image.digest.clone().or_else(|| image.tag.clone());
+        known.insert((image.mirror.to_string(), version))
+    });
+    let images: Vec<Mirrored> = images.collect();
+    if images.is_empty() {
+        say(
+            "no image that was looked at comes from a mirror that a rule names, so nothing was asked",
+        );
+    }
     let client = client(words, &config)?;
     let limits = Limits {
         max_behind: words.max_behind,
+        now: setting.today.unix_days() * 86_400,
         deep: words.deep,
     };
     let asking = Progress::new("asking", "images", quiet);
