@@ -64,12 +64,19 @@ pub(crate) fn policy(text: &str) -> &str {
 /// A word of a configuration, which is no image: whole, unless it could hold a password.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
     if text.contains('@') {
-        return image(text);
+        image(text)
+    } else {
+        Cow::Borrowed(text)
     }
-    // The query of a URL may hold a token.
+}
+
+/// A registry or a URL of one: as [`word`], without the query, which may hold a token.
+pub(crate) fn location(text: &str) -> Cow<'_, str> {
     match text.split_once('?') {
-        Some((before, query)) if query.contains('=') => Cow::Owned([before, "?", MASK].concat()),
-        _ => Cow::Borrowed(text),
+        Some((before, query)) if query.contains('=') => {
+            Cow::Owned([&word(before), "?", MASK].concat())
+        }
+        _ => word(text),
     }
 }
 

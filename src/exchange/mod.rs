@@ -208,5 +208,5 @@ fn others_at(mirrors: &[Written<'_>]) -> usize {
 
 /// A text of a file in backticks, cut, without what may be a password.
 fn shown(text: &str) -> String {
-    format!("`{}`", quote::piece(&mask::word(text)))
+    format!("`{}`", quote::piece(&mask::location(text)))
 }

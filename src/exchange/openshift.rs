@@ -17,6 +17,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<(), Unreadable>
             continue;
         };
         let before = found.pairs.len();
+        found.is_known |= list.items().is_some();
         if list.items().is_none() {
             found.remark(
                 list.start(),

@@ -115,7 +115,7 @@ impl fmt::Display for Prefix {
 
 /// Why a text is not a prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{}` {fault}", quote::piece(&mask::word(text)))]
+#[error("`{}` {fault}", quote::piece(&mask::location(text)))]
 pub struct PrefixError {
     /// The text.
     pub text: String,
@@ -241,7 +241,7 @@ fn help_for(text: &str, fault: PrefixFault) -> Option<String> {
 
 /// The prefix that was probably meant, without scheme, tag, digest and superfluous slashes.
 fn repaired(text: &str) -> Option<String> {
-    if let Cow::Owned(_) = mask::word(text) {
+    if let Cow::Owned(_) = mask::location(text) {
         return None;
     }
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
