@@ -1,7 +1,7 @@
 //! Files that are judged together: each keeps its own edits and faults, and all share one
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, Date, Trust};
 use crate::edit::Edit;
@@ -276,15 +276,25 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         .map_err(|what| Error::Edit(Fault::input(0, what, Some(REPORT_HELP))))
 }
 
-/// Adds the images that builds run to those that a file lists by itself: an entry of a list counts as
-/// one image, and a patch that sets none is none.
-fn add_images(outcome: &mut FileOutcome, of_builds: Vec<(Span, ImageUse)>) {
-    let listed = outcome.images.iter().map(|image| image.span.start);
-    let listed: BTreeSet<usize> = listed.collect();
-    let new = of_builds.into_iter().filter(|(around, image)| {
-        image.image.is_some() && listed.range(around.clone()).next().is_none()
-    });
-    outcome.images.extend(new.map(|(_, image)| image));
+/// Adds the images that builds run to those that a file lists by itself, and puts what an entry of a
+/// list makes of images in the place of the entry. A patch that sets no image is none.
+fn add_images(outcome: &mut FileOutcome, mut of_builds: Vec<(Span, ImageUse)>) {
+    of_builds.retain(|(_, image)| image.image.is_some());
+    let entries = of_builds
+        .iter()
+        .filter(|(around, image)| *around != image.span);
+    let entries: BTreeMap<usize, usize> = entries
+        .map(|(around, _)| (around.start, around.end))
+        .collect();
+    let is_in_entry = |at: usize| {
+        let mut before = entries.range(..=at);
+        before.next_back().is_some_and(|(_, end)| at < *end)
+    };
+    let images = &mut outcome.images;
+    images.retain(|image| !is_in_entry(image.span.start));
+    let listed: BTreeSet<usize> = images.iter().map(|image| image.span.start).collect();
+    let new = of_builds.into_iter().map(|(_, image)| image);
+    images.extend(new.filter(|image| !listed.contains(&image.span.start)));
     outcome.images.sort_by_key(|image| image.span.start);
     if !outcome.images.is_empty() {
         outcome.skipped = None;

@@ -102,3 +102,29 @@ fn images_are_listed_where_a_build_takes_them_from() {
     let expected = "tree/list/kustomization.yaml:4:12: warning: ";
     assert!(text.contains(expected), "{text}");
 }
+
+/// An entry of a list is every image that it makes, with the versions that manifests give them.
+#[test]
+fn an_entry_is_listed_as_what_it_makes_of_manifests() {
+    let files = tree([
+        (
+            "kustomization.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [one.yaml, two.yaml]\nimages: [{name: app, newName: quay.io/acme/app}]\n",
+        ),
+        ("one.yaml", &deployment("one", &[("app", "app:v1")])),
+        ("two.yaml", &deployment("two", &[("app", "app:v2")])),
+    ]);
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("tree"), &files);
+    let run = run_in_folder(folder.path(), &["images", "--format", "csv"], b"");
+    let text = String::from_utf8(run.stdout).expect("UTF-8");
+    let listed = text
+        .lines()
+        .filter(|line| line.contains("kustomization.yaml"));
+    let listed: Vec<&str> = listed.filter_map(|line| line.split(',').nth(9)).collect();
+    assert_eq!(
+        listed,
+        ["quay.io/acme/app:v1", "quay.io/acme/app:v2"],
+        "{text}"
+    );
+}

@@ -331,6 +331,28 @@ imagePullSecrets: [mirror]
     }
 }
 
+/// A secret that has no place is left, and told so that `fix` does not end as if all were right.
+#[test]
+fn a_secret_for_which_there_is_no_place_is_a_warning() {
+    let rules = "\
+agents:
+- name: foo
+  images: [{image: quay.io/acme/foo}]
+  charts:
+  - name: foo
+    images:
+    - repository: {path: image.repository, default: quay.io/acme/foo}
+      tag: image.tag
+      imagePullSecrets: {path: imagePullSecret, form: text}
+registries: [{source: quay.io, mirror: r.example.com}]
+imagePullSecrets: [mirror]
+";
+    let before = "image: {repository: quay.io/acme/foo}\nimagePullSecret: old\n";
+    let (_, told) = restored(&config(rules), &release("{chart: foo}", before));
+    let says = "warning: HelmRelease n/r: pull secrets [old] → [old, mirror] is not written: it holds the name of one secret: add it to that secret [missing-pull-secret]\n";
+    assert!(told.contains(says), "{told}");
+}
+
 /// The name is the chart's own, and version and policy are written: they are judged, and told.
 #[test]
 fn a_version_and_a_policy_beside_a_default_name_are_judged() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chart::SecretsForm;
 use crate::edit::Value;
-use crate::finding::{FieldRef, InValues, Rule};
+use crate::finding::{FieldRef, InValues, Rule, Severity};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::values::{NOWHERE, Site, ValueImage};
@@ -353,6 +353,10 @@ impl<'n, 's> Telling<'_, 'n, 's> {
             if let (Some(why), true) = (&why, draft.finding.rule.aspect().is_some()) {
                 draft.finding.message =
                     format!("{} is not written: {why}", draft.finding.message).into();
+                if draft.finding.severity == Severity::Info {
+                    // It is left, and a check refuses it.
+                    draft.finding.severity = Severity::Warning;
+                }
             }
             if let (Some((_, slot)), Some(field)) =
                 (&self.documents[document].outer, &draft.finding.field)
