@@ -143,24 +143,21 @@ impl Report<'_> {
         self.config.agents.iter().find(|agent| agent.name == *name)
     }
 
-    /// Whether a finding is an error.
-    pub fn has_errors(&self) -> bool {
+    /// Every finding, of the files and of the run.
+    fn all_findings(&self) -> impl Iterator<Item = &Finding> {
         let of_files = self.files.iter().flat_map(File::findings);
-        let mut all = of_files.chain(self.findings);
-        all.any(|finding| finding.severity == Severity::Error)
+        of_files.chain(self.findings)
     }
 
-    /// Whether a finding is a warning.
-    pub fn has_warnings(&self) -> bool {
-        let of_files = self.files.iter().flat_map(File::findings);
-        let mut all = of_files.chain(self.findings);
-        all.any(|finding| finding.severity == Severity::Warning)
+    /// Whether a finding is of a severity.
+    pub fn has(&self, severity: Severity) -> bool {
+        let mut all = self.all_findings();
+        all.any(|finding| finding.severity == severity)
     }
 
     /// How many findings were left that a check refuses.
     pub fn left(&self) -> usize {
-        let of_files = self.files.iter().flat_map(File::findings);
-        let all = of_files.chain(self.findings);
+        let all = self.all_findings();
         all.filter(|finding| finding.is_left()).count()
     }
 

@@ -194,8 +194,8 @@ pub(super) fn tell_checked(
 /// The exit code of a check.
 pub(super) fn code(report: &Report<'_>, words: &args::Check) -> u8 {
     let fails = match words.fail_on {
-        FailOn::Error => report.has_errors(),
-        FailOn::Warning => report.has_errors() || report.has_warnings(),
+        FailOn::Error => report.has(Severity::Error),
+        FailOn::Warning => report.has(Severity::Error) || report.has(Severity::Warning),
     };
     match (report.has_problems(), fails) {
         (true, _) => 2,
@@ -262,7 +262,7 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
     let differs = words.diff && !changed.is_empty();
     Ok(if report.has_problems() {
         2
-    } else if differs || report.has_errors() || report.left() > 0 {
+    } else if differs || report.has(Severity::Error) || report.left() > 0 {
         1
     } else {
         empty(&report, words.tree.fail_empty)

@@ -247,11 +247,8 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
 fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
     let mut renamed = BTreeMap::new();
     let mut by_destination: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    let has_tag = |row: &&Row<'_>| row.image.chart_tag.is_none();
-    for row in { rows.iter() }
-        .filter(|row| row.image.state != State::Ignored)
-        .filter(has_tag)
-    {
+    let is_copied = |image: &ImageUse| image.state != State::Ignored && image.chart_tag.is_none();
+    for row in rows.iter().filter(|row| is_copied(row.image)) {
         let (Some(official), Some(desired)) = (&row.image.official, &row.image.desired) else {
             continue;
         };
