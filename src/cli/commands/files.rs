@@ -308,7 +308,7 @@ fn tell(
         }
         text.push_str(&judged.summary(report, &words.volume));
         let left = report.left();
-        if left > 0 && !words.diff {
+        if left > 0 && !words.diff && !report.has_problems() {
             let findings = count(left, "finding");
             let _ = writeln!(
                 text,
