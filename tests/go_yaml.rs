@@ -5,6 +5,7 @@ pub(crate) mod inputs;
 mod known;
 mod laws;
 mod ours;
+mod over_files;
 mod tool;
 mod tree;
 
