@@ -87,7 +87,7 @@ fn what_fix_wrote_is_said_where_its_report_cannot_be() {
 #[test]
 fn memory_that_is_not_there_is_exit_code_2() {
     let folder = folder(&["a.yaml"]);
-    let many = format!("{MANIFEST}---\n").repeat(40_000);
+    let many = format!("{MANIFEST}---\n").repeat(15_000);
     fs::write(folder.path().join("many.yaml"), many).expect("written");
     // With less than this the program cannot even judge one manifest, and there may be no memory for
     // a word.
@@ -98,7 +98,7 @@ fn memory_that_is_not_there_is_exit_code_2() {
     let least = (4..200).step_by(4).find(begins).expect("a limit");
     let mut ended = 0;
     // A little more is needed for a word than for one manifest.
-    for limit in (least + 12..least + 168).step_by(12) {
+    for limit in (least + 12..least + 132).step_by(24) {
         let script = format!("ulimit -v {limit}000; exec \"$0\" check many.yaml > /dev/null");
         let output = shell(folder.path(), &script);
         let stderr = String::from_utf8_lossy(&output.stderr);
