@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::image::{Reference, ReferenceError, is_name, is_tag};
+use crate::image::{Reference, ReferenceError, access_token, is_name, is_tag};
 use crate::suggest::nearest;
 
 /// Placeholder for text that is not printed.
@@ -16,6 +16,10 @@ pub(crate) const MASK: &str = "***";
 pub(crate) fn image(text: &str) -> Cow<'_, str> {
     if Reference::parse(text).is_ok() {
         return Cow::Borrowed(text);
+    }
+    if let Some(token) = access_token(text) {
+        let (before, after) = (&text[..token.start], &text[token.end..]);
+        return Cow::Owned([&image(before), MASK, &legal(after)].concat());
     }
     let Some((before, behind)) = text.rsplit_once('@') else {
         return legal(text);
@@ -63,7 +67,7 @@ pub(crate) fn policy(text: &str) -> &str {
 
 /// A word of a configuration, which is no image: whole, unless it could hold a password.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
-    if text.contains('@') {
+    if text.contains('@') || access_token(text).is_some() {
         image(text)
     } else {
         Cow::Borrowed(text)
@@ -191,6 +195,20 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         assert_eq!(image(text), expected);
+    }
+
+    #[test]
+    fn access_tokens_in_paths_are_covered() {
+        let token = "tw_0123456789abcdefghijklmnopqrstuv";
+        check(
+            &format!("registry-auth.twistlock.com/{token}/twistlock/defender:defender_30_00_140"),
+            "registry-auth.twistlock.com/***/twistlock/defender:defender_30_00_140",
+        );
+        check(
+            &format!("u:p@m.example.com/{token}/a@x"),
+            "***@m.example.com/***/a***",
+        );
+        check("m.example.com/tw_short/a", "m.example.com/tw_short/a");
     }
 
     #[test]

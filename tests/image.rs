@@ -461,6 +461,7 @@ fn parse_vector(case: &Value) -> Option<Reference<'_>> {
         Err(ReferenceError::DigestLength { .. }) => "digest-length",
         Err(ReferenceError::DigestCase) => "digest-case",
         Err(ReferenceError::Identifier) => "identifier",
+        Err(ReferenceError::AccessToken) => "token",
     };
     if let Some(stated) = case["error_kind"].as_str() {
         assert_eq!(kind, stated, "{input}");

@@ -9,6 +9,7 @@ mod repository;
 pub mod version;
 
 use std::fmt;
+use std::ops::Range;
 
 use thiserror::Error;
 
@@ -48,6 +49,8 @@ impl<'a> Reference<'a> {
     /// The split is that of the plain grammar (distribution's `Parse`); refused besides is what
     /// only its `ParseNormalizedNamed`, which the kubelet calls, refuses: a bare 64-digit
     /// identifier, and a path that is too long once Docker Hub's defaults are written out.
+    /// A path with an access token in it is refused although engines take it, so that no output can
+    /// hold the token.
     pub fn parse(text: &'a str) -> Result<Self, ReferenceError> {
         if text.is_empty() {
             return Err(ReferenceError::Empty);
@@ -63,6 +66,9 @@ impl<'a> Reference<'a> {
         let Some((domain, path)) = is_name(name) else {
             return Err(name_error(name));
         };
+        if access_token(name).is_some() {
+            return Err(ReferenceError::AccessToken);
+        }
         if let Some(tag) = tag.filter(|tag| !is_tag(tag)) {
             return Err(ReferenceError::Tag { tag: tag.into() });
         }
@@ -168,6 +174,9 @@ pub enum ReferenceError {
     /// A bare 64-digit hexadecimal number is an image ID.
     #[error("64 hexadecimal digits are an image ID, not a name")]
     Identifier,
+    /// A part of the path is a password, as Prisma Cloud's registry has them.
+    #[error("its path holds an access token, so it is neither printed nor changed")]
+    AccessToken,
 }
 
 impl ReferenceError {
@@ -183,6 +192,9 @@ impl ReferenceError {
             ),
             Self::DigestAlgorithm { .. } => "use sha256, sha384 or sha512".to_owned(),
             Self::Identifier => format!("write `{HUB}/` before it if it is a name"),
+            Self::AccessToken => {
+                "pull by a path without a token, with a pull secret: `registry.twistlock.com/twistlock/defender`".to_owned()
+            }
             _ => return None,
         };
         Some(help)
@@ -196,6 +208,21 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
         Some((name, tag)) => (&text[..last + name.len()], Some(tag)),
         None => (text, None),
     }
+}
+
+/// Where a path component is an access token: `tw_` and its characters, which Prisma Cloud writes in
+/// the paths of its registry `registry-auth.twistlock.com`, and copies of it keep.
+pub(crate) fn access_token(text: &str) -> Option<Range<usize>> {
+    /// Prisma Cloud's have 32 characters; no repository's name has that many without a separator.
+    const SHORTEST: usize = 16;
+    let mut start = 0;
+    text.split('/').find_map(|component| {
+        let span = start..start + component.len();
+        start = span.end + 1;
+        let token = component.strip_prefix("tw_")?;
+        let is_token = token.len() >= SHORTEST && token.bytes().all(|b| b.is_ascii_alphanumeric());
+        is_token.then_some(span)
+    })
 }
 
 fn name_error(name: &str) -> ReferenceError {

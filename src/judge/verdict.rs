@@ -9,7 +9,7 @@ use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Notation, Role};
 use crate::finding::{Aspect, Rule};
-use crate::image::{Reference, Repository};
+use crate::image::{Reference, ReferenceError, Repository};
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::verdict::{Note, Verdict};
@@ -195,6 +195,10 @@ fn verdict<'c, 'f, 'n, 's>(
             }
         }
         (Owner::Agent(_), ..) => unresolved(no_reference(field)),
+        // A rule for every image would map it if its path held no token.
+        _ if context.config.fields.anywhere && holds_token(field) => {
+            unresolved(no_reference(field))
+        }
         _ => Verdict::default(),
     };
     let claim = match owner {
@@ -376,6 +380,11 @@ fn unclear(field: &ImageField<'_, '_>, candidates: &[Repository]) -> String {
         field.image.as_deref().unwrap_or_default(),
         candidates.join(" or ")
     )
+}
+
+fn holds_token(field: &ImageField<'_, '_>) -> bool {
+    let image = field.image.as_deref().map(Reference::parse);
+    image == Some(Err(ReferenceError::AccessToken))
 }
 
 fn no_reference(field: &ImageField<'_, '_>) -> String {

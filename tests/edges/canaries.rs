@@ -273,3 +273,53 @@ fn told_of_image(image: &str) {
         assert_run_silent("explain", &run(args, b""), image, true);
     }
 }
+
+/// Prisma Cloud's registry takes its password as a part of an image's path.
+#[test]
+fn an_access_token_in_a_path_is_not_printed_and_not_copied() {
+    const TOKEN: &str = "tw_0123456789abcdefghijklmnopqrstuv";
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: d}}\nspec:\n  containers:\n  - name: d\n    image: registry-auth.twistlock.com/{TOKEN}/twistlock/defender:defender_30_00_140\n"
+    );
+    let values = format!("image: registry-auth.twistlock.com/{TOKEN}/a:1\n");
+    let config = format!(
+        "{}{}",
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n",
+        "  registries:\n  - {source: registry-auth.twistlock.com, mirror: m.example.com/tw, scope: all}\n"
+    );
+    for (name, text) in [("d.yaml", &text), ("values.yaml", &values)] {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
+    let image = format!("registry-auth.twistlock.com/{TOKEN}/twistlock/defender:1");
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["images"],
+        vec!["images", "--format", "json"],
+        vec!["fix", "--diff"],
+        vec!["init"],
+        vec!["check", "-v"],
+        vec!["explain", &image],
+        vec!["explain", "d.yaml"],
+    ];
+    let formats = report_formats();
+    commands.extend(
+        formats
+            .iter()
+            .map(|format| vec!["check", "--format", format]),
+    );
+    for command in commands {
+        let run = run_in_folder(folder.path(), &command, b"");
+        let stdout = String::from_utf8_lossy(&run.stdout);
+        for printed in [&*stdout, &run.stderr] {
+            assert!(!printed.contains(&TOKEN[3..]), "{command:?}: {printed}");
+        }
+    }
+    let run = run_in_folder(folder.path(), &["check", "--format", "short"], b"");
+    let expected = "d.yaml:7:12: error: Pod d: container d: `registry-auth.twistlock.com/***/twistlock/defender:defender_30_00_140` is not an image reference: its path holds an access token, so it is neither printed nor changed [unresolved-image]\n";
+    let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(stdout.starts_with(expected), "{stdout}");
+    run_in_folder(folder.path(), &["fix"], b"");
+    let after = fs::read_to_string(folder.path().join("d.yaml")).expect("a text");
+    assert_eq!(after, text);
+}
