@@ -110,6 +110,11 @@ fn what_is_nearly_a_resource_list_is_refused() {
         "stdin:5:1: a second document follows the ResourceList\n\
          help: a function reads one ResourceList: remove the other document\n",
     );
+    check(
+        format!("a: 1\n---\n{LIST}items: []\n"),
+        "stdin:3:1: the ResourceList follows another document\n\
+         help: a function reads one ResourceList: remove the other document\n",
+    );
 }
 
 #[test]

@@ -56,6 +56,30 @@ fn templates_of_jinja_are_skipped() {
     is_skipped(&format!("{HEAD}  labels: {{% x %}}\n"));
 }
 
+/// What is beside a manifest and reads as a whole does not hide it.
+#[test]
+fn a_document_like_a_template_hides_no_manifest() {
+    let image = "spec:\n  containers:\n  - {name: c, image: 'realtheory/theory-k8s-collector:v1', imagePullPolicy: Always}\n";
+    for other in ["{{a: b}: c}\n", "# {{\na: {? {x: y} : z}\n"] {
+        let (code, _, stdout) = checked(&format!("{HEAD}{image}---\n{other}"));
+        assert_eq!(code, 1, "{stdout}");
+        assert!(stdout.contains("a.yaml:7:"), "{stdout}");
+    }
+    // In a file of its own it is one.
+    is_skipped(&format!("{HEAD}spec: {{{{ a }}}}\n"));
+}
+
+/// A function's own format beside a manifest is refused, since the list would be read and the manifest
+/// would not.
+#[test]
+fn a_resource_list_hides_no_manifest() {
+    let list = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n";
+    is_broken(
+        &format!("{HEAD}---\n{list}"),
+        "error: the ResourceList follows another document",
+    );
+}
+
 #[test]
 fn templates_of_helm_are_skipped() {
     is_skipped(&format!(

@@ -2,7 +2,7 @@
 
 use crate::krm::survey::Survey;
 use crate::krm::{KUSTOMIZE_GROUP, OWN_GROUP};
-use crate::yaml::parse;
+use crate::yaml::{Node, parse};
 
 /// Why a file holds nothing to judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,13 +92,20 @@ fn may_have(text: &str, key: &str) -> bool {
     text.contains(key) || ESCAPES.iter().any(|escape| text.contains(escape))
 }
 
-/// A template is what holds `{{` and is no YAML, or reads as a mapping whose key is a mapping:
-/// `replicas: {{ .Values.replicas }}`.
+/// A template is what holds `{{` and is no YAML, or a manifest that reads as a mapping whose key is a
+/// mapping: `replicas: {{ .Values.replicas }}`.
 ///
-/// Alert rules and message templates keep `{{` in text of manifests, and are none.
+/// Alert rules and message templates keep `{{` in text of manifests, and are none. A document that is no
+/// manifest hides none of the manifests beside it.
 fn is_template(text: &str) -> bool {
     match parse::documents(text) {
-        Ok(documents) => documents.iter().any(|node| node.has_mapping_key()),
+        Ok(documents) => {
+            let is_manifest = |node: &Node<'_>| !matches!(node.get("kind"), Ok(None));
+            let has_manifest = documents.iter().any(is_manifest);
+            let counts = |node: &&Node<'_>| !has_manifest || is_manifest(node);
+            let mut documents = documents.iter().filter(counts);
+            documents.any(|node| node.has_mapping_key())
+        }
         Err(error) => stops_at_action(text, error.at),
     }
 }

@@ -32,6 +32,11 @@ pub(super) fn survey(input: &str) -> Result<Survey<'_>, Error> {
     })
 }
 
+fn another_document(at: usize, what: &str) -> Error {
+    let help = "a function reads one ResourceList: remove the other document";
+    Error::Input(Fault::input(at, what, Some(help)))
+}
+
 struct Pass<'s> {
     input: &'s str,
     /// Whether a ResourceList is read as one unit.
@@ -84,13 +89,10 @@ impl<'s> Pass<'s> {
             Step::DocumentEnd(span) => Ok((false, span.end)),
             Step::Leaf(node) if node.is_null() => Ok((false, self.document_end()?.end)),
             Step::Leaf(node) => Err(not_a_resource(node.span.start, node.describe())),
-            Step::MappingStart { at, .. } if self.list.is_some() => {
-                Err(Error::Input(Fault::input(
-                    at,
-                    "a second document follows the ResourceList",
-                    Some("a function reads one ResourceList: remove the other document"),
-                )))
-            }
+            Step::MappingStart { at, .. } if self.list.is_some() => Err(another_document(
+                at,
+                "a second document follows the ResourceList",
+            )),
             Step::MappingStart { at, flow } => Ok((true, self.mapping(begin, at, flow)?)),
             Step::SequenceStart(at) | Step::End(at) => Err(not_a_resource(at, "a list")),
             Step::DocumentStart | Step::StreamEnd => Ok((false, begin)),
@@ -110,6 +112,7 @@ impl<'s> Pass<'s> {
     fn mapping(&mut self, begin: usize, at: usize, flow: bool) -> Result<usize, Error> {
         let mut pairs: Vec<Entry<'s>> = Vec::new();
         let mut entries: Vec<RootEntry> = Vec::new();
+        let is_first = self.units.is_empty();
         while let Some(key) = self.node()? {
             let name = key.scalar().unwrap_or_default().to_owned();
             let one_at_a_time = !self.as_one && name == "items" && pairs.iter().any(is_own_version);
@@ -136,6 +139,12 @@ impl<'s> Pass<'s> {
         };
         let text = begin..end.end;
         if is_resource_list(&root)? {
+            if !is_first {
+                return Err(another_document(
+                    at,
+                    "the ResourceList follows another document",
+                ));
+            }
             let shape = ListShape {
                 flow,
                 start: at,
