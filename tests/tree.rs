@@ -216,6 +216,45 @@ fn what_gitignore_hides_is_counted_and_named() {
     );
 }
 
+#[test]
+fn what_a_dot_hides_is_named() {
+    let folder = tree(&["a.yaml", ".b.yaml", ".c/d.yaml", ".git/e.yaml"]);
+    put(&folder.path().join(".f.txt"), "no manifest's name");
+    let run = run_in_folder(folder.path(), &["check", "-v"], b"");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_text_eq(
+        last_line(&run),
+        "1 error in 1 file, 0 files clean, 1 image read",
+    );
+    let hint = "skipped: its name begins with a dot (--hidden reads it)";
+    assert_text_eq(&run.stderr, &format!(".b.yaml: {hint}\n.c: {hint}\n"));
+    let run = run_in_folder(folder.path(), &["check", "-v", "--hidden"], b"");
+    assert_text_eq(
+        last_line(&run),
+        "3 errors in 3 files, 0 files clean, 3 images read",
+    );
+}
+
+/// Somebody who put it there means to give a configuration: without it other rules would hold.
+#[test]
+fn a_configuration_that_is_no_file_is_not_none() {
+    let folder = tree(&["a.yaml"]);
+    let config = folder.path().join("restore-images.yaml");
+    std::os::unix::fs::symlink("nowhere.yaml", &config).expect("a link");
+    let expected = "restore-images.yaml: a configuration by this name counts, and this is no file\nhelp: write one, remove it, or give another by --config\n";
+    for is_folder in [false, true] {
+        if is_folder {
+            fs::remove_file(&config).expect("removed");
+            fs::create_dir(&config).expect("a folder");
+        }
+        for command in ["check", "fix", "images"] {
+            let run = run_in_folder(folder.path(), &[command], b"");
+            assert_text_eq(&run.stderr, expected);
+            assert_eq!(run.code, 2);
+        }
+    }
+}
+
 /// Starts `fix` on a folder whose files are many, so that something can happen while it runs.
 fn start_fix(folder: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_restore-images"))

@@ -61,7 +61,8 @@ pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<C
     loop {
         for name in CONFIG_NAMES {
             let file = folder.join(name);
-            if file.is_file() {
+            // Of a link to nothing, too, since whoever put it there means to give a configuration.
+            if fs::symlink_metadata(&file).is_ok() {
                 let input = found_config(&file)?;
                 let is_whole = common == folder;
                 return Ok(Some(Config {
@@ -82,6 +83,11 @@ fn found_config(file: &Path) -> Result<Input> {
     let path = relative(file);
     let shown = shown(&path);
     let cannot = || format!("{shown}: cannot read the file");
+    if !file.is_file() {
+        bail!(
+            "{shown}: a configuration by this name counts, and this is no file\nhelp: write one, remove it, or give another by --config"
+        );
+    }
     let real = fs::canonicalize(file).with_context(cannot)?;
     if let Some(out) = leaves_its_tree(file, &real, true) {
         bail!(

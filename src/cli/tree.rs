@@ -94,6 +94,8 @@ pub(super) struct Files {
     pub(super) notes: Vec<String>,
     /// What `.gitignore` hides.
     pub(super) hidden: Hidden,
+    /// Folders, and files that have a manifest's name, whose names begin with a dot.
+    pub(super) dotted: Vec<String>,
     /// Whether a folder was among the paths, so that an agent found nowhere can be reported as
     /// missing.
     pub(super) has_folder: bool,

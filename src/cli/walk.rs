@@ -183,12 +183,16 @@ impl Found<'_> {
             let folder = Rc::new(folder);
             for Entry { name, kind } in entries {
                 let is_dotted = name.as_encoded_bytes().starts_with(b".");
-                if name == ".git" || (is_dotted && !self.hidden_too) {
+                if name == ".git" {
                     continue;
                 }
                 let (path, shown) = (walked.path.join(&name), walked.shown.join(&name));
                 let is_folder = kind == Kind::Folder;
                 if kind == Kind::Other || !(is_folder || is_manifest_name(&path)) {
+                    continue;
+                }
+                if is_dotted && !self.hidden_too {
+                    self.all.dotted.push(paths::shown(&shown));
                     continue;
                 }
                 let is_excluded = walked.is_excluded || self.excluded.names(&path, is_folder);

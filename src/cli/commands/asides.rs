@@ -33,6 +33,11 @@ pub(super) fn say(files: &Files, together: &Together) {
     for path in hidden.folders.iter().chain(&hidden.files) {
         say_line(&format!("{path}: skipped: hidden by .gitignore"));
     }
+    for path in &files.dotted {
+        say_line(&format!(
+            "{path}: skipped: its name begins with a dot (--hidden reads it)"
+        ));
+    }
 }
 
 fn say_skipped(files: &Files, together: &Together, roles: &Roles) {
