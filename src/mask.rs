@@ -29,7 +29,14 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     }
     let scheme = SCHEMES.iter().find(|scheme| before.starts_with(**scheme));
     let scheme = scheme.copied().unwrap_or_default();
-    Cow::Owned([scheme, MASK, "@", &legal(behind)].concat())
+    // After a name, what is neither a host with a repository nor a digest may be a token.
+    let is_named = before.contains('/') && !behind.contains('/');
+    let host = if !is_named || is_digest(behind) {
+        legal(behind)
+    } else {
+        Cow::Borrowed(MASK)
+    };
+    Cow::Owned([scheme, MASK, "@", &host].concat())
 }
 
 /// An image-like text found by searching bytes rather than by parsing: returned whole if it is a
@@ -143,6 +150,9 @@ fn is_digest(text: &str) -> bool {
     }
 }
 
+/// An `@` that is escaped, or only looks like one.
+const AT: [&str; 6] = ["%40", "&#64;", "&#x40;", "&commat;", "\u{ff20}", "\u{fe6b}"];
+
 /// The text as far as its characters are those of references and of placeholders in them.
 fn legal(text: &str) -> Cow<'_, str> {
     let is_legal =
@@ -154,6 +164,8 @@ fn legal(text: &str) -> Cow<'_, str> {
         match placeholder(&text[end..]) {
             Some(length) => end += length,
             None if end == text.len() => return Cow::Borrowed(text),
+            // What is before it may be a user with a password.
+            None if AT.iter().any(|at| text[end..].starts_with(at)) => return Cow::Borrowed(MASK),
             None => return Cow::Owned([&text[..end], MASK].concat()),
         }
     }
@@ -212,6 +224,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_like_an_at_sign_covers_what_is_before_it() {
+        for at in ["%40", "&#64;", "\u{ff20}"] {
+            check(&format!("u:TOKEN{at}h/realtheory/agent"), "***");
+        }
+        check("realtheory/agent:v1@SECRET", "***@***");
+    }
+
+    #[test]
     fn users_and_tokens_are_covered() {
         check(
             "robot:t0ken@registry.example.com/a",
@@ -239,7 +259,7 @@ mod tests {
         check("host/a:v1, u:p@host/b", "***@host/b");
         check("host/a:v1=t0ken", "host/a:v1***");
         check("host/a b", "host/a***");
-        check("user%40x:TOKEN%40host/a", "user***");
+        check("user%40x:TOKEN%40host/a", "***");
         check("${A:-t0ken}/a", "$***");
     }
 

@@ -104,7 +104,7 @@ fn the_case_of_a_name_that_is_a_command() {
 }
 
 /// Characters that steer terminals, turn text around, end lines, or are none.
-const STEERING: &str = "\u{7f}\u{80}\u{85}\u{9b}1m\u{9f}\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}\u{2028}\u{2029}\u{feff}\u{fffe}\u{ffff}\u{1b}[31m";
+const STEERING: &str = "\u{7f}\u{80}\u{85}\u{9b}1m\u{9f}\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}\u{2028}\u{2029}\u{ad}\u{34f}\u{115f}\u{17b4}\u{180e}\u{200c}\u{200d}\u{2060}\u{2800}\u{3164}\u{fe0f}\u{ffa0}\u{fff0}\u{1bca0}\u{1d173}\u{e0100}\u{feff}\u{fffe}\u{ffff}\u{1b}[31m";
 
 #[test]
 fn no_character_steers() {

@@ -1,6 +1,5 @@
 //! Which command is run, and for each kind of caller where its input comes from and what it is given back.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -170,12 +169,10 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
     quota.lines(ALL).iter().for_each(|line| say(line));
 }
 
+/// Writes what an engine applies: a reader that closes the pipe has not got all of it, unlike one that
+/// has read enough of a report.
 fn write(outcome: &Outcome, input: &Input) -> Result<()> {
-    match stdout::write(outcome, &input.text) {
-        // The reader has seen enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write standard output"),
-    }
+    stdout::write(outcome, &input.text).context("cannot write standard output")
 }
 
 /// Formats an error of the library as a message with its locations.

@@ -476,8 +476,8 @@ impl Judged {
 
     fn print_stdin(&self) -> Result<()> {
         match self.changed().first() {
-            Some(file) => terminal::print_document(&file.new),
-            None => terminal::print_document(
+            Some(file) => terminal::hand_over(&file.new),
+            None => terminal::hand_over(
                 self.files
                     .files
                     .first()
