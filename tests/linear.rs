@@ -294,3 +294,38 @@ fn a_path_beyond_its_budget_is_named() {
         ),
     );
 }
+
+/// Each layer takes the one below twice, so that the last one has 2^30 resources: what is known of it is
+/// that it is not read.
+#[test]
+fn layers_that_double_their_resources_are_not_followed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: String, files: &[(&str, String)]| {
+        let at = folder.path().join(name);
+        fs::create_dir(&at).expect("a folder");
+        for (name, text) in files {
+            fs::write(at.join(name), text).expect("written");
+        }
+    };
+    let pod = format!("{POD}  containers: [{CONTAINER}]\n");
+    let kustomization = "resources: [a.yaml]\n".to_owned();
+    put(
+        "l0".to_owned(),
+        &[("a.yaml", pod), ("kustomization.yaml", kustomization)],
+    );
+    for layer in 1..=30 {
+        for prefix in ["a", "b"] {
+            let text = format!("resources: [../l{}]\nnamePrefix: {prefix}\n", layer - 1);
+            put(format!("l{layer}{prefix}"), &[("kustomization.yaml", text)]);
+        }
+        let text = format!("resources: [../l{layer}a, ../l{layer}b]\n");
+        put(format!("l{layer}"), &[("kustomization.yaml", text)]);
+    }
+    let run = crate::support::run_in_folder(folder.path(), &["check", "--format", "short"], b"");
+    let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+    let told = "is not followed to its end, since its resources multiply with its layers or patches: look at what comes out by `check --rendered` [unfollowed-build]";
+    assert!(stdout.contains(told), "{stdout}");
+    // The manifest itself is judged as the layers that were followed make it.
+    assert!(stdout.contains("l0/a.yaml:5:51:"), "{stdout}");
+    assert_eq!(run.code, 1);
+}

@@ -28,7 +28,23 @@ pub(super) struct Builder<'b, 'n, 's> {
     shared: HashSet<usize>,
     /// The kustomizations that are being built, to refuse circles.
     stack: Vec<usize>,
+    /// Steps that are left to the build of one root, and to all builds.
+    left: (usize, usize),
 }
+
+/// What the build of one root may cost, in steps: one for each resource that a patch or a list goes
+/// over, [`COPY`] for each that a base gives. A thousand resources with half as many patches come to
+/// that; layers that each take the one below twice double with each layer, and would never end.
+const STEPS_OF_ROOT: usize = 500_000;
+
+/// What all builds may cost.
+const STEPS: usize = 20_000_000;
+
+/// By how much both grow with each document of the tree.
+const STEPS_OF_DOCUMENT: usize = 1000;
+
+/// Steps that a copy of a resource is worth, by the time and memory that it takes.
+const COPY: usize = 32;
 
 impl<'b, 'n, 's> Builder<'b, 'n, 's> {
     pub(super) fn new(sources: &'b Sources<'n, 's>) -> Self {
@@ -43,13 +59,25 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 .filter_map(|folder| sources.folders.get(&folder).copied())
                 .collect(),
             stack: Vec::new(),
+            left: (0, STEPS + STEPS_OF_DOCUMENT * sources.documents.len()),
         }
+    }
+
+    /// Takes steps from what is left, and says whether there were as many.
+    fn spend(&mut self, steps: usize) -> bool {
+        let (root, all) = self.left;
+        let is_enough = steps <= root.min(all);
+        self.left = (root.saturating_sub(steps), all.saturating_sub(steps));
+        is_enough
     }
 
     /// What a kustomization gives by itself.
     pub(super) fn build(&mut self, position: usize) -> Built<'n, 's> {
         if let Some(built) = self.built.get(&position) {
             return built.clone();
+        }
+        if self.stack.is_empty() {
+            self.left.0 = STEPS_OF_ROOT + STEPS_OF_DOCUMENT / 4 * self.sources.documents.len();
         }
         let built = self.run(position, Built::default());
         // Cache only kustomizations that others refer to; the rest are requested once.
@@ -111,7 +139,12 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let what = format!("{} {} comes twice", twice.kind, twice.name);
             built.refuse(Unknown::new(document, root, what));
         }
-        transform::transform(sources, position, &mut built);
+        let steps = kustomization.patches.len() + kustomization.late_patches.len() + 1;
+        if self.spend(built.resources.len() * steps) {
+            transform::transform(sources, position, &mut built);
+        } else {
+            give_up(&mut built, document, root);
+        }
         built
     }
 
@@ -143,6 +176,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 self.load(document, built);
             }
         } else if let Some(&position) = sources.folders.get(&joined) {
+            let size = self.built.get(&position).map(|built| built.resources.len());
+            if size.is_some_and(|size| !self.spend(size * COPY)) {
+                return give_up(built, entry.document, entry.node);
+            }
             let below = self.build(position);
             built.resources.extend(below.resources);
             built.open.extend(below.open);
@@ -205,6 +242,13 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             }
         }
     }
+}
+
+/// Leaves a build that has become too large.
+fn give_up<'n, 's>(built: &mut Built<'n, 's>, document: usize, node: &'n Node<'s>) {
+    built.resources.clear();
+    let unknown = Unknown::new(document, node, "its resources multiply");
+    built.open.push(Open::TooLarge(unknown));
 }
 
 /// A resource that is there twice, which kustomize refuses.

@@ -35,8 +35,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         roots: &[usize],
         fields: &[Field<'n, 's>],
     ) -> Vec<Placed<'n, 's>> {
-        let (mut refused, mut elsewhere, mut missing, mut unknown) =
-            (Met::new(), Met::new(), Met::new(), Met::new());
+        let (mut refused, mut elsewhere, mut missing, mut large, mut unknown) =
+            (Met::new(), Met::new(), Met::new(), Met::new(), Met::new());
         for &root in roots {
             let Built {
                 refused: why, open, ..
@@ -50,6 +50,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 match one {
                     Open::Elsewhere(one) => meet(&mut elsewhere, root, one),
                     Open::Missing(one) => meet(&mut missing, root, one),
+                    Open::TooLarge(one) => meet(&mut large, root, one),
                 }
             }
             for one in &self.built[root].unknown {
@@ -72,6 +73,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                  give the folder that holds both",
                 piece(&one.what),
                 self.named(&roots)
+            );
+            placed.push(self.told(Rule::UnfollowedBuild, one, &roots, message));
+        }
+        for (one, roots) in large.into_values() {
+            let message = format!(
+                "{} is not followed to its end, since {} with its layers or patches: look at what \
+                 comes out by `check --rendered`",
+                self.named(&roots),
+                piece(&one.what)
             );
             placed.push(self.told(Rule::UnfollowedBuild, one, &roots, message));
         }

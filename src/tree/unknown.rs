@@ -31,12 +31,14 @@ pub(super) enum Open<'n, 's> {
     Elsewhere(Unknown<'n, 's>),
     /// A path that leads to none of the files.
     Missing(Unknown<'n, 's>),
+    /// A build that is too large to be followed.
+    TooLarge(Unknown<'n, 's>),
 }
 
 impl<'n, 's> Open<'n, 's> {
     pub(super) fn unknown(&self) -> &Unknown<'n, 's> {
         match self {
-            Open::Elsewhere(unknown) | Open::Missing(unknown) => unknown,
+            Open::Elsewhere(unknown) | Open::Missing(unknown) | Open::TooLarge(unknown) => unknown,
         }
     }
 }
