@@ -72,8 +72,12 @@ pub(crate) fn policy(text: &str) -> &str {
     }
 }
 
-/// A word of a configuration, which is no image: whole, unless it could hold a password.
+/// A word of a configuration, which is no image: whole, unless it could hold a password. A JSONPath
+/// has an `@` of its own.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
+    if text.starts_with("$.") || text.starts_with("$[") {
+        return Cow::Borrowed(text);
+    }
     if text.contains('@') || access_token(text).is_some() {
         image(text)
     } else {

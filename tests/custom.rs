@@ -170,6 +170,24 @@ fn the_group_and_the_kind_count() {
     }
 }
 
+/// A path that is built in, and another that leads to the same value, are one field.
+#[test]
+fn a_field_that_is_named_again_is_reported_once() {
+    let manifest = |image: &str| {
+        format!(
+            "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {{name: k, namespace: m}}\nspec: {{image: '{image}'}}\n"
+        )
+    };
+    let fields = "  fields:\n  - {apiVersion: monitoring.coreos.com/v1, kind: Prometheus, image: $.spec.image}\n  - {apiVersions: [monitoring.coreos.com/v1, monitoring.coreos.com/v1], kind: Prometheus, image: \"$['spec'].image\"}\n";
+    let run = check(&format!("{CONFIG}{fields}"), &manifest(OLD), &manifest(NEW));
+    assert_eq!(
+        run.stderr.matches("[pinned-tag]").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+}
+
 /// Whole documents; `OLD` and `NEW` stand for the two references.
 #[track_caller]
 fn check_text(input: &str, expected: &str) -> Run {

@@ -82,6 +82,7 @@ pub enum Output {
 /// What becomes of lists that replace images where they are rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "value", rename_all = "camelCase")]
+#[schemars(rename = "ImageLists")]
 pub enum ImageLists {
     /// What is wrong in them is put right.
     #[default]
@@ -108,6 +109,7 @@ pub enum ReadValues {
 /// What is said of an agent that the configuration names and nothing runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename = "value", rename_all = "camelCase")]
+#[schemars(rename = "UnmatchedAgents")]
 pub enum UnmatchedAgents {
     /// It is reported.
     #[default]

@@ -19,17 +19,41 @@ use crate::verdict::{Difference, Note, Verdict};
 use claim::{Claim, Evidence, Owner};
 use provenance::Provenance;
 
-/// What an image should be, given its owner. `repository` is the one that the reference names.
+/// What an image should be, given its owner and where its reference leads back to: a report where it is
+/// not ours to edit, and nothing where it is not settled which image it is. `repository` is the one that
+/// the reference names.
 pub fn decide(
     config: &Config,
     owner: &Owner<'_>,
+    provenance: Option<&Provenance>,
     reference: &Reference<'_>,
     repository: &Repository,
 ) -> Verdict {
-    match owner {
-        Owner::Agent(claim) => of_agent(config, claim, reference),
-        Owner::Nobody => of_nobody(config, reference, repository),
-        Owner::Disputed(claims) => of_disputed(config, claims, reference),
+    match (owner, provenance) {
+        (Owner::Agent(_), Some(Provenance::Unclear(candidates))) => unclear(reference, candidates),
+        (Owner::Agent(claim), _) if claim.image.advice => {
+            const VENDOR: &str =
+                "since the vendor manages this image: set it where the vendor says";
+            of_agent(config, claim, reference).as_report(Rule::VendorManaged, reference, VENDOR)
+        }
+        (Owner::Agent(claim), _) => of_agent(config, claim, reference),
+        // A rule for agents alone leads no image back that belongs to none.
+        (Owner::Nobody, Some(Provenance::Unclear(_))) => Verdict::default(),
+        (Owner::Nobody, _) => of_nobody(config, reference, repository),
+        (Owner::Disputed(claims), _) => of_disputed(config, claims, reference),
+    }
+}
+
+/// The verdict on an image that several official ones may be behind.
+fn unclear(reference: &Reference<'_>, candidates: &[Repository]) -> Verdict {
+    let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "{reference} may come from {}: give the rules mirrors of their own",
+        candidates.join(" or ")
+    );
+    Verdict {
+        notes: vec![Note::unresolved(Aspect::Registry, message)],
+        ..Verdict::default()
     }
 }
 

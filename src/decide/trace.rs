@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 
-use crate::agent::AgentImage;
 use crate::config::Config;
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::registry::MappingRule;
@@ -56,7 +55,7 @@ pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, Refe
     let repository = reference.repository();
     let provenance = provenance::of_agents(config, &repository);
     let (owner, is_shared) = owner(config, question, &provenance, &repository);
-    let verdict = decide(config, &owner, &reference, &repository);
+    let verdict = decide(config, &owner, Some(&provenance), &reference, &repository);
     let mut steps = vec![
         step("canonical", canonical(&reference, &repository), ""),
         official(config, &repository, &provenance),
@@ -67,11 +66,17 @@ pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, Refe
         Owner::Disputed(claims) => steps.push(disputed(claims)),
     }
     match &owner {
-        // The vendor's own controller writes the image, so it is never edited.
-        Owner::Agent(claim) if claim.image.advice => {
-            result(&Verdict::default(), &reference, &mut steps);
+        Owner::Agent(claim) if is_shared => {
+            let nobody = decide(
+                config,
+                &Owner::Nobody,
+                Some(&provenance),
+                &reference,
+                &repository,
+            );
+            let alone = nobody.compose(&reference, &[]);
+            beside(claim, &verdict, alone, &reference, &mut steps);
         }
-        Owner::Agent(claim) if is_shared => beside(config, claim, &verdict, &reference, &mut steps),
         _ => result(&verdict, &reference, &mut steps),
     }
     Ok(steps)
@@ -127,11 +132,17 @@ fn canonical(reference: &Reference<'_>, repository: &Repository) -> String {
 
 fn official(config: &Config, repository: &Repository, provenance: &Provenance) -> Step {
     match provenance {
-        Provenance::Known(official) if official == repository => step(
-            "official",
-            official.to_string(),
-            "it lies under no rule's mirror",
-        ),
+        Provenance::Known(official) if official == repository => {
+            let behind = config.rules.officials_behind(repository, |_, _| true);
+            let why = match behind.first() {
+                Some((rule, found)) if found != repository => format!(
+                    "the mirror of the rule {rule} leads to {found}, which is no agent's image in play, \
+                     and the rule is for agents alone"
+                ),
+                _ => "it lies under no rule's mirror".to_owned(),
+            };
+            step("official", official.to_string(), why)
+        }
         Provenance::Known(official) => {
             let rules = config
                 .rules
@@ -203,7 +214,11 @@ fn of_nobody(
     verdict: &Verdict,
     steps: &mut Vec<Step>,
 ) {
-    let others = others(config, provenance);
+    let official = match provenance {
+        Provenance::Known(official) => official,
+        Provenance::Unclear(_) => repository,
+    };
+    let others = others(config, official);
     let why = if others.is_empty() {
         "no profile in play names the repository".to_owned()
     } else {
@@ -225,31 +240,35 @@ fn of_nobody(
     pull_secrets(&verdict.mirror_secrets, &[], steps);
 }
 
-/// The built-in agents that are not in play and have an image of this repository.
-fn others(config: &Config, provenance: &Provenance) -> Vec<String> {
-    let Provenance::Known(known) = provenance else {
-        return Vec::new();
-    };
+/// The built-in agents that are not in play and have an image of this repository, or of its path on a
+/// mirror that no rule declares.
+fn others(config: &Config, repository: &Repository) -> Vec<String> {
     let in_play = |name: &str| config.agents.iter().any(|agent| *agent.name == *name);
     let all = Config::default();
-    let others = all.agents.iter().filter(|agent| !in_play(&agent.name));
-    let names = |image: &AgentImage| image.names().any(|name| name.repository == *known);
-    others
-        .filter(|agent| agent.images.iter().any(names))
-        .map(|agent| agent.name.to_string())
-        .collect()
+    let subject = Subject {
+        container: None,
+        workload: "",
+        namespace: "",
+    };
+    let everybody = (0..all.agents.len()).collect();
+    let around = Surroundings {
+        in_pod: &everybody,
+        in_instance: &AgentSet::new(),
+    };
+    let provenance = Provenance::Known(repository.clone());
+    let claims = claim::claims(&all, &subject, Some(&provenance), Some(repository), &around);
+    let names = claims.iter().map(|claim| claim.agent.name.to_string());
+    names.filter(|name| !in_play(name)).collect()
 }
 
 /// The result for a shared image: what becomes of it beside one of the agent's own, and what if not.
 fn beside(
-    config: &Config,
     claim: &Claim<'_>,
     verdict: &Verdict,
+    alone: String,
     reference: &Reference<'_>,
     steps: &mut Vec<Step>,
 ) {
-    let repository = reference.repository();
-    let alone = decide(config, &Owner::Nobody, reference, &repository).compose(reference, &[]);
     let there = verdict.compose(reference, &[]);
     if alone == there {
         return result(verdict, reference, steps);

@@ -1,5 +1,7 @@
 //! Image fields of custom resources, found by the table of fields.
 
+use std::collections::HashSet;
+
 use crate::image::Reference;
 use crate::krm::gathered::secret_names_at;
 use crate::krm::resource::{Budget, Resource};
@@ -22,7 +24,9 @@ pub(super) fn groups<'n, 's>(
     budget: &mut Budget,
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
-    for entry in table.of(resource.group(), resource.version(), resource.kind) {
+    let entries: Vec<_> =
+        { table.of(resource.group(), resource.version(), resource.kind) }.collect();
+    for entry in &entries {
         for path in &entry.pods {
             for slot in slots(path, resource, budget)? {
                 if let Some(node) = slot.node()?
@@ -46,7 +50,22 @@ pub(super) fn groups<'n, 's>(
             found.extend(registry_groups(registry, resource, budget)?);
         }
     }
+    // A configuration may name paths again that are built in, or the same ones twice.
+    if entries.len() > 1 {
+        drop_repeated(&mut found);
+    }
     Ok(found)
+}
+
+/// Leaves each image field once, the first time that it is found.
+fn drop_repeated(found: &mut Vec<ImageGroup<'_, '_>>) {
+    let mut known = HashSet::new();
+    for group in &mut *found {
+        group
+            .fields
+            .retain(|field| known.insert(field.notation.main().full_path().to_string()));
+    }
+    found.retain(|group| !group.fields.is_empty());
 }
 
 /// Whether the image of a group has its host or path, and a version.

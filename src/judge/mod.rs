@@ -241,10 +241,15 @@ fn report<'n, 's>(
     }
     let first_change = judged.changes.len();
     let mut planned = Vec::new();
-    for verdict in found.verdicts.iter().flatten() {
-        let first = judged.changes.len();
-        fields::report_image_field(resource, verdict, text, drafts, judged)?;
-        planned.push((verdict, first..judged.changes.len()));
+    for verdicts in found.verdicts {
+        let release = tested::release_of(verdicts);
+        for verdict in verdicts {
+            let first = judged.changes.len();
+            if !release.is_some_and(|of| tested::is_unpublished(verdict, of)) {
+                fields::report_image_field(resource, verdict, text, drafts, judged)?;
+            }
+            planned.push((verdict, first..judged.changes.len()));
+        }
     }
     shared::settle(&planned, context.config.mode, drafts, judged);
     for (group, verdicts) in found.groups.iter().zip(found.verdicts) {

@@ -37,7 +37,7 @@ pub(super) fn report_all(
             Some(tested) if tested == tag => continue,
             Some(tested) => format!("the vendor tested {repository}:{tested}"),
             None if verdict.is_in_table(repository) => {
-                format!("the vendor has no {repository} in it")
+                format!("the vendor has no {repository} in it, so it stays")
             }
             None => continue,
         };
@@ -73,6 +73,25 @@ fn untested_release(
     let what = "is of no release that the profile lists, so whether the images beside it were tested \
                 with it is not known";
     add(resource, own, what, drafts)
+}
+
+/// The agent and the release that the images of a group are of.
+pub(super) fn release_of<'c>(
+    verdicts: &[FieldVerdict<'c, '_, '_, '_>],
+) -> Option<(&'c str, &'c Tested)> {
+    verdicts.iter().find_map(release)
+}
+
+/// Whether the release that runs beside an image has no such image, so that its official name with this
+/// tag is nowhere said to exist.
+pub(super) fn is_unpublished(
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    (agent, release): (&str, &Tested),
+) -> bool {
+    verdict.agent().is_some_and(|name| **name == *agent)
+        && version(verdict).is_some_and(|(repository, _)| {
+            tag_in(release, repository).is_none() && verdict.is_in_table(repository)
+        })
 }
 
 fn add(

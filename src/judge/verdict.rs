@@ -175,6 +175,7 @@ fn verdict<'c, 'f, 'n, 's>(
     field: &'f ImageField<'n, 's>,
     reading: Reading<'c, 'f>,
 ) -> FieldVerdict<'c, 'f, 'n, 's> {
+    let config = context.config;
     let owner = claim::settle(reading.claims, resource.name);
     let repository = reading.repository.filter(|_| reading.reference.is_some());
     let official = if context.wants.images {
@@ -186,7 +187,11 @@ fn verdict<'c, 'f, 'n, 's>(
     let verdict = match (&owner, &reading.reference, &repository) {
         (_, Some(reference), Some(repository)) => {
             let provenance = reading.provenance.as_ref();
-            let verdict = decided(context, field, &owner, provenance, reference, repository);
+            let verdict = decide(config, &owner, provenance, reference, repository);
+            let verdict = match owner {
+                Owner::Agent(_) | Owner::Nobody => listed(context, field, reference, verdict),
+                Owner::Disputed(_) => verdict,
+            };
             match field.notation {
                 Notation::Before { .. } => verdict.of_name(),
                 _ if is_untied => shared(context, resource, field, provenance, reference, verdict),
@@ -219,31 +224,6 @@ fn verdict<'c, 'f, 'n, 's>(
         claim,
         verdict,
         policy,
-    }
-}
-
-/// The verdict on a reference: as a report where the image is not ours to edit, and empty where it
-/// is not settled which image it is.
-fn decided(
-    context: &Context<'_, '_>,
-    field: &ImageField<'_, '_>,
-    owner: &Owner<'_>,
-    provenance: Option<&Provenance>,
-    reference: &Reference<'_>,
-    repository: &Repository,
-) -> Verdict {
-    let decide = || decide(context.config, owner, reference, repository);
-    match (owner, provenance) {
-        (Owner::Agent(_), Some(Provenance::Unclear(candidates))) => {
-            unresolved(unclear(field, candidates))
-        }
-        (Owner::Agent(claim), _) if claim.image.advice => {
-            decide().as_report(Rule::VendorManaged, reference, VENDOR)
-        }
-        // A rule for agents alone leads no image back that belongs to none.
-        (Owner::Nobody, Some(Provenance::Unclear(_))) => Verdict::default(),
-        (Owner::Agent(_) | Owner::Nobody, _) => listed(context, field, reference, decide()),
-        (Owner::Disputed(_), _) => decide(),
     }
 }
 
@@ -280,7 +260,7 @@ fn shared(
     let owner = claim::settle(claims, resource.name);
     let (here, there) = (
         verdict.compose(reference, &[]),
-        decide(config, &owner, reference, &repository).compose(reference, &[]),
+        decide(config, &owner, provenance, reference, &repository).compose(reference, &[]),
     );
     if here == there {
         return verdict;
@@ -344,7 +324,6 @@ fn official(
     }
 }
 
-const VENDOR: &str = "since the vendor manages this image: set it where the vendor says";
 /// Why an image that a list decides is not edited where lists are only reported.
 pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
     for it by `imageLists: restore`";
@@ -371,15 +350,6 @@ fn unresolved(message: String) -> Verdict {
         notes: vec![Note::unresolved(Aspect::Registry, message)],
         ..Verdict::default()
     }
-}
-
-fn unclear(field: &ImageField<'_, '_>, candidates: &[Repository]) -> String {
-    let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
-    format!(
-        "{} may come from {}: give the rules mirrors of their own",
-        field.image.as_deref().unwrap_or_default(),
-        candidates.join(" or ")
-    )
 }
 
 fn holds_token(field: &ImageField<'_, '_>) -> bool {

@@ -385,14 +385,11 @@ fn an_image_that_the_release_no_longer_has_is_untested() {
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: s}}\nspec: {{template: {{spec: {{containers: [{{name: a, image: 'ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:{agent}'}}, {{name: b, image: '{alloy}:1.2.13'}}]}}}}}}\n"
         )
     };
-    let moved = "info: Deployment s: container b: wrong registry or path: example.com/grafana/alloy:1.2.13 → docker.io/grafana/alloy:1.2.13 [wrong-registry]\n";
     check(
         spec,
         &text("1.2.13", "example.com/grafana/alloy"),
-        &text("1.2.13", "docker.io/grafana/alloy"),
-        &format!(
-            "warning: Deployment s: example.com/grafana/alloy:1.2.13 is untested in cloudzero-agent 1.2.13: the vendor has no docker.io/grafana/alloy in it [untested-version]\n{moved}"
-        ),
+        &text("1.2.13", "example.com/grafana/alloy"),
+        "warning: Deployment s: example.com/grafana/alloy:1.2.13 is untested in cloudzero-agent 1.2.13: the vendor has no docker.io/grafana/alloy in it, so it stays [untested-version]\n",
     );
     check(
         spec,
@@ -682,6 +679,9 @@ fn an_explanation_knows_who_else_has_an_image() {
     let other = explain("gcr.io/datadoghq/agent:7.60.0");
     let why = "no profile in play names the repository; built in, and not named under `agents`: datadog\n";
     assert!(other.contains(why), "{other}");
+    // On a mirror that no rule declares, too.
+    let other = explain("reg.corp/datadog/agent:7.60.0");
+    assert!(other.contains(why), "{other}");
     let shared = explain("cgr.dev/chainguard/prometheus:latest");
     assert!(
         shared.ends_with(
@@ -689,6 +689,46 @@ fn an_explanation_knows_who_else_has_an_image() {
         ),
         "{shared}"
     );
+}
+
+/// What `check` says of an image, `explain` says too.
+#[test]
+fn an_explanation_says_what_a_check_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |spec: &str| {
+        let head = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n";
+        fs::write(folder.path().join("c.yaml"), format!("{head}{spec}")).expect("written");
+    };
+    let explain = |image: &str| {
+        let words = [
+            "explain",
+            "-c",
+            "c.yaml",
+            "--container",
+            "agent",
+            "--workload",
+            "agent",
+            image,
+        ];
+        String::from_utf8(run_in_folder(folder.path(), &words, b"").stdout).expect("UTF-8")
+    };
+    put("  agents: [dynatrace]\n");
+    let advice = explain("m.example.com/dynatrace/dynatrace-oneagent:1");
+    let why = "m.example.com/dynatrace/dynatrace-oneagent:1 → public.ecr.aws/dynatrace/dynatrace-oneagent:1 is not edited, since the vendor manages this image: set it where the vendor says\n";
+    assert!(advice.contains(why), "{advice}");
+    assert!(advice.ends_with("as it is\n"), "{advice}");
+    let rules = |scope: &str| {
+        format!(
+            "  registries:\n  - {{source: quay.io/a, mirror: m.example.com/hub, scope: {scope}}}\n  - {{source: ghcr.io/b, mirror: m.example.com/hub, scope: {scope}}}\n  agents:\n  - name: acme\n    images: [{{image: docker.io/acme/agent, tag: keep, containers: [agent], workloads: [agent]}}]\n"
+        )
+    };
+    put(&rules("all"));
+    let unclear = explain("m.example.com/hub/other:1");
+    assert!(unclear.contains("m.example.com/hub/other:1 may come from quay.io/a/other or ghcr.io/b/other: give the rules mirrors of their own\n"), "{unclear}");
+    assert!(unclear.ends_with("as it is\n"), "{unclear}");
+    put(&rules("agents"));
+    let alone = explain("m.example.com/hub/other:1");
+    assert!(!alone.contains("no rule's mirror"), "{alone}");
 }
 
 /// A copy that keeps the upstream host in its path says which of the vendor's names it is of.
