@@ -353,3 +353,21 @@ fn edits_belong_to_their_finding_where_another_is_left_alone() {
         "{found:?}"
     );
 }
+
+/// A case fails where the run does.
+#[test]
+fn junit_fails_from_the_severity_that_was_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template:\n    spec:\n      containers:\n      - {name: c, image: 'mirror.example.com/realtheory/theory-k8s-collector', imagePullPolicy: Always}\n";
+    fs::write(folder.path().join("a.yaml"), text).expect("written");
+    for (words, failures, code) in [(&[][..], 0, 0), (&["--fail-on", "warning"][..], 1, 1)] {
+        let args = [&["check", "--format", "junit"], words].concat();
+        let run = run_in_folder(folder.path(), &args, b"");
+        let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+        let suite = format!(
+            "<testsuite name=\"restore-images\" tests=\"1\" skipped=\"0\" errors=\"0\" failures=\"{failures}\">"
+        );
+        assert!(stdout.contains(&suite), "{stdout}");
+        assert_eq!(run.code, code);
+    }
+}

@@ -5,6 +5,7 @@ mod exchange;
 #[cfg(feature = "mirror")]
 mod mirror;
 
+use crate::finding::Severity;
 use std::path::PathBuf;
 
 use clap::{Args as Words, Parser, Subcommand, ValueEnum};
@@ -264,6 +265,15 @@ pub(super) struct Fix {
 pub(super) enum FailOn {
     Error,
     Warning,
+}
+
+impl FailOn {
+    pub(super) fn severity(self) -> Severity {
+        match self {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+        }
+    }
 }
 
 #[derive(Debug, Words)]

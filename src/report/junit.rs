@@ -1,4 +1,4 @@
-//! Findings as JUnit XML: each finding is a test case, which fails if it is an error.
+//! Findings as JUnit XML: each finding is a test case, which fails if it fails the run.
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
@@ -12,12 +12,13 @@ use crate::quote::{one_line, piece};
 pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError> {
     let mut xml = Xml::new("restore-images");
     let mut suite = TestSuite::new("restore-images");
+    let fails_from = report.fails_from;
     for finding in report.findings {
         let file = report.config_path.unwrap_or("all files");
-        suite.add_test_case(case(file, finding, report.config_path));
+        suite.add_test_case(case(file, finding, report.config_path, fails_from));
     }
     for file in &report.files {
-        of_file(file).into_iter().for_each(|case| {
+        of_file(file, fails_from).into_iter().for_each(|case| {
             suite.add_test_case(case);
         });
     }
@@ -25,7 +26,7 @@ pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError
     xml.to_string()
 }
 
-fn of_file(file: &File<'_>) -> Vec<TestCase> {
+fn of_file(file: &File<'_>, fails_from: Severity) -> Vec<TestCase> {
     let outcome = match &file.result {
         Ok(outcome) => outcome,
         Err(problem) => return vec![unreadable(file, problem)],
@@ -37,7 +38,12 @@ fn of_file(file: &File<'_>) -> Vec<TestCase> {
         .placed()
         .map(|(finding, region)| {
             let place = region.map(|region| format!("{}:{}", file.path, region.start));
-            case(file.path, finding, place.as_deref().or(Some(file.path)))
+            case(
+                file.path,
+                finding,
+                place.as_deref().or(Some(file.path)),
+                fails_from,
+            )
         })
         .collect();
     if cases.is_empty() {
@@ -51,11 +57,11 @@ fn of_file(file: &File<'_>) -> Vec<TestCase> {
 }
 
 /// A finding as a case. Its name has no line in it, so that it is the same case when lines move.
-fn case(file: &str, finding: &Finding, place: Option<&str>) -> TestCase {
+fn case(file: &str, finding: &Finding, place: Option<&str>, fails_from: Severity) -> TestCase {
     let resource = resource_before(finding);
     let title = format!("{resource}{} [{}]", finding.message, finding.rule.id());
     let line = line(finding, place);
-    if finding.severity != Severity::Error {
+    if finding.severity > fails_from {
         let mut passed = named(file, &title, TestCaseStatus::success());
         passed.set_system_out(line);
         return passed;

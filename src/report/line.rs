@@ -121,7 +121,9 @@ fn at_fault<'t>(written: &'t str, is_scalar: bool, finding: &Finding) -> Cow<'t,
     let is_said = if is_scalar {
         finding.message.contains(value)
     } else {
-        names.any(|name| name == value)
+        let container = finding.message.strip_prefix("container ");
+        let container = container.and_then(|rest| rest.split_once(": "));
+        names.any(|name| name == value) || container.is_some_and(|(name, _)| name == value)
     };
     match (is_said, is_scalar) {
         _ if current == Some(MASK) => Cow::Borrowed(MASK),

@@ -88,6 +88,8 @@ pub struct Report<'a> {
     pub roles: Option<Roles>,
     /// The repository that the paths are in, where one holds the working folder.
     pub repository: Option<Repository>,
+    /// The least severity that fails the run.
+    pub fails_from: Severity,
 }
 
 /// A Git repository, and where in it the program runs.

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::asides;
-use crate::cli::args::{self, Color, FailOn, Format, Volume};
+use crate::cli::args::{self, Color, Format, Volume};
 use crate::cli::excluded::Excluded;
 use crate::cli::input::Input;
 use crate::cli::terminal::{self, Progress};
@@ -162,6 +162,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let judged = for_report(&words.tree, words.format, setting, Mode::Check, quiet)?;
     let mut report = judged.report(Done::Checked);
     report.roles = judged.roles(words.format);
+    report.fails_from = words.fail_on.severity();
     let text = written(&report, words.format, &words.volume, setting.color)?;
     print(&text, words.format, setting.color)?;
     if words.format.is_for_people() {
@@ -193,10 +194,9 @@ pub(super) fn tell_checked(
 
 /// The exit code of a check.
 pub(super) fn code(report: &Report<'_>, words: &args::Check) -> u8 {
-    let fails = match words.fail_on {
-        FailOn::Error => report.has(Severity::Error),
-        FailOn::Warning => report.has(Severity::Error) || report.has(Severity::Warning),
-    };
+    let severities = [Severity::Error, Severity::Warning];
+    let mut failing = severities.into_iter().filter(|of| *of <= report.fails_from);
+    let fails = failing.any(|severity| report.has(severity));
     match (report.has_problems(), fails) {
         (true, _) => 2,
         (false, true) => 1,
@@ -455,6 +455,7 @@ impl Judged {
             roots: Some(&self.together.roots),
             roles: None,
             repository: paths::repository(),
+            fails_from: Severity::Error,
         }
     }
 

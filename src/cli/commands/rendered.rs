@@ -116,6 +116,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         roots: None,
         roles: None,
         repository: crate::cli::paths::repository(),
+        fails_from: words.fail_on.severity(),
     };
     let built = roots.iter().zip(&judged);
     let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));

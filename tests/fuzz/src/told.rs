@@ -114,6 +114,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
         roots: Some(&together.roots),
         roles: None,
         repository: None,
+        fails_from: Severity::Error,
     });
 }
 
