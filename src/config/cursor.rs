@@ -158,6 +158,9 @@ impl<'a, 's> Cursor<'a, 's> {
                 Some(text) if !text.contains('\n') => {
                     fault.help(format!("write it as a list: [{}]", short(text)))
                 }
+                _ if self.node.entries().is_some() => fault.help(
+                    "write it as a list, with a dash before the first key of each".to_owned(),
+                ),
                 _ => fault,
             });
         };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de;
+use serde::de::{self, Unexpected};
 
 use crate::error::{Error, Fault, Origin};
 use crate::mask;
@@ -97,6 +97,9 @@ const SPEC_KEYS: &[&str] = &[
     "values",
 ];
 
+/// Keys of a profile's images, and of a profile adjusted as a whole.
+const OF_IMAGES: [&str; 5] = ["tag", "pin", "minimum", "floatingTags", "imagePullPolicy"];
+
 impl de::Error for ConfigFault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         ConfigFault {
@@ -107,8 +110,30 @@ impl de::Error for ConfigFault {
         }
     }
 
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let found = match found {
+            Unexpected::Map => "a mapping".to_owned(),
+            Unexpected::Seq => "a list".to_owned(),
+            other => other.to_string(),
+        };
+        let expected = match expected.to_string() {
+            text if text == "a string" => "text".to_owned(),
+            other => other,
+        };
+        let fault = Self::custom(format_args!("expected {expected}, found {found}"));
+        if expected == "text" && found == "a mapping" {
+            return fault.help("write the text itself, without a key".to_owned());
+        }
+        fault
+    }
+
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let fault = Self::custom(format_args!("unknown key {}", quoted(field)));
+        if expected.contains(&"restartsItself") && OF_IMAGES.contains(&field) {
+            return fault.help(format!(
+                "put `{field}:` into each of `images:`; to adjust a built-in profile, write `profile:` in the place of `name:`"
+            ));
+        }
         let is_root = expected.contains(&"spec");
         if is_root && SPEC_KEYS.contains(&field) {
             return fault.help(format!("put `{field}:` under `spec:`"));

@@ -359,3 +359,23 @@ fn filters_ask_only_what_is_linear() {
         HELP,
     );
 }
+
+/// What people write first who have not read the page: other shapes, and keys one level too high.
+#[test]
+fn other_shapes_are_told_what_to_write() {
+    check(
+        "imagePullSecrets: [{name: a}]",
+        "spec.imagePullSecrets[0] 4:22: expected text, found a mapping",
+        "write the text itself, without a key",
+    );
+    check(
+        "registries: {source: docker.io, mirror: m.example.com}",
+        "spec.registries 4:15: expected a list, found a mapping",
+        "write it as a list, with a dash before the first key of each",
+    );
+    check(
+        "agents: [{name: datadog, tag: keep}]",
+        "spec.agents[0].tag 4:28: unknown key `tag`",
+        "put `tag:` into each of `images:`; to adjust a built-in profile, write `profile:` in the place of `name:`",
+    );
+}
