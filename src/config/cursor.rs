@@ -158,9 +158,15 @@ impl<'a, 's> Cursor<'a, 's> {
                 Some(text) if !text.contains('\n') => {
                     fault.help(format!("write it as a list: [{}]", short(text)))
                 }
-                _ if self.node.entries().is_some() => fault.help(
-                    "write it as a list, with a dash before the first key of each".to_owned(),
-                ),
+                _ if self
+                    .node
+                    .entries()
+                    .is_some_and(|entries| !entries.is_empty()) =>
+                {
+                    fault.help(
+                        "write it as a list, with a dash before the first key of each".to_owned(),
+                    )
+                }
                 _ => fault,
             });
         };
