@@ -65,7 +65,9 @@ pub(crate) fn why(text: &str, error: &ReferenceError) -> String {
 /// A pull policy: whole where it is one or a misspelt one, else not at all, since any text may be
 /// given there.
 pub(crate) fn policy(text: &str) -> &str {
-    if text.is_empty() || nearest(text, PULL_POLICIES).is_some() {
+    // Of every agent's container a policy is printed, and most are spelt right.
+    let is_spelt = text.is_empty() || PULL_POLICIES.contains(&text);
+    if is_spelt || nearest(text, PULL_POLICIES).is_some() {
         text
     } else {
         MASK

@@ -215,6 +215,8 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
 pub(crate) fn access_token(text: &str) -> Option<Range<usize>> {
     /// Prisma Cloud's have 32 characters; no repository's name has that many without a separator.
     const SHORTEST: usize = 16;
+    // Few names have an underscore at all.
+    memchr::memchr(b'_', text.as_bytes())?;
     let mut start = 0;
     text.split('/').find_map(|component| {
         let span = start..start + component.len();
