@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 
 use serde_json::Value as Json;
 
@@ -127,7 +128,8 @@ fn a_file_is_judged_as_the_stream_is() {
             }
         }
     }
-    eprintln!(
+    let _ = writeln!(
+        std::io::stderr(),
         "files: {alike} judged as the stream is, {told} refused and told of, {other} without a manifest, {broken} that nobody reads"
     );
     wrong.sort_by_key(String::len);
