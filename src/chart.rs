@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::image::version;
+use crate::image::{Reference, Repository, version};
 
 /// A chart, with the images of its subcharts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Chart {
     pub repositories: Vec<String>,
     /// Whether other vendors' charts have the same name, so that the repository has to be known, too.
     pub is_common: bool,
+    /// Whether it runs images that are not among these.
+    pub is_partial: bool,
     /// The images that its values name.
     pub images: Vec<ChartImage>,
 }
@@ -81,6 +83,9 @@ pub struct SecretsPart {
     pub joined_with: Vec<ValuePath>,
     /// How the chart wants its entries.
     pub form: SecretsForm,
+    /// What to do instead, where the list must not be made: the chart has a secret of its own where
+    /// nothing is listed.
+    pub instead: Option<String>,
 }
 
 /// How a list of pull secrets is written.
@@ -183,6 +188,7 @@ impl SecretsPart {
             fallbacks: all_below(&self.fallbacks, keys),
             joined_with: all_below(&self.joined_with, keys),
             form: self.form,
+            instead: self.instead.clone(),
         }
     }
 }
@@ -222,6 +228,21 @@ impl ChartImage {
     /// Whether the chart is known to have a default image that runs when the values set none.
     pub fn has_default(&self) -> bool {
         self.parts().any(|part| part.default.is_some())
+    }
+
+    /// The repository of the image that runs by default.
+    pub fn default_repository(&self) -> Option<Repository> {
+        let default = |part: &Option<Part>| part.as_ref().and_then(|part| part.default.clone());
+        let whole = default(&self.whole).or_else(|| default(&self.name));
+        let joined = || {
+            let repository = default(&self.repository)?;
+            let registry = default(&self.registry);
+            Some(registry.map_or(repository.clone(), |registry| {
+                format!("{registry}/{repository}")
+            }))
+        };
+        let text = whole.or_else(joined)?;
+        Some(Reference::parse(&text).ok()?.repository())
     }
 
     /// The parts that make up the reference.

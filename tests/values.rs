@@ -3,6 +3,7 @@
 mod law;
 mod places;
 mod refused;
+mod secrets;
 mod shapes;
 mod shared;
 mod told;

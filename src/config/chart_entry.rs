@@ -18,6 +18,10 @@ pub(super) struct ChartEntry {
     /// names one of `repositories`, too.
     #[serde(default)]
     pub(super) common: bool,
+    /// Whether the chart runs images that the profile does not name: a release of it is then said to be
+    /// read in part.
+    #[serde(default)]
+    pub(super) partial: bool,
     /// The images that its values name.
     #[serde(default)]
     pub(super) images: Vec<ChartImageEntry>,
@@ -149,6 +153,9 @@ pub(super) struct FullSecrets {
     /// How the chart wants the entries of a new list.
     #[serde(default)]
     pub(super) form: FormWord,
+    /// What to do instead, in words: the chart has a secret of its own where nothing is listed, so that
+    /// no list is made or filled that would take its place, and this is reported.
+    pub(super) instead: Option<String>,
 }
 
 /// How pull secrets are written.

@@ -27,6 +27,7 @@ pub(super) fn charts(
             name: entry.name.value.clone(),
             repositories: entry.repositories.clone(),
             is_common: entry.common,
+            is_partial: entry.partial,
             images,
         })
     });
@@ -188,6 +189,7 @@ fn secrets(entry: &Option<Spanned<SecretsEntry>>) -> Result<Option<SecretsPart>,
                 FormWord::Names => SecretsForm::Names,
                 FormWord::Text => SecretsForm::Text,
             },
+            instead: full.instead.clone(),
         },
     };
     Ok(Some(part))

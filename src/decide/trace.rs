@@ -65,6 +65,11 @@ pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, Refe
         Owner::Nobody => of_nobody(config, &provenance, &repository, &verdict, &mut steps),
         Owner::Disputed(claims) => steps.push(disputed(claims)),
     }
+    let official = match &owner {
+        Owner::Agent(claim) => &claim.restored().repository,
+        Owner::Nobody | Owner::Disputed(_) => &repository,
+    };
+    steps.extend(in_charts(config, official));
     match &owner {
         Owner::Agent(claim) if is_shared => {
             let nobody = decide(
@@ -157,6 +162,44 @@ fn official(config: &Config, repository: &Repository, provenance: &Provenance) -
             step("official", candidates.join(" or "), why)
         }
     }
+}
+
+/// How many charts are told of one image.
+const CHARTS: usize = 3;
+
+/// The charts of profiles in whose values an image is named, or which run it by default.
+fn in_charts(config: &Config, official: &Repository) -> Vec<Step> {
+    let charts = config.agents.iter().flat_map(|agent| &agent.charts);
+    let mut told: Vec<(&str, String)> = Vec::new();
+    for chart in charts.filter(|chart| !chart.name.is_empty()) {
+        let images = chart.images.iter().filter(|image| image.until.is_none());
+        for image in images.filter(|image| image.default_repository().as_ref() == Some(official)) {
+            let paths = [&image.whole, &image.registry, &image.repository];
+            let paths = paths.into_iter().flatten().map(|part| &part.path);
+            let paths: Vec<String> = paths
+                .filter(|path| !path.is_empty())
+                .map(ToString::to_string)
+                .collect();
+            if !paths.is_empty() {
+                told.push((&chart.name, paths.join(", ")));
+            }
+        }
+    }
+    told.sort();
+    told.dedup();
+    let rest = told.len().saturating_sub(CHARTS);
+    told.truncate(CHARTS);
+    let steps = told.into_iter().enumerate();
+    let steps = steps.map(|(position, (chart, paths))| {
+        let is_last = position + 1 == CHARTS && rest > 0;
+        let more = if is_last {
+            format!("; {rest} others have it, too")
+        } else {
+            String::new()
+        };
+        step("values", paths, format!("of the chart {chart}{more}"))
+    });
+    steps.collect()
 }
 
 fn of_agent(

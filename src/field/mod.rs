@@ -81,8 +81,8 @@ pub enum Secrets<'n, 's> {
     Commas(Slot<'n, 's>),
     /// In the variable of this name, which is absent.
     Absent(&'n str),
-    /// Nowhere, although what runs the image would need them: the chart has no key for them.
-    NoKey,
+    /// In no place that is known, although what runs the image would need them; why not, in words.
+    Nowhere(&'static str),
     /// Nowhere: what runs the image is not written here.
     None,
 }

@@ -66,6 +66,8 @@ pub struct ImageUse {
     pub agent: Option<String>,
     /// The image as it should be; `None` where that is not known.
     pub desired: Option<String>,
+    /// Whether values of a chart name it, or the chart's default.
+    pub in_values: bool,
     /// The pull secrets that the image's mirror asks for.
     pub pull_secrets: Vec<String>,
     /// The pull secrets that the pod lists.
@@ -126,6 +128,7 @@ pub(super) fn image_use(
         } else {
             state(verdict, &allowed)
         },
+        in_values: false,
         chart_tag: None,
     })
 }

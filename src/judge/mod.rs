@@ -254,7 +254,8 @@ fn report<'n, 's>(
     shared::settle(&planned, context.config.mode, drafts, judged);
     for (group, verdicts) in found.groups.iter().zip(found.verdicts) {
         tested::report(resource, verdicts, drafts)?;
-        secrets::report(context, resource, group, verdicts, drafts, judged)?;
+        let verdicts: Vec<&FieldVerdict<'_, '_, 'n, 's>> = verdicts.iter().collect();
+        secrets::report(context, resource, group, &verdicts, drafts, judged)?;
     }
     let edited = judged.changes.len() > first_change;
     for verdict in found.verdicts.iter().flatten() {

@@ -19,7 +19,7 @@ pub(super) fn report<'n, 's>(
     context: &Context<'_, '_>,
     resource: &Resource<'n, 's>,
     pod: &ImageGroup<'n, 's>,
-    verdicts: &[FieldVerdict<'_, '_, 'n, 's>],
+    verdicts: &[&FieldVerdict<'_, '_, 'n, 's>],
     drafts: &mut Drafts,
     judged: &mut Judged<'n, 's>,
 ) -> Result<(), Error> {
@@ -28,9 +28,11 @@ pub(super) fn report<'n, 's>(
             Secrets::Commas(slot) => commas(resource, verdict, slot, drafts, judged)?,
             Secrets::Absent(variable) => {
                 let why = format!("the variable {variable} that would list it is absent: add it");
-                nowhere(resource, verdict, &why, drafts)?;
+                nowhere(resource, verdict, (&[], &why), drafts)?;
             }
-            Secrets::NoKey => nowhere(resource, verdict, NO_KEY, drafts)?,
+            Secrets::Nowhere(why) => {
+                nowhere(resource, verdict, (&pod.pull_secrets, why), drafts)?;
+            }
             Secrets::Pod | Secrets::None => {}
         }
     }
@@ -49,7 +51,7 @@ pub(super) fn report<'n, 's>(
     let mut missing: Vec<&str> = Vec::new();
     let mut agent = None;
     let of_pod =
-        |verdict: &&FieldVerdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
+        |verdict: &&&FieldVerdict<'_, '_, 'n, 's>| matches!(verdict.field.secrets, Secrets::Pod);
     for verdict in verdicts.iter().filter(of_pod) {
         let mut lacks: Vec<&str> = { wanted(verdict) }
             .map(String::as_str)
@@ -213,18 +215,15 @@ fn commas<'n, 's>(
     Ok(())
 }
 
-/// What is said where a chart gives its pods no pull secrets.
-const NO_KEY: &str = "this version of the chart has no key for it in some of its pods: give it to their \
-                      ServiceAccount, or take a version that has one";
-
 /// Reports the secrets that an image needs where there is no place that could list them.
 fn nowhere(
     resource: &Resource<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,
-    why: &str,
+    (listed, why): (&[String], &str),
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let names: Vec<&str> = wanted(verdict).map(String::as_str).collect();
+    let wanted = wanted(verdict).filter(|name| !listed.contains(name));
+    let names: Vec<&str> = wanted.map(String::as_str).collect();
     if names.is_empty()
         || verdict
             .in_force
@@ -250,7 +249,9 @@ fn nowhere(
 
 /// The secrets that a field's image needs: those of its mirror, and those that its profile wants
 /// wherever the image comes from.
-fn wanted<'v>(verdict: &'v FieldVerdict<'_, '_, '_, '_>) -> impl Iterator<Item = &'v String> {
+pub(super) fn wanted<'v>(
+    verdict: &'v FieldVerdict<'_, '_, '_, '_>,
+) -> impl Iterator<Item = &'v String> {
     let mirror: &[String] = if verdict.follows_rules() {
         &verdict.verdict.mirror_secrets
     } else {

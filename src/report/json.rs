@@ -113,7 +113,7 @@ struct FileEntry<'a> {
 struct UnreadEntry {
     region: RegionEntry,
     /// Why it is not judged.
-    why: &'static str,
+    why: String,
 }
 
 /// Why a file could not be read.
@@ -353,7 +353,7 @@ fn unread(file: &File<'_>) -> Vec<UnreadEntry> {
     let both = unread.iter().zip(regions(file.text, &spans));
     let entry = |(one, region): (&Unread, Region)| UnreadEntry {
         region: region_entry(&region),
-        why: one.why,
+        why: one.why.to_string(),
     };
     both.map(entry).collect()
 }

@@ -234,7 +234,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     let of_values = values.files.into_iter();
     for (position, of_values) in of_values.filter(|(position, _)| is_judged(*position)) {
         let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
-        outcomes[position] = with_values(outcome, of_values);
+        outcomes[position] = with_values(outcome, of_values, &all_likely[position]);
     }
     for (position, images) in images_of_builds {
         if is_judged(position)
@@ -336,6 +336,7 @@ fn of_tree(mut of_file: OfFile, likely: &[Likely]) -> Result<FileOutcome, Error>
 fn with_values(
     outcome: Result<FileOutcome, Error>,
     of_values: OfValues,
+    likely: &[Likely],
 ) -> Result<FileOutcome, Error> {
     let mut outcome = outcome?;
     outcome.skipped = None;
@@ -343,7 +344,10 @@ fn with_values(
     outcome.findings.extend(of_values.findings);
     outcome.images.extend(of_values.images);
     outcome.values = of_values.values;
-    outcome.seen.also_read(&of_values.read);
+    let images = of_values.counted.values();
+    outcome.seen.also_read(likely, &of_values.read, images);
+    outcome.seen.unread.extend(of_values.unread);
+    outcome.seen.unread.sort_by_key(|unread| unread.span.start);
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);
     Ok(outcome)

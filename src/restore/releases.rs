@@ -16,8 +16,10 @@ use crate::finding::Finding;
 use crate::judge::{ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::Survey;
+use crate::values::Place;
 use crate::yaml::{self, Node, parse};
 
+use super::seen::Unread;
 use super::source::Source;
 use file::File;
 use paths::Paths;
@@ -41,6 +43,10 @@ pub(super) struct OfValues {
     pub(super) images: Vec<ImageUse>,
     /// Where parts of images are written that were read.
     pub(super) read: BTreeSet<usize>,
+    /// The images whose names are in it, each with where parts of it are written.
+    pub(super) counted: BTreeMap<Place, Vec<usize>>,
+    /// Values that read like images, and are judged as none.
+    pub(super) unread: Vec<Unread>,
     /// What the values in it are for.
     pub(super) values: Vec<ValuesOf>,
 }

@@ -150,6 +150,8 @@ fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
             Role::None
         }
         None if text.contains(KUSTOMIZE_GROUP) && is_kustomization(text) => Role::Kustomization,
+        // What is judged and is no manifest is values of a chart.
+        None if super::files::skipped_by_content(text) == Some(Skipped::NoManifest) => Role::Values,
         None => Role::Manifest,
     }
 }

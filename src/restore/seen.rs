@@ -1,6 +1,7 @@
 //! How many image-like values were judged, and which were not, so that a file is called clean only
 //! for what was read.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::field::pod;
@@ -26,16 +27,28 @@ pub struct Unread {
     /// Its bytes.
     pub span: Span,
     /// Why it is not judged.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 impl Seen {
-    /// Counts those as read that were read as values of a chart, by where they are written.
-    pub(super) fn also_read(&mut self, read: &BTreeSet<usize>) {
-        let before = self.unread.len();
+    /// Counts images that were read as values of a chart, by where parts of them are written, among the
+    /// likely ones of the file. Those that were read already count once.
+    pub(super) fn also_read<'i>(
+        &mut self,
+        likely: &[Likely],
+        read: &BTreeSet<usize>,
+        images: impl Iterator<Item = &'i Vec<usize>>,
+    ) {
+        let is_in = |span: &Span, image: &[usize]| image.iter().any(|at| span.contains(at));
+        let is_new = |image: &&Vec<usize>| {
+            let mut known = likely.iter().filter(|likely| !likely.is_word);
+            let is_known = known.any(|likely| is_in(&likely.span, image));
+            let mut unread = self.unread.iter();
+            !is_known || unread.any(|unread| is_in(&unread.span, image))
+        };
+        self.read += images.filter(is_new).count();
         let is_unread = |unread: &Unread| read.range(unread.span.clone()).next().is_none();
         self.unread.retain(is_unread);
-        self.read += before - self.unread.len();
     }
 }
 
@@ -51,7 +64,7 @@ pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
     let images = likely.iter().filter(|likely| !likely.is_word);
     let unread = images.map(|likely| Unread {
         span: likely.span.clone(),
-        why: skipped.as_str(),
+        why: skipped.as_str().into(),
     });
     Seen {
         read: 0,
@@ -93,7 +106,7 @@ fn of(likely: &[Likely], why: &'static str, is_read: impl Fn(&Likely) -> bool) -
         } else if !likely.is_word {
             seen.unread.push(Unread {
                 span: likely.span.clone(),
-                why,
+                why: why.into(),
             });
         }
     }

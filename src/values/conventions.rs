@@ -88,7 +88,13 @@ impl Found<'_> {
                 continue;
             }
             keys.push(key.to_owned());
-            if is_image_key(key)
+            if let Some(prefix) = flat_prefix(key)
+                && let Some(text) = entry.value.text()
+            {
+                if self.affords(way) && is_flat(text, node, prefix, key)? {
+                    self.flat(node, keys, prefix, key)?;
+                }
+            } else if is_image_key(key)
                 && let Some(text) = entry.value.text()
             {
                 if is_reference(text) && self.affords(way) {
@@ -113,6 +119,36 @@ impl Found<'_> {
                 ..ChartImage::default()
             });
         }
+    }
+
+    /// Notes the image whose parts have keys of their own beside each other: `imageRepository` and
+    /// `imageTag`.
+    fn flat(
+        &mut self,
+        node: &Node<'_>,
+        keys: &[String],
+        prefix: &str,
+        key: &str,
+    ) -> Result<(), Error> {
+        let path = ValuePath(keys.to_vec());
+        if !self.is_new(&path) {
+            return Ok(());
+        }
+        let above = keys.split_last().map_or(&[][..], |(_, above)| above);
+        let beside = |word: &str| -> Result<Option<Part>, Error> {
+            let beside = in_case_of(key, prefix, word);
+            Ok(node.get(&beside)?.map(|_| part(above, Some(&beside))))
+        };
+        self.images.push(ChartImage {
+            registry: Some(part(above, Some(&in_case_of(key, prefix, "registry")))),
+            repository: Some(part(keys, None)),
+            tag: beside("tag")?,
+            digest: beside("digest")?,
+            policy: beside("pull_policy")?,
+            is_guess: true,
+            ..ChartImage::default()
+        });
+        Ok(())
     }
 
     /// Whether an image this deep may still be looked up.
@@ -200,6 +236,35 @@ fn part(keys: &[String], last: Option<&str>) -> Part {
         path: ValuePath(keys.collect()),
         ..Part::default()
     }
+}
+
+/// The words that keys of images end in where each part has one of its own.
+const FLAT: [&str; 2] = ["Repository", "_repository"];
+
+/// What is before the last word of a key such as `imageRepository` or `sidecar_image_repository`.
+fn flat_prefix(key: &str) -> Option<&str> {
+    let mut ends = FLAT.iter();
+    let prefix = ends.find_map(|end| key.strip_suffix(end))?;
+    is_image_key(prefix).then_some(prefix)
+}
+
+/// The key of another part, written as the key of the repository is.
+fn in_case_of(key: &str, prefix: &str, words: &str) -> String {
+    if key[prefix.len()..].starts_with('_') {
+        return format!("{prefix}_{words}");
+    }
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        format!("{}{rest}", first.to_uppercase())
+    };
+    let words: String = words.split('_').map(capital).collect();
+    format!("{prefix}{words}")
+}
+
+/// Whether the text of such a key is an image's: one of several words, or beside a tag.
+fn is_flat(text: &str, node: &Node<'_>, prefix: &str, key: &str) -> Result<bool, Error> {
+    let has_tag = node.get(&in_case_of(key, prefix, "tag"))?.is_some();
+    Ok(is_template(text) || (is_repository(text) && (has_tag || text.contains('/'))))
 }
 
 /// Whether a key is one of an image: `image`, `sidecarImage`.

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use crate::chart::{Chart, ChartImage, Part, SecretsForm, SecretsPart, ValuePath};
+use crate::chart::{Chart, ChartImage, Part};
 use crate::field::parts::{ImagePart, Parts};
-use crate::image::{Reference, likely, version};
-use crate::krm::gathered::secret_names_at;
-use crate::yaml::{Error, Node};
+use crate::image::{Reference, version};
+use crate::yaml::Error;
 
 use super::layer::{Layer, Looked, Place, Site, Wished, look};
+use super::reader::{Doubt, LITERAL, Reader};
+use super::secrets::{NO_KEY, SecretsAt, UNKNOWN, WishedNames, secrets};
 
 /// One image that values name, or that a chart runs by default.
 #[derive(Debug, Clone, Default)]
@@ -29,37 +30,17 @@ pub struct ValueImage<'n, 's> {
     pub doubt: Option<Doubt>,
     /// Whether keys that are absent may be made.
     pub is_makeable: bool,
+    /// Whether no value changes its name.
+    pub is_literal: bool,
     /// What to write instead of them, where they may not.
     pub instead: Option<&'n str>,
-    /// Whether the chart has no key for the pull secrets of what runs it.
-    pub lacks_secrets: bool,
+    /// Why no list of pull secrets is known, although what runs it would need one.
+    pub no_secrets: Option<&'static str>,
     /// A tag or digest that is a number, so that Helm may print it otherwise: as it is written, and
     /// as it is printed.
     pub number: Option<(String, String)>,
     /// What the image is read by, to read it again.
     pub(super) source: Option<&'n ChartImage>,
-}
-
-/// Why the name of an image is not known for certain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Doubt {
-    /// A layer that was not read may say a part of it.
-    Unread,
-    /// The chart puts a registry before it that nobody knows.
-    Registry,
-    /// A part of it is a template or a variable.
-    Template,
-}
-
-/// A list of pull secrets.
-#[derive(Debug, Clone)]
-pub struct SecretsAt<'n, 's> {
-    /// The list that secrets are added to.
-    pub site: Site<'n, 's>,
-    /// The secrets that count.
-    pub names: Vec<String>,
-    /// How a new list is written.
-    pub form: SecretsForm,
 }
 
 /// The images of a chart in layers of values.
@@ -101,15 +82,42 @@ impl<'n, 's> ValueImage<'n, 's> {
     /// # Errors
     /// A mapping that is read has a key twice.
     pub fn text_with(&self, layers: &[Layer<'n, 's>], wished: &Wished) -> Result<String, Error> {
-        let mut reader = Reader {
-            layers,
-            wished,
-            image: ValueImage::default(),
-        };
+        let mut reader = Reader::new(layers, wished);
         match self.source {
             Some(image) => Ok(reader.parts(image)?.text()),
             None => Ok(String::new()),
         }
+    }
+
+    /// Its pull secrets if lists have the wished names, too.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn secrets_with(
+        &self,
+        layers: &[Layer<'n, 's>],
+        wished: &WishedNames,
+    ) -> Result<Vec<String>, Error> {
+        let part = self.source.and_then(|source| source.secrets.as_ref());
+        let read = part.map(|part| secrets(part, layers, wished)).transpose()?;
+        Ok(read
+            .and_then(Result::ok)
+            .map_or(Vec::new(), |read| read.names))
+    }
+
+    /// Whether its shape alone says that it is an image.
+    pub fn is_guess(&self) -> bool {
+        self.source.is_some_and(|source| source.is_guess)
+    }
+
+    /// What to do instead, where its list of pull secrets must not be made.
+    pub fn secrets_instead(&self) -> Option<&'n str> {
+        self.source?.secrets.as_ref()?.instead.as_deref()
+    }
+
+    /// Whether it runs, as far as the values say.
+    pub fn is_used(&self) -> bool {
+        self.is_written || self.is_makeable
     }
 
     /// The site of a slot of the image.
@@ -172,30 +180,42 @@ fn chart_image<'n, 's>(
     {
         return Ok(None);
     }
-    let mut reader = Reader {
-        layers,
-        wished,
-        image: ValueImage {
-            source: Some(image),
-            instead: image.instead.as_deref(),
-            lacks_secrets: image.lacks_secrets,
-            is_known: image.has_default(),
-            ..ValueImage::default()
-        },
-    };
-    reader.image.parts = reader.parts(image)?;
+    let mut reader = Reader::new(layers, wished);
+    let mut parts = reader.parts(image)?;
+    let is_literal = reader.place_of_literal(&mut parts)?;
     let mut is_enabled = true;
     for switch in &image.enabled_by {
         is_enabled &= reader.part_of(switch)?.0.text == "true";
     }
-    if let Some(policy) = &image.policy {
-        let (part, _) = reader.part_of(policy)?;
-        reader.image.policy = Some(part);
-    }
-    if let Some(secrets) = &image.secrets {
-        reader.image.secrets = reader.secrets(secrets)?;
-    }
-    let mut image = reader.image;
+    let policy = image.policy.as_ref().map(|policy| reader.part_of(policy));
+    let policy = policy.transpose()?.map(|(part, _)| part);
+    let listed = image.secrets.as_ref();
+    let listed = listed.map(|part| secrets(part, layers, &WishedNames::new()));
+    let (secrets, no_secrets) = match listed.transpose()? {
+        Some(Ok(listed)) => {
+            reader.sites.push(listed.site.clone());
+            (Some(listed), None)
+        }
+        Some(Err(why)) => (None, Some(why)),
+        None if image.lacks_secrets => (None, Some(NO_KEY)),
+        None => (None, Some(UNKNOWN).filter(|_| image.is_guess)),
+    };
+    let literal = Some(LITERAL).filter(|_| is_literal);
+    let mut image = ValueImage {
+        parts,
+        policy,
+        secrets,
+        sites: reader.sites,
+        is_known: image.has_default(),
+        is_written: false,
+        doubt: reader.doubt,
+        is_makeable: false,
+        is_literal,
+        instead: image.instead.as_deref().or(literal),
+        no_secrets,
+        number: reader.number,
+        source: Some(image),
+    };
     let parts = &image.parts;
     let is_there = |part: &ImagePart<'_, '_>| part.is_written && !part.text.is_empty();
     image.is_makeable = is_in && is_enabled;
@@ -210,11 +230,14 @@ fn chart_image<'n, 's>(
             .source
             .is_some_and(|source| source.is_guess && source.registry.is_some())
         && is_bare
-        && !is_written(
-            layers,
-            image.source.and_then(|source| source.registry.as_ref()),
-        )?
         && Reference::parse(&parts.repository.text).is_ok_and(|parsed| !parsed.has_host())
+        // Behind a registry that is empty, a word may be half of a name that the chart joins.
+        && (!parts.repository.text.contains('/')
+            && parts.registry.text.is_empty()
+            || !is_written(
+                layers,
+                image.source.and_then(|source| source.registry.as_ref()),
+            )?)
     {
         image.doubt = Some(Doubt::Registry);
     }
@@ -229,204 +252,4 @@ fn is_written<'n>(layers: &[Layer<'n, '_>], part: Option<&'n Part>) -> Result<bo
         }
     }
     Ok(false)
-}
-
-struct Reader<'r, 'n, 's> {
-    layers: &'r [Layer<'n, 's>],
-    wished: &'r Wished,
-    image: ValueImage<'n, 's>,
-}
-
-impl<'n, 's> Reader<'_, 'n, 's> {
-    fn parts(&mut self, image: &'n ChartImage) -> Result<Parts<'n, 's>, Error> {
-        Ok(Parts {
-            whole: self.part(&image.whole, true)?,
-            name: self.part(&image.name, true)?,
-            registry: self.part(&image.registry, true)?,
-            repository: self.part(&image.repository, true)?,
-            tag: self.part(&image.tag, false)?,
-            digest: self.part(&image.digest, false)?,
-            ..Parts::default()
-        })
-    }
-
-    fn part(&mut self, part: &'n Option<Part>, is_name: bool) -> Result<ImagePart<'n, 's>, Error> {
-        let Some(part) = part else {
-            return Ok(ImagePart::default());
-        };
-        let (read, number) = self.part_of(part)?;
-        if is_name && read.is_written && likely::is_template(&read.text) {
-            self.image.doubt = Some(Doubt::Template);
-        }
-        if !is_name && self.image.number.is_none() {
-            self.image.number = number;
-        }
-        Ok(read)
-    }
-
-    /// The part that counts, and the number that it is, if Helm prints it otherwise.
-    fn part_of(
-        &mut self,
-        part: &'n Part,
-    ) -> Result<(ImagePart<'n, 's>, Option<(String, String)>), Error> {
-        let mut made = None;
-        let default = part.default.as_deref();
-        // Keys that are read where the documented one is empty are read before a default, which is
-        // then the template's: a chart whose own value is not empty would never read them.
-        let of_values = default.filter(|_| part.fallbacks.is_empty());
-        let of_template = default.filter(|_| of_values.is_none());
-        for path in part.paths() {
-            let is_documented = *path == part.path;
-            let default = of_values.filter(|_| is_documented);
-            match look(self.layers, path)? {
-                Looked::Unknown(site) => {
-                    self.image.doubt = Some(Doubt::Unread);
-                    // It is told where the documented key is.
-                    let site = match look(self.layers, &part.path)? {
-                        Looked::Written(site) => Some(site),
-                        Looked::Absent(own) | Looked::Unknown(own) => own.or(site),
-                    };
-                    let text = part.default.clone().unwrap_or_default();
-                    let read = match site {
-                        Some(site) => self.read(site, text, false),
-                        None => ImagePart {
-                            text,
-                            ..ImagePart::default()
-                        },
-                    };
-                    return Ok((read, None));
-                }
-                Looked::Written(site) => {
-                    let (text, number) = self.written(&site)?;
-                    if !text.is_empty() {
-                        return Ok((self.read(site, text, true), number));
-                    }
-                    if is_documented {
-                        made = Some(site);
-                    }
-                }
-                Looked::Absent(Some(site)) => {
-                    if let Some(text) = self
-                        .wished
-                        .get(&site.place())
-                        .filter(|text| !text.is_empty())
-                    {
-                        let text = text.clone();
-                        return Ok((self.read(site, text, true), None));
-                    }
-                    if let Some(text) = default {
-                        return Ok((self.read(site, text.to_owned(), false), None));
-                    }
-                    if is_documented {
-                        made = Some(site);
-                    }
-                }
-                Looked::Absent(None) => {
-                    if let Some(text) = default {
-                        return Ok((
-                            ImagePart {
-                                text: text.to_owned(),
-                                ..ImagePart::default()
-                            },
-                            None,
-                        ));
-                    }
-                }
-            }
-        }
-        if part.path.is_empty() {
-            return Ok((
-                ImagePart {
-                    text: part.default.clone().unwrap_or_default(),
-                    ..ImagePart::default()
-                },
-                None,
-            ));
-        }
-        let text = of_template.unwrap_or_default().to_owned();
-        let read = match made {
-            Some(site) => self.read(site, text, false),
-            None => ImagePart {
-                text,
-                ..ImagePart::default()
-            },
-        };
-        Ok((read, None))
-    }
-
-    fn read(&mut self, site: Site<'n, 's>, text: String, is_written: bool) -> ImagePart<'n, 's> {
-        let slot = Some(site.slot.clone());
-        self.image.sites.push(site);
-        ImagePart {
-            slot,
-            text,
-            is_written,
-        }
-    }
-
-    /// The text at a site, and the number that it is where Helm prints it otherwise.
-    fn written(&self, site: &Site<'n, 's>) -> Result<(String, Option<(String, String)>), Error> {
-        if let Some(text) = self.wished.get(&site.place()) {
-            return Ok((text.clone(), None));
-        }
-        let node = site.slot.node()?;
-        let text = node.filter(|node| !node.is_null()).and_then(Node::scalar);
-        let text = text.unwrap_or_default();
-        let number = node
-            .filter(|node| node.text().is_none())
-            .and_then(|_| super::number::printed(text));
-        Ok((
-            text.to_owned(),
-            number.map(|printed| (text.to_owned(), printed)),
-        ))
-    }
-
-    fn secrets(&mut self, part: &'n SecretsPart) -> Result<Option<SecretsAt<'n, 's>>, Error> {
-        let (mut counts, mut made, mut names) = (None, None, Vec::new());
-        for path in part.paths() {
-            match look(self.layers, path)? {
-                Looked::Unknown(_) => return Ok(None),
-                Looked::Written(site) => {
-                    let found = listed(&site)?;
-                    if !found.is_empty() {
-                        (counts, names) = (Some(site), found);
-                        break;
-                    }
-                    if *path == part.path {
-                        made = Some(site);
-                    }
-                }
-                Looked::Absent(site) if *path == part.path => made = site,
-                Looked::Absent(_) => {}
-            }
-        }
-        for path in &part.joined_with {
-            names.extend(self.names_at(path)?);
-        }
-        let Some(site) = counts.or(made) else {
-            return Ok(None);
-        };
-        self.image.sites.push(site.clone());
-        Ok(Some(SecretsAt {
-            site,
-            names,
-            form: part.form,
-        }))
-    }
-
-    fn names_at(&self, path: &'n ValuePath) -> Result<Vec<String>, Error> {
-        match look(self.layers, path)? {
-            Looked::Written(site) => listed(&site),
-            _ => Ok(Vec::new()),
-        }
-    }
-}
-
-/// The names in a list of pull secrets, or the one that a text is.
-fn listed(site: &Site<'_, '_>) -> Result<Vec<String>, Error> {
-    let node = site.slot.node()?;
-    match node.and_then(Node::text) {
-        Some(name) if !name.is_empty() => Ok(vec![name.to_owned()]),
-        _ => secret_names_at(node),
-    }
 }

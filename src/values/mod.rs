@@ -9,12 +9,16 @@ mod conventions;
 mod images;
 mod layer;
 mod number;
+mod reader;
 mod release;
+mod secrets;
 
 pub use conventions::conventions;
-pub use images::{Doubt, SecretsAt, ValueImage, images};
+pub use images::{ValueImage, images};
 pub use layer::{Content, Layer, NOWHERE, Place, Root, Site, Wished};
+pub use reader::Doubt;
 pub(crate) use release::text_at;
 pub use release::{
     ChartName, Dependency, Elsewhere, Release, TextAt, keeps_values, releases, texts,
 };
+pub use secrets::{SecretsAt, WishedNames, listed_anywhere};

@@ -434,3 +434,38 @@ fn versions_that_were_not_tested_together_are_told() {
         "warning: HelmRelease n/r: quay.io/prometheus/prometheus:v3.7.2 is untested in cloudzero-agent 1.2.9: the vendor tested quay.io/prometheus/prometheus:v3.7.3 [untested-version]\n",
     );
 }
+
+/// Parts with keys of their own beside each other, in either way of writing.
+#[test]
+fn an_image_in_keys_beside_each_other() {
+    let rule = "registries: [{source: quay.io, mirror: m.example.com, scope: all}, {source: docker.io, mirror: m.example.com/hub, scope: all}]\n";
+    check(
+        &config(rule),
+        &release(
+            "{chart: x}",
+            "imageRepository: quay.io/acme/a\nimageTag: v1\nside:\n  init_image_repository: quay.io/acme/b\n  init_image_tag: v2\nbackup: {imageRepository: radio}\ncharts: {imageRepository: https://charts.example.com/x}\n",
+        ),
+        &release(
+            "{chart: x}",
+            "imageRepository: m.example.com/acme/a\nimageTag: v1\nside:\n  init_image_repository: m.example.com/acme/b\n  init_image_tag: v2\nbackup: {imageRepository: radio}\ncharts: {imageRepository: https://charts.example.com/x}\n",
+        ),
+        "info: HelmRelease n/r: wrong registry or path: quay.io/acme/a:v1 → m.example.com/acme/a:v1 [wrong-registry]\n\
+         info: HelmRelease n/r: wrong registry or path: quay.io/acme/b:v2 → m.example.com/acme/b:v2 [wrong-registry]\n",
+    );
+}
+
+/// Behind an empty registry, a word may be half of a name that the chart joins.
+#[test]
+fn a_word_behind_an_empty_registry_is_told() {
+    let rule = "registries: [{source: docker.io, mirror: m.example.com/hub, scope: all}]\n";
+    let input = release(
+        "{chart: x}",
+        "image: {registry: \"\", repository: radio, tag: v1}\n",
+    );
+    check(
+        &config(rule),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: radio:v1 → m.example.com/hub/library/radio is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n",
+    );
+}

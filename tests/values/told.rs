@@ -130,3 +130,123 @@ fn each_deciding_value_is_told_once() {
         "{out}"
     );
 }
+
+/// A chart by the name of a profile's, and one whose profile does not name every image, count as not read.
+#[test]
+fn what_no_profile_names_counts_as_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = |url: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {{name: v, namespace: n}}\nspec: {{url: {url}}}\n"
+        )
+    };
+    let of = |chart: &str| {
+        let chart = format!("{{chart: {chart}, sourceRef: {{kind: HelmRepository, name: v}}}}");
+        release(&chart, "a: b\n")
+    };
+    let said = |hr: &str, url: &str| {
+        write_all(
+            folder.path(),
+            &[
+                ("hr.yaml", hr),
+                ("source.yaml", &source(url)),
+                (
+                    "restore-images.yaml",
+                    &config("agents: [grafana-alloy, groundcover]\nunmatchedAgents: ignore\n"),
+                ),
+            ],
+        );
+        let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout))
+    };
+    let known = "https://grafana.github.io/helm-charts";
+    let told = said(&of("alloy"), "https://charts.example.net");
+    let line = "hr.yaml:5:25: not read: alloy: it is no chart of https://grafana.github.io/helm-charts: if it is one of grafana-alloy, its images are not judged\n";
+    assert!(told.contains(line), "{told}");
+    assert!(told.contains("1 not read"), "{told}");
+    let told = said(&of("alloy"), known);
+    assert!(!told.contains("not read"), "{told}");
+    let told = said(&of("groundcover"), known);
+    let line = "hr.yaml:5:25: not read: groundcover: the chart runs images that its profile does not name: `check --rendered` judges them\n";
+    assert!(told.contains(line), "{told}");
+}
+
+/// Values are no manifest, and are counted as images, whatever is written of one.
+#[test]
+fn values_have_a_role_of_their_own_and_are_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hr = release("{chart: alloy}", "image: {registry: docker.io}\n");
+    let files = [
+        ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n"),
+        (
+            "c/values.yaml",
+            "image: {repository: quay.io/acme/radio, tag: v1}\n",
+        ),
+        ("hr.yaml", &hr),
+        (
+            "restore-images.yaml",
+            &config("agents: [datadog]\nunmatchedAgents: ignore\n"),
+        ),
+    ];
+    write_all(folder.path(), &files);
+    let run = run_in_folder(folder.path(), &["images", "--format", "csv", "."], b"");
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(
+        out.contains("c/values.yaml,1,21,") && out.contains(",other,values\n"),
+        "{out}"
+    );
+    let run = run_in_folder(folder.path(), &["check", "."], b"");
+    assert!(
+        run.stderr.contains(", 1 image read")
+            || String::from_utf8_lossy(&run.stdout).contains(", 1 image read"),
+        "{}",
+        run.stderr
+    );
+    let run = run_in_folder(folder.path(), &["explain", "c/values.yaml"], b"");
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(out.contains("role    values\n"), "{out}");
+}
+
+/// An agent whose chart is installed runs, wherever its images come from.
+#[test]
+fn an_agent_whose_chart_is_installed_runs_somewhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hr = release(
+        "{chart: wiz-sensor}",
+        "image: {registry: \"old.example.com:5000\"}\n",
+    );
+    write_all(
+        folder.path(),
+        &[
+            ("hr.yaml", &hr),
+            ("restore-images.yaml", &config("agents: [wiz-sensor]\n")),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "."], b"");
+    let out = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+    assert!(!out.contains("runs nowhere"), "{out}");
+}
+
+/// An image that others run, too, is an agent's beside one of its own alone, as where it is rendered.
+#[test]
+fn a_shared_image_alone_is_nobodys() {
+    let rule = "agents: [kube-prometheus]\nregistries: [{source: registry.k8s.io, mirror: m.example.com/k8s}]\n";
+    let input = release("{chart: kube-state-metrics}", "replicas: 1\n");
+    check(
+        &config(rule),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: registry.k8s.io/kube-state-metrics/kube-state-metrics stays, since others run it too and nothing ties it to kube-prometheus, for which it would be m.example.com/k8s/kube-state-metrics/kube-state-metrics: write `namespaces: [n]` for the agent kube-prometheus if it is its own [shared-image]\n",
+    );
+}
+
+#[test]
+fn explain_names_the_values_of_charts_that_have_an_image() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = run_in_folder(folder.path(), &["explain", "grafana/alloy"], b"");
+    let out = String::from_utf8(run.stdout).expect("UTF-8");
+    let told =
+        "  values       image.registry, image.repository\n               of the chart alloy\n";
+    assert!(out.contains(told), "{out}");
+}

@@ -1,5 +1,7 @@
 //! What `--verbose` says besides the report: files that are no manifests, and what was not judged.
 
+use std::borrow::Cow;
+
 use crate::cli::say as say_line;
 use crate::cli::tree::{File, Files, places_in};
 use crate::mask;
@@ -89,7 +91,7 @@ pub(super) struct Unread {
     pub(super) place: Place,
     /// Without its quotes, a password in it masked.
     pub(super) value: String,
-    pub(super) why: &'static str,
+    pub(super) why: Cow<'static, str>,
 }
 
 /// The values of a text that were not read.
@@ -99,7 +101,7 @@ pub(super) fn unread_values(text: &str, seen: &Seen) -> Vec<Unread> {
     let unread = both.map(|(one, region)| Unread {
         place: region.start,
         value: mask::unread(text[one.span.clone()].trim_matches(['"', '\''])).to_owned(),
-        why: one.why,
+        why: one.why.clone(),
     });
     unread.collect()
 }

@@ -17,6 +17,7 @@ use crate::judge::{ImageUse, State};
 use crate::quote::{self, piece};
 use crate::report::table::{self, Table};
 use crate::report::{self, Done, Region, json};
+use crate::restore::role::Role;
 
 /// An image field and its place.
 struct Row<'a> {
@@ -90,7 +91,11 @@ fn rows(judged: &Judged) -> Vec<Row<'_>> {
                 .zip(regions)
                 .map(|(image, region)| Row {
                     file: &file.shown,
-                    role: roles.words(position),
+                    role: if image.in_values {
+                        Role::Values.as_str().to_owned()
+                    } else {
+                        roles.words(position)
+                    },
                     region,
                     image,
                 }),

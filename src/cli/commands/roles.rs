@@ -187,7 +187,7 @@ impl<'j> Told<'j> {
         ));
         for one in &self.unread {
             let value = format!("{} at {}", one.value, one.place);
-            steps.push(step("not read", &value, one.why));
+            steps.push(step("not read", &value, &one.why));
         }
         steps
     }

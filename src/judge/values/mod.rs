@@ -4,18 +4,22 @@
 //! are judged one by one, as everywhere, and then settled together: a value changes only where every
 //! image that it is part of becomes what it should be, or stays what it is.
 
+mod charts;
+mod limits;
+mod lists;
 mod placing;
 mod planning;
 mod prepare;
 mod report;
 mod settle;
+mod telling;
 pub(crate) mod unit;
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::chart::{Chart, SecretsForm};
 use crate::krm::resource::Resource;
-use crate::values::{Release, Site};
+use crate::values::{Place, Release, Site};
 use crate::yaml::Error;
 
 use super::draft::Draft;
@@ -23,8 +27,8 @@ use super::{Context, ImageUse, Use};
 use crate::decide::claim::AgentSet;
 use crate::edit;
 
+pub use charts::{own_chart, owners, unjudged};
 pub use planning::{Document, DocumentEdits, changes, edits};
-pub use prepare::{own_chart, owners};
 
 /// A release with the resource that installs it.
 #[derive(Debug)]
@@ -57,6 +61,17 @@ pub struct Settled<'n, 's> {
     pub seen: AgentSet,
     /// Where parts of images are written that were read: the position of the document, and the offset.
     pub read: Vec<(usize, usize)>,
+    /// The images that were read.
+    pub counted: Vec<Counted>,
+}
+
+/// An image that was read.
+#[derive(Debug)]
+pub struct Counted {
+    /// The place of its name.
+    pub place: Place,
+    /// Where parts of it are written: the position of the document, and the offset.
+    pub written: Vec<(usize, usize)>,
 }
 
 /// What a place should hold.
@@ -131,8 +146,7 @@ pub fn uses<'n, 's>(
         let order = prepared.order.iter().flatten();
         for (verdict, &image) in verdicts.into_iter().flatten().zip(order) {
             let image = &prepared.images[image];
-            let is_used = image.is_written || image.is_makeable;
-            let is_known = is_used && image.doubt.is_none();
+            let is_known = image.is_used() && image.doubt.is_none();
             let Some(reference) = verdict.reference.filter(|_| is_known) else {
                 continue;
             };

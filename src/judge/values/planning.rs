@@ -202,8 +202,15 @@ fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<
         }
         let (change, of) = &mut changes[at];
         of.push(position);
-        if let (Value::Made(known), Value::Made(new)) = (&mut change.value, value) {
-            merge(known, new);
+        match (&mut change.value, value) {
+            (Value::Made(known), Value::Made(new)) => merge(known, new),
+            // Several releases may add to one list.
+            (Value::Names(known), Value::Names(new)) => {
+                let new = new.into_iter().filter(|name| !known.contains(name));
+                let new: Vec<String> = new.collect();
+                known.extend(new);
+            }
+            _ => {}
         }
     }
     // Of two that end at one place, the deeper one has to come first: an entry of the list under the last
@@ -245,13 +252,22 @@ fn listed(names: &[String], form: SecretsForm) -> Made {
 }
 
 fn merge(known: &mut Made, new: Made) {
-    let (Made::Mapping(known), Made::Mapping(new)) = (known, new) else {
-        return;
-    };
-    for (key, value) in new {
-        match known.iter_mut().find(|(own, _)| *own == key) {
-            Some((_, own)) => merge(own, value),
-            None => known.push((key, value)),
+    match (known, new) {
+        (Made::Mapping(known), Made::Mapping(new)) => {
+            for (key, value) in new {
+                match known.iter_mut().find(|(own, _)| *own == key) {
+                    Some((_, own)) => merge(own, value),
+                    None => known.push((key, value)),
+                }
+            }
         }
+        (Made::List(known), Made::List(new)) => {
+            for item in new {
+                if !known.contains(&item) {
+                    known.push(item);
+                }
+            }
+        }
+        _ => {}
     }
 }

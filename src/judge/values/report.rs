@@ -3,12 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::chart::SecretsForm;
-use crate::edit::Value;
-use crate::finding::{FieldRef, InValues, Rule, Severity};
+use crate::field::ImageGroup;
+use crate::finding::{InValues, Rule};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
-use crate::values::{NOWHERE, Site, ValueImage};
+use crate::values::{Site, ValueImage};
 use crate::yaml::{Error, Node, Path};
 
 use super::super::draft::{self, Draft, Drafts};
@@ -17,21 +16,16 @@ use super::super::inventory;
 use super::super::owner::managed_elsewhere;
 use super::super::verdict::FieldVerdict;
 use super::super::{Judged, is_ignored, secrets, tested};
+use super::limits::number;
+use super::lists::{Lists, list_id, lists};
 use super::placing::deciding;
-use super::planning::Document;
-use super::prepare::{self, All};
+use super::prepare::All;
 use super::settle::Outcome;
+use super::telling::{Telling, span_of};
 use super::{Id, ImageUse, Installed, Wish};
 
 /// What is told, with the positions of documents, and what places should hold.
 pub(super) type Reported<'n, 's> = (Vec<Wish<'n, 's>>, Vec<(usize, Draft)>);
-
-/// Gathers what is told of one release.
-struct Telling<'t, 'n, 's> {
-    documents: &'t [Document<'n, 's>],
-    wishes: &'t mut Vec<Wish<'n, 's>>,
-    told: &'t mut Vec<(usize, Draft)>,
-}
 
 impl<'n, 's> All<'_, 'n, 's, '_> {
     /// Reports every image, and plans what changes.
@@ -41,6 +35,10 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         barred: &HashMap<Id, String>,
     ) -> Result<Reported<'n, 's>, Error> {
         let (mut wishes, mut told) = (Vec::new(), Vec::new());
+        let lists = lists(self, outcome, barred)?;
+        // Of lists, those that stay for another list's sake are told as those that cannot be edited.
+        let mut barred = barred.clone();
+        barred.extend(lists.refused.clone());
         for (position, one) in self.installed.iter().enumerate() {
             let mut drafts = Drafts::new(self.context, &one.resource)?;
             let mut telling = Telling {
@@ -54,7 +52,8 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             let ignored = is_ignored(self.context.config, &one.resource, &mut drafts)?;
             telling.tell(one.document, None, 0..0, &mut drafts, None);
             if !ignored {
-                self.release(position, &mut drafts, outcome, barred, &mut telling)?;
+                let settled = (outcome, &lists, &barred);
+                self.release(position, &mut drafts, settled, &mut telling)?;
             }
         }
         // Several images may be of the same values.
@@ -71,8 +70,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         &self,
         position: usize,
         drafts: &mut Drafts,
-        outcome: &Outcome,
-        barred: &HashMap<Id, String>,
+        (outcome, lists, barred): (&Outcome, &Lists, &HashMap<Id, String>),
         telling: &mut Telling<'_, 'n, 's>,
     ) -> Result<(), Error> {
         let (one, prepared) = (&self.installed[position], &self.prepared[position]);
@@ -90,33 +88,34 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                     telling.take(id, image, site, judged, drafts, barred);
                 }
             }
-            let spec = &prepared.groups[group];
-            let first = order
-                .iter()
-                .map(|&image| &prepared.images[image])
-                .find(|image| image.secrets.is_some());
-            let id = (position, group, usize::MAX);
-            let mut judged = Judged::default();
-            let Some((image, at)) = first.and_then(|image| Some((image, image.secrets.as_ref()?)))
-            else {
-                if let [image] = order[..] {
-                    let image = &prepared.images[image];
-                    let main = image.parts.main().and_then(|main| image.site_of(main));
-                    let resource = resource_at(main);
-                    secrets::report(self.context, &resource, spec, of_group, drafts, &mut judged)?;
-                    telling.take(id, image, main, judged, drafts, barred);
-                }
-                continue;
+            // What stays needs no secret of a mirror.
+            let stays = |field: usize| outcome.blocked.contains_key(&(position, group, field));
+            let moving = of_group.iter().enumerate();
+            let moving = moving.filter(|(field, _)| !stays(*field));
+            let moving: Vec<_> = moving.map(|(_, verdict)| verdict).collect();
+            let id = list_id(position, group);
+            let spec = &ImageGroup {
+                pull_secrets: match lists.names(id) {
+                    Some(names) => names.to_vec(),
+                    None => prepared.groups[group].pull_secrets.clone(),
+                },
+                ..prepared.groups[group].clone()
             };
-            let stays = |id: Id| outcome.blocked.contains_key(&id);
-            let moving: Vec<usize> = (0..of_group.len())
-                .filter(|&field| !stays((position, group, field)))
-                .collect();
-            if moving.len() == of_group.len() {
-                let resource = resource_at(Some(&at.site));
-                secrets::report(self.context, &resource, spec, of_group, drafts, &mut judged)?;
+            let images = order.iter().map(|&image| &prepared.images[image]);
+            let listed = images.clone().find_map(|image| {
+                let listed = image.secrets.as_ref()?;
+                Some((image, Some(&listed.site)))
+            });
+            let alone = images.clone().next().map(|image| {
+                let main = image.parts.main().and_then(|main| image.site_of(main));
+                (image, main)
+            });
+            if let Some((image, site)) = listed.or(alone) {
+                let mut judged = Judged::default();
+                let resource = resource_at(site);
+                secrets::report(self.context, &resource, spec, &moving, drafts, &mut judged)?;
+                telling.take(id, image, site, judged, drafts, barred);
             }
-            telling.take(id, image, Some(&at.site), judged, drafts, barred);
         }
         let all: Vec<&FieldVerdict<'_, '_, 'n, 's>> = verdicts.iter().flatten().collect();
         let known = prepared
@@ -205,7 +204,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         drafts: &mut Drafts,
         telling: &mut Telling<'_, 'n, 's>,
     ) -> Result<(), Error> {
-        let message = prepare::number(image);
+        let message = number(image);
         let is_it = |draft: &Draft| message.as_deref() == Some(&*draft.finding.message);
         let Some(position) = drafts.list.iter().position(is_it) else {
             return Ok(());
@@ -252,7 +251,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             for ((group, order), verdicts) in groups {
                 for (verdict, &image) in verdicts.iter().zip(order) {
                     let image = &prepared.images[image];
-                    if !image.is_written && !image.is_makeable {
+                    if !image.is_used() {
                         continue;
                     }
                     let listed = &group.pull_secrets;
@@ -270,6 +269,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                         entry.span = span;
                     }
                     entry.chart_tag = image.chart_tag();
+                    entry.in_values = true;
                     // Several workloads may run what one value says.
                     if known.insert((document, entry.path.clone(), entry.image.clone())) {
                         found.push((document, entry));
@@ -278,113 +278,5 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             }
         }
         Ok(found)
-    }
-}
-
-impl<'n, 's> Telling<'_, 'n, 's> {
-    /// Takes what was reported of one image, or of its policy or secrets.
-    fn take(
-        &mut self,
-        id: Id,
-        image: &ValueImage<'n, 's>,
-        site: Option<&Site<'n, 's>>,
-        judged: Judged<'n, 's>,
-        drafts: &mut Drafts,
-        barred: &HashMap<Id, String>,
-    ) {
-        let first = self.wishes.len();
-        let form = image
-            .secrets
-            .as_ref()
-            .map_or(SecretsForm::Mappings, |secrets| secrets.form);
-        let mut why = barred.get(&id).cloned();
-        for change in judged.changes {
-            let Some(own) = image.site_of(&change.slot) else {
-                continue;
-            };
-            let is_one_text = matches!(change.value, Value::Names(_))
-                && own
-                    .slot
-                    .node()
-                    .ok()
-                    .flatten()
-                    .and_then(Node::text)
-                    .is_some_and(|text| !text.is_empty());
-            if is_one_text {
-                why = Some("it holds the name of one secret: add it to that secret".to_owned());
-                continue;
-            }
-            self.wishes.push(Wish {
-                site: own.clone(),
-                value: change.value,
-                form,
-                id,
-            });
-        }
-        if why.is_some() {
-            self.wishes.truncate(first);
-        }
-        let Some(site) = site else {
-            drafts.list.clear();
-            return;
-        };
-        self.tell(
-            site.document,
-            Some(site),
-            first..self.wishes.len(),
-            drafts,
-            why,
-        );
-    }
-
-    /// Takes drafts, whose changes count from the first of some wishes.
-    fn tell(
-        &mut self,
-        document: usize,
-        site: Option<&Site<'n, 's>>,
-        wishes: std::ops::Range<usize>,
-        drafts: &mut Drafts,
-        why: Option<String>,
-    ) {
-        for mut draft in drafts.list.drain(..) {
-            let change = draft.change.take().filter(|_| why.is_none());
-            draft.change =
-                change.map(|change| wishes.start + change.start..wishes.start + change.end);
-            if let (Some(why), true) = (&why, draft.finding.rule.aspect().is_some()) {
-                draft.finding.message =
-                    format!("{} is not written: {why}", draft.finding.message).into();
-                if draft.finding.severity == Severity::Info {
-                    // It is left, and a check refuses it.
-                    draft.finding.severity = Severity::Warning;
-                }
-            }
-            if let (Some((_, slot)), Some(field)) =
-                (&self.documents[document].outer, &draft.finding.field)
-            {
-                let path = format!("{}.{}", slot.text_below(&Path::default()), field.path);
-                let field = FieldRef {
-                    path: path.into(),
-                    ..(**field).clone()
-                };
-                draft.finding.field = Some(Arc::new(field));
-            }
-            if draft.finding.span == Some(NOWHERE.span.clone()) {
-                draft.finding.span = site.map(span_of);
-            }
-            self.told.push((document, draft));
-        }
-    }
-}
-
-/// The bytes that stand for a place: the value, or the beginning of what would hold it.
-fn span_of(site: &Site<'_, '_>) -> crate::yaml::Span {
-    match &site.missing {
-        Some((holder, ..)) => holder.span.start..holder.span.start,
-        None => site
-            .slot
-            .node()
-            .ok()
-            .flatten()
-            .map_or(0..0, |node| node.span.clone()),
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn settle(
                     id,
                     prepared,
                     image,
-                    counts: value.is_written || value.is_makeable,
+                    counts: value.is_used(),
                     places: value.places().into_iter().collect(),
                     old,
                     new,

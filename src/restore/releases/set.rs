@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::edit::{self, Edit};
-use crate::judge::values::{self, Document, Installed, own_chart, owners};
+use crate::judge::values::{self, Document, Installed, own_chart, owners, unjudged};
 use crate::judge::{Context, Instances};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
@@ -15,6 +15,7 @@ use crate::slot::Slot;
 use crate::values::{ChartName, Content, Elsewhere, Layer, Release, TextAt, releases, text_at};
 use crate::yaml::{Error, Node};
 
+use super::super::seen::Unread;
 use super::file::{File, plain, texts_in};
 use super::joined::{Found, joined};
 use super::layers::{dependencies, generated_files, whole};
@@ -188,6 +189,13 @@ impl<'t> ReleaseSet<'t> {
             ..Values::default()
         };
         for one in &installed {
+            if let Some(why) = unjudged(config, &one.release) {
+                let at = name_of_chart(one)?;
+                let span = in_unit(&documents, one.document, at.span.clone());
+                let of_file = values.of_file(documents[one.document].input);
+                let why = why.into();
+                of_file.unread.push(Unread { span, why });
+            }
             let layers = one.release.layers.iter().map(|layer| {
                 let is_read = !matches!(layer.content, Content::Unknown);
                 is_read.then(|| documents[layer.document].input)
@@ -210,6 +218,14 @@ impl<'t> ReleaseSet<'t> {
             let span = in_unit(&documents, document, at..at + 1);
             let of_file = values.of_file(documents[document].input);
             of_file.read.insert(span.start);
+        }
+        for one in settled.counted {
+            let input = documents[one.place.0].input;
+            let own = one.written.into_iter();
+            let own = own.filter(|(document, _)| documents[*document].input == input);
+            let written = own.map(|(document, at)| in_unit(&documents, document, at..at + 1).start);
+            let counted = &mut values.of_file(input).counted;
+            counted.insert(one.place, written.collect());
         }
         for (document, draft) in settled.drafts {
             let outer = outermost(&documents, document);
@@ -476,6 +492,23 @@ impl<'t> ReleaseSet<'t> {
         }
         Ok(())
     }
+}
+
+/// The scalar that names the chart of what installs it, or that says what this is.
+fn name_of_chart<'t>(one: &Installed<'t, 't>) -> Result<&'t Node<'t>, Error> {
+    let name = one.release.chart.name;
+    let mut open = vec![one.resource.node];
+    while let Some(node) = open.pop() {
+        for entry in node.entries().unwrap_or_default() {
+            let is_chart = entry.key.scalar() == Some("chart");
+            if is_chart && entry.value.scalar() == name {
+                return Ok(&entry.value);
+            }
+            open.push(&entry.value);
+        }
+        open.extend(node.items().unwrap_or_default());
+    }
+    Ok(one.resource.node.get("kind")?.unwrap_or(one.resource.node))
 }
 
 /// Whether a file of values is a chart's own.

@@ -1,0 +1,195 @@
+//! What profiles know of the chart of a release, and which images it has besides.
+
+use std::collections::BTreeSet;
+
+use crate::agent::Agent;
+use crate::chart::{Chart, ChartImage, ValuePath};
+use crate::config::{Config, ReadValues};
+use crate::decide::claim::AgentSet;
+use crate::values::{ChartName, Place, Release, Site, ValueImage, conventions, images};
+use crate::yaml::Error;
+
+use super::Installed;
+
+/// The images of a release that are not those of a profile's chart: of charts that its own chart
+/// brings, and, where values are read so, those that have the shape of an image.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Error> {
+    let mut own = Chart::default();
+    if config.values == ReadValues::None {
+        return Ok(own);
+    }
+    for dependency in &release.dependencies {
+        let keys = [dependency.key.to_owned()];
+        for chart in charts(config, &dependency.chart) {
+            let in_version = chart
+                .images
+                .iter()
+                .filter(|image| image.is_in(dependency.chart.version));
+            own.images.extend(in_version.map(|image| ChartImage {
+                since: None,
+                until: None,
+                ..image.below(&keys)
+            }));
+        }
+    }
+    if config.values == ReadValues::Conventions {
+        let mut known: BTreeSet<ValuePath> = main_paths(&own.images).cloned().collect();
+        for chart in charts(config, &release.chart) {
+            known.extend(main_paths(&chart.images).cloned());
+        }
+        own.images
+            .extend(conventions(&release.layers, &known)?.images);
+    }
+    Ok(own)
+}
+
+/// The paths at which images are named.
+fn main_paths(images: &[ChartImage]) -> impl Iterator<Item = &ValuePath> {
+    let parts = images
+        .iter()
+        .flat_map(|image| [&image.whole, &image.name, &image.repository]);
+    parts.flatten().flat_map(|part| part.paths())
+}
+
+/// The charts of profiles that a release is of.
+fn charts<'c>(config: &'c Config, name: &ChartName<'_>) -> impl Iterator<Item = &'c Chart> {
+    let all = config.agents.iter().flat_map(|agent| &agent.charts);
+    all.filter(move |chart| is_of(chart, name))
+}
+
+/// The agents whose chart a release is: the images in it that others run, too, are theirs.
+pub(super) fn owning(config: &Config, release: &Release<'_, '_>) -> AgentSet {
+    let names = release
+        .dependencies
+        .iter()
+        .map(|dependency| &dependency.chart);
+    let names: Vec<&ChartName<'_>> = names.chain([&release.chart]).collect();
+    let agents = config.agents.iter().enumerate();
+    let owns = |(_, agent): &(usize, &Agent)| {
+        let mut all = names
+            .iter()
+            .flat_map(|name| agent.charts.iter().map(move |chart| (chart, name)));
+        all.any(|(chart, name)| is_of(chart, name))
+    };
+    agents.filter(owns).map(|(index, _)| index).collect()
+}
+
+/// The names of the agents whose chart a release is.
+pub fn owners(config: &Config, release: &Release<'_, '_>) -> Vec<String> {
+    let owning = owning(config, release).into_iter();
+    owning
+        .map(|agent| config.agents[agent].name.to_string())
+        .collect()
+}
+
+/// Whether a release is of a chart.
+fn is_of(chart: &Chart, name: &ChartName<'_>) -> bool {
+    let own = name.name.filter(|own| !own.is_empty());
+    own.is_some_and(|own| !chart.name.is_empty() && chart.is(own, name.repository))
+}
+
+/// The images of a release: those of profiles, and those that have the shape of one.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub(super) fn images_of<'n, 's>(
+    config: &'n Config,
+    installed: &'n Installed<'n, 's>,
+) -> Result<Vec<ValueImage<'n, 's>>, Error> {
+    let release = &installed.release;
+    let (layers, version) = (&release.layers, release.chart.version);
+    let mut found: Vec<ValueImage<'n, 's>> = Vec::new();
+    for chart in charts(config, &release.chart) {
+        found.extend(images(chart, version, layers)?);
+    }
+    let is_known = !found.is_empty();
+    // If the release names no chart, the written keys of every chart count; otherwise only those of
+    // charts without a name.
+    let mut seen: BTreeSet<Place> = found.iter().flat_map(ValueImage::main_place).collect();
+    let is_named = release.chart.name.is_some();
+    for agent in config.agents.iter() {
+        for chart in &agent.charts {
+            if (is_known || is_named) && !chart.name.is_empty() {
+                continue;
+            }
+            for mut image in images(chart, None, layers)? {
+                let place = image.main_place();
+                let is_known = place.as_ref().is_none_or(|place| seen.contains(place));
+                if !image.is_written || is_known || !says_where(&image) {
+                    continue;
+                }
+                seen.extend(place);
+                image.is_makeable = false;
+                keep_to_what_is_there(&mut image);
+                found.push(image);
+            }
+        }
+    }
+    // What a profile says of a place takes precedence over its shape.
+    for image in images(&installed.own, None, layers)? {
+        let place = image.main_place();
+        if image.is_known || place.is_some_and(|place| seen.insert(place)) {
+            found.push(image);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the written keys of an image say where it comes from: `registry: txt` alone is a word that
+/// charts have for other things.
+fn says_where(image: &ValueImage<'_, '_>) -> bool {
+    let parts = &image.parts;
+    let named = [&parts.whole, &parts.name, &parts.repository];
+    let registry = &parts.registry;
+    named.iter().any(|part| part.is_written)
+        || !registry.is_written
+        || registry.text.contains(['.', ':'])
+}
+
+/// Drops policy and secrets whose parent mapping is not written: the chart may keep them elsewhere.
+fn keep_to_what_is_there(image: &mut ValueImage<'_, '_>) {
+    let has_mapping = |site: &Site<'_, '_>| {
+        let missing = site.missing.as_ref();
+        missing.is_none_or(|(_, _, keys)| keys.len() == 1)
+    };
+    let policy = image.policy.take();
+    image.policy = policy.filter(|policy| {
+        let site = policy.slot.as_ref().and_then(|slot| image.site_of(slot));
+        site.is_some_and(has_mapping)
+    });
+    image.secrets = image
+        .secrets
+        .take()
+        .filter(|secrets| has_mapping(&secrets.site));
+}
+
+/// Why images of a release are not judged: the profile of its chart does not name all of them, or it has
+/// the name of a profile's chart, and is of a repository that the profile does not name.
+pub fn unjudged(config: &Config, release: &Release<'_, '_>) -> Option<String> {
+    let name = release.chart.name?;
+    if charts(config, &release.chart).any(|chart| chart.is_partial) {
+        let why =
+            "the chart runs images that its profile does not name: `check --rendered` judges them";
+        return Some(why.to_owned());
+    }
+    let (repository, source) = (release.chart.repository, release.chart.source);
+    if repository.is_none() && source.is_none() || !owning(config, release).is_empty() {
+        return None;
+    }
+    let agents = config.agents.iter();
+    let mut charts = agents.flat_map(|agent| agent.charts.iter().map(move |chart| (agent, chart)));
+    let (agent, chart) = charts.find(|(_, chart)| chart.name == name && chart.is_common)?;
+    let (agent, known) = (&agent.name, chart.repositories.join(", "));
+    Some(match repository {
+        Some(_) => {
+            format!("it is no chart of {known}: if it is one of {agent}, its images are not judged")
+        }
+        None => format!(
+            "no object here says its repository: if it is {known}, its images are those of {agent}, and \
+             not judged"
+        ),
+    })
+}

@@ -1,0 +1,229 @@
+//! Which lists of pull secrets change: a chart may add lists up, and may read one in the place of
+//! another, so what one image's list gains can be what another image has already, or hide it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::finding::Aspect;
+use crate::values::{Layer, Place, SecretsAt, ValueImage, WishedNames};
+use crate::yaml::Error;
+
+use super::super::secrets::wanted;
+use super::super::verdict::FieldVerdict;
+use super::Id;
+use super::prepare::All;
+use super::settle::Outcome;
+
+/// The lists of pull secrets that groups of images have once all of them have what they need.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// The names that count for a group without those that are added to its own list.
+    names: HashMap<Id, Vec<String>>,
+    /// Why a group's list gets nothing.
+    pub(super) refused: HashMap<Id, String>,
+}
+
+/// Images that share a list.
+struct Group<'g, 'n, 's> {
+    id: Id,
+    layers: &'g [Layer<'n, 's>],
+    at: &'g SecretsAt<'n, 's>,
+    place: Place,
+    /// Those that run.
+    images: Vec<&'g ValueImage<'n, 's>>,
+    /// The names that they need.
+    wants: Vec<String>,
+}
+
+/// The identity of a group's list among those of images.
+pub(super) fn list_id(release: usize, group: usize) -> Id {
+    (release, group, usize::MAX)
+}
+
+impl Lists {
+    /// The names that count for a group: those that are written, or added to other lists.
+    pub(super) fn names(&self, id: Id) -> Option<&[String]> {
+        self.names.get(&id).map(Vec::as_slice)
+    }
+}
+
+/// Settles the lists of all releases together. Lists that are read for other groups, too, come first.
+pub(super) fn lists(
+    all: &All<'_, '_, '_, '_>,
+    outcome: &Outcome,
+    barred: &HashMap<Id, String>,
+) -> Result<Lists, Error> {
+    let groups = groups(all, outcome);
+    let mut readers: HashMap<&Place, Vec<usize>> = HashMap::new();
+    for (position, group) in groups.iter().enumerate() {
+        let places: BTreeSet<&Place> = group.reads().collect();
+        for place in places {
+            readers.entry(place).or_default().push(position);
+        }
+    }
+    let is_shared = |group: &Group<'_, '_, '_>| readers[&group.place].len() > 1;
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_by_key(|&position| !is_shared(&groups[position]));
+    let (mut settled, mut wished) = (Lists::default(), WishedNames::new());
+    for &position in &order {
+        let group = &groups[position];
+        if barred.contains_key(&group.id) {
+            continue;
+        }
+        let lacks = group.lacks(&wished)?;
+        if lacks.is_empty() {
+            continue;
+        }
+        let before = wished.clone();
+        wished.entry(group.place.clone()).or_default().extend(lacks);
+        let others = readers[&group.place].iter();
+        let others: Vec<&Group<'_, '_, '_>> = others.map(|&other| &groups[other]).collect();
+        if let Some(why) = refusal(group, &others, &before, &wished)? {
+            settled.refused.insert(group.id, why);
+            wished = before;
+        }
+    }
+    for group in &groups {
+        let own = wished.remove(&group.place);
+        settled.names.insert(group.id, group.names(&wished)?);
+        wished.extend(own.map(|names| (group.place.clone(), names)));
+    }
+    Ok(settled)
+}
+
+/// Why a list must not have what was added to it last: it would not count, or it would take the place of
+/// another one.
+fn refusal(
+    group: &Group<'_, '_, '_>,
+    readers: &[&Group<'_, '_, '_>],
+    before: &WishedNames,
+    after: &WishedNames,
+) -> Result<Option<String>, Error> {
+    for reader in readers {
+        let (had, has) = (reader.names(before)?, reader.names(after)?);
+        let lost: Vec<&str> = had
+            .iter()
+            .filter(|name| !has.contains(name))
+            .map(String::as_str)
+            .collect();
+        let image = || {
+            reader
+                .images
+                .first()
+                .map_or(String::new(), |image| image.parts.text())
+        };
+        if !lost.is_empty() {
+            let lost = lost.join(", ");
+            return Ok(Some(format!(
+                "the list would take the place of the one that gives {} the pull secret {lost}: \
+                 list {lost} in it, too",
+                image(),
+            )));
+        }
+        if let Some(twice) = has
+            .iter()
+            .find(|name| count(&has, name) > count(&had, name).max(1))
+        {
+            let image = image();
+            return Ok(Some(format!(
+                "the list would give {image} the pull secret {twice} twice, since the chart adds its own \
+                 list: take {twice} out of that"
+            )));
+        }
+        let instead = reader
+            .images
+            .iter()
+            .find_map(|image| image.secrets_instead());
+        if let Some(instead) = instead.filter(|_| had.is_empty() && !has.is_empty()) {
+            let of = if reader.id == group.id {
+                String::new()
+            } else {
+                format!(
+                    "the list would take the place of a secret that the chart makes for {}: ",
+                    image()
+                )
+            };
+            return Ok(Some(format!("{of}{instead}")));
+        }
+    }
+    let lacks = group.lacks(after)?;
+    Ok((!lacks.is_empty()).then(|| {
+        format!(
+            "another list takes the place of this one: list {} there",
+            lacks.join(", ")
+        )
+    }))
+}
+
+/// How often a list has a name.
+fn count(names: &[String], name: &str) -> usize {
+    names.iter().filter(|own| *own == name).count()
+}
+
+fn groups<'g, 'n, 's>(all: &'g All<'_, 'n, 's, '_>, outcome: &Outcome) -> Vec<Group<'g, 'n, 's>> {
+    let mut groups = Vec::new();
+    for (release, prepared) in all.prepared.iter().enumerate() {
+        for (position, order) in prepared.order.iter().enumerate() {
+            let images = order.iter().map(|&image| &prepared.images[image]);
+            let Some(at) = images.clone().find_map(|image| image.secrets.as_ref()) else {
+                continue;
+            };
+            let verdicts = all.judged[release][position].iter().enumerate();
+            let moving = verdicts
+                .filter(|(field, _)| !outcome.blocked.contains_key(&(release, position, *field)));
+            groups.push(Group {
+                id: list_id(release, position),
+                layers: &all.installed[release].release.layers,
+                at,
+                place: at.site.place(),
+                images: images.filter(|image| image.is_used()).collect(),
+                wants: moving.flat_map(|(_, verdict)| needed(verdict)).collect(),
+            });
+        }
+    }
+    groups
+}
+
+/// The secrets that an image needs and that no exception keeps away.
+fn needed(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Vec<String> {
+    let is_allowed = verdict
+        .in_force
+        .allowing(Aspect::ImagePullSecrets)
+        .is_some();
+    let wanted = wanted(verdict).filter(|_| !is_allowed);
+    wanted.cloned().collect()
+}
+
+impl Group<'_, '_, '_> {
+    fn reads(&self) -> impl Iterator<Item = &Place> {
+        let others = self
+            .images
+            .iter()
+            .filter_map(|image| image.secrets.as_ref());
+        let others = others.flat_map(|secrets| &secrets.reads);
+        self.at.reads.iter().chain([&self.place]).chain(others)
+    }
+
+    /// The names that all of its images have.
+    fn names(&self, wished: &WishedNames) -> Result<Vec<String>, Error> {
+        let mut common: Option<Vec<String>> = None;
+        for image in &self.images {
+            let names = image.secrets_with(self.layers, wished)?;
+            match &mut common {
+                Some(common) => common.retain(|name| names.contains(name)),
+                None => common = Some(names),
+            }
+        }
+        Ok(common.unwrap_or_else(|| self.at.names.clone()))
+    }
+
+    fn lacks(&self, wished: &WishedNames) -> Result<Vec<String>, Error> {
+        let names = self.names(wished)?;
+        let mut lacks: Vec<String> = Vec::new();
+        for name in &self.wants {
+            if !names.contains(name) && !lacks.contains(name) {
+                lacks.push(name.clone());
+            }
+        }
+        Ok(lacks)
+    }
+}

@@ -1,0 +1,137 @@
+//! What was reported of one image, its policy or its list of secrets, on its way to the findings: with its
+//! place, and with wishes in the place of changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::chart::SecretsForm;
+use crate::edit::Value;
+use crate::finding::{FieldRef, Severity};
+use crate::values::{NOWHERE, Site, ValueImage};
+use crate::yaml::{Node, Path};
+
+use super::super::Judged;
+use super::super::draft::{Draft, Drafts};
+use super::planning::Document;
+use super::{Id, Wish};
+
+/// Gathers what is told of one release.
+pub(super) struct Telling<'t, 'n, 's> {
+    pub(super) documents: &'t [Document<'n, 's>],
+    pub(super) wishes: &'t mut Vec<Wish<'n, 's>>,
+    pub(super) told: &'t mut Vec<(usize, Draft)>,
+}
+
+impl<'n, 's> Telling<'_, 'n, 's> {
+    /// Takes what was reported of one image, or of its policy or secrets.
+    pub(super) fn take(
+        &mut self,
+        id: Id,
+        image: &ValueImage<'n, 's>,
+        site: Option<&Site<'n, 's>>,
+        judged: Judged<'n, 's>,
+        drafts: &mut Drafts,
+        barred: &HashMap<Id, String>,
+    ) {
+        let first = self.wishes.len();
+        let form = image
+            .secrets
+            .as_ref()
+            .map_or(SecretsForm::Mappings, |secrets| secrets.form);
+        let mut why = barred.get(&id).cloned();
+        for change in judged.changes {
+            let Some(own) = image.site_of(&change.slot) else {
+                continue;
+            };
+            let is_one_text = matches!(change.value, Value::Names(_))
+                && own
+                    .slot
+                    .node()
+                    .ok()
+                    .flatten()
+                    .and_then(Node::text)
+                    .is_some_and(|text| !text.is_empty());
+            if is_one_text {
+                why = Some("it holds the name of one secret: add it to that secret".to_owned());
+                continue;
+            }
+            if let (Value::Names(names), SecretsForm::Text) = (&change.value, form)
+                && names.len() > 1
+            {
+                why = Some("the chart takes the name of one secret: make one of them".to_owned());
+                continue;
+            }
+            self.wishes.push(Wish {
+                site: own.clone(),
+                value: change.value,
+                form,
+                id,
+            });
+        }
+        if why.is_some() {
+            self.wishes.truncate(first);
+        }
+        let Some(site) = site else {
+            drafts.list.clear();
+            return;
+        };
+        self.tell(
+            site.document,
+            Some(site),
+            first..self.wishes.len(),
+            drafts,
+            why,
+        );
+    }
+
+    /// Takes drafts, whose changes count from the first of some wishes.
+    pub(super) fn tell(
+        &mut self,
+        document: usize,
+        site: Option<&Site<'n, 's>>,
+        wishes: std::ops::Range<usize>,
+        drafts: &mut Drafts,
+        why: Option<String>,
+    ) {
+        for mut draft in drafts.list.drain(..) {
+            let change = draft.change.take().filter(|_| why.is_none());
+            draft.change =
+                change.map(|change| wishes.start + change.start..wishes.start + change.end);
+            if let (Some(why), true) = (&why, draft.finding.rule.aspect().is_some()) {
+                draft.finding.message =
+                    format!("{} is not written: {why}", draft.finding.message).into();
+                if draft.finding.severity == Severity::Info {
+                    // It is left, and a check refuses it.
+                    draft.finding.severity = Severity::Warning;
+                }
+            }
+            if let (Some((_, slot)), Some(field)) =
+                (&self.documents[document].outer, &draft.finding.field)
+            {
+                let path = format!("{}.{}", slot.text_below(&Path::default()), field.path);
+                let field = FieldRef {
+                    path: path.into(),
+                    ..(**field).clone()
+                };
+                draft.finding.field = Some(Arc::new(field));
+            }
+            if draft.finding.span == Some(NOWHERE.span.clone()) {
+                draft.finding.span = site.map(span_of);
+            }
+            self.told.push((document, draft));
+        }
+    }
+}
+
+/// The bytes that stand for a place: the value, or the beginning of what would hold it.
+pub(super) fn span_of(site: &Site<'_, '_>) -> crate::yaml::Span {
+    match &site.missing {
+        Some((holder, ..)) => holder.span.start..holder.span.start,
+        None => site
+            .slot
+            .node()
+            .ok()
+            .flatten()
+            .map_or(0..0, |node| node.span.clone()),
+    }
+}

@@ -1,0 +1,202 @@
+//! Lists of pull secrets: what one of them gains, others must not lose, and need not be given twice.
+
+use super::{check, config, release, restored};
+use crate::support::assert_text_eq;
+
+/// Two images with lists of their own and a global one, which the chart adds up or prefers.
+fn chart(one: &str, other: &str, rules: &str) -> String {
+    config(&format!(
+        "\
+agents:
+- name: foo
+  images: [{{image: quay.io/acme/foo}}, {{image: quay.io/acme/bar}}]
+  charts:
+  - name: foo
+    images:
+    - repository: {{path: foo.repository, default: quay.io/acme/foo}}
+      imagePullSecrets: {one}
+    - repository: {{path: bar.repository, default: quay.io/acme/bar}}
+      imagePullSecrets: {other}
+registries: [{rules}]
+"
+    ))
+}
+
+const BOTH: &str = "{source: quay.io, mirror: r.example.com/quay, imagePullSecrets: [regcred]}";
+
+#[test]
+fn a_list_that_is_joined_with_another_gives_no_secret_twice() {
+    check(
+        &chart(
+            "{path: foo.secrets, joinedWith: [global.secrets]}",
+            "global.secrets",
+            BOTH,
+        ),
+        &release("{chart: foo}", "a: b\n"),
+        &release(
+            "{chart: foo}",
+            "a: b\nfoo:\n  repository: r.example.com/quay/acme/foo\nbar:\n  repository: r.example.com/quay/acme/bar\nglobal:\n  secrets:\n  - name: regcred\n",
+        ),
+        "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/quay/acme/bar [wrong-registry]\n\
+         info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n\
+         info: HelmRelease n/r: pull secrets (none) → [regcred] [missing-pull-secret]\n",
+    );
+}
+
+/// An image that has the secret in its own list would have it twice.
+#[test]
+fn a_list_that_would_give_a_secret_twice_is_told() {
+    let rule = "{source: quay.io/acme/bar, mirror: r.example.com/bar, imagePullSecrets: [regcred]}";
+    let own = "foo:\n  secrets: [{name: regcred}]\n";
+    check(
+        &chart(
+            "{path: foo.secrets, joinedWith: [global.secrets]}",
+            "global.secrets",
+            rule,
+        ),
+        &release("{chart: foo}", own),
+        &release(
+            "{chart: foo}",
+            &format!("{own}bar:\n  repository: r.example.com/bar\n"),
+        ),
+        "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
+         warning: HelmRelease n/r: pull secrets (none) → [regcred] is not written: the list would give quay.io/acme/foo the pull secret regcred twice, since the chart adds its own list: take regcred out of that [missing-pull-secret]\n",
+    );
+}
+
+/// The list is not made: it would take the place of one that another image needs.
+#[test]
+fn a_list_that_would_hide_another_is_told() {
+    let rule = "{source: quay.io/acme/bar, mirror: r.example.com/bar, imagePullSecrets: [regcred]}";
+    let config = chart(
+        "{path: foo.secrets, overriddenBy: [global.secrets]}",
+        "global.secrets",
+        rule,
+    );
+    let moved = "bar:\n  repository: r.example.com/bar\n";
+    let own = "foo:\n  secrets: [{name: own}]\n";
+    check(
+        &config,
+        &release("{chart: foo}", own),
+        &release("{chart: foo}", &format!("{own}{moved}")),
+        "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
+         warning: HelmRelease n/r: pull secrets (none) → [regcred] is not written: the list would take the place of the one that gives quay.io/acme/foo the pull secret own: list own in it, too [missing-pull-secret]\n",
+    );
+    let both = "global:\n  secrets: [{name: own}]\n";
+    let (text, _) = restored(&config, &release("{chart: foo}", &format!("{own}{both}")));
+    let both = "global:\n  secrets: [{name: own}, {name: regcred}]\n";
+    assert_text_eq(
+        &text,
+        &release("{chart: foo}", &format!("{own}{both}{moved}")),
+    );
+}
+
+#[test]
+fn a_secret_that_the_chart_makes_is_not_hidden() {
+    let own = "{path: foo.secret, overriddenBy: [global.secrets], form: text, instead: \"set foo.secret\"}";
+    let (text, said) = restored(
+        &chart(own, "global.secrets", BOTH),
+        &release("{chart: foo}", "a: b\n"),
+    );
+    assert!(!text.contains("regcred"), "{text}");
+    for told in [
+        "pull secrets (none) → [regcred] is not written: set foo.secret [missing-pull-secret]\n",
+        "pull secrets (none) → [regcred] is not written: the list would take the place of a secret that the chart makes for quay.io/acme/foo: set foo.secret [missing-pull-secret]\n",
+    ] {
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+/// A key for one secret takes no list of names.
+#[test]
+fn one_text_holds_one_secret() {
+    let rule = "{source: quay.io/acme/foo, mirror: r.example.com/foo, imagePullSecrets: [a, b]}";
+    let (text, said) = restored(
+        &chart("{path: foo.secret, form: text}", "bar.secrets", rule),
+        &release("{chart: foo}", "a: b\n"),
+    );
+    assert!(!text.contains("secret"), "{text}");
+    let told = "pull secrets (none) → [a, b] is not written: the chart takes the name of one secret: make one of them [missing-pull-secret]\n";
+    assert!(said.contains(told), "{said}");
+}
+
+/// An image that stays needs no secret, and keeps none from those that move.
+#[test]
+fn an_image_that_stays_keeps_no_secret_from_another() {
+    let config = config(
+        "\
+agents:
+- name: foo
+  images: [{image: quay.io/acme/foo}, {image: quay.io/acme/bar}]
+  charts:
+  - name: foo
+    images:
+    - repository: {path: foo.repository, default: quay.io/acme/foo}
+      imagePullSecrets: secrets
+    - registry: {path: registry, default: quay.io}
+      repository: {path: bar, default: acme/bar}
+      imagePullSecrets: secrets
+    - registry: {path: registry, default: quay.io}
+      repository: {path: other, default: acme/other}
+registries: [{source: quay.io/acme/bar, mirror: r.example.com/x/acme/bar, imagePullSecrets: [one]}, {source: quay.io/acme/foo, mirror: r.example.com/foo, imagePullSecrets: [two]}]
+",
+    );
+    let (text, said) = restored(&config, &release("{chart: foo}", "registry: quay.io\n"));
+    assert!(said.contains("acme/other, too"), "{said}");
+    assert_text_eq(
+        &text,
+        &release(
+            "{chart: foo}",
+            "registry: quay.io\nfoo:\n  repository: r.example.com/foo\nsecrets:\n- name: two\n",
+        ),
+    );
+}
+
+const HUB: &str = "registries: [{source: quay.io, mirror: r.example.com/quay, scope: all, imagePullSecrets: [regcred]}]\n";
+
+/// Nobody knows where the chart lists secrets: what it needs is told, unless they are listed somewhere.
+#[test]
+fn a_chart_that_nobody_knows_needs_its_secrets_all_the_same() {
+    let values = "image: {repository: quay.io/acme/radio, tag: v1}\n";
+    let moved = values.replace("quay.io", "r.example.com/quay");
+    check(
+        &config(HUB),
+        &release("{chart: radio}", values),
+        &release("{chart: radio}", &moved),
+        "warning: HelmRelease n/r: quay.io/acme/radio:v1 needs the pull secret regcred, and no profile knows the key of this chart that lists it: list it where the chart reads it [unresolved-image]\n\
+         info: HelmRelease n/r: wrong registry or path: quay.io/acme/radio:v1 → r.example.com/quay/acme/radio:v1 [wrong-registry]\n",
+    );
+    for listed in [
+        "imagePullSecrets: [regcred]\n",
+        "global: {pull_secret: regcred}\n",
+    ] {
+        check(
+            &config(HUB),
+            &release("{chart: radio}", &format!("{values}{listed}")),
+            &release("{chart: radio}", &format!("{moved}{listed}")),
+            "info: HelmRelease n/r: wrong registry or path: quay.io/acme/radio:v1 → r.example.com/quay/acme/radio:v1 [wrong-registry]\n",
+        );
+    }
+}
+
+/// What no value changes is told.
+#[test]
+fn an_image_that_no_value_changes_is_told() {
+    let input = release("{chart: foo}", "a: b\n");
+    check(
+        &config(
+            "\
+agents:
+- name: foo
+  images: [{image: quay.io/acme/foo}]
+  charts:
+  - name: foo
+    images: [{repository: {literal: busybox}, noPullSecrets: true}, {image: {literal: 'quay.io/acme/foo:v1'}}]
+registries: [{source: docker.io, mirror: r.example.com/hub, scope: all, imagePullSecrets: [regcred]}]
+",
+        ),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: busybox → r.example.com/hub/library/busybox is not written: no value of the chart changes it: change it where the chart is rendered [unresolved-image]\n",
+    );
+}
