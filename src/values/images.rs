@@ -105,6 +105,11 @@ impl<'n, 's> ValueImage<'n, 's> {
             .map_or(Vec::new(), |read| read.names))
     }
 
+    /// Whether its pull policy is written.
+    pub fn has_written_policy(&self) -> bool {
+        self.policy.as_ref().is_some_and(|policy| policy.is_written)
+    }
+
     /// Whether its shape alone says that it is an image.
     pub fn is_guess(&self) -> bool {
         self.source.is_some_and(|source| source.is_guess)

@@ -469,3 +469,35 @@ fn a_word_behind_an_empty_registry_is_told() {
         "warning: HelmRelease n/r: radio:v1 → m.example.com/hub/library/radio is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n",
     );
 }
+
+/// A policy that the chart does not have is written with the name, not by a second run.
+#[test]
+fn a_policy_is_made_with_the_name() {
+    let rules = |rule: &str| {
+        config(&format!(
+            "\
+agents:
+- name: foo
+  images: [{{image: quay.io/acme/foo, imagePullPolicy: Always}}]
+  charts:
+  - name: foo
+    images:
+    - repository: {{path: image.repository, default: quay.io/acme/foo}}
+      imagePullPolicy: image.pullPolicy
+registries: [{rule}]
+"
+        ))
+    };
+    let before = release("{chart: foo}", "a: b\n");
+    check(
+        &rules("{source: quay.io, mirror: r.example.com}"),
+        &before,
+        &release(
+            "{chart: foo}",
+            "a: b\nimage:\n  repository: r.example.com/acme/foo\n  pullPolicy: Always\n",
+        ),
+        "info: HelmRelease n/r: pull policy (missing) → Always [wrong-pull-policy]\n\
+         info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/foo → r.example.com/acme/foo [wrong-registry]\n",
+    );
+    check(&rules(""), &before, &before, "");
+}

@@ -103,6 +103,11 @@ pub(super) fn limit(
             .push(Note::unresolved(Aspect::Registry, message));
     }
     let is_ours = verdict.claim.is_some() || decided.has_name;
+    // A policy is made with a name, so that a second run finds nothing to add.
+    let is_named = image.is_written || image.has_written_policy();
+    if !is_named && decided.name.is_none() {
+        verdict.policy = None;
+    }
     if let Some(message) = number(image).filter(|_| is_ours) {
         decided.notes.push(Note::unresolved(Aspect::Tag, message));
     }

@@ -73,13 +73,14 @@ pub(super) fn lists(
         if lacks.is_empty() {
             continue;
         }
-        let before = wished.clone();
+        let others = readers[&group.place].iter().map(|&other| &groups[other]);
+        let had = others.map(|other| Ok((other, other.names(&wished)?)));
+        let had = had.collect::<Result<Vec<_>, Error>>()?;
+        let before = wished.get(&group.place).cloned();
         wished.entry(group.place.clone()).or_default().extend(lacks);
-        let others = readers[&group.place].iter();
-        let others: Vec<&Group<'_, '_, '_>> = others.map(|&other| &groups[other]).collect();
-        if let Some(why) = refusal(group, &others, &before, &wished)? {
+        if let Some(why) = refusal(group, &had, &wished)? {
             settled.refused.insert(group.id, why);
-            wished = before;
+            wished.insert(group.place.clone(), before.unwrap_or_default());
         }
     }
     for group in &groups {
@@ -91,15 +92,14 @@ pub(super) fn lists(
 }
 
 /// Why a list must not have what was added to it last: it would not count, or it would take the place of
-/// another one.
+/// another one. `readers` are the groups that read it, with the names that they had before.
 fn refusal(
     group: &Group<'_, '_, '_>,
-    readers: &[&Group<'_, '_, '_>],
-    before: &WishedNames,
+    readers: &[(&Group<'_, '_, '_>, Vec<String>)],
     after: &WishedNames,
 ) -> Result<Option<String>, Error> {
-    for reader in readers {
-        let (had, has) = (reader.names(before)?, reader.names(after)?);
+    for (reader, had) in readers {
+        let has = reader.names(after)?;
         let lost: Vec<&str> = had
             .iter()
             .filter(|name| !has.contains(name))
@@ -121,7 +121,7 @@ fn refusal(
         }
         if let Some(twice) = has
             .iter()
-            .find(|name| count(&has, name) > count(&had, name).max(1))
+            .find(|name| count(&has, name) > count(had, name).max(1))
         {
             let image = image();
             return Ok(Some(format!(

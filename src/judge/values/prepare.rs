@@ -70,10 +70,7 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) ->
             continue;
         };
         let text = image.parts.text();
-        let policy = image
-            .policy
-            .as_ref()
-            .filter(|policy| image.is_written || (image.is_makeable && policy.is_written));
+        let policy = image.policy.as_ref().filter(|_| image.is_used());
         let field = ImageField {
             notation: Notation::Parts {
                 main: main.clone(),

@@ -81,7 +81,10 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 let id = (position, group, field);
                 let image = &prepared.images[image];
                 self.image(one, (id, image, verdict), drafts, outcome, telling)?;
-                if let Some(policy) = verdict.field.policy_slot.as_ref() {
+                let is_made = !image.is_written && !image.has_written_policy();
+                if let Some(policy) = verdict.field.policy_slot.as_ref()
+                    && !(is_made && outcome.blocked.contains_key(&id))
+                {
                     let mut judged = Judged::default();
                     let site = image.site_of(policy);
                     report_policy(&resource_at(site), verdict, true, drafts, &mut judged)?;
