@@ -16,13 +16,15 @@ pub(super) fn report(
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let verdicts: Vec<&FieldVerdict<'_, '_, '_, '_>> = verdicts.iter().collect();
-    report_all(resource, &verdicts, drafts)
+    report_all(resource, &verdicts, ", so it stays", drafts)
 }
 
-/// As [`report`], of images that are in several groups.
+/// As [`report`], of images that are in several groups; `then` is what becomes of an image that the
+/// release does not have.
 pub(super) fn report_all(
     resource: &Resource<'_, '_>,
     verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
+    then: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let Some((agent, release)) = verdicts.iter().find_map(|verdict| release(verdict)) else {
@@ -37,7 +39,7 @@ pub(super) fn report_all(
             Some(tested) if tested == tag => continue,
             Some(tested) => format!("the vendor tested {repository}:{tested}"),
             None if verdict.is_in_table(repository) => {
-                format!("the vendor has no {repository} in it, so it stays")
+                format!("the vendor has no {repository} in it{then}")
             }
             None => continue,
         };

@@ -126,7 +126,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             .iter()
             .find_map(|image| image.site_of(image.parts.main()?));
         let resource = resource_at(known);
-        tested::report_all(&resource, &all, drafts)?;
+        tested::report_all(&resource, &all, "", drafts)?;
         telling.tell(
             known.map_or(one.document, |site| site.document),
             None,
