@@ -2,6 +2,7 @@
 
 mod cases;
 mod concerned;
+mod own;
 mod renders;
 mod vendors;
 mod verify;

@@ -55,19 +55,27 @@ pub struct Claim<'c> {
 
 impl<'c> Claim<'c> {
     /// The official name that the image goes back to: an alias stays, and so does one whose host is in
-    /// the path of an undeclared mirror. An image from any other one, or one known by names alone, gets
-    /// the main name.
+    /// the path of an undeclared mirror, or whose path no other name has. An image from any other one,
+    /// or one known by names alone, gets the main name.
     pub fn restored(&self) -> &'c Official {
         match &self.evidence {
             Evidence::Official => self.official,
             Evidence::UndeclaredMirror { prefix }
                 if { prefix.rsplit('/').next() }
-                    .is_some_and(|last| self.official.repository.is_on(last)) =>
+                    .is_some_and(|last| self.official.repository.is_on(last))
+                    || self.has_a_path_alone() =>
             {
                 self.official
             }
             _ => &self.image.official,
         }
+    }
+
+    /// Whether no other name of the image has the path of the one by which it is known.
+    fn has_a_path_alone(&self) -> bool {
+        let path = self.official.repository.path();
+        let names = self.image.names();
+        names.filter(|name| name.repository.path() == path).count() == 1
     }
 }
 
@@ -225,15 +233,23 @@ fn undeclared_mirror<'c>(
     let documented = image.mirror_paths.iter();
     let documented = documented.map(|path| (&image.official, path.as_str()));
     let paths = official.chain(documented);
-    let mut paths = paths.filter(|(_, path)| path.contains('/'));
+    let paths = paths.filter(|(_, path)| path.contains('/'));
+    let fits = |path: &str| text == path || ends_in(text, path).is_some();
     with_host.or_else(|| {
-        paths.find_map(|(name, path)| {
-            if text == path {
-                return Some((name, host.to_owned()));
+        // One path may end with another one: the longest is the whole of it.
+        let fitting = paths.filter(|(_, path)| fits(path));
+        let (name, path) = fitting.reduce(|best, next| {
+            if next.1.len() > best.1.len() {
+                next
+            } else {
+                best
             }
-            let before = ends_in(text, path)?;
-            Some((name, [host, "/", before].concat()))
-        })
+        })?;
+        let prefix = match ends_in(text, path) {
+            Some(before) => [host, "/", before].concat(),
+            None => host.to_owned(),
+        };
+        Some((name, prefix))
     })
 }
 

@@ -129,7 +129,7 @@ fn an_image_comes_back_as_its_chart_spells_it() {
         ("newrelic", "docker.io/newrelic/nri-kubernetes:4.5.0"),
         ("newrelic", "docker.io/newrelic/nrdot-collector:1.19.0"),
         ("newrelic", "newrelic/newrelic-pixie-integration:2.5.0"),
-        ("neuvector", "neuvector/controller:5.6.0"),
+        ("neuvector", "docker.io/neuvector/controller:5.6.0"),
     ] {
         let shipped = pod(image);
         let path = image.strip_prefix("docker.io/").unwrap_or(image);

@@ -243,7 +243,7 @@ fn images_in_the_values_of_the_vendors_charts_are_restored() {
     check_values(
         "opentelemetry-collector",
         "manager:\n  collectorImage:\n    repository: mirror.example.com/otel/opentelemetry-collector-k8s\n    tag: 0.158.0\n",
-        "manager:\n  collectorImage:\n    repository: ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s\n    tag: 0.158.0\n",
+        "manager:\n  collectorImage:\n    repository: otel/opentelemetry-collector-k8s\n    tag: 0.158.0\n",
     );
     check_values(
         "harness-delegate",
@@ -272,9 +272,7 @@ fn variables_and_arguments_of_operators_are_restored() {
             "",
             &args("mirror.example.com/otel/opentelemetry-collector-k8s:0.158.0"),
         ),
-        &args(
-            "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s:0.158.0",
-        ),
+        &args("otel/opentelemetry-collector-k8s:0.158.0"),
     );
     let env = |image: &str| {
         with(&format!(
