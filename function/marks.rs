@@ -67,15 +67,15 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
 }
 
 /// The kinds in `function/fields.yaml` that hold registries without the names of images, so that the kind
-/// alone says whose these are; with the agents that a comment above their entry names.
+/// alone says whose these are; with the agents that their entry names.
 pub(crate) fn kinds_with_registries(fields: &str) -> Vec<(Vec<&str>, Vec<&str>)> {
     let (mut agents, mut kinds) = ("", "");
     let mut found = Vec::new();
     for line in fields.lines() {
         if line.is_empty() {
             agents = "";
-        } else if let Some(list) = line.strip_prefix("# Agents: ") {
-            agents = list.trim_end_matches('.');
+        } else if let Some(list) = line.strip_prefix("  agents: ") {
+            agents = list;
         } else if let Some(list) = line.strip_prefix("  kinds: ") {
             kinds = list;
         } else if line == "  registries:" {

@@ -204,25 +204,25 @@ fn the_list_of_agents_is_current() {
 fn kinds_of(agent: &Agent) -> Vec<String> {
     let file = fs::read_to_string("function/fields.yaml").expect("a list");
     let mut kinds = Vec::new();
-    let mut is_of_agent = false;
+    let mut of_entry = "";
+    let names = |list: &str| -> Vec<String> {
+        let list = list.trim_end_matches(']').split(", ");
+        list.map(str::to_owned).collect()
+    };
     for line in file.lines() {
-        if let Some(agents) = line.strip_prefix("# Agents: ") {
-            let names = agents.trim_end_matches('.').split(", ");
-            let names: Vec<&str> = names.collect();
-            for name in &names {
+        if let Some(list) = line.strip_prefix("  kinds: [") {
+            of_entry = list;
+        } else if let Some(agents) = line.strip_prefix("  agents: [") {
+            let agents = names(agents);
+            for name in &agents {
                 assert!(
-                    agent::builtin_names().any(|known| known == *name),
+                    agent::builtin_names().any(|known| known == name),
                     "{name} is no profile"
                 );
             }
-            is_of_agent = names.contains(&&*agent.name);
-        } else if line.is_empty() {
-            is_of_agent = false;
-        } else if let Some(list) = line.strip_prefix("  kinds: [")
-            && is_of_agent
-        {
-            let list = list.trim_end_matches(']').split(", ");
-            kinds.extend(list.map(str::to_owned));
+            if agents.iter().any(|name| **name == *agent.name) {
+                kinds.extend(names(of_entry));
+            }
         }
     }
     kinds

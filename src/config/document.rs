@@ -488,6 +488,9 @@ pub(super) struct FieldEntry {
 pub(super) struct BuiltinFields {
     pub(super) group: String,
     pub(super) kinds: Vec<String>,
+    /// The profiles whose agents the kinds run.
+    #[serde(default)]
+    pub(super) agents: Vec<String>,
     #[serde(default)]
     pub(super) pods: Vec<Spanned<String>>,
     #[serde(default)]

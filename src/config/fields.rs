@@ -55,6 +55,7 @@ fn versions_of(written: &FieldEntry) -> Result<Vec<table::FieldEntry>, ConfigFau
             images: images.clone(),
             whole_only: false,
             registries: Vec::new(),
+            agents: Vec::new(),
         });
     }
     if entries.is_empty() {
@@ -93,6 +94,7 @@ fn builtin_entry(entry: &BuiltinFields) -> Result<table::FieldEntry, ConfigFault
         images: images?,
         whole_only: entry.whole_only,
         registries: registries?,
+        agents: entry.agents.clone(),
     })
 }
 

@@ -34,6 +34,8 @@ pub struct FieldEntry {
     pub whole_only: bool,
     /// Settings that go before the names of images.
     pub registries: Vec<RegistryPath>,
+    /// The names of the agents that the kinds run, built in.
+    pub agents: Vec<String>,
 }
 
 /// Where a setting is that goes before the names of images: `gcr.io/datadoghq`.

@@ -135,7 +135,7 @@ pub fn resource<'n, 's>(
     }
     let mut drafts = Drafts::new(context, resource)?;
     judged.shares = context.shares;
-    let ties = Ties::of(resource)?;
+    let ties = Ties::of(config, resource)?;
     let in_instance = ties.agents(context.instances);
     let mut verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
     ties.note(&verdicts, judged);

@@ -1,5 +1,6 @@
 //! Which release of a chart a resource belongs to, and whether a Job is made anew each time.
 
+use crate::config::Config;
 use crate::decide::claim::AgentSet;
 use crate::krm::resource::Resource;
 use crate::yaml::{Error, Node};
@@ -20,22 +21,32 @@ const FLUX: [&str; 2] = [
 const ARGO_CD: &str = "argocd.argoproj.io/tracking-id";
 /// The label with a chart's name and version, which its releases share.
 const CHART: &str = "helm.sh/chart";
+/// The label with the name of what a resource is a part of, which its releases share.
+const PART_OF: &str = "app.kubernetes.io/part-of";
+/// The label with the name of a program.
+const NAME: &str = "app.kubernetes.io/name";
 
 /// What ties a resource to others in its namespace.
 #[derive(Debug, Default)]
 pub(super) struct Ties {
     /// The names of its release.
     releases: Vec<(String, String)>,
-    /// What several releases may share: who applies it, and its chart.
+    /// What several releases may share: who applies it, its chart, and what it is a part of.
     others: Vec<(String, String)>,
+    /// Whether the name of the release says nothing: there is none, or it is the program's name, which
+    /// manifests that no chart makes have there, too.
+    is_unnamed: bool,
+    /// The agents that the resource's kind runs, by their positions in the configuration.
+    of_kind: AgentSet,
 }
 
 impl Ties {
     /// The ties of a resource.
-    pub(super) fn of(resource: &Resource<'_, '_>) -> Result<Self, Error> {
+    pub(super) fn of(config: &Config, resource: &Resource<'_, '_>) -> Result<Self, Error> {
         let mut names = Vec::new();
         for label in LABELS {
             names.extend(resource.label(label)?);
+            names.extend(resource.pod_label(label)?);
         }
         names.extend(resource.annotation(ANNOTATION)?.and_then(Node::scalar));
         let [namespace, name] = FLUX;
@@ -46,12 +57,19 @@ impl Ties {
             flux.1
                 .map(|name| ["flux", flux.0.unwrap_or_default(), name]),
             argo_cd.and_then(|id| Some(["argocd", id.split_once(':')?.0, ""])),
-            resource.label(CHART)?.map(|chart| ["chart", chart, ""]),
+            label(resource, CHART)?.map(|chart| ["chart", chart, ""]),
+            label(resource, PART_OF)?.map(|whole| ["part-of", whole, ""]),
         ];
-        let mut ties = Ties::default();
+        let program = label(resource, NAME)?;
+        let mut ties = Ties {
+            of_kind: of_kind(config, resource),
+            ..Ties::default()
+        };
         let tie = |name: String| (resource.namespace.to_owned(), name);
         // An empty name is that of no release.
-        for name in names.into_iter().filter(|name| !name.trim().is_empty()) {
+        names.retain(|name| !name.trim().is_empty());
+        ties.is_unnamed = names.iter().all(|name| Some(*name) == program);
+        for name in names {
             let tie = tie(name.to_owned());
             if !ties.releases.contains(&tie) {
                 ties.releases.push(tie);
@@ -63,7 +81,8 @@ impl Ties {
         Ok(ties)
     }
 
-    /// Notes the agents whose own image the resource runs, by all that ties others to it.
+    /// Notes the agents whose own image the resource runs, and those that its kind runs, by all that
+    /// ties others to it.
     pub(super) fn note(
         self,
         verdicts: &[Vec<FieldVerdict<'_, '_, '_, '_>>],
@@ -74,24 +93,43 @@ impl Ties {
             .flatten()
             .filter_map(|verdict| verdict.claim.as_ref());
         let own = claims.filter(|claim| !claim.image.shared);
-        let own: AgentSet = own.map(|claim| claim.index).collect();
+        let mut own: AgentSet = own.map(|claim| claim.index).collect();
+        own.extend(self.of_kind);
         for tie in self.releases.into_iter().chain(self.others) {
             let ties = own.iter().map(|&agent| (tie.clone(), agent));
             judged.instances.extend(ties);
         }
     }
 
-    /// The agents that the resource's shared images are tied to: by its release, and by what several
-    /// releases may share where it names none.
+    /// The agents that the resource's shared images are tied to: by its kind, by its release, and by
+    /// what several releases may share where the name of the release says nothing.
     pub(super) fn agents(&self, instances: &Instances) -> AgentSet {
-        let ties = if self.releases.is_empty() {
-            &self.others
-        } else {
-            &self.releases
-        };
-        let known = ties.iter().filter_map(|tie| instances.get(tie));
-        known.flatten().copied().collect()
+        let others = self.others.iter().filter(|_| self.is_unnamed);
+        let ties = self.releases.iter().chain(others);
+        let known = ties.filter_map(|tie| instances.get(tie));
+        known.flatten().chain(&self.of_kind).copied().collect()
     }
+}
+
+/// A label of a resource, or of its pods where it has none.
+fn label<'n>(resource: &Resource<'n, '_>, name: &str) -> Result<Option<&'n str>, Error> {
+    match resource.label(name)? {
+        Some(own) => Ok(Some(own)),
+        None => resource.pod_label(name),
+    }
+}
+
+/// The agents that a resource's kind runs, by their positions in the configuration.
+fn of_kind(config: &Config, resource: &Resource<'_, '_>) -> AgentSet {
+    let entries = config
+        .fields
+        .of(resource.group(), resource.version(), resource.kind);
+    let names = entries.flat_map(|entry| &entry.agents);
+    let positions = names.filter_map(|name| {
+        let mut agents = config.agents.iter();
+        agents.position(|agent| *agent.name == **name)
+    });
+    positions.collect()
 }
 
 /// Whether a Job is made anew instead of being changed: as a hook, under a generated name, or by

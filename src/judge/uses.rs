@@ -44,7 +44,7 @@ pub fn uses<'n, 's>(
 ) -> Result<Vec<Use<'n>>, Error> {
     let config = context.config;
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
-    let ties = Ties::of(resource)?;
+    let ties = Ties::of(config, resource)?;
     let in_instance = ties.agents(context.instances);
     let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
     ties.note(&verdicts, judged);

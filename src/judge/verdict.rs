@@ -227,8 +227,8 @@ fn verdict<'c, 'f, 'n, 's>(
     }
 }
 
-/// The verdict on an image of nobody, with what a named agent's rule would make of it if it were the
-/// agent's.
+/// The verdict on an image of nobody, with what would become of it if it were a named agent's: by a
+/// rule, or since it is a copy on a host that no rule names.
 fn shared(
     context: &Context<'_, '_>,
     resource: &Resource<'_, '_>,
@@ -252,7 +252,7 @@ fn shared(
     };
     let subject = subject(resource, field);
     let mut claims = claim::claims(config, &subject, provenance, Some(&repository), &around);
-    claims.retain(|claim| claim.evidence == Evidence::Official && !claim.image.advice);
+    claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.advice);
     let Some(first) = claims.first() else {
         return verdict;
     };

@@ -49,6 +49,23 @@ impl<'n, 's> Resource<'n, 's> {
     pub fn label(&self, name: &str) -> Result<Option<&'n str>, Error> {
         Ok(metadata(self.node, "labels", name)?.and_then(Node::scalar))
     }
+
+    /// The text of a label of the pods that a workload runs; a CronJob has them below a Job.
+    ///
+    /// # Errors
+    /// A mapping on the way has a key twice.
+    pub fn pod_label(&self, name: &str) -> Result<Option<&'n str>, Error> {
+        let mut node = self.node;
+        for key in ["jobTemplate", "template"] {
+            let spec = node.get("spec")?;
+            let inner = spec.map(|spec| spec.get(key)).transpose()?;
+            node = inner.flatten().unwrap_or(node);
+        }
+        if std::ptr::eq(node, self.node) {
+            return Ok(None);
+        }
+        Ok(metadata(node, "labels", name)?.and_then(Node::scalar))
+    }
 }
 
 /// The API group of an apiVersion, empty for the core group.

@@ -276,6 +276,9 @@ fn a_release_ties_a_shared_image_to_its_agent() {
     let other_argo_cd =
         ", annotations: {argocd.argoproj.io/tracking-id: 'other:apps/Deployment:n/w'}";
     let nobody = ", labels: {release: ''}";
+    let part = ", labels: {app.kubernetes.io/part-of: costs}";
+    let named = ", labels: {app.kubernetes.io/instance: p, app.kubernetes.io/name: p, helm.toolkit.fluxcd.io/name: costs, helm.toolkit.fluxcd.io/namespace: m}";
+    let other_named = ", labels: {app.kubernetes.io/instance: p, app.kubernetes.io/name: q, helm.toolkit.fluxcd.io/name: costs, helm.toolkit.fluxcd.io/namespace: m}";
     for (of_own, of_shared, is_tied) in [
         (release, release, true),
         (instance, release, true),
@@ -289,6 +292,11 @@ fn a_release_ties_a_shared_image_to_its_agent() {
         (argo_cd, argo_cd, true),
         (argo_cd, other_argo_cd, false),
         (argo_cd, flux, false),
+        (part, part, true),
+        (part, ", labels: {app.kubernetes.io/part-of: other}", false),
+        // A name that is the program's own is that of no release.
+        (flux, named, true),
+        (flux, other_named, false),
         // An empty name is nobody's.
         (nobody, nobody, false),
         ("", "", false),
@@ -310,6 +318,126 @@ fn a_release_ties_a_shared_image_to_its_agent() {
     let said = spec.replace("[kubecost]", "[{profile: kubecost, namespaces: [m]}]");
     let text = format!("{}---\n{}", prometheus("", old), own(""));
     check(&said, &text, &text, "");
+}
+
+#[test]
+fn labels_of_pods_tie_a_shared_image_to_its_agent() {
+    let workload = |name: &str, release: &str, image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: n}}\nspec: {{template: {{metadata: {{labels: {{app.kubernetes.io/instance: {release}}}}}, spec: {{containers: [{{name: c, image: '{image}'}}]}}}}}}\n"
+        )
+    };
+    let cron_job = |release: &str, image: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: j, namespace: n}}\nspec: {{jobTemplate: {{spec: {{template: {{metadata: {{labels: {{release: {release}}}}}, spec: {{containers: [{{name: c, image: '{image}'}}]}}}}}}}}}}\n"
+        )
+    };
+    let own = workload(
+        "a",
+        "r",
+        "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:1.2.13",
+    );
+    let name = "kube-state-metrics/kube-state-metrics:v2.17.0";
+    let (old, new) = (
+        format!("mirror.example.com/{name}"),
+        format!("registry.k8s.io/{name}"),
+    );
+    check(
+        "  agents: [cloudzero-agent]\n",
+        &format!(
+            "{own}---\n{}---\n{}",
+            workload("w", "r", &old),
+            cron_job("r", &old)
+        ),
+        &format!(
+            "{own}---\n{}---\n{}",
+            workload("w", "r", &new),
+            cron_job("r", &new)
+        ),
+        &format!(
+            "info: Deployment n/w: container c: wrong registry or path: {old} → {new} [wrong-registry]\ninfo: CronJob n/j: container c: wrong registry or path: {old} → {new} [wrong-registry]\n"
+        ),
+    );
+}
+
+#[test]
+fn images_of_an_agents_custom_resources_are_its_own() {
+    let text = |prometheus: &str, exporter: &str| {
+        format!(
+            "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {{name: k8s, namespace: n}}\nspec: {{image: '{prometheus}'}}\n---\napiVersion: cloudwatch.aws.amazon.com/v1alpha1\nkind: DcgmExporter\nmetadata: {{name: d, namespace: n}}\nspec: {{image: '{exporter}'}}\n"
+        )
+    };
+    check(
+        "  agents: [kube-prometheus, cloudwatch-agent]\n",
+        &text(
+            "mirror.example.com/prometheus/prometheus:v3.1.0",
+            "mirror.example.com/nvidia/k8s/dcgm-exporter:4",
+        ),
+        &text(
+            "quay.io/prometheus/prometheus:v3.1.0",
+            "nvcr.io/nvidia/k8s/dcgm-exporter:4",
+        ),
+        "info: Prometheus n/k8s: wrong registry or path: mirror.example.com/prometheus/prometheus:v3.1.0 → quay.io/prometheus/prometheus:v3.1.0 [wrong-registry]\ninfo: DcgmExporter n/d: wrong registry or path: mirror.example.com/nvidia/k8s/dcgm-exporter:4 → nvcr.io/nvidia/k8s/dcgm-exporter:4 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_shared_image_on_an_undeclared_mirror_is_reported() {
+    let image = "mirror.example.com/prometheus/prometheus:v3.1.0";
+    let text = deployment("", &format!("image: '{image}'"));
+    check(
+        "  agents: [kube-prometheus]\n  unmatchedAgents: ignore\n",
+        &text,
+        &text,
+        &format!(
+            "warning: Deployment n/w: container c: {image} stays, since others run it too and nothing ties it to kube-prometheus, for which it would be quay.io/prometheus/prometheus:v3.1.0: write `namespaces: [n]` for the agent kube-prometheus if it is its own [shared-image]\n"
+        ),
+    );
+    // Where such copies are kept, nothing is said of one that may be another's.
+    check(
+        "  agents: [kube-prometheus]\n  unmatchedAgents: ignore\n  undeclaredMirrors: keep\n",
+        &text,
+        &text,
+        "",
+    );
+}
+
+/// A copy goes back to the registry whose path it has.
+#[test]
+fn a_path_of_one_name_alone_leads_back_to_that_name() {
+    for (agent, old, new) in [
+        (
+            "opentelemetry-collector",
+            "mirror.example.com/hub/otel/opentelemetry-collector-k8s:0.137.0",
+            "otel/opentelemetry-collector-k8s:0.137.0",
+        ),
+        (
+            "opentelemetry-collector",
+            "mirror.example.com/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s:0.137.0",
+            "ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s:0.137.0",
+        ),
+        (
+            "harness-delegate",
+            "mirror.example.com/gar-prod-setup/harness-public/harness/upgrader:latest",
+            "us-docker.pkg.dev/gar-prod-setup/harness-public/harness/upgrader:latest",
+        ),
+        (
+            "harness-delegate",
+            "mirror.example.com/harness/upgrader:latest",
+            "harness/upgrader:latest",
+        ),
+    ] {
+        let text =
+            |image: &str| deployment("", &format!("image: '{image}', imagePullPolicy: Always"));
+        check(
+            &format!("  agents: [{agent}]\n"),
+            &text(old),
+            &text(new),
+            &format!(
+                "info: Deployment n/w: container c: wrong registry or path: {old} → {new} [wrong-registry]\n"
+            ),
+        );
+    }
 }
 
 #[test]
