@@ -412,6 +412,10 @@ pub(super) struct Verify {
     #[arg(long, value_name = "DIR")]
     pub(super) against: PathBuf,
 
+    /// The profiles that this file writes out, instead of the built-in ones
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
     /// How the answer is written: text or json
     #[arg(
         long,

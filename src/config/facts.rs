@@ -1,4 +1,4 @@
-//! The facts of built-in profiles, which are read for `agents verify` alone.
+//! The facts of profiles, which are read for `agents verify` alone.
 
 use regex::Regex;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::agent::builtin;
 use crate::error::{Error, Origin};
 use crate::fact::{Place, Source, Statement};
 use crate::field::query::KeyPath;
-use crate::yaml::parse;
+use crate::yaml::{self, Node, parse};
 
 /// The end of a profile's file.
 #[derive(Deserialize)]
@@ -31,6 +31,53 @@ pub fn facts(name: &str) -> Result<Vec<Source>, Error> {
     }
     let origin = Origin::Builtin(name.to_owned());
     read(text).map_err(|fault| fault.of(&origin))
+}
+
+/// The sources of the profiles that a text writes out, with their names: of AgentProfile objects, and of
+/// the `agents` of a configuration.
+///
+/// # Errors
+/// The text is no YAML, or facts in it are broken.
+pub fn written_facts(text: &str) -> Result<Vec<(String, Vec<Source>)>, Error> {
+    let origin = Origin::Config;
+    let fault = |error| ConfigFault::yaml("", error).of(&origin);
+    let mut found = Vec::new();
+    for document in parse::documents(text).map_err(fault)? {
+        let agents = at(&document, &["spec", "agents"]).map_err(fault)?;
+        let agents = agents.and_then(Node::items).unwrap_or_default();
+        for profile in std::iter::once(&document).chain(agents) {
+            if let Some(named) = written(profile).map_err(|fault| fault.of(&origin))? {
+                found.push(named);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The sources of a profile, an object or an entry, if it has any.
+fn written(profile: &Node<'_>) -> Result<Option<(String, Vec<Source>)>, ConfigFault> {
+    let yaml = |error| ConfigFault::yaml("", error);
+    for (name, facts) in [
+        (&["metadata", "name"][..], &["spec", "facts"][..]),
+        (&["name"], &["facts"]),
+    ] {
+        let name = at(profile, name).map_err(yaml)?.and_then(Node::scalar);
+        let facts = at(profile, facts).map_err(yaml)?;
+        if let (Some(name), Some(facts)) = (name, facts) {
+            let entries: Vec<FactEntry> = de::read(facts, &Budget::new())?;
+            let sources: Result<_, _> = entries.into_iter().map(source).collect();
+            return Ok(Some((name.to_owned(), sources?)));
+        }
+    }
+    Ok(None)
+}
+
+fn at<'n, 's>(node: &'n Node<'s>, keys: &[&str]) -> Result<Option<&'n Node<'s>>, yaml::Error> {
+    let mut found = Some(node);
+    for key in keys {
+        found = found.map(|node| node.get(key)).transpose()?.flatten();
+    }
+    Ok(found)
 }
 
 fn read(text: &str) -> Result<Vec<Source>, ConfigFault> {

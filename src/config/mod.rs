@@ -54,7 +54,7 @@ use crate::yaml::parse;
 
 pub use date::Date;
 pub use exception::Exception;
-pub use facts::facts;
+pub use facts::{facts, written_facts};
 pub use files::{ValuesFile, pattern_fault};
 pub use trust::{IgnoreAnnotation, Trust, TrustedProfiles};
 

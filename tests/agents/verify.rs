@@ -36,12 +36,25 @@ fn each_fact_holds_moved_vanished_or_was_not_there() {
     check(
         place,
         &verify,
-        0,
+        2,
         "logdna-agent: 0 of 3 facts hold, 3 were not there
   not there: logdna/logdna-agent-v2 k8s/agent-resources.yaml
 all: 0 of 3 facts hold, 3 were not there
+. holds none of the repositories, so nothing was looked up
+help: check them out below it as OWNER/REPO: git clone --depth 1 https://github.com/logdna/logdna-agent-v2 ./logdna/logdna-agent-v2
 ",
     );
+    // One that is missing beside others is no error.
+    write(place, "scalyr/scalyr-agent-2/README.md", "");
+    let both = [
+        "agents",
+        "verify",
+        "--against",
+        ".",
+        "logdna-agent",
+        "scalyr-agent",
+    ];
+    assert_eq!(run_in_folder(place, &both, b"").code, 1);
     write(
         place,
         manifest,
@@ -109,6 +122,66 @@ fn data_is_read_as_data_and_a_bot_gets_json() {
         ("moved".into(), "Never".into())
     );
     assert_eq!(answer["version"], 1);
+}
+
+#[test]
+fn facts_of_ones_own_profiles_are_looked_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path();
+    let facts = |indent: &str, value: &str| {
+        let lines = [
+            "facts:".to_owned(),
+            "- repository: acme/charts".to_owned(),
+            "  commit: 0123456789abcdef0123456789abcdef01234567".to_owned(),
+            "  path: values.yaml".to_owned(),
+            "  statements:".to_owned(),
+            format!("  - {{jsonPath: $.image.tag, value: {value}, says: the tag}}"),
+        ];
+        lines.map(|line| format!("{indent}{line}\n")).concat()
+    };
+    write(
+        place,
+        "c.yaml",
+        &format!(
+            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents:\n  - falco\n  - name: own\n    images: [{{image: acme.io/t/agent}}]\n{}---\napiVersion: restore-images.dev/v1alpha1\nkind: AgentProfile\nmetadata: {{name: other}}\nspec:\n  images: [{{image: acme.io/t/other}}]\n{}",
+            facts("    ", "v1"),
+            facts("  ", "v2")
+        ),
+    );
+    write(place, "plain.yaml", "a: b\n");
+    write(place, "v/acme/charts/values.yaml", "image: {tag: v1}\n");
+    let verify = |file: &'static str| ["agents", "verify", "--against", "v", "-c", file];
+    check(
+        place,
+        &verify("c.yaml"),
+        1,
+        "own: 1 of 1 facts hold
+other: 0 of 1 facts hold, 1 moved
+  moved: acme/charts values.yaml $.image.tag: v2 → v1 (the tag)
+all: 1 of 2 facts hold, 1 moved
+",
+    );
+    let mut one = verify("c.yaml").to_vec();
+    one.push("own");
+    check(
+        place,
+        &one,
+        0,
+        "own: 1 of 1 facts hold\nall: 1 of 1 facts hold\n",
+    );
+    one[6] = "owm";
+    check(
+        place,
+        &one,
+        2,
+        "c.yaml writes out no profile `owm` with facts\nhelp: did you mean `own`? known: own, other\n",
+    );
+    check(
+        place,
+        &verify("plain.yaml"),
+        2,
+        "plain.yaml writes out no profile with facts\nhelp: without `-c`, the facts of the built-in profiles are looked up\n",
+    );
 }
 
 #[test]

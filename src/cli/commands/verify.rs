@@ -1,4 +1,4 @@
-//! `agents verify`: whether vendors still say what the built-in profiles say that they do.
+//! `agents verify`: whether vendors still say what profiles say that they do.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,22 +10,29 @@ use serde_json::{Value, json};
 
 use crate::agent::builtin_names;
 use crate::cli::args::{self, PlainFormat};
+use crate::cli::input::Input;
 use crate::cli::terminal;
-use crate::config::facts;
+use crate::config::{facts, written_facts};
 use crate::fact::{Place, Source, Statement, Verdict, look_up};
-use crate::report::json;
+use crate::report::{json, text};
 use crate::suggest;
 
 /// What became of the facts of one agent.
 struct Verified {
-    name: &'static str,
+    name: String,
     facts: Vec<(Source, Vec<Outcome>)>,
 }
+
+/// An agent's name, and where its profile says that its vendor says so.
+type Cited = (String, Vec<Source>);
 
 /// What became of one fact; the verdict is absent where the repository is.
 type Outcome = Option<Verdict>;
 
 /// Looks every fact up; the exit code is 1 where one moved or vanished.
+///
+/// # Errors
+/// No repository was there, so that nothing was looked up, or a file cannot be read.
 pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
     if !words.against.is_dir() {
         let folder = words.against.display();
@@ -33,16 +40,19 @@ pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
             "{folder} is not a folder\nhelp: name one with checked-out repositories as OWNER/REPO"
         );
     }
-    if !cfg!(feature = "sources") {
+    if words.config.is_none() && !cfg!(feature = "sources") {
         bail!(
             "this build holds no facts\nhelp: use the command-line program; the function's image leaves \
              them out"
         );
     }
-    let names = chosen(&words.names)?;
-    let verified = names
+    let cited = match &words.config {
+        Some(file) => written_out(file, &words.names)?,
+        None => built_in(&words.names)?,
+    };
+    let verified = cited
         .into_iter()
-        .map(|name| verify(name, &words.against))
+        .map(|cited| verify(cited, &words.against))
         .collect::<Result<Vec<Verified>>>()?;
     match words.format {
         PlainFormat::Text => terminal::print(&in_text(&verified), false)?,
@@ -54,29 +64,62 @@ pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
             terminal::print_document(&json::lines(&answer).context("cannot write the answer")?)?;
         }
     }
+    if let Some(first) = missing_all(&verified) {
+        let folder = words.against.display();
+        bail!(
+            "{folder} holds none of the repositories, so nothing was looked up\nhelp: check them out below it as OWNER/REPO: \
+             git clone --depth 1 https://github.com/{first} {folder}/{first}"
+        );
+    }
     let moved =
         outcomes(&verified).any(|outcome| word(outcome) == "moved" || word(outcome) == "vanished");
     Ok(u8::from(moved))
 }
 
-/// The agents that are named, or every built-in one.
-fn chosen(names: &[String]) -> Result<Vec<&'static str>> {
-    if names.is_empty() {
-        return Ok(builtin_names().collect());
-    }
-    let known = |name: &String| {
-        let found = builtin_names().find(|known| known == name);
-        found.ok_or_else(|| {
-            let known: Vec<&str> = builtin_names().collect();
-            let help = suggest::help_with_all(name, &known);
-            anyhow!("there is no built-in profile `{name}`\nhelp: {help}")
-        })
+/// The built-in profiles: those that are named, or every one.
+fn built_in(names: &[String]) -> Result<Vec<Cited>> {
+    let known: Vec<&str> = builtin_names().collect();
+    let wanted: Vec<&str> = if names.is_empty() {
+        known.clone()
+    } else {
+        names.iter().map(String::as_str).collect()
     };
-    names.iter().map(known).collect()
+    let cited = wanted.into_iter().map(|name| {
+        if !known.contains(&name) {
+            let help = suggest::help_with_all(name, &known);
+            bail!("there is no built-in profile `{name}`\nhelp: {help}");
+        }
+        let sources = facts(name).map_err(|error| anyhow!("the facts of {name}: {error}"))?;
+        Ok((name.to_owned(), sources))
+    });
+    cited.collect()
 }
 
-fn verify(name: &'static str, against: &Path) -> Result<Verified> {
-    let sources = facts(name).map_err(|error| anyhow!("the facts of {name}: {error}"))?;
+/// The profiles that a file writes out: those that are named, or every one.
+fn written_out(file: &Path, names: &[String]) -> Result<Vec<Cited>> {
+    let input = Input::file(file)?;
+    let mut cited = written_facts(&input.text).map_err(|error| {
+        let fault = error.fault();
+        let first = fault.first.map(|at| input.place(at));
+        anyhow!(text::fault(fault, &input.place(fault.at), first.as_deref()))
+    })?;
+    let known: Vec<&str> = cited.iter().map(|(name, _)| &**name).collect();
+    let file = file.display();
+    if known.is_empty() {
+        bail!(
+            "{file} writes out no profile with facts\nhelp: without `-c`, the facts of the built-in profiles are \
+             looked up"
+        );
+    }
+    if let Some(name) = names.iter().find(|name| !known.contains(&&***name)) {
+        let help = suggest::help_with_all(name, &known);
+        bail!("{file} writes out no profile `{name}` with facts\nhelp: {help}");
+    }
+    cited.retain(|(name, _)| names.is_empty() || names.contains(name));
+    Ok(cited)
+}
+
+fn verify((name, sources): Cited, against: &Path) -> Result<Verified> {
     let facts = sources.into_iter().map(|source| {
         let outcomes = look_up_in(&source, against)?;
         Ok((source, outcomes))
@@ -85,6 +128,14 @@ fn verify(name: &'static str, against: &Path) -> Result<Verified> {
         name,
         facts: facts.collect::<Result<_>>()?,
     })
+}
+
+/// The first repository, where there are facts and none of their repositories is there.
+fn missing_all(verified: &[Verified]) -> Option<&str> {
+    let is_there = outcomes(verified).any(Option::is_some);
+    let mut facts = verified.iter().flat_map(|agent| &agent.facts);
+    let (first, _) = facts.next()?;
+    (!is_there).then_some(&*first.repository)
 }
 
 fn look_up_in(source: &Source, against: &Path) -> Result<Vec<Outcome>> {
