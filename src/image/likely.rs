@@ -1,6 +1,7 @@
 //! Values of a text that read like images, found by a search of its bytes, so that they are counted
 //! whether or not anybody judges them.
 
+mod listed;
 mod name;
 
 use std::ops::Range;
@@ -31,6 +32,9 @@ pub enum Key {
     Repository,
     /// `name`, below a key that ends in `image`.
     Name,
+    /// `package`, which Crossplane runs, or any key below `override`, where Knative's operator has the
+    /// images that it runs.
+    Other,
 }
 
 /// How far around a key its line, its neighbours and its value are looked for, so that a text of one
@@ -82,8 +86,35 @@ pub fn likely(text: &str) -> Vec<Likely> {
             });
         }
     }
+    let mut others = Vec::new();
+    for at in memmem::find_iter(text.as_bytes(), b"package") {
+        let word = word_at(text, at, "package").filter(|word| word.name(text) == "package");
+        others.extend(word.and_then(|word| value_at(text, word.value)));
+    }
+    for at in memmem::find_iter(text.as_bytes(), b"override") {
+        if let Some(word) = word_at(text, at, "override")
+            && word.name(text) == "override"
+        {
+            listed::below(text, &word, &mut others);
+        }
+    }
+    let versioned = others
+        .into_iter()
+        .filter(|value| is_versioned(&text[value.bare.clone()]));
+    found.extend(versioned.map(|value| Likely {
+        span: value.span,
+        key: Key::Other,
+        is_word: false,
+    }));
     found.sort_by_key(|likely| likely.span.start);
+    found.dedup_by(|next, likely| next.span == likely.span);
     found
+}
+
+/// Whether a text has a registry or an owner, and a version, as a whole reference has.
+fn is_versioned(text: &str) -> bool {
+    let has_version = |parsed: Reference<'_>| parsed.tag.is_some() || parsed.digest.is_some();
+    text.contains('/') && Reference::parse(text).is_ok_and(has_version)
 }
 
 fn key_of(name: &str) -> Option<Key> {
@@ -319,6 +350,23 @@ mod tests {
         check("image: {\"tag\": v1, \"name\": \"a/b\"}", &["\"a/b\""]);
         check("image:\n  tag: v1\n  name: a/b # c\nname: c/d\n", &["a/b"]);
         check("agentImage: # c\n  \"name\": 'a/b'\n", &["'a/b'"]);
+        check(
+            "package: xpkg.example.com/a/b:v1",
+            &["xpkg.example.com/a/b:v1"],
+        );
+        check(
+            "override: # c\n  x: a/b:v1\n\n  y: 'a/c@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'\nz: a/d:v1\n",
+            &[
+                "a/b:v1",
+                "'a/c@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'",
+            ],
+        );
+        check(
+            "override: {\"x\": \"a/b:v1\", y: a/c:v1}\nz: a/d:v1",
+            &["\"a/b:v1\"", "a/c:v1"],
+        );
+        check("override:\n  image: a/b:v1\n", &["a/b:v1"]);
+        check("{\"override\":{\"x\":\"a/b:v1\"}}", &["\"a/b:v1\""]);
         // A long line is looked at in part.
         for odd in ["", "x"] {
             let long = format!("{odd}{}", "ü".repeat(2 * AROUND));
@@ -353,6 +401,11 @@ mod tests {
             "image:\n  name: agent\n",
             "image:\n  inner:\n    name: a/b\n",
             "image:\nname: a/b\n",
+            "package: a/b",
+            "package: text",
+            "override: a/b:v1",
+            "override:\n  a: text\n  b: 1\n  c: {d: a/b:v1}\ne: a/b:v1\n",
+            "override:\ne: a/b:v1\n",
             "image: {inner: x}\nname: a/b\n",
         ] {
             check(text, &[]);

@@ -737,6 +737,25 @@ fn what_no_path_names_is_counted_as_not_read() {
 }
 
 #[test]
+fn images_under_other_keys_are_counted_as_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write =
+        |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+    write(
+        "c.yaml",
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  registries: [{source: docker.io, mirror: reg.corp, scope: all}]\n",
+    );
+    write(
+        "w.yaml",
+        "apiVersion: pkg.crossplane.io/v1\nkind: Provider\nmetadata: {name: aws}\nspec:\n  package: xpkg.crossplane.io/x/provider-aws:v1\n---\napiVersion: operator.knative.dev/v1beta1\nkind: KnativeServing\nmetadata: {name: k}\nspec:\n  registry:\n    override:\n      activator: docker.io/knative/activator:v1\n      autoscaler: docker.io/knative/autoscaler:v1\n",
+    );
+    let run = run_in_folder(folder.path(), &["check", "-c", "c.yaml", "w.yaml"], b"");
+    let summary = "1 file clean, 0 images read, 3 not read";
+    let stdout = String::from_utf8_lossy(&run.stdout);
+    assert!(stdout.contains(summary), "{stdout}{}", run.stderr);
+}
+
+#[test]
 fn a_configuration_names_pods_parts_and_several_versions() {
     let spec = "  agents: [realtheory-collector]\n  fields:\n  - {apiVersions: [acme.io/v1, acme.io/v1beta1], kind: Widget, pods: ['$.spec.parts[*].spec']}\n  - {apiVersion: acme.io/v1, kind: Gadget, registry: $.spec.host, repository: $.spec.name, tag: $.spec.tag}\n";
     let widget = |version: &str, image: &str| {

@@ -152,6 +152,7 @@ fn the_list_keeps_its_form() {
         let known = [
             "group",
             "kinds",
+            "agents",
             "pods",
             "images",
             "wholeOnly",

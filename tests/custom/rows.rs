@@ -50,6 +50,11 @@ pub(super) const ROWS: &[Row] = &[
         "spec: {config: {override: {nodeAgent: {image: {name: ONLY, pullPolicy: POLICY, pullSecrets: SECRETS}}}}}",
     ),
     (
+        "datadoghq.com/v1alpha1",
+        &["DatadogCSIDriver"],
+        "spec: {csiDriverImage: {name: ONLY, pullPolicy: POLICY, pullSecrets: SECRETS}, registrarImage: {name: ONLY, pullPolicy: POLICY, pullSecrets: SECRETS}}",
+    ),
+    (
         "opentelemetry.io/v1beta1",
         &["OpenTelemetryCollector"],
         "spec: {IMAGE, initContainers: [{name: i, IMAGE}], additionalContainers: [{name: a, IMAGE}], targetAllocator: {image: ONLY}}",
@@ -385,6 +390,21 @@ pub(super) const ROWS: &[Row] = &[
         "spec: {template: {spec: POD}, listenerTemplate: {spec: POD}}",
     ),
     (
+        "actions.summerwind.dev/v1alpha1",
+        &["RunnerDeployment", "RunnerReplicaSet"],
+        "spec: {template: {spec: {IMAGE, PODS, sidecarContainers: [{name: s, IMAGE}]}}}",
+    ),
+    (
+        "actions.summerwind.dev/v1alpha1",
+        &["Runner"],
+        "spec: {IMAGE, PODS, sidecarContainers: [{name: s, IMAGE}]}",
+    ),
+    (
+        "actions.summerwind.dev/v1alpha1",
+        &["RunnerSet"],
+        "spec: {image: ONLY, template: {spec: POD}}",
+    ),
+    (
         "dragonflydb.io/v1alpha1",
         &["Dragonfly"],
         "spec: {IMAGE, initContainers: [{name: i, IMAGE}], additionalContainers: [{name: a, IMAGE}], OWN}",
@@ -661,7 +681,7 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
     ("POD", "{PODS}"),
     (
         "WORKFLOW",
-        "templates: [{name: a, TEMPLATES, steps: [[{name: s, inline: {container: {IMAGE}, script: {IMAGE, source: x}}}]], dag: {tasks: [{name: d, inline: {container: {IMAGE}, script: {IMAGE, source: x}}}]}}], templateDefaults: {TEMPLATES}, VOLUMES, executorPlugins: [{spec: {sidecar: {container: {IMAGE}}}}], imagePullSecrets: SECRETS",
+        "templates: [{name: a, TEMPLATES, steps: [[{name: s, inline: {container: {IMAGE}, script: {IMAGE, source: x}, initContainers: [{IMAGE}], sidecars: [{IMAGE}], containerSet: {containers: [{IMAGE}]}}}]], dag: {tasks: [{name: d, inline: {container: {IMAGE}, script: {IMAGE, source: x}, initContainers: [{IMAGE}], sidecars: [{IMAGE}], containerSet: {containers: [{IMAGE}]}}}]}}], templateDefaults: {TEMPLATES}, VOLUMES, executorPlugins: [{spec: {sidecar: {container: {IMAGE}}}}], imagePullSecrets: SECRETS",
     ),
     (
         "TEMPLATES",
