@@ -503,12 +503,14 @@ pub(super) struct BuiltinFields {
 
 /// A setting of a custom resource that goes before the names of images.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct BuiltinRegistry {
     /// Where the registry is, with the path below it: a JSONPath.
     pub(super) registry: Spanned<String>,
     /// The name of one of the images, by which they all are judged.
     pub(super) before: String,
+    /// Where the components that run these images list pull secrets: a JSONPath.
+    pub(super) image_pull_secrets: Option<Spanned<String>>,
 }
 
 /// Where one image is written: whole, or in parts.

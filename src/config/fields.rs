@@ -102,6 +102,11 @@ fn registry(entry: &BuiltinRegistry) -> Result<RegistryPath, ConfigFault> {
     Ok(RegistryPath {
         main: path(&entry.registry)?,
         name: format!("/{}", entry.before),
+        secrets: entry
+            .image_pull_secrets
+            .as_ref()
+            .map(|written| Ok((path(written)?, written.value.clone())))
+            .transpose()?,
     })
 }
 

@@ -89,6 +89,16 @@ fn registry_groups<'n, 's>(
         let Some(before) = text.filter(|text| !text.is_empty()) else {
             continue;
         };
+        let secrets = match &registry.secrets {
+            Some((path, written)) => {
+                let mut listed = Vec::new();
+                for list in path.values(resource.node, budget)? {
+                    listed.extend(secret_names_at(Some(list))?);
+                }
+                Secrets::Components(listed, written)
+            }
+            None => Secrets::None,
+        };
         let image = format!("{before}{}", registry.name);
         let notation = Notation::Before {
             slot,
@@ -100,7 +110,7 @@ fn registry_groups<'n, 's>(
             fields: vec![ImageField {
                 notation,
                 policy_slot: None,
-                secrets: Secrets::None,
+                secrets,
                 role: Role::Other,
                 container: None,
                 image: Some(image),

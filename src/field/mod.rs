@@ -83,6 +83,8 @@ pub enum Secrets<'n, 's> {
     Absent(&'n str),
     /// In no place that is known, although what runs the image would need them; why not, in words.
     Nowhere(&'static str),
+    /// In lists of the components that run the images of a registry: what they list, and where.
+    Components(Vec<String>, &'n str),
     /// Nowhere: what runs the image is not written here.
     None,
 }

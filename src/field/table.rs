@@ -45,6 +45,8 @@ pub struct RegistryPath {
     pub main: KeyPath,
     /// The name of one of the images with its slash, by which they all are judged: `/agent`.
     pub name: String,
+    /// Where the components that run these images list pull secrets, as it is read and as it is written.
+    pub secrets: Option<(KeyPath, String)>,
 }
 
 /// Where one image is written.

@@ -33,6 +33,19 @@ pub(super) fn report<'n, 's>(
             Secrets::Nowhere(why) => {
                 nowhere(resource, verdict, (&pod.pull_secrets, why), drafts)?;
             }
+            Secrets::Components(listed, place) => {
+                let planned = judged.secret_lists.values();
+                let planned = planned.map(|&index| &judged.changes[index].value);
+                let is_planned = |name| {
+                    planned
+                        .clone()
+                        .any(|value| matches!(value, Value::Names(names) if names.contains(name)))
+                };
+                if wanted(verdict).any(|name| !listed.contains(name) && !is_planned(name)) {
+                    let why = format!("no component lists it: add it to {place} of each");
+                    nowhere(resource, verdict, (&[], &why), drafts)?;
+                }
+            }
             Secrets::Pod | Secrets::None => {}
         }
     }

@@ -960,6 +960,25 @@ fn the_operator_of_datadog_gets_its_images_from_the_mirror() {
         &text("mirror.example.com/gcr/datadoghq"),
         registry,
     );
+    // What the operator starts needs the mirror's pull secret, and some component has to list it.
+    let secret = "  agents: [datadog]\n  registries: [{source: gcr.io, mirror: mirror.example.com/gcr, imagePullSecrets: [hub]}]\n";
+    let without = format!(
+        "warning: DatadogAgent d: gcr.io/datadoghq/agent needs the pull secret hub, and no component lists it: add it to $.spec.override.*.image.pullSecrets of each [unresolved-image]\n{registry}"
+    );
+    let text_of = |registry: &str, components: &str| {
+        format!(
+            "apiVersion: datadoghq.com/v2alpha1\nkind: DatadogAgent\nmetadata: {{name: d}}\nspec: {{global: {{registry: {registry}}}{components}}}\n"
+        )
+    };
+    let listed = ", override: {nodeAgent: {image: {pullSecrets: [{name: hub}]}}}";
+    for (components, findings) in [("", &*without), (listed, registry)] {
+        check(
+            secret,
+            &text_of("gcr.io/datadoghq", components),
+            &text_of("mirror.example.com/gcr/datadoghq", components),
+            findings,
+        );
+    }
     // A rule for every image takes no bare name for one of Docker Hub's.
     let all = "  registries: [{source: docker.io, mirror: mirror.example.com/hub, scope: all}]\n";
     let bare = "apiVersion: datadoghq.com/v2alpha1\nkind: DatadogAgent\nmetadata: {name: d}\nspec: {override: {nodeAgent: {image: {name: 'agent:7.60.0'}}, clusterAgent: {image: {name: x/agent}}}}\n";

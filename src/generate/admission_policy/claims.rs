@@ -33,7 +33,8 @@ pub(super) struct Claimed<'c> {
 /// An official name: the repositories that hold its image, and the one that should.
 #[derive(Debug)]
 pub(super) struct Name {
-    /// The end of a path on an undeclared mirror that keeps the official host: `/gcr.io/a/b`.
+    /// The end of a path on an undeclared mirror that is this name's alone: `/gcr.io/a/b`, or `/a/b` where
+    /// no other name has that path.
     copy: String,
     /// Canonical repositories from which the rules lead back to it.
     pub(super) locations: Vec<String>,
@@ -58,7 +59,7 @@ impl Claimed<'_> {
     }
 
     /// The condition that an image `i` of the agent is in a name's repository, or goes back to this
-    /// name from an undeclared mirror that keeps its host.
+    /// name from an undeclared mirror that keeps its host or its path.
     pub(super) fn is_of(&self, name: &Name) -> String {
         let mut ways = vec![format!("i.repo in {}", list(&name.locations))];
         ways.extend(self.is_copy(name));
@@ -72,6 +73,12 @@ impl Claimed<'_> {
             return None;
         }
         let mut conditions = vec![format!("i.repo.endsWith({})", quoted(&name.copy))];
+        // The longest end says which name it is.
+        let others = self.names.iter().map(|other| other.copy.clone());
+        let documented = self.image.mirror_paths.iter();
+        let others = others.chain(documented.map(|path| format!("/{path}")));
+        let longer = others.filter(|end| end.len() > name.copy.len() && end.ends_with(&name.copy));
+        conditions.extend(longer.map(|end| format!("!i.repo.endsWith({})", quoted(&end))));
         let declared = self.names.iter().flat_map(|name| &name.locations);
         let declared: Vec<&String> = declared
             .filter(|location| location.ends_with(&name.copy))
@@ -94,7 +101,7 @@ pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
                 image,
                 names: image
                     .names()
-                    .map(|official| name(config, official))
+                    .map(|official| name(config, image, official))
                     .collect(),
                 suffixes: suffixes(image),
                 is_disputed: false,
@@ -105,7 +112,7 @@ pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
     claimed
 }
 
-fn name(config: &Config, official: &Official) -> Name {
+fn name(config: &Config, image: &AgentImage, official: &Official) -> Name {
     let own = &official.repository;
     let below = |rule: &MappingRule| {
         let rest = rule.source.below(own)?;
@@ -133,7 +140,13 @@ fn name(config: &Config, official: &Official) -> Name {
     locations.sort_unstable();
     locations.dedup();
     let mapped = config.rules.map(own, true);
-    let copy = format!("/{}", own.plain_name());
+    let path = own.path();
+    let same = image.names().filter(|name| name.repository.path() == path);
+    let copy = if path.contains('/') && same.count() == 1 {
+        format!("/{path}")
+    } else {
+        format!("/{}", own.plain_name())
+    };
     match mapped.filter(|(_, mirror)| mirror != own && mirror.is_legal()) {
         Some((rule, mirror)) => Name {
             copy,
