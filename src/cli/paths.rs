@@ -72,6 +72,24 @@ pub(super) fn repository() -> Option<Repository> {
     })
 }
 
+/// The URLs of the repository that holds the working folder; none where Git keeps them elsewhere.
+pub(super) fn remotes() -> Vec<String> {
+    let config = working_folder().and_then(|here| {
+        let mut above = here.ancestors();
+        let git = above.find_map(|folder| {
+            let git = folder.join(".git");
+            git.exists().then_some(git)
+        })?;
+        fs::read_to_string(git.join("config")).ok()
+    });
+    let config = config.unwrap_or_default();
+    let urls = config.lines().filter_map(|line| {
+        let (key, url) = line.split_once('=')?;
+        (key.trim() == "url").then(|| url.trim().to_owned())
+    });
+    urls.collect()
+}
+
 /// The working folder, links followed.
 pub(super) fn working_folder() -> Option<PathBuf> {
     std::env::current_dir().and_then(fs::canonicalize).ok()

@@ -31,6 +31,8 @@ pub(super) struct File {
     pub(super) left_out: Option<Skipped>,
     /// Its text, or why it has none.
     pub(super) text: Result<Cow<'static, str>, Unreadable>,
+    /// Other paths that lead to it, through links.
+    pub(super) links: Vec<String>,
 }
 
 impl File {
@@ -163,6 +165,7 @@ impl Files {
                 root: None,
                 left_out: None,
                 text: Ok(input.text),
+                links: Vec::new(),
             }],
             ..Files::default()
         })

@@ -1,6 +1,7 @@
 //! From the paths that are given to the files that lie below them.
 
 mod referred;
+mod referring;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -47,6 +48,7 @@ pub(super) fn read(tree: &args::Tree, excluded: &Excluded, read: &dyn Fn()) -> R
         }
         found.add(path)?;
     }
+    found.refer_back();
     found.follow();
     let mut all = found.all;
     // Folders that cannot be looked into come last, as they have no texts to draw.
@@ -145,6 +147,7 @@ impl Found<'_> {
             root: Some(Rc::clone(root)),
             left_out,
             text,
+            links: Vec::new(),
         };
         self.files.insert(path, file);
     }
@@ -231,7 +234,11 @@ impl Found<'_> {
             self.all.notes.push(note);
         } else if real.is_file() {
             let is_excluded = is_excluded || self.excluded.holds(&real, false);
-            self.found(shown, real, root, is_excluded, false);
+            self.found(shown.clone(), real.clone(), root, is_excluded, false);
+            let links = self.files.get_mut(&real).map(|file| &mut file.links);
+            links
+                .into_iter()
+                .for_each(|links| links.push(shown.clone()));
         }
     }
 
@@ -302,6 +309,7 @@ impl Found<'_> {
             root: None,
             left_out: None,
             text: Err(Unreadable::of(what)),
+            links: Vec::new(),
         });
     }
 }

@@ -53,7 +53,7 @@ pub fn count_up(report: &Report<'_>) -> Summary {
             match skipped {
                 Skipped::Excluded => summary.excluded += 1,
                 // Nobody asked for it.
-                Skipped::Elsewhere => continue,
+                Skipped::Elsewhere | Skipped::Referring => continue,
                 _ => summary.skipped += 1,
             }
             *summary.reasons.entry(skipped).or_default() += 1;

@@ -42,6 +42,9 @@ pub struct Files<'a> {
     pub trust: Trust,
     /// What else is wanted.
     pub wants: Wants,
+    /// The URLs of the repository that the files are of, where they are known: objects of Flux and
+    /// Argo CD say which repository they build.
+    pub remotes: &'a [String],
     /// How the files are parsed.
     pub parser: Parser,
     /// Is called for each file that was read, so that progress can be shown.
@@ -166,6 +169,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         files: files.files,
         today: files.today,
         wants: files.wants,
+        rebuilt: &tree.rebuilt,
     };
     let values = releases::restore(&among, &config, &gathered, &surveyed);
     let inputs = surveys.iter().zip(&positions);
@@ -265,12 +269,15 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         path: file.path,
         text: file.text,
         left_out: file.left_out.map(Skipped::as_str),
+        is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
+        links: file.links,
     });
     let all: Vec<TreeFile<'_>> = all.collect();
     let setting = tree::Setting {
         config,
         today: files.today,
         wants: files.wants,
+        remotes: files.remotes,
     };
     tree::restore(&all, setting)
         .map_err(|what| Error::Edit(Fault::input(0, what, Some(REPORT_HELP))))

@@ -89,6 +89,8 @@ pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Rol
             path,
             text,
             left_out: left_out.map(Skipped::as_str),
+            is_elsewhere: left_out.is_some_and(Skipped::is_elsewhere),
+            links: &[],
         })
         .collect();
     let references = tree::references(&files);
@@ -146,9 +148,13 @@ fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
         Some(Skipped::Configuration) => Role::Configuration,
         Some(Skipped::Kustomization) => Role::Kustomization,
         Some(Skipped::NoManifest) => of_no_manifest(text),
-        Some(Skipped::ResourceList | Skipped::Excluded | Skipped::Hidden | Skipped::Elsewhere) => {
-            Role::None
-        }
+        Some(
+            Skipped::ResourceList
+            | Skipped::Excluded
+            | Skipped::Hidden
+            | Skipped::Elsewhere
+            | Skipped::Referring,
+        ) => Role::None,
         None if text.contains(KUSTOMIZE_GROUP) && is_kustomization(text) => Role::Kustomization,
         // What is judged and is no manifest is values of a chart.
         None if super::files::skipped_by_content(text) == Some(Skipped::NoManifest) => Role::Values,

@@ -57,7 +57,7 @@ const NOT_BUILT: &str = "it comes out of no build as an image";
 
 /// The images of a file that was not judged.
 pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
-    if skipped == Skipped::Elsewhere {
+    if skipped.is_elsewhere() {
         // Nobody asked for it; of its images those count that a build brings.
         return Seen::default();
     }

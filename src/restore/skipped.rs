@@ -13,6 +13,8 @@ pub enum Skipped {
     Hidden,
     /// It is not below the paths that were given, and is read only since a kustomization refers to it.
     Elsewhere,
+    /// It is not below the paths that were given, and is read only since it refers to what is.
+    Referring,
     /// It is not a Kubernetes manifest.
     NoManifest,
     /// It is a template, which is no YAML until it is rendered: by Helm, Jinja or `envsubst`.
@@ -34,6 +36,7 @@ impl Skipped {
             Skipped::Elsewhere => {
                 "not among the given paths, and read since a kustomization refers to it"
             }
+            Skipped::Referring => "not among the given paths, and refers to them",
             Skipped::NoManifest => "not a Kubernetes manifest",
             Skipped::Template => "a template, to be checked when it is rendered",
             Skipped::Configuration => "configuration of restore-images",
@@ -48,8 +51,14 @@ impl Skipped {
     pub fn is_left_out(self) -> bool {
         matches!(
             self,
-            Skipped::Excluded | Skipped::Hidden | Skipped::Elsewhere
+            Skipped::Excluded | Skipped::Hidden | Skipped::Elsewhere | Skipped::Referring
         )
+    }
+
+    /// Whether it is left out only since it is not below the paths that were given: what is built of it
+    /// and of these still counts.
+    pub(crate) fn is_elsewhere(self) -> bool {
+        matches!(self, Skipped::Elsewhere | Skipped::Referring)
     }
 
     /// The reason that shows before the text is surveyed.

@@ -11,4 +11,6 @@ pub struct Source<'a> {
     pub text: &'a str,
     /// Why it is left out, if it is: it is known, and neither judged nor edited.
     pub left_out: Option<Skipped>,
+    /// Other paths by which kustomizations refer to it, through links.
+    pub links: &'a [String],
 }

@@ -15,7 +15,7 @@ use super::sources::Sources;
 use super::target::{Id, Resource, obscure};
 use super::unknown::{Open, Unknown};
 use super::value::Value;
-use super::{generated, transform};
+use super::{generated, shape, transform};
 
 /// Builds the kustomizations of a tree, each once.
 pub(super) struct Builder<'b, 'n, 's> {
@@ -104,6 +104,9 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         }
         self.stack.push(position);
         if !kustomization.is_made() {
+            if let Some((node, what)) = shape::fault(root) {
+                built.refuse(Unknown::new(document, node, what));
+            }
             built.documents.insert(document);
         }
         built.has_vars |= kustomization.has_vars;
@@ -111,6 +114,9 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             self.add_resource(kustomization, entry, &mut built);
         }
         for &(key, node) in &kustomization.generators {
+            if key == "generators" && sources.is_own_generator(kustomization, node) {
+                continue;
+            }
             let unknown = Unknown::new(document, node, format!("what `{key}` makes"));
             built.open.push(Open::Elsewhere(unknown));
         }
@@ -188,6 +194,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.tested.extend(below.tested);
             built.image_paths.extend(below.image_paths);
             built.has_vars |= below.has_vars;
+            built.is_restored |= below.is_restored;
             if let Some(refused) = below.refused {
                 built.refuse(refused);
             }

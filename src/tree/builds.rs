@@ -24,6 +24,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         self.editor.files[input].left_out.is_some()
     }
 
+    /// Whether a root is read only since what it builds are files of those that were given.
+    pub(super) fn is_elsewhere(&self, root: usize) -> bool {
+        let document = self.sources.kustomizations[root].document;
+        let input = self.sources.documents[document].input;
+        self.editor.files[input].is_elsewhere
+    }
+
     /// The path of a root's kustomization as it is shown, or of the object that has merged something
     /// into it, with what that is called.
     pub(super) fn path_of(&self, root: usize) -> String {

@@ -23,6 +23,8 @@ pub(super) struct Built<'n, 's> {
     pub(super) documents: BTreeSet<usize>,
     /// Whether variables are put in at its end.
     pub(super) has_vars: bool,
+    /// Whether this program's own function is one of its transformers.
+    pub(super) is_restored: bool,
     /// Paths that `configurations` add to those that lists of images know.
     pub(super) image_paths: Vec<ImagePath>,
 }

@@ -39,6 +39,8 @@ pub(super) struct Flow<'n, 's> {
     pub(super) passes: Vec<Pass>,
     /// What should come out; `None` where that does not matter.
     pub(super) wanted: Option<String>,
+    /// What may come out as well.
+    pub(super) also: Option<String>,
     /// The place that has to say what comes out, since a JSON patch tests it.
     pub(super) tested: Option<Place<'n, 's>>,
 }
@@ -67,8 +69,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
 
     /// Whether a flow yields the wanted image.
     pub(super) fn is_right(&self, flow: usize) -> bool {
-        let wanted = self.flows[flow].wanted.as_ref();
-        wanted.is_none_or(|wanted| self.now(flow).0 == *wanted)
+        self.flows[flow].takes(&self.now(flow).0)
     }
 
     /// Merges the proposals that agree with each other and do not affect other flows; removes the
@@ -182,6 +183,14 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             }
         }
         components.groups()
+    }
+}
+
+impl Flow<'_, '_> {
+    /// Whether an image may come out of it.
+    fn takes(&self, image: &str) -> bool {
+        let wanted = self.wanted.as_deref();
+        wanted.is_none_or(|wanted| wanted == image) || self.also.as_deref() == Some(image)
     }
 }
 

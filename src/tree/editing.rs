@@ -54,9 +54,12 @@ impl<'n, 's> Editor<'_, 'n, 's> {
             if let Some(why) = file.left_out {
                 return Err(format!("it is written in {}, which is {why}", file.path));
             }
-            let changes = positions.iter().map(|&position| Change {
-                slot: wishes[position].place.slot(),
-                value: wishes[position].value.clone(),
+            let changes = positions.iter().map(|&position| {
+                let Wish { place, value } = &wishes[position];
+                Change {
+                    slot: place.slot(),
+                    value: self.as_document(place, value),
+                }
             });
             let changes = DocumentChanges::new(at.root, at.ordinal, changes.collect());
             let of_text = by_text.entry(document - at.ordinal).or_default();
@@ -73,6 +76,21 @@ impl<'n, 's> Editor<'_, 'n, 's> {
             of_file.extend(self.outer(at.inline, planned)?);
         }
         Ok(edits)
+    }
+
+    /// What a text of several lines becomes, line by line where that is possible, so that its style and
+    /// its comments stay.
+    fn as_document(&self, place: &Place<'n, 's>, value: &Value) -> Value {
+        let edits = || {
+            let Value::Text(new) = value else { return None };
+            let old = place.node().text()?;
+            let text = self.text_of(&self.sources.documents[place.document]);
+            let embedded = Embedded::of(text, place.node())?;
+            let edits = line_edits(old, new)?;
+            let translated = embedded.translate_all(&edits).ok()?;
+            Some(Value::Document(new.clone(), translated))
+        };
+        edits().unwrap_or_else(|| value.clone())
     }
 
     /// Edits of a text in a scalar as those of the file.
@@ -124,4 +142,31 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         };
         self.in_file(inline.document, outer)
     }
+}
+
+/// The edits that make one text of several lines another: in each line, what differs between its start
+/// and its end.
+fn line_edits(old: &str, new: &str) -> Option<Vec<Edit>> {
+    let lines = old.split_inclusive('\n').count();
+    if lines < 2 || lines != new.split_inclusive('\n').count() {
+        return None;
+    }
+    let mut edits = Vec::new();
+    let mut at = 0;
+    for (old, new) in old.split_inclusive('\n').zip(new.split_inclusive('\n')) {
+        if old != new {
+            let same = |(one, other): &(char, char)| one == other;
+            let starts = old.chars().zip(new.chars()).take_while(same);
+            let start: usize = starts.map(|(one, _)| one.len_utf8()).sum();
+            let (rest, new_rest) = (&old[start..], &new[start..]);
+            let ends = rest.chars().rev().zip(new_rest.chars().rev());
+            let end: usize = ends.take_while(same).map(|(one, _)| one.len_utf8()).sum();
+            edits.push(Edit {
+                span: at + start..at + old.len() - end,
+                text: new_rest[..new_rest.len() - end].to_owned(),
+            });
+        }
+        at += old.len();
+    }
+    Some(edits)
 }

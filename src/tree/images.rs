@@ -2,6 +2,8 @@
 //!
 //! Source: kustomize's `api/internal/image/image.go` and `api/filters/imagetag/updater.go`.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::pattern;
@@ -144,6 +146,13 @@ impl Fields {
         self.name.chars().all(is_plain)
     }
 
+    /// Whether a variable or a template is in it, which its tool fills in.
+    pub(super) fn is_template(&self) -> bool {
+        let all = [&self.name, &self.new_name, &self.new_tag, &self.digest];
+        all.iter()
+            .any(|text| text.contains("${") || text.contains("{{"))
+    }
+
     /// What the entry makes of an image that it matches.
     pub(super) fn apply(&self, image: &str) -> String {
         let mut parts = Parts::of(image);
@@ -196,6 +205,10 @@ pub(super) struct Lists<'n, 's> {
     pub(super) entries: Vec<Entry<'n, 's>>,
     /// The entries of each list, as a range of positions.
     pub(super) lists: Vec<Vec<usize>>,
+    /// The lists that are sorted by the names of their entries.
+    pub(super) sorted: HashSet<usize>,
+    /// Entries that objects of Flux and Argo CD merge, by document and offset.
+    by_site: HashMap<(usize, usize), Vec<usize>>,
 }
 
 /// An entry that an image met.
@@ -205,7 +218,23 @@ pub(super) struct Hit {
     pub(super) entry: usize,
 }
 
-impl Lists<'_, '_> {
+impl<'n, 's> Lists<'n, 's> {
+    /// Adds an entry, which may be in the lists of several folders; gives its position.
+    pub(super) fn add(&mut self, entry: Entry<'n, 's>) -> usize {
+        let is_same = |known: &Entry<'_, '_>| known.fields == entry.fields;
+        let id = (entry.site.document, entry.site.node.span.start);
+        let known = self.by_site.entry(id).or_default();
+        let mut same = known.iter().copied();
+        if let Some(position) = same.find(|position| is_same(&self.entries[*position])) {
+            let unclear = &mut self.entries[position].unclear;
+            *unclear = unclear.take().or(entry.unclear);
+            return position;
+        }
+        known.push(self.entries.len());
+        self.entries.push(entry);
+        self.entries.len() - 1
+    }
+
     /// Runs an image through lists; gives what comes out, and what hit it.
     /// `fields` says what an entry says now.
     pub(super) fn run<'f>(
@@ -217,7 +246,7 @@ impl Lists<'_, '_> {
         let mut image = image.to_owned();
         let mut hits = Vec::new();
         for pass in passes {
-            for &entry in &self.lists[pass.list] {
+            for &entry in self.order(pass.list, fields).iter() {
                 let says = fields(entry);
                 for _ in 0..=usize::from(pass.is_twice) {
                     if !says.matches(&image) {
@@ -229,6 +258,18 @@ impl Lists<'_, '_> {
             }
         }
         (image, hits)
+    }
+
+    /// The entries of a list in the order in which they run: Argo CD sorts them by name, and keeps the
+    /// last of one name.
+    fn order<'f>(&self, list: usize, fields: &impl Fn(usize) -> &'f Fields) -> Cow<'_, [usize]> {
+        let entries = &self.lists[list];
+        if !self.sorted.contains(&list) {
+            return Cow::Borrowed(entries);
+        }
+        let named = entries.iter().map(|&entry| (&*fields(entry).name, entry));
+        let named: BTreeMap<&str, usize> = named.collect();
+        Cow::Owned(named.into_values().collect())
     }
 
     /// As [`Lists::run`], by what the entries say in the files.

@@ -40,8 +40,20 @@ impl Layout {
         Layout { folders, manifests }
     }
 
-    /// What an object in the file at `from` builds, if it is in this tree.
-    pub(super) fn built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Option<Folder> {
+    /// What an object in the file at `from` builds, as far as it is in this tree: with a variable or a
+    /// template in its path, every folder that may be meant.
+    pub(super) fn built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Vec<Folder> {
+        if !merge.is_pattern() {
+            return self.one_built_by(merge, from).into_iter().collect();
+        }
+        let meant = self.folders.iter();
+        let mut meant: Vec<&String> = meant.filter(|folder| merge.may_be(from, folder)).collect();
+        meant.sort_unstable();
+        let folders = meant.into_iter().cloned().map(Folder::Kustomized);
+        folders.collect()
+    }
+
+    fn one_built_by(&self, merge: &Merge<'_, '_>, from: &str) -> Option<Folder> {
         let folder = merge.folder(from, &|folder| self.folders.contains(folder));
         if let Some(folder) = folder {
             return Some(Folder::Kustomized(folder));

@@ -9,9 +9,10 @@ use crate::yaml::{Error, Node};
 use super::editing::Editor;
 use super::kustomization::{
     Kustomization, PatchSource, inline_of_transformer, is_kustomization, patches_of_transformer,
+    text_or_path,
 };
 use super::layout::{Folder, Layout};
-use super::merged::{Merge, builds, may_build, merges};
+use super::merged::{Merge, Repository, builds, may_build, merges};
 use super::paths::{by_path, folder_of, is_remote, join};
 use super::sources::{Document, FileDocuments, Inline, Sources, TreeFile};
 
@@ -25,6 +26,8 @@ struct Loaded<'a> {
     /// The folders that an object builds as they are.
     plain: BTreeSet<String>,
     layout: Layout,
+    /// The paths of links to files, each with the path of the file.
+    links: Vec<(String, String)>,
 }
 
 /// Texts in scalars that are documents themselves, in their order; what cannot be read is `None`.
@@ -34,9 +37,10 @@ type Inner<'n> = (&'n [String], &'n [Option<Vec<Node<'n>>>]);
 /// of both; `work` is done with all of them, and with the kustomizations that are no YAML, and why.
 pub(super) fn with_sources<T>(
     files: &[TreeFile<'_>],
+    remotes: &[String],
     work: impl for<'e, 'n> FnOnce(Editor<'e, 'n, 'n>, &[(usize, &'e Error)]) -> T,
 ) -> T {
-    let loaded = load(files);
+    let loaded = load(files, remotes);
     let texts = loaded.inline_texts();
     let inner = read_inline(&texts);
     let nested_texts = nested_texts(&inner);
@@ -51,7 +55,7 @@ pub(super) fn with_sources<T>(
     work(editor, &unreadable)
 }
 
-fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
+fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     let by_path = by_path(files.iter().map(|file| file.path));
     let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
@@ -62,10 +66,22 @@ fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
         merging: BTreeSet::new(),
         plain: BTreeSet::new(),
         layout: Layout::default(),
+        links: Vec::new(),
     };
+    let mut by_link = by_path.clone();
+    for (path, &position) in &by_path {
+        let links = files[position].links.iter();
+        for link in links.filter_map(|link| join("", link)) {
+            by_link.entry(link.clone()).or_insert(position);
+            loaded.links.push((link, path.clone()));
+        }
+    }
+    loaded.links.sort_unstable();
+    let real = |position: usize| join("", files[position].path).unwrap_or_default();
     let mut known: BTreeSet<usize> = loaded.kustomizations.clone();
     let mut others = Vec::new();
-    loaded.find_merging(files, &by_path, &mut known, &mut others);
+    let repository = Repository::of(files.iter().map(|file| file.text), remotes);
+    loaded.find_merging(files, &repository, &by_path, &mut known, &mut others);
     let mut users: HashMap<usize, Vec<String>> = HashMap::new();
     for &position in &waiting {
         let path = join("", files[position].path).unwrap_or_default();
@@ -75,13 +91,13 @@ fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
         {
             let kustomization = Kustomization::read(folder_of(&path).to_owned(), 0, root);
             for path in paths_in(&kustomization) {
-                let Some(&other) = by_path.get(&path) else {
+                let Some(&other) = by_link.get(&path) else {
                     continue;
                 };
                 let folder = kustomization.folder.clone();
                 users.entry(other).or_default().push(folder);
                 if known.insert(other) {
-                    others.push((other, path));
+                    others.push((other, real(other)));
                 }
             }
         }
@@ -98,10 +114,10 @@ fn load<'a>(files: &[TreeFile<'a>]) -> Loaded<'a> {
                 let paths = users.get(&position).into_iter().flatten();
                 let paths = paths.filter_map(|folder| join(folder, file));
                 for path in paths.collect::<Vec<_>>() {
-                    if let Some(&other) = by_path.get(&path)
+                    if let Some(&other) = by_link.get(&path)
                         && known.insert(other)
                     {
-                        others.push((other, path));
+                        others.push((other, real(other)));
                     }
                 }
             }
@@ -133,8 +149,12 @@ fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
     let replacements = replacements.filter_map(|entry| super::kustomization::text(entry, "path"));
     let configurations = kustomization.configurations.iter();
     let configurations = configurations.filter_map(|entry| entry.scalar());
+    let generators = kustomization.generators.iter();
+    let generators = generators.filter(|(key, _)| *key == "generators");
+    let generators = generators.filter_map(|(_, entry)| text_or_path(entry)?.file());
     let all = resources
         .chain(patches)
+        .chain(generators)
         .chain(replacements)
         .chain(configurations);
     all.filter_map(|path| join(&kustomization.folder, path))
@@ -147,20 +167,20 @@ impl<'a> Loaded<'a> {
     fn find_merging(
         &mut self,
         files: &[TreeFile<'a>],
+        repository: &Repository,
         by_path: &HashMap<String, usize>,
         known: &mut BTreeSet<usize>,
         others: &mut Vec<(usize, String)>,
     ) {
         let found = by_path.iter().filter(|(path, position)| {
-            let file = &files[**position];
-            file.left_out.is_none() && !is_kustomization(path) && may_build(file.text)
+            !is_kustomization(path) && may_build(files[**position].text)
         });
         let mut found: Vec<(usize, &String)> = found.map(|(path, at)| (*at, path)).collect();
         found.sort_unstable();
         if !found.is_empty() {
             // What is left out is no part of it.
             let kept = by_path.iter();
-            let kept = kept.filter(|(_, position)| files[**position].left_out.is_none());
+            let kept = kept.filter(|(_, position)| files[**position].is_root());
             self.layout = Layout::of(kept.map(|(path, _)| path));
         }
         for (position, path) in found {
@@ -170,20 +190,27 @@ impl<'a> Loaded<'a> {
             let (merges, silent): (Vec<Merge<'_, '_>>, Vec<Merge<'_, '_>>) =
                 all.partition(Merge::says_something);
             for merge in &silent {
-                if let Some(Folder::Kustomized(folder)) = self.layout.built_by(merge, path) {
-                    self.plain.insert(folder);
+                for folder in self.layout.built_by(merge, path) {
+                    if let Folder::Kustomized(folder) = folder {
+                        self.plain.insert(folder);
+                    }
                 }
             }
             let mut referred = Vec::new();
             for merge in &merges {
-                let (folder, resources) = match self.layout.built_by(merge, path) {
-                    Some(Folder::Kustomized(folder)) => (folder, Vec::new()),
-                    Some(Folder::Plain(folder, resources)) => (folder, resources),
-                    None => continue,
-                };
-                let own = merge.paths().into_iter().map(str::to_owned);
-                let paths = own.chain(resources).filter_map(|path| join(&folder, &path));
-                referred.extend(paths.filter_map(|path| Some((*by_path.get(&path)?, path))));
+                for folder in self.layout.built_by(merge, path) {
+                    let (folder, resources) = match folder {
+                        Folder::Kustomized(folder) => (folder, Vec::new()),
+                        Folder::Plain(folder, resources) => (folder, resources),
+                    };
+                    // Perhaps it builds another folder, or one of another repository.
+                    if merge.is_pattern() || repository.is_other(merge.source) {
+                        self.plain.insert(folder.clone());
+                    }
+                    let own = merge.paths().into_iter().map(str::to_owned);
+                    let paths = own.chain(resources).filter_map(|path| join(&folder, &path));
+                    referred.extend(paths.filter_map(|path| Some((*by_path.get(&path)?, path))));
+                }
             }
             if merges.is_empty() {
                 continue;
@@ -282,8 +309,11 @@ impl<'a> Loaded<'a> {
                 }
             }
         }
+        for (link, real) in &self.links {
+            reading.sources.add_link(link.clone(), real);
+        }
         for (merge, path) in merging {
-            if let Some(folder) = self.layout.built_by(&merge, path) {
+            for folder in self.layout.built_by(&merge, path) {
                 reading.sources.add_merged(&merge, folder);
             }
         }

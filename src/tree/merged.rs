@@ -4,21 +4,26 @@
 //! Source: `kustomize/kustomize_generator.go` of fluxcd/pkg, and Argo CD's `util/kustomize/kustomize.go`,
 //! which runs `kustomize edit set image`.
 
+mod folders;
+mod repository;
 mod set_image;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::krm::resource::group;
-use crate::yaml::{Node, Path, Span};
+use crate::yaml::{Node, Path, Span, parse};
 
 use super::images::{Entry, Fields, Lists, Notation, Unclear};
 use super::kustomization::{
     Item, Kustomization, Merged, Patch, entry_of, field, items, list, patch, text,
 };
-use super::paths::join;
 use super::value::Site;
+use folders::is_pattern;
 use set_image::fields_of;
+
+pub(super) use folders::folders_at;
+pub(super) use repository::{Repository, Source};
 
 /// What an object merges into the kustomization of a folder.
 #[derive(Debug, Clone)]
@@ -31,6 +36,8 @@ pub(super) struct Merge<'n, 's> {
     settings: &'n Node<'s>,
     /// The keys that lead to it.
     path: Path<'n>,
+    /// What repository the folder is in.
+    pub(super) source: Source<'n>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +56,7 @@ const SOURCES: &[(&str, &[&str])] = &[
 ];
 
 /// Keys under which something is merged that bears on images, pull policies or pull secrets.
-const MERGED: [&str; 9] = [
+pub(super) const MERGED: [&str; 9] = [
     "images",
     "patches",
     "components",
@@ -62,8 +69,15 @@ const MERGED: [&str; 9] = [
 ];
 
 /// Whether a text may hold an object that builds a folder, told without reading it.
-pub(super) fn may_build(text: &str) -> bool {
+pub(crate) fn may_build(text: &str) -> bool {
     GROUPS.iter().any(|group| text.contains(group))
+}
+
+/// Whether an object in a text builds one of some folders; `from` is the path of the text's file.
+pub(crate) fn builds_one_of(text: &str, from: &str, folders: &HashSet<String>) -> bool {
+    let documents = parse::documents(text).unwrap_or_default();
+    let mut merges = documents.iter().flat_map(|root| builds(0, root));
+    merges.any(|merge| !folders_at(merge.folder, from, folders.iter()).is_empty())
 }
 
 /// What the objects of a document merge.
@@ -72,8 +86,20 @@ pub(super) fn merges<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'
     all.filter(Merge::says_something).collect()
 }
 
-/// What the objects of a document build, those that merge nothing as well.
+/// What the objects of a document build, those that merge nothing as well; a List's items are objects.
 pub(super) fn builds<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'n, 's>> {
+    let is_list = text(root, "kind").is_some_and(|kind| kind.ends_with("List"));
+    if !is_list {
+        return builds_of(document, root, &Path::default());
+    }
+    let items = list(root, "items").iter().enumerate();
+    let path = Path::default().key("items");
+    let items = items.flat_map(|(index, item)| builds_of(document, item, &path.index(index)));
+    items.collect()
+}
+
+/// What an object at a path of a document builds.
+fn builds_of<'n, 's>(document: usize, root: &'n Node<'s>, path: &Path<'n>) -> Vec<Merge<'n, 's>> {
     let kind = text(root, "kind").unwrap_or_default();
     let by = Merged {
         kind,
@@ -81,44 +107,49 @@ pub(super) fn builds<'n, 's>(document: usize, root: &'n Node<'s>) -> Vec<Merge<'
         document,
     };
     match group(text(root, "apiVersion").unwrap_or_default()) {
-        "kustomize.toolkit.fluxcd.io" if kind == "Kustomization" => of_flux(root, by),
-        "argoproj.io" => of_argo_cd(root, by),
+        "kustomize.toolkit.fluxcd.io" if kind == "Kustomization" => of_flux(root, path, by),
+        "argoproj.io" => of_argo_cd(root, path, by),
         _ => Vec::new(),
     }
 }
 
-fn of_flux<'n, 's>(root: &'n Node<'s>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
+fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
     let merge = field(root, "spec").map(|settings| Merge {
         by,
         tool: Tool::Flux,
         folder: text(settings, "path").unwrap_or("./"),
         settings,
-        path: Path::default().key("spec"),
+        path: at.key("spec"),
+        source: field(settings, "sourceRef").map_or(Source::Unknown, |of| {
+            let is_git = text(of, "kind") == Some("GitRepository");
+            let name = text(of, "name").filter(|_| is_git);
+            name.map_or(Source::Unknown, Source::Named)
+        }),
     });
     merge.into_iter().collect()
 }
 
-fn of_argo_cd<'n, 's>(root: &'n Node<'s>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
+fn of_argo_cd<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Merge<'n, 's>> {
     let Some((_, keys)) = SOURCES.iter().find(|(kind, _)| *kind == by.kind) else {
         return Vec::new();
     };
     let step = |(node, path): (&'n Node<'s>, Path<'n>), key: &&'static str| {
         Some((field(node, key)?, path.key(key)))
     };
-    let Some((spec, path)) = keys.iter().try_fold((root, Path::default()), step) else {
+    let Some((spec, path)) = keys.iter().try_fold((root, at.clone()), step) else {
         return Vec::new();
     };
     let single = field(spec, "source").map(|source| (source, path.key("source")));
     let several = list(spec, "sources").iter().enumerate();
     let several = several.map(|(index, source)| (source, path.key("sources").index(index)));
     let merge = |(source, path): (&'n Node<'s>, Path<'n>)| {
-        let is_known = |folder: &&str| !folder.contains("{{");
         Some(Merge {
             by,
             tool: Tool::ArgoCd,
-            folder: text(source, "path").filter(is_known)?,
+            folder: text(source, "path")?,
             settings: field(source, "kustomize").unwrap_or(source),
             path: path.key("kustomize"),
+            source: text(source, "repoURL").map_or(Source::Unknown, Source::Url),
         })
     };
     single
@@ -166,15 +197,20 @@ impl<'n, 's> Merge<'n, 's> {
         patches.chain(components).collect()
     }
 
+    /// Whether its path holds a variable or a template, so that it may build several folders.
+    pub(super) fn is_pattern(&self) -> bool {
+        is_pattern(self.folder)
+    }
+
+    /// Whether its path may be that of a folder, where variables and templates stand for any text.
+    pub(super) fn may_be(&self, from: &str, folder: &str) -> bool {
+        folders::may_be(self.folder, from, folder)
+    }
+
     /// The folder that it builds: the object is in a file at `from`, somewhere below the root of the
     /// repository, from where its path counts.
     pub(super) fn folder(&self, from: &str, is_folder: &dyn Fn(&str) -> bool) -> Option<String> {
-        let ends = from.match_indices('/').map(|(at, _)| at.max(1));
-        let above = std::iter::once("").chain(ends.map(|at| &from[..at]));
-        let path = self.folder.trim_start_matches('/');
-        { above }
-            .filter_map(|above| join(above, path))
-            .find(|folder| is_folder(folder))
+        folders::folder_at(self.folder, from, is_folder)
     }
 
     /// Whether Flux makes a kustomization for a folder that has none.
@@ -229,10 +265,19 @@ impl<'n, 's> Merge<'n, 's> {
             let unfollowed = node.map(|node| (self.by.document, node, what));
             kustomization.unfollowed.extend(unfollowed);
         }
-        match self.tool {
+        let list = match self.tool {
             Tool::Flux => self.flux_list(list, lists, &kustomization.folder),
             Tool::ArgoCd => self.argo_cd_list(list, lists),
-        }
+        };
+        // What such an entry matches is not known.
+        let nameless = list.iter().map(|&entry| &lists.entries[entry]);
+        let nameless = nameless.filter(|entry| {
+            entry.site.document == self.by.document && is_pattern(&entry.fields.name)
+        });
+        let what = "an entry of images with a variable in its name, which is not followed,";
+        let nameless = nameless.map(|entry| (self.by.document, entry.site.node, what));
+        kustomization.unfollowed.extend(nameless);
+        list
     }
 
     /// Flux gives an entry the place of one with the same name, or the last place.
@@ -246,7 +291,9 @@ impl<'n, 's> Merge<'n, 's> {
             .filter(|(_, item)| item.entries().is_some())
         {
             let mut entry = entry_of(self.by.document, item, path.index(index), holder);
-            let position = lists.entries.len();
+            if entry.fields.is_template() {
+                entry.unclear = Some(Unclear::Template);
+            }
             let name = &entry.fields.name;
             let known = merged.iter_mut();
             let known = { known }.find(|known| lists.entries[**known].fields.name == *name);
@@ -256,11 +303,10 @@ impl<'n, 's> Merge<'n, 's> {
                         let folder = folder.to_owned();
                         entry.unclear = Some(Unclear::Versions { folder });
                     }
-                    *known = position;
+                    *known = lists.add(entry);
                 }
-                None => merged.push(position),
+                None => merged.push(lists.add(entry)),
             }
-            lists.entries.push(entry);
         }
         merged
     }
@@ -295,8 +341,12 @@ impl<'n, 's> Merge<'n, 's> {
         if set.is_empty() {
             return list.to_vec();
         }
+        // The list that is made here is the next one.
+        lists.sorted.insert(lists.lists.len());
         for &position in list {
-            by_name.insert(lists.entries[position].fields.name.clone(), position);
+            // Of entries of one name, the first stays.
+            let name = lists.entries[position].fields.name.clone();
+            by_name.entry(name).or_insert(position);
         }
         for (name, mut entry) in set {
             let known = by_name
@@ -304,8 +354,7 @@ impl<'n, 's> Merge<'n, 's> {
                 .map(|&known| &lists.entries[known].fields);
             let none = Fields::default();
             entry.fields.keep_starred(known.unwrap_or(&none));
-            by_name.insert(name, lists.entries.len());
-            lists.entries.push(entry);
+            by_name.insert(name, lists.add(entry));
         }
         by_name.into_values().collect()
     }

@@ -23,7 +23,7 @@ pub(crate) fn origins(
     files: &[TreeFile<'_>],
     asked: &[(usize, &Finding)],
 ) -> Vec<Option<(usize, usize)>> {
-    load::with_sources(files, |editor, _| {
+    load::with_sources(files, &[], |editor, _| {
         let sources = editor.sources;
         let mut builder = Builder::new(sources);
         let mut built: HashMap<usize, Option<Built<'_, '_>>> = HashMap::new();

@@ -2,12 +2,13 @@
 
 mod by_file;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::ImageUse;
+use crate::judge::values::Rebuilt;
 use crate::mask;
 use crate::yaml::{Error, Span};
 
@@ -18,10 +19,13 @@ use super::coverage;
 use super::editing::Editor;
 use super::load;
 use super::locations::Placed;
+use super::patched::{self, PatchedObjects};
 use super::patches;
+use super::paths;
 use super::rendered::{Judgement, Remark, Run, Setting};
 use super::settling;
 use super::sources::{Sources, TreeFile};
+use super::target::obscure;
 use super::unknown::Unknown;
 
 /// What a tree of files gave.
@@ -41,6 +45,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) patches: BTreeSet<usize>,
     /// The kustomizations that are not YAML: the position of the file, and why.
     pub(crate) refused: Vec<(usize, Error)>,
+    /// What builds make of objects that install charts, where they change them.
+    pub(crate) rebuilt: Vec<Rebuilt>,
 }
 
 impl TreeOutcome {
@@ -125,7 +131,7 @@ pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<Tr
 
 /// Judges files once.
 fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
-    load::with_sources(files, |editor, unreadable| {
+    load::with_sources(files, setting.remotes, |editor, unreadable| {
         let mut outcome = judge_sources(editor, setting)?;
         for (position, error) in unreadable {
             outcome.refused.push((*position, (*error).clone()));
@@ -139,12 +145,27 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
     let mut builder = Builder::new(sources);
     let mut judged = Judged::default();
     let mut built = Vec::with_capacity(sources.kustomizations.len());
-    for position in 0..sources.kustomizations.len() {
-        let mut one = builder.build(position);
-        let document = sources.kustomizations[position].document;
-        let is_excluded = editor.files[sources.documents[document].input]
-            .left_out
-            .is_some();
+    let file_of = |document: usize| &editor.files[sources.documents[document].input];
+    let path_of = |document: usize| paths::normalised(file_of(document).path);
+    let mut patched = PatchedObjects::default();
+    let mut early = HashMap::new();
+    for position in patched::bringing(sources) {
+        let one = builder.build(position);
+        let root = file_of(sources.kustomizations[position].document).path;
+        patched::note(sources, root, &one.resources, &path_of, &mut patched);
+        early.insert(position, one);
+    }
+    for (position, kustomization) in sources.kustomizations.iter().enumerate() {
+        let known = early.remove(&position);
+        let mut one = known.unwrap_or_else(|| builder.build(position));
+        for unknown in patched.get(&kustomization.folder).into_iter().flatten() {
+            obscure(&mut one.resources, &unknown.what);
+            one.unknown.push(unknown.clone());
+        }
+        let document = kustomization.document;
+        let file = file_of(document);
+        // What restores itself and was not asked for needs nothing of what was given.
+        let is_excluded = !file.is_root() || file.is_elsewhere && one.is_restored;
         if one.refused.is_none()
             && let Some(error) = judged.take(setting, sources, position, &one, is_excluded)
         {
@@ -201,9 +222,9 @@ impl<'n, 's> Judged<'n, 's> {
         }
         let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
         let images = self.judgement.images.len();
-        let judged = self
-            .judgement
-            .judge(setting, sources, position, &built.resources);
+        let rebuilt = self.judgement.rebuilt.len();
+        let resources = (&built.resources[..], &built.tested[..]);
+        let judged = self.judgement.judge(setting, sources, position, resources);
         match judged {
             Ok(()) => {
                 self.roots.push(position);
@@ -214,6 +235,7 @@ impl<'n, 's> Judged<'n, 's> {
                 self.judgement.fields.truncate(fields);
                 self.judgement.remarks.truncate(remarks);
                 self.judgement.images.truncate(images);
+                self.judgement.rebuilt.truncate(rebuilt);
                 Some(error)
             }
         }
@@ -230,6 +252,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             hit,
             ..
         } = judged;
+        let mut judgement = judgement;
+        settling::mark_bystanders(self, &mut judgement.fields);
         let images = self.images(judgement.images);
         let read = coverage::places(self, &judgement.fields);
         let (roots, unsettled) = coverage::roots(self, &judgement.fields);
@@ -241,6 +265,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             unsettled,
             images,
             patches,
+            rebuilt: self.named_rebuilt(judgement.rebuilt),
             ..TreeOutcome::default()
         };
         for &document in &documents {
@@ -326,6 +351,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         images
     }
 
+    /// What builds make of objects that install charts, with the names of the roots.
+    fn named_rebuilt(&self, rebuilt: Vec<(usize, Rebuilt)>) -> Vec<Rebuilt> {
+        let named = rebuilt.into_iter().map(|(root, one)| Rebuilt {
+            root: self.path_of(root),
+            ..one
+        });
+        named.collect()
+    }
+
     /// Every root, judged or not: what is excluded is none.
     fn all_roots(&self) -> Vec<usize> {
         let roots = self.sources.kustomizations.iter().enumerate();
@@ -341,7 +375,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             roots,
             hit,
         } = judged;
-        for &root in &*roots {
+        for &root in roots.iter().filter(|root| !self.is_elsewhere(**root)) {
             let kustomization = &self.sources.kustomizations[root];
             for patch in kustomization
                 .patches
@@ -376,7 +410,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             }
             if self.built[position].is_open() || kustomization.is_component {
                 if let Some(resource) = patches::of_entries(self.sources, &unmet) {
-                    let _ = judgement.judge(self.setting, self.sources, position, &[resource]);
+                    let _ =
+                        judgement.judge(self.setting, self.sources, position, (&[resource], &[]));
                 }
             } else {
                 for entry in unmet {

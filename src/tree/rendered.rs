@@ -10,7 +10,7 @@ use crate::decide::claim::AgentSet;
 use crate::edit;
 use crate::field::{self, Secrets};
 use crate::finding::{Aspect, Finding};
-use crate::judge::values::unit;
+use crate::judge::values::{Rebuilt, unit};
 use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
@@ -23,7 +23,8 @@ use super::images::{Lists, Unclear};
 use super::origin;
 use super::sources::Sources;
 use super::target::Resource;
-use super::value::{Place, Printed, Site, Trace, Value};
+use super::value::{Place, Printed, Site, Tested, Trace, Value};
+use patched::Changes;
 
 /// What builds are judged by.
 #[derive(Clone, Copy)]
@@ -31,6 +32,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) config: &'a Config,
     pub(crate) today: Date,
     pub(crate) wants: Wants,
+    /// The URLs of the repository that the files are of, where they are known.
+    pub(crate) remotes: &'a [String],
 }
 
 /// One value of one build that an edit could change.
@@ -53,6 +56,8 @@ pub(super) struct Field<'n, 's> {
     pub(super) secrets: Option<SecretList>,
     /// What is reported of it.
     pub(super) findings: Vec<Finding>,
+    /// Whether it only has to come out as it does or as it should, since its root was not asked for.
+    pub(super) is_bystander: bool,
 }
 
 /// A list of pull secrets in one build.
@@ -106,6 +111,8 @@ pub(super) struct Judgement<'n, 's> {
     pub(super) remarks: Vec<Remark<'n, 's>>,
     /// The images of the builds, where the list of them is wanted.
     pub(super) images: Vec<Run<'n, 's>>,
+    /// What builds make of objects that install charts, each with the position of the root.
+    pub(super) rebuilt: Vec<(usize, Rebuilt)>,
     pub(super) seen: AgentSet,
 }
 
@@ -119,7 +126,7 @@ impl<'n, 's> Judgement<'n, 's> {
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
         root: usize,
-        resources: &[Resource<'n, 's>],
+        (resources, tested): (&[Resource<'n, 's>], &[Tested<'n, 's>]),
     ) -> Result<(), Error> {
         let lists = &sources.lists;
         let keeps = |value: &Value<'_, '_>| {
@@ -138,7 +145,11 @@ impl<'n, 's> Judgement<'n, 's> {
                 group(value.text_at(&["apiVersion"])),
                 value.text_at(&["kind"]),
             );
-            setting.config.keeps_values(group, kind) && !sources.patched_in(value).is_empty()
+            let is_changed = || {
+                let changes = Changes::of(sources, value, tested);
+                !changes.is_empty()
+            };
+            setting.config.keeps_values(group, kind) && is_changed()
         };
         let kept = resources.iter();
         let kept = kept.filter(|resource| keeps(&resource.value) || is_patched(&resource.value));
@@ -161,7 +172,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let values: Vec<Value<'n, 's>> = values.collect();
         let mut awaiting = Vec::new();
         for value in &values {
-            let awaits = self.judge_one(setting, sources, (root, value), &known, false)?;
+            let awaits = self.judge_one(setting, sources, (root, value), &known, tested, false)?;
             for (instance, agent) in awaits.instances {
                 known.instances.entry(instance).or_default().insert(agent);
             }
@@ -170,7 +181,7 @@ impl<'n, 's> Judgement<'n, 's> {
             }
         }
         for value in awaiting {
-            self.judge_one(setting, sources, (root, value), &known, true)?;
+            self.judge_one(setting, sources, (root, value), &known, tested, true)?;
         }
         Ok(())
     }
@@ -187,7 +198,8 @@ impl<'n, 's> Judgement<'n, 's> {
         resource: &Resource<'n, 's>,
     ) -> Result<(), Error> {
         let first = self.fields.len();
-        self.judge(setting, sources, root, std::slice::from_ref(resource))?;
+        let resources = (std::slice::from_ref(resource), &[][..]);
+        self.judge(setting, sources, root, resources)?;
         for field in &mut self.fields[first..] {
             let is_text = matches!(field.wanted, None | Some(edit::Value::Text(_)));
             if field.rendered.is_none() || !is_text {
@@ -204,6 +216,7 @@ impl<'n, 's> Judgement<'n, 's> {
         sources: &Sources<'n, 's>,
         (root, value): (usize, &Value<'n, 's>),
         known: &Known,
+        tested: &[Tested<'n, 's>],
         is_last: bool,
     ) -> Result<Awaits, Error> {
         let printed = Printed::new(value);
@@ -222,10 +235,10 @@ impl<'n, 's> Judgement<'n, 's> {
         };
         let (mut images, mut others) = (Vec::new(), Vec::new());
         let config = setting.config;
-        let patches = sources.patched_in(value);
+        let changes = Changes::of(sources, value, tested);
         let resources = resource::resources(&node, &mut budget)?;
-        // What no patch changes is judged with the file that it is in.
-        let installing = if patches.is_empty() {
+        // What no build changes is judged with the file that it is in.
+        let installing = if changes.is_empty() {
             &[]
         } else {
             &resources[..]
@@ -263,7 +276,7 @@ impl<'n, 's> Judgement<'n, 's> {
         if !installed.is_empty() {
             let mut judged = Judged::default();
             unit::judge(&context, &installed, &documents, &mut judged)?;
-            self.take_patched(sources, root, &printed, judged, (config, &patches));
+            self.take_patched(sources, root, &printed, judged, (config, &changes));
         }
         Ok(awaits)
     }
@@ -292,7 +305,12 @@ impl<'n, 's> Judgement<'n, 's> {
                 continue;
             }
             positions.insert(id, self.fields.len());
-            let mut field = located(root, printed, slot, wanted.cloned());
+            let wanted = wanted.cloned().map(|value| match value {
+                // Its edits count in what was printed.
+                edit::Value::Document(text, _) => edit::Value::Text(text),
+                other => other,
+            });
+            let mut field = located(root, printed, slot, wanted);
             field.is_image = image_ids.contains(&id);
             self.fields.push(field);
         }
@@ -442,6 +460,7 @@ fn located<'n, 's>(
         is_image: false,
         is_removed,
         findings: Vec::new(),
+        is_bystander: false,
     }
 }
 

@@ -3,6 +3,8 @@
 mod direct;
 mod flows;
 
+use std::collections::HashSet;
+
 use crate::edit;
 use crate::finding::{Finding, Rule};
 
@@ -29,6 +31,26 @@ pub(super) fn settle<'n, 's>(
     settling.direct(direct);
     settling.flows(flowing);
     (settling.wishes, settling.placed)
+}
+
+/// Marks the fields of roots that were not asked for, but for those of given files that no other root
+/// brings.
+pub(super) fn mark_bystanders<'n, 's>(builds: &Builds<'_, 'n, 's>, fields: &mut [Field<'n, 's>]) {
+    let asked = fields
+        .iter()
+        .filter(|field| !builds.is_elsewhere(field.root));
+    let asked: HashSet<PlaceId> = asked
+        .filter_map(|field| field.place.as_ref().map(Place::id))
+        .collect();
+    for field in fields {
+        let is_own = field.place.as_ref().is_some_and(|place| {
+            !builds.is_excluded(place.document) && !asked.contains(&place.id())
+        });
+        if builds.is_elsewhere(field.root) && !is_own {
+            field.is_bystander = true;
+            field.findings.clear();
+        }
+    }
 }
 
 /// What is being settled.

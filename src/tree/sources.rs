@@ -3,14 +3,17 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use crate::krm::resource::Budget;
-use crate::yaml::{Error, Node, Path, Span};
+use crate::krm::OWN_GROUP;
+use crate::krm::resource::{Budget, group};
+use crate::yaml::{Error, Node, Path, Span, parse};
 
 use super::images::Lists;
-use super::kustomization::{Kustomization, PatchSource, entry_of, field, text, text_or_path};
+use super::kustomization::{
+    Kustomization, PatchSource, entry_of, field, is_kustomization, text, text_or_path,
+};
 use super::layout::Folder;
 use super::merged::Merge;
-use super::paths::{is_remote, join};
+use super::paths::{folder_of, is_remote, join};
 use super::value::{self, Value};
 
 /// A file of a tree.
@@ -22,6 +25,18 @@ pub(crate) struct TreeFile<'a> {
     pub(crate) text: &'a str,
     /// Why it is left out, if it is: read where a kustomization refers to it, and never edited.
     pub(crate) left_out: Option<&'static str>,
+    /// Whether it is left out only since it is not among the given paths: what it builds of them still
+    /// counts.
+    pub(crate) is_elsewhere: bool,
+    /// Other paths by which kustomizations refer to it, through links.
+    pub(crate) links: &'a [String],
+}
+
+impl TreeFile<'_> {
+    /// Whether a kustomization in it is one at which builds begin.
+    pub(crate) fn is_root(&self) -> bool {
+        self.left_out.is_none() || self.is_elsewhere
+    }
 }
 
 /// A document of a file, or one that is in a text of another document.
@@ -140,6 +155,29 @@ impl<'n, 's> Sources<'n, 's> {
         Some(found)
     }
 
+    /// Whether an item of `generators` is this program's function, which makes images as they should be.
+    pub(super) fn is_own_generator(
+        &self,
+        kustomization: &Kustomization<'n, 's>,
+        item: &'n Node<'s>,
+    ) -> bool {
+        let is_own =
+            |root: &Node<'_>| group(text(root, "apiVersion").unwrap_or_default()) == OWN_GROUP;
+        match text_or_path(item) {
+            Some(PatchSource::Inline(node)) => {
+                let documents = parse::documents(node.scalar().unwrap_or_default());
+                documents.is_ok_and(|all| !all.is_empty() && all.iter().all(is_own))
+            }
+            Some(PatchSource::File(_)) => {
+                let documents = self.transformer_documents(kustomization, item);
+                documents.is_some_and(|all| {
+                    !all.is_empty() && all.iter().all(|one| is_own(self.documents[*one].root))
+                })
+            }
+            None => false,
+        }
+    }
+
     /// The documents that change a resource: what they say is judged in the build alone.
     pub(super) fn patched_in(&self, value: &Value<'n, 's>) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
@@ -220,9 +258,22 @@ impl<'n, 's> Sources<'n, 's> {
         }
     }
 
+    /// Makes a file known by the path of a link to it, and its folder by that of the link.
+    pub(super) fn add_link(&mut self, link: String, real: &str) {
+        if is_kustomization(&link)
+            && let Some(&position) = self.folders.get(folder_of(real))
+        {
+            let folder = folder_of(&link).to_owned();
+            self.folders.entry(folder).or_insert(position);
+        }
+        if let Some(file) = self.files.get(real).cloned() {
+            self.files.entry(link).or_insert(file);
+        }
+    }
+
     /// Adds a kustomization with its list of images.
     pub(super) fn add_kustomization(&mut self, kustomization: Kustomization<'n, 's>) {
-        let Lists { entries, lists } = &mut self.lists;
+        let Lists { entries, lists, .. } = &mut self.lists;
         let first = entries.len();
         entries.extend(kustomization.images.iter().cloned());
         self.list_of.push(lists.len());

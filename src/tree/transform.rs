@@ -117,6 +117,7 @@ fn run_transformers<'n, 's>(
         let kind = text(root, "kind").unwrap_or_default();
         let version = text(root, "apiVersion").unwrap_or_default();
         if group(version) == OWN_GROUP {
+            built.is_restored = true;
             continue;
         }
         built.documents.insert(document);

@@ -123,13 +123,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut placed = Vec::new();
         let images = fields
             .iter()
-            .filter(|field| field.is_image && field.wanted.is_none());
+            .filter(|field| field.is_image && field.wanted.is_none() && !field.is_bystander);
         for field in images {
             let Some(what) = &field.trace.unknown else {
                 continue;
             };
             let mut known = self.built[field.root].unknown.iter();
-            if known.any(|one| one.what == *what) || self.is_told_of_entry(what) {
+            let is_told = !self.is_elsewhere(field.root) && known.any(|one| one.what == *what);
+            if is_told || self.is_told_of_entry(what) {
                 continue;
             }
             let root = self.path_of(field.root);
@@ -179,7 +180,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     fn is_told_of_entry(&self, what: &str) -> bool {
         let mut entries = self.sources.lists.entries.iter();
         entries.any(|entry| match &entry.unclear {
-            Some(unclear @ Unclear::Versions { .. }) => *unclear.what() == *what,
+            Some(unclear @ Unclear::Versions { .. }) => {
+                *unclear.what() == *what && !self.is_excluded(entry.site.document)
+            }
             _ => false,
         })
     }

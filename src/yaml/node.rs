@@ -141,6 +141,21 @@ impl<'s> Node<'s> {
         is_text.then_some(value)
     }
 
+    /// The type that kustomize gives a scalar on its way to JSON, where YAML 1.1's words for true and
+    /// false count; `None` for what is no scalar.
+    pub(crate) fn json_type(&self) -> Option<scalar::Type> {
+        let target = self.target();
+        let Kind::Scalar(value, style) = &target.kind else {
+            return None;
+        };
+        let is_plain = *style == Style::Plain && target.tag.is_none();
+        Some(match self.text() {
+            Some(_) if is_plain && scalar::is_old_word(value) => scalar::Type::Bool,
+            Some(_) => scalar::Type::Text,
+            None => scalar::core_type(value),
+        })
+    }
+
     /// Whether the node is absent in effect: `key:`, `~`, `null`.
     pub fn is_null(&self) -> bool {
         let target = self.target();

@@ -131,6 +131,11 @@ pub fn reads_as_text(text: &str) -> bool {
 /// Words that some reader takes for a boolean or nothing, in whatever case.
 const WORDS: [&str; 9] = ["y", "yes", "n", "no", "on", "off", "true", "false", "null"];
 
+/// Whether YAML 1.1 takes a plain scalar for a boolean or nothing, which YAML 1.2 takes for text.
+pub(crate) fn is_old_word(text: &str) -> bool {
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
 /// Where a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {

@@ -50,5 +50,7 @@ fn tree_file(file: &File) -> TreeFile<'_> {
         path: &file.shown,
         text: file.text_or_empty(),
         left_out: file.left_out.map(Skipped::as_str),
+        is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
+        links: &file.links,
     }
 }

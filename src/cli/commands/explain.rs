@@ -141,6 +141,7 @@ pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Resul
         complete: false,
         wants: Wants::default(),
         trust: Trust::ALL,
+        remotes: &[],
         parser: setting.parser,
         judged: &|| (),
     });

@@ -75,6 +75,7 @@ pub(super) fn judge(
         path: if from_stdin { "" } else { &file.shown },
         text: file.text_or_empty(),
         left_out: file.left_out,
+        links: &file.links,
     });
     let sources: Vec<restore::Source<'_>> = sources.collect();
     let is_whole = config.is_none_or(|config| config.is_whole);
@@ -87,6 +88,7 @@ pub(super) fn judge(
         complete: files.has_folder && is_whole,
         wants,
         trust: Trust::beside_given(tree.config.is_some()),
+        remotes: &paths::remotes(),
         parser: setting.parser,
         judged: &|| judging.step(),
     });

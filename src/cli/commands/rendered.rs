@@ -308,6 +308,7 @@ impl Judging<'_> {
             path: "",
             text: built,
             left_out: None,
+            links: &[],
         };
         let together = restore_files(&restore::Files {
             files: &[file],
@@ -321,6 +322,7 @@ impl Judging<'_> {
                 images: false,
             },
             trust: Trust::beside_given(self.words.tree.config.is_some()),
+            remotes: &[],
             parser: self.setting.parser,
             judged: &|| (),
         });

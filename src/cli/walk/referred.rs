@@ -2,9 +2,11 @@
 //! `.gitignore` hides.
 
 use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::referring::Shown;
 use super::{Found, Ignored, Kind, Root, tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
@@ -20,7 +22,7 @@ impl Found<'_> {
         }
         let judged = known
             .iter()
-            .filter(|(_, path)| self.files[*path].left_out.is_none());
+            .filter(|(_, path)| is_root(self.files[*path].left_out));
         let mut waiting: Vec<String> = judged.map(|(shown, _)| shown.clone()).collect();
         waiting.retain(|shown| tree::is_kustomization(shown));
         waiting.sort();
@@ -79,8 +81,13 @@ impl Found<'_> {
             Some(walked) => walked,
             None => self.elsewhere(shown)?,
         };
-        let (folder, name) = root.holding(&path).ok()?;
-        if self.files.contains_key(&path) || folder.kind(name).ok()? != Kind::File {
+        let kind = root
+            .holding(&path)
+            .and_then(|(folder, name)| folder.kind(name));
+        if !matches!(kind, Ok(Kind::File)) {
+            return self.linked(shown, &root, &path, ignored);
+        }
+        if self.files.contains_key(&path) {
             return None;
         }
         let is_hidden = self.is_hidden(&root, &path, ignored);
@@ -93,6 +100,27 @@ impl Found<'_> {
         };
         self.keep(shown.to_owned(), path.clone(), &root, left_out);
         Some(path)
+    }
+
+    /// The file that a path leads to through links, within the folder that was walked or the repository.
+    fn linked(
+        &mut self,
+        shown: &str,
+        root: &Root,
+        path: &Path,
+        ignored: &mut HashMap<PathBuf, Ignored>,
+    ) -> Option<PathBuf> {
+        let real = fs::canonicalize(path).ok()?;
+        let tree = tree_of(&root.path).unwrap_or_else(|| root.path.clone());
+        if real == path || !real.is_file() || !real.starts_with(tree) {
+            return None;
+        }
+        if !self.files.contains_key(&real) {
+            let shown = Shown::of(self).path(&real)?;
+            self.refer(&shown, ignored)?;
+        }
+        self.files.get_mut(&real)?.links.push(shown.to_owned());
+        Some(real)
     }
 
     /// The repository that holds a path out of all folders that were walked, and its absolute path.
@@ -129,6 +157,11 @@ impl Found<'_> {
         }
         above.hides(path, false)
     }
+}
+
+/// Whether what a kustomization builds counts.
+fn is_root(left_out: Option<Skipped>) -> bool {
+    left_out.is_none_or(Skipped::is_elsewhere)
 }
 
 /// What follows in a path behind a folder that was given, if it leads into it.

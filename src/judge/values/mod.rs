@@ -10,6 +10,7 @@ mod lists;
 mod placing;
 mod planning;
 mod prepare;
+mod rebuilt;
 mod report;
 mod settle;
 mod telling;
@@ -29,6 +30,7 @@ use crate::edit;
 
 pub use charts::{own_chart, owners, unjudged};
 pub use planning::{Document, DocumentEdits, changes, edits};
+pub use rebuilt::{Rebuilt, Spot, name, spot};
 
 /// A release with the resource that installs it.
 #[derive(Debug)]
@@ -87,7 +89,8 @@ pub struct Wish<'n, 's> {
     id: Id,
 }
 
-/// Judges releases together. `documents` are the texts that their layers are in.
+/// Judges releases together. `documents` are the texts that their layers are in, and `rebuilt` says what
+/// builds make of the resources in them.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
@@ -95,6 +98,7 @@ pub fn judge<'n, 's>(
     context: &Context<'n, '_>,
     installed: &'n [Installed<'n, 's>],
     documents: &[Document<'n, 's>],
+    rebuilt: &[Rebuilt],
 ) -> Result<Settled<'n, 's>, Error> {
     let mut settled = Settled::default();
     let prepared = prepare::prepare(context, installed)?;
@@ -117,13 +121,17 @@ pub fn judge<'n, 's>(
         let outcome = settle::settle(&all, &barred)?;
         let (wishes, drafts) = all.report(&outcome, &barred)?;
         // What cannot be edited stays, and so do the images that it would have been a part of.
-        let refused = refused(documents, &wishes);
+        let mut refused = refused(documents, &wishes);
+        if refused.is_empty() {
+            refused = rebuilt::refused(documents, &wishes, rebuilt);
+        }
         if refused.is_empty() {
             (settled.wishes, settled.drafts) = (wishes, drafts);
             break;
         }
         barred.extend(refused);
     }
+    rebuilt::without_settled(&mut settled, documents, rebuilt);
     if context.wants.images {
         settled.images = all.images()?;
     }

@@ -107,7 +107,7 @@ pub(crate) fn judge<'n, 's>(
     if installed.is_empty() {
         return Ok(());
     }
-    let settled = super::judge(context, installed, documents)?;
+    let settled = super::judge(context, installed, documents, &[])?;
     let changes = super::changes(documents, &settled.wishes).unwrap_or_default();
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.

@@ -66,8 +66,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
 
     /// Whether a flow yields the wanted image under a proposal.
     pub(super) fn holds(&self, flow: usize, proposal: &Proposal<'_, '_>) -> bool {
-        let wanted = self.flows[flow].wanted.as_ref();
-        wanted.is_none_or(|wanted| self.outcome(flow, proposal) == *wanted)
+        self.flows[flow].takes(&self.outcome(flow, proposal))
     }
 
     /// What comes out of a flow under a proposal.

@@ -5,25 +5,72 @@ use std::collections::{BTreeSet, HashSet};
 use crate::config::Config;
 use crate::finding::Rule;
 use crate::judge::Judged;
+use crate::judge::values::{Rebuilt, name};
 use crate::tree::sources::Sources;
-use crate::tree::value::{Place, PlaceId, Printed};
+use crate::tree::value::{Place, PlaceId, Printed, Tested, Value};
 
 use super::{Field, Judgement, located};
 
+/// What a build changes in a resource that installs charts.
+pub(super) struct Changes {
+    /// The documents of the patches.
+    patches: BTreeSet<usize>,
+    /// The images in its values that lists of images meet.
+    listed: HashSet<PlaceId>,
+    /// The values of its document that JSON patches test.
+    tested: HashSet<PlaceId>,
+}
+
+impl Changes {
+    pub(super) fn of<'n, 's>(
+        sources: &Sources<'n, 's>,
+        value: &Value<'n, 's>,
+        tested: &[Tested<'n, 's>],
+    ) -> Self {
+        let own = value.site().map(|site| site.document);
+        let mut listed = HashSet::new();
+        value.each(&mut |scalar| {
+            let Some(trace) = &scalar.trace else { return };
+            let image = trace.origin.as_deref().unwrap_or(&scalar.text);
+            let (_, hits) = sources.lists.run_as_written(image, &trace.lists);
+            let place = scalar.place.as_ref().filter(|_| !hits.is_empty());
+            listed.extend(place.map(Place::id));
+        });
+        let tested = tested.iter().map(|tested| &tested.cell);
+        let tested = tested.filter(|cell| Some(cell.document) == own);
+        Changes {
+            patches: sources.patched_in(value),
+            listed,
+            tested: tested.map(Place::id).collect(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.patches.is_empty() && self.listed.is_empty() && self.tested.is_empty()
+    }
+
+    /// Whether the build decides a value, and not the file that the resource is in.
+    fn decides(&self, place: &Place<'_, '_>) -> bool {
+        self.patches.contains(&place.document) || self.listed.contains(&place.id())
+    }
+}
+
 impl<'n, 's> Judgement<'n, 's> {
-    /// Notes what was judged of values, as far as patches decide it: the rest of the values is judged
-    /// in the files that it is in.
+    /// Notes what was judged of values, as far as the build decides it: the rest of the values is judged
+    /// in the files that it is in, as the build allows it.
     pub(super) fn take_patched(
         &mut self,
         sources: &Sources<'n, 's>,
         root: usize,
         printed: &Printed<'_, 'n, 's>,
         judged: Judged<'_, '_>,
-        (config, patches): (&Config, &BTreeSet<usize>),
+        (config, changes): (&Config, &Changes),
     ) {
         let (fields, remarks, images) = (self.fields.len(), self.remarks.len(), self.images.len());
-        let parted = parted(root, printed, &judged, patches);
-        let is_patched = |place: &Place<'_, '_>| patches.contains(&place.document);
+        let parted = parted(root, printed, &judged, changes);
+        let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted));
+        self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
+        let is_patched = |place: &Place<'_, '_>| changes.decides(place);
         let none = [Vec::new(), Vec::new()];
         let (drafts, uses) = self.take(root, printed, none, judged, &is_patched);
         self.remark(&sources.lists, printed, drafts);
@@ -38,11 +85,69 @@ impl<'n, 's> Judgement<'n, 's> {
             }
         }
         retain(&mut self.remarks, remarks, |remark| {
-            patches.contains(&remark.document)
+            changes.patches.contains(&remark.document)
         });
         retain(&mut self.images, images, |run| {
-            patches.contains(&run.document)
+            changes.patches.contains(&run.document)
         });
+    }
+}
+
+/// What the build makes of the resource, as the file that this is in needs to know it.
+fn rebuilt(
+    sources: &Sources<'_, '_>,
+    root: usize,
+    printed: &Printed<'_, '_, '_>,
+    judged: &Judged<'_, '_>,
+    (changes, parted): (&Changes, &HashSet<PlaceId>),
+) -> Option<Rebuilt> {
+    let value = printed.value_at(0)?;
+    let own = value.site()?.document;
+    let mut rebuilt = Rebuilt {
+        input: sources.documents[own].input,
+        ..Rebuilt::default()
+    };
+    note(value, own, &mut rebuilt);
+    let spot = |(_, holder, at): &PlaceId| (*holder, name(at.segment()));
+    for change in &judged.changes {
+        let place = located(root, printed, &change.slot, None).place;
+        let place = place.filter(|place| place.document == own && !changes.decides(place));
+        let id = place.as_ref().map(Place::id);
+        if let Some(id) = id.filter(|id| !parted.contains(id)) {
+            rebuilt.changes.insert(spot(&id), change.value.clone());
+        }
+    }
+    rebuilt.tested.extend(changes.tested.iter().map(spot));
+    value.each(&mut |scalar| {
+        let place = scalar.place.as_ref();
+        let place = place.filter(|place| changes.listed.contains(&place.id()));
+        if let Some(place) = place {
+            let span = place.node().span.clone();
+            rebuilt.settled.insert(spot(&place.id()), span);
+        }
+    });
+    Some(rebuilt)
+}
+
+/// Notes the values of a document that are in a value.
+fn note(value: &Value<'_, '_>, own: usize, rebuilt: &mut Rebuilt) {
+    let place = value.place().filter(|place| place.document == own);
+    if let Some((_, holder, at)) = place.map(|place| place.id()) {
+        rebuilt.present.insert((holder, name(at.segment())));
+    }
+    match value {
+        Value::Mapping(pairs, site) => {
+            if let Some(site) = site.as_ref().filter(|site| site.document == own) {
+                let keys = pairs.iter().map(|(key, _)| key.to_string());
+                let at = site.node.target().span.start;
+                rebuilt.keys.insert(at, keys.collect());
+            }
+            pairs
+                .iter()
+                .for_each(|(_, value)| note(value, own, rebuilt));
+        }
+        Value::Sequence(items, _) => items.iter().for_each(|item| note(item, own, rebuilt)),
+        Value::Scalar(_) => {}
     }
 }
 
@@ -55,12 +160,12 @@ fn retain<T>(items: &mut Vec<T>, from: usize, counts: impl Fn(&T) -> bool) {
     });
 }
 
-/// The places in patches of values that are parts of an image with others which are not.
+/// The places that are parts of an image of which the build decides some and not others.
 fn parted(
     root: usize,
     printed: &Printed<'_, '_, '_>,
     judged: &Judged<'_, '_>,
-    patches: &BTreeSet<usize>,
+    changes_of: &Changes,
 ) -> HashSet<PlaceId> {
     let mut parted = HashSet::new();
     for draft in &judged.drafts {
@@ -68,13 +173,15 @@ fn parted(
         let changes = changes.unwrap_or_default().iter();
         let places = changes.map(|change| located(root, printed, &change.slot, None).place);
         let is_patched = |place: &&Option<Place<'_, '_>>| {
-            let document = place.as_ref().map(|place| place.document);
-            document.is_some_and(|document| patches.contains(&document))
+            place
+                .as_ref()
+                .is_some_and(|place| changes_of.decides(place))
         };
         let places: Vec<_> = places.collect();
         let (own, others): (Vec<_>, Vec<_>) = places.iter().partition(is_patched);
-        if !others.is_empty() {
-            parted.extend(own.into_iter().flatten().map(Place::id));
+        if !others.is_empty() && !own.is_empty() {
+            let all = own.into_iter().chain(others).flatten();
+            parted.extend(all.map(Place::id));
         }
     }
     parted

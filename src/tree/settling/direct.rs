@@ -19,7 +19,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         for field in fields {
             if let Some(place) = &field.place {
                 by_place.entry(place.id()).or_default().push(field);
-            } else if field.wanted.is_some() {
+            } else if field.wanted.is_some() && !field.is_bystander {
                 let why = if field.is_removed {
                     "a patch takes away what is written"
                 } else {
@@ -39,7 +39,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         }
         let mut candidates = Vec::new();
         for fields in by_place.into_values() {
-            let wanting = fields.iter().find(|field| field.wanted.is_some());
+            let asked = || fields.iter().filter(|field| !field.is_bystander);
+            let wanting = asked().find(|field| field.wanted.is_some());
             let wish = wanting.and_then(|field| {
                 Some(Wish {
                     place: field.place.clone()?,
@@ -50,7 +51,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.note(fields, &[]);
                 continue;
             };
-            if let Some(what) = fields.iter().find_map(|field| field.trace.unknown.as_ref()) {
+            if let Some(what) = asked().find_map(|field| field.trace.unknown.as_ref()) {
                 self.leave(wanting, &may_change(what));
                 continue;
             }

@@ -56,6 +56,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 passes: field.trace.lists.clone(),
                 tested: None,
                 wanted: None,
+                also: None,
             });
         }
         self.set_wanted(&mut dataflow, &mut fields);
@@ -67,6 +68,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     cell,
                     passes: tested.passes.clone(),
                     wanted: None,
+                    also: None,
                     tested: Some(tested.expected.clone()),
                 });
             }
@@ -80,9 +82,19 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         for (position, field) in fields.iter_mut().enumerate() {
             let (now, hits) = dataflow.now(position);
             dataflow.flows[position].wanted = Some(now);
-            let Some(edit::Value::Text(wanted)) = field.wanted.clone() else {
-                continue;
+            let wanted = match field.wanted.clone() {
+                Some(edit::Value::Text(wanted)) => wanted,
+                Some(_) if !field.is_bystander => {
+                    self.leave(field, NO_EDIT);
+                    field.findings.clear();
+                    continue;
+                }
+                _ => continue,
             };
+            if field.is_bystander {
+                dataflow.flows[position].also = Some(wanted);
+                continue;
+            }
             if let Some(what) = &field.trace.unknown {
                 self.leave(field, &may_change(what));
                 field.findings.clear();
@@ -318,7 +330,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let cell = dataflow.flows[flow].cell;
             let other = group.iter().copied().find(|&other| {
                 let other_flow = &dataflow.flows[other];
-                other < fields.len() && other_flow.cell == cell && other_flow.wanted != *wanted
+                other < fields.len()
+                    && other_flow.cell == cell
+                    && other_flow.wanted != *wanted
+                    && (other_flow.also.is_none() || other_flow.also != *wanted)
             });
             let unread = self.unread_below(dataflow, group);
             match (reason, other) {

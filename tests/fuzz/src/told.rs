@@ -125,6 +125,7 @@ fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result
             path: if all { "a.yaml" } else { "kustomization.yaml" },
             text,
             left_out: None,
+            links: &[],
         }],
         config,
         mode: Mode::Check,
@@ -136,6 +137,7 @@ fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result
             images: all,
         },
         trust: Trust::ALL,
+        remotes: &[],
         parser,
         judged: &|| {},
     })

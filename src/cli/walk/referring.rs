@@ -1,0 +1,197 @@
+//! What refers to the files that were given from elsewhere in their repository: kustomizations that
+//! bring them, and objects of Flux and Argo CD that build their folders. An edit must be right for
+//! these, too, although they are never edited themselves.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::{Found, Ignored, Kind, Root, contents, is_manifest_name, working_folder};
+use crate::cli::entry::Entry;
+use crate::cli::tree::File;
+use crate::restore::Skipped;
+use crate::tree;
+
+/// A file elsewhere in the repository that may refer to files which were given.
+struct Candidate {
+    file: File,
+    /// Its path as it is shown, without `.` and `..`.
+    shown: String,
+    /// What it refers to, if it is a kustomization.
+    refers: Vec<String>,
+}
+
+impl Found<'_> {
+    /// Reads what refers to the files that were given, where these are a part of a repository.
+    pub(super) fn refer_back(&mut self) {
+        let Some(repository) = self.repository_around() else {
+            return;
+        };
+        let Ok(root) = Root::open(repository) else {
+            return;
+        };
+        let mut candidates = self.candidates(&root);
+        let mut by_path: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (position, candidate) in candidates.iter().enumerate() {
+            for path in &candidate.refers {
+                by_path.entry(path).or_default().push(position);
+            }
+        }
+        // The files and folders that builds bring, and all folders around the files.
+        let mut waiting = Vec::new();
+        let mut folders = HashSet::new();
+        for file in self.files.values() {
+            let Some(shown) = tree::normalised(&file.shown) else {
+                continue;
+            };
+            let mut above = tree::folder_of(&shown);
+            if tree::is_kustomization(&shown) {
+                waiting.push(above.to_owned());
+            }
+            while !above.is_empty() && above != "/" && folders.insert(above.to_owned()) {
+                above = tree::folder_of(above);
+            }
+            waiting.push(shown);
+        }
+        let mut reached = HashSet::new();
+        loop {
+            while let Some(path) = waiting.pop() {
+                for &position in by_path.get(&*path).into_iter().flatten() {
+                    if reached.insert(position) {
+                        let folder = tree::folder_of(&candidates[position].shown).to_owned();
+                        folders.insert(folder.clone());
+                        waiting.push(folder);
+                    }
+                }
+            }
+            for (position, candidate) in candidates.iter().enumerate() {
+                let text = candidate.file.text_or_empty();
+                let is_object = !tree::is_kustomization(&candidate.shown);
+                if is_object
+                    && !reached.contains(&position)
+                    && tree::builds_one_of(text, &candidate.shown, &folders)
+                {
+                    reached.insert(position);
+                    waiting.push(candidate.shown.clone());
+                }
+            }
+            if waiting.is_empty() {
+                break;
+            }
+        }
+        let mut position = 0;
+        candidates.retain(|_| {
+            position += 1;
+            reached.contains(&(position - 1))
+        });
+        for Candidate { file, .. } in candidates {
+            self.files.insert(file.path.clone(), file);
+        }
+    }
+
+    /// The repository that holds the files which were given, unless all of it was.
+    fn repository_around(&self) -> Option<PathBuf> {
+        let here = working_folder()?;
+        let mut above = here.ancestors();
+        let repository = above.find(|above| above.join(".git").exists())?;
+        let mut walked = self.walked.iter();
+        let is_whole = walked.any(|(_, root)| repository.starts_with(&root.path));
+        let is_part = self.files.keys().any(|path| path.starts_with(repository));
+        (is_part && !is_whole).then(|| repository.to_owned())
+    }
+
+    /// The kustomizations of a repository that were not given, and the files with objects that build
+    /// folders.
+    fn candidates(&self, root: &Rc<Root>) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        let shown = Shown::of(self);
+        let start = (PathBuf::new(), Ignored::default(), false);
+        let mut waiting = vec![start];
+        while let Some((below, above, is_excluded)) = waiting.pop() {
+            let at = root.path.join(&below);
+            let Ok(folder) = root.folder.folder(&below) else {
+                continue;
+            };
+            let Ok(entries) = folder.entries() else {
+                continue;
+            };
+            let (ignored, _) = above.and_of(&folder, &at);
+            for Entry { name, kind } in entries {
+                let path = at.join(&name);
+                let is_folder = kind == Kind::Folder;
+                let is_given = self.walked.iter().any(|(_, root)| root.path == path);
+                if name.as_encoded_bytes().starts_with(b".")
+                    || is_given
+                    || ignored.hides(&path, is_folder)
+                {
+                    continue;
+                }
+                let is_excluded = is_excluded || self.excluded.names(&path, is_folder);
+                if is_folder {
+                    waiting.push((below.join(&name), ignored.clone(), is_excluded));
+                } else if kind == Kind::File && !self.files.contains_key(&path) {
+                    found.extend(candidate(root, &path, &shown, is_excluded));
+                }
+            }
+        }
+        found.sort_by(|one: &Candidate, other| one.shown.cmp(&other.shown));
+        found
+    }
+}
+
+/// A file, if it may refer to others.
+fn candidate(root: &Rc<Root>, path: &Path, shown: &Shown, is_excluded: bool) -> Option<Candidate> {
+    if !is_manifest_name(path) {
+        return None;
+    }
+    let shown = shown.path(path)?;
+    let text = contents(root, path, &shown).ok()?;
+    let is_kustomization = tree::is_kustomization(&shown);
+    let refers = if is_kustomization {
+        tree::referred_by(&shown, &text)
+    } else {
+        Vec::new()
+    };
+    (is_kustomization || tree::may_build(&text)).then(|| Candidate {
+        shown: shown.clone(),
+        refers,
+        file: File {
+            shown,
+            path: path.to_owned(),
+            root: Some(Rc::clone(root)),
+            left_out: Some(if is_excluded {
+                Skipped::Excluded
+            } else {
+                Skipped::Referring
+            }),
+            text: Ok(text.into()),
+            links: Vec::new(),
+        },
+    })
+}
+
+/// How paths out of the given ones are shown: from the working folder, or from the root where the given ones are.
+pub(super) struct Shown {
+    here: PathBuf,
+    is_absolute: bool,
+}
+
+impl Shown {
+    pub(super) fn of(found: &Found<'_>) -> Self {
+        let mut files = found.files.values();
+        Shown {
+            here: working_folder().unwrap_or_default(),
+            is_absolute: files.any(|file| file.shown.starts_with('/')),
+        }
+    }
+
+    pub(super) fn path(&self, path: &Path) -> Option<String> {
+        if self.is_absolute {
+            return path.to_str().map(str::to_owned);
+        }
+        let mut above = self.here.ancestors().enumerate();
+        let found = above.find_map(|(up, folder)| Some((up, path.strip_prefix(folder).ok()?)));
+        let (up, below) = found?;
+        Some("../".repeat(up) + below.to_str()?)
+    }
+}

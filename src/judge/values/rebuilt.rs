@@ -1,0 +1,124 @@
+//! What builds of kustomize make of resources that install charts: a value that is in a build as well is
+//! changed only as that needs it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::edit::Value;
+use crate::slot::Slot;
+use crate::yaml::{Segment, Span};
+
+use super::planning::{Document, changes};
+use super::{Id, Settled, Wish};
+
+/// A place in a file: the offset of the mapping or list that holds it, and the key or index.
+pub type Spot = (usize, String);
+
+/// What one build makes of one resource that a patch or a list of images changes.
+#[derive(Debug, Default)]
+pub struct Rebuilt {
+    /// Position of the file that the resource is in.
+    pub input: usize,
+    /// The root of the build, as it is named.
+    pub root: String,
+    /// The values of the file that come out of the build.
+    pub present: HashSet<Spot>,
+    /// The mappings of the file that come out of it, by their offsets, with the keys that they have then.
+    pub keys: HashMap<usize, HashSet<String>>,
+    /// What values of the file should be for the build.
+    pub changes: HashMap<Spot, Value>,
+    /// The values that are settled with the build itself, each with the bytes of it.
+    pub settled: HashMap<Spot, Span>,
+    /// The values that a JSON patch tests.
+    pub tested: HashSet<Spot>,
+}
+
+/// The place of a slot, by the offsets of its text.
+pub fn spot(slot: &Slot<'_, '_>) -> Spot {
+    (slot.holder.target().span.start, name(slot.at))
+}
+
+/// A key or index as a text.
+pub fn name(at: Segment<'_>) -> String {
+    match at {
+        Segment::Key(key) => key.to_owned(),
+        Segment::Index(index) => index.to_string(),
+    }
+}
+
+impl Rebuilt {
+    /// Why a value may not be given to a place of the file, if it may not.
+    fn refuses(&self, spot: &Spot, value: &Value) -> Option<String> {
+        let Rebuilt { root, .. } = self;
+        if self.tested.contains(spot) {
+            return Some(format!(
+                "a JSON patch of {root} tests it: change the value and the patch together"
+            ));
+        }
+        let is_free = |keys: &HashSet<String>| !keys.contains(&spot.1);
+        let is_there = self.present.contains(spot) || self.keys.get(&spot.0).is_some_and(is_free);
+        let is_wanted = self
+            .changes
+            .get(spot)
+            .is_some_and(|wanted| are_same(wanted, value));
+        (is_there && !is_wanted).then(|| {
+            format!(
+                "{root} patches what installs the chart, and needs it otherwise: write the whole \
+                 image, with its pull secrets, in one place"
+            )
+        })
+    }
+}
+
+/// Whether two values are the same, however each came about.
+fn are_same(one: &Value, other: &Value) -> bool {
+    let text = |value: &Value| match value {
+        Value::Text(text) | Value::Document(text, _) => Some(text.clone()),
+        _ => None,
+    };
+    one == other || text(one).is_some_and(|one| Some(one) == text(other))
+}
+
+/// The images whose wishes a build does not allow, and why.
+pub(super) fn refused(
+    documents: &[Document<'_, '_>],
+    wishes: &[Wish<'_, '_>],
+    rebuilt: &[Rebuilt],
+) -> Vec<(Id, String)> {
+    let mut refused = Vec::new();
+    if rebuilt.is_empty() {
+        return refused;
+    }
+    for (document, changes) in changes(documents, wishes).unwrap_or_default() {
+        let input = documents[document].input;
+        let of_file: Vec<&Rebuilt> = rebuilt.iter().filter(|one| one.input == input).collect();
+        for (change, of_change) in changes {
+            let spot = spot(&change.slot);
+            let why = of_file.iter().find_map(|one| {
+                let is_settled = one.settled.contains_key(&spot).then(String::new);
+                is_settled.or_else(|| one.refuses(&spot, &change.value))
+            });
+            if let Some(why) = why {
+                let ids = of_change.into_iter().map(|wish| wishes[wish].id);
+                refused.extend(ids.map(|id| (id, why.clone())));
+            }
+        }
+    }
+    refused
+}
+
+/// Takes out what is told of values that are settled with a build, where it is told.
+pub(super) fn without_settled(
+    settled: &mut Settled<'_, '_>,
+    documents: &[Document<'_, '_>],
+    rebuilt: &[Rebuilt],
+) {
+    settled.drafts.retain(|(document, draft)| {
+        let at = &documents[*document];
+        let span = draft.finding.span.as_ref().filter(|_| at.outer.is_none());
+        let is_settled = |one: &Rebuilt| {
+            let mut spans = one.settled.values();
+            one.input == at.input && spans.any(|own| Some(own) == span)
+        };
+        !rebuilt.iter().any(is_settled)
+    });
+}

@@ -1,0 +1,187 @@
+//! Whether kustomize reads a kustomization at all: its keys and the types of their values.
+//!
+//! Source: kustomize's `api/types/kustomization.go`, whose reader refuses every key that it does not
+//! know. Measured with kustomize 5.6.0.
+
+use crate::krm::KUSTOMIZE_GROUP;
+use crate::yaml::Node;
+use crate::yaml::scalar::Type;
+
+use super::kustomization::{field, text};
+
+/// What a value has to be; nothing at all always passes.
+enum Shape {
+    Text,
+    Bool,
+    Number,
+    /// A mapping to text.
+    Texts,
+    /// A mapping, whose values are not looked at.
+    Any,
+    /// A mapping with these keys.
+    Keys(&'static [(&'static str, Shape)]),
+    List(&'static Shape),
+}
+
+use Shape::{Any, Bool, Keys, List, Number, Text, Texts};
+
+const TEXTS: Shape = List(&Text);
+
+const IMAGES: Shape = List(&Keys(&[
+    ("name", Text),
+    ("newName", Text),
+    ("tagSuffix", Text),
+    ("newTag", Text),
+    ("digest", Text),
+]));
+
+const PATCHES: Shape = List(&Keys(&[
+    ("path", Text),
+    ("patch", Text),
+    (
+        "target",
+        Keys(&[
+            ("group", Text),
+            ("version", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("namespace", Text),
+            ("annotationSelector", Text),
+            ("labelSelector", Text),
+        ]),
+    ),
+    ("options", Any),
+]));
+
+/// The keys of a kustomization. Of lists whose items have gained keys from version to version, only
+/// that they are lists of mappings is held.
+const KUSTOMIZATION: Shape = Keys(&[
+    ("apiVersion", Text),
+    ("kind", Text),
+    (
+        "metadata",
+        Keys(&[
+            ("name", Text),
+            ("namespace", Text),
+            ("labels", Texts),
+            ("annotations", Texts),
+        ]),
+    ),
+    ("openapi", Texts),
+    ("namePrefix", Text),
+    ("nameSuffix", Text),
+    ("namespace", Text),
+    ("commonLabels", Texts),
+    ("commonAnnotations", Texts),
+    (
+        "labels",
+        List(&Keys(&[
+            ("pairs", Texts),
+            ("includeSelectors", Bool),
+            ("includeTemplates", Bool),
+            ("fields", List(&Any)),
+        ])),
+    ),
+    ("patchesStrategicMerge", TEXTS),
+    ("patchesJson6902", PATCHES),
+    ("patches", PATCHES),
+    ("images", IMAGES),
+    ("imageTags", IMAGES),
+    ("replacements", List(&Any)),
+    (
+        "replicas",
+        List(&Keys(&[("name", Text), ("count", Number)])),
+    ),
+    ("vars", List(&Any)),
+    ("sortOptions", Any),
+    ("resources", TEXTS),
+    ("components", TEXTS),
+    ("crds", TEXTS),
+    ("bases", TEXTS),
+    ("configMapGenerator", List(&Any)),
+    ("secretGenerator", List(&Any)),
+    ("helmGlobals", Any),
+    ("helmCharts", List(&Any)),
+    ("helmChartInflationGenerator", List(&Any)),
+    ("generatorOptions", Any),
+    ("configurations", TEXTS),
+    ("generators", TEXTS),
+    ("transformers", TEXTS),
+    ("validators", TEXTS),
+    ("buildMetadata", TEXTS),
+]);
+
+/// Why kustomize refuses to read a kustomization, and where, if it does.
+pub(super) fn fault<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
+    if root.is_null() {
+        return Some((root, "it is empty".to_owned()));
+    }
+    unfit(root, "a kustomization", &KUSTOMIZATION).or_else(|| header(root))
+}
+
+/// What is wrong with `kind` and `apiVersion`; both may be absent.
+fn header<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
+    let kind = text(root, "kind").unwrap_or("Kustomization");
+    let version = match kind {
+        "Kustomization" => "v1beta1",
+        "Component" => "v1alpha1",
+        _ => {
+            let what = "its `kind` is neither Kustomization nor Component";
+            return Some((field(root, "kind")?, what.to_owned()));
+        }
+    };
+    let wanted = format!("{KUSTOMIZE_GROUP}/{version}");
+    let is_other = text(root, "apiVersion").is_some_and(|written| written != wanted);
+    let at = field(root, "apiVersion").filter(|_| is_other)?;
+    Some((at, format!("the `apiVersion` of a {kind} is {wanted}")))
+}
+
+/// The first value in a node that has another type than it should, with what is wrong with it.
+fn unfit<'n, 's>(node: &'n Node<'s>, name: &str, shape: &Shape) -> Option<(&'n Node<'s>, String)> {
+    if node.is_null() {
+        return None;
+    }
+    let wrong = |wanted: &str| Some((node, format!("{name} is not {wanted}")));
+    let of_type = |wanted: Type, named: &str| match node.json_type() {
+        Some(found) if found == wanted => None,
+        _ => wrong(named),
+    };
+    match shape {
+        Text => of_type(Type::Text, "text"),
+        Bool => of_type(Type::Bool, "true or false"),
+        Number => of_type(Type::Number, "a number"),
+        List(of) => match node.items() {
+            Some(items) => {
+                let item = format!("an item of {name}");
+                items.iter().find_map(|value| unfit(value, &item, of))
+            }
+            None => wrong("a list"),
+        },
+        Any | Texts | Keys(_) => {
+            let Some(entries) = node.entries() else {
+                return wrong("a mapping");
+            };
+            entries.iter().find_map(|entry| {
+                let key = entry.key.scalar().unwrap_or_default();
+                // A merge key brings keys of another mapping.
+                let (of, known) = match shape {
+                    _ if key == "<<" => return None,
+                    Texts => (&Text, true),
+                    Keys(keys) => {
+                        let mut keys = keys.iter();
+                        match keys.find(|(known, _)| known.eq_ignore_ascii_case(key)) {
+                            Some((_, of)) => (of, true),
+                            None => (&Any, false),
+                        }
+                    }
+                    _ => return None,
+                };
+                if known {
+                    unfit(&entry.value, &format!("`{key}`"), of)
+                } else {
+                    Some((&entry.key, format!("`{key}` is no key of {name}")))
+                }
+            })
+        }
+    }
+}

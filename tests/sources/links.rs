@@ -1,0 +1,84 @@
+//! Links in a tree: what kustomizations name by them is the file or folder that they lead to.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use super::cases::{Files, MIRRORS, deployment, tree, write};
+use crate::support::run_in_folder;
+
+const OLD: &str = "ghcr.io/acme/web";
+const NEW: &str = "registry.example.com/ghcr/acme/web";
+
+/// A base, and two overlays that bring it and its manifest by links.
+fn files(name: &str) -> Files {
+    let entry = format!("images: [{{name: {name}, newTag: v9}}]\n");
+    tree([
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        (
+            "base/web.yaml",
+            &deployment("web", &[("web", &format!("{name}:v1"))]),
+        ),
+        (
+            "folder/kustomization.yaml",
+            &format!("resources: [base]\n{entry}"),
+        ),
+        (
+            "file/kustomization.yaml",
+            &format!("resources: [linked.yaml]\n{entry}"),
+        ),
+    ])
+}
+
+#[test]
+fn what_a_link_leads_to_is_built_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path();
+    write(place, &files(OLD));
+    symlink("../base", place.join("folder/base")).expect("a link");
+    symlink("../base/web.yaml", place.join("file/linked.yaml")).expect("a link");
+    fs::create_dir(place.join(".git")).expect("a folder");
+    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
+    let run = |words: &[&str]| run_in_folder(place, &[words, &["-c", "c.yaml"]].concat(), b"");
+    for (words, code) in [
+        (&["check", "."], 1),
+        (&["fix", "."], 0),
+        (&["check", "."], 0),
+    ] {
+        let run = run(words);
+        let said = String::from_utf8_lossy(&run.stdout) + &*run.stderr;
+        assert_eq!(run.code, code, "{said}");
+        assert!(said.contains("3 roots settled"), "{said}");
+        assert!(!said.contains("warning["), "{said}");
+    }
+    for (path, text) in files(NEW) {
+        let now = fs::read_to_string(place.join(path)).expect("a text");
+        assert_eq!(now, text, "{path}");
+    }
+    for link in ["folder/base", "file/linked.yaml"] {
+        let kind = fs::symlink_metadata(place.join(link)).expect("a link");
+        assert!(kind.is_symlink(), "{link}");
+    }
+}
+
+/// Nothing outside of the repository is read.
+#[test]
+fn a_link_out_of_the_repository_is_not_followed() {
+    let outside = tempfile::tempdir().expect("a folder");
+    let outside: &Path = outside.path();
+    write(outside, &files(NEW));
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path();
+    let over = "resources: [base]\n".to_owned();
+    write(place, &Files::from([("over/kustomization.yaml", over)]));
+    symlink(outside.join("base"), place.join("over/base")).expect("a link");
+    fs::create_dir(place.join(".git")).expect("a folder");
+    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
+    let run = run_in_folder(place, &["check", "-c", "c.yaml", "."], b"");
+    let said = String::from_utf8_lossy(&run.stdout) + &*run.stderr;
+    assert!(
+        said.contains("what base brings is not among the files that were read"),
+        "{said}"
+    );
+    assert!(said.contains("0 of 1 root settled"), "{said}");
+}

@@ -1,0 +1,169 @@
+//! Values of charts that builds change: texts that patches bring, lists of images that reach values, and
+//! what a build needs of values that are written in the file of the release.
+
+use super::cases::{Files, MIRRORS, restored, settled, tree, write};
+use super::law;
+use crate::support::tool;
+
+const OLD: &str = "ghcr.io/acme/web";
+const NEW: &str = "registry.example.com/ghcr/acme/web";
+
+/// A HelmRelease with these values.
+fn release(values: &str) -> String {
+    format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: web}}\nspec:\n  chart: {{spec: {{chart: web}}}}\n  values:\n{values}"
+    )
+}
+
+/// An Application with values in a text.
+fn application(image: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec:\n  source:\n    chart: web\n    helm:\n      values: |\n        # By hand.\n        image:\n          repository: {image}\n          tag: v1\n"
+    )
+}
+
+fn overlay(base: &str, patches: &str) -> Files {
+    tree([
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", base),
+        (
+            "over/kustomization.yaml",
+            &format!("resources: [../base]\npatches:\n{patches}"),
+        ),
+    ])
+}
+
+#[track_caller]
+fn lawful(config: &str, files: &Files) {
+    let Some(kustomize) = tool("kustomize") else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("tree"), files);
+    std::fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let outcome = law::judge_at(&kustomize, folder.path(), &["base", "over"]);
+    assert!(outcome.breaches.is_empty(), "{}", outcome.told);
+}
+
+/// Holds that all of a tree is left, with a reason.
+#[track_caller]
+fn left(config: &str, before: &Files, says: &str) {
+    let [checked, fixed, again] = restored(config, before, &Files::new());
+    assert_eq!([checked.0, fixed.0, again.0], [1; 3], "{}", checked.1);
+    for (_, said) in [&checked, &again] {
+        assert!(said.contains(says), "{said}");
+    }
+    lawful(config, before);
+}
+
+#[test]
+fn a_text_of_values_that_a_patch_brings_is_edited_in_its_lines() {
+    let operation = |image: &str| {
+        format!(
+            "- target: {{kind: Application}}
+  patch: |-
+    - op: replace
+      path: /spec/source/helm/values
+      value: |
+        image:
+          repository: {image} # by hand
+          tag: v2
+"
+        )
+    };
+    let merged = |image: &str| {
+        let text = application(image).replace("    chart: web\n", "");
+        let lines = text.lines().map(|line| format!("    {line}\n"));
+        format!("- patch: |-\n{}", lines.collect::<String>())
+    };
+    for patch in [&operation as &dyn Fn(&str) -> String, &merged] {
+        let before = overlay(&application(NEW), &patch("quay.io/acme/other"));
+        let after = overlay(
+            &application(NEW),
+            &patch("registry.example.com/quay/acme/other"),
+        );
+        settled(MIRRORS, &before, &after);
+        lawful(MIRRORS, &before);
+    }
+}
+
+/// Whatever key it is under, kustomize runs its lists of images over a list of containers.
+#[test]
+fn a_list_of_images_reaches_containers_in_values() {
+    let values = |image: &str| {
+        release(&format!(
+            "    initContainers:\n    - {{name: wait, image: '{image}'}}\n"
+        ))
+    };
+    let files = |image: &str, entry: &str| {
+        tree([
+            ("base/web.yaml", &values(image)),
+            (
+                "base/kustomization.yaml",
+                &format!("resources: [web.yaml]\nimages: [{{name: {entry}}}]\n"),
+            ),
+            ("over/kustomization.yaml", "resources: [../base]\n"),
+        ])
+    };
+    let named = format!("{OLD}, newName: {NEW}, newTag: v9");
+    let rows = [
+        (
+            files(&format!("{OLD}:v1"), &format!("{OLD}, newTag: v9")),
+            files(&format!("{OLD}:v1"), &named),
+        ),
+        (
+            files("app", &format!("app, newName: {OLD}")),
+            files("app", &format!("app, newName: {NEW}")),
+        ),
+    ];
+    for (before, after) in rows {
+        settled(MIRRORS, &before, &after);
+        lawful(MIRRORS, &before);
+    }
+}
+
+/// A registry in the base and a repository in the overlay: what is right for the base alone would be a
+/// wrong image in the overlay.
+#[test]
+fn parts_of_an_image_that_a_build_puts_together_are_left_together() {
+    let config = MIRRORS.replace(
+        "source: ghcr.io, mirror: registry.example.com/ghcr",
+        "source: ghcr.io/acme, mirror: r.example.com/m",
+    );
+    let base = release("    image: {registry: ghcr.io, repository: acme/web, tag: v1}\n");
+    let patch = "- target: {kind: HelmRelease}\n  patch: '[{op: replace, path: /spec/values/image/repository, value: acme/other}]'\n";
+    left(
+        &config,
+        &overlay(&base, patch),
+        "ghcr.io/acme/web:v1 → r.example.com/m/web:v1 is not written: tree/over/kustomization.yaml patches what installs the chart, and needs it otherwise: write the whole image, with its pull secrets, in one place",
+    );
+}
+
+/// The overlay runs another image, which needs no secret.
+#[test]
+fn secrets_of_values_are_those_that_every_build_needs() {
+    let config = format!("{MIRRORS}  imagePullSecrets: [regcred]\n");
+    let base = release(&format!(
+        "    image: {{repository: {NEW}, tag: v1, pullSecrets: []}}\n"
+    ));
+    let patch = "- target: {kind: HelmRelease}\n  patch: '[{op: replace, path: /spec/values/image/repository, value: corp.example.net/acme/web}]'\n";
+    left(
+        &config,
+        &overlay(&base, patch),
+        "pull secrets (none) → [regcred] is not written: tree/over/kustomization.yaml patches what installs the chart, and needs it otherwise",
+    );
+}
+
+/// kustomize would not build the overlay any more.
+#[test]
+fn a_value_that_a_json_patch_tests_is_left() {
+    let base = release(&format!("    image: {{repository: {OLD}, tag: v1}}\n"));
+    let patch = format!(
+        "- target: {{kind: HelmRelease}}\n  patch: |-\n    - {{op: test, path: /spec/values/image/repository, value: {OLD}}}\n    - {{op: replace, path: /spec/values/image/tag, value: v2}}\n"
+    );
+    left(
+        MIRRORS,
+        &overlay(&base, &patch),
+        "is not written: a JSON patch of tree/over/kustomization.yaml tests it: change the value and the patch together",
+    );
+}

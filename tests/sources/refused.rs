@@ -1,0 +1,177 @@
+//! Kustomizations that kustomize refuses to read: nothing is deployed of them, and none is settled.
+
+use super::build;
+use super::cases::{Files, MIRRORS, deployment, restored, tree, write};
+use crate::support::tool;
+
+const RIGHT: &str = "registry.example.com/hub/library/nginx:1";
+
+/// Lines of a kustomization beside `resources`, and why kustomize refuses them.
+const ROWS: &[(&str, &str)] = &[
+    ("foo: 1\n", "`foo` is no key of a kustomization"),
+    (
+        "x-image: &a nginx\n",
+        "`x-image` is no key of a kustomization",
+    ),
+    (
+        "kind: Foo\n",
+        "its `kind` is neither Kustomization nor Component",
+    ),
+    (
+        "apiVersion: kustomize.config.k8s.io/v1\n",
+        "the `apiVersion` of a Kustomization is kustomize.config.k8s.io/v1beta1",
+    ),
+    (
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Component\n",
+        "the `apiVersion` of a Component is kustomize.config.k8s.io/v1alpha1",
+    ),
+    ("namespace: [a]\n", "`namespace` is not text"),
+    ("namePrefix: on\n", "`namePrefix` is not text"),
+    (
+        "patches: [p.yaml]\n",
+        "an item of `patches` is not a mapping",
+    ),
+    ("images: {name: a}\n", "`images` is not a list"),
+    (
+        "images: [{name: nginx, tag: v1}]\n",
+        "`tag` is no key of an item of `images`",
+    ),
+    (
+        "images: [{name: nginx, newTag: 1.10}]\n",
+        "`newTag` is not text",
+    ),
+    ("commonLabels: {a: 1}\n", "`a` is not text"),
+    (
+        "replicas: [{name: a, count: \"3\"}]\n",
+        "`count` is not a number",
+    ),
+];
+
+/// What kustomize reads, although it looks odd.
+const READ: &[&str] = &[
+    "images:\n",
+    "Images: [{Name: b, NEWTAG: x}]\n",
+    "namespace: null\n",
+    "commonLabels: {a: null}\n",
+    "images: [{name: b, newTag: 2024-01-01}]\n",
+    "metadata: {name: a, annotations: {b: c}}\n",
+    "sortOptions: {order: fifo}\n",
+];
+
+fn files(lines: &str) -> Files {
+    tree([
+        (
+            "kustomization.yaml",
+            &format!("resources: [web.yaml]\n{lines}"),
+        ),
+        ("web.yaml", &deployment("web", &[("web", RIGHT)])),
+    ])
+}
+
+/// Whether kustomize builds a tree.
+fn builds(files: &Files) -> Option<bool> {
+    let kustomize = tool("kustomize")?;
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), files);
+    Some(build::build(&kustomize, folder.path(), ".").is_ok())
+}
+
+#[test]
+fn a_kustomization_that_kustomize_does_not_read_is_said() {
+    for (lines, why) in ROWS {
+        let before = files(lines);
+        let [checked, fixed, _] = restored(MIRRORS, &before, &Files::new());
+        let says = format!(
+            "warning[unfollowed-build]: kustomize would refuse to build tree/kustomization.yaml, since {why}, and so its files are judged by themselves: fix it, or leave it out by `files.exclude`"
+        );
+        if !lines.contains("Component") {
+            assert!(checked.1.contains(&says), "{says}\n{}", checked.1);
+            assert!(fixed.1.contains("0 of 1 root settled"), "{}", fixed.1);
+        }
+        assert_eq!([checked.0, fixed.0], [0, 0], "{lines}");
+        assert_ne!(builds(&before), Some(true), "{lines}");
+    }
+}
+
+#[test]
+fn a_list_that_is_no_list_is_said() {
+    let before = tree([
+        ("kustomization.yaml", "resources: web.yaml\n"),
+        ("web.yaml", &deployment("web", &[("web", RIGHT)])),
+    ]);
+    let [checked, ..] = restored(MIRRORS, &before, &Files::new());
+    assert!(
+        checked.1.contains("since `resources` is not a list"),
+        "{}",
+        checked.1
+    );
+    assert!(checked.1.contains("0 of 1 root settled"), "{}", checked.1);
+    assert_ne!(builds(&before), Some(true));
+}
+
+#[test]
+fn a_kustomization_that_kustomize_reads_is_no_fault() {
+    for lines in READ {
+        let before = files(lines);
+        let [checked, ..] = restored(MIRRORS, &before, &Files::new());
+        assert!(!checked.1.contains("unfollowed-build"), "{}", checked.1);
+        assert!(checked.1.contains("1 root settled"), "{}", checked.1);
+        assert_ne!(builds(&before), Some(false), "{lines}");
+    }
+}
+
+/// What is built of a base that kustomize does not read is nothing, either.
+#[test]
+fn what_builds_on_a_refused_kustomization_is_refused() {
+    let mut before = files("foo: 1\n");
+    let base = before
+        .remove("kustomization.yaml")
+        .expect("a kustomization");
+    let web = before.remove("web.yaml").expect("a manifest");
+    before.insert("base/kustomization.yaml", base);
+    before.insert("base/web.yaml", web);
+    before.insert(
+        "over/kustomization.yaml",
+        "resources: [../base]\n".to_owned(),
+    );
+    let [checked, ..] = restored(MIRRORS, &before, &Files::new());
+    let says = "kustomize would refuse to build tree/base/kustomization.yaml and 1 other root, since `foo` is no key of a kustomization";
+    assert!(checked.1.contains(says), "{}", checked.1);
+    assert!(checked.1.contains("0 of 2 roots settled"), "{}", checked.1);
+}
+
+/// The program's own function makes nothing that is not known.
+#[test]
+fn the_own_function_is_no_unknown_generator() {
+    let own = |kind: &str| {
+        format!("apiVersion: restore-images.dev/v1alpha1\nkind: {kind}\nmetadata: {{name: c}}\n")
+    };
+    for (key, kind) in [
+        ("generators", "GenerateImages"),
+        ("transformers", "RestoreImages"),
+    ] {
+        for inline in [false, true] {
+            let item = if inline {
+                format!("|-\n  {}", own(kind).trim_end().replace('\n', "\n  "))
+            } else {
+                "own.yaml".to_owned()
+            };
+            let mut before = files(&format!("{key}:\n- {item}\n"));
+            if !inline {
+                before.insert("own.yaml", own(kind) + "spec: {}\n");
+            }
+            let [checked, ..] = restored(MIRRORS, &before, &Files::new());
+            assert_eq!(checked.0, 0, "{}", checked.1);
+            assert!(checked.1.contains("1 root settled"), "{}", checked.1);
+        }
+    }
+}
+
+#[test]
+fn a_refused_root_keeps_its_manifests_judged() {
+    let mut before = files("foo: 1\n");
+    before.insert("web.yaml", deployment("web", &[("web", "nginx:1")]));
+    let after = tree([("web.yaml", &deployment("web", &[("web", RIGHT)]))]);
+    let [checked, fixed, again] = restored(MIRRORS, &before, &after);
+    assert_eq!([checked.0, fixed.0, again.0], [1, 0, 0], "{}", again.1);
+}
