@@ -184,6 +184,100 @@ fn a_later_file_replaces_what_an_earlier_one_says_of_a_prefix() {
 }
 
 #[test]
+fn a_drop_in_file_replaces_tables_whole() {
+    let main = r#"[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+[[registry.mirror]]
+location = "old.example.com/hub"
+[[registry.mirror]]
+location = "older.example.com/hub"
+insecure = true
+
+[[registry]]
+prefix = "quay.io"
+location = "old.example.com/quay"
+
+[[registry]]
+prefix = "ghcr.io"
+location = "old.example.com/ghcr"
+"#;
+    let drop_in = r#"[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+[[registry.mirror]]
+location = "new.example.com/hub"
+
+[[registry]]
+prefix = "quay.io"
+blocked = true
+"#;
+    check(
+        &[
+            ("etc/registries.conf", main),
+            ("etc/registries.conf.d/50-new.conf", drop_in),
+            ("etc/registries.conf.d/README", "no configuration"),
+            ("etc/storage.conf", "[storage]\ndriver = \"overlay\"\n"),
+        ],
+        &["etc"],
+        &format!(
+            "{RULES}  - source: ghcr.io # etc/registries.conf:15:11
+    mirror: old.example.com/ghcr
+  - source: docker.io # etc/registries.conf.d/50-new.conf:2:11
+    mirror: new.example.com/hub
+"
+        ),
+        "\
+etc/registries.conf.d/50-new.conf:8:11: `quay.io` is blocked, which no rule can say: left out
+2 rules of 2 files, 1 thing that no rule says
+",
+    );
+}
+
+#[test]
+fn hosts_by_their_ipv6_addresses() {
+    check(
+        &[
+            (
+                "certs.d/[fd00::5]_5000_/hosts.toml",
+                "[host.\"http://[fd00::1]:5000\"]\n",
+            ),
+            (
+                "mirrors.conf",
+                "[[registry]]\nprefix = \"quay.io\"\nlocation = \"[fd00::1]:5000/quay\"\n",
+            ),
+            (
+                "k3s.yaml",
+                "mirrors:\n  \"[fd00::7]:5000\": {endpoint: [\"https://[fd00::1]:5001\"]}\n",
+            ),
+        ],
+        &["certs.d", "mirrors.conf", "k3s.yaml"],
+        &format!(
+            "  plainHttpRegistries: [\"[fd00::1]:5000\"]
+{RULES}  - source: \"[fd00::5]:5000\" # certs.d/[fd00::5]_5000_/hosts.toml:1:8
+    mirror: \"[fd00::1]:5000\"
+  - source: quay.io # mirrors.conf:2:11
+    mirror: \"[fd00::1]:5000/quay\"
+  - source: \"[fd00::7]:5000\" # k3s.yaml:2:4
+    mirror: \"[fd00::1]:5001\"
+"
+        ),
+        "3 rules of 3 files\n",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  registries:\n  - {source: quay.io, mirror: '[fd00::1]:5000/quay', scope: all}\n";
+    fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
+    let export = run_in_folder(folder.path(), &["export", "--to", "itms"], b"");
+    assert_text_eq(
+        &export.stderr,
+        "export: these mirrors are for images by tag alone: `--to idms` writes those for others\n\
+         export: quay.io → [fd00::1]:5000/quay names an IPv6 address, which OpenShift takes from no mirror set: left out\n",
+    );
+    let text = String::from_utf8(export.stdout).expect("UTF-8");
+    assert!(text.ends_with("  imageTagMirrors: []\n"), "{text}");
+}
+
+#[test]
 fn folders_of_hosts_toml() {
     check(
         &[
@@ -262,6 +356,7 @@ fn mirrors_of_k3s_with_paths_that_are_rewritten() {
     - "https://mirror.example.com:5000"
     rewrite:
       "^rancher/(.*)": "hub/rancher/$1"
+      "^library/busybox$": "hub/busybox"
       "^(bitnami|library)/(.*)$": "x/$2"
   ghcr.io:
     endpoint: ["http://mirror.example.com:5001/v2/proxy"]
@@ -281,20 +376,22 @@ configs:
             "  plainHttpRegistries: [mirror.example.com:5001]
 {RULES}  - source: docker.io/rancher # registries.yaml:6:8
     mirror: mirror.example.com:5000/hub/rancher
+  - source: docker.io/library/busybox # registries.yaml:7:8
+    mirror: mirror.example.com:5000/hub/busybox
   - source: docker.io # registries.yaml:2:3
     mirror: mirror.example.com:5000
-  - source: ghcr.io # registries.yaml:11:8
+  - source: ghcr.io # registries.yaml:12:8
     mirror: mirror.example.com:5001/proxy/ghcr
 "
         ),
         "\
-registries.yaml:7:8: the rewrite `^(bitnami|library)/(.*)$` is an expression that no rule can say: left out
-registries.yaml:12:4: `*` is for many hosts, and a rule is for one: left out
+registries.yaml:8:8: the rewrite `^(bitnami|library)/(.*)$` is an expression that no rule can say: left out
+registries.yaml:13:4: `*` is for many hosts, and a rule is for one: left out
   help: write a rule for each host
-registries.yaml:16:4: the credentials of `mirror.example.com:5000` are not taken over
+registries.yaml:17:4: the credentials of `mirror.example.com:5000` are not taken over
   help: make a Secret of them, and name it by `imagePullSecrets`
-registries.yaml:16:4: how `mirror.example.com:5000` is trusted is the node's to know, and no rule says it
-3 rules of 1 file, 4 things that no rule says
+registries.yaml:17:4: how `mirror.example.com:5000` is trusted is the node's to know, and no rule says it
+4 rules of 1 file, 4 things that no rule says
 ",
     );
 }
@@ -587,6 +684,7 @@ spec:
 ",
         "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
          export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n\
+         export: these mirrors are for images by digest alone: `--to itms` writes those for others\n\
          export: docker.io/realtheory is exempt, which OpenShift cannot be told\n",
     );
     exported(
@@ -721,4 +819,157 @@ fn an_alias_for_two_sources_is_told() {
     let export = run_in_folder(folder.path(), &["export", "--to", "registryAliases"], b"");
     let says = "m.example.com/x is the mirror of ghcr.io and of quay.io, and an alias is for one: quay.io is left out";
     assert!(export.stderr.contains(says), "{}", export.stderr);
+}
+
+#[test]
+fn what_is_exported_of_nothing_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join(".git")).expect("a folder");
+    let export = || run_in_folder(folder.path(), &["export", "--to", "idms"], b"");
+    let nothing = export();
+    assert_eq!((nothing.code, nothing.stdout.len()), (2, 0));
+    assert_text_eq(
+        &nothing.stderr,
+        "no configuration is here\nhelp: name it, or go to the folder of restore-images.yaml; `restore-images init` proposes one\n",
+    );
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec: {}\n";
+    fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
+    let empty = export();
+    assert_eq!(empty.code, 0, "{}", empty.stderr);
+    assert_text_eq(
+        &empty.stderr,
+        "export: the configuration has no rules under `registries`\n",
+    );
+}
+
+/// The patterns that the CRDs of both mirror sets have for sources and mirrors, in words of our own: a
+/// host name with dots or without, a port, and path segments in lower case.
+#[test]
+fn mirror_sets_are_what_the_crds_take() {
+    let host = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?";
+    let segment = "[a-z0-9]+((\\.|_|__|-*)[a-z0-9]+)*";
+    let repository = format!("^{host}(\\.{host})*(:[0-9]+)?(/{segment})*$");
+    let entry = serde_json::json!({
+        "type": "object", "additionalProperties": false, "required": ["source"],
+        "properties": {
+            "source": {"type": "string", "pattern": repository},
+            "mirrors": {"type": "array", "uniqueItems": true,
+                "items": {"type": "string", "pattern": repository}},
+            "mirrorSourcePolicy": {"enum": ["NeverContactSource", "AllowContactingSource"]},
+        }
+    });
+    for (to, kind, key) in [
+        ("idms", "ImageDigestMirrorSet", "imageDigestMirrors"),
+        ("itms", "ImageTagMirrorSet", "imageTagMirrors"),
+    ] {
+        let schema = serde_json::json!({
+            "type": "object", "additionalProperties": false,
+            "required": ["apiVersion", "kind", "metadata", "spec"],
+            "properties": {
+                "apiVersion": {"const": "config.openshift.io/v1"}, "kind": {"const": kind},
+                "metadata": {"type": "object", "required": ["name"]},
+                "spec": {"type": "object", "additionalProperties": false,
+                    "properties": {key: {"type": "array", "items": entry}}},
+            }
+        });
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("restore-images.yaml"), CONFIG).expect("written");
+        let export = run_in_folder(folder.path(), &["export", "--to", to], b"");
+        let object: serde_json::Value = serde_yaml::from_slice(&export.stdout).expect("YAML");
+        assert!(validator.is_valid(&object), "{object:#}");
+        assert_eq!(object["spec"][key].as_array().map(Vec::len), Some(2));
+    }
+}
+
+/// Where the imported rules send an image; as the program of the format does, or nowhere.
+#[track_caller]
+fn leads(name: &str, text: &str, vectors: &[(&str, &str)]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join(name), text).expect("written");
+    let import = run_in_folder(folder.path(), &["import", name], b"");
+    let made = String::from_utf8(import.stdout).expect("UTF-8");
+    let rules: String = made
+        .lines()
+        .map(|line| match line.starts_with("    mirror: ") {
+            true => format!("{line}\n    scope: all\n"),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    fs::write(folder.path().join("made.yaml"), rules).expect("written");
+    for (image, expected) in vectors {
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: \"{image}\"}}]}}\n"
+        );
+        let run = run_in_folder(folder.path(), &["made.yaml"], pod.as_bytes());
+        let output = String::from_utf8(run.stdout).expect("UTF-8");
+        let expected = format!("image: \"{expected}\"");
+        assert!(output.contains(&expected), "{name}: {image}: {output}");
+    }
+}
+
+/// Cases that the formats' own tests ask, in names of our own.
+#[test]
+fn images_go_where_the_formats_send_them() {
+    let digest = format!("@sha256:{}", "ab".repeat(32));
+    let pinned = format!("plain.example.com/ns/app{digest}");
+    let pinned_there = format!("m.example.com/ns/app{digest}");
+    leads(
+        "registries.conf",
+        r#"[[registry]]
+prefix = "plain.example.com"
+location = "m.example.com"
+
+[[registry]]
+prefix = "plain.example.com/deep/er"
+location = "m.example.com/deepest"
+
+[[registry]]
+prefix = "ports.example.com:5000"
+location = "m.example.com/ports"
+
+[[registry]]
+prefix = "docker.io/library/one"
+location = "m.example.com/one"
+
+[[registry]]
+location = "same.example.com/ns"
+[[registry.mirror]]
+location = "m.example.com/same"
+"#,
+        &[
+            ("plain.example.com/ns/app:v1", "m.example.com/ns/app:v1"),
+            (&pinned, &pinned_there),
+            ("plain.example.com/deep/app", "m.example.com/deep/app"),
+            ("plain.example.com/deep/er/app", "m.example.com/deepest/app"),
+            (
+                "plain.example.com/deep/erx/app",
+                "m.example.com/deep/erx/app",
+            ),
+            ("ports.example.com:5000/app", "m.example.com/ports/app"),
+            ("ports.example.com/app", "ports.example.com/app"),
+            ("one:1", "m.example.com/one:1"),
+            ("same.example.com/ns/app", "m.example.com/same/app"),
+            ("same.example.com/nsx/app", "same.example.com/nsx/app"),
+            ("sub.plain.example.com/app", "sub.plain.example.com/app"),
+        ],
+    );
+    leads(
+        "registries.yaml",
+        "mirrors:\n  docker.io:\n    endpoint: ['https://m.example.com']\n    rewrite: {'^library/(.*)': 'hub/$1', '(.*)': 'rest/$1'}\n",
+        &[
+            ("nginx", "m.example.com/hub/nginx"),
+            ("acme/app:v1", "m.example.com/rest/acme/app:v1"),
+            ("quay.io/acme/app", "quay.io/acme/app"),
+        ],
+    );
+    leads(
+        "idms.yaml",
+        "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: a}\nspec:\n  imageDigestMirrors:\n  - {source: a.example.com/x, mirrors: [m.example.com/x]}\n  - {source: a.example.com/x/y, mirrors: [m.example.com/y]}\n",
+        &[
+            ("a.example.com/x/app", "m.example.com/x/app"),
+            ("a.example.com/x/y/app", "m.example.com/y/app"),
+            ("a.example.com/xy/app", "a.example.com/xy/app"),
+        ],
+    );
 }

@@ -329,3 +329,17 @@ fn layers_that_double_their_resources_are_not_followed() {
     assert!(stdout.contains("l0/a.yaml:5:51:"), "{stdout}");
     assert_eq!(run.code, 1);
 }
+
+#[test]
+fn an_import_of_many_registries() {
+    check(1000, 0, " rules of 1 file", |n| Case {
+        args: vec!["import", "-"],
+        stdin: format!(
+            "mirrors:\n{}",
+            repeated(n, |i| format!(
+                "  r{i}.example.com: {{endpoint: ['https://m{i}.example.com']}}\n"
+            ))
+        ),
+        ..Case::default()
+    });
+}

@@ -96,8 +96,16 @@ fn pair(source: Written<'_>, prefixes: &[(String, usize)], found: &mut Found) {
 }
 
 /// The path below which a rewrite finds images, and the one below which it puts them:
-/// `^rancher/(.*)` and `hub/rancher/$1` are `rancher` and `hub/rancher`.
+/// `^rancher/(.*)` and `hub/rancher/$1` are `rancher` and `hub/rancher`, and `^a/b$` and `hub/b` are
+/// `a/b` and `hub/b`.
 fn rewrite(pattern: &str, new: &str) -> Option<(String, String)> {
+    let is_literal = |path: &str| !path.contains(|c: char| "\\^$.|?*+()[]{}".contains(c));
+    let one = pattern
+        .strip_prefix('^')
+        .and_then(|one| one.strip_suffix('$'));
+    if let Some(one) = one.filter(|one| !one.is_empty() && is_literal(one) && !new.contains('$')) {
+        return Some((one.to_owned(), new.to_owned()));
+    }
     let whole = pattern.strip_suffix('$').unwrap_or(pattern);
     let below = whole
         .strip_suffix("(.*)")
@@ -112,8 +120,7 @@ fn rewrite(pattern: &str, new: &str) -> Option<(String, String)> {
         .strip_suffix("$1")
         .or_else(|| new.strip_suffix("${1}"))?;
     let is_path = |path: &str| path.is_empty() || path.ends_with('/');
-    let is_plain = |path: &str| !path.contains(|c: char| "\\^$.|?*+()[]{}".contains(c));
-    (is_path(below) && is_path(above) && is_plain(below) && !above.contains('$')).then(|| {
+    (is_path(below) && is_path(above) && is_literal(below) && !above.contains('$')).then(|| {
         let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
         (trimmed(below), trimmed(above))
     })

@@ -16,7 +16,7 @@ mod write;
 mod yaml;
 
 use crate::registry::{Prefix, PrefixFault};
-use crate::yaml::Node;
+use crate::yaml::{Node, Span};
 use crate::{mask, quote};
 
 pub use together::{Taken, together};
@@ -44,8 +44,17 @@ pub struct Found {
     is_known: bool,
     /// Whether no mirror is in it, and nothing that could be meant for one.
     pub says_nothing: bool,
-    /// Whether a later file with the same source replaces what this one says of it.
-    is_replaced_later: bool,
+    /// Tables that a later file replaces whole where it has them, too.
+    tables: Vec<Table>,
+}
+
+/// A table of a file.
+#[derive(Debug)]
+struct Table {
+    /// What it is for.
+    source: String,
+    /// Its bytes.
+    span: Span,
 }
 
 /// A source with its mirror.

@@ -3,15 +3,12 @@
 use toml::de::DeTable;
 
 use super::table::{document, get, is_true, tables, text, text_of};
-use super::{Found, LOOK, Unreadable, Written, shown};
+use super::{Found, LOOK, Table, Unreadable, Written, shown};
 
 /// Reads the tables `registry` with their mirrors.
 pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
     let root = document(text)?;
-    let mut found = Found {
-        is_replaced_later: true,
-        ..Found::default()
-    };
+    let mut found = Found::default();
     if let Some(registries) = get(&root, "registries") {
         return Err(Unreadable {
             at: registries.span().start,
@@ -19,8 +16,16 @@ pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
             help: Some("write it in version 2: a table [[registry]] for each registry".to_owned()),
         });
     }
-    for (table, at) in tables(&root, "registry") {
-        registry(table, at, &mut found);
+    let all = tables(&root, "registry");
+    for (index, (table, at)) in all.iter().enumerate() {
+        let end = all.get(index + 1).map_or(text.len(), |(_, next)| *next);
+        if let Some(source) = source(table) {
+            found.tables.push(Table {
+                source: source.text.to_owned(),
+                span: *at..end.max(*at),
+            });
+        }
+        registry(table, *at, &mut found);
     }
     unqualified(&root, &mut found);
     if let Some(aliases) = get(&root, "aliases") {
@@ -34,10 +39,15 @@ pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
     Ok(found)
 }
 
+/// What a table is for.
+fn source<'t>(table: &'t DeTable<'_>) -> Option<Written<'t>> {
+    text_of(table, "prefix").or_else(|| text_of(table, "location"))
+}
+
 /// One table. Its location is where images are that its mirrors do not have.
 fn registry(table: &DeTable<'_>, at: usize, found: &mut Found) {
     let location = text_of(table, "location");
-    let Some(source) = text_of(table, "prefix").or(location) else {
+    let Some(source) = source(table) else {
         found.remark(at, "neither `prefix` nor `location` is written: left out");
         return;
     };

@@ -1,10 +1,10 @@
 //! What several files say, as rules that fit together, and the configuration that holds them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::{Found, Pair, Remark};
-use crate::registry::{MappingRule, MappingRules, Scope};
+use crate::registry::{MappingRule, MappingRules, Prefix, Scope};
 use crate::yaml::{Style, scalar};
 
 /// Rules that fit together.
@@ -18,15 +18,16 @@ pub struct Taken {
 }
 
 /// Takes what files say, in their order.
-pub fn together(files: Vec<Found>) -> Taken {
+pub fn together(mut files: Vec<Found>) -> Taken {
+    replace_tables(&mut files);
     let mut taken = Taken::default();
-    let replaced: Vec<bool> = files.iter().map(|file| file.is_replaced_later).collect();
+    let mut known: HashMap<Prefix, usize> = HashMap::new();
     for (file, found) in files.into_iter().enumerate() {
         taken.plain_http.extend(found.plain_http);
         let remarks = found.remarks.into_iter();
         taken.remarks.extend(remarks.map(|remark| (file, remark)));
         for pair in found.pairs {
-            taken.add(file, pair, &replaced);
+            taken.add(file, pair, &mut known);
         }
     }
     taken.drop_idle();
@@ -39,45 +40,60 @@ pub fn together(files: Vec<Found>) -> Taken {
     taken
 }
 
+/// Takes out what files say of a table that a later file has, too: drop-in files replace whole tables,
+/// with all mirrors and whatever else was said there.
+fn replace_tables(files: &mut [Found]) {
+    let mut later: BTreeSet<String> = BTreeSet::new();
+    for found in files.iter_mut().rev() {
+        let replaced = found.tables.iter();
+        let replaced = replaced.filter(|table| later.contains(&table.source));
+        let replaced: Vec<_> = replaced.map(|table| table.span.clone()).collect();
+        let is_left = |at: usize| !replaced.iter().any(|span| span.contains(&at));
+        if !replaced.is_empty() {
+            found.pairs.retain(|pair| is_left(pair.at));
+            found.remarks.retain(|remark| is_left(remark.at));
+        }
+        later.extend(found.tables.iter().map(|table| table.source.clone()));
+    }
+}
+
 impl Taken {
     fn leave_out(&mut self, file: usize, at: usize, what: String, help: Option<String>) {
         let what = format!("{what}: left out");
         self.remarks.push((file, Remark { at, what, help }));
     }
 
-    /// Takes a pair, unless its source has a mirror already: of registries.conf a later file counts,
-    /// of everything else what comes first.
-    fn add(&mut self, file: usize, pair: Pair, replaced: &[bool]) {
-        let known = self
-            .pairs
-            .iter_mut()
-            .find(|(_, known)| known.source == pair.source);
-        let Some((known_file, known)) = known else {
+    /// Takes a pair, unless its source has a mirror already.
+    fn add(&mut self, file: usize, pair: Pair, known: &mut HashMap<Prefix, usize>) {
+        let Some(&index) = known.get(&pair.source) else {
+            known.insert(pair.source.clone(), self.pairs.len());
             self.pairs.push((file, pair));
             return;
         };
-        if known.mirror == pair.mirror {
-            return;
+        let known = &self.pairs[index].1;
+        if known.mirror != pair.mirror {
+            let what = format!("{} has the mirror {} already", pair.source, known.mirror);
+            self.leave_out(file, pair.at, what, None);
         }
-        if *known_file != file && replaced[*known_file] && replaced[file] {
-            (*known_file, *known) = (file, pair);
-            return;
-        }
-        let what = format!("{} has the mirror {} already", pair.source, known.mirror);
-        self.leave_out(file, pair.at, what, None);
     }
 
     /// A source that stays where it is needs no rule, unless a wider one would move it.
     fn drop_idle(&mut self) {
-        let wide: Vec<Pair> = self.pairs.iter().map(|(_, pair)| pair.clone()).collect();
+        let moving = self.pairs.iter().map(|(_, pair)| pair);
+        let moving = moving.filter(|pair| pair.source != pair.mirror);
+        let mut hosts: HashMap<String, Vec<Prefix>> = HashMap::new();
+        for pair in moving {
+            let known = hosts.entry(pair.source.plain_host()).or_default();
+            known.push(pair.source.clone());
+        }
         self.pairs.retain(|(_, pair)| {
-            let covers = |wide: &Pair| {
-                wide.source != pair.source && wide.source.covers(&pair.source).is_some()
+            let wide = || {
+                let wide = hosts.get(&pair.source.plain_host());
+                wide.into_iter().flatten()
             };
-            pair.source != pair.mirror
-                || wide
-                    .iter()
-                    .any(|wide| wide.source != wide.mirror && covers(wide))
+            let is_wider =
+                |wide: &Prefix| *wide != pair.source && wide.covers(&pair.source).is_some();
+            pair.source != pair.mirror || wide().any(is_wider)
         });
     }
 
@@ -104,14 +120,11 @@ impl Taken {
     /// The way back from a mirror that two rules have is not clear.
     fn note_shared(&mut self) {
         let mut remarks = Vec::new();
-        for (index, (file, pair)) in self.pairs.iter().enumerate() {
-            let mut before = self.pairs[..index].iter().map(|(_, before)| before);
-            let shared = before.find(|before| {
-                before.mirror == pair.mirror
-                    && pair.source != pair.mirror
-                    && before.source != before.mirror
-            });
-            if let Some(shared) = shared {
+        let mut firsts: HashMap<&Prefix, &Pair> = HashMap::new();
+        let moving = self.pairs.iter();
+        for (file, pair) in moving.filter(|(_, pair)| pair.source != pair.mirror) {
+            let shared = *firsts.entry(&pair.mirror).or_insert(pair);
+            if shared != pair {
                 let what = format!(
                     "{} and {} have one mirror, {}: a runtime may tell it which is meant, and an image's \
                      name does not",

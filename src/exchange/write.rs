@@ -38,6 +38,16 @@ pub fn written(to: To, rules: &MappingRules, plain_http: &[String]) -> (String, 
             ));
         }
     }
+    let versions = match to {
+        To::Idms => Some(("digest", "itms")),
+        To::Itms => Some(("tag", "idms")),
+        To::RegistriesConf | To::RegistryAliases => None,
+    };
+    if let Some((version, other)) = versions.filter(|_| rules.iter().any(moves)) {
+        left.push(format!(
+            "these mirrors are for images by {version} alone: `--to {other}` writes those for others"
+        ));
+    }
     let text = match to {
         To::RegistriesConf => registries_conf(rules, plain_http),
         To::Idms => mirror_set(
@@ -94,6 +104,16 @@ fn mirror_set(rules: &MappingRules, kind: &str, key: &str, left: &mut Vec<String
             left.push(format!(
                 "{} is exempt, which OpenShift cannot be told",
                 rule.source
+            ));
+            continue;
+        }
+        // The pattern of both keys in the CRD has no brackets.
+        if [&rule.source, &rule.mirror]
+            .iter()
+            .any(|prefix| prefix.domain().starts_with('['))
+        {
+            left.push(format!(
+                "{rule} names an IPv6 address, which OpenShift takes from no mirror set: left out"
             ));
             continue;
         }

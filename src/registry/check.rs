@@ -63,7 +63,17 @@ pub(super) fn check_convergence(
     rules: &[MappingRule],
     agent_field: bool,
 ) -> Result<(), MappingError> {
-    let successor = |index| mapped_again_by(rules, agent_field, index);
+    // Prefixes that cover one another are on one host, and most mirrors are on no source's.
+    let mut hosts: HashMap<String, Vec<usize>> = HashMap::new();
+    let serving = rules.iter().enumerate();
+    for (index, rule) in serving.filter(|(_, rule)| rule.serves(agent_field)) {
+        let known = hosts.entry(rule.source.plain_host()).or_default();
+        known.push(index);
+    }
+    let successor = |index: usize| {
+        let sources = hosts.get(&rules[index].mirror.plain_host());
+        mapped_again_by(rules, sources?, agent_field, index)
+    };
     for index in 0..rules.len() {
         let Some(other) = successor(index) else {
             continue;
@@ -90,26 +100,33 @@ pub(super) fn check_convergence(
 /// There is one iff the longest source that covers the mirror belongs to a rule that moves images,
 /// or the source of such a rule is inside the mirror where results of this rule arrive.
 /// Prefixes are enough to tell: below any prefix there is a repository that no longer source covers.
-fn mapped_again_by(rules: &[MappingRule], agent_field: bool, index: usize) -> Option<usize> {
+/// `sources` are the rules that serve the field and whose source is on the mirror's host.
+fn mapped_again_by(
+    rules: &[MappingRule],
+    sources: &[usize],
+    agent_field: bool,
+    index: usize,
+) -> Option<usize> {
     let rule = &rules[index];
     if rule.is_identity() || !rule.serves(agent_field) {
         return None;
     }
-    let longest = |prefix: &Prefix| {
-        (0..rules.len())
+    let longest = |among: &mut dyn Iterator<Item = usize>, prefix: &Prefix| {
+        among
             .filter(|&i| rules[i].serves(agent_field) && rules[i].source.covers(prefix).is_some())
             .max_by_key(|&i| rules[i].source.path().len())
     };
-    let covering = longest(&rule.mirror).filter(|&i| !rules[i].is_identity());
-    covering.or_else(|| {
-        (0..rules.len()).find(|&i| {
+    let covering = longest(&mut sources.iter().copied(), &rule.mirror);
+    covering.filter(|&i| !rules[i].is_identity()).or_else(|| {
+        sources.iter().copied().find(|&i| {
             let arriving = rule
                 .mirror
                 .covers(&rules[i].source)
                 .filter(|rest| !rest.is_empty());
-            rules[i].serves(agent_field)
-                && !rules[i].is_identity()
-                && arriving.is_some_and(|rest| longest(&rule.source.descend(rest)) == Some(index))
+            let arrives = |rest: &str| {
+                longest(&mut (0..rules.len()), &rule.source.descend(rest)) == Some(index)
+            };
+            !rules[i].is_identity() && arriving.is_some_and(arrives)
         })
     })
 }

@@ -1,15 +1,24 @@
 //! `export`: the mapping rules of a configuration for another program, and what that is not told.
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
 
 use super::explain;
 use super::files::Setting;
 use crate::cli::args::{self, ExportTo};
-use crate::cli::{say, terminal};
+use crate::cli::{found, say, terminal};
 use crate::exchange::{To, written};
 
 /// Prints the file; what it does not say is no error.
 pub(in crate::cli) fn run(words: &args::Export, setting: Setting) -> Result<u8> {
+    if words.config.is_none() && found::config(None, &[PathBuf::from(".")])?.is_none() {
+        let names = found::CONFIG_NAMES[0];
+        bail!(
+            "no configuration is here\nhelp: name it, or go to the folder of {names}; `restore-images \
+             init` proposes one"
+        );
+    }
     let config = explain::config(words.config.as_deref(), setting)?;
     let to = match words.to {
         ExportTo::RegistriesConf => To::RegistriesConf,
@@ -19,6 +28,9 @@ pub(in crate::cli) fn run(words: &args::Export, setting: Setting) -> Result<u8> 
     };
     let (text, left) = written(to, &config.rules, &config.plain_http_registries);
     terminal::print_document(&text)?;
+    if config.rules.iter().next().is_none() {
+        say("export: the configuration has no rules under `registries`");
+    }
     left.iter().for_each(|left| say(&format!("export: {left}")));
     Ok(0)
 }

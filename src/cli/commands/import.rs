@@ -83,8 +83,29 @@ pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
     })
 }
 
-/// The files of a folder: hosts.toml in its folders, or else *.conf, in the order of their names.
+/// The files of a folder: registries.conf and its drop-in files, hosts.toml in its folders, or else
+/// *.conf, in the order of their names.
 fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let main = folder.join(REGISTRIES);
+    if main.is_file() {
+        let mut files = vec![main];
+        let drop_ins = folder.join(format!("{REGISTRIES}.d"));
+        if drop_ins.is_dir() {
+            files.extend(listed(&drop_ins)?);
+        }
+        return Ok(files);
+    }
+    let files = listed(folder)?;
+    if files.is_empty() {
+        bail!(
+            "{}: holds neither HOST/hosts.toml nor *.conf\nhelp: give the files themselves",
+            shown(folder)
+        );
+    }
+    Ok(files)
+}
+
+fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     let cannot = || format!("{}: cannot read the folder", shown(folder));
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(cannot)? {
@@ -99,17 +120,12 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>> {
     if files.is_empty() && folder.join(HOSTS).is_file() {
         files.push(folder.join(HOSTS));
     }
-    if files.is_empty() {
-        bail!(
-            "{}: holds neither HOST/hosts.toml nor *.conf\nhelp: give the files themselves",
-            shown(folder)
-        );
-    }
     files.sort();
     Ok(files)
 }
 
 const HOSTS: &str = "hosts.toml";
+const REGISTRIES: &str = "registries.conf";
 
 /// The largest file that is read, in bytes.
 const MOST: u64 = 4_000_000;
