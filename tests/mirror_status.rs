@@ -8,6 +8,8 @@ mod server;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -390,7 +392,20 @@ fn what_is_attached_is_looked_for() {
     check(&pair, &["--deep"], "unsigned", &line, 1);
     pair.mirror
         .hold(&format!("copies/acme/agent/manifests/{tag}"), b"{}");
+    let line = format!(
+        "unsigned: the mirror lacks what the vendor attached: what NEW-TAG.sig leads to{help}"
+    );
+    check(&pair, &["--deep"], "unsigned", &line, 1);
+    let signature = format!("copies/acme/agent/manifests/{}", digest_of(b"{}"));
+    pair.mirror.hold(&signature, b"{}");
     pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
+    // Another signature is not the vendor's.
+    pair.vendor
+        .hold(&format!("acme/agent/manifests/{tag}"), b"{ }");
+    let line = format!(
+        "unsigned: the mirror lacks what the vendor attached: the vendor's NEW-TAG.sig{help}"
+    );
+    check(&pair, &["--deep"], "unsigned", &line, 1);
     // Referrers, by the registry's own list and by the tag that stands in for it.
     let referrers = |digests: &[&str]| {
         let entries: Vec<Value> = digests.iter().map(|it| json!({"digest": it})).collect();
@@ -413,6 +428,44 @@ fn what_is_attached_is_looked_for() {
         pair.mirror.hold(&path, &all);
         pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
     }
+}
+
+#[test]
+fn what_is_attached_to_the_image_of_one_platform_is_looked_for() {
+    let help = "\n  help: copy what is attached as well: `regctl image copy --digest-tags --referrers`, or `cosign copy`";
+    let (mut pair, image) = Pair::healthy();
+    let child = image.entries[1]["digest"].as_str().expect("text");
+    let tag = child.replace(':', "-");
+    pair.words.push((tag.clone(), "CHILD-TAG".to_owned()));
+    pair.vendor
+        .hold(&format!("acme/agent/manifests/{tag}.att"), b"{}");
+    let referrers = json!({"manifests": [{"digest": "sha256:a"}]}).to_string();
+    let path = format!("acme/agent/referrers/{child}");
+    pair.vendor.hold(&path, referrers.as_bytes());
+    let line = format!(
+        "unsigned: the mirror lacks what the vendor attached: CHILD-TAG.att of linux/arm64, 1 of 1 referrers of linux/arm64{help}"
+    );
+    check(&pair, &["--deep"], "unsigned", &line, 1);
+}
+
+#[test]
+fn blobs_are_looked_for() {
+    let (pair, image) = Pair::healthy();
+    let child = image.entries[1]["digest"].as_str().expect("text");
+    let manifest: Value = serde_json::from_slice(&image.manifests[child]).expect("JSON");
+    let config = manifest["config"]["digest"].as_str().expect("text");
+    pair.mirror
+        .forget(&format!("copies/acme/agent/blobs/{config}"));
+    pair.check(
+        &[],
+        &format!("1 image on mirrors, 1 current{MORE}\nexit 0\n"),
+    );
+    let line = format!("partial: the mirror lacks 1 of 1 blobs of linux/arm64{WHOLE}");
+    check(&pair, &["--deep"], "partial", &line, 1);
+    // A blob that is kept elsewhere is there, and nobody else is asked for it.
+    let elsewhere = reply(307).header("Location", "https://blobs.example.com/x?token=y");
+    pair.mirror.always(config, elsewhere);
+    pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
 }
 
 /// Every request of the mirror's gets this answer.
@@ -582,6 +635,62 @@ fn an_image_that_is_pinned_is_looked_for_by_its_digest() {
     );
 }
 
+const BROKEN: &str = "see whether Docker's config.json (DOCKER_CONFIG, else ~/.docker) is JSON, and whether the credential helper that it names for the host works";
+
+#[test]
+fn a_broken_file_of_credentials_is_named() {
+    let (pair, _) = Pair::healthy();
+    guard(&pair, true);
+    let folder = pair.folder.path().join("home/docker");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("config.json"), format!("{{\"auths\": {SECRET}")).expect("written");
+    check(
+        &pair,
+        &[],
+        "unknown",
+        &format!("unknown: MIRROR: the credentials for it could not be read\n  help: {BROKEN}"),
+        2,
+    );
+}
+
+/// A registry says once how it wants to be asked, and is not asked without it again.
+#[test]
+fn a_challenge_is_remembered_for_its_host() {
+    let (pair, image) = Pair::healthy();
+    let mut manifests = String::new();
+    for number in 0..40 {
+        pair.vendor
+            .push(&format!("acme/agent/{number}"), "v1", &image);
+        pair.mirror
+            .push(&format!("copies/acme/agent/{number}"), "v1", &image);
+        manifests.push_str(&format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers: [{{name: a, image: \"{}/copies/acme/agent/{number}:v1\"}}]\n", pair.mirror.host));
+    }
+    fs::write(pair.folder.path().join("pod.yaml"), manifests).expect("written");
+    let config = pair.folder.path().join("restore-images.yaml");
+    let text = fs::read_to_string(&config).expect("text");
+    let text = text.replace("/copies\"}]", "/copies\", scope: all}]");
+    fs::write(&config, text).expect("written");
+    pair.log_in(
+        &pair.mirror.host,
+        &json!({"auth": "cm9ib3Q6aHVudGVyMi1jYW5hcnk="}),
+    );
+    let refused = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&refused);
+    pair.mirror.rule(move |request| {
+        if request.authorization.is_some() {
+            return None;
+        }
+        counted.fetch_add(1, Ordering::Relaxed);
+        Some(reply(401).header("WWW-Authenticate", "Basic realm=\"x\""))
+    });
+    pair.check(
+        &[],
+        &format!("40 images on mirrors, 40 current{MORE}\nexit 0\n"),
+    );
+    // Those that were under way at once when the first answer came.
+    assert!(refused.load(Ordering::Relaxed) <= 8);
+}
+
 const SECRET: &str = "hunter2-canary";
 
 /// A registry that wants a token, and repeats in every answer what it was sent.
@@ -732,7 +841,7 @@ fn a_helper_is_asked_once_and_not_repeated() {
     write(&format!("echo {SECRET}"));
     let said = pair.said(&run());
     let broken = format!(
-        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: the credentials for it could not be read\n  help: see whether the credential helper that is configured for the host works\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: the credentials for it could not be read\n  help: {BROKEN}\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
     );
     assert_text_eq(&said, &broken);
 }

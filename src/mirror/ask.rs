@@ -6,6 +6,7 @@
 
 use super::client::{AT_ONCE, Client};
 use super::compare::by_digests;
+use super::manifest::Entry;
 use super::side::{DEPTH, Side};
 use super::state::{Held, State, Status};
 use super::why::{Trouble, Why};
@@ -148,11 +149,22 @@ fn complete(
     if !limits.deep {
         return Ok(State::Current);
     }
-    status.lacks = mirror.absent(bytes, DEPTH)?;
+    let whole = Entry {
+        digest: digest.to_owned(),
+        platform: "the image".to_owned(),
+        is_list: false,
+    };
+    let mut images = Vec::new();
+    status.lacks = mirror.absent(&whole, bytes, DEPTH, &mut images)?;
     if !status.lacks.is_empty() {
         return Ok(State::Partial);
     }
-    status.lacks = unattached(official, mirror, digest)?;
+    status.lacks = unattached(official, mirror, digest, "")?;
+    for image in images.iter().filter(|image| image.digest != digest) {
+        let of = format!(" of {}", image.platform);
+        let lacks = unattached(official, mirror, &image.digest, &of)?;
+        status.lacks.extend(lacks);
+    }
     Ok(if status.lacks.is_empty() {
         State::Current
     } else {
@@ -160,18 +172,29 @@ fn complete(
     })
 }
 
-/// What is attached to the vendor's image and not to the mirror's: cosign's tags, and referrers.
+/// What is attached to the vendor's image and not to the mirror's: cosign's tags, which have to lead to
+/// the same, and referrers. `of` says whose it is.
 fn unattached(
     official: &Side<'_, '_>,
     mirror: &Side<'_, '_>,
     digest: &str,
+    of: &str,
 ) -> Result<Vec<String>, Why> {
     let mut lacks = Vec::new();
     let tag = digest.replace(':', "-");
     for kind in ["sig", "att", "sbom"] {
         let tag = format!("{tag}.{kind}");
-        if official.digest(&tag)?.is_some() && mirror.digest(&tag)?.is_none() {
-            lacks.push(tag);
+        let Some(published) = official.digest(&tag)? else {
+            continue;
+        };
+        match mirror.digest(&tag)? {
+            None => lacks.push(format!("{tag}{of}")),
+            Some(held) if held != published => lacks.push(format!("the vendor's {tag}{of}")),
+            Some(held) => {
+                if mirror.manifest(&held)?.is_none() {
+                    lacks.push(format!("what {tag}{of} leads to"));
+                }
+            }
         }
     }
     let published = official.referrers(digest)?;
@@ -179,7 +202,7 @@ fn unattached(
         let held = mirror.referrers(digest)?;
         let absent = published.difference(&held).count();
         if absent > 0 {
-            lacks.push(format!("{absent} of {} referrers", published.len()));
+            lacks.push(format!("{absent} of {} referrers{of}", published.len()));
         }
     }
     Ok(lacks)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::manifest::{digest_of, has_digest, is_digest};
 use super::why::Trouble;
 use crate::image::Repository;
-use http::{Answer, Http};
+use http::{Answer, How, Http};
 use proof::Proofs;
 
 pub(super) use http::AT_ONCE;
@@ -65,7 +65,7 @@ impl<'c> Client<'c> {
         version: &str,
     ) -> Result<Option<String>, Trouble> {
         let path = format!("manifests/{version}");
-        let Some(answer) = self.ask(repository, &path, true)?.found()? else {
+        let Some(answer) = self.ask(repository, &path, How::Head)?.found()? else {
             return Ok(None);
         };
         if is_digest(version) {
@@ -75,7 +75,7 @@ impl<'c> Client<'c> {
             return Ok(answer.digest);
         }
         // The header is no more than recommended.
-        let answer = self.ask(repository, &path, false)?.found()?;
+        let answer = self.ask(repository, &path, How::Get)?.found()?;
         Ok(answer.map(|answer| digest_of(&answer.body)))
     }
 
@@ -97,13 +97,19 @@ impl<'c> Client<'c> {
         self.checked(repository, &format!("blobs/{digest}"), digest)
     }
 
+    /// Whether there is a blob of this digest. Where it may be fetched elsewhere, it is there.
+    pub(super) fn has_blob(&self, repository: &Repository, digest: &str) -> Result<bool, Trouble> {
+        let answer = self.ask(repository, &format!("blobs/{digest}"), How::Whether)?;
+        Ok(answer.is_redirect() || answer.found()?.is_some())
+    }
+
     /// The bytes of whatever is at a path of the repository; `None` where nothing is.
     pub(super) fn bytes(
         &self,
         repository: &Repository,
         path: &str,
     ) -> Result<Option<Vec<u8>>, Trouble> {
-        let answer = self.ask(repository, path, false)?.found()?;
+        let answer = self.ask(repository, path, How::Get)?.found()?;
         Ok(answer.map(|answer| answer.body))
     }
 
@@ -124,12 +130,12 @@ impl<'c> Client<'c> {
     }
 
     /// Asks until there is an answer: a registry that is too busy is asked again later.
-    fn ask(&self, repository: &Repository, path: &str, head: bool) -> Result<Answer, Trouble> {
+    fn ask(&self, repository: &Repository, path: &str, how: How) -> Result<Answer, Trouble> {
         let base = self.http.base(repository.domain());
         let url = format!("{base}/v2/{}/{path}", repository.path());
         let mut failures = 0;
         loop {
-            let answer = self.proofs.send(&self.http, repository, &url, head);
+            let answer = self.proofs.send(&self.http, repository, &url, how);
             let wait = match &answer {
                 Ok(answer) if answer.is_busy() => answer.retry_after.map(Duration::from_secs),
                 // A connection that was kept open too long breaks at the next request.

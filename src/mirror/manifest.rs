@@ -15,8 +15,8 @@ pub(super) const ACCEPTED: &str = "application/vnd.oci.image.index.v1+json, \
 /// A manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Manifest {
-    /// One image, with the digest of its configuration.
-    Image { config: String },
+    /// One image, with the digest of its configuration and those of its layers.
+    Image { config: String, layers: Vec<String> },
     /// A list of images.
     List(Vec<Entry>),
 }
@@ -35,12 +35,27 @@ pub(super) struct Entry {
 #[serde(rename_all = "camelCase")]
 struct Written {
     config: Option<Blob>,
+    #[serde(default)]
+    layers: Vec<Blob>,
     manifests: Option<Vec<WrittenEntry>>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Blob {
     digest: String,
+    #[serde(default)]
+    media_type: String,
+    #[serde(default)]
+    urls: Vec<String>,
+}
+
+impl Blob {
+    /// Whether registries need not hold it: layers of Windows that Microsoft alone may give out.
+    fn is_elsewhere(&self) -> bool {
+        let is = |word: &str| self.media_type.contains(word);
+        !self.urls.is_empty() || is("foreign") || is("nondistributable")
+    }
 }
 
 #[derive(Deserialize)]
@@ -124,7 +139,13 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
     }
     let config = written.config?.digest;
     algorithm(&config)?;
-    Some(Manifest::Image { config })
+    let layers = written.layers.into_iter();
+    let layers = layers.filter(|layer| !layer.is_elsewhere());
+    let layers = layers.map(|layer| layer.digest);
+    Some(Manifest::Image {
+        config,
+        layers: layers.filter(|digest| is_digest(digest)).collect(),
+    })
 }
 
 /// When an image was made, according to its configuration, in seconds since 1970. Reproducible

@@ -209,7 +209,8 @@ fn settle(side: &Side<'_, '_>, status: &mut PodStatus) -> Result<PodState, Why> 
     if is_configuration {
         for entry in &images.0 {
             let bytes = side.manifest(&entry.digest)?;
-            if let Some(Manifest::Image { config }) = bytes.as_deref().and_then(manifest::manifest)
+            if let Some(Manifest::Image { config, .. }) =
+                bytes.as_deref().and_then(manifest::manifest)
                 && config == runs
             {
                 return Ok(PodState::Current);

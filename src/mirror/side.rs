@@ -93,32 +93,59 @@ impl Side<'_, '_> {
         Ok(())
     }
 
-    /// The entries of a list that are not there, by their platforms.
-    pub(super) fn absent(&self, bytes: &[u8], depth: usize) -> Result<Vec<String>, Why> {
-        let Some(manifest) = manifest::manifest(bytes) else {
-            return Err(self.why(Trouble::NoManifest));
+    /// What of an image is not there: the entries of a list, by their platforms, and blobs. Each image
+    /// that is there is added to `found`.
+    pub(super) fn absent(
+        &self,
+        entry: &Entry,
+        bytes: &[u8],
+        depth: usize,
+        found: &mut Vec<Entry>,
+    ) -> Result<Vec<String>, Why> {
+        let entries = match manifest::manifest(bytes) {
+            None => return Err(self.why(Trouble::NoManifest)),
+            Some(Manifest::Image { config, layers }) => {
+                found.push(entry.clone());
+                return self.absent_blobs(&entry.platform, config, layers);
+            }
+            Some(Manifest::List(_)) if depth == 0 => return Ok(Vec::new()),
+            Some(Manifest::List(entries)) => entries,
         };
         let mut absent = Vec::new();
-        let Manifest::List(entries) = manifest else {
-            return Ok(absent);
-        };
         for entry in entries {
-            if entry.is_list && depth > 0 {
-                match self.manifest(&entry.digest)? {
-                    Some(bytes) => absent.extend(self.absent(&bytes, depth - 1)?),
-                    None => absent.push("a list within the list".to_owned()),
-                }
-            } else if self.digest(&entry.digest)?.is_none() {
-                absent.push(entry.platform);
+            match self.manifest(&entry.digest)? {
+                Some(bytes) => absent.extend(self.absent(&entry, &bytes, depth - 1, found)?),
+                None if entry.is_list => absent.push("a list within the list".to_owned()),
+                None => absent.push(entry.platform),
             }
         }
         Ok(absent)
     }
 
+    fn absent_blobs(
+        &self,
+        platform: &str,
+        config: String,
+        layers: Vec<String>,
+    ) -> Result<Vec<String>, Why> {
+        let blobs: BTreeSet<String> = layers.into_iter().chain([config]).collect();
+        let mut count = 0;
+        for digest in &blobs {
+            if !self.told(self.client.has_blob(self.repository, digest))? {
+                count += 1;
+            }
+        }
+        Ok(match count {
+            0 => Vec::new(),
+            _ => vec![format!("{count} of {} blobs of {platform}", blobs.len())],
+        })
+    }
+
     /// When an image was made, where its configuration says it.
     pub(super) fn created(&self, entry: &Entry) -> Result<Option<i64>, Why> {
         let bytes = self.manifest(&entry.digest)?;
-        let Some(Manifest::Image { config }) = bytes.as_deref().and_then(manifest::manifest) else {
+        let Some(Manifest::Image { config, .. }) = bytes.as_deref().and_then(manifest::manifest)
+        else {
             return Ok(None);
         };
         let config = self.told(self.client.blob(self.repository, &config))?;

@@ -52,7 +52,8 @@ impl Trouble {
             Trouble::NoCredentials => "log in by `docker login` or `podman login`",
             Trouble::WrongCredentials => "log in anew by `docker login` or `podman login`",
             Trouble::UnreadableCredentials => {
-                "see whether the credential helper that is configured for the host works"
+                "see whether Docker's config.json (DOCKER_CONFIG, else ~/.docker) is JSON, and whether the \
+                 credential helper that it names for the host works"
             }
             Trouble::Forbidden => "give the user that is logged in leave to pull",
             Trouble::TooManyRequests => "log in, or wait",

@@ -4,9 +4,9 @@
 //! `mirror/`.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 use docker_credential::{CredentialRetrievalError, DockerCredential};
@@ -183,9 +183,12 @@ fn credential(host: &str) -> Result<Option<Credential>, ()> {
     };
     let mut is_broken = false;
     for name in names {
-        for find in [
-            docker_credential::get_credential,
-            docker_credential::get_podman_credential,
+        for (find, file) in [
+            (
+                docker_credential::get_credential as fn(&str) -> _,
+                docker_file as fn() -> Option<PathBuf>,
+            ),
+            (docker_credential::get_podman_credential, podman_file),
         ] {
             match find(name) {
                 Ok(DockerCredential::UsernamePassword(user, password)) => {
@@ -194,11 +197,32 @@ fn credential(host: &str) -> Result<Option<Credential>, ()> {
                 Ok(DockerCredential::IdentityToken(token)) => {
                     return Ok(Some(Credential::Identity(token)));
                 }
+                // A file that is not there cannot be read either.
+                Err(CredentialRetrievalError::ConfigReadError) => {
+                    is_broken |= file().is_some_and(|file| file.exists());
+                }
                 Err(error) => is_broken |= is_fault(&error),
             }
         }
     }
     if is_broken { Err(()) } else { Ok(None) }
+}
+
+/// The file of `docker login`.
+fn docker_file() -> Option<PathBuf> {
+    let folder = env::var_os("DOCKER_CONFIG").map(PathBuf::from);
+    let folder = folder.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".docker")));
+    Some(folder?.join("config.json"))
+}
+
+/// The file of `podman login`, where a variable says which.
+fn podman_file() -> Option<PathBuf> {
+    let file = env::var_os("REGISTRY_AUTH_FILE").map(PathBuf::from);
+    let of_session = || {
+        let folder = PathBuf::from(env::var_os("XDG_RUNTIME_DIR")?);
+        Some(folder.join("containers/auth.json"))
+    };
+    file.or_else(of_session)
 }
 
 /// Whether credentials are there and cannot be read, rather than none being there. A helper fails

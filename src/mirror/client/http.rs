@@ -22,6 +22,17 @@ const MOST_BYTES: u64 = 8 << 20;
 /// The most redirects that are followed.
 const REDIRECTS: usize = 5;
 
+/// What is wanted of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// The head of what is there.
+    Head,
+    /// All of it.
+    Get,
+    /// Whether it is there: a place to which it leads is not asked.
+    Whether,
+}
+
 /// An answer, as far as it is used.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -54,6 +65,11 @@ impl Answer {
             status if status >= 500 => Trouble::Server(status),
             status => Trouble::Status(status),
         }
+    }
+
+    /// Whether it leads to another place.
+    pub(super) fn is_redirect(&self) -> bool {
+        matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }
 
     /// Whether the registry may answer otherwise in a moment.
@@ -107,20 +123,15 @@ impl<'c> Http<'c> {
 
     /// Sends one request and follows where it is redirected; what proves who asks stays with the host
     /// that it is for.
-    pub(super) fn send(
-        &self,
-        url: &str,
-        proof: Option<&str>,
-        head: bool,
-    ) -> Result<Answer, Trouble> {
+    pub(super) fn send(&self, url: &str, proof: Option<&str>, how: How) -> Result<Answer, Trouble> {
         let first: Uri = url.parse().map_err(|_| Trouble::Protocol)?;
         let mut place = first.clone();
         for _ in 0..=REDIRECTS {
             self.check_place(&place)?;
-            let request = if head {
-                self.agent.head(&place)
-            } else {
+            let request = if how == How::Get {
                 self.agent.get(&place)
+            } else {
+                self.agent.head(&place)
             };
             let mut request = request.header("Accept", ACCEPTED);
             let is_home = (place.scheme(), place.host(), place.port_u16())
@@ -130,8 +141,8 @@ impl<'c> Http<'c> {
             }
             let response = self.timed(request)?.call();
             let response = response.map_err(|error| self.trouble(&error))?;
-            let answer = self.answer(response, head)?;
-            if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+            let answer = self.answer(response, how != How::Get)?;
+            if !answer.is_redirect() || how == How::Whether {
                 return Ok(answer);
             }
             let to = answer.location.ok_or(Trouble::Redirect)?;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use ureq::http::Uri;
 
-use super::http::{Answer, Http};
+use super::http::{Answer, How, Http};
 use crate::image::Repository;
 use crate::mirror::challenge::{self, Challenge};
 use crate::mirror::why::Trouble;
@@ -51,7 +51,7 @@ impl<'c> Proofs<'c> {
         http: &Http<'_>,
         repository: &Repository,
         url: &str,
-        head: bool,
+        how: How,
     ) -> Result<Answer, Trouble> {
         let host = repository.domain();
         let known = lock(&self.challenges).get(host).cloned();
@@ -59,7 +59,7 @@ impl<'c> Proofs<'c> {
             Some(challenge) => self.proof(http, challenge, repository, false)?,
             None => None,
         };
-        let answer = http.send(url, proof.as_deref(), head)?;
+        let answer = http.send(url, proof.as_deref(), how)?;
         if answer.status != 401 {
             return Ok(answer);
         }
@@ -68,7 +68,7 @@ impl<'c> Proofs<'c> {
         lock(&self.challenges).insert(host.to_owned(), challenge.clone());
         let proof = self.proof(http, &challenge, repository, true)?;
         let proof = proof.ok_or(Trouble::NoCredentials)?;
-        let answer = http.send(url, Some(&proof), head)?;
+        let answer = http.send(url, Some(&proof), how)?;
         if answer.status == 401 {
             return Err(self.refused(host));
         }
