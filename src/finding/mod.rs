@@ -5,6 +5,7 @@ mod group;
 mod rule;
 mod sort;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -120,6 +121,19 @@ pub struct InValues {
     pub set: Vec<String>,
     /// The files whose values make up the image, where there are several; the lowest first.
     pub with: Vec<String>,
+}
+
+/// Keeps the first of the findings that say the same of a mirror: what it must hold is one thing to do,
+/// however many containers want it. `said` is what was said before.
+pub fn say_once(findings: &mut Vec<Finding>, said: &mut HashSet<Box<str>>) {
+    findings.retain(|finding| {
+        if finding.rule != Rule::DigestMoved {
+            return true;
+        }
+        // The field is named first.
+        let (_, what) = finding.message.split_once(": ").unwrap_or_default();
+        said.insert(what.into())
+    });
 }
 
 /// One thing that was found.

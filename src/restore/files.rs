@@ -1,7 +1,7 @@
 //! Files that are judged together: each keeps its own edits and faults, and all share one
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::config::{Config, Date, Trust};
 use crate::edit::Edit;
@@ -253,6 +253,10 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         if skipped.is_ok_and(|skipped| skipped != Some(Skipped::Template)) {
             outcomes[position] = Err(Error::yaml(error));
         }
+    }
+    let mut said = HashSet::new();
+    for outcome in outcomes.iter_mut().flatten() {
+        finding::say_once(&mut outcome.findings, &mut said);
     }
     finding::sort(&mut findings);
     Ok(Together {

@@ -14,6 +14,8 @@ mod skipped;
 mod source;
 mod unit;
 
+use std::collections::HashSet;
+
 use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
@@ -114,6 +116,7 @@ pub fn restore(
         .retain(|(name, _)| !names.is_empty() && !names.contains(name));
     findings.extend(restored.overrides.into_iter().map(|(_, finding)| finding));
     finding::sort_behind(&mut findings, of_units);
+    finding::say_once(&mut findings, &mut HashSet::new());
     let mut edits = match config.mode {
         Mode::Restore => restored.edits,
         Mode::Check => Vec::new(),
