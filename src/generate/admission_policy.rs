@@ -255,7 +255,7 @@ impl Judgement<'_> {
                 claimed.filter(|claim| claim.agent.name == agent.name && !claim.image.advice)
             };
             let images = of_agent().filter_map(|claim| {
-                let right = checks::is_right(claim, &self.allowed, place.keeps_policies);
+                let right = checks::is_right(claim, &self.allowed, &place.keeps_policy(claim));
                 (right != "true").then(|| every(&claim.key, &right))
             });
             let images: Vec<String> = images.collect();

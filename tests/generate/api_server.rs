@@ -242,6 +242,53 @@ fn an_api_server_judges_the_images_that_change_in_a_pod() {
     }
 }
 
+/// Anybody may write `ownerReferences`, and an exception for a workload holds for what its controller
+/// makes.
+#[test]
+fn an_api_server_believes_an_owner_where_a_controller_asks() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut other = pod("busybox:1", &["regcred"]);
+    other["metadata"]["name"] = json!("other");
+    other["spec"]["containers"][0]["imagePullPolicy"] = json!("IfNotPresent");
+    server.apply(&other.to_string());
+    let exceptions = "  exceptions: [{reason: held, kind: Deployment, name: held, allow: [tag, imagePullPolicy]}]
+  emit: [{admissionPolicy: {mutate: false}}]
+";
+    server.apply(&generated(&config(&format!("{RULES}{exceptions}")), ""));
+    let mut owned = pod(&format!("{RIGHT}:v1.3"), &["regcred"]);
+    owned["metadata"]["name"] = json!("held-5d9f-x");
+    owned["metadata"]["ownerReferences"] = json!([{
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "held-5d9f", "controller": true,
+        "uid": "8f3e3a6e-7a55-4b0a-9a3c-0f6d7b1f5a11",
+    }]);
+    server.wait_for(&owned, |result| {
+        let refusal = result.as_ref().err();
+        refusal.is_some_and(|why| why.contains("RealTheory Collector: wanted is"))
+    });
+    let create = [
+        "create",
+        "--dry-run=server",
+        "--filename=-",
+        "--as=system:serviceaccount:kube-system:replicaset-controller",
+    ];
+    let output = server.kubectl(&create, &owned.to_string());
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    // Nor is an image brought into a pod that would not ask for it at each start.
+    let image = format!("app={RIGHT}");
+    let output = server.kubectl(
+        &["set", "image", "pod/other", &image, "--dry-run=server"],
+        "",
+    );
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && error.contains("RealTheory Collector: wanted is"),
+        "{error}"
+    );
+}
+
 #[test]
 fn an_api_server_rights_pods_at_creation() {
     let Some(server) = Server::start() else {

@@ -208,7 +208,10 @@ fn as_json(value: &CelValue) -> Value {
 /// A request to make an object, or to change `old` into it.
 fn request(object: &Value, old: &Value) -> Value {
     let operation = if old.is_null() { "CREATE" } else { "UPDATE" };
-    json!({"operation": operation, "namespace": object["metadata"]["namespace"]})
+    json!({
+        "operation": operation, "namespace": object["metadata"]["namespace"],
+        "userInfo": {"username": "somebody"},
+    })
 }
 
 fn refusals(policies: &Policies, ending: &str, object: &Value, old: &Value) -> Vec<String> {
@@ -692,44 +695,60 @@ fn an_exception_holds_for_what_its_workload_makes() {
         let rules = format!("{RULES}{}", EXCEPTIONS.trim_start_matches('\n'));
         let policies = Policies::of(&rules);
         let image = format!("{RIGHT}:v1.3");
-        let check = |ending: &str, name: &str, owner: Option<(&str, &str)>, refused: bool| {
+        let check = |ending: &str, name: &str, owner: (&str, &str), user: &str, refused: bool| {
             let mut object = pod(name, "default", &[("c", &image, "Never")], &["regcred"]);
             if ending == "workloads" {
                 object = workload(&object, "apps/v1", "ReplicaSet");
             }
-            if let Some((kind, name)) = owner {
+            let (kind, name) = owner;
+            if !kind.is_empty() {
                 let owner =
                     json!({"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "1"});
                 object["metadata"]["ownerReferences"] = json!([owner]);
             }
-            let found = refusals(&policies, ending, &object, &Value::Null);
+            let mut request = request(&object, &Value::Null);
+            request["userInfo"]["username"] = json!(user);
+            let policy = policies.find("ValidatingAdmissionPolicy", ending);
+            let found = Evaluated::new(policy, &request, &object, &Value::Null).refusals();
             assert_eq!(!found.is_empty(), refused, "{object:#} {found:?}");
         };
-        check("pods", "held-1-5d9f-x", None, true);
-        check(
-            "pods",
-            "held-1-5d9f-x",
-            Some(("ReplicaSet", "held-1-5d9f")),
-            false,
-        );
-        check(
-            "pods",
-            "free-5d9f-x",
-            Some(("ReplicaSet", "free-5d9f")),
-            true,
-        );
-        check(
-            "workloads",
-            "held-1-5d9f",
-            Some(("Deployment", "held-1")),
-            false,
-        );
-        check(
-            "workloads",
-            "held-1-5d9f",
-            Some(("StatefulSet", "held-1")),
-            true,
-        );
+        let replicas = "system:serviceaccount:kube-system:replicaset-controller";
+        let deployments = "system:serviceaccount:kube-system:deployment-controller";
+        let held = ("ReplicaSet", "held-1-5d9f");
+        check("pods", "held-1-5d9f-x", ("", ""), replicas, true);
+        check("pods", "held-1-5d9f-x", held, replicas, false);
+        let free = ("ReplicaSet", "free-5d9f");
+        check("pods", "free-5d9f-x", free, replicas, true);
+        let manager = "system:kube-controller-manager";
+        check("pods", "held-1-5d9f-x", held, manager, false);
+        let owner = ("Deployment", "held-1");
+        check("workloads", "held-1-5d9f", owner, deployments, false);
+        let other = ("StatefulSet", "held-1");
+        check("workloads", "held-1-5d9f", other, deployments, true);
+        // Anybody may write an owner into a pod.
+        for user in ["somebody", "system:serviceaccount:default:tenant"] {
+            check("pods", "held-1-5d9f-x", held, user, true);
+            check("workloads", "held-1-5d9f", owner, user, true);
+        }
+    });
+}
+
+#[test]
+fn an_image_is_not_brought_into_a_pod_whose_pull_policy_would_be_wrong() {
+    with_room(|| {
+        let policies = Policies::of(RULES);
+        let with =
+            |image: &str, policy: &str| pod("a", "default", &[("c", image, policy)], &["regcred"]);
+        let refused = |old: &Value, new: &Value| !refusals(&policies, "pods", new, old).is_empty();
+        let other = with("busybox", "IfNotPresent");
+        assert!(refused(&other, &with(RIGHT, "IfNotPresent")));
+        let other = with("busybox", "Always");
+        assert!(!refused(&other, &with(RIGHT, "Always")));
+        // What was wrong before and is left alone passes.
+        let old = with(RIGHT, "IfNotPresent");
+        let mut labelled = old.clone();
+        labelled["metadata"]["labels"] = json!({"team": "platform"});
+        assert!(!refused(&old, &labelled));
     });
 }
 

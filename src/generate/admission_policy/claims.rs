@@ -13,7 +13,7 @@ use crate::decide::provenance::{self, Provenance};
 use crate::image::Repository;
 use crate::registry::{MappingRule, Scope};
 
-use super::cel::{all, any, fits, list, quoted};
+use super::cel::{all, any, fits, list, literal, quoted};
 
 /// An image of an agent, and what the API server recognises it by.
 #[derive(Debug)]
@@ -64,6 +64,29 @@ impl Claimed<'_> {
         let mut ways = vec![format!("i.repo in {}", list(&name.locations))];
         ways.extend(self.is_copy(name));
         any(&ways)
+    }
+
+    /// The condition that the container of an image `i` ran an image from one of this one's repositories
+    /// before.
+    pub(super) fn ran_before(&self) -> String {
+        let locations = self.names.iter().flat_map(|name| &name.locations);
+        let places = locations.map(|location| {
+            // Docker Hub's host may be left out, and the folder of its official images.
+            let Some(path) = location.strip_prefix("docker.io/") else {
+                return literal(location);
+            };
+            let path = match path.strip_prefix("library/") {
+                Some(name) => format!("(library/)?{}", literal(name)),
+                None => literal(path),
+            };
+            format!(r"((index\.)?docker\.io/)?{path}")
+        });
+        let places: Vec<String> = places.collect();
+        let expression = format!("^({})([:@]|$)", places.join("|"));
+        format!(
+            "variables.before.exists(b, b.name == i.name && b.image.matches({}))",
+            quoted(&expression)
+        )
     }
 
     /// The condition that an image `i` is on an undeclared mirror and goes back to this alias; `None`

@@ -6,7 +6,7 @@
 use crate::config::{Config, Date, Exception};
 use crate::finding::Aspect;
 
-use super::cel::{all, any, fits, quoted};
+use super::cel::{all, any, fits, list, quoted};
 
 /// An exception in force on the day of generation; an expression cannot ask for the day.
 pub(super) struct Allowed<'c> {
@@ -41,6 +41,31 @@ impl Allowed<'_> {
         }
         (self.variable.clone(), all(&conditions))
     }
+}
+
+/// The kinds that the controllers of Kubernetes itself make objects for.
+const BUILT_IN: [&str; 7] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
+
+/// The owners of the object, as far as they are believed: anybody may write `ownerReferences`, so those
+/// of built-in kinds count where a controller of Kubernetes asks, and others where a service account
+/// does.
+pub(super) fn owners() -> String {
+    let user = "request.userInfo.username";
+    format!(
+        "(has(object.metadata.ownerReferences) ? object.metadata.ownerReferences : []).filter(o,\n\
+         \x20 {user} == 'system:kube-controller-manager'\n\
+         \x20 || {user}.startsWith('system:serviceaccount:kube-system:')\n\
+         \x20 || (!(o.kind in {}) && {user}.startsWith('system:serviceaccount:')))",
+        list(BUILT_IN)
+    )
 }
 
 /// The condition that the object or its owner has the exception's kind and name.

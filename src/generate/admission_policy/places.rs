@@ -1,6 +1,7 @@
 //! The kinds of request that bring pods, each with a policy of its own.
 
-use super::cel::any;
+use super::cel::{all, any};
+use super::claims::Claimed;
 use super::variables::{Site, Updates};
 
 /// A kind of request that brings a pod, and where in the request's object the pod is.
@@ -36,7 +37,9 @@ const UPDATE: &str = "request.operation == 'UPDATE'";
 
 /// A workload is judged at each update, since the API server would otherwise accept the workload and
 /// refuse its pods, and nobody who applied it would be told.
-/// A pod is judged at updates by the images that change, which is all of it that may.
+/// A pod is judged at updates by the images that change, which is all of it that may. A wrong pull policy
+/// is let pass where the agent ran in the container before, which may be put right; otherwise a pod of
+/// nobody's could become an agent's whose policy nobody has looked at.
 pub(super) const PLACES: &[Place] = &[
     Place {
         ending: "pods",
@@ -121,6 +124,16 @@ impl Place {
     /// Whether a request can be refused for the pull secrets that it lacks.
     pub(super) fn asks_for_secrets(&self) -> bool {
         self.keeps_secrets != "true"
+    }
+
+    /// The condition that the pull policy of an agent's image `i` stays as it is whatever is asked for.
+    pub(super) fn keeps_policy(&self, claim: &Claimed<'_>) -> String {
+        let kept = self.keeps_policies.to_owned();
+        if self.site.updates == Updates::ByImage {
+            all(&[kept, claim.ran_before()])
+        } else {
+            kept
+        }
     }
 
     /// A condition on pull secrets, which holds where they cannot be changed.

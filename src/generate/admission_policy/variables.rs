@@ -9,7 +9,7 @@ use crate::judge::IGNORE;
 
 use super::cel::quoted;
 use super::claims::{self, Claimed};
-use super::exceptions::Allowed;
+use super::exceptions::{self, Allowed};
 use super::families;
 
 /// Where a request has its pod.
@@ -83,11 +83,7 @@ pub(super) fn variables(
     }
     add("judged", judged);
     if !allowed.is_empty() {
-        add(
-            "owners",
-            "has(object.metadata.ownerReferences) ? object.metadata.ownerReferences : []"
-                .to_owned(),
-        );
+        add("owners", exceptions::owners());
     }
     for allowed in allowed {
         let (name, expression) = allowed.variable();
