@@ -6,6 +6,7 @@ mod engines;
 mod faults;
 mod placing;
 mod registries;
+mod sync;
 mod types;
 
 use serde::Deserialize;
@@ -81,7 +82,8 @@ fn a_mirror_is_synchronised_weekly() {
     );
     assert_text_eq(
         &run.stderr,
-        "info: ConfigMap image-upkeep/collectors-mirror-sync: added: names the images that the CronJob collectors-mirror-sync copies [generated-resource]
+        "warning: mirrorSync: skopeo leaves behind what is attached to images: signatures, attestations and other referrers, cosign's tags among them; use `tool: regsync`, or write `signatures: false` if that is meant [not-generated]
+info: ConfigMap image-upkeep/collectors-mirror-sync: added: names the images that the CronJob collectors-mirror-sync copies [generated-resource]
 info: ServiceAccount image-upkeep/collectors-mirror-sync: added: is what the CronJob collectors-mirror-sync runs as [generated-resource]
 info: CronJob image-upkeep/collectors-mirror-sync: added: copies official images to their mirrors [generated-resource]
 ",
@@ -282,7 +284,7 @@ fn other_tools_copy_the_same() {
         "version: 1
 creds:
 - registry: reg.example.com:5000
-  tls: disabled
+  tls: insecure
 defaults:
   digestTags: true
   referrers: true

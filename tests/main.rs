@@ -38,6 +38,7 @@ mod limits;
 mod linear;
 mod live;
 mod lossless;
+mod mirror_cases;
 mod mirror_status;
 mod mirrors;
 mod on_disk;

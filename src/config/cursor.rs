@@ -151,6 +151,21 @@ impl<'a, 's> Cursor<'a, 's> {
         }
     }
 
+    /// A count, in digits alone: whatever else reads as a number is written anew by some tools.
+    pub(super) fn count(&self) -> Result<u32, ConfigFault> {
+        self.budget.spend(1, self)?;
+        let is_bare = self.node.target().tag.is_none() && self.node.text().is_none();
+        let digits = self.node.scalar().filter(|digits| {
+            let is_plain = digits.len() == 1 || !digits.starts_with('0');
+            is_bare && is_plain && digits.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        let count = digits.and_then(|digits| digits.parse().ok());
+        count.ok_or_else(|| {
+            let fault = self.wrong_type("a whole number");
+            fault.help("write digits alone, without quotes: 600".to_owned())
+        })
+    }
+
     pub(super) fn items(&self) -> Result<&'a [Node<'s>], ConfigFault> {
         let Some(items) = self.node.items() else {
             let fault = self.wrong_type("a list");

@@ -51,6 +51,10 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
         self.placed(visitor.visit_bool(self.truth()?))
     }
 
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
+        self.placed(visitor.visit_u32(self.count()?))
+    }
+
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigFault> {
         self.placed(visitor.visit_str(self.text()?))
     }
@@ -125,7 +129,7 @@ impl<'de> Deserializer<'de> for Cursor<'_, '_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string bytes byte_buf unit
+        i8 i16 i32 i64 i128 u8 u16 u64 u128 f32 f64 char string bytes byte_buf unit
         unit_struct newtype_struct tuple identifier
     }
 }

@@ -19,7 +19,7 @@ use crate::revision::KubernetesVersion;
 use crate::suggest;
 
 pub use admission_policy::{Action, AdmissionPolicy, FailurePolicy};
-pub use mirror_sync::{CaBundle, Credentials, MirrorSync, Proxy, Tool};
+pub use mirror_sync::{CaBundle, Credentials, MirrorSync, Proxy, StatusJob, TagName, Tool};
 pub use rollout_restart::{RolloutRestart, Workload, WorkloadKind};
 
 /// What is to be generated, and where it goes.
@@ -39,7 +39,7 @@ pub struct Generate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Emit {
     /// A CronJob that copies images to their mirrors.
-    MirrorSync(MirrorSync),
+    MirrorSync(Box<MirrorSync>),
     /// A CronJob that restarts agents.
     RolloutRestart(RolloutRestart),
     /// Policies by which the API server refuses, reports or rights what is wrong.
@@ -75,7 +75,8 @@ pub(super) fn checked(
     for entry in &entries.value {
         let (number, emit) = match &entry.value {
             EmitEntry::MirrorSync(written) => {
-                (0, Emit::MirrorSync(mirror_sync::checked(written, target)?))
+                let settings = mirror_sync::checked(written, target)?;
+                (0, Emit::MirrorSync(Box::new(settings)))
             }
             EmitEntry::RolloutRestart(written) => (
                 1,

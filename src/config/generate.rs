@@ -71,6 +71,9 @@ struct GenerateSpec {
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
     #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
     image_pull_secrets: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Hosts of registries that jobs speak to without TLS, with their port if they have one.
+    #[schemars(inner(regex(pattern = shape::HOST)))]
+    plain_http_registries: Option<Spanned<Vec<Spanned<String>>>>,
     /// Image fields of custom resources, besides the built-in ones.
     fields: Option<Spanned<Vec<FieldEntry>>>,
     /// Differences that are allowed, each for a reason and a time.
@@ -89,6 +92,7 @@ fn in_one_place(schema: &mut schemars::Schema) {
         "registries",
         "undeclaredMirrors",
         "imagePullSecrets",
+        "plainHttpRegistries",
         "fields",
         "exceptions",
         "trust",
@@ -170,6 +174,7 @@ impl GenerateSpec {
                 registries: taken(&mut self.registries),
                 undeclared_mirrors: self.undeclared_mirrors.take().map(|word| word.value),
                 image_pull_secrets: taken(&mut self.image_pull_secrets),
+                plain_http_registries: taken(&mut self.plain_http_registries),
                 fields: taken(&mut self.fields),
                 exceptions: taken(&mut self.exceptions),
                 trust: self
@@ -185,6 +190,7 @@ impl GenerateSpec {
             place(&self.registries),
             place(&self.undeclared_mirrors),
             place(&self.image_pull_secrets),
+            place(&self.plain_http_registries),
             place(&self.fields),
             place(&self.exceptions),
             place(&self.trust),

@@ -19,6 +19,8 @@ pub(super) const PIN: &str = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha(256:[0-
 pub(super) const KEY: &str = "^[A-Za-z0-9._-]+$";
 /// The URL of a proxy, without a user.
 pub(super) const PROXY: &str = r"^https?://[^@\s]+$";
+/// A number of days or hours.
+pub(super) const AGE: &str = "^[0-9]{1,5}[dh]$";
 /// One entry of the variable NO_PROXY.
 pub(super) const NO_PROXY: &str = r"^[^,\s]+$";
 /// A Kubernetes version.

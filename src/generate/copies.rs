@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::config::emit::MirrorSync;
 use crate::finding::{Finding, ResourceRef, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::Mirrored;
@@ -12,21 +13,40 @@ use crate::tag::Versions;
 
 use super::{Context, remark};
 
-/// An official repository with its mirror, and the versions to copy. A version with a colon is a
-/// digest (`sha256:…`), since no tag has one.
+/// An official repository with its mirror, and the versions to copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ImageCopy {
     pub(super) official: Repository,
     pub(super) mirror: Repository,
     /// Tags and digests, sorted, each once.
-    pub(super) versions: Vec<String>,
+    pub(super) versions: Vec<Version>,
+}
+
+/// A tag or a digest (`sha256:…`), which has a colon as no tag has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    /// The mirror's name for it.
+    pub(super) mirror: String,
+    /// The vendor's.
+    pub(super) official: String,
+}
+
+impl Version {
+    pub(super) fn is_digest(&self) -> bool {
+        self.official.contains(':')
+    }
+
+    /// Whether both sides name it alike.
+    pub(super) fn is_alike(&self) -> bool {
+        self.official == self.mirror
+    }
 }
 
 /// The copies, ordered by mirror; the image of the copying tool is among them if it comes from a
 /// mirror.
 pub(super) fn copies(
     context: &Context<'_>,
-    tool: &str,
+    settings: &MirrorSync,
     findings: &mut Vec<Finding>,
 ) -> Vec<ImageCopy> {
     let mut images = if context.found.has_items {
@@ -35,7 +55,9 @@ pub(super) fn copies(
     } else {
         of_profiles(context, findings)
     };
-    images.extend(of_tool(context, tool));
+    let status = settings.status.iter().map(|job| &job.image);
+    let tools = std::iter::once(&settings.image).chain(status);
+    images.extend(tools.filter_map(|tool| of_tool(context, tool)));
     // Grouped by mirror, to find those that two official repositories would overwrite in turn.
     let mut by_mirror: BTreeMap<Repository, BTreeMap<Repository, Vec<String>>> = BTreeMap::new();
     for image in images {
@@ -59,6 +81,12 @@ pub(super) fn copies(
         for (official, mut versions) in sources {
             versions.sort_unstable();
             versions.dedup();
+            let versions = versions.into_iter();
+            let versions = versions.map(|version| Version {
+                official: official_tag(settings, &official, &version),
+                mirror: version,
+            });
+            let versions = versions.collect();
             let mirror = mirror.clone();
             copies.push(ImageCopy {
                 official,
@@ -68,6 +96,16 @@ pub(super) fn copies(
         }
     }
     copies
+}
+
+/// The vendor's name for a version of the mirror's: the settings of the image itself count first.
+fn official_tag(settings: &MirrorSync, official: &Repository, version: &str) -> String {
+    let of = |image: Option<&Repository>| {
+        let mut tags = settings.tags.iter();
+        tags.find(|name| name.mirror == version && name.image.as_ref() == image)
+    };
+    let name = of(Some(official)).or_else(|| of(None));
+    name.map_or(version, |name| &name.official).to_owned()
 }
 
 /// What is said of images of which a chart chooses the tag, each once.
@@ -147,11 +185,11 @@ pub(crate) fn mirrored_by_profiles(config: &Config) -> (Vec<Mirrored>, Vec<Versi
 }
 
 /// A tag, a digest, or both.
-type Version = (Option<String>, Option<String>);
+type TagAndDigest = (Option<String>, Option<String>);
 
 /// The versions that are right by the profile alone. An image without tag and digest is pulled by
 /// the tag `latest`.
-fn versions(right: Versions<'_>) -> Vec<Version> {
+fn versions(right: Versions<'_>) -> Vec<TagAndDigest> {
     let latest = || Some("latest".to_owned());
     match right {
         Versions::Exactly {

@@ -21,6 +21,10 @@ pub(super) struct Pod {
     pub(super) volumes: Vec<Value>,
     /// Whether it talks to the API server.
     pub(super) needs_token: bool,
+    /// How often a failed pod is run again.
+    pub(super) retries: u32,
+    /// How many seconds a finished Job stays; `None` leaves that to the CronJob.
+    pub(super) ttl: Option<u32>,
 }
 
 /// The ServiceAccount and the CronJob of a pod.
@@ -48,15 +52,18 @@ pub(super) fn objects(
         ("app.kubernetes.io/name", text(&name)),
         (MANAGED_BY, text(MANAGER)),
     ]);
+    let mut job = vec![
+        ("backoffLimit", Value::from(pod.retries)),
+        ("activeDeadlineSeconds", Value::from(21_600)),
+    ];
+    if let Some(seconds) = pod.ttl {
+        job.push(("ttlSecondsAfterFinished", Value::from(seconds)));
+    }
     let template = map([
         ("metadata", map([("labels", labels)])),
         ("spec", spec(&image, pull_secrets, pod)),
     ]);
-    let job = map([
-        ("backoffLimit", Value::from(2)),
-        ("activeDeadlineSeconds", Value::from(21_600)),
-        ("template", template),
-    ]);
+    job.push(("template", template));
     let mut cron = vec![("schedule", text(&timing.schedule))];
     if let Some(zone) = &timing.time_zone {
         cron.push(("timeZone", text(zone)));
@@ -68,7 +75,7 @@ pub(super) fn objects(
         ("startingDeadlineSeconds", Value::from(86_400)),
         ("successfulJobsHistoryLimit", Value::from(1)),
         ("failedJobsHistoryLimit", Value::from(3)),
-        ("jobTemplate", map([("spec", job)])),
+        ("jobTemplate", map([("spec", map(job))])),
     ]);
     let cron_job = Object {
         api_version: "batch/v1",

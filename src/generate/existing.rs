@@ -29,6 +29,8 @@ pub(super) struct Existing {
     pub(super) annotations: Vec<(String, String)>,
     /// What it says, by [`canonical`].
     pub(super) value: Option<String>,
+    /// What it says, as far as nothing of it is repeated by an alias.
+    pub(super) said: serde_yaml::Value,
     /// Whether it is an item or document of its own, not one inside a `List`.
     pub(super) is_top: bool,
 }
@@ -82,6 +84,7 @@ pub(super) fn of_unit(
                 labels: pairs(resource, "labels").map_err(Error::yaml)?,
                 annotations: pairs(resource, "annotations").map_err(Error::yaml)?,
                 value: canonical(at),
+                said: value(at),
                 is_top: resource.path.0.len() == path.0.len(),
             });
         }
@@ -138,6 +141,22 @@ fn pairs(
         .iter()
         .filter_map(pair)
         .collect())
+}
+
+/// A node as a value whose scalars are text.
+fn value(node: &Node<'_>) -> serde_yaml::Value {
+    use serde_yaml::Value;
+    match &node.kind {
+        Kind::Alias(_) => Value::Null,
+        Kind::Anchored(inner) => value(inner),
+        Kind::Scalar(text, _) => Value::String(text.to_string()),
+        Kind::Sequence(items, _) => Value::Sequence(items.iter().map(value).collect()),
+        Kind::Mapping(entries, _) => {
+            let pairs = entries.iter().filter(|entry| !entry.is_merge());
+            let pairs = pairs.map(|entry| (value(&entry.key), value(&entry.value)));
+            Value::Mapping(pairs.collect())
+        }
+    }
 }
 
 /// What a node says, whatever its style and the order of its keys; `None` where it has merge keys,

@@ -5,8 +5,11 @@
 //! mirror (skopeo#1720).
 
 mod crane;
+mod flux_mirror;
+mod hosts;
 mod regsync;
 mod skopeo;
+mod status;
 
 use serde_yaml::Value;
 
@@ -14,10 +17,11 @@ use crate::config::emit::{CaBundle, MirrorSync, Tool};
 use crate::error::Error;
 use crate::finding::{Finding, Rule};
 
-use super::copies::{ImageCopy, copies};
+use super::copies::copies;
 use super::cron_job::{self, Pod, mount, variable};
 use super::object::{Object, list, map, text, texts};
 use super::{Context, remark};
+use hosts::Hosts;
 
 const ENTRY: &str = "mirrorSync";
 
@@ -28,7 +32,7 @@ struct ToolInput {
     args: Vec<String>,
 }
 
-/// The ConfigMap, ServiceAccount and CronJob.
+/// The ConfigMap, ServiceAccount and CronJob, and those that look at what was copied.
 ///
 /// # Errors
 /// A file cannot be written as YAML.
@@ -37,9 +41,16 @@ pub(super) fn objects(
     settings: &MirrorSync,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Object>, Error> {
-    let mut copies = copies(context, &settings.image, findings);
-    if settings.tool == Tool::Crane {
-        copies.retain(|copy| is_as_secure_as_listed(settings, copy, findings));
+    let mut copies = copies(context, settings, findings);
+    let hosts = Hosts {
+        plain_http: &context.config.plain_http_registries,
+        insecure: &settings.insecure_registries,
+    };
+    let tool = settings.tool;
+    match tool {
+        Tool::Crane => copies.retain(|copy| hosts.are_alike(copy, findings)),
+        Tool::FluxMirror => flux_mirror::keep_possible(hosts, &mut copies, findings),
+        Tool::Skopeo | Tool::Regsync => {}
     }
     if copies.is_empty() {
         let message = if context.found.has_items {
@@ -50,23 +61,28 @@ pub(super) fn objects(
         findings.push(remark(Rule::NotGenerated, None, message.to_owned()));
         return Ok(Vec::new());
     }
-    let plan = match settings.tool {
-        Tool::Skopeo => skopeo::plan(settings, &copies)?,
-        Tool::Regsync => regsync::plan(settings, &copies)?,
-        Tool::Crane => crane::plan(settings, &copies),
+    if let Some(left) = tool.leaves().filter(|_| settings.signatures.is_none()) {
+        let other = if tool.copies_referrers() {
+            "true"
+        } else {
+            "false"
+        };
+        let message = format!(
+            "mirrorSync: {} leaves behind what is attached to images: {left}; use `tool: regsync`, or \
+             write `signatures: {other}` if that is meant",
+            tool.name()
+        );
+        findings.push(remark(Rule::NotGenerated, None, message));
+    }
+    let plan = match tool {
+        Tool::Skopeo => skopeo::plan(settings, hosts, &copies)?,
+        Tool::Regsync => regsync::plan(settings, hosts, &copies)?,
+        Tool::Crane => crane::plan(hosts, &copies),
+        Tool::FluxMirror => flux_mirror::plan(settings, hosts, &copies)?,
     };
     let name = format!("{}-mirror-sync", context.generate.name);
-    let data = plan.files.iter().map(|(key, file)| (key, text(file)));
-    let config_map = Object {
-        api_version: "v1",
-        kind: "ConfigMap",
-        name: name.clone(),
-        namespace: context.generate.namespace.clone(),
-        is_cluster_wide: false,
-        entry: ENTRY,
-        comment: format!("names the images that the CronJob {name} copies"),
-        rest: vec![("data", map(data))],
-    };
+    let comment = format!("names the images that the CronJob {name} copies");
+    let mut objects = vec![config_map(context, &name, comment, &plan.files)];
     let mut container = Vec::new();
     if let Some(command) = &plan.command {
         container.push(("command", texts(command)));
@@ -74,6 +90,61 @@ pub(super) fn objects(
     if !plan.args.is_empty() {
         container.push(("args", texts(&plan.args)));
     }
+    let reach = reach(settings, &name, tool != Tool::Skopeo);
+    container.extend(reach.container);
+    let pod = Pod {
+        name,
+        containers: vec![(tool.name().to_owned(), container)],
+        volumes: reach.volumes,
+        needs_token: false,
+        retries: 2,
+        ttl: settings.ttl,
+    };
+    objects.append(&mut cron_job::objects(
+        context,
+        (ENTRY, "copies official images to their mirrors"),
+        &settings.image,
+        &settings.timing,
+        pod,
+    ));
+    if let Some(job) = &settings.status {
+        let mut looking = status::objects(context, settings, job, &copies, findings)?;
+        objects.append(&mut looking);
+    }
+    Ok(objects)
+}
+
+/// The files that a job reads in the folder `/config`.
+fn config_map(
+    context: &Context<'_>,
+    name: &str,
+    comment: String,
+    files: &[(String, String)],
+) -> Object {
+    Object {
+        api_version: "v1",
+        kind: "ConfigMap",
+        name: name.to_owned(),
+        namespace: context.generate.namespace.clone(),
+        is_cluster_wide: false,
+        entry: ENTRY,
+        comment,
+        rest: vec![(
+            "data",
+            map(files.iter().map(|(key, file)| (key, text(file)))),
+        )],
+    }
+}
+
+/// What a container needs to reach registries, and its pod.
+struct Reach {
+    container: Vec<(&'static str, Value)>,
+    volumes: Vec<Value>,
+}
+
+/// Files, credentials, authorities and the proxy. skopeo reads more than one file of credentials, which
+/// its command names.
+fn reach(settings: &MirrorSync, config_map: &str, reads_one_file: bool) -> Reach {
     let mut env = vec![variable("HOME", "/tmp"), variable("TMPDIR", "/tmp")];
     let mut mounts = vec![
         mount("config", "/config", true),
@@ -81,18 +152,18 @@ pub(super) fn objects(
     ];
     let mut volumes = vec![map([
         ("name", text("config")),
-        ("configMap", map([("name", text(&name))])),
+        ("configMap", map([("name", text(config_map))])),
     ])];
     for (index, credentials) in settings.credentials.iter().enumerate() {
         let volume = format!("credentials-{index}");
         mounts.push(mount(&volume, &folder(index), true));
         volumes.push(secret_volume(&volume, &credentials.secret));
-        if settings.tool != Tool::Skopeo {
+        if reads_one_file {
             env.push(variable("DOCKER_CONFIG", &folder(index)));
         }
     }
     if let Some(bundle) = &settings.ca_bundle {
-        // A folder comes on top of the file that the image trusts, in all three tools.
+        // A folder comes on top of the file that the image trusts, in every tool.
         env.push(variable("SSL_CERT_DIR", "/ca"));
         mounts.push(mount("ca", "/ca", true));
         volumes.push(bundle_volume(bundle));
@@ -104,27 +175,14 @@ pub(super) fn objects(
             env.push(variable("NO_PROXY", &proxy.except.join(",")));
         }
     }
-    container.extend([
+    let container = vec![
         ("workingDir", text("/config")),
         ("env", list(env)),
         ("volumeMounts", list(mounts)),
-    ]);
-    let pod = Pod {
-        name,
-        containers: vec![(settings.tool.name().to_owned(), container)],
-        volumes,
-        needs_token: false,
-    };
-    let comment = "copies official images to their mirrors";
-    let mut objects = vec![config_map];
-    objects.append(&mut cron_job::objects(
-        context,
-        (ENTRY, comment),
-        &settings.image,
-        &settings.timing,
-        pod,
-    ));
-    Ok(objects)
+        // The last lines of what failed are in the pod's status.
+        ("terminationMessagePolicy", text("FallbackToLogsOnError")),
+    ];
+    Reach { container, volumes }
 }
 
 /// Where a Secret is mounted, by its position among the credentials.
@@ -164,35 +222,6 @@ fn credentials(settings: &MirrorSync, host: &str) -> Option<String> {
         all.position(|credentials| credentials.registries.is_empty())
     };
     own.or_else(general).map(folder)
-}
-
-fn is_insecure(settings: &MirrorSync, host: &str) -> bool {
-    settings
-        .insecure_registries
-        .iter()
-        .any(|known| known == host)
-}
-
-/// Whether crane would verify every certificate that the settings do not exempt, although it can
-/// only verify those of both registries or of neither; reports it if not.
-fn is_as_secure_as_listed(
-    settings: &MirrorSync,
-    copy: &ImageCopy,
-    findings: &mut Vec<Finding>,
-) -> bool {
-    let (from, to) = (copy.official.domain(), copy.mirror.domain());
-    let unlisted = match (is_insecure(settings, from), is_insecure(settings, to)) {
-        (true, false) => to,
-        (false, true) => from,
-        _ => return true,
-    };
-    let message = format!(
-        "{} is not copied to {}: crane's --insecure holds for both registries, and {unlisted} is not \
-         listed: list it under `insecureRegistries` too, or use `tool: skopeo`",
-        copy.official, copy.mirror
-    );
-    findings.push(remark(Rule::NotGenerated, None, message));
-    false
 }
 
 /// A reference to one version: `NAME:TAG` or `NAME@DIGEST`.

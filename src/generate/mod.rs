@@ -9,6 +9,7 @@ mod copies;
 mod cron_job;
 mod existing;
 mod found;
+mod gone;
 mod insert;
 mod mirror_sync;
 mod object;

@@ -12,6 +12,7 @@ use crate::krm::survey::{Survey, survey};
 use crate::yaml::parse::{self, Parser};
 
 use super::existing::{Existing, canonical, existing, of_unit};
+use super::gone;
 use super::insert::{add, count, indented, newline};
 use super::object::{Object, block, json, origin};
 
@@ -72,7 +73,7 @@ pub(super) fn placement(
         let value = object.value(generate, &first.labels, &first.annotations);
         let said = placement.expect(&object, &value, object.namespace.clone())?;
         kept.extend(&same);
-        let mut differs = false;
+        let mut lost: Option<Vec<String>> = None;
         // kpt hands an item in twice when two selectors fit it: each is put right.
         for existing in same.iter().filter(|existing| existing.value != said) {
             let text = match existing.column {
@@ -83,10 +84,16 @@ pub(super) fn placement(
             placement
                 .edits
                 .push(Edit::replace(existing.span.clone(), text));
-            differs = true;
+            let gone = gone::gone(&existing.said, &value);
+            lost.get_or_insert_default().extend(gone);
         }
-        if differs {
-            findings.push(told(&object, "replaced", Some(first)));
+        if let Some(lost) = lost {
+            let mut finding = told(&object, "replaced", Some(first));
+            if !lost.is_empty() {
+                let lost = gone::listed(&lost);
+                finding.message = format!("{}; gone from it: {lost}", finding.message).into();
+            }
+            findings.push(finding);
         }
     }
     placement.added = new.len();

@@ -69,6 +69,8 @@ pub(super) fn objects(
         containers,
         volumes: Vec::new(),
         needs_token: true,
+        retries: 2,
+        ttl: None,
     };
     objects.append(&mut cron_job::objects(
         context,

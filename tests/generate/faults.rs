@@ -83,7 +83,7 @@ fn faults_of_the_spec() {
         ),
         (
             "  emit: [{mirrorSync: {tool: scopeo}}]\n",
-            "spec.emit[0].mirrorSync.tool 7:30: unknown tool `scopeo`\nhelp: did you mean `skopeo`? known: skopeo, regsync, crane",
+            "spec.emit[0].mirrorSync.tool 7:30: unknown tool `scopeo`\nhelp: did you mean `skopeo`? known: skopeo, regsync, crane, flux-mirror",
         ),
         (
             "  emit: [{mirrorSync: {tool: crane, credentials: [{secret: a, registries: [a.b]}, {secret: b}]}}]\n",
@@ -108,6 +108,42 @@ fn faults_of_the_spec() {
         (
             "  emit: [{mirrorSync: {caBundle: {configMap: a, key: 'a/b'}}}]\n",
             "spec.emit[0].mirrorSync.caBundle.key 7:54: a ConfigMap has no such key\nhelp: write letters, digits, `-`, `_` and `.`",
+        ),
+        (
+            "  emit: [{mirrorSync: {tool: crane, signatures: true}}]\n",
+            "spec.emit[0].mirrorSync.signatures 7:49: crane leaves signatures behind\nhelp: use `tool: regsync`",
+        ),
+        (
+            "  emit: [{mirrorSync: {tags: [{official: 'a/b', mirror: stable}]}}]\n",
+            "spec.emit[0].mirrorSync.tags[0].official 7:42: `a/b` is no tag\nhelp: write the tag alone: `latest`",
+        ),
+        (
+            "  emit: [{mirrorSync: {tags: [{image: 'acme/a:v1', official: latest, mirror: stable}]}}]\n",
+            "spec.emit[0].mirrorSync.tags[0].image 7:39: `acme/a:v1` is no image's name alone\nhelp: write it without tag and digest: `docker.io/acme/agent`",
+        ),
+        (
+            "  emit: [{mirrorSync: {tags: [{official: a, mirror: c}, {official: b, mirror: c}]}}]\n",
+            "spec.emit[0].mirrorSync.tags[1] 7:57: the mirror's tag stands twice\nhelp: name each tag of the mirror once",
+        ),
+        (
+            "  emit: [{mirrorSync: {ttlSecondsAfterFinished: \"600\"}}]\n",
+            "spec.emit[0].mirrorSync.ttlSecondsAfterFinished 7:49: expected a whole number, found the text `600`\nhelp: write digits alone, without quotes: 600",
+        ),
+        (
+            "  emit: [{mirrorSync: {status: {}}}]\n",
+            "spec.emit[0].mirrorSync.status 7:32: `image` is missing\nhelp: add `image:`",
+        ),
+        (
+            "  emit: [{mirrorSync: {status: {image: a.b/c, maxBehind: week}}}]\n",
+            "spec.emit[0].mirrorSync.status.maxBehind 7:58: `week` is no age\nhelp: write days or hours: `7d`, `12h`",
+        ),
+        (
+            "  emit: [{mirrorSync: {credentials: [{secret: a, registries: [a.b]}, {secret: b}], status: {image: a.b/c}}}]\n",
+            "spec.emit[0].mirrorSync.status 7:92: `mirror status` reads one file of credentials\nhelp: put every registry into one Secret, or leave `status` out",
+        ),
+        (
+            "  rulesFrom: rules\n  plainHttpRegistries: [a.b]\n  emit: [{mirrorSync: {}}]\n",
+            "spec.plainHttpRegistries 8:24: `rulesFrom` and `plainHttpRegistries` are both here\nhelp: write `plainHttpRegistries` in rules alone, or leave `rulesFrom` out",
         ),
         (
             "  emit: [{mirrorSync: {suspend: \"true\"}}]\n",

@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::json;
+
 use super::{config, generated, object};
-use crate::support::registries::{Layout, Registry, certificate, succeeded};
-use crate::support::tool;
+use crate::support::registries::{INDEX, Layout, Registry, certificate, succeeded};
+use crate::support::{run_in_folder, tool};
 
 /// What a reference leads to, byte for byte: a list of images for every architecture.
 #[track_caller]
@@ -144,8 +146,9 @@ fn check(name: &str) {
   - {{source: \"{from}/acme/other\", mirror: \"{to}/renamed/another\"}}
   exceptions:
   - {{reason: kept as they are, container: kept-*, allow: [tag, digest]}}
+  plainHttpRegistries: [\"{from}\", \"{to}\"]
   emit:
-  - mirrorSync: {{tool: {name}, insecureRegistries: [\"{from}\", \"{to}\"]}}
+  - mirrorSync: {{tool: {name}}}
 "
     );
     let manifests = format!(
@@ -201,4 +204,72 @@ fn regsync_keeps_a_mirror() {
 #[test]
 fn crane_keeps_a_mirror() {
     check("crane");
+}
+
+/// A signed image of two platforms, copied by a tool, and what `mirror status --deep` says of the copy.
+#[track_caller]
+fn signed(name: &str, state: &str) {
+    let (Some(skopeo), Some(program), Some(copier)) =
+        (tool("skopeo"), tool("docker-registry"), tool(name))
+    else {
+        return;
+    };
+    let path: PathBuf = copier.parent().expect("a folder").to_owned();
+    let (vendor, mirror) = (Registry::start(&program), Registry::start(&program));
+    let (from, to) = (&vendor.host, &mirror.host);
+    let agent = format!("{from}/acme/agent");
+    let layout = Layout::new("the image", Some("2026-11-24T12:00:00Z"));
+    layout.push(&skopeo, &format!("{agent}:latest"));
+    let published = digest(&skopeo, &format!("{agent}:latest"));
+    let size = raw(&skopeo, &format!("{agent}:latest")).len();
+    let subject = json!({"mediaType": INDEX, "digest": published, "size": size});
+    let tag = published.replace(':', "-");
+    // As cosign signs, and as a registry without the API lists referrers.
+    let signature = format!("{agent}:{tag}.sig");
+    Layout::new("a signature", None).push(&skopeo, &signature);
+    let attestations = Layout::referring("attestations", None, Some(&subject));
+    attestations.push(&skopeo, &format!("{agent}:{tag}"));
+    let rules = format!(
+        "  agents: [{{name: agent, images: [{{image: \"{agent}\", tag: floating}}]}}]
+  registries: [{{source: \"{from}\", mirror: \"{to}/copies\"}}]
+  plainHttpRegistries: [\"{from}\", \"{to}\"]
+"
+    );
+    let spec = format!("{rules}  emit: [{{mirrorSync: {{tool: {name}}}}}]\n");
+    run(&generated(&config(&spec), ""), &path);
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n{rules}"
+    );
+    fs::write(folder.path().join("restore-images.yaml"), rules).expect("written");
+    let said = || {
+        let args = ["mirror", "status", "--profiles", "--deep", "--verbose"];
+        let run = run_in_folder(folder.path(), &args, b"");
+        let text = String::from_utf8(run.stdout).expect("UTF-8");
+        text.replace(&tag, "TAG").replace(to, "MIRROR")
+    };
+    let first = said();
+    assert!(first.starts_with(state), "{name}: {first}");
+    if state.contains("current") {
+        // The vendor signs anew, and the mirror has the old signature.
+        Layout::new("another signature", None).push(&skopeo, &signature);
+        let then = said();
+        let old = "MIRROR/copies/acme/agent:latest: unsigned: the mirror lacks what the vendor attached: the vendor's TAG.sig\n";
+        assert!(then.starts_with(old), "{name}: {then}");
+    }
+}
+
+#[test]
+fn regsync_copies_signatures_and_referrers() {
+    signed(
+        "regsync",
+        "MIRROR/copies/acme/agent:latest: current: the mirror holds what the vendor publishes\n",
+    );
+}
+
+#[test]
+fn what_skopeo_and_crane_leave_behind_is_seen_on_the_mirror() {
+    let left = "MIRROR/copies/acme/agent:latest: unsigned: the mirror lacks what the vendor attached: TAG.sig, 2 of 2 referrers\n";
+    signed("skopeo", left);
+    signed("crane", left);
 }

@@ -74,7 +74,7 @@ type Reader = fn(&Value) -> Result<(), String>;
 fn every_object_is_of_its_kind_in_three_versions() {
     let readers: [(&str, Reader); 3] = [("1.32", of_1_32), ("1.34", of_1_34), ("1.36", of_1_36)];
     for (target, read) in readers {
-        for tool in ["skopeo", "regsync", "crane"] {
+        for tool in ["skopeo", "regsync", "crane", "flux-mirror"] {
             let spec = format!(
                 "  targetKubernetes: \"{target}\"
   agents: [realtheory-collector, cloudzero-agent, datadog]
@@ -83,13 +83,13 @@ fn every_object_is_of_its_kind_in_three_versions() {
   exceptions:
   - {{reason: a, kind: Deployment, name: \"x-*\", container: \"*\", allow: [tag]}}
   emit:
-  - mirrorSync: {{tool: {tool}, timeZone: Etc/UTC, credentials: [{{secret: s}}], insecureRegistries: [docker.io, registry.example.com], caBundle: {{configMap: corporate, key: bundle.pem}}, proxy: {{url: \"http://proxy.example.com:3128\", except: [.example.com]}}}}
+  - mirrorSync: {{tool: {tool}, timeZone: Etc/UTC, credentials: [{{secret: s}}], insecureRegistries: [docker.io, registry.example.com, ghcr.io], ttlSecondsAfterFinished: 60, status: {{image: docker.io/acme/x}}, caBundle: {{configMap: corporate, key: bundle.pem}}, proxy: {{url: \"http://proxy.example.com:3128\", except: [.example.com]}}}}
   - rolloutRestart: {{workloads: [{{kind: DaemonSet, name: a, namespace: b}}, {{kind: StatefulSet, name: c}}]}}
   - admissionPolicy: {{namespaces: [a]}}
 "
             );
             let objects = documents(&generated(&config(&spec), ""));
-            assert_eq!(objects.len(), 21);
+            assert_eq!(objects.len(), 24);
             for object in objects {
                 if let Err(fault) = read(&object) {
                     panic!("Kubernetes {target}: {fault}\n{object:#}");

@@ -71,6 +71,11 @@ pub(crate) struct Layout(TempDir);
 impl Layout {
     /// A list of images for two architectures, whose only layer holds these words.
     pub(crate) fn new(words: &str, created: Option<&str>) -> Self {
+        Self::referring(words, created, None)
+    }
+
+    /// The same, where each image refers to another one by its descriptor.
+    pub(crate) fn referring(words: &str, created: Option<&str>, subject: Option<&Value>) -> Self {
         let layout = Layout(tempfile::tempdir().expect("a folder"));
         let folder = layout.0.path();
         fs::create_dir_all(folder.join("blobs/sha256")).expect("a folder");
@@ -94,11 +99,14 @@ impl Layout {
                 blob["mediaType"] = json!(media_type);
                 blob
             };
-            let manifest = json!({
+            let mut manifest = json!({
                 "schemaVersion": 2, "mediaType": MANIFEST,
                 "config": typed(&config, "application/vnd.oci.image.config.v1+json"),
                 "layers": [typed(&layer, "application/vnd.oci.image.layer.v1.tar")],
             });
+            if let Some(subject) = subject {
+                manifest["subject"] = subject.clone();
+            }
             let mut entry = typed(&layout.blob(manifest.to_string().as_bytes()), MANIFEST);
             entry["platform"] = json!({"architecture": architecture, "os": "linux"});
             entry
@@ -138,7 +146,7 @@ impl Layout {
 }
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 #[track_caller]
 pub(crate) fn succeeded(output: &Output) {

@@ -28,6 +28,7 @@ const UNSAID: &[(&str, &[&str])] = &[
             "contradicts the digest",
             "one file of credentials",
             "two Secrets are for the same registry",
+            "leaves signatures behind",
         ],
     ),
     (
@@ -40,6 +41,7 @@ const UNSAID: &[(&str, &[&str])] = &[
             "help: write a path such as `$.spec.image`",
             "is not a version\n",
             "has a tag or digest",
+            "is no image's name alone",
             "is not a day of the calendar",
             "is no schedule",
             "is no time zone",

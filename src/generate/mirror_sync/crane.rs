@@ -1,20 +1,18 @@
 //! crane: one `copy` for each version; it copies every architecture unless told otherwise.
 
-use crate::config::emit::MirrorSync;
 use crate::generate::copies::ImageCopy;
 
-use super::{ToolInput, is_insecure, script, versioned};
+use super::{Hosts, ToolInput, script, versioned};
 
-pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> ToolInput {
+pub(super) fn plan(hosts: Hosts<'_>, copies: &[ImageCopy]) -> ToolInput {
     let commands = copies.iter().flat_map(|copy| {
         copy.versions.iter().map(|version| {
-            let hosts = [copy.official.domain(), copy.mirror.domain()];
             let mut words = vec!["crane".to_owned(), "copy".to_owned()];
-            if hosts.iter().any(|host| is_insecure(settings, host)) {
+            if hosts.are_unverified(copy) {
                 words.push("--insecure".to_owned());
             }
-            words.push(versioned(&copy.official, version));
-            words.push(versioned(&copy.mirror, version));
+            words.push(versioned(&copy.official, &version.official));
+            words.push(versioned(&copy.mirror, &version.mirror));
             words
         })
     });

@@ -7,23 +7,40 @@ use crate::error::Error;
 use crate::generate::copies::ImageCopy;
 use crate::generate::object::{block, list, map, text};
 
-use super::{ToolInput, versioned};
+use super::{Hosts, ToolInput, versioned};
 
-pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> Result<ToolInput, Error> {
+pub(super) fn plan(
+    settings: &MirrorSync,
+    hosts: Hosts<'_>,
+    copies: &[ImageCopy],
+) -> Result<ToolInput, Error> {
     let mut pairs = vec![("version", Value::from(1))];
-    if !settings.insecure_registries.is_empty() {
-        let hosts = settings.insecure_registries.iter();
-        let hosts = hosts.map(|host| map([("registry", text(host)), ("tls", text("disabled"))]));
-        pairs.push(("creds", list(hosts)));
+    let of = |hosts: &[String], tls: &str| -> Vec<Value> {
+        let hosts = hosts.iter();
+        hosts
+            .map(|host| map([("registry", text(host)), ("tls", text(tls))]))
+            .collect()
+    };
+    let plain = of(hosts.plain_http, "disabled");
+    // A host that speaks no TLS has no certificate.
+    let others = hosts.insecure.iter().cloned();
+    let others: Vec<String> = others
+        .filter(|host| !hosts.plain_http.contains(host))
+        .collect();
+    let all = [plain, of(&others, "insecure")].concat();
+    if !all.is_empty() {
+        pairs.push(("creds", list(all)));
     }
-    // Signatures and attestations, as cosign's tags and as referrers.
-    let defaults = map([("digestTags", true.into()), ("referrers", true.into())]);
-    pairs.push(("defaults", defaults));
+    if settings.copies_referrers() {
+        // Signatures and attestations, as cosign's tags and as referrers.
+        let defaults = map([("digestTags", true.into()), ("referrers", true.into())]);
+        pairs.push(("defaults", defaults));
+    }
     let steps = copies.iter().flat_map(|copy| {
         copy.versions.iter().map(|version| {
             map([
-                ("source", text(versioned(&copy.official, version))),
-                ("target", text(versioned(&copy.mirror, version))),
+                ("source", text(versioned(&copy.official, &version.official))),
+                ("target", text(versioned(&copy.mirror, &version.mirror))),
                 ("type", text("image")),
             ])
         })

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::config::emit::MirrorSync;
 use crate::error::Error;
-use crate::generate::copies::ImageCopy;
+use crate::generate::copies::{ImageCopy, Version};
 use crate::generate::object::{block, map, texts};
 
-use super::{ToolInput, credentials, is_insecure, script, versioned};
+use super::{Hosts, ToolInput, credentials, script, versioned};
 
 /// A `sync`: the mirror's folder, and the credentials of the official host and of the mirror's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,11 +22,15 @@ struct Run {
 }
 
 /// By official host, the paths there and their versions.
-type Sources<'c> = BTreeMap<&'c str, BTreeMap<&'c str, &'c [String]>>;
+type Sources<'c> = BTreeMap<&'c str, BTreeMap<&'c str, Vec<&'c str>>>;
 
-pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> Result<ToolInput, Error> {
+pub(super) fn plan(
+    settings: &MirrorSync,
+    verified: Hosts<'_>,
+    copies: &[ImageCopy],
+) -> Result<ToolInput, Error> {
     let mut runs: BTreeMap<Run, Sources<'_>> = BTreeMap::new();
-    let mut renamed: Vec<&ImageCopy> = Vec::new();
+    let mut renamed: Vec<(&ImageCopy, &Version)> = Vec::new();
     for copy in copies {
         let (official, mirror) = (&copy.official, copy.mirror.to_string());
         let last = official.path().rsplit('/').next();
@@ -34,24 +38,32 @@ pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> Result<ToolIn
             .rsplit_once('/')
             .filter(|(_, name)| last == Some(name))
         else {
-            renamed.push(copy);
+            renamed.extend(copy.versions.iter().map(|version| (copy, version)));
             continue;
         };
+        // `sync` keeps tags, too.
+        let (alike, others): (Vec<&Version>, Vec<&Version>) =
+            copy.versions.iter().partition(|version| version.is_alike());
+        renamed.extend(others.into_iter().map(|version| (copy, version)));
+        if alike.is_empty() {
+            continue;
+        }
         let run = Run {
             folder: folder.to_owned(),
             from: credentials(settings, official.domain()),
             to: credentials(settings, copy.mirror.domain()),
-            insecure: is_insecure(settings, copy.mirror.domain()),
+            insecure: verified.is_unverified(copy.mirror.domain()),
         };
         let hosts = runs.entry(run).or_default();
         let paths = hosts.entry(official.domain()).or_default();
-        paths.insert(official.path(), &copy.versions);
+        let versions = alike.iter().map(|version| version.official.as_str());
+        paths.insert(official.path(), versions.collect());
     }
     let mut files: Vec<(String, String)> = Vec::new();
     let mut commands = Vec::new();
     for (run, hosts) in &runs {
         let file = file_name(&run.folder, &files);
-        files.push((file.clone(), source_file(settings, hosts)?));
+        files.push((file.clone(), source_file(verified, hosts)?));
         let mut words = words("sync --all --preserve-digests --keep-going --retry-times 3");
         words.extend(more("--src yaml --dest docker"));
         words.extend(both(&run.from, &run.to));
@@ -61,10 +73,8 @@ pub(super) fn plan(settings: &MirrorSync, copies: &[ImageCopy]) -> Result<ToolIn
         words.extend([file, run.folder.clone()]);
         commands.push(words);
     }
-    for copy in renamed {
-        for version in &copy.versions {
-            commands.push(renaming(settings, copy, version));
-        }
+    for (copy, version) in renamed {
+        commands.push(renaming(settings, verified, copy, version));
     }
     files.push(("sync.sh".to_owned(), script(&commands)));
     Ok(ToolInput {
@@ -94,7 +104,12 @@ fn both(from: &Option<String>, to: &Option<String>) -> Vec<String> {
     words
 }
 
-fn renaming(settings: &MirrorSync, copy: &ImageCopy, version: &str) -> Vec<String> {
+fn renaming(
+    settings: &MirrorSync,
+    verified: Hosts<'_>,
+    copy: &ImageCopy,
+    version: &Version,
+) -> Vec<String> {
     let (from, to) = (copy.official.domain(), copy.mirror.domain());
     let mut words = words("copy --all --preserve-digests --retry-times 3");
     words.extend(both(
@@ -102,24 +117,27 @@ fn renaming(settings: &MirrorSync, copy: &ImageCopy, version: &str) -> Vec<Strin
         &credentials(settings, to),
     ));
     for (flag, host) in [("--src-tls-verify", from), ("--dest-tls-verify", to)] {
-        if is_insecure(settings, host) {
+        if verified.is_unverified(host) {
             words.push(format!("{flag}=false"));
         }
     }
-    for repository in [&copy.official, &copy.mirror] {
+    for (repository, version) in [
+        (&copy.official, &version.official),
+        (&copy.mirror, &version.mirror),
+    ] {
         words.push(format!("docker://{}", versioned(repository, version)));
     }
     words
 }
 
 /// The file that `--src yaml` reads.
-fn source_file(settings: &MirrorSync, hosts: &Sources<'_>) -> Result<String, Error> {
+fn source_file(verified: Hosts<'_>, hosts: &Sources<'_>) -> Result<String, Error> {
     let hosts = hosts.iter().map(|(&host, paths)| {
         let images = paths
             .iter()
-            .map(|(&path, versions)| (path, texts(*versions)));
+            .map(|(&path, versions)| (path, texts(versions.iter().copied())));
         let mut pairs = Vec::new();
-        if is_insecure(settings, host) {
+        if verified.is_unverified(host) {
             pairs.push(("tls-verify", serde_yaml::Value::Bool(false)));
         }
         pairs.push(("images", map(images)));
