@@ -26,7 +26,7 @@ type Sources<'c> = BTreeMap<&'c str, BTreeMap<&'c str, Vec<&'c str>>>;
 
 pub(super) fn plan(
     settings: &MirrorSync,
-    verified: Hosts<'_>,
+    listed: Hosts<'_>,
     copies: &[ImageCopy],
 ) -> Result<ToolInput, Error> {
     let mut runs: BTreeMap<Run, Sources<'_>> = BTreeMap::new();
@@ -52,7 +52,7 @@ pub(super) fn plan(
             folder: folder.to_owned(),
             from: credentials(settings, official.domain()),
             to: credentials(settings, copy.mirror.domain()),
-            insecure: verified.is_unverified(copy.mirror.domain()),
+            insecure: listed.is_unverified(copy.mirror.domain()),
         };
         let hosts = runs.entry(run).or_default();
         let paths = hosts.entry(official.domain()).or_default();
@@ -63,7 +63,7 @@ pub(super) fn plan(
     let mut commands = Vec::new();
     for (run, hosts) in &runs {
         let file = file_name(&run.folder, &files);
-        files.push((file.clone(), source_file(verified, hosts)?));
+        files.push((file.clone(), source_file(listed, hosts)?));
         let mut words = words("sync --all --preserve-digests --keep-going --retry-times 3");
         words.extend(more("--src yaml --dest docker"));
         words.extend(both(&run.from, &run.to));
@@ -74,7 +74,7 @@ pub(super) fn plan(
         commands.push(words);
     }
     for (copy, version) in renamed {
-        commands.push(renaming(settings, verified, copy, version));
+        commands.push(renaming(settings, listed, copy, version));
     }
     files.push(("sync.sh".to_owned(), script(&commands)));
     Ok(ToolInput {
@@ -106,7 +106,7 @@ fn both(from: &Option<String>, to: &Option<String>) -> Vec<String> {
 
 fn renaming(
     settings: &MirrorSync,
-    verified: Hosts<'_>,
+    listed: Hosts<'_>,
     copy: &ImageCopy,
     version: &Version,
 ) -> Vec<String> {
@@ -117,7 +117,7 @@ fn renaming(
         &credentials(settings, to),
     ));
     for (flag, host) in [("--src-tls-verify", from), ("--dest-tls-verify", to)] {
-        if verified.is_unverified(host) {
+        if listed.is_unverified(host) {
             words.push(format!("{flag}=false"));
         }
     }
@@ -131,13 +131,13 @@ fn renaming(
 }
 
 /// The file that `--src yaml` reads.
-fn source_file(verified: Hosts<'_>, hosts: &Sources<'_>) -> Result<String, Error> {
+fn source_file(listed: Hosts<'_>, hosts: &Sources<'_>) -> Result<String, Error> {
     let hosts = hosts.iter().map(|(&host, paths)| {
         let images = paths
             .iter()
             .map(|(&path, versions)| (path, texts(versions.iter().copied())));
         let mut pairs = Vec::new();
-        if verified.is_unverified(host) {
+        if listed.is_unverified(host) {
             pairs.push(("tls-verify", serde_yaml::Value::Bool(false)));
         }
         pairs.push(("images", map(images)));
