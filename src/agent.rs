@@ -106,7 +106,7 @@ impl AgentImage {
     }
 }
 
-/// A reference and what the profile alone makes of it, with undeclared mirrors restored.
+/// A reference, and what it becomes by the profile alone, with undeclared mirrors restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// The reference found.
@@ -159,7 +159,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// What the tag policy of one of its images is given.
+    /// The input of the tag policy of one of its images.
     pub fn policy_input<'a>(&'a self, image: &'a AgentImage) -> PolicyInput<'a> {
         PolicyInput {
             agent: &self.name,

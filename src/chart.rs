@@ -22,9 +22,9 @@ pub struct Chart {
 /// Where the values of a chart keep one image, and what the chart has there by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChartImage {
-    /// A text with the whole reference, which wins over all parts.
+    /// A value with the whole reference, which takes precedence over all parts.
     pub whole: Option<Part>,
-    /// A text with registry and repository, which wins over these two.
+    /// A value with registry and repository in one, which takes precedence over separate ones.
     pub name: Option<Part>,
     /// What the chart writes before the repository: a host, or a host with an owner.
     pub registry: Option<Part>,
@@ -48,10 +48,10 @@ pub struct ChartImage {
     pub since: Option<String>,
     /// The last version of the chart that has the image.
     pub until: Option<String>,
-    /// What to write instead, where keys that are absent must not be made, since they would change
+    /// What to write instead, where absent keys must not be added, since they would change
     /// more than the name.
     pub instead: Option<String>,
-    /// Whether the chart itself is not known: where no registry is written, it may put one before the
+    /// Whether the chart is unknown: where no registry is written, its templates may prepend one to the
     /// repository.
     pub is_guess: bool,
 }
@@ -59,12 +59,12 @@ pub struct ChartImage {
 /// Where one part of an image is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Part {
-    /// The documented key, which is made where the part is written nowhere; empty where no value
+    /// The documented key, which is added where the part is written nowhere; empty where no value
     /// changes the part.
     pub path: ValuePath,
     /// What the chart has there.
     pub default: Option<String>,
-    /// Keys that win over it, the first one first.
+    /// Keys that take precedence over it, the strongest first.
     pub overridden_by: Vec<ValuePath>,
     /// Keys that are read where it is empty.
     pub fallbacks: Vec<ValuePath>,
@@ -75,7 +75,7 @@ pub struct Part {
 pub struct SecretsPart {
     /// The documented list, to which secrets are added where no list is written.
     pub path: ValuePath,
-    /// Lists that hide it where they hold anything.
+    /// Lists that replace it unless they are empty.
     pub overridden_by: Vec<ValuePath>,
     /// Lists that are read where it is empty.
     pub fallbacks: Vec<ValuePath>,

@@ -1,6 +1,6 @@
 //! Connected components: positions that were joined, as groups (a union-find).
 
-/// Positions from zero on, each in a component of its own until it is joined with others.
+/// A union-find over positions from zero on: each is its own component until it is joined with others.
 pub(crate) struct Components {
     parents: Vec<usize>,
 }

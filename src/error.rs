@@ -41,7 +41,7 @@ pub enum Error {
     /// The configuration cannot be followed.
     #[error("{}", .0.what)]
     Config(Fault),
-    /// The edited text does not hold what was planned; nothing is written rather than a guess.
+    /// The edited text does not hold what was planned, so nothing is written.
     #[error("{}", .0.what)]
     Edit(Fault),
 }

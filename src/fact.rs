@@ -24,7 +24,7 @@ pub struct Source {
 pub struct Statement {
     /// Where.
     pub place: Place,
-    /// The value that stood there; empty text is none.
+    /// The value that was there; empty text means none.
     pub value: String,
     /// What follows from it for the profile.
     pub says: String,
@@ -42,7 +42,7 @@ pub enum Place {
 /// What a file says today.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The same.
+    /// The recorded value.
     Holds,
     /// Another value, the first that was found.
     Moved(String),

@@ -29,7 +29,7 @@ pub fn run_with(request: &Request<'_>, parser: Parser, trust: Trust) -> Result<O
         .trim_start_matches('\u{feff}')
         .trim()
         .is_empty();
-    // A generator may be given nothing at all.
+    // A generator may be called with an empty input.
     if is_blank && request.config.is_some() {
         let survey = Survey::default();
         let config = configuration(request, &survey, trust)?;

@@ -19,7 +19,7 @@
 //!   places that decide.
 //! - [`embedded`] makes edits of a document inside a document edits of the outer one.
 //! - [`generate`] makes resources of the same rules instead, where the configuration asks for it.
-//! - [`restore`] ties these together: the pure centre. Only [`cli`] touches the world, and `mirror`,
+//! - [`restore`] ties these together, without I/O. Only [`cli`] performs I/O, and `mirror`,
 //!   which asks registries.
 
 pub mod agent;

@@ -49,7 +49,7 @@ pub(crate) fn unread(text: &str) -> &str {
     }
 }
 
-/// Why a text is no image, without what may be a password.
+/// Why a text is not an image, in words that repeat no password.
 pub(crate) fn why(text: &str, error: &ReferenceError) -> String {
     let ReferenceError::Tag { tag } = error else {
         return error.to_string();
@@ -62,7 +62,7 @@ pub(crate) fn why(text: &str, error: &ReferenceError) -> String {
     ReferenceError::Tag { tag }.to_string()
 }
 
-/// A pull policy: whole where it is one or a misspelt one, else not at all, since any text may be
+/// A pull policy: printed whole if it is one, perhaps misspelt, else not at all, since any text may be
 /// given there.
 pub(crate) fn policy(text: &str) -> &str {
     // Of every agent's container a policy is printed, and most are spelt right.
@@ -74,7 +74,7 @@ pub(crate) fn policy(text: &str) -> &str {
     }
 }
 
-/// A word of a configuration, which is no image: whole, unless it could hold a password. A JSONPath
+/// A word of a configuration that is not an image: printed whole, unless it could hold a password. A JSONPath
 /// has an `@` of its own.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
     if text.starts_with("$.") || text.starts_with("$[") {
@@ -143,7 +143,7 @@ fn is_reference(text: &str) -> bool {
 /// The algorithms that people write before a digest; images have the last three.
 const ALGORITHMS: [&str; 6] = ["md5:", "sha1:", "sha224:", "sha256:", "sha384:", "sha512:"];
 
-/// Whether this is where a digest should be: its algorithm and digits, be they wrong or too few, or
+/// Whether this looks like a digest: an algorithm and digits, even wrong ones or too few, or
 /// a placeholder for it.
 fn is_digest(text: &str) -> bool {
     let hash = ALGORITHMS

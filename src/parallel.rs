@@ -1,13 +1,13 @@
 //! Work on many things at once, with results in the order of the things.
 //!
-//! Threads of the standard library: they compute, and nothing here waits for the world.
+//! The threads only compute: nothing here performs I/O.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::Builder;
 
-/// Below this many bytes of text, starting threads costs more than they bring.
+/// Below this many bytes of text, starting threads costs more time than they save.
 const WORTH_IT: usize = 1 << 18;
 
 /// No thread is started for fewer bytes than this: machines may have very many.
@@ -60,7 +60,7 @@ pub(crate) fn map_by<T: Sync, R: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The next `size` of the things that no thread took yet, with their position among such batches.
+/// The next batch of `size` things that no thread has claimed, with the batch's index.
 fn take_batch<'t, T>(things: &'t [T], size: usize, next: &AtomicUsize) -> Option<(usize, &'t [T])> {
     let batch = next.fetch_add(1, Ordering::Relaxed);
     let rest = things.get(batch * size..).filter(|rest| !rest.is_empty())?;
@@ -71,7 +71,7 @@ fn take_batch<'t, T>(things: &'t [T], size: usize, next: &AtomicUsize) -> Option
 /// chunk.
 ///
 /// # Errors
-/// A share could not be filled.
+/// A chunk could not be filled.
 pub(crate) fn fill<E: Send>(
     bytes: &mut [u8],
     size: usize,
@@ -132,7 +132,7 @@ pub(crate) fn in_turn<T: Sync, E>(
                     break text;
                 }
                 let own = if early.len() < AHEAD { made() } else { None };
-                // A thread that panicked makes no more; the scope says so.
+                // A thread that panicked renders no more texts; the scope reports the panic.
                 let Some(made) = own.or_else(|| others.recv().ok()) else {
                     return Ok(());
                 };
@@ -145,7 +145,7 @@ pub(crate) fn in_turn<T: Sync, E>(
     })
 }
 
-/// How many texts may be made ahead of their turn.
+/// How many texts may be rendered ahead of their turn.
 const AHEAD: usize = 8;
 
 /// How many threads share the work on so many bytes.

@@ -29,7 +29,7 @@ pub(crate) fn one_line(text: &str) -> String {
     out
 }
 
-/// As [`one_line`], cut where nobody reads on, with the count of what was cut.
+/// As [`one_line`], truncated, with the count of the characters that were cut.
 pub(crate) fn piece(text: &str) -> String {
     cut(&one_line(text), LONGEST)
 }
@@ -66,10 +66,10 @@ pub(crate) fn lines(text: &str, color: bool) -> String {
     out
 }
 
-/// JSON that was written by the rules of JSON, with what terminals, logs and services take for more
-/// than text escaped as JSON escapes it.
+/// JSON text in which characters that terminals, logs and services take for more than text are
+/// escaped as JSON escapes them.
 ///
-/// All of it is in JSON's texts, since structure is made of other characters.
+/// Such characters occur in JSON's strings only: its structure has other ones.
 pub(crate) fn json(text: &str) -> Cow<'_, str> {
     let is_escaped = |c: char| c != '\n' && is_steering(c);
     if !text.contains(is_escaped) && !text.contains("##") {
@@ -146,7 +146,7 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// The `##` and the letters that were just read: with a bracket behind them, they are a command of
+/// The `##` and the letters that were just read: with a bracket after them, they are a command of
 /// GitHub Actions (`##[error]`) or Azure Pipelines (`##vso[task.…]`) wherever they are in a line.
 #[derive(Default)]
 struct Hashes {
@@ -173,7 +173,7 @@ impl Hashes {
     }
 }
 
-/// Takes the first code for a colour out: what is before it, the code, and what is behind.
+/// Splits at the first colour code: the text before it, the code, and the text after it.
 fn color_code(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {

@@ -28,7 +28,7 @@ impl<'n, 's> Slot<'n, 's> {
         }
     }
 
-    /// The slot of another key of the same holder, behind this one.
+    /// The slot of another key of the same holder, after this one.
     #[must_use]
     pub fn beside(&self, key: &'n str) -> Self {
         Slot {

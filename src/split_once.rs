@@ -1,7 +1,7 @@
-//! `str::split_once` for a character of ASCII, by SIMD: the standard library searches for any
-//! character, at most eight bytes at a time.
+//! `str::split_once` for an ASCII character, by SIMD: the standard library's search takes any
+//! character, and at most eight bytes at a time.
 
-/// The text before the first such character, and the text behind it.
+/// The text before the first such character, and the text after it.
 pub(crate) fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
     let at = memchr::memchr(at, text.as_bytes())?;
     Some((&text[..at], &text[at + 1..]))

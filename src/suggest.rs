@@ -1,6 +1,6 @@
 //! Suggestions for misspelt words: the nearest known word.
 
-/// Characters beyond which a word is not compared: no key or name is that long.
+/// Words of more characters are not compared: no key or name is that long.
 const MAX_LENGTH: usize = 64;
 
 /// The nearest of the known words, if one is near: at most 2 edits away, or a third of the longer
@@ -33,7 +33,7 @@ pub fn help(word: &str, known: &[&str], plural: &str) -> String {
 /// The most words that a help line lists; nobody reads more.
 const LISTED: usize = 40;
 
-/// As [`help`], with all there are in either case: for lists so short that they explain the key.
+/// As [`help`], but always with every known word: for lists so short that they explain the key.
 /// Only agents are so many that a command lists them instead.
 pub fn help_with_all(word: &str, known: &[&str]) -> String {
     let all = if known.len() <= LISTED {

@@ -45,7 +45,7 @@ impl Note {
 pub struct Verdict {
     /// The name to write if registry or path are wrong.
     pub name: Option<String>,
-    /// Whether registry and path are settled, right or wrong.
+    /// Whether registry and path are decided, be they right or wrong.
     pub has_name: bool,
     /// The tag to write; the inner `None` is no tag.
     pub tag: Option<Option<String>>,

@@ -16,7 +16,7 @@ struct File {
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 
-/// Texts larger than this are not searched: to read every profile takes less time.
+/// Texts larger than this are not searched: reading every profile takes less time.
 const MOST: usize = 1 << 20;
 
 /// The names of the profiles that are compiled in, in alphabetical order.

@@ -1,4 +1,4 @@
-//! The words of a text as names of images, variables and keys are made of them, by their hashes;
+//! The words of a text that names of images, variables and keys consist of, as hashes;
 //! `function/build.rs` shares this file with the program.
 
 /// Whether a byte is part of a word: what is between slashes, colons, quotes and blanks.

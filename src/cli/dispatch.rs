@@ -1,4 +1,4 @@
-//! Which command is run, and for each kind of caller where its input comes from and what it is given back.
+//! Runs the command: for each kind of caller, where its input comes from and what it gets back.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};

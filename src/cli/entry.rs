@@ -1,4 +1,4 @@
-//! What a folder holds, which version of a file it is, and whether the file holds a text.
+//! Entries of a folder: their kinds, versions of files, and comparing a file with a text.
 
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
@@ -11,7 +11,7 @@ pub(super) struct Entry {
     pub(super) kind: Kind,
 }
 
-/// What has a name.
+/// The kind of an entry of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
@@ -61,7 +61,7 @@ impl Version {
 
 /// Whether a file holds these bytes, and no others.
 ///
-/// They are compared piece by piece: where memory is not to be had, the process ends, and leaves what
+/// They are compared piece by piece: if memory ran out, the process would end and leave what
 /// it has staged by then.
 pub(super) fn holds(mut file: File, bytes: &[u8]) -> io::Result<bool> {
     let mut piece = [0; 1 << 13];

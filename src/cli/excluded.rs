@@ -49,7 +49,7 @@ impl Excluded {
         built.collect::<Result<_>>().map(Excluded)
     }
 
-    /// Whether what has this absolute path is left out by its own name, whatever holds it.
+    /// Whether the entry at this absolute path is excluded by itself, whatever folder it is in.
     pub(super) fn names(&self, path: &Path, is_folder: bool) -> bool {
         for patterns in self.0.iter().rev() {
             match patterns.matched(path, is_folder) {
@@ -61,8 +61,8 @@ impl Excluded {
         false
     }
 
-    /// Whether what has this absolute path is left out, by its own name or with a folder above it: as
-    /// in Git, nothing in a folder that is left out can be taken in again.
+    /// Whether the entry at this absolute path is excluded, by itself or with a folder above it: as
+    /// in Git, nothing in an excluded folder can be included again.
     pub(super) fn holds(&self, path: &Path, is_folder: bool) -> bool {
         let mut above = path.ancestors().skip(1);
         self.names(path, is_folder) || above.any(|folder| self.names(folder, true))
@@ -72,7 +72,7 @@ impl Excluded {
 fn built(patterns: &[String], folder: &Path) -> Result<Gitignore> {
     let mut builder = GitignoreBuilder::new(folder);
     for pattern in patterns {
-        // Each was found legal before.
+        // Each pattern was checked when the configuration or the arguments were read.
         let _ = builder.add_line(None, pattern);
     }
     let too_many = |_| anyhow!("the patterns of what is left out are too many");

@@ -1,4 +1,4 @@
-//! Folders held open, so that what is read and written in them stays in them, whatever becomes of
+//! Folders held open, so that reads and writes stay in them, whatever happens to
 //! their paths meanwhile.
 //!
 //! Every path is walked one name at a time from a handle, and no name may be a link.
@@ -94,7 +94,7 @@ impl Folder {
         Ok(entries)
     }
 
-    /// What has a name in the folder; a link is a link, wherever it leads.
+    /// The kind of the entry with this name; links are not followed.
     ///
     /// # Errors
     /// Nothing has this name, or the folder may not be searched.
@@ -141,7 +141,7 @@ impl Folder {
     /// Renames a file of the folder over another one, which it replaces.
     ///
     /// # Errors
-    /// The folder does not let itself be changed.
+    /// The folder cannot be changed.
     pub(super) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }

@@ -52,7 +52,7 @@ impl Folder {
         entries.collect()
     }
 
-    /// What has a name in the folder; a link is a link, wherever it leads.
+    /// The kind of the entry with this name; links are not followed.
     pub(super) fn kind(&self, name: &OsStr) -> io::Result<Kind> {
         let metadata = fs::symlink_metadata(self.0.join(name))?;
         Ok(kind_of(metadata.file_type()))

@@ -1,4 +1,4 @@
-//! The configuration that a command over files is given, or finds.
+//! The configuration of a command over files: the one given, or the one found.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(super) struct Config {
     pub(super) input: Input,
     /// The folder of a configuration that was found; the working folder for one that was given.
     pub(super) folder: PathBuf,
-    /// Whether the paths hold its folder, so that they are all that it is about.
+    /// Whether the paths contain its folder, so that they are all the files that it applies to.
     pub(super) is_whole: bool,
 }
 

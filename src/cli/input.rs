@@ -78,7 +78,7 @@ impl Input {
         })
     }
 
-    /// Puts another text behind, as documents of their own.
+    /// Appends another text, as documents of its own.
     fn append(&mut self, other: Input) {
         if self.text.is_empty() {
             *self = other;

@@ -143,7 +143,7 @@ fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     result
 }
 
-/// The beginning of what a pipe gives; the rest is read too, so that the program can write it.
+/// The beginning of a pipe's output; the rest is read and dropped, so that the program is not blocked.
 fn beginning(mut pipe: impl Read) -> String {
     let mut bytes = Vec::new();
     let _ = pipe.by_ref().take(MOST_SAID).read_to_end(&mut bytes);

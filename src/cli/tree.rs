@@ -92,7 +92,7 @@ impl Unreadable {
 pub(super) struct Files {
     /// In the order of their paths.
     pub(super) files: Vec<File>,
-    /// What was not followed or not heeded, and why, a line each.
+    /// What was not followed or was ignored, and why, a line each.
     pub(super) notes: Vec<String>,
     /// What `.gitignore` hides.
     pub(super) hidden: Hidden,

@@ -1,4 +1,4 @@
-//! From the paths that are given to the files that lie below them.
+//! Walks the given paths, and reads the files below them.
 
 mod referred;
 mod referring;
@@ -27,8 +27,8 @@ use crate::tree;
 /// What the names of manifests end in.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// Finds and reads files; folders are walked, what `.gitignore` hides aside. What is excluded is read
-/// like everything else, since what is judged may refer to it, and marked.
+/// Finds and reads files; folders are walked, except for what `.gitignore` hides. Excluded files are
+/// read too, since judged files may refer to them, and are marked as excluded.
 ///
 /// # Errors
 /// A path that was given is not there, or leaves its tree by a link.

@@ -1,4 +1,4 @@
-//! Words in the place of a command: what people type who know other programs, or who misspell.
+//! Suggestions for words that are no command: those of other programs, and misspellings.
 
 use std::path::Path;
 

@@ -103,7 +103,7 @@ fn replace_all<'a>(files: &'a [Replacement<'a>], asked: &Asked, done: &mut Done<
             asked.go_on()?;
             let shown = &file.file.shown;
             let again = || format!("{shown}: cannot be read again");
-            // The last look: between it and the rename nothing is done.
+            // The last check: nothing is done between it and the rename.
             if staged.is_unchanged().with_context(again)? {
                 let cannot = || format!("{shown}: cannot put the new file in place");
                 folders.push(staged.put_in_place().with_context(cannot)?);

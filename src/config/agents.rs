@@ -307,7 +307,7 @@ fn unknown_agent(name: &Spanned<String>, known: &[&str]) -> ConfigFault {
     fault.help(suggest::help_with_all(&name.value, known))
 }
 
-/// Checks the agents that exceptions name: a misspelt one would allow nothing, without a word.
+/// Checks the agents that exceptions name: a misspelt one would silently allow nothing.
 ///
 /// It need not be in play, so that overlays can share their exceptions.
 pub(super) fn check_selectors(

@@ -9,8 +9,8 @@ use crate::field::carrier::Carriers;
 
 /// The carriers of all agents.
 ///
-/// Where manifests may only add profiles, theirs give no other meaning to a variable, a flag, a chart
-/// or a value that a trusted profile knows: what does is taken out of the agents.
+/// Where manifests may only add profiles, theirs must not redefine a variable, a flag, a chart
+/// or a value that a trusted profile knows: such entries are removed from their agents.
 pub(super) fn of(agents: &mut [Agent], trust: Trust) -> Carriers {
     let is_trusted =
         |agent: &Agent| trust.profiles == TrustedProfiles::Replace || !agent.among_items;

@@ -115,7 +115,7 @@ fn collect(
         keys.push(key.value.clone());
         collect(entries, own, other, keys, &mut brought)?;
         keys.pop();
-        // The bounds of its own images are of its own versions, of which the newest is taken.
+        // The bounds of a subchart's images count its own versions; the newest version is assumed.
         brought.retain(|image| image.until.is_none());
         images.extend(brought.into_iter().map(|mut image| {
             image.enabled_by.extend(switch.clone());

@@ -64,7 +64,7 @@ impl<'a, 's> Cursor<'a, 's> {
         ConfigFault::new(self.node.start(), self.key.to_string(), what)
     }
 
-    /// Byte offset at which a scalar's text begins, behind a quote; `None` if escapes or folded lines
+    /// Byte offset at which a scalar's text begins, after any quote; `None` if escapes or folded lines
     /// make the written bytes differ from the text.
     pub(super) fn letters(&self) -> Option<usize> {
         let mut node = self.node;

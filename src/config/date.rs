@@ -33,7 +33,7 @@ impl Date {
         is_day.then_some(Date { year, month, day })
     }
 
-    /// The day that begins `days` days after 1970-01-01; held to the years 0 to 9999.
+    /// The day that begins `days` days after 1970-01-01; clamped to the years 0 to 9999.
     pub fn from_unix_days(days: i64) -> Self {
         let mut left = days.saturating_add(UNIX_EPOCH).clamp(0, LAST);
         // 400 years are always 146,097 days; the rest is counted year by year.
@@ -85,7 +85,7 @@ fn digits(text: &str, length: usize) -> Option<u16> {
     text.parse().ok().filter(|_| is_number)
 }
 
-/// `T00:00:00Z` and its like: what YAML writes behind the day of a timestamp.
+/// `T00:00:00Z` and its like: what YAML writes after the day of a timestamp.
 fn is_time(text: &str) -> bool {
     text.strip_prefix(['T', 't', ' ']).is_some_and(|time| {
         time.starts_with(|first: char| first.is_ascii_digit())

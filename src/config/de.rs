@@ -1,8 +1,8 @@
 //! A serde deserializer that reads the configuration from nodes: it knows the place of each value,
 //! and never reads a number or a boolean as text.
 //!
-//! serde_yaml and its like read `pin: 1.10` into text without a word, yet kustomize has by then
-//! made 1.1 of it (kustomize#4081), so the node's own type decides here.
+//! serde_yaml and the like silently read `pin: 1.10` as text, although kustomize has by then
+//! turned it into 1.1 (kustomize#4081), so the node's own type decides here.
 
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;

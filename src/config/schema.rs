@@ -1,4 +1,4 @@
-//! The JSON Schema of what users write, made from the types that read it.
+//! The JSON Schema of what users write, generated from the types that read it.
 
 use std::borrow::Cow;
 
@@ -45,7 +45,7 @@ fn generator() -> SchemaGenerator {
     settings.with_transform(written()).into_generator()
 }
 
-/// Takes out what is never written: a key is left out, and not written with nothing behind it.
+/// Takes out what is never written: a key is left out, and not written without a value.
 fn written() -> impl Transform + Clone + Send {
     RecursiveTransform(|schema: &mut Schema| {
         if let Some(Value::Array(types)) = schema.get_mut("type") {
@@ -58,7 +58,7 @@ fn written() -> impl Transform + Clone + Send {
         if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
             forms.retain(|form| *form != json!({"type": "null"}) && form.get("nullable").is_none());
             if let [only] = &forms[..] {
-                // Beside a reference, draft 7 reads nothing.
+                // Draft 7 ignores the keys beside a `$ref`.
                 let only = json!([only]);
                 schema.remove("anyOf");
                 schema.insert("allOf".to_owned(), only);

@@ -80,7 +80,7 @@ pub(super) fn never_with(schema: &mut Schema, key: &str, others: &[&str]) {
     schema.insert("allOf".to_owned(), json!([rule]));
 }
 
-/// Wants at least one of some keys.
+/// Requires at least one of some keys.
 pub(super) fn one_at_least(schema: &mut Schema, keys: &[&str]) {
     let keys: Vec<Value> = keys.iter().map(|key| json!({"required": [key]})).collect();
     schema.insert("anyOf".to_owned(), json!(keys));

@@ -21,7 +21,7 @@ pub struct Subject<'a> {
     pub namespace: &'a str,
 }
 
-/// What speaks for an agent's claim, from the surest evidence to the weakest.
+/// The evidence for an agent's claim, from the surest to the weakest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
     /// The official repository is the agent's.
@@ -47,7 +47,7 @@ pub struct Claim<'c> {
     pub image: &'c AgentImage,
     /// The name by which the image is known: the main one, or an alias.
     pub official: &'c Official,
-    /// What speaks for the claim.
+    /// The evidence for the claim.
     pub evidence: Evidence,
     /// The pull secrets that this claim wants, and those of claims that agree with it.
     pub pull_secrets: Vec<String>,
@@ -222,7 +222,7 @@ fn undeclared_mirror<'c>(
         return None;
     }
     let text = repository.path();
-    // Behind the official host, even a path of one segment can only be this vendor's.
+    // After the official host, even a path of one segment can only be this vendor's.
     let with_host = image.names().find_map(|name| {
         let before = ends_in(text, name.repository.path())?;
         let last = before.rsplit('/').next();
@@ -253,7 +253,7 @@ fn undeclared_mirror<'c>(
     })
 }
 
-/// What is before a path's end and the `/` between both.
+/// The part of a path before an end of it, without the `/` between them.
 fn ends_in<'t>(path: &'t str, end: &str) -> Option<&'t str> {
     path.strip_suffix(end)?.strip_suffix('/')
 }

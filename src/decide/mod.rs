@@ -2,7 +2,7 @@
 //!
 //! [`provenance`] goes from a reference back to the official repository, [`claim`] finds the agent
 //! that owns it, and [`decide`] gives the [`Verdict`]: findings, edits and generated
-//! resources are made of it, and [`trace`] tells the same values as steps. A verdict holds no
+//! resources are built from it, and [`trace`] shows the same values as steps. A verdict holds no
 //! steps, so that judging large inputs pays nothing for them.
 
 pub mod claim;

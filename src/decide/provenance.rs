@@ -1,11 +1,11 @@
-//! The official repository behind a reference, which may name a mirror of it.
+//! The official repository of a reference, which may name a mirror of it.
 
 use crate::agent::{Agent, AgentImage};
 use crate::config::Config;
 use crate::image::Repository;
 use crate::registry::{MappingRule, Scope};
 
-/// The official repository behind a reference.
+/// The official repository of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Provenance {
     /// The one official repository that the reference leads back to.
@@ -15,7 +15,7 @@ pub enum Provenance {
     Unclear(Vec<Repository>),
 }
 
-/// The official repository behind a reference: back through the mirror that holds it, if any.
+/// The official repository of a reference: back through the mirror that holds it, if any.
 pub fn of_agents(config: &Config, repository: &Repository) -> Provenance {
     behind(config, repository, |rule, official| {
         rule.scope == Scope::All || is_in_profile(config, official)

@@ -14,7 +14,7 @@ pub(crate) struct DocumentChanges<'c, 'n, 's> {
     merged: Merged,
 }
 
-/// An edit of the text, with the document that it belongs to and the change of this that it makes.
+/// An edit of the text, with its document, and the change of that document that it makes.
 pub(crate) struct DocumentEdit {
     pub(crate) edit: Edit,
     /// Position of the document's changes among all that were given.
@@ -59,7 +59,7 @@ impl<'c, 'n, 's> DocumentChanges<'c, 'n, 's> {
 /// again and compared. Without it, the caller, which holds the whole text, has to do so.
 ///
 /// # Errors
-/// Why there are none.
+/// Why the changes cannot be made.
 pub(crate) fn plan_documents(
     text: &str,
     is_whole: bool,

@@ -68,7 +68,7 @@ impl PairStyle {
     }
 }
 
-/// Inserts `pair` behind `model`, which is in `holder` itself.
+/// Inserts `pair` after `model`, which is in `holder` itself.
 ///
 /// # Errors
 /// The mapping is a single pair in a list, without braces.

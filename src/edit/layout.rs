@@ -4,14 +4,14 @@ use memchr::{memchr2, memrchr2};
 
 use crate::yaml::{Entry, Kind, Node, Style};
 
-/// The offset behind a pair's last byte; comments and blank lines after it are not of it.
+/// The offset after a pair's last byte; comments and blank lines after it do not belong to it.
 pub(super) fn entry_end(text: &str, entry: &Entry<'_>) -> usize {
     // The span of a key that is a block collection goes on to the next token.
     let key_end = value_end(text, &entry.key, entry.key.span.end);
     value_end(text, &entry.value, key_end)
 }
 
-/// The offset behind a value's last byte; `fallback` where the value is empty.
+/// The offset after a value's last byte; `fallback` where the value is empty.
 pub(crate) fn value_end(text: &str, node: &Node<'_>, fallback: usize) -> usize {
     match &node.kind {
         Kind::Alias(_) => node.span.end,

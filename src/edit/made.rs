@@ -14,7 +14,7 @@ const USUAL_STEP: usize = 2;
 /// Writes a value where there is none, or in the place of a null or of an empty collection.
 ///
 /// # Errors
-/// A value stands there, or an anchor shares the place.
+/// The place has a value already, or an anchor shares it.
 pub(super) fn plan(text: &str, slot: &Slot<'_, '_>, made: &Made) -> Result<Vec<Edit>, Error> {
     let (holder, key) = (slot.holder, slot.name());
     let entries = holder.entries().unwrap_or_default();
@@ -42,7 +42,7 @@ pub(super) fn plan(text: &str, slot: &Slot<'_, '_>, made: &Made) -> Result<Vec<E
     }
 }
 
-/// Whether a value is none: a null, or a collection without values.
+/// Whether a value is empty: a null, or a collection without values.
 pub(super) fn is_nothing(node: &Node<'_>) -> bool {
     let is_empty = match &node.kind {
         Kind::Mapping(entries, _) => entries.is_empty(),
@@ -69,7 +69,7 @@ fn instead(text: &str, holder: &Node<'_>, entry: &Entry<'_>, made: &Made) -> Vec
     let colon = memchr::memchr(b':', &text.as_bytes()[entry.key.span.end..]);
     let colon = entry.key.span.end + colon.map_or(0, |offset| offset + 1);
     if span.is_empty() {
-        // The lines go behind what else is on the line, a comment perhaps.
+        // The new lines go after the rest of the line, such as a comment.
         let at = match made {
             Made::Text(_) => colon,
             _ => line_end(text, colon),
@@ -114,7 +114,7 @@ impl Lines {
         }
     }
 
-    /// `key:` with a value, to go behind another pair.
+    /// `key:` with a value, to go after another pair.
     fn pair(&self, style: &PairStyle, key: &str, made: &Made, is_flow: bool) -> String {
         if is_flow {
             return style.pair(key, &flow(style, made));
@@ -122,7 +122,7 @@ impl Lines {
         format!("{}:{}", style.scalar(key), self.value(style, made))
     }
 
-    /// What goes behind the colon of a key of the holder.
+    /// What to write after the colon of a key of the holder.
     fn value(&self, style: &PairStyle, made: &Made) -> String {
         let mut out = String::new();
         self.write(style, made, self.indent, &mut out);
@@ -199,7 +199,7 @@ fn flow(style: &PairStyle, made: &Made) -> String {
     }
 }
 
-/// Whether a value is exactly what was to be made.
+/// Whether a value is exactly what was to be written.
 pub(super) fn is_made(node: &Node<'_>, made: &Made) -> bool {
     match made {
         Made::Text(text) => node.text() == Some(text),

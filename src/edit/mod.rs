@@ -64,7 +64,7 @@ pub enum Value {
     Text(String),
     /// A list of `{name: …}`, or of names where such are listed: what is there, then these.
     Names(Vec<String>),
-    /// A value with values of its own, where there is none yet.
+    /// A new value with values of its own, where there is no value yet.
     Made(Made),
     /// Text that is a document itself: the new text, and the edits that make it.
     Document(String, Vec<Edit>),
@@ -113,7 +113,7 @@ pub fn sort(edits: &mut [Edit]) -> Result<(), usize> {
     }
 }
 
-/// The text from an offset on with sorted edits applied, all of them behind it, as pieces: what lies
+/// The text from an offset on with sorted edits applied, all of them after it, as pieces: what lies
 /// between the edits is borrowed.
 pub(crate) fn pieces_from<'t>(
     text: &'t str,
@@ -135,7 +135,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     apply_from(text, 0, edits)
 }
 
-/// As [`apply`], of the text from an offset on; all edits are behind it.
+/// As [`apply`], of the text from an offset on; all edits are after it.
 pub fn apply_from(text: &str, from: usize, edits: &[Edit]) -> String {
     let new: usize = edits.iter().map(|edit| edit.text.len()).sum();
     let mut applied = String::with_capacity(text.len() - from + new);

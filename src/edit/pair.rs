@@ -1,4 +1,4 @@
-//! Pairs that get another key, and pairs that go.
+//! Pairs that get another key, and pairs that are removed.
 
 use crate::slot::Slot;
 use crate::yaml::scalar::write;

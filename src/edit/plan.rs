@@ -119,7 +119,7 @@ struct Plan<'t, 'n, 's> {
     sites: HashMap<*const Node<'s>, Site<'n, 's>>,
     /// New pairs.
     edits: Vec<Planned>,
-    /// Where there is a new pair: two paths to one mapping, through an alias, want one.
+    /// Where a pair was added: two paths to one mapping, through an alias, need only one.
     inserted: HashSet<(*const Node<'s>, &'n str)>,
 }
 
@@ -233,7 +233,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
     }
 }
 
-/// The pair that a new pair goes behind: `after`, else the merge key, else the last.
+/// The pair that a new pair is inserted after: `after`, else the merge key, else the last.
 fn model<'n, 's>(holder: &'n Node<'s>, after: &str) -> Result<Option<&'n Entry<'s>>, Error> {
     if let Some(found) = holder.find(after)?
         && !found.merged
@@ -248,11 +248,11 @@ fn model<'n, 's>(holder: &'n Node<'s>, after: &str) -> Result<Option<&'n Entry<'
         .or(entries.last()))
 }
 
-/// What an alias stands for, as text in its place.
+/// The value of an alias, as text to write in its place.
 fn as_text(anchor: &Node<'_>, old: &str, style: Style, context: Context) -> String {
     let text = match anchor.text() {
         Some(_) => write(old, style, context),
-        // In quotes it would be text.
+        // Quotes would turn the value into text.
         None => old.to_owned(),
     };
     match anchor.target().tag.as_deref().map(|tag| &tag.core) {

@@ -33,7 +33,7 @@ pub(super) fn replace_scalar(
             let end = value_end(text, target, span.end);
             Ok(Edit::replace(span.start..end, value))
         }
-        // An anchor with nothing behind it, but perhaps a tag that says text.
+        // An anchor without a value, perhaps with a tag that says text.
         Kind::Scalar(_, Style::Plain)
             if span.is_empty()
                 && matches!(node.kind, Kind::Anchored(_))

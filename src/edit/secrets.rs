@@ -6,7 +6,7 @@ use super::Edit;
 use super::insert::{PairStyle, behind};
 use super::layout::{column, line_before, line_break, line_end, value_end};
 
-/// Adds names to the list under `key`, or a new list behind the mapping's last pair.
+/// Adds names to the list under `key`, or a new list after the mapping's last pair.
 ///
 /// # Errors
 /// What is under the key is no list.
@@ -91,7 +91,7 @@ fn item_style(text: &str, pod: &Node<'_>, entry: &Entry<'_>, item: &Node<'_>) ->
     }
 }
 
-/// `- name: a` lines behind the last item, with its dash and its style.
+/// `- name: a` lines after the last item, with its dash and its style.
 fn in_block(
     text: &str,
     pod: &Node<'_>,
@@ -140,7 +140,7 @@ fn instead_of_null(text: &str, pod: &Node<'_>, entry: &Entry<'_>, added: &[Strin
     super::scalar::instead_of(text, entry, &list)
 }
 
-/// A new list behind the last pair of the pod spec, dashes as in its list of containers.
+/// A new list after the last pair of the pod spec, dashes as in its list of containers.
 fn new_list(
     text: &str,
     pod: &Node<'_>,

@@ -90,7 +90,7 @@ enum Expected<'c> {
 }
 
 struct Check<'p, 't> {
-    /// Pairs behind anchors and aliases that were found equal, with the hash of what was planned.
+    /// Pairs of anchored values that were found equal, with the hash of what was planned below them.
     seen: HashSet<(usize, usize, u64)>,
     /// Where the comparison is; left as it is at the first difference.
     path: Vec<Segment<'p>>,
@@ -233,7 +233,7 @@ impl<'p> Check<'p, '_> {
             })
     }
 
-    /// Whether each key that is planned below is there, changed or not, but for those that go.
+    /// Whether each key with changes planned below it is there, except for keys that are removed.
     fn all_are_there(&self, planned: &[Planned<'_>], is_there: impl Fn(&str) -> bool) -> bool {
         let depth = self.path.len();
         let mut runs = planned.chunk_by(|a, b| a.path.0[depth] == b.path.0[depth]);

@@ -1,4 +1,4 @@
-//! Block scalars, whose lines are lines of the outer text behind an indentation: where these are,
+//! Block scalars, whose lines are lines of the outer text after an indentation: where they are,
 //! and edits of a literal block, which may add lines and take lines out.
 
 use crate::edit::{Edit, line_break};
@@ -19,11 +19,11 @@ pub(super) struct Layout {
     is_given: bool,
     /// Where that line begins in the inner text.
     first: usize,
-    /// Where the inner text ends but for the line breaks at its end.
+    /// Where the inner text ends, its trailing line breaks not counted.
     end: usize,
 }
 
-/// The lines of the outer text from the first one behind a block's header on.
+/// The lines of the outer text from the first one after a block's header on.
 fn lines<'t>(outer: &'t str, span: &Span) -> Option<impl Iterator<Item = Line> + 't> {
     let bytes = outer.as_bytes();
     // Only line breaks and blanks are between the header, or its comment, and the text.
@@ -69,7 +69,7 @@ pub(super) fn literal(outer: &str, span: &Span, text: &str) -> Option<(Vec<Run>,
     for line in lines(outer, span)? {
         let rest = &text[inner..];
         if rest.is_empty() {
-            // Where lines would be added behind the last one.
+            // Where lines would be added after the last one.
             if text.ends_with('\n') {
                 runs.push(Run {
                     inner,

@@ -19,7 +19,7 @@ pub(super) fn runs(outer: &str, span: &Span, text: &str, style: Style) -> Option
         runs: Vec::new(),
     };
     walk.flow(style)?;
-    // Where a text would be added at the end, behind an escape, too.
+    // The end, where text can be added, also after an escape.
     walk.push(0)?;
     (walk.inner == text.len()).then_some(walk.runs)
 }
@@ -96,7 +96,7 @@ impl Walk<'_> {
     fn escape(&mut self) -> Option<()> {
         match self.bytes.get(self.at + 1)? {
             b'\r' | b'\n' => {
-                // An escaped line break joins two lines; empty lines behind it are line breaks.
+                // An escaped line break joins two lines; empty lines after it are line breaks.
                 self.push(0)?;
                 self.at += 1;
                 let breaks = self.breaks()?;

@@ -61,7 +61,7 @@ pub enum Untranslatable {
     /// The edit would change the line breaks at the end, which the block's header decides.
     #[error("the text around it would end otherwise")]
     End,
-    /// A line of blanks alone would come about, over which editors and readers part.
+    /// A line of blanks alone would result, which editors and readers treat differently.
     #[error("a line of blanks alone would be left")]
     BlankLine,
     /// Two edits of the inner text overlap.
@@ -130,7 +130,7 @@ impl Embedded {
         })
     }
 
-    /// The inner text, for the door to read.
+    /// The inner text, for [`crate::yaml::parse`] to read.
     pub fn text(&self) -> &str {
         &self.text
     }

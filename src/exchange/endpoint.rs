@@ -10,10 +10,10 @@ pub(super) struct Endpoint {
 }
 
 /// The endpoint of a URL; `is_path_kept` says whether the path is asked as it is written, rather than
-/// with `/v2` behind it.
+/// with `/v2` appended.
 ///
 /// # Errors
-/// No image's name leads there; the error says why.
+/// No image's name can refer to it; the error says why.
 pub(super) fn endpoint(url: &str, is_path_kept: bool) -> Result<Endpoint, String> {
     let (scheme, rest) = match url.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),

@@ -32,7 +32,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<(), Unreadable>
     Ok(())
 }
 
-/// Whether more is asked of a resource than its kind.
+/// Whether a resource is matched by more than its kind.
 fn is_conditional(rule: &Node<'_>) -> Result<bool, Unreadable> {
     if rule.get("exclude")?.is_some() {
         return Ok(true);

@@ -1,7 +1,7 @@
 //! Registry mapping rules in the words of other programs: read from their files, and written for them.
 //!
-//! Each reader takes one format and says what of it no rule can say; [`together()`] makes rules that
-//! fit together of what several files say.
+//! Each reader takes one format and says what of it no rule can say; [`together()`] combines what
+//! several files say into rules that fit together.
 
 mod endpoint;
 mod hosts;
@@ -65,7 +65,7 @@ struct Pair {
     at: usize,
 }
 
-/// What could not be said by a rule, or is said otherwise.
+/// What a rule cannot express, or expresses differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     /// Byte offset in the file.
@@ -121,7 +121,7 @@ struct Written<'t> {
     at: usize,
 }
 
-/// A scalar's text with its place, behind a quote.
+/// A scalar's text with its place, after any quote.
 fn written_at<'n>(node: &'n Node<'_>) -> Option<Written<'n>> {
     let text = node.scalar()?;
     let span = &node.target().span;
@@ -178,7 +178,7 @@ impl Found {
         });
     }
 
-    /// A prefix; what is none is left out and said.
+    /// A prefix; a text that is not one is left out and reported.
     fn prefix(&mut self, written: Written<'_>) -> Option<Prefix> {
         let error = match Prefix::parse(written.text) {
             Ok(prefix) => return Some(prefix),

@@ -29,7 +29,7 @@ pub(super) fn get<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t Value
         .map(|(_, value)| value)
 }
 
-/// A text, with its place behind the quote.
+/// A text, with its place after the quote.
 pub(super) fn text<'t>(value: &'t Value<'_>) -> Option<Written<'t>> {
     let text = value.get_ref().as_str()?;
     let span = value.span();

@@ -10,10 +10,10 @@ use crate::yaml::{Style, scalar};
 /// Rules that fit together.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// With the file that each is of.
+    /// Each with the file that it comes from.
     pairs: Vec<(usize, Pair)>,
     plain_http: BTreeSet<String>,
-    /// What could not be said, with the file that it is of.
+    /// What could not be said, with the file that it comes from.
     pub remarks: Vec<(usize, Remark)>,
 }
 
@@ -148,7 +148,7 @@ impl Taken {
         self.pairs.len()
     }
 
-    /// A configuration of the rules, each with its place in a file behind it.
+    /// A configuration with the rules, each followed by its place in a file.
     pub fn configuration(&self, places: &[String]) -> String {
         let plain = |text: &str| scalar::write(text, Style::Plain, scalar::Context::Flow);
         let mut out = String::from(

@@ -1,4 +1,4 @@
-//! Containers in custom resources that are known to nobody, found as kustomize's `images:` finds them:
+//! Containers in custom resources of unknown kinds, found as kustomize's `images:` finds them:
 //! in every list under `containers` or `initContainers`.
 
 use std::collections::HashSet;

@@ -20,7 +20,7 @@ pub struct EnvCarrier {
     pub pull_secrets: Option<String>,
 }
 
-/// An argument that names an image: `--flag=IMAGE`, or `--flag` and `IMAGE` behind it.
+/// An argument that names an image: `--flag=IMAGE`, or `--flag` and `IMAGE` after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArgCarrier {
     /// The flag: `--prometheus-config-reloader`.
@@ -81,7 +81,7 @@ impl Carriers {
         }
     }
 
-    /// Adds others behind these.
+    /// Appends others.
     pub fn extend(&mut self, others: &Carriers) {
         self.env.extend_from_slice(&others.env);
         self.args.extend_from_slice(&others.args);

@@ -9,7 +9,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Values};
 use crate::image::Reference;
 
-/// Where such lists are: API group, kind, keys from the root; `*` stands for each item of a list.
+/// Where such lists are: API group, kind, keys from the root; `*` means each item of a list.
 const LISTS: &[(&str, &str, &[&str])] = &[
     (KUSTOMIZE_GROUP, "Kustomization", &["images"]),
     (KUSTOMIZE_GROUP, "Component", &["images"]),
@@ -221,7 +221,7 @@ impl<'n, 's> Override<'n, 's> {
         Ok(Some(text))
     }
 
-    /// What the entry's keys should be; `None` where one would have to go.
+    /// The texts that the entry's keys should have; `None` where a key would have to be removed.
     pub(super) fn values(&self, reference: &str) -> Result<Option<Values<'_, 'n, 's>>, Error> {
         let Ok(parsed) = Reference::parse(reference) else {
             return Ok(None);

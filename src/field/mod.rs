@@ -103,7 +103,7 @@ pub enum Role {
 /// How an image is written.
 #[derive(Debug, Clone)]
 pub enum Notation<'n, 's> {
-    /// As one reference, behind a prefix such as `--flag=`.
+    /// As one reference, after a prefix such as `--flag=`.
     Whole {
         /// The slot of the value.
         slot: Slot<'n, 's>,

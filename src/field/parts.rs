@@ -1,4 +1,4 @@
-//! An image whose parts stand in the values of a chart, each at a place of its own, or nowhere yet.
+//! An image whose parts are in the values of a chart, each at a key of its own, or not written yet.
 
 use std::cell::Cell;
 
@@ -15,7 +15,7 @@ use super::split::{Version, version_values, with_version};
 pub struct ImagePart<'n, 's> {
     /// Where it is written, or would be; `None` where no value changes it.
     pub slot: Option<Slot<'n, 's>>,
-    /// What counts: the written text, or the chart's default.
+    /// The effective text: the written one, or the chart's default.
     pub text: String,
     /// Whether it is written.
     pub is_written: bool,
@@ -41,7 +41,7 @@ pub struct Parts<'n, 's> {
     pub whole: ImagePart<'n, 's>,
     /// Registry and repository in one text, which wins over these two.
     pub name: ImagePart<'n, 's>,
-    /// What stands before the repository.
+    /// What comes before the repository.
     pub registry: ImagePart<'n, 's>,
     /// The repository.
     pub repository: ImagePart<'n, 's>,
@@ -87,7 +87,7 @@ impl<'n, 's> Parts<'n, 's> {
         ]
     }
 
-    /// The parts of which the image is made.
+    /// The parts that the image is built from.
     fn deciding(&self) -> impl Iterator<Item = &ImagePart<'n, 's>> {
         let is_whole = !self.whole.text.is_empty();
         let is_name = !is_whole && !self.name.text.is_empty();

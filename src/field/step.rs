@@ -1,7 +1,7 @@
 //! The steps of a JSONPath, and what each of them selects of a value.
 //!
-//! They are taken by ourselves, over what jsonpath-rust has parsed, because each step has to be paid
-//! for: paths come with manifests, and aliases can make a short text stand for a long one.
+//! jsonpath-rust parses a path, and the steps are taken here, because each one counts against a
+//! budget: paths come with manifests, and aliases can make a short text represent a long one.
 
 mod filter;
 
@@ -109,7 +109,7 @@ pub(super) struct Walk<'b> {
 }
 
 impl Walk<'_> {
-    /// Pays for steps at a node.
+    /// Takes the steps at a node from the budget.
     pub(super) fn steps(&mut self, count: usize, at: &Node<'_>) -> Result<(), Error> {
         if self.budget.step(count) {
             return Ok(());

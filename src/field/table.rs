@@ -80,7 +80,7 @@ pub struct SplitPaths {
 }
 
 impl FieldTable {
-    /// Adds entries behind those that there are.
+    /// Appends entries.
     pub fn add(&mut self, entries: impl IntoIterator<Item = FieldEntry>) {
         let first = self.entries.len();
         self.entries.extend(entries);

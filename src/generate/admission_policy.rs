@@ -55,7 +55,7 @@ fn too_many(images: usize) -> Error {
     })
 }
 
-/// What the expressions of all policies are made of.
+/// What the expressions of all policies are built from.
 struct Judgement<'c> {
     config: &'c Config,
     claimed: Vec<Claimed<'c>>,

@@ -224,7 +224,7 @@ fn goes_stale(used: &Use<'_>) -> bool {
         && !claim.agent.restarts_itself
 }
 
-/// The image behind a reference, if that is where a rule has put its copy. `known` is the
+/// The official image of a reference, if a rule puts its copy there. `known` is the
 /// official repository where an agent's profile says it.
 fn mirrored(
     config: &Config,

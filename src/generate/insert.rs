@@ -1,4 +1,4 @@
-//! New objects behind what is there already, in the style of the list or stream that they join.
+//! Appends new objects, in the style of the list or stream that they join.
 
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault};
@@ -59,7 +59,7 @@ pub(super) fn indented(text: &str, column: usize) -> String {
         .collect()
 }
 
-/// Adds objects behind what is there.
+/// Appends objects to the input.
 pub(super) fn add(
     input: &str,
     survey: &Survey<'_>,
@@ -140,7 +140,7 @@ fn add_items(
         Edit::insert(at, lines.replace('\n', newline))
     };
     Ok(match entry {
-        // Behind the last item's last line; comments that follow it stay behind the new items.
+        // After the last item's last line; comments that follow that line come after the new items.
         Some(_) if is_list && !is_empty => {
             let at = end_of_line(input, last_end(input, survey)?);
             beside_others(insert(at, lines))
@@ -158,7 +158,7 @@ fn add_items(
     })
 }
 
-/// The offset behind the line break of a line, or the end of the input.
+/// The offset after the line break of a line, or the end of the input.
 fn end_of_line(input: &str, at: usize) -> usize {
     let line = memchr::memchr2(b'\n', b'\r', &input.as_bytes()[at..]);
     line.map_or(input.len(), |offset| {

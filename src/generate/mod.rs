@@ -1,4 +1,4 @@
-//! What the same rules can put into the cluster: resources that keep collectors current after the
+//! Generates resources from the same rules: they keep collectors current after the
 //! manifests are right.
 //!
 //! The only place where YAML is emitted: for objects that nobody wrote. They go into the input as

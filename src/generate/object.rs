@@ -113,7 +113,7 @@ pub(super) fn texts<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Val
 /// `2026-01-01`), as kustomize and kubectl do; such text is quoted here.
 ///
 /// # Errors
-/// The emitter refuses, which no value made here gives it a reason for.
+/// The emitter refuses a value, which is not expected of any value built here.
 pub(super) fn block(value: &Value) -> Result<String, Error> {
     let wrong = |what: String| {
         Error::Edit(Fault {

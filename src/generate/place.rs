@@ -1,4 +1,4 @@
-//! Puts generated objects among the items: in the place of an earlier run's, or behind the last item.
+//! Puts generated objects among the items: in the place of an earlier run's, or after the last item.
 
 use std::sync::Arc;
 

@@ -216,7 +216,7 @@ struct Value {
     bare: Range<usize>,
 }
 
-/// The scalar behind a key, on the same line.
+/// The scalar after a key, on the same line.
 fn value_at(text: &str, from: usize) -> Option<Value> {
     let end = text.floor_char_boundary(text.len().min(from + AROUND));
     let line = text[from..end].split(['\n', '\r']).next()?;
@@ -289,7 +289,7 @@ fn has_parts(text: &str, word: &Word) -> bool {
 enum Beside<'t> {
     /// Another key of the same mapping.
     Key(&'t str),
-    /// A key that holds the mapping, or what follows behind it.
+    /// A key that holds the mapping, or a line after the mapping.
     Above(&'t str),
     /// Something within the mapping, or nothing.
     Inside,

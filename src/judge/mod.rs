@@ -185,7 +185,7 @@ fn note_read(groups: &[ImageGroup<'_, '_>], judged: &mut Judged<'_, '_>) -> Resu
 }
 
 /// Judges a workload as if it had the apiVersion that its kind should have. If that reports
-/// anything, one finding says instead that the images are not judged: as it stands this is not a
+/// anything, one finding says instead that the images are not judged: as written this is not a
 /// resource, and it may become one of another kind.
 fn without_version<'n>(
     context: &Context<'n, '_>,
@@ -220,7 +220,7 @@ fn without_version<'n>(
     Ok(())
 }
 
-/// A resource, and what was made of its image fields.
+/// A resource, and the verdicts on its image fields.
 struct Found<'a, 'f, 'n, 's, 'g> {
     context: &'a Context<'n, 'g>,
     resource: &'a Resource<'n, 's>,

@@ -1,4 +1,4 @@
-//! Objects that a controller makes: they are not edited, since it would make them anew, and they are not
+//! Objects that a controller creates: they are not edited, since it would recreate them, and they are not
 //! reported where the controller itself is among the input and says the same.
 
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use super::draft::{Draft, Drafts};
 use super::verdict::FieldVerdict;
 use super::{Context, Found, Judged, report};
 
-/// What makes a resource, and what is known of it.
+/// The controller of a resource, and what is known of it.
 pub(super) struct Made<'n, 'g> {
     controller: Controller<'n>,
     owner: Option<&'g Owner>,
 }
 
 impl<'n, 'g> Made<'n, 'g> {
-    /// What makes a resource; `None` where nothing does.
+    /// The controller of a resource; `None` where it has none.
     pub(super) fn of(
         context: &Context<'g, '_>,
         resource: &Resource<'n, '_>,

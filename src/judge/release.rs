@@ -1,4 +1,4 @@
-//! Which release of a chart a resource belongs to, and whether a Job is made anew each time.
+//! Which release of a chart a resource belongs to, and whether a Job is created anew each time.
 
 use crate::config::Config;
 use crate::decide::claim::AgentSet;
@@ -17,7 +17,7 @@ const FLUX: [&str; 2] = [
     "helm.toolkit.fluxcd.io/namespace",
     "helm.toolkit.fluxcd.io/name",
 ];
-/// The annotation in which Argo CD notes the Application, with the object behind a colon.
+/// The annotation in which Argo CD notes the Application, with the object after a colon.
 const ARGO_CD: &str = "argocd.argoproj.io/tracking-id";
 /// The label with a chart's name and version, which its releases share.
 const CHART: &str = "helm.sh/chart";
@@ -132,7 +132,7 @@ fn of_kind(config: &Config, resource: &Resource<'_, '_>) -> AgentSet {
     positions.collect()
 }
 
-/// Whether a Job is made anew instead of being changed: as a hook, under a generated name, or by
+/// Whether a Job is created anew instead of being changed: as a hook, under a generated name, or by
 /// whoever applies it.
 pub(super) fn is_made_anew(resource: &Resource<'_, '_>) -> Result<bool, Error> {
     for hook in ["helm.sh/hook", "argocd.argoproj.io/hook"] {

@@ -14,7 +14,7 @@ use super::exceptions::grounds;
 use super::verdict::FieldVerdict;
 use super::{Context, Judged};
 
-/// Reports the secrets that a pod lacks, and plans to add them behind those that it lists.
+/// Reports the secrets that a pod lacks, and plans to append them to those that it lists.
 pub(super) fn report<'n, 's>(
     context: &Context<'_, '_>,
     resource: &Resource<'n, 's>,

@@ -1,4 +1,4 @@
-//! The images that a resource runs, as they should be: generated resources are made of them.
+//! The images that a resource runs, as they should be: generated resources are built from them.
 
 use crate::config::IgnoreAnnotation;
 use crate::decide::claim::Claim;

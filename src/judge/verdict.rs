@@ -21,7 +21,7 @@ use super::{Context, Judged};
 pub(super) struct FieldVerdict<'c, 'f, 'n, 's> {
     pub(super) field: &'f ImageField<'n, 's>,
     pub(super) reference: Option<Reference<'f>>,
-    /// The official repository behind the reference, where it is clear and the inventory wants it.
+    /// The official repository of the reference, where it is clear and the inventory wants it.
     pub(super) official: Option<Repository>,
     pub(super) claim: Option<Claim<'c>>,
     pub(super) verdict: Verdict,

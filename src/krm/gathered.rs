@@ -36,7 +36,7 @@ const VERSIONS: &str = "versions.json";
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 impl<'s> Gathered<'s> {
-    /// Takes what resources behind these give.
+    /// Adds what later resources give.
     pub(super) fn take(&mut self, mut other: Gathered<'s>) {
         self.profiles.append(&mut other.profiles);
         self.rules.append(&mut other.rules);

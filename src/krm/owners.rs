@@ -1,4 +1,4 @@
-//! Controllers: what makes an object, by its `ownerReferences`, and which containers the controllers
+//! Controllers: which one creates an object, by its `ownerReferences`, and which containers those
 //! among the input want.
 
 use std::collections::HashMap;
@@ -34,8 +34,8 @@ pub struct Owner {
 }
 
 impl<'n> Resource<'n, '_> {
-    /// What makes the object, and would make it anew: the one of its owners that is its controller. A
-    /// cluster takes no owner without a uid, so that such a one makes nothing.
+    /// The controller of the object, which would recreate it: the owner that is marked as such. A
+    /// cluster accepts no owner without a uid, so an owner without one controls nothing.
     ///
     /// # Errors
     /// A mapping that is read has a key twice.
@@ -91,7 +91,7 @@ impl Owners {
     /// The controller that an object of this namespace names, if it is among the input.
     pub fn of(&self, controller: &Controller<'_>, namespace: &str) -> Option<&Owner> {
         let owner = self.by_uid.get(controller.uid)?;
-        // A uid that was copied along names nothing.
+        // A uid that was only copied from another object identifies nothing.
         let is_it = owner.kind == controller.kind
             && owner.name == controller.name
             && owner.namespace == namespace;

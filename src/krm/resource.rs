@@ -104,7 +104,7 @@ const STEPS_A_BYTE: usize = 16;
 
 /// What a text may cost by its own length, aliases or not.
 ///
-/// Without a bound, a few lines of nested aliases would stand for billions of resources, and a few
+/// Without a bound, a few lines of nested aliases would represent billions of resources, and a few
 /// thousand aliases of a large mapping, or paths through one, would have it searched as often.
 #[derive(Debug)]
 pub struct Budget {

@@ -136,7 +136,7 @@ impl<'f, T: Described> Last<'f, T> {
         }
     }
 
-    /// Writes the lines of something behind what is written.
+    /// Appends the lines of something to the output.
     fn write(&mut self, of: Option<&'f Arc<T>>, indent: usize, lines: &mut String) {
         let Some(of) = of else { return };
         if self.of.is_none_or(|last| !Arc::ptr_eq(last, of)) {

@@ -141,7 +141,7 @@ fn in_block(
     })
 }
 
-/// The edit that puts pairs behind the last one that stays, each on a line of its own where that
+/// The edit that puts pairs after the last one that stays, each on a line of its own where that
 /// one has one.
 pub(crate) fn flow_pairs(
     input: &str,
@@ -204,13 +204,13 @@ pub(crate) fn colon_end(input: &str, key_end: usize) -> usize {
     key_end + colon.map_or(0, |offset| offset + 1)
 }
 
-/// The bytes of an old `results` pair, without the comments behind it.
+/// The bytes of an old `results` pair, without the comments after it.
 fn old_results(input: &str, shape: &ListShape, position: usize) -> crate::yaml::Span {
     let span = pair_span(input, shape, position);
     if shape.flow {
         return span;
     }
-    // What is at the root's own column behind the list is a comment on the next pair.
+    // After the list, a comment at the root's own column belongs to the next pair.
     let indent = shape.indent(input);
     let mut end = span.start;
     for (number, line) in input[span.clone()].split_inclusive('\n').enumerate() {

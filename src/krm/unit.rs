@@ -57,7 +57,7 @@ impl Unit {
         Ok(parsed)
     }
 
-    /// How many resources and fields it may stand for.
+    /// How many resources and fields the unit may represent, aliases counted.
     pub fn budget(&self) -> Budget {
         Budget::new(self.piece.span.len())
     }

@@ -1,6 +1,6 @@
 //! What is asked about each image, and the state that the answers come to.
 //!
-//! An image that is current takes one request of the vendor's registry (what the tag stands for) and
+//! An image that is current takes one request of the vendor's registry (what the tag resolves to) and
 //! two of the mirror's (the same, and the manifest by its digest). Only where the two differ, or where
 //! a deep look is wanted, is more asked.
 
@@ -81,7 +81,7 @@ fn settle(
 ) -> Result<State, Why> {
     let version = status.version().to_owned();
     if status.image.digest.is_some() {
-        // What a digest stands for is known, so that the manifest is asked for at once.
+        // A digest needs no resolving, so the manifest is asked for at once.
         status.official.digest = official.digest(&version)?;
         if status.official.digest.is_none() {
             return Err(official.why(Trouble::NotThere));

@@ -58,7 +58,7 @@ impl<'c> Client<'c> {
         self.http.sent()
     }
 
-    /// The digest that a tag or digest stands for; `None` where there is none.
+    /// The digest that a tag or digest resolves to; `None` where there is none.
     pub(super) fn digest(
         &self,
         repository: &Repository,

@@ -3,7 +3,7 @@
 use super::manifest::Entry;
 use super::state::State;
 
-/// The images that stand behind a tag: those of a list, or the one that is there.
+/// The images of a tag: those of a list, or the only one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Images(pub(super) Vec<Entry>);
 

@@ -148,7 +148,7 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
     })
 }
 
-/// When an image was made, according to its configuration, in seconds since 1970. Reproducible
+/// When an image was built, according to its configuration, in seconds since 1970. Reproducible
 /// builds record a fixed date long ago, which says nothing.
 pub(super) fn created(config: &[u8]) -> Option<i64> {
     #[derive(Deserialize)]

@@ -58,7 +58,7 @@ impl Side<'_, '_> {
         Ok(bytes)
     }
 
-    /// The images behind a manifest; lists within lists are followed, and those that are not there
+    /// The images of a manifest; lists within lists are followed, and those that are not there
     /// hold nothing.
     pub(super) fn images(&self, digest: &str, bytes: &[u8]) -> Result<Images, Why> {
         let mut images = Images::default();
@@ -141,7 +141,7 @@ impl Side<'_, '_> {
         })
     }
 
-    /// When an image was made, where its configuration says it.
+    /// When an image was built, where its configuration says it.
     pub(super) fn created(&self, entry: &Entry) -> Result<Option<i64>, Why> {
         let bytes = self.manifest(&entry.digest)?;
         let Some(Manifest::Image { config, .. }) = bytes.as_deref().and_then(manifest::manifest)

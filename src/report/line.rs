@@ -13,7 +13,7 @@ use crate::mask::{self, MASK};
 use crate::quote;
 use crate::yaml::Span;
 
-/// How many bytes are drawn before and behind the bytes at fault: a whole document may be one line.
+/// How many bytes are drawn before and after the bytes at fault: a whole document may be one line.
 const AROUND: usize = 200;
 /// How many of the bytes at fault are drawn: they may be a mapping that is the whole line.
 const WITHIN: usize = 1000;
@@ -163,7 +163,7 @@ impl Around {
         }
     }
 
-    /// Puts the line together: each token in the part before the fault, in it and behind it.
+    /// Puts the line together: each token in the part before the fault, in it and after it.
     fn draw<'t>(
         &self,
         text: &'t str,

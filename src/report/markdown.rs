@@ -1,6 +1,6 @@
 //! Findings as Markdown for the comment of a pull request: by file, with what each line should be.
 //!
-//! Text of the input stands in code alone, where it is no Markdown and mentions nobody.
+//! Text of the input is written as code only, where it is no Markdown and mentions nobody.
 
 use std::fmt::Write as _;
 
@@ -125,7 +125,7 @@ pub(super) fn code(text: &str) -> String {
     }
 }
 
-/// How many backticks stand in a row at most.
+/// The length of the longest run of backticks.
 fn longest_run(text: &str) -> usize {
     let runs = text.split(|c| c != '`').map(str::len);
     runs.max().unwrap_or_default()

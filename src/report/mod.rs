@@ -223,7 +223,7 @@ impl Problem {
 }
 
 impl Problem {
-    /// What is wrong, and behind `between` what to do about it, if that is known.
+    /// What is wrong and, after `between`, what to do about it, if that is known.
     fn with_help(&self, between: &str) -> String {
         match &self.help {
             Some(help) => format!("{}{between}{help}", self.what),

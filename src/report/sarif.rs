@@ -33,7 +33,7 @@ struct Run<'a> {
     results: Results<'a>,
 }
 
-/// The results, which are made one by one while they are written: all at once would take many times
+/// The results, which are built one by one while they are written: all at once would take many times
 /// the memory of their text.
 struct Results<'a>(&'a Report<'a>);
 
@@ -129,7 +129,7 @@ fn of_file<'a>(
     let edits = file.findings().iter().flat_map(|finding| &finding.fix);
     let spans: Vec<Span> = edits.map(|edit| edit.span.clone()).collect();
     let mut edit_regions = regions(file.text, &spans).into_iter();
-    // Findings of one value share its edits, and applied for each they would be made twice.
+    // Findings of one value share its edits, so a fix for each finding would apply them twice.
     let mut fixed: HashSet<Vec<(usize, usize)>> = HashSet::new();
     file.placed().map(move |(finding, region)| {
         let mut fix: Vec<Region> = edit_regions.by_ref().take(finding.fix.len()).collect();

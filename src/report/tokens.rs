@@ -1,7 +1,7 @@
 //! A line of YAML or JSON, cut into what may be shown of it (keys, structure, blanks) and what may not.
 //!
 //! The line is read by itself, since its document may be broken.
-//! A key is where a key may be, and is made of the usual characters; all else is a value, so that a
+//! A text of the usual characters is a key where a key may be; all else is a value, so that a
 //! line that goes on from the one before shows less, not more.
 
 use std::ops::Range;
@@ -76,7 +76,7 @@ pub(super) fn nearest_key(text: &str, part: Range<usize>) -> Vec<Token> {
 
 /// What may come next in a line.
 struct Place {
-    /// Whether a key may: at the beginning, and behind a bracket, comma or dash.
+    /// Whether a key may: at the beginning, and after a bracket, comma or dash.
     may_be_key: bool,
     /// Whether nothing but blanks came before.
     is_first: bool,
@@ -167,7 +167,7 @@ fn quoted(text: &str) -> (usize, &str) {
     (text.len(), "")
 }
 
-/// The length of a plain text at the beginning, without the blanks behind it.
+/// The length of a plain text at the beginning, without the blanks after it.
 fn plain(text: &str) -> usize {
     let bytes = text.as_bytes();
     let ends = |at: usize| match bytes[at] {

@@ -15,7 +15,7 @@ impl Outcome {
         output
     }
 
-    /// The pieces of the input and of edits that are before the results and behind them.
+    /// The pieces of the input and of edits that are before the results and after them.
     pub(crate) fn around_results<'t>(
         &'t self,
         input: &'t str,
@@ -29,7 +29,7 @@ impl Outcome {
             .map(|(text, from, edits)| edit::pieces_from(text, from, edits))
     }
 
-    /// Gives the text of the results part by part, in order; each part is made when it is wanted.
+    /// Gives the text of the results part by part, in order; each part is rendered when it is needed.
     ///
     /// # Errors
     /// That of `take`, which ends the work.
@@ -50,7 +50,7 @@ impl Outcome {
         edits
     }
 
-    /// How many edits are made before what is inserted at an offset.
+    /// How many edits come before an insertion at an offset.
     fn edits_before(&self, at: usize) -> usize {
         self.edits.partition_point(|edit| edit.span.end <= at)
     }

@@ -244,7 +244,7 @@ fn judged(
     releases.judge(files, config, gathered, &inner)
 }
 
-/// A fault whose offsets are in a text: it may have been found in a text of the text.
+/// A fault whose offsets count in a text, perhaps in a document inside that text.
 fn within(error: yaml::Error, text: &str) -> yaml::Error {
     let is_within = |at: &usize| text.is_char_boundary(*at);
     yaml::Error {

@@ -63,10 +63,10 @@ impl Gather for Restored {
 }
 
 impl<'a> Restoring<'a> {
-    /// A prefilter for so many bytes of text, where it is worth making one and units that hold
+    /// A prefilter for so many bytes of text, where it is worth building one and units that hold
     /// nothing to report may be passed over.
     pub(super) fn make_prefilter(&self, bytes: usize) -> Option<Prefilter> {
-        /// Bytes below which making one takes longer than judging all.
+        /// Below this many bytes, building one takes longer than judging all units.
         const WORTH_A_PREFILTER: usize = 1 << 16;
         let judges_all = self.wants.images || self.collects_names;
         if judges_all || bytes < WORTH_A_PREFILTER {

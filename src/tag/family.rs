@@ -1,6 +1,6 @@
 //! Families of tags: `ubi10-4.0.2` is of one with `ubi10-4`, and neither with `4` nor with `win-4`.
 //!
-//! What is in an image of another family is not the same: another base, another system, other
+//! An image of another family has other contents: another base, another system, other
 //! plugins. So tags are compared and restored within their family alone.
 
 use crate::image::version;
@@ -20,11 +20,11 @@ const SUFFIXES: [&str; 4] = ["a", "b", "p", "r"];
 /// A tag as its family's words, and the segments among them that say which build it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts<'t> {
-    /// The family's words before the build, with the sign behind them: `ubi10-`.
+    /// The family's words before the build, with the sign after them: `ubi10-`.
     pub before: &'t str,
     /// The build: `4.0.2`, `latest`.
     pub build: &'t str,
-    /// The family's words behind the build, with the sign before them: `-jmx`.
+    /// The family's words after the build, with the sign before them: `-jmx`.
     pub behind: &'t str,
 }
 
@@ -58,7 +58,7 @@ impl<'t> Parts<'t> {
         self.before == other.before && self.behind == other.behind
     }
 
-    /// The version in the build, behind words such as `arm64-`, as [`version::parse`] reads it.
+    /// The version in the build, after words such as `arm64-`, as [`version::parse`] reads it.
     pub fn version(&self) -> Option<Vec<&'t str>> {
         let mut at = 0;
         for segment in self.build.split(['-', '_']) {
@@ -77,7 +77,7 @@ impl<'t> Parts<'t> {
     }
 
     /// The version of another tag: of the same family, or, where this one has no words, of any whose
-    /// words come behind it.
+    /// words come after it.
     pub(super) fn version_of<'o>(&self, other: &'o str) -> Option<Vec<&'o str>> {
         if self.has_words() {
             Parts::of(other).version()
@@ -92,7 +92,7 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// A regular expression for what [`Parts::build`] is of a tag, whose first match in a tag behind a colon is
+/// A regular expression for what [`Parts::build`] is of a tag, whose first match in a tag after a colon is
 /// the build with the signs around it: `-4.0.2` of `:ubi10-4.0.2`, `:7.60.0-` of `:7.60.0-jmx`.
 pub fn pattern_of_build() -> String {
     let (stages, suffixes) = (STAGES.join("|"), SUFFIXES.join("|"));
@@ -132,7 +132,7 @@ fn is_commit(text: &str) -> bool {
 }
 
 /// Whether what is between the dots of a version is a number, a number with a stage or a time of day
-/// behind it, or a stage: of `4.1.fips`, the last is none of these.
+/// after it, or a stage: of `4.1.fips`, the last is none of these.
 fn is_part_of_version(part: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let behind = part.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -50,7 +50,7 @@ impl Configured for Pinned {
     }
 }
 
-/// What to write for a date that a program has made a time of.
+/// What to write for a date that a program has turned into a time.
 fn dated(text: &str) -> Option<String> {
     let date = text.strip_suffix("T00:00:00Z")?;
     Some(format!("quote it, so that it stays as it is: \"{date}\""))

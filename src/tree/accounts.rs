@@ -69,7 +69,7 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
         }
     }
 
-    /// The name that the account has now which a workload means by a name.
+    /// The present name of the account that a workload means by a name.
     fn name_now(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<&'r str> {
         let space =
             |resource: &Resource<'_, '_>| resource.ids.last().map(|id| id.namespace.clone());
@@ -89,7 +89,7 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
     }
 }
 
-/// What stands before and behind the first name of a resource in its present one.
+/// The prefix and suffix that a resource's present name adds to its first one.
 fn affixes<'r>(resource: &'r Resource<'_, '_>) -> Option<(&'r str, &'r str)> {
     let (first, last) = (resource.ids.first()?, resource.ids.last()?);
     last.name.split_once(&*first.name)

@@ -16,7 +16,7 @@ pub(super) struct Wish<'n, 's> {
     pub(super) value: Value,
 }
 
-/// What edits are made of: documents and the texts that they are in.
+/// What edits are built from: documents and the texts that they are in.
 #[derive(Clone, Copy)]
 pub(super) struct Editor<'e, 'n, 's> {
     pub(super) sources: &'e Sources<'n, 's>,

@@ -173,7 +173,7 @@ impl Fields {
     }
 }
 
-/// A plain name at the start, dots being wildcards, and nothing but a tag and a digest behind it.
+/// A plain name at the start, dots being wildcards, and nothing but a tag and a digest after it.
 fn matches_plain(name: &str, image: &str) -> bool {
     let mut rest = image.chars();
     for wanted in name.chars() {

@@ -32,7 +32,7 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) components: Vec<Item<'n, 's>>,
     /// `patchesStrategicMerge`, then `patches`.
     pub(super) patches: Vec<Patch<'n, 's>>,
-    /// `patchesJson6902`, which come behind names and labels.
+    /// `patchesJson6902`, which are applied after names and labels.
     pub(super) late_patches: Vec<Patch<'n, 's>>,
     pub(super) namespace: Option<&'n str>,
     pub(super) name_prefix: Option<&'n str>,

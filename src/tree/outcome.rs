@@ -1,4 +1,4 @@
-//! The way through a tree: files are read, roots built and judged, and edits and findings made.
+//! The entry point for trees: reads files, builds and judges roots, and returns edits and findings.
 
 mod by_file;
 

@@ -464,7 +464,7 @@ fn located<'n, 's>(
     }
 }
 
-/// The key that a new key is written behind, of those that fields know.
+/// The key that a new key is written after, of those that fields know.
 fn after(slot: &Slot<'_, '_>) -> &'static str {
     const KNOWN: &[&str] = &[
         "image",

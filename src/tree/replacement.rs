@@ -91,7 +91,7 @@ fn source_of<'n, 's>(source: &Node<'_>, resources: &[Resource<'n, 's>]) -> Optio
     found
 }
 
-/// The steps of a path: keys, indices, `[name=x]`, `*`; dots in brackets and behind a backslash are
+/// The steps of a path: keys, indices, `[name=x]`, `*`; dots in brackets and after a backslash are
 /// no separators.
 fn steps(path: &str) -> Vec<String> {
     let (mut found, mut step) = (Vec::new(), String::new());

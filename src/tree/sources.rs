@@ -304,7 +304,7 @@ impl<'n, 's> Sources<'n, 's> {
     }
 }
 
-/// How many values a node may stand for: no more than it has bytes, aliases or not.
+/// How many values a node may represent: no more than it has bytes, aliases or not.
 pub(super) fn budget(node: &Node<'_>) -> Budget {
     Budget::new(node.span.len() + 1)
 }

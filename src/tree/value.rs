@@ -83,7 +83,7 @@ pub(super) struct Place<'n, 's> {
     /// The path of the holder.
     pub(super) path: Arc<Path<'n>>,
     pub(super) at: Step,
-    /// The key that a new key is written behind.
+    /// The key that a new key is written after.
     pub(super) after: &'static str,
 }
 
@@ -166,7 +166,7 @@ impl<'n, 's> Site<'n, 's> {
         })
     }
 
-    /// The place of a key of the mapping, which is written behind another where it is new.
+    /// The place of a key of the mapping, which is written after another where it is new.
     pub(super) fn place_of(&self, key: &str, after: &'static str) -> Place<'n, 's> {
         Place {
             document: self.document,
@@ -232,7 +232,7 @@ pub(super) fn read<'n, 's>(
     }
 }
 
-/// The keys of a mapping, those that merge keys bring behind its own.
+/// The keys of a mapping, those that merge keys bring after its own.
 fn keys<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
     let mut found = Vec::new();
     let mut known = std::collections::HashSet::new();
@@ -288,7 +288,7 @@ impl<'n, 's> Value<'n, 's> {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
-    /// Sets a key, behind the others where it is new.
+    /// Sets a key, after the others where it is new.
     pub(super) fn set(&mut self, key: Cow<'n, str>, value: Value<'n, 's>) {
         if let Some(old) = self.get_mut(&key) {
             *old = value;
@@ -297,7 +297,7 @@ impl<'n, 's> Value<'n, 's> {
         }
     }
 
-    /// The mapping under a key, made where it is absent.
+    /// The mapping under a key, added where it is absent.
     pub(super) fn mapping_mut(&mut self, key: &'static str) -> &mut Value<'n, 's> {
         if !matches!(self.get(key), Some(Value::Mapping(..))) {
             self.set(Cow::Borrowed(key), Value::Mapping(Vec::new(), None));

@@ -20,7 +20,7 @@ pub struct ValueImage<'n, 's> {
     pub policy: Option<ImagePart<'n, 's>>,
     /// The pull secrets.
     pub secrets: Option<SecretsAt<'n, 's>>,
-    /// Every place that the parts, the policy and the secrets stand at or would be made at.
+    /// Every place where the parts, the policy and the secrets are or would be written.
     pub sites: Vec<Site<'n, 's>>,
     /// Whether a profile knows it, and not its shape alone.
     pub is_known: bool,
@@ -28,7 +28,7 @@ pub struct ValueImage<'n, 's> {
     pub is_written: bool,
     /// Why its name is not known for certain.
     pub doubt: Option<Doubt>,
-    /// Whether keys that are absent may be made.
+    /// Whether absent keys may be added.
     pub is_makeable: bool,
     /// Whether no value changes its name.
     pub is_literal: bool,

@@ -14,7 +14,7 @@ pub struct Layer<'n, 's> {
     pub document: usize,
     /// What it says.
     pub content: Content<'n, 's>,
-    /// Whether keys that are absent are made here.
+    /// Whether absent keys are added here.
     pub is_own: bool,
 }
 
@@ -25,7 +25,7 @@ pub enum Content<'n, 's> {
     Tree(Root<'n, 's>),
     /// Single values by their paths, as `--set` takes them.
     Set(Vec<(ValuePath, Slot<'n, 's>)>),
-    /// Nobody knows: it is in no file that was read.
+    /// Unknown: the layer is in no file that was read.
     Unknown,
 }
 
@@ -60,9 +60,9 @@ pub struct Site<'n, 's> {
 pub(super) enum Looked<'n, 's> {
     /// A value, a null perhaps.
     Written(Site<'n, 's>),
-    /// Nothing: where it would be made, if anywhere.
+    /// No value: where one would be added, if anywhere.
     Absent(Option<Site<'n, 's>>),
-    /// A layer that nobody knows may say it; where it would be made, if anywhere.
+    /// An unknown layer may have a value; where one would be added, if anywhere.
     Unknown(Option<Site<'n, 's>>),
 }
 

@@ -188,7 +188,7 @@ pub fn releases<'n, 's>(
     texts: &[TextAt<'n, 's>],
 ) -> Result<Vec<Release<'n, 's>>, Error> {
     let mut found = Vec::new();
-    // What an ApplicationSet makes, it makes anew.
+    // An ApplicationSet recreates what it generates.
     if resource.controller()?.is_some() {
         return Ok(found);
     }
@@ -253,7 +253,7 @@ fn specs<'n, 's>(
     }
 }
 
-/// What a release is made of.
+/// What a release is built from.
 struct Maker<'m, 'n, 's> {
     document: usize,
     texts: &'m [TextAt<'n, 's>],

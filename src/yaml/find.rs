@@ -1,5 +1,5 @@
 //! Looking a key up as every reader sees it: merge keys are applied, and what readers disagree on is
-//! refused: keys that are there twice, and merge keys behind a key that they bring too.
+//! refused: keys that are there twice, and merge keys after a key that they bring too.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,7 +21,7 @@ impl<'s> Node<'s> {
     /// The value of `key` in a mapping, or `None` where there is no such key or no mapping.
     ///
     /// # Errors
-    /// The mapping has the key twice, or its value is bytes, which readers part over.
+    /// The mapping has the key twice, or its value is bytes, which readers treat differently.
     pub fn get(&self, key: &str) -> Result<Option<&Node<'s>>, Error> {
         Ok(self.find(key)?.map(|found| &found.entry.value))
     }
@@ -147,7 +147,7 @@ impl Node<'_> {
             .try_for_each(|entry| entry.value.check_keys(work))
     }
 
-    /// The values of a sequence that is written here, and not behind an alias.
+    /// The values of a sequence that is written here, and not through an alias.
     fn own_items(&self) -> &[Self] {
         match &self.kind {
             Kind::Sequence(items, _) => items,

@@ -214,7 +214,7 @@ pub fn write(text: &str, style: Style, context: Context) -> String {
     written
 }
 
-/// As [`write`], behind what is written.
+/// As [`write`], appended to what is written.
 pub fn write_to(written: &mut String, text: &str, style: Style, context: Context) {
     match style {
         Style::Single if !text.chars().any(char::is_control) => {
@@ -234,7 +234,7 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-/// As [`quote`], behind what is written.
+/// As [`quote`], appended to what is written.
 pub(crate) fn quote_to(quoted: &mut String, text: &str) {
     quoted.push('"');
     let mut rest = text;

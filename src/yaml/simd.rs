@@ -1,4 +1,4 @@
-//! Bytes sixteen at a time.
+//! SIMD: bytes compared sixteen at a time.
 
 use wide::u8x16;
 

@@ -1,5 +1,5 @@
-//! What decides the differences that `check --rendered` finds: the places in sources, where the tree
-//! tells them.
+//! The places in sources that decide the differences which `check --rendered` finds, where the tree
+//! shows them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `export`: the mapping rules of a configuration for another program, and what that is not told.
+//! `export`: the mapping rules of a configuration for another program, and what its format cannot say.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::cli::args::{self, ExportTo};
 use crate::cli::{found, say, terminal};
 use crate::exchange::{To, written};
 
-/// Prints the file; what it does not say is no error.
+/// Prints the file; what its format cannot say is reported, and no error.
 pub(in crate::cli) fn run(words: &args::Export, setting: Setting) -> Result<u8> {
     if words.config.is_none() && found::config(None, &[PathBuf::from(".")])?.is_none() {
         let names = found::CONFIG_NAMES[0];

@@ -286,7 +286,7 @@ fn reason(said: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// By what builds are judged.
+/// The settings that builds are judged by.
 struct Judging<'a> {
     words: &'a args::Check,
     setting: Setting,

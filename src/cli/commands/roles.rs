@@ -1,5 +1,5 @@
-//! What the files of a tree are for: in `explain PATH` for one of them, and a line each in what is
-//! said besides.
+//! What the files of a tree are for: as `explain PATH` says of one of them, and as `--verbose` says in a
+//! line for each.
 
 use std::fs;
 use std::path::{Path, PathBuf};

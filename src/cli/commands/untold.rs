@@ -1,4 +1,4 @@
-//! What is said of images of which a chart chooses the tag: nothing here knows which one that is.
+//! What is said of images whose tag their chart chooses, so that it is not known here.
 
 use std::collections::BTreeSet;
 

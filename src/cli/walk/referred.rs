@@ -1,4 +1,4 @@
-//! What kustomizations refer to and a walk passes over: files without a manifest's name, and what
+//! Files that kustomizations refer to and a walk passes over: those without a manifest's name, and what
 //! `.gitignore` hides.
 
 use std::collections::{HashMap, HashSet};
@@ -164,7 +164,7 @@ fn is_root(left_out: Option<Skipped>) -> bool {
     left_out.is_none_or(Skipped::is_elsewhere)
 }
 
-/// What follows in a path behind a folder that was given, if it leads into it.
+/// The rest of a path below a folder that was given, if the path leads into that folder.
 fn below<'s>(given: &str, shown: &'s str) -> Option<&'s str> {
     if !given.is_empty() {
         return shown.strip_prefix(given)?.strip_prefix('/');

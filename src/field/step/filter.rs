@@ -1,5 +1,5 @@
-//! What a JSONPath's filters ask of a value, compiled once: a filter is asked at each value that its
-//! path comes by.
+//! The filters of a JSONPath, compiled once, since a filter is evaluated at each value that its
+//! path visits.
 
 use jsonpath_rust::parser::model::{
     Comparable, Comparison, Filter, FilterAtom, FnArg, Literal, SingularQuery,
@@ -14,17 +14,17 @@ use crate::yaml::{Error, Node, scalar};
 /// anything. `((a{1,100}){1,100}){1,100}` would take gigabytes.
 const MAX_PATTERN: usize = 1 << 16;
 
-/// A condition on the value that `@` stands for.
+/// A condition on `@`, the current value.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::field) enum Condition {
     Any(Vec<Condition>),
     All(Vec<Condition>),
     Not(Box<Condition>),
-    /// Something is there.
+    /// The value exists.
     Exists(Vec<Step>),
-    /// What is there, compared with a literal.
+    /// The value, compared with a literal.
     Compare(Vec<Step>, Operator, Literal),
-    /// The text there matches a regular expression.
+    /// The value is text that matches a regular expression.
     Matches(Vec<Step>, Pattern),
 }
 

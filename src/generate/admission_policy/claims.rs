@@ -196,7 +196,7 @@ fn suffixes(image: &AgentImage) -> Vec<String> {
         if repository.path().contains('/') {
             repository.path().to_owned()
         } else {
-            // Behind the official host, even a path of one segment can only be this vendor's.
+            // After the official host, even a path of one segment can only be this vendor's.
             repository.plain_name()
         }
     });

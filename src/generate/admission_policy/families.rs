@@ -64,7 +64,7 @@ pub(super) fn reads_families(claim: &Claimed<'_>) -> bool {
 }
 
 /// The fields in which an image `i` has its tag's parts, as [`crate::tag::Parts`] are: the family's words
-/// before the build with a colon before them, the build with the signs around it, and the words behind it
+/// before the build with a colon before them, the build with the signs around it, and the words after it
 /// with theirs.
 pub(super) const PARTS: [&str; 3] = ["before", "build", "behind"];
 

@@ -16,7 +16,7 @@ use super::exceptions::{Allowed, allowing};
 use super::rules::General;
 use super::variables::{Variable, of_images, stage};
 
-/// The variables behind `images`: what each image should be, and the secrets that the pod lacks.
+/// The variables that follow `images`: what each image should be, and the secrets that the pod lacks.
 pub(super) fn variables(
     config: &Config,
     claimed: &[Claimed<'_>],

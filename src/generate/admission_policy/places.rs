@@ -22,7 +22,7 @@ pub(super) struct Place {
 }
 
 /// The condition that a Job is changed in place where it is applied again, as `judge` knows it: hooks
-/// and Jobs of generated names are made anew, and some that are applied are.
+/// and Jobs with generated names are created anew, and so are some that are applied.
 const LASTING_JOB: &str = "object.kind == 'Job' && !has(object.metadata.generateName) \
     && !(has(object.metadata.annotations) && (['helm.sh/hook', 'argocd.argoproj.io/hook']\
     .exists(a, a in object.metadata.annotations) \

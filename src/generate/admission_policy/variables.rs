@@ -242,7 +242,7 @@ fn with_claim(claim: &str) -> [(&'static str, String); 6] {
     ]
 }
 
-/// A list made of another, item `i` by item.
+/// A list mapped from another, with `i` for the item.
 pub(super) fn stage<T: AsRef<str>>(from: &str, fields: &[(&str, T)]) -> String {
     let fields = fields
         .iter()

@@ -1,6 +1,6 @@
 //! The images that values of charts name: what each should be, and which values make it so.
 //!
-//! Several images may share a value, and one image may be made of values in several files. So images
+//! Several images may share a value, and one image may consist of values in several files. So images
 //! are judged one by one, as everywhere, and then settled together: a value changes only where every
 //! image that it is part of becomes what it should be, or stays what it is.
 

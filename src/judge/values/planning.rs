@@ -1,5 +1,5 @@
-//! What places should hold, as edits of the texts that they are in: of documents in texts of other
-//! documents, too.
+//! Turns wishes into edits of the texts that their places are in, also of documents inside other
+//! documents.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -62,7 +62,7 @@ pub fn changes<'n, 's>(
         changes.insert(document, of_document(wishes, &positions));
     }
     let mut refused = Vec::new();
-    // Texts in texts come behind the documents that hold them.
+    // Documents in texts come after the documents that hold these texts.
     for (position, document) in documents.iter().enumerate().rev() {
         let Some((outer, slot)) = &document.outer else {
             continue;
@@ -163,7 +163,7 @@ fn edits_of(
     Ok(planned.into_iter().map(of_wishes).collect())
 }
 
-/// The changes of one document; values that are absent below one place are made together.
+/// The changes of one document; absent values below one place are added together.
 fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<'n, 's> {
     let mut changes: Changes<'n, 's> = Vec::new();
     let mut known = HashMap::new();
@@ -222,7 +222,7 @@ fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<
     changes
 }
 
-/// The slot at which absent keys are made, and the keys below it.
+/// The slot at which absent keys are added, and the keys below it.
 fn made_at<'n, 's>(
     holder: &'n Node<'s>,
     path: &crate::yaml::Path<'n>,

@@ -1,4 +1,4 @@
-//! The text of results, made when it is written.
+//! The text of results, rendered when it is written.
 
 use std::convert::Infallible;
 use std::hint::black_box;

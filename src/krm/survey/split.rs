@@ -20,7 +20,7 @@ pub(super) struct BlockList {
     pub(super) list: Span,
     /// The items: whole lines, the first of each with its dash.
     pub(super) items: Vec<Piece>,
-    /// What is behind the items; empty where there is nothing.
+    /// What follows the items; empty where nothing does.
     pub(super) tail: Span,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
     });
     let items = items.collect();
     let begin = match indent {
-        // The reference parser has such a list begin behind its first dash.
+        // The reference parser has such a list begin after its first dash.
         0 => dash + 1 + blanks(bytes, dash + 1),
         _ => dash,
     };
@@ -118,10 +118,10 @@ struct Found {
 }
 
 impl Found {
-    /// Adds the lines that begin behind a line break of the chunk at `start`.
+    /// Adds the lines that begin after a line break of the chunk at `start`.
     fn add(&mut self, bytes: &[u8], start: usize, finders: &Finders) {
         let chunk = |finder: &Finder<'_>| {
-            // What begins in the chunk may end behind it.
+            // A line that begins in the chunk may end after it.
             let end = start + CHUNK + finder.needle().len() - 1;
             &bytes[start..end.min(bytes.len())]
         };
@@ -162,7 +162,7 @@ pub(super) fn documents(input: &str) -> Option<Vec<Piece>> {
             if !is_plain(text) {
                 return None;
             }
-            // An empty document ends behind its marker, so that comments are the next one's.
+            // An empty document ends after its marker, so that comments are the next one's.
             begin = if is_marked { start + 3 } else { 0 };
             continue;
         }

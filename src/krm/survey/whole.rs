@@ -240,7 +240,7 @@ impl<'s> Pass<'s> {
             check_item(item, index)?;
             self.notes.note(item).map_err(Error::yaml)?;
         }
-        // A list behind an anchor or alias cannot be split into items.
+        // A list with an anchor, or one that an alias repeats, cannot be split into items.
         if items.items().is_some() && !self.as_one {
             self.as_one = true;
         }

@@ -49,7 +49,7 @@ pub fn report(report: &Report<'_>) -> String {
     listing("restore-images", head, &tables, &selects, ("place", &list))
 }
 
-/// What the tables and selections are made of.
+/// What the tables and selections are built from.
 #[derive(Default)]
 struct Seen<'a> {
     severities: Counts<'a>,

@@ -33,7 +33,7 @@ pub fn joined(joined: &Joined) -> String {
     listing(title, head, &tables, &selects, ("report", &list))
 }
 
-/// What the tables and selections are made of.
+/// What the tables and selections are built from.
 #[derive(Default)]
 struct Seen<'a> {
     reports: Counts<'a>,

@@ -24,9 +24,9 @@ const SCRIPT: &str = include_str!("page.js");
 const STYLE_HASH: &str = "sha256-1JhVWyltJmShmF7ctcR1VYt56zR90pMHj6HSUrenheE=";
 const SCRIPT_HASH: &str = "sha256-YecHzypSnFONs0SUveJd2Pp9GDjrKSXaM7wsUGjj5uw=";
 
-/// What stands for an agent where there is none.
+/// Shown in the place of an agent where there is none.
 const NO_AGENT: &str = "(none)";
-/// What stands for a file where a finding is about all of them.
+/// Shown in the place of a file where a finding is about all of them.
 const NO_FILE: &str = "(all files)";
 
 /// A page around its content.

@@ -127,7 +127,7 @@ fn side<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a String> {
     names
 }
 
-/// The height at which a name stands.
+/// The vertical position of a name.
 fn y(names: &[&String], name: &String) -> usize {
     let at = names.iter().position(|known| *known == name);
     ROW * at.unwrap_or_default() + 45

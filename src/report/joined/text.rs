@@ -130,7 +130,7 @@ fn told(report: &str, found: &Found) -> String {
     format!("{}: {place}{}", piece(report), said(found))
 }
 
-/// What a finding says behind its place.
+/// The text of a finding after its place.
 pub(super) fn said(found: &Found) -> String {
     let resource = found.resource.as_ref().map_or(String::new(), |resource| {
         let name = name_of(&resource.kind, &resource.namespace, &resource.name);

@@ -135,7 +135,7 @@ fn try_edits<'n, 's>(
     Ok(planned.collect())
 }
 
-/// Why nothing can be inserted behind a block scalar whose last line does not end: its value would end in
+/// Why nothing can be inserted after a block scalar whose last line does not end: its value would end in
 /// a line break then.
 fn open_end(text: &str, root: &Node<'_>) -> Option<yaml::Error> {
     let mut last = root.target();
@@ -158,7 +158,7 @@ fn open_end(text: &str, root: &Node<'_>) -> Option<yaml::Error> {
     })
 }
 
-/// Whether what follows a unit still begins on a line of its own, or behind the same bracket.
+/// Whether what follows a unit still begins on a line of its own, or after the same bracket.
 ///
 /// A unit is read by itself, so whatever is open at its end would be closed by the end of the text.
 /// With the same last line, nothing is open there that the following text could go on with: the next
@@ -169,7 +169,7 @@ fn keeps_joint(old: &str, new: &str) -> bool {
     !ends_in_blanks || before == after
 }
 
-/// The last line break of a text, and what is behind it.
+/// The last line break of a text, and what follows it.
 fn last_line(text: &str) -> Option<&str> {
     let newline = memchr::memrchr2(b'\n', b'\r', text.as_bytes())?;
     Some(&text[newline..])

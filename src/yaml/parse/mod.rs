@@ -102,7 +102,7 @@ impl Parser {
 }
 
 impl Piece {
-    /// A text that is all there is.
+    /// A whole text as one piece.
     pub fn whole(text: &str) -> Self {
         Piece::document(0..text.len())
     }
@@ -115,7 +115,7 @@ impl Piece {
         }
     }
 
-    /// The same piece of a text in which it begins at the first byte and has this length.
+    /// This piece at the start of another text, where it has this length.
     pub fn moved_to_start(&self, length: usize) -> Self {
         Piece {
             span: 0..length,
@@ -133,7 +133,7 @@ pub fn document(text: &str) -> Result<Node<'_>, Error> {
     Ok(parsed.root)
 }
 
-/// Whether a text has none of the characters over which readers of YAML part.
+/// Whether a text has none of the characters that YAML readers treat differently.
 pub(crate) fn is_plain(text: &str) -> bool {
     fast::is_plain(text)
 }

@@ -13,7 +13,7 @@ const MANY: usize = 16;
 pub(super) type Anchors = Vec<(Span, u32)>;
 
 impl Scan<'_> {
-    /// The value with an anchor that begins here, behind the colon of a key at `indent`.
+    /// The value with an anchor that begins here, after the colon of a key at `indent`.
     pub(super) fn anchored(&mut self, indent: usize, depth: u32) -> Option<Skipped> {
         let name = self.anchor_name()?;
         let start = self.at;
@@ -39,7 +39,7 @@ impl Scan<'_> {
         Some(value)
     }
 
-    /// The alias that begins here, behind the colon of a key at `indent`.
+    /// The alias that begins here, after the colon of a key at `indent`.
     pub(super) fn alias(&mut self, indent: usize, depth: u32) -> Option<Skipped> {
         let name = self.anchor_name()?;
         let name = &self.bytes[name];
@@ -54,7 +54,7 @@ impl Scan<'_> {
         Some(Skipped::nesting(below))
     }
 
-    /// The name behind the mark that is here.
+    /// The name after the mark that is here.
     fn anchor_name(&mut self) -> Option<Span> {
         let start = self.at + 1;
         let rest = self.bytes.get(start..)?.iter();

@@ -21,11 +21,11 @@ impl Key {
     }
 }
 
-/// What is behind a dash, or alone on a line.
+/// What follows a dash, or is alone on a line.
 enum Content<M> {
     /// A key, so that a mapping begins.
     Key(Key),
-    /// A scalar; the position is behind it.
+    /// A scalar; the position is after it.
     Scalar(M),
 }
 
@@ -190,7 +190,7 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// A comment, or the end of the line, behind a colon, a dash or blanks.
+    /// A comment, or the end of the line, after a colon, a dash or blanks.
     fn rest_from_blank(&mut self) -> Option<()> {
         if self.byte(self.at) == b'#' {
             if self.bytes[self.at - 1] != b' ' {
@@ -221,7 +221,7 @@ impl<'s> Scan<'s> {
         Some(node)
     }
 
-    /// From behind a value to the next token, which must not be deeper than the value's key.
+    /// From the end of a value to the next token, which must not be deeper than the value's key.
     #[inline]
     pub(super) fn end_of_value(&mut self, indent: usize) -> Option<()> {
         self.rest_of_line()?;
@@ -251,7 +251,7 @@ impl<'s> Scan<'s> {
         }
         let mut start = self.at;
         if indentless {
-            // Where the dashes are at the key's own column, the list begins behind the first.
+            // Where the dashes are at the key's own column, the list begins after the first.
             start += 1 + self.blanks(start + 1);
             if self.byte(start) == b'\n' || self.byte(start) == b'#' {
                 return None;
@@ -278,7 +278,7 @@ impl<'s> Scan<'s> {
         Some(M::collection(self, span, deepest, shape, first_item))
     }
 
-    /// The item behind the dash at `indent`.
+    /// The item after the dash at `indent`.
     fn item<M: Build<'s>>(&mut self, indent: usize, levels: u32, depth: u32) -> Option<M> {
         let line = self.at - indent;
         self.at += 1;

@@ -1,4 +1,4 @@
-//! Flow collections, which JSON is made of.
+//! Flow collections, which JSON consists of.
 
 use super::block::Key;
 use super::build::{Build, Shape, Skipped};
@@ -7,7 +7,7 @@ use super::{DEPTH, Scan};
 use crate::yaml::{Entry, Node};
 
 impl<'s> Scan<'s> {
-    /// The collection that begins here; the position moves behind it.
+    /// The collection that begins here; the position moves after it.
     pub(super) fn flow_node<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         if depth >= DEPTH {
             return None;
@@ -48,7 +48,7 @@ impl<'s> Scan<'s> {
         Some(M::collection(self, span, deepest, shape, first_entry))
     }
 
-    /// The value behind the colon at the position.
+    /// The value after the colon at the position.
     #[inline]
     fn flow_pair_value<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let colon = self.at;

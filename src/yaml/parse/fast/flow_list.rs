@@ -81,7 +81,7 @@ pub fn flow_list<'s>(text: &'s str, list: &str) -> Option<FlowList<'s>> {
 }
 
 impl Scan<'_> {
-    /// The items of a list of mappings; the position moves behind it.
+    /// The items of a list of mappings; the position moves after it.
     fn split_items(&mut self) -> Option<Vec<Span>> {
         let mut items = Vec::new();
         self.at += 1;
@@ -117,7 +117,7 @@ impl Scan<'_> {
             if by_byte {
                 marks |= quotes | escapes;
             } else {
-                // Each bit becomes whether a quote is open behind it.
+                // Each bit becomes whether a quote is open after it.
                 let inside = [1, 2, 4, 8]
                     .iter()
                     .fold(quotes, |bits, by| bits ^ bits << by);

@@ -29,7 +29,7 @@ impl<'s> Scan<'s> {
         })
     }
 
-    /// The value behind the colon of a key at `indent`, where it is a scalar that ends with its
+    /// The value after the colon of a key at `indent`, where it is a scalar that ends with its
     /// line; the position moves to the next token. `None` leaves the position where it is.
     #[inline(always)]
     pub(super) fn value_on_line<M: Build<'s>>(&mut self, indent: usize, colon: usize) -> Option<M> {

@@ -16,7 +16,7 @@ enum Chomp {
 
 impl<'s> Scan<'s> {
     /// A block scalar whose key or dash is at `parent`, in a collection of so many `levels`; the
-    /// position moves to the token behind.
+    /// position moves to the token after it.
     pub(super) fn block_scalar<M: Build<'s>>(&mut self, parent: usize, levels: u32) -> Option<M> {
         let style = match self.bytes[self.at] {
             b'|' => Style::Literal,
@@ -110,7 +110,7 @@ impl<'s> Scan<'s> {
 
 /// Where a block scalar ends.
 struct End {
-    /// The first line behind it.
+    /// The first line after it.
     line: usize,
     /// The first text in that line.
     behind: usize,

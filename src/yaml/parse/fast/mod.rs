@@ -1,7 +1,7 @@
 //! The fast parser, for the YAML that people and tools write most.
 //!
 //! It reads block mappings and lists, scalars on one line, block scalars, comments, and flow
-//! collections such as JSON; anchors and aliases only behind keys, in levels that are not kept.
+//! collections such as JSON; anchors and aliases only after keys, in levels that are not kept.
 //! It gives up on everything else: other anchors, tags, directives, document markers within a
 //! document, scalars over several lines, tabs between tokens, and all that is not YAML.
 //! The reference parser then reads the text, so the fast parser has no errors of its own.
@@ -37,7 +37,7 @@ const DEPTH: u32 = 100;
 /// No next token: the text has ended.
 const NOWHERE: usize = usize::MAX;
 
-/// Reads a piece of a text, or gives up. Its nodes are made in the arena where one is given.
+/// Reads a piece of a text, or gives up. Its nodes are built in the arena where one is given.
 pub(super) fn piece<'s>(
     text: &'s str,
     piece: &Piece,

@@ -11,7 +11,7 @@ pub(super) const KEY: usize = 512;
 
 /// What a plain scalar in block style ended at.
 pub(super) enum End {
-    /// A colon behind which a value may follow: this is a key.
+    /// A colon that a value may follow: this is a key.
     Colon,
     /// The end of its line, or a comment.
     Line,

@@ -56,7 +56,7 @@ fn is_glued(text: &str, at: usize) -> bool {
 }
 
 /// Refuses a line of a scalar that kyaml and kubectl take for a marker: they look for `---` with
-/// nothing behind it that is more than a comment, or than what Unicode calls white.
+/// nothing after it that is more than a comment, or than what Unicode calls white.
 pub(super) fn by_marker(text: &str, span: &Span) -> Result<(), Error> {
     // The parser has its own word for a marker that ends a scalar: only the text is searched.
     let bytes = &text.as_bytes()[span.clone()];

@@ -11,9 +11,9 @@ use super::source::{options, place};
 const MOST_COMMENTS: usize = 64;
 
 /// Whether go-yaml may take a text, on the safe side: its parser and ours agree on what YAML is, but for
-/// the faults that go-yaml forgives; over whatever else is refused here, readers part.
+/// the faults that go-yaml forgives; on whatever else is refused here, readers disagree.
 pub(in crate::yaml::parse) fn may_be_taken(text: &str) -> bool {
-    // Readers part over these wherever they are, as `readers` and `separators` say.
+    // Readers disagree on these wherever they are, as `readers` and `separators` say.
     if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
         return true;
     }
@@ -36,7 +36,7 @@ pub(in crate::yaml::parse) fn may_be_taken(text: &str) -> bool {
             // A limit of ours.
             granit::ErrorKind::RecursionLimitExceeded => return true,
             kind if !is_forgiven_elsewhere(kind) => return false,
-            // Of the escapes that YAML has not, go-yaml takes this one alone.
+            // Of the escapes that YAML does not have, go-yaml accepts this one alone.
             granit::ErrorKind::UnknownQuotedScalarEscape => {
                 let Some(escape) = text.get(at..).and_then(unknown_escape) else {
                     return false;
@@ -69,7 +69,7 @@ pub(in crate::yaml::parse) fn may_be_taken(text: &str) -> bool {
     true
 }
 
-/// Where the first escape of a text is that YAML has not, if it is that of a single quote.
+/// Where the first escape is that YAML does not have, if it escapes a single quote.
 fn unknown_escape(text: &str) -> Option<usize> {
     let mut rest = text.char_indices();
     while let Some((at, c)) = rest.next() {

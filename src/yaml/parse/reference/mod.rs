@@ -1,4 +1,4 @@
-//! The reference parser: the events of granit-parser made into nodes.
+//! The reference parser: builds nodes from the events of granit-parser.
 //!
 //! granit-parser gives events whose spans are exact bytes. Its version is pinned, because every edit
 //! relies on these spans.
@@ -49,7 +49,7 @@ pub enum Step<'s> {
     },
     /// A sequence begins, at `[` or at a token near the first item.
     SequenceStart(usize),
-    /// The innermost collection ends; the offset is behind `}` or `]`, or that of the next token.
+    /// The innermost collection ends; the offset is after `}` or `]`, or that of the next token.
     End(usize),
     /// A scalar or an alias.
     Leaf(Node<'s>),

@@ -18,7 +18,7 @@ use super::separators::{
 use super::tabs::Tabs;
 use crate::yaml::{Error, Span};
 
-/// The characters of a text over which readers part, and how far they were judged.
+/// The characters of a text that readers treat differently, and how far they were judged.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
     /// Separators and byte order marks, by where they begin.
@@ -186,7 +186,7 @@ impl Readers {
         if self.marks.get(first).is_none_or(|at| *at >= span.end) {
             return Ok(value);
         }
-        // The part of a plain key behind a separator is a key of its own for go-yaml.
+        // The part of a plain key after a separator is a key of its own for go-yaml.
         let is_key = style == granit::ScalarStyle::Plain
             && text[span.end..].trim_start_matches(' ').starts_with(':');
         let literal = match style {

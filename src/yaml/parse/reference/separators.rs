@@ -10,7 +10,7 @@ use crate::yaml::{Error, Span};
 pub(super) const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
 pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// A text without the blanks behind its separators, which are indentation for go-yaml.
+/// A text without the blanks after its separators, which are indentation for go-yaml.
 pub(super) fn without_indentation(text: &str) -> String {
     let mut parts = text.split_inclusive(SEPARATORS);
     let first = parts.next().unwrap_or_default().to_owned();
@@ -18,7 +18,7 @@ pub(super) fn without_indentation(text: &str) -> String {
 }
 
 /// Whether a separator has text on both sides of it in a scalar, so that folding keeps all of it; in
-/// single quotes, as kustomize writes it, blanks may be behind the separator.
+/// single quotes, as kustomize writes it, blanks may follow the separator.
 pub(super) fn is_inside(
     text: &str,
     at: usize,
@@ -39,7 +39,7 @@ pub(super) fn is_inside(
     let behind = at + c.len_utf8();
     let behind = &text[behind..end.max(behind)];
     let is_indented = style == granit::ScalarStyle::SingleQuoted && behind.starts_with(' ');
-    // A mark behind it could be an indicator at the head of a line, as `- ` or `---` are.
+    // A mark after it could be an indicator at the head of a line, as `- ` or `---` are.
     let is_word = if is_indented {
         behind.trim_start_matches(' ').starts_with(|c| !is_space(c))
     } else {
@@ -50,7 +50,7 @@ pub(super) fn is_inside(
     !is_marker && !is_indicator && !is_key && before.is_some_and(|c| !is_space(c)) && is_word
 }
 
-/// Whether a line of plain text ends in what is no text where a line ends behind it: the dash of an item,
+/// Whether a line of plain text ends in what is no text where a line ends after it: the dash of an item,
 /// the mark of a key, the colon of a pair.
 fn ends_indicator(line: &str) -> bool {
     matches!(line, "-" | "?") || line.ends_with(':')
@@ -60,7 +60,7 @@ fn ends_indicator(line: &str) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Literal {
     pub(super) indent: usize,
-    /// Where its last word ends, behind which line breaks may be cut off.
+    /// Where its last word ends; line breaks after it may be cut off.
     words_end: usize,
 }
 
@@ -87,7 +87,7 @@ impl Literal {
         })
     }
 
-    /// Whether the text goes on behind a separator, at the scalar's indentation or on a later line.
+    /// Whether the text goes on after a separator, at the scalar's indentation or on a later line.
     pub(super) fn goes_on(self, text: &str, at: usize) -> bool {
         let mut rest = text[at..].chars();
         if rest.next() == Some(BYTE_ORDER_MARK) {

@@ -88,7 +88,7 @@ impl<'s> Shallow<'s> {
         }
     }
 
-    /// Looks behind a line of a block scalar, and indents a line that begins with a separator.
+    /// Looks past the end of a line of a block scalar, and indents a line that begins with a separator.
     fn meet_block_line(&mut self) {
         let bytes = self.text.as_bytes();
         let line = memchr::memrchr(b'\n', &bytes[..self.at]).map_or(0, |at| at + 1);
@@ -107,8 +107,8 @@ impl<'s> Shallow<'s> {
     }
 }
 
-/// The blanks that a line lacks which begins with a separator behind the header of a literal block
-/// scalar: as many as stand behind the separator, where kustomize writes the indentation.
+/// The missing blanks of a line that begins with a separator, after the header of a literal block
+/// scalar: as many as follow the separator, where kustomize writes the indentation.
 pub(super) fn at_head(text: &str, line: usize) -> Option<(usize, usize)> {
     let header = text[..line].lines().next_back()?;
     let (_, indicators) = header.rsplit_once('|')?;
@@ -130,7 +130,7 @@ pub(super) fn missing(text: &str, line: usize, deep: usize) -> Option<(usize, us
     (column < deep && !is_marker && !is_blank).then(|| (line + column, deep - column))
 }
 
-/// The column that the lines behind a place in a quoted scalar must reach: one more than that of its
+/// The column that the lines after a place in a quoted scalar must reach: one more than that of its
 /// key, which is the first thing on its line but for dashes, or as deep as a line of its own.
 pub(super) fn depth_behind(text: &str, at: usize) -> usize {
     let line = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |at| at + 1);

@@ -115,7 +115,7 @@ impl<'s> Source<'s> {
         true
     }
 
-    /// Begins anew, up to the same event, with a shallow line of a quoted scalar made deeper.
+    /// Starts again, up to the same event, with a shallow line of a quoted scalar indented deeper.
     fn goes_on_deeper(&mut self, error: &granit::ScanError) -> bool {
         let is_shallow = matches!(error.kind(), granit::ErrorKind::InvalidQuotedScalarIndent);
         if !is_shallow || self.blanks.len() >= ROUNDS {
