@@ -13,7 +13,7 @@ use restore_images::edit::{self, Edit, Merged, Shared};
 use restore_images::error::Origin;
 use restore_images::field;
 use restore_images::function;
-use restore_images::judge::{self, Context, Judged, Prefilter, Wants};
+use restore_images::judge::{self, JudgeContext, Prefilter, UnitJudgement, Wants};
 use restore_images::krm::results;
 use restore_images::krm::survey::{Survey, survey};
 use restore_images::restore::Request;
@@ -88,7 +88,7 @@ fn configuration(survey: &Survey<'_>) -> Result<Config, Anything> {
     let document = survey
         .function_config
         .as_ref()
-        .map(|node| config::Document {
+        .map(|node| config::ConfigDocument {
             node,
             origin: Origin::Input,
         });
@@ -125,7 +125,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         let parsed = unit.parse(parser, text, Some(&arena))?;
         parse += start.elapsed();
         let part = unit.text(text);
-        let context = Context {
+        let context = JudgeContext {
             config,
             today: Date::from_unix_days(20_000),
             gathered: &survey.gathered,
@@ -143,7 +143,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
             std::hint::black_box(groups);
         }
         find += start.elapsed();
-        let mut judged = Judged::default();
+        let mut judged = UnitJudgement::default();
         let start = Instant::now();
         for resource in &resources {
             judge::resource(&context, resource, part, &mut budget, &mut judged)?;

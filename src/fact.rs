@@ -23,7 +23,7 @@ pub struct Source {
 #[derive(Debug, Clone)]
 pub struct Statement {
     /// Where.
-    pub place: Place,
+    pub place: FactLocator,
     /// The value that was there; empty text means none.
     pub value: String,
     /// What follows from it for the profile.
@@ -32,7 +32,7 @@ pub struct Statement {
 
 /// Where a value is in a file.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum FactLocator {
     /// In a document of data: the path as it is written, and as it is read.
     JsonPath(String, KeyPath),
     /// On a line of other text, in the pattern's group if it has one.
@@ -50,12 +50,12 @@ pub enum Verdict {
     Vanished,
 }
 
-impl Place {
+impl FactLocator {
     /// The place as it is written.
     pub fn written(&self) -> &str {
         match self {
-            Place::JsonPath(written, _) => written,
-            Place::Line(pattern) => pattern.as_str(),
+            FactLocator::JsonPath(written, _) => written,
+            FactLocator::Line(pattern) => pattern.as_str(),
         }
     }
 }
@@ -63,7 +63,7 @@ impl Place {
 /// Looks up every statement of a source in its file. The documents are parsed once; in a file that
 /// cannot be parsed as data, no path finds a value.
 pub fn look_up(source: &Source, text: &str) -> Vec<Verdict> {
-    let is_data = |statement: &Statement| matches!(statement.place, Place::JsonPath(..));
+    let is_data = |statement: &Statement| matches!(statement.place, FactLocator::JsonPath(..));
     let documents = if source.statements.iter().any(is_data) {
         parse::documents(text).unwrap_or_default()
     } else {
@@ -72,8 +72,10 @@ pub fn look_up(source: &Source, text: &str) -> Vec<Verdict> {
     let statements = source.statements.iter();
     statements
         .map(|statement| match &statement.place {
-            Place::JsonPath(_, path) => verdict(&statement.value, in_data(&documents, path, text)),
-            Place::Line(pattern) => verdict(&statement.value, on_lines(text, pattern)),
+            FactLocator::JsonPath(_, path) => {
+                verdict(&statement.value, in_data(&documents, path, text))
+            }
+            FactLocator::Line(pattern) => verdict(&statement.value, on_lines(text, pattern)),
         })
         .collect()
 }

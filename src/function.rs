@@ -71,7 +71,7 @@ fn configuration(
         let help = "give one of the two";
         return Err(Error::Input(Fault::input(node.start(), what, Some(help))));
     }
-    let document = config::Document {
+    let document = config::ConfigDocument {
         node,
         origin: Origin::Input,
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::yaml::{Error, Found, Node, Path, Segment, path_text};
+use crate::yaml::{Error, FoundPair, Node, Path, Segment, path_text};
 
 /// A key of a mapping, or an item of a list.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ impl<'n, 's> Slot<'n, 's> {
     ///
     /// # Errors
     /// The holder has the key twice.
-    pub fn find(&self) -> Result<Option<Found<'n, 's>>, Error> {
+    pub fn find(&self) -> Result<Option<FoundPair<'n, 's>>, Error> {
         match self.at {
             Segment::Key(key) => self.holder.find(key),
             Segment::Index(_) => Ok(None),

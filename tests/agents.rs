@@ -52,7 +52,7 @@ fn every_built_in_profile_is_proved_by_its_examples() {
     for name in names {
         let text = config_of(&format!("  - {name}\n"));
         let node = parse::document(&text).expect("YAML");
-        let document = config::Document {
+        let document = config::ConfigDocument {
             node: &node,
             origin: restore_images::error::Origin::Config,
         };
@@ -83,7 +83,7 @@ fn a_copy_of_a_built_in_profile_works_in_the_configuration_and_among_the_items()
         let inline = config_of(&format!("  -\n{indented}"));
         let named = config_of(&format!("  - {name}\n"));
         let node = parse::document(&named).expect("YAML");
-        let document = config::Document {
+        let document = config::ConfigDocument {
             node: &node,
             origin: restore_images::error::Origin::Config,
         };

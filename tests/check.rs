@@ -2,7 +2,7 @@
 //!
 //! The program's own edits pass, so it is asked by itself.
 
-use restore_images::edit::{Change, Edit, Texts, Value, sort, verify};
+use restore_images::edit::{Change, Edit, TargetValue, Texts, sort, verify};
 use restore_images::slot::Slot;
 use restore_images::yaml::{Node, Path, Segment, parse};
 
@@ -14,7 +14,12 @@ type Replaced<'e> = (&'e str, &'e str);
 
 /// Holds the check against what it should say.
 #[track_caller]
-fn check(text: &str, planned: &[(&str, Value)], edited: &[Replaced<'_>], verdict: Verdict<'_>) {
+fn check(
+    text: &str,
+    planned: &[(&str, TargetValue)],
+    edited: &[Replaced<'_>],
+    verdict: Verdict<'_>,
+) {
     let old = parse::document(text).expect("YAML");
     let edits = edits(text, edited);
     let new_text = restore_images::edit::apply(text, &edits);
@@ -49,7 +54,7 @@ fn edits(text: &str, edited: &[Replaced<'_>]) -> Vec<Edit> {
 }
 
 /// Changes by paths: `spec.containers.0.image`.
-fn changes<'n, 's>(root: &'n Node<'s>, planned: &'n [(&str, Value)]) -> Vec<Change<'n, 's>> {
+fn changes<'n, 's>(root: &'n Node<'s>, planned: &'n [(&str, TargetValue)]) -> Vec<Change<'n, 's>> {
     let changes = planned.iter().map(|(path, value)| {
         let (holders, last) = path.rsplit_once('.').unwrap_or(("", path));
         let (mut holder, mut path) = (root, Path::default());
@@ -81,13 +86,13 @@ fn below<'n, 's>(node: &'n Node<'s>, at: Segment<'_>) -> &'n Node<'s> {
     }
 }
 
-fn text<'c>(path: &'c str, value: &str) -> (&'c str, Value) {
-    (path, Value::Text(value.to_owned()))
+fn text<'c>(path: &'c str, value: &str) -> (&'c str, TargetValue) {
+    (path, TargetValue::Text(value.to_owned()))
 }
 
-fn names<'c>(path: &'c str, names: &[&str]) -> (&'c str, Value) {
+fn names<'c>(path: &'c str, names: &[&str]) -> (&'c str, TargetValue) {
     let names = names.iter().map(|name| (*name).to_owned());
-    (path, Value::Names(names.collect()))
+    (path, TargetValue::Names(names.collect()))
 }
 
 const POD: &str = "\

@@ -7,7 +7,7 @@ mod faults;
 mod profiles;
 
 use restore_images::agent::{Agent, PullPolicy, UndeclaredMirrors, builtin_names, builtin_text};
-use restore_images::config::{self, Config, Document, Output};
+use restore_images::config::{self, Config, ConfigDocument, Output};
 use restore_images::error::{Error, Origin};
 use restore_images::finding::{Aspect, Mode};
 use restore_images::registry::Scope;
@@ -28,7 +28,7 @@ fn try_with(text: &str, profiles: &[&str]) -> Result<Config, Box<Error>> {
             (Origin::Input, node)
         })
         .collect();
-    let document = Document {
+    let document = ConfigDocument {
         node: &node,
         origin: Origin::Config,
     };

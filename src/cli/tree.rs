@@ -16,7 +16,7 @@ use super::folder::Folder;
 use super::input::Input;
 use crate::report::text::count;
 use crate::restore::Skipped;
-use crate::yaml::place::{Place, places};
+use crate::yaml::place::{LineColumn, places};
 
 /// A file to judge.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl File {
 pub(super) fn places_in(
     files: &[File],
     offsets: impl Iterator<Item = (usize, usize)>,
-) -> HashMap<(usize, usize), Place> {
+) -> HashMap<(usize, usize), LineColumn> {
     let mut by_file: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (file, at) in offsets {
         by_file.entry(file).or_default().push(at);

@@ -33,7 +33,7 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 /// # Errors
 /// A path that was given is not there, or leaves its tree by a link.
 pub(super) fn read(tree: &args::Tree, excluded: &Excluded, read: &dyn Fn()) -> Result<Files> {
-    let mut found = Found {
+    let mut found = TreeWalk {
         hidden_too: tree.hidden,
         excluded,
         files: BTreeMap::new(),
@@ -58,7 +58,7 @@ pub(super) fn read(tree: &args::Tree, excluded: &Excluded, read: &dyn Fn()) -> R
 }
 
 /// What was found so far.
-struct Found<'a> {
+struct TreeWalk<'a> {
     /// Whether names that begin with a dot count.
     hidden_too: bool,
     excluded: &'a Excluded,
@@ -86,7 +86,7 @@ struct Walked {
     is_excluded: bool,
 }
 
-impl Found<'_> {
+impl TreeWalk<'_> {
     fn add(&mut self, path: &Path) -> Result<()> {
         let shown = shown(path);
         let missing = || format!("{shown}: cannot read the path");

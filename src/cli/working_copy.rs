@@ -14,7 +14,7 @@ use super::folder::Folder;
 /// A regular file's bytes, `most` at the most.
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let name = path.display();
-    let Found::File(file) = find(path)? else {
+    let OpenedPath::File(file) = find(path)? else {
         bail!("{name}: not a regular file");
     };
     at_most(file, &name.to_string(), most)
@@ -34,7 +34,7 @@ pub(super) fn at_most(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>>
 
 /// The file itself, or every file below a folder in the order of their paths.
 pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
-    let Found::Folder(folder) = find(path)? else {
+    let OpenedPath::Folder(folder) = find(path)? else {
         return Ok(vec![path.to_owned()]);
     };
     let mut found = Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// What a path leads to.
-enum Found {
+enum OpenedPath {
     File(File),
     Folder(Folder),
     Link,
@@ -66,7 +66,7 @@ enum Found {
 }
 
 /// Opens what is at a path that neither leaves the working folder nor passes through a link.
-fn find(path: &Path) -> Result<Found> {
+fn find(path: &Path) -> Result<OpenedPath> {
     let name = path.display();
     let cannot = || format!("{name}: cannot read the file");
     let mut folder = Folder::working().with_context(cannot)?;
@@ -82,7 +82,7 @@ fn find(path: &Path) -> Result<Found> {
         };
         // What was found so far is a folder only if another name follows.
         folder = match found.take() {
-            Some(Found::Folder(next)) => next,
+            Some(OpenedPath::Folder(next)) => next,
             Some(_) => {
                 let error = io::Error::from(io::ErrorKind::NotADirectory);
                 return Err(error).with_context(cannot);
@@ -92,7 +92,7 @@ fn find(path: &Path) -> Result<Found> {
         let next = open(&folder, part).with_context(cannot)?;
         // Refuse links within the folder as well: accepting only those would reveal where the
         // others lead.
-        if matches!(next, Found::Link) {
+        if matches!(next, OpenedPath::Link) {
             bail!(link(path));
         }
         found = Some(next);
@@ -100,12 +100,12 @@ fn find(path: &Path) -> Result<Found> {
     found.with_context(|| format!("{name}: names no file"))
 }
 
-fn open(folder: &Folder, name: &OsStr) -> io::Result<Found> {
+fn open(folder: &Folder, name: &OsStr) -> io::Result<OpenedPath> {
     Ok(match folder.kind(name)? {
-        Kind::Folder => Found::Folder(folder.folder(Path::new(name))?),
-        Kind::File => Found::File(folder.file(name)?),
-        Kind::Link => Found::Link,
-        Kind::Other => Found::Other,
+        Kind::Folder => OpenedPath::Folder(folder.folder(Path::new(name))?),
+        Kind::File => OpenedPath::File(folder.file(name)?),
+        Kind::Link => OpenedPath::Link,
+        Kind::Other => OpenedPath::Other,
     })
 }
 

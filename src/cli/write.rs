@@ -38,7 +38,7 @@ pub(super) struct Replacement<'a> {
 }
 
 /// The folder of a file, and the file's name in it.
-type Place<'a> = (Rc<Folder>, &'a OsStr);
+type FileInFolder<'a> = (Rc<Folder>, &'a OsStr);
 
 /// Replaces files, each atomically. A fault before the first is in place leaves all as they were,
 /// unless there are more than can be staged at once.
@@ -122,14 +122,14 @@ fn replace_all<'a>(files: &'a [Replacement<'a>], asked: &Asked, done: &mut Done<
     Ok(())
 }
 
-fn place<'a>(file: &Replacement<'a>) -> Result<Place<'a>> {
+fn place<'a>(file: &Replacement<'a>) -> Result<FileInFolder<'a>> {
     let opened = file.file.open_folder();
     let (folder, name) = opened.with_context(|| format!("{}: cannot be read", file.file.shown))?;
     Ok((Rc::new(folder), name))
 }
 
 /// Checks that the file may be replaced; returns the attributes that its replacement must have.
-fn check(file: &Replacement<'_>, (folder, name): &Place<'_>) -> Result<Metadata> {
+fn check(file: &Replacement<'_>, (folder, name): &FileInFolder<'_>) -> Result<Metadata> {
     let shown = &file.file.shown;
     let opened = folder.file(name);
     let opened = opened.with_context(|| format!("{shown}: cannot be read"))?;

@@ -9,7 +9,7 @@ use super::document::{FactEntry, StatementEntry};
 use super::fault::{ConfigFault, quoted};
 use crate::agent::builtin;
 use crate::error::{Error, Origin};
-use crate::fact::{Place, Source, Statement};
+use crate::fact::{FactLocator, Source, Statement};
 use crate::field::query::KeyPath;
 use crate::yaml::{self, Node, parse};
 
@@ -101,7 +101,7 @@ fn statement(entry: StatementEntry) -> Result<Statement, ConfigFault> {
         (Some(path), None) => {
             let parsed = KeyPath::parse(&path.value)
                 .map_err(|fault| path.fault(format!("{}: {}", quoted(&path.value), fault.what)))?;
-            Place::JsonPath(path.value, parsed)
+            FactLocator::JsonPath(path.value, parsed)
         }
         (None, Some(line)) => {
             let what = |_| {
@@ -111,7 +111,7 @@ fn statement(entry: StatementEntry) -> Result<Statement, ConfigFault> {
                 ))
             };
             let pattern = Regex::new(&line.value).map_err(what)?;
-            Place::Line(pattern)
+            FactLocator::Line(pattern)
         }
         (path, _) => {
             let what = "a statement has either `jsonPath` or `line`";

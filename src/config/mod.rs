@@ -163,7 +163,7 @@ pub struct Config {
 
 /// A configuration's root node.
 #[derive(Debug, Clone)]
-pub struct Document<'n, 's> {
+pub struct ConfigDocument<'n, 's> {
     /// The node.
     pub node: &'n Node<'s>,
     /// The text that its offsets count in.
@@ -185,7 +185,7 @@ impl Default for Config {
 /// # Errors
 /// [`Error::Config`] for what cannot be followed, with key, place and mostly a help.
 pub fn read(
-    config: Option<Document<'_, '_>>,
+    config: Option<ConfigDocument<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
 ) -> Result<Config, Error> {
     read_among(config, profiles, &[], None, Trust::ALL)
@@ -200,7 +200,7 @@ pub fn read(
 /// # Errors
 /// As [`read`].
 pub fn read_among(
-    config: Option<Document<'_, '_>>,
+    config: Option<ConfigDocument<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
     rules: &[Node<'_>],
     judged: Option<&[&str]>,
@@ -208,7 +208,8 @@ pub fn read_among(
 ) -> Result<Config, Error> {
     let budget = Budget::new();
     let profiles = Profiles::new(profiles, &budget, judged)?;
-    let Some(Document { node, origin }) = config.filter(|document| !document.node.is_null()) else {
+    let Some(ConfigDocument { node, origin }) = config.filter(|document| !document.node.is_null())
+    else {
         return resolve(Spec::default(), &Origin::Config, &profiles, trust);
     };
     let of = |fault: ConfigFault| fault.of(&origin);

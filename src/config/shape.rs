@@ -39,7 +39,7 @@ pub(super) fn tag_keys(schema: &mut Schema) {
             json!({"not": {"required": [key.name()]}}),
             of_word.clone(),
         ));
-        if key != tag::Key::FloatingTags {
+        if key != tag::PolicyKey::FloatingTags {
             rules.push(either(
                 json!({"not": of_word}),
                 json!({"required": [key.name()]}),

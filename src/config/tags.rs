@@ -4,7 +4,7 @@ use super::document::{Adjusted, ImageEntry};
 use super::fault::ConfigFault;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
-use crate::tag::{self, At, Key, Keys, Refusal, TagPolicy};
+use crate::tag::{self, At, Keys, PolicyKey, Refusal, TagPolicy};
 
 /// The keys that say what becomes of a tag.
 #[derive(Clone, Copy, Default)]
@@ -80,9 +80,9 @@ impl<'a> TagKeys<'a> {
         let text = |key: &Spanned<String>| (key.at, key.key.clone());
         let place = match at {
             At::Word => self.tag.map(|tag| (tag.at, tag.key.clone())),
-            At::Key(Key::Pin) => self.pin.map(text),
-            At::Key(Key::Minimum) => self.minimum.map(text),
-            At::Key(Key::FloatingTags) => {
+            At::Key(PolicyKey::Pin) => self.pin.map(text),
+            At::Key(PolicyKey::Minimum) => self.minimum.map(text),
+            At::Key(PolicyKey::FloatingTags) => {
                 self.floating_tags.map(|tags| (tags.at, tags.key.clone()))
             }
             At::FloatingTag(index) => {

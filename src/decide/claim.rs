@@ -262,7 +262,7 @@ fn ends_in<'t>(path: &'t str, end: &str) -> Option<&'t str> {
 ///
 /// An unshared image beats a shared one, then the workload's name decides; claims that want the
 /// same count as one.
-pub fn settle<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c> {
+pub fn resolve_owner<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c> {
     if claims.iter().any(|claim| !claim.image.shared) {
         claims.retain(|claim| !claim.image.shared);
     }

@@ -121,7 +121,7 @@ fn owner<'c>(
     } else {
         alone
     };
-    (claim::settle(found, question.workload), is_shared)
+    (claim::resolve_owner(found, question.workload), is_shared)
 }
 
 fn canonical(reference: &Reference<'_>, repository: &Repository) -> String {

@@ -2,7 +2,7 @@
 
 use crate::yaml::{Node, parse};
 
-use super::{Change, Edit, Merged, Planned, Shared, apply, order, plan, sort, verify};
+use super::{Change, Edit, Merged, PlannedEdit, Shared, apply, order, plan, sort, verify};
 
 /// A document and what is to change in it.
 pub(crate) struct DocumentChanges<'c, 'n, 's> {
@@ -70,7 +70,7 @@ pub(crate) fn plan_documents(
         for (document, of) in documents.iter().enumerate() {
             let planned = plan(text, &of.changes, &[], &of.shared, of.merged);
             let planned = planned.map_err(|error| error.what)?.into_iter();
-            edits.extend(planned.map(|Planned { edit, change }| DocumentEdit {
+            edits.extend(planned.map(|PlannedEdit { edit, change }| DocumentEdit {
                 edit,
                 document,
                 change,

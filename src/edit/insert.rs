@@ -1,6 +1,6 @@
 //! A new pair in a mapping, in the mapping's own style.
 
-use crate::yaml::scalar::{Context, write};
+use crate::yaml::scalar::{ScalarContext, write};
 use crate::yaml::{Entry, Error, Node, Style};
 
 use super::Edit;
@@ -13,7 +13,7 @@ pub(super) struct PairStyle {
     /// What is between key and value: `: `, or `:` in tight JSON.
     pub(super) colon: &'static str,
     /// Where the pair is.
-    pub(super) context: Context,
+    pub(super) context: ScalarContext,
 }
 
 impl PairStyle {
@@ -31,7 +31,11 @@ impl PairStyle {
         PairStyle {
             quotes,
             colon: if tight { ":" } else { ": " },
-            context: if flow { Context::Flow } else { Context::Block },
+            context: if flow {
+                ScalarContext::Flow
+            } else {
+                ScalarContext::Block
+            },
         }
     }
 
@@ -42,7 +46,7 @@ impl PairStyle {
 
     /// A scalar of a list in flow style.
     pub(super) fn flow_scalar(&self, value: &str) -> String {
-        write(value, self.quotes, Context::Flow)
+        write(value, self.quotes, ScalarContext::Flow)
     }
 
     /// `key: value` with a value that is already YAML.
@@ -53,7 +57,7 @@ impl PairStyle {
     /// `{name: a}, {name: b}`.
     pub(super) fn flow_names(&self, names: &[String]) -> String {
         let inner = PairStyle {
-            context: Context::Flow,
+            context: ScalarContext::Flow,
             ..*self
         };
         let items: Vec<String> = names

@@ -1,12 +1,12 @@
 //! Writes a new collection or text where there was no value, in the style of the surrounding text.
 
 use crate::slot::Slot;
-use crate::yaml::scalar::Context;
+use crate::yaml::scalar::ScalarContext;
 use crate::yaml::{Entry, Error, Kind, Node, Style};
 
 use super::insert::{PairStyle, behind};
 use super::layout::{column, line_break, line_end, value_end};
-use super::{Edit, Made};
+use super::{AddedValue, Edit};
 
 /// How far values are indented where the text around them does not show it.
 const USUAL_STEP: usize = 2;
@@ -15,7 +15,7 @@ const USUAL_STEP: usize = 2;
 ///
 /// # Errors
 /// The place has a value already, or an anchor shares it.
-pub(super) fn plan(text: &str, slot: &Slot<'_, '_>, made: &Made) -> Result<Vec<Edit>, Error> {
+pub(super) fn plan(text: &str, slot: &Slot<'_, '_>, made: &AddedValue) -> Result<Vec<Edit>, Error> {
     let (holder, key) = (slot.holder, slot.name());
     let entries = holder.entries().unwrap_or_default();
     match slot.find()? {
@@ -55,10 +55,10 @@ pub(super) fn is_nothing(node: &Node<'_>) -> bool {
 const PLAIN_FLOW: PairStyle = PairStyle {
     quotes: Style::Plain,
     colon: ": ",
-    context: Context::Flow,
+    context: ScalarContext::Flow,
 };
 
-fn instead(text: &str, holder: &Node<'_>, entry: &Entry<'_>, made: &Made) -> Vec<Edit> {
+fn instead(text: &str, holder: &Node<'_>, entry: &Entry<'_>, made: &AddedValue) -> Vec<Edit> {
     let style = PairStyle::of(text, holder, entry);
     let span = &entry.value.span;
     if holder.is_flow() {
@@ -71,7 +71,7 @@ fn instead(text: &str, holder: &Node<'_>, entry: &Entry<'_>, made: &Made) -> Vec
     if span.is_empty() {
         // The new lines go after the rest of the line, such as a comment.
         let at = match made {
-            Made::Text(_) => colon,
+            AddedValue::Text(_) => colon,
             _ => line_end(text, colon),
         };
         return vec![Edit::insert(at, new)];
@@ -115,7 +115,7 @@ impl Lines {
     }
 
     /// `key:` with a value, to go after another pair.
-    fn pair(&self, style: &PairStyle, key: &str, made: &Made, is_flow: bool) -> String {
+    fn pair(&self, style: &PairStyle, key: &str, made: &AddedValue, is_flow: bool) -> String {
         if is_flow {
             return style.pair(key, &flow(style, made));
         }
@@ -123,27 +123,27 @@ impl Lines {
     }
 
     /// What to write after the colon of a key of the holder.
-    fn value(&self, style: &PairStyle, made: &Made) -> String {
+    fn value(&self, style: &PairStyle, made: &AddedValue) -> String {
         let mut out = String::new();
         self.write(style, made, self.indent, &mut out);
         out
     }
 
-    fn write(&self, style: &PairStyle, made: &Made, indent: usize, out: &mut String) {
+    fn write(&self, style: &PairStyle, made: &AddedValue, indent: usize, out: &mut String) {
         let block = PairStyle {
             colon: ": ",
             ..*style
         };
         match made {
-            Made::Text(text) => {
+            AddedValue::Text(text) => {
                 out.push(' ');
                 out.push_str(&block.scalar(text));
             }
-            Made::List(items) => {
+            AddedValue::List(items) => {
                 for item in items {
                     out.push_str(&format!("{}{:indent$}- ", self.line_break, ""));
                     match item {
-                        Made::Mapping(pairs) => {
+                        AddedValue::Mapping(pairs) => {
                             let pairs = pairs
                                 .iter()
                                 .map(|(key, value)| block.pair(key, &flow(&block, value)));
@@ -154,7 +154,7 @@ impl Lines {
                     }
                 }
             }
-            Made::Mapping(pairs) => {
+            AddedValue::Mapping(pairs) => {
                 let indent = indent + self.step;
                 for (key, value) in pairs {
                     let key = block.scalar(key);
@@ -179,19 +179,19 @@ fn step_of(text: &str) -> usize {
 }
 
 /// A value in one line.
-fn flow(style: &PairStyle, made: &Made) -> String {
+fn flow(style: &PairStyle, made: &AddedValue) -> String {
     let style = &PairStyle {
-        context: Context::Flow,
+        context: ScalarContext::Flow,
         ..*style
     };
     let comma = if style.colon == ":" { "," } else { ", " };
     match made {
-        Made::Text(text) => style.scalar(text),
-        Made::List(items) => {
+        AddedValue::Text(text) => style.scalar(text),
+        AddedValue::List(items) => {
             let items: Vec<String> = items.iter().map(|item| flow(style, item)).collect();
             format!("[{}]", items.join(comma))
         }
-        Made::Mapping(pairs) => {
+        AddedValue::Mapping(pairs) => {
             let pairs = pairs.iter();
             let pairs = pairs.map(|(key, value)| style.pair(key, &flow(style, value)));
             format!("{{{}}}", pairs.collect::<Vec<_>>().join(comma))
@@ -200,18 +200,18 @@ fn flow(style: &PairStyle, made: &Made) -> String {
 }
 
 /// Whether a value is exactly what was to be written.
-pub(super) fn is_made(node: &Node<'_>, made: &Made) -> bool {
+pub(super) fn is_made(node: &Node<'_>, made: &AddedValue) -> bool {
     match made {
-        Made::Text(text) => node.text() == Some(text),
-        Made::List(items) => node.items().is_some_and(|nodes| {
+        AddedValue::Text(text) => node.text() == Some(text),
+        AddedValue::List(items) => node.items().is_some_and(|nodes| {
             nodes.len() == items.len()
                 && nodes
                     .iter()
                     .zip(items)
                     .all(|(node, made)| is_made(node, made))
         }),
-        Made::Mapping(pairs) => node.entries().is_some_and(|entries| {
-            let same = |(entry, (key, made)): (&Entry<'_>, &(String, Made))| {
+        AddedValue::Mapping(pairs) => node.entries().is_some_and(|entries| {
+            let same = |(entry, (key, made)): (&Entry<'_>, &(String, AddedValue))| {
                 entry.key.scalar() == Some(key) && is_made(&entry.value, made)
             };
             entries.len() == pairs.len() && entries.iter().zip(pairs).all(same)

@@ -17,7 +17,7 @@ mod verify;
 pub(crate) use documents::{DocumentChanges, DocumentEdit, plan_documents};
 pub use layout::trailing_comment;
 pub(crate) use layout::{line_break, value_end};
-pub use plan::{Merged, Planned, plan};
+pub use plan::{Merged, PlannedEdit, plan};
 pub use shared::{Shared, stands_in_shared};
 pub use verify::{Texts, verify};
 
@@ -54,18 +54,18 @@ pub struct Change<'n, 's> {
     /// Where it is, or would be.
     pub slot: Slot<'n, 's>,
     /// What should be there.
-    pub value: Value,
+    pub value: TargetValue,
 }
 
 /// What should be under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum TargetValue {
     /// Text.
     Text(String),
     /// A list of `{name: …}`, or of names where such are listed: what is there, then these.
     Names(Vec<String>),
     /// A new value with values of its own, where there is no value yet.
-    Made(Made),
+    Made(AddedValue),
     /// Text that is a document itself: the new text, and the edits that make it.
     Document(String, Vec<Edit>),
     /// Text under another key, in the place of this one.
@@ -76,13 +76,13 @@ pub enum Value {
 
 /// A new value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Made {
+pub enum AddedValue {
     /// Text.
     Text(String),
     /// A list.
-    List(Vec<Made>),
+    List(Vec<AddedValue>),
     /// A mapping.
-    Mapping(Vec<(String, Made)>),
+    Mapping(Vec<(String, AddedValue)>),
 }
 
 /// Where an edit comes among others. Of lines that are inserted at one place the deepest come first,

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::slot::Slot;
-use crate::yaml::scalar::{Context, write};
-use crate::yaml::{Entry, Error, Found, Kind, Node, Segment, Style};
+use crate::yaml::scalar::{ScalarContext, write};
+use crate::yaml::{Entry, Error, FoundPair, Kind, Node, Segment, Style};
 
 use super::insert::behind;
 use super::scalar::{context, replace_scalar};
 use super::shared::Shared;
-use super::{Change, Edit, Value, made, pair, secrets};
+use super::{Change, Edit, TargetValue, made, pair, secrets};
 
 /// The edits that make the changes, in no particular order.
 ///
@@ -24,7 +24,7 @@ pub fn plan<'n, 's>(
     kept: &[Change<'n, 's>],
     shared: &Shared<'n, 's>,
     merged: Merged,
-) -> Result<Vec<Planned>, Error> {
+) -> Result<Vec<PlannedEdit>, Error> {
     let mut plan = Plan {
         text,
         merged,
@@ -35,7 +35,7 @@ pub fn plan<'n, 's>(
     let mut through_merge = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         let slot = &change.slot;
-        let Value::Text(value) = &change.value else {
+        let TargetValue::Text(value) = &change.value else {
             continue;
         };
         match (slot.at, slot.find()?) {
@@ -66,25 +66,25 @@ pub fn plan<'n, 's>(
     for (index, change) in changes.iter().enumerate() {
         let slot = &change.slot;
         let edits = match &change.value {
-            Value::Text(_) => continue,
-            Value::Names(added) if plan.is_first(change) => {
+            TargetValue::Text(_) => continue,
+            TargetValue::Names(added) if plan.is_first(change) => {
                 { secrets::plan(text, slot.holder, slot.name(), added)? }
                     .into_iter()
                     .collect()
             }
-            Value::Names(_) => continue,
-            Value::Renamed(key, value) => pair::rename(text, slot, key, value)?,
-            Value::Absent => pair::remove(text, slot)?,
-            Value::Made(value) => made::plan(text, slot, value)?,
-            Value::Document(_, edits) => edits.clone(),
+            TargetValue::Names(_) => continue,
+            TargetValue::Renamed(key, value) => pair::rename(text, slot, key, value)?,
+            TargetValue::Absent => pair::remove(text, slot)?,
+            TargetValue::Made(value) => made::plan(text, slot, value)?,
+            TargetValue::Document(_, edits) => edits.clone(),
         };
         let change = index;
-        let planned = edits.into_iter().map(|edit| Planned { edit, change });
+        let planned = edits.into_iter().map(|edit| PlannedEdit { edit, change });
         plan.edits.extend(planned);
     }
     let sites = plan.sites.into_values();
-    let mut edits: Vec<Planned> = sites
-        .map(|site| Planned {
+    let mut edits: Vec<PlannedEdit> = sites
+        .map(|site| PlannedEdit {
             edit: site.edit,
             change: site.change,
         })
@@ -96,7 +96,7 @@ pub fn plan<'n, 's>(
 
 /// An edit, and the change that it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
+pub struct PlannedEdit {
     /// The edit.
     pub edit: Edit,
     /// Position of the change among those that were planned.
@@ -118,7 +118,7 @@ struct Plan<'t, 'n, 's> {
     /// Values replaced where they are, by the node that is there.
     sites: HashMap<*const Node<'s>, Site<'n, 's>>,
     /// New pairs.
-    edits: Vec<Planned>,
+    edits: Vec<PlannedEdit>,
     /// Where a pair was added: two paths to one mapping, through an alias, need only one.
     inserted: HashSet<(*const Node<'s>, &'n str)>,
 }
@@ -192,9 +192,9 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         &mut self,
         index: usize,
         change: &Change<'n, 's>,
-        found: Option<Found<'n, 's>>,
+        found: Option<FoundPair<'n, 's>>,
     ) -> Result<(), Error> {
-        let (Value::Text(value), slot) = (&change.value, &change.slot) else {
+        let (TargetValue::Text(value), slot) = (&change.value, &change.slot) else {
             return Ok(());
         };
         let site = found.and_then(|found| self.sites.get(&std::ptr::from_ref(&found.entry.value)));
@@ -212,7 +212,7 @@ impl<'n, 's> Plan<'_, 'n, 's> {
             style.pair(slot.name(), &style.scalar(value))
         })?;
         let change = index;
-        self.edits.push(Planned { edit, change });
+        self.edits.push(PlannedEdit { edit, change });
         Ok(())
     }
 
@@ -221,8 +221,8 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         self.inserted.insert((holder, change.slot.name()))
     }
 
-    fn kept_pair(&mut self, keep: &Change<'n, 's>, found: Found<'n, 's>) -> Result<(), Error> {
-        let Value::Text(value) = &keep.value else {
+    fn kept_pair(&mut self, keep: &Change<'n, 's>, found: FoundPair<'n, 's>) -> Result<(), Error> {
+        let TargetValue::Text(value) = &keep.value else {
             return Ok(());
         };
         let site = self.sites.get(&std::ptr::from_ref(&found.entry.value));
@@ -249,7 +249,7 @@ fn model<'n, 's>(holder: &'n Node<'s>, after: &str) -> Result<Option<&'n Entry<'
 }
 
 /// The value of an alias, as text to write in its place.
-fn as_text(anchor: &Node<'_>, old: &str, style: Style, context: Context) -> String {
+fn as_text(anchor: &Node<'_>, old: &str, style: Style, context: ScalarContext) -> String {
     let text = match anchor.text() {
         Some(_) => write(old, style, context),
         // Quotes would turn the value into text.

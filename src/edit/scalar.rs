@@ -1,6 +1,6 @@
 //! A scalar in the place of another, in the style of the place.
 
-use crate::yaml::scalar::{Context, write};
+use crate::yaml::scalar::{ScalarContext, write};
 use crate::yaml::{Entry, Error, Kind, Node, Style};
 
 use super::Edit;
@@ -12,7 +12,7 @@ pub(super) fn replace_scalar(
     node: &Node<'_>,
     entry: Option<&Entry<'_>>,
     value: &str,
-    context: Context,
+    context: ScalarContext,
 ) -> Result<Edit, Error> {
     let fresh = fresh_style(entry, context);
     if node.is_alias() {
@@ -81,10 +81,10 @@ pub(super) fn replace_scalar(
 }
 
 /// The style of a scalar that is not quoted yet: plain, but quoted where the key is, in JSON.
-fn fresh_style(entry: Option<&Entry<'_>>, context: Context) -> Style {
+fn fresh_style(entry: Option<&Entry<'_>>, context: ScalarContext) -> Style {
     match entry.map(|entry| &entry.key.target().kind) {
         Some(Kind::Scalar(_, style @ (Style::Single | Style::Double)))
-            if context == Context::Flow =>
+            if context == ScalarContext::Flow =>
         {
             *style
         }
@@ -131,6 +131,10 @@ fn behind_colon(text: &str, entry: &Entry<'_>) -> usize {
     entry.key.span.end + colon.map_or(0, |offset| offset + 1)
 }
 
-pub(super) fn context(flow: bool) -> Context {
-    if flow { Context::Flow } else { Context::Block }
+pub(super) fn context(flow: bool) -> ScalarContext {
+    if flow {
+        ScalarContext::Flow
+    } else {
+        ScalarContext::Block
+    }
 }

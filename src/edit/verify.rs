@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use crate::yaml::scalar::reads_as_text;
 use crate::yaml::{Entry, Kind, Node, Path, Segment, Style};
 
-use super::{Change, Made, Value, made};
+use super::{AddedValue, Change, TargetValue, made};
 
 /// The texts that the document before and after were read from, where neither holds an anchor: the
 /// same text at the same column is the same value then, without a look at each of its parts.
@@ -44,24 +44,24 @@ pub fn verify(
 }
 
 /// The planned changes sorted by path, so that those below one value are contiguous.
-fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<Planned<'c>> {
-    let mut planned: Vec<Planned<'_>> = Vec::with_capacity(changes.len());
+fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<PlannedValue<'c>> {
+    let mut planned: Vec<PlannedValue<'_>> = Vec::with_capacity(changes.len());
     for change in changes {
         let path = change.slot.full_path();
         let value = match &change.value {
-            Value::Text(text) => Expected::Text(text),
-            Value::Names(names) => Expected::Names(names),
-            Value::Absent => Expected::Absent,
-            Value::Made(made) => Expected::Made(made),
-            Value::Document(text, _) => Expected::Text(text),
-            Value::Renamed(key, text) => {
+            TargetValue::Text(text) => Expected::Text(text),
+            TargetValue::Names(names) => Expected::Names(names),
+            TargetValue::Absent => Expected::Absent,
+            TargetValue::Made(made) => Expected::AddedValue(made),
+            TargetValue::Document(text, _) => Expected::Text(text),
+            TargetValue::Renamed(key, text) => {
                 let path = change.slot.path.key(key);
                 let value = Expected::Text(text);
-                planned.push(Planned { path, value });
+                planned.push(PlannedValue { path, value });
                 Expected::Absent
             }
         };
-        planned.push(Planned { path, value });
+        planned.push(PlannedValue { path, value });
     }
     planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
     planned
@@ -75,7 +75,7 @@ fn dotted(path: &[Segment<'_>]) -> String {
     segments.collect::<Vec<String>>().join(".")
 }
 
-struct Planned<'c> {
+struct PlannedValue<'c> {
     path: Path<'c>,
     value: Expected<'c>,
 }
@@ -85,7 +85,7 @@ struct Planned<'c> {
 enum Expected<'c> {
     Text(&'c str),
     Names(&'c [String]),
-    Made(&'c Made),
+    AddedValue(&'c AddedValue),
     Absent,
 }
 
@@ -100,7 +100,7 @@ struct Check<'p, 't> {
 }
 
 impl<'p> Check<'p, '_> {
-    fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
+    fn node(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[PlannedValue<'_>]) -> bool {
         let depth = self.path.len();
         if let Some(plan) = planned.first().filter(|plan| plan.path.0.len() == depth) {
             return self.changed(Some(old), new, plan.value);
@@ -118,7 +118,7 @@ impl<'p> Check<'p, '_> {
         self.value(old, new, planned)
     }
 
-    fn value(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[Planned<'_>]) -> bool {
+    fn value(&mut self, old: &Node<'_>, new: &'p Node<'_>, planned: &[PlannedValue<'_>]) -> bool {
         let shared = matches!(old.kind, Kind::Anchored(_) | Kind::Alias(_));
         let (old, new) = (old.target(), new.target());
         if shared && !self.seen.insert(self.key(old, new, planned)) {
@@ -152,14 +152,19 @@ impl<'p> Check<'p, '_> {
         }
     }
 
-    fn key(&self, old: &Node<'_>, new: &Node<'_>, planned: &[Planned<'_>]) -> (usize, usize, u64) {
+    fn key(
+        &self,
+        old: &Node<'_>,
+        new: &Node<'_>,
+        planned: &[PlannedValue<'_>],
+    ) -> (usize, usize, u64) {
         let mut hasher = DefaultHasher::new();
         for plan in planned {
             plan.path.0[self.path.len()..].hash(&mut hasher);
             match plan.value {
                 Expected::Text(text) => text.hash(&mut hasher),
                 Expected::Names(names) => names.hash(&mut hasher),
-                Expected::Made(_) | Expected::Absent => {}
+                Expected::AddedValue(_) | Expected::Absent => {}
             }
         }
         let address = |node: &Node<'_>| std::ptr::from_ref(node).addr();
@@ -171,7 +176,7 @@ impl<'p> Check<'p, '_> {
         segment: Segment<'p>,
         old: Option<&Node<'_>>,
         new: &'p Node<'_>,
-        planned: &[Planned<'_>],
+        planned: &[PlannedValue<'_>],
     ) -> bool {
         let depth = self.path.len();
         let below = if planned.is_empty() {
@@ -200,7 +205,7 @@ impl<'p> Check<'p, '_> {
         &mut self,
         before: &[Entry<'_>],
         after: &'p [Entry<'_>],
-        planned: &[Planned<'_>],
+        planned: &[PlannedValue<'_>],
     ) -> bool {
         let mut before = before
             .iter()
@@ -234,7 +239,7 @@ impl<'p> Check<'p, '_> {
     }
 
     /// Whether each key with changes planned below it is there, except for keys that are removed.
-    fn all_are_there(&self, planned: &[Planned<'_>], is_there: impl Fn(&str) -> bool) -> bool {
+    fn all_are_there(&self, planned: &[PlannedValue<'_>], is_there: impl Fn(&str) -> bool) -> bool {
         let depth = self.path.len();
         let mut runs = planned.chunk_by(|a, b| a.path.0[depth] == b.path.0[depth]);
         runs.all(|run| match run[0].path.0[depth] {
@@ -244,7 +249,7 @@ impl<'p> Check<'p, '_> {
     }
 
     /// Whether the plan removes a key of the current mapping.
-    fn goes(&self, planned: &[Planned<'_>], key: Option<&str>) -> bool {
+    fn goes(&self, planned: &[PlannedValue<'_>], key: Option<&str>) -> bool {
         let depth = self.path.len();
         let Some(key) = key else { return false };
         planned.iter().any(|plan| {
@@ -259,7 +264,7 @@ impl<'p> Check<'p, '_> {
         &mut self,
         before: &[Entry<'_>],
         after: &'p [Entry<'_>],
-        planned: &[Planned<'_>],
+        planned: &[PlannedValue<'_>],
     ) -> bool {
         let (mut old, mut new) = (HashMap::new(), HashMap::new());
         visible(before, &mut old, &mut HashSet::new());
@@ -277,7 +282,9 @@ impl<'p> Check<'p, '_> {
     fn changed(&mut self, old: Option<&Node<'_>>, new: &'p Node<'_>, value: Expected<'_>) -> bool {
         match value {
             Expected::Absent => false,
-            Expected::Made(value) => old.is_none_or(made::is_nothing) && made::is_made(new, value),
+            Expected::AddedValue(value) => {
+                old.is_none_or(made::is_nothing) && made::is_made(new, value)
+            }
             Expected::Text(text) => {
                 let target = new.target();
                 let plain = matches!(target.kind, Kind::Scalar(_, Style::Plain));

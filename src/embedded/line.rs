@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::edit::Edit;
-use crate::yaml::scalar::{Context, quote, write};
+use crate::yaml::scalar::{ScalarContext, quote, write};
 use crate::yaml::{Span, Style};
 
 use super::{Embedded, Untranslatable};
@@ -72,7 +72,7 @@ impl Embedded {
 }
 
 fn is_plain(text: &str) -> bool {
-    write(text, Style::Plain, Context::Flow) == text
+    write(text, Style::Plain, ScalarContext::Flow) == text
 }
 
 /// Refuses a new line that would lose spaces at its ends, be folded differently, or end the

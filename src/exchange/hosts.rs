@@ -4,14 +4,14 @@ use toml::de::DeTable;
 
 use super::endpoint::endpoint;
 use super::table::{Value, document, get, is_true, text, text_of};
-use super::{Found, LOOK, Unreadable, Written, shown};
+use super::{FileMirrors, LOOK, Unreadable, Written, shown};
 
 /// Reads the file of the registry that its folder names.
-pub(super) fn read(text: &str, folder: &str) -> Result<Found, Unreadable> {
+pub(super) fn read(text: &str, folder: &str) -> Result<FileMirrors, Unreadable> {
     let root = document(text)?;
-    let mut found = Found {
+    let mut found = FileMirrors {
         is_known: get(&root, "server").is_some() || get(&root, "host").is_some(),
-        ..Found::default()
+        ..FileMirrors::default()
     };
     let Some(source) = registry(folder) else {
         found.remark_with_help(
@@ -80,7 +80,11 @@ fn hosts<'t, 'i>(root: &'t DeTable<'i>) -> Vec<(Written<'t>, &'t Value<'i>)> {
 }
 
 /// The prefix of a host, with its place; none where images are not pulled from it by their names.
-fn mirror(url: Written<'_>, table: &DeTable<'_>, found: &mut Found) -> Option<(String, usize)> {
+fn mirror(
+    url: Written<'_>,
+    table: &DeTable<'_>,
+    found: &mut FileMirrors,
+) -> Option<(String, usize)> {
     let capabilities = get(table, "capabilities").and_then(|value| value.get_ref().as_array());
     let can = |word: &str| {
         capabilities.is_none_or(|all| {

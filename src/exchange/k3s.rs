@@ -1,11 +1,11 @@
 //! k3s' and RKE2's registries.yaml.
 
 use super::endpoint::endpoint;
-use super::{Found, Unreadable, Written, shown, written_at};
+use super::{FileMirrors, Unreadable, Written, shown, written_at};
 use crate::yaml::Node;
 
 /// Reads a document; returns whether it is one of k3s.
-pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<bool, Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
     let mirrors = node.get("mirrors")?;
     let configs = node.get("configs")?;
     for entry in mirrors.and_then(Node::entries).unwrap_or_default() {
@@ -37,7 +37,11 @@ pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<bool, Unreadabl
 }
 
 /// A registry with its endpoints, and the paths that are rewritten there.
-fn mirror(source: Written<'_>, settings: &Node<'_>, found: &mut Found) -> Result<(), Unreadable> {
+fn mirror(
+    source: Written<'_>,
+    settings: &Node<'_>,
+    found: &mut FileMirrors,
+) -> Result<(), Unreadable> {
     let mut prefixes: Vec<(String, usize)> = Vec::new();
     let endpoints = settings.get("endpoint")?.and_then(Node::items);
     for url in endpoints.into_iter().flatten().filter_map(written_at) {
@@ -87,7 +91,7 @@ fn mirror(source: Written<'_>, settings: &Node<'_>, found: &mut Found) -> Result
     Ok(())
 }
 
-fn pair(source: Written<'_>, prefixes: &[(String, usize)], found: &mut Found) {
+fn pair(source: Written<'_>, prefixes: &[(String, usize)], found: &mut FileMirrors) {
     let mirrors: Vec<Written<'_>> = prefixes
         .iter()
         .map(|(text, at)| Written { text, at: *at })

@@ -1,10 +1,10 @@
 //! Kyverno's policies that replace the registry of images, by the calls in their mutations.
 
-use super::{Found, Unreadable, Written, shown, written_at};
+use super::{FileMirrors, Unreadable, Written, shown, written_at};
 use crate::yaml::{Kind, Node};
 
 /// Reads one policy.
-pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<(), Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unreadable> {
     let rules = node.at(&["spec", "rules"])?.and_then(Node::items);
     for rule in rules.into_iter().flatten() {
         let Some(mutation) = rule.get("mutate")? else {
@@ -93,7 +93,7 @@ const CALLS: &[(&str, bool)] = &[
 ];
 
 /// The rules of the calls in one text.
-fn mutated(text: Written<'_>, found: &mut Found) {
+fn mutated(text: Written<'_>, found: &mut FileMirrors) {
     let mut rest = text.text;
     while let Some((at, (name, is_expression))) = next_call(rest) {
         rest = &rest[at + name.len()..];

@@ -35,7 +35,7 @@ pub enum Format {
 
 /// What a file says of mirrors.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FileMirrors {
     pairs: Vec<Pair>,
     /// Hosts that are spoken to without TLS.
     plain_http: Vec<String>,
@@ -101,7 +101,7 @@ impl From<crate::yaml::Error> for Unreadable {
 ///
 /// # Errors
 /// It is not written in its format, or says nothing that is known here.
-pub fn read(format: &Format, text: &str) -> Result<Found, Unreadable> {
+pub fn read(format: &Format, text: &str) -> Result<FileMirrors, Unreadable> {
     let mut found = match format {
         Format::RegistriesConf => registries_conf::read(text),
         Format::Hosts(folder) => hosts::read(text, folder),
@@ -135,7 +135,7 @@ fn written_at<'n>(node: &'n Node<'_>) -> Option<Written<'n>> {
 /// Help where a mirror is for digests alone, or tags.
 const LOOK: &str = "see what the mirror holds: restore-images mirror status";
 
-impl Found {
+impl FileMirrors {
     fn remark(&mut self, at: usize, what: impl Into<String>) {
         let what = what.into();
         self.remarks.push(Remark {

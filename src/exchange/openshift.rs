@@ -1,6 +1,6 @@
 //! OpenShift's ImageDigestMirrorSet, ImageTagMirrorSet and ImageContentSourcePolicy.
 
-use super::{Found, LOOK, Unreadable, Written, written_at};
+use super::{FileMirrors, LOOK, Unreadable, Written, written_at};
 use crate::yaml::Node;
 
 /// The lists of mirrors in an object's `spec`, with what they are for.
@@ -11,7 +11,7 @@ const LISTS: &[(&str, &str)] = &[
 ];
 
 /// Reads one object.
-pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<(), Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unreadable> {
     for (key, version) in LISTS {
         let Some(list) = node.at(&["spec", key])? else {
             continue;

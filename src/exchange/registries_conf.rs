@@ -3,12 +3,12 @@
 use toml::de::DeTable;
 
 use super::table::{document, get, is_true, tables, text, text_of};
-use super::{Found, LOOK, Table, Unreadable, Written, shown};
+use super::{FileMirrors, LOOK, Table, Unreadable, Written, shown};
 
 /// Reads the tables `registry` with their mirrors.
-pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
+pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
     let root = document(text)?;
-    let mut found = Found::default();
+    let mut found = FileMirrors::default();
     if let Some(registries) = get(&root, "registries") {
         return Err(Unreadable {
             at: registries.span().start,
@@ -45,7 +45,7 @@ fn source<'t>(table: &'t DeTable<'_>) -> Option<Written<'t>> {
 }
 
 /// One table. Its location is where images are that its mirrors do not have.
-fn registry(table: &DeTable<'_>, at: usize, found: &mut Found) {
+fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
     let location = text_of(table, "location");
     let Some(source) = source(table) else {
         found.remark(at, "neither `prefix` nor `location` is written: left out");
@@ -95,7 +95,7 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut Found) {
     found.pair(source, &mirrors);
 }
 
-fn insecure(table: &DeTable<'_>, location: Written<'_>, found: &mut Found) {
+fn insecure(table: &DeTable<'_>, location: Written<'_>, found: &mut FileMirrors) {
     if is_true(table, "insecure") {
         found.remark_with_help(
             location.at,
@@ -106,7 +106,7 @@ fn insecure(table: &DeTable<'_>, location: Written<'_>, found: &mut Found) {
 }
 
 /// Where names without a registry are looked up: everything here takes them for Docker Hub's.
-fn unqualified(root: &DeTable<'_>, found: &mut Found) {
+fn unqualified(root: &DeTable<'_>, found: &mut FileMirrors) {
     let Some(value) = get(root, "unqualified-search-registries") else {
         return;
     };

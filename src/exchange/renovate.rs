@@ -1,6 +1,6 @@
 //! Renovate's `registryAliases`, which say where images of one name are looked up under another.
 
-use super::{Found, Unreadable, shown, written_at};
+use super::{FileMirrors, Unreadable, shown, written_at};
 use crate::yaml::Node;
 
 /// Registries on which vendors publish. An alias leads from a mirror's name to one of them, or from
@@ -26,7 +26,7 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// Reads a document, and the settings of each manager in it; returns whether there are aliases.
-pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<bool, Unreadable> {
+pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
     let mut is_known = aliases(node, found)?;
     for entry in node.entries().unwrap_or_default() {
         is_known |= aliases(&entry.value, found)?;
@@ -34,7 +34,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut Found) -> Result<bool, Unreadabl
     Ok(is_known)
 }
 
-fn aliases(node: &Node<'_>, found: &mut Found) -> Result<bool, Unreadable> {
+fn aliases(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
     if node.entries().is_none() {
         return Ok(false);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use super::{Found, Pair, Remark};
+use super::{FileMirrors, Pair, Remark};
 use crate::registry::{MappingRule, MappingRules, Prefix, Scope};
 use crate::yaml::{Style, scalar};
 
@@ -18,7 +18,7 @@ pub struct Taken {
 }
 
 /// Takes what files say, in their order.
-pub fn together(mut files: Vec<Found>) -> Taken {
+pub fn together(mut files: Vec<FileMirrors>) -> Taken {
     replace_tables(&mut files);
     let mut taken = Taken::default();
     let mut known: HashMap<Prefix, usize> = HashMap::new();
@@ -42,7 +42,7 @@ pub fn together(mut files: Vec<Found>) -> Taken {
 
 /// Takes out what files say of a table that a later file has, too: drop-in files replace whole tables,
 /// with all mirrors and whatever else was said there.
-fn replace_tables(files: &mut [Found]) {
+fn replace_tables(files: &mut [FileMirrors]) {
     let mut later: BTreeSet<String> = BTreeSet::new();
     for found in files.iter_mut().rev() {
         let replaced = found.tables.iter();
@@ -150,7 +150,7 @@ impl Taken {
 
     /// A configuration with the rules, each followed by its place in a file.
     pub fn configuration(&self, places: &[String]) -> String {
-        let plain = |text: &str| scalar::write(text, Style::Plain, scalar::Context::Flow);
+        let plain = |text: &str| scalar::write(text, Style::Plain, scalar::ScalarContext::Flow);
         let mut out = String::from(
             "# Made by `restore-images import`: read it, then run `restore-images check`.\n\
              apiVersion: restore-images.dev/v1alpha1\n\

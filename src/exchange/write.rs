@@ -93,7 +93,11 @@ fn registries_conf(rules: &MappingRules, plain_http: &[String]) -> String {
 
 fn mirror_set(rules: &MappingRules, kind: &str, key: &str, left: &mut Vec<String>) -> String {
     let plain = |prefix: &dyn ToString| {
-        scalar::write(&prefix.to_string(), Style::Plain, scalar::Context::Block)
+        scalar::write(
+            &prefix.to_string(),
+            Style::Plain,
+            scalar::ScalarContext::Block,
+        )
     };
     let mut out = format!(
         "apiVersion: config.openshift.io/v1\nkind: {kind}\nmetadata:\n  name: restore-images\nspec:\n  {key}:"

@@ -1,12 +1,12 @@
 //! Which reader a YAML or JSON document is for, as its keys tell.
 
-use super::{Found, Unreadable, k3s, kyverno, openshift, renovate};
+use super::{FileMirrors, Unreadable, k3s, kyverno, openshift, renovate};
 use crate::yaml::Node;
 use crate::yaml::parse::documents;
 
 /// Reads every document.
-pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
-    let mut found = Found::default();
+pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
+    let mut found = FileMirrors::default();
     let mut is_known = false;
     for document in documents(text)? {
         is_known |= object(&document, &mut found)?;
@@ -26,7 +26,7 @@ pub(super) fn read(text: &str) -> Result<Found, Unreadable> {
 }
 
 /// Reads a document, or the items of a list; returns whether any is known.
-fn object(node: &Node<'_>, found: &mut Found) -> Result<bool, Unreadable> {
+fn object(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
     let kind = node.get("kind")?.and_then(Node::scalar);
     let is_known = match kind {
         Some("ImageDigestMirrorSet" | "ImageTagMirrorSet" | "ImageContentSourcePolicy") => {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::edit::Edit;
 use crate::yaml::Span;
-use crate::yaml::place::Place;
+use crate::yaml::place::LineColumn;
 
 pub use aspect::{Aspect, Aspects};
 pub use group::Group;
@@ -99,7 +99,7 @@ pub enum Decided {
         /// The file, as it is shown.
         path: Box<str>,
         /// Where in its text.
-        place: Place,
+        place: LineColumn,
     },
     /// No source is known to, and why.
     Unknown(&'static str),

@@ -27,12 +27,12 @@ use crate::revision::KubernetesVersion;
 use cel::{any, quoted};
 use claims::Claimed;
 use exceptions::{Allowed, allowing};
-use places::{PLACES, Place};
+use places::{PLACES, RequestKind};
 use rules::General;
 use variables::{Site, Variable};
 
 use super::object::{Object, list, map, text, texts};
-use super::{Context, remark};
+use super::{GenerateContext, remark};
 
 const ENTRY: &str = "admissionPolicy";
 
@@ -66,7 +66,7 @@ struct Judgement<'c> {
 
 /// The policies and their bindings.
 pub(super) fn objects(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     settings: &AdmissionPolicy,
     today: Date,
     findings: &mut Vec<Finding>,
@@ -125,7 +125,7 @@ pub(super) fn objects(
     }
     let version = context.generate.target.and_then(mutating_version);
     if let Some(version) = version.filter(|_| settings.mutate) {
-        let place = &Place::creation();
+        let place = &RequestKind::creation();
         let mut variables = judgement.variables(place.site);
         variables.extend(mutation::variables(
             config,
@@ -194,7 +194,7 @@ fn pair(
     ]
 }
 
-fn constraints(place: &Place) -> Value {
+fn constraints(place: &RequestKind) -> Value {
     let rules = place.resources.iter().map(|(group, resources)| {
         map([
             ("apiGroups", texts([*group])),
@@ -247,7 +247,7 @@ impl Judgement<'_> {
 
     /// One validation for each agent's images and one for its pull secrets, so that each has a cost
     /// budget and a message of its own.
-    fn validations(&self, place: &Place) -> Vec<Value> {
+    fn validations(&self, place: &RequestKind) -> Vec<Value> {
         let mut validations = Vec::new();
         for agent in &self.config.agents {
             let of_agent = || {
@@ -291,7 +291,7 @@ impl Judgement<'_> {
     }
 
     /// The validations of a rule of scope `all`, for images that belong to no agent.
-    fn of_rule(&self, general: &General<'_>, place: &Place) -> Vec<Value> {
+    fn of_rule(&self, general: &General<'_>, place: &RequestKind) -> Vec<Value> {
         let rule = general.rule;
         let or_allowed = |aspect, condition: String| match allowing(&self.allowed, None, aspect) {
             Some(allowed) => any(&[allowed, condition]),

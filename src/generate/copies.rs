@@ -11,7 +11,7 @@ use crate::image::{Reference, Repository};
 use crate::registry::Mirrored;
 use crate::tag::Versions;
 
-use super::{Context, remark};
+use super::{GenerateContext, remark};
 
 /// An official repository with its mirror, and the versions to copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Version {
 /// The copies, ordered by mirror; the image of the copying tool is among them if it comes from a
 /// mirror.
 pub(super) fn copies(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     settings: &MirrorSync,
     findings: &mut Vec<Finding>,
 ) -> Vec<ImageCopy> {
@@ -109,7 +109,7 @@ fn official_tag(settings: &MirrorSync, official: &Repository, version: &str) -> 
 }
 
 /// What is said of images of which a chart chooses the tag, each once.
-fn untold(context: &Context<'_>) -> Vec<Finding> {
+fn untold(context: &GenerateContext<'_>) -> Vec<Finding> {
     let mut known = BTreeSet::new();
     let untold = context.found.untold.iter();
     let untold = untold.filter(|(by, official, told_by)| {
@@ -128,7 +128,7 @@ fn untold(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// The images that the profiles name and the rules map.
-fn of_profiles(context: &Context<'_>, findings: &mut Vec<Finding>) -> Vec<Mirrored> {
+fn of_profiles(context: &GenerateContext<'_>, findings: &mut Vec<Finding>) -> Vec<Mirrored> {
     let (images, left) = mirrored_by_profiles(context.config);
     findings.extend(left.into_iter().map(|left| {
         let message = format!(
@@ -210,7 +210,7 @@ fn versions(right: Versions<'_>) -> Vec<TagAndDigest> {
 }
 
 /// The tool's own image, if a rule for every image maps it.
-fn of_tool(context: &Context<'_>, tool: &str) -> Option<Mirrored> {
+fn of_tool(context: &GenerateContext<'_>, tool: &str) -> Option<Mirrored> {
     let reference = Reference::parse(tool).ok()?;
     let official = reference.repository();
     let (_, mirror) = context.config.rules.map(&official, false)?;

@@ -5,7 +5,7 @@ use serde_yaml::Value;
 use crate::config::emit::Timing;
 use crate::image::{Reference, version};
 
-use super::Context;
+use super::GenerateContext;
 use super::object::{MANAGED_BY, MANAGER, Object, list, map, text, texts};
 
 /// The user and group of every container: `nonroot` of distroless images, which owns no files.
@@ -29,7 +29,7 @@ pub(super) struct Pod {
 
 /// The ServiceAccount and the CronJob of a pod.
 pub(super) fn objects(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     (entry, comment): (&'static str, &str),
     image: &str,
     timing: &Timing,
@@ -168,7 +168,7 @@ pub(super) fn variable(name: &str, value: &str) -> Value {
 }
 
 /// A tool's image by the rules for every image, and the pull secrets that its mirror needs.
-fn mapped(context: &Context<'_>, image: &str) -> (String, Vec<String>) {
+fn mapped(context: &GenerateContext<'_>, image: &str) -> (String, Vec<String>) {
     let as_it_is = || (image.to_owned(), Vec::new());
     let Ok(reference) = Reference::parse(image) else {
         return as_it_is();

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::finding::ResourceRef;
 use crate::image::{Reference, Repository};
 use crate::judge::values::unit as values;
-use crate::judge::{self, Context, Instances, Judged, Use, Wants};
+use crate::judge::{self, Instances, JudgeContext, UnitJudgement, Use, Wants};
 use crate::krm::OWN_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
@@ -26,7 +26,7 @@ use super::object::{MANAGED_BY, MANAGER};
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct ImagesInUse {
     /// Whether there is any item but configuration, so that the images are those in use.
     pub(super) has_items: bool,
     /// Images that come from a mirror.
@@ -51,7 +51,7 @@ pub(super) fn found(
     survey: &Survey<'_>,
     config: &Config,
     parser: Parser,
-) -> Result<Found, Error> {
+) -> Result<ImagesInUse, Error> {
     let input = Input {
         text: request.input,
         survey,
@@ -72,7 +72,7 @@ struct ImageFinder<'a> {
 }
 
 impl Judge for ImageFinder<'_> {
-    type Output = Found;
+    type Output = ImagesInUse;
 
     fn wants(&self, input: &Input<'_>, unit: &Unit) -> bool {
         let kinds = unit.kinds.iter().map(|&kind| &input.survey.kinds[kind]);
@@ -88,8 +88,8 @@ impl Judge for ImageFinder<'_> {
         parsed: &Parsed<'_>,
         instances: &Instances,
         _: &mut Arena,
-    ) -> Result<Done<Found>, Error> {
-        let context = Context {
+    ) -> Result<Done<ImagesInUse>, Error> {
+        let context = JudgeContext {
             config: self.config,
             today: self.today,
             gathered: self.gathered,
@@ -100,8 +100,8 @@ impl Judge for ImageFinder<'_> {
             shares: false,
         };
         let mut budget = unit.budget();
-        let mut judged = Judged::default();
-        let mut found = Found::default();
+        let mut judged = UnitJudgement::default();
+        let mut found = ImagesInUse::default();
         let resources = unit.resources(&parsed.root, &mut budget);
         let resources = resources.map_err(Error::yaml)?;
         let texts = values::texts(self.config, &resources).map_err(Error::yaml)?;
@@ -132,8 +132,8 @@ impl Judge for ImageFinder<'_> {
     }
 }
 
-impl Gather for Found {
-    fn append(&mut self, mut later: Found) {
+impl Gather for ImagesInUse {
+    fn append(&mut self, mut later: ImagesInUse) {
         self.has_items |= later.has_items;
         self.mirrored.append(&mut later.mirrored);
         self.untold.append(&mut later.untold);
@@ -154,7 +154,7 @@ fn is_configuration(resource: &Resource<'_, '_>) -> Result<bool, yaml::Error> {
         || resource.label(MANAGED_BY)? == Some(MANAGER))
 }
 
-impl Found {
+impl ImagesInUse {
     fn take(&mut self, config: &Config, resource: &Resource<'_, '_>, uses: &[Use<'_>]) {
         for used in uses {
             let Ok(reference) = Reference::parse(&used.image) else {

@@ -2,7 +2,7 @@
 
 use crate::edit::{self, Edit};
 use crate::error::{Error, Fault};
-use crate::krm::list::{ListShape, Value};
+use crate::krm::list::{ListShape, RootValue};
 use crate::krm::results::{self, Items};
 use crate::krm::survey::Survey;
 use crate::krm::unit::{Content, Unit};
@@ -113,7 +113,7 @@ fn add_items(
     new: &[(&Object, serde_yaml::Value)],
 ) -> Result<Insertion, Error> {
     let entry = shape.entry("items");
-    let is_list = entry.is_some_and(|entry| entry.found == Value::List);
+    let is_list = entry.is_some_and(|entry| entry.found == RootValue::List);
     let is_empty = survey.units.is_empty() || count(input, survey)? == 0;
     let in_flow = entry.is_some_and(|entry| input[entry.value.clone()].starts_with('['));
     if shape.flow || (is_list && in_flow && !is_empty) {
@@ -226,7 +226,7 @@ fn flow_items(
         let edits = results::flow_pairs(input, shape, None, &[pair]);
         return Ok(with_items(edits.into_iter().collect()));
     };
-    if entry.found == Value::Null {
+    if entry.found == RootValue::Null {
         let list = format!("[{}]", objects.join(", "));
         let edit = if entry.value.is_empty() {
             let colon = results::colon_end(input, entry.key.end);

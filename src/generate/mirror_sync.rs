@@ -20,7 +20,7 @@ use crate::finding::{Finding, Rule};
 use super::copies::copies;
 use super::cron_job::{self, Pod, mount, variable};
 use super::object::{Object, list, map, text, texts};
-use super::{Context, remark};
+use super::{GenerateContext, remark};
 use hosts::Hosts;
 
 const ENTRY: &str = "mirrorSync";
@@ -37,7 +37,7 @@ struct ToolInput {
 /// # Errors
 /// A file cannot be written as YAML.
 pub(super) fn objects(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     settings: &MirrorSync,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Object>, Error> {
@@ -116,7 +116,7 @@ pub(super) fn objects(
 
 /// The files that a job reads in the folder `/config`.
 fn config_map(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     name: &str,
     comment: String,
     files: &[(String, String)],

@@ -32,15 +32,15 @@ use crate::krm::survey::Survey;
 use crate::restore::{Outcome, Request};
 use crate::yaml::parse::Parser;
 
-use found::Found;
+use found::ImagesInUse;
 use object::Object;
 
 /// What the generators work from.
 #[derive(Debug, Clone, Copy)]
-struct Context<'c> {
+struct GenerateContext<'c> {
     config: &'c Config,
     generate: &'c Generate,
-    found: &'c Found,
+    found: &'c ImagesInUse,
 }
 
 /// Generates what a configuration asks for, as edits that put it among the items.
@@ -55,7 +55,7 @@ pub fn generate(
     parser: Parser,
 ) -> Result<Outcome, Error> {
     let found = found::found(request, survey, config, parser)?;
-    let context = Context {
+    let context = GenerateContext {
         config,
         generate,
         found: &found,

@@ -10,7 +10,7 @@ use crate::finding::{Finding, Rule};
 
 use super::cron_job::{self, Pod, mount, variable};
 use super::object::{Object, list, map, text, texts};
-use super::{Context, remark};
+use super::{GenerateContext, remark};
 
 const ENTRY: &str = "rolloutRestart";
 
@@ -30,7 +30,7 @@ type ByNamespace = BTreeMap<Option<String>, BTreeMap<WorkloadKind, Vec<String>>>
 
 /// A Role and RoleBinding in each workload's namespace, a ServiceAccount and the CronJob.
 pub(super) fn objects(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     settings: &RolloutRestart,
     findings: &mut Vec<Finding>,
 ) -> Vec<Object> {
@@ -83,7 +83,7 @@ pub(super) fn objects(
 }
 
 fn by_namespace<'w>(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     workloads: impl Iterator<Item = &'w Workload>,
 ) -> ByNamespace {
     let mut all = ByNamespace::new();
@@ -104,7 +104,7 @@ fn by_namespace<'w>(
 /// The right to get and patch these workloads and nothing else, which is all that `kubectl rollout
 /// restart` needs for workloads that are named.
 fn permissions(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     name: &str,
     namespace: &Option<String>,
     kinds: &BTreeMap<WorkloadKind, Vec<String>>,

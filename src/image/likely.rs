@@ -16,14 +16,14 @@ pub struct Likely {
     /// The bytes of the value, its quotes included.
     pub span: Range<usize>,
     /// The key that it is under.
-    pub key: Key,
+    pub key: ImageKey,
     /// Whether it is one word, such as `nginx`, which is an image only where images are kept.
     pub is_word: bool,
 }
 
 /// Under which key a value reads like an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub enum ImageKey {
     /// `image`.
     Image,
     /// A key that ends in `Image`.
@@ -63,11 +63,11 @@ pub fn likely(text: &str) -> Vec<Likely> {
         } else if let Some(word) = word_at(text, at, "mage")
             && key_of(word.name(text)).is_some()
             && let Some(name) = name::below(text, &word)
-            && reads_as_image(&text[name.bare], Key::Name) == Some(false)
+            && reads_as_image(&text[name.bare], ImageKey::Name) == Some(false)
         {
             found.push(Likely {
                 span: name.span,
-                key: Key::Name,
+                key: ImageKey::Name,
                 is_word: false,
             });
         }
@@ -81,7 +81,7 @@ pub fn likely(text: &str) -> Vec<Likely> {
         {
             found.push(Likely {
                 span: value.span,
-                key: Key::Repository,
+                key: ImageKey::Repository,
                 is_word: false,
             });
         }
@@ -103,7 +103,7 @@ pub fn likely(text: &str) -> Vec<Likely> {
         .filter(|value| is_versioned(&text[value.bare.clone()]));
     found.extend(versioned.map(|value| Likely {
         span: value.span,
-        key: Key::Other,
+        key: ImageKey::Other,
         is_word: false,
     }));
     found.sort_by_key(|likely| likely.span.start);
@@ -117,22 +117,22 @@ fn is_versioned(text: &str) -> bool {
     text.contains('/') && Reference::parse(text).is_ok_and(has_version)
 }
 
-fn key_of(name: &str) -> Option<Key> {
+fn key_of(name: &str) -> Option<ImageKey> {
     match name {
-        "image" => Some(Key::Image),
-        _ if name.ends_with("Image") => Some(Key::OtherImage),
+        "image" => Some(ImageKey::Image),
+        _ if name.ends_with("Image") => Some(ImageKey::OtherImage),
         _ => None,
     }
 }
 
 /// Whether a value reads as an image, and whether as one of one word.
-fn reads_as_image(value: &str, key: Key) -> Option<bool> {
+fn reads_as_image(value: &str, key: ImageKey) -> Option<bool> {
     if is_template(value) {
-        return (key == Key::Image).then_some(false);
+        return (key == ImageKey::Image).then_some(false);
     }
     let is_word = !value.contains(['/', ':', '@']);
     let is_image = Reference::parse(value).is_ok() && !names_a_file(value);
-    (is_image && !(is_word && key != Key::Image)).then_some(is_word)
+    (is_image && !(is_word && key != ImageKey::Image)).then_some(is_word)
 }
 
 /// Whether a text is the name of a picture or a disk.
@@ -210,14 +210,14 @@ fn word_at(text: &str, at: usize, end: &str) -> Option<Word> {
 }
 
 /// A value on the line of its key.
-struct Value {
+struct InlineValue {
     span: Range<usize>,
     /// Its text without quotes.
     bare: Range<usize>,
 }
 
 /// The scalar after a key, on the same line.
-fn value_at(text: &str, from: usize) -> Option<Value> {
+fn value_at(text: &str, from: usize) -> Option<InlineValue> {
     let end = text.floor_char_boundary(text.len().min(from + AROUND));
     let line = text[from..end].split(['\n', '\r']).next()?;
     let mut start = from + line.len() - line.trim_start().len();
@@ -231,7 +231,7 @@ fn value_at(text: &str, from: usize) -> Option<Value> {
     let first = rest.chars().next()?;
     if let '"' | '\'' = first {
         let length = rest[1..].find(first)?;
-        return Some(Value {
+        return Some(InlineValue {
             span: start..start + length + 2,
             bare: start + 1..start + 1 + length,
         });
@@ -245,7 +245,7 @@ fn value_at(text: &str, from: usize) -> Option<Value> {
         bare = bare.split([',', '}', ']']).next().unwrap_or(bare);
     }
     let span = start..start + bare.trim_end().len();
-    (!span.is_empty()).then(|| Value {
+    (!span.is_empty()).then(|| InlineValue {
         bare: span.clone(),
         span,
     })

@@ -9,7 +9,7 @@ use crate::intern::intern;
 use crate::krm::resource::Resource;
 use crate::yaml::{Error, Node};
 
-use super::Context;
+use super::JudgeContext;
 
 const PATH: [&str; 2] = [
     "internal.config.kubernetes.io/path",
@@ -43,7 +43,7 @@ pub(super) struct Drafts {
 
 impl Drafts {
     pub(super) fn new(
-        context: &Context<'_, '_>,
+        context: &JudgeContext<'_, '_>,
         resource: &Resource<'_, '_>,
     ) -> Result<Self, Error> {
         Ok(Drafts {

@@ -6,7 +6,7 @@ use crate::config::{Config, Date, Exception};
 use crate::finding::{Aspect, Finding, Rule};
 use crate::krm::resource::Resource;
 
-use super::Context;
+use super::JudgeContext;
 
 /// How many days before its last day an exception is first reported.
 const NOTICE_DAYS: i64 = 14;
@@ -18,7 +18,7 @@ pub(super) struct InForce<'c> {
 
 impl<'c> InForce<'c> {
     pub(super) fn for_field(
-        context: &Context<'c, '_>,
+        context: &JudgeContext<'c, '_>,
         resource: &Resource<'_, '_>,
         container: Option<&str>,
         agent: Option<&str>,

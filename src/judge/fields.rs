@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::edit::{Change, Value};
+use crate::edit::{Change, TargetValue};
 use crate::field::Role;
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
@@ -13,7 +13,7 @@ use crate::slot::Slot;
 use crate::verdict::Verdict;
 use crate::yaml::{Error, Node};
 
-use super::Judged;
+use super::UnitJudgement;
 use super::draft::{self, Drafts, named};
 use super::exceptions::grounds;
 use super::owner::{leave, left_to_its_owner, managed_elsewhere, owner};
@@ -26,7 +26,7 @@ pub(super) fn report_image_field<'n, 's>(
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
     text: &str,
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     let left = if drafts.leaves_managed {
         left_to_its_owner(resource, verdict, |_| text, drafts)?
@@ -55,7 +55,7 @@ pub(super) fn report_policy_field<'n, 's>(
     edited: bool,
     text: &str,
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     if let Some(slot) = verdict
         .field
@@ -86,7 +86,7 @@ pub(super) fn report_image<'n, 's>(
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
     (slot, left): (&Slot<'n, 's>, &[Aspect]),
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<bool, Error> {
     let (field, decided) = (verdict.field, &verdict.verdict);
     let old = field.image.as_deref().unwrap_or_default();
@@ -189,13 +189,13 @@ fn aspects(decided: &Verdict, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> 
 /// Plans the values that differ from the written ones; returns the range of the new changes.
 fn change_values<'n, 's>(
     values: Vec<(&Slot<'n, 's>, String)>,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Range<usize> {
     let first = judged.changes.len();
     for (slot, text) in values {
         let written = slot.node().ok().flatten().and_then(Node::text);
         if written != Some(text.as_str()) {
-            let (slot, value) = (slot.clone(), Value::Text(text));
+            let (slot, value) = (slot.clone(), TargetValue::Text(text));
             judged.changes.push(Change { slot, value });
         }
     }
@@ -207,7 +207,7 @@ pub(super) fn report_policy<'n, 's>(
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
     edited: bool,
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<bool, Error> {
     let field = verdict.field;
     let (Some(policy), Some(slot)) = (verdict.policy, &field.policy_slot) else {
@@ -248,13 +248,13 @@ pub(super) fn report_policy<'n, 's>(
 }
 
 /// Notes a value that stays, where an anchor may share it with a value that changes.
-fn keep<'n, 's>(slot: &Slot<'n, 's>, judged: &mut Judged<'n, 's>) -> Result<(), Error> {
+fn keep<'n, 's>(slot: &Slot<'n, 's>, judged: &mut UnitJudgement<'n, 's>) -> Result<(), Error> {
     if judged.shares
         && let Some(text) = slot.node()?.and_then(Node::scalar)
     {
         judged.kept.push(Change {
             slot: slot.clone(),
-            value: Value::Text(text.to_owned()),
+            value: TargetValue::Text(text.to_owned()),
         });
     }
     Ok(())

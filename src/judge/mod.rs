@@ -36,7 +36,7 @@ use draft::Drafts;
 pub(crate) use draft::resource_ref;
 pub use exceptions::of_configuration;
 pub use inventory::{ImageUse, State};
-use owned::Made;
+use owned::ControlledResource;
 pub(crate) use owner::left_to;
 pub use prefilter::Prefilter;
 use release::{Ties, is_made_anew};
@@ -63,7 +63,7 @@ pub type Instances = HashMap<(String, String), AgentSet>;
 
 /// What a resource is judged by.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'c, 'g> {
+pub struct JudgeContext<'c, 'g> {
     /// The configuration.
     pub config: &'c Config,
     /// The day that exceptions are judged by.
@@ -84,7 +84,7 @@ pub struct Context<'c, 'g> {
 
 /// What was judged of the resources of a unit.
 #[derive(Debug, Default)]
-pub struct Judged<'n, 's> {
+pub struct UnitJudgement<'n, 's> {
     /// What should be changed.
     pub changes: Vec<Change<'n, 's>>,
     /// The changes of lists of pull secrets, by their paths: several images may share one.
@@ -116,11 +116,11 @@ pub struct Judged<'n, 's> {
 /// # Errors
 /// A mapping that is read has a key twice, or aliases repeat too much.
 pub fn resource<'n, 's>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     resource: &Resource<'n, 's>,
     text: &str,
     budget: &mut Budget,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     if let Some(version) = pod::missing_version(resource.group(), resource.kind) {
         return without_version(context, resource, &version, text, budget, judged);
@@ -153,11 +153,11 @@ pub fn resource<'n, 's>(
             }
         }
     }
-    let made = Made::of(context, resource)?;
+    let made = ControlledResource::of(context, resource)?;
     if let Some(made) = &made {
         made.fold(resource, &mut verdicts);
     }
-    let found = Found {
+    let found = ResourceVerdicts {
         context,
         resource,
         groups: &groups,
@@ -175,7 +175,10 @@ pub fn resource<'n, 's>(
 }
 
 /// Notes where images are written.
-fn note_read(groups: &[ImageGroup<'_, '_>], judged: &mut Judged<'_, '_>) -> Result<(), Error> {
+fn note_read(
+    groups: &[ImageGroup<'_, '_>],
+    judged: &mut UnitJudgement<'_, '_>,
+) -> Result<(), Error> {
     for field in groups.iter().flat_map(|group| &group.fields) {
         if let Some(node) = field.notation.main().node()? {
             judged.read.push(node.target().span.start);
@@ -188,14 +191,14 @@ fn note_read(groups: &[ImageGroup<'_, '_>], judged: &mut Judged<'_, '_>) -> Resu
 /// anything, one finding says instead that the images are not judged: as written this is not a
 /// resource, and it may become one of another kind.
 fn without_version<'n>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     unversioned: &Resource<'n, '_>,
     version: &str,
     text: &str,
     budget: &mut Budget,
-    judged: &mut Judged<'n, '_>,
+    judged: &mut UnitJudgement<'n, '_>,
 ) -> Result<(), Error> {
-    let mut as_usual = Judged::default();
+    let mut as_usual = UnitJudgement::default();
     let meant = Resource {
         api_version: version,
         ..unversioned.clone()
@@ -221,8 +224,8 @@ fn without_version<'n>(
 }
 
 /// A resource, and the verdicts on its image fields.
-struct Found<'a, 'f, 'n, 's, 'g> {
-    context: &'a Context<'n, 'g>,
+struct ResourceVerdicts<'a, 'f, 'n, 's, 'g> {
+    context: &'a JudgeContext<'n, 'g>,
     resource: &'a Resource<'n, 's>,
     groups: &'a [ImageGroup<'n, 's>],
     verdicts: &'a [Vec<FieldVerdict<'n, 'f, 'n, 's>>],
@@ -231,9 +234,9 @@ struct Found<'a, 'f, 'n, 's, 'g> {
 
 /// Reports what differs, with the changes that restore it.
 fn report<'n, 's>(
-    found: &Found<'_, '_, 'n, 's, '_>,
+    found: &ResourceVerdicts<'_, '_, 'n, 's, '_>,
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     let (context, resource, text) = (found.context, found.resource, found.text);
     if context.names {
@@ -251,7 +254,7 @@ fn report<'n, 's>(
             planned.push((verdict, first..judged.changes.len()));
         }
     }
-    shared::settle(&planned, context.config.mode, drafts, judged);
+    shared::withdraw_conflicts(&planned, context.config.mode, drafts, judged);
     for (group, verdicts) in found.groups.iter().zip(found.verdicts) {
         tested::report(resource, verdicts, drafts)?;
         let verdicts: Vec<&FieldVerdict<'_, '_, 'n, 's>> = verdicts.iter().collect();
@@ -269,9 +272,12 @@ fn report<'n, 's>(
 
 /// Adds which errors an ignore annotation silences to its finding, so that a check that passes
 /// because of the annotation says so.
-fn say_silenced(found: &Found<'_, '_, '_, '_, '_>, drafts: &mut Drafts) -> Result<(), Error> {
+fn say_silenced(
+    found: &ResourceVerdicts<'_, '_, '_, '_, '_>,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
     let mut silent = Drafts::new(found.context, found.resource)?;
-    report(found, &mut silent, &mut Judged::default())?;
+    report(found, &mut silent, &mut UnitJudgement::default())?;
     let findings = silent.list.iter().map(|draft| &draft.finding);
     let errors = findings.filter(|finding| finding.severity == Severity::Error);
     let rules: Vec<&str> = errors.map(|finding| finding.rule.id()).collect();
@@ -297,7 +303,7 @@ fn overrides<'n, 's>(
     resource: &Resource<'n, 's>,
     groups: &[ImageGroup<'n, 's>],
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     for field in groups.iter().flat_map(|group| &group.fields) {
         let Notation::Override(entry) = &field.notation else {
@@ -375,7 +381,7 @@ fn immutable(
     pod: &ImageGroup<'_, '_>,
     first_change: usize,
     drafts: &mut Drafts,
-    judged: &Judged<'_, '_>,
+    judged: &UnitJudgement<'_, '_>,
 ) -> Result<(), Error> {
     let is_job = resource.kind == "Job";
     if !is_job && resource.kind != "Pod" || is_made_anew(resource)? {

@@ -5,25 +5,25 @@ use std::sync::Arc;
 
 use crate::field::{ImageField, Role};
 use crate::finding::{FieldRef, Mode, Rule, Severity};
-use crate::krm::owners::{Controller, Owner};
+use crate::krm::owners::{Controller, ControllerTemplate};
 use crate::krm::resource::Resource;
 use crate::quote::piece;
 use crate::yaml::Error;
 
 use super::draft::{Draft, Drafts};
 use super::verdict::FieldVerdict;
-use super::{Context, Found, Judged, report};
+use super::{JudgeContext, ResourceVerdicts, UnitJudgement, report};
 
 /// The controller of a resource, and what is known of it.
-pub(super) struct Made<'n, 'g> {
+pub(super) struct ControlledResource<'n, 'g> {
     controller: Controller<'n>,
-    owner: Option<&'g Owner>,
+    owner: Option<&'g ControllerTemplate>,
 }
 
-impl<'n, 'g> Made<'n, 'g> {
+impl<'n, 'g> ControlledResource<'n, 'g> {
     /// The controller of a resource; `None` where it has none.
     pub(super) fn of(
-        context: &Context<'g, '_>,
+        context: &JudgeContext<'g, '_>,
         resource: &Resource<'n, '_>,
     ) -> Result<Option<Self>, Error> {
         let Some(controller) = resource.controller()? else {
@@ -31,7 +31,7 @@ impl<'n, 'g> Made<'n, 'g> {
         };
         let owners = &context.gathered.owners;
         let owner = owners.of(&controller, resource.namespace);
-        Ok(Some(Made { controller, owner }))
+        Ok(Some(ControlledResource { controller, owner }))
     }
 
     /// Takes out what is reported of the controller.
@@ -49,12 +49,12 @@ impl<'n, 'g> Made<'n, 'g> {
     /// Reports what is left, with the controller, and plans no change.
     pub(super) fn report<'s>(
         &self,
-        found: &Found<'_, '_, '_, 's, '_>,
+        found: &ResourceVerdicts<'_, '_, '_, 's, '_>,
         drafts: &mut Drafts,
-        judged: &mut Judged<'_, 's>,
+        judged: &mut UnitJudgement<'_, 's>,
     ) -> Result<(), Error> {
         let mut own = Drafts::new(found.context, found.resource)?;
-        let mut alone = Judged::default();
+        let mut alone = UnitJudgement::default();
         report(found, &mut own, &mut alone)?;
         judged.image_names.extend(alone.image_names);
         let is_wanted = |draft: &Draft| draft.finding.rule != Rule::ImmutableWorkload;
@@ -93,7 +93,7 @@ impl<'n, 'g> Made<'n, 'g> {
 }
 
 /// Whether a field is what its controller's template says, or was.
-fn says_the_same(owner: &Owner, kind: &str, field: &ImageField<'_, '_>) -> bool {
+fn says_the_same(owner: &ControllerTemplate, kind: &str, field: &ImageField<'_, '_>) -> bool {
     // Older ones have what the template said before, and are kept for a way back or as a record.
     if matches!(kind, "ReplicaSet" | "ReplicationController" | "Job") {
         return true;

@@ -10,7 +10,7 @@ use super::draft::{Drafts, named};
 use super::verdict::FieldVerdict;
 
 /// Another tool that writes a field, by the marker on the field's line.
-pub(super) struct Owner<'t> {
+pub(super) struct FieldManager<'t> {
     name: &'static str,
     /// What decides the value that the tool writes.
     rule: &'static str,
@@ -18,7 +18,10 @@ pub(super) struct Owner<'t> {
 }
 
 /// The other tool that writes a slot, if a marker names one.
-pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Owner<'t>>, Error> {
+pub(super) fn owner<'t>(
+    slot: &Slot<'_, '_>,
+    text: &'t str,
+) -> Result<Option<FieldManager<'t>>, Error> {
     let Some(comment) = slot.node()?.and_then(|node| trailing_comment(text, node)) else {
         return Ok(None);
     };
@@ -30,7 +33,7 @@ pub(super) fn owner<'t>(slot: &Slot<'_, '_>, text: &'t str) -> Result<Option<Own
         return Ok(None);
     };
     let marker = marker(comment);
-    Ok(Some(Owner { name, rule, marker }))
+    Ok(Some(FieldManager { name, rule, marker }))
 }
 
 /// The marker in a comment, without what else the comment says.
@@ -51,7 +54,7 @@ pub(super) fn managed_elsewhere(
     text: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let Some(Owner { name, rule, marker }) = owner(slot, text)? else {
+    let Some(FieldManager { name, rule, marker }) = owner(slot, text)? else {
         return Ok(());
     };
     let message =
@@ -102,9 +105,9 @@ pub(crate) fn left_to(slot: &Slot<'_, '_>, text: &str, what: &str) -> Option<Str
     Some(owner.left(what))
 }
 
-impl Owner<'_> {
+impl FieldManager<'_> {
     fn left(&self, what: &str) -> String {
-        let Owner { name, rule, marker } = self;
+        let FieldManager { name, rule, marker } = self;
         format!(
             "{what} is left to {name}, which writes this field ({marker}): change {rule}, or remove \
              the marker"
@@ -117,7 +120,7 @@ pub(super) fn leave(
     resource: &Resource<'_, '_>,
     verdict: &FieldVerdict<'_, '_, '_, '_>,
     slot: &Slot<'_, '_>,
-    owner: &Owner<'_>,
+    owner: &FieldManager<'_>,
     what: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {

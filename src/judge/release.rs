@@ -6,7 +6,7 @@ use crate::krm::resource::Resource;
 use crate::yaml::{Error, Node};
 
 use super::verdict::FieldVerdict;
-use super::{Instances, Judged};
+use super::{Instances, UnitJudgement};
 
 /// The labels that hold the name of a release: today's, and the one that charts had before.
 const LABELS: [&str; 2] = ["app.kubernetes.io/instance", "release"];
@@ -86,7 +86,7 @@ impl Ties {
     pub(super) fn note(
         self,
         verdicts: &[Vec<FieldVerdict<'_, '_, '_, '_>>],
-        judged: &mut Judged<'_, '_>,
+        judged: &mut UnitJudgement<'_, '_>,
     ) {
         let claims = verdicts
             .iter()

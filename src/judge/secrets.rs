@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::edit::{Change, Value};
+use crate::edit::{Change, TargetValue};
 use crate::field::{ImageGroup, Secrets};
 use crate::finding::{Aspect, Rule};
 use crate::krm::resource::Resource;
@@ -12,16 +12,16 @@ use crate::yaml::{Error, Node};
 use super::draft::{Drafts, named};
 use super::exceptions::grounds;
 use super::verdict::FieldVerdict;
-use super::{Context, Judged};
+use super::{JudgeContext, UnitJudgement};
 
 /// Reports the secrets that a pod lacks, and plans to append them to those that it lists.
 pub(super) fn report<'n, 's>(
-    context: &Context<'_, '_>,
+    context: &JudgeContext<'_, '_>,
     resource: &Resource<'n, 's>,
     pod: &ImageGroup<'n, 's>,
     verdicts: &[&FieldVerdict<'_, '_, 'n, 's>],
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     for verdict in verdicts {
         match &verdict.field.secrets {
@@ -37,9 +37,9 @@ pub(super) fn report<'n, 's>(
                 let planned = judged.secret_lists.values();
                 let planned = planned.map(|&index| &judged.changes[index].value);
                 let is_planned = |name| {
-                    planned
-                        .clone()
-                        .any(|value| matches!(value, Value::Names(names) if names.contains(name)))
+                    planned.clone().any(
+                        |value| matches!(value, TargetValue::Names(names) if names.contains(name)),
+                    )
                 };
                 if wanted(verdict).any(|name| !listed.contains(name) && !is_planned(name)) {
                     let why = format!("no component lists it: add it to {place} of each");
@@ -56,7 +56,7 @@ pub(super) fn report<'n, 's>(
     // Two groups of images may share a list: what the other has added counts as written.
     let planned = judged.secret_lists.get(&slot.full_path());
     let planned = match planned.map(|&index| &judged.changes[index].value) {
-        Some(Value::Names(names)) => names.clone(),
+        Some(TargetValue::Names(names)) => names.clone(),
         _ => Vec::new(),
     };
     let listed = pod.pull_secrets.iter().chain(&planned);
@@ -142,10 +142,10 @@ pub(super) fn report<'n, 's>(
 fn change_names<'n, 's>(
     slot: &Slot<'n, 's>,
     added: Vec<String>,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> usize {
     if let Some(&index) = judged.secret_lists.get(&slot.full_path())
-        && let Value::Names(names) = &mut judged.changes[index].value
+        && let TargetValue::Names(names) = &mut judged.changes[index].value
     {
         let known: HashSet<&str> = names.iter().map(String::as_str).collect();
         let new = { added.into_iter() }.filter(|name| !known.contains(name.as_str()));
@@ -153,11 +153,15 @@ fn change_names<'n, 's>(
         names.extend(new);
         return index;
     }
-    push(slot, Value::Names(added), judged)
+    push(slot, TargetValue::Names(added), judged)
 }
 
 /// Plans a change of a list of secrets, and remembers it by the list's path.
-fn push<'n, 's>(slot: &Slot<'n, 's>, value: Value, judged: &mut Judged<'n, 's>) -> usize {
+fn push<'n, 's>(
+    slot: &Slot<'n, 's>,
+    value: TargetValue,
+    judged: &mut UnitJudgement<'n, 's>,
+) -> usize {
     let index = judged.changes.len();
     judged.secret_lists.insert(slot.full_path(), index);
     let slot = slot.clone();
@@ -171,14 +175,14 @@ fn commas<'n, 's>(
     verdict: &FieldVerdict<'_, '_, 'n, 's>,
     slot: &Slot<'n, 's>,
     drafts: &mut Drafts,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     let node = slot.node()?;
     let written = node.and_then(Node::text).unwrap_or_default();
     // Two images may share the list: what another image has already added counts as written.
     let planned = judged.secret_lists.get(&slot.full_path()).copied();
     let listed = match planned.map(|index| &judged.changes[index].value) {
-        Some(Value::Text(text)) => text.clone(),
+        Some(TargetValue::Text(text)) => text.clone(),
         _ => written.to_owned(),
     };
     let listed = listed.split(',').map(str::trim);
@@ -211,7 +215,7 @@ fn commas<'n, 's>(
         written
     };
     let message = format!("pull secrets {old} → {all}");
-    let value = Value::Text(all.clone());
+    let value = TargetValue::Text(all.clone());
     let index = match planned {
         Some(index) => {
             judged.changes[index].value = value;

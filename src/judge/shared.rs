@@ -4,24 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::edit::{Change, Value};
+use crate::edit::{Change, TargetValue};
 use crate::field::Notation;
 use crate::finding::{Mode, Rule};
 use crate::yaml::Node;
 
-use super::Judged;
+use super::UnitJudgement;
 use super::draft::{Draft, Drafts};
 use super::verdict::FieldVerdict;
 
 /// An image with the changes that were planned for it.
-pub(super) type Planned<'v, 'c, 'f, 'n, 's> = (&'v FieldVerdict<'c, 'f, 'n, 's>, Range<usize>);
+pub(super) type PlannedImage<'v, 'c, 'f, 'n, 's> = (&'v FieldVerdict<'c, 'f, 'n, 's>, Range<usize>);
 
 /// Takes back the changes of images that cannot all have what they want, and says so.
-pub(super) fn settle(
-    planned: &[Planned<'_, '_, '_, '_, '_>],
+pub(super) fn withdraw_conflicts(
+    planned: &[PlannedImage<'_, '_, '_, '_, '_>],
     mode: Mode,
     drafts: &mut Drafts,
-    judged: &mut Judged<'_, '_>,
+    judged: &mut UnitJudgement<'_, '_>,
 ) {
     // Only what is written in parts can share one.
     let in_parts = planned
@@ -93,7 +93,7 @@ pub(super) fn settle(
 /// The new text of each changed place.
 fn texts<'c>(changes: &'c [Change<'_, '_>]) -> BTreeMap<String, &'c str> {
     let texts = changes.iter().filter_map(|change| match &change.value {
-        Value::Text(text) => Some((change.slot.full_path().to_string(), text.as_str())),
+        TargetValue::Text(text) => Some((change.slot.full_path().to_string(), text.as_str())),
         _ => None,
     });
     texts.collect()
@@ -111,7 +111,7 @@ fn say(draft: &mut Draft, mode: Mode, others: &str) {
     draft.change = None;
 }
 
-impl Judged<'_, '_> {
+impl UnitJudgement<'_, '_> {
     /// Removes changes, and renumbers the positions by which drafts (its own and the given ones)
     /// refer to changes.
     pub(crate) fn forget(&mut self, dropped: &BTreeSet<usize>, drafts: &mut [Draft]) {

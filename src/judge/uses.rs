@@ -7,7 +7,7 @@ use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::yaml::{Error, Node};
 
-use super::{Context, IGNORE, Judged, Ties, verdict};
+use super::{IGNORE, JudgeContext, Ties, UnitJudgement, verdict};
 
 /// An image in use.
 #[derive(Debug)]
@@ -37,10 +37,10 @@ impl Use<'_> {
 /// # Errors
 /// A mapping that is read has a key twice, or aliases repeat too much.
 pub fn uses<'n, 's>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<Vec<Use<'n>>, Error> {
     let config = context.config;
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;

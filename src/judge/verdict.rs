@@ -15,7 +15,7 @@ use crate::mask;
 use crate::verdict::{Note, Verdict};
 
 use super::exceptions::InForce;
-use super::{Context, Judged};
+use super::{JudgeContext, UnitJudgement};
 
 /// An image field with its owner, its verdict, and the exceptions that hold for it.
 pub(super) struct FieldVerdict<'c, 'f, 'n, 's> {
@@ -62,11 +62,11 @@ impl FieldVerdict<'_, '_, '_, '_> {
 /// Fields are read twice where a shared image could belong to an agent: first it is found out which
 /// agents run an image of their own in the pod, then shared images are read beside these.
 pub(super) fn verdicts<'c, 'f, 'n, 's>(
-    context: &Context<'c, '_>,
+    context: &JudgeContext<'c, '_>,
     resource: &Resource<'n, 's>,
     groups: &'f [ImageGroup<'n, 's>],
     in_instance: &AgentSet,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Vec<Vec<FieldVerdict<'c, 'f, 'n, 's>>> {
     let nobody = AgentSet::new();
     let alone = Surroundings {
@@ -143,7 +143,7 @@ struct Reading<'c, 'f> {
 }
 
 fn read<'c, 'f>(
-    context: &Context<'c, '_>,
+    context: &JudgeContext<'c, '_>,
     resource: &Resource<'_, '_>,
     field: &'f ImageField<'_, '_>,
     around: &Surroundings<'_>,
@@ -170,13 +170,13 @@ fn read<'c, 'f>(
 }
 
 fn verdict<'c, 'f, 'n, 's>(
-    context: &Context<'c, '_>,
+    context: &JudgeContext<'c, '_>,
     resource: &Resource<'n, 's>,
     field: &'f ImageField<'n, 's>,
     reading: Reading<'c, 'f>,
 ) -> FieldVerdict<'c, 'f, 'n, 's> {
     let config = context.config;
-    let owner = claim::settle(reading.claims, resource.name);
+    let owner = claim::resolve_owner(reading.claims, resource.name);
     let repository = reading.repository.filter(|_| reading.reference.is_some());
     let official = if context.wants.images {
         official(context.config, &owner, repository.as_ref())
@@ -230,7 +230,7 @@ fn verdict<'c, 'f, 'n, 's>(
 /// The verdict on an image of nobody, with what would become of it if it were a named agent's: by a
 /// rule, or since it is a copy on a host that no rule names.
 fn shared(
-    context: &Context<'_, '_>,
+    context: &JudgeContext<'_, '_>,
     resource: &Resource<'_, '_>,
     field: &ImageField<'_, '_>,
     provenance: Option<&Provenance>,
@@ -257,7 +257,7 @@ fn shared(
         return verdict;
     };
     let agent = first.agent.name.clone();
-    let owner = claim::settle(claims, resource.name);
+    let owner = claim::resolve_owner(claims, resource.name);
     let (here, there) = (
         verdict.compose(reference, &[]),
         decide(config, &owner, provenance, reference, &repository).compose(reference, &[]),
@@ -330,7 +330,7 @@ pub(crate) const LIST: &str = "since this list replaces images where they are re
 
 /// The verdict on an entry of a list of images: a report, unless the configuration asks for edits.
 fn listed(
-    context: &Context<'_, '_>,
+    context: &JudgeContext<'_, '_>,
     field: &ImageField<'_, '_>,
     reference: &Reference<'_>,
     verdict: Verdict,

@@ -29,12 +29,12 @@ pub struct RootEntry {
     /// The value's bytes; a block collection's end is the next token.
     pub value: Span,
     /// What the value is.
-    pub found: Value,
+    pub found: RootValue,
 }
 
 /// What is under a root key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value {
+pub enum RootValue {
     /// Nothing: `items:`, `items: null`.
     Null,
     /// A list.
@@ -50,7 +50,7 @@ impl RootEntry {
             key: pair.key.start()..pair.key.span.end,
             name: pair.key.scalar().unwrap_or_default().to_owned(),
             value: pair.value.start()..pair.value.span.end,
-            found: Value::of(&pair.value),
+            found: RootValue::of(&pair.value),
         }
     }
 }
@@ -62,18 +62,18 @@ impl RootEntry {
             key,
             name: "items".to_owned(),
             value,
-            found: Value::List,
+            found: RootValue::List,
         }
     }
 }
 
-impl Value {
+impl RootValue {
     /// What a node is.
     pub fn of(node: &Node<'_>) -> Self {
         match (node.is_null(), node.items()) {
-            (true, _) => Value::Null,
-            (_, Some(_)) => Value::List,
-            _ => Value::Other(node.describe()),
+            (true, _) => RootValue::Null,
+            (_, Some(_)) => RootValue::List,
+            _ => RootValue::Other(node.describe()),
         }
     }
 }
@@ -105,7 +105,7 @@ impl ListShape {
         }
         match self.entry("items") {
             Some(entry) => match entry.found {
-                Value::Other(found) => Err(Error::Input(Fault::input(
+                RootValue::Other(found) => Err(Error::Input(Fault::input(
                     entry.value.start,
                     format!("items is {found}, not a list"),
                     Some("write one `- ` item for each resource"),

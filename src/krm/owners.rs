@@ -20,12 +20,12 @@ pub struct Controller<'n> {
 /// uids, so that there are none where manifests are read.
 #[derive(Debug, Default)]
 pub struct Owners {
-    by_uid: HashMap<String, Owner>,
+    by_uid: HashMap<String, ControllerTemplate>,
 }
 
 /// A controller that has a pod template.
 #[derive(Debug)]
-pub struct Owner {
+pub struct ControllerTemplate {
     kind: String,
     namespace: String,
     name: String,
@@ -74,7 +74,7 @@ impl Owners {
                 images.insert(text(container, "name")?.to_owned(), image);
             }
         }
-        let owner = Owner {
+        let owner = ControllerTemplate {
             kind: resource.kind.to_owned(),
             namespace: resource.namespace.to_owned(),
             name: resource.name.to_owned(),
@@ -89,7 +89,7 @@ impl Owners {
     }
 
     /// The controller that an object of this namespace names, if it is among the input.
-    pub fn of(&self, controller: &Controller<'_>, namespace: &str) -> Option<&Owner> {
+    pub fn of(&self, controller: &Controller<'_>, namespace: &str) -> Option<&ControllerTemplate> {
         let owner = self.by_uid.get(controller.uid)?;
         // A uid that was only copied from another object identifies nothing.
         let is_it = owner.kind == controller.kind
@@ -99,7 +99,7 @@ impl Owners {
     }
 }
 
-impl Owner {
+impl ControllerTemplate {
     /// Whether its template has a container of this name.
     pub fn has(&self, container: &str) -> bool {
         self.images.contains_key(container)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::finding::{FieldRef, FileRef, Finding, ResourceRef};
 use crate::yaml::Style;
-use crate::yaml::scalar::{Context, quote_to, write_to};
+use crate::yaml::scalar::{ScalarContext, quote_to, write_to};
 
 /// About how many bytes a result has.
 pub(super) const LENGTH: usize = 640;
@@ -13,10 +13,10 @@ pub(super) const LENGTH: usize = 640;
 struct Pair<'f> {
     is_inner: bool,
     key: &'static str,
-    value: Value<'f>,
+    value: ResultValue<'f>,
 }
 
-enum Value<'f> {
+enum ResultValue<'f> {
     Text(&'f str),
     /// A word of our own, which every reader takes for text.
     Word(&'static str),
@@ -25,7 +25,7 @@ enum Value<'f> {
     Mapping,
 }
 
-fn outer<'f>(key: &'static str, value: Value<'f>) -> Pair<'f> {
+fn outer<'f>(key: &'static str, value: ResultValue<'f>) -> Pair<'f> {
     Pair {
         is_inner: false,
         key,
@@ -33,7 +33,7 @@ fn outer<'f>(key: &'static str, value: Value<'f>) -> Pair<'f> {
     }
 }
 
-fn inner<'f>(key: &'static str, value: Value<'f>) -> Pair<'f> {
+fn inner<'f>(key: &'static str, value: ResultValue<'f>) -> Pair<'f> {
     Pair {
         is_inner: true,
         key,
@@ -57,8 +57,11 @@ fn pairs<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
 }
 
 fn what<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
-    pair(outer("message", Value::Text(&finding.message)));
-    pair(outer("severity", Value::Word(finding.severity.as_str())));
+    pair(outer("message", ResultValue::Text(&finding.message)));
+    pair(outer(
+        "severity",
+        ResultValue::Word(finding.severity.as_str()),
+    ));
 }
 
 /// What several findings may share: a resource, a field, a file.
@@ -69,45 +72,45 @@ trait Described {
 
 impl Described for ResourceRef {
     fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
-        pair(outer("resourceRef", Value::Mapping));
-        pair(inner("apiVersion", Value::Text(&self.api_version)));
-        pair(inner("kind", Value::Text(&self.kind)));
-        pair(inner("name", Value::Text(&self.name)));
+        pair(outer("resourceRef", ResultValue::Mapping));
+        pair(inner("apiVersion", ResultValue::Text(&self.api_version)));
+        pair(inner("kind", ResultValue::Text(&self.kind)));
+        pair(inner("name", ResultValue::Text(&self.name)));
         if !self.namespace.is_empty() {
-            pair(inner("namespace", Value::Text(&self.namespace)));
+            pair(inner("namespace", ResultValue::Text(&self.namespace)));
         }
     }
 }
 
 impl Described for FieldRef {
     fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
-        pair(outer("field", Value::Mapping));
-        pair(inner("path", Value::Text(&self.path)));
+        pair(outer("field", ResultValue::Mapping));
+        pair(inner("path", ResultValue::Text(&self.path)));
         if let Some(current) = &self.current {
-            pair(inner("currentValue", Value::Text(current)));
+            pair(inner("currentValue", ResultValue::Text(current)));
         }
         if let Some(proposed) = &self.proposed {
-            pair(inner("proposedValue", Value::Text(proposed)));
+            pair(inner("proposedValue", ResultValue::Text(proposed)));
         }
     }
 }
 
 impl Described for FileRef {
     fn pairs<'f>(&'f self, pair: &mut impl FnMut(Pair<'f>)) {
-        pair(outer("file", Value::Mapping));
-        pair(inner("path", Value::Text(&self.path)));
+        pair(outer("file", ResultValue::Mapping));
+        pair(inner("path", ResultValue::Text(&self.path)));
         // An integer: kpt fails the whole render on the annotation's text.
         if let Some(index) = self.index {
-            pair(inner("index", Value::Number(index)));
+            pair(inner("index", ResultValue::Number(index)));
         }
     }
 }
 
 fn tags<'f>(finding: &'f Finding, pair: &mut impl FnMut(Pair<'f>)) {
-    pair(outer("tags", Value::Mapping));
-    pair(inner("rule", Value::Word(finding.rule.id())));
+    pair(outer("tags", ResultValue::Mapping));
+    pair(inner("rule", ResultValue::Word(finding.rule.id())));
     if let Some(agent) = &finding.agent {
-        pair(inner("agent", Value::Text(agent)));
+        pair(inner("agent", ResultValue::Text(agent)));
     }
 }
 
@@ -180,19 +183,19 @@ fn line(pair: &Pair<'_>, indent: usize, before: &str, lines: &mut String) {
     lines.push_str(if pair.is_inner { "    " } else { before });
     lines.push_str(pair.key);
     match pair.value {
-        Value::Text(text) => {
+        ResultValue::Text(text) => {
             lines.push_str(": ");
-            write_to(lines, text, Style::Plain, Context::Block);
+            write_to(lines, text, Style::Plain, ScalarContext::Block);
         }
-        Value::Word(word) => {
+        ResultValue::Word(word) => {
             lines.push_str(": ");
             lines.push_str(word);
         }
-        Value::Number(number) => {
+        ResultValue::Number(number) => {
             lines.push_str(": ");
             lines.push_str(&number.to_string());
         }
-        Value::Mapping => lines.push(':'),
+        ResultValue::Mapping => lines.push(':'),
     }
     lines.push('\n');
 }
@@ -211,9 +214,9 @@ pub(super) fn flow(finding: &Finding, text: &mut String) {
         text.push_str(pair.key);
         text.push_str("\": ");
         match pair.value {
-            Value::Text(value) | Value::Word(value) => quote_to(text, value),
-            Value::Number(number) => text.push_str(&number.to_string()),
-            Value::Mapping => (is_open, before) = (true, "{"),
+            ResultValue::Text(value) | ResultValue::Word(value) => quote_to(text, value),
+            ResultValue::Number(number) => text.push_str(&number.to_string()),
+            ResultValue::Mapping => (is_open, before) = (true, "{"),
         }
     });
     text.push_str(if is_open { "}}" } else { "}" });

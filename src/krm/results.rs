@@ -5,7 +5,7 @@ mod text;
 use crate::edit::{Edit, line_break};
 use crate::finding::Finding;
 
-use super::list::{ListShape, RootEntry, Value};
+use super::list::{ListShape, RootEntry, RootValue};
 
 pub(crate) use text::Results;
 use text::Style;
@@ -54,7 +54,7 @@ pub(crate) fn plan(
         edits.push(Edit::replace(old_results(input, shape, position), ""));
     }
     let items = shape.entry("items");
-    let is_null = |entry: &&RootEntry| entry.found == Value::Null && made == Items::Kept;
+    let is_null = |entry: &&RootEntry| entry.found == RootValue::Null && made == Items::Kept;
     if let Some(entry) = items.filter(is_null) {
         // `items:` and `items: null` say nothing, and some readers take that for no list at all.
         edits.push(if entry.value.is_empty() {
@@ -178,7 +178,7 @@ pub fn without_items(input: &str, shape: &ListShape) -> Option<Edit> {
         .iter()
         .position(|entry| entry.name == "items")?;
     let entry = &shape.entries[position];
-    if entry.found != Value::List {
+    if entry.found != RootValue::List {
         return None;
     }
     if input[entry.value.clone()].starts_with('[') {

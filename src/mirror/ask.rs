@@ -54,7 +54,7 @@ fn status(image: &Mirrored, client: &Client<'_>, limits: Limits) -> Status {
         why: None,
         is_error: false,
     };
-    match settle(&official, &mirror, limits, &mut status) {
+    match compare_sides(&official, &mirror, limits, &mut status) {
         Ok(state) => status.state = state,
         Err(why) => status.why = Some(why),
     }
@@ -73,7 +73,7 @@ fn status(image: &Mirrored, client: &Client<'_>, limits: Limits) -> Status {
     status
 }
 
-fn settle(
+fn compare_sides(
     official: &Side<'_, '_>,
     mirror: &Side<'_, '_>,
     limits: Limits,

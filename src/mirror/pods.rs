@@ -168,7 +168,7 @@ fn status(image: &Running, client: &Client<'_>) -> PodStatus {
         means: Held::default(),
         why: None,
     };
-    match settle(&side, &mut status) {
+    match state_of_tag(&side, &mut status) {
         Ok(state) => status.state = state,
         Err(why) => status.why = Some(why),
     }
@@ -185,7 +185,7 @@ fn digest(id: &str) -> (Option<&str>, bool) {
     (Some(digest).filter(|digest| is_digest(digest)), true)
 }
 
-fn settle(side: &Side<'_, '_>, status: &mut PodStatus) -> Result<PodState, Why> {
+fn state_of_tag(side: &Side<'_, '_>, status: &mut PodStatus) -> Result<PodState, Why> {
     let (runs, is_configuration) = digest(&status.image.id);
     let Some(runs) = runs.map(str::to_owned) else {
         return Ok(PodState::Unknown);

@@ -34,7 +34,7 @@ use crate::finding::{Finding, Severity};
 use crate::restore::role::Roles;
 use crate::restore::{FileOutcome, Roots};
 use crate::yaml::Span;
-use crate::yaml::place::{Place, places};
+use crate::yaml::place::{LineColumn, places};
 
 /// What was done with the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,9 +238,9 @@ pub struct Region {
     /// The bytes.
     pub span: Span,
     /// Where they begin.
-    pub start: Place,
+    pub start: LineColumn,
     /// The place right after the last one.
-    pub end: Place,
+    pub end: LineColumn,
 }
 
 /// The region of one span.

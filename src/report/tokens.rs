@@ -31,7 +31,7 @@ pub(super) enum Kind {
 /// The tokens of a part of a line; they follow each other without a gap.
 pub(super) fn tokens(text: &str, part: Range<usize>) -> Vec<Token> {
     let mut tokens = Vec::new();
-    let mut place = Place {
+    let mut place = LineState {
         may_be_key: true,
         is_first: true,
         is_comment: false,
@@ -75,7 +75,7 @@ pub(super) fn nearest_key(text: &str, part: Range<usize>) -> Vec<Token> {
 }
 
 /// What may come next in a line.
-struct Place {
+struct LineState {
     /// Whether a key may: at the beginning, and after a bracket, comma or dash.
     may_be_key: bool,
     /// Whether nothing but blanks came before.
@@ -85,7 +85,7 @@ struct Place {
 }
 
 /// The length and kind of the first token of a text that is not empty.
-fn next(text: &str, place: &mut Place) -> (usize, Kind) {
+fn next(text: &str, place: &mut LineState) -> (usize, Kind) {
     let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
     if blanks > 0 {
         return (blanks, Kind::Open);
@@ -125,7 +125,7 @@ fn next(text: &str, place: &mut Place) -> (usize, Kind) {
 }
 
 /// The length of an indicator of structure at the beginning.
-fn structure(text: &str, place: &mut Place) -> Option<usize> {
+fn structure(text: &str, place: &mut LineState) -> Option<usize> {
     let bytes = text.as_bytes();
     match bytes[0] {
         b'{' | b'[' | b',' => {

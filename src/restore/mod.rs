@@ -205,7 +205,7 @@ pub(crate) fn read_config(
     };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error));
     let node = parse::document(text).map_err(yaml_error)?;
-    let document = config::Document {
+    let document = config::ConfigDocument {
         node: &node,
         origin: Origin::Config,
     };

@@ -17,7 +17,7 @@ use crate::judge::values::Rebuilt;
 use crate::judge::{ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::Survey;
-use crate::values::Place;
+use crate::values::SlotKey;
 use crate::yaml::{self, Node, parse};
 
 use super::seen::Unread;
@@ -47,7 +47,7 @@ pub(super) struct OfValues {
     /// Where parts of images are written that were read.
     pub(super) read: BTreeSet<usize>,
     /// The images whose names are in it, each with where parts of it are written.
-    pub(super) counted: BTreeMap<Place, Vec<usize>>,
+    pub(super) counted: BTreeMap<SlotKey, Vec<usize>>,
     /// Values that read like images, and are judged as none.
     pub(super) unread: Vec<Unread>,
     /// What the values in it are for.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::image::likely::{Key, likely};
+use crate::image::likely::{ImageKey, likely};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::group;
 use crate::tree::{self, Named, Reference, References, TreeFile};
@@ -179,7 +179,7 @@ fn of_no_manifest(text: &str) -> Role {
     let mut images = likely(text).into_iter();
     if is_patch {
         Role::Json6902Patch
-    } else if images.any(|likely| likely.key == Key::Repository) {
+    } else if images.any(|likely| likely.key == ImageKey::Repository) {
         Role::Values
     } else {
         Role::None

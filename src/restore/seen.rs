@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::field::pod;
-use crate::image::likely::{Key, Likely};
+use crate::image::likely::{ImageKey, Likely};
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::yaml::Span;
@@ -85,7 +85,7 @@ pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &BTreeSet<
             kinds.any(|kind| pod::keeps_images(&kind.group, &kind.kind))
         };
         let in_workload = units.get(position).is_some_and(is_workload);
-        (in_workload && likely.key == Key::Image) || is_among(likely, read)
+        (in_workload && likely.key == ImageKey::Image) || is_among(likely, read)
     })
 }
 

@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
-use crate::edit::{self, Edit, Planned};
+use crate::edit::{self, Edit, PlannedEdit};
 use crate::error::{Error, Fault};
 use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
 use crate::judge::values::unit as values;
-use crate::judge::{self, Context, ImageUse, Instances, Judged, Prefilter, Wants};
+use crate::judge::{self, ImageUse, Instances, JudgeContext, Prefilter, UnitJudgement, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
@@ -111,7 +111,7 @@ impl Judge for Restoring<'_> {
         arena: &mut Arena,
     ) -> Result<Done<Restored>, Error> {
         let text = unit.text(input.text);
-        let context = Context {
+        let context = JudgeContext {
             config: self.config,
             today: self.today,
             gathered: self.gathered,
@@ -134,7 +134,7 @@ impl Judge for Restoring<'_> {
         let texts = values::texts(self.config, installing).map_err(Error::yaml)?;
         let inner = values::read(&texts);
         let installed;
-        let mut judged = Judged::default();
+        let mut judged = UnitJudgement::default();
         for resource in &resources {
             judge::resource(&context, resource, text, &mut budget, &mut judged)
                 .map_err(Error::yaml)?;
@@ -162,7 +162,11 @@ impl Judge for Restoring<'_> {
 }
 
 /// The output of a unit; `brings_fixes` says whether findings bring the edits that restore them.
-fn done(judged: Judged<'_, '_>, planned: Vec<Planned>, brings_fixes: bool) -> Done<Restored> {
+fn done(
+    judged: UnitJudgement<'_, '_>,
+    planned: Vec<PlannedEdit>,
+    brings_fixes: bool,
+) -> Done<Restored> {
     let by_change = if brings_fixes {
         by_change(&planned)
     } else {
@@ -202,7 +206,7 @@ fn done(judged: Judged<'_, '_>, planned: Vec<Planned>, brings_fixes: bool) -> Do
 }
 
 /// The edits of each change: one resource may have very many.
-fn by_change(planned: &[Planned]) -> HashMap<usize, Vec<&Edit>> {
+fn by_change(planned: &[PlannedEdit]) -> HashMap<usize, Vec<&Edit>> {
     let mut found: HashMap<usize, Vec<&Edit>> = HashMap::new();
     for planned in planned {
         found.entry(planned.change).or_default().push(&planned.edit);

@@ -7,7 +7,7 @@ use crate::image::Reference;
 use crate::verdict::{Difference, Note, Verdict};
 
 use super::keys::{quoted, version_of};
-use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions, or_none};
+use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions, or_none};
 
 /// Brings a version or digest back to the official tag, which moves with the vendor's releases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Floating {
 impl Configured for Floating {
     const WORD: &str = "floating";
     const SUMMARY: &str = "goes back to the official one";
-    const KEY: Option<Key> = Some(Key::FloatingTags);
+    const KEY: Option<PolicyKey> = Some(PolicyKey::FloatingTags);
 
     fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
         if keys.official_digest.is_some() {

@@ -8,7 +8,7 @@ const MAX_QUOTED: usize = 60;
 
 /// A key that goes with one tag policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub enum PolicyKey {
     /// `pin`
     Pin,
     /// `minimum`
@@ -17,13 +17,13 @@ pub enum Key {
     FloatingTags,
 }
 
-impl Key {
+impl PolicyKey {
     /// The key as it is written.
     pub fn name(self) -> &'static str {
         match self {
-            Key::Pin => "pin",
-            Key::Minimum => "minimum",
-            Key::FloatingTags => "floatingTags",
+            PolicyKey::Pin => "pin",
+            PolicyKey::Minimum => "minimum",
+            PolicyKey::FloatingTags => "floatingTags",
         }
     }
 }
@@ -49,7 +49,7 @@ pub enum At {
     /// The word of the policy.
     Word,
     /// A key.
-    Key(Key),
+    Key(PolicyKey),
     /// An entry of `floatingTags`, by its position.
     FloatingTag(usize),
 }
@@ -81,12 +81,12 @@ impl Keys<'_> {
     pub(super) fn check_owners(
         &self,
         word: &str,
-        owners: &[(&str, Option<Key>)],
+        owners: &[(&str, Option<PolicyKey>)],
     ) -> Result<(), Refusal> {
         let written = [
-            (Key::Pin, self.pin.is_some()),
-            (Key::Minimum, self.minimum.is_some()),
-            (Key::FloatingTags, self.floating_tags.is_some()),
+            (PolicyKey::Pin, self.pin.is_some()),
+            (PolicyKey::Minimum, self.minimum.is_some()),
+            (PolicyKey::FloatingTags, self.floating_tags.is_some()),
         ];
         for (key, _) in written.into_iter().filter(|(_, is_written)| *is_written) {
             let mut of_key = owners.iter().filter(|(_, own)| *own == Some(key));

@@ -8,7 +8,7 @@ use crate::verdict::{Note, Verdict};
 
 use super::family::Parts;
 use super::keys::quoted;
-use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions};
+use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions};
 
 /// Reports a version below this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Minimum {
 impl Configured for Minimum {
     const WORD: &str = "minimum";
     const SUMMARY: &str = "reports what is older";
-    const KEY: Option<Key> = Some(Key::Minimum);
+    const KEY: Option<PolicyKey> = Some(PolicyKey::Minimum);
 
     fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
         let Some(text) = keys.minimum else {
@@ -30,7 +30,7 @@ impl Configured for Minimum {
         if Parts::of(text).version().is_none() {
             let what = format!("{} is not a version", quoted(text));
             let help = "write it as \"1.2.0\" or \"v1.2\"";
-            return Err(Refusal::new(At::Key(Key::Minimum), what, help));
+            return Err(Refusal::new(At::Key(PolicyKey::Minimum), what, help));
         }
         Ok(Minimum {
             version: text.to_owned(),

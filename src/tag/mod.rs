@@ -24,7 +24,7 @@ use crate::verdict::Verdict;
 pub use family::{Parts, pattern_of_build, pattern_of_version};
 pub use floating::Floating;
 pub use keep::Keep;
-pub use keys::{At, Key, Keys, Refusal};
+pub use keys::{At, Keys, PolicyKey, Refusal};
 pub use minimum::Minimum;
 pub use pinned::Pinned;
 pub use revision::ByRevision;
@@ -54,7 +54,7 @@ macro_rules! policies {
         pub const WORDS: &[&str] = &[$($Policy::WORD),*];
 
         /// The words of the policies that have a key of their own, with that key.
-        pub fn keys() -> impl Iterator<Item = (&'static str, Key)> {
+        pub fn keys() -> impl Iterator<Item = (&'static str, PolicyKey)> {
             let all = [$(($Policy::WORD, $Policy::KEY)),*];
             all.into_iter().filter_map(|(word, key)| Some((word, key?)))
         }
@@ -94,7 +94,7 @@ trait Configured: Sized {
     /// What the policy does: follows its word in the configuration's schema.
     const SUMMARY: &str;
     /// The key that goes with this policy alone, if it has one.
-    const KEY: Option<Key> = None;
+    const KEY: Option<PolicyKey> = None;
 
     /// Reads the policy.
     fn read(keys: &Keys<'_>) -> Result<Self, Refusal>;

@@ -7,7 +7,7 @@ use crate::image::Reference;
 use crate::verdict::{Difference, Verdict};
 
 use super::keys::{quoted, version_of};
-use super::{At, Configured, Key, Keys, Policy, PolicyInput, Refusal, Versions};
+use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions};
 
 /// Writes exactly this version; at least one of tag and digest is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Pinned {
 impl Configured for Pinned {
     const WORD: &str = "pinned";
     const SUMMARY: &str = "writes `pin`";
-    const KEY: Option<Key> = Some(Key::Pin);
+    const KEY: Option<PolicyKey> = Some(PolicyKey::Pin);
 
     fn read(keys: &Keys<'_>) -> Result<Self, Refusal> {
         const HELP: &str = "write a tag, `@digest`, or `tag@digest`";
@@ -29,7 +29,7 @@ impl Configured for Pinned {
             let help = "add `pin: \"v1.2.3\"`, `pin: \"@sha256:…\"` or both in one";
             return Err(Refusal::new(At::Word, "`tag: pinned` needs a `pin`", help));
         };
-        let at = At::Key(Key::Pin);
+        let at = At::Key(PolicyKey::Pin);
         if text.is_empty() {
             return Err(Refusal::new(at, "the version to pin is empty", HELP));
         }

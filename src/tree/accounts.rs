@@ -9,7 +9,7 @@ use crate::krm::gathered::Gathered;
 use crate::krm::resource::group;
 
 use super::target::Resource;
-use super::value::Value;
+use super::value::BuildValue;
 
 /// The ServiceAccounts of a build, by all names that they have had.
 pub(super) struct Accounts<'r, 'n, 's> {
@@ -34,8 +34,11 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
         let mut gathered = Gathered::default();
         for resource in self.by_name.values().flatten() {
             let secrets = resource.value.get("imagePullSecrets");
-            let secrets = secrets.and_then(Value::items).unwrap_or_default().iter();
-            let names = secrets.filter_map(|item| item.get("name").and_then(Value::scalar));
+            let secrets = secrets
+                .and_then(BuildValue::items)
+                .unwrap_or_default()
+                .iter();
+            let names = secrets.filter_map(|item| item.get("name").and_then(BuildValue::scalar));
             let id = |key| resource.value.text_at(&["metadata", key]).to_owned();
             let names = names.map(str::to_owned).collect();
             gathered.add_account(id("namespace"), id("name"), names);
@@ -44,7 +47,7 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
     }
 
     /// Gives the accounts that a workload names the names that they have now.
-    pub(super) fn follow(&self, resource: &Resource<'n, 's>, value: &mut Value<'n, 's>) {
+    pub(super) fn follow(&self, resource: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
         let api_group = group(resource.value.text_at(&["apiVersion"]));
         let kind = resource.value.text_at(&["kind"]);
         if self.by_name.is_empty() || !pod::keeps_images(api_group, kind) {
@@ -53,13 +56,13 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
         self.rename(resource, value);
     }
 
-    fn rename(&self, referrer: &Resource<'n, 's>, value: &mut Value<'n, 's>) {
-        let Value::Mapping(pairs, _) = value else {
+    fn rename(&self, referrer: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
+        let BuildValue::Mapping(pairs, _) = value else {
             return;
         };
         for (key, value) in pairs {
             match (&**key, value) {
-                ("serviceAccountName" | "serviceAccount", Value::Scalar(name)) => {
+                ("serviceAccountName" | "serviceAccount", BuildValue::Scalar(name)) => {
                     if let Some(now) = self.name_now(referrer, &name.text) {
                         name.text = now.to_owned().into();
                     }

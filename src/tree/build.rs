@@ -14,7 +14,7 @@ use super::paths::{is_remote, join};
 use super::sources::Sources;
 use super::target::{Id, Resource, obscure};
 use super::unknown::{Open, Unknown};
-use super::value::Value;
+use super::value::BuildValue;
 use super::{generated, shape, transform};
 
 /// Builds the kustomizations of a tree, each once.
@@ -269,19 +269,19 @@ fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
 }
 
 /// The resources of a document, lists opened.
-fn flatten<'n, 's>(value: Value<'n, 's>, found: &mut Vec<Resource<'n, 's>>) {
+fn flatten<'n, 's>(value: BuildValue<'n, 's>, found: &mut Vec<Resource<'n, 's>>) {
     let is_list = value.text_at(&["kind"]).ends_with("List");
     match (is_list, value) {
-        (true, Value::Mapping(pairs, _)) => {
+        (true, BuildValue::Mapping(pairs, _)) => {
             for (key, value) in pairs {
                 if key == "items"
-                    && let Value::Sequence(items, _) = value
+                    && let BuildValue::Sequence(items, _) = value
                 {
                     items.into_iter().for_each(|item| flatten(item, found));
                 }
             }
         }
-        (_, value @ Value::Mapping(..)) => found.push(Resource::new(value)),
+        (_, value @ BuildValue::Mapping(..)) => found.push(Resource::new(value)),
         _ => {}
     }
 }

@@ -10,12 +10,12 @@ mod solve;
 use std::collections::{HashMap, HashSet};
 
 use crate::components::Components;
-use crate::edit::Value;
+use crate::edit::TargetValue;
 
 use super::editing::Wish;
 use super::images::{Fields, Hit, Lists};
 use super::locations;
-use super::value::{Pass, Place, PlaceId};
+use super::value::{DocumentSlot, Pass, PlaceId};
 
 pub(super) use proposal::Proposal;
 
@@ -23,7 +23,7 @@ pub(super) use proposal::Proposal;
 #[derive(Debug, Clone)]
 pub(super) struct Cell<'n, 's> {
     /// Where it is; none for what a build itself makes, which cannot be edited.
-    pub(super) place: Option<Place<'n, 's>>,
+    pub(super) place: Option<DocumentSlot<'n, 's>>,
     /// What is written there.
     pub(super) written: String,
     /// What is to be written there, as far as that is settled.
@@ -42,7 +42,7 @@ pub(super) struct Flow<'n, 's> {
     /// What may come out as well.
     pub(super) also: Option<String>,
     /// The place that has to say what comes out, since a JSON patch tests it.
-    pub(super) tested: Option<Place<'n, 's>>,
+    pub(super) tested: Option<DocumentSlot<'n, 's>>,
 }
 
 /// All flows of a tree, as far as they are settled.
@@ -51,7 +51,7 @@ pub(super) struct Dataflow<'l, 'n, 's> {
     /// What the entries are to say.
     pub(super) fields: Vec<Fields>,
     /// What tests of JSON patches are to expect.
-    pub(super) tests: HashMap<PlaceId, (Place<'n, 's>, String)>,
+    pub(super) tests: HashMap<PlaceId, (DocumentSlot<'n, 's>, String)>,
     /// Whether the images under each entry's list are all known, so that its name may follow them.
     pub(super) is_closed: Vec<bool>,
     pub(super) cells: Vec<Cell<'n, 's>>,
@@ -198,14 +198,14 @@ impl<'n, 's> Cell<'n, 's> {
     /// What is written for the cell to say a text.
     fn wish(&self, text: &str) -> Option<Wish<'n, 's>> {
         let place = self.place.clone().filter(|_| self.written != text)?;
-        let value = Value::Text(text.to_owned());
+        let value = TargetValue::Text(text.to_owned());
         Some(Wish { place, value })
     }
 }
 
-fn test_wish<'n, 's>((place, text): &(Place<'n, 's>, String)) -> Wish<'n, 's> {
+fn test_wish<'n, 's>((place, text): &(DocumentSlot<'n, 's>, String)) -> Wish<'n, 's> {
     Wish {
         place: place.clone(),
-        value: Value::Text(text.clone()),
+        value: TargetValue::Text(text.clone()),
     }
 }

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, Value};
+use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, TargetValue};
 use crate::embedded::Embedded;
 use crate::yaml::Span;
 
-use super::sources::{Document, Inline, Sources, TreeFile};
-use super::value::Place;
+use super::sources::{Inline, SourceDocument, Sources, TreeFile};
+use super::value::DocumentSlot;
 
 /// A value that a place should have.
 #[derive(Debug, Clone)]
 pub(super) struct Wish<'n, 's> {
-    pub(super) place: Place<'n, 's>,
-    pub(super) value: Value,
+    pub(super) place: DocumentSlot<'n, 's>,
+    pub(super) value: TargetValue,
 }
 
 /// What edits are built from: documents and the texts that they are in.
@@ -80,15 +80,17 @@ impl<'n, 's> Editor<'_, 'n, 's> {
 
     /// What a text of several lines becomes, line by line where that is possible, so that its style and
     /// its comments stay.
-    fn as_document(&self, place: &Place<'n, 's>, value: &Value) -> Value {
+    fn as_document(&self, place: &DocumentSlot<'n, 's>, value: &TargetValue) -> TargetValue {
         let edits = || {
-            let Value::Text(new) = value else { return None };
+            let TargetValue::Text(new) = value else {
+                return None;
+            };
             let old = place.node().text()?;
             let text = self.text_of(&self.sources.documents[place.document]);
             let embedded = Embedded::of(text, place.node())?;
             let edits = line_edits(old, new)?;
             let translated = embedded.translate_all(&edits).ok()?;
-            Some(Value::Document(new.clone(), translated))
+            Some(TargetValue::Document(new.clone(), translated))
         };
         edits().unwrap_or_else(|| value.clone())
     }
@@ -118,7 +120,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     }
 
     /// The text that the offsets of a document count in.
-    pub(super) fn text_of(&self, document: &Document<'n, 's>) -> &'s str {
+    pub(super) fn text_of(&self, document: &SourceDocument<'n, 's>) -> &'s str {
         match document.inline {
             Some(inline) => self.inline[inline].text,
             None => self.files[document.input].text,
@@ -126,7 +128,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
     }
 
     /// The bytes of the file for those of a document, and the document of the file.
-    pub(super) fn in_file(&self, document: usize, span: Span) -> (&Document<'n, 's>, Span) {
+    pub(super) fn in_file(&self, document: usize, span: Span) -> (&SourceDocument<'n, 's>, Span) {
         let document = &self.sources.documents[document];
         let Some(inline) = document.inline else {
             return (document, span);

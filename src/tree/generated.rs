@@ -10,7 +10,7 @@ use super::built::Built;
 use super::kustomization::{self, Kustomization};
 use super::target::{Id, Resource};
 use super::unknown::Unknown;
-use super::value::Value;
+use super::value::BuildValue;
 
 /// Adds what the generators of a kustomization make, or puts it into what there is.
 pub(super) fn add_maps<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
@@ -40,10 +40,10 @@ pub(super) fn add_maps<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
 /// Puts the data of a generated map into one that there is.
 fn absorb<'n, 's>(known: &mut Resource<'n, 's>, made: &Resource<'n, 's>, replaces: bool) {
     if replaces {
-        let data = Value::Mapping(Vec::new(), None);
+        let data = BuildValue::Mapping(Vec::new(), None);
         known.value.set(Cow::Borrowed("data"), data);
     }
-    let pairs = made.value.get("data").and_then(Value::pairs);
+    let pairs = made.value.get("data").and_then(BuildValue::pairs);
     for (key, value) in pairs.unwrap_or_default() {
         let data = known.value.mapping_mut("data");
         data.set(key.clone(), value.clone());
@@ -52,20 +52,20 @@ fn absorb<'n, 's>(known: &mut Resource<'n, 's>, made: &Resource<'n, 's>, replace
 
 /// A ConfigMap as a generator makes it of literals; what it makes of files is not known.
 fn generated_map<'n, 's>(generator: &Node<'_>) -> Resource<'n, 's> {
-    let mut data = Value::Mapping(Vec::new(), None);
+    let mut data = BuildValue::Mapping(Vec::new(), None);
     for literal in kustomization::list(generator, "literals") {
         if let Some((key, text)) = literal.scalar().and_then(|text| text.split_once('=')) {
             let text = text.trim_matches(['"', '\'']);
-            data.set(Cow::Owned(key.to_owned()), Value::made(text));
+            data.set(Cow::Owned(key.to_owned()), BuildValue::made(text));
         }
     }
-    let mut value = Value::Mapping(Vec::new(), None);
-    value.set(Cow::Borrowed("apiVersion"), Value::made("v1"));
-    value.set(Cow::Borrowed("kind"), Value::made("ConfigMap"));
+    let mut value = BuildValue::Mapping(Vec::new(), None);
+    value.set(Cow::Borrowed("apiVersion"), BuildValue::made("v1"));
+    value.set(Cow::Borrowed("kind"), BuildValue::made("ConfigMap"));
     for key in ["name", "namespace"] {
         if let Some(text) = kustomization::text(generator, key) {
             let metadata = value.mapping_mut("metadata");
-            metadata.set(Cow::Borrowed(key), Value::made(text));
+            metadata.set(Cow::Borrowed(key), BuildValue::made(text));
         }
     }
     value.set(Cow::Borrowed("data"), data);

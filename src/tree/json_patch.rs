@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::value::{Tested, Value};
+use super::value::{BuildValue, Tested};
 
 /// Why a patch cannot be applied, so that kustomize refuses the build.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,8 +10,8 @@ pub(super) struct Refused;
 
 /// Applies the operations of a patch in their order, and notes what they test.
 pub(super) fn apply<'n, 's>(
-    resource: &mut Value<'n, 's>,
-    operations: &Value<'n, 's>,
+    resource: &mut BuildValue<'n, 's>,
+    operations: &BuildValue<'n, 's>,
     tested: &mut Vec<Tested<'n, 's>>,
 ) -> Result<(), Refused> {
     for operation in operations.items().ok_or(Refused)? {
@@ -48,22 +48,28 @@ fn pointer(path: &str) -> Result<Vec<String>, Refused> {
         .collect())
 }
 
-fn child<'v, 'n, 's>(value: &'v mut Value<'n, 's>, step: &str) -> Option<&'v mut Value<'n, 's>> {
+fn child<'v, 'n, 's>(
+    value: &'v mut BuildValue<'n, 's>,
+    step: &str,
+) -> Option<&'v mut BuildValue<'n, 's>> {
     match value {
-        Value::Sequence(items, _) => items.get_mut(step.parse::<usize>().ok()?),
-        Value::Mapping(..) => value.get_mut(step),
-        Value::Scalar(_) => None,
+        BuildValue::Sequence(items, _) => items.get_mut(step.parse::<usize>().ok()?),
+        BuildValue::Mapping(..) => value.get_mut(step),
+        BuildValue::Scalar(_) => None,
     }
 }
 
-fn find<'v, 'n, 's>(root: &'v mut Value<'n, 's>, path: &[String]) -> Option<&'v mut Value<'n, 's>> {
+fn find<'v, 'n, 's>(
+    root: &'v mut BuildValue<'n, 's>,
+    path: &[String],
+) -> Option<&'v mut BuildValue<'n, 's>> {
     path.iter().try_fold(root, |value, step| child(value, step))
 }
 
 fn holder<'v, 'p, 'n, 's>(
-    root: &'v mut Value<'n, 's>,
+    root: &'v mut BuildValue<'n, 's>,
     path: &'p [String],
-) -> Result<(&'v mut Value<'n, 's>, &'p str), Refused> {
+) -> Result<(&'v mut BuildValue<'n, 's>, &'p str), Refused> {
     let (last, above) = path.split_last().ok_or(Refused)?;
     Ok((find(root, above).ok_or(Refused)?, last))
 }
@@ -79,59 +85,62 @@ fn index(step: &str, most: usize) -> Result<usize, Refused> {
 }
 
 fn add<'n, 's>(
-    root: &mut Value<'n, 's>,
+    root: &mut BuildValue<'n, 's>,
     path: &[String],
-    value: Value<'n, 's>,
+    value: BuildValue<'n, 's>,
 ) -> Result<(), Refused> {
     let (holder, last) = holder(root, path)?;
     match holder {
-        Value::Sequence(items, _) if last == "-" => items.push(value),
-        Value::Sequence(items, _) => {
+        BuildValue::Sequence(items, _) if last == "-" => items.push(value),
+        BuildValue::Sequence(items, _) => {
             items.insert(index(last, items.len())?, value);
         }
-        Value::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
-        Value::Scalar(_) => return Err(Refused),
+        BuildValue::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
+        BuildValue::Scalar(_) => return Err(Refused),
     }
     Ok(())
 }
 
 /// A missing key is added, a missing index refused (measured).
 fn replace<'n, 's>(
-    root: &mut Value<'n, 's>,
+    root: &mut BuildValue<'n, 's>,
     path: &[String],
-    value: Value<'n, 's>,
+    value: BuildValue<'n, 's>,
 ) -> Result<(), Refused> {
     let (holder, last) = holder(root, path)?;
     match holder {
-        Value::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
+        BuildValue::Mapping(..) => holder.set(Cow::Owned(last.to_owned()), value),
         _ => *child(holder, last).ok_or(Refused)? = value,
     }
     Ok(())
 }
 
-fn take<'n, 's>(root: &mut Value<'n, 's>, path: &[String]) -> Result<Value<'n, 's>, Refused> {
+fn take<'n, 's>(
+    root: &mut BuildValue<'n, 's>,
+    path: &[String],
+) -> Result<BuildValue<'n, 's>, Refused> {
     let (holder, last) = holder(root, path)?;
     match holder {
-        Value::Sequence(items, _) => {
+        BuildValue::Sequence(items, _) => {
             let last_item = items.len().checked_sub(1).ok_or(Refused)?;
             Ok(items.remove(index(last, last_item)?))
         }
-        Value::Mapping(pairs, _) => {
+        BuildValue::Mapping(pairs, _) => {
             let at = pairs.iter().position(|(key, _)| key == last);
             Ok(pairs.remove(at.ok_or(Refused)?).1)
         }
-        Value::Scalar(_) => Err(Refused),
+        BuildValue::Scalar(_) => Err(Refused),
     }
 }
 
 fn test<'n, 's>(
-    root: &mut Value<'n, 's>,
+    root: &mut BuildValue<'n, 's>,
     path: &[String],
-    operation: &Value<'n, 's>,
+    operation: &BuildValue<'n, 's>,
 ) -> Result<Option<Tested<'n, 's>>, Refused> {
     let value = find(root, path).ok_or(Refused)?;
     let expected = operation.get("value").ok_or(Refused)?;
-    let (Value::Scalar(value), Some(expected)) = (value, expected.place()) else {
+    let (BuildValue::Scalar(value), Some(expected)) = (value, expected.place()) else {
         return Ok(None);
     };
     let trace = value.trace.as_ref();

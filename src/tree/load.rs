@@ -14,7 +14,7 @@ use super::kustomization::{
 use super::layout::{Folder, Layout};
 use super::merged::{Merge, Repository, builds, may_build, merges};
 use super::paths::{by_path, folder_of, is_remote, join};
-use super::sources::{Document, FileDocuments, Inline, Sources, TreeFile};
+use super::sources::{FileDocuments, Inline, SourceDocument, Sources, TreeFile};
 
 /// The documents of some files.
 struct Loaded<'a> {
@@ -350,12 +350,17 @@ impl<'n> Reading<'n> {
     fn add(&mut self, input: usize, roots: &'n [Node<'n>], inline: Option<usize>) -> Range<usize> {
         let documents = &mut self.sources.documents;
         let first = documents.len();
-        documents.extend(roots.iter().enumerate().map(|(ordinal, root)| Document {
-            input,
-            ordinal,
-            root,
-            inline,
-        }));
+        documents.extend(
+            roots
+                .iter()
+                .enumerate()
+                .map(|(ordinal, root)| SourceDocument {
+                    input,
+                    ordinal,
+                    root,
+                    inline,
+                }),
+        );
         first..documents.len()
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::edit::Value;
+use crate::edit::TargetValue;
 use crate::finding::{Finding, ResourceRef};
 use crate::intern::intern;
 use crate::krm::KUSTOMIZE_GROUP;
@@ -11,7 +11,7 @@ use crate::yaml::{Node, path_text};
 use super::editing::Wish;
 use super::images::{Entry, Fields, Notation};
 use super::kustomization::text;
-use super::value::{Place, PlaceId};
+use super::value::{DocumentSlot, PlaceId};
 
 /// A finding with the document and node that it is about.
 pub(super) struct Placed<'n, 's> {
@@ -24,7 +24,7 @@ pub(super) struct Placed<'n, 's> {
 }
 
 /// The path of a place in its document.
-pub(super) fn path(place: &Place<'_, '_>) -> Arc<str> {
+pub(super) fn path(place: &DocumentSlot<'_, '_>) -> Arc<str> {
     let last = std::iter::once(place.at.segment());
     path_text(place.path.0.iter().copied().chain(last))
 }
@@ -53,7 +53,7 @@ pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<W
     let old = &entry.fields;
     if entry.notation == Notation::Text {
         let place = entry.site.place().filter(|_| old != new);
-        let value = Value::Text(new.as_text());
+        let value = TargetValue::Text(new.as_text());
         return place
             .map(|place| Wish { place, value })
             .into_iter()
@@ -69,25 +69,25 @@ pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<W
         ("newName", &old.new_name, &new.new_name),
     ] {
         if old != new {
-            wishes.push(wish(key, Value::Text(new.clone())));
+            wishes.push(wish(key, TargetValue::Text(new.clone())));
         }
     }
     let takes_place = !old.digest.is_empty() && new.digest.is_empty();
     if takes_place && old.new_tag.is_empty() && !new.new_tag.is_empty() {
-        let value = Value::Renamed("newTag".to_owned(), new.new_tag.clone());
+        let value = TargetValue::Renamed("newTag".to_owned(), new.new_tag.clone());
         wishes.push(wish("digest", value));
         return wishes;
     }
     if takes_place {
-        wishes.push(wish("digest", Value::Absent));
+        wishes.push(wish("digest", TargetValue::Absent));
     } else if old.digest != new.digest {
-        wishes.push(wish("digest", Value::Text(new.digest.clone())));
+        wishes.push(wish("digest", TargetValue::Text(new.digest.clone())));
     }
     if old.new_tag != new.new_tag {
         let value = if new.new_tag.is_empty() {
-            Value::Absent
+            TargetValue::Absent
         } else {
-            Value::Text(new.new_tag.clone())
+            TargetValue::Text(new.new_tag.clone())
         };
         wishes.push(wish("newTag", value));
     }

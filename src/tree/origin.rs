@@ -13,7 +13,7 @@ use super::images::{Fields, Lists};
 use super::load;
 use super::sources::TreeFile;
 use super::target::Resource;
-use super::value::{Pass, Scalar, Value};
+use super::value::{BuildValue, Pass, Scalar};
 
 /// Finds the file and offset that decide what each finding is about.
 ///
@@ -62,7 +62,7 @@ fn decided<'n, 's>(
         return None;
     }
     match (value, is_whole) {
-        (Value::Scalar(scalar), true) => of_scalar(lists, scalar, finding),
+        (BuildValue::Scalar(scalar), true) => of_scalar(lists, scalar, finding),
         // An absent value is decided where its parent is written.
         (value, true) => value.site().map(|site| (site.document, site.node)),
         (value, false) if field.current.is_none() => {
@@ -135,7 +135,7 @@ fn keys(fields: &Fields, aspect: Option<Aspect>) -> impl Iterator<Item = &'stati
 
 /// The value that a path leads to, written as findings write paths, or the last one on the way that
 /// is there.
-fn along<'v, 'n, 's>(value: &'v Value<'n, 's>, path: &str) -> (&'v Value<'n, 's>, bool) {
+fn along<'v, 'n, 's>(value: &'v BuildValue<'n, 's>, path: &str) -> (&'v BuildValue<'n, 's>, bool) {
     let path = path.strip_prefix('.').unwrap_or(path);
     if path.is_empty() {
         return (value, true);
@@ -156,7 +156,7 @@ fn along<'v, 'n, 's>(value: &'v Value<'n, 's>, path: &str) -> (&'v Value<'n, 's>
     longest.map_or((value, false), |(_, value, rest)| along(value, rest))
 }
 
-impl Value<'_, '_> {
+impl BuildValue<'_, '_> {
     /// Whether something unknown may change a part of it.
     fn is_opaque(&self) -> bool {
         let mut is_opaque = false;

@@ -143,7 +143,7 @@ fn judge(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, St
 fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<TreeOutcome, String> {
     let sources = editor.sources;
     let mut builder = Builder::new(sources);
-    let mut judged = Judged::default();
+    let mut judged = JudgedBuilds::default();
     let mut built = Vec::with_capacity(sources.kustomizations.len());
     let file_of = |document: usize| &editor.files[sources.documents[document].input];
     let path_of = |document: usize| paths::normalised(file_of(document).path);
@@ -187,7 +187,7 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
 
 /// What the builds gave.
 #[derive(Default)]
-struct Judged<'n, 's> {
+struct JudgedBuilds<'n, 's> {
     judgement: Judgement<'n, 's>,
     /// The documents that had a part in a build that was judged.
     documents: BTreeSet<usize>,
@@ -197,7 +197,7 @@ struct Judged<'n, 's> {
     hit: HashSet<usize>,
 }
 
-impl<'n, 's> Judged<'n, 's> {
+impl<'n, 's> JudgedBuilds<'n, 's> {
     /// Judges a build; a component is part of others, and what is excluded is no root. Gives why it
     /// cannot be judged.
     fn take(
@@ -243,10 +243,10 @@ impl<'n, 's> Judged<'n, 's> {
 }
 
 impl<'n, 's> Builds<'_, 'n, 's> {
-    fn outcome(&self, mut judged: Judged<'n, 's>) -> Result<TreeOutcome, String> {
+    fn outcome(&self, mut judged: JudgedBuilds<'n, 's>) -> Result<TreeOutcome, String> {
         let patches = self.applied_patches(&judged.documents);
         self.judge_rest(&mut judged);
-        let Judged {
+        let JudgedBuilds {
             judgement,
             documents,
             hit,
@@ -368,8 +368,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     }
 
     /// Judges what no build has a manifest of, for what it sets.
-    fn judge_rest(&self, judged: &mut Judged<'n, 's>) {
-        let Judged {
+    fn judge_rest(&self, judged: &mut JudgedBuilds<'n, 's>) {
+        let JudgedBuilds {
             judgement,
             documents,
             roots,

@@ -5,7 +5,7 @@
 use crate::krm::resource::group;
 
 use super::target::Resource;
-use super::value::{Pass, Trace, Value};
+use super::value::{BuildValue, Pass, Trace};
 
 /// A path to an image in a kind: `spec/image`.
 #[derive(Debug, Clone)]
@@ -41,17 +41,17 @@ pub(super) fn run_list(
 
 /// `knows_pods` says that pods and their templates are gone over once more.
 fn containers(
-    value: &mut Value<'_, '_>,
+    value: &mut BuildValue<'_, '_>,
     list: usize,
     above: &mut Vec<String>,
     (knows_pods, is_pod): (bool, bool),
 ) {
     let pods = (knows_pods, is_pod);
     match value {
-        Value::Mapping(pairs, _) => {
+        BuildValue::Mapping(pairs, _) => {
             for (key, value) in pairs {
                 if matches!(&**key, "containers" | "initContainers")
-                    && let Value::Sequence(items, _) = value
+                    && let BuildValue::Sequence(items, _) = value
                 {
                     let keys: Vec<&str> = above.iter().map(String::as_str).collect();
                     let is_twice = match keys[..] {
@@ -60,7 +60,7 @@ fn containers(
                         _ => false,
                     };
                     for item in items {
-                        if let Some(Value::Scalar(image)) = item.get_mut("image") {
+                        if let Some(BuildValue::Scalar(image)) = item.get_mut("image") {
                             let trace = image.trace.get_or_insert_default();
                             trace.lists.push(Pass { list, is_twice });
                         }
@@ -71,30 +71,30 @@ fn containers(
                 above.pop();
             }
         }
-        Value::Sequence(items, _) => {
+        BuildValue::Sequence(items, _) => {
             above.push(String::new());
             for item in items {
                 containers(item, list, above, pods);
             }
             above.pop();
         }
-        Value::Scalar(_) => {}
+        BuildValue::Scalar(_) => {}
     }
 }
 
-fn added(value: &mut Value<'_, '_>, list: usize, steps: &[&str]) {
+fn added(value: &mut BuildValue<'_, '_>, list: usize, steps: &[&str]) {
     match (value, steps) {
-        (Value::Sequence(items, _), _) => {
+        (BuildValue::Sequence(items, _), _) => {
             items.iter_mut().for_each(|item| added(item, list, steps))
         }
-        (Value::Scalar(image), []) => {
+        (BuildValue::Scalar(image), []) => {
             let trace: &mut Trace = image.trace.get_or_insert_default();
             trace.lists.push(Pass {
                 list,
                 is_twice: false,
             });
         }
-        (value @ Value::Mapping(..), [step, rest @ ..]) => {
+        (value @ BuildValue::Mapping(..), [step, rest @ ..]) => {
             let step = step.trim_end_matches("[]");
             if let Some(value) = value.get_mut(step) {
                 added(value, list, rest);

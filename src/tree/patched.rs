@@ -10,7 +10,7 @@ use super::paths::join;
 use super::sources::{Sources, budget};
 use super::target::Resource;
 use super::unknown::Unknown;
-use super::value::{self, Printed, Value};
+use super::value::{self, BuildValue, Printed};
 
 /// By folder, the objects that build it and are changed before, each with what is said of it.
 pub(super) type PatchedObjects<'n, 's> = HashMap<String, Vec<Unknown<'n, 's>>>;
@@ -89,7 +89,7 @@ pub(super) fn note<'n, 's>(
 }
 
 /// The mappings of an object that say which folder it builds, and with what.
-fn settings<'v, 'n, 's>(object: &'v Value<'n, 's>) -> Vec<&'v Value<'n, 's>> {
+fn settings<'v, 'n, 's>(object: &'v BuildValue<'n, 's>) -> Vec<&'v BuildValue<'n, 's>> {
     let kind = object.text_at(&["kind"]);
     let spec: &[&str] = match (group(object.text_at(&["apiVersion"])), kind) {
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
@@ -102,7 +102,7 @@ fn settings<'v, 'n, 's>(object: &'v Value<'n, 's>) -> Vec<&'v Value<'n, 's>> {
     let Some(spec) = object.at(spec) else {
         return Vec::new();
     };
-    let several = spec.get("sources").and_then(Value::items);
+    let several = spec.get("sources").and_then(BuildValue::items);
     let sources = spec
         .get("source")
         .into_iter()
@@ -113,12 +113,12 @@ fn settings<'v, 'n, 's>(object: &'v Value<'n, 's>) -> Vec<&'v Value<'n, 's>> {
 }
 
 /// Whether two settings build another folder, or may give its images otherwise.
-fn differ(old: Option<&Value<'_, '_>>, new: &Value<'_, '_>) -> bool {
+fn differ(old: Option<&BuildValue<'_, '_>>, new: &BuildValue<'_, '_>) -> bool {
     let Some(old) = old else { return true };
     if old.text_at(&["path"]) != new.text_at(&["path"]) {
         return true;
     }
-    let of = |settings: &Value<'_, '_>, key: &str| {
+    let of = |settings: &BuildValue<'_, '_>, key: &str| {
         let holder = settings.get("kustomize").unwrap_or(settings);
         let value = holder.get(key);
         value.map_or_else(String::new, |value| Printed::new(value).text)

@@ -9,7 +9,7 @@ use crate::krm::KUSTOMIZE_GROUP;
 
 use super::sources::{Sources, budget};
 use super::target::Resource;
-use super::value::{self, Value};
+use super::value::{self, BuildValue};
 
 /// A resource that holds what a patch sets, so that it can be judged.
 pub(super) fn of_patch<'n, 's>(
@@ -25,25 +25,25 @@ pub(super) fn of_patch<'n, 's>(
 }
 
 /// Takes containers away that set no image: whose they are is not known.
-fn without_imageless(value: &mut Value<'_, '_>) {
+fn without_imageless(value: &mut BuildValue<'_, '_>) {
     match value {
-        Value::Mapping(pairs, _) => {
+        BuildValue::Mapping(pairs, _) => {
             for (key, value) in pairs {
                 if key.to_lowercase().ends_with("containers")
-                    && let Value::Sequence(items, _) = value
+                    && let BuildValue::Sequence(items, _) = value
                 {
                     items.retain(|item| item.get("image").is_some());
                 }
                 without_imageless(value);
             }
         }
-        Value::Sequence(items, _) => items.iter_mut().for_each(without_imageless),
-        Value::Scalar(_) => {}
+        BuildValue::Sequence(items, _) => items.iter_mut().for_each(without_imageless),
+        BuildValue::Scalar(_) => {}
     }
 }
 
 /// The images and containers that operations set, as a pod.
-fn of_operations<'n, 's>(operations: &[Value<'n, 's>]) -> Option<Resource<'n, 's>> {
+fn of_operations<'n, 's>(operations: &[BuildValue<'n, 's>]) -> Option<Resource<'n, 's>> {
     let mut containers = Vec::new();
     for operation in operations {
         let path = operation.text_at(&["path"]);
@@ -57,7 +57,7 @@ fn of_operations<'n, 's>(operations: &[Value<'n, 's>]) -> Option<Resource<'n, 's
             .is_some_and(|list| list.ends_with("ontainers"));
         if is_set && path.ends_with("/image") {
             let pair = (Cow::Borrowed("image"), value.clone());
-            containers.push(Value::Mapping(vec![pair], None));
+            containers.push(BuildValue::Mapping(vec![pair], None));
         } else if is_set && is_container && value.get("image").is_some() {
             containers.push(value.clone());
         }
@@ -66,11 +66,11 @@ fn of_operations<'n, 's>(operations: &[Value<'n, 's>]) -> Option<Resource<'n, 's
         return None;
     }
     let mapping =
-        |key: &'static str, value| Value::Mapping(vec![(Cow::Borrowed(key), value)], None);
-    let spec = mapping("containers", Value::Sequence(containers, None));
+        |key: &'static str, value| BuildValue::Mapping(vec![(Cow::Borrowed(key), value)], None);
+    let spec = mapping("containers", BuildValue::Sequence(containers, None));
     let mut resource = mapping("spec", spec);
-    resource.set(Cow::Borrowed("apiVersion"), Value::made("v1"));
-    resource.set(Cow::Borrowed("kind"), Value::made("Pod"));
+    resource.set(Cow::Borrowed("apiVersion"), BuildValue::made("v1"));
+    resource.set(Cow::Borrowed("kind"), BuildValue::made("Pod"));
     Some(Resource::new(resource))
 }
 
@@ -86,10 +86,10 @@ pub(super) fn of_entries<'n, 's>(
         let item = value::read(site.document, site.node, &site.path, site.holder, budget);
         items.push(item.ok()?);
     }
-    let list = Value::Sequence(items, None);
-    let mut resource = Value::Mapping(vec![(Cow::Borrowed("images"), list)], None);
+    let list = BuildValue::Sequence(items, None);
+    let mut resource = BuildValue::Mapping(vec![(Cow::Borrowed("images"), list)], None);
     let version = format!("{KUSTOMIZE_GROUP}/v1beta1");
-    resource.set(Cow::Borrowed("apiVersion"), Value::made(version));
-    resource.set(Cow::Borrowed("kind"), Value::made("Kustomization"));
+    resource.set(Cow::Borrowed("apiVersion"), BuildValue::made(version));
+    resource.set(Cow::Borrowed("kind"), BuildValue::made("Kustomization"));
     Some(Resource::new(resource))
 }

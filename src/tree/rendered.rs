@@ -11,7 +11,7 @@ use crate::edit;
 use crate::field::{self, Secrets};
 use crate::finding::{Aspect, Finding};
 use crate::judge::values::{Rebuilt, unit};
-use crate::judge::{self, Context, Draft, ImageUse, Instances, Judged, Wants};
+use crate::judge::{self, Draft, ImageUse, Instances, JudgeContext, UnitJudgement, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
@@ -23,7 +23,7 @@ use super::images::{Lists, Unclear};
 use super::origin;
 use super::sources::Sources;
 use super::target::Resource;
-use super::value::{Place, Printed, Site, Tested, Trace, Value};
+use super::value::{BuildValue, DocumentSlot, Printed, Site, Tested, Trace};
 use patched::Changes;
 
 /// What builds are judged by.
@@ -42,11 +42,11 @@ pub(super) struct Field<'n, 's> {
     /// Position of the root that was built.
     pub(super) root: usize,
     /// Where it is written; none for what the build itself made.
-    pub(super) place: Option<Place<'n, 's>>,
+    pub(super) place: Option<DocumentSlot<'n, 's>>,
     /// The value that comes out, if there is one.
     pub(super) rendered: Option<String>,
     /// What should come out instead; none where it is right.
-    pub(super) wanted: Option<edit::Value>,
+    pub(super) wanted: Option<edit::TargetValue>,
     pub(super) trace: Trace,
     /// Whether it is an image, or a part of one.
     pub(super) is_image: bool,
@@ -129,7 +129,7 @@ impl<'n, 's> Judgement<'n, 's> {
         (resources, tested): (&[Resource<'n, 's>], &[Tested<'n, 's>]),
     ) -> Result<(), Error> {
         let lists = &sources.lists;
-        let keeps = |value: &Value<'_, '_>| {
+        let keeps = |value: &BuildValue<'_, '_>| {
             let api_version = value.text_at(&["apiVersion"]);
             let kind = value.text_at(&["kind"]);
             let (group, version) = (group(api_version), version(api_version));
@@ -140,7 +140,7 @@ impl<'n, 's> Judgement<'n, 's> {
             gathered: accounts.gathered(),
             instances: Instances::new(),
         };
-        let is_patched = |value: &Value<'_, '_>| {
+        let is_patched = |value: &BuildValue<'_, '_>| {
             let (group, kind) = (
                 group(value.text_at(&["apiVersion"])),
                 value.text_at(&["kind"]),
@@ -169,7 +169,7 @@ impl<'n, 's> Judgement<'n, 's> {
             });
             value
         });
-        let values: Vec<Value<'n, 's>> = values.collect();
+        let values: Vec<BuildValue<'n, 's>> = values.collect();
         let mut awaiting = Vec::new();
         for value in &values {
             let awaits = self.judge_one(setting, sources, (root, value), &known, tested, false)?;
@@ -201,7 +201,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let resources = (std::slice::from_ref(resource), &[][..]);
         self.judge(setting, sources, root, resources)?;
         for field in &mut self.fields[first..] {
-            let is_text = matches!(field.wanted, None | Some(edit::Value::Text(_)));
+            let is_text = matches!(field.wanted, None | Some(edit::TargetValue::Text(_)));
             if field.rendered.is_none() || !is_text {
                 field.wanted = None;
                 field.findings.clear();
@@ -214,7 +214,7 @@ impl<'n, 's> Judgement<'n, 's> {
         &mut self,
         setting: Setting<'_>,
         sources: &Sources<'n, 's>,
-        (root, value): (usize, &Value<'n, 's>),
+        (root, value): (usize, &BuildValue<'n, 's>),
         known: &Known,
         tested: &[Tested<'n, 's>],
         is_last: bool,
@@ -222,8 +222,8 @@ impl<'n, 's> Judgement<'n, 's> {
         let printed = Printed::new(value);
         let node = parse::document(&printed.text)?;
         let mut budget = Budget::new(printed.text.len());
-        let mut judged = Judged::default();
-        let context = Context {
+        let mut judged = UnitJudgement::default();
+        let context = JudgeContext {
             config: setting.config,
             today: setting.today,
             gathered: &known.gathered,
@@ -269,12 +269,12 @@ impl<'n, 's> Judgement<'n, 's> {
         }
         self.seen.extend(std::mem::take(&mut judged.seen));
         let lists = &sources.lists;
-        let all = &|_: &Place<'_, '_>| true;
+        let all = &|_: &DocumentSlot<'_, '_>| true;
         let (drafts, uses) = self.take(root, &printed, [images, others], judged, all);
         self.remark(lists, &printed, drafts);
         self.list(lists, &printed, uses);
         if !installed.is_empty() {
-            let mut judged = Judged::default();
+            let mut judged = UnitJudgement::default();
             unit::judge(&context, &installed, &documents, &mut judged)?;
             self.take_patched(sources, root, &printed, judged, (config, &changes));
         }
@@ -288,8 +288,8 @@ impl<'n, 's> Judgement<'n, 's> {
         root: usize,
         printed: &Printed<'_, 'n, 's>,
         [images, others]: [Vec<Slot<'_, '_>>; 2],
-        judged: Judged<'_, '_>,
-        counts: &dyn Fn(&Place<'n, 's>) -> bool,
+        judged: UnitJudgement<'_, '_>,
+        counts: &dyn Fn(&DocumentSlot<'n, 's>) -> bool,
     ) -> (Vec<Finding>, Vec<ImageUse>) {
         let first = self.fields.len();
         let mut positions = HashMap::new();
@@ -307,7 +307,7 @@ impl<'n, 's> Judgement<'n, 's> {
             positions.insert(id, self.fields.len());
             let wanted = wanted.cloned().map(|value| match value {
                 // Its edits count in what was printed.
-                edit::Value::Document(text, _) => edit::Value::Text(text),
+                edit::TargetValue::Document(text, _) => edit::TargetValue::Text(text),
                 other => other,
             });
             let mut field = located(root, printed, slot, wanted);
@@ -391,7 +391,7 @@ fn deciding<'n, 's>(
     aspect: Option<Aspect>,
 ) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
     let value = printed.value_at(offset);
-    if let Some(Value::Scalar(scalar)) = value
+    if let Some(BuildValue::Scalar(scalar)) = value
         && let Some(trace) = &scalar.trace
         && let Some(origin) = &trace.origin
         && let Some(entry) = origin::of_lists(lists, origin, &trace.lists, aspect)
@@ -402,7 +402,7 @@ fn deciding<'n, 's>(
         Some((Some(site), _)) => Some((site.document, site.node, site.node)),
         Some((None, Some(place))) => Some((place.document, place.node(), place.node())),
         _ => {
-            let site = printed.value_at(0).and_then(Value::site)?;
+            let site = printed.value_at(0).and_then(BuildValue::site)?;
             Some((site.document, site.node, site.node))
         }
     }
@@ -431,15 +431,17 @@ fn located<'n, 's>(
     root: usize,
     printed: &Printed<'_, 'n, 's>,
     slot: &Slot<'_, '_>,
-    wanted: Option<edit::Value>,
+    wanted: Option<edit::TargetValue>,
 ) -> Field<'n, 's> {
     let holder = printed.value_at(slot.holder.target().span.start);
     let value = holder.and_then(|holder| match slot.at {
         Segment::Key(key) => holder.get(key),
         Segment::Index(index) => holder.items()?.get(index),
     });
-    let written = value.and_then(Value::place);
-    let site = holder.and_then(Value::site).filter(|_| value.is_none());
+    let written = value.and_then(BuildValue::place);
+    let site = holder
+        .and_then(BuildValue::site)
+        .filter(|_| value.is_none());
     let is_written = |site: &&Site<'_, '_>| matches!(site.node.get(slot.name()), Ok(Some(_)));
     let is_removed = site.as_ref().is_some_and(is_written);
     let absent = || {
@@ -447,13 +449,13 @@ fn located<'n, 's>(
         Some(site.place_of(slot.name(), after(slot)))
     };
     let trace = match value {
-        Some(Value::Scalar(scalar)) => scalar.trace.as_deref().cloned(),
+        Some(BuildValue::Scalar(scalar)) => scalar.trace.as_deref().cloned(),
         _ => None,
     };
     Field {
         root,
         place: written.or_else(absent),
-        rendered: value.and_then(Value::scalar).map(str::to_owned),
+        rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
         secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),
         wanted,
         trace: trace.unwrap_or_default(),
@@ -483,19 +485,19 @@ fn after(slot: &Slot<'_, '_>) -> &'static str {
 fn secrets_of(
     root: usize,
     slot: &Slot<'_, '_>,
-    holder: Option<&Value<'_, '_>>,
-    value: Option<&Value<'_, '_>>,
-    wanted: Option<&edit::Value>,
+    holder: Option<&BuildValue<'_, '_>>,
+    value: Option<&BuildValue<'_, '_>>,
+    wanted: Option<&edit::TargetValue>,
 ) -> Option<SecretList> {
     let site = holder?
         .site()
         .filter(|_| slot.name() == "imagePullSecrets")?;
-    let items = value.and_then(Value::items).unwrap_or_default().iter();
+    let items = value.and_then(BuildValue::items).unwrap_or_default().iter();
     let mut names: Vec<String> = items
         .map(|item| item.text_at(&["name"]).to_owned())
         .collect();
     let listed = names.len();
-    if let Some(edit::Value::Names(added)) = wanted {
+    if let Some(edit::TargetValue::Names(added)) = wanted {
         names.extend(added.iter().cloned());
     }
     let pod = (site.document, site.node.target().span.start);

@@ -10,7 +10,7 @@ use super::paths::join;
 use super::sources::Sources;
 use super::target::{Resource, obscure};
 use super::unknown::Unknown;
-use super::value::Value;
+use super::value::BuildValue;
 
 /// Applies the replacements of a kustomization; what cannot be followed makes its targets unknown.
 pub(super) fn apply_all<'n, 's>(
@@ -63,7 +63,7 @@ fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
             }
             for path in &paths {
                 let steps = steps(path);
-                let mut set = |value: &mut Value<'n, 's>| match &found {
+                let mut set = |value: &mut BuildValue<'n, 's>| match &found {
                     Some(found) if is_whole => *value = found.clone(),
                     _ => value.obscure(&what),
                 };
@@ -74,7 +74,10 @@ fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
 }
 
 /// The value that a source names, where it is plain.
-fn source_of<'n, 's>(source: &Node<'_>, resources: &[Resource<'n, 's>]) -> Option<Value<'n, 's>> {
+fn source_of<'n, 's>(
+    source: &Node<'_>,
+    resources: &[Resource<'n, 's>],
+) -> Option<BuildValue<'n, 's>> {
     if field(source, "options").is_some() {
         return None;
     }
@@ -118,16 +121,16 @@ fn steps(path: &str) -> Vec<String> {
 }
 
 fn each<'n, 's>(
-    value: &mut Value<'n, 's>,
+    value: &mut BuildValue<'n, 's>,
     steps: &[String],
-    call: &mut impl FnMut(&mut Value<'n, 's>),
+    call: &mut impl FnMut(&mut BuildValue<'n, 's>),
 ) {
     let Some((step, rest)) = steps.split_first() else {
         call(value);
         return;
     };
     match value {
-        Value::Sequence(items, _) => {
+        BuildValue::Sequence(items, _) => {
             let condition = step
                 .strip_prefix('[')
                 .and_then(|step| step.strip_suffix(']'));
@@ -142,11 +145,11 @@ fn each<'n, 's>(
                 }
             }
         }
-        Value::Mapping(..) => {
+        BuildValue::Mapping(..) => {
             if let Some(value) = value.get_mut(step) {
                 each(value, rest, call);
             }
         }
-        Value::Scalar(_) => {}
+        BuildValue::Scalar(_) => {}
     }
 }

@@ -12,7 +12,7 @@ use super::builds::Builds;
 use super::editing::Wish;
 use super::locations::{self, Placed};
 use super::rendered::Field;
-use super::value::{Place, PlaceId};
+use super::value::{DocumentSlot, PlaceId};
 
 /// Settles all fields.
 pub(super) fn settle<'n, 's>(
@@ -25,7 +25,7 @@ pub(super) fn settle<'n, 's>(
         placed: Vec::new(),
     };
     let (flowing, direct): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| {
-        let is_text = !matches!(field.wanted, Some(edit::Value::Names(_)));
+        let is_text = !matches!(field.wanted, Some(edit::TargetValue::Names(_)));
         is_text && field.rendered.is_some()
     });
     settling.direct(direct);
@@ -40,7 +40,7 @@ pub(super) fn mark_bystanders<'n, 's>(builds: &Builds<'_, 'n, 's>, fields: &mut 
         .iter()
         .filter(|field| !builds.is_elsewhere(field.root));
     let asked: HashSet<PlaceId> = asked
-        .filter_map(|field| field.place.as_ref().map(Place::id))
+        .filter_map(|field| field.place.as_ref().map(DocumentSlot::id))
         .collect();
     for field in fields {
         let is_own = field.place.as_ref().is_some_and(|place| {
@@ -71,7 +71,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         }
     }
 
-    fn place(&mut self, place: &Place<'n, 's>, finding: Finding, answers: Vec<PlaceId>) {
+    fn place(&mut self, place: &DocumentSlot<'n, 's>, finding: Finding, answers: Vec<PlaceId>) {
         self.placed.push(Placed {
             document: place.document,
             node: place.node(),

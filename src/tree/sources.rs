@@ -14,7 +14,7 @@ use super::kustomization::{
 use super::layout::Folder;
 use super::merged::Merge;
 use super::paths::{folder_of, is_remote, join};
-use super::value::{self, Value};
+use super::value::{self, BuildValue};
 
 /// A file of a tree.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ impl TreeFile<'_> {
 
 /// A document of a file, or one that is in a text of another document.
 #[derive(Debug)]
-pub(super) struct Document<'n, 's> {
+pub(super) struct SourceDocument<'n, 's> {
     /// Position of the file among the inputs.
     pub(super) input: usize,
     /// Position among the documents of its text.
@@ -73,7 +73,7 @@ pub(super) struct FileDocuments {
 /// What the files of a tree say.
 #[derive(Debug, Default)]
 pub(super) struct Sources<'n, 's> {
-    pub(super) documents: Vec<Document<'n, 's>>,
+    pub(super) documents: Vec<SourceDocument<'n, 's>>,
     /// By normalised path.
     pub(super) files: HashMap<String, FileDocuments>,
     /// The documents of a text that is in a document, by that and the text's offset.
@@ -99,7 +99,7 @@ impl<'n, 's> Sources<'n, 's> {
     ///
     /// # Errors
     /// As [`value::read`].
-    pub(super) fn value_of(&self, document: usize) -> Result<Value<'n, 's>, Error> {
+    pub(super) fn value_of(&self, document: usize) -> Result<BuildValue<'n, 's>, Error> {
         let root = self.documents[document].root;
         value::read(document, root, &Path::default(), None, &mut budget(root))
     }
@@ -179,7 +179,7 @@ impl<'n, 's> Sources<'n, 's> {
     }
 
     /// The documents that change a resource: what they say is judged in the build alone.
-    pub(super) fn patched_in(&self, value: &Value<'n, 's>) -> BTreeSet<usize> {
+    pub(super) fn patched_in(&self, value: &BuildValue<'n, 's>) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         let own = value.site().map(|site| site.document);
         value.each(&mut |scalar| {
@@ -232,29 +232,31 @@ impl<'n, 's> Sources<'n, 's> {
 
     /// Takes the lists out of a resource that are merged into the kustomization of a folder, and are
     /// judged there.
-    pub(super) fn without_merged(&self, value: &mut Value<'n, 's>) {
+    pub(super) fn without_merged(&self, value: &mut BuildValue<'n, 's>) {
         let document = value.site().map(|site| site.document);
         if document.is_some_and(|document| self.merging.contains(&document)) {
             self.empty_lists(value);
         }
     }
 
-    fn empty_lists(&self, value: &mut Value<'n, 's>) {
+    fn empty_lists(&self, value: &mut BuildValue<'n, 's>) {
         match value {
-            Value::Sequence(items, Some(site))
+            BuildValue::Sequence(items, Some(site))
                 if self
                     .merged_lists
                     .contains_key(&(site.document, site.node.span.start)) =>
             {
                 items.clear();
             }
-            Value::Sequence(items, _) => items.iter_mut().for_each(|item| self.empty_lists(item)),
-            Value::Mapping(pairs, _) => {
+            BuildValue::Sequence(items, _) => {
+                items.iter_mut().for_each(|item| self.empty_lists(item))
+            }
+            BuildValue::Mapping(pairs, _) => {
                 pairs
                     .iter_mut()
                     .for_each(|(_, value)| self.empty_lists(value));
             }
-            Value::Scalar(_) => {}
+            BuildValue::Scalar(_) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::field::pod;
 
 use super::target::Resource;
-use super::value::{Pair, Value};
+use super::value::{BuildValue, Pair};
 use crate::krm::resource::{group, version};
 
 /// The lists that are merged by a key of their items, in kinds that Kubernetes itself has.
@@ -32,13 +32,16 @@ pub(super) enum Patched {
 }
 
 /// Applies a patch to a resource.
-pub(super) fn apply<'n, 's>(resource: &mut Resource<'n, 's>, patch: &Value<'n, 's>) -> Patched {
+pub(super) fn apply<'n, 's>(
+    resource: &mut Resource<'n, 's>,
+    patch: &BuildValue<'n, 's>,
+) -> Patched {
     let api_version = resource.value.text_at(&["apiVersion"]);
     let kind = resource.value.text_at(&["kind"]);
     // Older versions of these groups are unknown to kustomize, and their lists are replaced.
     let merges_lists =
         matches!(version(api_version), "v1") && pod::keeps_images(group(api_version), kind);
-    let Value::Mapping(pairs, _) = patch else {
+    let BuildValue::Mapping(pairs, _) = patch else {
         return Patched::Kept;
     };
     match directive(patch) {
@@ -58,7 +61,7 @@ pub(super) fn apply<'n, 's>(resource: &mut Resource<'n, 's>, patch: &Value<'n, '
         }
         if key == "metadata" {
             let mut new = new.clone();
-            if let Value::Mapping(pairs, _) = &mut new {
+            if let BuildValue::Mapping(pairs, _) = &mut new {
                 pairs.retain(|(key, _)| key != "name" && key != "namespace");
             }
             merge_key(&mut resource.value, &(key.clone(), new), merges_lists);
@@ -69,24 +72,24 @@ pub(super) fn apply<'n, 's>(resource: &mut Resource<'n, 's>, patch: &Value<'n, '
     Patched::Kept
 }
 
-fn directive<'v>(value: &'v Value<'_, '_>) -> Option<&'v str> {
-    value.get(DIRECTIVE).and_then(Value::scalar)
+fn directive<'v>(value: &'v BuildValue<'_, '_>) -> Option<&'v str> {
+    value.get(DIRECTIVE).and_then(BuildValue::scalar)
 }
 
-fn without_directive<'n, 's>(value: &Value<'n, 's>) -> Value<'n, 's> {
+fn without_directive<'n, 's>(value: &BuildValue<'n, 's>) -> BuildValue<'n, 's> {
     let mut value = value.clone();
-    if let Value::Mapping(pairs, _) = &mut value {
+    if let BuildValue::Mapping(pairs, _) = &mut value {
         pairs.retain(|(key, _)| key != DIRECTIVE);
     }
     value
 }
 
-fn merge_key<'n, 's>(base: &mut Value<'n, 's>, (key, new): &Pair<'n, 's>, merges_lists: bool) {
+fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, merges_lists: bool) {
     if key.starts_with('$') {
         return;
     }
     if new.is_null() || directive(new) == Some("delete") {
-        if let Value::Mapping(pairs, _) = base {
+        if let BuildValue::Mapping(pairs, _) = base {
             pairs.retain(|(known, _)| known != key);
         }
         return;
@@ -94,14 +97,14 @@ fn merge_key<'n, 's>(base: &mut Value<'n, 's>, (key, new): &Pair<'n, 's>, merges
     let merge_key = MERGE_KEYS.iter().find(|(list, _)| list == key);
     let merge_key = merge_key.filter(|_| merges_lists).map(|(_, item)| *item);
     match (base.get_mut(key), new) {
-        (Some(old @ Value::Mapping(..)), Value::Mapping(pairs, _))
+        (Some(old @ BuildValue::Mapping(..)), BuildValue::Mapping(pairs, _))
             if directive(new) != Some("replace") =>
         {
             for pair in pairs {
                 self::merge_key(old, pair, merges_lists);
             }
         }
-        (Some(Value::Sequence(old, site)), Value::Sequence(new, new_site))
+        (Some(BuildValue::Sequence(old, site)), BuildValue::Sequence(new, new_site))
             if merge_key.is_some() =>
         {
             // The list below is replaced, so later additions go where the new list is written.
@@ -116,34 +119,40 @@ fn merge_key<'n, 's>(base: &mut Value<'n, 's>, (key, new): &Pair<'n, 's>, merges
 }
 
 /// Whether an item says that a list takes the place of the one below.
-fn replaces(items: &[Value<'_, '_>]) -> bool {
+fn replaces(items: &[BuildValue<'_, '_>]) -> bool {
     items.iter().any(|item| directive(item) == Some("replace"))
 }
 
 /// What a patch brings where nothing is below it.
-fn cleaned<'n, 's>(new: &Value<'n, 's>) -> Value<'n, 's> {
+fn cleaned<'n, 's>(new: &BuildValue<'n, 's>) -> BuildValue<'n, 's> {
     match new {
-        Value::Sequence(items, site) => {
+        BuildValue::Sequence(items, site) => {
             let kept = items.iter().filter(|item| directive(item).is_none());
-            Value::Sequence(kept.map(cleaned).collect(), site.clone())
+            BuildValue::Sequence(kept.map(cleaned).collect(), site.clone())
         }
-        Value::Mapping(pairs, site) => {
+        BuildValue::Mapping(pairs, site) => {
             let kept = pairs
                 .iter()
                 .filter(|(key, value)| !key.starts_with('$') && !value.is_null());
             let kept = kept.map(|(key, value)| (key.clone(), cleaned(value)));
-            Value::Mapping(kept.collect(), site.clone())
+            BuildValue::Mapping(kept.collect(), site.clone())
         }
-        Value::Scalar(_) => new.clone(),
+        BuildValue::Scalar(_) => new.clone(),
     }
 }
 
 /// Items that the patch names or adds come first, in its order (measured).
-fn merge_items<'n, 's>(old: &mut Vec<Value<'n, 's>>, new: &[Value<'n, 's>], key: &str) {
+fn merge_items<'n, 's>(old: &mut Vec<BuildValue<'n, 's>>, new: &[BuildValue<'n, 's>], key: &str) {
     let mut below = std::mem::take(old);
-    let name = |value: &Value<'_, '_>| value.get(key).and_then(Value::scalar).map(str::to_owned);
+    let name = |value: &BuildValue<'_, '_>| {
+        value
+            .get(key)
+            .and_then(BuildValue::scalar)
+            .map(str::to_owned)
+    };
     // An item without its key empties the list (measured).
-    let is_nameless = |item: &Value<'_, '_>| item.get(key).is_none() && directive(item).is_none();
+    let is_nameless =
+        |item: &BuildValue<'_, '_>| item.get(key).is_none() && directive(item).is_none();
     if new.iter().any(is_nameless) {
         return;
     }

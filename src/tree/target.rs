@@ -7,12 +7,12 @@ use crate::yaml::Node;
 
 use super::kustomization::text;
 use super::pattern;
-use super::value::Value;
+use super::value::BuildValue;
 
 /// A resource that is being built, with every id that it has had.
 #[derive(Debug, Clone)]
 pub(super) struct Resource<'n, 's> {
-    pub(super) value: Value<'n, 's>,
+    pub(super) value: BuildValue<'n, 's>,
     /// From the first to the present one.
     pub(super) ids: Vec<Id>,
 }
@@ -28,7 +28,7 @@ pub(super) struct Id {
 }
 
 impl Id {
-    pub(super) fn of(value: &Value<'_, '_>) -> Self {
+    pub(super) fn of(value: &BuildValue<'_, '_>) -> Self {
         let namespace = value.text_at(&["metadata", "namespace"]);
         let namespace = if namespace.is_empty() {
             "default"
@@ -45,7 +45,7 @@ impl Id {
 }
 
 impl<'n, 's> Resource<'n, 's> {
-    pub(super) fn new(value: Value<'n, 's>) -> Self {
+    pub(super) fn new(value: BuildValue<'n, 's>) -> Self {
         let ids = vec![Id::of(&value)];
         Resource { value, ids }
     }
@@ -103,10 +103,10 @@ pub(super) fn obscure(resources: &mut [Resource<'_, '_>], what: &Arc<str>) {
 }
 
 /// Whether a selector as kubectl takes it selects a map; `None` where it is not understood.
-fn selects(selector: &str, map: Option<&Value<'_, '_>>) -> Option<bool> {
+fn selects(selector: &str, map: Option<&BuildValue<'_, '_>>) -> Option<bool> {
     let get = |key: &str| {
         map.and_then(|map| map.get(key.trim()))
-            .and_then(Value::scalar)
+            .and_then(BuildValue::scalar)
     };
     let mut all = true;
     for term in requirements(selector) {

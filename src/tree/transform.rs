@@ -16,7 +16,7 @@ use super::sources::Sources;
 use super::strategic::{self, Patched};
 use super::target::{Id, Resource, obscure};
 use super::unknown::Unknown;
-use super::value::Value;
+use super::value::BuildValue;
 use super::{json_patch, replacement};
 
 /// Runs what a kustomization says over the resources of its build.
@@ -46,7 +46,7 @@ pub(super) fn transform<'n, 's>(
         for resource in &mut built.resources {
             for (key, text) in pairs {
                 let map = resource.value.mapping_mut("metadata").mapping_mut(map);
-                map.set(Cow::Borrowed(key), Value::made(*text));
+                map.set(Cow::Borrowed(key), BuildValue::made(*text));
             }
         }
     }
@@ -184,7 +184,7 @@ fn run_patch<'n, 's>(
 /// # Errors
 /// Why kustomize would refuse it.
 fn apply_patch<'n, 's>(
-    (document, value): (usize, &Value<'n, 's>),
+    (document, value): (usize, &BuildValue<'n, 's>),
     patch: &Patch<'n, 's>,
     built: &mut Built<'n, 's>,
 ) -> Result<(), String> {
@@ -248,7 +248,7 @@ fn rename<'n>(
     for resource in resources {
         if let Some(namespace) = namespace {
             let metadata = resource.value.mapping_mut("metadata");
-            metadata.set(Cow::Borrowed("namespace"), Value::made(namespace));
+            metadata.set(Cow::Borrowed("namespace"), BuildValue::made(namespace));
             resource.renamed();
         }
         if name_prefix.is_some() || name_suffix.is_some() {
@@ -256,7 +256,7 @@ fn rename<'n>(
             let name = resource.value.text_at(&["metadata", "name"]);
             let name = format!("{prefix}{name}{suffix}");
             let metadata = resource.value.mapping_mut("metadata");
-            metadata.set(Cow::Borrowed("name"), Value::made(name));
+            metadata.set(Cow::Borrowed("name"), BuildValue::made(name));
             resource.renamed();
         }
     }

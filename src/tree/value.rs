@@ -11,14 +11,14 @@ use crate::yaml::{Error, Kind, Node, Path, Segment};
 
 /// A value of a resource that is being built.
 #[derive(Debug, Clone)]
-pub(super) enum Value<'n, 's> {
+pub(super) enum BuildValue<'n, 's> {
     Scalar(Scalar<'n, 's>),
     Mapping(Vec<Pair<'n, 's>>, Option<Site<'n, 's>>),
-    Sequence(Vec<Value<'n, 's>>, Option<Site<'n, 's>>),
+    Sequence(Vec<BuildValue<'n, 's>>, Option<Site<'n, 's>>),
 }
 
 /// A key of a mapping with its value.
-pub(super) type Pair<'n, 's> = (Cow<'n, str>, Value<'n, 's>);
+pub(super) type Pair<'n, 's> = (Cow<'n, str>, BuildValue<'n, 's>);
 
 /// A text, number, boolean or null.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub(super) struct Scalar<'n, 's> {
     /// Whether it is text with the tag `!!binary`, which stays.
     pub(super) is_bytes: bool,
     /// Where it is written; none for what the build itself makes.
-    pub(super) place: Option<Place<'n, 's>>,
+    pub(super) place: Option<DocumentSlot<'n, 's>>,
     /// What the build does to it, where it is the image of a container.
     pub(super) trace: Option<Box<Trace>>,
 }
@@ -57,11 +57,11 @@ pub(super) struct Trace {
 #[derive(Debug, Clone)]
 pub(super) struct Tested<'n, 's> {
     /// Where the tested text comes from.
-    pub(super) cell: Place<'n, 's>,
+    pub(super) cell: DocumentSlot<'n, 's>,
     /// The lists that it has gone through.
     pub(super) passes: Vec<Pass>,
     /// Where the patch says what it expects.
-    pub(super) expected: Place<'n, 's>,
+    pub(super) expected: DocumentSlot<'n, 's>,
 }
 
 /// One list of images, run over one image.
@@ -75,7 +75,7 @@ pub(super) struct Pass {
 
 /// A place in a document for one value, written or not.
 #[derive(Debug, Clone)]
-pub(super) struct Place<'n, 's> {
+pub(super) struct DocumentSlot<'n, 's> {
     /// Position among the documents of the tree.
     pub(super) document: usize,
     /// The mapping or list that holds the value.
@@ -125,7 +125,7 @@ pub(super) struct Site<'n, 's> {
 /// What tells places apart: the document, the offset of the holder, and the key or index.
 pub(super) type PlaceId = (usize, usize, Step);
 
-impl<'n, 's> Place<'n, 's> {
+impl<'n, 's> DocumentSlot<'n, 's> {
     pub(super) fn id(&self) -> PlaceId {
         let holder = self.holder.target().span.start;
         (self.document, holder, self.at.clone())
@@ -155,9 +155,9 @@ impl<'n, 's> Place<'n, 's> {
 
 impl<'n, 's> Site<'n, 's> {
     /// The place of the collection itself.
-    pub(super) fn place(&self) -> Option<Place<'n, 's>> {
+    pub(super) fn place(&self) -> Option<DocumentSlot<'n, 's>> {
         let (holder, (at, above)) = (self.holder?, self.path.0.split_last()?);
-        Some(Place {
+        Some(DocumentSlot {
             document: self.document,
             holder,
             path: Arc::new(Path(above.to_vec())),
@@ -167,8 +167,8 @@ impl<'n, 's> Site<'n, 's> {
     }
 
     /// The place of a key of the mapping, which is written after another where it is new.
-    pub(super) fn place_of(&self, key: &str, after: &'static str) -> Place<'n, 's> {
-        Place {
+    pub(super) fn place_of(&self, key: &str, after: &'static str) -> DocumentSlot<'n, 's> {
+        DocumentSlot {
             document: self.document,
             holder: self.node,
             path: Arc::clone(&self.path),
@@ -188,7 +188,7 @@ pub(super) fn read<'n, 's>(
     path: &Path<'n>,
     holder: Option<&'n Node<'s>>,
     budget: &mut Budget,
-) -> Result<Value<'n, 's>, Error> {
+) -> Result<BuildValue<'n, 's>, Error> {
     budget.take(node.span.start)?;
     let site = || Site {
         document,
@@ -207,7 +207,7 @@ pub(super) fn read<'n, 's>(
                 let value = read(document, value, &path.key(key), Some(node), budget)?;
                 pairs.push((Cow::Borrowed(key), value));
             }
-            Ok(Value::Mapping(pairs, Some(site())))
+            Ok(BuildValue::Mapping(pairs, Some(site())))
         }
         Kind::Sequence(items, _) => {
             let mut values = Vec::with_capacity(items.len());
@@ -220,9 +220,9 @@ pub(super) fn read<'n, 's>(
                     budget,
                 )?);
             }
-            Ok(Value::Sequence(values, Some(site())))
+            Ok(BuildValue::Sequence(values, Some(site())))
         }
-        _ => Ok(Value::Scalar(Scalar {
+        _ => Ok(BuildValue::Scalar(Scalar {
             text: Cow::Borrowed(node.scalar().unwrap_or_default()),
             is_text: node.text().is_some() || node.is_bytes(),
             is_bytes: node.is_bytes(),
@@ -258,10 +258,10 @@ fn keys<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
     found
 }
 
-impl<'n, 's> Value<'n, 's> {
+impl<'n, 's> BuildValue<'n, 's> {
     /// A text that the build itself makes.
     pub(super) fn made(text: impl Into<String>) -> Self {
-        Value::Scalar(Scalar {
+        BuildValue::Scalar(Scalar {
             text: Cow::Owned(text.into()),
             is_text: true,
             is_bytes: false,
@@ -270,13 +270,13 @@ impl<'n, 's> Value<'n, 's> {
         })
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&Value<'n, 's>> {
+    pub(super) fn get(&self, key: &str) -> Option<&BuildValue<'n, 's>> {
         let pairs = self.pairs()?.iter();
         pairs.rev().find(|pair| pair.0 == key).map(|pair| &pair.1)
     }
 
-    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Value<'n, 's>> {
-        let Value::Mapping(pairs, _) = self else {
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut BuildValue<'n, 's>> {
+        let BuildValue::Mapping(pairs, _) = self else {
             return None;
         };
         let pair = pairs.iter_mut().find(|pair| pair.0 == key);
@@ -284,26 +284,26 @@ impl<'n, 's> Value<'n, 's> {
     }
 
     /// The value that keys lead to.
-    pub(super) fn at(&self, keys: &[&str]) -> Option<&Value<'n, 's>> {
+    pub(super) fn at(&self, keys: &[&str]) -> Option<&BuildValue<'n, 's>> {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
     /// Sets a key, after the others where it is new.
-    pub(super) fn set(&mut self, key: Cow<'n, str>, value: Value<'n, 's>) {
+    pub(super) fn set(&mut self, key: Cow<'n, str>, value: BuildValue<'n, 's>) {
         if let Some(old) = self.get_mut(&key) {
             *old = value;
-        } else if let Value::Mapping(pairs, _) = self {
+        } else if let BuildValue::Mapping(pairs, _) = self {
             pairs.push((key, value));
         }
     }
 
     /// The mapping under a key, added where it is absent.
-    pub(super) fn mapping_mut(&mut self, key: &'static str) -> &mut Value<'n, 's> {
-        if !matches!(self.get(key), Some(Value::Mapping(..))) {
-            self.set(Cow::Borrowed(key), Value::Mapping(Vec::new(), None));
+    pub(super) fn mapping_mut(&mut self, key: &'static str) -> &mut BuildValue<'n, 's> {
+        if !matches!(self.get(key), Some(BuildValue::Mapping(..))) {
+            self.set(Cow::Borrowed(key), BuildValue::Mapping(Vec::new(), None));
         }
         match self {
-            Value::Mapping(pairs, _) => {
+            BuildValue::Mapping(pairs, _) => {
                 let at = pairs.iter().position(|pair| pair.0 == key);
                 &mut pairs[at.unwrap_or_default()].1
             }
@@ -313,14 +313,14 @@ impl<'n, 's> Value<'n, 's> {
 
     pub(super) fn pairs(&self) -> Option<&[Pair<'n, 's>]> {
         match self {
-            Value::Mapping(pairs, _) => Some(pairs),
+            BuildValue::Mapping(pairs, _) => Some(pairs),
             _ => None,
         }
     }
 
-    pub(super) fn items(&self) -> Option<&[Value<'n, 's>]> {
+    pub(super) fn items(&self) -> Option<&[BuildValue<'n, 's>]> {
         match self {
-            Value::Sequence(items, _) => Some(items),
+            BuildValue::Sequence(items, _) => Some(items),
             _ => None,
         }
     }
@@ -328,51 +328,55 @@ impl<'n, 's> Value<'n, 's> {
     /// The text of a scalar of any type.
     pub(super) fn scalar(&self) -> Option<&str> {
         match self {
-            Value::Scalar(scalar) => Some(&scalar.text),
+            BuildValue::Scalar(scalar) => Some(&scalar.text),
             _ => None,
         }
     }
 
     pub(super) fn is_null(&self) -> bool {
-        matches!(self, Value::Scalar(scalar) if !scalar.is_text
+        matches!(self, BuildValue::Scalar(scalar) if !scalar.is_text
             && matches!(&*scalar.text, "" | "~" | "null" | "Null" | "NULL"))
     }
 
     pub(super) fn site(&self) -> Option<&Site<'n, 's>> {
         match self {
-            Value::Scalar(_) => None,
-            Value::Mapping(_, site) | Value::Sequence(_, site) => site.as_ref(),
+            BuildValue::Scalar(_) => None,
+            BuildValue::Mapping(_, site) | BuildValue::Sequence(_, site) => site.as_ref(),
         }
     }
 
     /// Where the value is written.
-    pub(super) fn place(&self) -> Option<Place<'n, 's>> {
+    pub(super) fn place(&self) -> Option<DocumentSlot<'n, 's>> {
         match self {
-            Value::Scalar(scalar) => scalar.place.clone(),
+            BuildValue::Scalar(scalar) => scalar.place.clone(),
             _ => self.site().and_then(Site::place),
         }
     }
 
     /// The text below a key, empty where there is none.
     pub(super) fn text_at(&self, keys: &[&str]) -> &str {
-        self.at(keys).and_then(Value::scalar).unwrap_or_default()
+        self.at(keys)
+            .and_then(BuildValue::scalar)
+            .unwrap_or_default()
     }
 
     /// Calls `each` for every scalar in it.
     pub(super) fn each<'v>(&'v self, each: &mut impl FnMut(&'v Scalar<'n, 's>)) {
         match self {
-            Value::Scalar(scalar) => each(scalar),
-            Value::Mapping(pairs, _) => pairs.iter().for_each(|pair| pair.1.each(each)),
-            Value::Sequence(items, _) => items.iter().for_each(|item| item.each(each)),
+            BuildValue::Scalar(scalar) => each(scalar),
+            BuildValue::Mapping(pairs, _) => pairs.iter().for_each(|pair| pair.1.each(each)),
+            BuildValue::Sequence(items, _) => items.iter().for_each(|item| item.each(each)),
         }
     }
 
     /// Calls `each` for every scalar in it, to change it.
     pub(super) fn each_mut(&mut self, each: &mut impl FnMut(&mut Scalar<'n, 's>)) {
         match self {
-            Value::Scalar(scalar) => each(scalar),
-            Value::Mapping(pairs, _) => pairs.iter_mut().for_each(|pair| pair.1.each_mut(each)),
-            Value::Sequence(items, _) => items.iter_mut().for_each(|item| item.each_mut(each)),
+            BuildValue::Scalar(scalar) => each(scalar),
+            BuildValue::Mapping(pairs, _) => {
+                pairs.iter_mut().for_each(|pair| pair.1.each_mut(each))
+            }
+            BuildValue::Sequence(items, _) => items.iter_mut().for_each(|item| item.each_mut(each)),
         }
     }
 
@@ -386,11 +390,11 @@ impl<'n, 's> Value<'n, 's> {
 pub(super) struct Printed<'v, 'n, 's> {
     pub(super) text: String,
     /// Offsets in rising order.
-    starts: Vec<(usize, &'v Value<'n, 's>)>,
+    starts: Vec<(usize, &'v BuildValue<'n, 's>)>,
 }
 
 impl<'v, 'n, 's> Printed<'v, 'n, 's> {
-    pub(super) fn new(value: &'v Value<'n, 's>) -> Self {
+    pub(super) fn new(value: &'v BuildValue<'n, 's>) -> Self {
         let mut printed = Printed {
             text: String::new(),
             starts: Vec::new(),
@@ -400,25 +404,25 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
     }
 
     /// The value that begins at an offset of the text.
-    pub(super) fn value_at(&self, offset: usize) -> Option<&'v Value<'n, 's>> {
+    pub(super) fn value_at(&self, offset: usize) -> Option<&'v BuildValue<'n, 's>> {
         let found = self
             .starts
             .binary_search_by_key(&offset, |(start, _)| *start);
         found.ok().map(|position| self.starts[position].1)
     }
 
-    fn print(&mut self, value: &'v Value<'n, 's>) {
+    fn print(&mut self, value: &'v BuildValue<'n, 's>) {
         self.starts.push((self.text.len(), value));
         match value {
-            Value::Scalar(scalar) if scalar.is_text => {
+            BuildValue::Scalar(scalar) if scalar.is_text => {
                 if scalar.is_bytes {
                     self.text.push_str("!!binary ");
                 }
                 self.quoted(&scalar.text);
             }
-            Value::Scalar(_) if value.is_null() => self.text.push_str("null"),
-            Value::Scalar(scalar) => self.text.push_str(&scalar.text),
-            Value::Mapping(pairs, _) => {
+            BuildValue::Scalar(_) if value.is_null() => self.text.push_str("null"),
+            BuildValue::Scalar(scalar) => self.text.push_str(&scalar.text),
+            BuildValue::Mapping(pairs, _) => {
                 self.text.push('{');
                 for (position, (key, value)) in pairs.iter().enumerate() {
                     self.text.push_str(if position == 0 { "" } else { ", " });
@@ -428,7 +432,7 @@ impl<'v, 'n, 's> Printed<'v, 'n, 's> {
                 }
                 self.text.push('}');
             }
-            Value::Sequence(items, _) => {
+            BuildValue::Sequence(items, _) => {
                 self.text.push('[');
                 for (position, item) in items.iter().enumerate() {
                     self.text.push_str(if position == 0 { "" } else { ", " });

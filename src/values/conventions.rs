@@ -40,7 +40,7 @@ const OTHERS: [&str; 9] = [
 /// # Errors
 /// A mapping that is read has a key twice.
 pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Result<Chart, Error> {
-    let mut found = Found {
+    let mut found = ConventionSearch {
         known,
         seen: BTreeSet::new(),
         images: Vec::new(),
@@ -61,7 +61,7 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
     })
 }
 
-struct Found<'k> {
+struct ConventionSearch<'k> {
     known: &'k BTreeSet<ValuePath>,
     seen: BTreeSet<ValuePath>,
     images: Vec<ChartImage>,
@@ -69,7 +69,7 @@ struct Found<'k> {
     work: usize,
 }
 
-impl Found<'_> {
+impl ConventionSearch<'_> {
     fn walk(&mut self, node: &Node<'_>, keys: &mut Vec<String>, above: usize) -> Result<(), Error> {
         let way = above + node.entries().map_or(0, <[_]>::len);
         for (index, item) in node.items().unwrap_or_default().iter().enumerate() {

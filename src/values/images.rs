@@ -7,7 +7,7 @@ use crate::field::parts::{ImagePart, Parts};
 use crate::image::{Reference, version};
 use crate::yaml::Error;
 
-use super::layer::{Layer, Looked, Place, Site, Wished, look};
+use super::layer::{Layer, Looked, Site, SlotKey, Wished, look};
 use super::reader::{Doubt, LITERAL, Reader};
 use super::secrets::{NO_KEY, SecretsAt, UNKNOWN, WishedNames, secrets};
 
@@ -65,7 +65,7 @@ pub fn images<'n, 's>(
     // What another version of the chart has is judged where it is written, unless this version reads
     // that value for an image of its own; of several versions, the newest counts.
     let places = found.iter().flat_map(ValueImage::places);
-    let mut read: HashSet<Place> = places.collect();
+    let mut read: HashSet<SlotKey> = places.collect();
     others.sort_by(|(one, _), (other, _)| match (one, other) {
         (Some(one), Some(other)) => version::compare(other, one),
         (one, other) => one.is_some().cmp(&other.is_some()),
@@ -152,12 +152,12 @@ impl<'n, 's> ValueImage<'n, 's> {
     }
 
     /// The place at which its name is written, or would be.
-    pub fn main_place(&self) -> Option<Place> {
+    pub fn main_place(&self) -> Option<SlotKey> {
         Some(self.site_of(self.parts.main()?)?.place())
     }
 
     /// The places of the parts of its reference.
-    pub fn places(&self) -> Vec<Place> {
+    pub fn places(&self) -> Vec<SlotKey> {
         let slots = self
             .parts
             .each()

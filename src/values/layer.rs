@@ -41,7 +41,7 @@ pub struct Root<'n, 's> {
 }
 
 /// A place in a document, by its position and the path in it.
-pub type Place = (usize, String);
+pub type SlotKey = (usize, String);
 
 /// A place for one value, and how to make it.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ pub static NOWHERE: Node<'static> = Node {
 
 impl Site<'_, '_> {
     /// The place, which is the same for every way that leads there.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> SlotKey {
         (self.document, self.slot.full_path().to_string())
     }
 }
@@ -180,7 +180,7 @@ enum Depth {
 }
 
 /// Texts that places are to have, by which a lookup sees what would come of them.
-pub type Wished = HashMap<Place, String>;
+pub type Wished = HashMap<SlotKey, String>;
 
 /// Looks a path up: the highest layer that says it counts.
 ///

@@ -15,7 +15,7 @@ mod secrets;
 
 pub use conventions::conventions;
 pub use images::{ValueImage, images};
-pub use layer::{Content, Layer, NOWHERE, Place, Root, Site, Wished};
+pub use layer::{Content, Layer, NOWHERE, Root, Site, SlotKey, Wished};
 pub use reader::Doubt;
 pub(crate) use release::text_at;
 pub use release::{

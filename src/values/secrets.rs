@@ -6,11 +6,11 @@ use crate::chart::{SecretsForm, SecretsPart, ValuePath};
 use crate::krm::gathered::secret_names_at;
 use crate::yaml::{Error, Node};
 
-use super::layer::{Content, Layer, Looked, Place, Site, look};
+use super::layer::{Content, Layer, Looked, Site, SlotKey, look};
 
 /// Names that lists are to have besides those that are written, by which a lookup sees what would come of
 /// them.
-pub type WishedNames = HashMap<Place, Vec<String>>;
+pub type WishedNames = HashMap<SlotKey, Vec<String>>;
 
 /// A list of pull secrets.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct SecretsAt<'n, 's> {
     /// How a new list is written.
     pub form: SecretsForm,
     /// Every list that the chart looks at for them.
-    pub reads: Vec<Place>,
+    pub reads: Vec<SlotKey>,
 }
 
 /// Why no list of pull secrets is known for an image that needs one.

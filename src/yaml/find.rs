@@ -10,7 +10,7 @@ const MERGE: &str = "<<";
 
 /// Where a key was found.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'n, 's> {
+pub struct FoundPair<'n, 's> {
     /// The pair.
     pub entry: &'n Entry<'s>,
     /// Whether it came through a merge key, so that it is in another mapping.
@@ -45,7 +45,7 @@ impl<'s> Node<'s> {
     ///
     /// # Errors
     /// As [`Node::get`].
-    pub fn find(&self, key: &str) -> Result<Option<Found<'_, 's>>, Error> {
+    pub fn find(&self, key: &str) -> Result<Option<FoundPair<'_, 's>>, Error> {
         let found = self.find_written(key)?;
         if let Some(found) = found {
             found.entry.value.refuse_bytes()?;
@@ -68,7 +68,7 @@ impl<'s> Node<'s> {
     ///
     /// # Errors
     /// The mapping has the key twice.
-    pub fn find_written(&self, key: &str) -> Result<Option<Found<'_, 's>>, Error> {
+    pub fn find_written(&self, key: &str) -> Result<Option<FoundPair<'_, 's>>, Error> {
         let Some(entries) = self.entries() else {
             return Ok(None);
         };
@@ -77,7 +77,7 @@ impl<'s> Node<'s> {
             if own.may_merge {
                 refuse_later_merge(entries, entry, key)?;
             }
-            return Ok(Some(Found {
+            return Ok(Some(FoundPair {
                 entry,
                 merged: false,
             }));
@@ -87,7 +87,7 @@ impl<'s> Node<'s> {
         }
         let mut seen = HashSet::new();
         let found = merged_entry(entries, key, &mut seen)?;
-        Ok(found.map(|entry| Found {
+        Ok(found.map(|entry| FoundPair {
             entry,
             merged: true,
         }))

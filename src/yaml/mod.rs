@@ -13,11 +13,11 @@ pub mod place;
 pub mod scalar;
 mod simd;
 
-pub use find::Found;
+pub use find::FoundPair;
 pub use list::List;
 pub use node::{Entry, Kind, Node, Tag};
 pub use path::{Path, Segment, path_text};
-pub use place::Place;
+pub use place::LineColumn;
 pub use scalar::Style;
 
 /// A range of byte offsets into the text that a node was read from.

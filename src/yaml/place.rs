@@ -6,31 +6,31 @@ use memchr::{memchr_iter, memrchr2};
 
 /// A place in a text: line and column from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct LineColumn {
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for LineColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)
     }
 }
 
 /// The place of the byte at `offset`; an offset beyond the text is its end.
-pub fn place(text: &str, offset: usize) -> Place {
+pub fn place(text: &str, offset: usize) -> LineColumn {
     places(text, &[offset])[0]
 }
 
 /// The places of several offsets, in one pass over the text.
 ///
 /// The result is in the order of `offsets`, which may be in any order.
-pub fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
+pub fn places(text: &str, offsets: &[usize]) -> Vec<LineColumn> {
     let mut order: Vec<usize> = (0..offsets.len()).collect();
     order.sort_unstable_by_key(|&index| offsets[index]);
-    let mut found = vec![Place { line: 1, column: 1 }; offsets.len()];
+    let mut found = vec![LineColumn { line: 1, column: 1 }; offsets.len()];
     let bytes = text.as_bytes();
     let (mut line, mut column, mut scanned) = (1, 1, 0);
     for index in order {
@@ -49,7 +49,7 @@ pub fn places(text: &str, offsets: &[usize]) -> Vec<Place> {
         column += text.chars().filter(|c| *c != '\u{feff}').count();
         line += breaks(between, next);
         scanned = offset;
-        found[index] = Place { line, column };
+        found[index] = LineColumn { line, column };
     }
     found
 }
@@ -80,9 +80,9 @@ mod tests {
     #[test]
     fn columns_count_characters_and_skip_the_byte_order_mark() {
         let text = "\u{feff}é: x\nb: y\n";
-        assert_eq!(place(text, 7), Place { line: 1, column: 4 });
-        assert_eq!(place(text, 12), Place { line: 2, column: 4 });
-        assert_eq!(place(text, 999), Place { line: 3, column: 1 });
+        assert_eq!(place(text, 7), LineColumn { line: 1, column: 4 });
+        assert_eq!(place(text, 12), LineColumn { line: 2, column: 4 });
+        assert_eq!(place(text, 999), LineColumn { line: 3, column: 1 });
     }
 
     #[test]

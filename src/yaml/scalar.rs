@@ -138,7 +138,7 @@ pub(crate) fn is_old_word(text: &str) -> bool {
 
 /// Where a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Context {
+pub enum ScalarContext {
     /// In a block collection.
     Block,
     /// In `{}` or `[]`.
@@ -147,10 +147,10 @@ pub enum Context {
 
 /// Whether all bytes mean nothing in a plain scalar, but for a colon at the end: letters, digits and
 /// `_./@:-`, and in block style brackets.
-fn is_common(text: &str, context: Context) -> bool {
+fn is_common(text: &str, context: ScalarContext) -> bool {
     let [open, close] = match context {
-        Context::Block => *b"[]",
-        Context::Flow => *b"__",
+        ScalarContext::Block => *b"[]",
+        ScalarContext::Flow => *b"__",
     };
     simd::of(text.as_bytes(), b'_').all(|bytes| {
         let letters = within(bytes | u8x16::splat(0x20), b'a', b'z');
@@ -180,7 +180,7 @@ fn unescaped(text: &str) -> usize {
 }
 
 /// Whether `text` may be without quotes and still be read back as the same text.
-fn may_be_plain(text: &str, context: Context) -> bool {
+fn may_be_plain(text: &str, context: ScalarContext) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
     };
@@ -204,18 +204,18 @@ fn may_be_plain(text: &str, context: Context) -> bool {
         && !text.starts_with("...")
         && !text.chars().any(char::is_control)
         && !text.contains(['\u{feff}', '\u{2028}', '\u{2029}', '\u{85}'])
-        && (context == Context::Block || !text.contains([',', '[', ']', '{', '}']))
+        && (context == ScalarContext::Block || !text.contains([',', '[', ']', '{', '}']))
 }
 
 /// `text` as a scalar in the style wanted, or double-quoted where that style cannot hold it.
-pub fn write(text: &str, style: Style, context: Context) -> String {
+pub fn write(text: &str, style: Style, context: ScalarContext) -> String {
     let mut written = String::with_capacity(text.len() + 2);
     write_to(&mut written, text, style, context);
     written
 }
 
 /// As [`write`], appended to what is written.
-pub fn write_to(written: &mut String, text: &str, style: Style, context: Context) {
+pub fn write_to(written: &mut String, text: &str, style: Style, context: ScalarContext) {
     match style {
         Style::Single if !text.chars().any(char::is_control) => {
             written.push('\'');
@@ -266,7 +266,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(write(text, Style::Plain, Context::Flow), expected);
+        assert_eq!(write(text, Style::Plain, ScalarContext::Flow), expected);
     }
 
     #[test]
@@ -326,9 +326,9 @@ mod tests {
                         |text: &str| format!("{}{text}{}", "a".repeat(before), "b".repeat(behind));
                     let text = around(&c.to_string());
                     assert_eq!(quote(&text), format!("\"{}\"", around(&escaped)));
-                    assert_eq!(is_common(&text, Context::Flow), common, "{text:?}");
+                    assert_eq!(is_common(&text, ScalarContext::Flow), common, "{text:?}");
                     assert_eq!(
-                        is_common(&text, Context::Block),
+                        is_common(&text, ScalarContext::Block),
                         common || is_bracket,
                         "{text:?}"
                     );

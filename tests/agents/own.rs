@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use restore_images::agent::builtin_names;
 use restore_images::config::{Config, facts};
-use restore_images::fact::{Place, Source};
+use restore_images::fact::{FactLocator, Source};
 use restore_images::image::Reference;
 
 use super::vendors::run;
@@ -42,11 +42,11 @@ fn cited(source: &Source) -> impl Iterator<Item = String> {
     let value_at = |wanted: &str| {
         let mut statements = source.statements.iter();
         let found = statements
-            .find(|one| matches!(&one.place, Place::JsonPath(path, _) if path == wanted))?;
+            .find(|one| matches!(&one.place, FactLocator::JsonPath(path, _) if path == wanted))?;
         Some(found.value.clone())
     };
     source.statements.iter().filter_map(move |statement| {
-        if let Place::JsonPath(path, _) = &statement.place
+        if let FactLocator::JsonPath(path, _) = &statement.place
             && let Some(parent) = path.strip_suffix(".repository")
             && let Some(registry) = value_at(&format!("{parent}.registry"))
             && !registry.is_empty()

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use restore_images::agent::builtin_names;
 use restore_images::config::facts;
-use restore_images::fact::Place;
+use restore_images::fact::FactLocator;
 use serde_json::Value;
 
 use crate::support::{assert_text_eq, run_in_folder};
@@ -231,7 +231,7 @@ fn every_profile_has_facts_and_says_where_they_stand() {
             assert!(!source.statements.is_empty(), "{name}");
             for statement in &source.statements {
                 assert!(!statement.says.is_empty(), "{name}");
-                if let Place::Line(pattern) = &statement.place {
+                if let FactLocator::Line(pattern) = &statement.place {
                     assert!(pattern.captures_len() <= 2, "{name}: {pattern}");
                 }
             }

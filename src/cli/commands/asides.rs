@@ -9,7 +9,7 @@ use crate::quote::piece;
 use crate::report::regions;
 use crate::restore::role::{NamedBy, Role, Roles, roles};
 use crate::restore::{Seen, Together};
-use crate::yaml::place::Place;
+use crate::yaml::place::LineColumn;
 
 /// The roles of files.
 pub(super) fn roles_of(files: &Files, together: &Together) -> Roles {
@@ -88,7 +88,7 @@ fn say_roles(files: &Files, together: &Together, roles: &Roles) {
 
 /// A value that reads like an image and was judged by nobody.
 pub(super) struct Unread {
-    pub(super) place: Place,
+    pub(super) place: LineColumn,
     /// Without its quotes, a password in it masked.
     pub(super) value: String,
     pub(super) why: Cow<'static, str>,

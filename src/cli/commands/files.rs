@@ -36,7 +36,7 @@ pub(in crate::cli) struct Setting {
 }
 
 /// Files that were read and judged.
-pub(super) struct Judged {
+pub(super) struct JudgedFiles {
     pub(super) files: Files,
     pub(super) together: Together,
     /// The configuration's path, where there is one.
@@ -54,7 +54,7 @@ pub(super) fn judge(
     mode: Mode,
     wants: Wants,
     quiet: bool,
-) -> Result<Judged> {
+) -> Result<JudgedFiles> {
     let reading = Progress::new("reading", "files", quiet);
     let is_stdin = |path: &Path| path.as_os_str() == "-";
     let from_stdin = matches!(&tree.paths[..], [path] if is_stdin(path));
@@ -111,7 +111,7 @@ pub(super) fn judge(
         // A build that failed before the pipe is no clean check.
         bail!("standard input holds no manifest\nhelp: did the command before the pipe fail?");
     }
-    Ok(Judged {
+    Ok(JudgedFiles {
         files,
         together,
         config: config.map(|config| config.name().to_owned()),
@@ -148,7 +148,7 @@ fn for_report(
     setting: Setting,
     mode: Mode,
     quiet: bool,
-) -> Result<Judged> {
+) -> Result<JudgedFiles> {
     let wants = Wants {
         leave_managed: true,
         fixes: matches!(format, Format::Json | Format::Sarif),
@@ -290,7 +290,7 @@ fn leave(report: &mut Report<'_>, left: &[&str]) {
 fn tell(
     words: &args::Fix,
     setting: Setting,
-    judged: &Judged,
+    judged: &JudgedFiles,
     report: &Report<'_>,
     refused: bool,
 ) -> Result<()> {
@@ -428,7 +428,7 @@ fn diff(changed: &[Replacement<'_>], color: bool) -> String {
         .collect()
 }
 
-impl Judged {
+impl JudgedFiles {
     fn is_stdin(&self) -> bool {
         matches!(&self.files.files[..], [file] if file.path == Path::new("-"))
     }

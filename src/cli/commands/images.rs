@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::asides::roles_of;
-use super::files::{self, Judged, Setting, judge};
+use super::files::{self, JudgedFiles, Setting, judge};
 use super::untold::say_untold;
 use crate::cli::args::{self, ListFormat};
 use crate::cli::{found, say, terminal};
@@ -70,7 +70,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
     })
 }
 
-fn rows(judged: &Judged) -> Vec<Row<'_>> {
+fn rows(judged: &JudgedFiles) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     let roles = roles_of(&judged.files, &judged.together);
     let files = judged.files.files.iter().zip(&judged.together.files);

@@ -14,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::explain;
-use super::files::{Judged, Setting, judge};
+use super::files::{JudgedFiles, Setting, judge};
 use super::untold::say_untold;
 use crate::cli::args::{MirrorFormat, MirrorStatus};
 use crate::cli::terminal::{self, Progress};
@@ -103,7 +103,7 @@ fn tell(words: &MirrorStatus, statuses: &[Status], requests: usize) -> Result<()
     }
 }
 
-fn judged(words: &MirrorStatus, setting: Setting) -> Result<Judged> {
+fn judged(words: &MirrorStatus, setting: Setting) -> Result<JudgedFiles> {
     let wants = Wants {
         leave_managed: true,
         fixes: false,
@@ -125,7 +125,7 @@ fn judged(words: &MirrorStatus, setting: Setting) -> Result<Judged> {
 }
 
 /// The images that manifests will pull from a mirror once they are right.
-fn of_manifests(judged: &Judged) -> BTreeSet<Mirrored> {
+fn of_manifests(judged: &JudgedFiles) -> BTreeSet<Mirrored> {
     let files = judged.together.files.iter().flatten();
     let images = files.flat_map(|file| &file.images);
     images.filter_map(mirrored).collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::files::{Judged, unreadable};
+use super::files::{JudgedFiles, unreadable};
 use crate::image::Reference;
 use crate::judge::ImageUse;
 use crate::quote::piece;
@@ -61,7 +61,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// What the files have; patterns begin at `folder`, which holds the configuration.
-    pub(super) fn of(judged: &Judged, folder: &Path) -> Self {
+    pub(super) fn of(judged: &JudgedFiles, folder: &Path) -> Self {
         let mut seen = Seen::default();
         for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
             let (text, outcome) = match (&file.text, outcome) {
@@ -233,5 +233,5 @@ fn pattern(file: &Path, folder: &Path) -> Option<String> {
 
 /// A registry or name as YAML: plain, unless it would read as something else.
 fn plain(value: &str) -> String {
-    scalar::write(value, Style::Plain, scalar::Context::Flow)
+    scalar::write(value, Style::Plain, scalar::ScalarContext::Flow)
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::asides::{Unread, roles_of, unread_values};
-use super::files::{Judged, Setting, judge};
+use super::files::{JudgedFiles, Setting, judge};
 use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::paths::{shown, working_folder};
@@ -104,7 +104,7 @@ struct Layer<'j> {
 }
 
 impl<'j> Told<'j> {
-    fn of(judged: &'j Judged, position: usize) -> Self {
+    fn of(judged: &'j JudgedFiles, position: usize) -> Self {
         let all = roles_of(&judged.files, &judged.together);
         let files = &judged.files.files;
         let named_by = all.named_by(position).map(|one| {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::files::Judged;
+use super::files::JudgedFiles;
 use crate::cli::say;
 use crate::quote::piece;
 use crate::yaml::place::place;
 
 /// Says which images that come from a mirror have a tag that only their chart knows, so that they
 /// cannot be copied, for example.
-pub(super) fn say_untold(judged: &Judged, verb: &str) {
+pub(super) fn say_untold(judged: &JudgedFiles, verb: &str) {
     for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
         let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
             continue;

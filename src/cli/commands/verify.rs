@@ -13,7 +13,7 @@ use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
 use crate::cli::terminal;
 use crate::config::{facts, written_facts};
-use crate::fact::{Place, Source, Statement, Verdict, look_up};
+use crate::fact::{FactLocator, Source, Statement, Verdict, look_up};
 use crate::report::{json, text};
 use crate::suggest;
 
@@ -227,8 +227,8 @@ fn in_json(agent: &Verified) -> Value {
         let statements = source.statements.iter().zip(outcomes);
         let statements = statements.map(|(statement, outcome)| {
             let key = match statement.place {
-                Place::JsonPath(..) => "jsonPath",
-                Place::Line(_) => "line",
+                FactLocator::JsonPath(..) => "jsonPath",
+                FactLocator::Line(_) => "line",
             };
             let found = match outcome {
                 Some(Verdict::Moved(found)) => Some(found),

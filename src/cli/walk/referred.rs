@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::referring::Shown;
-use super::{Found, Ignored, Kind, Root, tree_of, working_folder};
+use super::{Ignored, Kind, Root, TreeWalk, tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
 use crate::tree;
 
-impl Found<'_> {
+impl TreeWalk<'_> {
     /// Reads what the kustomizations in the folders that were walked refer to and the walk passed
     /// over: for its name, or since `.gitignore` hides it.
     pub(super) fn follow(&mut self) {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Found, Ignored, Kind, Root, contents, is_manifest_name, working_folder};
+use super::{Ignored, Kind, Root, TreeWalk, contents, is_manifest_name, working_folder};
 use crate::cli::entry::Entry;
 use crate::cli::tree::File;
 use crate::restore::Skipped;
@@ -21,7 +21,7 @@ struct Candidate {
     refers: Vec<String>,
 }
 
-impl Found<'_> {
+impl TreeWalk<'_> {
     /// Reads what refers to the files that were given, where these are a part of a repository.
     pub(super) fn refer_back(&mut self) {
         let Some(repository) = self.repository_around() else {
@@ -177,7 +177,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn of(found: &Found<'_>) -> Self {
+    pub(super) fn of(found: &TreeWalk<'_>) -> Self {
         let mut files = found.files.values();
         Shown {
             here: working_folder().unwrap_or_default(),

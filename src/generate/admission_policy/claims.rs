@@ -131,7 +131,7 @@ pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
             });
         }
     }
-    settle(&mut claimed);
+    resolve_shared_names(&mut claimed);
     claimed
 }
 
@@ -208,7 +208,7 @@ fn suffixes(image: &AgentImage) -> Vec<String> {
 
 /// Where several agents name one repository, an unshared image beats a shared one. If the rest
 /// disagree, tag and pull policy are not checked.
-fn settle(claimed: &mut [Claimed<'_>]) {
+fn resolve_shared_names(claimed: &mut [Claimed<'_>]) {
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, claim) in claimed.iter().enumerate() {
         for name in &claim.names {

@@ -6,7 +6,7 @@ use super::variables::{Site, Updates};
 
 /// A kind of request that brings a pod, and where in the request's object the pod is.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct RequestKind {
     /// The end of its policy's name.
     pub(super) ending: &'static str,
     /// What is requested, in words.
@@ -40,8 +40,8 @@ const UPDATE: &str = "request.operation == 'UPDATE'";
 /// A pod is judged at updates by the images that change, which is all of it that may. A wrong pull policy
 /// is let pass where the agent ran in the container before, which may be put right; otherwise a pod of
 /// nobody's could become an agent's whose policy nobody has looked at.
-pub(super) const PLACES: &[Place] = &[
-    Place {
+pub(super) const PLACES: &[RequestKind] = &[
+    RequestKind {
         ending: "pods",
         what: "pods",
         resources: &[("", &["pods"])],
@@ -55,7 +55,7 @@ pub(super) const PLACES: &[Place] = &[
         keeps_policies: UPDATE,
         keeps_secrets: UPDATE,
     },
-    Place {
+    RequestKind {
         ending: "ephemeral-containers",
         what: "ephemeral containers",
         resources: &[("", &["pods/ephemeralcontainers"])],
@@ -69,7 +69,7 @@ pub(super) const PLACES: &[Place] = &[
         keeps_policies: "false",
         keeps_secrets: "true",
     },
-    Place {
+    RequestKind {
         ending: "workloads",
         what: "workloads",
         resources: &[
@@ -90,7 +90,7 @@ pub(super) const PLACES: &[Place] = &[
         keeps_policies: LASTING_JOB,
         keeps_secrets: "false",
     },
-    Place {
+    RequestKind {
         ending: "cronjobs",
         what: "CronJobs",
         resources: &[("batch", &["cronjobs"])],
@@ -104,7 +104,7 @@ pub(super) const PLACES: &[Place] = &[
         keeps_policies: "false",
         keeps_secrets: "false",
     },
-    Place {
+    RequestKind {
         ending: "pod-templates",
         what: "PodTemplates",
         resources: &[("", &["podtemplates"])],
@@ -120,7 +120,7 @@ pub(super) const PLACES: &[Place] = &[
     },
 ];
 
-impl Place {
+impl RequestKind {
     /// Whether a request can be refused for the pull secrets that it lacks.
     pub(super) fn asks_for_secrets(&self) -> bool {
         self.keeps_secrets != "true"
@@ -148,7 +148,7 @@ impl Place {
     /// does not know of image volumes.
     pub(super) fn creation() -> Self {
         let pods = PLACES[0];
-        Place {
+        RequestKind {
             operations: &["CREATE"],
             site: Site {
                 volumes: false,

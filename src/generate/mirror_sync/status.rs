@@ -5,7 +5,7 @@ use serde_yaml::Value;
 use crate::config::emit::{MirrorSync, StatusJob};
 use crate::error::Error;
 use crate::finding::{Finding, Rule};
-use crate::generate::Context;
+use crate::generate::GenerateContext;
 use crate::generate::copies::ImageCopy;
 use crate::generate::cron_job::{self, Pod};
 use crate::generate::object::{Object, block, list, map, text, texts};
@@ -15,7 +15,7 @@ use super::{ENTRY, config_map, reach, versioned};
 
 /// The ConfigMap, ServiceAccount and CronJob; none where nothing can be asked about.
 pub(super) fn objects(
-    context: &Context<'_>,
+    context: &GenerateContext<'_>,
     settings: &MirrorSync,
     job: &StatusJob,
     copies: &[ImageCopy],
@@ -99,7 +99,7 @@ const IMAGES: &str = "images.yaml";
 
 /// Rules for these images alone. An agent of no image is in play, so that no built-in one judges tags
 /// that exceptions and profiles of the real rules allow.
-fn rules(context: &Context<'_>, copies: &[ImageCopy]) -> Value {
+fn rules(context: &GenerateContext<'_>, copies: &[ImageCopy]) -> Value {
     let image = map([
         ("image", text("registry.invalid/none/none")),
         ("tag", text("keep")),

@@ -1,12 +1,12 @@
 //! Images that a mapping lists under names of their own: `override: {activator: …}`.
 
-use super::{AROUND, Value, Word, value_at};
+use super::{AROUND, InlineValue, Word, value_at};
 
 /// How far below its key a mapping is looked through.
 const BELOW: usize = 4 * AROUND;
 
 /// Adds the values of the mapping below a key.
-pub(super) fn below(text: &str, word: &Word, found: &mut Vec<Value>) {
+pub(super) fn below(text: &str, word: &Word, found: &mut Vec<InlineValue>) {
     let end = text.floor_char_boundary(text.len().min(word.value + BELOW));
     let behind = &text[word.value..end];
     let start = behind.trim_start_matches(' ');
@@ -42,7 +42,7 @@ pub(super) fn below(text: &str, word: &Word, found: &mut Vec<Value>) {
 }
 
 /// The value of a pair that begins at `from`; behind a quoted key, a colon needs no blank.
-fn value_of(text: &str, from: usize, pair: &str) -> Option<Value> {
+fn value_of(text: &str, from: usize, pair: &str) -> Option<InlineValue> {
     let quoted = || pair.find("\":").map(|quote| quote + 1);
     let colon = pair.find(": ").or_else(quoted)?;
     value_at(text, from + colon + 1)

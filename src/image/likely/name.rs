@@ -1,9 +1,9 @@
 //! Images that are written as `image: {name: …}`.
 
-use super::{AROUND, Value, Word, value_at, word_at};
+use super::{AROUND, InlineValue, Word, value_at, word_at};
 
 /// The value of `name` in the mapping below a key.
-pub(super) fn below(text: &str, word: &Word) -> Option<Value> {
+pub(super) fn below(text: &str, word: &Word) -> Option<InlineValue> {
     const NAME: &str = "name";
     let end = text.floor_char_boundary(text.len().min(word.value + AROUND));
     let behind = &text[word.value..end];

@@ -6,7 +6,7 @@ use crate::agent::Agent;
 use crate::chart::{Chart, ChartImage, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
-use crate::values::{ChartName, Place, Release, Site, ValueImage, conventions, images};
+use crate::values::{ChartName, Release, Site, SlotKey, ValueImage, conventions, images};
 use crate::yaml::Error;
 
 use super::Installed;
@@ -108,7 +108,7 @@ pub(super) fn images_of<'n, 's>(
     let is_known = !found.is_empty();
     // If the release names no chart, the written keys of every chart count; otherwise only those of
     // charts without a name.
-    let mut seen: BTreeSet<Place> = found.iter().flat_map(ValueImage::main_place).collect();
+    let mut seen: BTreeSet<SlotKey> = found.iter().flat_map(ValueImage::main_place).collect();
     let is_named = release.chart.name.is_some();
     for agent in config.agents.iter() {
         for chart in &agent.charts {

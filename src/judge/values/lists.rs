@@ -4,14 +4,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::finding::Aspect;
-use crate::values::{Layer, Place, SecretsAt, ValueImage, WishedNames};
+use crate::values::{Layer, SecretsAt, SlotKey, ValueImage, WishedNames};
 use crate::yaml::Error;
 
 use super::super::secrets::wanted;
 use super::super::verdict::FieldVerdict;
 use super::Id;
 use super::prepare::All;
-use super::settle::Outcome;
+use super::settle::Settlement;
 
 /// The lists of pull secrets that groups of images have once all of them have what they need.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ struct Group<'g, 'n, 's> {
     id: Id,
     layers: &'g [Layer<'n, 's>],
     at: &'g SecretsAt<'n, 's>,
-    place: Place,
+    place: SlotKey,
     /// Those that run.
     images: Vec<&'g ValueImage<'n, 's>>,
     /// The names that they need.
@@ -49,13 +49,13 @@ impl Lists {
 /// Settles the lists of all releases together. Lists that are read for other groups, too, come first.
 pub(super) fn lists(
     all: &All<'_, '_, '_, '_>,
-    outcome: &Outcome,
+    outcome: &Settlement,
     barred: &HashMap<Id, String>,
 ) -> Result<Lists, Error> {
     let groups = groups(all, outcome);
-    let mut readers: HashMap<&Place, Vec<usize>> = HashMap::new();
+    let mut readers: HashMap<&SlotKey, Vec<usize>> = HashMap::new();
     for (position, group) in groups.iter().enumerate() {
-        let places: BTreeSet<&Place> = group.reads().collect();
+        let places: BTreeSet<&SlotKey> = group.reads().collect();
         for place in places {
             readers.entry(place).or_default().push(position);
         }
@@ -159,7 +159,10 @@ fn count(names: &[String], name: &str) -> usize {
     names.iter().filter(|own| *own == name).count()
 }
 
-fn groups<'g, 'n, 's>(all: &'g All<'_, 'n, 's, '_>, outcome: &Outcome) -> Vec<Group<'g, 'n, 's>> {
+fn groups<'g, 'n, 's>(
+    all: &'g All<'_, 'n, 's, '_>,
+    outcome: &Settlement,
+) -> Vec<Group<'g, 'n, 's>> {
     let mut groups = Vec::new();
     for (release, prepared) in all.prepared.iter().enumerate() {
         for (position, order) in prepared.order.iter().enumerate() {
@@ -194,7 +197,7 @@ fn needed(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Vec<String> {
 }
 
 impl Group<'_, '_, '_> {
-    fn reads(&self) -> impl Iterator<Item = &Place> {
+    fn reads(&self) -> impl Iterator<Item = &SlotKey> {
         let others = self
             .images
             .iter()

@@ -20,16 +20,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::chart::{Chart, SecretsForm};
 use crate::krm::resource::Resource;
-use crate::values::{Place, Release, Site};
+use crate::values::{Release, Site, SlotKey};
 use crate::yaml::Error;
 
 use super::draft::Draft;
-use super::{Context, ImageUse, Use};
+use super::{ImageUse, JudgeContext, Use};
 use crate::decide::claim::AgentSet;
 use crate::edit;
 
 pub use charts::{own_chart, owners, unjudged};
-pub use planning::{Document, DocumentEdits, changes, edits};
+pub use planning::{DocumentEdits, ValuesDocument, changes, edits};
 pub use rebuilt::{Rebuilt, Spot, name, spot};
 
 /// A release with the resource that installs it.
@@ -53,7 +53,7 @@ type Id = (usize, usize, usize);
 #[derive(Debug, Default)]
 pub struct Settled<'n, 's> {
     /// What places should hold.
-    pub wishes: Vec<Wish<'n, 's>>,
+    pub wishes: Vec<ValueWish<'n, 's>>,
     /// What was found: the position of the document, and the finding, whose changes are positions of
     /// wishes.
     pub drafts: Vec<(usize, Draft)>,
@@ -71,18 +71,18 @@ pub struct Settled<'n, 's> {
 #[derive(Debug)]
 pub struct Counted {
     /// The place of its name.
-    pub place: Place,
+    pub place: SlotKey,
     /// Where parts of it are written: the position of the document, and the offset.
     pub written: Vec<(usize, usize)>,
 }
 
 /// What a place should hold.
 #[derive(Debug, Clone)]
-pub struct Wish<'n, 's> {
+pub struct ValueWish<'n, 's> {
     /// The place.
     pub site: Site<'n, 's>,
     /// What it should hold.
-    pub value: edit::Value,
+    pub value: edit::TargetValue,
     /// How a new list of pull secrets is written.
     pub form: SecretsForm,
     /// The image that it is for.
@@ -95,9 +95,9 @@ pub struct Wish<'n, 's> {
 /// # Errors
 /// A mapping that is read has a key twice.
 pub fn judge<'n, 's>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
-    documents: &[Document<'n, 's>],
+    documents: &[ValuesDocument<'n, 's>],
     rebuilt: &[Rebuilt],
 ) -> Result<Settled<'n, 's>, Error> {
     let mut settled = Settled::default();
@@ -143,7 +143,7 @@ pub fn judge<'n, 's>(
 /// # Errors
 /// A mapping that is read has a key twice.
 pub fn uses<'n, 's>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
 ) -> Result<Vec<Use<'n>>, Error> {
     let mut settled = Settled::default();
@@ -172,11 +172,14 @@ pub fn uses<'n, 's>(
 
 /// The images whose wishes cannot be fulfilled, and why. Of those that cannot be edited together, it is
 /// those that cannot be edited alone, if there are any.
-fn refused(documents: &[Document<'_, '_>], wishes: &[Wish<'_, '_>]) -> Vec<(Id, String)> {
+fn refused(
+    documents: &[ValuesDocument<'_, '_>],
+    wishes: &[ValueWish<'_, '_>],
+) -> Vec<(Id, String)> {
     let all = planning::edits(documents, wishes).err();
     let mut refused = Vec::new();
     for (positions, why) in all.into_iter().flatten() {
-        let mut by_image: BTreeMap<Id, Vec<Wish<'_, '_>>> = BTreeMap::new();
+        let mut by_image: BTreeMap<Id, Vec<ValueWish<'_, '_>>> = BTreeMap::new();
         for wish in positions.into_iter().map(|position| &wishes[position]) {
             by_image.entry(wish.id).or_default().push(wish.clone());
         }

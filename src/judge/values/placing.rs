@@ -1,13 +1,13 @@
 //! Where findings in values are told, and what they say besides: the keys to set, and the files that
 //! belong together.
 
-use crate::edit::Value;
+use crate::edit::TargetValue;
 use crate::finding::Aspect;
 use crate::slot::Slot;
 use crate::values::Content;
 use crate::yaml::{Error, Node};
 
-use super::super::Judged;
+use super::super::UnitJudgement;
 use super::super::verdict::FieldVerdict;
 use super::Installed;
 use super::prepare::All;
@@ -17,7 +17,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
     pub(super) fn keys_to_set(
         &self,
         one: &Installed<'n, 's>,
-        judged: &Judged<'n, 's>,
+        judged: &UnitJudgement<'n, 's>,
     ) -> Vec<String> {
         let roots = one
             .release
@@ -29,7 +29,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             });
         let roots: Vec<String> = roots.collect();
         let set = judged.changes.iter().filter_map(|change| {
-            let Value::Text(text) = &change.value else {
+            let TargetValue::Text(text) = &change.value else {
                 return None;
             };
             let path = change.slot.full_path().to_string();

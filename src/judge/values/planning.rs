@@ -5,16 +5,16 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::chart::SecretsForm;
-use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, Made, Value};
+use crate::edit::{self, AddedValue, Change, DocumentChanges, DocumentEdit, Edit, TargetValue};
 use crate::embedded::Embedded;
 use crate::slot::Slot;
 use crate::yaml::{Node, Segment};
 
-use super::Wish;
+use super::ValueWish;
 
 /// A document that values are in.
 #[derive(Debug)]
-pub struct Document<'n, 's> {
+pub struct ValuesDocument<'n, 's> {
     /// The text that the offsets of its nodes count in.
     pub text: &'n str,
     /// Its root.
@@ -47,8 +47,8 @@ pub(super) type Refused = (Vec<usize>, String);
 /// # Errors
 /// All wishes that cannot be fulfilled, and why.
 pub fn changes<'n, 's>(
-    documents: &[Document<'n, 's>],
-    wishes: &[Wish<'n, 's>],
+    documents: &[ValuesDocument<'n, 's>],
+    wishes: &[ValueWish<'n, 's>],
 ) -> Result<BTreeMap<usize, Changes<'n, 's>>, Vec<Refused>> {
     let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (position, wish) in wishes.iter().enumerate() {
@@ -93,11 +93,11 @@ fn wishes_of(changes: &Changes<'_, '_>) -> Vec<usize> {
 
 /// What the scalar that holds a document becomes with the changes of this.
 fn value_of_text(
-    document: &Document<'_, '_>,
-    outer: &Document<'_, '_>,
+    document: &ValuesDocument<'_, '_>,
+    outer: &ValuesDocument<'_, '_>,
     slot: &Slot<'_, '_>,
     changes: &Changes<'_, '_>,
-) -> Result<Value, String> {
+) -> Result<TargetValue, String> {
     let edits = edits_of(document.text, &[(document, changes)])?;
     let node = slot.node().ok().flatten();
     let embedded = node.and_then(|node| Embedded::of(outer.text, node));
@@ -107,7 +107,7 @@ fn value_of_text(
     let translated = embedded
         .translate_all(&edits)
         .map_err(|(_, why)| format!("the value cannot be edited, since {why}: {}", why.help()))?;
-    Ok(Value::Document(new, translated))
+    Ok(TargetValue::Document(new, translated))
 }
 
 /// The edits of files.
@@ -115,11 +115,12 @@ fn value_of_text(
 /// # Errors
 /// As [`changes`].
 pub fn edits<'n, 's>(
-    documents: &[Document<'n, 's>],
-    wishes: &[Wish<'n, 's>],
+    documents: &[ValuesDocument<'n, 's>],
+    wishes: &[ValueWish<'n, 's>],
 ) -> Result<DocumentEdits, Vec<Refused>> {
     let changes = changes(documents, wishes)?;
-    let mut by_file: BTreeMap<usize, Vec<(&Document<'n, 's>, &Changes<'n, 's>)>> = BTreeMap::new();
+    let mut by_file: BTreeMap<usize, Vec<(&ValuesDocument<'n, 's>, &Changes<'n, 's>)>> =
+        BTreeMap::new();
     for (position, changes) in &changes {
         let document = &documents[*position];
         by_file
@@ -150,7 +151,7 @@ pub fn edits<'n, 's>(
 /// The edits of one text that change its documents as planned, sorted, each with its wishes.
 fn edits_of(
     text: &str,
-    documents: &[(&Document<'_, '_>, &Changes<'_, '_>)],
+    documents: &[(&ValuesDocument<'_, '_>, &Changes<'_, '_>)],
 ) -> Result<Vec<(Edit, Vec<usize>)>, String> {
     let is_whole = documents.iter().all(|(document, _)| document.is_whole);
     let changes = documents.iter().map(|(document, changes)| {
@@ -164,7 +165,7 @@ fn edits_of(
 }
 
 /// The changes of one document; absent values below one place are added together.
-fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<'n, 's> {
+fn of_document<'n, 's>(wishes: &[ValueWish<'n, 's>], positions: &[usize]) -> Changes<'n, 's> {
     let mut changes: Changes<'n, 's> = Vec::new();
     let mut known = HashMap::new();
     for &position in positions {
@@ -179,19 +180,25 @@ fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<
             node.is_some_and(|node| node.is_null() || node.items().is_some_and(<[_]>::is_empty))
         };
         let value = match &wish.value {
-            Value::Names(names) if site.missing.is_none() && wish.form == SecretsForm::Text => {
-                Value::Text(names.join(","))
+            TargetValue::Names(names)
+                if site.missing.is_none() && wish.form == SecretsForm::Text =>
+            {
+                TargetValue::Text(names.join(","))
             }
-            Value::Names(names) if site.missing.is_some() || is_empty(&slot) => {
-                Value::Made(listed(names, wish.form))
+            TargetValue::Names(names) if site.missing.is_some() || is_empty(&slot) => {
+                TargetValue::Made(listed(names, wish.form))
             }
-            Value::Text(text) if site.missing.is_some() => Value::Made(Made::Text(text.clone())),
+            TargetValue::Text(text) if site.missing.is_some() => {
+                TargetValue::Made(AddedValue::Text(text.clone()))
+            }
             other => other.clone(),
         };
         let value = match value {
-            Value::Made(made) => Value::Made(keys.iter().rev().fold(made, |made, key| {
-                Made::Mapping(vec![((*key).to_owned(), made)])
-            })),
+            TargetValue::Made(made) => {
+                TargetValue::Made(keys.iter().rev().fold(made, |made, key| {
+                    AddedValue::Mapping(vec![((*key).to_owned(), made)])
+                }))
+            }
             other => other,
         };
         let holder = std::ptr::from_ref(slot.holder);
@@ -203,9 +210,9 @@ fn of_document<'n, 's>(wishes: &[Wish<'n, 's>], positions: &[usize]) -> Changes<
         let (change, of) = &mut changes[at];
         of.push(position);
         match (&mut change.value, value) {
-            (Value::Made(known), Value::Made(new)) => merge(known, new),
+            (TargetValue::Made(known), TargetValue::Made(new)) => merge(known, new),
             // Several releases may add to one list.
-            (Value::Names(known), Value::Names(new)) => {
+            (TargetValue::Names(known), TargetValue::Names(new)) => {
                 let new = new.into_iter().filter(|name| !known.contains(name));
                 let new: Vec<String> = new.collect();
                 known.extend(new);
@@ -240,20 +247,22 @@ fn made_at<'n, 's>(
     (slot, rest.to_vec())
 }
 
-fn listed(names: &[String], form: SecretsForm) -> Made {
+fn listed(names: &[String], form: SecretsForm) -> AddedValue {
     let item = |name: &String| match form {
-        SecretsForm::Mappings => Made::Mapping(vec![("name".to_owned(), Made::Text(name.clone()))]),
-        SecretsForm::Names | SecretsForm::Text => Made::Text(name.clone()),
+        SecretsForm::Mappings => {
+            AddedValue::Mapping(vec![("name".to_owned(), AddedValue::Text(name.clone()))])
+        }
+        SecretsForm::Names | SecretsForm::Text => AddedValue::Text(name.clone()),
     };
     match (form, names) {
-        (SecretsForm::Text, names) => Made::Text(names.join(",")),
-        (_, names) => Made::List(names.iter().map(item).collect()),
+        (SecretsForm::Text, names) => AddedValue::Text(names.join(",")),
+        (_, names) => AddedValue::List(names.iter().map(item).collect()),
     }
 }
 
-fn merge(known: &mut Made, new: Made) {
+fn merge(known: &mut AddedValue, new: AddedValue) {
     match (known, new) {
-        (Made::Mapping(known), Made::Mapping(new)) => {
+        (AddedValue::Mapping(known), AddedValue::Mapping(new)) => {
             for (key, value) in new {
                 match known.iter_mut().find(|(own, _)| *own == key) {
                     Some((_, own)) => merge(own, value),
@@ -261,7 +270,7 @@ fn merge(known: &mut Made, new: Made) {
                 }
             }
         }
-        (Made::List(known), Made::List(new)) => {
+        (AddedValue::List(known), AddedValue::List(new)) => {
             for item in new {
                 if !known.contains(&item) {
                     known.push(item);

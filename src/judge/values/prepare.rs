@@ -5,15 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 use crate::config::ReadValues;
 use crate::decide::claim::AgentSet;
 use crate::field::{ImageField, ImageGroup, Notation, Role, Secrets};
-use crate::values::{Place, ValueImage, listed_anywhere};
+use crate::values::{SlotKey, ValueImage, listed_anywhere};
 use crate::yaml::{Error, Path};
 
-use super::super::Judged;
+use super::super::UnitJudgement;
 use super::super::verdict::{self, FieldVerdict};
 use super::charts::{images_of, owning};
 use super::limits::{counted, limit};
-use super::planning::Document;
-use super::{Context, Installed, Settled};
+use super::planning::ValuesDocument;
+use super::{Installed, JudgeContext, Settled};
 
 /// The images of one release.
 #[derive(Debug, Default)]
@@ -31,16 +31,16 @@ pub(super) type Verdicts<'n, 'f, 's> = Vec<Vec<FieldVerdict<'n, 'f, 'n, 's>>>;
 /// All that was judged together.
 #[derive(Clone, Copy)]
 pub(super) struct All<'a, 'n, 's, 'g> {
-    pub(super) context: &'a Context<'n, 'g>,
+    pub(super) context: &'a JudgeContext<'n, 'g>,
     pub(super) installed: &'n [Installed<'n, 's>],
     pub(super) prepared: &'a [Prepared<'n, 's>],
     pub(super) judged: &'a [Verdicts<'n, 'a, 's>],
-    pub(super) documents: &'a [Document<'n, 's>],
+    pub(super) documents: &'a [ValuesDocument<'n, 's>],
 }
 
 /// The images of releases, as fields to be judged.
 pub(super) fn prepare<'n, 's>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
 ) -> Result<Vec<Prepared<'n, 's>>, Error> {
     let all = installed.iter().map(|one| {
@@ -64,7 +64,7 @@ pub(super) fn prepare<'n, 's>(
 /// places that nobody knows.
 fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) -> Prepared<'n, 's> {
     let mut prepared = Prepared::default();
-    let mut by_list: HashMap<Place, usize> = HashMap::new();
+    let mut by_list: HashMap<SlotKey, usize> = HashMap::new();
     for (position, image) in images.iter().enumerate() {
         let Some(main) = image.parts.main() else {
             continue;
@@ -122,14 +122,14 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) ->
 
 /// The verdict on each image.
 pub(super) fn verdicts<'n, 'f, 's>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
     prepared: &'f [Prepared<'n, 's>],
     settled: &mut Settled<'n, 's>,
 ) -> Result<Vec<Verdicts<'n, 'f, 's>>, Error> {
     let mut all = Vec::new();
     for (one, prepared) in installed.iter().zip(prepared) {
-        let mut judged = Judged::default();
+        let mut judged = UnitJudgement::default();
         let (resource, groups) = (&one.resource, &prepared.groups);
         // An image that others run, too, is an agent's beside one that is its own, as it is where the
         // chart is rendered.

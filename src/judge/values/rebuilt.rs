@@ -3,12 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::edit::Value;
+use crate::edit::TargetValue;
 use crate::slot::Slot;
 use crate::yaml::{Segment, Span};
 
-use super::planning::{Document, changes};
-use super::{Id, Settled, Wish};
+use super::planning::{ValuesDocument, changes};
+use super::{Id, Settled, ValueWish};
 
 /// A place in a file: the offset of the mapping or list that holds it, and the key or index.
 pub type Spot = (usize, String);
@@ -25,7 +25,7 @@ pub struct Rebuilt {
     /// The mappings of the file that come out of it, by their offsets, with the keys that they have then.
     pub keys: HashMap<usize, HashSet<String>>,
     /// What values of the file should be for the build.
-    pub changes: HashMap<Spot, Value>,
+    pub changes: HashMap<Spot, TargetValue>,
     /// The values that are settled with the build itself, each with the bytes of it.
     pub settled: HashMap<Spot, Span>,
     /// The values that a JSON patch tests.
@@ -47,7 +47,7 @@ pub fn name(at: Segment<'_>) -> String {
 
 impl Rebuilt {
     /// Why a value may not be given to a place of the file, if it may not.
-    fn refuses(&self, spot: &Spot, value: &Value) -> Option<String> {
+    fn refuses(&self, spot: &Spot, value: &TargetValue) -> Option<String> {
         let Rebuilt { root, .. } = self;
         if self.tested.contains(spot) {
             return Some(format!(
@@ -70,9 +70,9 @@ impl Rebuilt {
 }
 
 /// Whether two values are the same, however each came about.
-fn are_same(one: &Value, other: &Value) -> bool {
-    let text = |value: &Value| match value {
-        Value::Text(text) | Value::Document(text, _) => Some(text.clone()),
+fn are_same(one: &TargetValue, other: &TargetValue) -> bool {
+    let text = |value: &TargetValue| match value {
+        TargetValue::Text(text) | TargetValue::Document(text, _) => Some(text.clone()),
         _ => None,
     };
     one == other || text(one).is_some_and(|one| Some(one) == text(other))
@@ -80,8 +80,8 @@ fn are_same(one: &Value, other: &Value) -> bool {
 
 /// The images whose wishes a build does not allow, and why.
 pub(super) fn refused(
-    documents: &[Document<'_, '_>],
-    wishes: &[Wish<'_, '_>],
+    documents: &[ValuesDocument<'_, '_>],
+    wishes: &[ValueWish<'_, '_>],
     rebuilt: &[Rebuilt],
 ) -> Vec<(Id, String)> {
     let mut refused = Vec::new();
@@ -109,7 +109,7 @@ pub(super) fn refused(
 /// Takes out what is told of values that are settled with a build, where it is told.
 pub(super) fn without_settled(
     settled: &mut Settled<'_, '_>,
-    documents: &[Document<'_, '_>],
+    documents: &[ValuesDocument<'_, '_>],
     rebuilt: &[Rebuilt],
 ) {
     settled.drafts.retain(|(document, draft)| {

@@ -15,23 +15,23 @@ use super::super::fields::{report_image, report_policy};
 use super::super::inventory;
 use super::super::owner::managed_elsewhere;
 use super::super::verdict::FieldVerdict;
-use super::super::{Judged, is_ignored, secrets, tested};
+use super::super::{UnitJudgement, is_ignored, secrets, tested};
 use super::limits::number;
 use super::lists::{Lists, list_id, lists};
 use super::placing::deciding;
 use super::prepare::All;
-use super::settle::Outcome;
+use super::settle::Settlement;
 use super::telling::{Telling, span_of};
-use super::{Id, ImageUse, Installed, Wish};
+use super::{Id, ImageUse, Installed, ValueWish};
 
 /// What is told, with the positions of documents, and what places should hold.
-pub(super) type Reported<'n, 's> = (Vec<Wish<'n, 's>>, Vec<(usize, Draft)>);
+pub(super) type Reported<'n, 's> = (Vec<ValueWish<'n, 's>>, Vec<(usize, Draft)>);
 
 impl<'n, 's> All<'_, 'n, 's, '_> {
     /// Reports every image, and plans what changes.
     pub(super) fn report(
         &self,
-        outcome: &Outcome,
+        outcome: &Settlement,
         barred: &HashMap<Id, String>,
     ) -> Result<Reported<'n, 's>, Error> {
         let (mut wishes, mut told) = (Vec::new(), Vec::new());
@@ -70,7 +70,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         &self,
         position: usize,
         drafts: &mut Drafts,
-        (outcome, lists, barred): (&Outcome, &Lists, &HashMap<Id, String>),
+        (outcome, lists, barred): (&Settlement, &Lists, &HashMap<Id, String>),
         telling: &mut Telling<'_, 'n, 's>,
     ) -> Result<(), Error> {
         let (one, prepared) = (&self.installed[position], &self.prepared[position]);
@@ -85,7 +85,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 if let Some(policy) = verdict.field.policy_slot.as_ref()
                     && !(is_made && outcome.blocked.contains_key(&id))
                 {
-                    let mut judged = Judged::default();
+                    let mut judged = UnitJudgement::default();
                     let site = image.site_of(policy);
                     report_policy(&resource_at(site), verdict, true, drafts, &mut judged)?;
                     telling.take(id, image, site, judged, drafts, barred);
@@ -114,7 +114,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 (image, main)
             });
             if let Some((image, site)) = listed.or(alone) {
-                let mut judged = Judged::default();
+                let mut judged = UnitJudgement::default();
                 let resource = resource_at(site);
                 secrets::report(self.context, &resource, spec, &moving, drafts, &mut judged)?;
                 telling.take(id, image, site, judged, drafts, barred);
@@ -142,7 +142,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         one: &Installed<'n, 's>,
         (id, image, verdict): (Id, &ValueImage<'n, 's>, &FieldVerdict<'_, '_, 'n, 's>),
         drafts: &mut Drafts,
-        outcome: &Outcome,
+        outcome: &Settlement,
         telling: &mut Telling<'_, 'n, 's>,
     ) -> Result<(), Error> {
         let left = outcome.left.get(&id).map_or(&[][..], |left| left);
@@ -155,7 +155,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         let slot = decides.unwrap_or(verdict.field.notation.main());
         let site = image.site_of(slot);
         let resource = &self.resource(one, site);
-        let mut judged = Judged::default();
+        let mut judged = UnitJudgement::default();
         if let Some(why) = blocked {
             let old = verdict.field.image.clone().unwrap_or_default();
             let new = verdict.desired(&allowed).unwrap_or_default();

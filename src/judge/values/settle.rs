@@ -6,12 +6,12 @@ use crate::components::Components;
 use crate::field::Notation;
 use crate::finding::Aspect;
 use crate::image::Reference;
-use crate::values::{Place, Wished};
+use crate::values::{SlotKey, Wished};
 use crate::yaml::Error;
 
 use super::super::draft::Drafts;
 use super::super::owner::left_to_its_owner;
-use super::planning::Document;
+use super::planning::ValuesDocument;
 use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
 
@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 200;
 
 /// What becomes of the images that should change.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct Settlement {
     /// Why an image stays as it is, in words.
     pub(super) blocked: HashMap<Id, String>,
     /// The aspects of images that are left to another tool.
@@ -37,17 +37,17 @@ struct Party<'p, 'n, 's> {
     /// What it should be, if that is not what it is.
     new: Option<String>,
     /// What its places should hold for that.
-    texts: Vec<(Place, String)>,
+    texts: Vec<(SlotKey, String)>,
     /// Whether it runs, so that it counts.
     counts: bool,
-    places: BTreeSet<Place>,
+    places: BTreeSet<SlotKey>,
 }
 
 /// Settles images of all releases together, but for those that are barred, which stay.
 pub(super) fn settle(
     all: &All<'_, '_, '_, '_>,
     barred: &HashMap<Id, String>,
-) -> Result<Outcome, Error> {
+) -> Result<Settlement, Error> {
     let All {
         context,
         installed,
@@ -55,7 +55,7 @@ pub(super) fn settle(
         judged,
         documents,
     } = *all;
-    let mut outcome = Outcome::default();
+    let mut outcome = Settlement::default();
     let mut parties = Vec::new();
     for (release, (of_release, prepared)) in judged.iter().zip(prepared).enumerate() {
         let resource = &installed[release].resource;
@@ -143,7 +143,7 @@ fn components<'p, 'n, 's>(
 fn texts(
     party: &Party<'_, '_, '_>,
     values: Option<crate::field::Values<'_, '_, '_>>,
-) -> Option<Vec<(Place, String)>> {
+) -> Option<Vec<(SlotKey, String)>> {
     let image = &party.prepared.images[party.image];
     let texts = values?.into_iter().map(|(slot, text)| {
         let site = image.sites.iter().find(|site| {
@@ -159,11 +159,11 @@ fn agree<'n, 's>(
     installed: &[Installed<'n, 's>],
     parties: &mut [Party<'_, 'n, 's>],
     judged: &[Verdicts<'n, '_, 's>],
-    documents: &[Document<'n, 's>],
-    outcome: &mut Outcome,
+    documents: &[ValuesDocument<'n, 's>],
+    outcome: &mut Settlement,
 ) -> Result<(), Error> {
     for party in parties.iter_mut() {
-        let is_excluded = |(place, _): &(Place, String)| documents[place.0].is_excluded;
+        let is_excluded = |(place, _): &(SlotKey, String)| documents[place.0].is_excluded;
         if party.texts.iter().any(is_excluded) {
             block(
                 party,
@@ -173,8 +173,8 @@ fn agree<'n, 's>(
         }
     }
     for _ in 0..MOST_ROUNDS {
-        let mut wished: HashMap<Place, String> = Wished::new();
-        let mut by: HashMap<Place, usize> = HashMap::new();
+        let mut wished: HashMap<SlotKey, String> = Wished::new();
+        let mut by: HashMap<SlotKey, usize> = HashMap::new();
         let mut conflict = None;
         for (position, party) in parties.iter().enumerate() {
             for (place, text) in &party.texts {
@@ -247,7 +247,7 @@ fn give_way(
     parties: &mut [Party<'_, '_, '_>],
     judged: &[Verdicts<'_, '_, '_>],
     which: &[usize],
-    outcome: &mut Outcome,
+    outcome: &mut Settlement,
 ) -> bool {
     let mut has_given = false;
     for &position in which {
@@ -268,7 +268,7 @@ fn give_way(
             parties[position].texts = texts;
             continue;
         }
-        let shared: BTreeSet<&Place> = party.texts.iter().map(|(place, _)| place).collect();
+        let shared: BTreeSet<&SlotKey> = party.texts.iter().map(|(place, _)| place).collect();
         let others = parties.iter().enumerate().filter(|(other, party)| {
             *other != position
                 && party.counts
@@ -308,7 +308,7 @@ fn named(images: &[&str]) -> String {
     }
 }
 
-fn block(party: &mut Party<'_, '_, '_>, why: String, outcome: &mut Outcome) {
+fn block(party: &mut Party<'_, '_, '_>, why: String, outcome: &mut Settlement) {
     if party.new.take().is_some() {
         outcome.blocked.insert(party.id, why);
     }

@@ -5,20 +5,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::chart::SecretsForm;
-use crate::edit::Value;
+use crate::edit::TargetValue;
 use crate::finding::{FieldRef, Severity};
 use crate::values::{NOWHERE, Site, ValueImage};
 use crate::yaml::{Node, Path};
 
-use super::super::Judged;
+use super::super::UnitJudgement;
 use super::super::draft::{Draft, Drafts};
-use super::planning::Document;
-use super::{Id, Wish};
+use super::planning::ValuesDocument;
+use super::{Id, ValueWish};
 
 /// Gathers what is told of one release.
 pub(super) struct Telling<'t, 'n, 's> {
-    pub(super) documents: &'t [Document<'n, 's>],
-    pub(super) wishes: &'t mut Vec<Wish<'n, 's>>,
+    pub(super) documents: &'t [ValuesDocument<'n, 's>],
+    pub(super) wishes: &'t mut Vec<ValueWish<'n, 's>>,
     pub(super) told: &'t mut Vec<(usize, Draft)>,
 }
 
@@ -29,7 +29,7 @@ impl<'n, 's> Telling<'_, 'n, 's> {
         id: Id,
         image: &ValueImage<'n, 's>,
         site: Option<&Site<'n, 's>>,
-        judged: Judged<'n, 's>,
+        judged: UnitJudgement<'n, 's>,
         drafts: &mut Drafts,
         barred: &HashMap<Id, String>,
     ) {
@@ -43,7 +43,7 @@ impl<'n, 's> Telling<'_, 'n, 's> {
             let Some(own) = image.site_of(&change.slot) else {
                 continue;
             };
-            let is_one_text = matches!(change.value, Value::Names(_))
+            let is_one_text = matches!(change.value, TargetValue::Names(_))
                 && own
                     .slot
                     .node()
@@ -55,13 +55,13 @@ impl<'n, 's> Telling<'_, 'n, 's> {
                 why = Some("it holds the name of one secret: add it to that secret".to_owned());
                 continue;
             }
-            if let (Value::Names(names), SecretsForm::Text) = (&change.value, form)
+            if let (TargetValue::Names(names), SecretsForm::Text) = (&change.value, form)
                 && names.len() > 1
             {
                 why = Some("the chart takes the name of one secret: make one of them".to_owned());
                 continue;
             }
-            self.wishes.push(Wish {
+            self.wishes.push(ValueWish {
                 site: own.clone(),
                 value: change.value,
                 form,

@@ -8,8 +8,8 @@ use crate::slot::Slot;
 use crate::values::{TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
-use super::super::{Context, Judged};
-use super::{Document, Installed, own_chart};
+use super::super::{JudgeContext, UnitJudgement};
+use super::{Installed, ValuesDocument, own_chart};
 
 /// A text of a unit that is a document.
 pub(crate) struct Text<'n, 's> {
@@ -44,8 +44,8 @@ pub(crate) fn documents<'n, 's>(
     (text, root): (&'n str, &'n Node<'s>),
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
-) -> Vec<Document<'n, 's>> {
-    let unit = Document {
+) -> Vec<ValuesDocument<'n, 's>> {
+    let unit = ValuesDocument {
         text,
         root,
         ordinal: 0,
@@ -55,7 +55,7 @@ pub(crate) fn documents<'n, 's>(
         is_excluded: false,
         is_whole: false,
     };
-    let inner = texts.iter().zip(inner).map(|(text, read)| Document {
+    let inner = texts.iter().zip(inner).map(|(text, read)| ValuesDocument {
         text: text.text,
         root: read.as_ref().unwrap_or(root),
         ordinal: 0,
@@ -99,10 +99,10 @@ pub(crate) fn installed<'n, 's>(
 
 /// Judges what is installed; its changes and findings join those of the unit.
 pub(crate) fn judge<'n, 's>(
-    context: &Context<'n, '_>,
+    context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
-    documents: &[Document<'n, 's>],
-    judged: &mut Judged<'n, 's>,
+    documents: &[ValuesDocument<'n, 's>],
+    judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     if installed.is_empty() {
         return Ok(());
@@ -149,7 +149,7 @@ pub(crate) fn judge<'n, 's>(
 
 /// The bytes of the outermost text for those of a document in it.
 pub(crate) fn in_unit(
-    documents: &[Document<'_, '_>],
+    documents: &[ValuesDocument<'_, '_>],
     document: usize,
     span: crate::yaml::Span,
 ) -> crate::yaml::Span {

@@ -52,7 +52,7 @@ pub(super) fn block_list(input: &str) -> Option<BlockList> {
     let mut dashes = vec![dash];
     let mut behind = [None; 2];
     for found in parallel::map(&chunks, bytes.len(), |_, starts| {
-        let mut found = Found::default();
+        let mut found = LineStarts::default();
         starts
             .iter()
             .for_each(|&start| found.add(bytes, start, &finders));
@@ -110,14 +110,14 @@ impl Finders {
 
 /// What was found in some chunks, one after the other.
 #[derive(Default)]
-struct Found {
+struct LineStarts {
     /// The dashes at the items' column.
     dashes: Vec<usize>,
     /// The last line of each of [`Finders::behind`], by where it begins.
     behind: [Option<usize>; 2],
 }
 
-impl Found {
+impl LineStarts {
     /// Adds the lines that begin after a line break of the chunk at `start`.
     fn add(&mut self, bytes: &[u8], start: usize, finders: &Finders) {
         let chunk = |finder: &Finder<'_>| {

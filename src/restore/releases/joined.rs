@@ -7,14 +7,14 @@ use crate::krm::resource::Resource;
 use crate::values::{ChartName, Content, Layer, Release};
 
 /// A release where it was found.
-pub(super) struct Found<'t> {
+pub(super) struct LocatedRelease<'t> {
     pub(super) document: usize,
     pub(super) resource: Resource<'t, 't>,
     pub(super) release: Release<'t, 't>,
 }
 
 /// Joins what several objects say of one release.
-pub(super) fn joined(found: &mut Vec<Found<'_>>) {
+pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
     let mut by_name: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for (position, one) in found.iter().enumerate() {
         let id = (one.resource.kind, one.resource.name);
@@ -22,7 +22,7 @@ pub(super) fn joined(found: &mut Vec<Found<'_>>) {
     }
     let mut gone = BTreeSet::new();
     for part in 0..found.len() {
-        let Found {
+        let LocatedRelease {
             resource, release, ..
         } = &found[part];
         let base_kind = match resource.kind {
@@ -31,7 +31,7 @@ pub(super) fn joined(found: &mut Vec<Found<'_>>) {
             _ => continue,
         };
         let is_base = |&base: &usize| {
-            let Found {
+            let LocatedRelease {
                 resource: other,
                 release,
                 ..

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::edit::{self, Edit};
-use crate::judge::values::{self, Document, Installed, own_chart, owners, unjudged};
-use crate::judge::{Context, Instances};
+use crate::judge::values::{self, Installed, ValuesDocument, own_chart, owners, unjudged};
+use crate::judge::{Instances, JudgeContext};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
@@ -17,7 +17,7 @@ use crate::yaml::{Error, Node};
 
 use super::super::seen::Unread;
 use super::file::{File, plain, texts_in};
-use super::joined::{Found, joined};
+use super::joined::{LocatedRelease, joined};
 use super::layers::{dependencies, generated_files, whole};
 use super::paths::Paths;
 use super::{Among, Values, ValuesOf};
@@ -117,12 +117,16 @@ impl<'t> ReleaseSet<'t> {
         Some((self.of_files[index].first, &self.files[index]))
     }
 
-    fn documents(&self, files: &Among<'_>, inner: &'t [Option<Node<'t>>]) -> Vec<Document<'t, 't>> {
-        let mut documents: Vec<Document<'t, 't>> = Vec::new();
+    fn documents(
+        &self,
+        files: &Among<'_>,
+        inner: &'t [Option<Node<'t>>],
+    ) -> Vec<ValuesDocument<'t, 't>> {
+        let mut documents: Vec<ValuesDocument<'t, 't>> = Vec::new();
         for file in self.files {
             let is_excluded = files.files[file.position].left_out.is_some();
             for (ordinal, root) in file.roots.iter().enumerate() {
-                documents.push(Document {
+                documents.push(ValuesDocument {
                     text: file.text,
                     root,
                     ordinal,
@@ -141,7 +145,7 @@ impl<'t> ReleaseSet<'t> {
                 (outer.input, outer.path),
                 outer.is_excluded,
             );
-            documents.push(Document {
+            documents.push(ValuesDocument {
                 text,
                 root,
                 ordinal: 0,
@@ -166,7 +170,7 @@ impl<'t> ReleaseSet<'t> {
         let documents = self.documents(files, inner);
         let installed = self.installed(config, &documents, inner)?;
         let instances = Instances::new();
-        let context = Context {
+        let context = JudgeContext {
             config,
             today: files.today,
             gathered,
@@ -261,7 +265,7 @@ impl<'t> ReleaseSet<'t> {
     fn installed(
         &'t self,
         config: &'t Config,
-        documents: &[Document<'t, 't>],
+        documents: &[ValuesDocument<'t, 't>],
         inner: &'t [Option<Node<'t>>],
     ) -> Result<Vec<Installed<'t, 't>>, Error> {
         let own = documents.len() - self.texts.len();
@@ -282,7 +286,7 @@ impl<'t> ReleaseSet<'t> {
                         self.resolve(file, resource, (layer, elsewhere), &texts, &mut release)?;
                     }
                     self.name_chart(&mut release)?;
-                    found.push(Found {
+                    found.push(LocatedRelease {
                         document: *document,
                         resource: resource.clone(),
                         release,
@@ -364,7 +368,11 @@ impl<'t> ReleaseSet<'t> {
     }
 
     /// The values beside a chart, by themselves and with those of each environment above them.
-    fn beside_chart(&self, chart: &'t File<'t>, document: usize) -> Result<Vec<Found<'t>>, Error> {
+    fn beside_chart(
+        &self,
+        chart: &'t File<'t>,
+        document: usize,
+    ) -> Result<Vec<LocatedRelease<'t>>, Error> {
         let (true, Some(root)) = (chart.is_chart(), chart.roots.first()) else {
             return Ok(Vec::new());
         };
@@ -381,7 +389,7 @@ impl<'t> ReleaseSet<'t> {
         for (document, file) in values.iter().filter(|(_, file)| is_base(file)) {
             base.layers.push(whole(*document, file.roots.first(), true));
         }
-        let found_in = |document, release| Found {
+        let found_in = |document, release| LocatedRelease {
             document,
             resource: plain(root, "", ""),
             release,
@@ -404,7 +412,7 @@ impl<'t> ReleaseSet<'t> {
         config: &'t Config,
         file: &'t File<'t>,
         document: usize,
-    ) -> Option<Found<'t>> {
+    ) -> Option<LocatedRelease<'t>> {
         let mut named = config.values_files.iter();
         let named = named.find(|named| named.is(&file.path))?;
         let root = file.roots.first()?;
@@ -415,7 +423,7 @@ impl<'t> ReleaseSet<'t> {
             source: None,
         });
         release.layers.push(whole(document, Some(root), true));
-        Some(Found {
+        Some(LocatedRelease {
             document,
             resource: plain(root, "", ""),
             release,
@@ -516,7 +524,7 @@ fn is_base(file: &File<'_>) -> bool {
     file.name().starts_with("values.y")
 }
 
-fn outermost(documents: &[Document<'_, '_>], document: usize) -> usize {
+fn outermost(documents: &[ValuesDocument<'_, '_>], document: usize) -> usize {
     match &documents[document].outer {
         Some((outer, _)) => outermost(documents, *outer),
         None => document,

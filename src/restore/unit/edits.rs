@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::edit::{self, Edit, Merged, Planned, Shared};
+use crate::edit::{self, Edit, Merged, PlannedEdit, Shared};
 use crate::finding::Rule;
-use crate::judge::{Draft, Judged};
+use crate::judge::{Draft, UnitJudgement};
 use crate::krm::unit::Unit;
 use crate::yaml::parse::{Arena, Keep, Parsed, Parser};
 use crate::yaml::{self, Kind, Node, Style};
@@ -24,10 +24,10 @@ pub(super) fn checked_edits<'n, 's>(
     unit: &Unit,
     text: &str,
     parsed: &'n Parsed<'s>,
-    judged: &mut Judged<'n, 's>,
+    judged: &mut UnitJudgement<'n, 's>,
     restoring: &Restoring<'_>,
     arena: &mut Arena,
-) -> Result<Vec<Planned>, Unplanned> {
+) -> Result<Vec<PlannedEdit>, Unplanned> {
     let mode = restoring.config.mode;
     if judged.changes.is_empty() {
         return Ok(Vec::new());
@@ -91,10 +91,10 @@ struct Source<'t, 'n, 's> {
 
 fn try_edits<'n, 's>(
     source: &Source<'_, 'n, 's>,
-    judged: &Judged<'n, 's>,
+    judged: &UnitJudgement<'n, 's>,
     merged: Merged,
     arena: &mut Arena,
-) -> Result<Vec<Planned>, Unplanned> {
+) -> Result<Vec<PlannedEdit>, Unplanned> {
     let Source { text, shared, .. } = source;
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
     let mut planned =
@@ -131,7 +131,7 @@ fn try_edits<'n, 's>(
     };
     verified.map_err(differs)?;
     let edits = edits.into_iter().zip(changes);
-    let planned = edits.map(|(edit, change)| Planned { edit, change });
+    let planned = edits.map(|(edit, change)| PlannedEdit { edit, change });
     Ok(planned.collect())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::tree::images::Fields;
-use crate::tree::value::{Place, PlaceId};
+use crate::tree::value::{DocumentSlot, PlaceId};
 
 /// Tag and digest.
 pub(super) type Version = (String, String);
@@ -35,7 +35,7 @@ pub(in crate::tree) struct Proposal<'n, 's> {
     /// The new fields of entries.
     pub(in crate::tree) fields: HashMap<usize, Fields>,
     /// The new texts of tests.
-    pub(in crate::tree) tests: HashMap<PlaceId, (Place<'n, 's>, String)>,
+    pub(in crate::tree) tests: HashMap<PlaceId, (DocumentSlot<'n, 's>, String)>,
 }
 
 impl<'n, 's> Proposal<'n, 's> {

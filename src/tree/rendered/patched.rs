@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::config::Config;
 use crate::finding::Rule;
-use crate::judge::Judged;
+use crate::judge::UnitJudgement;
 use crate::judge::values::{Rebuilt, name};
 use crate::tree::sources::Sources;
-use crate::tree::value::{Place, PlaceId, Printed, Tested, Value};
+use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, Tested};
 
 use super::{Field, Judgement, located};
 
@@ -24,7 +24,7 @@ pub(super) struct Changes {
 impl Changes {
     pub(super) fn of<'n, 's>(
         sources: &Sources<'n, 's>,
-        value: &Value<'n, 's>,
+        value: &BuildValue<'n, 's>,
         tested: &[Tested<'n, 's>],
     ) -> Self {
         let own = value.site().map(|site| site.document);
@@ -34,14 +34,14 @@ impl Changes {
             let image = trace.origin.as_deref().unwrap_or(&scalar.text);
             let (_, hits) = sources.lists.run_as_written(image, &trace.lists);
             let place = scalar.place.as_ref().filter(|_| !hits.is_empty());
-            listed.extend(place.map(Place::id));
+            listed.extend(place.map(DocumentSlot::id));
         });
         let tested = tested.iter().map(|tested| &tested.cell);
         let tested = tested.filter(|cell| Some(cell.document) == own);
         Changes {
             patches: sources.patched_in(value),
             listed,
-            tested: tested.map(Place::id).collect(),
+            tested: tested.map(DocumentSlot::id).collect(),
         }
     }
 
@@ -50,7 +50,7 @@ impl Changes {
     }
 
     /// Whether the build decides a value, and not the file that the resource is in.
-    fn decides(&self, place: &Place<'_, '_>) -> bool {
+    fn decides(&self, place: &DocumentSlot<'_, '_>) -> bool {
         self.patches.contains(&place.document) || self.listed.contains(&place.id())
     }
 }
@@ -63,14 +63,14 @@ impl<'n, 's> Judgement<'n, 's> {
         sources: &Sources<'n, 's>,
         root: usize,
         printed: &Printed<'_, 'n, 's>,
-        judged: Judged<'_, '_>,
+        judged: UnitJudgement<'_, '_>,
         (config, changes): (&Config, &Changes),
     ) {
         let (fields, remarks, images) = (self.fields.len(), self.remarks.len(), self.images.len());
         let parted = parted(root, printed, &judged, changes);
         let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted));
         self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
-        let is_patched = |place: &Place<'_, '_>| changes.decides(place);
+        let is_patched = |place: &DocumentSlot<'_, '_>| changes.decides(place);
         let none = [Vec::new(), Vec::new()];
         let (drafts, uses) = self.take(root, printed, none, judged, &is_patched);
         self.remark(&sources.lists, printed, drafts);
@@ -79,7 +79,7 @@ impl<'n, 's> Judgement<'n, 's> {
             field.place.as_ref().is_some_and(is_patched)
         });
         for field in &mut self.fields[fields..] {
-            let id = field.place.as_ref().map(Place::id);
+            let id = field.place.as_ref().map(DocumentSlot::id);
             if id.is_some_and(|id| parted.contains(&id)) {
                 field.leave_parted(config);
             }
@@ -98,7 +98,7 @@ fn rebuilt(
     sources: &Sources<'_, '_>,
     root: usize,
     printed: &Printed<'_, '_, '_>,
-    judged: &Judged<'_, '_>,
+    judged: &UnitJudgement<'_, '_>,
     (changes, parted): (&Changes, &HashSet<PlaceId>),
 ) -> Option<Rebuilt> {
     let value = printed.value_at(0)?;
@@ -112,7 +112,7 @@ fn rebuilt(
     for change in &judged.changes {
         let place = located(root, printed, &change.slot, None).place;
         let place = place.filter(|place| place.document == own && !changes.decides(place));
-        let id = place.as_ref().map(Place::id);
+        let id = place.as_ref().map(DocumentSlot::id);
         if let Some(id) = id.filter(|id| !parted.contains(id)) {
             rebuilt.changes.insert(spot(&id), change.value.clone());
         }
@@ -130,13 +130,13 @@ fn rebuilt(
 }
 
 /// Notes the values of a document that are in a value.
-fn note(value: &Value<'_, '_>, own: usize, rebuilt: &mut Rebuilt) {
+fn note(value: &BuildValue<'_, '_>, own: usize, rebuilt: &mut Rebuilt) {
     let place = value.place().filter(|place| place.document == own);
     if let Some((_, holder, at)) = place.map(|place| place.id()) {
         rebuilt.present.insert((holder, name(at.segment())));
     }
     match value {
-        Value::Mapping(pairs, site) => {
+        BuildValue::Mapping(pairs, site) => {
             if let Some(site) = site.as_ref().filter(|site| site.document == own) {
                 let keys = pairs.iter().map(|(key, _)| key.to_string());
                 let at = site.node.target().span.start;
@@ -146,8 +146,8 @@ fn note(value: &Value<'_, '_>, own: usize, rebuilt: &mut Rebuilt) {
                 .iter()
                 .for_each(|(_, value)| note(value, own, rebuilt));
         }
-        Value::Sequence(items, _) => items.iter().for_each(|item| note(item, own, rebuilt)),
-        Value::Scalar(_) => {}
+        BuildValue::Sequence(items, _) => items.iter().for_each(|item| note(item, own, rebuilt)),
+        BuildValue::Scalar(_) => {}
     }
 }
 
@@ -164,7 +164,7 @@ fn retain<T>(items: &mut Vec<T>, from: usize, counts: impl Fn(&T) -> bool) {
 fn parted(
     root: usize,
     printed: &Printed<'_, '_, '_>,
-    judged: &Judged<'_, '_>,
+    judged: &UnitJudgement<'_, '_>,
     changes_of: &Changes,
 ) -> HashSet<PlaceId> {
     let mut parted = HashSet::new();
@@ -172,7 +172,7 @@ fn parted(
         let changes = draft.change.clone().map(|range| &judged.changes[range]);
         let changes = changes.unwrap_or_default().iter();
         let places = changes.map(|change| located(root, printed, &change.slot, None).place);
-        let is_patched = |place: &&Option<Place<'_, '_>>| {
+        let is_patched = |place: &&Option<DocumentSlot<'_, '_>>| {
             place
                 .as_ref()
                 .is_some_and(|place| changes_of.decides(place))
@@ -181,7 +181,7 @@ fn parted(
         let (own, others): (Vec<_>, Vec<_>) = places.iter().partition(is_patched);
         if !others.is_empty() && !own.is_empty() {
             let all = own.into_iter().chain(others).flatten();
-            parted.extend(all.map(Place::id));
+            parted.extend(all.map(DocumentSlot::id));
         }
     }
     parted

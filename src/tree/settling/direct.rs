@@ -67,7 +67,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let pod = wanting.secrets.as_ref().map(|secrets| secrets.pod);
             let beside = pod.and_then(|pod| lists.get(&pod)).into_iter().flatten();
             let mut others = beside.filter(|(place, _)| *place != id);
-            if let edit::Value::Names(added) = &wish.value
+            if let edit::TargetValue::Names(added) = &wish.value
                 && let Some((_, other)) = others.find(|(_, other)| !other.takes(added))
             {
                 self.conflict(wanting, wanting.root, other.root);

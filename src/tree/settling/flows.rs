@@ -10,7 +10,7 @@ use crate::judge::{self, LIST};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
 use crate::tree::images::{Entry, Notation, Parts};
 use crate::tree::rendered::Field;
-use crate::tree::value::{Place, PlaceId};
+use crate::tree::value::{DocumentSlot, PlaceId};
 
 const NO_EDIT: &str = "no edit of these files gives every build the right one";
 
@@ -83,7 +83,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let (now, hits) = dataflow.now(position);
             dataflow.flows[position].wanted = Some(now);
             let wanted = match field.wanted.clone() {
-                Some(edit::Value::Text(wanted)) => wanted,
+                Some(edit::TargetValue::Text(wanted)) => wanted,
                 Some(_) if !field.is_bystander => {
                     self.leave(field, NO_EDIT);
                     field.findings.clear();
@@ -171,7 +171,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Whether another tool writes a place, which is reported.
     fn managed(
         &mut self,
-        place: &Place<'n, 's>,
+        place: &DocumentSlot<'n, 's>,
         field: &Field<'n, 's>,
         old: &str,
         new: &str,
@@ -351,7 +351,7 @@ fn entry_place<'n, 's>(
     dataflow: &Dataflow<'_, 'n, 's>,
     entry: usize,
     is_name: bool,
-) -> Option<Place<'n, 's>> {
+) -> Option<DocumentSlot<'n, 's>> {
     let Entry { site, notation, .. } = &dataflow.lists.entries[entry];
     if *notation == Notation::Text {
         return site.place();

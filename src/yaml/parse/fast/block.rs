@@ -6,13 +6,13 @@ use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::{Entry, Node, Span};
 
 /// A key that was read; the position is at its colon.
-pub(super) struct Key {
+pub(super) struct KeyToken {
     pub(super) span: Span,
     /// Whether it is quoted and has escapes; `None` where it is plain.
     pub(super) quoted: Option<bool>,
 }
 
-impl Key {
+impl KeyToken {
     pub(super) fn node<'s>(self, scan: &Scan<'s>) -> Node<'s> {
         match self.quoted {
             None => Node::plain(scan, self.span),
@@ -24,7 +24,7 @@ impl Key {
 /// What follows a dash, or is alone on a line.
 enum Content<M> {
     /// A key, so that a mapping begins.
-    Key(Key),
+    Key(KeyToken),
     /// A scalar; the position is after it.
     Scalar(M),
 }
@@ -53,7 +53,7 @@ impl<'s> Scan<'s> {
 
     /// A key.
     #[inline(always)]
-    fn key(&mut self) -> Option<Key> {
+    fn key(&mut self) -> Option<KeyToken> {
         if let Some(key) = self.key_on_line() {
             return Some(key);
         }
@@ -71,7 +71,7 @@ impl<'s> Scan<'s> {
             if self.byte(self.at) != b':' {
                 return Some(Content::Scalar(M::quoted(self, span, escaped)));
             }
-            return Some(Content::Key(Key {
+            return Some(Content::Key(KeyToken {
                 span,
                 quoted: Some(escaped),
             }));
@@ -81,7 +81,7 @@ impl<'s> Scan<'s> {
         }
         let (span, end) = self.plain()?;
         Some(match end {
-            End::Colon => Content::Key(Key { span, quoted: None }),
+            End::Colon => Content::Key(KeyToken { span, quoted: None }),
             End::Line => Content::Scalar(M::plain(self, span)),
         })
     }
@@ -90,7 +90,7 @@ impl<'s> Scan<'s> {
     fn mapping<M: Build<'s>>(
         &mut self,
         indent: usize,
-        first: Key,
+        first: KeyToken,
         levels: u32,
         depth: u32,
     ) -> Option<M> {
@@ -138,7 +138,7 @@ impl<'s> Scan<'s> {
     }
 
     #[inline]
-    fn note_key(&mut self, base: usize, key: &Key) {
+    fn note_key(&mut self, base: usize, key: &KeyToken) {
         let span = &key.span;
         match key.quoted {
             None => self.keys.add(base, &self.bytes[span.clone()]),

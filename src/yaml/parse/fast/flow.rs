@@ -1,6 +1,6 @@
 //! Flow collections, which JSON consists of.
 
-use super::block::Key;
+use super::block::KeyToken;
 use super::build::{Build, Shape, Skipped};
 use super::scalar::KEY;
 use super::{DEPTH, Scan};
@@ -90,21 +90,21 @@ impl<'s> Scan<'s> {
     }
 
     /// A key whose colon follows at once; the position moves to the colon.
-    pub(super) fn flow_key(&mut self, base: usize) -> Option<Key> {
+    pub(super) fn flow_key(&mut self, base: usize) -> Option<KeyToken> {
         let is_quoted = matches!(self.bytes[self.at], b'"' | b'\'');
         let (key, text) = if is_quoted {
             let (span, escaped) = self.quoted()?;
             self.keys.duplicates |= escaped;
             let text = span.start + 1..span.end - 1;
             let quoted = Some(escaped);
-            (Key { span, quoted }, text)
+            (KeyToken { span, quoted }, text)
         } else {
             if !self.begins_plain() {
                 return None;
             }
             let span = self.flow_plain()?;
             let text = span.clone();
-            (Key { span, quoted: None }, text)
+            (KeyToken { span, quoted: None }, text)
         };
         if self.byte(self.at) != b':' || key.span.end != self.at || key.span.len() > KEY {
             return None;

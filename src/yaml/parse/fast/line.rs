@@ -1,7 +1,7 @@
 //! A fast path for unquoted keys and for values that end with their key's line, as most do;
 //! [`super::block`] handles them too.
 
-use super::block::Key;
+use super::block::KeyToken;
 use super::build::Build;
 use super::scalar::{DOUBLE_STOPS, SINGLE_STOPS, STARTS, STOPS};
 use super::{NOWHERE, Scan};
@@ -10,7 +10,7 @@ use crate::yaml::simd::{behind_blanks, first_of};
 impl<'s> Scan<'s> {
     /// A key without quotes; the position moves to its colon. `None` leaves the position where it is.
     #[inline(always)]
-    pub(super) fn key_on_line(&mut self) -> Option<Key> {
+    pub(super) fn key_on_line(&mut self) -> Option<KeyToken> {
         let start = self.at;
         if !STARTS[usize::from(self.bytes[start])] {
             return None;
@@ -23,7 +23,7 @@ impl<'s> Scan<'s> {
             return None;
         }
         self.at = colon;
-        Some(Key {
+        Some(KeyToken {
             span: start..colon,
             quoted: None,
         })
