@@ -30,7 +30,7 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     let scheme = SCHEMES.iter().find(|scheme| before.starts_with(**scheme));
     let scheme = scheme.copied().unwrap_or_default();
     // After a name, what is neither a host with a repository nor a digest may be a token.
-    let is_named = before.contains('/') && !behind.contains('/');
+    let is_named = before[scheme.len()..].contains('/') && !behind.contains('/');
     let host = if !is_named || is_digest(behind) {
         legal(behind)
     } else {

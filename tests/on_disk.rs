@@ -257,6 +257,8 @@ fn real_manifests_differ_in_what_the_findings_name() {
     let mut before = files(&corpus);
     // A vendor's placeholder is not an image reference, which `check` refuses.
     before.retain(|_, text| !text.contains("<Turbo_version>"));
+    // Its operator's components list no pull secret, which is left to be added by hand.
+    before.retain(|_, text| !text.contains("kind: DatadogAgentInternal"));
     for (name, text) in &before {
         put(folder.path(), &name.display().to_string(), text);
     }

@@ -13,6 +13,24 @@ use crate::exchange::{Format, read, together};
 use crate::quote;
 use crate::report::text::count;
 
+/// Where offsets are, each in the input of a position; every input is gone through once.
+fn places(inputs: &[Input], offsets: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
+    let offsets: Vec<(usize, usize)> = offsets.collect();
+    let mut found = vec![String::new(); offsets.len()];
+    for (position, input) in inputs.iter().enumerate() {
+        let own = offsets
+            .iter()
+            .enumerate()
+            .filter(|(_, (file, _))| *file == position);
+        let (order, own): (Vec<usize>, Vec<usize>) =
+            own.map(|(index, (_, at))| (index, *at)).unzip();
+        for (index, place) in order.into_iter().zip(input.places(&own)) {
+            found[index] = place;
+        }
+    }
+    found
+}
+
 /// Prints the configuration; the exit code is 1 if the files say what it does not.
 pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
     let mut files = Vec::new();
@@ -52,17 +70,13 @@ pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
     }
     let is_nothing = found.iter().all(|found| found.says_nothing);
     let taken = together(found);
-    let places: Vec<String> = taken
-        .places()
-        .map(|(file, at)| quote::one_line(&inputs[file].place(at)))
-        .collect();
+    let places = places(&inputs, taken.places());
+    let places: Vec<String> = places.iter().map(|place| quote::one_line(place)).collect();
     terminal::print_document(&taken.configuration(&places))?;
-    for (file, remark) in &taken.remarks {
-        say(&format!(
-            "{}: {}",
-            inputs[*file].place(remark.at),
-            remark.what
-        ));
+    let remarks = taken.remarks.iter();
+    let remarked = self::places(&inputs, remarks.map(|(file, remark)| (*file, remark.at)));
+    for ((_, remark), place) in taken.remarks.iter().zip(remarked) {
+        say(&format!("{place}: {}", remark.what));
         if let Some(help) = &remark.help {
             say(&format!("  help: {help}"));
         }
