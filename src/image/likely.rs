@@ -1,6 +1,7 @@
 //! Values of a text that read like images, found by a search of its bytes, so that they are counted
 //! whether or not anybody judges them.
 
+mod keys;
 mod listed;
 mod name;
 

@@ -27,10 +27,21 @@ spec:
 
 #[test]
 fn a_real_registry_gives_the_same_states() {
-    let (Some(skopeo), Some(program)) = (tool("skopeo"), tool("docker-registry")) else {
-        return;
-    };
-    let (vendor, mirror) = (Registry::start(&program), Registry::start(&program));
+    if let Some(program) = tool("docker-registry") {
+        states_are_the_same(|| Registry::start(&program));
+    }
+}
+
+#[test]
+fn the_registry_of_another_implementation_gives_the_same_states() {
+    if let Some(crane) = tool("crane") {
+        states_are_the_same(|| Registry::start_of_crane(&crane));
+    }
+}
+
+fn states_are_the_same(start: impl Fn() -> Registry) {
+    let Some(skopeo) = tool("skopeo") else { return };
+    let (vendor, mirror) = (start(), start());
     let mut pair = Pair::new();
     lead_to(
         &mut pair,

@@ -1,7 +1,7 @@
 //! Real registries on loopback, and images to push to them.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -32,10 +32,7 @@ impl Registry {
     /// A registry that speaks TLS, by a certificate and its key where they are given.
     pub(crate) fn start_with(program: &Path, tls: Option<(&Path, &Path)>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        // A port that was free a moment ago; nobody else on loopback is in a hurry to take it.
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
-        drop(listener);
+        let address = free_address();
         let mut settings = json!({
             "version": "0.1",
             "log": {"level": "error"},
@@ -49,6 +46,20 @@ impl Registry {
         fs::write(&file, settings.to_string()).expect("written");
         let mut command = Command::new(program);
         command.arg("serve").arg(&file);
+        Self::listening(command, address, folder)
+    }
+
+    /// The registry that crane brings: another implementation, which keeps what it is given in memory.
+    pub(crate) fn start_of_crane(crane: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let address = free_address();
+        let mut command = Command::new(crane);
+        command.args(["registry", "serve", "--address", &address.to_string()]);
+        Self::listening(command, address, folder)
+    }
+
+    /// Starts the program and waits until it listens.
+    fn listening(mut command: Command, address: SocketAddr, folder: TempDir) -> Self {
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let process = process.expect("the registry starts");
         for _ in 0..100 {
@@ -63,6 +74,12 @@ impl Registry {
             _folder: folder,
         }
     }
+}
+
+/// A port that was free a moment ago; nobody else on loopback is in a hurry to take it.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address")
 }
 
 /// An OCI layout, made from nothing.

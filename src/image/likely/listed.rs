@@ -1,6 +1,6 @@
 //! Images that a mapping lists under names of their own: `override: {activator: …}`.
 
-use super::{AROUND, InlineValue, Word, value_at};
+use super::{AROUND, InlineValue, Word, keys, value_at};
 
 /// How far below its key a mapping is looked through.
 const BELOW: usize = 4 * AROUND;
@@ -22,22 +22,8 @@ pub(super) fn below(text: &str, word: &Word, found: &mut Vec<InlineValue>) {
     if !start.starts_with(['\n', '\r', '#']) {
         return;
     }
-    let mut at = word.value;
-    let mut inner = None;
-    for line in behind.split_inclusive('\n') {
-        let from = at;
-        at += line.len();
-        let key = line.trim_start_matches(' ');
-        let column = line.len() - key.len();
-        if from == word.value || key.trim().is_empty() || key.starts_with('#') {
-            continue;
-        }
-        if column <= word.column {
-            return;
-        }
-        if column == *inner.get_or_insert(column) {
-            found.extend(value_of(text, from, line));
-        }
+    for (from, line, _) in keys::lines(word, behind) {
+        found.extend(value_of(text, from, line));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Images that are written as `image: {name: …}`.
 
-use super::{AROUND, InlineValue, Word, value_at, word_at};
+use super::{AROUND, InlineValue, Word, keys, value_at, word_at};
 
 /// The value of `name` in the mapping below a key.
 pub(super) fn below(text: &str, word: &Word) -> Option<InlineValue> {
@@ -18,26 +18,13 @@ pub(super) fn below(text: &str, word: &Word) -> Option<InlineValue> {
     if !start.trim_start_matches(' ').starts_with(['\n', '\r', '#']) {
         return None;
     }
-    let mut at = word.value;
-    let mut inner = None;
-    for line in behind.split_inclusive('\n') {
-        let from = at;
-        at += line.len();
-        let key = line.trim_start_matches(' ');
-        let column = line.len() - key.len();
-        if from == word.value || key.trim().is_empty() || key.starts_with('#') {
-            continue;
-        }
-        if column <= word.column {
-            return None;
-        }
-        if column == *inner.get_or_insert(column) {
-            let bare = key.strip_prefix(['"', '\'']).unwrap_or(key);
-            let start = from + column + (key.len() - bare.len());
-            let name = bare.starts_with(NAME).then(|| word_at(text, start, NAME));
-            if let Some(name) = name.flatten().filter(|name| name.name(text) == NAME) {
-                return value_at(text, name.value);
-            }
+    for (from, line, column) in keys::lines(word, behind) {
+        let bare = line[column..].strip_prefix(['"', '\'']);
+        let bare = bare.unwrap_or(&line[column..]);
+        let start = from + (line.len() - bare.len());
+        let name = bare.starts_with(NAME).then(|| word_at(text, start, NAME));
+        if let Some(name) = name.flatten().filter(|name| name.name(text) == NAME) {
+            return value_at(text, name.value);
         }
     }
     None
