@@ -4,7 +4,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::krm::resource::group;
 use crate::yaml::Node;
 
 use super::built::Built;
@@ -262,10 +261,7 @@ fn give_up<'n, 's>(built: &mut Built<'n, 's>, document: usize, node: &'n Node<'s
 fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
     let mut known = HashSet::new();
     let ids = resources.iter().filter_map(|resource| resource.ids.last());
-    { ids }.find(|id| {
-        let group = group(&id.api_version);
-        !known.insert((group, &id.kind, &id.name, &id.namespace))
-    })
+    { ids }.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
 }
 
 /// The resources of a document, lists opened.

@@ -89,6 +89,12 @@ fn add<'n, 's>(
     path: &[String],
     value: BuildValue<'n, 's>,
 ) -> Result<(), Refused> {
+    // kustomize keeps annotations of its own on every resource while it builds (measured).
+    if let [metadata, annotations, _] = path
+        && (metadata.as_str(), annotations.as_str()) == ("metadata", "annotations")
+    {
+        root.mapping_mut("metadata").mapping_mut("annotations");
+    }
     let (holder, last) = holder(root, path)?;
     match holder {
         BuildValue::Sequence(items, _) if last == "-" => items.push(value),

@@ -30,6 +30,7 @@ mod pattern;
 mod references;
 mod rendered;
 mod replacement;
+mod scope;
 mod settling;
 mod shape;
 mod sources;

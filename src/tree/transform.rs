@@ -12,6 +12,7 @@ use crate::yaml::Node;
 use super::built::Built;
 use super::kustomization::{Kustomization, Patch, field, patches_of_transformer, text};
 use super::passes::run_list;
+use super::scope::{self, Scope};
 use super::sources::Sources;
 use super::strategic::{self, Patched};
 use super::target::{Id, Resource, obscure};
@@ -163,6 +164,10 @@ fn run_patch<'n, 's>(
         return;
     };
     for document in documents {
+        // An empty document, after a last `---` or a comment, is no patch.
+        if sources.documents[document].root.is_null() {
+            continue;
+        }
         match sources.value_of(document) {
             Ok(value) => {
                 let unfit = apply_patch((document, &value), patch, built);
@@ -191,6 +196,11 @@ fn apply_patch<'n, 's>(
     let id = Id::of(value);
     let named = built.resources.iter();
     let named = named.filter(|resource| resource.is_named_by(&id)).count();
+    // What a generator makes is not followed, and holds no image.
+    let is_generated = id.api_version == "v1" && matches!(&*id.kind, "ConfigMap" | "Secret");
+    if patch.target.is_none() && named == 0 && is_generated {
+        return Ok(());
+    }
     // A patch without `target` is for one resource, or kustomize refuses it.
     if patch.target.is_none() && (named > 1 || named == 0 && !built.is_open()) {
         let Id { kind, name, .. } = &id;
@@ -246,12 +256,20 @@ fn rename<'n>(
     resources: &mut [Resource<'n, '_>],
 ) {
     for resource in resources {
-        if let Some(namespace) = namespace {
+        let scope = scope::of(&resource.value);
+        if let Some(namespace) = namespace
+            && scope != Scope::Cluster
+        {
+            let key = match scope {
+                Scope::Namespace => "name",
+                _ => "namespace",
+            };
             let metadata = resource.value.mapping_mut("metadata");
-            metadata.set(Cow::Borrowed("namespace"), BuildValue::made(namespace));
+            metadata.set(Cow::Borrowed(key), BuildValue::made(namespace));
             resource.renamed();
         }
-        if name_prefix.is_some() || name_suffix.is_some() {
+        let keeps_name = scope::keeps_name(&resource.value);
+        if !keeps_name && (name_prefix.is_some() || name_suffix.is_some()) {
             let (prefix, suffix) = (name_prefix.unwrap_or(""), name_suffix.unwrap_or(""));
             let name = resource.value.text_at(&["metadata", "name"]);
             let name = format!("{prefix}{name}{suffix}");

@@ -175,3 +175,110 @@ fn a_refused_root_keeps_its_manifests_judged() {
     let [checked, fixed, again] = restored(MIRRORS, &before, &after);
     assert_eq!([checked.0, fixed.0, again.0], [1, 0, 0], "{}", again.1);
 }
+
+/// Builds that look as if kustomize would refuse them, each with the kustomization that is built.
+#[test]
+fn what_kustomize_builds_is_not_said_to_be_refused() {
+    let web = deployment("web", &[("web", RIGHT)]);
+    let patch =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n";
+    let base = |more: &str| format!("{web}---\n{more}");
+    let cluster_role = |name: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: {name}}}\nrules: []\n"
+        )
+    };
+    let space =
+        |name: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
+    let patched = "resources: [web.yaml]\npatches: [{path: p.yaml}]\n";
+    let over = "resources: [../b]\npatches: [{path: p.yaml}]\n";
+    let cases: Vec<(&str, Vec<(&'static str, String)>)> = vec![
+        (
+            ".",
+            vec![
+                ("kustomization.yaml", patched.to_owned()),
+                ("web.yaml", web.clone()),
+                ("p.yaml", format!("{patch}---\n# nothing\n")),
+            ],
+        ),
+        (
+            ".",
+            vec![
+                (
+                    "kustomization.yaml",
+                    format!("{patched}configMapGenerator: [{{name: cm, literals: [a=b]}}]\n"),
+                ),
+                ("web.yaml", web.clone()),
+                (
+                    "p.yaml",
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\ndata: {x: y}\n"
+                        .to_owned(),
+                ),
+            ],
+        ),
+        (
+            ".",
+            vec![
+                (
+                    "kustomization.yaml",
+                    "resources: [web.yaml]\npatches: [{path: p.yaml, target: {kind: Deployment}}]\n"
+                        .to_owned(),
+                ),
+                ("web.yaml", web.clone()),
+                (
+                    "p.yaml",
+                    "- {op: add, path: /metadata/annotations/x, value: y}\n".to_owned(),
+                ),
+            ],
+        ),
+        (
+            "o",
+            vec![
+                (
+                    "b/kustomization.yaml",
+                    "resources: [web.yaml]\nnamespace: x\n".to_owned(),
+                ),
+                ("b/web.yaml", base(&space("sys"))),
+                ("o/kustomization.yaml", over.to_owned()),
+                ("o/p.yaml", space("x")),
+            ],
+        ),
+        (
+            "o",
+            vec![
+                (
+                    "b/kustomization.yaml",
+                    "resources: [web.yaml]\nnamespace: x\nnamePrefix: p-\n".to_owned(),
+                ),
+                ("b/web.yaml", base(&cluster_role("r"))),
+                ("o/kustomization.yaml", over.to_owned()),
+                ("o/p.yaml", cluster_role("p-r")),
+            ],
+        ),
+        (
+            ".",
+            vec![
+                ("kustomization.yaml", "resources: [web.yaml]\n".to_owned()),
+                (
+                    "web.yaml",
+                    base(
+                        "apiVersion: example.com/v1\nkind: Foo\nmetadata: {name: x}\n---\napiVersion: example.com/v1beta1\nkind: Foo\nmetadata: {name: x}\n",
+                    ),
+                ),
+            ],
+        ),
+    ];
+    for (root, files) in cases {
+        let before: Files = files.into_iter().collect();
+        let [checked, ..] = restored(MIRRORS, &before, &Files::new());
+        assert!(!checked.1.contains("unfollowed-build"), "{}", checked.1);
+        if let Some(kustomize) = tool("kustomize") {
+            let folder = tempfile::tempdir().expect("a folder");
+            write(folder.path(), &before);
+            assert!(
+                build::build(&kustomize, folder.path(), root).is_ok(),
+                "{before:?}"
+            );
+        }
+    }
+}
