@@ -29,6 +29,12 @@ pub(crate) fn before_facts(text: &str) -> usize {
     text.find("\n  facts:").map_or(text.len(), |at| at + 1)
 }
 
+/// Where what only proves the profile begins: its examples, and the facts after them.
+pub(crate) fn before_proofs(text: &str) -> usize {
+    text.find("\n  examples:")
+        .map_or(before_facts(text), |at| at + 1)
+}
+
 /// The words of a profile, without its facts.
 pub(crate) fn of_profile(text: &str) -> Vec<&str> {
     let mut section = "";
