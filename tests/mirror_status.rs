@@ -94,6 +94,25 @@ spec:
         (pair, image)
     }
 
+    /// So many healthy images, each with a pod that runs it, by a rule for every image.
+    fn of_healthy_images(count: usize) -> Self {
+        let (pair, image) = Pair::healthy();
+        let mut manifests = String::new();
+        for number in 0..count {
+            pair.vendor
+                .push(&format!("acme/agent/{number}"), "v1", &image);
+            pair.mirror
+                .push(&format!("copies/acme/agent/{number}"), "v1", &image);
+            manifests.push_str(&format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers: [{{name: a, image: \"{}/copies/acme/agent/{number}:v1\"}}]\n", pair.mirror.host));
+        }
+        fs::write(pair.folder.path().join("pod.yaml"), manifests).expect("written");
+        let config = pair.folder.path().join("restore-images.yaml");
+        let text = fs::read_to_string(&config).expect("text");
+        let text = text.replace("/copies\"}]", "/copies\", scope: all}]");
+        fs::write(&config, text).expect("written");
+        pair
+    }
+
     fn run(&self, args: &[&str]) -> Run {
         self.run_with(args, |_| ())
     }
@@ -656,20 +675,7 @@ fn a_broken_file_of_credentials_is_named() {
 /// A registry says once how it wants to be asked, and is not asked without it again.
 #[test]
 fn a_challenge_is_remembered_for_its_host() {
-    let (pair, image) = Pair::healthy();
-    let mut manifests = String::new();
-    for number in 0..40 {
-        pair.vendor
-            .push(&format!("acme/agent/{number}"), "v1", &image);
-        pair.mirror
-            .push(&format!("copies/acme/agent/{number}"), "v1", &image);
-        manifests.push_str(&format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers: [{{name: a, image: \"{}/copies/acme/agent/{number}:v1\"}}]\n", pair.mirror.host));
-    }
-    fs::write(pair.folder.path().join("pod.yaml"), manifests).expect("written");
-    let config = pair.folder.path().join("restore-images.yaml");
-    let text = fs::read_to_string(&config).expect("text");
-    let text = text.replace("/copies\"}]", "/copies\", scope: all}]");
-    fs::write(&config, text).expect("written");
+    let pair = Pair::of_healthy_images(40);
     pair.log_in(
         &pair.mirror.host,
         &json!({"auth": "cm9ib3Q6aHVudGVyMi1jYW5hcnk="}),
@@ -848,20 +854,7 @@ fn a_helper_is_asked_once_and_not_repeated() {
 
 /// So many healthy images: every one is current, for at most two requests of each side.
 fn healthy_images(count: usize) {
-    let (pair, image) = Pair::healthy();
-    let mut manifests = String::new();
-    for number in 0..count {
-        pair.vendor
-            .push(&format!("acme/agent/{number}"), "v1", &image);
-        pair.mirror
-            .push(&format!("copies/acme/agent/{number}"), "v1", &image);
-        manifests.push_str(&format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers: [{{name: a, image: \"{}/copies/acme/agent/{number}:v1\"}}]\n", pair.mirror.host));
-    }
-    fs::write(pair.folder.path().join("pod.yaml"), manifests).expect("written");
-    let config = pair.folder.path().join("restore-images.yaml");
-    let text = fs::read_to_string(&config).expect("text");
-    let text = text.replace("/copies\"}]", "/copies\", scope: all}]");
-    fs::write(&config, text).expect("written");
+    let pair = Pair::of_healthy_images(count);
     pair.check(
         &[],
         &format!("{count} images on mirrors, {count} current{MORE}\nexit 0\n"),

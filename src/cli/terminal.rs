@@ -54,19 +54,22 @@ pub(super) fn print(text: &str, color: bool) -> anyhow::Result<()> {
 /// Writes manifests to standard output as they are: what an engine applies. A reader that closes the
 /// pipe has not got all of it, unlike one that has read enough of a report.
 pub(super) fn hand_over(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    anyhow::Context::context(written, "cannot write standard output")
+    anyhow::Context::context(write_out(text), "cannot write standard output")
 }
 
 /// Writes a document, which is escaped by the rules of its own format, to standard output as it is. A
 /// reader that closes the pipe is no error.
 pub(super) fn print_document(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match write_out(text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => anyhow::Context::context(written, "cannot write standard output"),
     }
+}
+
+fn write_out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// Writes clap's error to standard error, escaped, since it repeats arguments.

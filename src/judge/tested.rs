@@ -38,7 +38,7 @@ pub(super) fn report_all(
         let tested = match tag_in(release, repository) {
             Some(tested) if tested == tag => continue,
             Some(tested) => format!("the vendor tested {repository}:{tested}"),
-            None if verdict.is_in_table(repository) => {
+            None if is_unpublished(verdict, (agent, release)) => {
                 format!("the vendor has no {repository} in it{then}")
             }
             None => continue,

@@ -117,15 +117,39 @@ fn a_mirror_with_a_certificate_of_ones_own_is_trusted_by_the_bundle() {
     }
 }
 
+/// Two registries, and the programs that push to the one and copy to the other.
+struct Ground {
+    skopeo: PathBuf,
+    /// The folder of the program that copies.
+    path: PathBuf,
+    vendor: Registry,
+    mirror: Registry,
+}
+
+impl Ground {
+    /// The ground for a program that copies, where all programs are there.
+    fn of(copier: &str) -> Option<Self> {
+        let (skopeo, registry, copier) = (tool("skopeo")?, tool("docker-registry")?, tool(copier)?);
+        Some(Ground {
+            skopeo,
+            path: copier.parent().expect("a folder").to_owned(),
+            vendor: Registry::start(&registry),
+            mirror: Registry::start(&registry),
+        })
+    }
+}
+
 /// Pushes images to one registry, copies them by the generated files to another, twice.
 fn check(name: &str) {
-    let (Some(skopeo), Some(program), Some(copier)) =
-        (tool("skopeo"), tool("docker-registry"), tool(name))
+    let Some(Ground {
+        skopeo,
+        path,
+        vendor,
+        mirror,
+    }) = Ground::of(name)
     else {
         return;
     };
-    let path: PathBuf = copier.parent().expect("a folder").to_owned();
-    let (vendor, mirror) = (Registry::start(&program), Registry::start(&program));
     let (from, to) = (&vendor.host, &mirror.host);
     let (first, second) = (
         Layout::new("the first", None),
@@ -209,13 +233,15 @@ fn crane_keeps_a_mirror() {
 /// A signed image of two platforms, copied by a tool, and what `mirror status --deep` says of the copy.
 #[track_caller]
 fn signed(name: &str, state: &str) {
-    let (Some(skopeo), Some(program), Some(copier)) =
-        (tool("skopeo"), tool("docker-registry"), tool(name))
+    let Some(Ground {
+        skopeo,
+        path,
+        vendor,
+        mirror,
+    }) = Ground::of(name)
     else {
         return;
     };
-    let path: PathBuf = copier.parent().expect("a folder").to_owned();
-    let (vendor, mirror) = (Registry::start(&program), Registry::start(&program));
     let (from, to) = (&vendor.host, &mirror.host);
     let agent = format!("{from}/acme/agent");
     let layout = Layout::new("the image", Some("2026-11-24T12:00:00Z"));
