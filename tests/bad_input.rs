@@ -211,8 +211,25 @@ fn what_is_not_yaml_is_refused_with_its_place() {
         "stdin:2:6: the byte 0xff is not UTF-8\nhelp: convert the text to UTF-8\n",
     );
     check(
-        b"\xff\xfea\0:\0",
-        "stdin:1:1: the text is UTF-16\nhelp: convert it to UTF-8\n",
+        b"a\0p\0i\0V\0e\0r\0s\0i\0o\0n\0:\0 \0v\01\0",
+        "stdin:1:1: the text is UTF-16 without a byte order mark, which engines do not read\n\
+         help: convert the text to UTF-8\n",
+    );
+    check(
+        b"\xff\xfea\0\n\0b\0\x3d\xd8",
+        "stdin:2:2: 0xd83d is half of a character of UTF-16\nhelp: convert the text to UTF-8\n",
+    );
+    let several = "\u{feff}# first\n---\na: 1\n--- \nb: 1\n";
+    let several: Vec<u8> = several.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check(
+        several,
+        "stdin:4:1: another document begins, and engines read the first of a UTF-16 text alone\n\
+         help: convert the text to UTF-8\n",
+    );
+    check(
+        b"\xfe\xff\0a\0:\0",
+        "stdin:1:3: the text is UTF-16, and its last character lacks a byte\n\
+         help: convert the text to UTF-8\n",
     );
 }
 

@@ -254,6 +254,40 @@ fn hostile_changes_are_read_alike() {
     counts.assert_known(&mut go_yaml);
 }
 
+/// Files in UTF-16 are judged as the same text in UTF-8 is, so go-yaml has to read both alike.
+#[test]
+fn utf_16_is_the_same_text() {
+    let Some(mut go_yaml) = GoYaml::start() else {
+        return;
+    };
+    let (fixtures, mut chance) = (fixtures(), Chance(7));
+    let mut count = [0, 0];
+    for number in 0..cases() {
+        let mut text = small(&fixtures, &mut chance);
+        if number % 2 == 0 {
+            text = mutated(&text, &mut chance);
+        }
+        let text = format!("\u{feff}{text}");
+        let bytes = if number % 3 == 0 {
+            u16::to_be_bytes
+        } else {
+            u16::to_le_bytes
+        };
+        let wide: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+        let stream = |answer: &str| -> serde_json::Value {
+            let answer: serde_json::Value = serde_json::from_str(answer).expect("JSON");
+            answer["stream"].clone()
+        };
+        let (expected, found) = (
+            stream(&go_yaml.answer(text.as_bytes())),
+            stream(&go_yaml.answer(&wide)),
+        );
+        assert_eq!(found["documents"], expected["documents"], "{text:?}");
+        count[usize::from(found["documents"].is_null())] += 1;
+    }
+    assert!(count.iter().all(|count| *count > 0), "{count:?}");
+}
+
 /// For people: GO_YAML_TEXTS names a file with a JSON string on each line.
 #[test]
 fn texts_of_your_own_are_told() {

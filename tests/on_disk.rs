@@ -504,6 +504,41 @@ fn a_diff_of_files_elsewhere_applies_at_the_root_of_the_repository() {
     assert_text_eq(&read(folder.path(), "sub/b \"x\".yaml"), &manifest(""));
 }
 
+/// Windows' shells write it, and engines read it.
+#[test]
+fn utf_16_is_edited_in_its_own_encoding() {
+    let encodings: [fn(u16) -> [u8; 2]; 2] = [u16::to_le_bytes, u16::to_be_bytes];
+    for bytes in encodings {
+        let encoded = |text: &str| -> Vec<u8> {
+            let marked = format!("\u{feff}{text}# caf\u{e9} \u{1f600}\r\n");
+            marked.encode_utf16().flat_map(bytes).collect()
+        };
+        let folder = tree(&[("wide.yaml", "")]);
+        let path = folder.path().join("wide.yaml");
+        fs::write(&path, encoded(&manifest(":v1"))).expect("written");
+
+        let check = run_in_folder(folder.path(), &["check", "--format", "short"], b"");
+        assert_text_eq(
+            &String::from_utf8(check.stdout).expect("UTF-8"),
+            "wide.yaml:7:12: error: Pod collector: container collector: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n\
+             configuration: restore-images.yaml\n\
+             1 error in 1 file, 0 files clean, 1 skipped, 1 image read\n",
+        );
+        assert_eq!(check.code, 1);
+        let fix = run_in_folder(folder.path(), &["fix"], b"");
+        assert_eq!(fix.code, 0, "{}", fix.stderr);
+        assert_eq!(fs::read(&path).expect("read"), encoded(&manifest("")));
+        let again = run_in_folder(folder.path(), &["check"], b"");
+        assert_eq!(again.code, 0, "{}", again.stderr);
+
+        // A stream is given back in its own encoding, too.
+        let stream = encoded(&manifest(":v1"));
+        let stream = run_in_folder(folder.path(), &["restore-images.yaml"], &stream);
+        assert_eq!(stream.code, 0, "{}", stream.stderr);
+        assert_eq!(stream.stdout, encoded(&manifest("")));
+    }
+}
+
 #[test]
 fn what_is_no_text_says_where() {
     let folder = tree(&[]);
@@ -520,7 +555,7 @@ fn what_is_no_text_says_where() {
         &String::from_utf8(run.stdout).expect("UTF-8"),
         "::warning file=restore-images.yaml,title=unmatched-agent::the agent realtheory-collector is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore)\n\
          ::error file=latin.yaml,line=3,col=10,endLine=3,endColumn=10,title=unreadable::the byte 0xe9 is not UTF-8%0Aconvert the text to UTF-8\n\
-         ::error file=wide.yaml,line=1,col=1,endLine=1,endColumn=1,title=unreadable::the text is UTF-16%0Aconvert it to UTF-8\n",
+         ::error file=wide.yaml,line=1,col=1,endLine=1,endColumn=1,title=unreadable::the text is UTF-16 without a byte order mark, which engines do not read%0Aconvert the text to UTF-8\n",
     );
     let verbose = run_in_folder(folder.path(), &["check", "-v"], b"");
     assert_text_eq(

@@ -172,7 +172,7 @@ fn show(findings: &[&Finding], input: &Input, is_resource_list: bool) {
 /// Writes what an engine applies: a reader that closes the pipe has not got all of it, unlike one that
 /// has read enough of a report.
 fn write(outcome: &Outcome, input: &Input) -> Result<()> {
-    stdout::write(outcome, &input.text).context("cannot write standard output")
+    stdout::write(outcome, input).context("cannot write standard output")
 }
 
 /// Formats an error of the library as a message with its locations.

@@ -3,16 +3,18 @@
 use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::str::Utf8Error;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::encoding::Encoding;
 use crate::yaml::place::place;
 
 /// A text put together from one or several sources.
 #[derive(Debug, Default)]
 pub(super) struct Input {
     pub(super) text: Cow<'static, str>,
+    /// That of the only source.
+    pub(super) encoding: Encoding,
     sources: Vec<Source>,
 }
 
@@ -70,10 +72,16 @@ impl Input {
 
     /// A text of one source, by its name in places.
     pub(super) fn of_one(name: &str, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
-        let text = decode(name, bytes.into())?;
+        let bytes = bytes.into();
+        let encoding = Encoding::of(&bytes);
+        let text = encoding.decode(bytes).map_err(|no_text| {
+            let place = place(&no_text.before, no_text.before.len());
+            anyhow!("{name}:{place}: {}\nhelp: {}", no_text.what, no_text.help)
+        })?;
         let name = name.to_owned();
         Ok(Input {
             text,
+            encoding,
             sources: vec![Source { start: 0, name }],
         })
     }
@@ -84,6 +92,7 @@ impl Input {
             *self = other;
             return;
         }
+        self.encoding = Encoding::Utf8;
         let all = self.text.to_mut();
         if !all.ends_with('\n') {
             all.push('\n');
@@ -147,28 +156,5 @@ impl Input {
             }
         }
         found
-    }
-}
-
-fn decode(name: &str, bytes: Cow<'static, [u8]>) -> Result<Cow<'static, str>> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        bail!("{name}:1:1: the text is UTF-16\nhelp: convert it to UTF-8");
-    }
-    let refuse = |bytes: &[u8], error: Utf8Error| {
-        let valid = error.valid_up_to();
-        let before = String::from_utf8_lossy(&bytes[..valid]);
-        let place = place(&before, before.len());
-        let byte = bytes[valid];
-        anyhow!(
-            "{name}:{place}: the byte 0x{byte:02x} is not UTF-8\nhelp: convert the text to UTF-8"
-        )
-    };
-    match bytes {
-        Cow::Borrowed(bytes) => str::from_utf8(bytes)
-            .map(Cow::Borrowed)
-            .map_err(|error| refuse(bytes, error)),
-        Cow::Owned(bytes) => String::from_utf8(bytes)
-            .map(Cow::Owned)
-            .map_err(|error| refuse(error.as_bytes(), error.utf8_error())),
     }
 }

@@ -4,6 +4,7 @@ mod argocd;
 mod args;
 mod commands;
 mod dispatch;
+mod encoding;
 mod entry;
 mod excluded;
 #[cfg_attr(not(unix), path = "folder_by_path.rs")]

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IoSlice, Write};
 
+use super::encoding::Encoding;
+use super::input::Input;
 use crate::restore::Outcome;
 
 /// Writes the output without copying the input; the results are rendered piece by piece as they are
@@ -10,10 +12,16 @@ use crate::restore::Outcome;
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub(super) fn write(outcome: &Outcome, input: &str) -> io::Result<()> {
+pub(super) fn write(outcome: &Outcome, input: &Input) -> io::Result<()> {
+    if input.encoding != Encoding::Utf8 {
+        let mut text = Vec::new();
+        write_to(outcome, &input.text, &mut text)?;
+        let text = String::from_utf8(text).map_err(io::Error::other)?;
+        return io::stdout().write_all(&input.encoding.encode(&text));
+    }
     match file() {
-        Some(file) => write_to(outcome, input, file),
-        None => write_to(outcome, input, io::stdout().lock()),
+        Some(file) => write_to(outcome, &input.text, file),
+        None => write_to(outcome, &input.text, io::stdout().lock()),
     }
 }
 

@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
+use super::encoding::{Encoding, NoText};
 use super::folder::Folder;
 use super::input::Input;
 use crate::report::text::count;
@@ -29,6 +30,7 @@ pub(super) struct File {
     pub(super) root: Option<Rc<Root>>,
     /// Why it is left out, if it is: it is neither judged nor edited, and no fault of it counts.
     pub(super) left_out: Option<Skipped>,
+    pub(super) encoding: Encoding,
     /// Its text, or why it has none.
     pub(super) text: Result<Cow<'static, str>, Unreadable>,
     /// Other paths that lead to it, through links.
@@ -83,6 +85,16 @@ impl Unreadable {
             before: None,
             what,
             help: None,
+        }
+    }
+}
+
+impl From<NoText> for Unreadable {
+    fn from(no_text: NoText) -> Self {
+        Unreadable {
+            before: Some(no_text.before),
+            what: no_text.what,
+            help: Some(no_text.help),
         }
     }
 }
@@ -164,6 +176,7 @@ impl Files {
                 path: PathBuf::from("-"),
                 root: None,
                 left_out: None,
+                encoding: input.encoding,
                 text: Ok(input.text),
                 links: Vec::new(),
             }],
@@ -172,36 +185,28 @@ impl Files {
     }
 }
 
-/// The text of a regular file.
-pub(super) fn contents(root: &Root, path: &Path, shown: &str) -> Result<String, Unreadable> {
-    let cannot = |error| Unreadable::of(format!("{shown}: cannot read the file: {error}"));
-    let bytes = bytes(root, path).map_err(cannot)?;
-    let is_manifest = memchr::memmem::find(&bytes, b"apiVersion").is_some();
-    let wide = utf_16(&bytes);
-    let wrong = |before: &[u8], what: String, help| Unreadable {
-        before: Some(String::from_utf8_lossy(before).into_owned()),
-        what,
-        help: Some(help),
-    };
-    if wide {
-        let what = "the text is UTF-16".to_owned();
-        return Err(wrong(b"", what, "convert it to UTF-8"));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        Err(error) if is_manifest => {
-            let valid = error.utf8_error().valid_up_to();
-            let byte = error.as_bytes()[valid];
-            let what = format!("the byte 0x{byte:02x} is not UTF-8");
-            Err(wrong(
-                &error.as_bytes()[..valid],
-                what,
-                "convert the text to UTF-8",
-            ))
+/// The text of a regular file, and its encoding.
+pub(super) fn contents(
+    root: &Root,
+    path: &Path,
+    shown: &str,
+) -> (Encoding, Result<Cow<'static, str>, Unreadable>) {
+    let bytes = match bytes(root, path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let what = format!("{shown}: cannot read the file: {error}");
+            return (Encoding::Utf8, Err(Unreadable::of(what)));
         }
+    };
+    let encoding = Encoding::of(&bytes);
+    let may_be_manifest = memchr::memmem::find(&bytes, b"apiVersion").is_some();
+    let text = match encoding.decode(bytes.into()) {
+        Err(no_text) if may_be_manifest || no_text.is_utf_16 => Err(no_text.into()),
         // Nothing that could be a manifest.
-        Err(_) => Ok(String::new()),
-    }
+        Err(_) => Ok("".into()),
+        Ok(text) => Ok(text),
+    };
+    (encoding, text)
 }
 
 /// The bytes of a regular file.
@@ -213,13 +218,4 @@ pub(super) fn bytes(root: &Root, path: &Path) -> io::Result<Vec<u8>> {
     bytes.try_reserve_exact(usize::try_from(size).unwrap_or(0))?;
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Whether bytes are UTF-16: by their mark, or as a manifest would look without one.
-fn utf_16(bytes: &[u8]) -> bool {
-    let wide: Vec<u8> = "apiVersion".bytes().flat_map(|byte| [byte, 0]).collect();
-    let wide = &wide[..wide.len() - 1];
-    bytes.starts_with(&[0xff, 0xfe])
-        || bytes.starts_with(&[0xfe, 0xff])
-        || (bytes.contains(&0) && memchr::memmem::find(bytes, wide).is_some())
 }

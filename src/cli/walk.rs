@@ -3,7 +3,6 @@
 mod referred;
 mod referring;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -13,6 +12,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 
 use super::args;
+use super::encoding::Encoding;
 use super::entry::{Entry, Kind};
 use super::excluded::Excluded;
 use super::folder::Folder;
@@ -139,13 +139,14 @@ impl TreeWalk<'_> {
 
     /// Reads a file.
     fn keep(&mut self, shown: String, path: PathBuf, root: &Rc<Root>, left_out: Option<Skipped>) {
-        let text = contents(root, &path, &shown).map(Cow::Owned);
+        let (encoding, text) = contents(root, &path, &shown);
         (self.read)();
         let file = File {
             shown,
             path: path.clone(),
             root: Some(Rc::clone(root)),
             left_out,
+            encoding,
             text,
             links: Vec::new(),
         };
@@ -308,6 +309,7 @@ impl TreeWalk<'_> {
             path: PathBuf::new(),
             root: None,
             left_out: None,
+            encoding: Encoding::Utf8,
             text: Err(Unreadable::of(what)),
             links: Vec::new(),
         });

@@ -138,7 +138,7 @@ fn check(file: &Replacement<'_>, (folder, name): &FileInFolder<'_>) -> Result<Me
     if metadata.permissions().readonly() {
         bail!("{shown}: the file is read-only\nhelp: allow writing, or leave the file out");
     }
-    if !holds(opened, file.old.as_bytes()).with_context(again)? {
+    if !holds(opened, &file.file.encoding.encode(file.old)).with_context(again)? {
         bail!("{shown}: the file has changed since it was read\nhelp: run the command again");
     }
     Ok(metadata)
@@ -206,7 +206,7 @@ fn stage<'a>(file: &Replacement<'a>) -> Result<Staged<'a>> {
     staged.file.try_lock().with_context(cannot)?;
     staged
         .file
-        .write_all(file.new.as_bytes())
+        .write_all(&file.file.encoding.encode(&file.new))
         .with_context(cannot)?;
     keep_owner(&staged.file, &metadata)
         .with_context(|| format!("{shown}: cannot keep the file's owner"))?;

@@ -77,18 +77,26 @@ impl GoYaml {
 
     /// What the readers make of a text; `None` where it nests deeper than JSON is read here.
     pub(crate) fn read(&mut self, text: &str) -> Option<Answer> {
-        let length = u32::try_from(text.len()).expect("a text of sane size");
-        let input = self.input.as_mut().expect("open until the end");
-        let mut message = length.to_be_bytes().to_vec();
-        message.extend(text.as_bytes());
-        input.write_all(&message).expect("go-yaml takes the text");
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("an answer");
+        let line = self.answer(text.as_bytes());
         match serde_json::from_str(&line) {
             Ok(answer) => Some(answer),
             Err(error) if error.to_string().starts_with("recursion limit") => None,
             Err(error) => panic!("{error}: {text:?}: {line}"),
         }
+    }
+}
+
+impl GoYaml {
+    /// What the readers make of bytes, as JSON on a line.
+    pub(crate) fn answer(&mut self, bytes: &[u8]) -> String {
+        let length = u32::try_from(bytes.len()).expect("a text of sane size");
+        let input = self.input.as_mut().expect("open until the end");
+        let mut message = length.to_be_bytes().to_vec();
+        message.extend(bytes);
+        input.write_all(&message).expect("go-yaml takes the text");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("an answer");
+        line
     }
 }
 

@@ -145,7 +145,8 @@ fn candidate(root: &Rc<Root>, path: &Path, shown: &Shown, is_excluded: bool) -> 
         return None;
     }
     let shown = shown.path(path)?;
-    let text = contents(root, path, &shown).ok()?;
+    let (encoding, text) = contents(root, path, &shown);
+    let text = text.ok()?;
     let is_kustomization = tree::is_kustomization(&shown);
     let refers = if is_kustomization {
         tree::referred_by(&shown, &text)
@@ -164,7 +165,8 @@ fn candidate(root: &Rc<Root>, path: &Path, shown: &Shown, is_excluded: bool) -> 
             } else {
                 Skipped::Referring
             }),
-            text: Ok(text.into()),
+            encoding,
+            text: Ok(text),
             links: Vec::new(),
         },
     })
