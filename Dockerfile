@@ -9,10 +9,9 @@
 #   VERSION, REVISION, SOURCE  for the labels
 ARG BINARY=build
 
-# Compiles on the builder's own architecture for that of the image. By tag, so that Rust's patches
-# come in: a release takes binaries that were compiled outside, and no base image is in what is
-# published.
-FROM --platform=$BUILDPLATFORM docker.io/library/rust:1.95-slim-bookworm AS build
+# Compiles on the builder's own architecture for that of the image. By digest, which Dependabot
+# raises (.github/dependabot.yml); no base image is in what is published.
+FROM --platform=$BUILDPLATFORM docker.io/library/rust:1.95-slim-bookworm@sha256:d7482085ff5b415f84dba5647ae71606650bdef00db7aeb69f4b3d170c3e4082 AS build
 ARG TARGETARCH
 WORKDIR /source
 COPY . .

@@ -229,7 +229,7 @@ exit \"$status\"
     let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
     assert_eq!(
         pod["containers"][0]["image"],
-        "registry.example.com/quay/skopeo/stable:v1.18.0"
+        "registry.example.com/quay/skopeo/stable:v1.22.2-immutable@sha256:4a16d57b37617a04b3d643079a477a2848efe892dffcdf0ce56df4262b65f810"
     );
 }
 

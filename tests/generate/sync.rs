@@ -88,7 +88,9 @@ warning: mirrorSync: flux-mirror leaves behind what is attached to images: cosig
             &container["args"]
         ),
         (
-            &json!("ghcr.io/fluxcd/flux-mirror:v0.8.0"),
+            &json!(
+                "ghcr.io/fluxcd/flux-mirror:v0.8.0@sha256:432117c67f83ae3c78d2fd63a4023876b51eaeafbde6e9efb0b42788d86e7695"
+            ),
             &Value::Null,
             &json!(["sync", "flux-mirror.yaml", "--no-progress"])
         )

@@ -83,13 +83,25 @@ impl Tool {
         }
     }
 
-    /// The image that its project publishes; crane's plain image has no shell, `debug` has one.
+    /// The image that its project publishes, by the digest of its index; crane's plain image has no
+    /// shell, `debug` has one.
+    ///
+    /// skopeo's plain tags are built anew each day, and what they leave behind is deleted; its
+    /// `-immutable` tags stay. The digests are what automated updates pin in other repositories
+    /// (August and September 2026): near/mpc for skopeo, squirro/slowshield for crane,
+    /// controlplaneio-fluxcd/flux-operator for flux-mirror. Of regsync's none could be found.
     pub fn default_image(self) -> &'static str {
         match self {
-            Tool::Skopeo => "quay.io/skopeo/stable:v1.18.0",
-            Tool::Regsync => "ghcr.io/regclient/regsync:v0.8.3",
-            Tool::Crane => "gcr.io/go-containerregistry/crane:debug",
-            Tool::FluxMirror => "ghcr.io/fluxcd/flux-mirror:v0.8.0",
+            Tool::Skopeo => {
+                "quay.io/skopeo/stable:v1.22.2-immutable@sha256:4a16d57b37617a04b3d643079a477a2848efe892dffcdf0ce56df4262b65f810"
+            }
+            Tool::Regsync => "ghcr.io/regclient/regsync:v0.11.7",
+            Tool::Crane => {
+                "gcr.io/go-containerregistry/crane/debug:v0.22.1@sha256:e78770b31258a3846f878036d9c1f63fbe4c871f9f56990bf77fd95c013e3c1b"
+            }
+            Tool::FluxMirror => {
+                "ghcr.io/fluxcd/flux-mirror:v0.8.0@sha256:432117c67f83ae3c78d2fd63a4023876b51eaeafbde6e9efb0b42788d86e7695"
+            }
         }
     }
 

@@ -21,8 +21,8 @@ pub struct RolloutRestart {
 }
 
 impl RolloutRestart {
-    /// The image that the Kubernetes project publishes.
-    pub const DEFAULT_IMAGE: &str = "registry.k8s.io/kubectl:v1.34.1";
+    /// The image that the Kubernetes project publishes, by the digest that other repositories pin.
+    pub const DEFAULT_IMAGE: &str = "registry.k8s.io/kubectl:v1.34.1@sha256:59bafa07ff3a6d4b417e7633ddb9d79a9606ca98bf64bac080b3e65748669250";
 }
 
 /// A workload that can be restarted; they sort by namespace, kind and name.

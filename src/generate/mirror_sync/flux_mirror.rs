@@ -14,7 +14,7 @@ use crate::generate::remark;
 
 use super::{Hosts, ToolInput, versioned};
 
-/// The version that release 0.8 has; newer ones read it, too.
+/// The version that release 0.8 has; a later one is to remove it.
 const API_VERSION: &str = "mirror.plugin.fluxcd.io/v1beta1";
 
 /// Takes out what it cannot copy, and says so.
