@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::cursor::Budget;
 use super::de;
-use super::document::{Adjusted, AgentEntry, AgentProfile, ExceptionEntry, Inline, Spec};
+use super::document::{Adjusted, AgentEntry, ExceptionEntry, Spec};
 use super::fault::{ConfigFault, quoted};
 use super::names;
 use super::profile::Profile;
+use super::profile_entry::{AgentProfile, Inline};
 use super::revision;
 use super::spanned::Spanned;
 use super::trust::TrustedProfiles;

@@ -1,8 +1,8 @@
 //! Charts of profiles: reads them as they are written, with subcharts in their place.
 
 use super::chart_entry::{ChartEntry, ChartImageEntry, FormWord, PartEntry, SecretsEntry};
-use super::document::ImageFieldEntry;
 use super::fault::{ConfigFault, quoted};
+use super::field_entry::ImageFieldEntry;
 use super::fields;
 use super::spanned::Spanned;
 use crate::chart::{Chart, ChartImage, Part, SecretsForm, SecretsPart, ValuePath};

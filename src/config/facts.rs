@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::cursor::Budget;
 use super::de;
-use super::document::{FactEntry, StatementEntry};
 use super::fault::{ConfigFault, quoted};
+use super::profile_entry::{FactEntry, StatementEntry};
 use crate::agent::builtin;
 use crate::error::{Error, Origin};
 use crate::fact::{FactLocator, Source, Statement};

@@ -2,8 +2,8 @@
 
 use super::cursor::Budget;
 use super::de;
-use super::document::{BuiltinFields, BuiltinRegistry, FieldEntry, ImageFieldEntry};
 use super::fault::{ConfigFault, quoted};
+use super::field_entry::{BuiltinFields, BuiltinRegistry, FieldEntry, ImageFieldEntry};
 use super::spanned::Spanned;
 use crate::field::query::KeyPath;
 use crate::field::table::{self, FieldTable, ImagePaths, RegistryPath, SplitPaths};

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use serde::de::IgnoredAny;
 
 use super::charts;
-use super::document::{Adjusted, AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
+use super::document::Adjusted;
 use super::fault::{ConfigFault, quoted};
 use super::kind;
 use super::names;
+use super::profile_entry::{AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
 use super::spanned::Spanned;
 use super::tags::{TagKeys, Version};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};

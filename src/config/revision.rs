@@ -1,8 +1,8 @@
 //! What a revision in a tag depends on: the cluster's version and the vendor's versions document.
 
-use super::document::{ResolverWord, RevisionEntry};
 use super::fault::{ConfigFault, quoted};
 use super::names;
+use super::profile_entry::{ResolverWord, RevisionEntry};
 use super::spanned::Spanned;
 use crate::agent::Agent;
 use crate::krm::gathered::Gathered;

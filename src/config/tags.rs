@@ -1,7 +1,8 @@
 //! Reads tag policies from the keys of a profile or of an adjustment.
 
-use super::document::{Adjusted, ImageEntry};
+use super::document::Adjusted;
 use super::fault::ConfigFault;
+use super::profile_entry::ImageEntry;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use crate::tag::{self, At, Keys, PolicyKey, Refusal, TagPolicy};

@@ -14,6 +14,7 @@ mod families;
 mod mutation;
 mod places;
 mod rules;
+mod tables;
 mod variables;
 
 use serde_yaml::Value;

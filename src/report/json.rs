@@ -1,9 +1,17 @@
-//! Findings for programs: a versioned JSON document, whose schema is made from these types.
+//! Findings for programs: a versioned JSON document, whose schema is made from its types.
+
+mod document;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use document::{
+    DecidedEntry, EditEntry, ErrorEntry, FieldEntry, FileEntry, FindingEntry, RegionEntry,
+    ReportDocument, ResourceEntry, UnreadEntry,
+};
+
+pub use document::Numbers;
 
 use super::fingerprint::Fingerprints;
 use super::summary::{Summary, count_up};
@@ -17,227 +25,6 @@ use crate::yaml::Span;
 /// The version of the document. New keys do not change it; anything that readers must adapt to
 /// does.
 pub(super) const VERSION: u32 = 1;
-
-/// What restore-images found, or restored, in files.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(title = "A report of restore-images")]
-struct ReportDocument<'a> {
-    /// The version of this document's shape.
-    version: u32,
-    /// What was done: `checked`, `restored` or `wouldRestore`.
-    done: &'static str,
-    /// The path of the configuration; null where there was none, so that every built-in agent was
-    /// looked for.
-    configuration: Option<&'a str>,
-    /// Numbers.
-    summary: Numbers,
-    /// Every file, in the order of the paths.
-    files: Vec<FileEntry<'a>>,
-    /// Findings about the configuration, or about all of the files.
-    findings: Vec<FindingEntry<'a>>,
-}
-
-/// Numbers of files, images and findings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Numbers {
-    /// Images restored, or that would be.
-    pub images: usize,
-    /// Files with edits.
-    pub changed: usize,
-    /// Files in which nothing is wrong.
-    pub clean: usize,
-    /// Files that hold no manifest.
-    pub skipped: usize,
-    /// Files that `files.exclude` or `--exclude` leaves out.
-    pub excluded: usize,
-    /// Files that could not be read.
-    pub unreadable: usize,
-    /// Values that were read as images.
-    pub read: usize,
-    /// Values that read like images, and were judged by nobody.
-    pub unread: usize,
-    /// Kustomizations that are built by themselves; absent where builds were checked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub roots: Option<usize>,
-    /// Those of which everything is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub settled: Option<usize>,
-    /// Findings that are errors.
-    pub errors: usize,
-    /// Findings that are warnings.
-    pub warnings: usize,
-}
-
-#[cfg(feature = "pages")]
-impl Numbers {
-    /// Errors, warnings, unreadable and clean files, and images read, as cells of a table.
-    pub(super) fn told(&self) -> [String; 5] {
-        let numbers = [
-            self.errors,
-            self.warnings,
-            self.unreadable,
-            self.clean,
-            self.read,
-        ];
-        numbers.map(|number| number.to_string())
-    }
-}
-
-/// One file.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct FileEntry<'a> {
-    /// Its path.
-    path: &'a str,
-    /// What it is for: `manifest`, `kustomization`, `strategic-merge patch`, `JSON 6902 patch`,
-    /// `values`, `template`, `configuration` or `none`; absent where builds were checked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    roles: Option<Vec<&'static str>>,
-    /// Why it was not judged; absent if it was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    skipped: Option<&'static str>,
-    /// Why it could not be read; absent if it could.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<ErrorEntry<'a>>,
-    /// Values that read like images, and were judged by nobody.
-    unread: Vec<UnreadEntry>,
-    /// What was found in it.
-    findings: Vec<FindingEntry<'a>>,
-}
-
-/// A value that reads like an image, and is judged as none.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct UnreadEntry {
-    region: RegionEntry,
-    /// Why it is not judged.
-    why: String,
-}
-
-/// Why a file could not be read.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct ErrorEntry<'a> {
-    /// The same in every run, wherever the place moves to.
-    fingerprint: String,
-    /// What is wrong.
-    message: &'a str,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'a str>,
-    /// Where.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<RegionEntry>,
-}
-
-/// One finding.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct FindingEntry<'a> {
-    /// The rule's id: `pinned-tag`.
-    rule: &'static str,
-    /// The same in every run, wherever the line moves to, and the same as in SARIF and Code Quality.
-    fingerprint: String,
-    /// `error`, `warning` or `info`.
-    severity: &'static str,
-    /// One sentence, with old → new in it.
-    message: &'a str,
-    /// Why it matters.
-    why: &'static str,
-    /// The agent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agent: Option<&'a str>,
-    /// Where the agent's vendor says how its images are to be kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    docs: Option<&'a str>,
-    /// The resource.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<ResourceEntry<'a>>,
-    /// The field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<FieldEntry<'a>>,
-    /// The bytes that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<RegionEntry>,
-    /// What decides it, where it was found in a build.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided_by: Option<DecidedEntry<'a>>,
-    /// The edits that restore it; findings of one image may share them.
-    edits: Vec<EditEntry<'a>>,
-}
-
-/// A resource.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct ResourceEntry<'a> {
-    /// `apps/v1`.
-    api_version: &'a str,
-    /// `Deployment`.
-    kind: &'a str,
-    /// `metadata.name`.
-    name: &'a str,
-    /// `metadata.namespace`, empty where there is none.
-    namespace: &'a str,
-}
-
-/// A field.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct FieldEntry<'a> {
-    /// Its path in the resource.
-    path: &'a str,
-    /// What is there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    current: Option<&'a str>,
-    /// What should.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    proposed: Option<&'a str>,
-}
-
-/// A part of a file's text; lines and columns from 1, columns in characters, ends exclusive.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct RegionEntry {
-    start_line: usize,
-    start_column: usize,
-    end_line: usize,
-    end_column: usize,
-    /// Offset of the first byte.
-    start_byte: usize,
-    /// Offset behind the last byte.
-    end_byte: usize,
-}
-
-/// What decides a value that a build gave: a place, or why none is known.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", untagged)]
-enum DecidedEntry<'a> {
-    /// A source writes it.
-    Place {
-        /// The file.
-        path: &'a str,
-        /// Its line, from 1.
-        line: usize,
-        /// Its column in characters, from 1.
-        column: usize,
-    },
-    /// No source is known to.
-    Unknown {
-        /// Why.
-        unknown: &'static str,
-    },
-}
-
-/// Replace a part of the text, which may be empty, by another.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct EditEntry<'a> {
-    region: RegionEntry,
-    /// The new text.
-    text: &'a str,
-}
 
 /// The report as a JSON document.
 pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {

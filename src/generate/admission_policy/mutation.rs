@@ -11,9 +11,10 @@ use crate::generate::object::{list, map, text};
 
 use super::cel::{all, any, list as literals, quoted};
 use super::checks::{AS_IT_IS, corrected};
-use super::claims::{Claimed, Name, choice};
+use super::claims::{Claimed, Name};
 use super::exceptions::{Allowed, allowing};
 use super::rules::General;
+use super::tables::choice;
 use super::variables::{Variable, of_images, stage};
 
 /// The variables that follow `images`: what each image should be, and the secrets that the pod lacks.

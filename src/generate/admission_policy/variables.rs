@@ -8,9 +8,10 @@ use crate::config::{Config, IgnoreAnnotation};
 use crate::judge::IGNORE;
 
 use super::cel::quoted;
-use super::claims::{self, Claimed};
+use super::claims::Claimed;
 use super::exceptions::{self, Allowed};
 use super::families;
+use super::tables;
 
 /// Where a request has its pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,24 +129,24 @@ pub(super) fn variables(
         ),
     );
     let library = r"i.repo.matches('^docker\\.io/[^/]+$') ? 'docker.io/library/' + i.repo.substring(10) : i.repo";
-    let mut canonical = with_claim(claims::NOBODY);
+    let mut canonical = with_claim(tables::NOBODY);
     canonical[4].1 = library.to_owned();
-    add("official", claims::table(claimed));
+    add("official", tables::table(claimed));
     add("canonical", stage("hosted", &canonical));
     let by_repository = "i.repo in official ? official[i.repo] : ''";
     let by_repository = by_repository.replace("official", "variables.official");
     let first = stage("canonical", &with_claim(&by_repository));
     let by_repository = ("byRepository".to_owned(), first);
-    let ends = claims::ends(config);
+    let ends = tables::ends(config);
     variables.push(by_repository);
-    let by_path = match claims::by_path(config, claimed) {
-        None => claims::NOBODY.to_owned(),
+    let by_path = match tables::by_path(config, claimed) {
+        None => tables::NOBODY.to_owned(),
         Some((paths, claim)) => {
             variables.push(("paths".to_owned(), paths));
             claim
         }
     };
-    let by_name = claims::by_name(claimed, false);
+    let by_name = tables::by_name(claimed, false);
     if claimed.iter().any(|claim| claim.image.shared) {
         // The agents whose own images run in the pod own the shared ones there. As in `decide`,
         // that is surer than a claim by a path or by names.
@@ -154,22 +155,22 @@ pub(super) fn variables(
             ("aloneName", by_name.clone()),
         ];
         let own = know(&mut variables, "byRepository", &alone);
-        let mut agents = claims::at_home(claimed);
+        let mut agents = tables::at_home(claimed);
         let found =
             format!("variables.{own}.filter(i, i.claim != '').map(i, i.claim.split('/')[0])");
         agents.insert(0, found);
         variables.push(("agents".to_owned(), agents.join("\n+ ")));
         let is_active = "r.agent in variables.agents";
-        variables.push(("sharedPlaces".to_owned(), claims::shared_table(claimed)));
-        variables.push(("sharedPaths".to_owned(), claims::shared_path_table(claimed)));
+        variables.push(("sharedPlaces".to_owned(), tables::shared_table(claimed)));
+        variables.push(("sharedPaths".to_owned(), tables::shared_path_table(claimed)));
         let at = format!("i.repo == r.place && {is_active}");
         let ends = format!("{ends} && {is_active}");
         let ways = [
-            ("sharedByRepository", claims::first_row("sharedPlaces", &at)),
+            ("sharedByRepository", tables::first_row("sharedPlaces", &at)),
             ("byPath", by_path),
-            ("sharedByPath", claims::first_row("sharedPaths", &ends)),
+            ("sharedByPath", tables::first_row("sharedPaths", &ends)),
             ("byName", by_name),
-            ("sharedByName", claims::by_name(claimed, true)),
+            ("sharedByName", tables::by_name(claimed, true)),
         ];
         know(&mut variables, "byRepository", &ways);
     } else {
@@ -221,7 +222,7 @@ fn know(
     ways: &[(&'static str, String)],
 ) -> &'static str {
     let mut from = from;
-    for (name, claim) in ways.iter().filter(|(_, claim)| claim != claims::NOBODY) {
+    for (name, claim) in ways.iter().filter(|(_, claim)| claim != tables::NOBODY) {
         let claim = format!("i.claim != '' ? i.claim\n    : {claim}");
         let stage = stage(from, &with_claim(&claim));
         variables.push(((*name).to_owned(), stage));

@@ -1,6 +1,7 @@
 //! Images that a mapping lists under names of their own: `override: {activator: …}`.
 
-use super::{AROUND, InlineValue, Word, keys, value_at};
+use super::keys;
+use super::word::{AROUND, InlineValue, Word, value_at};
 
 /// How far below its key a mapping is looked through.
 const BELOW: usize = 4 * AROUND;

@@ -1,6 +1,7 @@
 //! Images that are written as `image: {name: …}`.
 
-use super::{AROUND, InlineValue, Word, keys, value_at, word_at};
+use super::keys;
+use super::word::{AROUND, InlineValue, Word, value_at, word_at};
 
 /// The value of `name` in the mapping below a key.
 pub(super) fn below(text: &str, word: &Word) -> Option<InlineValue> {
