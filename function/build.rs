@@ -6,11 +6,13 @@ mod marks;
 #[path = "../src/agent/words.rs"]
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+use marks::Mark;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("function/agents");
@@ -26,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The feature `sources`.
     let has_sources = env::var_os("CARGO_FEATURE_SOURCES").is_some();
     let mut list = String::from("const FILES: &[File] = &[\n");
-    let mut marks = BTreeMap::new();
+    let mut marks = BTreeSet::new();
     let fields = fs::read_to_string(folder.with_file_name("fields.yaml"))?;
     let kinds = marks::kinds_with_registries(&fields);
     for (index, path) in profiles(&folder)?.iter().enumerate() {
@@ -51,26 +53,80 @@ fn main() -> Result<(), Box<dyn Error>> {
                 "    File {{ name: {name:?}, text: {text:?}, judged: {judged} }},"
             )?;
         }
-        let bit = 1_u128.checked_shl(u32::try_from(index)?);
-        let bit = bit.ok_or("more profiles than bits: widen the set")?;
+        let index = u8::try_from(index).ok().filter(|index| *index < 128);
+        let index = index.ok_or("more profiles than bits: widen the set")?;
         let kinds = kinds.iter().filter(|(agents, _)| agents.contains(&name));
         let kinds = kinds.flat_map(|(_, kinds)| kinds.iter().copied());
-        for word in marks::of_profile(&text[..judged]).into_iter().chain(kinds) {
-            words::each_hash(word.as_bytes(), |hash| {
-                *marks.entry(hash).or_insert(0) |= bit;
-                false
-            });
+        let own = marks::of_profile(&text[..judged]).into_iter();
+        for mark in own.chain(kinds.map(Mark::Word)) {
+            let (word, beside) = match mark {
+                Mark::Word(word) => (word, Beside::Nothing),
+                Mark::Repository(last, before) => (
+                    last,
+                    hashes(before)
+                        .last()
+                        .map_or(Beside::Nothing, |it| Beside::Word(*it)),
+                ),
+                Mark::OfValues(word) => (word, Beside::Values),
+            };
+            marks.extend(hashes(word).into_iter().map(|hash| (hash, beside, index)));
         }
     }
-    list.push_str("];\n\nconst MARKS: &[(u32, u128)] = &[\n");
-    for (hash, profiles) in marks {
-        writeln!(list, "    ({hash}, {profiles}),")?;
-    }
-    list.push_str("];\n");
+    list.push_str("];\n\n");
+    write_marks(&mut list, &marks)?;
     let out = Path::new(&env::var("OUT_DIR")?).to_owned();
     fs::write(out.join("agents.rs"), list)?;
     fs::write(out.join("fields.yaml"), without_comments(&fields))?;
     at_a_fixed_place();
+    Ok(())
+}
+
+/// What a text has to hold besides the word of a mark.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Beside {
+    Nothing,
+    /// Charts that are installed.
+    Values,
+    /// Another word, by its hash.
+    Word(u32),
+}
+
+/// The hashes of the words in a text.
+fn hashes(text: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    words::each_hash(text.as_bytes(), |hash| found.push(hash));
+    found
+}
+
+/// Writes the words of all marks, and the marks, which have words by position.
+fn write_marks(
+    list: &mut String,
+    marks: &BTreeSet<(u32, Beside, u8)>,
+) -> Result<(), Box<dyn Error>> {
+    let words = marks.iter().flat_map(|(word, beside, _)| match beside {
+        Beside::Word(other) => vec![*word, *other],
+        Beside::Nothing | Beside::Values => vec![*word],
+    });
+    let words: BTreeSet<u32> = words.collect();
+    let words: Vec<u32> = words.into_iter().collect();
+    let position = |word: &u32| words.binary_search(word).map_err(|_| "a word of no mark");
+    writeln!(
+        list,
+        "const WORDS: &[u32] = &{words:?};\n\nconst MARKS: &[Mark] = &["
+    )?;
+    for (word, beside, profile) in marks {
+        let word = position(word)?;
+        let beside = match beside {
+            Beside::Nothing => "Nothing".to_owned(),
+            Beside::Values => "Values".to_owned(),
+            Beside::Word(other) => format!("Word({})", position(other)?),
+        };
+        writeln!(
+            list,
+            "    Mark {{ word: {word}, beside: Beside::{beside}, profile: {profile} }},"
+        )?;
+    }
+    list.push_str("];\n");
     Ok(())
 }
 

@@ -1,6 +1,16 @@
 //! The words by which a text could concern a profile, read line by line from the profile's file: the
 //! tests hold them against the profile as the program reads it.
 
+/// What a text holds that a profile could concern.
+pub(crate) enum Mark<'p> {
+    /// A word: a variable, a flag, a name of a container, a kind, or all of a repository's path.
+    Word(&'p str),
+    /// The last segment of a repository's path, and the one before it; the host, where it is the only one.
+    Repository(&'p str, &'p str),
+    /// A word that counts only where charts are installed: a chart's name, or a key of its values.
+    OfValues(&'p str),
+}
+
 /// Keys whose values name nothing that a text could hold.
 const SILENT: [&str; 8] = [
     "tag",
@@ -35,10 +45,10 @@ pub(crate) fn before_proofs(text: &str) -> usize {
         .map_or(before_facts(text), |at| at + 1)
 }
 
-/// The words of a profile, without its facts.
-pub(crate) fn of_profile(text: &str) -> Vec<&str> {
+/// The marks of a profile, without its facts.
+pub(crate) fn of_profile(text: &str) -> Vec<Mark<'_>> {
     let mut section = "";
-    let mut words = Vec::new();
+    let mut marks = Vec::new();
     for line in text.lines() {
         let (key, value) = parts(line);
         let indent = line.len() - line.trim_start().len();
@@ -50,26 +60,28 @@ pub(crate) fn of_profile(text: &str) -> Vec<&str> {
             continue;
         }
         match section {
-            "images" if !SILENT.contains(&key) => words.extend(names(value).map(last_segment)),
+            "images" if !SILENT.contains(&key) => marks.extend(names(value).map(of_reference)),
             // A policy or secrets alone make no field.
-            "env" if key == "image" => words.extend(names(value)),
-            "args" => words.extend(names(value)),
-            "prefixes" if key == "setting" => words.extend(names(value)),
+            "env" if key == "image" => marks.extend(names(value).map(Mark::Word)),
+            "args" => marks.extend(names(value).map(Mark::Word)),
+            "prefixes" if key == "setting" => marks.extend(names(value).map(Mark::Word)),
             "helm" if matches!(key, "image" | "repository") => {
-                words.extend(rarest(value).or_else(|| keys(value).next_back()));
+                let key = rarest(value).or_else(|| keys(value).next_back());
+                marks.extend(key.map(Mark::OfValues));
             }
             // A release names its chart, so that a path of keys that all charts have is no mark.
             "charts" if matches!(key, "name" | "repository" | "image" | "registry") => {
                 // Braces hold a path and what else is said of it, whose words every text has.
                 if key == "name" && !value.starts_with('{') {
-                    words.extend(names(value).filter(|name| !name.contains('.')));
+                    let names = names(value).filter(|name| !name.contains('.'));
+                    marks.extend(names.map(Mark::OfValues));
                 }
-                words.extend(rarest(path(value)));
+                marks.extend(rarest(path(value)).map(Mark::OfValues));
             }
             _ => {}
         }
     }
-    words
+    marks
 }
 
 /// The kinds in `function/fields.yaml` that hold registries without the names of images, so that the kind
@@ -109,11 +121,19 @@ fn names(value: &str) -> impl Iterator<Item = &str> {
     names.filter(|name| !name.is_empty())
 }
 
-/// The last segment of a reference's path.
-fn last_segment(reference: &str) -> &str {
-    let path = reference.split('@').next().unwrap_or(reference);
-    let last = path.rsplit('/').next().unwrap_or(path);
-    last.split(':').next().unwrap_or(last)
+/// The mark of a reference, or of another name.
+fn of_reference(reference: &str) -> Mark<'_> {
+    let name = reference.split('@').next().unwrap_or(reference);
+    let mut segments = name.rsplit('/');
+    let last = segments.next().unwrap_or(name);
+    let last = last.split(':').next().unwrap_or(last);
+    // Docker Hub and its namespace `library` are meant where they are not written.
+    match (segments.next(), segments.next()) {
+        (None | Some("docker.io"), _) | (Some("library"), None | Some("docker.io")) => {
+            Mark::Word(last)
+        }
+        (Some(before), _) => Mark::Repository(last, before.split(':').next().unwrap_or(before)),
+    }
 }
 
 /// The path of a part that is written in braces.

@@ -1,6 +1,7 @@
 //! Monitoring agents as their profiles describe them: images, tag and pull policies, names.
 
 pub(crate) mod builtin;
+mod images;
 pub(crate) mod words;
 
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use crate::image::Repository;
 use crate::revision::Revision;
 use crate::tag::{PolicyInput, TagPolicy};
 
-pub use builtin::{builtin_names, builtin_text};
+pub use builtin::{Judged, builtin_names, builtin_text};
+pub use images::ImagesByWord;
 
 /// The `imagePullPolicy` that an image should have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]

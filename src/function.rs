@@ -2,11 +2,13 @@
 //!
 //! The configuration says whether resources are restored or generated.
 
+use crate::agent::Judged;
 use crate::config::{self, Config, Trust};
 use crate::error::{Error, Fault, Origin};
 use crate::generate;
 use crate::krm::survey::{Survey, survey};
 use crate::restore::{Outcome, Request, read_config, restore};
+use crate::values;
 use crate::yaml::parse::Parser;
 
 /// Runs the function over an input.
@@ -62,8 +64,13 @@ fn configuration(
     survey: &Survey<'_>,
     trust: Trust,
 ) -> Result<Config, Error> {
+    let mut kinds = survey.kinds.iter();
+    let judged = Judged {
+        texts: &[request.input],
+        installs_charts: kinds.any(|kind| values::keeps_values(&kind.group, &kind.kind)),
+    };
     let Some(node) = &survey.function_config else {
-        return read_config(request.config, &survey.gathered, &[request.input], trust);
+        return read_config(request.config, &survey.gathered, judged, trust);
     };
     if request.config.is_some() {
         let what =
@@ -76,7 +83,6 @@ fn configuration(
         origin: Origin::Input,
     };
     let gathered = &survey.gathered;
-    let judged: &[&str] = &[request.input];
     config::read_among(
         Some(document),
         &gathered.profiles,

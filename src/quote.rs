@@ -128,6 +128,12 @@ pub(crate) fn is_steering(c: char) -> bool {
 }
 
 fn escape(text: &str, out: &mut String) {
+    // Nearly all texts hold nothing that could be escaped.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'#' | b':');
+    if text.bytes().all(is_plain) {
+        out.push_str(text);
+        return;
+    }
     let mut hashes = Hashes::default();
     // A line of a log that begins with `::`, blanks aside, is a command of GitHub Actions.
     let begins = text.trim_start();

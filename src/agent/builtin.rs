@@ -14,6 +14,24 @@ struct File {
     judged: usize,
 }
 
+/// A word by which a text could concern a profile.
+struct Mark {
+    /// Its position in [`WORDS`], which has the hashes of all of them in order.
+    word: u16,
+    beside: Beside,
+    /// The profile's position among the files.
+    profile: u8,
+}
+
+/// What a text has to hold besides a word.
+enum Beside {
+    Nothing,
+    /// Charts that are installed.
+    Values,
+    /// Another word. Where charts are installed, it may be one that a chart has by default.
+    Word(u16),
+}
+
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 
 /// Texts larger than this are not searched: reading every profile takes less time.
@@ -44,11 +62,21 @@ fn find(name: &str) -> Option<&'static File> {
     FILES.get(found)
 }
 
+/// The texts that a configuration is applied to, itself among them, since a registry mapping rule may give
+/// an image another name.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'t> {
+    /// The texts.
+    pub texts: &'t [&'t str],
+    /// Whether charts may be installed by them.
+    pub installs_charts: bool,
+}
+
 /// The profiles that some texts could concern, by position among the files.
 ///
-/// A profile can affect a text only if the text contains one of the profile's words: the last
-/// segment of a repository's path, a variable, a flag, a container's name, or a key of its chart's
-/// values.
+/// A profile can affect a text only if the text contains one of the profile's marks: the last segments of
+/// a repository's name, a variable, a flag, a container's name, or, where charts are installed, the name
+/// of its chart or a key of the chart's values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Concerned(u128);
 
@@ -56,23 +84,33 @@ impl Concerned {
     /// All of them.
     pub(crate) const ALL: Concerned = Concerned(u128::MAX);
 
-    /// Those that the texts could concern, the configuration among them, since a registry mapping
-    /// rule may give an image another name.
-    pub(crate) fn by(texts: &[&str]) -> Self {
+    /// Those that the texts could concern.
+    pub(crate) fn by(judged: Judged<'_>) -> Self {
+        let Judged {
+            texts,
+            installs_charts,
+        } = judged;
         let bytes: usize = texts.iter().map(|text| text.len()).sum();
         if bytes > MOST || texts.iter().any(|text| hides_words(text.as_bytes())) {
             return Concerned::ALL;
         }
-        let mut concerned = 0;
+        let mut found = [false; WORDS.len()];
         for text in texts {
             each_hash(text.as_bytes(), |hash| {
-                if let Ok(found) = MARKS.binary_search_by_key(&hash, |(mark, _)| *mark) {
-                    concerned |= MARKS[found].1;
+                if let Ok(word) = WORDS.binary_search(&hash) {
+                    found[word] = true;
                 }
-                concerned == u128::MAX
             });
         }
-        Concerned(concerned)
+        let marks = MARKS.iter().filter(|mark| {
+            found[usize::from(mark.word)]
+                && match mark.beside {
+                    Beside::Nothing => true,
+                    Beside::Values => installs_charts,
+                    Beside::Word(other) => installs_charts || found[usize::from(other)],
+                }
+        });
+        Concerned(marks.fold(0, |all, mark| all | 1 << mark.profile))
     }
 
     /// Whether a profile is among them.

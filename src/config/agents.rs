@@ -13,7 +13,7 @@ use super::revision;
 use super::spanned::Spanned;
 use super::trust::TrustedProfiles;
 use crate::agent::builtin::{self, Concerned};
-use crate::agent::{self, Agent, UndeclaredMirrors};
+use crate::agent::{self, Agent, Judged, UndeclaredMirrors};
 use crate::error::{Error, Origin};
 use crate::suggest;
 use crate::yaml::{Node, parse};
@@ -29,7 +29,7 @@ pub(super) struct Profiles<'n, 's> {
     budget: &'n Budget,
     /// The texts that are judged, which say what built-in profiles are in play where none is named;
     /// `None` where all are.
-    judged: Option<&'n [&'n str]>,
+    judged: Option<Judged<'n>>,
 }
 
 /// The agents in play, and the built-in profiles among them that were replaced, or kept although
@@ -46,7 +46,7 @@ impl<'n, 's> Profiles<'n, 's> {
     pub(super) fn new(
         items: &'n [(Origin, Node<'s>)],
         budget: &'n Budget,
-        judged: Option<&'n [&'n str]>,
+        judged: Option<Judged<'n>>,
     ) -> Result<Self, Error> {
         let mut profiles = Profiles {
             names: Vec::new(),

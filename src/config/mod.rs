@@ -41,7 +41,7 @@ mod trust;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::agent::Agent;
+use crate::agent::{Agent, ImagesByWord, Judged};
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
 use crate::field::table::FieldTable;
@@ -127,6 +127,8 @@ pub struct Config {
     pub mode: Mode,
     /// The agents in play.
     pub agents: Vec<Agent>,
+    /// Their images, by the words without which none is claimed.
+    pub images_by_word: ImagesByWord,
     /// Environment variables and arguments in which the agents in play keep images.
     pub carriers: Carriers,
     /// The image fields of custom resources.
@@ -194,8 +196,8 @@ pub fn read(
 }
 
 /// Like [`read`]. `rules` are the RestoreImages objects among the items, one of which a
-/// GenerateImages object may name. `judged` are the texts that the configuration is applied to, its
-/// own included: if it names no agent, only the built-in profiles that could affect one of them are
+/// GenerateImages object may name. `judged` are the texts that the configuration is applied to:
+/// if it names no agent, only the built-in profiles that could affect one of them are
 /// loaded, or all of them if `judged` is `None`. `trust` is the default if the configuration does
 /// not say how far the items are trusted.
 ///
@@ -205,7 +207,7 @@ pub fn read_among(
     config: Option<ConfigDocument<'_, '_>>,
     profiles: &[(Origin, Node<'_>)],
     rules: &[Node<'_>],
-    judged: Option<&[&str]>,
+    judged: Option<Judged<'_>>,
     trust: Trust,
 ) -> Result<Config, Error> {
     let budget = Budget::new();
@@ -314,6 +316,7 @@ fn resolve(
     let carriers = carriers::of(&mut in_play.agents, trust);
     Ok(Config {
         mode: spec.mode,
+        images_by_word: ImagesByWord::new(&in_play.agents),
         agents: in_play.agents,
         carriers,
         fields,

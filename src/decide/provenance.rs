@@ -1,6 +1,5 @@
 //! The official repository of a reference, which may name a mirror of it.
 
-use crate::agent::{Agent, AgentImage};
 use crate::config::Config;
 use crate::image::Repository;
 use crate::registry::{MappingRule, Scope};
@@ -56,11 +55,9 @@ fn behind(
 
 /// Whether a profile in play names the repository.
 pub(super) fn is_in_profile(config: &Config, repository: &Repository) -> bool {
-    images(config).any(|(_, _, image)| image.names().any(|name| name.repository == *repository))
-}
-
-/// Every image of every agent in play, with the agent and its position in the configuration.
-pub(super) fn images(config: &Config) -> impl Iterator<Item = (usize, &Agent, &AgentImage)> {
-    let agents = config.agents.iter().enumerate();
-    agents.flat_map(|(index, agent)| agent.images.iter().map(move |image| (index, agent, image)))
+    let mut alike = config.images_by_word.ending_as(repository.path());
+    alike.any(|(agent, image)| {
+        let mut names = config.agents[agent].images[image].names();
+        names.any(|name| name.repository == *repository)
+    })
 }

@@ -10,7 +10,7 @@ use crate::image::{Reference, ReferenceError, Repository};
 use crate::registry::MappingRule;
 use crate::verdict::Verdict;
 
-use super::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
+use super::claim::{self, AgentSet, Claim, Clues, Evidence, Owner, Subject, Surroundings};
 use super::decide;
 use super::provenance::{self, Provenance};
 
@@ -101,18 +101,12 @@ fn owner<'c>(
         namespace: question.namespace,
     };
     let nobody = AgentSet::new();
+    let clues = Clues::new(config, subject, Some(provenance), Some(repository));
     let claims = |in_pod: &AgentSet| {
-        let around = Surroundings {
+        clues.claims(&Surroundings {
             in_pod,
             in_instance: &nobody,
-        };
-        claim::claims(
-            config,
-            &subject,
-            Some(provenance),
-            Some(repository),
-            &around,
-        )
+        })
     };
     let alone = claims(&nobody);
     let is_shared = alone.is_empty();
@@ -299,7 +293,7 @@ fn others(config: &Config, repository: &Repository) -> Vec<String> {
         in_instance: &AgentSet::new(),
     };
     let provenance = Provenance::Known(repository.clone());
-    let claims = claim::claims(&all, &subject, Some(&provenance), Some(repository), &around);
+    let claims = Clues::new(&all, subject, Some(&provenance), Some(repository)).claims(&around);
     let names = claims.iter().map(|claim| claim.agent.name.to_string());
     names.filter(|name| !in_play(name)).collect()
 }

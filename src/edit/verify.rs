@@ -183,8 +183,11 @@ impl<'p> Check<'p, '_> {
             planned
         } else {
             let start = planned.partition_point(|plan| plan.path.0[depth] < segment);
-            let end = planned.partition_point(|plan| plan.path.0[depth] <= segment);
-            &planned[start..end]
+            let planned = &planned[start..];
+            let own = planned
+                .iter()
+                .take_while(|plan| plan.path.0[depth] == segment);
+            &planned[..own.count()]
         };
         self.path.push(segment);
         let same = match old {
@@ -207,11 +210,10 @@ impl<'p> Check<'p, '_> {
         after: &'p [Entry<'_>],
         planned: &[PlannedValue<'_>],
     ) -> bool {
+        let depth = self.path.len();
+        let before = before.iter();
         let mut before = before
-            .iter()
-            .filter(|old| !self.goes(planned, old.key.scalar()))
-            .collect::<Vec<_>>()
-            .into_iter()
+            .filter(|old| !goes(planned, depth, old.key.scalar()))
             .peekable();
         for entry in after {
             let Some(key) = entry.key.scalar() else {
@@ -243,19 +245,8 @@ impl<'p> Check<'p, '_> {
         let depth = self.path.len();
         let mut runs = planned.chunk_by(|a, b| a.path.0[depth] == b.path.0[depth]);
         runs.all(|run| match run[0].path.0[depth] {
-            Segment::Key(key) => is_there(key) != self.goes(run, Some(key)),
+            Segment::Key(key) => is_there(key) != goes(run, depth, Some(key)),
             Segment::Index(_) => false,
-        })
-    }
-
-    /// Whether the plan removes a key of the current mapping.
-    fn goes(&self, planned: &[PlannedValue<'_>], key: Option<&str>) -> bool {
-        let depth = self.path.len();
-        let Some(key) = key else { return false };
-        planned.iter().any(|plan| {
-            plan.path.0.len() == depth + 1
-                && plan.path.0[depth] == Segment::Key(key)
-                && matches!(plan.value, Expected::Absent)
         })
     }
 
@@ -271,8 +262,9 @@ impl<'p> Check<'p, '_> {
         visible(after, &mut new, &mut HashSet::new());
         let mut keys: Vec<&str> = new.keys().copied().collect();
         keys.sort_unstable();
+        let depth = self.path.len();
         old.keys()
-            .all(|key| new.contains_key(key) || self.goes(planned, Some(key)))
+            .all(|key| new.contains_key(key) || goes(planned, depth, Some(key)))
             && self.all_are_there(planned, |key| new.contains_key(key))
             && keys
                 .into_iter()
@@ -321,6 +313,16 @@ impl Texts<'_> {
             && (old.is_flow() && new.is_flow()
                 || column(self.old, old.span.start) == column(self.new, new.span.start))
     }
+}
+
+/// Whether the plan removes a key of a mapping that is so deep.
+fn goes(planned: &[PlannedValue<'_>], depth: usize, key: Option<&str>) -> bool {
+    let Some(key) = key else { return false };
+    planned.iter().any(|plan| {
+        matches!(plan.value, Expected::Absent)
+            && plan.path.0.len() == depth + 1
+            && plan.path.0[depth] == Segment::Key(key)
+    })
 }
 
 /// A fast path: whether two values are equal and neither has anchors, merge keys or tags. Most are,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::field::ImageField;
 use crate::finding::{Aspect, FieldRef, FileRef, Finding, Mode, ResourceRef, Rule};
 use crate::intern::intern;
-use crate::krm::resource::Resource;
+use crate::krm::resource::{Resource, text_in};
 use crate::yaml::{Error, Node};
 
 use super::JudgeContext;
@@ -147,14 +147,10 @@ pub(super) fn field(
 /// The file that a resource came from, by the annotations of kpt and kustomize; the newer names of
 /// these annotations come first.
 fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
-    let annotation = |names: [&str; 2]| -> Result<Option<&str>, Error> {
-        for name in names {
-            let node = resource.annotation(name)?;
-            if let Some(text) = node.and_then(Node::scalar) {
-                return Ok(Some(text));
-            }
-        }
-        Ok(None)
+    let annotations = resource.annotations()?;
+    let annotation = |[newer, older]: [&str; 2]| match text_in(annotations, newer)? {
+        Some(text) => Ok(Some(text)),
+        None => text_in(annotations, older),
     };
     let Some(path) = annotation(PATH)? else {
         return Ok(None);

@@ -97,7 +97,11 @@ pub(super) fn report_image<'n, 's>(
     }
     let path = slot.text_below(&resource.path);
     let node = slot.node()?.unwrap_or(slot.holder);
-    let current = field.image.as_deref().map(mask::image).map(Cow::into_owned);
+    let current = match (&verdict.reference, &field.image) {
+        // What is a reference needs no mask.
+        (Some(_), Some(image)) => Some(image.clone()),
+        (_, image) => image.as_deref().map(mask::image).map(Cow::into_owned),
+    };
     for difference in &decided.differences {
         let Some(exception) = verdict.in_force.allowing(difference.aspect) else {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::decide::claim::AgentSet;
-use crate::krm::resource::Resource;
+use crate::krm::resource::{Resource, text_in};
 use crate::yaml::{Error, Node};
 
 use super::verdict::FieldVerdict;
@@ -43,24 +43,31 @@ pub(super) struct Ties {
 impl Ties {
     /// The ties of a resource.
     pub(super) fn of(config: &Config, resource: &Resource<'_, '_>) -> Result<Self, Error> {
+        let (labels, of_pods) = (resource.labels()?, resource.pod_labels()?);
+        let annotations = resource.annotations()?;
+        // A label of the resource, or of its pods where it has none.
+        let label = |name| match text_in(labels, name)? {
+            Some(own) => Ok(Some(own)),
+            None => text_in(of_pods, name),
+        };
         let mut names = Vec::new();
-        for label in LABELS {
-            names.extend(resource.label(label)?);
-            names.extend(resource.pod_label(label)?);
+        for name in LABELS {
+            names.extend(text_in(labels, name)?);
+            names.extend(text_in(of_pods, name)?);
         }
-        names.extend(resource.annotation(ANNOTATION)?.and_then(Node::scalar));
+        names.extend(text_in(annotations, ANNOTATION)?);
         let [namespace, name] = FLUX;
-        let flux = (resource.label(namespace)?, resource.label(name)?);
-        let argo_cd = resource.annotation(ARGO_CD)?.and_then(Node::scalar);
+        let flux = (text_in(labels, namespace)?, text_in(labels, name)?);
+        let argo_cd = text_in(annotations, ARGO_CD)?;
         // No name of a release holds a blank.
         let others = [
             flux.1
                 .map(|name| ["flux", flux.0.unwrap_or_default(), name]),
             argo_cd.and_then(|id| Some(["argocd", id.split_once(':')?.0, ""])),
-            label(resource, CHART)?.map(|chart| ["chart", chart, ""]),
-            label(resource, PART_OF)?.map(|whole| ["part-of", whole, ""]),
+            label(CHART)?.map(|chart| ["chart", chart, ""]),
+            label(PART_OF)?.map(|whole| ["part-of", whole, ""]),
         ];
-        let program = label(resource, NAME)?;
+        let program = label(NAME)?;
         let mut ties = Ties {
             of_kind: of_kind(config, resource),
             ..Ties::default()
@@ -108,14 +115,6 @@ impl Ties {
         let ties = self.releases.iter().chain(others);
         let known = ties.filter_map(|tie| instances.get(tie));
         known.flatten().chain(&self.of_kind).copied().collect()
-    }
-}
-
-/// A label of a resource, or of its pods where it has none.
-fn label<'n>(resource: &Resource<'n, '_>, name: &str) -> Result<Option<&'n str>, Error> {
-    match resource.label(name)? {
-        Some(own) => Ok(Some(own)),
-        None => resource.pod_label(name),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::agent::Agent;
 use crate::config::{Config, ImageLists};
-use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
+use crate::decide::claim::{self, AgentSet, Claim, Clues, Evidence, Owner, Subject, Surroundings};
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Notation, Role};
@@ -158,8 +158,9 @@ fn read<'c, 'f>(
     let provenance = known.map(|repository| provenance::of_agents(config, repository));
     let subject = subject(resource, field);
     let behind = provenance.as_ref();
-    let claims = claim::claims(config, &subject, behind, known, around);
-    let awaits = claim::awaits_instance(config, &subject, behind, known, &claims);
+    let clues = Clues::new(config, subject, behind, known);
+    let claims = clues.claims(around);
+    let awaits = clues.await_instance(&claims);
     Reading {
         reference,
         repository,
@@ -251,7 +252,7 @@ fn shared(
         in_instance: &AgentSet::new(),
     };
     let subject = subject(resource, field);
-    let mut claims = claim::claims(config, &subject, provenance, Some(&repository), &around);
+    let mut claims = Clues::new(config, subject, provenance, Some(&repository)).claims(&around);
     claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.advice);
     let Some(first) = claims.first() else {
         return verdict;

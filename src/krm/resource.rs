@@ -39,7 +39,18 @@ impl<'n, 's> Resource<'n, 's> {
     /// # Errors
     /// A mapping on the way has a key twice.
     pub fn annotation(&self, name: &str) -> Result<Option<&'n Node<'s>>, Error> {
-        metadata(self.node, "annotations", name)
+        match self.annotations()? {
+            Some(annotations) => annotations.get(name),
+            None => Ok(None),
+        }
+    }
+
+    /// The annotations.
+    ///
+    /// # Errors
+    /// A mapping on the way has a key twice.
+    pub fn annotations(&self) -> Result<Option<&'n Node<'s>>, Error> {
+        self.node.at(&["metadata", "annotations"])
     }
 
     /// The text of a label.
@@ -47,24 +58,41 @@ impl<'n, 's> Resource<'n, 's> {
     /// # Errors
     /// A mapping on the way has a key twice.
     pub fn label(&self, name: &str) -> Result<Option<&'n str>, Error> {
-        Ok(metadata(self.node, "labels", name)?.and_then(Node::scalar))
+        text_in(self.labels()?, name)
     }
 
-    /// The text of a label of the pods that a workload runs; a CronJob has them below a Job.
+    /// The labels.
     ///
     /// # Errors
     /// A mapping on the way has a key twice.
-    pub fn pod_label(&self, name: &str) -> Result<Option<&'n str>, Error> {
+    pub fn labels(&self) -> Result<Option<&'n Node<'s>>, Error> {
+        self.node.at(&["metadata", "labels"])
+    }
+
+    /// The labels of the pods that a workload runs; a CronJob has them below a Job.
+    ///
+    /// # Errors
+    /// A mapping on the way has a key twice.
+    pub fn pod_labels(&self) -> Result<Option<&'n Node<'s>>, Error> {
         let mut node = self.node;
         for key in ["jobTemplate", "template"] {
-            let spec = node.get("spec")?;
-            let inner = spec.map(|spec| spec.get(key)).transpose()?;
-            node = inner.flatten().unwrap_or(node);
+            node = node.at(&["spec", key])?.unwrap_or(node);
         }
         if std::ptr::eq(node, self.node) {
             return Ok(None);
         }
-        Ok(metadata(node, "labels", name)?.and_then(Node::scalar))
+        node.at(&["metadata", "labels"])
+    }
+}
+
+/// The text under a key of labels or annotations, if there are any.
+///
+/// # Errors
+/// They have the key twice.
+pub fn text_in<'n>(map: Option<&'n Node<'_>>, key: &str) -> Result<Option<&'n str>, Error> {
+    match map {
+        Some(map) => Ok(map.get(key)?.and_then(Node::scalar)),
+        None => Ok(None),
     }
 }
 
@@ -76,20 +104,6 @@ pub fn group(api_version: &str) -> &str {
 /// The version of an apiVersion, without its group.
 pub fn version(api_version: &str) -> &str {
     split_once(api_version, b'/').map_or(api_version, |(_, version)| version)
-}
-
-fn metadata<'n, 's>(
-    node: &'n Node<'s>,
-    map: &str,
-    name: &str,
-) -> Result<Option<&'n Node<'s>>, Error> {
-    let Some(metadata) = node.get("metadata")? else {
-        return Ok(None);
-    };
-    match metadata.get(map)? {
-        Some(map) => map.get(name),
-        None => Ok(None),
-    }
 }
 
 /// The budget of any text, whatever its size, and the addition for each of its bytes.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::agent::Judged;
 use crate::config::{Config, Date, Trust};
 use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
@@ -129,7 +130,12 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         }
     }
     let texts: Vec<&str> = files.files.iter().map(|file| file.text).collect();
-    let mut config = read_config(files.config, &gathered, &texts, files.trust)?;
+    // Besides manifests, files of charts and of their values may be among them.
+    let judged = Judged {
+        texts: &texts,
+        installs_charts: true,
+    };
+    let mut config = read_config(files.config, &gathered, judged, files.trust)?;
     if config.generate.is_some() {
         let fault = Fault {
             origin: Origin::Config,

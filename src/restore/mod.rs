@@ -16,6 +16,7 @@ mod unit;
 
 use std::collections::HashSet;
 
+use crate::agent::Judged;
 use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
@@ -195,13 +196,13 @@ const REPORT_HELP: &str = "nothing was written; please report this input as a de
 pub(crate) fn read_config(
     text: Option<&str>,
     gathered: &Gathered<'_>,
-    texts: &[&str],
+    judged: Judged<'_>,
     trust: Trust,
 ) -> Result<Config, Error> {
     let (profiles, rules) = (&gathered.profiles, &gathered.rules);
+    let has_texts = !judged.texts.is_empty();
     let Some(text) = text else {
-        let judged = (!texts.is_empty()).then_some(texts);
-        return config::read_among(None, profiles, rules, judged, trust);
+        return config::read_among(None, profiles, rules, has_texts.then_some(judged), trust);
     };
     let yaml_error = |error| Error::Config(Fault::yaml(Origin::Config, error));
     let node = parse::document(text).map_err(yaml_error)?;
@@ -209,9 +210,17 @@ pub(crate) fn read_config(
         node: &node,
         origin: Origin::Config,
     };
-    let judged = [texts, &[text]].concat();
-    let judged = (!texts.is_empty()).then_some(&*judged);
-    config::read_among(Some(document), profiles, rules, judged, trust)
+    let judged = Judged {
+        texts: &[judged.texts, &[text]].concat(),
+        ..judged
+    };
+    config::read_among(
+        Some(document),
+        profiles,
+        rules,
+        has_texts.then_some(judged),
+        trust,
+    )
 }
 
 /// Agents that the configuration names and no item runs.

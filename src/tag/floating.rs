@@ -6,6 +6,7 @@ use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::verdict::{Difference, Note, Verdict};
 
+use super::family::Parts;
 use super::keys::{quoted, version_of};
 use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions, or_none};
 
@@ -149,21 +150,21 @@ impl Floating {
         if versions.takes_tag(reference.tag) {
             return Ok(None);
         }
-        let tag = reference.tag.unwrap_or_default();
+        let tag = Parts::of(reference.tag.unwrap_or_default());
         let lines = versions.lines();
-        let Some(line) = lines.iter().find(|line| line.takes(tag)) else {
+        let Some(line) = lines.iter().find(|line| line.takes(&tag)) else {
             return Err(format!(
                 "{reference} is of another family of tags than {}: it stays",
                 self.listing()
             ));
         };
-        if line.says_nothing(tag) {
+        if line.says_nothing(&tag) {
             return Err(format!(
                 "{reference} does not say whether it is of {} or of another major version: it stays",
                 line.tag
             ));
         }
-        if line.is_behind(tag) {
+        if line.is_behind(&tag) {
             return Err(format!(
                 "{reference} is newer than the floating tag {}: nothing is lowered",
                 line.tag

@@ -81,16 +81,11 @@ impl<'p> Versions<'p> {
             return Vec::new();
         };
         let official = official.unwrap_or_default();
-        let tags: Vec<&'p str> = std::iter::once(official)
-            .chain(tags.iter().map(String::as_str))
-            .collect();
-        let line = |tag: &'p str, number| Line {
-            tag,
-            parts: Parts::of(tag),
-            number,
-        };
+        let tags = std::iter::once(official).chain(tags.iter().map(String::as_str));
+        let tags: Vec<(&'p str, Parts<'p>)> = tags.map(|tag| (tag, Parts::of(tag))).collect();
+        let line = |&(tag, parts): &(&'p str, Parts<'p>), number| Line { tag, parts, number };
         let numbered = tags.iter().filter_map(|tag| {
-            let number = Parts::of(tag).number()?;
+            let number = tag.1.number()?;
             Some(line(tag, Some(number)))
         });
         let mut lines: Vec<Line<'p>> = Vec::new();
@@ -128,11 +123,10 @@ pub struct Line<'p> {
 }
 
 impl Line<'_> {
-    /// Whether a tag is one of them.
-    pub(super) fn takes(&self, tag: &str) -> bool {
-        let parts = Parts::of(tag);
-        let begins = |number| parts.version().is_some_and(|version| version[0] == number);
-        self.parts.is_of(&parts) && self.number.is_none_or(begins)
+    /// Whether a tag is one of them, by its parts.
+    pub(super) fn takes(&self, tag: &Parts<'_>) -> bool {
+        let begins = |number| tag.version().is_some_and(|version| version[0] == number);
+        self.parts.is_of(tag) && self.number.is_none_or(begins)
     }
 
     /// The number above which a tag is ahead of this line's, so that nothing is lowered; a tag without a
@@ -145,13 +139,13 @@ impl Line<'_> {
     }
 
     /// Whether a tag that this line takes says nothing of the number that decides whether it is ahead.
-    pub(super) fn says_nothing(&self, tag: &str) -> bool {
-        self.floor().is_some() && Parts::of(tag).version().is_none()
+    pub(super) fn says_nothing(&self, tag: &Parts<'_>) -> bool {
+        self.floor().is_some() && tag.version().is_none()
     }
 
     /// Whether a tag that this line takes is ahead of the line's own.
-    pub(super) fn is_behind(&self, tag: &str) -> bool {
-        let (Some(floor), Some(version)) = (self.floor(), Parts::of(tag).version()) else {
+    pub(super) fn is_behind(&self, tag: &Parts<'_>) -> bool {
+        let (Some(floor), Some(version)) = (self.floor(), tag.version()) else {
             return false;
         };
         version::compare(&version[..1], &[floor]).is_gt()

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use restore_images::agent::{Agent, builtin_names, builtin_text};
-use restore_images::config::Config;
+use restore_images::agent::{Agent, Judged, builtin_names, builtin_text};
+use restore_images::config::{self, Config, Trust};
 
 use crate::support::{assert_text_eq, run_in_folder, shared};
 
@@ -125,6 +125,41 @@ fn escaped_and_broken_words_are_found() {
             ),
         );
     }
+}
+
+/// The agents whose profiles are read for a text.
+fn concerned(text: &str, installs_charts: bool) -> Vec<String> {
+    let judged = Judged {
+        texts: &[text],
+        installs_charts,
+    };
+    let config = config::read_among(None, &[], &[], Some(judged), Trust::ALL);
+    let agents = config.expect("the built-in profiles").agents;
+    agents.iter().map(|agent| agent.name.to_string()).collect()
+}
+
+#[test]
+fn a_common_word_concerns_nobody() {
+    for word in ["agent", "operator", "controller", "server", "prometheus"] {
+        let pod = format!("{{name: {word}, image: example.com/shop/{word}:1}}");
+        assert_eq!(concerned(&pod, false), [""; 0], "{word}");
+    }
+    let datadogs = [
+        "registry.datadoghq.com/agent:7",
+        "Registry.DatadogHQ.com:443/agent:7",
+        "datadog/agent:7",
+        "registry.example.com/hub/datadog/agent:7",
+        "registry.example.com/registry.datadoghq.com/agent@sha256:0",
+    ];
+    for image in datadogs {
+        assert_eq!(concerned(image, false), ["datadog"], "{image}");
+    }
+    // A chart may have the rest of the name by default.
+    let of_chart = concerned("values: {agent: {image: {repository: agent}}}", true);
+    assert!(
+        of_chart.iter().any(|name| name == "datadog"),
+        "{of_chart:?}"
+    );
 }
 
 #[test]

@@ -139,6 +139,9 @@ impl<'s> Scan<'s> {
 
     #[inline]
     fn note_key(&mut self, base: usize, key: &KeyToken) {
+        if self.keys.duplicates {
+            return;
+        }
         let span = &key.span;
         match key.quoted {
             None => self.keys.add(base, &self.bytes[span.clone()]),
