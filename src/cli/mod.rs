@@ -16,6 +16,7 @@ mod input;
 mod parameters;
 mod paths;
 mod program;
+mod progress;
 mod roots;
 mod signals;
 mod stdin;

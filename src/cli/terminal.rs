@@ -1,21 +1,15 @@
-//! Output for people: text on standard output, its colours and width, and a progress bar.
+//! Output for people: text on standard output, its colours and width.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::builder::StyledStr;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::Color;
 use crate::quote;
 
 /// The columns of text that does not go to a terminal.
 const WIDTH: usize = 120;
-/// How long the work takes before the progress bar appears.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Whether standard output gets colour.
 pub(super) fn colors(color: Color) -> bool {
@@ -82,53 +76,4 @@ pub(super) fn say_fault(fault: &StyledStr) {
         fault.to_string()
     };
     let _ = stderr.write_all(quote::lines(&text, color).as_bytes());
-}
-
-/// A bar on a terminal's standard error, once the work takes longer than half a second.
-pub(super) struct Progress {
-    began: Instant,
-    done: AtomicU64,
-    what: &'static str,
-    things: &'static str,
-    bar: OnceLock<ProgressBar>,
-    shown: bool,
-}
-
-impl Progress {
-    /// Progress of work that is called `what`, on `things`; nothing is shown where `quiet` or on no
-    /// terminal.
-    pub(super) fn new(what: &'static str, things: &'static str, quiet: bool) -> Self {
-        Progress {
-            began: Instant::now(),
-            done: AtomicU64::new(0),
-            what,
-            things,
-            bar: OnceLock::new(),
-            shown: !quiet && io::stderr().is_terminal(),
-        }
-    }
-
-    /// Counts one thing.
-    pub(super) fn step(&self) {
-        let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
-        if self.shown && self.began.elapsed() > PATIENCE {
-            let bar = self.bar.get_or_init(|| {
-                let style =
-                    ProgressStyle::with_template("{spinner} {prefix}: {pos} {msg}, {elapsed}");
-                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-                bar.set_style(style.expect("the template is legal, as a test draws it"));
-                bar.set_prefix(self.what);
-                bar.set_message(self.things);
-                bar
-            });
-            bar.set_position(done);
-        }
-    }
-
-    /// Takes the bar away.
-    pub(super) fn finish(&self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
-        }
-    }
 }
