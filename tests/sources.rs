@@ -19,6 +19,7 @@ mod rebuilt;
 mod refused;
 mod releases;
 mod silent;
+mod spelled;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -144,6 +144,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let what = format!("{} {} comes twice", twice.kind, twice.name);
             built.refuse(Unknown::new(document, root, what));
         }
+        if let Some((node, spelled)) = shape::written_twice(root) {
+            let what = format!("what {spelled} come to together, which is not followed,");
+            transform::obscure_all(&mut built, document, node, what);
+        }
         let steps = kustomization.patches.len() + kustomization.late_patches.len() + 1;
         if self.spend(built.resources.len() * steps) {
             transform::transform(sources, position, &mut built);

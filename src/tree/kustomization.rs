@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::krm::KUSTOMIZATION_FILES;
-use crate::yaml::{Node, Path};
+use crate::yaml::{self, Node, Path};
 
 use super::images::{Entry, Fields, Notation};
-use super::value::Site;
+use super::value::{self, Site};
 
 /// Whether a file is a kustomization by its name.
 pub(crate) fn is_kustomization(path: &str) -> bool {
@@ -113,18 +113,29 @@ impl<'n, 's> PatchSource<'n, 's> {
     }
 }
 
-/// The value of a key, found as Go's JSON reader does: whatever its case, the last one.
+/// The value of a key, found as Go's JSON reader does; see [`spelling`].
 pub(super) fn field<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
-    let exact = node.get(name).ok().flatten();
-    if exact.is_some() {
-        return exact;
-    }
-    let entries = node.entries()?.iter().rev();
-    let mut named = entries.filter(|entry| {
-        let key = entry.key.scalar();
-        key.is_some_and(|key| key.eq_ignore_ascii_case(name))
-    });
-    named.next().map(|entry| &entry.value)
+    node.get(spelling(node, name)?).ok().flatten()
+}
+
+/// The key that kustomize takes for a name, whatever its case.
+///
+/// kustomize turns YAML into JSON with its keys in the order of their bytes, and Go's reader lets the
+/// last one decide that is not `null` (measured).
+pub(super) fn spelling<'n>(node: &'n Node<'_>, name: &str) -> Option<&'n str> {
+    let entries = node.entries()?.iter();
+    let brought = if entries.clone().any(yaml::Entry::is_merge) {
+        value::keys(node)
+    } else {
+        Vec::new()
+    };
+    let own = entries.filter_map(|entry| entry.key.scalar());
+    let named = own.chain(brought);
+    let named = named.filter(|key| key.eq_ignore_ascii_case(name));
+    named.max_by_key(|key| {
+        let value = node.get(key).ok().flatten();
+        (value.is_some_and(|value| !value.is_null()), *key)
+    })
 }
 
 /// The text under a key; `None` where it is empty or nothing.
@@ -328,7 +339,7 @@ pub(super) fn inline_of_transformer<'n, 's>(
 /// The entries of a list of images under a key of the root.
 fn entries<'n, 's>(document: usize, root: &'n Node<'s>, key: &'static str) -> Vec<Entry<'n, 's>> {
     let holder = field(root, key);
-    let path = Path::default().key(key);
+    let path = Path::default().key(spelling(root, key).unwrap_or(key));
     let items = holder.and_then(Node::items).unwrap_or_default().iter();
     items
         .enumerate()

@@ -10,7 +10,7 @@ use crate::yaml::{Node, path_text};
 
 use super::editing::Wish;
 use super::images::{Entry, Fields, Notation};
-use super::kustomization::text;
+use super::kustomization::{spelling, text};
 use super::value::{DocumentSlot, PlaceId};
 
 /// A finding with the document and node that it is about.
@@ -59,8 +59,9 @@ pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<W
             .into_iter()
             .collect();
     }
-    let wish = |key: &str, value| Wish {
-        place: entry.site.place_of(key, "name"),
+    let written = |key| spelling(entry.site.node, key).unwrap_or(key);
+    let wish = |key: &'static str, value| Wish {
+        place: entry.site.place_of(written(key), "name"),
         value,
     };
     let mut wishes = Vec::new();

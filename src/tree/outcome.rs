@@ -17,6 +17,7 @@ use super::builds::Builds;
 use super::built::Built;
 use super::coverage;
 use super::editing::Editor;
+use super::kustomization::field;
 use super::load;
 use super::locations::Placed;
 use super::patched::{self, PatchedObjects};
@@ -432,7 +433,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
         Remark {
             document: site.document,
-            node: site.node.get("name").ok().flatten().unwrap_or(site.node),
+            node: field(site.node, "name").unwrap_or(site.node),
             finding,
         }
     }

@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use crate::krm::KUSTOMIZE_GROUP;
+use crate::yaml::Node;
 
+use super::kustomization::spelling;
 use super::sources::{Sources, budget};
 use super::target::Resource;
 use super::value::{self, BuildValue};
@@ -84,7 +86,7 @@ pub(super) fn of_entries<'n, 's>(
         let site = &sources.lists.entries[entry].site;
         let budget = &mut budget(site.node);
         let item = value::read(site.document, site.node, &site.path, site.holder, budget);
-        items.push(item.ok()?);
+        items.push(as_spelled(item.ok()?, site.node));
     }
     let list = BuildValue::Sequence(items, None);
     let mut resource = BuildValue::Mapping(vec![(Cow::Borrowed("images"), list)], None);
@@ -92,4 +94,25 @@ pub(super) fn of_entries<'n, 's>(
     resource.set(Cow::Borrowed("apiVersion"), BuildValue::made(version));
     resource.set(Cow::Borrowed("kind"), BuildValue::made("Kustomization"));
     Some(Resource::new(resource))
+}
+
+/// The keys of an entry of a list.
+const ENTRY_KEYS: [&str; 5] = ["name", "newName", "newTag", "digest", "tagSuffix"];
+
+/// An entry with its keys as judges know them: kustomize reads them in any case.
+fn as_spelled<'n, 's>(entry: BuildValue<'n, 's>, node: &'n Node<'s>) -> BuildValue<'n, 's> {
+    let BuildValue::Mapping(mut pairs, site) = entry else {
+        return entry;
+    };
+    for name in ENTRY_KEYS {
+        let Some(key) = spelling(node, name).filter(|key| *key != name) else {
+            continue;
+        };
+        pairs.retain(|(other, _)| other != name);
+        let renamed = pairs.iter_mut().find(|(other, _)| other == key);
+        if let Some((key, _)) = renamed {
+            *key = Cow::Borrowed(name);
+        }
+    }
+    BuildValue::Mapping(pairs, site)
 }

@@ -119,6 +119,40 @@ pub(super) fn fault<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)
     unfit(root, "a kustomization", &KUSTOMIZATION).or_else(|| header(root))
 }
 
+/// A mapping or list that stands under two spellings of its key, which kustomize takes together.
+pub(super) fn written_twice<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
+    twice(root, &KUSTOMIZATION)
+}
+
+fn twice<'n, 's>(node: &'n Node<'s>, shape: &Shape) -> Option<(&'n Node<'s>, String)> {
+    let keys = match shape {
+        List(of) => {
+            let mut items = node.items()?.iter();
+            return items.find_map(|item| twice(item, of));
+        }
+        Keys(keys) => keys,
+        _ => return None,
+    };
+    let keys = keys.iter();
+    { keys }.find_map(|(name, of)| {
+        let entries = node.entries()?.iter();
+        let named = entries.filter(|entry| {
+            let key = entry.key.scalar();
+            key.is_some_and(|key| key.eq_ignore_ascii_case(name))
+        });
+        let held: Vec<_> = named.filter(|entry| !entry.value.is_null()).collect();
+        match (&held[..], of) {
+            ([_, .., last], List(_) | Keys(_) | Texts | Any) => {
+                let spelled = held.iter().filter_map(|entry| entry.key.scalar());
+                let spelled: Vec<String> = spelled.map(|key| format!("`{key}`")).collect();
+                Some((&last.key, spelled.join(" and ")))
+            }
+            ([one], _) => twice(&one.value, of),
+            _ => None,
+        }
+    })
+}
+
 /// What is wrong with `kind` and `apiVersion`; both may be absent.
 fn header<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
     let kind = text(root, "kind").unwrap_or("Kustomization");

@@ -9,7 +9,7 @@ use crate::yaml::{Error, Node, Path, Span, parse};
 
 use super::images::Lists;
 use super::kustomization::{
-    Kustomization, PatchSource, entry_of, field, is_kustomization, text, text_or_path,
+    Kustomization, PatchSource, entry_of, field, is_kustomization, spelling, text, text_or_path,
 };
 use super::layout::Folder;
 use super::merged::Merge;
@@ -296,7 +296,8 @@ impl<'n, 's> Sources<'n, 's> {
             let Some(entry) = field(at.root, "imageTag").filter(|_| is_one) else {
                 continue;
             };
-            let path = Path::default().key("imageTag");
+            let key = spelling(at.root, "imageTag").unwrap_or("imageTag");
+            let path = Path::default().key(key);
             let entry = entry_of(document, entry, path, Some(at.root));
             self.transformer_lists
                 .insert(document, self.lists.lists.len());

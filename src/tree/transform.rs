@@ -81,7 +81,7 @@ pub(super) fn transform<'n, 's>(
 }
 
 /// Marks all resources as ones that something may change which is not followed.
-fn obscure_all<'n, 's>(
+pub(super) fn obscure_all<'n, 's>(
     built: &mut Built<'n, 's>,
     document: usize,
     node: &'n Node<'s>,

@@ -233,7 +233,7 @@ pub(super) fn read<'n, 's>(
 }
 
 /// The keys of a mapping, those that merge keys bring after its own.
-fn keys<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
+pub(super) fn keys<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
     let mut found = Vec::new();
     let mut known = std::collections::HashSet::new();
     let mut sources = vec![node];

@@ -9,6 +9,7 @@ use crate::finding::{Aspect, Finding, Rule};
 use crate::judge::{self, LIST};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
 use crate::tree::images::{Entry, Notation, Parts};
+use crate::tree::kustomization::spelling;
 use crate::tree::rendered::Field;
 use crate::tree::value::{DocumentSlot, PlaceId};
 
@@ -361,7 +362,6 @@ fn entry_place<'n, 's>(
     } else {
         &["newTag", "digest", "newName", "name"]
     };
-    let is_written = |key: &&&str| site.node.get(key).is_ok_and(|node| node.is_some());
-    let key = keys.iter().find(is_written)?;
-    Some(site.place_of(key, "name"))
+    let mut written = keys.iter().filter_map(|key| spelling(site.node, key));
+    Some(site.place_of(written.next()?, "name"))
 }
