@@ -12,6 +12,7 @@ mod law;
 mod links;
 mod merged;
 mod objects;
+mod operations;
 mod parts;
 mod patches;
 mod places;

@@ -168,6 +168,10 @@ fn run_patch<'n, 's>(
         if sources.documents[document].root.is_null() {
             continue;
         }
+        if json_patch::is_broken_json(sources.documents[document].root) {
+            let what = "a list of operations begins with `[` and is no JSON";
+            built.refuse(Unknown::new(holding, patch.node, what));
+        }
         match sources.value_of(document) {
             Ok(value) => {
                 let unfit = apply_patch((document, &value), patch, built);

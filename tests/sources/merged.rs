@@ -169,7 +169,7 @@ fn a_patch_of_flux_is_edited_where_it_is_written() {
 fn a_patched_image_is_a_key_of_the_folders_list() {
     let patch = "  patches:
   - target: {kind: Deployment, name: web}
-    patch: '[{op: replace, path: /spec/template/spec/containers/0/image, value: app}]'
+    patch: '- {op: replace, path: /spec/template/spec/containers/0/image, value: app}'
 ";
     let list =
         |name: &str| format!("{PLAIN}images:\n- {{name: app, newName: {name}, newTag: v2}}\n");

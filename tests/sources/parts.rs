@@ -86,8 +86,8 @@ fn what_is_wrong_elsewhere_keeps_nothing() {
     let overs = [
         "",
         "images: [{name: placeholder, newName: quay.io/acme/other}]\n",
-        "patches:\n- target: {kind: Deployment}\n  patch: '[{op: add, path: /spec/template/spec/containers/-, value: {name: x, image: quay.io/x/y:v1}}]'\n",
-        "patches:\n- target: {kind: Deployment}\n  patch: '[{op: replace, path: /spec/template/spec/containers/0/image, value: quay.io/x/y:v1}]'\n",
+        "patches:\n- target: {kind: Deployment}\n  patch: '- {op: add, path: /spec/template/spec/containers/-, value: {name: x, image: quay.io/x/y:v1}}'\n",
+        "patches:\n- target: {kind: Deployment}\n  patch: '- {op: replace, path: /spec/template/spec/containers/0/image, value: quay.io/x/y:v1}'\n",
     ];
     for over in overs {
         let said = part(&base_and(over), &after, &["base"], 0);

@@ -43,6 +43,7 @@ fn lawful(config: &str, files: &Files) {
     std::fs::write(folder.path().join("c.yaml"), config).expect("written");
     let outcome = law::judge_at(&kustomize, folder.path(), &["base", "over"]);
     assert!(outcome.breaches.is_empty(), "{}", outcome.told);
+    assert_eq!(outcome.tally.unbuilt, 0, "{}", outcome.told);
 }
 
 /// Holds that all of a tree is left, with a reason.
@@ -131,7 +132,7 @@ fn parts_of_an_image_that_a_build_puts_together_are_left_together() {
         "source: ghcr.io/acme, mirror: r.example.com/m",
     );
     let base = release("    image: {registry: ghcr.io, repository: acme/web, tag: v1}\n");
-    let patch = "- target: {kind: HelmRelease}\n  patch: '[{op: replace, path: /spec/values/image/repository, value: acme/other}]'\n";
+    let patch = "- target: {kind: HelmRelease}\n  patch: '- {op: replace, path: /spec/values/image/repository, value: acme/other}'\n";
     left(
         &config,
         &overlay(&base, patch),
@@ -146,7 +147,7 @@ fn secrets_of_values_are_those_that_every_build_needs() {
     let base = release(&format!(
         "    image: {{repository: {NEW}, tag: v1, pullSecrets: []}}\n"
     ));
-    let patch = "- target: {kind: HelmRelease}\n  patch: '[{op: replace, path: /spec/values/image/repository, value: corp.example.net/acme/web}]'\n";
+    let patch = "- target: {kind: HelmRelease}\n  patch: '- {op: replace, path: /spec/values/image/repository, value: corp.example.net/acme/web}'\n";
     left(
         &config,
         &overlay(&base, patch),
