@@ -22,6 +22,7 @@ mod releases;
 mod silent;
 mod spelled;
 mod tree;
+mod unbuildable;
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -11,10 +11,10 @@ use super::kustomization::{self, Item, Kustomization};
 use super::passes::ImagePath;
 use super::paths::{is_remote, join};
 use super::sources::Sources;
-use super::target::{Id, Resource, obscure};
+use super::target::{Resource, obscure};
 use super::unknown::{Open, Unknown};
 use super::value::BuildValue;
-use super::{generated, shape, transform};
+use super::{generated, refusals, shape, transform};
 
 /// Builds the kustomizations of a tree, each once.
 pub(super) struct Builder<'b, 'n, 's> {
@@ -103,7 +103,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         }
         self.stack.push(position);
         if !kustomization.is_made() {
-            if let Some((node, what)) = shape::fault(root) {
+            if let Some((node, what)) = shape::fault(root, kustomization.merged.is_some()) {
                 built.refuse(Unknown::new(document, node, what));
             }
             built.documents.insert(document);
@@ -119,6 +119,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let unknown = Unknown::new(document, node, format!("what `{key}` makes"));
             built.open.push(Open::Elsewhere(unknown));
         }
+        refusals::conflicts(kustomization, &mut built);
         if self.has_replacements {
             generated::add_maps(kustomization, &mut built);
         }
@@ -129,7 +130,13 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let path = &*entry.path;
             let folder = join(&kustomization.folder, path).filter(|_| !is_remote(path));
             match folder.and_then(|folder| sources.folders.get(&folder)) {
-                Some(&component) => built = self.run(component, built),
+                Some(&component) if sources.kustomizations[component].is_component => {
+                    built = self.run(component, built);
+                }
+                Some(_) => {
+                    let what = format!("{path} under `components` is no Component");
+                    built.refuse(Unknown::new(entry.document, entry.node, what));
+                }
                 None => {
                     let what = format!("the component {path}, which is not read,");
                     let unknown = Unknown::new(entry.document, entry.node, what);
@@ -140,10 +147,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             }
         }
         self.stack.pop();
-        if let Some(twice) = named_twice(&built.resources) {
-            let what = format!("{} {} comes twice", twice.kind, twice.name);
-            built.refuse(Unknown::new(document, root, what));
-        }
+        refusals::twice(document, root, &mut built);
         if let Some((node, spelled)) = shape::written_twice(root) {
             let what = format!("what {spelled} come to together, which is not followed,");
             transform::obscure_all(&mut built, document, node, what);
@@ -151,6 +155,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         let steps = kustomization.patches.len() + kustomization.late_patches.len() + 1;
         if self.spend(built.resources.len() * steps) {
             transform::transform(sources, position, &mut built);
+            refusals::twice(document, root, &mut built);
         } else {
             give_up(&mut built, document, root);
         }
@@ -182,9 +187,19 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 built.open.push(Open::Missing(unknown(what)));
             }
             for document in file.documents.clone() {
-                self.load(document, built);
+                self.load(document, kustomization.is_made(), built);
             }
         } else if let Some(&position) = sources.folders.get(&joined) {
+            let is_component = sources.kustomizations[position].is_component;
+            if is_component || is_within(&kustomization.folder, &joined) {
+                let what = if is_component {
+                    "is a Component, which belongs under `components`"
+                } else {
+                    "holds the kustomization itself"
+                };
+                built.refuse(unknown(format!("{path} {what}")));
+                return;
+            }
             let size = self.built.get(&position).map(|built| built.resources.len());
             if size.is_some_and(|size| !self.spend(size * COPY)) {
                 return give_up(built, entry.document, entry.node);
@@ -206,19 +221,33 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         }
     }
 
-    fn load(&self, document: usize, built: &mut Built<'n, 's>) {
-        match self.sources.value_of(document) {
-            Ok(value) => {
-                built.documents.insert(document);
-                let mut found = Vec::new();
-                flatten(value, &mut found);
-                let counts = |resource: &Resource<'_, '_>| resource.value.get("kind").is_some();
-                built.resources.extend(found.into_iter().filter(counts));
+    /// Adds the resources of a document; what is none is refused, but passed over where Flux makes the
+    /// kustomization.
+    fn load(&self, document: usize, is_lenient: bool, built: &mut Built<'n, 's>) {
+        let root = self.sources.documents[document].root;
+        let value = match self.sources.value_of(document) {
+            Ok(value) => value,
+            Err(error) => return built.refuse(Unknown::new(document, root, error.what)),
+        };
+        let is_nothing = value.pairs().is_some_and(<[_]>::is_empty) || value.is_null();
+        if is_nothing {
+            return;
+        }
+        if value.pairs().is_none() && !is_lenient {
+            let what = "a document of its resources is no mapping";
+            built.refuse(Unknown::new(document, root, what));
+        }
+        built.documents.insert(document);
+        let mut found = Vec::new();
+        flatten(value, &mut found);
+        for resource in found {
+            if is_lenient && resource.value.get("kind").is_none() {
+                continue;
             }
-            Err(error) => {
-                let root = self.sources.documents[document].root;
-                built.refuse(Unknown::new(document, root, error.what));
+            if let Some(what) = refusals::no_resource(&resource.value).filter(|_| !is_lenient) {
+                built.refuse(Unknown::new(document, root, what));
             }
+            built.resources.push(resource);
         }
     }
 
@@ -261,11 +290,10 @@ fn give_up<'n, 's>(built: &mut Built<'n, 's>, document: usize, node: &'n Node<'s
     built.open.push(Open::TooLarge(unknown));
 }
 
-/// A resource that is there twice, which kustomize refuses.
-fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
-    let mut known = HashSet::new();
-    let ids = resources.iter().filter_map(|resource| resource.ids.last());
-    { ids }.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
+/// Whether a folder lies in another one.
+fn is_within(folder: &str, other: &str) -> bool {
+    let rest = folder.strip_prefix(other);
+    rest.is_some_and(|rest| rest.starts_with('/') || other.is_empty() && !rest.is_empty())
 }
 
 /// The resources of a document, lists opened.

@@ -44,6 +44,10 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) replacements: Vec<&'n Node<'s>>,
     /// `configMapGenerator`: what each makes may be copied into images.
     pub(super) config_maps: Vec<&'n Node<'s>>,
+    /// `secretGenerator`.
+    pub(super) secrets: Vec<&'n Node<'s>>,
+    /// `replicas`.
+    pub(super) replicas: Vec<&'n Node<'s>>,
     pub(super) configurations: Vec<&'n Node<'s>>,
     pub(super) transformers: Vec<&'n Node<'s>>,
     /// What makes resources that are not known here: charts, generators that are plug-ins.
@@ -237,6 +241,8 @@ impl<'n, 's> Kustomization<'n, 's> {
                 .collect(),
             replacements: nodes("replacements").collect(),
             config_maps: nodes("configMapGenerator").collect(),
+            secrets: nodes("secretGenerator").collect(),
+            replicas: nodes("replicas").collect(),
             configurations: nodes("configurations").collect(),
             transformers: nodes("transformers").collect(),
             generators: generators.collect(),

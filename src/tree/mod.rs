@@ -28,6 +28,7 @@ mod patches;
 mod paths;
 mod pattern;
 mod references;
+mod refusals;
 mod rendered;
 mod replacement;
 mod scope;

@@ -3,11 +3,13 @@
 //! Source: kustomize's `api/types/kustomization.go`, whose reader refuses every key that it does not
 //! know. Measured with kustomize 5.6.0.
 
+use std::collections::HashSet;
+
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::Node;
 use crate::yaml::scalar::Type;
 
-use super::kustomization::{field, text};
+use super::kustomization::{field, list, text};
 
 /// What a value has to be; nothing at all always passes.
 enum Shape {
@@ -53,6 +55,27 @@ const PATCHES: Shape = List(&Keys(&[
     ("options", Any),
 ]));
 
+const OPTIONS: Shape = Keys(&[
+    ("labels", Texts),
+    ("annotations", Texts),
+    ("disableNameSuffixHash", Bool),
+    ("immutable", Bool),
+    ("emitStringData", Bool),
+]);
+
+const GENERATORS: Shape = List(&Keys(&[
+    ("namespace", Text),
+    ("name", Text),
+    ("behavior", Text),
+    ("type", Text),
+    ("literals", TEXTS),
+    ("files", TEXTS),
+    ("envs", TEXTS),
+    ("env", Text),
+    ("options", OPTIONS),
+    ("emitStringData", Bool),
+]));
+
 /// The keys of a kustomization. Of lists whose items have gained keys from version to version, only
 /// that they are lists of mappings is held.
 const KUSTOMIZATION: Shape = Keys(&[
@@ -92,18 +115,21 @@ const KUSTOMIZATION: Shape = Keys(&[
         "replicas",
         List(&Keys(&[("name", Text), ("count", Number)])),
     ),
-    ("vars", List(&Any)),
+    (
+        "vars",
+        List(&Keys(&[("name", Text), ("objref", Any), ("fieldref", Any)])),
+    ),
     ("sortOptions", Any),
     ("resources", TEXTS),
     ("components", TEXTS),
     ("crds", TEXTS),
     ("bases", TEXTS),
-    ("configMapGenerator", List(&Any)),
-    ("secretGenerator", List(&Any)),
+    ("configMapGenerator", GENERATORS),
+    ("secretGenerator", GENERATORS),
     ("helmGlobals", Any),
     ("helmCharts", List(&Any)),
     ("helmChartInflationGenerator", List(&Any)),
-    ("generatorOptions", Any),
+    ("generatorOptions", OPTIONS),
     ("configurations", TEXTS),
     ("generators", TEXTS),
     ("transformers", TEXTS),
@@ -111,12 +137,64 @@ const KUSTOMIZATION: Shape = Keys(&[
     ("buildMetadata", TEXTS),
 ]);
 
-/// Why kustomize refuses to read a kustomization, and where, if it does.
-pub(super) fn fault<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
-    if root.is_null() {
+/// Why kustomize refuses to read a kustomization, and where, if it does. What Flux or Argo CD merge
+/// something into is not empty.
+pub(super) fn fault<'n, 's>(root: &'n Node<'s>, is_merged: bool) -> Option<(&'n Node<'s>, String)> {
+    if !is_merged && is_empty(root) {
         return Some((root, "it is empty".to_owned()));
     }
-    unfit(root, "a kustomization", &KUSTOMIZATION).or_else(|| header(root))
+    unfit(root, "a kustomization", &KUSTOMIZATION)
+        .or_else(|| header(root))
+        .or_else(|| of_patches(root))
+        .or_else(|| of_generators(root))
+}
+
+/// Whether a kustomization says nothing but what it is.
+fn is_empty(root: &Node<'_>) -> bool {
+    let entries = root.entries().unwrap_or_default().iter();
+    let is_header = |key: &str| {
+        let header = ["apiVersion", "kind"];
+        header.iter().any(|name| key.eq_ignore_ascii_case(name))
+    };
+    let mut said = entries.filter(|entry| !entry.key.scalar().is_some_and(is_header));
+    root.is_null()
+        || root.entries().is_some()
+            && said.all(|entry| entry.value.is_null() || entry.value.scalar() == Some(""))
+}
+
+/// A patch that is in a file and beside it, or nowhere.
+fn of_patches<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
+    ["patches", "patchesJson6902"].into_iter().find_map(|key| {
+        list(root, key).iter().find_map(|item| {
+            let (path, patch) = (text(item, "path"), text(item, "patch"));
+            let what = match (path, patch) {
+                (Some(_), Some(_)) => "both `path` and `patch`",
+                (None, None) => "neither `path` nor `patch`",
+                _ => return None,
+            };
+            Some((item, format!("an item of `{key}` has {what}")))
+        })
+    })
+}
+
+/// A generator without a name, or with a literal that is no pair or is there twice.
+fn of_generators<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
+    let keys = ["configMapGenerator", "secretGenerator"].into_iter();
+    let all = keys.flat_map(|key| list(root, key).iter().map(move |item| (key, item)));
+    { all }.find_map(|(key, item)| {
+        if text(item, "name").is_none() {
+            return Some((item, format!("an item of `{key}` has no `name`")));
+        }
+        let mut known = HashSet::new();
+        list(item, "literals").iter().find_map(|literal| {
+            let what = match literal.scalar().unwrap_or_default().split_once('=') {
+                None | Some(("", _)) => "is not KEY=VALUE",
+                Some((key, _)) if !known.insert(key) => "has a key that was there before",
+                Some(_) => return None,
+            };
+            Some((literal, format!("a literal of `{key}` {what}")))
+        })
+    })
 }
 
 /// A mapping or list that stands under two spellings of its key, which kustomize takes together.

@@ -18,7 +18,7 @@ use super::strategic::{self, Patched};
 use super::target::{Id, Resource, obscure};
 use super::unknown::Unknown;
 use super::value::BuildValue;
-use super::{json_patch, replacement};
+use super::{json_patch, refusals, replacement};
 
 /// Runs what a kustomization says over the resources of its build.
 pub(super) fn transform<'n, 's>(
@@ -54,6 +54,7 @@ pub(super) fn transform<'n, 's>(
     for patch in &kustomization.late_patches {
         run_patch(sources, kustomization, patch, built);
     }
+    refusals::replicas(kustomization, built);
     let list = sources.list_of[position];
     if !sources.lists.lists[list].is_empty() {
         let paths = built.image_paths.clone();
@@ -174,6 +175,10 @@ fn run_patch<'n, 's>(
         }
         match sources.value_of(document) {
             Ok(value) => {
+                if let Some(what) = refusals::no_patch(&value) {
+                    built.refuse(Unknown::new(holding, patch.node, what));
+                    continue;
+                }
                 let unfit = apply_patch((document, &value), patch, built);
                 if let Err(what) = unfit {
                     built.refuse(Unknown::new(holding, patch.node, what));
@@ -234,7 +239,10 @@ fn apply_patch<'n, 's>(
         }
         built.documents.insert(document);
         if value.items().is_some() {
-            if json_patch::apply(&mut resource.value, value, &mut built.tested).is_err() {
+            // What a generator makes of files is not known.
+            let is_written = resource.value.site().is_some();
+            let applied = json_patch::apply(&mut resource.value, value, &mut built.tested);
+            if applied.is_err() && is_written {
                 let Id { kind, name, .. } = Id::of(&resource.value);
                 unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
             }
