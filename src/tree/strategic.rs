@@ -31,10 +31,18 @@ pub(super) enum Patched {
     Deleted,
 }
 
+/// What a patch may change of a resource's identity: its `options`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Allowed {
+    pub(super) name: bool,
+    pub(super) kind: bool,
+}
+
 /// Applies a patch to a resource.
 pub(super) fn apply<'n, 's>(
     resource: &mut Resource<'n, 's>,
     patch: &BuildValue<'n, 's>,
+    allowed: Allowed,
 ) -> Patched {
     let api_version = resource.value.text_at(&["apiVersion"]);
     let kind = resource.value.text_at(&["kind"]);
@@ -55,14 +63,13 @@ pub(super) fn apply<'n, 's>(
     for pair in pairs {
         let (key, new) = pair;
         // A patch for another name does not rename what it patches.
-        let is_identity = matches!(&**key, "apiVersion" | "kind");
-        if is_identity {
+        if key == "apiVersion" || key == "kind" && !allowed.kind {
             continue;
         }
         if key == "metadata" {
             let mut new = new.clone();
             if let BuildValue::Mapping(pairs, _) = &mut new {
-                pairs.retain(|(key, _)| key != "name" && key != "namespace");
+                pairs.retain(|(key, _)| key != "namespace" && (key != "name" || allowed.name));
             }
             merge_key(&mut resource.value, &(key.clone(), new), merges_lists);
         } else {

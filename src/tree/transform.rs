@@ -218,6 +218,12 @@ fn apply_patch<'n, 's>(
             _ => format!("the patch for {kind} {name} finds {named} resources"),
         });
     }
+    let options = field(patch.node, "options");
+    let allows = |key| options.and_then(|options| text(options, key)) == Some("true");
+    let allowed = strategic::Allowed {
+        name: allows("allowNameChange"),
+        kind: allows("allowKindChange"),
+    };
     let unclear = "a patch with a target that is not understood";
     let unclear = Unknown::new(patch.document, patch.node, unclear);
     let mut is_unclear = false;
@@ -246,7 +252,7 @@ fn apply_patch<'n, 's>(
                 let Id { kind, name, .. } = Id::of(&resource.value);
                 unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
             }
-        } else if strategic::apply(resource, value) == Patched::Deleted {
+        } else if strategic::apply(resource, value, allowed) == Patched::Deleted {
             deleted.push(position);
         }
         resource.renamed();

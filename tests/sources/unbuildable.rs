@@ -227,6 +227,14 @@ const BUILT: &[(&str, &str)] = &[
         "kind: Deployment\nmetadata: {name: any}\nspec: {replicas: 2}\n",
     ),
     (
+        "resources: [web.yaml]\npatches: [{path: other.yaml, target: {kind: Deployment}, options: {allowKindChange: true, allowNameChange: true}}, {target: {kind: StatefulSet, name: other}, patch: \"- {op: remove, path: /spec/replicas}\"}]\n",
+        "kind: StatefulSet\nmetadata: {name: other}\nspec: {replicas: 2}\n",
+    ),
+    (
+        "resources: [web.yaml]\npatches: [{path: other.yaml, target: {kind: StatefulSet}, options: {allowKindChange: true}}, {target: {kind: StatefulSet, name: other}, patch: \"- {op: remove, path: /spec/none}\"}]\n",
+        "kind: StatefulSet\nmetadata: {name: other}\nspec: {replicas: 2}\n",
+    ),
+    (
         "resources: [web.yaml]\npatches: [{path: other.yaml, target: {}}]\n",
         "- {op: add, path: /spec/replicas, value: 2}\n",
     ),
