@@ -164,12 +164,13 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         tree = TreeOutcome {
             refused: tree.refused,
             patches: tree.patches,
+            data: tree.data,
             ..TreeOutcome::default()
         };
     }
     let surveyed = positions.iter().copied().zip(&surveys);
     let surveyed: Vec<(usize, &Survey<'_>)> = surveyed
-        .filter(|(position, _)| !tree.patches.contains(position))
+        .filter(|(position, _)| !tree.patches.contains(position) && !tree.data.contains(position))
         .collect();
     let among = Among {
         files: files.files,
@@ -179,7 +180,8 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     };
     let values = releases::restore(&among, &config, &gathered, &surveyed);
     let inputs = surveys.iter().zip(&positions);
-    let inputs = inputs.filter(|(_, position)| !tree.owns(**position));
+    let is_alone = |position: usize| !tree.owns(position) && !tree.data.contains(&position);
+    let inputs = inputs.filter(|(_, position)| is_alone(**position));
     let inputs: Vec<Input<'_>> = inputs
         .map(|(survey, &position)| Input {
             text: texts[position],
@@ -187,7 +189,17 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         })
         .collect();
     let alone = positions.iter().copied();
-    let alone: Vec<usize> = alone.filter(|position| !tree.owns(*position)).collect();
+    let alone: Vec<usize> = alone.filter(|position| is_alone(*position)).collect();
+    for &position in positions
+        .iter()
+        .filter(|position| tree.data.contains(position))
+    {
+        outcomes[position] = Ok(FileOutcome {
+            skipped: Some(Skipped::Data),
+            seen: seen::of_skipped(&all_likely[position], Skipped::Data),
+            ..FileOutcome::default()
+        });
+    }
     let mut together = Restored::default();
     together.seen.extend(tree.seen);
     together.seen.extend(values.seen);

@@ -28,6 +28,8 @@ pub enum Role {
     Template,
     /// It configures this program, or kustomize.
     Configuration,
+    /// The contents of a ConfigMap or Secret.
+    Data,
     /// Nothing that is known here.
     None,
 }
@@ -43,6 +45,7 @@ impl Role {
             Role::Values => "values",
             Role::Template => "template",
             Role::Configuration => "configuration",
+            Role::Data => "data",
             Role::None => "none",
         }
     }
@@ -147,6 +150,7 @@ fn by_content(text: &str, skipped: Option<Skipped>) -> Role {
         Some(Skipped::Template) => Role::Template,
         Some(Skipped::Configuration) => Role::Configuration,
         Some(Skipped::Kustomization) => Role::Kustomization,
+        Some(Skipped::Data) => Role::Data,
         Some(Skipped::NoManifest) => of_no_manifest(text),
         Some(
             Skipped::ResourceList

@@ -25,6 +25,8 @@ pub enum Skipped {
     Kustomization,
     /// It is a ResourceList, which a function reads and nobody applies.
     ResourceList,
+    /// A generator of a kustomization puts it into a ConfigMap or Secret, and nothing else refers to it.
+    Data,
 }
 
 impl Skipped {
@@ -42,6 +44,7 @@ impl Skipped {
             Skipped::Configuration => "configuration of restore-images",
             Skipped::Kustomization => "a kustomization without images",
             Skipped::ResourceList => "a ResourceList",
+            Skipped::Data => "the contents of a ConfigMap or Secret that a kustomization generates",
         }
     }
 }

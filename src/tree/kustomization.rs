@@ -175,6 +175,14 @@ impl<'n, 's> Kustomization<'n, 's> {
         )
     }
 
+    /// The paths of files whose contents its generators put into ConfigMaps and Secrets.
+    pub(super) fn data(&self) -> impl Iterator<Item = &'n str> {
+        let generators = self.config_maps.iter().chain(&self.secrets);
+        let files = generators.flat_map(|generator| list(generator, "files"));
+        let files = files.filter_map(Node::scalar);
+        files.map(|file| file.split_once('=').map_or(file, |(_, path)| path))
+    }
+
     /// The scalars in it that hold patches and transformers.
     pub(super) fn inline(&self) -> impl Iterator<Item = &'n Node<'s>> {
         self.sources().filter_map(PatchSource::inline)

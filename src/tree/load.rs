@@ -26,6 +26,8 @@ struct Loaded<'a> {
     /// The folders that an object builds as they are.
     plain: BTreeSet<String>,
     layout: Layout,
+    /// The files that are nothing but the contents of ConfigMaps and Secrets.
+    data: BTreeSet<usize>,
     /// The paths of links to files, each with the path of the file.
     links: Vec<(String, String)>,
 }
@@ -66,6 +68,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         merging: BTreeSet::new(),
         plain: BTreeSet::new(),
         layout: Layout::default(),
+        data: BTreeSet::new(),
         links: Vec::new(),
     };
     let mut by_link = by_path.clone();
@@ -95,6 +98,11 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
             && let Some(root) = documents.first()
         {
             let kustomization = Kustomization::read(folder_of(&path).to_owned(), 0, root);
+            let data = kustomization.data();
+            let data = data.filter_map(|path| join(&kustomization.folder, path));
+            loaded
+                .data
+                .extend(data.filter_map(|path| by_link.get(&path)));
             for path in paths_in(&kustomization) {
                 let Some(&other) = by_link.get(&path) else {
                     continue;
@@ -129,6 +137,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         }
         loaded.files.push((position, path, documents));
     }
+    loaded.data.retain(|position| !known.contains(position));
     loaded
 }
 
@@ -325,6 +334,7 @@ impl<'a> Loaded<'a> {
         for folder in &self.plain {
             reading.sources.keep_plain(folder);
         }
+        reading.sources.data.clone_from(&self.data);
         reading.sources.find_image_transformers();
         (reading.sources, reading.inlines)
     }

@@ -44,6 +44,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) images: BTreeMap<usize, Vec<(Span, ImageUse)>>,
     /// The files with patches that builds apply: what they say is judged there.
     pub(crate) patches: BTreeSet<usize>,
+    /// The files that are nothing but the contents of ConfigMaps and Secrets.
+    pub(crate) data: BTreeSet<usize>,
     /// The kustomizations that are not YAML: the position of the file, and why.
     pub(crate) refused: Vec<(usize, Error)>,
     /// What builds make of objects that install charts, where they change them.
@@ -245,8 +247,13 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
 
 impl<'n, 's> Builds<'_, 'n, 's> {
     fn outcome(&self, mut judged: JudgedBuilds<'n, 's>) -> Result<TreeOutcome, String> {
-        let patches = self.applied_patches(&judged.documents);
-        self.judge_rest(&mut judged);
+        let mut patches = self.applied_patches(&judged.documents);
+        let unapplied = self.unapplied_patches(&judged.documents);
+        let of_file = unapplied.iter().map(|(_, document)| *document);
+        let of_file = of_file.map(|document| &self.sources.documents[document]);
+        let of_file = of_file.filter(|document| document.inline.is_none());
+        patches.extend(of_file.map(|document| document.input));
+        self.judge_rest(&mut judged, &unapplied);
         let JudgedBuilds {
             judgement,
             documents,
@@ -261,6 +268,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let unfollowed = self.unfollowed(&self.all_roots(), &judgement.fields);
         let (wishes, placed) = settling::settle(self, judgement.fields);
         let mut outcome = TreeOutcome {
+            data: self.sources.data.clone(),
             seen: judgement.seen,
             roots,
             unsettled,
@@ -327,6 +335,31 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             .collect()
     }
 
+    /// The documents of patches that no build applies, since kustomize refuses theirs or nothing uses
+    /// their component; each with its kustomization.
+    fn unapplied_patches(&self, documents: &BTreeSet<usize>) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
+            let is_refused = kustomization.is_root() && self.built[position].refused.is_some();
+            let is_meant = is_refused || kustomization.is_component;
+            if !is_meant || self.is_excluded(kustomization.document) {
+                continue;
+            }
+            let patches = kustomization.patches.iter();
+            for patch in patches.chain(&kustomization.late_patches) {
+                let sources = self.sources;
+                let of_patch = sources.documents_of(kustomization, patch.document, patch.source);
+                let of_patch = of_patch.unwrap_or_default();
+                let unapplied = of_patch.filter(|document| {
+                    let is_inline = self.sources.documents[*document].inline.is_some();
+                    !documents.contains(document) && !(is_inline && is_refused)
+                });
+                found.extend(unapplied.map(|document| (position, document)));
+            }
+        }
+        found
+    }
+
     /// The images of builds by the files that decide them, each once.
     fn images(&self, all: Vec<Run<'n, 's>>) -> BTreeMap<usize, Vec<(Span, ImageUse)>> {
         let mut known = HashSet::new();
@@ -369,30 +402,37 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     }
 
     /// Judges what no build has a manifest of, for what it sets.
-    fn judge_rest(&self, judged: &mut JudgedBuilds<'n, 's>) {
+    fn judge_rest(&self, judged: &mut JudgedBuilds<'n, 's>, unapplied: &[(usize, usize)]) {
         let JudgedBuilds {
             judgement,
             documents,
             roots,
             hit,
         } = judged;
+        let mut patches = Vec::new();
         for &root in roots.iter().filter(|root| !self.is_elsewhere(**root)) {
             let kustomization = &self.sources.kustomizations[root];
-            for patch in kustomization
-                .patches
-                .iter()
-                .chain(&kustomization.late_patches)
+            let of_root = kustomization.patches.iter();
+            for patch in of_root.chain(&kustomization.late_patches) {
+                let sources = self.sources;
+                let of_patch = sources.documents_of(kustomization, patch.document, patch.source);
+                patches.extend(
+                    of_patch
+                        .unwrap_or_default()
+                        .map(|document| (root, document)),
+                );
+            }
+        }
+        for &(root, document) in patches.iter().chain(unapplied) {
+            // What a root that is refused would make of its patches cannot be said.
+            let is_component = self.sources.kustomizations[root].is_component;
+            let is_judged = is_component || self.built[root].refused.is_none();
+            if documents.insert(document)
+                && is_judged
+                && let Some(resource) = patches::of_patch(self.sources, document)
             {
-                let patches =
-                    { self.sources }.documents_of(kustomization, patch.document, patch.source);
-                for document in patches.unwrap_or_default() {
-                    if documents.insert(document)
-                        && let Some(resource) = patches::of_patch(self.sources, document)
-                    {
-                        // What cannot be judged by itself is no manifest, and says nothing.
-                        let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
-                    }
-                }
+                // What cannot be judged by itself is no manifest, and says nothing.
+                let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
             }
         }
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {

@@ -81,6 +81,9 @@ pub(super) struct Sources<'n, 's> {
     pub(super) kustomizations: Vec<Kustomization<'n, 's>>,
     /// The kustomization of a folder.
     pub(super) folders: HashMap<String, usize>,
+    /// The positions of files that generators put into ConfigMaps and Secrets, and that nothing else
+    /// refers to.
+    pub(super) data: BTreeSet<usize>,
     /// The folders with several kustomizations, which kustomize refuses.
     pub(super) ambiguous: HashSet<String>,
     /// The documents of objects that merge something into the kustomization of a folder.

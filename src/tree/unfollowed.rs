@@ -60,7 +60,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut placed = Vec::new();
         for (why, roots) in refused.into_values() {
             let message = format!(
-                "kustomize would refuse to build {}, since {}, and so its files are judged by \
+                "kustomize would refuse to build {}, since {}, and so its manifests are judged by \
                  themselves: fix it, or leave it out by `files.exclude`",
                 self.named(&roots),
                 piece(&why.what)
