@@ -2,6 +2,7 @@
 
 pub(crate) mod builtin;
 mod images;
+pub mod meant;
 pub(crate) mod words;
 
 use std::sync::Arc;

@@ -36,14 +36,28 @@ const LISTED: usize = 40;
 /// As [`help`], but always with every known word: for lists so short that they explain the key.
 /// Only agents are so many that a command lists them instead.
 pub fn help_with_all(word: &str, known: &[&str]) -> String {
-    let all = if known.len() <= LISTED {
-        format!("known: {}", known.join(", "))
-    } else {
-        "`restore-images agents` lists all that are known".to_owned()
-    };
+    let all = all(known);
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`? {all}"),
         None => all,
+    }
+}
+
+/// Every known word, or the command that lists them.
+pub fn all(known: &[&str]) -> String {
+    if known.len() <= LISTED {
+        format!("known: {}", known.join(", "))
+    } else {
+        "`restore-images agents` lists all that are known".to_owned()
+    }
+}
+
+/// Words of which one is meant: `` `a`, `b` or `c` ``.
+pub fn either(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod concerned;
+mod listed;
 mod own;
 mod renders;
 mod vendors;
@@ -139,9 +140,9 @@ fn aligned(rows: &[[String; 5]]) -> String {
 }
 
 #[test]
-fn agents_lists_those_of_the_configuration_and_then_the_other_files() {
+fn images_of_agents_are_those_of_the_configuration_and_then_of_the_other_files() {
     let folder = copy_of("tests/cases/agents/in");
-    let run = run_in_folder(folder.path(), &["agents"], b"");
+    let run = run_in_folder(folder.path(), &["agents", "--images"], b"");
     let row = |cells: [&str; 5]| cells.map(str::to_owned);
     let pinned = |image| row(["", image, "pinned 1.2.13", "keep", ""]);
     let mut rows = vec![

@@ -104,6 +104,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   restore-images explain pinned-tag       what its page says
+  restore-images explain datadog          what is known of the agent
   restore-images explain registry.local:5000/realtheory/theory-k8s-collector:v1
   restore-images explain nginx --container collector --workload collector
   restore-images explain overlays/prod/memory.yaml   what it is for")]
@@ -112,8 +113,10 @@ Examples:
     /// List the agents that are known, show one, or check profiles
     #[command(after_help = "\
 Examples:
-  restore-images agents
-  restore-images agents datadog
+  restore-images agents                  a row for each
+  restore-images agents datadog          one in full
+  restore-images agents grafana          all of a vendor
+  restore-images agents datadog --images
   restore-images agents verify --against ~/vendors   checked out as OWNER/REPO")]
     Agents(Agents),
 
@@ -338,8 +341,8 @@ pub(super) struct Images {
 
 #[derive(Debug, Words)]
 pub(super) struct Explain {
-    /// An image reference, a file, or the id of a finding: pinned-tag
-    #[arg(value_name = "IMAGE|PATH|RULE")]
+    /// An image reference, a file, the id of a finding (pinned-tag), or an agent
+    #[arg(value_name = "IMAGE|PATH|RULE|AGENT")]
     pub(super) image: String,
 
     /// The name of the container that runs it
@@ -374,12 +377,16 @@ pub(super) struct Agents {
     #[command(subcommand)]
     pub(super) command: Option<AgentsCommand>,
 
-    /// Show this agent in full
+    /// Show this agent in full, or all that the word is a part of: a vendor, an image
     #[arg(value_name = "NAME")]
     pub(super) name: Option<String>,
 
+    /// List every image with its tag policy and pull policy
+    #[arg(long)]
+    pub(super) images: bool,
+
     /// Print the built-in profile itself, to start your own from
-    #[arg(long, requires = "name")]
+    #[arg(long, requires = "name", conflicts_with = "images")]
     pub(super) profile: bool,
 
     /// Configuration [default: restore-images.yaml, in the folder of the paths or above]

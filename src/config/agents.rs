@@ -13,9 +13,8 @@ use super::revision;
 use super::spanned::Spanned;
 use super::trust::TrustedProfiles;
 use crate::agent::builtin::{self, Concerned};
-use crate::agent::{self, Agent, Judged, UndeclaredMirrors};
+use crate::agent::{self, Agent, Judged, UndeclaredMirrors, meant};
 use crate::error::{Error, Origin};
-use crate::suggest;
 use crate::yaml::{Node, parse};
 
 /// Where profiles are looked for by name.
@@ -253,7 +252,7 @@ fn named(
     let of = |fault: ConfigFault| fault.of(origin);
     let find = |name: &Spanned<String>| match profiles.find(&name.value, undeclared) {
         Some(found) => found,
-        None => Err(unknown_agent(name, &profiles.known()).of(origin)),
+        None => Err(unknown_agent(name, &[], profiles).of(origin)),
     };
     let place = entry.with(());
     match entry.value {
@@ -303,9 +302,20 @@ fn set(
     Ok(())
 }
 
-fn unknown_agent(name: &Spanned<String>, known: &[&str]) -> ConfigFault {
+/// The fault of a name that is neither a profile's nor that of an agent in play.
+fn unknown_agent(
+    name: &Spanned<String>,
+    in_play: &[Agent],
+    profiles: &Profiles<'_, '_>,
+) -> ConfigFault {
     let fault = name.fault(format!("unknown agent {}", quoted(&name.value)));
-    fault.help(suggest::help_with_all(&name.value, known))
+    let others = profiles.known().into_iter();
+    let others = others.filter(|known| in_play.iter().all(|agent| &*agent.name != *known));
+    // A profile that is broken is not suggested.
+    let read = |known: &str| Some(profiles.find(known, UndeclaredMirrors::Keep)?.ok()?.1);
+    let others: Vec<Agent> = others.filter_map(read).collect();
+    let known: Vec<&Agent> = in_play.iter().chain(&others).collect();
+    fault.help(meant::help(&name.value, &known))
 }
 
 /// Checks the agents that exceptions name: a misspelt one would silently allow nothing.
@@ -325,10 +335,7 @@ pub(super) fn check_selectors(
         .iter()
         .filter_map(|exception| exception.value.agent.as_ref());
     match selectors.find(|agent| !known.contains(agent.value.as_str())) {
-        Some(agent) => {
-            let known: Vec<&str> = known.into_iter().collect();
-            Err(unknown_agent(agent, &known))
-        }
+        Some(agent) => Err(unknown_agent(agent, &in_play.agents, profiles)),
         None => Ok(()),
     }
 }

@@ -44,7 +44,7 @@ use serde::Deserialize;
 use crate::agent::{Agent, ImagesByWord, Judged};
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
-use crate::field::table::FieldTable;
+use crate::field::table::{FieldEntry, FieldTable};
 use crate::field::{anywhere, image_list, pod};
 use crate::finding::Mode;
 use crate::krm::gathered::Gathered;
@@ -380,9 +380,7 @@ impl Config {
     /// The built-in table is broken, which the tests would show.
     pub fn add_builtin_fields(&mut self, kinds: &[ResourceKind]) -> Result<(), Error> {
         if kinds.iter().any(|kind| anywhere::is_custom(&kind.group)) {
-            let origin = Origin::Builtin("fields".to_owned());
-            let entries = fields::builtin().map_err(|fault| fault.of(&origin))?;
-            self.fields.add(entries);
+            self.fields.add(builtin_fields()?);
         }
         Ok(())
     }
@@ -395,6 +393,21 @@ impl Config {
             }
         }
     }
+}
+
+fn builtin_fields() -> Result<Vec<FieldEntry>, Error> {
+    let origin = Origin::Builtin("fields".to_owned());
+    fields::builtin().map_err(|fault| fault.of(&origin))
+}
+
+/// The image fields of custom resources that are built in.
+///
+/// # Errors
+/// As [`Config::add_builtin_fields`].
+pub fn builtin_table() -> Result<FieldTable, Error> {
+    let mut table = FieldTable::default();
+    table.add(builtin_fields()?);
+    Ok(table)
 }
 
 fn output(spec: &Spec) -> Result<Output, ConfigFault> {

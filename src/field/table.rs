@@ -93,6 +93,14 @@ impl FieldTable {
             .sort_by_key(|&(at, kind)| (&entries[at].group, &entries[at].kinds[kind]));
     }
 
+    /// The kinds of custom resources that run an agent, in the order of their entries.
+    pub fn kinds_of(&self, agent: &str) -> Vec<&str> {
+        let entries = self.entries.iter();
+        let its = entries.filter(|entry| entry.agents.iter().any(|name| name == agent));
+        its.flat_map(|entry| entry.kinds.iter().map(String::as_str))
+            .collect()
+    }
+
     /// Whether containers are looked for anywhere in a resource of this kind, too.
     pub fn looks_anywhere(&self, group: &str, kind: &str) -> bool {
         self.anywhere && anywhere::is_custom(group) && !image_list::keeps_list(group, kind)

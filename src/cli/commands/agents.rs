@@ -1,204 +1,217 @@
 //! `agents`: the built-in and configured profiles, as a table or one in full.
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::agent_page::{in_full, of_agent, official, settings};
 use super::explain;
 use super::files::Setting;
 use super::verify;
-use crate::agent::{Agent, AgentImage, builtin_names, builtin_text};
+use crate::agent::{Agent, builtin_text, meant};
 use crate::cli::args::{self, AgentsCommand, PlainFormat};
 use crate::cli::terminal;
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::field::table::FieldTable;
+use crate::quote::piece;
 use crate::report::json;
 use crate::report::table::{self, Table};
-use crate::suggest;
 
-/// Lists the agents in play, or shows one.
+/// The columns that a title may take, so that a row with the longest name fits 80.
+const TITLE: usize = 25;
+
+/// Lists the agents that are known, or shows one.
 pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> {
     if let Some(AgentsCommand::Verify(words)) = &words.command {
         return verify::run(words);
     }
     if let Some(name) = words.name.as_deref().filter(|_| words.profile) {
-        let Some(text) = builtin_text(name) else {
-            let known: Vec<&str> = builtin_names().collect();
-            let help = suggest::help_with_all(name, &known);
-            bail!("there is no built-in profile `{name}`\nhelp: {help}");
-        };
-        terminal::print_document(text)?;
+        terminal::print_document(profile(name)?)?;
         return Ok(0);
     }
     let config = explain::config(words.config.as_deref(), setting)?;
-    let builtin = Config::default().agents;
-    // Those in play first, as the configuration has them; then what else there is.
-    let is_other = |agent: &&Agent| config.agents.iter().all(|known| known.name != agent.name);
-    let all: Vec<&Agent> = config
-        .agents
-        .iter()
-        .chain(builtin.iter().filter(is_other))
-        .collect();
-    let source = |agent: &Agent| source(agent, &config, &builtin);
-    let chosen: Vec<&Agent> = match &words.name {
-        None => all.clone(),
-        Some(name) => {
-            let agents = all.iter();
-            vec![
-                agents
-                    .clone()
-                    .find(|agent| *agent.name == **name)
-                    .with_context(|| {
-                        let known: Vec<&str> = agents.map(|agent| &*agent.name).collect();
-                        let help = suggest::help_with_all(name, &known);
-                        format!("there is no agent `{name}`\nhelp: {help}")
-                    })?,
-            ]
-        }
-    };
+    let known = Known::new(&config)?;
+    let chosen = known.chosen(words.name.as_deref())?;
     let color = terminal::colors(setting.color);
-    let text = match (words.format, &words.name) {
-        (PlainFormat::Json, _) => {
-            let agents: Vec<Value> = chosen
-                .iter()
-                .map(|agent| of_agent(agent, source(agent)))
-                .collect();
-            json::lines(&agents).context("cannot write the list")?
-        }
-        (PlainFormat::Text, None) => list(&chosen, source, color),
-        (PlainFormat::Text, Some(_)) => in_full(chosen[0], source(chosen[0])),
-    };
-    match words.format {
-        PlainFormat::Text => terminal::print(&text, color)?,
-        PlainFormat::Json => terminal::print_document(&text)?,
+    if words.format == PlainFormat::Json {
+        let agents = chosen.iter();
+        let agents = agents.map(|agent| of_agent(agent, known.source(agent), &known.fields));
+        let agents: Vec<Value> = agents.collect();
+        terminal::print_document(&json::lines(&agents).context("cannot write the list")?)?;
+        return Ok(0);
     }
+    let text = if words.images {
+        known.images(&chosen, color)
+    } else if words.name.is_none() {
+        known.all(color)
+    } else {
+        known.shown(&chosen, color)
+    };
+    terminal::print(&text, color)?;
     Ok(0)
 }
 
-fn list(agents: &[&Agent], source: impl Fn(&Agent) -> &'static str, color: bool) -> String {
-    let mut table = Table::new(["AGENT", "IMAGE", "TAG", "PULL POLICY", "SOURCE"]);
-    for agent in agents {
-        for (index, image) in agent.images.iter().enumerate() {
-            let first = |text: &str| match index {
-                0 => text.to_owned(),
-                _ => String::new(),
-            };
+/// The text of a built-in profile.
+///
+/// # Errors
+/// There is none of that name.
+pub(super) fn profile(name: &str) -> Result<&'static str> {
+    let Some(text) = builtin_text(name) else {
+        let builtin = Config::default().agents;
+        let help = meant::help(name, &builtin.iter().collect::<Vec<&Agent>>());
+        let name = piece(name);
+        bail!("there is no built-in profile `{name}`\nhelp: {help}");
+    };
+    Ok(text)
+}
+
+/// What is shown of the agents that a vendor's name, or an agent's, stands for; `None` where it is
+/// neither.
+///
+/// # Errors
+/// The built-in table of kinds is broken, which the tests would show.
+pub(super) fn of_vendor(word: &str, config: &Config, color: bool) -> Result<Option<String>> {
+    let known = Known::new(config)?;
+    let all = known.agents();
+    let same = all.iter().copied().find(|agent| *agent.name == *word);
+    let found = match same {
+        Some(agent) => vec![agent],
+        None => meant::of_vendor(word, &all),
+    };
+    Ok((!found.is_empty()).then(|| known.shown(&found, color)))
+}
+
+/// The agents that are known: those in play, as the configuration has them, and what else there is.
+struct Known<'c> {
+    config: &'c Config,
+    builtin: Vec<Agent>,
+    fields: FieldTable,
+}
+
+impl<'c> Known<'c> {
+    fn new(config: &'c Config) -> Result<Self> {
+        let fields = config::builtin_table();
+        Ok(Known {
+            config,
+            builtin: Config::default().agents,
+            fields: fields.map_err(|error| anyhow::anyhow!(error.to_string()))?,
+        })
+    }
+
+    /// Those in play first.
+    fn agents(&self) -> Vec<&Agent> {
+        self.config.agents.iter().chain(self.others()).collect()
+    }
+
+    /// The built-in ones that are not in play.
+    fn others(&self) -> impl Iterator<Item = &Agent> {
+        let is_other = |agent: &&Agent| !self.is_in_play(agent);
+        self.builtin.iter().filter(is_other)
+    }
+
+    fn is_in_play(&self, agent: &Agent) -> bool {
+        let mut in_play = self.config.agents.iter();
+        in_play.any(|known| known.name == agent.name)
+    }
+
+    /// Where the profile comes from.
+    fn source(&self, agent: &Agent) -> &'static str {
+        let known = self.builtin.iter().find(|known| known.name == agent.name);
+        match known {
+            Some(_) if !self.is_in_play(agent) => "built-in, not in play",
+            Some(known) if known.images == agent.images => "built-in",
+            Some(known) if known.title == agent.title && known.docs == agent.docs => {
+                "built-in, adjusted"
+            }
+            _ => "configuration",
+        }
+    }
+
+    /// The agent of a name, else all that the word names in part; without a word, every one.
+    fn chosen(&self, name: Option<&str>) -> Result<Vec<&Agent>> {
+        let all = self.agents();
+        let Some(name) = name else {
+            return Ok(all);
+        };
+        if let Some(same) = all.iter().find(|agent| *agent.name == *name) {
+            return Ok(vec![same]);
+        }
+        let found = meant::named_by(name, &all);
+        if found.is_empty() {
+            let help = meant::help(name, &all);
+            let name = piece(name);
+            bail!("there is no agent `{name}`\nhelp: {help}");
+        }
+        Ok(found)
+    }
+
+    /// One in full, or several as a table.
+    fn shown(&self, chosen: &[&Agent], color: bool) -> String {
+        match chosen {
+            [agent] => in_full(agent, self.source(agent), &self.fields),
+            _ => {
+                let table = self.table(chosen, color);
+                format!("{table}\n`restore-images agents NAME` shows one.\n")
+            }
+        }
+    }
+
+    /// A row for each agent that there is, and how to see more.
+    fn all(&self, color: bool) -> String {
+        let in_play: Vec<&Agent> = self.config.agents.iter().collect();
+        let others: Vec<&Agent> = self.others().collect();
+        let mut out = self.table(&in_play, color);
+        if !others.is_empty() {
+            let table = self.table(&others, color);
+            out += &format!("\nBuilt in, and not named by the configuration:\n\n{table}");
+        }
+        out + "\nThe numbers: images in pods and in values of charts, kinds of custom resources,\n\
+               and variables and flags that name images. `restore-images agents NAME` shows\n\
+               one agent, `--images` every image.\n"
+    }
+
+    fn table(&self, agents: &[&Agent], color: bool) -> String {
+        let mut table = Table::new(["AGENT", "TITLE", "PODS", "VALUES", "KINDS", "VARS"]);
+        for agent in agents {
+            let values: usize = agent.charts.iter().map(|chart| chart.images.len()).sum();
             table.row([
-                first(&agent.name),
-                official(image),
-                image.tag_policy.listed(),
-                image.pull_policy.as_str().unwrap_or("keep").to_owned(),
-                first(source(agent)),
+                agent.name.to_string(),
+                cut(agent.title.as_deref().unwrap_or_default()),
+                agent.images.len().to_string(),
+                values.to_string(),
+                self.fields.kinds_of(&agent.name).len().to_string(),
+                settings(agent).len().to_string(),
             ]);
         }
+        table::write(&table, color, terminal::table_width())
     }
-    table::write(&table, color, terminal::table_width())
+
+    /// A row for each image.
+    fn images(&self, agents: &[&Agent], color: bool) -> String {
+        let mut table = Table::new(["AGENT", "IMAGE", "TAG", "PULL POLICY", "SOURCE"]);
+        for agent in agents {
+            for (index, image) in agent.images.iter().enumerate() {
+                let first = |text: &str| match index {
+                    0 => text.to_owned(),
+                    _ => String::new(),
+                };
+                table.row([
+                    first(&agent.name),
+                    official(image),
+                    image.tag_policy.listed(),
+                    image.pull_policy.as_str().unwrap_or("keep").to_owned(),
+                    first(self.source(agent)),
+                ]);
+            }
+        }
+        table::write(&table, color, terminal::table_width())
+    }
 }
 
-/// Where the profile comes from.
-fn source(agent: &Agent, config: &Config, builtin: &[Agent]) -> &'static str {
-    let known = builtin.iter().find(|known| known.name == agent.name);
-    let in_play = config.agents.iter().any(|known| known.name == agent.name);
-    match known {
-        Some(_) if !in_play => "built-in, not in play",
-        Some(known) if known.images == agent.images => "built-in",
-        Some(known) if known.title == agent.title && known.docs == agent.docs => {
-            "built-in, adjusted"
-        }
-        _ => "configuration",
+/// A title as far as it fits.
+fn cut(title: &str) -> String {
+    if title.chars().count() <= TITLE {
+        return title.to_owned();
     }
-}
-
-/// The official reference as the vendor writes it.
-fn official(image: &AgentImage) -> String {
-    let mut text = image.official.written.clone();
-    if let Some(tag) = &image.tag {
-        text += &format!(":{tag}");
-    }
-    if let Some(digest) = &image.digest {
-        text += &format!("@{digest}");
-    }
-    text
-}
-
-fn in_full(agent: &Agent, source: &str) -> String {
-    let mut out = String::new();
-    let mut line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            let blank = if name == "image" { "\n" } else { "" };
-            out.push_str(&format!("{blank}{name:14}{value}\n"));
-        }
-    };
-    line("agent", &agent.name);
-    line("title", agent.title.as_deref().unwrap_or_default());
-    line("docs", agent.docs.as_deref().unwrap_or_default());
-    line("source", source);
-    line("namespaces", &agent.namespaces.join(", "));
-    for image in &agent.images {
-        line("image", &official(image));
-        let aliases: Vec<&str> = image
-            .aliases
-            .iter()
-            .map(|alias| alias.written.as_str())
-            .collect();
-        line("  aliases", &aliases.join(", "));
-        line("  mirrored as", &image.mirror_paths.join(", "));
-        line("  tag", &image.tag_policy.listed());
-        let left_alone = image.tag_policy.moving_tags().iter();
-        let left_alone: Vec<&str> = left_alone
-            .map(|tag| if tag.is_empty() { "no tag" } else { tag })
-            .collect();
-        line("  left alone", &left_alone.join(", "));
-        line(
-            "  pull policy",
-            image.pull_policy.as_str().unwrap_or("keep"),
-        );
-        line("  pull secrets", &image.pull_secrets.join(", "));
-        line("  containers", &image.containers.join(", "));
-        line("  workloads", &image.workloads.join(", "));
-        if image.shared {
-            line(
-                "  shared",
-                "others run this image too: it is the agent's only beside one of its own",
-            );
-        }
-        if image.advice {
-            line(
-                "  advice",
-                "the vendor's controller writes it: reported, never edited",
-            );
-        }
-    }
-    for entry in &agent.carriers.env {
-        line("environment", &entry.image);
-    }
-    for entry in &agent.carriers.args {
-        line("flag", &entry.flag);
-    }
-    for example in &agent.examples {
-        line("example", &format!("{} → {}", example.from, example.to));
-    }
-    out
-}
-
-fn of_agent(agent: &Agent, source: &str) -> Value {
-    let image = |image: &AgentImage| {
-        json!({
-            "image": official(image),
-            "repository": image.official.repository.name(),
-            "aliases": image.aliases.iter().map(|alias| alias.written.as_str()).collect::<Vec<_>>(),
-            "tag": image.tag_policy.listed(),
-            "imagePullPolicy": image.pull_policy.as_str().unwrap_or("keep"),
-            "imagePullSecrets": image.pull_secrets,
-            "shared": image.shared,
-            "advice": image.advice,
-            "containers": image.containers,
-            "workloads": image.workloads,
-        })
-    };
-    json!({
-        "name": &*agent.name,
-        "title": agent.title,
-        "docs": agent.docs,
-        "source": source,
-        "images": agent.images.iter().map(image).collect::<Vec<Value>>(),
-    })
+    let kept: String = title.chars().take(TITLE - 1).collect();
+    format!("{}…", kept.trim_end())
 }

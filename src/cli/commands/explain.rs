@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::files::Setting;
 use super::roles;
 use super::steps::in_text;
+use crate::agent::{self, Agent};
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
 use crate::cli::{found, terminal};
@@ -33,7 +34,11 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
         return roles::explain(words, &file, setting);
     }
     let config = config(words.config.as_deref(), setting)?;
-    if let Some(meant) = meant(&words.image, &config) {
+    if let Some(agents) = agents(words, &config, setting)? {
+        terminal::print(&agents, terminal::colors(setting.color))?;
+        return Ok(0);
+    }
+    if let Some(meant) = meant(words, &config) {
         bail!(meant);
     }
     let question = Question {
@@ -67,9 +72,32 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
     Ok(0)
 }
 
-/// What to say of a word that could be an image, and is most likely none: a path, the name of an
-/// agent, or that of a finding with a slip.
-fn meant(word: &str, config: &Config) -> Option<String> {
+/// Whether an argument can be the name of an agent or a finding: it has no sign of an image, and nothing
+/// says where the image runs.
+fn is_plain_word(words: &args::Explain) -> bool {
+    let runs_in = [&words.container, &words.workload, &words.namespace];
+    !words.image.contains(['/', ':', '@', '.']) && runs_in.iter().all(|name| name.is_none())
+}
+
+/// What is known of the agents that a word stands for, where it is no image for sure.
+fn agents(words: &args::Explain, config: &Config, setting: Setting) -> Result<Option<String>> {
+    if !is_plain_word(words) || words.format != PlainFormat::Text {
+        return Ok(None);
+    }
+    let word = &words.image;
+    let found = super::agents::of_vendor(word, config, terminal::colors(setting.color))?;
+    Ok(found.map(|found| {
+        let word = piece(word);
+        format!(
+            "{found}\nFor the image of that name: restore-images explain docker.io/library/{word}\n"
+        )
+    }))
+}
+
+/// What to say of a word that could be an image, and is most likely none: a path, or the name of an
+/// agent or a finding with a slip.
+fn meant(words: &args::Explain, config: &Config) -> Option<String> {
+    let word = &*words.image;
     let shown = piece(word);
     let path = Path::new(word);
     if path.is_dir() {
@@ -83,19 +111,28 @@ fn meant(word: &str, config: &Config) -> Option<String> {
             "{shown}: there is no such file\nhelp: give the path from this folder"
         ));
     }
-    if word.contains(['/', ':', '@', '.']) {
+    if !is_plain_word(words) {
         return None;
     }
     let as_image = format!("for the image of that name, write docker.io/library/{shown}");
-    if config.agents.iter().any(|agent| &*agent.name == word) {
+    let agents: Vec<&Agent> = config.agents.iter().collect();
+    if agents.iter().any(|agent| &*agent.name == word) {
         return Some(format!(
             "`{shown}` is the name of an agent\nhelp: `restore-images agents {shown}` shows it; {as_image}"
         ));
     }
-    let rule = suggest::nearest(word, Rule::all().map(Rule::id)).filter(|_| word.contains('-'))?;
-    Some(format!(
-        "`{shown}` is not a finding\nhelp: did you mean `{rule}`? {as_image}"
-    ))
+    let rule = suggest::nearest(word, Rule::all().map(Rule::id)).filter(|_| word.contains('-'));
+    if let Some(rule) = rule {
+        return Some(format!(
+            "`{shown}` is not a finding\nhelp: did you mean `{rule}`? {as_image}"
+        ));
+    }
+    let near = agent::meant::near(word, &agents);
+    let near: Vec<&str> = near.iter().map(|agent| &*agent.name).collect();
+    (!near.is_empty()).then(|| {
+        let near = suggest::either(&near);
+        format!("`{shown}` is not an agent\nhelp: did you mean {near}? {as_image}")
+    })
 }
 
 /// The page of a group of rules.

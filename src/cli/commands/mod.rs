@@ -1,5 +1,6 @@
 //! The commands that people type: those that work on files, and those that show the rules.
 
+mod agent_page;
 pub(super) mod agents;
 mod asides;
 mod decided;

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
+use super::agents;
 use crate::agent::builtin_names;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
@@ -78,17 +79,13 @@ pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
 
 /// The built-in profiles: those that are named, or every one.
 fn built_in(names: &[String]) -> Result<Vec<Cited>> {
-    let known: Vec<&str> = builtin_names().collect();
     let wanted: Vec<&str> = if names.is_empty() {
-        known.clone()
+        builtin_names().collect()
     } else {
         names.iter().map(String::as_str).collect()
     };
     let cited = wanted.into_iter().map(|name| {
-        if !known.contains(&name) {
-            let help = suggest::help_with_all(name, &known);
-            bail!("there is no built-in profile `{name}`\nhelp: {help}");
-        }
+        agents::profile(name)?;
         let sources = facts(name).map_err(|error| anyhow!("the facts of {name}: {error}"))?;
         Ok((name.to_owned(), sources))
     });
