@@ -156,6 +156,74 @@ b is in the older reports alone, so nothing of it is called gone
         let found = page.matches(&format!("data-since=\"{since}\"")).count();
         assert_eq!(found, number, "{since}");
     }
+    // Each state by itself, and what is gone last.
+    let (before, sections) = page.split_once("<div id=\"list\">").expect("a list");
+    let mut sections = sections.split("<section class=\"since\">");
+    assert_eq!(sections.next(), Some("\n"));
+    let of_section = |section: &str| {
+        let (heading, articles) = section.split_once("</h2>").expect("a heading");
+        let heading = heading.trim_start().trim_start_matches("<h2>").to_owned();
+        let state = |rest: &str| rest.split('"').next().expect("a state").to_owned();
+        let states: Vec<String> = articles.split("data-since=\"").skip(1).map(state).collect();
+        (heading, states.concat())
+    };
+    let sections: Vec<(String, String)> = sections.map(of_section).collect();
+    assert_eq!(
+        sections,
+        [
+            pair("New: 1", "new"),
+            pair("Left from before: 1", "left"),
+            pair("Not compared: 1", "not compared"),
+            pair("Gone: 1", "gone"),
+        ]
+    );
+    let row = |name: &str| {
+        let (_, row) = before
+            .split_once(&format!("data-value=\"{name}\""))
+            .expect("a row");
+        let (row, _) = row.split_once("</tr>").expect("its end");
+        let cells = row.split("<td class=\"n\">").skip(1);
+        cells
+            .map(|cell| cell.trim_end_matches("</td>").to_owned())
+            .collect::<Vec<_>>()
+    };
+    // New, left, not compared, gone.
+    assert_eq!(row("pinned-tag"), ["0", "1", "1", "1"]);
+    assert_eq!(row("wrong-registry"), ["1", "0", "0", "0"]);
+}
+
+/// A page says what it is and of which day, so that two tabs or two files are told apart.
+#[test]
+fn pages_have_titles_and_days() {
+    let folder = weeks();
+    fs::write(folder.path().join("x.yaml"), pod("x", PINNED)).expect("written");
+    fs::write(folder.path().join("restore-images.yaml"), CONFIG).expect("written");
+    for (words, title, said) in [
+        (
+            &["check", "x.yaml"][..],
+            "1 error in 1 file, 2026-11-30: restore-images",
+            "configuration: restore-images.yaml; as of 2026-11-30",
+        ),
+        (
+            &["images", "x.yaml"],
+            "1 image in 1 folder, 2026-11-30: restore-images",
+            "as of 2026-11-30",
+        ),
+        (
+            &["report", "a.json", "b.json"],
+            "2 reports: 3 errors, 2026-11-30: restore-images",
+            "joined on 2026-11-30",
+        ),
+    ] {
+        let words = [words, &["--format", "html", "--today", "2026-11-30"]].concat();
+        let page = String::from_utf8(run_in_folder(folder.path(), &words, b"").stdout);
+        let page = page.expect("UTF-8");
+        assert!(page.contains(&format!("<title>{title}</title>")), "{page}");
+        assert!(
+            page.contains(&format!("<span class=\"dim\">{said}</span>")),
+            "{page}"
+        );
+    }
 }
 
 /// The joined report is what its schema says, and can be joined again.

@@ -98,7 +98,10 @@ fn a_misspelt_or_short_name_gets_the_right_one() {
         ("datadgo", "did you mean `datadog`? "),
         ("realtheroy", "did you mean `realtheory-collector`? "),
         ("nr", "did you mean `newrelic`? "),
-        ("dt", "did you mean `datadog`, `dcgm-exporter` or `dynatrace`? "),
+        (
+            "dt",
+            "did you mean `datadog`, `dcgm-exporter` or `dynatrace`? ",
+        ),
         ("zzz", ""),
     ] {
         check(

@@ -166,7 +166,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let mut report = judged.report(Done::Checked);
     report.roles = judged.roles(words.format);
     report.fails_from = words.fail_on.severity();
-    let text = written(&report, words.format, &words.volume, setting.color)?;
+    let text = written(&report, words.format, &words.volume, setting)?;
     print(&text, words.format, setting.color)?;
     if words.format.is_for_people() {
         judged.say_asides(&words.volume);
@@ -185,7 +185,7 @@ pub(super) fn tell_checked(
     report: &Report<'_>,
     ending: &str,
 ) -> Result<()> {
-    let text = written(report, words.format, &words.volume, setting.color)?;
+    let text = written(report, words.format, &words.volume, setting)?;
     print(&text, words.format, setting.color)?;
     if words.format.is_for_people() && !words.volume.quiet {
         let configuration = report::summary::configuration(report);
@@ -304,7 +304,8 @@ fn tell(
         quiet,
         ..words.volume
     };
-    let mut text = written(report, words.format, &volume, color)?;
+    let on = Setting { color, ..setting };
+    let mut text = written(report, words.format, &volume, on)?;
     if words.format.is_for_people() && !words.volume.quiet {
         if refused {
             text.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
@@ -343,9 +344,14 @@ fn print(text: &str, format: Format, color: Color) -> Result<()> {
 }
 
 /// The report in a format; the summary is the caller's.
-fn written(report: &Report<'_>, format: Format, volume: &Volume, color: Color) -> Result<String> {
+fn written(
+    report: &Report<'_>,
+    format: Format,
+    volume: &Volume,
+    setting: Setting,
+) -> Result<String> {
     let drawing = Drawing {
-        color: terminal::colors(color),
+        color: terminal::colors(setting.color),
         width: terminal::width(),
         all: volume.verbose,
         least: match (volume.quiet, volume.verbose) {
@@ -369,7 +375,7 @@ fn written(report: &Report<'_>, format: Format, volume: &Volume, color: Color) -
         Format::Json => report::json::report(report).context("cannot write the report"),
         Format::Sarif => report::sarif::report(report).context("cannot write the report"),
         Format::Github => Ok(report::github::report(report)),
-        Format::Html => html(report),
+        Format::Html => html(report, setting.today),
         Format::Gitlab => report::gitlab::report(report).context("cannot write the report"),
         Format::Markdown => Ok(report::markdown::report(report)),
         Format::Junit => report::junit::report(report).context("cannot write the report"),
@@ -377,12 +383,12 @@ fn written(report: &Report<'_>, format: Format, volume: &Volume, color: Color) -
 }
 
 #[cfg(feature = "pages")]
-fn html(report: &Report<'_>) -> Result<String> {
-    Ok(report::html::report(report))
+fn html(report: &Report<'_>, day: Date) -> Result<String> {
+    Ok(report::html::report(report, day))
 }
 
 #[cfg(not(feature = "pages"))]
-fn html(_: &Report<'_>) -> Result<String> {
+fn html(_: &Report<'_>, _: Date) -> Result<String> {
     bail!("{NO_PAGES}")
 }
 

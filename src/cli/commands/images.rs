@@ -10,6 +10,7 @@ use super::files::{self, JudgedFiles, Setting, judge};
 use super::untold::say_untold;
 use crate::cli::args::{self, ListFormat};
 use crate::cli::{found, say, terminal};
+use crate::config::Date;
 use crate::finding::Mode;
 use crate::image::Reference;
 use crate::judge::Wants;
@@ -50,7 +51,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
         ListFormat::Text => in_text(&rows, color),
         ListFormat::Json => in_json(&rows)?,
         ListFormat::Csv => in_csv(&rows)?,
-        ListFormat::Html => in_html(&rows)?,
+        ListFormat::Html => in_html(&rows, setting.today)?,
         ListFormat::Skopeo => {
             say_untold(&judged, "copied");
             skopeo(&rows, words.to.as_deref())?
@@ -141,17 +142,17 @@ fn in_text(rows: &[Row<'_>], color: bool) -> String {
 }
 
 #[cfg(feature = "pages")]
-fn in_html(rows: &[Row<'_>]) -> Result<String> {
+fn in_html(rows: &[Row<'_>], day: Date) -> Result<String> {
     let rows = rows.iter().map(|row| report::html::Row {
         file: row.file,
         line: row.region.start.line,
         image: row.image,
     });
-    Ok(report::html::images(&rows.collect::<Vec<_>>()))
+    Ok(report::html::images(&rows.collect::<Vec<_>>(), day))
 }
 
 #[cfg(not(feature = "pages"))]
-fn in_html(_: &[Row<'_>]) -> Result<String> {
+fn in_html(_: &[Row<'_>], _: Date) -> Result<String> {
     bail!("{}", files::NO_PAGES)
 }
 

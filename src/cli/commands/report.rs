@@ -27,7 +27,7 @@ pub(in crate::cli) fn run(words: &args::Report, setting: Setting) -> Result<u8> 
             terminal::print_document(&text)?;
         }
         JoinedFormat::Markdown => terminal::print_document(&joined::markdown(&joined))?,
-        JoinedFormat::Html => terminal::print_document(&html::joined(&joined))?,
+        JoinedFormat::Html => terminal::print_document(&html::joined(&joined, setting.today))?,
     }
     Ok(0)
 }

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::registries::Registries;
-use super::{Counts, NO_AGENT, NO_FILE, escaped, folder, header, listing, text};
+use super::{
+    Counts, NO_AGENT, NO_FILE, counted, escaped, first_words, folder, header, listing, text,
+};
+use crate::config::Date;
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 use crate::report::line::{self, Line};
@@ -11,8 +14,8 @@ use crate::report::summary::{self, count_up};
 use crate::report::text::name;
 use crate::report::{File, Problem, Region, Report};
 
-/// The report as a page.
-pub fn report(report: &Report<'_>) -> String {
+/// The report as a page; `day` is the one by which exceptions were judged.
+pub fn report(report: &Report<'_>, day: Date) -> String {
     let mut seen = Seen::default();
     let mut list = String::new();
     for finding in report.findings {
@@ -34,19 +37,19 @@ pub fn report(report: &Report<'_>) -> String {
             list.push_str(&article(report, file.path, place, finding));
         }
     }
-    let head = head(report) + &seen.registries.drawn();
-    let tables = [
-        ("rule", &seen.rules),
-        ("agent", &seen.agents),
-        ("folder", &seen.folders),
-    ];
+    let line = summary::line(report, "");
+    let head = head(report, &line, day) + &seen.registries.drawn();
+    let tables = counted("rule", &seen.rules)
+        + &counted("agent", &seen.agents)
+        + &counted("folder", &seen.folders);
     let selects = [
         ("severity", "Severity", &seen.severities),
         ("rule", "Rule", &seen.rules),
         ("agent", "Agent", &seen.agents),
         ("folder", "Folder", &seen.folders),
     ];
-    listing("restore-images", head, &tables, &selects, ("place", &list))
+    let what = (first_words(&line), day);
+    listing(what, head, &tables, &selects, ("place", &list))
 }
 
 /// What the tables and selections are built from.
@@ -79,11 +82,11 @@ impl<'a> Seen<'a> {
     }
 }
 
-fn head(report: &Report<'_>) -> String {
+fn head(report: &Report<'_>, line: &str, day: Date) -> String {
     let counts = count_up(report);
     let lines = format!(
-        "{}<br><span class=\"dim\">{}</span>",
-        text(&summary::line(report, "")),
+        "{}<br><span class=\"dim\">{}; as of {day}</span>",
+        text(line),
         text(&summary::configuration(report))
     );
     let numbers = [

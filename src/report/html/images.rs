@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::registries::Registries;
 use super::{Counts, NO_AGENT, counted, folder, form, page, text};
+use crate::config::Date;
 use crate::judge::ImageUse;
+use crate::report::text::count;
 
 /// An image, and where it is written.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +19,8 @@ pub struct Row<'a> {
     pub image: &'a ImageUse,
 }
 
-/// Images as a page.
-pub fn images(rows: &[Row<'_>]) -> String {
+/// Images as a page; `day` is the one by which exceptions were judged.
+pub fn images(rows: &[Row<'_>], day: Date) -> String {
     let mut registries = Registries::default();
     let (mut agents, mut states, mut folders) = (Counts::new(), Counts::new(), Counts::new());
     let mut list = String::new();
@@ -50,16 +52,19 @@ pub fn images(rows: &[Row<'_>]) -> String {
             },
         );
     }
+    let what = format!(
+        "{} in {}",
+        count(rows.len(), "image"),
+        count(folders.len(), "folder")
+    );
     let mut content = format!(
-        "<header>\n<h1>Images</h1>\n<p>{} in {}</p>\n</header>\n",
-        crate::report::text::count(rows.len(), "image"),
-        crate::report::text::count(folders.len(), "folder"),
+        "<header>\n<h1>Images</h1>\n<p>{what}<br><span class=\"dim\">as of {day}</span></p>\n</header>\n"
     );
     content.push_str(&registries.drawn());
     content.push_str("<h2>Images by</h2>\n<div class=\"groups\">\n");
-    content.push_str(&counted("agent", "agent", &agents));
-    content.push_str(&counted("state", "state", &states));
-    content.push_str(&counted("folder", "folder", &folders));
+    content.push_str(&counted("agent", &agents));
+    content.push_str(&counted("state", &states));
+    content.push_str(&counted("folder", &folders));
     content.push_str("</div>\n<main>\n<h2>Images</h2>\n");
     content.push_str(&form(
         &[
@@ -80,5 +85,5 @@ pub fn images(rows: &[Row<'_>]) -> String {
          <th scope=\"col\">agent</th><th scope=\"col\">state</th><th scope=\"col\">should be</th></tr></thead>\n\
          <tbody id=\"list\">\n{list}</tbody></table></div>\n</main>\n"
     );
-    page("Images: restore-images", &content)
+    page(&what, day, &content)
 }

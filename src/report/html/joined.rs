@@ -1,36 +1,68 @@
 //! The page of joined reports: a row for each, and the findings of all of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::registries::Registries;
-use super::{Counts, NO_AGENT, NO_FILE, folder, header, listing, text};
-use crate::report::joined::{Entry, Found, Joined, line, not_compared};
+use super::{
+    Counts, NO_AGENT, NO_FILE, counted, counted_by, first_words, folder, header, listing, text,
+};
+use crate::config::Date;
+use crate::report::joined::{Entry, Found, Joined, Since, line, not_compared};
 use crate::report::text::name_of;
 
-/// The reports as a page.
-pub fn joined(joined: &Joined) -> String {
+/// The reports as a page; `day` is the one on which they were joined.
+pub fn joined(joined: &Joined, day: Date) -> String {
     let mut seen = Seen::default();
+    let is_compared = joined.changes.is_some();
     let mut list = String::new();
-    for report in &joined.reports {
-        for found in report.findings.iter().chain(&report.gone) {
-            seen.add(&report.name, found);
-            list.push_str(&article(&report.name, found));
+    for since in STATES {
+        let mut articles = String::new();
+        let mut number = 0;
+        for report in &joined.reports {
+            let all = report.findings.iter().chain(&report.gone);
+            for found in all.filter(|found| found.since == since) {
+                seen.add(&report.name, found);
+                articles.push_str(&article(&report.name, found));
+                number += 1;
+            }
+        }
+        if number > 0 && is_compared {
+            let _ = write!(
+                list,
+                "<section class=\"since\">\n<h2>{}: {number}</h2>\n{articles}</section>\n",
+                heading(since)
+            );
+        } else {
+            list.push_str(&articles);
         }
     }
-    let head = head(joined) + &reports(joined) + &seen.registries.drawn();
+    let head = head(joined, day) + &reports(joined) + &seen.registries.drawn();
+    let (rules, agents) = (seen.rules.counts(), seen.agents.counts());
     let mut selects = vec![
         ("report", "Report", &seen.reports),
         ("severity", "Severity", &seen.severities),
-        ("rule", "Rule", &seen.rules),
-        ("agent", "Agent", &seen.agents),
+        ("rule", "Rule", &rules),
+        ("agent", "Agent", &agents),
         ("folder", "Folder", &seen.folders),
     ];
-    if joined.changes.is_some() {
+    if is_compared {
         selects.insert(1, ("since", "Since then", &seen.since));
     }
-    let tables = [("rule", &seen.rules), ("agent", &seen.agents)];
-    let title = "Reports: restore-images";
-    listing(title, head, &tables, &selects, ("report", &list))
+    let tables = seen.rules.table("rule", is_compared) + &seen.agents.table("agent", is_compared);
+    let line = line(joined);
+    let what = (first_words(&line), day);
+    listing(what, head, &tables, &selects, ("report", &list))
+}
+
+/// A state as a heading.
+fn heading(since: Option<Since>) -> &'static str {
+    match since {
+        Some(Since::New) => "New",
+        Some(Since::Left) => "Left from before",
+        Some(Since::Gone) => "Gone",
+        None => "Not compared",
+    }
 }
 
 /// What the tables and selections are built from.
@@ -39,31 +71,71 @@ struct Seen<'a> {
     reports: Counts<'a>,
     severities: Counts<'a>,
     since: Counts<'a>,
-    rules: Counts<'a>,
-    agents: Counts<'a>,
+    rules: ByState<'a>,
+    agents: ByState<'a>,
     folders: Counts<'a>,
     registries: Registries,
 }
 
 impl<'a> Seen<'a> {
     fn add(&mut self, report: &'a str, found: &'a Found) {
-        let since = found.since.map_or(UNCOMPARED, |since| since.as_str());
+        let agent = found.agent.as_deref().unwrap_or(NO_AGENT);
+        self.rules.add(&found.rule, found.since);
+        self.agents.add(agent, found.since);
         for (counts, name) in [
             (&mut self.reports, report),
             (&mut self.severities, found.severity.as_str()),
-            (&mut self.since, since),
-            (&mut self.rules, &found.rule),
-            (&mut self.agents, found.agent.as_deref().unwrap_or(NO_AGENT)),
+            (&mut self.since, word(found.since)),
             (&mut self.folders, folder(path(found))),
         ] {
             *counts.entry(name).or_default() += 1;
         }
+        // What is gone comes from nowhere any more.
         if found.rule == "wrong-registry"
+            && found.since != Some(Since::Gone)
             && let (Some(current), Some(proposed)) = (&found.current, &found.proposed)
         {
             self.registries.add(current, proposed);
         }
     }
+}
+
+/// The states of findings, in the order in which the page has them.
+const STATES: [Option<Since>; 4] = [Some(Since::New), Some(Since::Left), None, Some(Since::Gone)];
+
+/// How many findings of each state a name has.
+#[derive(Default)]
+struct ByState<'a>(BTreeMap<&'a str, [usize; STATES.len()]>);
+
+impl<'a> ByState<'a> {
+    fn add(&mut self, name: &'a str, since: Option<Since>) {
+        let counts = self.0.entry(name).or_default();
+        let states = counts.iter_mut().zip(STATES);
+        states
+            .filter(|(_, state)| *state == since)
+            .for_each(|(count, _)| *count += 1);
+    }
+
+    /// How many there are in all.
+    fn counts(&self) -> Counts<'a> {
+        let sums = self.0.iter();
+        sums.map(|(name, counts)| (*name, counts.iter().sum()))
+            .collect()
+    }
+
+    /// The table, with a column for each state where the reports are compared.
+    fn table(&self, key: &str, is_compared: bool) -> String {
+        if !is_compared {
+            return counted(key, &self.counts());
+        }
+        let rows = self.0.iter().map(|(name, counts)| (*name, *counts));
+        counted_by(key, STATES.map(word), rows.collect())
+    }
+}
+
+/// A state in a word.
+fn word(since: Option<Since>) -> &'static str {
+    since.map_or(UNCOMPARED, Since::as_str)
 }
 
 /// What is for the record, or has no older report.
@@ -73,7 +145,7 @@ fn path(found: &Found) -> &str {
     found.path.as_deref().unwrap_or(NO_FILE)
 }
 
-fn head(joined: &Joined) -> String {
+fn head(joined: &Joined, day: Date) -> String {
     let sum = &joined.summary;
     let mut counts = vec![
         ("", joined.reports.len(), "reports"),
@@ -91,7 +163,11 @@ fn head(joined: &Joined) -> String {
     for line in not_compared(joined) {
         let _ = writeln!(rest, "<p class=\"dim\">{}</p>", text(&line));
     }
-    header(&text(&line(joined)), &counts, &rest)
+    let lines = format!(
+        "{}<br><span class=\"dim\">joined on {day}</span>",
+        text(&line(joined))
+    );
+    header(&lines, &counts, &rest)
 }
 
 /// The table of the reports, whose names filter the list.
@@ -143,7 +219,7 @@ fn row(report: &Entry, is_compared: bool) -> String {
 
 fn article(report: &str, found: &Found) -> String {
     let severity = found.severity.as_str();
-    let since = found.since.map_or(UNCOMPARED, |since| since.as_str());
+    let since = word(found.since);
     let resource = found.resource.as_ref().map_or(String::new(), |resource| {
         let name = name_of(&resource.kind, &resource.namespace, &resource.name);
         format!(" in {}", text(&name))

@@ -16,30 +16,31 @@ pub use findings::report;
 pub use images::{Row, images};
 pub use joined::joined;
 
+use crate::config::Date;
 use crate::quote::piece;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
-const STYLE_HASH: &str = "sha256-1JhVWyltJmShmF7ctcR1VYt56zR90pMHj6HSUrenheE=";
-const SCRIPT_HASH: &str = "sha256-YecHzypSnFONs0SUveJd2Pp9GDjrKSXaM7wsUGjj5uw=";
+const STYLE_HASH: &str = "sha256-6ay4wkkq3P5bhfaUGhhH/OQqFGGQ6ab8eLs5+3TbrO0=";
+const SCRIPT_HASH: &str = "sha256-wREKoQG0KV9Ya9OoajCCR7Shcjak1ajato6RJqxm3kk=";
 
 /// Shown in the place of an agent where there is none.
 const NO_AGENT: &str = "(none)";
 /// Shown in the place of a file where a finding is about all of them.
 const NO_FILE: &str = "(all files)";
 
-/// A page around its content.
-fn page(title: &str, content: &str) -> String {
+/// A page around its content; its title tells it from other pages, and from those of other days.
+fn page(what: &str, day: Date, content: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src '{STYLE_HASH}'; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}, {day}: restore-images</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#list\">Skip to the list</a>\n\
          {content}<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        text(title)
+        text(what)
     )
 }
 
@@ -48,6 +49,8 @@ fn header(lines: &str, numbers: &[(&str, usize, &str)], rest: &str) -> String {
     let mut out =
         format!("<header>\n<h1>restore-images</h1>\n<p>{lines}</p>\n<ul class=\"counts\">\n");
     for (class, number, what) in numbers {
+        // Nothing of a kind is no alarm.
+        let class = if *number == 0 { "" } else { class };
         let _ = writeln!(out, "<li class=\"{class}\"><b>{number}</b> {what}</li>");
     }
     out + "</ul>\n" + rest + "</header>\n"
@@ -56,22 +59,21 @@ fn header(lines: &str, numbers: &[(&str, usize, &str)], rest: &str) -> String {
 /// A page of findings: its head, then tables of them whose names filter the list, the form that filters
 /// and sorts it, and the list, which is in the order that `first` is called.
 fn listing(
-    title: &str,
+    (what, day): (&str, Date),
     head: String,
-    tables: &[(&str, &Counts<'_>)],
+    tables: &str,
     selects: &[(&str, &str, &Counts<'_>)],
     (first, list): (&str, &str),
 ) -> String {
     let mut content = head;
     if list.is_empty() {
         content.push_str("<main id=\"list\"><p>Nothing was found.</p></main>\n");
-        return page(title, &content);
+        return page(what, day, &content);
     }
-    content.push_str("<h2>Findings by</h2>\n<div class=\"groups\">\n");
-    for (key, counts) in tables {
-        content.push_str(&counted(key, key, counts));
-    }
-    content.push_str("</div>\n<main>\n<h2>Findings</h2>\n");
+    let _ = write!(
+        content,
+        "<h2>Findings by</h2>\n<div class=\"groups\">\n{tables}</div>\n<main>\n<h2>Findings</h2>\n"
+    );
     let sorts = [
         ("place", first),
         ("severity", "severity"),
@@ -80,7 +82,12 @@ fn listing(
     ];
     content.push_str(&form(selects, &sorts));
     let _ = write!(content, "<div id=\"list\">\n{list}</div>\n</main>\n");
-    page(title, &content)
+    page(what, day, &content)
+}
+
+/// What a line says first: `3 errors in 2 files`.
+fn first_words(line: &str) -> &str {
+    line.split(", ").next().unwrap_or(line)
 }
 
 /// Text of the input as text of a page, and as the value of an attribute in double quotes.
@@ -112,21 +119,35 @@ fn folder(path: &str) -> &str {
 /// How many there are of each name.
 type Counts<'a> = BTreeMap<&'a str, usize>;
 
-/// A table of counts, whose names filter the list by `key`.
-fn counted(title: &str, key: &str, counts: &Counts<'_>) -> String {
-    let mut out = format!(
-        "<table><caption>{title}</caption><thead><tr><th scope=\"col\">name</th>\
-         <th scope=\"col\" class=\"n\">number</th></tr></thead><tbody>"
-    );
-    let mut rows: Vec<(&&str, &usize)> = counts.iter().collect();
-    rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    for (name, count) in rows {
+/// A table of counts, whose names filter the list by the same key.
+fn counted(key: &str, counts: &Counts<'_>) -> String {
+    let rows = counts.iter().map(|(name, count)| (*name, [*count]));
+    counted_by(key, ["number"], rows.collect())
+}
+
+/// A table of counts with a column for each of what is counted; first what there is most of.
+fn counted_by<const N: usize>(
+    key: &str,
+    columns: [&str; N],
+    mut rows: Vec<(&str, [usize; N])>,
+) -> String {
+    let mut out = format!("<table><caption>{key}</caption><thead><tr><th scope=\"col\">name</th>");
+    for column in columns {
+        let _ = write!(out, "<th scope=\"col\" class=\"n\">{column}</th>");
+    }
+    out.push_str("</tr></thead><tbody>");
+    rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<usize>()));
+    for (name, counts) in rows {
         let name = text(name);
         let _ = write!(
             out,
             "<tr><th scope=\"row\"><button type=\"button\" data-set=\"{key}\" \
-             data-value=\"{name}\">{name}</button></th><td class=\"n\">{count}</td></tr>"
+             data-value=\"{name}\">{name}</button></th>"
         );
+        for count in counts {
+            let _ = write!(out, "<td class=\"n\">{count}</td>");
+        }
+        out.push_str("</tr>");
     }
     out + "</tbody></table>\n"
 }

@@ -1,8 +1,8 @@
 "use strict";
 const form = document.querySelector("form");
-const list = document.getElementById("list");
 const said = document.getElementById("said");
-const entries = list ? [...list.children] : [];
+const groups = [...document.querySelectorAll("#list>.since")];
+const entries = [...document.querySelectorAll("#list>:not(.since),#list>.since>article")];
 const texts = entries.map((entry) => entry.textContent.toLowerCase());
 const ranks = { error: 0, warning: 1, info: 2 };
 function filter() {
@@ -15,6 +15,7 @@ function filter() {
     entry.hidden = !fits;
     shown += fits;
   });
+  groups.forEach((group) => { group.hidden = !group.querySelector("article:not([hidden])"); });
   said.textContent = `${shown} of ${entries.length} shown`;
 }
 function sort() {
@@ -24,7 +25,7 @@ function sort() {
     : key === "severity" ? ranks[value(a)] - ranks[value(b)]
     : value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0;
   const order = entries.map((_, at) => at).sort((a, b) => by(entries[a], entries[b]) || a - b);
-  list.append(...order.map((at) => entries[at]));
+  order.forEach((at) => entries[at].parentElement.append(entries[at]));
 }
 if (form) {
   form.hidden = false;
