@@ -325,10 +325,7 @@ fn an_image_behind_the_end_of_a_comment_is_judged_or_refused() {
         let run = run(&["check", "-"], input.as_bytes());
         let report = String::from_utf8(run.stdout).expect("UTF-8");
         assert_eq!(run.code, 1, "{report}");
-        assert!(
-            report.ends_with(" 0 files clean, 1 image read\n"),
-            "{report}"
-        );
+        assert!(report.ends_with(" in 1 file, 1 image read\n"), "{report}");
     }
     let flow = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: realtheory/theory-k8s-collector:v1}]}}";
     check(

@@ -59,7 +59,7 @@ fn what_is_excluded_is_not_edited_and_not_clean() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(
         last_line(&run),
-        "2 images restored in 2 files, 0 files clean, 1 skipped, 3 excluded, 2 images read, 2 not read"
+        "2 images restored in 2 files, 0 clean, 1 skipped, 3 excluded, 2 images read, 2 not read"
     );
     assert_text_eq(
         &run.stderr,
@@ -78,7 +78,8 @@ fn what_is_excluded_is_not_edited_and_not_clean() {
         &read(&folder, "base/test/pod.yaml"),
         &POD.replace(":v1\n", "\n"),
     );
-    let expected = "nothing to restore, 2 files clean, 1 skipped, 3 excluded, 2 images read, 2 not read: --verbose";
+    let expected =
+        "nothing to restore in 2 files, 3 excluded, 2 images read, 2 not read: --verbose";
     check(folder.path(), &["check"], 0, expected);
 }
 
@@ -104,21 +105,19 @@ fn the_command_line_counts_before_the_configuration() {
         ("a/pod.yaml", POD),
         ("b/pod.yaml", POD),
     ]);
-    let one = "1 error in 1 file, 0 files clean, 2 excluded, 1 image read, 1 not read: --verbose";
+    let one = "1 error in 1 file, 2 excluded, 1 image read, 1 not read: --verbose";
     check(folder.path(), &["check", "--exclude", "!/a/*"], 1, one);
     let folder = tree(&[("a/pod.yaml", POD), ("b/pod.yaml", POD), ("c.yaml", POD)]);
     let words = ["check", "--exclude", "/a", "--exclude=c.yaml"];
-    let one = "1 error in 1 file, 0 files clean, 2 excluded, 1 image read, 2 not read: --verbose";
+    let one = "1 error in 1 file, 2 excluded, 1 image read, 2 not read: --verbose";
     check(folder.path(), &words, 1, one);
     // Patterns begin at the working folder, and nothing in a folder that is left out comes back.
     let inner = folder.path().join("a");
     let words = ["check", "..", "--exclude", "/pod.yaml"];
-    let two =
-        "2 errors in 2 files, 0 files clean, 1 excluded, 2 images read, 1 not read: --verbose";
+    let two = "2 errors in 2 files, 1 excluded, 2 images read, 1 not read: --verbose";
     check(&inner, &words, 1, two);
     let words = ["check", "--exclude", "/a", "--exclude", "!pod.yaml"];
-    let two =
-        "2 errors in 2 files, 0 files clean, 1 excluded, 2 images read, 1 not read: --verbose";
+    let two = "2 errors in 2 files, 1 excluded, 2 images read, 1 not read: --verbose";
     check(folder.path(), &words, 1, two);
 }
 
@@ -133,10 +132,10 @@ fn patterns_begin_where_the_configuration_was_found_or_given() {
         ("apps/b.yaml", POD),
         ("pod.yaml", POD),
     ]);
-    let one = "1 error in 1 file, 0 files clean, 1 skipped, 1 excluded, 1 image read, 1 not read: --verbose";
+    let one = "1 error in 1 file, 1 excluded, 1 image read, 1 not read: --verbose";
     check(folder.path(), &["check", "apps"], 1, one);
     let words = ["check", "-c", "apps/restore-images.yaml"];
-    let one = "1 error in 1 file, 0 files clean, 1 skipped, 2 excluded, 1 image read, 2 not read: --verbose";
+    let one = "1 error in 1 file, 2 excluded, 1 image read, 2 not read: --verbose";
     check(folder.path(), &words, 1, one);
 }
 

@@ -58,16 +58,10 @@ fn the_configuration_that_was_used_is_said() {
         ".restore-images.yml",
     ] {
         let folder = tree(&[("pod.yaml", &good), (name, &config)]);
-        let skipped = match name.starts_with('.') {
-            true => "",
-            false => ", 1 skipped",
-        };
         check(
             &folder,
             "check",
-            &format!(
-                "configuration: {name}\nnothing to restore, 1 file clean{skipped}, 1 image read\nexit 0"
-            ),
+            &format!("configuration: {name}\nnothing to restore in 1 file, 1 image read\nexit 0"),
         );
     }
 }
@@ -82,13 +76,13 @@ fn a_configuration_that_is_not_used_is_named() {
         "check",
         &format!(
             "{NO_CONFIGURATION}; conf/restore-images.yaml is one: give it with --config\n\
-             nothing to restore, 1 file clean, 1 skipped, 1 image read\nexit 0"
+             nothing to restore in 1 file, 1 image read\nexit 0"
         ),
     );
     check(
         &folder,
         "check -c conf/restore-images.yaml",
-        "configuration: conf/restore-images.yaml\nnothing to restore, 1 file clean, 1 skipped, 1 image read\nexit 0",
+        "configuration: conf/restore-images.yaml\nnothing to restore in 1 file, 1 image read\nexit 0",
     );
     let folder = tree(&[("a.yaml", &config), ("b.yaml", &config), ("p.yaml", &good)]);
     check(
@@ -96,7 +90,7 @@ fn a_configuration_that_is_not_used_is_named() {
         "check",
         &format!(
             "{NO_CONFIGURATION}; a.yaml is one of 2: give one with --config\n\
-             nothing to restore, 1 file clean, 2 skipped, 1 image read\nexit 0"
+             nothing to restore in 1 file, 1 image read\nexit 0"
         ),
     );
 }
@@ -113,7 +107,7 @@ fn what_naming_an_agent_does_is_what_is_said() {
              and stays there: declare it with `source: public.ecr.aws` and \
              `mirror: registry.example.com/x`, or name the agent datadog to restore \
              registry.datadoghq.com/agent [undeclared-mirror]\n\
-             {NO_CONFIGURATION}\n1 warning in 1 file, 0 files clean, 1 image read\nexit 0"
+             {NO_CONFIGURATION}\n1 warning in 1 file, 1 image read\nexit 0"
         ),
     );
     fs::write(folder.path().join("restore-images.yaml"), config("datadog")).expect("written");
@@ -124,7 +118,7 @@ fn what_naming_an_agent_does_is_what_is_said() {
             "pod.yaml:7:12: info: Pod p: container agent: wrong registry or path: {image} → \
              registry.datadoghq.com/agent:7.50.0 [wrong-registry]\n\n\
              configuration: restore-images.yaml\n\
-             1 image restored in 1 file, 0 files clean, 1 skipped, 1 image read\nexit 0"
+             1 image restored in 1 file, 1 image read\nexit 0"
         ),
     );
 }
@@ -140,14 +134,14 @@ fn a_part_of_a_tree_does_not_miss_what_runs_elsewhere() {
     check(
         &folder,
         "check overlays",
-        "configuration: restore-images.yaml\nnothing to restore, 1 file clean, 1 image read\nexit 0",
+        "configuration: restore-images.yaml\nnothing to restore in 1 file, 1 image read\nexit 0",
     );
     check(
         &folder,
         "check --format short",
         "restore-images.yaml: warning: the agent datadog is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n\
          configuration: restore-images.yaml\n\
-         1 warning in 0 files, 2 files clean, 1 skipped, 2 images read\nexit 0",
+         1 warning in no file of 2, 2 images read\nexit 0",
     );
 }
 
@@ -193,13 +187,13 @@ fn a_run_that_looked_at_nothing_says_so() {
         &format!(
             "broken.yaml:2:7: error: unclosed bracket '[': the text is not YAML at this place: fix it\n\
              {NO_CONFIGURATION}\n\
-             nothing to restore in what could be read, 1 file clean, 1 unreadable, 1 image read\nexit 2"
+             nothing to restore in what could be read, 1 unreadable, 1 image read\nexit 2"
         ),
     );
     check(
         &folder,
         "check pod.yaml --fail-empty",
-        &format!("{NO_CONFIGURATION}\nnothing to restore, 1 file clean, 1 image read\nexit 0"),
+        &format!("{NO_CONFIGURATION}\nnothing to restore in 1 file, 1 image read\nexit 0"),
     );
 }
 
@@ -213,7 +207,7 @@ fn warnings_that_a_diff_does_not_show_are_not_lost() {
         &folder,
         "fix --diff",
         &format!(
-            "{NO_CONFIGURATION}\nnothing to restore, 1 warning, 0 files clean, 1 image read\n\
+            "{NO_CONFIGURATION}\nnothing to restore in 1 file, 1 warning, 1 image read\n\
              the warnings are shown by --verbose, and by `restore-images check`\nexit 0"
         ),
     );

@@ -169,3 +169,90 @@ spec:
     );
     assert!(text.contains(&moved), "{text}{}", run.stderr);
 }
+
+/// A pod with images and pull secrets.
+fn pulling(name: &str, images: &[&str], secrets: &str) -> String {
+    let containers = images.iter().enumerate();
+    let containers =
+        containers.map(|(at, image)| format!("  - {{name: c{at}, image: '{image}'}}\n"));
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  imagePullSecrets: [{secrets}]\n  containers:\n{}",
+        containers.collect::<String>()
+    )
+}
+
+/// What `init` proposes of pull secrets, by mirror, for pods with these images and secrets.
+#[track_caller]
+fn proposes_secrets(pods: &[(&[&str], &str)], expected: &[(&str, &str)]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (at, (images, secrets)) in pods.iter().enumerate() {
+        let text = pulling(&format!("p{at}"), images, secrets);
+        fs::write(folder.path().join(format!("{at}.yaml")), text).expect("written");
+    }
+    let run = run_in_folder(folder.path(), &["init"], b"");
+    let proposal = String::from_utf8(run.stdout).expect("UTF-8");
+    let mut found = BTreeMap::new();
+    let mut mirror = "";
+    for line in proposal.lines() {
+        if let Some(named) = line.strip_prefix("  #   mirror: ") {
+            mirror = named;
+            found.insert(mirror, "");
+        } else if let Some(secrets) = line.strip_prefix("  #   imagePullSecrets: ") {
+            found.insert(mirror, secrets);
+        }
+    }
+    assert_eq!(
+        found,
+        BTreeMap::from_iter(expected.iter().copied()),
+        "{proposal}"
+    );
+}
+
+#[test]
+fn pull_secrets_are_proposed_for_the_registry_that_they_seem_to_be_for() {
+    const A: &str = "a.example/hub/realtheory/theory-k8s-collector";
+    const B: &str = "b.example/ghcr/cloudzero/cloudzero-agent/cloudzero-agent:1.2.8";
+    // A pod for each registry.
+    proposes_secrets(
+        &[(&[A], "{name: one}"), (&[B], "{name: two}")],
+        &[("a.example/hub", "[one]"), ("b.example/ghcr", "[two]")],
+    );
+    // What all pods of a registry list, and no others.
+    proposes_secrets(
+        &[(&[A], "{name: one}"), (&[A, B], "{name: one}, {name: two}")],
+        &[("a.example/hub", "[one]"), ("b.example/ghcr", "[two]")],
+    );
+    // By other images of the same registry, too.
+    proposes_secrets(
+        &[
+            (&["a.example/web:1"], "{name: one}"),
+            (&[A, B], "{name: one}, {name: two}"),
+        ],
+        &[("a.example/hub", "[one]"), ("b.example/ghcr", "[two]")],
+    );
+    // By its name.
+    const HARBOR: &str = "harbor.example/hub/realtheory/theory-k8s-collector";
+    const OLD: &str = "old.example/ghcr/cloudzero/cloudzero-agent/cloudzero-agent:1.2.8";
+    proposes_secrets(
+        &[(&[HARBOR, OLD], "{name: old-pull}, {name: harbor-pull}")],
+        &[
+            ("harbor.example/hub", "[harbor-pull]"),
+            ("old.example/ghcr", "[old-pull]"),
+        ],
+    );
+    proposes_secrets(
+        &[(&[HARBOR, OLD], "{name: harbor-pull}")],
+        &[
+            ("harbor.example/hub", "[harbor-pull]"),
+            ("old.example/ghcr", ""),
+        ],
+    );
+    // Nobody can tell: both, for whoever uncomments the rule.
+    proposes_secrets(
+        &[(&[A, B], "{name: one}, {name: two}")],
+        &[
+            ("a.example/hub", "[one, two]"),
+            ("b.example/ghcr", "[one, two]"),
+        ],
+    );
+}

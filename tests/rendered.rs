@@ -155,7 +155,7 @@ error[wrong-pull-policy]: spec.template.spec.containers[0].imagePullPolicy: cont
  = allow: an exception with `allow: [imagePullPolicy]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
 
 configuration: restore-images.yaml
-4 errors in 2 files, 1 file clean, 2 kustomizations and 1 chart built
+4 errors in 2 of 3 files, 2 kustomizations and 1 chart built
 ",
     );
     assert_eq!(run.code, 1, "{}", run.stderr);
@@ -180,7 +180,7 @@ configuration: restore-images.yaml
     let run = check(folder.path(), &["base"]).expect("built before");
     assert_text_eq(
         &out(&run),
-        "configuration: restore-images.yaml\nnothing to restore, 1 file clean, 1 kustomization built\n",
+        "configuration: restore-images.yaml\nnothing to restore in 1 file, 1 kustomization built\n",
     );
     assert_eq!(run.code, 0, "{}", run.stderr);
 }

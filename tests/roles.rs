@@ -114,7 +114,7 @@ fn a_clean_check_says_what_it_read_and_what_it_did_not() {
     says(
         folder.path(),
         &["check"],
-        "configuration: restore-images.yaml\nnothing to restore, 5 files clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read: --verbose\n",
+        "configuration: restore-images.yaml\nnothing to restore in 5 files, 1 template not judged, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read: --verbose\n",
         "",
     );
     says(
@@ -131,7 +131,7 @@ info[unread-source]: what https://github.com/acme/base?ref=v1 brings is not read
   = why: The images of a remote base, a chart or a generator are in no file that is read here.
 
 configuration: restore-images.yaml
-nothing to restore, 5 files clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read\n",
+nothing to restore in 5 files, 5 clean, 6 skipped, 1 excluded, 2 of 3 roots settled, 3 images read, 4 not read\n",
 "\
 base/kustomization.yaml: skipped: a kustomization without images
 left-out.yaml: skipped: excluded
@@ -154,7 +154,7 @@ patches/kustomization.yaml: not settled: it brings something that is not known h
     says(
         folder.path(),
         &["check", "base"],
-        "configuration: restore-images.yaml\nnothing to restore, 1 file clean, 1 skipped, 1 root settled, 2 images read\n",
+        "configuration: restore-images.yaml\nnothing to restore in 1 file, 2 images read\n",
         "",
     );
 }

@@ -106,7 +106,7 @@ fn variables_of_envsubst_that_are_no_values_are_skipped() {
     ));
     assert_text_eq(
         &stdout,
-        "configuration: none, so every built-in agent is looked for and no mirror is known\nnothing to restore, 1 file clean, 0 images read\n",
+        "configuration: none, so every built-in agent is looked for and no mirror is known\nnothing to restore in 1 file, 1 clean, 0 images read\n",
     );
     assert_eq!(code, 0);
 }
@@ -146,6 +146,8 @@ error: a merge was not finished here
   | ^
   |
   = help: finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`
+
+note: *** stands for a value or a comment that is not shown, since it may be a secret
 
 configuration: none, so every built-in agent is looked for and no mirror is known
 no manifest was looked at, 1 unreadable, 0 images read

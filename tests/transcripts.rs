@@ -232,7 +232,7 @@ fn long_work_shows_its_progress() {
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("judging: "), "{}", visible(&screen));
     assert!(
-        screen.ends_with("nothing to restore, 40 files clean, 0 images read\r\n"),
+        screen.ends_with("nothing to restore in 40 files, 0 images read\r\n"),
         "{}",
         visible(&screen)
     );

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstream::adapter::strip_str;
 
 use super::line::{self, Line};
 use super::quota::{DRAWN, Quota, Rest};
 use super::text::{count, name};
 use super::{File, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
+use crate::mask::MASK;
 use crate::quote::piece;
 
 /// How diagnostics are drawn.
@@ -100,8 +102,16 @@ pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
             drawing,
         ));
     }
+    if out.contains(MASK) {
+        out.push_str(&said(MASKED.to_owned(), drawing));
+        out.push('\n');
+    }
     out
 }
+
+/// What the mark of a value that is not drawn means, said once behind all drawings.
+const MASKED: &str =
+    "*** stands for a value or a comment that is not shown, since it may be a secret";
 
 fn findings(number: usize) -> String {
     count(number, "more finding")
@@ -109,10 +119,16 @@ fn findings(number: usize) -> String {
 
 /// The line that counts the findings that are not drawn.
 fn counted(what: &str, rest: &Rest, drawing: Drawing) -> String {
-    let title = Level::NOTE.secondary_title(format!(
-        "{what}: {}; --verbose draws them all",
-        rest.places()
-    ));
+    let places = rest.places();
+    said(
+        format!("{what}: {places}; --verbose draws them all"),
+        drawing,
+    )
+}
+
+/// A line of its own among the drawings.
+fn said(text: String, drawing: Drawing) -> String {
+    let title = Level::NOTE.secondary_title(text);
     render(&[Group::with_title(title)], drawing)
 }
 
@@ -248,7 +264,14 @@ fn render(groups: &[Group<'_>], drawing: Drawing) -> String {
     let renderer = renderer
         .term_width(drawing.width)
         .decor_style(DecorStyle::Ascii);
-    format!("{}\n", renderer.render(groups))
+    let drawn = renderer.render(groups);
+    // Between a place and a line that is drawn without one, the renderer draws a mark with nothing behind it.
+    let lines = drawn.split('\n').filter(|line| !is_empty_mark(line));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn is_empty_mark(line: &str) -> bool {
+    line.contains(":::") && strip_str(line).to_string().trim() == ":::"
 }
 
 /// Adds the drawn line to a group, with the region underlined.

@@ -5,8 +5,9 @@
 use std::fmt::Write as _;
 
 use super::line;
+use super::summary::{self, Detail};
 use super::text::{count, resource_before};
-use super::{File, Report, summary};
+use super::{File, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 
@@ -17,7 +18,11 @@ const MOST: usize = 60_000;
 /// The report as Markdown of at most [`MOST`] characters; what has no room is counted.
 pub fn report(report: &Report<'_>) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "### restore-images: {}\n", summary::line(report, ""));
+    let _ = writeln!(
+        out,
+        "### restore-images: {}\n",
+        summary::line(report, Detail::Short, "")
+    );
     out.push_str(&code(&summary::configuration(report)));
     out.push_str("\n\n");
     let mut room = Room::new(out);

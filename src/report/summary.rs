@@ -151,32 +151,64 @@ fn is_edited(finding: &Finding) -> bool {
     )
 }
 
-/// The summary in a line: `3 images restored in 2 files, 41 files clean, 52 images read`.
+/// How much the summary says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What was found, and what was not looked at though it may hold images.
+    Short,
+    /// Every number.
+    Full,
+}
+
+/// The summary in a line: `3 images restored in 2 of 41 files, 52 images read`.
 ///
 /// `hint` says how the images are named that were not read; empty where they were.
-pub fn line(report: &Report<'_>, hint: &str) -> String {
+pub fn line(report: &Report<'_>, detail: Detail, hint: &str) -> String {
     let summary = count_up(report);
-    let mut parts = match summary.judged {
-        0 => nothing_judged(&summary),
-        _ => outcome(report.done, &summary),
-    };
-    for (number, word) in [
-        (summary.skipped, "skipped"),
-        (summary.excluded, "excluded"),
-        (summary.unreadable, "unreadable"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{number} {word}"));
+    let mut parts = Vec::new();
+    match (summary.judged, detail) {
+        (0, _) => {
+            parts.extend(nothing_judged(&summary));
+            parts.extend(some(summary.skipped, "skipped"));
+        }
+        (_, Detail::Short) => {
+            parts.extend(outcome(report.done, &summary));
+            parts.extend(unjudged(&summary));
+        }
+        (_, Detail::Full) => {
+            parts.extend(outcome(report.done, &summary));
+            parts.push(format!("{} clean", summary.clean));
+            parts.extend(some(summary.skipped, "skipped"));
         }
     }
+    parts.extend(some(summary.excluded, "excluded"));
+    parts.extend(some(summary.unreadable, "unreadable"));
     if let Some(roots) = report.roots {
-        parts.extend(roots_settled(roots));
+        parts.extend(roots_settled(roots, detail));
         parts.push(format!("{} read", count(summary.read, "image")));
         if summary.unread > 0 {
             parts.push(format!("{} not read{hint}", summary.unread));
         }
     }
     parts.join(", ")
+}
+
+fn some(number: usize, word: &str) -> Option<String> {
+    (number > 0).then(|| format!("{number} {word}"))
+}
+
+/// The files that were skipped and may hold images all the same; what was skipped besides holds none, or
+/// its images count as not read.
+fn unjudged(summary: &Summary) -> impl Iterator<Item = String> + '_ {
+    let reasons = [
+        (Skipped::Template, "template"),
+        (Skipped::ResourceList, "ResourceList"),
+        (Skipped::Hidden, "hidden file"),
+    ];
+    reasons.into_iter().filter_map(|(reason, noun)| {
+        let number = summary.reasons.get(&reason)?;
+        Some(format!("{} not judged", count(*number, noun)))
+    })
 }
 
 /// What is said where no file holds a manifest: a clean result would mean nothing.
@@ -193,43 +225,45 @@ fn nothing_judged(summary: &Summary) -> Vec<String> {
 
 /// What became of the manifests.
 fn outcome(done: Done, summary: &Summary) -> Vec<String> {
-    let in_files = |files| format!("in {}", count(files, "file"));
-    let nothing = match summary.unreadable {
-        0 => "nothing to restore",
-        _ => "nothing to restore in what could be read",
+    let judged = count(summary.judged, "file");
+    let in_files = |files| match files {
+        // The configuration, or all files together, have findings, too.
+        0 => format!("in no file of {}", summary.judged),
+        files if files == summary.judged => format!("in {judged}"),
+        files => format!("in {files} of {judged}"),
     };
-    let mut parts = Vec::new();
+    let nothing = match summary.unreadable {
+        0 => format!("nothing to restore {}", in_files(summary.judged)),
+        _ => "nothing to restore in what could be read".to_owned(),
+    };
+    let errors = count(summary.errors, "error");
+    let warnings = count(summary.warnings, "warning");
     match done {
         Done::Checked => {
-            let errors = count(summary.errors, "error");
-            let warnings = count(summary.warnings, "warning");
             let files = in_files(summary.concerned);
-            match (summary.errors, summary.warnings) {
-                (0, 0) => parts.push(nothing.to_owned()),
-                (0, _) => parts.push(format!("{warnings} {files}")),
-                (_, 0) => parts.push(format!("{errors} {files}")),
-                _ => parts.push(format!("{errors} and {warnings} {files}")),
-            }
+            vec![match (summary.errors, summary.warnings) {
+                (0, 0) => nothing,
+                (0, _) => format!("{warnings} {files}"),
+                (_, 0) => format!("{errors} {files}"),
+                _ => format!("{errors} and {warnings} {files}"),
+            }]
         }
         Done::Restored | Done::WouldRestore => {
             let verb = match done {
                 Done::Restored => "restored",
                 _ => "would be restored",
             };
-            match summary.changed {
-                0 => parts.push(nothing.to_owned()),
-                files => {
-                    let images = count(summary.images, "image");
-                    parts.push(format!("{images} {verb} {}", in_files(files)));
-                }
-            }
+            let images = count(summary.images, "image");
+            let mut parts = vec![match summary.changed {
+                0 => nothing,
+                files => format!("{images} {verb} {}", in_files(files)),
+            }];
             if summary.warnings > 0 {
-                parts.push(count(summary.warnings, "warning"));
+                parts.push(warnings);
             }
+            parts
         }
     }
-    parts.push(format!("{} clean", count(summary.clean, "file")));
-    parts
 }
 
 /// What a function did, in a line: `3 images restored, 1 warning`.
@@ -247,12 +281,14 @@ pub fn of_function(findings: &[Finding], mode: Mode) -> String {
     parts.join(", ")
 }
 
-/// `3 roots settled`, or `2 of 3 roots settled`; nothing where there are none.
-fn roots_settled(roots: &Roots) -> Option<String> {
+/// `2 of 3 roots settled`; that all are is said in full alone.
+fn roots_settled(roots: &Roots, detail: Detail) -> Option<String> {
     let settled = roots.all - roots.unsettled.len();
     match (roots.all, settled) {
         (0, _) => None,
-        (all, settled) if all == settled => Some(format!("{} settled", count(all, "root"))),
+        (all, settled) if all == settled => {
+            (detail == Detail::Full).then(|| format!("{} settled", count(all, "root")))
+        }
         (all, settled) => Some(format!("{settled} of {} settled", count(all, "root"))),
     }
 }

@@ -737,7 +737,7 @@ fn is_counted(manifest: &str, summary: &str) {
 fn what_no_path_names_is_counted_as_not_read() {
     is_counted(
         "apiVersion: acme.io/v1\nkind: Widget\nmetadata: {name: w}\nspec:\n  image: docker.io/x/other:1\n  inner:\n    containers:\n    - {name: c, image: reg.corp/x/y:1}\n",
-        "1 file clean, 1 image read, 1 not read",
+        "in 1 file, 1 image read, 1 not read",
     );
 }
 
@@ -745,7 +745,7 @@ fn what_no_path_names_is_counted_as_not_read() {
 fn images_under_other_keys_are_counted_as_not_read() {
     is_counted(
         "apiVersion: pkg.crossplane.io/v1\nkind: Provider\nmetadata: {name: aws}\nspec:\n  package: xpkg.crossplane.io/x/provider-aws:v1\n---\napiVersion: operator.knative.dev/v1beta1\nkind: KnativeServing\nmetadata: {name: k}\nspec:\n  registry:\n    override:\n      activator: docker.io/knative/activator:v1\n      autoscaler: docker.io/knative/autoscaler:v1\n",
-        "1 file clean, 0 images read, 3 not read",
+        "in 1 file, 0 images read, 3 not read",
     );
 }
 
@@ -1007,7 +1007,7 @@ fn an_image_under_a_name_is_counted_as_not_read() {
     .expect("written");
     let run = run_in_folder(folder.path(), &["check", "w.yaml"], b"");
     let stdout = String::from_utf8_lossy(&run.stdout);
-    let summary = "1 file clean, 0 images read, 2 not read";
+    let summary = "in 1 file, 0 images read, 2 not read";
     assert!(stdout.contains(summary), "{stdout}{}", run.stderr);
 }
 

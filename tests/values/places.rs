@@ -338,6 +338,6 @@ fn values_that_say_nothing() {
     let report = String::from_utf8_lossy(&run.stdout);
     assert_eq!(
         report.lines().last(),
-        Some("nothing to restore, 2 files clean, 1 skipped, 0 images read")
+        Some("nothing to restore in 2 files, 0 images read")
     );
 }

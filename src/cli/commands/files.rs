@@ -22,6 +22,7 @@ use crate::judge::Wants;
 use crate::quote::piece;
 use crate::report::diagnostic::Drawing;
 use crate::report::quota::{Quota, SAID};
+use crate::report::summary::Detail;
 use crate::report::text::count;
 use crate::report::{self, Done, File, Problem, Report};
 use crate::restore::role::Roles;
@@ -189,10 +190,19 @@ pub(super) fn tell_checked(
     print(&text, words.format, setting.color)?;
     if words.format.is_for_people() && !words.volume.quiet {
         let configuration = report::summary::configuration(report);
-        let line = report::summary::line(report, "");
+        let (detail, _) = detail(&words.volume);
+        let line = report::summary::line(report, detail, "");
         terminal::print(&format!("{configuration}\n{line}, {ending}\n"), false)?;
     }
     Ok(())
+}
+
+/// How much the summary says, and how to see the rest of it.
+fn detail(volume: &Volume) -> (Detail, &'static str) {
+    match volume.verbose {
+        true => (Detail::Full, ""),
+        false => (Detail::Short, ": --verbose"),
+    }
 }
 
 /// The exit code of a check.
@@ -510,9 +520,9 @@ impl JudgedFiles {
 
     /// The last lines of a report for people.
     fn summary(&self, report: &Report<'_>, volume: &Volume) -> String {
-        let hint = if volume.verbose { "" } else { ": --verbose" };
+        let (detail, hint) = detail(volume);
         let mut line = report::summary::configuration(report) + "\n";
-        line += &report::summary::line(report, hint);
+        line += &report::summary::line(report, detail, hint);
         if let Some(hidden) = self.files.hidden.line() {
             line += ", ";
             line += &hidden;

@@ -23,6 +23,7 @@ pub(super) mod rendered;
 #[cfg(feature = "pages")]
 pub(super) mod report;
 mod roles;
+mod secrets_of_hosts;
 mod steps;
 mod untold;
 pub(super) mod verify;

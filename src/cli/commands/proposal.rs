@@ -1,11 +1,12 @@
 //! The configuration that `init` proposes: what a folder has, written such that `fix` moves no image
 //! by it before somebody has said that a registry is a mirror.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use super::files::{JudgedFiles, unreadable};
+use super::secrets_of_hosts::SecretsOfHosts;
 use crate::image::Reference;
 use crate::judge::ImageUse;
 use crate::quote::piece;
@@ -40,8 +41,8 @@ impl Places {
 #[derive(Default)]
 struct Mirror {
     places: Places,
-    /// The pull secrets of the pods.
-    secrets: BTreeSet<String>,
+    /// Its host.
+    host: String,
 }
 
 /// What a folder has.
@@ -52,6 +53,7 @@ pub(super) struct Seen {
     registries: BTreeMap<String, usize>,
     /// By source and mirror.
     mirrors: BTreeMap<(String, String), Mirror>,
+    secrets: SecretsOfHosts,
     /// Images of agents that come from their vendor's registry, by that.
     official: BTreeMap<String, Places>,
     /// Files that cannot be read, as patterns, and why.
@@ -83,20 +85,26 @@ impl Seen {
             let starts: Vec<usize> = outcome.images.iter().map(|one| one.span.start).collect();
             for (image, place) in outcome.images.iter().zip(places(text, &starts)) {
                 let at = format!("{}:{}", file.shown, place.line);
-                seen.take(image, &at);
+                seen.take(image, &file.shown, &at);
             }
         }
         seen
     }
 
-    fn take(&mut self, image: &ImageUse, at: &str) {
+    fn take(&mut self, image: &ImageUse, file: &str, at: &str) {
         let reference = image.image.as_deref().map(Reference::parse);
         let Some(Ok(reference)) = reference else {
             return;
         };
         let repository = reference.repository();
         let registry = repository.domain().to_owned();
-        *self.registries.entry(registry).or_default() += 1;
+        let resource = &image.resource;
+        let pod = format!(
+            "{file}\n{}\n{}\n{}",
+            resource.kind, resource.namespace, resource.name
+        );
+        self.secrets.add(pod, &registry, &image.listed_secrets);
+        *self.registries.entry(registry.clone()).or_default() += 1;
         let Some(agent) = &image.agent else { return };
         self.agents.entry(agent.clone()).or_default().add(at);
         // A mirror has the official path at the end of its own.
@@ -117,7 +125,7 @@ impl Seen {
         let id = (host.to_owned(), prefix.to_owned());
         let mirror = self.mirrors.entry(id).or_default();
         mirror.places.add(at);
-        mirror.secrets.extend(image.listed_secrets.iter().cloned());
+        mirror.host = registry;
     }
 
     /// Whether somebody has to say whether a registry is a mirror.
@@ -202,8 +210,9 @@ impl Seen {
                 out,
                 "  # - source: {source_word} # {places}\n  #   mirror: {prefix_word}"
             );
-            if !mirror.secrets.is_empty() {
-                let secrets: Vec<String> = mirror.secrets.iter().map(|name| plain(name)).collect();
+            let secrets = self.secrets.of(&mirror.host);
+            if !secrets.is_empty() {
+                let secrets: Vec<String> = secrets.into_iter().map(plain).collect();
                 let secrets = secrets.join(", ");
                 let _ = writeln!(out, "  #   imagePullSecrets: [{secrets}]");
             }

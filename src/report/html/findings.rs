@@ -10,7 +10,7 @@ use crate::config::Date;
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 use crate::report::line::{self, Line};
-use crate::report::summary::{self, count_up};
+use crate::report::summary::{self, Detail, count_up};
 use crate::report::text::name;
 use crate::report::{File, Problem, Region, Report};
 
@@ -37,7 +37,7 @@ pub fn report(report: &Report<'_>, day: Date) -> String {
             list.push_str(&article(report, file.path, place, finding));
         }
     }
-    let line = summary::line(report, "");
+    let line = summary::line(report, Detail::Short, "");
     let head = head(report, &line, day) + &seen.registries.drawn();
     let tables = counted("rule", &seen.rules)
         + &counted("agent", &seen.agents)
