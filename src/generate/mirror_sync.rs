@@ -90,7 +90,7 @@ pub(super) fn objects(
     if !plan.args.is_empty() {
         container.push(("args", texts(&plan.args)));
     }
-    let reach = reach(settings, &name, tool != Tool::Skopeo);
+    let reach = reach(settings, &name, Some(tool));
     container.extend(reach.container);
     let pod = Pod {
         name,
@@ -142,9 +142,9 @@ struct Reach {
     volumes: Vec<Value>,
 }
 
-/// Files, credentials, authorities and the proxy. skopeo reads more than one file of credentials, which
-/// its command names.
-fn reach(settings: &MirrorSync, config_map: &str, reads_one_file: bool) -> Reach {
+/// Files, credentials, authorities and the proxy, for a tool or for `mirror status`. skopeo reads more
+/// than one file of credentials, which its command names.
+fn reach(settings: &MirrorSync, config_map: &str, tool: Option<Tool>) -> Reach {
     let mut env = vec![variable("HOME", "/tmp"), variable("TMPDIR", "/tmp")];
     let mut mounts = vec![
         mount("config", "/config", true),
@@ -158,13 +158,16 @@ fn reach(settings: &MirrorSync, config_map: &str, reads_one_file: bool) -> Reach
         let volume = format!("credentials-{index}");
         mounts.push(mount(&volume, &folder(index), true));
         volumes.push(secret_volume(&volume, &credentials.secret));
-        if reads_one_file {
+        if tool != Some(Tool::Skopeo) {
             env.push(variable("DOCKER_CONFIG", &folder(index)));
         }
     }
     if let Some(bundle) = &settings.ca_bundle {
-        // A folder comes on top of the file that the image trusts, in every tool.
-        env.push(variable("SSL_CERT_DIR", "/ca"));
+        // A folder comes on top of the file that the image trusts in every tool, and in the place of it in
+        // `mirror status`, whose arguments name the bundle.
+        if tool.is_some() {
+            env.push(variable("SSL_CERT_DIR", "/ca"));
+        }
         mounts.push(mount("ca", "/ca", true));
         volumes.push(bundle_volume(bundle));
     }

@@ -364,6 +364,8 @@ spec:
             variables.contains(&variable)
         };
         assert!(has("DOCKER_CONFIG", "/credentials/0"));
+        // The tools read the folder besides the image's file, `mirror status` in its place.
+        assert_eq!(has("SSL_CERT_DIR", "/ca"), name.ends_with("-sync"));
     }
     let job = object(&output, "CronJob", "collectors-mirror-status");
     assert_eq!(job["spec"]["schedule"], "0 12 * * 0");

@@ -72,7 +72,7 @@ pub(super) fn objects(
         args.extend(["--ca-bundle", "/ca/ca.crt"]);
     }
     args.push(IMAGES);
-    let mut reach = reach(settings, &name, true);
+    let mut reach = reach(settings, &name, None);
     reach.container.insert(0, ("args", texts(args)));
     let pod = Pod {
         name,
