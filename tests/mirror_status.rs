@@ -2,6 +2,7 @@
 //! way or another.
 
 mod pods;
+mod proxies;
 mod real;
 mod server;
 

@@ -1,7 +1,9 @@
 //! The one client: what a registry is asked, and what it answers (OCI distribution specification).
 
+mod forward;
 mod http;
 mod proof;
+mod proxies;
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use proof::Proofs;
 
 pub(super) use http::AT_ONCE;
 pub use proof::{Credential, Credentials};
+pub use proxies::Proxies;
 
 /// How registries are spoken to.
 pub struct Settings<'c> {
@@ -21,6 +24,8 @@ pub struct Settings<'c> {
     pub plain_http: &'c [String],
     /// Certificates of authorities that are trusted, each in DER.
     pub authorities: Vec<Vec<u8>>,
+    /// The proxies of the environment.
+    pub proxies: Proxies,
     /// How long one request may take.
     pub timeout: Duration,
     /// How long everything may take.
@@ -44,12 +49,12 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl<'c> Client<'c> {
-    /// A client; proxies are those of the environment.
-    pub fn new(settings: &Settings<'c>) -> Self {
+    /// A client.
+    pub fn new(settings: Settings<'c>) -> Self {
         Client {
-            http: Http::new(settings),
             proofs: Proofs::new(settings.credentials),
             retries: settings.retries,
+            http: Http::new(settings),
         }
     }
 

@@ -20,6 +20,6 @@ mod state;
 mod why;
 
 pub use ask::{Limits, statuses};
-pub use client::{Client, Credential, Credentials, Settings};
+pub use client::{Client, Credential, Credentials, Proxies, Settings};
 pub use state::{Held, State, Status};
 pub use why::{Trouble, Why};

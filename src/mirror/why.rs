@@ -33,6 +33,10 @@ pub enum Trouble {
     NoHost,
     /// Nobody listens there, or the connection broke.
     Connection,
+    /// The proxy does not lead there.
+    Proxy,
+    /// The environment names a proxy that is none, or one of another protocol than HTTP.
+    UnknownProxy,
     /// It leads to another place without end, or to one without TLS.
     Redirect,
     /// The answer is larger than a manifest may be.
@@ -66,6 +70,14 @@ impl Trouble {
             Trouble::NoHost | Trouble::Connection => {
                 "see whether the host is reached from here, and set HTTPS_PROXY where a proxy is needed"
             }
+            Trouble::Proxy => {
+                "see whether the proxy of HTTPS_PROXY, or of HTTP_PROXY for a host without TLS, lets it through, \
+                 or name the host in NO_PROXY"
+            }
+            Trouble::UnknownProxy => {
+                "set HTTPS_PROXY, and HTTP_PROXY for a host without TLS, to `http://HOST:PORT` or \
+                 `https://HOST:PORT`; others, such as socks5, are not spoken"
+            }
             _ => return None,
         })
     }
@@ -89,6 +101,8 @@ impl fmt::Display for Trouble {
             Trouble::OutOfTime => "time-out: the time limit of the run was over",
             Trouble::NoHost => "no host has this name",
             Trouble::Connection => "no connection, or it broke",
+            Trouble::Proxy => "the proxy does not lead there",
+            Trouble::UnknownProxy => "the proxy that the environment names for it is none by HTTP",
             Trouble::Redirect => "it redirects without end, or to a place without TLS",
             Trouble::TooLarge => "its answer is larger than a manifest may be",
             Trouble::NoManifest => "its answer is not a manifest of a known kind",

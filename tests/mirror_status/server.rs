@@ -19,6 +19,7 @@ pub(super) struct Request {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) authorization: Option<String>,
+    pub(super) proxy_authorization: Option<String>,
 }
 
 /// What is answered.
@@ -164,7 +165,7 @@ fn read(lines: &mut BufReader<TcpStream>) -> Option<Request> {
     lines.read_line(&mut line).ok()?;
     let mut words = line.split(' ');
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let (mut authorization, mut length) = (None, 0);
+    let (mut authorization, mut proxy_authorization, mut length) = (None, None, 0);
     loop {
         let mut line = String::new();
         lines.read_line(&mut line).ok()?;
@@ -175,6 +176,7 @@ fn read(lines: &mut BufReader<TcpStream>) -> Option<Request> {
         let (name, value) = line.split_once(": ")?;
         match &*name.to_ascii_lowercase() {
             "authorization" => authorization = Some(value.to_owned()),
+            "proxy-authorization" => proxy_authorization = Some(value.to_owned()),
             "content-length" => length = value.parse().ok()?,
             _ => {}
         }
@@ -185,6 +187,7 @@ fn read(lines: &mut BufReader<TcpStream>) -> Option<Request> {
         method,
         path,
         authorization,
+        proxy_authorization,
     })
 }
 

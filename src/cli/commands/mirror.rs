@@ -25,7 +25,7 @@ use crate::finding::Mode;
 use crate::generate::mirrored_by_profiles;
 use crate::image::Reference;
 use crate::judge::{ImageUse, State, Wants};
-use crate::mirror::{self, Client, Credential, Limits, Settings, Status, report};
+use crate::mirror::{self, Client, Credential, Limits, Proxies, Settings, Status, report};
 use crate::quote::piece;
 use crate::registry::Mirrored;
 use crate::report::Done;
@@ -78,9 +78,10 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
 
 /// The client that asks for a command, with the credentials of Docker and podman.
 pub(super) fn client<'c>(words: &MirrorStatus, config: &'c Config) -> Result<Client<'c>> {
-    Ok(Client::new(&Settings {
+    Ok(Client::new(Settings {
         plain_http: &config.plain_http_registries,
         authorities: authorities(words.ca_bundle.as_deref())?,
+        proxies: Proxies::new(&|name| env::var(name).ok()),
         timeout: Duration::from_secs(words.timeout),
         time_limit: Duration::from_secs(words.time_limit),
         retries: words.retries,

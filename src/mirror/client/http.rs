@@ -7,11 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use ureq::http::{Response, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body, RequestBuilder};
+use ureq::{Agent, Body, Proxy, ProxyProtocol, RequestBuilder};
 
 use super::Settings;
+use super::forward;
+use super::proxies::Proxies;
 use crate::mirror::manifest::{ACCEPTED, is_digest};
 use crate::mirror::why::Trouble;
 
@@ -61,6 +65,7 @@ impl Answer {
         match self.status {
             401 => Trouble::NoCredentials,
             403 => Trouble::Forbidden,
+            407 => Trouble::Proxy,
             429 => Trouble::TooManyRequests,
             status if status >= 500 => Trouble::Server(status),
             status => Trouble::Status(status),
@@ -80,7 +85,12 @@ impl Answer {
 
 /// What sends requests, and counts them.
 pub(super) struct Http<'c> {
-    agent: Agent,
+    straight: Agent,
+    /// What speaks by the proxy to hosts with TLS.
+    tls: Option<Agent>,
+    /// What speaks by the proxy to hosts without TLS.
+    plain: Option<Agent>,
+    proxies: Proxies,
     plain_http: &'c [String],
     timeout: Duration,
     end: Instant,
@@ -88,8 +98,7 @@ pub(super) struct Http<'c> {
 }
 
 impl<'c> Http<'c> {
-    /// Proxies are those of the environment.
-    pub(super) fn new(settings: &Settings<'c>) -> Self {
+    pub(super) fn new(settings: Settings<'c>) -> Self {
         let authorities = settings.authorities.iter();
         let authorities: Vec<Certificate<'static>> = authorities
             .map(|der| Certificate::from_der(der).to_owned())
@@ -98,17 +107,30 @@ impl<'c> Http<'c> {
             .root_certs(RootCerts::Specific(Arc::new(authorities)))
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
-        let agent = Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections_per_host(AT_ONCE)
-            .user_agent(concat!("restore-images/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent();
+        let config = |proxy: Option<&Proxy>| {
+            Agent::config_builder()
+                .tls_config(tls.clone())
+                .proxy(proxy.cloned())
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .max_idle_connections_per_host(AT_ONCE)
+                .user_agent(concat!("restore-images/", env!("CARGO_PKG_VERSION")))
+                .build()
+        };
+        let tunnel = |proxy: &Proxy| config(Some(proxy)).new_agent();
+        let plain = |proxy: &Proxy| {
+            if is_forwarding(proxy) {
+                forward::agent(config(None), proxy)
+            } else {
+                tunnel(proxy)
+            }
+        };
         Http {
-            agent,
+            straight: config(None).new_agent(),
+            tls: settings.proxies.of(true).map(tunnel),
+            plain: settings.proxies.of(false).map(plain),
+            proxies: settings.proxies,
             plain_http: settings.plain_http,
             timeout: settings.timeout,
             end: Instant::now() + settings.time_limit,
@@ -128,10 +150,11 @@ impl<'c> Http<'c> {
         let mut place = first.clone();
         for _ in 0..=REDIRECTS {
             self.check_place(&place)?;
+            let route = self.route(&place)?;
             let request = if how == How::Get {
-                self.agent.get(&place)
+                route.agent.get(&place)
             } else {
-                self.agent.head(&place)
+                route.agent.head(&place)
             };
             let mut request = request.header("Accept", ACCEPTED);
             let is_home = (place.scheme(), place.host(), place.port_u16())
@@ -139,7 +162,7 @@ impl<'c> Http<'c> {
             if let Some(proof) = proof.filter(|_| is_home) {
                 request = request.header("Authorization", proof);
             }
-            let response = self.timed(request)?.call();
+            let response = self.timed(&route, request)?.call();
             let response = response.map_err(|error| self.trouble(&error))?;
             let answer = self.answer(response, how != How::Get)?;
             if !answer.is_redirect() || how == How::Whether {
@@ -155,27 +178,53 @@ impl<'c> Http<'c> {
     pub(super) fn query(
         &self,
         place: &Uri,
-        pairs: Vec<(&str, &str)>,
+        pairs: &[(&str, &str)],
         proof: Option<&str>,
     ) -> Result<Answer, Trouble> {
         self.check_place(place)?;
-        let mut request = self.agent.get(place).query_pairs(pairs);
+        let place = with_query(place, pairs).ok_or(Trouble::Protocol)?;
+        let route = self.route(&place)?;
+        let mut request = route.agent.get(&place);
         if let Some(proof) = proof {
             request = request.header("Authorization", proof);
         }
-        let response = self.timed(request)?.call();
+        let response = self.timed(&route, request)?.call();
         self.answer(response.map_err(|error| self.trouble(&error))?, false)
     }
 
     /// Sends a form to a place, and follows no redirect.
-    pub(super) fn post(&self, place: &Uri, pairs: Vec<(&str, &str)>) -> Result<Answer, Trouble> {
+    pub(super) fn post(&self, place: &Uri, pairs: &[(&str, &str)]) -> Result<Answer, Trouble> {
         self.check_place(place)?;
-        let response = self.timed(self.agent.post(place))?.send_form(pairs);
+        let route = self.route(place)?;
+        let request = route.agent.post(place);
+        let response = self.timed(&route, request)?;
+        let response = response.send_form(pairs.iter().copied());
         self.answer(response.map_err(|error| self.trouble(&error))?, false)
     }
 
-    /// Gives a request the time that it may take, and counts it.
-    fn timed<B>(&self, request: RequestBuilder<B>) -> Result<RequestBuilder<B>, Trouble> {
+    /// How a place is reached.
+    fn route(&self, place: &Uri) -> Result<Route<'_>, Trouble> {
+        let proxy = self.proxies.to(place)?;
+        let is_tls = place.scheme_str() == Some("https");
+        let agent = proxy.map(|_| if is_tls { &self.tls } else { &self.plain });
+        Ok(Route {
+            agent: agent.and_then(Option::as_ref).unwrap_or(&self.straight),
+            // A tunnel is asked for with it by ureq.
+            proof: proxy
+                .filter(|it| !is_tls && is_forwarding(it))
+                .and_then(proof),
+        })
+    }
+
+    /// Gives a request what proves to a proxy who asks, and the time that it may take, and counts it.
+    fn timed<B>(
+        &self,
+        route: &Route<'_>,
+        mut request: RequestBuilder<B>,
+    ) -> Result<RequestBuilder<B>, Trouble> {
+        if let Some(proof) = &route.proof {
+            request = request.header("Proxy-Authorization", proof);
+        }
         let left = self.left();
         if left.is_zero() {
             return Err(Trouble::OutOfTime);
@@ -259,12 +308,51 @@ impl<'c> Http<'c> {
                     Trouble::Connection
                 }
             }
-            ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => {
-                Trouble::Connection
-            }
+            ureq::Error::ConnectionFailed => Trouble::Connection,
+            ureq::Error::ConnectProxyFailed(_) => Trouble::Proxy,
             _ => Trouble::Protocol,
         }
     }
+}
+
+/// How a place is reached: by whom, and with what said to a proxy.
+struct Route<'h> {
+    agent: &'h Agent,
+    proof: Option<String>,
+}
+
+/// Whether a proxy is asked for places without TLS, rather than for tunnels to them.
+fn is_forwarding(proxy: &Proxy) -> bool {
+    proxy.protocol() == ProxyProtocol::Http
+}
+
+/// What proves to a proxy who asks.
+fn proof(proxy: &Proxy) -> Option<String> {
+    let (user, password) = (proxy.username(), proxy.password());
+    user.or(password)?;
+    let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
+    let encoded = STANDARD.encode(format!("{user}:{password}"));
+    Some(format!("Basic {encoded}"))
+}
+
+/// A place with these pairs in its query.
+fn with_query(place: &Uri, pairs: &[(&str, &str)]) -> Option<Uri> {
+    let mut text = place.to_string();
+    let mut separator = if place.query().is_some() { '&' } else { '?' };
+    for (name, value) in pairs {
+        text.push(separator);
+        text.push_str(name);
+        text.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                text.push(char::from(byte));
+            } else {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        separator = '&';
+    }
+    text.parse().ok()
 }
 
 /// Where a header `Location` leads from a place.

@@ -132,12 +132,12 @@ impl<'c> Proofs<'c> {
                     ("client_id", "restore-images"),
                     ("refresh_token", token),
                 ]);
-                http.post(&place, pairs)?
+                http.post(&place, &pairs)?
             }
             Some(Credential::User(user, password)) => {
-                http.query(&place, pairs, Some(&basic(user, password)))?
+                http.query(&place, &pairs, Some(&basic(user, password)))?
             }
-            None => http.query(&place, pairs, None)?,
+            None => http.query(&place, &pairs, None)?,
         };
         #[derive(Deserialize)]
         struct Token {

@@ -1,0 +1,111 @@
+//! Requests that a proxy takes to their hosts.
+
+use super::server::{Image, Registry, reply};
+use super::{MORE, NEW, Pair};
+use crate::support::assert_text_eq;
+
+const LINE: &str = "mirror.example.com:5000/copies/acme/agent:latest";
+
+/// A pair whose hosts nobody but a proxy knows; they speak no TLS where `plain`.
+fn behind(plain: bool) -> Pair {
+    let mut pair = Pair::new();
+    let hosts = ["vendor.example.com", "mirror.example.com:5000"];
+    let plain = if plain { &hosts[..] } else { &[] };
+    super::real::lead_to(&mut pair, hosts[0], hosts[1], plain);
+    pair.words.clear();
+    pair
+}
+
+/// What a run says with these variables.
+fn said(pair: &Pair, variables: &[(&str, &str)]) -> String {
+    let run = pair.run_with(&[], |command| {
+        command.envs(variables.iter().copied());
+    });
+    pair.said(&run)
+}
+
+#[test]
+fn a_host_without_tls_is_asked_for_by_the_proxy() {
+    let (pair, proxy) = (behind(true), Registry::start());
+    let image = Image::new("new", Some(NEW), &["amd64"]);
+    proxy.push("http://vendor.example.com/v2/acme/agent", "latest", &image);
+    proxy.push(
+        "http://mirror.example.com:5000/v2/copies/acme/agent",
+        "latest",
+        &image,
+    );
+    proxy.rule(|request| {
+        // me:a b
+        let is_he = request.proxy_authorization.as_deref() == Some("Basic bWU6YSBi");
+        (!is_he).then(|| reply(407))
+    });
+    let url = format!("http://me:a%20b@{}", proxy.host);
+    let current = format!("1 image on mirrors, 1 current{MORE}\nexit 0\n");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        assert_text_eq(&said(&pair, &[(name, &url)]), &current);
+    }
+    assert_eq!(
+        proxy.log()[0],
+        "HEAD http://mirror.example.com:5000/v2/copies/acme/agent/manifests/latest"
+    );
+    let url = format!("http://me:wrong@{}", proxy.host);
+    let refused = format!(
+        "{LINE}: unknown: mirror.example.com:5000: the proxy does not lead there\n  help: see whether the proxy of HTTPS_PROXY, or of HTTP_PROXY for a host without TLS, lets it through, or name the host in NO_PROXY\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+    );
+    assert_text_eq(&said(&pair, &[("HTTP_PROXY", &url)]), &refused);
+}
+
+#[test]
+fn a_token_is_asked_for_by_the_proxy_too() {
+    let (pair, proxy) = (behind(true), Registry::start());
+    let image = Image::new("new", Some(NEW), &["amd64"]);
+    proxy.push("http://vendor.example.com/v2/acme/agent", "latest", &image);
+    proxy.push(
+        "http://mirror.example.com:5000/v2/copies/acme/agent",
+        "latest",
+        &image,
+    );
+    proxy.rule(|request| {
+        if request.path == "http://mirror.example.com:5000/token?a=b&scope=repository%3Acopies%2Facme%2Fagent%3Apull&service=two%20words" {
+            return Some(reply(200).body("{\"token\": \"t\"}"));
+        }
+        let is_open = request.path.starts_with("http://vendor")
+            || request.authorization.as_deref() == Some("Bearer t");
+        let realm = "Bearer realm=\"http://mirror.example.com:5000/token?a=b\",service=\"two words\"";
+        (!is_open).then(|| reply(401).header("WWW-Authenticate", realm))
+    });
+    let url = format!("http://{}", proxy.host);
+    let current = format!("1 image on mirrors, 1 current{MORE}\nexit 0\n");
+    assert_text_eq(&said(&pair, &[("HTTP_PROXY", &url)]), &current);
+}
+
+#[test]
+fn a_host_with_tls_is_reached_through_the_proxy() {
+    let (pair, proxy) = (behind(false), Registry::start());
+    proxy.rule(|_| Some(reply(403)));
+    let url = format!("http://{}", proxy.host);
+    let plain = [("HTTPS_PROXY", &*url), ("HTTP_PROXY", "http://127.0.0.1:1")];
+    let text = said(&pair, &plain);
+    assert!(text.contains(": the proxy does not lead there\n"), "{text}");
+    assert!(
+        proxy
+            .log()
+            .contains(&"CONNECT mirror.example.com:5000".to_owned()),
+        "{:?}",
+        proxy.log()
+    );
+}
+
+/// A proxy that is not spoken to is said, where a host is not excepted from it.
+#[test]
+fn a_proxy_of_another_protocol_is_named() {
+    let (pair, _) = Pair::healthy();
+    let url = "socks5://me:hunter2-canary@proxy.example.com:1080";
+    let unknown = format!(
+        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: the proxy that the environment names for it is none by HTTP\n  help: set HTTPS_PROXY, and HTTP_PROXY for a host without TLS, to `http://HOST:PORT` or `https://HOST:PORT`; others, such as socks5, are not spoken\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+    );
+    assert_text_eq(&said(&pair, &[("ALL_PROXY", url)]), &unknown);
+    let current = format!("1 image on mirrors, 1 current{MORE}\nexit 0\n");
+    let except = [("ALL_PROXY", url), ("NO_PROXY", "example.com, 127.0.0.0/8")];
+    assert_text_eq(&said(&pair, &except), &current);
+}
