@@ -91,7 +91,10 @@ fn known_only_to(place: &str, word: &str) {
 #[test]
 fn one_folder_speaks_to_registries() {
     known_only_to("src/mirror/client", "ureq::");
-    known_only_to("src/cli/commands/mirror.rs", "docker_credential");
+    known_only_to(
+        "src/cli/commands/mirror/credentials.rs",
+        "docker_credential",
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `mirror status`: what becomes of an image whose mirror, or whose vendor's registry, is wrong in one
 //! way or another.
 
+mod answers;
+mod credentials;
 mod pods;
 mod proxies;
 mod real;
@@ -655,7 +657,7 @@ fn an_image_that_is_pinned_is_looked_for_by_its_digest() {
     );
 }
 
-const BROKEN: &str = "see whether Docker's config.json (DOCKER_CONFIG, else ~/.docker) is JSON, and whether the credential helper that it names for the host works";
+const BROKEN: &str = "see whether Docker's config.json (DOCKER_CONFIG, else ~/.docker) and podman's auth.json are JSON, and whether the credential helper that they name for the host works";
 
 #[test]
 fn a_broken_file_of_credentials_is_named() {

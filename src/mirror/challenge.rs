@@ -12,59 +12,69 @@ pub(super) enum Challenge {
     },
 }
 
-/// The first challenge of a header that is understood.
-pub(super) fn parse(header: &str) -> Option<Challenge> {
-    let (scheme, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
-    if scheme.eq_ignore_ascii_case("basic") {
-        return Some(Challenge::Basic);
-    }
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
-    }
-    let (mut realm, mut service) = (None, None);
-    for (name, value) in parameters(rest) {
-        if name.eq_ignore_ascii_case("realm") {
-            realm = Some(value);
-        } else if name.eq_ignore_ascii_case("service") {
-            service = Some(value);
+/// The first challenge that is understood; a header may hold several.
+pub(super) fn parse(headers: &[String]) -> Option<Challenge> {
+    let mut challenges = headers.iter().flat_map(|header| challenges(header));
+    challenges.find_map(|(scheme, parameters)| {
+        if scheme.eq_ignore_ascii_case("basic") {
+            return Some(Challenge::Basic);
         }
-    }
-    Some(Challenge::Bearer {
-        realm: realm?,
-        service,
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let value = |name: &str| {
+            let mut pairs = parameters.iter().rev();
+            let pair = pairs.find(|(known, _)| known.eq_ignore_ascii_case(name));
+            pair.map(|(_, value)| value.clone())
+        };
+        Some(Challenge::Bearer {
+            realm: value("realm")?,
+            service: value("service"),
+        })
     })
 }
 
-/// The pairs `name="value"` or `name=value`; a comma within quotes belongs to the value.
-fn parameters(mut text: &str) -> Vec<(&str, String)> {
-    let mut pairs = Vec::new();
+/// The schemes of a header, each with its pairs `name="value"` or `name=value`; a comma within quotes
+/// belongs to the value. A word without a value begins a challenge.
+fn challenges(mut text: &str) -> Vec<(&str, Vec<(&str, String)>)> {
+    let mut challenges: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
     loop {
         text = text.trim_start_matches([' ', ',', '\t']);
-        let Some((name, rest)) = text.split_once('=') else {
-            return pairs;
-        };
-        let mut value = String::new();
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let mut chars = quoted.char_indices();
-            let mut end = quoted.len();
-            while let Some((at, c)) = chars.next() {
-                match c {
-                    '"' => {
-                        end = at + 1;
-                        break;
-                    }
-                    '\\' => value.extend(chars.next().map(|(_, c)| c)),
-                    _ => value.push(c),
-                }
-            }
-            text = &quoted[end..];
-        } else {
-            let end = rest.find([',', ' ']).unwrap_or(rest.len());
-            value.push_str(&rest[..end]);
-            text = &rest[end..];
+        let end = text.find(['=', ' ', ',', '\t']).unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        let value = rest.trim_start_matches([' ', '\t']).strip_prefix('=');
+        if name.is_empty() && value.is_none() {
+            return challenges;
         }
-        pairs.push((name.trim(), value));
+        let Some(value) = value else {
+            challenges.push((name, Vec::new()));
+            text = rest;
+            continue;
+        };
+        let (value, rest) = value_of(value.trim_start_matches([' ', '\t']));
+        if let Some((_, pairs)) = challenges.last_mut() {
+            pairs.push((name, value));
+        }
+        text = rest;
     }
+}
+
+/// A value, and what follows it.
+fn value_of(text: &str) -> (String, &str) {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find([',', ' ']).unwrap_or(text.len());
+        return (text[..end].to_owned(), &text[end..]);
+    };
+    let mut value = String::new();
+    let mut chars = quoted.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (value, &quoted[at + 1..]),
+            '\\' => value.extend(chars.next().map(|(_, c)| c)),
+            _ => value.push(c),
+        }
+    }
+    (value, "")
 }
 
 #[cfg(test)]
@@ -94,9 +104,18 @@ mod tests {
             ("Bearer", None),
             ("Bearer service=x", None),
             ("Negotiate", None),
+            ("Negotiate YWJj==, Basic realm=x", Some(Challenge::Basic)),
+            (
+                r#"Digest realm="a, Bearer b", nonce=c,Bearer realm = "https://a" , service="x", Basic realm=y"#,
+                bearer("https://a", Some("x")),
+            ),
+            ("Bearer service=x, Basic realm=x", Some(Challenge::Basic)),
+            ("=", None),
             ("", None),
         ] {
-            assert_eq!(parse(header), challenge, "{header}");
+            assert_eq!(parse(&[header.to_owned()]), challenge, "{header}");
         }
+        let both = ["Negotiate", "Basic realm=x"].map(str::to_owned);
+        assert_eq!(parse(&both), Some(Challenge::Basic));
     }
 }

@@ -1,17 +1,20 @@
 //! The one client: what a registry is asked, and what it answers (OCI distribution specification).
 
+mod answer;
 mod forward;
 mod http;
 mod proof;
 mod proxies;
 
-use std::thread::sleep;
 use std::time::Duration;
+
+use ureq::http::Uri;
 
 use super::manifest::{digest_of, has_digest, is_digest};
 use super::why::Trouble;
 use crate::image::Repository;
-use http::{Answer, How, Http};
+use answer::{Answer, led};
+use http::{How, Http};
 use proof::Proofs;
 
 pub(super) use http::AT_ONCE;
@@ -33,27 +36,23 @@ pub struct Settings<'c> {
     /// How often a request that a registry was too busy for is sent again.
     pub retries: u32,
     /// Who finds credentials.
-    pub credentials: Credentials<'c>,
+    pub credentials: Credentials,
 }
+
+/// The most pages of a list that are read.
+const PAGES: usize = 100;
 
 /// A client of registries.
 pub struct Client<'c> {
     http: Http<'c>,
-    proofs: Proofs<'c>,
-    retries: u32,
+    proofs: Proofs,
 }
-
-/// How long the first wait is before a request is sent again; each other is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// The longest wait that a registry may ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl<'c> Client<'c> {
     /// A client.
     pub fn new(settings: Settings<'c>) -> Self {
         Client {
             proofs: Proofs::new(settings.credentials),
-            retries: settings.retries,
             http: Http::new(settings),
         }
     }
@@ -108,12 +107,47 @@ impl<'c> Client<'c> {
         Ok(answer.is_redirect() || answer.found()?.is_some())
     }
 
-    /// The bytes of whatever is at a path of the repository; `None` where nothing is.
-    pub(super) fn bytes(
+    /// What a registry lists as referring to a digest, page by page; `None` where it keeps no such list.
+    pub(super) fn referrers(
         &self,
         repository: &Repository,
-        path: &str,
+        digest: &str,
+    ) -> Result<Option<Vec<Vec<u8>>>, Trouble> {
+        let mut place = self.url(repository, &format!("referrers/{digest}"));
+        let mut pages = Vec::new();
+        while pages.len() < PAGES {
+            let answer = self.ask_at(repository, &place, How::Get)?;
+            // Registries that do not know the path say so in more than one way.
+            if pages.is_empty() && matches!(answer.status, 400 | 404 | 405 | 501) {
+                return Ok(None);
+            }
+            let answer = answer.found()?.ok_or(Trouble::NotThere)?;
+            pages.push(answer.body);
+            let Some(next) = answer.next else {
+                return Ok(Some(pages));
+            };
+            let here: Uri = place.parse().map_err(|_| Trouble::Protocol)?;
+            let there = led(&here, &next).ok_or(Trouble::Redirect)?;
+            // Another host is not told who asks.
+            if (there.scheme(), there.authority()) != (here.scheme(), here.authority()) {
+                return Err(Trouble::Redirect);
+            }
+            place = there.to_string();
+        }
+        Err(Trouble::TooLarge)
+    }
+
+    /// The bytes of the manifest of a tag; `None` where there is none.
+    pub(super) fn tagged(
+        &self,
+        repository: &Repository,
+        tag: &str,
     ) -> Result<Option<Vec<u8>>, Trouble> {
+        self.bytes(repository, &format!("manifests/{tag}"))
+    }
+
+    /// The bytes of whatever is at a path of the repository; `None` where nothing is.
+    fn bytes(&self, repository: &Repository, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let answer = self.ask(repository, path, How::Get)?.found()?;
         Ok(answer.map(|answer| answer.body))
     }
@@ -134,29 +168,18 @@ impl<'c> Client<'c> {
         Ok(bytes)
     }
 
-    /// Asks until there is an answer: a registry that is too busy is asked again later.
-    fn ask(&self, repository: &Repository, path: &str, how: How) -> Result<Answer, Trouble> {
+    fn url(&self, repository: &Repository, path: &str) -> String {
         let base = self.http.base(repository.domain());
-        let url = format!("{base}/v2/{}/{path}", repository.path());
-        let mut failures = 0;
-        loop {
-            let answer = self.proofs.send(&self.http, repository, &url, how);
-            let wait = match &answer {
-                Ok(answer) if answer.is_busy() => answer.retry_after.map(Duration::from_secs),
-                // A connection that was kept open too long breaks at the next request.
-                Err(Trouble::Connection) if failures == 0 => Some(Duration::ZERO),
-                _ => return answer,
-            };
-            if failures == self.retries {
-                return answer;
-            }
-            let wait = wait.unwrap_or(FIRST_WAIT * 2u32.saturating_pow(failures));
-            let wait = wait.min(LONGEST_WAIT);
-            if self.http.left() <= wait {
-                return answer;
-            }
-            sleep(wait);
-            failures += 1;
-        }
+        format!("{base}/v2/{}/{path}", repository.path())
+    }
+
+    fn ask(&self, repository: &Repository, path: &str, how: How) -> Result<Answer, Trouble> {
+        self.ask_at(repository, &self.url(repository, path), how)
+    }
+
+    /// Asks a repository's registry at a URL.
+    fn ask_at(&self, repository: &Repository, url: &str, how: How) -> Result<Answer, Trouble> {
+        self.http
+            .patiently(|| self.proofs.send(&self.http, repository, url, how))
     }
 }

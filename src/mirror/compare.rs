@@ -18,13 +18,14 @@ impl Images {
         absent.map(|entry| entry.platform.clone()).collect()
     }
 
-    /// The image of the platform by which ages are compared: one that both have, Linux on amd64 if
-    /// that is among them.
+    /// The images of the platform by which ages are compared: one for which both have an image, and not
+    /// the same, Linux on amd64 if that is among them.
     pub(super) fn alike<'i>(&'i self, others: &'i Images) -> Option<(&'i Entry, &'i Entry)> {
         let of = |entry: &'i Entry| {
             let other = others.0.iter();
             let mut other = other.filter(|other| other.platform == entry.platform);
-            other.next().map(|other| (entry, other))
+            let other = other.next().filter(|other| other.digest != entry.digest);
+            other.map(|other| (entry, other))
         };
         let pairs: Vec<_> = self.0.iter().filter_map(of).collect();
         let usual = pairs

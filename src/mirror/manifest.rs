@@ -168,7 +168,7 @@ fn seconds(text: &str) -> Option<i64> {
     let (day, rest) = text.split_at_checked(10)?;
     let day = Date::from_unix_days(0).days_until(Date::parse(day)?);
     let (time, rest) = rest.strip_prefix(['T', 't', ' '])?.split_at_checked(8)?;
-    let [hour, minute, second] = numbers(time)?;
+    let time = seconds_of_day(time)?;
     let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
     let offset = match zone.split_at_checked(1)? {
         ("Z" | "z", "") => 0,
@@ -179,7 +179,13 @@ fn seconds(text: &str) -> Option<i64> {
         }
         _ => return None,
     };
-    Some(day * 86_400 + hour * 3600 + minute * 60 + second - offset)
+    Some(day * 86_400 + time - offset)
+}
+
+/// The seconds since midnight of `12:00:00`.
+pub(super) fn seconds_of_day(time: &str) -> Option<i64> {
+    let [hour, minute, second] = numbers(time)?;
+    Some(hour * 3600 + minute * 60 + second)
 }
 
 fn numbers(text: &str) -> Option<[i64; 3]> {

@@ -164,16 +164,21 @@ impl Side<'_, '_> {
         struct Referrer {
             digest: String,
         }
-        let asked = |path: &str| self.told(self.client.bytes(self.repository, path));
-        let listed = match asked(&format!("referrers/{digest}"))? {
-            Some(bytes) => Some(bytes),
-            None => asked(&format!("manifests/{}", digest.replace(':', "-")))?,
+        let pages = self.told(self.client.referrers(self.repository, digest))?;
+        let pages = match pages {
+            Some(pages) => pages,
+            None => {
+                let tag = digest.replace(':', "-");
+                let listed = self.told(self.client.tagged(self.repository, &tag))?;
+                listed.into_iter().collect()
+            }
         };
-        let Some(listed) = listed else {
-            return Ok(BTreeSet::new());
-        };
-        let listed: Result<Referrers, _> = serde_json::from_slice(&listed);
-        let listed = listed.map_err(|_| self.why(Trouble::NoManifest))?;
-        Ok(listed.manifests.into_iter().map(|it| it.digest).collect())
+        let mut digests = BTreeSet::new();
+        for page in pages {
+            let page: Result<Referrers, _> = serde_json::from_slice(&page);
+            let page = page.map_err(|_| self.why(Trouble::NoManifest))?;
+            digests.extend(page.manifests.into_iter().map(|it| it.digest));
+        }
+        Ok(digests)
     }
 }

@@ -13,6 +13,8 @@ pub enum Trouble {
     WrongCredentials,
     /// Credentials are there and could not be read.
     UnreadableCredentials,
+    /// A helper did not give them in time.
+    SlowHelper,
     /// 403.
     Forbidden,
     /// 404 where the image has to be.
@@ -55,9 +57,9 @@ impl Trouble {
         Some(match self {
             Trouble::NoCredentials => "log in by `docker login` or `podman login`",
             Trouble::WrongCredentials => "log in anew by `docker login` or `podman login`",
-            Trouble::UnreadableCredentials => {
-                "see whether Docker's config.json (DOCKER_CONFIG, else ~/.docker) is JSON, and whether the \
-                 credential helper that it names for the host works"
+            Trouble::UnreadableCredentials | Trouble::SlowHelper => {
+                "see whether Docker's config.json (DOCKER_CONFIG, else ~/.docker) and podman's auth.json are JSON, \
+                 and whether the credential helper that they name for the host works"
             }
             Trouble::Forbidden => "give the user that is logged in leave to pull",
             Trouble::TooManyRequests => "log in, or wait",
@@ -91,6 +93,9 @@ impl fmt::Display for Trouble {
             }
             Trouble::WrongCredentials => "401: it does not take the credentials",
             Trouble::UnreadableCredentials => "the credentials for it could not be read",
+            Trouble::SlowHelper => {
+                "time-out: the helper for its credentials did not answer before the time limit"
+            }
             Trouble::Forbidden => "403: it does not let the image be read",
             Trouble::NotThere => "404: it does not have the image",
             Trouble::TooManyRequests => "429: it takes no more requests for now",

@@ -256,6 +256,12 @@ impl Image {
         .listing(&entries)
     }
 
+    /// Holds another image's manifests and configurations as well.
+    pub(super) fn hold(&mut self, other: &Image) {
+        self.manifests.extend(other.manifests.clone());
+        self.configs.extend(other.configs.clone());
+    }
+
     /// The same images under another list.
     pub(super) fn listing(mut self, entries: &[Value]) -> Self {
         let list = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries});

@@ -1,15 +1,16 @@
 //! `mirror status`: whether mirrors hold what vendors publish.
 //!
-//! Who asks is read here: certificates, and the credentials of Docker and podman. The rest is
-//! `mirror/`.
+//! Who asks is read here: certificates, proxies, and in `mirror/credentials.rs` the credentials of Docker and
+//! podman. The rest is the library's `mirror/`.
+
+mod credentials;
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
-use docker_credential::{CredentialRetrievalError, DockerCredential};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -25,7 +26,7 @@ use crate::finding::Mode;
 use crate::generate::mirrored_by_profiles;
 use crate::image::Reference;
 use crate::judge::{ImageUse, State, Wants};
-use crate::mirror::{self, Client, Credential, Limits, Proxies, Settings, Status, report};
+use crate::mirror::{self, Client, Limits, Proxies, Settings, Status, report};
 use crate::quote::piece;
 use crate::registry::Mirrored;
 use crate::report::Done;
@@ -85,7 +86,7 @@ pub(super) fn client<'c>(words: &MirrorStatus, config: &'c Config) -> Result<Cli
         timeout: Duration::from_secs(words.timeout),
         time_limit: Duration::from_secs(words.time_limit),
         retries: words.retries,
-        credentials: &credential,
+        credentials: credentials::of,
     }))
 }
 
@@ -174,67 +175,4 @@ fn authorities(bundle: Option<&Path>) -> Result<Vec<Vec<u8>>> {
         }
     }
     Ok(authorities)
-}
-
-/// The credentials of Docker, else of podman, for a host: from their files, or from the helpers that
-/// these name. What a helper says is not repeated, since it may hold a password.
-fn credential(host: &str) -> Result<Option<Credential>, ()> {
-    let names = match host {
-        "docker.io" => vec!["https://index.docker.io/v1/", "docker.io"],
-        host => vec![host],
-    };
-    let mut is_broken = false;
-    for name in names {
-        for (find, file) in [
-            (
-                docker_credential::get_credential as fn(&str) -> _,
-                docker_file as fn() -> Option<PathBuf>,
-            ),
-            (docker_credential::get_podman_credential, podman_file),
-        ] {
-            match find(name) {
-                Ok(DockerCredential::UsernamePassword(user, password)) => {
-                    return Ok(Some(Credential::User(user, password)));
-                }
-                Ok(DockerCredential::IdentityToken(token)) => {
-                    return Ok(Some(Credential::Identity(token)));
-                }
-                // A file that is not there cannot be read either.
-                Err(CredentialRetrievalError::ConfigReadError) => {
-                    is_broken |= file().is_some_and(|file| file.exists());
-                }
-                Err(error) => is_broken |= is_fault(&error),
-            }
-        }
-    }
-    if is_broken { Err(()) } else { Ok(None) }
-}
-
-/// The file of `docker login`.
-fn docker_file() -> Option<PathBuf> {
-    let folder = env::var_os("DOCKER_CONFIG").map(PathBuf::from);
-    let folder = folder.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".docker")));
-    Some(folder?.join("config.json"))
-}
-
-/// The file of `podman login`, where a variable says which.
-fn podman_file() -> Option<PathBuf> {
-    let file = env::var_os("REGISTRY_AUTH_FILE").map(PathBuf::from);
-    let of_session = || {
-        let folder = PathBuf::from(env::var_os("XDG_RUNTIME_DIR")?);
-        Some(folder.join("containers/auth.json"))
-    };
-    file.or_else(of_session)
-}
-
-/// Whether credentials are there and cannot be read, rather than none being there. A helper fails
-/// where it has none, too, in words of its own.
-fn is_fault(error: &CredentialRetrievalError) -> bool {
-    matches!(
-        error,
-        CredentialRetrievalError::MalformedHelperResponse
-            | CredentialRetrievalError::HelperCommunicationError
-            | CredentialRetrievalError::CredentialDecodingError
-            | CredentialRetrievalError::CredentialMismatchError
-    )
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -14,15 +15,18 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Proxy, ProxyProtocol, RequestBuilder};
 
 use super::Settings;
+use super::answer::{Answer, led};
 use super::forward;
 use super::proxies::Proxies;
-use crate::mirror::manifest::{ACCEPTED, is_digest};
+use crate::mirror::manifest::ACCEPTED;
 use crate::mirror::why::Trouble;
 
 /// How many requests are under way at once.
 pub(in crate::mirror) const AT_ONCE: usize = 8;
 /// The most bytes of an answer: registries take manifests of 4 MiB.
 const MOST_BYTES: u64 = 8 << 20;
+/// How long the first wait is before a request is sent again; each other is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The most redirects that are followed.
 const REDIRECTS: usize = 5;
 
@@ -37,52 +41,6 @@ pub(super) enum How {
     Whether,
 }
 
-/// An answer, as far as it is used.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) digest: Option<String>,
-    pub(super) challenge: Option<String>,
-    pub(super) retry_after: Option<u64>,
-    location: Option<String>,
-    pub(super) body: Vec<u8>,
-}
-
-impl Answer {
-    /// The answer where there is one; `None` for what is not there.
-    ///
-    /// # Errors
-    /// As [`Answer::trouble`].
-    pub(super) fn found(self) -> Result<Option<Self>, Trouble> {
-        match self.status {
-            200 => Ok(Some(self)),
-            404 => Ok(None),
-            _ => Err(self.trouble()),
-        }
-    }
-
-    /// What an answer means that is not what was asked for.
-    pub(super) fn trouble(&self) -> Trouble {
-        match self.status {
-            401 => Trouble::NoCredentials,
-            403 => Trouble::Forbidden,
-            407 => Trouble::Proxy,
-            429 => Trouble::TooManyRequests,
-            status if status >= 500 => Trouble::Server(status),
-            status => Trouble::Status(status),
-        }
-    }
-
-    /// Whether it leads to another place.
-    pub(super) fn is_redirect(&self) -> bool {
-        matches!(self.status, 301 | 302 | 303 | 307 | 308)
-    }
-
-    /// Whether the registry may answer otherwise in a moment.
-    pub(super) fn is_busy(&self) -> bool {
-        matches!(self.status, 429 | 500 | 502 | 503 | 504)
-    }
-}
-
 /// What sends requests, and counts them.
 pub(super) struct Http<'c> {
     straight: Agent,
@@ -94,6 +52,7 @@ pub(super) struct Http<'c> {
     plain_http: &'c [String],
     timeout: Duration,
     end: Instant,
+    retries: u32,
     sent: AtomicUsize,
 }
 
@@ -134,6 +93,7 @@ impl<'c> Http<'c> {
             plain_http: settings.plain_http,
             timeout: settings.timeout,
             end: Instant::now() + settings.time_limit,
+            retries: settings.retries,
             sent: AtomicUsize::new(0),
         }
     }
@@ -168,8 +128,8 @@ impl<'c> Http<'c> {
             if !answer.is_redirect() || how == How::Whether {
                 return Ok(answer);
             }
-            let to = answer.location.ok_or(Trouble::Redirect)?;
-            place = redirected(&place, &to).ok_or(Trouble::Redirect)?;
+            let to = answer.location.as_deref().ok_or(Trouble::Redirect)?;
+            place = led(&place, to).ok_or(Trouble::Redirect)?;
         }
         Err(Trouble::Redirect)
     }
@@ -235,24 +195,36 @@ impl<'c> Http<'c> {
     }
 
     fn answer(&self, mut response: Response<Body>, head: bool) -> Result<Answer, Trouble> {
-        let text = |name: &str| {
-            let value = response.headers().get(name)?.to_str().ok()?;
-            Some(value.to_owned())
-        };
-        let status = response.status().as_u16();
-        let mut answer = Answer {
-            status,
-            digest: text("docker-content-digest").filter(|digest| is_digest(digest)),
-            challenge: text("www-authenticate"),
-            retry_after: text("retry-after").and_then(|seconds| seconds.parse().ok()),
-            location: text("location"),
-            body: Vec::new(),
-        };
-        if status == 200 && !head {
+        let mut answer = Answer::of(response.status().as_u16(), response.headers());
+        if answer.status == 200 && !head {
             let body = response.body_mut().with_config().limit(MOST_BYTES);
             answer.body = body.read_to_vec().map_err(|error| self.trouble(&error))?;
         }
         Ok(answer)
+    }
+
+    /// Asks until there is an answer: whoever is too busy is asked again later, unless no time is left
+    /// then.
+    pub(super) fn patiently(
+        &self,
+        ask: impl Fn() -> Result<Answer, Trouble>,
+    ) -> Result<Answer, Trouble> {
+        let mut failures = 0;
+        loop {
+            let answer = ask();
+            let wait = match &answer {
+                Ok(answer) if answer.is_busy() => answer.retry_after,
+                // A connection that was kept open too long breaks at the next request.
+                Err(Trouble::Connection) if failures == 0 => Some(Duration::ZERO),
+                _ => return answer,
+            };
+            let wait = wait.unwrap_or(FIRST_WAIT * 2u32.saturating_pow(failures));
+            if failures == self.retries || self.left() <= wait {
+                return answer;
+            }
+            sleep(wait);
+            failures += 1;
+        }
     }
 
     /// Where a host's registry is.
@@ -353,14 +325,4 @@ fn with_query(place: &Uri, pairs: &[(&str, &str)]) -> Option<Uri> {
         separator = '&';
     }
     text.parse().ok()
-}
-
-/// Where a header `Location` leads from a place.
-fn redirected(from: &Uri, to: &str) -> Option<Uri> {
-    if to.starts_with('/') && !to.starts_with("//") {
-        let (scheme, authority) = (from.scheme_str()?, from.authority()?);
-        return format!("{scheme}://{authority}{to}").parse().ok();
-    }
-    let to: Uri = to.parse().ok()?;
-    to.scheme().is_some().then_some(to)
 }

@@ -2,14 +2,18 @@
 //! for and to its token service alone.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use ureq::http::Uri;
 
-use super::http::{Answer, How, Http};
+use super::answer::Answer;
+use super::http::{How, Http};
 use crate::image::Repository;
 use crate::mirror::challenge::{self, Challenge};
 use crate::mirror::why::Trouble;
@@ -23,20 +27,24 @@ pub enum Credential {
     Identity(String),
 }
 
-/// Finds the credentials for a host; an error where there are some that cannot be read.
-pub type Credentials<'c> = &'c (dyn Fn(&str) -> Result<Option<Credential>, ()> + Sync);
+/// Finds the credentials for a host; an error where there are some that cannot be read. A helper may take
+/// for ever, so it is waited for no longer than the run may take.
+pub type Credentials = fn(&str) -> Result<Option<Credential>, ()>;
+
+/// What was found for one host, once.
+type Found = Arc<OnceLock<Result<Option<Credential>, Trouble>>>;
 
 /// What is known of hosts: how they ask, credentials, and tokens.
-pub(super) struct Proofs<'c> {
-    find: Credentials<'c>,
+pub(super) struct Proofs {
+    find: Credentials,
     challenges: Mutex<HashMap<String, Challenge>>,
-    credentials: Mutex<HashMap<String, Result<Option<Credential>, Trouble>>>,
+    credentials: Mutex<HashMap<String, Found>>,
     /// Tokens, by host and path of the repository.
     tokens: Mutex<HashMap<(String, String), String>>,
 }
 
-impl<'c> Proofs<'c> {
-    pub(super) fn new(find: Credentials<'c>) -> Self {
+impl Proofs {
+    pub(super) fn new(find: Credentials) -> Self {
         Proofs {
             find,
             challenges: Mutex::default(),
@@ -63,21 +71,20 @@ impl<'c> Proofs<'c> {
         if answer.status != 401 {
             return Ok(answer);
         }
-        let challenge = answer.challenge.as_deref().and_then(challenge::parse);
-        let challenge = challenge.ok_or(Trouble::NoCredentials)?;
+        let challenge = challenge::parse(&answer.challenges).ok_or(Trouble::NoCredentials)?;
         lock(&self.challenges).insert(host.to_owned(), challenge.clone());
         let proof = self.proof(http, &challenge, repository, true)?;
         let proof = proof.ok_or(Trouble::NoCredentials)?;
         let answer = http.send(url, Some(&proof), how)?;
         if answer.status == 401 {
-            return Err(self.refused(host));
+            return Err(self.refused(http, host));
         }
         Ok(answer)
     }
 
     /// What a 401 means.
-    fn refused(&self, host: &str) -> Trouble {
-        match self.credential(host) {
+    fn refused(&self, http: &Http<'_>, host: &str) -> Trouble {
+        match self.credential(host, http.left()) {
             Ok(Some(_)) => Trouble::WrongCredentials,
             Ok(None) => Trouble::NoCredentials,
             Err(trouble) => trouble,
@@ -94,7 +101,7 @@ impl<'c> Proofs<'c> {
     ) -> Result<Option<String>, Trouble> {
         let host = repository.domain();
         let Challenge::Bearer { realm, service } = challenge else {
-            return Ok(match self.credential(host)? {
+            return Ok(match self.credential(host, http.left())? {
                 Some(Credential::User(user, password)) => Some(basic(&user, &password)),
                 Some(Credential::Identity(token)) => Some(format!("Bearer {token}")),
                 None => None,
@@ -122,23 +129,23 @@ impl<'c> Proofs<'c> {
     ) -> Result<String, Trouble> {
         let place: Uri = realm.parse().map_err(|_| Trouble::Protocol)?;
         http.check_place(&place)?;
-        let credential = self.credential(host)?;
+        let credential = self.credential(host, http.left())?;
         let mut pairs = vec![("scope", scope)];
         pairs.extend(service.map(|service| ("service", service)));
-        let answer = match &credential {
-            Some(Credential::Identity(token)) => {
-                pairs.extend([
-                    ("grant_type", "refresh_token"),
-                    ("client_id", "restore-images"),
-                    ("refresh_token", token),
-                ]);
-                http.post(&place, &pairs)?
-            }
+        if let Some(Credential::Identity(token)) = &credential {
+            pairs.extend([
+                ("grant_type", "refresh_token"),
+                ("client_id", "restore-images"),
+                ("refresh_token", token),
+            ]);
+        }
+        let answer = http.patiently(|| match &credential {
+            Some(Credential::Identity(_)) => http.post(&place, &pairs),
             Some(Credential::User(user, password)) => {
-                http.query(&place, &pairs, Some(&basic(user, password)))?
+                http.query(&place, &pairs, Some(&basic(user, password)))
             }
-            None => http.query(&place, &pairs, None)?,
-        };
+            None => http.query(&place, &pairs, None),
+        })?;
         #[derive(Deserialize)]
         struct Token {
             token: Option<String>,
@@ -156,15 +163,18 @@ impl<'c> Proofs<'c> {
         }
     }
 
-    fn credential(&self, host: &str) -> Result<Option<Credential>, Trouble> {
-        // Held while a helper works, so that it is asked once for a host.
-        let mut known = lock(&self.credentials);
-        if let Some(known) = known.get(host) {
-            return known.clone();
-        }
-        let found = (self.find)(host).map_err(|()| Trouble::UnreadableCredentials);
-        known.insert(host.to_owned(), found.clone());
-        found
+    fn credential(&self, host: &str, left: Duration) -> Result<Option<Credential>, Trouble> {
+        let known = Arc::clone(lock(&self.credentials).entry(host.to_owned()).or_default());
+        // Others that ask for this host wait here, so that a helper is asked once for a host.
+        let found = known.get_or_init(|| {
+            let (find, host) = (self.find, host.to_owned());
+            let (told, answer) = channel();
+            thread::spawn(move || told.send(find(&host)));
+            let found = answer.recv_timeout(left);
+            let found = found.map_err(|_| Trouble::SlowHelper)?;
+            found.map_err(|()| Trouble::UnreadableCredentials)
+        });
+        found.clone()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which way a request takes: straight to its host, or by the proxy that the variables of the
 //! environment name for it, read as the programs that copy images read them.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
