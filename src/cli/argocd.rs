@@ -88,10 +88,14 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
     not_empty(Input::of_one(&name, ended.output)?)
 }
 
+/// The variable that names the application, behind its namespace and `_` where that is not Argo CD's own.
+/// Argo CD's releases have the name alone.
+const NAME: &str = "ARGOCD_APP_NAME";
+
 /// The Argo CD variables that an argument may reference as `$(NAME)`: those that Argo CD itself
 /// passes to Helm. The application controls the first two, which are expanded within one argument.
 const VARIABLES: [&str; 4] = [
-    "ARGOCD_APP_NAME",
+    NAME,
     "ARGOCD_APP_NAMESPACE",
     "KUBE_VERSION",
     "KUBE_API_VERSIONS",
@@ -107,7 +111,12 @@ fn expanded(argument: &OsString) -> Option<OsString> {
     let Some((name, before, after)) = named else {
         return Some(argument.clone());
     };
-    let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+    let mut value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+    if *name == NAME
+        && let Some((_, alone)) = value.split_once('_')
+    {
+        value = alone.to_owned();
+    }
     Some(format!("{before}{value}{after}").into())
 }
 

@@ -141,8 +141,13 @@ fn a_chart_is_rendered_by_helm_under_the_applications_name() {
     );
     write("templates/job.yaml", &hook);
     let output = plugin("plugin-helm.yaml").manifests(chart.path(), &[]);
+    let output = output.expect("manifests");
+    // Outside Argo CD's own namespace, an application is named with its namespace.
+    let elsewhere = [("ARGOCD_APP_NAME", "team-a_collector")];
+    let same = plugin("plugin-helm.yaml").manifests(chart.path(), &elsewhere);
+    assert_text_eq(&same.expect("manifests"), &output);
     assert_text_eq(
-        &output.expect("manifests"),
+        &output,
         "\
 ---
 # Source: agent/templates/pod.yaml
