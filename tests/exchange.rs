@@ -163,6 +163,45 @@ registries.conf:66:11: `https://scheme.example.com` has a scheme: left out
 }
 
 #[test]
+fn helpers_for_credentials_are_told() {
+    check(
+        &[(
+            "registries.conf",
+            r#"credential-helpers = ["containers-auth.json", "ecr-login"]
+[[registry]]
+location = "docker.io"
+[[registry.mirror]]
+location = "mirror.example.com/hub"
+"#,
+        )],
+        &["registries.conf"],
+        &format!(
+            "{RULES}  - source: docker.io # registries.conf:3:13
+    mirror: mirror.example.com/hub
+"
+        ),
+        "\
+registries.conf:1:48: credentials come from the helper `ecr-login`, which no rule says
+  help: name the secrets of a mirror under `imagePullSecrets` of its rule, unless the nodes find credentials
+1 rule of 1 file, 1 thing that no rule says
+",
+    );
+    check(
+        &[(
+            "registries.conf",
+            "credential-helpers = [\"containers-auth.json\"]\n[[registry]]\nlocation = \"docker.io\"\nmirror = [{ location = \"mirror.example.com/hub\" }]\n",
+        )],
+        &["registries.conf"],
+        &format!(
+            "{RULES}  - source: docker.io # registries.conf:3:13
+    mirror: mirror.example.com/hub
+"
+        ),
+        "1 rule of 1 file\n",
+    );
+}
+
+#[test]
 fn a_later_file_replaces_what_an_earlier_one_says_of_a_prefix() {
     let conf = |mirror: &str| {
         format!("[[registry]]\nlocation = \"docker.io\"\nmirror = [{{location = \"{mirror}\"}}]\n")
@@ -301,6 +340,8 @@ fn folders_of_hosts_toml() {
   capabilities = ["pull"]
 [host."http://10.0.0.1:5000"]
   capabilities = ["pull"]
+  ca = "/etc/ssl/own.pem"
+  client = [["/etc/ssl/client.pem", "/etc/ssl/client.key"]]
 [host."https://push.example.com"]
   capabilities = ["push"]
 [host."https://me:hunter2@mirror.example.com"]
@@ -339,8 +380,11 @@ certs.d/docker.io/hosts.toml:7:8: docker.io has 2 mirrors in order, and a rule h
 certs.d/quay.io/hosts.toml:1:8: `https://mirror.example.com/quay`: its path is not the one that a registry gives to the image's name: left out
 certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` is for images by digest alone, and a rule is for every image
   help: see what the mirror holds: restore-images mirror status
-certs.d/quay.io/hosts.toml:7:8: `https://***@mirror.example.com`: it holds a user: left out
-3 rules of 5 files, 7 things that no rule says
+certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` has an authority of its own, which no rule says
+  help: see that every node, and `mirror status` by --ca-bundle, trusts it
+certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` wants a client's certificate, which no rule says
+certs.d/quay.io/hosts.toml:9:8: `https://***@mirror.example.com`: it holds a user: left out
+3 rules of 5 files, 9 things that no rule says
 ",
     );
 }
@@ -524,6 +568,73 @@ kyverno.yaml:42:12: no rule can say what is replaced by the expression `^([^/]+\
     );
 }
 
+/// What a policy does beside what a rule says is told, each for itself.
+#[test]
+fn each_rule_of_kyverno_is_told_for_itself() {
+    check(
+        &[(
+            "kyverno.yaml",
+            r#"apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: mirrors}
+spec:
+  rules:
+  - name: an-expression
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - image: "{{ regex_replace_all('^x(.*)$', '{{element.image}}', 'mirror.example.com/$1') }}"
+  - name: every-image
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - image: mirror.example.com/{{ images.containers."{{element.name}}".path }}
+  - name: two-loops
+    preconditions: {all: [{key: "{{request.namespace}}", operator: Equals, value: apps}]}
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - image: "{{ regex_replace_all_literal('^docker\\.io/', '{{element.image}}', 'mirror.example.com/hub/') }}"
+      - list: request.object.spec.initContainers
+        patchStrategicMerge:
+          spec:
+            initContainers:
+            - image: mirror.example.com/{{ images.initContainers."{{element.name}}".path }}
+---
+apiVersion: policies.kyverno.io/v1
+kind: MutatingPolicy
+metadata: {name: beside}
+spec: {}
+"#,
+        )],
+        &["kyverno.yaml"],
+        &format!(
+            "{RULES}  - source: docker.io # kyverno.yaml:30:23
+    mirror: mirror.example.com/hub
+"
+        ),
+        "\
+kyverno.yaml:13:23: no rule can say what is replaced by the expression `^x(.*)$`: left out
+  help: write a rule for each registry that images come from
+kyverno.yaml:17:9: the rule mutates, and replaces no registry in a way that is known here: left out
+kyverno.yaml:22:5: the policy holds under conditions, and a rule holds everywhere
+kyverno.yaml:31:9: the rule mutates, and replaces no registry in a way that is known here: left out
+kyverno.yaml:37:1: MutatingPolicy is a kind that is not read: left out
+  help: write a rule for each registry whose images it moves
+1 rule of 1 file, 5 things that no rule says
+",
+    );
+}
+
 #[test]
 fn aliases_of_renovate_in_both_directions() {
     check(
@@ -685,7 +796,8 @@ spec:
         "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
          export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n\
          export: these mirrors are for images by digest alone: `--to itms` writes those for others\n\
-         export: docker.io/realtheory is exempt, which OpenShift cannot be told\n",
+         export: docker.io/realtheory is exempt, which OpenShift cannot be told\n\
+         export: registry.local:5000 does not speak TLS: OpenShift is told in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n",
     );
     exported(
         "registryAliases",
@@ -697,6 +809,55 @@ spec:
 }
 "#,
         "",
+    );
+}
+
+/// A vendor's registry without TLS is one for other programs, too.
+#[test]
+fn hosts_without_tls_are_told_on_both_sides() {
+    let config = "apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  registries:
+  - {source: \"vendor.local:5000\", mirror: mirror.example.com/vendor, scope: all}
+  - {source: vendor.local:5000/own, mirror: vendor.local:5000/own}
+  plainHttpRegistries: [\"vendor.local:5000\", \"other.local:5000\"]
+";
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
+    let export = |to: &str| {
+        let run = run_in_folder(folder.path(), &["export", "--to", to], b"");
+        (String::from_utf8(run.stdout).expect("UTF-8"), run.stderr)
+    };
+    let (text, said) = export("registries.conf");
+    assert_text_eq(&said, "");
+    assert_text_eq(
+        &text,
+        r#"[[registry]]
+prefix = "vendor.local:5000"
+location = "vendor.local:5000"
+insecure = true
+
+[[registry.mirror]]
+location = "mirror.example.com/vendor"
+
+[[registry]]
+prefix = "vendor.local:5000/own"
+location = "vendor.local:5000/own"
+insecure = true
+"#,
+    );
+    let line = "export: vendor.local:5000 does not speak TLS: OpenShift is told in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n";
+    for to in ["idms", "itms"] {
+        let (_, said) = export(to);
+        assert_eq!(said.matches("does not speak TLS").count(), 1, "{said}");
+        assert!(said.ends_with(line), "{said}");
+    }
+    let (_, said) = export("registryAliases");
+    assert_text_eq(
+        &said,
+        "export: vendor.local:5000 does not speak TLS: Renovate is told by a `hostRules` entry with `insecureRegistry`\n",
     );
 }
 

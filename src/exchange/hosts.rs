@@ -114,6 +114,17 @@ fn mirror(
     if get(table, "header").is_some() {
         found.remark(url.at, format!("{prefix} gets headers, which no rule says"));
     }
+    if get(table, "ca").is_some() {
+        found.remark_with_help(
+            url.at,
+            format!("{prefix} has an authority of its own, which no rule says"),
+            "see that every node, and `mirror status` by --ca-bundle, trusts it",
+        );
+    }
+    if get(table, "client").is_some() {
+        let what = format!("{prefix} wants a client's certificate, which no rule says");
+        found.remark(url.at, what);
+    }
     if endpoint.is_plain_http {
         let (host, _) = endpoint
             .prefix

@@ -10,18 +10,20 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unrea
         let Some(mutation) = rule.get("mutate")? else {
             continue;
         };
-        let before = found.pairs.len();
-        let mut texts = Vec::new();
-        scalars(mutation, &mut texts);
-        for text in texts {
-            mutated(text, found);
+        let pairs = found.pairs.len();
+        for part in parts(mutation)? {
+            let before = (found.pairs.len(), found.remarks.len());
+            let mut texts = Vec::new();
+            scalars(part, &mut texts);
+            for text in texts {
+                mutated(text, found);
+            }
+            if (found.pairs.len(), found.remarks.len()) == before {
+                let what = "the rule mutates, and replaces no registry in a way that is known here: left out";
+                found.remark(part.start(), what);
+            }
         }
-        if found.pairs.len() == before && found.remarks.is_empty() {
-            let what =
-                "the rule mutates, and replaces no registry in a way that is known here: left out";
-            found.remark(rule.start(), what);
-        }
-        if found.pairs.len() > before && is_conditional(rule)? {
+        if found.pairs.len() > pairs && is_conditional(rule)? {
             let at = rule.start();
             found.remark(
                 at,
@@ -32,9 +34,27 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unrea
     Ok(())
 }
 
+/// A policy of a kind whose mutations are not read.
+pub(super) fn unread(node: &Node<'_>, kind: &str, found: &mut FileMirrors) {
+    found.remark_with_help(
+        node.start(),
+        format!("{kind} is a kind that is not read: left out"),
+        "write a rule for each registry whose images it moves",
+    );
+}
+
+/// The mutations of a rule, each loop for itself.
+fn parts<'n>(mutation: &'n Node<'n>) -> Result<Vec<&'n Node<'n>>, Unreadable> {
+    let loops = mutation.get("foreach")?.and_then(Node::items);
+    Ok(match loops {
+        Some(loops) if !loops.is_empty() => loops.iter().collect(),
+        _ => vec![mutation],
+    })
+}
+
 /// Whether a resource is matched by more than its kind.
 fn is_conditional(rule: &Node<'_>) -> Result<bool, Unreadable> {
-    if rule.get("exclude")?.is_some() {
+    if rule.get("exclude")?.is_some() || rule.get("preconditions")?.is_some() {
         return Ok(true);
     }
     let loops = rule.at(&["mutate", "foreach"])?.and_then(Node::items);

@@ -27,6 +27,7 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
         }
         registry(table, *at, &mut found);
     }
+    helpers(&root, &mut found);
     unqualified(&root, &mut found);
     if let Some(aliases) = get(&root, "aliases") {
         let what = "`aliases` are names without a registry, which no rule says: left out";
@@ -101,6 +102,23 @@ fn insecure(table: &DeTable<'_>, location: Written<'_>, found: &mut FileMirrors)
             location.at,
             format!("{} is insecure, which no rule says", shown(location.text)),
             "list its host under `plainHttpRegistries` if it does not speak TLS",
+        );
+    }
+}
+
+/// Programs that know credentials; the file of `podman login` is the one that everybody has.
+fn helpers(root: &DeTable<'_>, found: &mut FileMirrors) {
+    let helpers = get(root, "credential-helpers").and_then(|value| value.get_ref().as_array());
+    let helpers = helpers.into_iter().flatten().filter_map(text);
+    for helper in helpers.filter(|helper| helper.text != "containers-auth.json") {
+        let what = format!(
+            "credentials come from the helper {}, which no rule says",
+            shown(helper.text)
+        );
+        found.remark_with_help(
+            helper.at,
+            what,
+            "name the secrets of a mirror under `imagePullSecrets` of its rule, unless the nodes find credentials",
         );
     }
 }

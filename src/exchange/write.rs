@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::registry::{MappingRule, MappingRules, Scope};
+use crate::registry::{MappingRule, MappingRules, Prefix, Scope};
 use crate::yaml::{Style, scalar};
 
 /// For whom.
@@ -59,7 +59,28 @@ pub fn written(to: To, rules: &MappingRules, plain_http: &[String]) -> (String, 
         To::Itms => mirror_set(rules, "ImageTagMirrorSet", "imageTagMirrors", &mut left),
         To::RegistryAliases => aliases(rules, &mut left),
     };
+    for host in plain_http.iter().filter(|host| is_asked(to, rules, host)) {
+        let told = match to {
+            To::RegistriesConf => continue,
+            To::Idms | To::Itms => {
+                "OpenShift is told in `registrySources.insecureRegistries` of \
+                 image.config.openshift.io/cluster"
+            }
+            To::RegistryAliases => {
+                "Renovate is told by a `hostRules` entry with `insecureRegistry`"
+            }
+        };
+        left.push(format!("{host} does not speak TLS: {told}"));
+    }
     (text, left)
+}
+
+/// Whether the other program asks a host because of the rules: Renovate asks vendors alone.
+fn is_asked(to: To, rules: &MappingRules, host: &str) -> bool {
+    let mut moving = rules.iter().filter(|rule| moves(rule));
+    moving.any(|rule| {
+        rule.source.domain() == host || to != To::RegistryAliases && rule.mirror.domain() == host
+    })
 }
 
 fn moves(rule: &MappingRule) -> bool {
@@ -70,22 +91,31 @@ fn moves(rule: &MappingRule) -> bool {
 fn registries_conf(rules: &MappingRules, plain_http: &[String]) -> String {
     // Basic strings of TOML escape as JSON does.
     let quoted = |prefix: &dyn ToString| scalar::quote(&prefix.to_string());
+    let insecure = |prefix: &Prefix| {
+        if plain_http.iter().any(|host| host == prefix.domain()) {
+            "insecure = true\n"
+        } else {
+            ""
+        }
+    };
     let mut out = String::new();
     for rule in rules.iter() {
         if !out.is_empty() {
             out.push('\n');
         }
         let source = quoted(&rule.source);
-        let _ = writeln!(out, "[[registry]]\nprefix = {source}\nlocation = {source}");
+        let _ = write!(
+            out,
+            "[[registry]]\nprefix = {source}\nlocation = {source}\n{}",
+            insecure(&rule.source)
+        );
         if moves(rule) {
-            let _ = writeln!(
+            let _ = write!(
                 out,
-                "\n[[registry.mirror]]\nlocation = {}",
-                quoted(&rule.mirror)
+                "\n[[registry.mirror]]\nlocation = {}\n{}",
+                quoted(&rule.mirror),
+                insecure(&rule.mirror)
             );
-            if plain_http.iter().any(|host| host == rule.mirror.domain()) {
-                out.push_str("insecure = true\n");
-            }
         }
     }
     out

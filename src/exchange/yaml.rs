@@ -37,6 +37,12 @@ fn object(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> 
             kyverno::read(node, found)?;
             true
         }
+        Some(
+            kind @ ("MutatingPolicy" | "NamespacedMutatingPolicy" | "MutatingAdmissionPolicy"),
+        ) => {
+            kyverno::unread(node, kind, found);
+            true
+        }
         Some(_) => {
             let items = node.get("items")?.and_then(Node::items).unwrap_or_default();
             let mut is_known = false;
