@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::config::emit::MirrorSync;
+use crate::config::emit::{MirrorSync, TagName};
 use crate::finding::{Finding, ResourceRef, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::Mirrored;
@@ -95,17 +95,49 @@ pub(super) fn copies(
             });
         }
     }
+    if !copies.is_empty() {
+        findings.extend(unused(settings, &copies));
+    }
     copies
 }
 
 /// The vendor's name for a version of the mirror's: the settings of the image itself count first.
 fn official_tag(settings: &MirrorSync, official: &Repository, version: &str) -> String {
+    let name = name_of(settings, official, version);
+    name.map_or(version, |name| &name.official).to_owned()
+}
+
+fn name_of<'s>(
+    settings: &'s MirrorSync,
+    official: &Repository,
+    version: &str,
+) -> Option<&'s TagName> {
     let of = |image: Option<&Repository>| {
         let mut tags = settings.tags.iter();
         tags.find(|name| name.mirror == version && name.image.as_ref() == image)
     };
-    let name = of(Some(official)).or_else(|| of(None));
-    name.map_or(version, |name| &name.official).to_owned()
+    of(Some(official)).or_else(|| of(None))
+}
+
+/// What is said of names of tags that no copy has.
+fn unused(settings: &MirrorSync, copies: &[ImageCopy]) -> Vec<Finding> {
+    let is_used = |tag: &&TagName| {
+        copies.iter().any(|copy| {
+            let mut versions = copy.versions.iter();
+            versions.any(|it| name_of(settings, &copy.official, &it.mirror) == Some(*tag))
+        })
+    };
+    let unused = settings.tags.iter().filter(|tag| !is_used(tag));
+    let told = |tag: &TagName| {
+        let of = tag.image.as_ref().map(|image| format!(" of {image}"));
+        let message = format!(
+            "mirrorSync.tags: `{}`{} is on no image that is copied, so that the entry changes nothing",
+            tag.mirror,
+            of.unwrap_or_default()
+        );
+        remark(Rule::NotGenerated, None, message)
+    };
+    unused.map(told).collect()
 }
 
 /// What is said of images of which a chart chooses the tag, each once.

@@ -1,5 +1,7 @@
-//! What an older self held that a generated object no longer holds: somebody may have added it by
-//! hand.
+//! What an older self held that a generated object no longer holds, or says otherwise: somebody may have
+//! written it by hand.
+
+use std::collections::HashSet;
 
 use serde_yaml::Value;
 
@@ -8,49 +10,87 @@ use crate::quote::piece;
 /// How many places are named.
 const SHOWN: usize = 5;
 
-/// The places of an older self that the new one does not have, the outermost of each: `spec.suspend`,
-/// `volumes[extra]`. Labels and annotations are kept, and are not looked at.
-pub(super) fn gone(old: &Value, new: &Value) -> Vec<String> {
-    let mut lost = Vec::new();
-    collect(old, new, "", &mut lost);
-    lost.retain(|path| path != "status" && !path.starts_with("metadata."));
-    lost
+/// What became of an older self.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Gone {
+    /// The places that the new one does not have, the outermost of each: `spec.suspend`, `volumes[extra]`.
+    gone: Vec<String>,
+    /// The places at which the new one says something else. What stood there may be a password, and is
+    /// not repeated.
+    changed: Vec<String>,
 }
 
-/// The places for a message.
-pub(super) fn listed(places: &[String]) -> String {
+impl Gone {
+    /// Compares an older self with the new one. Labels and annotations are kept, and not looked at.
+    pub(super) fn add(&mut self, old: &Value, new: &Value) {
+        self.collect(old, new, "");
+        // What an API server writes is no addition.
+        let is_own = |path: &String| {
+            let is_owned = ["metadata.finalizers", "metadata.ownerReferences"]
+                .iter()
+                .any(|kept| path.starts_with(kept));
+            is_owned || path != "status" && !path.starts_with("metadata.")
+        };
+        self.gone.retain(is_own);
+        self.changed.retain(is_own);
+    }
+
+    /// What is said of it behind a message.
+    pub(super) fn told(&self) -> String {
+        let said = [
+            ("gone from it", &self.gone),
+            ("changed in it", &self.changed),
+        ];
+        let said = said.iter().filter(|(_, places)| !places.is_empty());
+        let said = said.map(|(what, places)| format!("; {what}: {}", listed(places)));
+        said.collect()
+    }
+
+    fn collect(&mut self, old: &Value, new: &Value, path: &str) {
+        match (old, new) {
+            (Value::Mapping(old), Value::Mapping(new)) => {
+                for (key, value) in old {
+                    let key_text = text(key);
+                    let dot = if path.is_empty() { "" } else { "." };
+                    let inner = format!("{path}{dot}{key_text}");
+                    match new.get(key) {
+                        Some(other) => self.collect(value, other, &inner),
+                        None => self.gone.push(inner),
+                    }
+                }
+            }
+            (Value::Sequence(old), Value::Sequence(new)) => {
+                for item in old {
+                    let inner = format!("{path}[{}]", identity(item));
+                    let same = new.iter().find(|other| identity(other) == identity(item));
+                    match same {
+                        Some(other) => self.collect(item, other, &inner),
+                        None => self.gone.push(inner),
+                    }
+                }
+            }
+            (Value::String(old), Value::String(new)) if new.contains('\n') => {
+                let lines: HashSet<&str> = new.lines().map(str::trim).collect();
+                let lost = old.lines().filter(|line| !lines.contains(line.trim()));
+                match lost.count() {
+                    0 => {}
+                    1 => self.gone.push(format!("{path}, 1 line")),
+                    count => self.gone.push(format!("{path}, {count} lines")),
+                }
+            }
+            (old, new) if text(old) != text(new) => self.changed.push(path.to_owned()),
+            _ => {}
+        }
+    }
+}
+
+/// Places for a message.
+fn listed(places: &[String]) -> String {
     let shown = places.iter().take(SHOWN);
     let shown: Vec<String> = shown.map(|place| format!("`{}`", piece(place))).collect();
     match places.len().checked_sub(SHOWN) {
         Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
         _ => shown.join(", "),
-    }
-}
-
-fn collect(old: &Value, new: &Value, path: &str, lost: &mut Vec<String>) {
-    match (old, new) {
-        (Value::Mapping(old), Value::Mapping(new)) => {
-            for (key, value) in old {
-                let key_text = text(key);
-                let dot = if path.is_empty() { "" } else { "." };
-                let inner = format!("{path}{dot}{key_text}");
-                match new.get(key) {
-                    Some(other) => collect(value, other, &inner, lost),
-                    None => lost.push(inner),
-                }
-            }
-        }
-        (Value::Sequence(old), Value::Sequence(new)) => {
-            for item in old {
-                let inner = format!("{path}[{}]", identity(item));
-                let same = new.iter().find(|other| identity(other) == identity(item));
-                match same {
-                    Some(other) => collect(item, other, &inner, lost),
-                    None => lost.push(inner),
-                }
-            }
-        }
-        _ => {}
     }
 }
 

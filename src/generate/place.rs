@@ -12,7 +12,7 @@ use crate::krm::survey::{Survey, survey};
 use crate::yaml::parse::{self, Parser};
 
 use super::existing::{Existing, canonical, existing, of_unit};
-use super::gone;
+use super::gone::Gone;
 use super::insert::{add, count, indented, newline};
 use super::object::{Object, block, json, origin};
 
@@ -73,7 +73,7 @@ pub(super) fn placement(
         let value = object.value(generate, &first.labels, &first.annotations);
         let said = placement.expect(&object, &value, object.namespace.clone())?;
         kept.extend(&same);
-        let mut lost: Option<Vec<String>> = None;
+        let mut gone: Option<Gone> = None;
         // kpt hands an item in twice when two selectors fit it: each is put right.
         for existing in same.iter().filter(|existing| existing.value != said) {
             let text = match existing.column {
@@ -84,15 +84,11 @@ pub(super) fn placement(
             placement
                 .edits
                 .push(Edit::replace(existing.span.clone(), text));
-            let gone = gone::gone(&existing.said, &value);
-            lost.get_or_insert_default().extend(gone);
+            gone.get_or_insert_default().add(&existing.said, &value);
         }
-        if let Some(lost) = lost {
+        if let Some(gone) = gone {
             let mut finding = told(&object, "replaced", Some(first));
-            if !lost.is_empty() {
-                let lost = gone::listed(&lost);
-                finding.message = format!("{}; gone from it: {lost}", finding.message).into();
-            }
+            finding.message = format!("{}{}", finding.message, gone.told()).into();
             findings.push(finding);
         }
     }

@@ -381,11 +381,57 @@ spec:
                 "restore-images.yaml",
                 "--max-behind",
                 "3d",
+                "--deep",
                 "--ca-bundle",
                 "/ca/ca.crt",
                 "images.yaml"
             ])
         )
+    );
+}
+
+#[test]
+fn the_job_looks_for_signatures_where_they_are_copied() {
+    for (settings, status, deep) in [
+        ("tool: regsync", "", true),
+        ("tool: regsync, signatures: false", "", false),
+        ("tool: regsync", ", deep: false", false),
+        ("tool: flux-mirror", "", false),
+        ("tool: flux-mirror", ", deep: true", true),
+        ("tool: skopeo", "", false),
+        ("tool: crane", ", deep: true", true),
+    ] {
+        let spec = format!(
+            "{ALL}  emit: [{{mirrorSync: {{{settings}, status: {{image: example.com/tools/x{status}}}}}}}]\n"
+        );
+        let (output, _) = made(&spec, MANIFESTS);
+        let args = &pod(&output, "collectors-mirror-status")["containers"][0]["args"];
+        let args = args.as_array().expect("arguments");
+        assert_eq!(args.contains(&json!("--deep")), deep, "{settings}{status}");
+    }
+}
+
+#[test]
+fn a_tag_that_no_image_has_is_told() {
+    let spec = format!(
+        "{ALL}  emit:
+  - mirrorSync:
+      tool: regsync
+      tags:
+      - {{image: quay.io/acme/tool, official: newest, mirror: latest}}
+      - {{image: quay.io/acme/tool, official: newest, mirror: stable}}
+      - {{image: quay.io/acme/tools, official: newest, mirror: latest}}
+      - {{official: v4, mirror: v3}}
+      - {{official: v5, mirror: v4}}
+"
+    );
+    let (_, said) = made(&spec, MANIFESTS);
+    assert_text_eq(
+        &said,
+        "warning: mirrorSync.tags: `stable` of quay.io/acme/tool is on no image that is copied, so that the entry changes nothing [not-generated]
+warning: mirrorSync.tags: `latest` of quay.io/acme/tools is on no image that is copied, so that the entry changes nothing [not-generated]
+warning: mirrorSync.tags: `v4` is on no image that is copied, so that the entry changes nothing [not-generated]
+",
     );
 }
 
@@ -472,10 +518,31 @@ fn what_somebody_added_to_a_job_is_named_where_it_goes() {
         said,
         [
             "ConfigMap image-upkeep/collectors-mirror-sync: replaced: names the images that the CronJob collectors-mirror-sync copies; gone from it: `data.own.yaml` [generated-resource]",
-            "CronJob image-upkeep/collectors-mirror-sync: replaced: copies official images to their mirrors; gone from it: `spec.jobTemplate.spec.template.spec.containers[regsync].env[EXTRA]`, `spec.jobTemplate.spec.template.spec.containers[regsync].volumeMounts[/extra]`, `spec.jobTemplate.spec.template.spec.volumes[extra]` [generated-resource]",
+            "CronJob image-upkeep/collectors-mirror-sync: replaced: copies official images to their mirrors; gone from it: `spec.jobTemplate.spec.template.spec.containers[regsync].env[EXTRA]`, `spec.jobTemplate.spec.template.spec.containers[regsync].volumeMounts[/extra]`, `spec.jobTemplate.spec.template.spec.volumes[extra]`; changed in it: `spec.schedule` [generated-resource]",
         ]
     );
+    // What was changed by hand is named without its value, which may be a secret.
+    let edited = first
+        .replace("              value: /tmp\n", "              value: hunter2-canary\n")
+        .replace("schedule: 0 3 * * 0", "schedule: 0 5 * * 0")
+        .replace(
+            "  sync:\n",
+            "  sync:\n    - source: mine.example.com/a:v1\n      target: hunter2-canary/a:v1\n      type: image\n",
+        )
+        .replacen("kind: CronJob\nmetadata:\n", "kind: CronJob\nmetadata:\n  finalizers: [example.com/own]\n", 1);
+    let settings = config(&spec("0 3 * * 0"));
+    std::fs::write(folder.path().join("generate.yaml"), settings).expect("written");
+    let run = run_in_folder(folder.path(), &["generate.yaml"], edited.as_bytes());
+    for said in [
+        "copies; gone from it: `data.regsync.yaml, 2 lines` [generated-resource]",
+        "mirrors; gone from it: `metadata.finalizers`; changed in it: `spec.schedule`, `spec.jobTemplate.spec.template.spec.containers[regsync].env[HOME].value`, `spec.jobTemplate.spec.template.spec.containers[regsync].env[TMPDIR].value` [generated-resource]",
+    ] {
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
     // Without an addition, nothing is said to be gone.
+    let settings = config(&spec("0 4 * * 0"));
+    std::fs::write(folder.path().join("generate.yaml"), settings).expect("written");
     let run = run_in_folder(folder.path(), &["generate.yaml"], first.as_bytes());
     assert!(run.stderr.contains("replaced"), "{}", run.stderr);
     assert!(!run.stderr.contains("gone from it"), "{}", run.stderr);

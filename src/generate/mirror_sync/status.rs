@@ -68,6 +68,10 @@ pub(super) fn objects(
     if let Some(age) = &job.max_behind {
         args.extend(["--max-behind", age.as_str()]);
     }
+    let copies_all = settings.tool.leaves().is_none() && settings.copies_referrers();
+    if job.deep.unwrap_or(copies_all) {
+        args.push("--deep");
+    }
     if settings.ca_bundle.is_some() {
         args.extend(["--ca-bundle", "/ca/ca.crt"]);
     }

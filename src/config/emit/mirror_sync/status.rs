@@ -19,6 +19,8 @@ pub struct StatusJob {
     pub timing: Timing,
     /// The value of `--max-behind`, where one is given.
     pub max_behind: Option<String>,
+    /// Whether each platform and what is attached is looked for; `None` where nobody says.
+    pub deep: Option<bool>,
 }
 
 /// [`StatusJob`] as it is written.
@@ -32,6 +34,9 @@ pub(super) struct StatusEntry {
     /// The value of `--max-behind`: `7d`, `12h`.
     #[schemars(regex(pattern = shape::AGE))]
     max_behind: Option<Spanned<String>>,
+    /// Whether each platform and what is attached, such as signatures, is looked for, which takes more
+    /// requests; left out, where the tool copies all of it.
+    deep: Option<bool>,
 }
 
 pub(super) fn status_job(
@@ -65,5 +70,6 @@ pub(super) fn status_job(
             target,
         )?,
         max_behind: max_behind.transpose()?,
+        deep: job.deep,
     }))
 }
