@@ -47,6 +47,7 @@ mod mask;
 #[cfg(feature = "mirror")]
 pub mod mirror;
 mod parallel;
+mod pattern;
 mod quote;
 pub mod registry;
 pub mod report;

@@ -3,6 +3,7 @@
 mod law;
 mod places;
 mod refused;
+mod rendered;
 mod secrets;
 mod shapes;
 mod shared;

@@ -81,7 +81,7 @@ pub fn keeps_list(group: &str, kind: &str) -> bool {
 ///
 /// # Errors
 /// A mapping that is read has a key twice, or aliases repeat too much.
-pub(super) fn groups<'n, 's>(
+pub(crate) fn groups<'n, 's>(
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {

@@ -3,6 +3,7 @@
 //! Written by hand after `distribution/reference` (reference.go, regexp.go, normalize.go at 0965666):
 //! all its character classes are ASCII, and every split is unique, so one forward look is enough.
 
+pub(crate) mod entry;
 mod grammar;
 pub mod likely;
 mod repository;

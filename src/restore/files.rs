@@ -9,6 +9,7 @@ use crate::edit::Edit;
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode, Rule};
 use crate::image::likely::{Likely, likely};
+use crate::judge::values::OfBuilds;
 use crate::judge::{self, ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::{Survey, survey};
@@ -165,6 +166,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             refused: tree.refused,
             patches: tree.patches,
             data: tree.data,
+            over_charts: tree.over_charts,
             ..TreeOutcome::default()
         };
     }
@@ -176,7 +178,10 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         files: files.files,
         today: files.today,
         wants: files.wants,
-        rebuilt: &tree.rebuilt,
+        builds: OfBuilds {
+            rebuilt: &tree.rebuilt,
+            over_charts: &tree.over_charts,
+        },
     };
     let values = releases::restore(&among, &config, &gathered, &surveyed);
     let inputs = surveys.iter().zip(&positions);

@@ -13,7 +13,7 @@ use crate::config::{Config, Date, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::edit::Edit;
 use crate::finding::Finding;
-use crate::judge::values::Rebuilt;
+use crate::judge::values::OfBuilds;
 use crate::judge::{ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::Survey;
@@ -34,8 +34,8 @@ pub(super) struct Among<'a> {
     pub(super) today: Date,
     /// What else is wanted.
     pub(super) wants: Wants,
-    /// What builds make of the objects that install charts.
-    pub(super) rebuilt: &'a [Rebuilt],
+    /// What builds make of the objects that install charts, and of the charts' images.
+    pub(super) builds: OfBuilds<'a>,
 }
 
 /// What the values in one file gave.

@@ -1,13 +1,11 @@
-//! Lists of images as kustomize runs them: what an entry matches, and what it makes of an image.
-//!
-//! Source: kustomize's `api/internal/image/image.go` and `api/filters/imagetag/updater.go`.
+//! Lists of images of a tree: their entries, and what comes of an image that goes through them.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::pattern;
 use super::value::{Pass, Site};
+pub(super) use crate::image::entry::{Fields, Parts};
 
 /// An entry of a list of images.
 #[derive(Debug, Clone)]
@@ -52,151 +50,6 @@ pub(super) enum Notation {
     Keys,
     /// One text, `NAME=NEWNAME:TAG`, as kustomize's `edit set image` takes it.
     Text,
-}
-
-/// What an entry says; absent and empty are the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Fields {
-    pub(super) name: String,
-    pub(super) new_name: String,
-    pub(super) new_tag: String,
-    pub(super) digest: String,
-    pub(super) tag_suffix: String,
-}
-
-/// An image taken apart as kustomize does it, which knows no default registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts<'t> {
-    pub(super) name: &'t str,
-    pub(super) tag: &'t str,
-    pub(super) digest: &'t str,
-}
-
-impl<'t> Parts<'t> {
-    pub(super) fn of(image: &'t str) -> Self {
-        let domain = image.find('/').unwrap_or(0);
-        let behind = &image[domain..];
-        let colon = behind.find(':').map(|at| at + domain);
-        let at = behind.find('@').map(|at| at + domain);
-        let (name, tag, digest) = match (colon, at) {
-            (None, None) => (image, "", ""),
-            (Some(colon), Some(at)) if colon < at => {
-                (&image[..colon], &image[colon + 1..at], &image[at + 1..])
-            }
-            (_, Some(at)) => (&image[..at], "", &image[at + 1..]),
-            (Some(colon), None) => (&image[..colon], &image[colon + 1..], ""),
-        };
-        Parts { name, tag, digest }
-    }
-
-    pub(super) fn join(&self) -> String {
-        let mut text = self.name.to_owned();
-        if !self.tag.is_empty() {
-            text.extend([":", self.tag]);
-        }
-        if !self.digest.is_empty() {
-            text.extend(["@", self.digest]);
-        }
-        text
-    }
-}
-
-impl Fields {
-    /// Whether the entry matches an image: its name is a regular expression, neither escaped nor
-    /// grouped, in front of an optional tag and digest.
-    pub(super) fn matches(&self, image: &str) -> bool {
-        if self.is_plain_name() {
-            return matches_plain(&self.name, image);
-        }
-        let pattern = format!(
-            "^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$",
-            self.name
-        );
-        // kustomize takes what is no expression for one that matches nothing.
-        pattern::is_match(&pattern, image).unwrap_or(false)
-    }
-
-    /// Whether the entry says what name images get.
-    pub(super) fn sets_name(&self) -> bool {
-        !self.new_name.is_empty()
-    }
-
-    /// Whether the entry says what tag or digest images get.
-    pub(super) fn sets_version(&self) -> bool {
-        !self.new_tag.is_empty() || !self.digest.is_empty()
-    }
-
-    /// Whether the entry changes tag or digest, if only by a suffix.
-    pub(super) fn changes_version(&self) -> bool {
-        self.sets_version() || !self.tag_suffix.is_empty()
-    }
-
-    /// Whether the entry decides the name of an image, or else its tag and digest.
-    pub(super) fn decides(&self, is_name: bool) -> bool {
-        if is_name {
-            self.sets_name()
-        } else {
-            self.sets_version()
-        }
-    }
-
-    /// Whether the name means itself, but for dots, which mean any character.
-    pub(super) fn is_plain_name(&self) -> bool {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_:@.-".contains(c);
-        self.name.chars().all(is_plain)
-    }
-
-    /// Whether a variable or a template is in it, which its tool fills in.
-    pub(super) fn is_template(&self) -> bool {
-        let all = [&self.name, &self.new_name, &self.new_tag, &self.digest];
-        all.iter()
-            .any(|text| text.contains("${") || text.contains("{{"))
-    }
-
-    /// What the entry makes of an image that it matches.
-    pub(super) fn apply(&self, image: &str) -> String {
-        let mut parts = Parts::of(image);
-        if !self.new_name.is_empty() {
-            parts.name = &self.new_name;
-        }
-        let suffixed;
-        match (&*self.new_tag, &*self.digest) {
-            ("", "") => {
-                if !self.tag_suffix.is_empty() {
-                    suffixed = format!("{}{}", parts.tag, self.tag_suffix);
-                    (parts.tag, parts.digest) = (&suffixed, "");
-                }
-            }
-            (tag, digest) => (parts.tag, parts.digest) = (tag, digest),
-        }
-        parts.join()
-    }
-}
-
-/// A plain name at the start, dots being wildcards, and nothing but a tag and a digest after it.
-fn matches_plain(name: &str, image: &str) -> bool {
-    let mut rest = image.chars();
-    for wanted in name.chars() {
-        match rest.next() {
-            Some(c) if c == wanted || (wanted == '.' && c != '\n') => {}
-            _ => return false,
-        }
-    }
-    let rest = rest.as_str();
-    let is_word = |text: &str| {
-        let is_letter = |c: char| c.is_ascii_alphanumeric() || "_.{}-".contains(c);
-        text.chars().all(is_letter)
-    };
-    let (tag, digest) = match rest.split_once("@sha256:") {
-        Some((tag, digest)) => (tag, digest),
-        None => (rest, ""),
-    };
-    let tag = if tag.is_empty() {
-        Some("")
-    } else {
-        tag.strip_prefix(':')
-    };
-    tag.is_some_and(is_word) && is_word(digest)
 }
 
 /// The lists of a tree and their entries.
@@ -275,66 +128,5 @@ impl<'n, 's> Lists<'n, 's> {
     /// As [`Lists::run`], by what the entries say in the files.
     pub(super) fn run_as_written(&self, image: &str, passes: &[Pass]) -> (String, Vec<Hit>) {
         self.run(image, passes, &|entry| &self.entries[entry].fields)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(name: &str) -> Fields {
-        Fields {
-            name: name.to_owned(),
-            ..Fields::default()
-        }
-    }
-
-    #[test]
-    fn an_entry_matches_as_kustomize_does() {
-        let rows = [
-            ("nginx", "nginx", true),
-            ("nginx", "nginx:1@sha256:a", true),
-            ("nginx", "nginx:", true),
-            ("nginx", "docker.io/library/nginx:1", false),
-            ("nginx", "NGINX:1", false),
-            ("nginx", "nginx@sha512:a", false),
-            ("a", "a:${TAG}", false),
-            ("a", "a:{TAG}", true),
-            ("quay.io/a/b", "quayXio/a/b:1", true),
-            ("foo/.*", "foo/bar/baz:1@sha256:ab", true),
-            ("a|zz/q", "abc:9", true),
-            ("a|zz/q", "hello/zz/q:7", true),
-            ("localhost:5000/x", "localhost:5000/x:1", true),
-            ("reg", "reg:5000/a", false),
-            ("nginx:1.25", "nginx:1.25", true),
-            ("a[", "a", false),
-            ("", "", true),
-        ];
-        for (name, image, matches) in rows {
-            assert_eq!(entry(name).matches(image), matches, "{name} on {image}");
-        }
-    }
-
-    #[test]
-    fn an_entry_writes_as_kustomize_does() {
-        let image = "a:1@sha256:x";
-        let rows = [
-            (["nn", "", "", ""], "nn:1@sha256:x"),
-            (["", "tt", "", ""], "a:tt"),
-            (["", "", "sha256:d", ""], "a@sha256:d"),
-            (["", "tt", "sha256:d", ""], "a:tt@sha256:d"),
-            (["", "", "", "-s"], "a:1-s"),
-            (["n:7", "", "", ""], "n:7:1@sha256:x"),
-        ];
-        for ([new_name, new_tag, digest, tag_suffix], expected) in rows {
-            let fields = Fields {
-                name: "a".to_owned(),
-                new_name: new_name.to_owned(),
-                new_tag: new_tag.to_owned(),
-                digest: digest.to_owned(),
-                tag_suffix: tag_suffix.to_owned(),
-            };
-            assert_eq!(fields.apply(image), expected);
-        }
     }
 }

@@ -20,10 +20,10 @@ use super::kustomization::{
 };
 use super::value::Site;
 use folders::is_pattern;
-use set_image::fields_of;
 
 pub(super) use folders::folders_at;
 pub(super) use repository::{Repository, Source};
+pub(super) use set_image::fields_of;
 
 /// What an object merges into the kustomization of a folder.
 #[derive(Debug, Clone)]

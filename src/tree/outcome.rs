@@ -8,7 +8,7 @@ use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::ImageUse;
-use crate::judge::values::Rebuilt;
+use crate::judge::values::{OverChart, Rebuilt};
 use crate::mask;
 use crate::yaml::{Error, Span};
 
@@ -50,6 +50,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) refused: Vec<(usize, Error)>,
     /// What builds make of objects that install charts, where they change them.
     pub(crate) rebuilt: Vec<Rebuilt>,
+    /// What builds do to the images of charts that kustomizations install.
+    pub(crate) over_charts: Vec<OverChart>,
 }
 
 impl TreeOutcome {
@@ -269,6 +271,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let (wishes, placed) = settling::settle(self, judgement.fields);
         let mut outcome = TreeOutcome {
             data: self.sources.data.clone(),
+            over_charts: self.over_charts(&wishes),
             seen: judgement.seen,
             roots,
             unsettled,
@@ -395,7 +398,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     }
 
     /// Every root, judged or not: what is excluded is none.
-    fn all_roots(&self) -> Vec<usize> {
+    pub(super) fn all_roots(&self) -> Vec<usize> {
         let roots = self.sources.kustomizations.iter().enumerate();
         let roots = roots.filter(|(_, one)| one.is_root() && !self.is_excluded(one.document));
         roots.map(|(position, _)| position).collect()

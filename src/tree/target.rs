@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::krm::resource::{group, version};
+use crate::pattern;
 use crate::yaml::Node;
 
 use super::kustomization::text;
-use super::pattern;
 use super::value::BuildValue;
 
 /// A resource that is being built, with every id that it has had.

@@ -4,11 +4,13 @@
 //! are judged one by one, as everywhere, and then settled together: a value changes only where every
 //! image that it is part of becomes what it should be, or stays what it is.
 
+mod after;
 mod charts;
 mod limits;
 mod lists;
 mod placing;
 mod planning;
+mod post_render;
 mod prepare;
 mod rebuilt;
 mod report;
@@ -19,6 +21,7 @@ pub(crate) mod unit;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::chart::{Chart, SecretsForm};
+use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
 use crate::values::{Release, Site, SlotKey};
 use crate::yaml::Error;
@@ -28,6 +31,9 @@ use super::{ImageUse, JudgeContext, Use};
 use crate::decide::claim::AgentSet;
 use crate::edit;
 
+use post_render::PostRender;
+
+pub use after::{EntryOver, OverChart, TestedImage};
 pub use charts::{own_chart, owners, unjudged};
 pub use planning::{DocumentEdits, ValuesDocument, changes, edits};
 pub use rebuilt::{Rebuilt, Spot, name, spot};
@@ -44,6 +50,14 @@ pub struct Installed<'n, 's> {
     /// The images of it that no profile's chart of its name has: those of charts that it brings, and
     /// those that are found by convention.
     pub own: Chart,
+}
+
+impl Installed<'_, '_> {
+    /// Whether a kustomization installs the chart, so that its builds go over what the chart gives.
+    fn is_by_kustomize(&self) -> bool {
+        let Resource { kind, .. } = &self.resource;
+        self.resource.group() == KUSTOMIZE_GROUP || *kind == "HelmChartInflationGenerator"
+    }
 }
 
 /// An image: its release, and its group and position among the fields of that.
@@ -89,7 +103,16 @@ pub struct ValueWish<'n, 's> {
     id: Id,
 }
 
-/// Judges releases together. `documents` are the texts that their layers are in, and `rebuilt` says what
+/// What builds make of what installs charts, and of the charts' images.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OfBuilds<'b> {
+    /// What they make of resources, where they change them.
+    pub rebuilt: &'b [Rebuilt],
+    /// What they do to the images of charts.
+    pub over_charts: &'b [OverChart],
+}
+
+/// Judges releases together. `documents` are the texts that their layers are in, and `builds` says what
 /// builds make of the resources in them.
 ///
 /// # Errors
@@ -98,7 +121,7 @@ pub fn judge<'n, 's>(
     context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
     documents: &[ValuesDocument<'n, 's>],
-    rebuilt: &[Rebuilt],
+    builds: OfBuilds<'_>,
 ) -> Result<Settled<'n, 's>, Error> {
     let mut settled = Settled::default();
     let prepared = prepare::prepare(context, installed)?;
@@ -109,12 +132,30 @@ pub fn judge<'n, 's>(
             settled.read.extend(written.map(|at| (site.document, at)));
         }
     }
+    let mut after = Vec::with_capacity(installed.len());
+    let mut posts = Vec::with_capacity(installed.len());
+    for one in installed {
+        let document = &documents[one.document];
+        let post = PostRender::of(context, one, document)?;
+        let of_builds = builds.over_charts.iter();
+        let of_builds =
+            of_builds.filter(|over| one.is_by_kustomize() && over.input == document.input);
+        let of_builds: Vec<OverChart> = of_builds.cloned().collect();
+        // What builds say includes the kustomization's own list.
+        after.push(match &post.over {
+            Some(over) if of_builds.is_empty() => vec![over.clone()],
+            _ => of_builds,
+        });
+        posts.push(post);
+    }
     let all = prepare::All {
         context,
         installed,
         prepared: &prepared,
         judged: &judged,
         documents,
+        after: &after,
+        posts: &posts,
     };
     let mut barred = HashMap::new();
     loop {
@@ -123,7 +164,7 @@ pub fn judge<'n, 's>(
         // What cannot be edited stays, and so do the images that it would have been a part of.
         let mut refused = refused(documents, &wishes);
         if refused.is_empty() {
-            refused = rebuilt::refused(documents, &wishes, rebuilt);
+            refused = rebuilt::refused(documents, &wishes, builds.rebuilt);
         }
         if refused.is_empty() {
             (settled.wishes, settled.drafts) = (wishes, drafts);
@@ -131,7 +172,7 @@ pub fn judge<'n, 's>(
         }
         barred.extend(refused);
     }
-    rebuilt::without_settled(&mut settled, documents, rebuilt);
+    rebuilt::without_settled(&mut settled, documents, builds.rebuilt);
     if context.wants.images {
         settled.images = all.images()?;
     }

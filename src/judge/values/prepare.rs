@@ -10,9 +10,11 @@ use crate::yaml::{Error, Path};
 
 use super::super::UnitJudgement;
 use super::super::verdict::{self, FieldVerdict};
+use super::after::OverChart;
 use super::charts::{images_of, owning};
 use super::limits::{counted, limit};
 use super::planning::ValuesDocument;
+use super::post_render::PostRender;
 use super::{Installed, JudgeContext, Settled};
 
 /// The images of one release.
@@ -36,6 +38,9 @@ pub(super) struct All<'a, 'n, 's, 'g> {
     pub(super) prepared: &'a [Prepared<'n, 's>],
     pub(super) judged: &'a [Verdicts<'n, 'a, 's>],
     pub(super) documents: &'a [ValuesDocument<'n, 's>],
+    /// What is done to the images of each release once its chart is rendered.
+    pub(super) after: &'a [Vec<OverChart>],
+    pub(super) posts: &'a [PostRender<'n, 's>],
 }
 
 /// The images of releases, as fields to be judged.

@@ -46,7 +46,8 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 wishes: &mut wishes,
                 told: &mut told,
             };
-            if self.prepared[position].images.is_empty() {
+            let post = &self.posts[position];
+            if self.prepared[position].images.is_empty() && post.set.is_empty() {
                 continue;
             }
             let ignored = is_ignored(self.context.config, &one.resource, &mut drafts)?;
@@ -54,6 +55,8 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             if !ignored {
                 let settled = (outcome, &lists, &barred);
                 self.release(position, &mut drafts, settled, &mut telling)?;
+                post.report(self.context, one, &mut drafts)?;
+                telling.tell(one.document, None, 0..0, &mut drafts, None);
             }
         }
         // Several images may be of the same values.
@@ -80,7 +83,9 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             for (field, (verdict, &image)) in of_group.iter().zip(order).enumerate() {
                 let id = (position, group, field);
                 let image = &prepared.images[image];
-                self.image(one, (id, image, verdict), drafts, outcome, telling)?;
+                if !outcome.keys.contains(&id) {
+                    self.image(one, (id, image, verdict), drafts, outcome, telling)?;
+                }
                 let is_made = !image.is_written && !image.has_written_policy();
                 if let Some(policy) = verdict.field.policy_slot.as_ref()
                     && !(is_made && outcome.blocked.contains_key(&id))

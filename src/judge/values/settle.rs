@@ -1,6 +1,6 @@
 //! Which values change: a value that is part of several images changes only as all of them want it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::components::Components;
 use crate::field::Notation;
@@ -11,6 +11,7 @@ use crate::yaml::Error;
 
 use super::super::draft::Drafts;
 use super::super::owner::left_to_its_owner;
+use super::after::{Meets, meets};
 use super::planning::ValuesDocument;
 use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
@@ -26,6 +27,8 @@ pub(super) struct Settlement {
     pub(super) blocked: HashMap<Id, String>,
     /// The aspects of images that are left to another tool.
     pub(super) left: HashMap<Id, Vec<Aspect>>,
+    /// The images whose names are what entries of lists of images look for.
+    pub(super) keys: HashSet<Id>,
 }
 
 /// An image that takes part.
@@ -54,6 +57,8 @@ pub(super) fn settle(
         prepared,
         judged,
         documents,
+        after,
+        ..
     } = *all;
     let mut outcome = Settlement::default();
     let mut parties = Vec::new();
@@ -95,6 +100,15 @@ pub(super) fn settle(
                         // Reported as what has no place.
                         None => party.new = None,
                     }
+                }
+                match meets(&after[release], &party.old, party.new.as_deref()) {
+                    Meets::Nothing => {}
+                    Meets::Key => {
+                        party.new = None;
+                        party.texts.clear();
+                        outcome.keys.insert(id);
+                    }
+                    Meets::Stays(why) => block(&mut party, why, &mut outcome),
                 }
                 parties.push(party);
             }

@@ -9,7 +9,7 @@ use crate::values::{TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
 use super::super::{JudgeContext, UnitJudgement};
-use super::{Installed, ValuesDocument, own_chart};
+use super::{Installed, OfBuilds, ValuesDocument, own_chart};
 
 /// A text of a unit that is a document.
 pub(crate) struct Text<'n, 's> {
@@ -107,7 +107,7 @@ pub(crate) fn judge<'n, 's>(
     if installed.is_empty() {
         return Ok(());
     }
-    let settled = super::judge(context, installed, documents, &[])?;
+    let settled = super::judge(context, installed, documents, OfBuilds::default())?;
     let changes = super::changes(documents, &settled.wishes).unwrap_or_default();
     let first = judged.changes.len();
     // Where each wish is fulfilled, by its position.

@@ -180,7 +180,7 @@ impl<'t> ReleaseSet<'t> {
             names: false,
             shares: false,
         };
-        let settled = values::judge(&context, &installed, &documents, files.rebuilt)?;
+        let settled = values::judge(&context, &installed, &documents, files.builds)?;
         let edits = values::edits(&documents, &settled.wishes).unwrap_or_default();
         let mut by_wish: HashMap<usize, Vec<&Edit>> = HashMap::new();
         for (edit, wishes) in edits.values().flatten() {

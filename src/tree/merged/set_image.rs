@@ -7,7 +7,7 @@ const KEPT: &str = "*";
 
 /// What a text says as an argument of `kustomize edit set image`: `NAME=NEWNAME:TAG@DIGEST`, or
 /// `NAME:TAG@DIGEST`.
-pub(super) fn fields_of(text: &str) -> Fields {
+pub(in crate::tree) fn fields_of(text: &str) -> Fields {
     let (name, image) = match text.split_once('=') {
         Some((name, image)) => (Some(name), image),
         None => (None, text),

@@ -1,0 +1,264 @@
+//! Images of charts that something else looks for once they are rendered: entries of lists of images,
+//! and JSON patches. The values change only as these need it, which real kustomize and helm show.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{config, write_all};
+use crate::support::{assert_text_eq, run_in_folder, tool};
+
+const RULES: &str = "\
+registries:
+- {source: quay.io, mirror: m.example.com/quay, scope: all}
+- {source: ghcr.io, mirror: m.example.com/ghcr, scope: all}
+";
+
+/// A chart with one Deployment.
+const VALUES: &str = "{}\n";
+const CHART: &str = "apiVersion: v2\nname: foo\nversion: 0.1.0\n";
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\nspec: {template: {spec: {containers: [{name: a, image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}'}]}}}\n";
+
+/// What `kustomize build` gives for a folder; `None` where a tool is not at hand.
+fn built(folder: &Path) -> Option<String> {
+    let (kustomize, helm) = (tool("kustomize")?, tool("helm")?);
+    let mut command = Command::new(kustomize);
+    command.args(["build", "--enable-helm", "--helm-command"]);
+    let output = command.arg(helm).arg(".").current_dir(folder).output();
+    let output = output.expect("kustomize runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    Some(String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+/// `fix` writes `after` and says `told` of what it leaves, and `check` refuses as much; where nothing is
+/// left, what is built then is what restoring the build gives.
+#[track_caller]
+fn check(files: &[(&str, &str)], after: &[(&str, &str)], told: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    write_all(folder, files);
+    let rules = config(RULES);
+    write_all(folder, &[("restore-images.yaml", &rules)]);
+    let is_built = files.iter().any(|(path, _)| *path == "kustomization.yaml");
+    let build = || is_built.then(|| built(folder)).flatten();
+    let before = build();
+    let run = run_in_folder(folder, &["fix", "--format", "short", "."], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+    let left = said.lines().filter(|line| line.contains(": warning: "));
+    let left: String = left.map(|line| format!("{line}\n")).collect();
+    assert_text_eq(&left, told);
+    for (path, text) in files {
+        let expected = after.iter().find(|(known, _)| known == path);
+        let expected = expected.map_or(*text, |(_, text)| text);
+        let found = fs::read_to_string(folder.join(path)).expect("a file");
+        assert_text_eq(&found, expected);
+    }
+    let run = run_in_folder(folder, &["check", "."], b"");
+    assert_eq!(run.code, i32::from(!told.is_empty()), "{}", run.stderr);
+    if let (Some(before), Some(after), "") = (before, build(), told) {
+        let restored = run_in_folder(folder, &["restore-images.yaml"], before.as_bytes());
+        let restored = String::from_utf8(restored.stdout).expect("UTF-8");
+        assert_text_eq(&after, &restored);
+    }
+}
+
+/// A kustomization with a chart, and what follows.
+fn kustomization(values: &str, rest: &str) -> String {
+    format!("helmCharts:\n- name: foo\n  releaseName: r\n{values}{rest}")
+}
+
+const INLINE: &str = "  valuesInline: {image: {repository: quay.io/acme/bar, tag: v1}}\n";
+
+#[track_caller]
+fn check_kustomization(before: &str, after: &str, told: &str) {
+    check(
+        &[
+            ("kustomization.yaml", before),
+            ("charts/foo/Chart.yaml", CHART),
+            ("charts/foo/values.yaml", VALUES),
+            ("charts/foo/templates/d.yaml", DEPLOYMENT),
+        ],
+        &[("kustomization.yaml", after)],
+        told,
+    );
+}
+
+#[test]
+fn an_entry_that_sets_a_tag_gets_the_name() {
+    check_kustomization(
+        &kustomization(INLINE, "images:\n- {name: quay.io/acme/bar, newTag: v9}\n"),
+        &kustomization(
+            INLINE,
+            "images:\n- {name: quay.io/acme/bar, newName: m.example.com/quay/acme/bar, newTag: v9}\n",
+        ),
+        "",
+    );
+}
+
+#[test]
+fn an_entry_that_sets_a_name_decides_it() {
+    check_kustomization(
+        &kustomization(
+            INLINE,
+            "images:\n- {name: quay.io/acme/bar, newName: ghcr.io/acme/other}\n",
+        ),
+        &kustomization(
+            INLINE,
+            "images:\n- {name: quay.io/acme/bar, newName: m.example.com/ghcr/acme/other}\n",
+        ),
+        "",
+    );
+}
+
+#[test]
+fn an_entry_over_a_file_of_values() {
+    let with = |entry: &str| kustomization("  valuesFile: v.yaml\n", entry);
+    check(
+        &[
+            (
+                "kustomization.yaml",
+                &with(
+                    "images:\n- {name: quay.io/acme/bar, digest: sha256:1111111111111111111111111111111111111111111111111111111111111111}\n",
+                ),
+            ),
+            ("v.yaml", "image: {repository: quay.io/acme/bar, tag: v1}\n"),
+            ("charts/foo/Chart.yaml", CHART),
+            ("charts/foo/values.yaml", VALUES),
+            ("charts/foo/templates/d.yaml", DEPLOYMENT),
+        ],
+        &[(
+            "kustomization.yaml",
+            &with(
+                "images:\n- {name: quay.io/acme/bar, newName: m.example.com/quay/acme/bar, digest: sha256:1111111111111111111111111111111111111111111111111111111111111111}\n",
+            ),
+        )],
+        "",
+    );
+}
+
+/// Another image than the entry's moves as ever.
+#[test]
+fn an_entry_for_something_else() {
+    let entry = "images:\n- {name: quay.io/acme/b, newTag: v9}\n";
+    let moved = INLINE.replace("quay.io", "m.example.com/quay");
+    check_kustomization(
+        &kustomization(INLINE, entry),
+        &kustomization(
+            &moved,
+            "images:\n- {name: quay.io/acme/b, newName: m.example.com/quay/acme/b, newTag: v9}\n",
+        ),
+        "",
+    );
+}
+
+/// The base alone wants the mirror's name, and the overlay's entry the one that is there.
+#[test]
+fn an_entry_of_an_upper_layer() {
+    let base = kustomization(INLINE, "");
+    check(
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [base]\nimages:\n- {name: quay.io/acme/bar, newTag: v9}\n",
+            ),
+            ("base/kustomization.yaml", &base),
+            ("base/charts/foo/Chart.yaml", CHART),
+            ("base/charts/foo/values.yaml", VALUES),
+            ("base/charts/foo/templates/d.yaml", DEPLOYMENT),
+        ],
+        &[(
+            "kustomization.yaml",
+            "resources: [base]\nimages:\n- {name: quay.io/acme/bar, newName: m.example.com/quay/acme/bar, newTag: v9}\n",
+        )],
+        "base/kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name, and not every build has that entry: change the name there and here together [unresolved-image]\n",
+    );
+}
+
+/// A component's chart is in the builds of those that name the component alone.
+#[test]
+fn an_entry_over_a_component() {
+    let component = format!("kind: Component\n{}", kustomization(INLINE, ""));
+    let entries = |new: &str| {
+        format!("components: [part]\nimages:\n- {{name: quay.io/acme/bar, {new}newTag: v9}}\n")
+    };
+    check(
+        &[
+            ("kustomization.yaml", &entries("")),
+            ("part/kustomization.yaml", &component),
+            ("part/charts/foo/Chart.yaml", CHART),
+            ("part/charts/foo/values.yaml", VALUES),
+            ("part/charts/foo/templates/d.yaml", DEPLOYMENT),
+        ],
+        &[(
+            "kustomization.yaml",
+            &entries("newName: m.example.com/quay/acme/bar, "),
+        )],
+        "",
+    );
+}
+
+#[test]
+fn an_entry_that_would_meet_what_the_image_becomes() {
+    let before = kustomization(
+        INLINE,
+        "images:\n- {name: m.example.com/quay/acme/bar, newTag: v9}\n",
+    );
+    check_kustomization(
+        &before,
+        &before,
+        "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry m.example.com/quay/acme/bar of images in kustomization.yaml would change what it becomes: change that entry [unresolved-image]\n",
+    );
+}
+
+#[test]
+fn a_json_patch_that_tests_the_image() {
+    let patch = |name: &str| {
+        kustomization(
+            INLINE,
+            &format!(
+                "patches:\n- target: {{kind: Deployment}}\n  patch: |\n    - {{op: test, path: /spec/template/spec/containers/0/image, value: 'quay.io/acme/bar:v1'}}\n    - {{op: replace, path: /spec/template/spec/containers/0/image, value: '{name}/acme/bar:v7'}}\n"
+            ),
+        )
+    };
+    check_kustomization(
+        &patch("quay.io"),
+        &patch("m.example.com/quay"),
+        "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of kustomization.yaml tests it: change the value and the patch together [unresolved-image]\n",
+    );
+}
+
+fn release(rest: &str) -> String {
+    format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r, namespace: n}}\nspec:\n  chart: {{spec: {{chart: foo}}}}\n  values: {{image: {{repository: quay.io/acme/bar, tag: v1}}}}\n{rest}"
+    )
+}
+
+#[test]
+fn post_renderers_with_an_entry() {
+    let with = |new: &str| {
+        release(&format!(
+            "  postRenderers: [{{kustomize: {{images: [{{name: quay.io/acme/bar, {new}newTag: v9}}]}}}}]\n"
+        ))
+    };
+    check(
+        &[("hr.yaml", &with(""))],
+        &[("hr.yaml", &with("newName: m.example.com/quay/acme/bar, "))],
+        "",
+    );
+}
+
+#[test]
+fn post_renderers_with_patches() {
+    let with = |name: &str| {
+        release("  postRenderers:\n  - kustomize:\n      patches:\n      - target: {kind: Deployment}\n        patch: |\n          - {op: test, path: /spec/template/spec/containers/0/image, value: 'quay.io/acme/bar:v1'}\n          - {op: replace, path: /spec/template/spec/containers/0/image, value: 'quay.io/acme/bar:v7'}\n      - patch: |\n          apiVersion: apps/v1\n          kind: Deployment\n          metadata: {name: other}\n          spec: {template: {spec: {containers: [{name: a, image: NAME/acme/other:v1}]}}}\n").replace("NAME", name)
+    };
+    check(
+        &[("hr.yaml", &with("ghcr.io"))],
+        &[],
+        "hr.yaml:6:32: warning: HelmRelease n/r: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of postRenderers tests it: change the value and the patch together [unresolved-image]
+hr.yaml:12:11: warning: HelmRelease n/r: quay.io/acme/bar:v7 → m.example.com/quay/acme/bar:v7 is not written: a patch of postRenderers sets it: change it there [unresolved-image]
+hr.yaml:15:11: warning: HelmRelease n/r: ghcr.io/acme/other:v1 → m.example.com/ghcr/acme/other:v1 is not written: a patch of postRenderers sets it: change it there [unresolved-image]
+",
+    );
+}
