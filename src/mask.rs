@@ -90,7 +90,7 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
 /// A registry or a URL of one: as [`word`], without the query, which may hold a token.
 pub(crate) fn location(text: &str) -> Cow<'_, str> {
     match text.split_once('?') {
-        Some((before, query)) if query.contains('=') => {
+        Some((before, query)) if query.contains('=') || before.contains("://") => {
             Cow::Owned([&word(before), "?", MASK].concat())
         }
         _ => word(text),
@@ -151,7 +151,7 @@ fn is_digest(text: &str) -> bool {
         .find_map(|algorithm| text.strip_prefix(algorithm));
     let is_placeholder = |text: &str| placeholder(text) == Some(text.len());
     match hash {
-        Some(hash) => hash.bytes().all(|b| b.is_ascii_alphanumeric()) || is_placeholder(hash),
+        Some(hash) => hash.bytes().all(|b| b.is_ascii_hexdigit()) || is_placeholder(hash),
         None => is_placeholder(text),
     }
 }
@@ -164,6 +164,9 @@ fn legal(text: &str) -> Cow<'_, str> {
     let is_legal =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | '$');
     let mut end = 0;
+    if let Some(behind) = behind_port(text) {
+        return Cow::Owned([&text[..behind], MASK].concat());
+    }
     loop {
         let rest = &text[end..];
         end += rest.find(|c| !is_legal(c)).unwrap_or(rest.len());
@@ -175,6 +178,19 @@ fn legal(text: &str) -> Cow<'_, str> {
             None => return Cow::Owned([&text[..end], MASK].concat()),
         }
     }
+}
+
+/// Where text begins that is in the place of a port and is none, such as the password of
+/// `user:password/name`.
+fn behind_port(text: &str) -> Option<usize> {
+    let scheme = SCHEMES.iter().find(|scheme| text.starts_with(**scheme));
+    let start = scheme.map_or(0, |scheme| scheme.len());
+    let (host, _) = text[start..].split_once('/')?;
+    let (before, port) = host.split_once(':')?;
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    let may_be_placeholder =
+        before.contains(['{', '(', '<', '%']) || port.contains(['{', '(', '<', '%']);
+    (!is_port && !may_be_placeholder).then_some(start + before.len() + 1)
 }
 
 /// The length of a placeholder at the beginning: `${NAME}`, `$(NAME)`, `{{ .Values.name }}`,
@@ -254,6 +270,9 @@ mod tests {
         check("u:p@ss@host/a", "***@host/a");
         check("u:p@host/a@sha256:0123", "***@sha256:0123");
         check("u:p@md5:0123", "***@md5:0123");
+        check("u:hunter2/realtheory/agent:v1", "u:***");
+        check("https://u:hunter2/realtheory/agent", "https://u:***");
+        check("realtheory/agent:v1@sha256:SECRETSECRET", "***@***");
         check("TOKEN@host", "***@host");
         check("token@host/a", "***@host/a");
         check(

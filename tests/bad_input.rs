@@ -219,6 +219,18 @@ fn what_is_not_yaml_is_refused_with_its_place() {
         b"\xff\xfea\0\n\0b\0\x3d\xd8",
         "stdin:2:2: 0xd83d is half of a character of UTF-16\nhelp: convert the text to UTF-8\n",
     );
+    // kyaml and kubectl look for these in bytes, and go-yaml reads what is left of them.
+    for text in [
+        "\u{feff}a: 1\n# \u{d02}\u{a0a}\n",
+        "\u{feff}a: 1\n# \u{2d0a}\u{2d2d}\n",
+    ] {
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        check(
+            bytes,
+            "stdin:2:3: engines take bytes of this character of UTF-16 for a line break\n\
+             help: convert the text to UTF-8\n",
+        );
+    }
     let several = "\u{feff}# first\n---\na: 1\n--- \nb: 1\n";
     let several: Vec<u8> = several.encode_utf16().flat_map(u16::to_le_bytes).collect();
     check(

@@ -21,6 +21,7 @@ const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
 struct Case {
     args: Vec<&'static str>,
     file: Option<String>,
+    kustomization: Option<&'static str>,
     stdin: String,
 }
 
@@ -44,6 +45,9 @@ fn instructions(valgrind: &Path, case: &Case, code: i32, said: &str) -> u64 {
     let folder = tempfile::tempdir().expect("a folder");
     if let Some(text) = &case.file {
         fs::write(folder.path().join("a.yaml"), text).expect("written");
+    }
+    if let Some(text) = case.kustomization {
+        fs::write(folder.path().join("kustomization.yaml"), text).expect("written");
     }
     let mut command = Command::new(valgrind);
     command
@@ -216,7 +220,7 @@ fn init_of_many_images() {
         Case {
             args: vec!["init", "."],
             file: Some(format!("{POD}  containers:\n{}", repeated(n, container))),
-            stdin: String::new(),
+            ..Case::default()
         }
     });
 }
@@ -328,6 +332,21 @@ fn layers_that_double_their_resources_are_not_followed() {
     // The manifest itself is judged as the layers that were followed make it.
     assert!(stdout.contains("l0/a.yaml:5:51:"), "{stdout}");
     assert_eq!(run.code, 1);
+}
+
+/// Every change of a build is tried, and each attempt reads the whole file again.
+#[test]
+fn a_file_of_many_documents_in_a_build() {
+    check(100, 1, "", |n| Case {
+        args: vec!["check", "--format", "json"],
+        file: Some(repeated(n, |i| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers: [{CONTAINER}]\n---\n"
+            )
+        })),
+        kustomization: Some("resources: [a.yaml]\n"),
+        ..Case::default()
+    });
 }
 
 #[test]

@@ -519,9 +519,13 @@ fn utf_16_is_edited_in_its_own_encoding() {
             &String::from_utf8(check.stdout).expect("UTF-8"),
             "wide.yaml:7:12: error: Pod collector: container collector: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n\
              configuration: restore-images.yaml\n\
-             1 error in 1 file, 0 files clean, 1 skipped, 1 image read\n",
+             1 error in 1 file, 1 image read\n",
         );
         assert_eq!(check.code, 1);
+        let diff = run_in_folder(folder.path(), &["fix", "--diff"], b"");
+        let told =
+            "warning: wide.yaml: a patch of a file in UTF-16 does not apply: let `fix` write it\n";
+        assert!(diff.stderr.starts_with(told), "{}", diff.stderr);
         let fix = run_in_folder(folder.path(), &["fix"], b"");
         assert_eq!(fix.code, 0, "{}", fix.stderr);
         assert_eq!(fs::read(&path).expect("read"), encoded(&manifest("")));
@@ -533,6 +537,32 @@ fn utf_16_is_edited_in_its_own_encoding() {
         let stream = run_in_folder(folder.path(), &["restore-images.yaml"], &stream);
         assert_eq!(stream.code, 0, "{}", stream.stderr);
         assert_eq!(stream.stdout, encoded(&manifest("")));
+    }
+}
+
+/// Archives and other people's folders may hold anything under the names that are read.
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_not_waited_for() {
+    let folder = tree(&[("a.yaml", &manifest(""))]);
+    fs::create_dir(folder.path().join(".git")).expect("a folder");
+    let pipe = folder.path().join(".git/config");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let run = run_in_folder(folder.path(), &["check"], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("z.yaml")).expect("a link");
+    for args in [
+        &["report", "z.yaml"][..],
+        &["render", "-c", "z.yaml", "a.yaml"],
+        &["render", "z.yaml"],
+    ] {
+        let run = run_in_folder(folder.path(), args, b"");
+        assert_text_eq(
+            &run.stderr,
+            "z.yaml: is a device, which has no end\nhelp: give a file or a pipe\n",
+        );
+        assert_eq!(run.code, 2);
     }
 }
 

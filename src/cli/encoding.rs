@@ -53,6 +53,12 @@ impl Encoding {
             what,
             help: HELP,
         };
+        if let Some(at) = read_as_break(&bytes) {
+            let units = bytes[..at].as_chunks().0.iter().map(|bytes| unit(*bytes));
+            let before = char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}'));
+            let what = "engines take bytes of this character of UTF-16 for a line break";
+            return Err(no_text(before.collect(), what.to_owned()));
+        }
         let mut text = String::with_capacity(bytes.len());
         for character in char::decode_utf16(units.iter().map(|bytes| unit(*bytes))) {
             match character {
@@ -88,6 +94,15 @@ impl Encoding {
 }
 
 const HELP: &str = "convert the text to UTF-8";
+
+/// Where bytes of other characters read as a line break of Windows or as a mark between documents:
+/// kyaml and kubectl look for these in bytes, before go-yaml decodes them. In UTF-16 neither a line
+/// break nor a mark has its bytes side by side.
+fn read_as_break(bytes: &[u8]) -> Option<usize> {
+    let breaks = memchr::memmem::find(bytes, b"\r\n");
+    let marks = memchr::memmem::find(bytes, b"\n---");
+    breaks.into_iter().chain(marks).min()
+}
 
 /// Where a document begins that is not the first.
 fn second_document(text: &str) -> Option<usize> {

@@ -78,7 +78,8 @@ impl Ignored {
     }
 }
 
-fn read(file: File) -> io::Result<String> {
+/// The text of a file that Git reads, if it is of sane size.
+pub(super) fn read(file: File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {

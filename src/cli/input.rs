@@ -53,6 +53,9 @@ impl Input {
                  help: give its files, or look at them all by `restore-images check {name}`"
             );
         }
+        if is_device(path) {
+            bail!("{name}: is a device, which has no end\nhelp: give a file or a pipe");
+        }
         let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
         Input::of_one(&name, bytes)
     }
@@ -157,4 +160,18 @@ impl Input {
         }
         found
     }
+}
+
+/// Whether a path leads to a device that is no terminal and no pipe, such as `/dev/zero`.
+#[cfg(unix)]
+fn is_device(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+
+    let kind = std::fs::metadata(path).map(|metadata| metadata.file_type());
+    kind.is_ok_and(|kind| kind.is_block_device() || kind.is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Path) -> bool {
+    false
 }

@@ -1,8 +1,11 @@
 //! Paths of the command line: which tree each belongs to, and how it is written for people and Git.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::folder::Folder;
+use super::ignored;
 use crate::report::{Repository, text};
 
 /// A path as people write it: without `./`, and without what would steer their terminal.
@@ -76,11 +79,9 @@ pub(super) fn repository() -> Option<Repository> {
 pub(super) fn remotes() -> Vec<String> {
     let config = working_folder().and_then(|here| {
         let mut above = here.ancestors();
-        let git = above.find_map(|folder| {
-            let git = folder.join(".git");
-            git.exists().then_some(git)
-        })?;
-        fs::read_to_string(git.join("config")).ok()
+        let holding = above.find(|folder| folder.join(".git").exists())?;
+        let git = Folder::open(holding).ok()?.folder(Path::new(".git")).ok()?;
+        ignored::read(git.file(OsStr::new("config")).ok()?).ok()
     });
     let config = config.unwrap_or_default();
     let urls = config.lines().filter_map(|line| {

@@ -38,6 +38,11 @@ pub(super) struct File {
 }
 
 impl File {
+    /// Whether programs that apply patches take one of it: they read lines of UTF-8.
+    pub(super) fn has_diff(&self) -> bool {
+        self.encoding == Encoding::Utf8
+    }
+
     /// Its text, empty where it has none.
     pub(super) fn text_or_empty(&self) -> &str {
         self.text.as_deref().unwrap_or_default()

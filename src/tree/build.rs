@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::mask::location;
 use crate::yaml::Node;
 
 use super::built::Built;
@@ -32,7 +33,7 @@ pub(super) struct Builder<'b, 'n, 's> {
 }
 
 /// What the build of one root may cost, in steps: one for each resource that a patch or a list goes
-/// over, [`COPY`] for each that a base gives. A thousand resources with half as many patches come to
+/// over, [`COPY`] for each resource and each document that a base gives. A thousand resources with half as many patches come to
 /// that; layers that each take the one below twice double with each layer, and would never end.
 const STEPS_OF_ROOT: usize = 500_000;
 
@@ -134,11 +135,11 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                     built = self.run(component, built);
                 }
                 Some(_) => {
-                    let what = format!("{path} under `components` is no Component");
+                    let what = format!("{} under `components` is no Component", location(path));
                     built.refuse(Unknown::new(entry.document, entry.node, what));
                 }
                 None => {
-                    let what = format!("the component {path}, which is not read,");
+                    let what = format!("the component {}", location(path));
                     let unknown = Unknown::new(entry.document, entry.node, what);
                     obscure(&mut built.resources, &unknown.what);
                     built.unknown.push(unknown.clone());
@@ -171,20 +172,19 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         let sources = self.sources;
         let path = &*entry.path;
         let unknown = |what: String| Unknown::new(entry.document, entry.node, what);
+        let brought = || unknown(format!("what {} brings", location(path)));
         if is_remote(path) {
-            let what = format!("what {path} brings");
-            built.open.push(Open::Elsewhere(unknown(what)));
+            built.open.push(Open::Elsewhere(brought()));
             return;
         }
-        let missing = || Open::Missing(unknown(format!("what {path} brings")));
+        let missing = || Open::Missing(brought());
         let Some(joined) = join(&kustomization.folder, path) else {
             built.open.push(missing());
             return;
         };
         if let Some(file) = sources.files.get(&joined) {
             if !file.is_read {
-                let what = format!("what {path} brings");
-                built.open.push(Open::Missing(unknown(what)));
+                built.open.push(missing());
             }
             for document in file.documents.clone() {
                 self.load(document, kustomization.is_made(), built);
@@ -197,10 +197,11 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 } else {
                     "holds the kustomization itself"
                 };
-                built.refuse(unknown(format!("{path} {what}")));
+                built.refuse(unknown(format!("{} {what}", location(path))));
                 return;
             }
-            let size = self.built.get(&position).map(|built| built.resources.len());
+            let size = |built: &Built<'_, '_>| built.resources.len() + built.documents.len();
+            let size = self.built.get(&position).map(size);
             if size.is_some_and(|size| !self.spend(size * COPY)) {
                 return give_up(built, entry.document, entry.node);
             }
@@ -261,9 +262,13 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         let path = entry.scalar().unwrap_or_default();
         let file = join(&kustomization.folder, path);
         let Some(file) = file.and_then(|path| self.sources.files.get(&path)) else {
-            let what = format!("what {path} brings");
+            let what = format!("what {} brings", location(path));
             let unknown = Unknown::new(kustomization.document, entry, what);
-            built.open.push(Open::Missing(unknown));
+            built.open.push(if is_remote(path) {
+                Open::Elsewhere(unknown)
+            } else {
+                Open::Missing(unknown)
+            });
             return;
         };
         for document in file.documents.clone() {

@@ -274,6 +274,51 @@ fn told_of_image(image: &str) {
     }
 }
 
+/// Where a kustomization looks is somebody's URL, with what opens it.
+#[test]
+fn where_a_kustomization_looks_is_printed_without_who_looks() {
+    const PLACES: [&str; 5] = [
+        "https://ci:KanariA@git.example/x?ref=main",
+        "https://git.example/x?token=KanariB",
+        "https://git.example/x?KanariC",
+        "../gone/u:KanariE@x",
+        "https://KanariF@git.example/x.yaml",
+    ];
+    let keys = [
+        "resources",
+        "components",
+        "bases",
+        "configurations",
+        "crds",
+        "transformers",
+        "generators",
+        "patches",
+    ];
+    for key in keys {
+        let places = PLACES.map(|place| match key {
+            "patches" => format!("\n- path: \"{place}\""),
+            _ => format!("\n- \"{place}\""),
+        });
+        let text = format!("{key}:{}\n", places.concat());
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("kustomization.yaml"), &text).expect("written");
+        let formats = report_formats();
+        let mut commands: Vec<Vec<&str>> = formats
+            .iter()
+            .map(|format| vec!["check", "-v", "--format", format])
+            .collect();
+        commands.extend([
+            vec!["images"],
+            vec!["init"],
+            vec!["explain", "kustomization.yaml"],
+        ]);
+        for command in commands {
+            let run = run_in_folder(folder.path(), &command, b"");
+            assert_run_silent(&command.join(" "), &run, &text, true);
+        }
+    }
+}
+
 /// Prisma Cloud's registry takes its password as a part of an image's path.
 #[test]
 fn an_access_token_in_a_path_is_not_printed_and_not_copied() {

@@ -248,6 +248,12 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
         report.done = Done::WouldRestore;
     } else if words.diff {
         let color = terminal::colors(setting.color);
+        for file in changed.iter().filter(|changed| !changed.file.has_diff()) {
+            let shown = piece(&file.file.shown);
+            say(&format!(
+                "warning: {shown}: a patch of a file in UTF-16 does not apply: let `fix` write it"
+            ));
+        }
         let diff = diff(&changed, color);
         // Colours are for people, and no `git apply` takes them.
         if color {

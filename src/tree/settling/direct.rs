@@ -80,31 +80,58 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
     /// Takes changes that builds agree on, but for those that their documents do not allow.
     fn take(&mut self, candidates: Vec<Candidate<'n, 's>>) {
-        let mut by_document: BTreeMap<usize, Vec<Candidate<'n, 's>>> = BTreeMap::new();
+        let documents = &self.builds.sources.documents;
+        let mut by_text: BTreeMap<usize, Vec<Candidate<'n, 's>>> = BTreeMap::new();
         for candidate in candidates {
             let document = candidate.0.place.document;
-            by_document.entry(document).or_default().push(candidate);
+            // The documents of one text follow each other.
+            let first = document - documents[document].ordinal;
+            by_text.entry(first).or_default().push(candidate);
         }
-        for candidates in by_document.into_values() {
-            let first = self.wishes.len();
-            self.wishes
-                .extend(candidates.iter().map(|(wish, _)| wish.clone()));
-            let are_possible = self.builds.editor.edits(&self.wishes[first..]).is_ok();
-            if !are_possible {
-                self.wishes.truncate(first);
-            }
-            for (wish, fields) in candidates {
-                let id = wish.place.id();
-                if !are_possible {
-                    self.wishes.push(wish);
-                    if let Err(why) = self.builds.editor.edits(&self.wishes[first..]) {
-                        self.wishes.pop();
-                        self.leave(&fields[0], &why);
-                        continue;
-                    }
-                }
-                self.note(fields, &[id]);
-            }
+        for mut candidates in by_text.into_values() {
+            candidates.sort_by_key(|(wish, _)| wish.place.document);
+            let (first, mut attempts) = (self.wishes.len(), ATTEMPTS);
+            self.take_most(first, candidates, &mut attempts);
         }
     }
+
+    /// Takes the changes of one text that are possible together with those taken since `first`: all at
+    /// once, or each half by itself. Each attempt reads the whole text again, so that after many the
+    /// rest is left.
+    fn take_most(
+        &mut self,
+        first: usize,
+        mut candidates: Vec<Candidate<'n, 's>>,
+        attempts: &mut usize,
+    ) {
+        let before = self.wishes.len();
+        let wishes = candidates.iter().map(|(wish, _)| wish.clone());
+        self.wishes.extend(wishes);
+        let left = attempts.checked_sub(1);
+        *attempts = left.unwrap_or_default();
+        let why = match left.map(|_| self.builds.editor.edits(&self.wishes[first..])) {
+            Some(Ok(_)) => {
+                for (wish, fields) in candidates {
+                    self.note(fields, &[wish.place.id()]);
+                }
+                return;
+            }
+            Some(Err(why)) => why,
+            None => "too many other changes of the file are not possible".to_owned(),
+        };
+        self.wishes.truncate(before);
+        if left.is_none() || candidates.len() == 1 {
+            for (_, fields) in &candidates {
+                self.leave(&fields[0], &why);
+            }
+            return;
+        }
+        let rest = candidates.split_off(candidates.len() / 2);
+        self.take_most(first, candidates, attempts);
+        self.take_most(first, rest, attempts);
+    }
 }
+
+/// How often the changes of one text are tried: each change that is not possible takes as many as
+/// the number of changes can be halved.
+const ATTEMPTS: usize = 200;
