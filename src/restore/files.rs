@@ -131,10 +131,9 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         }
     }
     let texts: Vec<&str> = files.files.iter().map(|file| file.text).collect();
-    // Besides manifests, files of charts and of their values may be among them.
     let judged = Judged {
         texts: &texts,
-        installs_charts: true,
+        installs_charts: may_install_charts(files),
     };
     let mut config = read_config(files.config, &gathered, judged, files.trust)?;
     if config.generate.is_some() {
@@ -389,6 +388,16 @@ fn with_values(
 
 /// Why a file is skipped, if it is, and its survey, if it needs the second pass.
 type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
+
+/// Whether charts may be among the files, or installed by them: the kinds and keys that do so are named for
+/// Helm, but for Argo CD's, and the configuration may name files of values.
+fn may_install_charts(files: &Files<'_>) -> bool {
+    let is_chart = |path: &str| path.ends_with("Chart.yaml") || path.ends_with("Chart.yml");
+    let installs = |text: &str| text.contains("elm") || text.contains("argoproj.io");
+    let mut all = files.files.iter();
+    files.config.is_some_and(|config| config.contains("values"))
+        || all.any(|file| is_chart(file.path) || installs(file.text))
+}
 
 /// Surveys the files' texts, several at once.
 fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
