@@ -213,6 +213,13 @@ fn a_pinned_version_is_restored_and_an_old_digest_never_survives() {
             ),
         );
     }
+    let other = "[{name: c, image: 'acme.io/t/agent:1.9-fips'}]";
+    check(
+        &spec,
+        other,
+        other,
+        "warning: container c: acme.io/t/agent:1.9-fips is of another family of tags than the pinned 1.10: it stays [unresolved-image]\n",
+    );
     let both = format!("1.10@{DIGEST}");
     let spec = profile(
         "acme.io/t/agent",
@@ -240,6 +247,15 @@ fn a_version_below_the_minimum_is_reported_and_not_raised() {
         ("acme.io/t/agent:2", ""),
         ("acme.io/t/agent", ""),
         ("acme.io/t/agent:latest", ""),
+        // A shorter tag moves, and may have passed the minimum.
+        (
+            "acme.io/t/agent:1",
+            "warning: container c: acme.io/t/agent:1 has a tag that moves with the releases that begin so, so it cannot be compared with the minimum 1.10.0 [unresolved-image]\n",
+        ),
+        (
+            "acme.io/t/agent:1.9",
+            "warning: container c: acme.io/t/agent:1.9 is older than the minimum 1.10.0: raise it by hand [outdated-version]\n",
+        ),
         (
             "acme.io/t/agent:553640e6",
             "warning: container c: acme.io/t/agent:553640e6 has a tag that is no version, so it cannot be compared with the minimum 1.10.0 [unresolved-image]\n",

@@ -227,8 +227,9 @@ fn versions(right: Versions<'_>) -> Vec<TagAndDigest> {
         Versions::Exactly {
             tag: None,
             digest: None,
+            ..
         } => vec![(latest(), None)],
-        Versions::Exactly { tag, digest } => {
+        Versions::Exactly { tag, digest, .. } => {
             vec![(tag.map(Cow::into_owned), digest.map(Cow::into_owned))]
         }
         Versions::Moving { tags, .. } => {

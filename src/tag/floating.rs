@@ -1,6 +1,7 @@
 //! `tag: floating`: the tag moves with the vendor's releases, and a version goes back to it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
@@ -164,11 +165,20 @@ impl Floating {
                 line.tag
             ));
         }
-        if line.is_behind(&tag) {
-            return Err(format!(
-                "{reference} is newer than the floating tag {}: nothing is lowered",
-                line.tag
-            ));
+        match line.keeps(&tag) {
+            Some(Ordering::Greater) => {
+                return Err(format!(
+                    "{reference} is newer than the floating tag {}: nothing is lowered",
+                    line.tag
+                ));
+            }
+            Some(_) => {
+                return Err(format!(
+                    "{reference} is of another major version than {}: it stays",
+                    self.listing()
+                ));
+            }
+            None => {}
         }
         Ok(Some(line.tag).filter(|tag| !tag.is_empty()))
     }

@@ -62,6 +62,9 @@ impl Policy for Minimum {
             }
             (Some(tag), _) => match own.version_of(tag) {
                 None => unresolved("has a tag that is no version"),
+                Some(found) if moves_past(&found, &floor) => {
+                    unresolved("has a tag that moves with the releases that begin so")
+                }
                 Some(found) if version::compare(&found, &floor).is_lt() => Note {
                     rule: Rule::OutdatedVersion,
                     message: format!(
@@ -88,4 +91,11 @@ impl Policy for Minimum {
     fn documented(&self) -> String {
         format!("at least {}", self.version)
     }
+}
+
+/// Whether a version is the beginning of another one, as `7` is of `7.50.0`: as a tag it moves, and may
+/// have passed that one.
+fn moves_past(found: &[&str], floor: &[&str]) -> bool {
+    let begins = floor.starts_with(found) && found.len() < floor.len();
+    begins && version::compare(found, floor).is_lt()
 }

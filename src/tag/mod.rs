@@ -28,7 +28,7 @@ pub use keys::{At, Keys, PolicyKey, Refusal};
 pub use minimum::Minimum;
 pub use pinned::Pinned;
 pub use revision::ByRevision;
-pub use versions::{Line, Versions};
+pub use versions::{Line, Major, Versions};
 
 /// Makes an enum of the policies, and the functions that read and describe them, from the names of
 /// their types.

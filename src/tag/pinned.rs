@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::finding::Rule;
+use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
-use crate::verdict::{Difference, Verdict};
+use crate::verdict::{Difference, Note, Verdict};
 
+use super::family::Parts;
 use super::keys::{quoted, version_of};
 use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions};
 
@@ -62,14 +63,24 @@ impl Policy for Pinned {
     }
 
     fn decide(&self, input: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
-        self.right()
-            .judge(reference, self.tag.as_deref(), verdict, |aspect| {
-                Some(Difference {
-                    rule: Rule::WrongVersion,
-                    aspect,
-                    what: format!("not the version that the profile {} pins", input.agent),
-                })
-            });
+        let right = self.right();
+        let lines = right.lines();
+        let tag = Parts::of(reference.tag.unwrap_or_default());
+        if let Some(line) = lines.first().filter(|line| !line.takes(&tag)) {
+            let message = format!(
+                "{reference} is of another family of tags than the pinned {}: it stays",
+                line.tag
+            );
+            verdict.notes.push(Note::unresolved(Aspect::Tag, message));
+            return;
+        }
+        right.judge(reference, self.tag.as_deref(), verdict, |aspect| {
+            Some(Difference {
+                rule: Rule::WrongVersion,
+                aspect,
+                what: format!("not the version that the profile {} pins", input.agent),
+            })
+        });
     }
 
     fn explained(&self, _: &PolicyInput<'_>) -> (String, String) {
@@ -100,6 +111,7 @@ impl Pinned {
         Versions::Exactly {
             tag: self.tag.as_deref().map(Cow::Borrowed),
             digest: self.digest.as_deref().map(Cow::Borrowed),
+            keeps_families: true,
         }
     }
 

@@ -110,5 +110,6 @@ fn exactly<'p, T: Into<Cow<'p, str>>>(tag: T, digest: Option<T>) -> Versions<'p>
     Versions::Exactly {
         tag: Some(tag.into()),
         digest: digest.map(Into::into),
+        keeps_families: false,
     }
 }

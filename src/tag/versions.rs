@@ -1,6 +1,7 @@
 //! The versions of an image that are right, as every reader of a tag policy needs them.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::finding::Aspect;
 use crate::image::{Reference, version};
@@ -17,6 +18,8 @@ pub enum Versions<'p> {
         tag: Option<Cow<'p, str>>,
         /// The digest; `None` is no digest.
         digest: Option<Cow<'p, str>>,
+        /// Whether a tag of another family stays.
+        keeps_families: bool,
     },
     /// Any of these tags, and no digest.
     Moving {
@@ -74,16 +77,45 @@ impl<'p> Versions<'p> {
         }
     }
 
-    /// Where the tags of each family go back to, in the order in which they are asked; empty for one
-    /// version alone.
+    /// Where the tags of each family go back to, in the order in which they are asked; empty where no
+    /// family counts.
     pub fn lines(&self) -> Vec<Line<'p>> {
-        let Versions::Moving { tags, official } = self else {
-            return Vec::new();
+        let (tags, official) = match self {
+            Versions::Moving { tags, official } => (tags, official),
+            Versions::Exactly {
+                tag: Some(Cow::Borrowed(tag)),
+                keeps_families: true,
+                ..
+            } => {
+                return vec![Line {
+                    tag,
+                    parts: Parts::of(tag),
+                    number: None,
+                    major: Major::Any,
+                }];
+            }
+            Versions::Exactly { .. } => return Vec::new(),
         };
         let official = official.unwrap_or_default();
         let tags = std::iter::once(official).chain(tags.iter().map(String::as_str));
         let tags: Vec<(&'p str, Parts<'p>)> = tags.map(|tag| (tag, Parts::of(tag))).collect();
-        let line = |&(tag, parts): &(&'p str, Parts<'p>), number| Line { tag, parts, number };
+        let mut numbers = tags.iter().filter_map(|(_, parts)| parts.number());
+        let first = numbers.next();
+        // Tags of several majors say that a major is no better than another.
+        let is_several = numbers.any(|number| Some(number) != first);
+        let line = |&(tag, parts): &(&'p str, Parts<'p>), number: Option<&'p str>| {
+            let major = match parts.number().filter(|_| number.is_none()) {
+                Some(major) if is_several => Major::Only(major),
+                Some(major) => Major::UpTo(major),
+                None => Major::Any,
+            };
+            Line {
+                tag,
+                parts,
+                number,
+                major,
+            }
+        };
         let numbered = tags.iter().filter_map(|tag| {
             let number = tag.1.number()?;
             Some(line(tag, Some(number)))
@@ -105,7 +137,7 @@ impl<'p> Versions<'p> {
         let lines = self.lines();
         let mut families = lines.iter().filter(|line| line.number.is_none());
         match (families.next(), families.next()) {
-            (Some(only), None) => only.floor().is_none(),
+            (Some(only), None) => only.major == Major::Any,
             (several, _) => several.is_none(),
         }
     }
@@ -120,6 +152,20 @@ pub struct Line<'p> {
     pub parts: Parts<'p>,
     /// The number that their versions begin with, where that decides.
     pub number: Option<&'p str>,
+    /// The first numbers of versions that go back; a tag without a version may have another, where they
+    /// count.
+    pub major: Major<'p>,
+}
+
+/// First numbers of versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Major<'p> {
+    /// All, and none at all.
+    Any,
+    /// This one, and those below it: nothing is lowered.
+    UpTo(&'p str),
+    /// This one.
+    Only(&'p str),
 }
 
 impl Line<'_> {
@@ -129,25 +175,20 @@ impl Line<'_> {
         self.parts.is_of(tag) && self.number.is_none_or(begins)
     }
 
-    /// The number above which a tag is ahead of this line's, so that nothing is lowered; a tag without a
-    /// version may be.
-    pub fn floor(&self) -> Option<&str> {
-        match self.number {
-            Some(_) => None,
-            None => self.parts.number(),
-        }
-    }
-
-    /// Whether a tag that this line takes says nothing of the number that decides whether it is ahead.
+    /// Whether a tag that this line takes says nothing of the number that decides whether it goes back.
     pub(super) fn says_nothing(&self, tag: &Parts<'_>) -> bool {
-        self.floor().is_some() && tag.version().is_none()
+        self.major != Major::Any && tag.version().is_none()
     }
 
-    /// Whether a tag that this line takes is ahead of the line's own.
-    pub(super) fn is_behind(&self, tag: &Parts<'_>) -> bool {
-        let (Some(floor), Some(version)) = (self.floor(), tag.version()) else {
-            return false;
-        };
-        version::compare(&version[..1], &[floor]).is_gt()
+    /// How the first number of a tag that this line takes compares with that of the line's own, if it
+    /// keeps the tag from going back.
+    pub(super) fn keeps(&self, tag: &Parts<'_>) -> Option<Ordering> {
+        let version = tag.version()?;
+        let order = |major| version::compare(&version[..1], &[major]);
+        match self.major {
+            Major::Any => None,
+            Major::UpTo(major) => Some(order(major)).filter(|order| order.is_gt()),
+            Major::Only(major) => Some(order(major)).filter(|order| order.is_ne()),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Families of tags, as expressions: what [`crate::tag::Parts`] makes of a tag, taken apart once for each
 //! image.
 
-use crate::tag::{Line, Versions, pattern_of_build, pattern_of_version};
+use crate::tag::{Line, Major, Versions, pattern_of_build, pattern_of_version};
 
 use super::cel::{all, any, quoted};
 use super::claims::Claimed;
@@ -39,10 +39,16 @@ pub(super) fn stays(versions: &Versions<'_>, is_right: &str) -> Option<String> {
     let known: Vec<String> = families.clone().map(takes).collect();
     let mut stays = vec![format!("!({})", any(&known))];
     for line in families {
-        if let Some(floor) = line.floor() {
-            let says_nothing = format!("!{}", begins_with("[0-9]+"));
-            let is_ahead = any(&[begins_with(&greater(floor)), says_nothing]);
-            let mut arms = vec![takes(line), is_ahead];
+        let keeps = match line.major {
+            Major::Any => None,
+            Major::UpTo(major) => {
+                let says_nothing = format!("!{}", begins_with("[0-9]+"));
+                Some(any(&[begins_with(&greater(major)), says_nothing]))
+            }
+            Major::Only(major) => Some(format!("!{}", begins_with(major))),
+        };
+        if let Some(keeps) = keeps {
+            let mut arms = vec![takes(line), keeps];
             let numbered = lines.iter().filter(|line| line.number.is_some());
             arms.extend(numbered.map(|line| format!("!({})", takes(line))));
             stays.push(all(&arms));
