@@ -141,6 +141,7 @@ pub(super) fn is_made_anew(resource: &Resource<'_, '_>) -> Result<bool, Error> {
     }
     for (annotation, word) in [
         ("argocd.argoproj.io/sync-options", "Replace=true"),
+        ("argocd.argoproj.io/sync-options", "Force=true"),
         ("kustomize.toolkit.fluxcd.io/force", "enabled"),
     ] {
         let value = resource.annotation(annotation)?.and_then(Node::scalar);

@@ -26,7 +26,7 @@ pub(super) struct RequestKind {
 const LASTING_JOB: &str = "object.kind == 'Job' && !has(object.metadata.generateName) \
     && !(has(object.metadata.annotations) && (['helm.sh/hook', 'argocd.argoproj.io/hook']\
     .exists(a, a in object.metadata.annotations) \
-    || [['argocd.argoproj.io/sync-options', 'Replace=true'], ['kustomize.toolkit.fluxcd.io/force', 'enabled']]\
+    || [['argocd.argoproj.io/sync-options', '(Replace|Force)=true'], ['kustomize.toolkit.fluxcd.io/force', 'enabled']]\
     .exists(a, a[0] in object.metadata.annotations \
     && object.metadata.annotations[a[0]].matches('(^|,) *' + a[1] + ' *(,|$)'))))";
 
