@@ -155,6 +155,8 @@ pub struct Agent {
     /// Whether the configuration names this agent. If not, the agent is active only because the
     /// configuration names no agent at all.
     pub named: bool,
+    /// Whether it is reported where nothing runs it, if the configuration says so of it alone.
+    pub missed: Option<bool>,
     /// Whether its profile is among the manifests, and not in the configuration.
     pub among_items: bool,
     /// Proofs of the profile.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::UnmatchedAgents;
 use super::cursor::Budget;
 use super::de;
 use super::document::{Adjusted, AgentEntry, ExceptionEntry, Spec};
@@ -264,18 +265,22 @@ fn named(
             let Adjusted {
                 namespaces,
                 undeclared_mirrors,
+                unmatched,
                 ..
             } = *adjusted;
             set(&mut agent, &namespaces, undeclared_mirrors).map_err(of)?;
+            agent.missed = unmatched.map(|word| word == UnmatchedAgents::Report);
             Ok(agent)
         }
         AgentEntry::Inline(mut inline) => {
             let namespaces = std::mem::take(&mut inline.namespaces);
             let own = inline.undeclared_mirrors;
+            let unmatched = inline.unmatched;
             let revision = inline.revision.take();
             let mut agent = inline_agent(*inline, undeclared).map_err(of)?;
             agent.revision = revision::of_agent(&agent, revision.as_ref()).map_err(of)?;
             set(&mut agent, &namespaces, own).map_err(of)?;
+            agent.missed = unmatched.map(|word| word == UnmatchedAgents::Report);
             Ok(agent)
         }
         AgentEntry::Whole(object) => {

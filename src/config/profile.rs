@@ -107,6 +107,7 @@ impl Profile {
             namespaces: Vec::new(),
             undeclared_mirrors,
             named: false,
+            missed: None,
             among_items: false,
             examples: examples.collect(),
         })

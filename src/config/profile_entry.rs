@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::UnmatchedAgents;
 use super::chart_entry::ChartEntry;
 use super::document::OwnVersion;
 use super::field_entry::ImageFieldEntry;
@@ -70,6 +71,8 @@ pub(super) struct Inline {
     pub(super) namespaces: Vec<Spanned<String>>,
     /// What becomes of its images on hosts that no rule names.
     pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
+    /// What is said of it where nothing runs it, instead of what `unmatchedAgents` says for all.
+    pub(super) unmatched: Option<UnmatchedAgents>,
     /// What a revision in the tag depends on, for `tag: revision`.
     pub(super) revision: Option<Spanned<RevisionEntry>>,
 }

@@ -16,7 +16,7 @@ mod unit;
 
 use std::collections::HashSet;
 
-use crate::agent::Judged;
+use crate::agent::{Agent, Judged};
 use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
@@ -225,12 +225,13 @@ pub(crate) fn read_config(
 
 /// Agents that the configuration names and no item runs.
 fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
-    if config.unmatched_agents == UnmatchedAgents::Ignore {
-        return Vec::new();
-    }
+    let is_missed = |agent: &Agent| {
+        let missed = agent.missed;
+        missed.unwrap_or(config.unmatched_agents == UnmatchedAgents::Report)
+    };
     let agents = config.agents.iter().enumerate();
     agents
-        .filter(|(index, agent)| agent.named && !seen.contains(index))
+        .filter(|(index, agent)| agent.named && !seen.contains(index) && is_missed(agent))
         .map(|(_, agent)| {
             let message = format!(
                 "the agent {} is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore)",

@@ -85,6 +85,17 @@ fn a_tag_goes_back_within_its_family() {
             "ubi10-5.0",
             "OLD is newer than the floating tag ubi10-4: nothing is lowered [unresolved-image]",
         ),
+        // No major version takes the place of another.
+        (
+            "2.9.1",
+            "2.9.1",
+            "OLD is of another major version than 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]",
+        ),
+        (
+            "ubi10-3.0",
+            "ubi10-3.0",
+            "OLD is of another major version than 3, 4, ubi10-4 or latest-jmx: it stays [unresolved-image]",
+        ),
         (
             "ubi9-4.0.2",
             "ubi9-4.0.2",
@@ -613,6 +624,7 @@ fn a_job_that_is_made_anew_is_edited() {
         "name: j, annotations: {helm.sh/hook: pre-install}",
         "name: j, annotations: {argocd.argoproj.io/hook: PreSync}",
         "name: j, annotations: {argocd.argoproj.io/sync-options: 'Force=true, Replace=true'}",
+        "name: j, annotations: {argocd.argoproj.io/sync-options: Force=true}",
         "name: j, annotations: {kustomize.toolkit.fluxcd.io/force: enabled}",
         "generateName: j-, name: j",
     ] {
@@ -806,6 +818,37 @@ fn agents_that_nothing_runs_may_be_allowed() {
         &text,
         "",
     );
+    // Or one of them alone, whatever is said of the others.
+    let own = "{name: own, images: [{image: a.io/b/c}], unmatched: WORD}";
+    for (words, said) in [
+        ("[{profile: datadog, unmatched: ignore}]", ""),
+        (
+            &*format!(
+                "[{{profile: datadog, unmatched: ignore}}, {}]",
+                own.replace("WORD", "report")
+            ),
+            "own",
+        ),
+        (
+            &*format!(
+                "[datadog, {}]\n  unmatchedAgents: ignore",
+                own.replace("WORD", "report")
+            ),
+            "own",
+        ),
+        (
+            &*format!("[datadog, {}]", own.replace("WORD", "ignore")),
+            "datadog",
+        ),
+    ] {
+        let finding = match said {
+            "" => String::new(),
+            agent => format!(
+                "warning: the agent {agent} is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n"
+            ),
+        };
+        check(&format!("  agents: {words}\n"), &text, &text, &finding);
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn agents_are_known_and_named_once() {
     check(
         "agents: [{profile: realtheory-collector, images: []}]",
         "spec.agents[0].images 4:44: unknown key `images`",
-        "known keys: profile, tag, pin, minimum, floatingTags, imagePullPolicy, imagePullSecrets, namespaces, undeclaredMirrors, revision",
+        "known keys: profile, tag, pin, minimum, floatingTags, imagePullPolicy, imagePullSecrets, namespaces, undeclaredMirrors, unmatched, revision",
     );
     check(
         "agents: [{profile: realtheory-collector, tag: revised}]",
