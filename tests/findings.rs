@@ -287,7 +287,7 @@ fn an_undeclared_mirror_stays_where_nobody_named_the_agent() {
         declared,
         &text("Never"),
         &text("Always"),
-        "warning: container c: reg.corp:5000/hub/realtheory/theory-k8s-collector:v1 is under no rule's mirror and stays there: declare it with `source: docker.io` and `mirror: reg.corp:5000/hub`, or name the agent realtheory-collector to restore realtheory/theory-k8s-collector [undeclared-mirror]\n\
+        "warning: container c: reg.corp:5000/hub/realtheory/theory-k8s-collector:v1 is under no rule's mirror and stays as it is: declare it with `source: docker.io` and `mirror: reg.corp:5000/hub`, or name the agent realtheory-collector to restore realtheory/theory-k8s-collector [undeclared-mirror]\n\
          info: container c: imagePullPolicy Never → Always [wrong-pull-policy]\n",
     );
     // Named, it is restored.

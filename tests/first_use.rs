@@ -104,9 +104,9 @@ fn what_naming_an_agent_does_is_what_is_said() {
         "check --format short",
         &format!(
             "pod.yaml:7:12: warning: Pod p: container agent: {image} is on a host that no rule names \
-             and stays there: declare it with `source: public.ecr.aws` and \
+             and stays as it is: declare it with `source: public.ecr.aws` and \
              `mirror: registry.example.com/x`, or name the agent datadog to restore \
-             registry.datadoghq.com/agent [undeclared-mirror]\n\
+             registry.datadoghq.com/agent:7.50.0 [undeclared-mirror]\n\
              {NO_CONFIGURATION}\n1 warning in 1 file, 1 image read\nexit 0"
         ),
     );
@@ -226,6 +226,7 @@ fn what_is_no_configuration_and_no_command_gets_the_right_advice() {
     );
     for (word, command) in [
         ("diff", "fix --diff"),
+        ("generate", "render -c GENERATE.yaml FILE"),
         ("lint", "check"),
         ("list", "images"),
         ("scan", "check"),

@@ -413,3 +413,34 @@ fn policies_are_made_for_the_versions_that_have_them() {
         assert_eq!(versions, version.into_iter().collect::<Vec<&str>>());
     }
 }
+
+/// The two commands of docs/generate-images.md, without an engine.
+#[test]
+fn files_and_profiles_are_generated_from_without_an_engine() {
+    const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: GenerateImages\nmetadata: {name: c, namespace: upkeep}\nspec:\n  agents: [realtheory-collector]\n  registries: [{source: docker.io, mirror: registry.example.com/hub}]\n  emit: [mirrorSync: {}]\n";
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: c, image: realtheory/theory-k8s-collector}]\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("generate.yaml"), CONFIG).expect("written");
+    std::fs::write(folder.path().join("app.yaml"), POD).expect("written");
+    let made = ["ConfigMap", "ServiceAccount", "CronJob"];
+    for (words, expected) in [
+        (
+            &["render", "-c", "generate.yaml", "app.yaml"][..],
+            &["Pod", made[0], made[1], made[2]][..],
+        ),
+        (&["generate.yaml"], &made),
+    ] {
+        let run = crate::support::run_in_folder(folder.path(), words, b"");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let out = String::from_utf8(run.stdout).expect("UTF-8");
+        let kinds = documents(&out)
+            .into_iter()
+            .map(|object| object["kind"].clone());
+        assert_eq!(kinds.collect::<Vec<Value>>(), expected, "{out}");
+        assert!(
+            run.stderr.contains("CronJob upkeep/c-mirror-sync: added"),
+            "{}",
+            run.stderr
+        );
+    }
+}

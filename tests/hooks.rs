@@ -48,6 +48,37 @@ fn the_hooks_of_pre_commit_find_and_restore() {
     assert_eq!(files(folder.path()), files(after));
 }
 
+/// The snippet of the guide as it stands there, run as pre-commit runs it: by the shell's words, in the
+/// repository's root, without names of files.
+#[test]
+fn the_local_hook_of_the_guide_finds() {
+    let guide = own("docs/ci.md");
+    let (_, section) = guide.split_once("\n## pre-commit\n").expect("the section");
+    let (_, snippet) = section.split_once("```yaml\n").expect("a snippet");
+    let (snippet, _) = snippet.split_once("```").expect("its end");
+    let snippet = parse::document(snippet).expect("YAML");
+    let repository = first(&snippet, "repos");
+    assert_eq!(text(repository, "repo"), "local");
+    let hook = first(repository, "hooks");
+    assert_eq!(text(hook, "language"), "system");
+    assert_eq!(text(hook, "pass_filenames"), "false");
+    let mut words = text(hook, "entry").split(' ');
+    assert_eq!(words.next(), Some("restore-images"));
+    let words: Vec<&str> = words.collect();
+    let folder = copy_of("tests/cases/fix-in-place/in");
+    let own = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let found = engine(own, folder.path(), &words, &[]);
+    assert_eq!(found.code, 1, "{}", found.stderr);
+    assert_eq!(engine(own, folder.path(), &["fix"], &[]).code, 0);
+    assert_eq!(engine(own, folder.path(), &words, &[]).code, 0);
+}
+
+/// The first entry of a list.
+fn first<'n, 's>(node: &'n Node<'s>, key: &str) -> &'n Node<'s> {
+    let list = node.get(key).expect("readable").expect(key);
+    &list.items().expect("a list")[0]
+}
+
 /// Runs the action's last step as a runner does.
 #[track_caller]
 fn action(bash: &Path, folder: &Path, inputs: &[(&str, &str)]) -> (i32, String, String) {

@@ -147,6 +147,12 @@ Examples:
     Init(Init),
 
     /// Restore files into one stream on standard output
+    #[command(after_help = "\
+Examples:
+  restore-images render -c restore-images.yaml app.yaml > restored.yaml
+  helm template . | restore-images render -c restore-images.yaml -
+  restore-images render -c generate.yaml app.yaml    by a GenerateImages
+  restore-images generate.yaml < /dev/null           by the profiles alone")]
     Render {
         /// Configuration; without it every built-in agent is looked for and no mirror is known
         #[arg(short, long, value_name = "CONFIG")]

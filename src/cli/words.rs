@@ -20,6 +20,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("diff", "fix --diff"),
     ("docs", "explain RULE"),
     ("format", "fix"),
+    ("generate", "render -c GENERATE.yaml FILE"),
     ("join", "report"),
     ("lint", "check"),
     ("list", "images"),

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::MappingRule;
+use crate::tag::PolicyInput;
 use crate::verdict::{Difference, Note, Verdict};
 
 use claim::{Claim, Evidence, Owner};
@@ -67,12 +68,24 @@ pub fn pull_policy(image: &AgentImage, written: Option<&str>) -> Option<&'static
 }
 
 fn of_agent(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Verdict {
-    let mut verdict = Verdict::default();
     let is_undeclared = claim.evidence != Evidence::Official;
     if is_undeclared && claim.agent.undeclared_mirrors == UndeclaredMirrors::Keep {
-        verdict.notes.push(undeclared(config, claim, reference));
-        return verdict;
+        return Verdict {
+            notes: vec![undeclared(config, claim, reference)],
+            ..Verdict::default()
+        };
     }
+    restored(config, claim, reference, claim.agent.named)
+}
+
+/// The verdict on an image that is restored, as of an agent that the configuration names or does not.
+fn restored(
+    config: &Config,
+    claim: &Claim<'_>,
+    reference: &Reference<'_>,
+    is_named: bool,
+) -> Verdict {
+    let mut verdict = Verdict::default();
     let official = claim.restored();
     let mapped = config.rules.map(&official.repository, true);
     registry(
@@ -82,7 +95,10 @@ fn of_agent(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Ve
         (&official.repository, &official.written),
         mapped,
     );
-    let input = claim.agent.policy_input(claim.image);
+    let input = PolicyInput {
+        is_named,
+        ..claim.agent.policy_input(claim.image)
+    };
     claim
         .image
         .tag_policy
@@ -203,6 +219,8 @@ fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> 
     };
     let message = match &claim.evidence {
         Evidence::UndeclaredMirror { prefix } => {
+            // What naming the agent would do, its tag and the rules included.
+            let would_be = restored(config, claim, reference, true).compose(reference, &[]);
             let host = reference.repository();
             let known = if config.rules.has_mirror_host(host.domain()) {
                 "under no rule's mirror"
@@ -210,8 +228,8 @@ fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> 
                 "on a host that no rule names"
             };
             format!(
-                "{reference} is {known} and stays there: declare it with `source: {}` and \
-                 `mirror: {prefix}`, or {restore} to restore {written}",
+                "{reference} is {known} and stays as it is: declare it with `source: {}` and \
+                 `mirror: {prefix}`, or {restore} to restore {would_be}",
                 claim.official.repository.domain()
             )
         }

@@ -93,7 +93,8 @@ pub struct FileOutcome {
 }
 
 const GENERATES: &str = "a configuration of kind GenerateImages makes resources, and restores none";
-const GENERATES_HELP: &str = "give it to kustomize or kpt; here, one of kind RestoreImages";
+const GENERATES_HELP: &str =
+    "give it to kustomize, kpt or `restore-images render -c FILE`; here, one of kind RestoreImages";
 const CONFLICT_HELP: &str =
     "finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`";
 

@@ -958,7 +958,7 @@ fn a_copy_that_names_its_host_goes_back_to_that_name() {
         "  agents: [datadog]\n  undeclaredMirrors: keep\n",
         &kept,
         &kept,
-        "warning: Deployment n/w: container c: reg.example.com/gcr.io/datadoghq/agent:7.60.0 is on a host that no rule names and stays there: declare it with `source: gcr.io` and `mirror: reg.example.com/gcr.io`, or write `undeclaredMirrors: restore` to restore gcr.io/datadoghq/agent [undeclared-mirror]\n",
+        "warning: Deployment n/w: container c: reg.example.com/gcr.io/datadoghq/agent:7.60.0 is on a host that no rule names and stays as it is: declare it with `source: gcr.io` and `mirror: reg.example.com/gcr.io`, or write `undeclaredMirrors: restore` to restore gcr.io/datadoghq/agent:7.60.0 [undeclared-mirror]\n",
     );
 }
 

@@ -341,3 +341,59 @@ fn values_that_say_nothing() {
         Some("nothing to restore in 2 files, 0 images read")
     );
 }
+
+/// What docs/helm-values.md says of exceptions: a release is named by its kind and name, a file of values
+/// by the agent alone or left out.
+#[test]
+fn exceptions_reach_releases_and_files_of_values() {
+    const VALUES: &str =
+        "clusterAgent:\n  image:\n    repository: old.example.com/datadog/cluster-agent\n";
+    let release = format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: dd}}\nspec:\n  chart: {{spec: {{chart: datadog}}}}\n  values:\n    {}",
+        VALUES.trim_end().replace('\n', "\n    ") + "\n"
+    );
+    for (exception, exclude, wrong) in [
+        (
+            "",
+            "",
+            &["a/datadog.yaml", "b/datadog.yaml", "release.yaml"][..],
+        ),
+        (
+            "kind: HelmRelease, name: dd",
+            "",
+            &["a/datadog.yaml", "b/datadog.yaml"],
+        ),
+        ("name: \"*\"", "b/datadog.yaml", &[]),
+        ("agent: datadog", "", &[]),
+        ("", "b/datadog.yaml", &["a/datadog.yaml", "release.yaml"]),
+    ] {
+        let exceptions = match exception {
+            "" => String::new(),
+            selectors => format!("  exceptions: [{{reason: r, {selectors}, allow: [registry]}}]\n"),
+        };
+        let config = format!(
+            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [datadog]\n{exceptions}  files:\n    exclude: [{exclude}]\n    values: [{{path: '*/datadog.yaml', chart: datadog}}]\n"
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        super::write_all(
+            folder.path(),
+            &[
+                ("a/datadog.yaml", VALUES),
+                ("b/datadog.yaml", VALUES),
+                ("release.yaml", &release),
+                ("restore-images.yaml", &config),
+            ],
+        );
+        let run = run_in_folder(folder.path(), &["check", "--format", "short"], b"");
+        let report = String::from_utf8(run.stdout).expect("UTF-8");
+        let lines = report
+            .lines()
+            .filter(|line| line.ends_with("[wrong-registry]"));
+        let found: Vec<&str> = lines.filter_map(|line| line.split(':').next()).collect();
+        assert_eq!(
+            found, wrong,
+            "{exception} {exclude}: {report}{}",
+            run.stderr
+        );
+    }
+}

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
 use super::files::Setting;
+use super::known_agents;
 use super::roles;
 use super::steps::in_text;
 use crate::agent::{self, Agent};
@@ -85,7 +86,7 @@ fn agents(words: &args::Explain, config: &Config, setting: Setting) -> Result<Op
         return Ok(None);
     }
     let word = &words.image;
-    let found = super::agents::of_vendor(word, config, terminal::colors(setting.color))?;
+    let found = known_agents::of_vendor(word, config, terminal::colors(setting.color))?;
     Ok(found.map(|found| {
         let word = piece(word);
         format!(

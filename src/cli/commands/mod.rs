@@ -14,6 +14,7 @@ pub(super) mod images;
 #[cfg(feature = "exchange")]
 pub(super) mod import;
 pub(super) mod init;
+mod known_agents;
 #[cfg(feature = "mirror")]
 pub(super) mod mirror;
 #[cfg(feature = "mirror")]

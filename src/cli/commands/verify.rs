@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
-use super::agents;
+use super::known_agents;
 use crate::agent::builtin_names;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
@@ -85,7 +85,7 @@ fn built_in(names: &[String]) -> Result<Vec<Cited>> {
         names.iter().map(String::as_str).collect()
     };
     let cited = wanted.into_iter().map(|name| {
-        agents::profile(name)?;
+        known_agents::profile(name)?;
         let sources = facts(name).map_err(|error| anyhow!("the facts of {name}: {error}"))?;
         Ok((name.to_owned(), sources))
     });
