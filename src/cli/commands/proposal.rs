@@ -186,8 +186,8 @@ impl Seen {
         }
         out.push_str(
             "  # Agents come from these registries too, on which no vendor publishes. If you keep one of them\n  \
-             # as a mirror, uncomment `registries:` and its rule. If none is a mirror, delete\n  \
-             # `undeclaredMirrors`: `fix` then goes back to the vendors' registries.\n  \
+             # as a mirror, uncomment `registries:` and its rule. Once you have decided on each, delete\n  \
+             # `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries.\n  \
              undeclaredMirrors: keep\n  # registries:\n",
         );
         let mut declared: BTreeMap<&str, &str> = BTreeMap::new();

@@ -66,7 +66,7 @@ impl SecretsOfHosts {
 }
 
 /// Those for which something holds, or all where it holds for none.
-fn narrowed<'s>(all: BTreeSet<&'s str>, holds: impl Fn(&str) -> bool) -> BTreeSet<&'s str> {
+fn narrowed(all: BTreeSet<&str>, holds: impl Fn(&str) -> bool) -> BTreeSet<&str> {
     let some: BTreeSet<&str> = all.iter().copied().filter(|one| holds(one)).collect();
     if some.is_empty() { all } else { some }
 }
