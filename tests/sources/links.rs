@@ -48,7 +48,7 @@ fn what_a_link_leads_to_is_built_with_it() {
         let run = run(words);
         let said = String::from_utf8_lossy(&run.stdout) + &*run.stderr;
         assert_eq!(run.code, code, "{said}");
-        assert!(said.contains("3 roots settled"), "{said}");
+        assert!(!said.contains("settled"), "{said}");
         assert!(!said.contains("warning["), "{said}");
     }
     for (path, text) in files(NEW) {

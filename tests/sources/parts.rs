@@ -92,7 +92,7 @@ fn what_is_wrong_elsewhere_keeps_nothing() {
     for over in overs {
         let said = part(&base_and(over), &after, &["base"], 0);
         assert!(!said.contains("over/"), "{said}");
-        assert!(said.contains("1 root settled"), "{said}");
+        assert!(!said.contains("settled"), "{said}");
     }
 }
 
@@ -105,5 +105,5 @@ fn an_overlay_alone_is_settled_over_a_wrong_base() {
     );
     let after = tree([("over/kustomization.yaml", &after)]);
     let said = part(&base_and(&over("")), &after, &["over"], 0);
-    assert!(said.contains("1 root settled"), "{said}");
+    assert!(!said.contains("settled"), "{said}");
 }

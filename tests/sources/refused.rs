@@ -115,7 +115,7 @@ fn a_kustomization_that_kustomize_reads_is_no_fault() {
         let before = files(lines);
         let [checked, ..] = restored(MIRRORS, &before, &Files::new());
         assert!(!checked.1.contains("unfollowed-build"), "{}", checked.1);
-        assert!(checked.1.contains("1 root settled"), "{}", checked.1);
+        assert!(!checked.1.contains("settled"), "{}", checked.1);
         assert_ne!(builds(&before), Some(false), "{lines}");
     }
 }
@@ -162,7 +162,7 @@ fn the_own_function_is_no_unknown_generator() {
             }
             let [checked, ..] = restored(MIRRORS, &before, &Files::new());
             assert_eq!(checked.0, 0, "{}", checked.1);
-            assert!(checked.1.contains("1 root settled"), "{}", checked.1);
+            assert!(!checked.1.contains("settled"), "{}", checked.1);
         }
     }
 }
