@@ -211,7 +211,7 @@ fn what_is_not_yaml_is_refused_with_its_place() {
         "stdin:2:6: the byte 0xff is not UTF-8\nhelp: convert the text to UTF-8\n",
     );
     check(
-        b"a\0p\0i\0V\0e\0r\0s\0i\0o\0n\0:\0 \0v\01\0",
+        b"a\0p\0i\0V\0e\0r\0s\0i\0o\0n\0:\0 \0v\x001\0",
         "stdin:1:1: the text is UTF-16 without a byte order mark, which engines do not read\n\
          help: convert the text to UTF-8\n",
     );
