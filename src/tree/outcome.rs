@@ -355,7 +355,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let of_patch = of_patch.unwrap_or_default();
                 let unapplied = of_patch.filter(|document| {
                     let is_inline = self.sources.documents[*document].inline.is_some();
-                    !documents.contains(document) && !(is_inline && is_refused)
+                    !(documents.contains(document) || is_inline && is_refused)
                 });
                 found.extend(unapplied.map(|document| (position, document)));
             }
