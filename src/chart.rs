@@ -125,6 +125,17 @@ impl ValuePath {
         is_path.then_some(ValuePath(keys))
     }
 
+    /// Reads a path as `--set` takes it, with indexes of lists in brackets: `pullSecrets[0].name`.
+    pub fn parse_set(text: &str) -> Option<Self> {
+        let plain = text.replace('[', ".").replace(']', "");
+        ValuePath::parse(&plain)
+    }
+
+    /// Whether one of two paths leads to part of what the other one leads to.
+    pub fn meets(&self, other: &ValuePath) -> bool {
+        self.0.iter().zip(&other.0).all(|(one, other)| one == other)
+    }
+
     /// Whether it leads nowhere.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

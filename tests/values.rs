@@ -1,6 +1,7 @@
 //! Images in the values of Helm charts, wherever they are: what stands where, and what becomes of it.
 
 mod law;
+mod layers;
 mod places;
 mod refused;
 mod rendered;

@@ -1,6 +1,7 @@
 //! The values of charts in files that are judged together: in objects that install charts, in the
 //! files and ConfigMaps that these refer to, beside charts, and in files that the configuration names.
 
+mod charts;
 mod file;
 mod joined;
 mod layers;
@@ -13,12 +14,12 @@ use crate::config::{Config, Date, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::edit::Edit;
 use crate::finding::Finding;
-use crate::judge::values::OfBuilds;
+use crate::judge::values::{OfBuilds, unit};
 use crate::judge::{ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::Survey;
 use crate::values::SlotKey;
-use crate::yaml::{self, Node, parse};
+use crate::yaml::{self, Node};
 
 use super::seen::Unread;
 use super::source::Source;
@@ -88,7 +89,7 @@ impl Values {
 }
 
 /// Kinds that releases refer to.
-const REFERRED: [&str; 3] = ["ConfigMap", "HelmRepository", "OCIRepository"];
+const REFERRED: [&str; 4] = ["ConfigMap", "HelmChart", "HelmRepository", "OCIRepository"];
 
 /// Judges the values of charts.
 pub(super) fn restore(
@@ -239,7 +240,7 @@ fn judged(
     let inner: Vec<Option<Node<'_>>> = releases
         .texts
         .iter()
-        .map(|(_, text)| parse::document(text).ok())
+        .map(|(_, text)| unit::document(text))
         .collect();
     releases.judge(files, config, gathered, &inner)
 }

@@ -16,6 +16,10 @@ use super::merged::fields_of;
 use super::paths::{is_remote, join};
 use super::value::PlaceId;
 
+/// How many kustomizations are gone over on the way from charts to roots. Layers of which each has
+/// charts of its own would take the third power of their number.
+const MOST_STEPS: usize = 1 << 18;
+
 /// What is to be written, by its place.
 type Wished<'w> = HashMap<PlaceId, &'w TargetValue>;
 
@@ -38,7 +42,16 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         }
         let roots: BTreeSet<usize> = self.all_roots().into_iter().collect();
         let mut found = Vec::new();
+        let mut left = MOST_STEPS;
         for (input, positions) in installing {
+            if left == 0 {
+                found.push(OverChart {
+                    input,
+                    has_more: true,
+                    ..OverChart::default()
+                });
+                continue;
+            }
             let above = closure(positions, |one| {
                 users.get(&one).cloned().unwrap_or_default()
             });
@@ -49,8 +62,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let below: BTreeSet<usize> = closure(vec![root], |one| self.used_by(one))
                     .into_iter()
                     .collect();
+                left = left.saturating_sub(above.len() + below.len());
                 let on_way = above.iter().copied().filter(|one| below.contains(one));
-                found.push(self.over_chart(input, &self.with_components(on_way), &wished));
+                let mut over = self.over_chart(input, &self.with_components(on_way), &wished);
+                over.has_more = left == 0;
+                found.push(over);
+                if left == 0 {
+                    break;
+                }
             }
         }
         found

@@ -52,7 +52,8 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
         {
             // To look an image up takes as long as the mappings on its way are large.
             found.work += MOST_WORK + node.span.len() * WORK_A_BYTE;
-            found.walk(node, &mut Vec::new(), 0)?;
+            let mut keys = root.below.iter().map(|key| (*key).to_owned()).collect();
+            found.walk(node, &mut keys, 0)?;
         }
     }
     Ok(Chart {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::chart::{Chart, ChartImage, Part};
+use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::field::parts::{ImagePart, Parts};
 use crate::image::{Reference, version};
 use crate::yaml::Error;
@@ -105,6 +105,40 @@ impl<'n, 's> ValueImage<'n, 's> {
             .map_or(Vec::new(), |read| read.names))
     }
 
+    /// Takes out what there is no text to write it in.
+    fn keep_to_places(&mut self) {
+        let is_nowhere = |part: &ImagePart<'n, 's>| {
+            let site = part.slot.as_ref().and_then(|slot| self.site_of(slot));
+            site.is_some_and(|site| site.is_nowhere)
+        };
+        let parts = &self.parts;
+        let named = match (parts.whole.text.is_empty(), parts.name.text.is_empty()) {
+            (false, _) => [&parts.whole, &parts.whole],
+            (true, false) => [&parts.name, &parts.name],
+            (true, true) => [&parts.registry, &parts.repository],
+        };
+        let is_unnamed = named.into_iter().any(&is_nowhere);
+        let has_policy = !self.policy.as_ref().is_some_and(is_nowhere);
+        self.policy = self.policy.take().filter(|_| has_policy);
+        let nowhere = Some(Doubt::Nowhere).filter(|_| is_unnamed);
+        self.doubt = self.doubt.take().or(nowhere);
+    }
+
+    /// The key of its name that the chart documents.
+    pub fn key(&self) -> Option<&'n ValuePath> {
+        let (source, parts) = (self.source?, &self.parts);
+        let all = [
+            (&source.whole, &parts.whole),
+            (&source.name, &parts.name),
+            (&source.repository, &parts.repository),
+        ];
+        let mut named = all.into_iter().filter(|(_, part)| !part.text.is_empty());
+        let key = named
+            .find_map(|(part, _)| part.as_ref())
+            .map(|part| &part.path);
+        key.filter(|path| !path.is_empty())
+    }
+
     /// Whether its pull policy is written.
     pub fn has_written_policy(&self) -> bool {
         self.policy.as_ref().is_some_and(|policy| policy.is_written)
@@ -190,10 +224,11 @@ fn chart_image<'n, 's>(
     let is_literal = reader.place_of_literal(&mut parts)?;
     let mut is_enabled = true;
     for switch in &image.enabled_by {
-        is_enabled &= reader.part_of(switch)?.0.text == "true";
+        is_enabled &= reader.part_of(switch)?.part.text == "true";
     }
     let policy = image.policy.as_ref().map(|policy| reader.part_of(policy));
-    let policy = policy.transpose()?.map(|(part, _)| part);
+    let policy = policy.transpose()?.filter(|policy| !policy.is_unknown);
+    let policy = policy.map(|policy| policy.part);
     let listed = image.secrets.as_ref();
     let listed = listed.map(|part| secrets(part, layers, &WishedNames::new()));
     let (secrets, no_secrets) = match listed.transpose()? {
@@ -246,6 +281,7 @@ fn chart_image<'n, 's>(
     {
         image.doubt = Some(Doubt::Registry);
     }
+    image.keep_to_places();
     Ok(Some(image).filter(|image| is_in || image.is_written))
 }
 

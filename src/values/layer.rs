@@ -27,6 +27,10 @@ pub enum Content<'n, 's> {
     Set(Vec<(ValuePath, Slot<'n, 's>)>),
     /// Unknown: the layer is in no file that was read.
     Unknown,
+    /// A value that is in no file that was read, at a known path.
+    UnknownAt(ValuePath),
+    /// No text that was read holds values: what would be added to them is told here.
+    Nowhere(Root<'n, 's>),
 }
 
 /// Where a tree of values is.
@@ -38,6 +42,8 @@ pub struct Root<'n, 's> {
     pub path: Path<'n>,
     /// The keys from there to the values, which may be absent.
     pub keys: Vec<&'n str>,
+    /// The keys below which the values are those of a subchart.
+    pub below: Vec<&'n str>,
 }
 
 /// A place in a document, by its position and the path in it.
@@ -53,6 +59,8 @@ pub struct Site<'n, 's> {
     /// The deepest value on the way that is there, with its path and the keys that are missing;
     /// `None` where the value is written.
     pub missing: Option<(&'n Node<'s>, Path<'n>, Vec<&'n str>)>,
+    /// Whether there is no text that it could be added to.
+    pub is_nowhere: bool,
 }
 
 /// What a path leads to.
@@ -62,8 +70,28 @@ pub(super) enum Looked<'n, 's> {
     Written(Site<'n, 's>),
     /// No value: where one would be added, if anywhere.
     Absent(Option<Site<'n, 's>>),
-    /// An unknown layer may have a value; where one would be added, if anywhere.
-    Unknown(Option<Site<'n, 's>>),
+    /// An unknown layer may have a value.
+    Unknown {
+        /// Where one would be added, if anywhere.
+        made: Option<Site<'n, 's>>,
+        /// The value of a layer below, which counts unless the unknown one has another.
+        below: Option<Site<'n, 's>>,
+    },
+}
+
+impl Layer<'_, '_> {
+    /// Whether it is in a file that was read.
+    pub fn is_read(&self) -> bool {
+        matches!(self.content, Content::Tree(_) | Content::Set(_))
+    }
+
+    /// Whether it is a text of values, or has a place for them.
+    pub fn has_values(&self) -> bool {
+        match &self.content {
+            Content::Tree(root) => root.holder.entries().is_some(),
+            _ => false,
+        }
+    }
 }
 
 /// The holder of what is absent.
@@ -104,7 +132,17 @@ impl<'n, 's> Root<'n, 's> {
     }
 
     fn site(&self, document: usize, path: &'n ValuePath) -> Result<(Site<'n, 's>, Depth), Error> {
-        let own = path.0.iter().map(String::as_str);
+        let is_below = path.0.len() > self.below.len()
+            && self
+                .below
+                .iter()
+                .zip(&path.0)
+                .all(|(one, other)| one == other);
+        if !self.below.is_empty() && !is_below {
+            let at = (self.holder, self.path.clone());
+            return Ok((absent(document, at, &[]), Depth::Absent));
+        }
+        let own = path.0.iter().map(String::as_str).skip(self.below.len());
         let keys: Vec<&'n str> = self.keys.iter().copied().chain(own).collect();
         let (mut node, mut at) = (self.holder, self.path.clone());
         let mut above: Option<(&'n Node<'s>, Path<'n>)> = None;
@@ -130,11 +168,11 @@ impl<'n, 's> Root<'n, 's> {
                 return Ok((site, if hides { Depth::Hidden } else { Depth::Absent }));
             };
             if depth + 1 == keys.len() {
-                let missing = None;
                 let site = Site {
                     document,
                     slot,
-                    missing,
+                    missing: None,
+                    is_nowhere: false,
                 };
                 return Ok((site, Depth::Written));
             }
@@ -164,6 +202,7 @@ fn absent<'n, 's>(
             after: "",
         },
         missing: Some((node, path, missing.to_vec())),
+        is_nowhere: false,
     }
 }
 
@@ -191,35 +230,68 @@ pub(super) fn look<'n, 's>(
     path: &'n ValuePath,
 ) -> Result<Looked<'n, 's>, Error> {
     let mut made = None;
+    let mut is_unknown = false;
+    // One that is about all values says nothing of single ones.
+    let meets = |other: &ValuePath| !path.is_empty() && other.meets(path);
     for layer in layers.iter().rev() {
         match &layer.content {
-            Content::Unknown => return Ok(Looked::Unknown(made)),
+            Content::Unknown => is_unknown = true,
+            Content::UnknownAt(at) => is_unknown |= meets(at),
+            Content::Nowhere(root) => {
+                let (site, _) = root.site(layer.document, path)?;
+                made = made.or(Some(Site {
+                    is_nowhere: true,
+                    ..site
+                }));
+            }
             Content::Set(values) => {
                 let found = values.iter().rev().find(|(set, _)| set == path);
                 if let Some((_, slot)) = found {
-                    let (document, slot) = (layer.document, slot.clone());
-                    return Ok(Looked::Written(Site {
-                        document,
-                        slot,
+                    let site = Site {
+                        document: layer.document,
+                        slot: slot.clone(),
                         missing: None,
-                    }));
+                        is_nowhere: false,
+                    };
+                    return Ok(found_below(is_unknown, made, site));
                 }
+                // Part of a value is set, or what it is part of.
+                is_unknown |= values.iter().any(|(set, _)| meets(set));
             }
             Content::Tree(root) => {
                 let (site, depth) = root.site(layer.document, path)?;
                 match depth {
-                    Depth::Written => return Ok(Looked::Written(site)),
-                    Depth::Hidden => return Ok(Looked::Unknown(made)),
+                    Depth::Written => return Ok(found_below(is_unknown, made, site)),
+                    Depth::Hidden => return Ok(Looked::Unknown { made, below: None }),
                     Depth::Absent => {
                         let is_mapping = |site: &Site<'_, '_>| {
                             let missing = site.missing.as_ref();
                             missing.is_some_and(|(holder, ..)| holder.entries().is_some())
                         };
-                        made = made.or(Some(site).filter(|site| layer.is_own && is_mapping(site)));
+                        let takes = layer.is_own && !is_unknown;
+                        made = made.or(Some(site).filter(|site| takes && is_mapping(site)));
                     }
                 }
             }
         }
     }
-    Ok(Looked::Absent(made))
+    Ok(match is_unknown {
+        true => Looked::Unknown { made, below: None },
+        false => Looked::Absent(made),
+    })
+}
+
+/// What a value is, below layers of which one may be unknown.
+fn found_below<'n, 's>(
+    is_unknown: bool,
+    made: Option<Site<'n, 's>>,
+    site: Site<'n, 's>,
+) -> Looked<'n, 's> {
+    match is_unknown {
+        true => Looked::Unknown {
+            made,
+            below: Some(site),
+        },
+        false => Looked::Written(site),
+    }
 }

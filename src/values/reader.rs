@@ -2,7 +2,7 @@
 
 use crate::chart::{ChartImage, Part, ValuePath};
 use crate::field::parts::{ImagePart, Parts};
-use crate::image::likely;
+use crate::image::{Reference, likely};
 use crate::yaml::{Error, Node};
 
 use super::layer::{Layer, Looked, Site, Wished, look};
@@ -23,6 +23,27 @@ pub enum Doubt {
     Registry,
     /// A part of it is a template or a variable.
     Template,
+    /// No text that was read has a place for a part of it.
+    Nowhere,
+}
+
+/// A part of an image as it was read.
+pub(super) struct ReadPart<'n, 's> {
+    pub(super) part: ImagePart<'n, 's>,
+    /// The number that it is, if Helm prints it otherwise: as it is written, and as it is printed.
+    pub(super) number: Option<(String, String)>,
+    /// Whether a layer that was not read may say it.
+    pub(super) is_unknown: bool,
+}
+
+impl<'n, 's> From<ImagePart<'n, 's>> for ReadPart<'n, 's> {
+    fn from(part: ImagePart<'n, 's>) -> Self {
+        ReadPart {
+            part,
+            number: None,
+            is_unknown: false,
+        }
+    }
 }
 
 /// Reads the parts of one image.
@@ -49,13 +70,22 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
     }
 
     pub(super) fn parts(&mut self, image: &'n ChartImage) -> Result<Parts<'n, 's>, Error> {
+        let whole = self.name_part(&image.whole, true)?;
+        // What others take the place of makes no difference.
+        let is_open = whole.text.is_empty();
+        let name = self.name_part(&image.name, is_open)?;
+        let is_open = is_open && name.text.is_empty();
+        let repository = self.name_part(&image.repository, is_open)?;
+        let has_host =
+            Reference::parse(&repository.text).is_ok_and(|repository| repository.has_host());
+        let is_open = is_open && !(image.is_guess && has_host);
         Ok(Parts {
-            whole: self.part(&image.whole, true)?,
-            name: self.part(&image.name, true)?,
-            registry: self.part(&image.registry, true)?,
-            repository: self.part(&image.repository, true)?,
-            tag: self.part(&image.tag, false)?,
-            digest: self.part(&image.digest, false)?,
+            whole,
+            name,
+            registry: self.name_part(&image.registry, is_open)?,
+            repository,
+            tag: self.version_part(&image.tag)?,
+            digest: self.version_part(&image.digest)?,
             ..Parts::default()
         })
     }
@@ -76,25 +106,40 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         Ok(true)
     }
 
-    fn part(&mut self, part: &'n Option<Part>, is_name: bool) -> Result<ImagePart<'n, 's>, Error> {
+    /// A part of the name; `is_open` says that no other one takes its place.
+    fn name_part(
+        &mut self,
+        part: &'n Option<Part>,
+        is_open: bool,
+    ) -> Result<ImagePart<'n, 's>, Error> {
         let Some(part) = part else {
             return Ok(ImagePart::default());
         };
-        let (read, number) = self.part_of(part)?;
-        if is_name && read.is_written && likely::is_template(&read.text) {
+        let ReadPart {
+            part, is_unknown, ..
+        } = self.part_of(part)?;
+        if is_open && is_unknown {
+            self.doubt = Some(Doubt::Unread);
+        } else if part.is_written && likely::is_template(&part.text) {
             self.doubt = Some(Doubt::Template);
         }
-        if !is_name && self.number.is_none() {
-            self.number = number;
-        }
-        Ok(read)
+        Ok(part)
     }
 
-    /// The part that counts, and the number that it is, if Helm prints it otherwise.
-    pub(super) fn part_of(
-        &mut self,
-        part: &'n Part,
-    ) -> Result<(ImagePart<'n, 's>, Option<(String, String)>), Error> {
+    /// The tag or the digest.
+    fn version_part(&mut self, part: &'n Option<Part>) -> Result<ImagePart<'n, 's>, Error> {
+        let Some(part) = part else {
+            return Ok(ImagePart::default());
+        };
+        let mut read = self.part_of(part)?;
+        // Which version runs is not known then.
+        read.part.is_written &= !read.is_unknown;
+        self.number = self.number.take().or(read.number);
+        Ok(read.part)
+    }
+
+    /// The part that counts.
+    pub(super) fn part_of(&mut self, part: &'n Part) -> Result<ReadPart<'n, 's>, Error> {
         let mut made = None;
         let default = part.default.as_deref();
         // Keys that are read where the documented one is empty are read before a default, which is
@@ -105,43 +150,27 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             let is_documented = *path == part.path;
             let default = of_values.filter(|_| is_documented);
             match look(self.layers, path)? {
-                Looked::Unknown(site) => {
-                    self.doubt = Some(Doubt::Unread);
-                    // It is told where the documented key is.
-                    let site = match look(self.layers, &part.path)? {
-                        Looked::Written(site) => Some(site),
-                        Looked::Absent(own) | Looked::Unknown(own) => own.or(site),
-                    };
-                    let text = part.default.clone().unwrap_or_default();
-                    let read = match site {
-                        Some(site) => self.read(site, text, false),
-                        None => ImagePart {
-                            text,
-                            ..ImagePart::default()
-                        },
-                    };
-                    return Ok((read, None));
-                }
+                Looked::Unknown { made, below } => return self.unknown(part, made, below),
                 Looked::Written(site) => {
                     let (text, number) = self.written(&site)?;
                     if !text.is_empty() {
-                        return Ok((self.read(site, text, true), number));
+                        return Ok(ReadPart {
+                            number,
+                            ..self.read(Some(site), text, true).into()
+                        });
                     }
                     if is_documented {
                         made = Some(site);
                     }
                 }
                 Looked::Absent(Some(site)) => {
-                    if let Some(text) = self
-                        .wished
-                        .get(&site.place())
-                        .filter(|text| !text.is_empty())
-                    {
+                    let wished = self.wished.get(&site.place());
+                    if let Some(text) = wished.filter(|text| !text.is_empty()) {
                         let text = text.clone();
-                        return Ok((self.read(site, text, true), None));
+                        return Ok(self.read(Some(site), text, true).into());
                     }
                     if let Some(text) = default {
-                        return Ok((self.read(site, text.to_owned(), false), None));
+                        return Ok(self.read(Some(site), text.to_owned(), false).into());
                     }
                     if is_documented {
                         made = Some(site);
@@ -149,40 +178,58 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                 }
                 Looked::Absent(None) => {
                     if let Some(text) = default {
-                        return Ok((
-                            ImagePart {
-                                text: text.to_owned(),
-                                ..ImagePart::default()
-                            },
-                            None,
-                        ));
+                        return Ok(self.read(None, text.to_owned(), false).into());
                     }
                 }
             }
         }
-        if part.path.is_empty() {
-            return Ok((
-                ImagePart {
-                    text: part.default.clone().unwrap_or_default(),
-                    ..ImagePart::default()
-                },
-                None,
-            ));
-        }
-        let text = of_template.unwrap_or_default().to_owned();
-        let read = match made {
-            Some(site) => self.read(site, text, false),
-            None => ImagePart {
-                text,
-                ..ImagePart::default()
-            },
+        let text = match part.path.is_empty() {
+            true => default,
+            false => of_template,
         };
-        Ok((read, None))
+        let text = text.unwrap_or_default().to_owned();
+        Ok(self.read(made, text, false).into())
     }
 
-    fn read(&mut self, site: Site<'n, 's>, text: String, is_written: bool) -> ImagePart<'n, 's> {
-        let slot = Some(site.slot.clone());
-        self.sites.push(site);
+    /// The part that counts unless a layer that is not known has another: the value below it, or the
+    /// default.
+    fn unknown(
+        &mut self,
+        part: &'n Part,
+        made: Option<Site<'n, 's>>,
+        below: Option<Site<'n, 's>>,
+    ) -> Result<ReadPart<'n, 's>, Error> {
+        let is_unknown = true;
+        if let Some(site) = below {
+            let (text, number) = self.written(&site)?;
+            if !text.is_empty() {
+                return Ok(ReadPart {
+                    part: self.read(Some(site), text, true),
+                    number,
+                    is_unknown,
+                });
+            }
+        }
+        // It is told where the documented key is.
+        let site = match look(self.layers, &part.path)? {
+            Looked::Written(site) => Some(site),
+            Looked::Absent(own) | Looked::Unknown { made: own, .. } => own.or(made),
+        };
+        let text = part.default.clone().unwrap_or_default();
+        Ok(ReadPart {
+            is_unknown,
+            ..self.read(site, text, false).into()
+        })
+    }
+
+    fn read(
+        &mut self,
+        site: Option<Site<'n, 's>>,
+        text: String,
+        is_written: bool,
+    ) -> ImagePart<'n, 's> {
+        let slot = site.as_ref().map(|site| site.slot.clone());
+        self.sites.extend(site);
         ImagePart {
             slot,
             text,

@@ -41,6 +41,8 @@ pub struct Dependency<'n> {
     pub chart: ChartName<'n>,
     /// The key of its values.
     pub key: &'n str,
+    /// The values that switch it on or off, separated by commas: the first one that is there counts.
+    pub condition: Option<&'n str>,
 }
 
 /// A layer in another file.
@@ -52,18 +54,34 @@ pub enum Elsewhere<'n> {
         name: &'n str,
         /// The key.
         key: &'n str,
+        /// Whether it may be missing, in an environment that has none.
+        may_miss: bool,
     },
     /// A file beside the one that names it, or from the root of the repository where it begins with a
     /// slash.
     File(&'n str),
     /// The values of a chart in a folder of the repository.
     Chart(&'n str),
+    /// The values of a chart in a folder beside the file that names it.
+    ChartBeside(&'n str),
+    /// The values of a chart that kustomize has pulled, or finds, in a folder beside the file that names
+    /// it.
+    Pulled {
+        /// The folder of all charts.
+        home: &'n str,
+        /// The chart's name.
+        name: &'n str,
+        /// Its version, where it is of a repository.
+        version: Option<&'n str>,
+    },
     /// A file below a folder of the repository.
     FileIn {
         /// The folder.
         folder: &'n str,
         /// The file.
         file: &'n str,
+        /// Whether it says nothing where it is missing in a repository that is at hand.
+        may_miss: bool,
     },
 }
 
@@ -203,7 +221,7 @@ pub fn releases<'n, 's>(
             Tool::Flux => found.push(maker.flux()?),
             Tool::ArgoCd => found.extend(maker.argo_cd()?),
             Tool::K3s => found.push(maker.k3s(resource)?),
-            Tool::Kustomize => found.push(maker.kustomize()?),
+            Tool::Kustomize => found.push(maker.kustomize(resource)?),
             Tool::Fleet => found.extend(maker.fleet(resource)?),
         }
         Ok(())
@@ -273,6 +291,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
                 holder,
                 path,
                 keys: keys.to_vec(),
+                below: Vec::new(),
             }),
             is_own: true,
         }
@@ -283,6 +302,22 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             document: self.document,
             content: Content::Unknown,
             is_own: false,
+        }
+    }
+
+    /// A layer that says nothing, unless it is found.
+    fn silent(&self) -> Layer<'n, 's> {
+        Layer {
+            content: Content::Set(Vec::new()),
+            ..self.unknown()
+        }
+    }
+
+    /// A layer that may say what is at a path, or anything where the path is not understood.
+    fn unknown_at(&self, path: Option<ValuePath>) -> Layer<'n, 's> {
+        Layer {
+            content: path.map_or(Content::Unknown, Content::UnknownAt),
+            ..self.unknown()
         }
     }
 
@@ -301,6 +336,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
                 holder: root,
                 path: Path::default(),
                 keys: Vec::new(),
+                below: Vec::new(),
             }),
             is_own: true,
         })
@@ -316,24 +352,62 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             let of = |key| text_at(self.spec, &[keys, &[key]].concat());
             release.chart.source = release.chart.source.or(of("kind")?.zip(of("name")?));
         }
+        self.flux_chart(&mut release)?;
+        // Values at a path beat those that are written in the release, or give way to them, as chance
+        // would have it.
+        let mut at_paths = Vec::new();
         let from = self.spec.get("valuesFrom")?.and_then(Node::items);
         for item in from.unwrap_or_default() {
             let is_config_map = text_at(item, &["kind"])? == Some("ConfigMap");
-            let is_whole = item.get("targetPath")?.is_none();
-            let name = text_at(item, &["name"])?.filter(|_| is_config_map && is_whole);
-            if let Some(name) = name {
+            if let Some(path) = text_at(item, &["targetPath"])? {
+                at_paths.push(self.unknown_at(ValuePath::parse_set(path)));
+                continue;
+            }
+            if let Some(name) = text_at(item, &["name"])?.filter(|_| is_config_map) {
                 let key = text_at(item, &["valuesKey"])?.unwrap_or("values.yaml");
                 let at = release.layers.len();
-                release
-                    .elsewhere
-                    .push((at, Elsewhere::ConfigMap { name, key }));
+                let may_miss = text_at(item, &["optional"])? == Some("true");
+                let of_map = Elsewhere::ConfigMap {
+                    name,
+                    key,
+                    may_miss,
+                };
+                release.elsewhere.push((at, of_map));
             }
             release.layers.push(self.unknown());
         }
         release
             .layers
             .push(self.tree(self.spec, self.path.clone(), &["values"]));
+        release.layers.extend(at_paths);
         Ok(release)
+    }
+
+    /// The chart of a HelmRelease where it is in a repository of files: a folder, with its values or
+    /// others in the place of these.
+    fn flux_chart(&self, release: &mut Release<'n, 's>) -> Result<(), Error> {
+        let kind = release.chart.source.map(|(kind, _)| kind);
+        let Some(folder) = release.chart.name else {
+            return Ok(());
+        };
+        if !matches!(kind, Some("GitRepository" | "Bucket")) && !folder.starts_with("./") {
+            return Ok(());
+        }
+        release.chart.name = folder.trim_end_matches('/').rsplit('/').next();
+        let files = self.spec.at(&["chart", "spec", "valuesFiles"])?;
+        let files = files.and_then(Node::items).unwrap_or_default();
+        for file in files.iter().filter_map(Node::text) {
+            let file = Elsewhere::FileIn {
+                folder: "/",
+                file,
+                may_miss: false,
+            };
+            release.file(file, self.silent());
+        }
+        if files.is_empty() {
+            release.file(Elsewhere::Chart(folder), self.silent());
+        }
+        Ok(())
     }
 
     fn argo_cd(&self) -> Result<Option<Release<'n, 's>>, Error> {
@@ -358,21 +432,29 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             Some(helm) => helm.get("valueFiles")?.and_then(Node::items),
             None => None,
         };
+        let may_miss = match helm_node {
+            Some(helm) => text_at(helm, &["ignoreMissingValueFiles"])? == Some("true"),
+            None => false,
+        };
         for file in files.unwrap_or_default() {
             let at = release.layers.len();
             if let Some(file) = file.text() {
                 let in_repository = file.strip_prefix('$').and_then(|rest| rest.split_once('/'));
-                let elsewhere = match (in_repository, folder) {
-                    (Some((_, file)), _) => Elsewhere::FileIn { folder: "/", file },
-                    (None, Some(folder)) if !file.starts_with('/') => {
-                        Elsewhere::FileIn { folder, file }
-                    }
-                    (None, Some(_)) => Elsewhere::FileIn { folder: "/", file },
+                let (folder, file) = match (in_repository, folder) {
+                    (Some((_, file)), _) => ("/", file),
+                    (None, Some(folder)) if !file.starts_with('/') => (folder, file),
+                    (None, Some(_)) => ("/", file),
                     // They are in the chart.
                     (None, None) => {
                         release.layers.push(self.unknown());
                         continue;
                     }
+                };
+                let is_plain = !file.contains(['*', '{', '$']) && !file.contains("://");
+                let elsewhere = Elsewhere::FileIn {
+                    folder,
+                    file,
+                    may_miss: may_miss && is_plain,
                 };
                 release.elsewhere.push((at, elsewhere));
             }
@@ -400,7 +482,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         let path = path.key("parameters");
         let mut set = Vec::new();
         for (index, parameter) in parameters.iter().enumerate() {
-            if let Some(name) = text_at(parameter, &["name"])?.and_then(ValuePath::parse) {
+            if let Some(name) = text_at(parameter, &["name"])?.and_then(ValuePath::parse_set) {
                 set.push((name, Slot::key(parameter, path.index(index), "value")));
             }
         }
@@ -410,6 +492,12 @@ impl<'n, 's> Maker<'_, 'n, 's> {
                 content: Content::Set(set),
                 is_own: false,
             });
+        }
+        let files = helm.get("fileParameters")?.and_then(Node::items);
+        for parameter in files.unwrap_or_default() {
+            let name = text_at(parameter, &["name"])?;
+            let layer = self.unknown_at(name.and_then(ValuePath::parse_set));
+            release.layers.push(layer);
         }
         Ok(Some(release))
     }
@@ -449,7 +537,10 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         let entries = values.entries().unwrap_or_default();
         let set = entries.iter().filter_map(|entry| {
             let key = entry.key.scalar()?;
-            Some((ValuePath::parse(key)?, Slot::key(values, path.clone(), key)))
+            Some((
+                ValuePath::parse_set(key)?,
+                Slot::key(values, path.clone(), key),
+            ))
         });
         release.layers.push(Layer {
             document: self.document,
@@ -459,7 +550,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         Ok(release)
     }
 
-    fn kustomize(&self) -> Result<Release<'n, 's>, Error> {
+    fn kustomize(&self, resource: &Resource<'n, 's>) -> Result<Release<'n, 's>, Error> {
         let either = |key, old| Ok(self.text(&[key])?.or(self.text(&[old])?));
         let mut release = Release::of(ChartName {
             name: either("name", "chartName")?,
@@ -473,8 +564,21 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         } else {
             ("valuesFile", "valuesInline")
         };
+        if let Some(name) = release.chart.name {
+            let of_all = text_at(resource.node, &["helmGlobals", "chartHome"])?;
+            let home = self.text(&["chartHome"])?.or(of_all).unwrap_or("charts");
+            let is_remote = release.chart.repository.is_some();
+            let version = release.chart.version.filter(|_| is_remote);
+            let pulled = Elsewhere::Pulled {
+                home,
+                name,
+                version,
+            };
+            release.file(pulled, self.silent());
+        }
         let merge = self.text(&["valuesMerge"])?.unwrap_or("override");
-        let is_own = self.spec.get(inline_key)?.is_some() || self.spec.get(file_key)?.is_none();
+        let has_file = self.spec.get(file_key)?.is_some() && merge != "replace";
+        let is_own = self.spec.get(inline_key)?.is_some() || !has_file;
         let inline = Layer {
             is_own,
             ..self.tree(self.spec, self.path.clone(), &[inline_key])
@@ -500,6 +604,11 @@ impl<'n, 's> Maker<'_, 'n, 's> {
 
     fn fleet(&self, resource: &Resource<'n, 's>) -> Result<Vec<Release<'n, 's>>, Error> {
         let mut release = Release::of(self.chart_or_url()?);
+        let chart = self.text(&["chart"])?;
+        if self.text(&["repo"])?.is_none() && !chart.is_some_and(|chart| chart.contains("://")) {
+            let beside = Elsewhere::ChartBeside(chart.unwrap_or("."));
+            release.file(beside, self.silent());
+        }
         self.fleet_layers(self.spec, self.path.clone(), &mut release)?;
         let mut all = Vec::new();
         let targets = resource
@@ -524,7 +633,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         path: Path<'n>,
         release: &mut Release<'n, 's>,
     ) -> Result<(), Error> {
-        let is_own = release.layers.is_empty();
+        let is_own = !release.layers.iter().any(|layer| layer.is_own);
         release.layers.push(Layer {
             is_own,
             ..self.tree(helm, path, &["values"])
@@ -550,6 +659,29 @@ impl<'n, 's> Release<'n, 's> {
             elsewhere: Vec::new(),
             dependencies: Vec::new(),
         }
+    }
+
+    /// Where no text holds values, what should be added to them is told where the chart is installed.
+    pub fn with_place(&mut self, document: usize, resource: &Resource<'n, 's>) {
+        if self
+            .layers
+            .iter()
+            .any(|layer| layer.is_own && layer.has_values())
+        {
+            return;
+        }
+        let root = Root {
+            holder: resource.node,
+            path: resource.path.clone(),
+            keys: Vec::new(),
+            below: Vec::new(),
+        };
+        let nowhere = Layer {
+            document,
+            content: Content::Nowhere(root),
+            is_own: true,
+        };
+        self.layers.insert(0, nowhere);
     }
 
     fn file(&mut self, elsewhere: Elsewhere<'n>, unknown: Layer<'n, 's>) {

@@ -88,12 +88,12 @@ fn list<'n, 's>(
     wished: &WishedNames,
 ) -> Result<List<'n, 's>, Error> {
     let (site, mut names) = match look(layers, path)? {
-        Looked::Unknown(_) => return Ok(List::Unknown),
+        Looked::Unknown { .. } => return Ok(List::Unknown),
         Looked::Written(site) => {
             let names = listed(&site)?;
             (Some(site), names)
         }
-        Looked::Absent(site) => (site, Vec::new()),
+        Looked::Absent(site) => (site.filter(|site| !site.is_nowhere), Vec::new()),
     };
     let wished = site.as_ref().and_then(|site| wished.get(&site.place()));
     names.extend(wished.into_iter().flatten().cloned());
@@ -126,7 +126,7 @@ pub fn listed_anywhere(layers: &[Layer<'_, '_>]) -> Result<BTreeSet<String>, Err
                     found.extend(text.filter(|_| is_list).map(str::to_owned));
                 }
             }
-            Content::Unknown => {}
+            Content::Unknown | Content::UnknownAt(_) | Content::Nowhere(_) => {}
         }
     }
     while let Some(node) = open.pop() {

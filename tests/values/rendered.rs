@@ -118,9 +118,7 @@ fn an_entry_over_a_file_of_values() {
         &[
             (
                 "kustomization.yaml",
-                &with(
-                    "images:\n- {name: quay.io/acme/bar, digest: sha256:1111111111111111111111111111111111111111111111111111111111111111}\n",
-                ),
+                &with("images:\n- {name: quay.io/acme/bar, newTag: v9}\n"),
             ),
             ("v.yaml", "image: {repository: quay.io/acme/bar, tag: v1}\n"),
             ("charts/foo/Chart.yaml", CHART),
@@ -130,7 +128,7 @@ fn an_entry_over_a_file_of_values() {
         &[(
             "kustomization.yaml",
             &with(
-                "images:\n- {name: quay.io/acme/bar, newName: m.example.com/quay/acme/bar, digest: sha256:1111111111111111111111111111111111111111111111111111111111111111}\n",
+                "images:\n- {name: quay.io/acme/bar, newName: m.example.com/quay/acme/bar, newTag: v9}\n",
             ),
         )],
         "",

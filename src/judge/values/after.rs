@@ -14,6 +14,8 @@ pub struct OverChart {
     pub entries: Vec<EntryOver>,
     /// The images that JSON patches test.
     pub tested: Vec<TestedImage>,
+    /// Whether there are more of them than were gathered.
+    pub has_more: bool,
 }
 
 /// An entry of a list of images.
@@ -48,9 +50,9 @@ pub(super) enum Meets {
 }
 
 /// What all builds say of an image that is `old` and should be `new`.
-pub(super) fn meets(builds: &[OverChart], old: &str, new: Option<&str>) -> Meets {
+pub(super) fn meets(builds: &[&OverChart], old: &str, new: Option<&str>) -> Meets {
     let mut all: Vec<(Meets, &OverChart)> = Vec::new();
-    for build in builds {
+    for &build in builds {
         let met = build.meets(old, new);
         if let Meets::Stays(_) = met {
             return met;
@@ -80,6 +82,13 @@ pub(super) fn meets(builds: &[OverChart], old: &str, new: Option<&str>) -> Meets
 
 impl OverChart {
     fn meets(&self, old: &str, new: Option<&str>) -> Meets {
+        if self.has_more && new.is_some() {
+            return Meets::Stays(
+                "more kustomizations are above it than are followed: look at what comes out by \
+                 `check --rendered`"
+                    .to_owned(),
+            );
+        }
         let name = Parts::of(old).name;
         let mut tested = self.tested.iter();
         if new.is_some()

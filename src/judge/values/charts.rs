@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::agent::Agent;
-use crate::chart::{Chart, ChartImage, ValuePath};
+use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::values::{ChartName, Release, Site, SlotKey, ValueImage, conventions, images};
@@ -23,6 +23,7 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
     }
     for dependency in &release.dependencies {
         let keys = [dependency.key.to_owned()];
+        let switch = dependency.condition.and_then(switch);
         for chart in charts(config, &dependency.chart) {
             let in_version = chart
                 .images
@@ -31,7 +32,7 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
             own.images.extend(in_version.map(|image| ChartImage {
                 since: None,
                 until: None,
-                ..image.below(&keys)
+                ..switched(image.below(&keys), switch.as_ref())
             }));
         }
     }
@@ -44,6 +45,23 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
             .extend(conventions(&release.layers, &known)?.images);
     }
     Ok(own)
+}
+
+/// The values that a condition of a dependency names, of which the first one that is there counts.
+fn switch(condition: &str) -> Option<Part> {
+    let mut paths = condition.split(',').filter_map(ValuePath::parse);
+    Some(Part {
+        path: paths.next()?,
+        default: Some("true".to_owned()),
+        fallbacks: paths.collect(),
+        ..Part::default()
+    })
+}
+
+/// An image that runs only as a value says.
+fn switched(mut image: ChartImage, switch: Option<&Part>) -> ChartImage {
+    image.enabled_by.extend(switch.cloned());
+    image
 }
 
 /// The paths at which images are named.

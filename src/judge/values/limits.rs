@@ -90,6 +90,11 @@ pub(super) fn limit(
             "the chart may put a registry of its own before it: write the registry, too".to_owned()
         }
         (Some(Doubt::Template), _) => "it is a template, and filled in elsewhere".to_owned(),
+        (Some(Doubt::Nowhere), _) => {
+            let key = image.key().map(|key| format!(", with `{key}`"));
+            let key = key.unwrap_or_default();
+            format!("no text that was read holds values for it: write them{key}")
+        }
         (None, Some(instead)) => instead.to_owned(),
         (None, None) => String::new(),
     };

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::chart::{Chart, SecretsForm};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
-use crate::values::{Release, Site, SlotKey};
+use crate::values::{Doubt, Release, Site, SlotKey};
 use crate::yaml::Error;
 
 use super::draft::Draft;
@@ -132,22 +132,22 @@ pub fn judge<'n, 's>(
             settled.read.extend(written.map(|at| (site.document, at)));
         }
     }
-    let mut after = Vec::with_capacity(installed.len());
-    let mut posts = Vec::with_capacity(installed.len());
-    for one in installed {
-        let document = &documents[one.document];
-        let post = PostRender::of(context, one, document)?;
+    let posts = installed
+        .iter()
+        .map(|one| PostRender::of(context, one, &documents[one.document]));
+    let posts = posts.collect::<Result<Vec<_>, Error>>()?;
+    let after = installed.iter().zip(&posts).map(|(one, post)| {
+        let input = documents[one.document].input;
         let of_builds = builds.over_charts.iter();
-        let of_builds =
-            of_builds.filter(|over| one.is_by_kustomize() && over.input == document.input);
-        let of_builds: Vec<OverChart> = of_builds.cloned().collect();
+        let of_builds = of_builds.filter(|over| one.is_by_kustomize() && over.input == input);
+        let of_builds: Vec<&OverChart> = of_builds.collect();
         // What builds say includes the kustomization's own list.
-        after.push(match &post.over {
-            Some(over) if of_builds.is_empty() => vec![over.clone()],
+        match &post.over {
+            Some(over) if of_builds.is_empty() => vec![over],
             _ => of_builds,
-        });
-        posts.push(post);
-    }
+        }
+    });
+    let after: Vec<Vec<&OverChart>> = after.collect();
     let all = prepare::All {
         context,
         installed,
@@ -195,7 +195,9 @@ pub fn uses<'n, 's>(
         let order = prepared.order.iter().flatten();
         for (verdict, &image) in verdicts.into_iter().flatten().zip(order) {
             let image = &prepared.images[image];
-            let is_known = image.is_used() && image.doubt.is_none();
+            // Where nothing could be written, it is known all the same.
+            let is_certain = matches!(image.doubt, None | Some(Doubt::Nowhere));
+            let is_known = image.is_used() && is_certain;
             let Some(reference) = verdict.reference.filter(|_| is_known) else {
                 continue;
             };

@@ -25,7 +25,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             .iter()
             .filter_map(|layer| match &layer.content {
                 Content::Tree(root) => Some(format!("{}.", root.full_path())),
-                Content::Set(_) | Content::Unknown => None,
+                _ => None,
             });
         let roots: Vec<String> = roots.collect();
         let set = judged.changes.iter().filter_map(|change| {
@@ -43,7 +43,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
     pub(super) fn files(&self, one: &Installed<'n, 's>) -> Vec<String> {
         let mut files: Vec<String> = Vec::new();
         for layer in &one.release.layers {
-            let is_known = !matches!(layer.content, Content::Unknown);
+            let is_known = layer.is_read();
             let path = self.documents[layer.document].path;
             if is_known && files.last().is_none_or(|last| last != path) {
                 files.push(path.to_owned());

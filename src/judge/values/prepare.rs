@@ -39,7 +39,7 @@ pub(super) struct All<'a, 'n, 's, 'g> {
     pub(super) judged: &'a [Verdicts<'n, 'a, 's>],
     pub(super) documents: &'a [ValuesDocument<'n, 's>],
     /// What is done to the images of each release once its chart is rendered.
-    pub(super) after: &'a [Vec<OverChart>],
+    pub(super) after: &'a [Vec<&'a OverChart>],
     pub(super) posts: &'a [PostRender<'n, 's>],
 }
 

@@ -35,8 +35,18 @@ pub(crate) fn texts<'n, 's>(
 
 /// What the texts say; nothing where one cannot be read.
 pub(crate) fn read<'t>(texts: &[Text<'t, '_>]) -> Vec<Option<Node<'t>>> {
-    let read = |text: &Text<'t, '_>| parse::document(text.text).ok();
-    texts.iter().map(read).collect()
+    texts.iter().map(|text| document(text.text)).collect()
+}
+
+/// The document that a text is, which says nothing where it holds comments alone; none where it cannot
+/// be read.
+pub(crate) fn document(text: &str) -> Option<Node<'_>> {
+    let mut documents = parse::documents(text).ok()?;
+    match documents.len() {
+        0 => Some(Node::default()),
+        1 => documents.pop(),
+        _ => parse::document(text).ok(),
+    }
 }
 
 /// The unit and the documents in it.
@@ -85,7 +95,8 @@ pub(crate) fn installed<'n, 's>(
     let mut installed = Vec::new();
     let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
     for resource in resources.iter().filter(keeps) {
-        for release in releases(resource, 0, &texts)? {
+        for mut release in releases(resource, 0, &texts)? {
+            release.with_place(0, resource);
             installed.push(Installed {
                 own: own_chart(config, &release)?,
                 resource: resource.clone(),

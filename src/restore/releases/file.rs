@@ -1,5 +1,7 @@
 //! A file that values may be in, and the resources in it.
 
+use std::collections::HashSet;
+
 use crate::embedded::Embedded;
 use crate::krm::KUSTOMIZE_VERSION;
 use crate::krm::resource::{self, Budget, Resource};
@@ -50,7 +52,7 @@ impl<'a> File<'a> {
             root.check_keys(&mut work)?;
         }
         for (_, resource) in self.resources()? {
-            for slot in texts_in(&resource)? {
+            for slot in texts_in(&resource, &HashSet::new())? {
                 let Some(node) = slot.node()? else { continue };
                 let Ok(inner) = parse::document(node.text().unwrap_or_default()) else {
                     continue;
@@ -112,11 +114,14 @@ impl<'a> File<'a> {
     }
 }
 
-/// The texts of a resource that may be values.
-pub(super) fn texts_in<'n, 's>(resource: &Resource<'n, 's>) -> Result<Vec<Slot<'n, 's>>, Error> {
+/// The texts of a resource that may be values; `wanted` are keys of ConfigMaps.
+pub(super) fn texts_in<'n, 's>(
+    resource: &Resource<'n, 's>,
+    wanted: &HashSet<&str>,
+) -> Result<Vec<Slot<'n, 's>>, Error> {
     let mut slots = texts(resource)?;
     if resource.kind == "ConfigMap" {
-        slots.extend(data(resource)?);
+        slots.extend(data(resource, wanted)?);
     }
     Ok(slots)
 }

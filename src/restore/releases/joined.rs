@@ -21,7 +21,9 @@ pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
         by_name.entry(id).or_default().push(position);
     }
     let mut gone = BTreeSet::new();
+    let mut more = Vec::new();
     for part in 0..found.len() {
+        let mut of_part = None;
         let LocatedRelease {
             resource, release, ..
         } = &found[part];
@@ -42,22 +44,52 @@ pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
             base != part && is_near && release.chart != ChartName::default()
         };
         let named = by_name.get(&(base_kind, resource.name));
-        let mut bases = named.into_iter().flatten().copied().filter(is_base);
-        let (Some(base), None) = (bases.next(), bases.next()) else {
+        let bases: Vec<usize> = named
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(is_base)
+            .collect();
+        let Some(&first) = bases.first() else {
             continue;
         };
+        // One object comes several times, where its values are others in each environment.
+        let node = |base: &usize| std::ptr::from_ref(found[*base].resource.node);
+        if bases.iter().any(|base| node(base) != node(&first)) {
+            continue;
+        }
         let mut above = found[part].release.layers.clone();
         above.iter_mut().for_each(|layer| layer.is_own = false);
         let is_config = base_kind == "HelmChart";
-        let below = found[base].release.clone();
-        let release = &mut found[if is_config { base } else { part }].release;
-        release.chart = below.chart;
-        // Values set one by one (`--set`) take precedence over all trees of values.
-        let is_set = |layer: &Layer<'_, '_>| matches!(layer.content, Content::Set(_));
-        let (set, trees): (Vec<_>, Vec<_>) = below.layers.into_iter().partition(is_set);
-        release.layers = trees;
-        release.layers.extend(above);
-        release.layers.extend(set);
+        for base in bases {
+            let below = found[base].release.clone();
+            // Values set one by one (`--set`) take precedence over all trees of values.
+            let is_set = |layer: &Layer<'_, '_>| matches!(layer.content, Content::Set(_));
+            let (set, trees): (Vec<_>, Vec<_>) = below.layers.into_iter().partition(is_set);
+            let mut release = if is_config {
+                found[base].release.clone()
+            } else {
+                found[part].release.clone()
+            };
+            release.chart = below.chart;
+            release.layers = trees;
+            release.layers.extend(above.iter().cloned());
+            release.layers.extend(set);
+            if is_config {
+                found[base].release = release;
+            } else if base == first {
+                of_part = Some(release);
+            } else {
+                more.push(LocatedRelease {
+                    document: found[part].document,
+                    resource: found[part].resource.clone(),
+                    release,
+                });
+            }
+        }
+        if let Some(release) = of_part {
+            found[part].release = release;
+        }
         if is_config {
             gone.insert(part);
         }
@@ -67,4 +99,5 @@ pub(super) fn joined(found: &mut Vec<LocatedRelease<'_>>) {
         position += 1;
         !gone.contains(&(position - 1))
     });
+    found.extend(more);
 }

@@ -1,6 +1,8 @@
 //! Values layers that come from something other than a release: whole values files, ConfigMap data,
 //! and what charts and kustomizations reference.
 
+use std::collections::HashSet;
+
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::values::{ChartName, Content, Dependency, Layer, Root, text_at};
@@ -17,6 +19,7 @@ pub(super) fn whole<'n, 's>(
             holder,
             path: Path::default(),
             keys: Vec::new(),
+            below: Vec::new(),
         }),
         // A file of comments says nothing.
         None => Content::Set(Vec::new()),
@@ -28,8 +31,11 @@ pub(super) fn whole<'n, 's>(
     }
 }
 
-/// The texts under `data`.
-pub(super) fn data<'n, 's>(resource: &Resource<'n, 's>) -> Result<Vec<Slot<'n, 's>>, Error> {
+/// The texts under `data` that are documents by their keys, or by those that releases want.
+pub(super) fn data<'n, 's>(
+    resource: &Resource<'n, 's>,
+    wanted: &HashSet<&str>,
+) -> Result<Vec<Slot<'n, 's>>, Error> {
     let Some(data) = resource.node.get("data")? else {
         return Ok(Vec::new());
     };
@@ -41,21 +47,22 @@ pub(super) fn data<'n, 's>(resource: &Resource<'n, 's>) -> Result<Vec<Slot<'n, '
             let key = entry.key.scalar()?;
             let is_document =
                 key.ends_with(".yaml") || key.ends_with(".yml") || key.contains("values");
-            is_document.then(|| Slot::key(data, path.clone(), key))
+            (is_document || wanted.contains(key)).then(|| Slot::key(data, path.clone(), key))
         });
     Ok(slots.collect())
 }
 
-/// A key of a ConfigMap that a kustomization generates of a file.
+/// A key of a ConfigMap that a kustomization generates.
 pub(super) struct Generated<'n> {
     /// The name of the ConfigMap.
     pub(super) name: &'n str,
     pub(super) key: &'n str,
-    /// The path of the file, from the kustomization.
-    pub(super) file: &'n str,
+    /// The path of the file that it is made of, from the kustomization; none for one that is written
+    /// there as a text.
+    pub(super) file: Option<&'n str>,
 }
 
-/// The keys of the ConfigMaps that a kustomization generates of files.
+/// The keys of the ConfigMaps that a kustomization generates.
 pub(super) fn generated_files<'n>(node: &'n Node<'_>) -> Result<Vec<Generated<'n>>, Error> {
     let generators = node.get("configMapGenerator")?.and_then(Node::items);
     let mut found = Vec::new();
@@ -65,8 +72,14 @@ pub(super) fn generated_files<'n>(node: &'n Node<'_>) -> Result<Vec<Generated<'n
         for file in files.unwrap_or_default().iter().filter_map(Node::text) {
             let base = file.rsplit('/').next().unwrap_or(file);
             let (key, file) = file.split_once('=').unwrap_or((base, file));
+            let file = Some(file);
             found.push(Generated { name, key, file });
         }
+        let literals = generator.get("literals")?.and_then(Node::items);
+        let literals = literals.unwrap_or_default().iter().filter_map(Node::scalar);
+        let keys = literals.filter_map(|literal| Some(literal.split_once('=')?.0));
+        let file = None;
+        found.extend(keys.map(|key| Generated { name, key, file }));
     }
     Ok(found)
 }
@@ -87,6 +100,7 @@ pub(super) fn dependencies<'n>(chart: &'n Node<'_>) -> Result<Vec<Dependency<'n>
                 source: None,
             },
             key: text_at(item, &["alias"])?.unwrap_or(name),
+            condition: text_at(item, &["condition"])?,
         });
     }
     Ok(found)

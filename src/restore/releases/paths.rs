@@ -9,7 +9,7 @@ use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
 use crate::tree::{by_path, folder_of, is_kustomization, join};
 use crate::values::{Elsewhere, Release};
-use crate::yaml::Error;
+use crate::yaml::{Error, Node, parse};
 
 use super::Among;
 use super::file::File;
@@ -23,6 +23,10 @@ pub(super) struct Paths {
     /// By each end of a path, from a slash on: the only file whose path ends so. Made where the root
     /// of the repository is above what was given.
     by_end: OnceCell<HashMap<String, Option<usize>>>,
+    /// The charts in each folder, by their files.
+    charts: HashMap<String, Vec<usize>>,
+    /// The kustomizations that name a file as a generator: what it names counts from them.
+    generators: HashMap<usize, Vec<String>>,
 }
 
 impl Paths {
@@ -39,10 +43,33 @@ impl Paths {
         for of_folder in values.values_mut() {
             of_folder.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
         }
+        let mut charts: HashMap<String, Vec<usize>> = HashMap::new();
+        for (path, &position) in &by_path {
+            if let Some(folder) = path.strip_suffix("/Chart.yaml") {
+                let all = charts.entry(folder_of(folder).to_owned()).or_default();
+                all.push(position);
+            }
+        }
+        charts.values_mut().for_each(|all| all.sort_unstable());
         Paths {
+            generators: generators(files, &by_path),
             by_path,
             values,
             by_end: OnceCell::new(),
+            charts,
+        }
+    }
+
+    /// The charts in the folders of a folder.
+    pub(super) fn charts_in(&self, folder: &str) -> &[usize] {
+        self.charts.get(folder).map_or(&[], |charts| charts)
+    }
+
+    /// The paths from which a file counts those that it names.
+    fn bases<'p>(&'p self, file: &'p File<'_>) -> Vec<&'p str> {
+        match self.generators.get(&file.position) {
+            Some(by) => by.iter().map(String::as_str).collect(),
+            None => vec![&file.path],
         }
     }
 
@@ -91,7 +118,7 @@ impl Paths {
         let mut found = Vec::new();
         for root in file.roots.iter().take(1) {
             let generated = generated_files(root)?.into_iter();
-            found.extend(generated.filter_map(|one| self.beside(&file.path, one.file)));
+            found.extend(generated.filter_map(|one| self.beside(&file.path, one.file?)));
         }
         Ok(found)
     }
@@ -118,15 +145,32 @@ impl Paths {
         *by_end.get(&format!("/{}", path.trim_start_matches('/')))?
     }
 
-    pub(super) fn elsewhere(&self, from: &str, elsewhere: &Elsewhere<'_>) -> Option<usize> {
+    /// The files that a file means: several where kustomizations of several folders use it.
+    pub(super) fn elsewhere(&self, file: &File<'_>, elsewhere: &Elsewhere<'_>) -> BTreeSet<usize> {
+        let bases = self.bases(file).into_iter();
+        bases
+            .filter_map(|base| self.named_from(base, elsewhere))
+            .collect()
+    }
+
+    fn named_from(&self, from: &str, elsewhere: &Elsewhere<'_>) -> Option<usize> {
+        let chart = |folder: &str| format!("{}/Chart.yaml", folder.trim_end_matches('/'));
         match elsewhere {
             Elsewhere::File(file) => self.beside(from, file),
-            Elsewhere::FileIn { folder, file } => {
+            Elsewhere::FileIn { folder, file, .. } => {
                 let path = join(folder.trim_matches('/'), file)?;
                 self.find(&path)
             }
-            Elsewhere::Chart(folder) => {
-                self.find(&format!("{}/Chart.yaml", folder.trim_end_matches('/')))
+            Elsewhere::Chart(folder) => self.find(&chart(folder)),
+            Elsewhere::ChartBeside(folder) => self.beside(from, &chart(folder)),
+            Elsewhere::Pulled {
+                home,
+                name,
+                version,
+            } => {
+                let pulled = version.map(|version| format!("{home}/{name}-{version}/{name}"));
+                let pulled = pulled.and_then(|folder| self.beside(from, &chart(&folder)));
+                pulled.or_else(|| self.beside(from, &chart(&format!("{home}/{name}"))))
             }
             Elsewhere::ConfigMap { .. } => None,
         }
@@ -140,9 +184,31 @@ impl Paths {
         found: &mut BTreeSet<usize>,
     ) {
         for (_, elsewhere) in &release.elsewhere {
-            found.extend(self.elsewhere(&file.path, elsewhere));
+            found.extend(self.elsewhere(file, elsewhere));
         }
     }
+}
+
+/// The kustomizations that name each file as a generator.
+fn generators(files: &Among<'_>, by_path: &HashMap<String, usize>) -> HashMap<usize, Vec<String>> {
+    let mut found: HashMap<usize, Vec<String>> = HashMap::new();
+    for (path, &position) in by_path {
+        let text = files.files[position].text;
+        if !is_kustomization(path) || !text.contains("generators") {
+            continue;
+        }
+        let documents = parse::documents(text).unwrap_or_default();
+        let items = documents
+            .first()
+            .and_then(|root| root.get("generators").ok()?);
+        let items = items.and_then(Node::items).unwrap_or_default().iter();
+        let named = items.filter_map(|item| join(folder_of(path), item.scalar()?));
+        for generator in named.filter_map(|path| by_path.get(&path)) {
+            found.entry(*generator).or_default().push(path.clone());
+        }
+    }
+    found.values_mut().for_each(|by| by.sort_unstable());
+    found
 }
 
 fn has_name_of_values(path: &str) -> bool {

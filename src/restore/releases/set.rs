@@ -1,7 +1,7 @@
 //! Releases across files: resolves the layers of each, judges them together, and returns edits and
 //! findings by file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::config::Config;
@@ -18,14 +18,14 @@ use crate::yaml::{Error, Node};
 use super::super::seen::Unread;
 use super::file::{File, plain, texts_in};
 use super::joined::{LocatedRelease, joined};
-use super::layers::{dependencies, generated_files, whole};
+use super::layers::{generated_files, whole};
 use super::paths::Paths;
 use super::{Among, Values, ValuesOf};
 use crate::judge::values::unit::in_unit;
 
 /// The files that were read, the resources in them, and the documents in texts of these.
 pub(super) struct ReleaseSet<'t> {
-    paths: &'t Paths,
+    pub(super) paths: &'t Paths,
     files: &'t [File<'t>],
     /// Index into `files` by the file's position among all inputs.
     by_position: HashMap<usize, usize>,
@@ -35,10 +35,35 @@ pub(super) struct ReleaseSet<'t> {
     /// Resources by kind and name.
     by_name: HashMap<(&'t str, &'t str), Vec<usize>>,
     /// The files of ConfigMaps that kustomizations generate, by name and key; `None` for one that is
-    /// not at hand.
-    generated: HashMap<(&'t str, &'t str), Vec<Option<usize>>>,
+    /// not at hand, or is written as a text there.
+    generated: HashMap<(String, &'t str), Vec<Option<usize>>>,
+    /// The keys of ConfigMaps that releases want.
+    wanted: HashSet<&'t str>,
     /// Texts that are documents, with the document that holds each.
     pub(super) texts: Vec<((usize, Slot<'t, 't>), &'t str)>,
+}
+
+/// How many variants of one release are judged, each with other files: more are not known.
+const MOST_VARIANTS: usize = 16;
+
+/// What a layer in another file may be.
+enum Place<'t> {
+    /// A file, by its position.
+    File(usize),
+    /// A layer that was found.
+    Layer(Layer<'t, 't>),
+    /// One that is not known.
+    Unknown,
+    /// None, in some environment.
+    Nothing,
+}
+
+/// Whether what is elsewhere is a chart, and no file of values.
+fn is_chart(elsewhere: &Elsewhere<'_>) -> bool {
+    matches!(
+        elsewhere,
+        Elsewhere::Chart(_) | Elsewhere::ChartBeside(_) | Elsewhere::Pulled { .. }
+    )
 }
 
 /// What is in one file.
@@ -62,8 +87,16 @@ impl<'t> ReleaseSet<'t> {
             resources: Vec::new(),
             by_name: HashMap::new(),
             generated: HashMap::new(),
+            wanted: HashSet::new(),
             texts: Vec::new(),
         };
+        for release in files.iter().map(File::releases) {
+            for (_, elsewhere) in release?.into_iter().flat_map(|release| release.elsewhere) {
+                if let Elsewhere::ConfigMap { key, .. } = elsewhere {
+                    set.wanted.insert(key);
+                }
+            }
+        }
         let mut first = 0;
         for file in files {
             let (resources, held) = (set.resources.len(), set.texts.len());
@@ -86,15 +119,22 @@ impl<'t> ReleaseSet<'t> {
         document: usize,
         resource: Resource<'t, 't>,
     ) -> Result<(), Error> {
-        for slot in texts_in(&resource)? {
+        for slot in texts_in(&resource, &self.wanted)? {
             let text = slot.node()?.and_then(Node::text).unwrap_or_default();
             self.texts.push(((document, slot), text));
         }
         if resource.group() == KUSTOMIZE_GROUP {
             for one in generated_files(resource.node)? {
-                let position = self.paths.beside(&file.path, one.file);
-                let known = self.generated.entry((one.name, one.key));
-                known.or_default().push(position);
+                let of = one.file.map(|of| self.paths.beside(&file.path, of));
+                let says = |key| text_at(resource.node, &[key]);
+                let (prefix, suffix) = (says("namePrefix")?, says("nameSuffix")?);
+                let (prefix, suffix) = (prefix.unwrap_or_default(), suffix.unwrap_or_default());
+                // A release names it as it comes out, or kustomize follows the name.
+                let names = [one.name.to_owned(), format!("{prefix}{}{suffix}", one.name)];
+                for name in BTreeSet::from(names) {
+                    let known = self.generated.entry((name, one.key));
+                    known.or_default().push(of.flatten());
+                }
             }
         }
         let id = (resource.kind, resource.name);
@@ -112,7 +152,7 @@ impl<'t> ReleaseSet<'t> {
     }
 
     /// The first document of the file of a position.
-    fn document_of(&self, position: usize) -> Option<(usize, &'t File<'t>)> {
+    pub(super) fn document_of(&self, position: usize) -> Option<(usize, &'t File<'t>)> {
         let index = *self.by_position.get(&position)?;
         Some((self.of_files[index].first, &self.files[index]))
     }
@@ -200,10 +240,11 @@ impl<'t> ReleaseSet<'t> {
                 let why = why.into();
                 of_file.unread.push(Unread { span, why });
             }
-            let layers = one.release.layers.iter().map(|layer| {
-                let is_read = !matches!(layer.content, Content::Unknown);
-                is_read.then(|| documents[layer.document].input)
-            });
+            let layers = one
+                .release
+                .layers
+                .iter()
+                .map(|layer| layer.is_read().then(|| documents[layer.document].input));
             let layers: Vec<Option<usize>> = layers.collect();
             for (layer, at) in one.release.layers.iter().enumerate() {
                 let of_file = values.of_file(documents[at.document].input);
@@ -278,25 +319,36 @@ impl<'t> ReleaseSet<'t> {
             })
             .collect();
         let mut found = Vec::new();
+        let mut installed = BTreeSet::new();
+        for file in self.files {
+            for (_, elsewhere) in file.releases()?.into_iter().flat_map(|one| one.elsewhere) {
+                if is_chart(&elsewhere) {
+                    installed.extend(self.paths.elsewhere(file, &elsewhere));
+                }
+            }
+        }
         for (of_file, file) in self.of_files.iter().zip(self.files) {
             for (document, resource) in &self.resources[of_file.resources.clone()] {
                 let own = &texts[of_file.texts.clone()];
-                for mut release in releases(resource, *document, own)? {
-                    for (layer, elsewhere) in std::mem::take(&mut release.elsewhere) {
-                        self.resolve(file, resource, (layer, elsewhere), &texts, &mut release)?;
+                for release in releases(resource, *document, own)? {
+                    for mut release in self.resolved(file, resource, release, &texts)? {
+                        self.name_chart(&mut release)?;
+                        found.push(LocatedRelease {
+                            document: *document,
+                            resource: resource.clone(),
+                            release,
+                        });
                     }
-                    self.name_chart(&mut release)?;
-                    found.push(LocatedRelease {
-                        document: *document,
-                        resource: resource.clone(),
-                        release,
-                    });
                 }
             }
-            found.extend(self.beside_chart(file, of_file.first)?);
+            let is_installed = installed.contains(&file.position);
+            found.extend(self.beside_chart(file, of_file.first, is_installed)?);
             found.extend(self.named_by_configuration(config, file, of_file.first));
         }
         joined(&mut found);
+        for one in &mut found {
+            one.release.with_place(one.document, &one.resource);
+        }
         let installed = found.into_iter().map(|one| {
             Ok(Installed {
                 own: own_chart(config, &one.release)?,
@@ -308,27 +360,75 @@ impl<'t> ReleaseSet<'t> {
         installed.collect()
     }
 
-    /// Puts a layer of another file in its place.
-    fn resolve(
+    /// A release with the layers of other files in their places: several times, where one of these is
+    /// another file for each environment.
+    fn resolved(
         &self,
         file: &File<'_>,
         resource: &Resource<'_, '_>,
-        (layer, elsewhere): (usize, Elsewhere<'t>),
+        mut release: Release<'t, 't>,
         texts: &[TextAt<'t, 't>],
-        release: &mut Release<'t, 't>,
-    ) -> Result<(), Error> {
-        if let Elsewhere::ConfigMap { name, key } = elsewhere {
-            if let Some(found) = self.config_map(resource.namespace, name, key, texts)? {
-                release.layers[layer] = found;
-            }
-            return Ok(());
-        }
-        let Some(position) = self.paths.elsewhere(&file.path, &elsewhere) else {
-            return Ok(());
+    ) -> Result<Vec<Release<'t, 't>>, Error> {
+        let elsewhere = std::mem::take(&mut release.elsewhere);
+        let is_here = |(_, elsewhere): &(usize, Elsewhere<'_>)| {
+            !self.paths.elsewhere(file, elsewhere).is_empty()
         };
-        if let Elsewhere::Chart(_) = elsewhere {
-            return self.in_chart(position, layer, release);
+        let is_here = elsewhere.iter().any(is_here);
+        for (layer, elsewhere) in &elsewhere {
+            if let Elsewhere::FileIn { may_miss: true, .. } = elsewhere
+                && is_here
+            {
+                release.layers[*layer].content = Content::Set(Vec::new());
+            }
         }
+        let mut all = vec![(release, Vec::new())];
+        for (layer, elsewhere) in elsewhere {
+            let places = match elsewhere {
+                Elsewhere::ConfigMap {
+                    name,
+                    key,
+                    may_miss,
+                } => {
+                    let mut maps = self.config_maps(resource.namespace, name, key, texts)?;
+                    let is_found = !maps.is_empty();
+                    maps.extend(Some(Place::Nothing).filter(|_| may_miss && is_found));
+                    maps
+                }
+                _ => {
+                    let files = self.paths.elsewhere(file, &elsewhere).into_iter();
+                    files.map(Place::File).collect()
+                }
+            };
+            if places.is_empty() || all.len() * places.len() > MOST_VARIANTS {
+                continue;
+            }
+            let mut variants = Vec::new();
+            for (release, lowest) in all {
+                for place in &places {
+                    let (mut release, mut lowest) = (release.clone(), lowest.clone());
+                    match place {
+                        Place::Unknown => {}
+                        Place::Nothing => release.layers[layer].content = Content::Set(Vec::new()),
+                        Place::Layer(found) => release.layers[layer] = found.clone(),
+                        Place::File(position) if is_chart(&elsewhere) => {
+                            lowest = self.in_chart(*position, layer, &mut release)?;
+                        }
+                        Place::File(position) => self.in_file(*position, layer, &mut release),
+                    }
+                    variants.push((release, lowest));
+                }
+            }
+            all = variants;
+        }
+        let all = all.into_iter().map(|(mut release, lowest)| {
+            release.layers.splice(0..0, lowest);
+            release
+        });
+        Ok(all.collect())
+    }
+
+    /// Puts a file of values in the place of a layer.
+    fn in_file(&self, position: usize, layer: usize, release: &mut Release<'t, 't>) {
         if let Some((document, file)) = self.document_of(position) {
             let is_last = layer + 1 == release.layers.len()
                 || !release.layers[layer + 1..].iter().any(|layer| layer.is_own);
@@ -337,74 +437,6 @@ impl<'t> ReleaseSet<'t> {
             }
             release.layers[layer] = whole(document, file.roots.first(), is_last);
         }
-        Ok(())
-    }
-
-    /// The values of a chart in the tree are the lowest layer of what installs it.
-    fn in_chart(
-        &self,
-        position: usize,
-        layer: usize,
-        release: &mut Release<'t, 't>,
-    ) -> Result<(), Error> {
-        let Some((_, chart)) = self.document_of(position) else {
-            return Ok(());
-        };
-        if let Some(root) = chart.roots.first() {
-            release.chart.name = text_at(root, &["name"])?;
-            release.chart.version = text_at(root, &["version"])?;
-            release.dependencies = dependencies(root)?;
-        }
-        release.layers[layer].content = Content::Set(Vec::new());
-        let mut values = self.paths.values_beside(&chart.path);
-        let of = values.find_map(|position| {
-            let (document, file) = self.document_of(position)?;
-            is_base(file).then_some((document, file))
-        });
-        if let Some((document, file)) = of {
-            release.layers[layer] = whole(document, file.roots.first(), false);
-        }
-        Ok(())
-    }
-
-    /// The values beside a chart, by themselves and with those of each environment above them.
-    fn beside_chart(
-        &self,
-        chart: &'t File<'t>,
-        document: usize,
-    ) -> Result<Vec<LocatedRelease<'t>>, Error> {
-        let (true, Some(root)) = (chart.is_chart(), chart.roots.first()) else {
-            return Ok(Vec::new());
-        };
-        let mut base = Release::of(ChartName {
-            name: text_at(root, &["name"])?,
-            version: text_at(root, &["version"])?,
-            ..ChartName::default()
-        });
-        base.dependencies = dependencies(root)?;
-        let values = self.paths.values_beside(&chart.path);
-        let values: Vec<(usize, &File<'_>)> = values
-            .filter_map(|position| self.document_of(position))
-            .collect();
-        for (document, file) in values.iter().filter(|(_, file)| is_base(file)) {
-            base.layers.push(whole(*document, file.roots.first(), true));
-        }
-        let found_in = |document, release| LocatedRelease {
-            document,
-            resource: plain(root, "", ""),
-            release,
-        };
-        let mut found = Vec::new();
-        for (document, file) in values.iter().filter(|(_, file)| !is_base(file)) {
-            let mut release = base.clone();
-            let layer = whole(*document, file.roots.first(), base.layers.is_empty());
-            release.layers.push(layer);
-            found.push(found_in(*document, release));
-        }
-        if !base.layers.is_empty() {
-            found.push(found_in(document, base));
-        }
-        Ok(found)
     }
 
     fn named_by_configuration(
@@ -430,14 +462,15 @@ impl<'t> ReleaseSet<'t> {
         })
     }
 
-    /// The key of the only ConfigMap of a name, or the file that one is generated of.
-    fn config_map(
+    /// The key of the ConfigMaps of a name, and the files that such are generated of: one for each
+    /// environment.
+    fn config_maps(
         &self,
         namespace: &str,
         name: &'t str,
-        key: &str,
+        key: &'t str,
         texts: &[TextAt<'t, 't>],
-    ) -> Result<Option<Layer<'t, 't>>, Error> {
+    ) -> Result<Vec<Place<'t>>, Error> {
         let mut found = Vec::new();
         for &position in self.named("ConfigMap", name) {
             let (_, resource) = &self.resources[position];
@@ -450,15 +483,15 @@ impl<'t> ReleaseSet<'t> {
                 found.push(root.map(|(document, root)| whole(document, Some(root), false)));
             }
         }
-        let generated = self.generated.get(&(name, key)).into_iter().flatten();
-        for position in generated {
+        let generated = self.generated.get(&(name.to_owned(), key));
+        for position in generated.into_iter().flatten() {
             let at = position.and_then(|position| self.document_of(position));
             found.push(at.map(|(document, file)| whole(document, file.roots.first(), false)));
         }
-        match &mut found[..] {
-            [one] => Ok(one.take()),
-            _ => Ok(None),
-        }
+        let all = found.into_iter();
+        Ok(all
+            .map(|layer| layer.map_or(Place::Unknown, Place::Layer))
+            .collect())
     }
 
     /// The text under a key of a ConfigMap, by the position of that.
@@ -492,6 +525,20 @@ impl<'t> ReleaseSet<'t> {
                 continue;
             };
             release.chart.repository = text_at(spec, &["url"])?;
+            if kind == "HelmChart" {
+                release.chart = ChartName {
+                    name: text_at(spec, &["chart"])?,
+                    version: text_at(spec, &["version"])?,
+                    ..release.chart
+                };
+                let of = |key| text_at(spec, &["sourceRef", key]);
+                let source = of("kind")?.zip(of("name")?);
+                if let Some(source) = source.filter(|(kind, _)| *kind != "HelmChart") {
+                    release.chart.source = Some(source);
+                    return self.name_chart(release);
+                }
+                continue;
+            }
             if kind == "OCIRepository" {
                 let url = release.chart.repository.unwrap_or_default();
                 release.chart.name = url.rsplit('/').next();
@@ -517,11 +564,6 @@ fn name_of_chart<'t>(one: &Installed<'t, 't>) -> Result<&'t Node<'t>, Error> {
         open.extend(node.items().unwrap_or_default());
     }
     Ok(one.resource.node.get("kind")?.unwrap_or(one.resource.node))
-}
-
-/// Whether a file of values is a chart's own.
-fn is_base(file: &File<'_>) -> bool {
-    file.name().starts_with("values.y")
 }
 
 fn outermost(documents: &[ValuesDocument<'_, '_>], document: usize) -> usize {

@@ -1,0 +1,149 @@
+//! Charts in the tree: their own values, those of the charts that they bring, and of environments.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::tree::{folder_of, join};
+use crate::values::{ChartName, Content, Layer, Release, text_at};
+use crate::yaml::Error;
+
+use super::file::{File, plain};
+use super::joined::LocatedRelease;
+use super::layers::{dependencies, whole};
+use super::set::ReleaseSet;
+
+impl<'t> ReleaseSet<'t> {
+    /// The values of a chart in the tree are the lowest layer of what installs it, but for those of the
+    /// charts that it brings, which this gives.
+    pub(super) fn in_chart(
+        &self,
+        position: usize,
+        layer: usize,
+        release: &mut Release<'t, 't>,
+    ) -> Result<Vec<Layer<'t, 't>>, Error> {
+        let Some((_, chart)) = self.document_of(position) else {
+            return Ok(Vec::new());
+        };
+        if let Some(root) = chart.roots.first() {
+            release.chart.name = text_at(root, &["name"])?;
+            release.chart.version = text_at(root, &["version"])?;
+            release.dependencies = dependencies(root)?;
+        }
+        release.layers[layer].content = Content::Set(Vec::new());
+        if let Some((document, file)) = self.base_of(chart) {
+            release.layers[layer] = whole(document, file.roots.first(), false);
+        }
+        self.subcharts(chart, &[], &mut BTreeSet::new())
+    }
+
+    /// The values of a chart itself.
+    fn base_of(&self, chart: &File<'_>) -> Option<(usize, &'t File<'t>)> {
+        let mut values = self.paths.values_beside(&chart.path);
+        values.find_map(|position| {
+            let (document, file) = self.document_of(position)?;
+            is_base(file).then_some((document, file))
+        })
+    }
+
+    /// The values of the charts in the tree that a chart brings, the lowest first, each below its key.
+    fn subcharts(
+        &self,
+        chart: &'t File<'t>,
+        below: &[&'t str],
+        known: &mut BTreeSet<usize>,
+    ) -> Result<Vec<Layer<'t, 't>>, Error> {
+        let (Some(root), true) = (chart.roots.first(), known.insert(chart.position)) else {
+            return Ok(Vec::new());
+        };
+        let mut named = BTreeMap::new();
+        let charts = join(folder_of(&chart.path), "charts").unwrap_or_default();
+        for &position in self.paths.charts_in(&charts) {
+            if let Some((_, sub)) = self.document_of(position)
+                && let Some(root) = sub.roots.first()
+                && let Some(name) = text_at(root, &["name"])?
+            {
+                named.insert(name, sub);
+            }
+        }
+        let mut brought: Vec<(&'t str, &'t File<'t>)> = Vec::new();
+        for dependency in dependencies(root)? {
+            let name = dependency.chart.name.unwrap_or_default();
+            let repository = dependency.chart.repository.unwrap_or_default();
+            let beside = repository.strip_prefix("file://").and_then(|folder| {
+                let chart_file = format!("{}/Chart.yaml", folder.trim_end_matches('/'));
+                let position = self.paths.beside(&chart.path, &chart_file)?;
+                Some(self.document_of(position)?.1)
+            });
+            let sub = named.remove(name);
+            brought.extend(sub.or(beside).map(|sub| (dependency.key, sub)));
+        }
+        brought.extend(named);
+        let mut layers = Vec::new();
+        for (key, sub) in brought {
+            let below = [below, &[key]].concat();
+            layers.extend(self.subcharts(sub, &below, known)?);
+            let Some((document, values)) = self.base_of(sub) else {
+                continue;
+            };
+            let mut layer = whole(document, values.roots.first(), false);
+            if let Content::Tree(root) = &mut layer.content {
+                root.below = below;
+                layers.push(layer);
+            }
+        }
+        known.remove(&chart.position);
+        Ok(layers)
+    }
+
+    /// The values beside a chart, by themselves and with those of each environment above them. One
+    /// without values is told of where it is installed, if it is.
+    pub(super) fn beside_chart(
+        &self,
+        chart: &'t File<'t>,
+        document: usize,
+        is_installed: bool,
+    ) -> Result<Vec<LocatedRelease<'t>>, Error> {
+        let (true, Some(root)) = (chart.is_chart(), chart.roots.first()) else {
+            return Ok(Vec::new());
+        };
+        let mut base = Release::of(ChartName {
+            name: text_at(root, &["name"])?,
+            version: text_at(root, &["version"])?,
+            ..ChartName::default()
+        });
+        base.dependencies = dependencies(root)?;
+        base.layers = self.subcharts(chart, &[], &mut BTreeSet::new())?;
+        let values = self.paths.values_beside(&chart.path);
+        let values: Vec<(usize, &File<'_>)> = values
+            .filter_map(|position| self.document_of(position))
+            .collect();
+        for (document, file) in values.iter().filter(|(_, file)| is_base(file)) {
+            base.layers.push(whole(*document, file.roots.first(), true));
+        }
+        let has_base = values.iter().any(|(_, file)| is_base(file));
+        let found_in = |document, release| LocatedRelease {
+            document,
+            resource: plain(root, "", ""),
+            release,
+        };
+        let mut found = Vec::new();
+        for (document, file) in values.iter().filter(|(_, file)| !is_base(file)) {
+            let mut release = base.clone();
+            let layer = whole(*document, file.roots.first(), !has_base);
+            release.layers.push(layer);
+            found.push(found_in(*document, release));
+        }
+        let has_values = base
+            .layers
+            .iter()
+            .any(|layer| layer.is_own && layer.has_values());
+        if has_values || !is_installed {
+            found.push(found_in(document, base));
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a file of values is a chart's own.
+fn is_base(file: &File<'_>) -> bool {
+    file.name().starts_with("values.y")
+}

@@ -1,0 +1,439 @@
+//! Layers of values of which a part is somewhere else: in a chart of the tree, in a text that says
+//! nothing, in one that nobody knows, or in one that is another in each environment.
+
+use std::fs;
+
+use super::{config, fixed, write_all};
+use crate::support::{assert_text_eq, run_in_folder};
+
+const ALL: &str = "\
+registries:
+- {source: quay.io, mirror: m.example.com/quay, scope: all}
+- {source: ghcr.io, mirror: m.example.com/ghcr, scope: all}
+";
+
+/// A rule for an owner, which moves a registry and a path together.
+const OWNER: &str = "registries: [{source: docker.io/acme, mirror: m.example.com/x, scope: all}]\n";
+
+const AGENT: &str = "\
+agents: [cloudzero-agent]
+registries: [{source: ghcr.io/cloudzero/cloudzero-agent, mirror: m.example.com/cz}]
+";
+
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: n}\nspec:\n";
+const UNKNOWN_CHART: &str = "  chart: {spec: {chart: foo}}\n";
+const OWN_CHART: &str = "  chart: {spec: {chart: cloudzero-agent, version: 1.2.9}}\n";
+const OF_AGENT: &str = "  chart: cloudzero-agent\n  version: 1.2.9\n";
+const K3S: &str = "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: cz, namespace: kube-system}\nspec:\n";
+
+/// Nothing is written, and `check` says this, as warnings of a first `fix`.
+#[track_caller]
+fn left(rules: &str, files: &[(&str, &str)], told: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    write_all(folder, files);
+    let rules = config(rules);
+    write_all(folder, &[("restore-images.yaml", &rules)]);
+    let run = run_in_folder(folder, &["fix", "--format", "short", "."], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+    let left = said.lines().filter(|line| line.contains(": warning: "));
+    let left: String = left.map(|line| format!("{line}\n")).collect();
+    assert_text_eq(&left, told);
+    for (path, text) in files {
+        let found = fs::read_to_string(folder.join(path)).expect("a file");
+        assert_text_eq(&found, text);
+    }
+    let run = run_in_folder(folder, &["check", "."], b"");
+    assert_eq!(run.code, i32::from(!told.is_empty()), "{}", run.stderr);
+}
+
+const CHART: &str = "apiVersion: v2\nname: foo\nversion: 0.1.0\n";
+const VALUES: &str = "image: {registry: docker.io, repository: acme/foo, tag: v1}\n";
+
+/// What installs a chart of the tree, and says another registry than the chart's own.
+#[track_caller]
+fn installs(path: &str, text: &str) {
+    let files = [
+        ("charts/foo/Chart.yaml", CHART),
+        ("charts/foo/values.yaml", VALUES),
+        (path, text),
+    ];
+    let why = "charts/foo/values.yaml:1:42: warning: docker.io/acme/foo:v1 → m.example.com/x/foo:v1 is not written: image.repository is part of quay.io/acme/foo:v1, too, which should be otherwise: give them values of their own [unresolved-image]\n";
+    left(OWNER, &files, why);
+}
+
+#[test]
+fn a_chart_of_the_tree_below_a_helm_release() {
+    let of = "  chart: {spec: {chart: ./charts/foo, sourceRef: {kind: GitRepository, name: g}}}\n";
+    installs(
+        "hr.yaml",
+        &format!("{RELEASE}{of}  values: {{image: {{registry: quay.io}}}}\n"),
+    );
+}
+
+#[test]
+fn a_chart_of_the_tree_below_a_kustomization() {
+    installs(
+        "kustomization.yaml",
+        "helmCharts:\n- name: foo\n  releaseName: r\n  valuesInline: {image: {registry: quay.io}}\n",
+    );
+}
+
+#[test]
+fn a_chart_of_the_tree_below_a_bundle_of_fleet() {
+    installs(
+        "fleet.yaml",
+        "helm:\n  chart: ./charts/foo\n  values: {image: {registry: quay.io}}\n",
+    );
+}
+
+#[test]
+fn a_chart_of_the_tree_below_the_chart_that_brings_it() {
+    let parent = "apiVersion: v2\nname: parent\nversion: 0.1.0\n";
+    let sub = "s: {image: {registry: quay.io}}\n";
+    let file = "dependencies: [{name: foo, version: 0.1.0, repository: 'file://../charts/foo', alias: s}]\n";
+    let why = "charts/foo/values.yaml:1:42: warning: docker.io/acme/foo:v1 → m.example.com/x/foo:v1 is not written: image.repository is part of quay.io/acme/foo:v1, too, which should be otherwise: give them values of their own [unresolved-image]\n";
+    left(
+        OWNER,
+        &[
+            ("charts/foo/Chart.yaml", CHART),
+            ("charts/foo/values.yaml", VALUES),
+            ("parent/Chart.yaml", &format!("{parent}{file}")),
+            ("parent/values.yaml", sub),
+        ],
+        why,
+    );
+    left(
+        OWNER,
+        &[
+            ("parent/Chart.yaml", parent),
+            ("parent/values.yaml", "foo: {image: {registry: quay.io}}\n"),
+            ("parent/charts/foo/Chart.yaml", CHART),
+            ("parent/charts/foo/values.yaml", VALUES),
+        ],
+        &why.replace("charts/", "parent/charts/"),
+    );
+}
+
+/// A registry that a release says decides for the repository of the chart's own values.
+#[test]
+fn a_registry_above_a_chart_of_the_tree() {
+    let of = "  chart: {spec: {chart: ./charts/foo, sourceRef: {kind: GitRepository, name: g}}}\n";
+    let with =
+        |registry: &str| format!("{RELEASE}{of}  values: {{image: {{registry: {registry}}}}}\n");
+    fixed(
+        &config(ALL),
+        &[
+            ("charts/foo/Chart.yaml", CHART),
+            ("charts/foo/values.yaml", VALUES),
+            ("hr.yaml", &with("quay.io")),
+        ],
+        &[("hr.yaml", &with("m.example.com/quay"))],
+    );
+}
+
+/// What the agent's default would have to become, told where there is no text to write it in.
+#[track_caller]
+fn nowhere(files: &[(&str, &str)], place: &str, key: &str) {
+    let told = format!(
+        "{place}ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `{key}components.agent.image.repository` [unresolved-image]\n"
+    );
+    left(AGENT, files, &told);
+}
+
+#[test]
+fn a_chart_of_k3s_without_values() {
+    for values in [
+        "",
+        "  valuesContent: ''\n",
+        "  valuesContent: |-\n    # none\n",
+    ] {
+        let text = format!("{K3S}{OF_AGENT}{values}");
+        let place = "a.yaml:1:1: warning: HelmChart kube-system/cz: ";
+        nowhere(&[("a.yaml", &text)], place, "");
+    }
+}
+
+#[test]
+fn an_application_whose_values_say_nothing() {
+    let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    chart: cloudzero-agent\n    repoURL: https://cloudzero.github.io/cloudzero-charts\n    targetRevision: 1.2.9\n    helm:\n      values: |\n        # none\n";
+    let place = "a.yaml:1:1: warning: Application a: ";
+    nowhere(&[("a.yaml", text)], place, "");
+}
+
+#[test]
+fn a_chart_that_brings_an_agent_and_has_no_values() {
+    let chart = "apiVersion: v2\nname: u\nversion: 0.1.0\ndependencies:\n- {name: cloudzero-agent, version: 1.2.9, repository: 'https://cloudzero.github.io/cloudzero-charts'}\n";
+    let place = "u/Chart.yaml:1:1: warning: ";
+    nowhere(&[("u/Chart.yaml", chart)], place, "cloudzero-agent.");
+    let files = [("u/Chart.yaml", chart), ("u/values.yaml", "# none\n")];
+    nowhere(&files, place, "cloudzero-agent.");
+    // An Application installs it, and has a place.
+    let application = |helm: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    path: u\n    repoURL: https://git.example.com/r.git\n    helm: {{releaseName: x{helm}}}\n"
+        )
+    };
+    fixed(
+        &config(AGENT),
+        &[("u/Chart.yaml", chart), ("a.yaml", &application(""))],
+        &[(
+            "a.yaml",
+            &application(
+                ", valuesObject: {cloudzero-agent: {components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}}}",
+            ),
+        )],
+    );
+}
+
+#[test]
+fn a_file_of_comments_that_the_configuration_names() {
+    let rules = format!("{AGENT}files: {{values: [{{path: v.yaml, chart: cloudzero-agent}}]}}\n");
+    left(
+        &rules,
+        &[("v.yaml", "# none\n")],
+        "v.yaml:1:1: warning: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `components.agent.image.repository` [unresolved-image]\n",
+    );
+}
+
+/// With `replace`, the file is not read, and inline values are made.
+#[test]
+fn a_values_file_that_is_replaced() {
+    let with = |inline: &str| {
+        format!(
+            "helmCharts:\n- name: cloudzero-agent\n  version: 1.2.9\n  valuesMerge: replace\n  valuesFile: v.yaml\n{inline}"
+        )
+    };
+    fixed(
+        &config(AGENT),
+        &[
+            ("kustomization.yaml", &with("")),
+            (
+                "v.yaml",
+                "components: {agent: {image: {repository: x/y}}}\n",
+            ),
+        ],
+        &[(
+            "kustomization.yaml",
+            &with(
+                "  valuesInline:\n    components:\n      agent:\n        image:\n          repository: m.example.com/cz/cloudzero-agent\n",
+            ),
+        )],
+    );
+}
+
+/// A Secret at one path hides nothing else.
+#[test]
+fn a_secret_at_one_path() {
+    let with = |registry: &str| {
+        format!(
+            "{RELEASE}{UNKNOWN_CHART}  valuesFrom: [{{kind: Secret, name: s, targetPath: apiKey}}]\n  values: {{image: {{repository: {registry}/acme/foo, tag: v1}}}}\n"
+        )
+    };
+    let (before, after) = (with("quay.io"), with("m.example.com/quay"));
+    fixed(
+        &config(ALL),
+        &[("hr.yaml", &before)],
+        &[("hr.yaml", &after)],
+    );
+    let at_image = before.replace("apiKey", "image");
+    left(
+        ALL,
+        &[("hr.yaml", &at_image)],
+        "hr.yaml:7:32: warning: HelmRelease n/r: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read [unresolved-image]\n",
+    );
+}
+
+/// A Secret below may say what is absent: a digest, but not the name.
+#[test]
+fn a_secret_below_a_whole_name() {
+    let with = |registry: &str| {
+        format!(
+            "{RELEASE}{UNKNOWN_CHART}  valuesFrom: [{{kind: Secret, name: s}}]\n  values:\n    image: {{registry: {registry}, repository: acme/foo, tag: v1}}\n    sideImage: {registry}/acme/side:v1\n"
+        )
+    };
+    fixed(
+        &config(ALL),
+        &[("hr.yaml", &with("quay.io"))],
+        &[("hr.yaml", &with("m.example.com/quay"))],
+    );
+}
+
+#[test]
+fn a_file_below_one_that_is_not_known() {
+    left(
+        ALL,
+        &[
+            (
+                "a.yaml",
+                "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      sources:\n      - {repoURL: https://git.example.com/r.git, ref: v}\n      - chart: bar\n        repoURL: https://charts.example.com\n        helm: {valueFiles: [$v/base.yaml, '$v/envs/{{env}}.yaml']}\n",
+            ),
+            (
+                "base.yaml",
+                "image: {repository: quay.io/acme/foo, tag: v1}\n",
+            ),
+        ],
+        "base.yaml:1:21: warning: ApplicationSet a: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read [unresolved-image]\n",
+    );
+}
+
+/// `--set` takes the place of a list, so that nothing can be added to it in values.
+#[test]
+fn a_parameter_that_is_part_of_a_list() {
+    let with = |image: &str, values: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    chart: cloudzero-agent\n    repoURL: https://cloudzero.github.io/cloudzero-charts\n    targetRevision: 1.2.9\n    helm:\n      parameters:\n      - {{name: components.agent.image.repository, value: {image}}}\n      - {{name: 'defaults.image.pullSecrets[0].name', value: other}}\n      - {{name: 'imagePullSecrets[0].name', value: other}}\n{values}"
+        )
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = config(&format!("{AGENT}imagePullSecrets: [s]\n"));
+    let before = with("ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent", "");
+    write_all(
+        folder.path(),
+        &[("a.yaml", &before), ("restore-images.yaml", &rules)],
+    );
+    let run = run_in_folder(folder.path(), &["fix", "--format", "short", "."], b"");
+    assert_eq!(run.code, 1);
+    let said = String::from_utf8(run.stdout).expect("UTF-8");
+    let told = "a.yaml:11:58: warning: Application a: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent needs the pull secret s, and its list may be in values that were not read: look whether it is there [unresolved-image]";
+    assert!(said.lines().any(|line| line == told), "{said}");
+    let found = fs::read_to_string(folder.path().join("a.yaml")).expect("a file");
+    assert_text_eq(&found, &with("m.example.com/cz/cloudzero-agent", ""));
+}
+
+/// kustomize counts the paths in a generator from the kustomization that names it.
+#[test]
+fn a_generator_in_a_folder_of_its_own() {
+    let values = |registry: &str| format!("image: {{repository: {registry}/acme/foo, tag: v1}}\n");
+    fixed(
+        &config(ALL),
+        &[
+            ("kustomization.yaml", "generators: [gen/g.yaml]\n"),
+            (
+                "gen/g.yaml",
+                "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\nname: foo\nvaluesFile: v.yaml\n",
+            ),
+            ("v.yaml", &values("quay.io")),
+            ("gen/v.yaml", &values("quay.io")),
+        ],
+        &[("v.yaml", &values("m.example.com/quay"))],
+    );
+}
+
+#[test]
+fn a_chart_that_is_switched_off() {
+    let chart = "apiVersion: v2\nname: u\nversion: 0.1.0\ndependencies:\n- {name: cloudzero-agent, version: 1.2.9, repository: 'https://cloudzero.github.io/cloudzero-charts', condition: cz.enabled, alias: cz}\n";
+    left(
+        AGENT,
+        &[
+            ("u/Chart.yaml", chart),
+            ("u/values.yaml", "cz: {enabled: false}\n"),
+        ],
+        "",
+    );
+    fixed(
+        &config(AGENT),
+        &[
+            ("u/Chart.yaml", chart),
+            ("u/values.yaml", "cz: {enabled: true}\n"),
+        ],
+        &[(
+            "u/values.yaml",
+            "cz: {enabled: true, components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}}\n",
+        )],
+    );
+}
+
+/// A text of comments, or a file that may be missing, says nothing.
+#[test]
+fn what_says_nothing_hides_nothing() {
+    let made = "  values:\n    components:\n      agent:\n        image:\n          repository: m.example.com/cz/cloudzero-agent\n";
+    let with = |values: &str| {
+        format!(
+            "{RELEASE}{OWN_CHART}  valuesFrom: [{{kind: ConfigMap, name: x}}]\n{values}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x, namespace: n}}\ndata:\n  values.yaml: |\n    # none\n"
+        )
+    };
+    fixed(
+        &config(AGENT),
+        &[("hr.yaml", &with(""))],
+        &[("hr.yaml", &with(made))],
+    );
+    let application = |values: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  sources:\n  - {{repoURL: https://git.example.com/r.git, ref: v}}\n  - chart: cloudzero-agent\n    repoURL: https://cloudzero.github.io/cloudzero-charts\n    targetRevision: 1.2.9\n    helm:\n      ignoreMissingValueFiles: true\n      valueFiles: [$v/a.yaml, $v/missing.yaml]\n{values}"
+        )
+    };
+    fixed(
+        &config(AGENT),
+        &[
+            ("app.yaml", &application("")),
+            ("a.yaml", "clusterName: a\n"),
+        ],
+        &[(
+            "app.yaml",
+            &application(
+                "      valuesObject:\n        components:\n          agent:\n            image:\n              repository: m.example.com/cz/cloudzero-agent\n",
+            ),
+        )],
+    );
+}
+
+/// A key of any name, if a release wants it.
+#[test]
+fn a_key_of_a_config_map_of_any_name() {
+    let with = |registry: &str| {
+        format!(
+            "{RELEASE}{UNKNOWN_CHART}  valuesFrom: [{{kind: ConfigMap, name: x, valuesKey: prod}}]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x, namespace: n}}\ndata:\n  prod: '{{\"image\": {{\"repository\": \"{registry}/acme/foo\", \"tag\": \"v1\"}}}}'\n  other: |\n    image: {{repository: quay.io/acme/foo, tag: v1}}\n"
+        )
+    };
+    fixed(
+        &config(ALL),
+        &[("hr.yaml", &with("quay.io"))],
+        &[("hr.yaml", &with("m.example.com/quay"))],
+    );
+}
+
+/// A ConfigMap that a base generates and an overlay replaces: each has values of its own.
+#[test]
+fn a_config_map_for_each_environment() {
+    let values = |registry: &str| format!("image: {{repository: {registry}/acme/foo, tag: v1}}\n");
+    let release =
+        format!("{RELEASE}{UNKNOWN_CHART}  valuesFrom: [{{kind: ConfigMap, name: p-x}}]\n");
+    fixed(
+        &config(ALL),
+        &[
+            ("base/hr.yaml", &release),
+            (
+                "base/kustomization.yaml",
+                "namePrefix: p-\nresources: [hr.yaml]\nconfigMapGenerator:\n- {name: x, files: [values.yaml]}\n",
+            ),
+            ("base/values.yaml", &values("quay.io")),
+            (
+                "prod/kustomization.yaml",
+                "resources: [../base]\nconfigMapGenerator:\n- {name: p-x, behavior: merge, files: [values.yaml=prod.yaml]}\n",
+            ),
+            ("prod/prod.yaml", &values("ghcr.io")),
+        ],
+        &[
+            ("base/values.yaml", &values("m.example.com/quay")),
+            ("prod/prod.yaml", &values("m.example.com/ghcr")),
+        ],
+    );
+}
+
+#[test]
+fn a_chart_that_flux_keeps_as_an_object() {
+    let with = |values: &str| {
+        format!(
+            "{RELEASE}  chartRef: {{kind: HelmChart, name: cz}}\n  values: {{clusterName: a{values}}}\n---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata: {{name: cz, namespace: n}}\nspec: {{chart: cloudzero-agent, version: 1.2.9, sourceRef: {{kind: HelmRepository, name: x}}}}\n"
+        )
+    };
+    fixed(
+        &config(AGENT),
+        &[("hr.yaml", &with(""))],
+        &[(
+            "hr.yaml",
+            &with(", components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}"),
+        )],
+    );
+}
