@@ -66,10 +66,13 @@ fn case(api_version: &str, kind: &str, rest: &str) -> Case {
     }
     before = replace_word(&before, "OLD", OLD);
     after = replace_word(&after, "NEW", NEW);
+    let listed = |text: &str, mappings: &str, names: &str| {
+        replace_word(&replace_word(text, "SECRETS", mappings), "NAMES", names)
+    };
     Case {
-        before: replace_word(&before, "SECRETS", "[{name: s}]"),
-        with_secret: replace_word(&after, "SECRETS", "[{name: s}, {name: mine}]"),
-        after: replace_word(&after, "SECRETS", "[{name: s}]"),
+        before: listed(&before, "[{name: s}]", "[s]"),
+        with_secret: listed(&after, "[{name: s}, {name: mine}]", "[s, mine]"),
+        after: listed(&after, "[{name: s}]", "[s]"),
     }
 }
 
@@ -135,6 +138,20 @@ fn every_path_of_every_kind_is_restored() {
 fn pull_secrets_go_where_the_kind_lists_them() {
     for (_, _, case) in cases() {
         check(WITH_SECRET, &case.before, &case.with_secret);
+    }
+}
+
+/// A list of names that is not there would be made as one of mappings.
+#[test]
+fn a_secret_that_a_list_of_names_lacks_is_told_where_there_is_none() {
+    for list in ["", ", imagePullSecrets: []"] {
+        let text = format!(
+            "{{apiVersion: sparkoperator.k8s.io/v1beta2, kind: SparkApplication, metadata: {{name: r}}, spec: {{image: 'acme.io/t/agent:latest', imagePullPolicy: Always{list}}}}}\n"
+        );
+        let run = restore(WITH_SECRET, &text);
+        assert_text_eq(&String::from_utf8_lossy(&run.stdout), &text);
+        let told = "needs the pull secret mine, and its list, which holds names, has none yet: write it there as `imagePullSecrets: [SECRET]` [unresolved-image]\n";
+        assert!(run.stderr.contains(told), "{}", run.stderr);
     }
 }
 

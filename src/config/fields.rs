@@ -77,6 +77,7 @@ fn of_entry(entry: &FieldEntry) -> ImageFieldEntry {
         unless: None,
         image_pull_policy: entry.image_pull_policy.clone(),
         image_pull_secrets: entry.image_pull_secrets.clone(),
+        pull_secret_names: None,
         overriding_pull_secrets: None,
     }
 }
@@ -136,7 +137,8 @@ pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> 
         main,
         split,
         policy: optional(&entry.image_pull_policy)?,
-        secrets: optional(&entry.image_pull_secrets)?,
+        secrets: optional(&entry.image_pull_secrets)?.or(optional(&entry.pull_secret_names)?),
+        secrets_are_names: entry.pull_secret_names.is_some(),
         overriding_secrets: optional(&entry.overriding_pull_secrets)?,
         unless: optional(&entry.unless)?,
     })

@@ -13,6 +13,10 @@ use super::query::KeyPath;
 use super::table::{FieldTable, ImagePaths, RegistryPath, SplitPaths};
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split, pod};
 
+/// Why a secret is not listed in a custom resource that has a list of names.
+const NO_LIST_OF_NAMES: &str =
+    "its list, which holds names, has none yet: write it there as `imagePullSecrets: [SECRET]`";
+
 /// The groups of image fields of a resource, each with the pull secrets that go with it.
 ///
 /// # Errors
@@ -215,12 +219,15 @@ fn image_groups<'n, 's>(
             Some(slot) => secret_names_at(slot.node()?)?,
             None => Vec::new(),
         };
+        // A new list would be one of mappings.
+        let is_unlisted = image.secrets_are_names && pull_secrets.is_empty();
         found.push(ImageGroup {
             path: Path::default(),
             fields: vec![ImageField {
                 notation,
                 policy_slot,
-                secrets: match secrets_slot {
+                secrets: match &secrets_slot {
+                    Some(_) if is_unlisted => Secrets::Nowhere(NO_LIST_OF_NAMES),
                     Some(_) => Secrets::Pod,
                     None => Secrets::None,
                 },
@@ -230,7 +237,7 @@ fn image_groups<'n, 's>(
                 policy,
             }],
             pull_secrets,
-            secrets_slot,
+            secrets_slot: secrets_slot.filter(|_| !is_unlisted),
             service_account: None,
         });
     }

@@ -60,6 +60,8 @@ pub struct ImagePaths {
     pub policy: Option<KeyPath>,
     /// The list of pull secrets.
     pub secrets: Option<KeyPath>,
+    /// Whether that list holds names, and no mappings.
+    pub secrets_are_names: bool,
     /// A list that takes the place of that one unless it is empty.
     pub overriding_secrets: Option<KeyPath>,
     /// The image is read only where this finds nothing.

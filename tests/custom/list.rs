@@ -131,6 +131,9 @@ fn the_rows_have_a_drifted_image_at_every_path() {
                 if let Some(path) = text(image, "imagePullPolicy") {
                     after(path, &|policy| policy.as_str() == Some("Always"));
                 }
+                if let Some(path) = text(image, "pullSecretNames") {
+                    after(&format!("{path}[*]"), &|name| name.as_str() == Some("mine"));
+                }
                 if let Some(path) = text(image, "imagePullSecrets") {
                     after(&format!("{path}[*].name"), &|name| {
                         name.as_str() == Some("mine")
@@ -181,7 +184,8 @@ fn the_list_keeps_its_form() {
                         "unless",
                         "imagePullPolicy",
                         "imagePullSecrets",
-                        "overridingPullSecrets"
+                        "overridingPullSecrets",
+                        "pullSecretNames"
                     ]
                     .contains(&key),
                     "{key}"

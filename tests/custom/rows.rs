@@ -10,6 +10,7 @@
 /// | `ONLY` | `OLD` | `NEW` |
 /// | `NAME`, `TAG` | an agent's name and tag, in parts | the official ones |
 /// | `POLICY` | `IfNotPresent` | `Always` |
+/// | `NAMES` | `[s]` | the same, and `mine` if asked for |
 /// | `SECRETS` | `[{name: s}]` | the same, and `{name: mine}` if asked for |
 pub(super) type Row = (&'static str, &'static [&'static str], &'static str);
 
@@ -537,12 +538,12 @@ pub(super) const ROWS: &[Row] = &[
     (
         "sparkoperator.k8s.io/v1beta2",
         &["SparkApplication"],
-        "spec: {IMAGE, driver: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, executor: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, imagePullSecrets: [s]}",
+        "spec: {IMAGE, driver: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, executor: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, imagePullSecrets: NAMES}",
     ),
     (
         "sparkoperator.k8s.io/v1beta2",
         &["ScheduledSparkApplication"],
-        "spec: {template: {IMAGE, driver: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, executor: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, imagePullSecrets: [s]}}",
+        "spec: {template: {IMAGE, driver: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, executor: {image: ONLY, initContainers: [{name: i, IMAGE}], sidecars: [{name: s, IMAGE}]}, imagePullSecrets: NAMES}}",
     ),
     (
         "k8s.keycloak.org/v2alpha1",
