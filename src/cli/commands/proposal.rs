@@ -65,6 +65,8 @@ impl Seen {
     /// What the files have; patterns begin at `folder`, which holds the configuration.
     pub(super) fn of(judged: &JudgedFiles, folder: &Path) -> Self {
         let mut seen = Seen::default();
+        // Whose charts are installed, and by which files.
+        let mut of_charts = BTreeSet::new();
         for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
             let (text, outcome) = match (&file.text, outcome) {
                 (Ok(text), Ok(outcome)) => (text, outcome),
@@ -81,12 +83,20 @@ impl Seen {
                     continue;
                 }
             };
+            for values in &outcome.values {
+                let agents = values.agents.iter().map(|agent| (agent, &file.shown));
+                of_charts.extend(agents);
+            }
             seen.files += usize::from(outcome.skipped.is_none());
             let starts: Vec<usize> = outcome.images.iter().map(|one| one.span.start).collect();
             for (image, place) in outcome.images.iter().zip(places(text, &starts)) {
                 let at = format!("{}:{}", file.shown, place.line);
                 seen.take(image, &file.shown, &at);
             }
+        }
+        of_charts.retain(|(agent, _)| !seen.agents.contains_key(*agent));
+        for (agent, file) in of_charts {
+            seen.agents.entry(agent.clone()).or_default().add(file);
         }
         seen
     }
