@@ -117,7 +117,13 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             if key == "generators" && sources.is_own_generator(kustomization, node) {
                 continue;
             }
-            let unknown = Unknown::new(document, node, format!("what `{key}` makes"));
+            // The images in the values of charts are judged as values.
+            let what = if key == "generators" {
+                format!("what `{key}` makes")
+            } else {
+                format!("what `{key}` makes beyond the images in its values")
+            };
+            let unknown = Unknown::new(document, node, what);
             built.open.push(Open::Elsewhere(unknown));
         }
         refusals::conflicts(kustomization, &mut built);
