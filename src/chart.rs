@@ -26,6 +26,8 @@ pub struct ChartImage {
     pub whole: Option<Part>,
     /// A value with registry and repository in one, which takes precedence over separate ones.
     pub name: Option<Part>,
+    /// What the chart writes before the registry where that is an owner: a host.
+    pub host: Option<Part>,
     /// What the chart writes before the repository: a host, or a host with an owner.
     pub registry: Option<Part>,
     /// The repository.
@@ -54,6 +56,9 @@ pub struct ChartImage {
     /// Whether the chart is unknown: where no registry is written, its templates may prepend one to the
     /// repository.
     pub is_guess: bool,
+    /// Keys of an unknown chart that have a registry, which its templates may put before the image, or
+    /// read in the place of its own.
+    pub rivals: Vec<ValuePath>,
 }
 
 /// Where one part of an image is written.
@@ -216,6 +221,7 @@ impl ChartImage {
         ChartImage {
             whole: below(&self.whole),
             name: below(&self.name),
+            host: below(&self.host),
             registry: below(&self.registry),
             repository: below(&self.repository),
             tag: below(&self.tag),
@@ -233,6 +239,7 @@ impl ChartImage {
             until: self.until.clone(),
             instead: self.instead.clone(),
             is_guess: self.is_guess,
+            rivals: all_below(&self.rivals, keys),
         }
     }
 
@@ -261,6 +268,7 @@ impl ChartImage {
         let parts = [
             &self.whole,
             &self.name,
+            &self.host,
             &self.registry,
             &self.repository,
             &self.tag,

@@ -1,5 +1,6 @@
 //! Images in the values of Helm charts, wherever they are: what stands where, and what becomes of it.
 
+mod guessed;
 mod law;
 mod layers;
 mod places;
@@ -9,6 +10,7 @@ mod secrets;
 mod shapes;
 mod shared;
 mod told;
+mod vendors;
 mod versions;
 
 use std::fs;

@@ -56,6 +56,8 @@ pub(super) struct ChartImageEntry {
     pub(super) image: Option<Spanned<PartEntry>>,
     /// A text with registry and repository; where it is set, it wins over these two.
     pub(super) name: Option<Spanned<PartEntry>>,
+    /// What the chart writes before the registry where that holds an owner alone: a host.
+    pub(super) host: Option<Spanned<PartEntry>>,
     /// What the chart writes before the repository: a host, or a host with an owner.
     pub(super) registry: Option<Spanned<PartEntry>>,
     /// The repository.

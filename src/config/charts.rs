@@ -130,6 +130,7 @@ fn image(entry: &ChartImageEntry) -> Result<ChartImage, ConfigFault> {
     let image = ChartImage {
         whole: part(&entry.image)?,
         name: part(&entry.name)?,
+        host: part(&entry.host)?,
         registry: part(&entry.registry)?,
         repository: part(&entry.repository)?,
         tag: part(&entry.tag)?,
@@ -143,6 +144,7 @@ fn image(entry: &ChartImageEntry) -> Result<ChartImage, ConfigFault> {
         until: bound(&entry.until)?,
         instead: entry.instead.clone(),
         is_guess: false,
+        rivals: Vec::new(),
     };
     Ok(image)
 }

@@ -41,6 +41,8 @@ pub struct Parts<'n, 's> {
     pub whole: ImagePart<'n, 's>,
     /// Registry and repository in one text, which wins over these two.
     pub name: ImagePart<'n, 's>,
+    /// What comes before the registry, where that is an owner.
+    pub host: ImagePart<'n, 's>,
     /// What comes before the repository.
     pub registry: ImagePart<'n, 's>,
     /// The repository.
@@ -64,7 +66,12 @@ impl<'n, 's> Parts<'n, 's> {
                 return String::new();
             }
             ("", "") => self.repository.text.clone(),
-            ("", registry) => format!("{registry}/{}", self.repository.text),
+            ("", registry) => {
+                let before = [self.host.text.as_str(), registry];
+                let before = before.into_iter().filter(|text| !text.is_empty());
+                let all = before.chain([self.repository.text.as_str()]);
+                all.collect::<Vec<&str>>().join("/")
+            }
             (name, _) => name.to_owned(),
         };
         with_version(name, &self.tag.text, &self.digest.text)
@@ -76,10 +83,11 @@ impl<'n, 's> Parts<'n, 's> {
     }
 
     /// Every part.
-    pub fn each(&self) -> [&ImagePart<'n, 's>; 6] {
+    pub fn each(&self) -> [&ImagePart<'n, 's>; 7] {
         [
             &self.whole,
             &self.name,
+            &self.host,
             &self.registry,
             &self.repository,
             &self.tag,
@@ -94,6 +102,7 @@ impl<'n, 's> Parts<'n, 's> {
         let parts = [
             (is_whole, &self.whole),
             (is_name, &self.name),
+            (!is_whole && !is_name, &self.host),
             (!is_whole && !is_name, &self.registry),
             (!is_whole && !is_name, &self.repository),
             (!is_whole, &self.tag),
@@ -145,10 +154,17 @@ impl<'n, 's> Parts<'n, 's> {
             return Some(vec![(slot, reference.to_owned())]);
         }
         let parsed = Reference::parse(reference).ok()?;
+        // A version in the name stays there where no other key has one.
+        if self.has_version_in_name() {
+            return match (&self.name.slot, self.name.text.is_empty()) {
+                (Some(slot), false) => Some(vec![(slot, reference.to_owned())]),
+                _ => self.split(reference),
+            };
+        }
         let name = parsed.name();
         let mut values = match (&self.name.slot, self.name.text.is_empty()) {
             (Some(slot), false) => vec![(slot, name.to_owned())],
-            _ => self.split(&parsed)?,
+            _ => self.split(name)?,
         };
         let version = version_values(&parsed, self.tag.version(), self.digest.version())?;
         let is = |part: &ImagePart<'n, 's>, slot: &Slot<'n, 's>, text: &str| {
@@ -175,10 +191,35 @@ impl<'n, 's> Parts<'n, 's> {
         Some(vec![(slot, parsed.name().to_owned())])
     }
 
-    /// Registry and repository of a name; only what differs from what counts now.
-    fn split(&self, parsed: &Reference<'_>) -> Option<Values<'_, 'n, 's>> {
+    /// The text of the name, without a registry of its own.
+    fn name_text(&self) -> &str {
+        match self.name.text.as_str() {
+            "" => &self.repository.text,
+            name => name,
+        }
+    }
+
+    /// Whether the tag or digest stands in the text of the name.
+    pub fn has_version_in_name(&self) -> bool {
+        let is_alone = self.tag.text.is_empty() && self.digest.text.is_empty();
+        let parsed = Reference::parse(self.name_text());
+        is_alone && parsed.is_ok_and(|parsed| parsed.tag.is_some() || parsed.digest.is_some())
+    }
+
+    /// The name, where it has a tag or digest of its own beside another one, so that the two make no
+    /// image.
+    pub fn twice_versioned(&self) -> Option<&str> {
+        let is_no_image = self.whole.text.is_empty() && Reference::parse(&self.text()).is_err();
+        let name = self.name_text();
+        let parsed = Reference::parse(name).ok().filter(|_| is_no_image)?;
+        (parsed.tag.is_some() || parsed.digest.is_some()).then_some(name)
+    }
+
+    /// Registry and repository of a name, and of its version where that stands there; only what differs
+    /// from what counts now.
+    fn split(&self, name: &str) -> Option<Values<'_, 'n, 's>> {
         let (registry, repository) = (&self.registry, &self.repository);
-        let (name, path) = (parsed.name(), repository.text.as_str());
+        let (parsed, path) = (Reference::parse(name).ok()?, repository.text.as_str());
         if registry.text.is_empty() {
             if name == path {
                 return Some(Vec::new());
@@ -201,7 +242,24 @@ impl<'n, 's> Parts<'n, 's> {
             None => whole.split_once('/')?,
         };
         let mut values = Vec::new();
-        if registry.text != new_registry {
+        let new_registry = if self.host.text.is_empty() {
+            new_registry
+        } else {
+            let owner = registry.text.as_str();
+            let own = new_registry
+                .strip_suffix(owner)
+                .and_then(|rest| rest.strip_suffix('/'));
+            let (new_host, new_owner) = match own {
+                Some(host) => (host, owner),
+                None => at_segment(new_registry, owner.split('/').count())?,
+            };
+            if self.host.text != new_host {
+                values.push((self.host.slot.as_ref()?, new_host.to_owned()));
+            }
+            new_owner
+        };
+        let is_moved = registry.text != new_registry;
+        if is_moved {
             values.push((registry.slot.as_ref()?, new_registry.to_owned()));
         }
         let is_pair = || {
@@ -209,7 +267,7 @@ impl<'n, 's> Parts<'n, 's> {
             let is_new = !registry.is_written && !repository.is_written;
             is_new && slots.is_some_and(|(a, b)| a.path == b.path)
         };
-        if path != new_path || (!values.is_empty() && is_pair()) {
+        if path != new_path || (is_moved && is_pair()) {
             values.push((repository.slot.as_ref()?, new_path.to_owned()));
         }
         Some(values)

@@ -29,7 +29,7 @@ pub(super) fn report_image_field<'n, 's>(
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     let left = if drafts.leaves_managed {
-        left_to_its_owner(resource, verdict, |_| text, drafts)?
+        left_to_its_owner(resource, verdict, text, drafts)?
     } else {
         Vec::new()
     };
@@ -65,9 +65,7 @@ pub(super) fn report_policy_field<'n, 's>(
         && verdict.policy.is_some()
         && let Some(owner) = owner(slot, text)?
     {
-        let (old, new) = (verdict.field.policy, verdict.policy.unwrap_or_default());
-        let old = old.map_or("(missing)", mask::policy);
-        let what = format!("{old} → {new}");
+        let what = policy_change(verdict);
         leave(resource, verdict, slot, &owner, &what, drafts)?;
         return keep(slot, judged);
     }
@@ -77,6 +75,13 @@ pub(super) fn report_policy_field<'n, 's>(
         Some(slot) => keep(slot, judged),
         None => Ok(()),
     }
+}
+
+/// The change of a pull policy, in words.
+pub(super) fn policy_change(verdict: &FieldVerdict<'_, '_, '_, '_>) -> String {
+    let (old, new) = (verdict.field.policy, verdict.policy.unwrap_or_default());
+    let old = old.map_or("(missing)", mask::policy);
+    format!("{old} → {new}")
 }
 
 /// Reports what is wrong with an image, at one of its slots, and plans its change. `left` are the

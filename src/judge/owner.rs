@@ -62,38 +62,59 @@ pub(super) fn managed_elsewhere(
     warn_of_owner(resource, verdict, slot, &message, drafts)
 }
 
-/// The aspects of an image that another tool writes and that should change, which is reported;
-/// `text_of` gives the text that a slot is in.
-pub(super) fn left_to_its_owner<'t, 'n, 's>(
-    resource: &Resource<'_, '_>,
-    verdict: &FieldVerdict<'_, '_, 'n, 's>,
+/// A place of an image that should change and that another tool writes.
+pub(super) struct LeftSlot<'f, 't, 'n, 's> {
+    pub(super) slot: &'f Slot<'n, 's>,
+    pub(super) owner: FieldManager<'t>,
+    /// What the place decides of the image.
+    pub(super) aspects: &'static [Aspect],
+    /// The change that is left to the tool: `old → new`.
+    pub(super) what: String,
+}
+
+/// The places of an image that another tool writes and that should change; `text_of` gives the text that
+/// a slot is in.
+pub(super) fn left_slots<'f, 't, 'n, 's>(
+    verdict: &FieldVerdict<'_, 'f, 'n, 's>,
     text_of: impl Fn(&Slot<'n, 's>) -> &'t str,
-    drafts: &mut Drafts,
-) -> Result<Vec<Aspect>, Error> {
+) -> Result<Vec<LeftSlot<'f, 't, 'n, 's>>, Error> {
     let old = verdict.field.image.as_deref().unwrap_or_default();
     let allowed = verdict.allowed();
     let new = verdict.desired(&allowed);
     let Some(new) = new.filter(|new| new != old) else {
         return Ok(Vec::new());
     };
-    let mut left: Vec<Aspect> = Vec::new();
+    let mut left = Vec::new();
     for slot in verdict.field.notation.slots() {
         let Some(owner) = owner(slot, text_of(slot))? else {
             continue;
         };
-        let own = verdict.field.notation.aspects(slot);
-        let without = verdict.desired(&[&allowed[..], own].concat());
+        let aspects = verdict.field.notation.aspects(slot);
+        let without = verdict.desired(&[&allowed[..], aspects].concat());
         if without.as_deref() != Some(&new) {
-            leave(
-                resource,
-                verdict,
+            let what = format!("{old} → {new}");
+            left.push(LeftSlot {
                 slot,
-                &owner,
-                &format!("{old} → {new}"),
-                drafts,
-            )?;
-            left.extend(own);
+                owner,
+                aspects,
+                what,
+            });
         }
+    }
+    Ok(left)
+}
+
+/// The aspects of an image that another tool writes and that should change, which is reported.
+pub(super) fn left_to_its_owner(
+    resource: &Resource<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    text: &str,
+    drafts: &mut Drafts,
+) -> Result<Vec<Aspect>, Error> {
+    let mut left: Vec<Aspect> = Vec::new();
+    for one in left_slots(verdict, |_| text)? {
+        leave(resource, verdict, one.slot, &one.owner, &one.what, drafts)?;
+        left.extend(one.aspects);
     }
     Ok(left)
 }

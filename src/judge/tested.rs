@@ -16,35 +16,48 @@ pub(super) fn report(
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let verdicts: Vec<&FieldVerdict<'_, '_, '_, '_>> = verdicts.iter().collect();
-    report_all(resource, &verdicts, ", so it stays", drafts)
+    report_all(resource, &verdicts, None, ", so it stays", drafts)
 }
 
-/// As [`report`], of images that are in several groups; `then` is what becomes of an image that the
-/// release does not have.
-pub(super) fn report_all(
+/// As [`report`], of the images that a chart runs: where no tag is written, it is the one of the chart's
+/// own version.
+pub(super) fn report_in_chart(
     resource: &Resource<'_, '_>,
     verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
+    version: Option<&str>,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    report_all(resource, verdicts, version, "", drafts)
+}
+
+/// As [`report`], of images of a version of the agent's chart; `then` is what becomes of an image that
+/// the release does not have.
+fn report_all(
+    resource: &Resource<'_, '_>,
+    verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
+    chart: Option<&str>,
     then: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let Some((agent, release)) = verdicts.iter().find_map(|verdict| release(verdict)) else {
+    let Some((agent, release)) = verdicts.iter().find_map(|verdict| release(verdict, chart)) else {
         return untested_release(resource, verdicts, drafts);
     };
     for verdict in verdicts {
         let is_agents = verdict.agent().is_some_and(|name| **name == *agent);
-        let Some((repository, tag)) = version(verdict).filter(|_| is_agents) else {
+        let version = version(verdict, chart).filter(|_| is_agents);
+        let Some((repository, tag)) = version else {
             continue;
         };
         let tested = match tag_in(release, repository) {
             Some(tested) if tested == tag => continue,
             Some(tested) => format!("the vendor tested {repository}:{tested}"),
-            None if is_unpublished(verdict, (agent, release)) => {
+            None if verdict.is_in_table(repository) => {
                 format!("the vendor has no {repository} in it{then}")
             }
             None => continue,
         };
         let what = format!("is untested in {agent} {}: {tested}", release.release);
-        add(resource, verdict, &what, drafts)?;
+        add(resource, (verdict, tag), &what, drafts)?;
     }
     Ok(())
 }
@@ -59,9 +72,10 @@ fn untested_release(
     let is_own = |verdict: &&&FieldVerdict<'_, '_, '_, '_>| {
         let claim = verdict.claim.as_ref();
         claim.is_some_and(|claim| !claim.image.shared)
-            && version(verdict).is_some_and(|(repository, _)| verdict.is_in_table(repository))
+            && version(verdict, None).is_some_and(|(repository, _)| verdict.is_in_table(repository))
     };
-    let Some(own) = verdicts.iter().find(is_own) else {
+    let own = verdicts.iter().find(is_own);
+    let Some((own, (_, tag))) = own.and_then(|own| Some((own, version(own, None)?))) else {
         return Ok(());
     };
     let is_other = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
@@ -74,14 +88,14 @@ fn untested_release(
     }
     let what = "is of no release that the profile lists, so whether the images beside it were tested \
                 with it is not known";
-    add(resource, own, what, drafts)
+    add(resource, (own, tag), what, drafts)
 }
 
 /// The agent and the release that the images of a group are of.
 pub(super) fn release_of<'c>(
     verdicts: &[FieldVerdict<'c, '_, '_, '_>],
 ) -> Option<(&'c str, &'c Tested)> {
-    verdicts.iter().find_map(release)
+    verdicts.iter().find_map(|verdict| release(verdict, None))
 }
 
 /// Whether the release that runs beside an image has no such image, so that its official name with this
@@ -91,21 +105,24 @@ pub(super) fn is_unpublished(
     (agent, release): (&str, &Tested),
 ) -> bool {
     verdict.agent().is_some_and(|name| **name == *agent)
-        && version(verdict).is_some_and(|(repository, _)| {
+        && version(verdict, None).is_some_and(|(repository, _)| {
             tag_in(release, repository).is_none() && verdict.is_in_table(repository)
         })
 }
 
 fn add(
     resource: &Resource<'_, '_>,
-    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    (verdict, tag): (&FieldVerdict<'_, '_, '_, '_>, &str),
     what: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let field = verdict.field;
     let slot = field.notation.main();
     let path = slot.text_below(&resource.path);
-    let image = field.image.clone().unwrap_or_default();
+    let mut image = field.image.clone().unwrap_or_default();
+    if verdict.reference.is_some_and(|read| read.tag.is_none()) {
+        image = format!("{image}:{tag}");
+    }
     drafts
         .add(Rule::UntestedVersion, format!("{image} {what}"))
         .agent(verdict.agent())
@@ -125,18 +142,32 @@ impl FieldVerdict<'_, '_, '_, '_> {
 
 /// The release that a field's image belongs to: it is the agent's own image, at a tag that is in
 /// the profile's table.
-fn release<'c>(verdict: &FieldVerdict<'c, '_, '_, '_>) -> Option<(&'c str, &'c Tested)> {
+fn release<'c>(
+    verdict: &FieldVerdict<'c, '_, '_, '_>,
+    chart: Option<&str>,
+) -> Option<(&'c str, &'c Tested)> {
     let claim = verdict.claim.as_ref().filter(|claim| !claim.image.shared)?;
-    let (repository, tag) = version(verdict)?;
+    let (repository, tag) = version(verdict, chart)?;
     let mut releases = claim.agent.tested.iter();
     let release = releases.find(|release| tag_in(release, repository) == Some(tag))?;
     Some((&*claim.agent.name, release))
 }
 
-fn version<'v>(verdict: &'v FieldVerdict<'_, '_, '_, '_>) -> Option<(&'v Repository, &'v str)> {
+/// The official repository of an image and its tag: the written one, or that of the chart's version.
+fn version<'v>(
+    verdict: &'v FieldVerdict<'_, '_, '_, '_>,
+    chart: Option<&str>,
+) -> Option<(&'v Repository, &'v str)> {
     let claim = verdict.claim.as_ref()?;
-    let tag = verdict.reference.as_ref()?.tag?;
-    Some((&claim.image.official.repository, tag))
+    let repository = &claim.image.official.repository;
+    let reference = verdict.reference.as_ref()?;
+    let of_chart = || {
+        let chart = chart.filter(|_| reference.digest.is_none())?;
+        let mut releases = claim.agent.tested.iter();
+        let release = releases.find(|release| release.release == chart)?;
+        tag_in(release, repository)
+    };
+    Some((repository, reference.tag.or_else(of_chart)?))
 }
 
 fn tag_in<'t>(release: &'t Tested, repository: &Repository) -> Option<&'t str> {

@@ -48,7 +48,7 @@ pub(super) struct OfValues {
     /// Where parts of images are written that were read.
     pub(super) read: BTreeSet<usize>,
     /// The images whose names are in it, each with where parts of it are written.
-    pub(super) counted: BTreeMap<SlotKey, Vec<usize>>,
+    pub(super) counted: BTreeMap<Vec<SlotKey>, Vec<usize>>,
     /// Values that read like images, and are judged as none.
     pub(super) unread: Vec<Unread>,
     /// What the values in it are for.

@@ -4,36 +4,23 @@
 use std::collections::BTreeSet;
 
 use crate::chart::{Chart, ChartImage, Part, SecretsPart, ValuePath};
-use crate::image::likely::{is_template, names_a_file};
-use crate::image::{Reference, is_name};
+use crate::image::likely::is_template;
+use crate::slot::Slot;
 use crate::yaml::{Error, Node};
 
+use super::beside::{Holder, TextsByPath};
 use super::layer::{Content, Layer};
+use super::rivals::Registries;
+use super::shapes::{
+    self, flat_prefix, in_case_of, is_flat, is_image_key, is_of_git, is_others, is_reference,
+    is_repository, policy_beside,
+};
 
 /// How many pairs are walked over on the way to images, in any values, and for each of their bytes.
 const MOST_WORK: usize = 1 << 20;
 const WORK_A_BYTE: usize = 8;
 
-/// Keys beside `repository` that only images have.
-const OF_IMAGES: [&str; 5] = ["tag", "digest", "registry", "pullPolicy", "imagePullPolicy"];
-
-/// Keys beside `repository` that other things have: a chart, a working copy.
-const OF_OTHERS: [&str; 7] = [
-    "chart", "url", "branch", "revision", "ref", "git", "repoURL",
-];
-
-/// Keys of mappings that hold the repository of something else.
-const OTHERS: [&str; 9] = [
-    "git",
-    "repo",
-    "chart",
-    "charts",
-    "source",
-    "module",
-    "terraform",
-    "npm",
-    "helm",
-];
+const REPOSITORY: &str = "repository";
 
 /// The images that layers of values name by convention, but for those at paths that are known.
 ///
@@ -44,20 +31,32 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
         known,
         seen: BTreeSet::new(),
         images: Vec::new(),
+        registries: Registries::default(),
         work: 0,
     };
     for layer in layers {
-        if let Content::Tree(root) = &layer.content
-            && let Some(node) = root.node()?
-        {
-            // To look an image up takes as long as the mappings on its way are large.
-            found.work += MOST_WORK + node.span.len() * WORK_A_BYTE;
-            let mut keys = root.below.iter().map(|key| (*key).to_owned()).collect();
-            found.walk(node, &mut keys, 0)?;
+        match &layer.content {
+            Content::Tree(root) => {
+                if let Some(node) = root.node()? {
+                    // To look an image up takes as long as the mappings on its way are large.
+                    found.work += MOST_WORK + node.span.len() * WORK_A_BYTE;
+                    let mut keys = root.below.iter().map(|key| (*key).to_owned()).collect();
+                    found.walk(node, &mut keys, 0)?;
+                }
+            }
+            Content::Set(values) => {
+                found.work += MOST_WORK;
+                found.set(values)?;
+            }
+            Content::Unknown | Content::UnknownAt(_) | Content::Nowhere(_) => {}
         }
     }
+    let mut images = found.images;
+    for image in &mut images {
+        image.rivals = found.registries.rivals(image);
+    }
     Ok(Chart {
-        images: found.images,
+        images,
         ..Chart::default()
     })
 }
@@ -66,47 +65,101 @@ struct ConventionSearch<'k> {
     known: &'k BTreeSet<ValuePath>,
     seen: BTreeSet<ValuePath>,
     images: Vec<ChartImage>,
+    registries: Registries,
     /// How many pairs may still be walked over.
     work: usize,
 }
 
 impl ConventionSearch<'_> {
+    /// Walks over a tree. What an alias repeats is judged at each of its places, since only together may
+    /// these change.
     fn walk(&mut self, node: &Node<'_>, keys: &mut Vec<String>, above: usize) -> Result<(), Error> {
         let way = above + node.entries().map_or(0, <[_]>::len);
         for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
-            // An alias repeats what is judged where its anchor is.
-            if !item.is_alias() {
-                keys.push(index.to_string());
-                self.walk(item, keys, way)?;
-                keys.pop();
+            if item.is_alias() && !self.affords(way) {
+                continue;
             }
+            keys.push(index.to_string());
+            self.walk(item, keys, way)?;
+            keys.pop();
         }
         for entry in node.entries().unwrap_or_default() {
             let (Some(key), false) = (entry.key.scalar(), entry.is_merge()) else {
                 continue;
             };
-            if entry.value.is_alias() {
+            if entry.value.is_alias() && !self.affords(way) {
                 continue;
             }
+            if let Some(text) = entry.value.text() {
+                self.registries.note(keys, key, text);
+            }
             keys.push(key.to_owned());
-            if let Some(prefix) = flat_prefix(key)
-                && let Some(text) = entry.value.text()
-            {
-                if self.affords(way) && is_flat(text, node, prefix, key)? {
-                    self.flat(node, keys, prefix, key)?;
+            let is_image = match entry.value.text() {
+                Some(text) => self.text(text, &Holder::Mapping(node), keys, way)?,
+                None => {
+                    self.affords(way)
+                        && self.mapping(
+                            &Holder::Mapping(node),
+                            &Holder::Mapping(&entry.value),
+                            keys,
+                        )?
                 }
-            } else if is_image_key(key)
-                && let Some(text) = entry.value.text()
-            {
-                if is_reference(text) && self.affords(way) {
-                    self.whole(keys, policy_beside(node, key)?);
-                }
-            } else if !(self.affords(way) && self.mapping((node, key), &entry.value, keys)?) {
+            };
+            if !is_image {
                 self.walk(&entry.value, keys, way)?;
             }
             keys.pop();
         }
         Ok(())
+    }
+
+    /// Goes through values that are set one by one.
+    fn set(&mut self, values: &[(ValuePath, Slot<'_, '_>)]) -> Result<(), Error> {
+        let mut texts = TextsByPath::new();
+        for (path, slot) in values {
+            if let Some(text) = slot.node()?.and_then(Node::scalar) {
+                texts.insert(&path.0[..], text);
+            }
+        }
+        for (path, text) in &texts {
+            let Some((key, above)) = path.split_last() else {
+                continue;
+            };
+            self.registries.note(above, key, text);
+            if self.text(text, &Holder::Set(&texts, above), path, 0)? {
+                continue;
+            }
+            if let (REPOSITORY, Some((_, outer))) = (key.as_str(), above.split_last()) {
+                let (outer, own) = (Holder::Set(&texts, outer), Holder::Set(&texts, above));
+                self.mapping(&outer, &own, above)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the image that a text under a key is, or is the repository of; whether it may be one.
+    fn text(
+        &mut self,
+        text: &str,
+        holder: &Holder<'_, '_>,
+        keys: &[String],
+        way: usize,
+    ) -> Result<bool, Error> {
+        let Some((key, above)) = keys.split_last() else {
+            return Ok(false);
+        };
+        if let Some(prefix) = flat_prefix(key) {
+            if self.affords(way) && is_flat(text, holder, prefix, key)? {
+                self.flat(holder, (above, key), prefix)?;
+            }
+        } else if is_image_key(key) {
+            if is_reference(text) && self.affords(way) {
+                self.whole(keys, policy_beside(holder, key)?);
+            }
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// Notes the image that a text is, with the key beside it that holds its pull policy.
@@ -126,23 +179,21 @@ impl ConventionSearch<'_> {
     /// `imageTag`.
     fn flat(
         &mut self,
-        node: &Node<'_>,
-        keys: &[String],
+        holder: &Holder<'_, '_>,
+        (above, key): (&[String], &str),
         prefix: &str,
-        key: &str,
     ) -> Result<(), Error> {
-        let path = ValuePath(keys.to_vec());
-        if !self.is_new(&path) {
+        let repository = part(above, Some(key));
+        if !self.is_new(&repository.path) {
             return Ok(());
         }
-        let above = keys.split_last().map_or(&[][..], |(_, above)| above);
         let beside = |word: &str| -> Result<Option<Part>, Error> {
             let beside = in_case_of(key, prefix, word);
-            Ok(node.get(&beside)?.map(|_| part(above, Some(&beside))))
+            Ok(holder.has(&beside)?.then(|| part(above, Some(&beside))))
         };
         self.images.push(ChartImage {
             registry: Some(part(above, Some(&in_case_of(key, prefix, "registry")))),
-            repository: Some(part(keys, None)),
+            repository: Some(repository),
             tag: beside("tag")?,
             digest: beside("digest")?,
             policy: beside("pull_policy")?,
@@ -163,64 +214,45 @@ impl ConventionSearch<'_> {
         !self.known.contains(path) && self.seen.insert(path.clone())
     }
 
-    /// Notes the image that the mapping under a key of another one is; whether it is one.
+    /// Notes the image that the mapping under a path is; whether it is one. `above` is what holds it.
     fn mapping(
         &mut self,
-        (above, key): (&Node<'_>, &str),
-        node: &Node<'_>,
+        above: &Holder<'_, '_>,
+        own: &Holder<'_, '_>,
         keys: &[String],
     ) -> Result<bool, Error> {
-        let is_image = is_image_key(key);
-        let Some(repository) = node.get("repository")?.and_then(Node::text) else {
+        let Some((key, outer)) = keys.split_last() else {
             return Ok(false);
         };
-        let has = |keys: &[&str]| -> Result<bool, Error> {
-            for key in keys {
-                if node.get(key)?.is_some() {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+        let is_image = is_image_key(key);
+        let Some(repository) = own.text(REPOSITORY)? else {
+            return Ok(false);
         };
         let is_name = is_template(repository) || is_repository(repository);
-        let is_others = has(&OF_OTHERS)? || OTHERS.contains(&key);
-        if !is_name || is_others || !(is_image || has(&OF_IMAGES)?) {
+        let is_others =
+            own.has_one(&shapes::OF_OTHERS)? || is_others(keys) || is_of_git(repository);
+        if !is_name || is_others || !(is_image || own.has_one(&shapes::OF_IMAGES)?) {
             return Ok(false);
         }
-        let path = ValuePath([keys, &["repository".to_owned()]].concat());
+        let path = part(keys, Some(REPOSITORY)).path;
         if !self.is_new(&path) {
             return Ok(true);
         }
-        let tag = if has(&["tag"])? || !has(&["version"])? {
-            "tag"
-        } else {
-            "version"
+        let tag = own.first(&["tag", "version"])?.unwrap_or("tag");
+        let policy = own.first(&["imagePullPolicy", "pullPolicy"])?;
+        let policy = match policy {
+            Some(policy) => Some(part(keys, Some(policy))),
+            None => policy_beside(above, key)?.map(|key| part(outer, Some(&key))),
         };
-        let mut policy = None;
-        for key in ["imagePullPolicy", "pullPolicy"] {
-            if policy.is_none() && has(&[key])? {
-                policy = Some(part(keys, Some(key)));
-            }
-        }
-        if let (None, Some((_, outer))) = (&policy, keys.split_last()) {
-            let beside = policy_beside(above, key)?;
-            policy = beside.map(|key| part(outer, Some(&key)));
-        }
-        let secrets = ["pullSecrets", "imagePullSecrets"];
-        let mut secrets_key = None;
-        for key in secrets {
-            if node.get(key)?.is_some() {
-                secrets_key = Some(key);
-            }
-        }
-        let digest = if has(&["sha"])? { "sha" } else { "digest" };
+        let secrets = own.first(&["imagePullSecrets", "pullSecrets"])?;
+        let digest = own.first(&["sha"])?.unwrap_or("digest");
         self.images.push(ChartImage {
             registry: Some(part(keys, Some("registry"))),
-            repository: Some(part(keys, Some("repository"))),
+            repository: Some(part(keys, Some(REPOSITORY))),
             tag: Some(part(keys, Some(tag))),
             digest: Some(part(keys, Some(digest))),
             policy,
-            secrets: secrets_key.map(|key| SecretsPart {
+            secrets: secrets.map(|key| SecretsPart {
                 path: part(keys, Some(key)).path,
                 ..SecretsPart::default()
             }),
@@ -237,60 +269,4 @@ fn part(keys: &[String], last: Option<&str>) -> Part {
         path: ValuePath(keys.collect()),
         ..Part::default()
     }
-}
-
-/// The words that keys of images end in where each part has one of its own.
-const FLAT: [&str; 2] = ["Repository", "_repository"];
-
-/// What is before the last word of a key such as `imageRepository` or `sidecar_image_repository`.
-fn flat_prefix(key: &str) -> Option<&str> {
-    let mut ends = FLAT.iter();
-    let prefix = ends.find_map(|end| key.strip_suffix(end))?;
-    is_image_key(prefix).then_some(prefix)
-}
-
-/// The key of another part, written as the key of the repository is.
-fn in_case_of(key: &str, prefix: &str, words: &str) -> String {
-    if key[prefix.len()..].starts_with('_') {
-        return format!("{prefix}_{words}");
-    }
-    let capital = |word: &str| {
-        let (first, rest) = word.split_at(1);
-        format!("{}{rest}", first.to_uppercase())
-    };
-    let words: String = words.split('_').map(capital).collect();
-    format!("{prefix}{words}")
-}
-
-/// Whether the text of such a key is an image's: one of several words, or beside a tag.
-fn is_flat(text: &str, node: &Node<'_>, prefix: &str, key: &str) -> Result<bool, Error> {
-    let has_tag = node.get(&in_case_of(key, prefix, "tag"))?.is_some();
-    Ok(is_template(text) || (is_repository(text) && (has_tag || text.contains('/'))))
-}
-
-/// Whether a key is one of an image: `image`, `sidecarImage`.
-fn is_image_key(key: &str) -> bool {
-    key.to_ascii_lowercase().ends_with("image")
-}
-
-/// The key beside an image's that holds its pull policy: `imagePullPolicy` beside `image`, and
-/// `sidecarImagePullPolicy` beside `sidecarImage`.
-fn policy_beside(node: &Node<'_>, key: &str) -> Result<Option<String>, Error> {
-    if !is_image_key(key) {
-        return Ok(None);
-    }
-    let policy = format!("{key}PullPolicy");
-    let is_there = node.get(&policy)?.and_then(Node::text).is_some();
-    Ok(is_there.then_some(policy))
-}
-
-/// Whether a text is the name of an image, with a tag or digest perhaps.
-fn is_repository(text: &str) -> bool {
-    Reference::parse(text).is_ok()
-}
-
-/// Whether a text under `…image` is an image: a bare word may be half of a name that the chart joins.
-fn is_reference(text: &str) -> bool {
-    let is_part = is_name(text).is_some() && !text.contains('/');
-    !is_part && !names_a_file(text) && !text.starts_with('/') && Reference::parse(text).is_ok()
 }

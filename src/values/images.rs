@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::field::parts::{ImagePart, Parts};
-use crate::image::{Reference, version};
+use crate::image::{Reference, Repository, version};
 use crate::yaml::Error;
 
 use super::layer::{Layer, Looked, Site, SlotKey, Wished, look};
@@ -39,6 +39,8 @@ pub struct ValueImage<'n, 's> {
     /// A tag or digest that is a number, so that Helm may print it otherwise: as it is written, and
     /// as it is printed.
     pub number: Option<(String, String)>,
+    /// Whether its tag or digest is a template, and filled in elsewhere.
+    pub has_template_for_version: bool,
     /// What the image is read by, to read it again.
     pub(super) source: Option<&'n ChartImage>,
 }
@@ -144,9 +146,19 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.policy.as_ref().is_some_and(|policy| policy.is_written)
     }
 
+    /// The repository of the image that its chart runs by default, where that is known.
+    pub fn default_repository(&self) -> Option<Repository> {
+        self.source?.default_repository()
+    }
+
     /// Whether its shape alone says that it is an image.
     pub fn is_guess(&self) -> bool {
         self.source.is_some_and(|source| source.is_guess)
+    }
+
+    /// The key of the list of pull secrets that is made where there is none.
+    pub fn secrets_path(&self) -> Option<&'n ValuePath> {
+        Some(&self.source?.secrets.as_ref()?.path)
     }
 
     /// What to do instead, where its list of pull secrets must not be made.
@@ -221,6 +233,13 @@ fn chart_image<'n, 's>(
     }
     let mut reader = Reader::new(layers, wished);
     let mut parts = reader.parts(image)?;
+    // A registry before a name that no value changes is a setting, which says something where it is set.
+    let is_open = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.default.is_none());
+    let is_fixed = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.path.is_empty());
+    let is_setting = is_open(&image.registry) && is_fixed(&image.repository);
+    if is_setting && parts.registry.text.is_empty() {
+        return Ok(None);
+    }
     let is_literal = reader.place_of_literal(&mut parts)?;
     let mut is_enabled = true;
     for switch in &image.enabled_by {
@@ -254,6 +273,7 @@ fn chart_image<'n, 's>(
         instead: image.instead.as_deref().or(literal),
         no_secrets,
         number: reader.number,
+        has_template_for_version: reader.has_template_for_version,
         source: Some(image),
     };
     let parts = &image.parts;
@@ -281,8 +301,31 @@ fn chart_image<'n, 's>(
     {
         image.doubt = Some(Doubt::Registry);
     }
+    if image.doubt.is_none() {
+        image.doubt = rival(layers, &image)?;
+    }
     image.keep_to_places();
     Ok(Some(image).filter(|image| is_in || image.is_written))
+}
+
+/// The registry at another key that an unknown chart may read for an image whose name has no host.
+fn rival(layers: &[Layer<'_, '_>], image: &ValueImage<'_, '_>) -> Result<Option<Doubt>, Error> {
+    let parts = &image.parts;
+    let name = [&parts.whole.text, &parts.repository.text];
+    let name = name.into_iter().find(|text| !text.is_empty());
+    let parsed = name.and_then(|name| Reference::parse(name).ok());
+    if parsed.is_none_or(|parsed| parsed.has_host()) {
+        return Ok(None);
+    }
+    for path in image.source.iter().flat_map(|source| &source.rivals) {
+        if let Looked::Written(site) = look(layers, path)?
+            && let Some(node) = site.slot.node()?.filter(|node| !node.is_null())
+            && let Some(text) = node.scalar().filter(|text| !text.is_empty())
+        {
+            return Ok(Some(Doubt::Rival(path.to_string(), text.to_owned())));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a part is written, empty perhaps.

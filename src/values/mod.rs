@@ -5,13 +5,17 @@
 //! merges them. [`images`] asks them for the images that a profile knows of the chart, and by
 //! [`conventions`] for those of charts that nobody knows.
 
+mod beside;
 mod conventions;
 mod images;
 mod layer;
 mod number;
 mod reader;
 mod release;
+mod rivals;
 mod secrets;
+mod shapes;
+mod variables;
 
 pub use conventions::conventions;
 pub use images::{ValueImage, images};
@@ -22,3 +26,4 @@ pub use release::{
     ChartName, Dependency, Elsewhere, Release, TextAt, keeps_values, releases, texts,
 };
 pub use secrets::{SecretsAt, WishedNames, listed_anywhere};
+pub use variables::variables;

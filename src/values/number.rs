@@ -1,17 +1,48 @@
-//! Numbers in values, as Helm prints them.
+//! Numbers and truth values in values, as Helm prints them.
 
-/// What Helm prints for a number in values, where that is not what is written: values are read as
-/// floating-point numbers.
-pub(super) fn printed(text: &str) -> Option<String> {
-    let plain = text.replace('_', "");
-    let number = match (plain.strip_prefix("0x"), plain.strip_prefix("0o")) {
-        (Some(digits), _) => i64::from_str_radix(digits, 16).ok()? as f64,
-        (_, Some(digits)) => i64::from_str_radix(digits, 8).ok()? as f64,
-        _ if is_old_octal(&plain) => i64::from_str_radix(&plain, 8).ok()? as f64,
-        _ => plain.parse::<f64>().ok()?,
+use crate::yaml::Node;
+use crate::yaml::scalar::Type;
+
+/// What Helm prints for a number or a truth value in values, where that is not what is written: values
+/// are read as floating-point numbers.
+pub(super) fn printed(node: &Node<'_>, text: &str) -> Option<String> {
+    let printed = match node.json_type()? {
+        Type::Bool => truth(text)?.to_owned(),
+        Type::Number => number(text)?,
+        Type::Text | Type::Null => return None,
     };
-    let printed = shown(number);
     (printed != text).then_some(printed)
+}
+
+/// The truth value that a word of YAML 1.1 is: in small letters, in capitals, or with a capital first.
+fn truth(text: &str) -> Option<&'static str> {
+    let lower = text.to_ascii_lowercase();
+    if text.get(1..) != lower.get(1..) && text != text.to_ascii_uppercase() {
+        return None;
+    }
+    match lower.as_str() {
+        "y" | "yes" | "on" | "true" => Some("true"),
+        "n" | "no" | "off" | "false" => Some("false"),
+        _ => None,
+    }
+}
+
+fn number(text: &str) -> Option<String> {
+    let plain = text.replace('_', "").to_ascii_lowercase();
+    let (sign, digits) = match plain.strip_prefix('-') {
+        Some(digits) => (-1.0, digits),
+        None => (1.0, plain.strip_prefix('+').unwrap_or(&plain)),
+    };
+    let based = |digits: &str, base| Some(u64::from_str_radix(digits, base).ok()? as f64);
+    let number = match digits.get(..2) {
+        Some("0x") => based(&digits[2..], 16)?,
+        Some("0o") => based(&digits[2..], 8)?,
+        Some("0b") => based(&digits[2..], 2)?,
+        _ if is_old_octal(digits) => based(digits, 8)?,
+        _ => digits.parse::<f64>().ok()?,
+    };
+    // Zero has no sign where it is a whole number.
+    Some(shown(if number == 0.0 { 0.0 } else { sign * number }))
 }
 
 /// YAML 1.1 reads a number that begins with a zero as an octal one, if it can.

@@ -25,6 +25,9 @@ pub enum Doubt {
     Template,
     /// No text that was read has a place for a part of it.
     Nowhere,
+    /// A registry at another key may be put before it, or in the place of its own: the key, and the
+    /// registry.
+    Rival(String, String),
 }
 
 /// A part of an image as it was read.
@@ -56,6 +59,8 @@ pub(super) struct Reader<'r, 'n, 's> {
     pub(super) doubt: Option<Doubt>,
     /// A tag or digest that is a number which Helm may print otherwise.
     pub(super) number: Option<(String, String)>,
+    /// Whether the tag or digest is a template.
+    pub(super) has_template_for_version: bool,
 }
 
 impl<'r, 'n, 's> Reader<'r, 'n, 's> {
@@ -66,6 +71,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             sites: Vec::new(),
             doubt: None,
             number: None,
+            has_template_for_version: false,
         }
     }
 
@@ -82,6 +88,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         Ok(Parts {
             whole,
             name,
+            host: self.name_part(&image.host, is_open)?,
             registry: self.name_part(&image.registry, is_open)?,
             repository,
             tag: self.version_part(&image.tag)?,
@@ -132,6 +139,11 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             return Ok(ImagePart::default());
         };
         let mut read = self.part_of(part)?;
+        if read.part.is_written && likely::is_template(&read.part.text) {
+            // What is filled in elsewhere is no version that could be judged.
+            self.has_template_for_version = true;
+            return Ok(ImagePart::default());
+        }
         // Which version runs is not known then.
         read.part.is_written &= !read.is_unknown;
         self.number = self.number.take().or(read.number);
@@ -245,12 +257,13 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         let node = site.slot.node()?;
         let text = node.filter(|node| !node.is_null()).and_then(Node::scalar);
         let text = text.unwrap_or_default();
-        let number = node
-            .filter(|node| node.text().is_none())
-            .and_then(|_| super::number::printed(text));
-        Ok((
-            text.to_owned(),
-            number.map(|printed| (text.to_owned(), printed)),
-        ))
+        let number = node.and_then(|node| super::number::printed(node, text));
+        let Some(printed) = number else {
+            return Ok((text.to_owned(), None));
+        };
+        // No tag begins with a sign: only what is printed can be judged.
+        let is_tag = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+        let read = if is_tag { text } else { &printed };
+        Ok((read.to_owned(), Some((text.to_owned(), printed))))
     }
 }

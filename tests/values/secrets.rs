@@ -39,7 +39,7 @@ fn a_list_that_is_joined_with_another_gives_no_secret_twice() {
         ),
         "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/quay/acme/bar [wrong-registry]\n\
          info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n\
-         info: HelmRelease n/r: pull secrets (none) → [regcred] [missing-pull-secret]\n",
+         info: HelmRelease n/r: global.secrets: pull secrets (none) → [regcred] [missing-pull-secret]\n",
     );
 }
 
@@ -60,7 +60,7 @@ fn a_list_that_would_give_a_secret_twice_is_told() {
             &format!("{own}bar:\n  repository: r.example.com/bar\n"),
         ),
         "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
-         warning: HelmRelease n/r: pull secrets (none) → [regcred] is not written: the list would give quay.io/acme/foo the pull secret regcred twice, since the chart adds its own list: take regcred out of that [missing-pull-secret]\n",
+         warning: HelmRelease n/r: global.secrets: pull secrets (none) → [regcred] is not written: the list would give quay.io/acme/foo the pull secret regcred twice, since the chart adds its own list: take regcred out of that [missing-pull-secret]\n",
     );
 }
 
@@ -80,7 +80,7 @@ fn a_list_that_would_hide_another_is_told() {
         &release("{chart: foo}", own),
         &release("{chart: foo}", &format!("{own}{moved}")),
         "info: HelmRelease n/r: the chart's default comes from no mirror: quay.io/acme/bar → r.example.com/bar [wrong-registry]\n\
-         warning: HelmRelease n/r: pull secrets (none) → [regcred] is not written: the list would take the place of the one that gives quay.io/acme/foo the pull secret own: list own in it, too [missing-pull-secret]\n",
+         warning: HelmRelease n/r: global.secrets: pull secrets (none) → [regcred] is not written: the list would take the place of the one that gives quay.io/acme/foo the pull secret own: list own in it, too [missing-pull-secret]\n",
     );
     let both = "global:\n  secrets: [{name: own}]\n";
     let (text, _) = restored(&config, &release("{chart: foo}", &format!("{own}{both}")));

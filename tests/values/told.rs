@@ -250,3 +250,128 @@ fn explain_names_the_values_of_charts_that_have_an_image() {
         "  values       image.registry, image.repository\n               of the chart alloy\n";
     assert!(out.contains(told), "{out}");
 }
+
+/// What Flux's image automation writes is left to it, and told.
+#[test]
+fn a_marker_of_image_automation_is_told() {
+    let rules = "registries: [{source: quay.io, mirror: m.example.com, scope: all}]\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = release(
+        "{chart: c}",
+        "image: quay.io/acme/foo:v1 # {\"$imagepolicy\": \"n:p\"}\nside:\n  image:\n    repository: quay.io/acme/bar # {\"$imagepolicy\": \"n:q:name\"}\n    tag: v1\n",
+    );
+    write_all(
+        folder.path(),
+        &[("hr.yaml", &text), ("restore-images.yaml", &config(rules))],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--format", "short", "."], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8");
+    for (at, name, marker) in [("7:12", "foo", "n:p"), ("10:21", "bar", "n:q:name")] {
+        let told = format!(
+            "hr.yaml:{at}: warning: HelmRelease n/r: quay.io/acme/{name}:v1 → m.example.com/acme/{name}:v1 is left to Flux's image automation, which writes this field ({{\"$imagepolicy\": \"{marker}\"}}): change its ImagePolicy, or remove the marker [managed-elsewhere]\n"
+        );
+        assert!(said.contains(&told), "{said}");
+    }
+}
+
+/// Two lists that are made at one place are told apart by their keys.
+#[test]
+fn a_list_that_is_made_is_named() {
+    let rules = format!("{DATADOG}imagePullSecrets: [s]\n")
+        .replace("registry.datadoghq.com/operator", "registry.datadoghq.com")
+        .replace("m.example.com/dd/operator", "m.example.com/dd");
+    let input = release(
+        "{chart: datadog, version: 3.100.0}",
+        "datadog: {apiKey: x}\n",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    write_all(
+        folder.path(),
+        &[
+            ("hr.yaml", &input),
+            ("restore-images.yaml", &config(&rules)),
+        ],
+    );
+    // The registry is one value of two images, before and after.
+    for times in 0..2 {
+        let run = run_in_folder(folder.path(), &["fix", "--format", "short", "."], b"");
+        let said = String::from_utf8(run.stdout).expect("UTF-8");
+        for key in ["agents", "clusterAgent"] {
+            let told = format!(
+                "{key}.image.pullSecrets: pull secrets (none) → [s] [missing-pull-secret]\n"
+            );
+            assert_eq!(said.matches(&told).count(), 1 - times, "{said}");
+        }
+        assert!(said.contains("2 images read"), "{said}");
+    }
+}
+
+/// Values that several releases have are one image of the inventory.
+#[test]
+fn an_image_is_listed_once() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source: {repoURL: https://git.example.com/r, path: charts/foo, helm: {valueFiles: [values-prod.yaml]}}\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    write_all(
+        folder.path(),
+        &[
+            ("app.yaml", application),
+            (
+                "charts/foo/Chart.yaml",
+                "apiVersion: v2\nname: foo\nversion: 0.1.0\n",
+            ),
+            (
+                "charts/foo/values.yaml",
+                "image: {registry: quay.io, repository: acme/foo, tag: v1}\n",
+            ),
+            ("charts/foo/values-prod.yaml", "image: {tag: v1}\n"),
+            (
+                "restore-images.yaml",
+                &config("registries: [{source: quay.io, mirror: m.example.com, scope: all}]\n"),
+            ),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["images", "--format", "csv", "."], b"");
+    let listed = String::from_utf8(run.stdout).expect("UTF-8");
+    assert_eq!(listed.matches("quay.io/acme/foo:v1").count(), 1, "{listed}");
+}
+
+/// The chart's name says whose it is, whatever its images are.
+#[test]
+fn init_proposes_the_agent_of_a_chart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = release(
+        "{chart: cloudzero-agent, version: 1.2.9}",
+        "components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}\n",
+    );
+    write_all(folder.path(), &[("hr.yaml", &text)]);
+    let run = run_in_folder(folder.path(), &["init", "."], b"");
+    let proposed = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(
+        proposed.contains("  agents:\n  - cloudzero-agent # "),
+        "{proposed}"
+    );
+}
+
+/// The values of a chart are judged; what its templates make of them is not.
+#[test]
+fn what_a_chart_makes_beyond_its_values_is_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_all(
+        folder.path(),
+        &[
+            (
+                "kustomization.yaml",
+                "helmCharts:\n- name: foo\n  repo: https://charts.example.com\n  valuesInline: {image: {repository: m.example.com/a/b, tag: v1}}\n",
+            ),
+            (
+                "restore-images.yaml",
+                &config("registries: [{source: quay.io, mirror: m.example.com, scope: all}]\n"),
+            ),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--format", "short", "."], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8");
+    let told = "what `helmCharts` makes beyond the images in its values is not read, and so its images are not judged in kustomization.yaml: `check --rendered` does it [unread-source]\n";
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("1 image read"), "{said}");
+}

@@ -1,7 +1,7 @@
 //! The configuration that `init` proposes: what a folder has, written such that `fix` moves no image
 //! by it before somebody has said that a registry is a mirror.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 

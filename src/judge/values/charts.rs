@@ -6,13 +6,15 @@ use crate::agent::Agent;
 use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
-use crate::values::{ChartName, Release, Site, SlotKey, ValueImage, conventions, images};
+use crate::values::{
+    ChartName, Release, Site, SlotKey, ValueImage, conventions, images, variables,
+};
 use crate::yaml::Error;
 
 use super::Installed;
 
 /// The images of a release that are not those of a profile's chart: of charts that its own chart
-/// brings, and, where values are read so, those that have the shape of an image.
+/// brings, those in variables that a profile names, and, where values are read so, those that have the shape of an image.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
@@ -36,6 +38,8 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
             }));
         }
     }
+    own.images
+        .extend(variables(&release.layers, &config.carriers)?);
     if config.values == ReadValues::Conventions {
         let mut known: BTreeSet<ValuePath> = main_paths(&own.images).cloned().collect();
         for chart in charts(config, &release.chart) {

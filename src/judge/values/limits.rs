@@ -1,7 +1,9 @@
 //! What can be judged of an image that is written in part, or not at all.
 
 use crate::config::Config;
+use crate::field::parts::{ImagePart, Parts};
 use crate::finding::{Aspect, Rule};
+use crate::image::Reference;
 use crate::mask;
 use crate::values::{Doubt, Site, ValueImage};
 use crate::verdict::Note;
@@ -27,7 +29,8 @@ pub(super) fn counted(
     };
     let is_judged = verdict.claim.is_some() || verdict.verdict.has_name;
     let counted = Counted {
-        place: image.main_place()?,
+        document: image.main_place()?.0,
+        places: image.places(),
         written: sites.filter_map(at).collect(),
     };
     Some(counted).filter(|counted| is_judged || !counted.written.is_empty())
@@ -42,8 +45,10 @@ pub(super) fn limit(
     let parts = &image.parts;
     let is_of_name = |aspect: Aspect| aspect == Aspect::Registry;
     let decided = &mut verdict.verdict;
-    let is_unversioned =
-        parts.whole.text.is_empty() && !parts.tag.is_written && !parts.digest.is_written;
+    let is_unversioned = parts.whole.text.is_empty()
+        && !parts.tag.is_written
+        && !parts.digest.is_written
+        && !parts.has_version_in_name();
     if image.is_literal || is_unversioned {
         // The chart's own version runs.
         (decided.tag, decided.digest) = (None, None);
@@ -84,7 +89,29 @@ pub(super) fn limit(
         }
     }
     let new = decided.name.clone();
+    let is_ours = verdict.claim.is_some();
     let why = match (&image.doubt, image.instead.filter(|_| !image.is_written)) {
+        (Some(Doubt::Rival(path, registry)), _) => {
+            match beside_rival(config, parts, (path, registry), new.as_deref(), is_ours) {
+                Beside::Harmless => String::new(),
+                Beside::Decisive => {
+                    (decided.name, decided.mirror_secrets) = (None, Vec::new());
+                    decided
+                        .differences
+                        .retain(|difference| !is_of_name(difference.aspect));
+                    String::new()
+                }
+                Beside::Unclear(why) => {
+                    if new.is_none() {
+                        let message = format!("{old} may come from {registry}: {why}");
+                        decided
+                            .notes
+                            .push(Note::unresolved(Aspect::Registry, message));
+                    }
+                    why
+                }
+            }
+        }
         (Some(Doubt::Unread), _) => "a part of it may be in values that were not read".to_owned(),
         (Some(Doubt::Registry), _) => {
             "the chart may put a registry of its own before it: write the registry, too".to_owned()
@@ -107,6 +134,14 @@ pub(super) fn limit(
             .notes
             .push(Note::unresolved(Aspect::Registry, message));
     }
+    if verdict.reference.is_none()
+        && let Some(message) = unread_name(config, image)
+    {
+        decided.notes.clear();
+        decided
+            .notes
+            .push(Note::unresolved(Aspect::Registry, message));
+    }
     let is_ours = verdict.claim.is_some() || decided.has_name;
     // A policy is made with a name, so that a second run finds nothing to add.
     let is_named = image.is_written || image.has_written_policy();
@@ -118,10 +153,143 @@ pub(super) fn limit(
     }
 }
 
+/// What a registry at another key means for an image.
+enum Beside {
+    /// The image is right whichever of the two counts.
+    Harmless,
+    /// It alone counts, and is a mirror.
+    Decisive,
+    /// Only the chart could say which counts; what to do, in words.
+    Unclear(String),
+}
+
+/// What a registry at another key, which the chart may put before an image or read in the place of its
+/// own, means for it.
+fn beside_rival(
+    config: &Config,
+    parts: &Parts<'_, '_>,
+    (path, registry): (&str, &str),
+    new: Option<&str>,
+    is_ours: bool,
+) -> Beside {
+    let is_whole = !parts.whole.text.is_empty();
+    let name = if is_whole {
+        &parts.whole.text
+    } else {
+        &parts.repository.text
+    };
+    let name = Reference::parse(name).map_or("", |parsed| parsed.name());
+    let other = format!("{}/{name}", registry.trim_end_matches('/'));
+    let repository = Reference::parse(&other).ok().map(|read| read.repository());
+    let is_wrong = repository
+        .as_ref()
+        .is_none_or(|repository| config.rules.map(repository, is_ours).is_some());
+    let is_harmless = new.map_or(!is_wrong, |new| !is_whole && new == other);
+    if is_harmless {
+        return Beside::Harmless;
+    }
+    if !is_whole {
+        return Beside::Unclear(format!(
+            "the chart may read {path} in the place of its registry: give both the same one"
+        ));
+    }
+    // Who sets a mirror for all images of a chart knows that the chart puts it before them.
+    let officials = repository.map(|repository| {
+        let officials = config.rules.officials_behind(&repository, |_, _| true);
+        !officials.is_empty()
+    });
+    if officials == Some(true) {
+        return Beside::Decisive;
+    }
+    Beside::Unclear(format!(
+        "the chart may put {path} before it: set that to a mirror, or write the registry here"
+    ))
+}
+
+/// What is said of a name under a rule that is no reference: a part of it is filled in elsewhere, or it
+/// has two tags.
+fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
+    let parts = &image.parts;
+    let mapped = |name: &str| {
+        let repository = Reference::parse(name).ok()?.repository();
+        let (_, mapped) = config.rules.map(&repository, image.is_known)?;
+        Some(mapped.name())
+    };
+    if let Some(name) = parts.twice_versioned() {
+        let new = mapped(name)?;
+        return Some(format!(
+            "{} has a version of its own, and the chart puts another one behind it: take it out of the name, \
+             which should be {new}",
+            mask::image(name)
+        ));
+    }
+    if image.doubt != Some(Doubt::Template) {
+        return None;
+    }
+    let unversioned = Parts {
+        tag: ImagePart::default(),
+        digest: ImagePart::default(),
+        ..parts.clone()
+    };
+    let text = unversioned.text();
+    let (filled, words) = filled_in(&text)?;
+    if !Reference::parse(&filled).is_ok_and(|parsed| parsed.has_host()) {
+        // Nobody knows what comes of it, but for the image that a chart is known to have there.
+        let (_, new) = config.rules.map(&image.default_repository()?, true)?;
+        return Some(format!(
+            "{text} is a template, and filled in elsewhere: it should become {}",
+            new.name()
+        ));
+    }
+    let new = mapped(&filled)?;
+    let new = words
+        .iter()
+        .fold(new, |new, (word, template)| new.replacen(word, template, 1));
+    Some(format!(
+        "{text} → {new} is not written: it is a template, and filled in elsewhere"
+    ))
+}
+
+/// A name in which variables with a default have it, and other templates a word of their own; with
+/// these words and what they stand for.
+fn filled_in(text: &str) -> Option<(String, Vec<(String, &str)>)> {
+    let (mut filled, mut words) = (String::new(), Vec::new());
+    let mut rest = text;
+    while let Some(at) = rest.find("${").into_iter().chain(rest.find("{{")).min() {
+        let (before, template) = rest.split_at(at);
+        let end = if template.starts_with("{{") {
+            template.find("}}")? + 2
+        } else {
+            template.find('}')? + 1
+        };
+        let (template, after) = template.split_at(end);
+        filled.push_str(before);
+        let inner = template
+            .trim_start_matches(['$', '{'])
+            .trim_end_matches('}');
+        let default = inner.split_once(":=").or_else(|| inner.split_once(":-"));
+        match default.filter(|_| template.starts_with('$')) {
+            Some((_, default)) => filled.push_str(default),
+            None => {
+                let word = format!("x{}x", words.len());
+                filled.push_str(&word);
+                words.push((word, template));
+            }
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    Some((filled, words))
+}
+
 /// What is said of a tag or digest that Helm prints otherwise than it is written.
 pub(super) fn number(image: &ValueImage<'_, '_>) -> Option<String> {
     let (written, printed) = image.number.as_ref()?;
+    let what = match printed.as_str() {
+        "true" | "false" => "a truth value",
+        _ => "a number",
+    };
     Some(format!(
-        "the tag {written} is a number, which Helm prints as {printed}: quote it (\"{written}\")"
+        "the tag {written} is {what}, which Helm prints as {printed}: quote it (\"{written}\")"
     ))
 }

@@ -13,6 +13,7 @@ mod planning;
 mod post_render;
 mod prepare;
 mod rebuilt;
+mod remarks;
 mod report;
 mod settle;
 mod telling;
@@ -84,8 +85,10 @@ pub struct Settled<'n, 's> {
 /// An image that was read.
 #[derive(Debug)]
 pub struct Counted {
-    /// The place of its name.
-    pub place: SlotKey,
+    /// The document that its name is in, or would be.
+    pub document: usize,
+    /// The places of its parts, by which it is known.
+    pub places: Vec<SlotKey>,
     /// Where parts of it are written: the position of the document, and the offset.
     pub written: Vec<(usize, usize)>,
 }

@@ -4,22 +4,21 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::field::ImageGroup;
-use crate::finding::{InValues, Rule};
+use crate::finding::{Aspect, InValues, Rule};
 use crate::krm::resource::Resource;
-use crate::slot::Slot;
 use crate::values::{Site, ValueImage};
-use crate::yaml::{Error, Node, Path};
+use crate::yaml::{Error, Path};
 
 use super::super::draft::{self, Draft, Drafts};
-use super::super::fields::{report_image, report_policy};
+use super::super::fields::{policy_change, report_image, report_policy};
 use super::super::inventory;
-use super::super::owner::managed_elsewhere;
+use super::super::owner::{leave, managed_elsewhere, owner};
 use super::super::verdict::FieldVerdict;
 use super::super::{UnitJudgement, is_ignored, secrets, tested};
-use super::limits::number;
 use super::lists::{Lists, list_id, lists};
 use super::placing::deciding;
 use super::prepare::All;
+use super::remarks::name_list;
 use super::settle::Settlement;
 use super::telling::{Telling, span_of};
 use super::{Id, ImageUse, Installed, ValueWish};
@@ -59,12 +58,15 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 telling.tell(one.document, None, 0..0, &mut drafts, None);
             }
         }
-        // Several images may be of the same values.
+        // Several images may be of the same values, and several paths may lead to them.
         let mut known = HashSet::new();
         told.retain(|(document, draft)| {
             let finding = &draft.finding;
+            let span = finding.span.clone().filter(|span| !span.is_empty());
             let path = finding.field.as_ref().map(|field| Arc::clone(&field.path));
-            known.insert((*document, finding.rule, finding.message.clone(), path))
+            let path = path.filter(|_| span.is_none());
+            let span = span.map(|span| (span.start, span.end));
+            known.insert((*document, finding.rule, finding.message.clone(), path, span))
         });
         Ok((wishes, told))
     }
@@ -92,7 +94,20 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 {
                     let mut judged = UnitJudgement::default();
                     let site = image.site_of(policy);
-                    report_policy(&resource_at(site), verdict, true, drafts, &mut judged)?;
+                    let resource = &resource_at(site);
+                    let text = site.map_or("", |site| self.documents[site.document].text);
+                    let manager = match verdict.policy {
+                        Some(_) if self.context.wants.leave_managed && site.is_some() => {
+                            owner(policy, text)?
+                        }
+                        _ => None,
+                    };
+                    if let Some(manager) = manager {
+                        let what = policy_change(verdict);
+                        leave(resource, verdict, policy, &manager, &what, drafts)?;
+                    } else {
+                        report_policy(resource, verdict, true, drafts, &mut judged)?;
+                    }
                     telling.take(id, image, site, judged, drafts, barred);
                 }
             }
@@ -122,19 +137,27 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 let mut judged = UnitJudgement::default();
                 let resource = resource_at(site);
                 secrets::report(self.context, &resource, spec, &moving, drafts, &mut judged)?;
+                name_list(image, site, drafts);
                 telling.take(id, image, site, judged, drafts, barred);
             }
         }
-        let all: Vec<&FieldVerdict<'_, '_, 'n, 's>> = verdicts.iter().flatten().collect();
+        let all = verdicts.iter().flatten();
+        let images = prepared.order.iter().flatten();
+        let all = all.zip(images.map(|&image| &prepared.images[image]));
+        let is_known = |image: &ValueImage<'_, '_>| {
+            image.is_used() && image.doubt.is_none() && !image.has_template_for_version
+        };
+        let all = all.filter(|(_, image)| is_known(image));
+        let all: Vec<&FieldVerdict<'_, '_, 'n, 's>> = all.map(|(verdict, _)| verdict).collect();
         let known = prepared
             .images
             .iter()
             .find_map(|image| image.site_of(image.parts.main()?));
         let resource = resource_at(known);
-        tested::report_all(&resource, &all, "", drafts)?;
+        tested::report_in_chart(&resource, &all, one.release.chart.version, drafts)?;
         telling.tell(
             known.map_or(one.document, |site| site.document),
-            None,
+            known,
             0..0,
             drafts,
             None,
@@ -178,7 +201,12 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 .field_of(&draft::field(path, Some(old), Some(new)))
                 .at(slot.node()?.unwrap_or(slot.holder));
         } else {
-            let changed = report_image(resource, verdict, (slot, left), drafts, &mut judged)?;
+            let is_left = Aspect::OF_IMAGE.iter().all(|aspect| left.contains(aspect));
+            if !left.is_empty() {
+                self.left(one, (image, verdict), drafts, telling)?;
+            }
+            let changed =
+                !is_left && report_image(resource, verdict, (slot, left), drafts, &mut judged)?;
             for slot in verdict
                 .field
                 .notation
@@ -204,43 +232,12 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         Ok(())
     }
 
-    /// Tells of a tag that is a number at the tag itself.
-    fn number(
+    /// The resource as its paths are told in the document of a site.
+    pub(super) fn resource(
         &self,
         one: &Installed<'n, 's>,
-        image: &ValueImage<'n, 's>,
-        drafts: &mut Drafts,
-        telling: &mut Telling<'_, 'n, 's>,
-    ) -> Result<(), Error> {
-        let message = number(image);
-        let is_it = |draft: &Draft| message.as_deref() == Some(&*draft.finding.message);
-        let Some(position) = drafts.list.iter().position(is_it) else {
-            return Ok(());
-        };
-        let mut draft = drafts.list.remove(position);
-        let parts = [&image.parts.tag, &image.parts.digest].into_iter();
-        let mut slots = parts.filter_map(|part| part.slot.as_ref().filter(|_| part.is_written));
-        let written = image.number.as_ref().map(|(written, _)| written.as_str());
-        let is_written = |slot: &&Slot<'n, 's>| {
-            let node = slot.node().ok().flatten();
-            node.and_then(Node::scalar) == written
-        };
-        let site = slots.find(is_written).and_then(|slot| image.site_of(slot));
-        if let Some(site) = site {
-            let path = site.slot.text_below(&self.resource(one, Some(site)).path);
-            draft.field(path, written.map(str::to_owned), None);
-            draft.at(site.slot.node()?.unwrap_or(site.slot.holder));
-            let rest = std::mem::replace(&mut drafts.list, vec![draft]);
-            telling.tell(site.document, Some(site), 0..0, drafts, None);
-            drafts.list = rest;
-        } else {
-            drafts.list.push(draft);
-        }
-        Ok(())
-    }
-
-    /// The resource as its paths are told in the document of a site.
-    fn resource(&self, one: &Installed<'n, 's>, site: Option<&Site<'n, 's>>) -> Resource<'n, 's> {
+        site: Option<&Site<'n, 's>>,
+    ) -> Resource<'n, 's> {
         let mut resource = one.resource.clone();
         if site.is_some_and(|site| site.document != one.document) {
             resource.path = Path::default();
@@ -251,10 +248,10 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
     /// Every image as an entry of the inventory.
     pub(super) fn images(&self) -> Result<Vec<(usize, ImageUse)>, Error> {
         let mut found: Vec<(usize, ImageUse)> = Vec::new();
+        let mut known = HashSet::new();
         for ((one, prepared), verdicts) in self.installed.iter().zip(self.prepared).zip(self.judged)
         {
             let drafts = Drafts::new(self.context, &one.resource)?;
-            let mut known = HashSet::new();
             let groups = prepared.groups.iter().zip(&prepared.order).zip(verdicts);
             for ((group, order), verdicts) in groups {
                 for (verdict, &image) in verdicts.iter().zip(order) {
@@ -278,7 +275,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                     }
                     entry.chart_tag = image.chart_tag();
                     entry.in_values = true;
-                    // Several workloads may run what one value says.
+                    // Several workloads and releases may run what one value says.
                     if known.insert((document, entry.path.clone(), entry.image.clone())) {
                         found.push((document, entry));
                     }

@@ -9,8 +9,7 @@ use crate::image::Reference;
 use crate::values::{SlotKey, Wished};
 use crate::yaml::Error;
 
-use super::super::draft::Drafts;
-use super::super::owner::left_to_its_owner;
+use super::super::owner::left_slots;
 use super::after::{Meets, meets};
 use super::planning::ValuesDocument;
 use super::prepare::{All, Prepared, Verdicts};
@@ -63,19 +62,18 @@ pub(super) fn settle(
     let mut outcome = Settlement::default();
     let mut parties = Vec::new();
     for (release, (of_release, prepared)) in judged.iter().zip(prepared).enumerate() {
-        let resource = &installed[release].resource;
         for (group, (verdicts, order)) in of_release.iter().zip(&prepared.order).enumerate() {
             for (field, (verdict, &image)) in verdicts.iter().zip(order).enumerate() {
                 let id = (release, group, field);
                 let value = &prepared.images[image];
                 let mut left = Vec::new();
                 if context.wants.leave_managed {
-                    let mut drafts = Drafts::new(context, resource)?;
                     let text_of = |slot: &_| {
                         let site = value.site_of(slot);
                         site.map_or("", |site| documents[site.document].text)
                     };
-                    left = left_to_its_owner(resource, verdict, text_of, &mut drafts)?;
+                    let slots = left_slots(verdict, text_of)?.into_iter();
+                    left = slots.flat_map(|one| one.aspects).copied().collect();
                 }
                 let allowed = [&verdict.allowed()[..], &left].concat();
                 outcome.left.insert(id, left);

@@ -265,12 +265,12 @@ impl<'t> ReleaseSet<'t> {
             of_file.read.insert(span.start);
         }
         for one in settled.counted {
-            let input = documents[one.place.0].input;
+            let input = documents[one.document].input;
             let own = one.written.into_iter();
             let own = own.filter(|(document, _)| documents[*document].input == input);
             let written = own.map(|(document, at)| in_unit(&documents, document, at..at + 1).start);
             let counted = &mut values.of_file(input).counted;
-            counted.insert(one.place, written.collect());
+            counted.insert(one.places, written.collect());
         }
         for (document, draft) in settled.drafts {
             let outer = outermost(&documents, document);

@@ -1,0 +1,54 @@
+//! Registries that values have elsewhere than at an image: an unknown chart may put one before the image's
+//! name, or read it in the place of the image's own.
+
+use std::collections::HashMap;
+
+use crate::chart::{ChartImage, ValuePath};
+use crate::image::likely::is_template;
+
+/// The key whose values all subcharts see.
+const GLOBAL: &str = "global";
+
+/// How many registries are held against one image from each mapping around it.
+const MOST: usize = 4;
+
+/// Registries by the mappings that hold them.
+#[derive(Default)]
+pub(super) struct Registries {
+    by_mapping: HashMap<Vec<String>, Vec<ValuePath>>,
+    global: Vec<ValuePath>,
+}
+
+impl Registries {
+    /// Notes a text if it is a registry.
+    pub(super) fn note(&mut self, above: &[String], key: &str, text: &str) {
+        let is_host = text.contains(['.', ':', '/']) && !text.contains("://");
+        if !(is_registry_key(key) && (is_host || is_template(text))) {
+            return;
+        }
+        let of = match above.first() {
+            Some(first) if first == GLOBAL => &mut self.global,
+            _ => self.by_mapping.entry(above.to_vec()).or_default(),
+        };
+        let path = ValuePath([above, &[key.to_owned()]].concat());
+        if of.len() < MOST && !of.contains(&path) {
+            of.push(path);
+        }
+    }
+
+    /// The registries that a chart may read for an image: those for all of it, and for one whole text
+    /// those in each mapping around it as well.
+    pub(super) fn rivals(&self, image: &ChartImage) -> Vec<ValuePath> {
+        let whole = image.whole.as_ref().map_or(&[][..], |part| &part.path.0);
+        let around = (0..whole.len()).filter_map(|depth| self.by_mapping.get(&whole[..depth]));
+        let own = image.registry.as_ref().map(|part| &part.path);
+        let all = self.global.iter().chain(around.flatten());
+        all.filter(|path| own != Some(path)).cloned().collect()
+    }
+}
+
+/// Whether a key is one of a registry: `registry`, `imageRegistry`, Istio's `hub`.
+fn is_registry_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key == "hub" || key.ends_with("registry") || key.ends_with("registryurl")
+}

@@ -1,0 +1,400 @@
+//! Charts that nobody knows: what their values leave open, and which image it comes to.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{check, config, release, restored, write_all};
+use crate::support::{assert_text_eq, run_in_folder, tool};
+
+const RULES: &str = "registries:
+- {source: quay.io, mirror: m.example.com/quay, scope: all}
+- {source: docker.io, mirror: m.example.com/hub, scope: all}
+";
+
+/// What is said of a change of a chart's values, as one line for each.
+fn unknown(values: &str, after: &str, told: &str) {
+    let told: String = told
+        .lines()
+        .map(|line| format!("{}\n", line.replacen(": ", ": HelmRelease n/r: ", 1)))
+        .collect();
+    check(
+        &config(RULES),
+        &release("{chart: c}", values),
+        &release("{chart: c}", after),
+        &told,
+    );
+}
+
+/// A text without a host, and a registry that the chart may put before it.
+#[test]
+fn a_registry_near_a_text_is_not_ignored() {
+    for (values, path) in [
+        (
+            "image: {registry: quay.io, image: acme/l, tag: v1}\n",
+            "image.registry",
+        ),
+        ("registry: quay.io\nimage: acme/l\ntag: v1\n", "registry"),
+        (
+            "imageRegistry: quay.io\nimage: acme/l:v1\n",
+            "imageRegistry",
+        ),
+        (
+            "global: {imageRegistry: quay.io}\nside: {image: acme/l:v1}\n",
+            "global.imageRegistry",
+        ),
+        ("hub: quay.io/x\nside: {image: acme/l}\n", "hub"),
+    ] {
+        let text = if values.contains("acme/l:v1") {
+            "acme/l:v1"
+        } else {
+            "acme/l"
+        };
+        unknown(
+            values,
+            values,
+            &format!(
+                "warning: {text} → m.example.com/hub/acme/l is not written: the chart may put {path} before it: set that to a mirror, or write the registry here [unresolved-image]\n"
+            ),
+        );
+    }
+    // Empty, no registry, of something else, or beside a whole name.
+    for values in [
+        "global: {imageRegistry: \"\"}\nimage: acme/l:v1\n",
+        "registry: txt\nimage: acme/l:v1\n",
+        "schemaRegistry: \"http://sr:8081\"\nimage: acme/l:v1\n",
+        "other: {registry: quay.io}\nimage: acme/l:v1\n",
+    ] {
+        unknown(
+            values,
+            &values.replace("acme/l", "m.example.com/hub/acme/l"),
+            "info: wrong registry or path: acme/l:v1 → m.example.com/hub/acme/l:v1 [wrong-registry]\n",
+        );
+    }
+    let whole = "global: {imageRegistry: docker.io}\nimage: quay.io/acme/l:v1\n";
+    unknown(
+        whole,
+        &whole.replace("quay.io/acme/l", "m.example.com/quay/acme/l"),
+        "info: wrong registry or path: quay.io/acme/l:v1 → m.example.com/quay/acme/l:v1 [wrong-registry]\n",
+    );
+    // Who sets the mirror there has it before every image.
+    let mirrored = "global: {imageRegistry: m.example.com/hub}\nimage: acme/l:v1\n";
+    unknown(mirrored, mirrored, "");
+}
+
+/// Bitnami's charts read `global.imageRegistry` first, others the image's own registry.
+#[test]
+fn a_global_registry_is_not_ignored() {
+    let unclear = "global: {imageRegistry: quay.io}\nimage: {registry: docker.io, repository: acme/l, tag: v1}\n";
+    unknown(
+        unclear,
+        unclear,
+        "warning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
+    );
+    let right = "global: {image: {registry: quay.io}}\nimage: {registry: m.example.com/hub, repository: acme/l, tag: v1}\n";
+    unknown(
+        right,
+        right,
+        "warning: m.example.com/hub/acme/l:v1 may come from quay.io: the chart may read global.image.registry in the place of its registry: give both the same one [unresolved-image]\n",
+    );
+    // The mirror of this image is there: the image's own registry becomes the same.
+    let mirrored = |registry: &str| {
+        format!(
+            "global: {{imageRegistry: m.example.com/hub}}\nimage: {{registry: {registry}, repository: acme/l, tag: v1}}\n"
+        )
+    };
+    unknown(
+        &mirrored("docker.io"),
+        &mirrored("m.example.com/hub"),
+        "info: wrong registry or path: docker.io/acme/l:v1 → m.example.com/hub/acme/l:v1 [wrong-registry]\n",
+    );
+}
+
+/// Values that are set one by one have shapes, too.
+#[test]
+fn parameters_are_read_by_their_shape() {
+    let application = |name: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    chart: c\n    helm:\n      parameters:\n      - {{name: image.repository, value: {name}/a}}\n      - {{name: image.tag, value: v1}}\n      - {{name: sidecarImage, value: '{name}/b:v1'}}\n      - {{name: initImageRepository, value: {name}/c}}\n      - {{name: initImageTag, value: v1}}\n      - {{name: gitRepository, value: {name}/d}}\n"
+        )
+    };
+    let mapped = application("m.example.com/quay").replace("m.example.com/quay/d", "quay.io/d");
+    let (text, said) = restored(&config(RULES), &application("quay.io"));
+    assert_text_eq(&text, &mapped);
+    assert_eq!(said.matches("[wrong-registry]").count(), 3, "{said}");
+    let chart = |name: &str| {
+        format!(
+            "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {{name: a}}\nspec:\n  chart: c\n  set:\n    image.repository: {name}/a\n    image.tag: v1\n"
+        )
+    };
+    check(
+        &config(RULES),
+        &chart("quay.io"),
+        &chart("m.example.com/quay"),
+        "info: HelmChart a: wrong registry or path: quay.io/a:v1 → m.example.com/quay/a:v1 [wrong-registry]\n",
+    );
+}
+
+/// A tag that is filled in elsewhere says nothing of the name.
+#[test]
+fn a_template_in_the_tag_leaves_the_name() {
+    for tag in ["${TAG}", "\"${TAG:=v1}\"", "'{{ .v }}'"] {
+        let values = |name: &str| format!("image:\n  repository: {name}\n  tag: {tag}\n");
+        unknown(
+            &values("quay.io/acme/foo"),
+            &values("m.example.com/quay/acme/foo"),
+            "info: wrong registry or path: quay.io/acme/foo → m.example.com/quay/acme/foo [wrong-registry]\n",
+        );
+    }
+}
+
+/// A name that is filled in elsewhere, in part, is told where a rule is about what is written.
+#[test]
+fn a_template_in_a_name_under_a_rule_is_told() {
+    for (name, new) in [
+        ("quay.io/acme/${APP}", "m.example.com/quay/acme/${APP}"),
+        (
+            "quay.io/acme/{{.name}}",
+            "m.example.com/quay/acme/{{.name}}",
+        ),
+        ("${REG:=quay.io}/acme/foo", "m.example.com/quay/acme/foo"),
+    ] {
+        let values = format!("image:\n  repository: '{name}'\n  tag: v1\n");
+        unknown(
+            &values,
+            &values,
+            &format!(
+                "warning: {name} → {new} is not written: it is a template, and filled in elsewhere [unresolved-image]\n"
+            ),
+        );
+    }
+    // Of the image of a known chart it is known what it should be.
+    let rules = "agents: [cloudzero-agent]\nregistries: [{source: ghcr.io/cloudzero, mirror: m.example.com/cz}]\n";
+    let input = release(
+        "{chart: cloudzero-agent, version: 1.2.13}",
+        "components:\n  agent:\n    image:\n      repository: ${REG}/cloudzero-agent\n",
+    );
+    check(
+        &config(rules),
+        &input,
+        &input,
+        "warning: HelmRelease n/r: ${REG}/cloudzero-agent is a template, and filled in elsewhere: it should become m.example.com/cz/cloudzero-agent/cloudzero-agent [unresolved-image]\n",
+    );
+}
+
+/// An alias is a value of its own place.
+#[test]
+fn what_an_alias_brings_is_an_image() {
+    let told = "info: wrong registry or path: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo:v1 [wrong-registry]\n";
+    unknown(
+        "x: &r quay.io/acme/foo:v1\nimage: *r\n",
+        "x: &r quay.io/acme/foo:v1\nimage: m.example.com/quay/acme/foo:v1\n",
+        told,
+    );
+    // Both places of a mapping agree on one edit, which is told once.
+    unknown(
+        "image: &c {repository: quay.io/acme/foo, tag: v1}\nbarImage: *c\n",
+        "image: &c {repository: m.example.com/quay/acme/foo, tag: v1}\nbarImage: *c\n",
+        told,
+    );
+    let input = "common: &c {repository: quay.io/acme/foo}\nfooImage: *c\n";
+    unknown(
+        input,
+        input,
+        "warning: wrong registry or path: quay.io/acme/foo → m.example.com/quay/acme/foo, but an anchor shares the value with a place that must keep it: write the value out instead of the alias [unresolved-image]\n",
+    );
+}
+
+#[test]
+fn a_version_in_the_name_stays_there() {
+    for tag in ["", "  tag: ''\n"] {
+        let values = |name: &str| format!("image:\n  repository: {name}:v1\n{tag}");
+        unknown(
+            &values("quay.io/acme/foo"),
+            &values("m.example.com/quay/acme/foo"),
+            "info: wrong registry or path: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo:v1 [wrong-registry]\n",
+        );
+    }
+    let apart =
+        |registry: &str| format!("image: {{registry: {registry}, repository: 'acme/foo:v1'}}\n");
+    unknown(
+        &apart("quay.io"),
+        &apart("m.example.com/quay"),
+        "info: wrong registry or path: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo:v1 [wrong-registry]\n",
+    );
+    let twice = "image: {repository: 'quay.io/acme/foo:v1', tag: v2}\n";
+    unknown(
+        twice,
+        twice,
+        "warning: quay.io/acme/foo:v1 has a version of its own, and the chart puts another one behind it: take it out of the name, which should be m.example.com/quay/acme/foo [unresolved-image]\n",
+    );
+}
+
+/// Tags that Helm reads as something else than text, each with what real helm prints.
+#[test]
+fn what_helm_prints_of_a_tag_is_told() {
+    let tags = [
+        "0b11", "on", "Yes", "y", "OFF", "+1", ".5", "-0", "0x1F", "1_0", "0o17", "yEs", "0b12",
+        "12:30",
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = "{{- range .Values.tags }}\n{{ . }}\n{{- end }}\n";
+    write_all(
+        folder.path(),
+        &[
+            ("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+            ("values.yaml", &format!("tags: [{}]\n", tags.join(", "))),
+            ("templates/NOTES.txt", ""),
+            (
+                "templates/tags.yaml",
+                &format!("tags: |-\n{}", template.replace("\n{{ .", "\n  {{ .")),
+            ),
+        ],
+    );
+    let Some(text) = rendered(folder.path()) else {
+        return;
+    };
+    let printed: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("tags:"))
+        .skip(1)
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(printed.len(), tags.len(), "{text}");
+    for (tag, printed) in tags.iter().zip(printed) {
+        let input = release(
+            "{chart: c}",
+            &format!("image: {{repository: m.example.com/quay/a/b, tag: {tag}}}\n"),
+        );
+        let (_, said) = restored(&config(RULES), &input);
+        let what = if printed == "true" || printed == "false" {
+            "truth value"
+        } else {
+            "number"
+        };
+        let told = format!(
+            "warning: HelmRelease n/r: the tag {tag} is a {what}, which Helm prints as {printed}: quote it (\"{tag}\") [unresolved-image]\n"
+        );
+        assert_text_eq(&said, if *tag == printed { "" } else { &told });
+    }
+}
+
+/// A chart, a working copy and a module have the keys of images.
+#[test]
+fn what_only_looks_like_an_image_stays() {
+    let values = "\
+ocichart: {registry: quay.io, repository: acme/charts, tag: 1.0.0}
+helmChart: {registry: quay.io, repository: acme/charts, tag: 1.0.0}
+modules: {vpc: {repository: quay.io/acme/vpc, tag: v1}}
+gitSync: {repository: github.com/acme/x, tag: v1}
+";
+    let rules = format!("{RULES}- {{source: github.com, mirror: m.example.com/gh, scope: all}}\n");
+    let input = release("{chart: c}", values);
+    check(&config(&rules), &input, &input, "");
+}
+
+/// What real helm makes of a chart.
+fn rendered(chart: &Path) -> Option<String> {
+    let helm = tool("helm")?;
+    let out = Command::new(helm)
+        .args(["template", "r"])
+        .arg(chart)
+        .output()
+        .expect("helm runs");
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    Some(String::from_utf8(out.stdout).expect("UTF-8"))
+}
+
+/// The lines of a text that name images.
+fn images(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim_start);
+    lines
+        .filter_map(|line| line.strip_prefix("image: "))
+        .map(|image| image.trim_matches('"').to_owned())
+        .collect()
+}
+
+/// Whatever a chart makes of such values, each image is right after `fix`, or as it was and told.
+#[test]
+fn an_unknown_chart_gives_right_images_or_they_are_told() {
+    let whole = "{{ .Values.image }}";
+    let parts = "{{ .Values.image.repository }}:{{ .Values.image.tag }}";
+    let cases = [
+        (
+            "image: {registry: quay.io, image: acme/l, tag: v1}\n",
+            "{{ .Values.image.registry }}/{{ .Values.image.image }}:{{ .Values.image.tag }}",
+        ),
+        (
+            "registry: quay.io\nimage: acme/l\n",
+            "{{ .Values.registry }}/{{ .Values.image }}",
+        ),
+        (
+            "global: {imageRegistry: quay.io}\nimage: acme/l\n",
+            "{{ .Values.global.imageRegistry }}/{{ .Values.image }}",
+        ),
+        ("global: {imageRegistry: quay.io}\nimage: acme/l\n", whole),
+        (
+            "global: {imageRegistry: quay.io}\nimage: {registry: docker.io, repository: acme/l, tag: v1}\n",
+            "{{ .Values.global.imageRegistry | default .Values.image.registry }}/{{ .Values.image.repository }}",
+        ),
+        (
+            "global: {imageRegistry: quay.io}\nimage: {registry: docker.io, repository: acme/l, tag: v1}\n",
+            "{{ .Values.image.registry | default .Values.global.imageRegistry }}/{{ .Values.image.repository }}",
+        ),
+        (
+            "global: {imageRegistry: m.example.com/hub}\nimage: {registry: docker.io, repository: acme/l, tag: v1}\n",
+            "{{ .Values.image.registry | default .Values.global.imageRegistry }}/{{ .Values.image.repository }}",
+        ),
+        ("x: &r quay.io/acme/foo:v1\nimage: *r\n", whole),
+        (
+            "x: &r {repository: quay.io/acme/foo, tag: v1}\nimage: *r\n",
+            parts,
+        ),
+        (
+            "image: &r {repository: quay.io/acme/foo, tag: v1}\nsideImage: *r\n",
+            "{{ .Values.sideImage.repository }}:{{ .Values.sideImage.tag }}",
+        ),
+        (
+            "image: {repository: 'quay.io/acme/foo:v1'}\n",
+            "{{ .Values.image.repository }}",
+        ),
+        ("image: {repository: quay.io/acme/foo, tag: on}\n", parts),
+        ("image: {repository: quay.io/acme/foo, tag: 0b11}\n", parts),
+    ];
+    for (values, template) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: a\n    image: \"{template}\"\n"
+        );
+        write_all(
+            folder.path(),
+            &[
+                ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+                ("c/values.yaml", values),
+                ("c/templates/p.yaml", &pod),
+                ("restore-images.yaml", &config(RULES)),
+            ],
+        );
+        let Some(before) = rendered(&folder.path().join("c")) else {
+            return;
+        };
+        let run = run_in_folder(folder.path(), &["fix", "."], b"");
+        let after = rendered(&folder.path().join("c")).unwrap_or_default();
+        let stream = run_in_folder(folder.path(), &["restore-images.yaml"], before.as_bytes());
+        let should = images(&String::from_utf8_lossy(&stream.stdout));
+        let is_right = images(&after) == should;
+        let is_left = images(&after) == images(&before) && run.code == 1;
+        assert!(
+            is_right || is_left,
+            "{values}{template}\n{after}{should:?}\n{}",
+            String::from_utf8_lossy(&run.stdout)
+        );
+        let text = fs::read_to_string(folder.path().join("c/values.yaml")).expect("a file");
+        assert!(run.code == 1 || text != values, "{values}");
+    }
+}

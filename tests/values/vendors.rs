@@ -1,0 +1,136 @@
+//! Charts that profiles know, where a vendor keeps an image in a way of its own.
+
+use super::{check, config, release, restored};
+use crate::support::assert_text_eq;
+
+const LOGICMONITOR: &str =
+    "agents: [logicmonitor]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n";
+
+/// A release of LogicMonitor's chart, whose name others have, too.
+fn argus(values: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    repoURL: https://logicmonitor.github.io/helm-charts\n    chart: argus\n    targetRevision: 15.1.0\n    helm:\n      valuesObject:\n{}",
+        values
+            .lines()
+            .map(|line| format!("        {line}\n"))
+            .collect::<String>()
+    )
+}
+
+/// The chart puts a registry before the owner, which stands in `repository`.
+#[test]
+fn a_registry_before_an_owner() {
+    // Whatever holds the registry, both images are right, and stay.
+    for values in [
+        "global: {image: {registry: m.example.com/hub}}\n",
+        "image: {registry: m.example.com/hub}\ncollector: {image: {registry: m.example.com/hub}}\n",
+        "global: {image: {registry: m.example.com/hub}}\nimage: {repository: logicmonitor}\n",
+    ] {
+        check(&config(LOGICMONITOR), &argus(values), &argus(values), "");
+    }
+    let of = |image: &str, what: &str, host: &str| {
+        format!(
+            "info: Application a: {what}: {host}logicmonitor/{image} → m.example.com/hub/logicmonitor/{image} [wrong-registry]\n"
+        )
+    };
+    let default = "the chart's default comes from no mirror";
+    check(
+        &config(LOGICMONITOR),
+        &argus("global: {image: {registry: docker.io}}\n"),
+        &argus("global: {image: {registry: m.example.com/hub}}\n"),
+        &format!(
+            "{}{}",
+            of("argus", default, "docker.io/"),
+            of("collector", default, "docker.io/")
+        ),
+    );
+    check(
+        &config(LOGICMONITOR),
+        &argus(
+            "image: {registry: docker.io, repository: logicmonitor}\ncollector: {image: {repository: m.example.com/hub/logicmonitor}}\n",
+        ),
+        &argus(
+            "image: {registry: m.example.com/hub, repository: logicmonitor}\ncollector: {image: {repository: m.example.com/hub/logicmonitor}}\n",
+        ),
+        &of("argus", "wrong registry or path", "docker.io/"),
+    );
+    // Without one, the owner gets it.
+    let (text, _) = restored(&config(LOGICMONITOR), &argus("clusterName: c\n"));
+    assert_text_eq(
+        &text,
+        &argus(
+            "clusterName: c\nimage:\n  repository: m.example.com/hub/logicmonitor\n  name: argus\ncollector:\n  image:\n    repository: m.example.com/hub/logicmonitor\n    name: collector\n",
+        ),
+    );
+}
+
+const DATADOG: &str =
+    "agents: [datadog]\nregistries: [{source: registry.datadoghq.com, mirror: m.example.com/dd}]\n";
+
+/// What comes before the names of injected images is in a value of its own, or in a variable.
+#[test]
+fn a_registry_alone() {
+    let values = |registry: &str| {
+        format!(
+            "registry: m.example.com/dd\nclusterAgent:\n  admissionController:\n    containerRegistry: {registry}\n    agentSidecarInjection: {{containerRegistry: {registry}}}\n  env:\n  - {{name: OTHER, value: registry.datadoghq.com}}\n  - {{name: DD_ADMISSION_CONTROLLER_CONTAINER_REGISTRY, value: {registry}}}\n"
+        )
+    };
+    let chart = "{chart: datadog, version: 3.100.0}";
+    let input = release(chart, &values("registry.datadoghq.com"));
+    let (text, said) = restored(&config(DATADOG), &input);
+    assert_text_eq(&text, &release(chart, &values("m.example.com/dd")));
+    let told = "wrong registry or path: registry.datadoghq.com/agent → m.example.com/dd/agent [wrong-registry]";
+    assert_eq!(said.matches(told).count(), 3, "{said}");
+    assert_text_eq(&restored(&config(DATADOG), &text).0, &text);
+    // Where it is not set, the chart takes the registry of its images.
+    let unset = release(chart, "registry: m.example.com/dd\n");
+    check(&config(DATADOG), &unset, &unset, "");
+}
+
+#[test]
+fn the_owner_of_an_image_volume() {
+    let rules = "agents: [octopus-kubernetes-agent]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n";
+    let input = |owner: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    repoURL: registry-1.docker.io/octopusdeploy\n    chart: kubernetes-agent\n    targetRevision: 3.0.0\n    helm:\n      valuesObject:\n        agent: {{image: {{repository: m.example.com/hub/octopusdeploy/kubernetes-agent-tentacle}}}}\n        scriptPods:\n          worker: {{image: {{repository: m.example.com/hub/octopusdeploy/worker-tools}}}}\n          calamariImageVolume:\n            enabled: true\n            image: {{repository: {owner}}}\n"
+        )
+    };
+    check(
+        &config(rules),
+        &input("octopusdeploy"),
+        &input("m.example.com/hub/octopusdeploy"),
+        "info: Application a: wrong registry or path: octopusdeploy/kubernetes-agent-tentacle → m.example.com/hub/octopusdeploy/kubernetes-agent-tentacle [wrong-registry]\n",
+    );
+}
+
+/// A tag that is not written is that of the chart's version.
+#[test]
+fn versions_are_those_of_the_chart_where_none_is_written() {
+    let rules = config("agents: [cloudzero-agent]\n");
+    let input = release(
+        "{chart: cloudzero-agent, version: 1.2.13}",
+        "components:\n  prometheus: {image: {tag: v3.7.2}}\n",
+    );
+    let (_, said) = restored(&rules, &input);
+    assert!(
+        said.contains(
+            "quay.io/prometheus/prometheus:v3.7.2 is untested in cloudzero-agent 1.2.13: "
+        ),
+        "{said}"
+    );
+    let input = release(
+        "{chart: cloudzero-agent, version: 1.2.9}",
+        "components:\n  agent: {image: {tag: 1.2.13}}\n",
+    );
+    let (_, said) = restored(&rules, &input);
+    let told = "warning: HelmRelease n/r: quay.io/prometheus/prometheus:v3.7.3 is untested in cloudzero-agent 1.2.13: the vendor tested quay.io/prometheus/prometheus:";
+    assert!(said.contains(told), "{said}");
+    // All of one version, or of one that is filled in elsewhere.
+    for values in [
+        "clusterName: a\n",
+        "components:\n  agent: {image: {tag: '${TAG}'}}\n",
+    ] {
+        let input = release("{chart: cloudzero-agent, version: 1.2.9}", values);
+        check(&rules, &input, &input, "");
+    }
+}
