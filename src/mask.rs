@@ -165,7 +165,10 @@ fn legal(text: &str) -> Cow<'_, str> {
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | '$');
     let mut end = 0;
     if let Some(behind) = behind_port(text) {
-        return Cow::Owned([&text[..behind], MASK].concat());
+        // What is before an `@` may be a user as well.
+        let has_user = AT.iter().any(|at| text.contains(at));
+        let shown = if has_user { "" } else { &text[..behind] };
+        return Cow::Owned([shown, MASK].concat());
     }
     loop {
         let rest = &text[end..];
