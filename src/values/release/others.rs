@@ -1,0 +1,158 @@
+//! Charts that k3s, kustomize and Fleet install.
+
+use crate::chart::ValuePath;
+use crate::krm::resource::Resource;
+use crate::slot::Slot;
+use crate::yaml::{Error, Node, Path};
+
+use super::super::layer::{Content, Layer};
+use super::{ChartName, Elsewhere, Maker, Release, text_at};
+
+impl<'n, 's> Maker<'_, 'n, 's> {
+    /// What a key `chart` says, which may be the URL of the chart in its repository.
+    fn chart_or_url(&self) -> Result<ChartName<'n>, Error> {
+        let chart = self.text(&["chart"])?;
+        let is_url = chart.is_some_and(|chart| chart.contains("://"));
+        Ok(ChartName {
+            name: chart.map(|chart| chart.rsplit('/').next().unwrap_or(chart)),
+            repository: if is_url { chart } else { self.text(&["repo"])? },
+            version: self.text(&["version"])?,
+            source: None,
+        })
+    }
+
+    pub(super) fn k3s(&self, resource: &Resource<'n, 's>) -> Result<Release<'n, 's>, Error> {
+        let mut release = Release::of(self.chart_or_url()?);
+        if resource.kind == "HelmChartConfig" {
+            // The HelmChart has the same name.
+            release.chart.source = Some(("HelmChart", resource.name));
+        }
+        release.layers.extend(self.inner(&Slot::key(
+            self.spec,
+            self.path.clone(),
+            "valuesContent",
+        )));
+        if self.spec.get("values")?.is_some() {
+            release
+                .layers
+                .push(self.tree(self.spec, self.path.clone(), &["values"]));
+        }
+        let Some(values) = self.spec.get("set")? else {
+            return Ok(release);
+        };
+        let path = self.path.key("set");
+        let entries = values.entries().unwrap_or_default();
+        let set = entries.iter().filter_map(|entry| {
+            let key = entry.key.scalar()?;
+            Some((
+                ValuePath::parse_set(key)?,
+                Slot::key(values, path.clone(), key),
+            ))
+        });
+        release.layers.push(Layer {
+            document: self.document,
+            content: Content::Set(set.collect()),
+            is_own: false,
+        });
+        Ok(release)
+    }
+
+    pub(super) fn kustomize(&self, resource: &Resource<'n, 's>) -> Result<Release<'n, 's>, Error> {
+        let either = |key, old| Ok(self.text(&[key])?.or(self.text(&[old])?));
+        let mut release = Release::of(ChartName {
+            name: either("name", "chartName")?,
+            repository: either("repo", "chartRepoUrl")?,
+            version: either("version", "chartVersion")?,
+            source: None,
+        });
+        let old = self.spec.get("chartName")?.is_some();
+        let (file_key, inline_key) = if old {
+            ("values", "valuesLocal")
+        } else {
+            ("valuesFile", "valuesInline")
+        };
+        if let Some(name) = release.chart.name {
+            let of_all = text_at(resource.node, &["helmGlobals", "chartHome"])?;
+            let home = self.text(&["chartHome"])?.or(of_all).unwrap_or("charts");
+            let is_remote = release.chart.repository.is_some();
+            let version = release.chart.version.filter(|_| is_remote);
+            let pulled = Elsewhere::Pulled {
+                home,
+                name,
+                version,
+            };
+            release.file(pulled, self.silent());
+        }
+        let merge = self.text(&["valuesMerge"])?.unwrap_or("override");
+        let has_file = self.spec.get(file_key)?.is_some() && merge != "replace";
+        let is_own = self.spec.get(inline_key)?.is_some() || !has_file;
+        let inline = Layer {
+            is_own,
+            ..self.tree(self.spec, self.path.clone(), &[inline_key])
+        };
+        if merge == "merge" {
+            release.layers.push(inline.clone());
+        }
+        if let Some(file) = self.text(&[file_key])?.filter(|_| merge != "replace") {
+            release.file(Elsewhere::File(file), self.unknown());
+        }
+        if merge != "merge" {
+            release.layers.push(inline);
+        }
+        let more = self
+            .spec
+            .get("additionalValuesFiles")?
+            .and_then(Node::items);
+        for file in more.unwrap_or_default().iter().filter_map(Node::text) {
+            release.file(Elsewhere::File(file), self.unknown());
+        }
+        Ok(release)
+    }
+
+    pub(super) fn fleet(&self, resource: &Resource<'n, 's>) -> Result<Vec<Release<'n, 's>>, Error> {
+        let mut release = Release::of(self.chart_or_url()?);
+        let chart = self.text(&["chart"])?;
+        if self.text(&["repo"])?.is_none() && !chart.is_some_and(|chart| chart.contains("://")) {
+            let beside = Elsewhere::ChartBeside(chart.unwrap_or("."));
+            release.file(beside, self.silent());
+        }
+        self.fleet_layers(self.spec, self.path.clone(), &mut release)?;
+        let mut all = Vec::new();
+        let targets = resource
+            .node
+            .get("targetCustomizations")?
+            .and_then(Node::items);
+        let path = resource.path.key("targetCustomizations");
+        for (index, target) in targets.unwrap_or_default().iter().enumerate() {
+            if let Some(helm) = target.get("helm")? {
+                let mut special = release.clone();
+                self.fleet_layers(helm, path.index(index).key("helm"), &mut special)?;
+                all.push(special);
+            }
+        }
+        all.insert(0, release);
+        Ok(all)
+    }
+
+    fn fleet_layers(
+        &self,
+        helm: &'n Node<'s>,
+        path: Path<'n>,
+        release: &mut Release<'n, 's>,
+    ) -> Result<(), Error> {
+        let is_own = !release.layers.iter().any(|layer| layer.is_own);
+        release.layers.push(Layer {
+            is_own,
+            ..self.tree(helm, path, &["values"])
+        });
+        let files = helm.get("valuesFiles")?.and_then(Node::items);
+        for file in files.unwrap_or_default().iter().filter_map(Node::text) {
+            release.file(Elsewhere::File(file), self.unknown());
+        }
+        let from = helm.get("valuesFrom")?.and_then(Node::items);
+        release
+            .layers
+            .extend(from.unwrap_or_default().iter().map(|_| self.unknown()));
+        Ok(())
+    }
+}
