@@ -369,7 +369,11 @@ fn what_a_chart_makes_beyond_its_values_is_not_read() {
             ),
         ],
     );
-    let run = run_in_folder(folder.path(), &["check", "--format", "short", "."], b"");
+    let run = run_in_folder(
+        folder.path(),
+        &["check", "--format", "short", "--verbose", "."],
+        b"",
+    );
     let said = String::from_utf8(run.stdout).expect("UTF-8");
     let told = "what `helmCharts` makes beyond the images in its values is not read, and so its images are not judged in kustomization.yaml: `check --rendered` does it [unread-source]\n";
     assert!(said.contains(told), "{said}");
