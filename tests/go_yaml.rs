@@ -301,10 +301,14 @@ fn utf_16_is_the_same_text() {
             .is_some_and(|documents| documents.len() == 1)
             && !is_refused
         {
-            assert_eq!(
-                found["kyaml"]["documents"], expected["kyaml"]["documents"],
-                "{text:?}"
-            );
+            // It leaves out what is nothing.
+            let something = |view: &serde_json::Value| -> Vec<serde_json::Value> {
+                let documents = view["documents"].as_array().expect("documents");
+                let is_something = |one: &&serde_json::Value| one["tag"] != "!!null";
+                documents.iter().filter(is_something).cloned().collect()
+            };
+            let [from_kyaml, from_go_yaml] = [&found["kyaml"], &expected["stream"]].map(something);
+            assert_eq!(from_kyaml, from_go_yaml, "{text:?}");
             count[2] += 1;
         }
     }

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use super::field_entry::FieldEntry;
 use super::files::FilesEntry;
 use super::profile_entry::{AgentProfile, Inline, RevisionEntry};
-use super::shape;
+use super::shape::{self, OwnVersion};
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use super::trust::TrustEntry;
@@ -35,13 +35,6 @@ pub(super) struct RestoreImages {
     /// What is to be restored, and how.
     #[serde(default)]
     pub(super) spec: Spec,
-}
-
-/// The one apiVersion there is.
-#[derive(JsonSchema)]
-pub(super) enum OwnVersion {
-    #[serde(rename = "restore-images.dev/v1alpha1")]
-    _V1alpha1,
 }
 
 /// The kind of the object.

@@ -4,12 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::{AgentEntry, ExceptionEntry, OwnVersion, RegistryEntry, Spec};
+use super::document::{AgentEntry, ExceptionEntry, RegistryEntry, Spec};
 use super::emit::{self, EmitEntry, Generate};
 use super::fault::{ConfigFault, quoted};
 use super::field_entry::FieldEntry;
 use super::names;
-use super::shape;
+use super::shape::{self, OwnVersion};
 use super::spanned::Spanned;
 use super::trust::TrustEntry;
 use crate::agent::UndeclaredMirrors;

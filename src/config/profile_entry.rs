@@ -8,9 +8,8 @@ use serde::de::IgnoredAny;
 
 use super::UnmatchedAgents;
 use super::chart_entry::ChartEntry;
-use super::document::OwnVersion;
 use super::field_entry::ImageFieldEntry;
-use super::shape;
+use super::shape::{self, OwnVersion};
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
 use crate::agent::{PullPolicy, UndeclaredMirrors};

@@ -1,9 +1,16 @@
 //! What the schemas say besides the types: how texts look, and which keys go together.
 
-use schemars::Schema;
+use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use crate::tag;
+
+/// The one apiVersion there is.
+#[derive(JsonSchema)]
+pub(super) enum OwnVersion {
+    #[serde(rename = "restore-images.dev/v1alpha1")]
+    _V1alpha1,
+}
 
 /// A registry's host with its port, and a path below it. `localhost` is the one host without a dot.
 pub(super) const PREFIX: &str = r"^(localhost|[^/@*\s]*[.:][^/@*\s]*)(/[^/@*:A-Z\s]+)*$";

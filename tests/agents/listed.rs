@@ -38,7 +38,7 @@ fn the_list_has_a_row_for_each_agent_and_fits_80_columns() {
     // docs/agents.md counts the same, by what its test reads.
     assert_eq!(
         row("octopus-kubernetes-agent"),
-        Some("octopus-kubernetes-agent    Octopus Kubernetes agent   6     10      1      3")
+        Some("octopus-kubernetes-agent    Octopus Kubernetes agent   6     11      1      3")
     );
 }
 
