@@ -114,12 +114,14 @@ impl<'n, 's> ValueImage<'n, 's> {
             site.is_some_and(|site| site.is_nowhere)
         };
         let parts = &self.parts;
+        // A registry that is empty is no part of the name, and gets nothing.
+        let is_named = |part: &&ImagePart<'n, 's>| !part.text.is_empty();
         let named = match (parts.whole.text.is_empty(), parts.name.text.is_empty()) {
             (false, _) => [&parts.whole, &parts.whole],
             (true, false) => [&parts.name, &parts.name],
             (true, true) => [&parts.registry, &parts.repository],
         };
-        let is_unnamed = named.into_iter().any(&is_nowhere);
+        let is_unnamed = named.into_iter().filter(is_named).any(&is_nowhere);
         let has_policy = !self.policy.as_ref().is_some_and(is_nowhere);
         self.policy = self.policy.take().filter(|_| has_policy);
         let nowhere = Some(Doubt::Nowhere).filter(|_| is_unnamed);
