@@ -87,9 +87,20 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A registry or a URL of one: as [`word`], without the query, which may hold a token.
+/// What kustomize reads from the query of a URL; anything else may be a token.
+const QUERIES: [&str; 4] = ["ref", "version", "timeout", "submodules"];
+
+/// A registry or a URL of one: as [`word`], without a query that may hold a token.
 pub(crate) fn location(text: &str) -> Cow<'_, str> {
+    let is_known = |pair: &str| {
+        let (key, value) = pair.split_once('=').unwrap_or_default();
+        QUERIES.contains(&key) && access_token(value).is_none() && !value.contains('@')
+    };
     match text.split_once('?') {
+        Some((before, query)) if query.split('&').all(is_known) => match word(before) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(before) => Cow::Owned([&before, "?", query].concat()),
+        },
         Some((before, query)) if query.contains('=') || before.contains("://") => {
             Cow::Owned([&word(before), "?", MASK].concat())
         }

@@ -193,7 +193,7 @@ fn an_image_that_something_may_change_is_never_clean() {
         ),
         (
             "components: [https://example.invalid/x]\n",
-            "the component https://example.invalid/x, which is not read, may change 1 image",
+            "the component https://example.invalid/x may change 1 image",
         ),
         (
             "patches:\n- path: missing.yaml\n  target: {kind: Deployment}\n",
