@@ -118,6 +118,17 @@ fn check(config: &str, input: &str, expected: &str) -> Run {
     run
 }
 
+/// Checks some resources in one stream, since to start the program takes longer than to read one.
+#[track_caller]
+fn check_some(config: &str, texts: impl Iterator<Item = (String, String)>) -> Vec<Run> {
+    const AT_ONCE: usize = 8;
+    let (before, after): (Vec<_>, Vec<_>) = texts.unzip();
+    let pairs = before.chunks(AT_ONCE).zip(after.chunks(AT_ONCE));
+    pairs
+        .map(|(before, after)| check(config, &before.join("---\n"), &after.join("---\n")))
+        .collect()
+}
+
 /// The ids of the findings.
 fn rules(run: &Run) -> BTreeSet<&str> {
     let lines = run.stderr.lines();
@@ -128,17 +139,18 @@ fn rules(run: &Run) -> BTreeSet<&str> {
 
 #[test]
 fn every_path_of_every_kind_is_restored() {
-    for (_, _, case) in cases() {
-        let run = check(CONFIG, &case.before, &case.after);
+    for run in check_some(
+        CONFIG,
+        cases().map(|(_, _, case)| (case.before, case.after)),
+    ) {
         assert!(!rules(&run).contains("unresolved-image"), "{}", run.stderr);
     }
 }
 
 #[test]
 fn pull_secrets_go_where_the_kind_lists_them() {
-    for (_, _, case) in cases() {
-        check(WITH_SECRET, &case.before, &case.with_secret);
-    }
+    let texts = cases().map(|(_, _, case)| (case.before, case.with_secret));
+    check_some(WITH_SECRET, texts);
 }
 
 /// A list of names that is not there would be made as one of mappings.
@@ -172,19 +184,16 @@ fn kinds_do_not_meddle_with_each_other() {
 /// The same texts under another API group are nobody's.
 #[test]
 fn the_group_and_the_kind_count() {
-    for (api_version, kind, case) in cases() {
+    let texts = cases().flat_map(|(api_version, kind, case)| {
         let (_, version) = api_version.split_once('/').expect("a group");
-        let other = case
-            .before
-            .replacen(api_version, &format!("example.com/{version}"), 1);
-        check(CONFIG, &other, &other);
-        let other = case.before.replacen(
-            &format!("kind: {kind},"),
-            &format!("kind: {kind}Policy,"),
-            1,
-        );
-        check(CONFIG, &other, &other);
-    }
+        let group = format!("example.com/{version}");
+        let [kind, policy] = [format!("kind: {kind},"), format!("kind: {kind}Policy,")];
+        [
+            case.before.replacen(api_version, &group, 1),
+            case.before.replacen(&kind, &policy, 1),
+        ]
+    });
+    check_some(CONFIG, texts.map(|text| (text.clone(), text)));
 }
 
 /// A path that is built in, and another that leads to the same value, are one field.

@@ -13,7 +13,7 @@ use std::fs;
 use crate::support::mutate::Chance;
 use crate::support::{Run, report_formats, run, run_in_folder};
 
-const ROUNDS: u64 = 24;
+const ROUNDS: u64 = 16;
 
 /// Words that are no names and no numbers; every canary is one of its own.
 const CANARY: &str = "Kanari";

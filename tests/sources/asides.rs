@@ -117,7 +117,7 @@ fn a_patch_of_a_refused_root_is_no_release() {
     let container = deployment("web", &[("web", OLD)]);
     for (kustomization, says, set) in [
         (&*format!("{over}foo: 1\n"), "0 of 1 root settled", OLD),
-        (component, "in no file of 1, 0 images read", NEW),
+        (component, "0 images read", NEW),
     ] {
         let before = tree([
             ("over/kustomization.yaml", kustomization),
