@@ -31,8 +31,9 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     let scheme = scheme.copied().unwrap_or_default();
     // After a name, what is neither a host with a repository nor a digest may be a token.
     let is_named = before[scheme.len()..].contains('/') && !behind.contains('/');
+    // A user is before it, so that `host:path` of Git is no user with a password.
     let host = if !is_named || is_digest(behind) {
-        legal(behind)
+        legal_characters(behind)
     } else {
         Cow::Borrowed(MASK)
     };
@@ -87,25 +88,72 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What kustomize reads from the query of a URL; anything else may be a token.
-const QUERIES: [&str; 4] = ["ref", "version", "timeout", "submodules"];
-
-/// A registry or a URL of one: as [`word`], without a query that may hold a token.
+/// A registry, a path or a URL: as [`word`], without a user, and without a query that may hold a token.
 pub(crate) fn location(text: &str) -> Cow<'_, str> {
-    let is_known = |pair: &str| {
-        let (key, value) = pair.split_once('=').unwrap_or_default();
-        QUERIES.contains(&key) && access_token(value).is_none() && !value.contains('@')
-    };
-    match text.split_once('?') {
-        Some((before, query)) if query.split('&').all(is_known) => match word(before) {
-            Cow::Borrowed(_) => Cow::Borrowed(text),
-            Cow::Owned(before) => Cow::Owned([&before, "?", query].concat()),
-        },
-        Some((before, query)) if query.contains('=') || before.contains("://") => {
-            Cow::Owned([&word(before), "?", MASK].concat())
-        }
-        _ => word(text),
+    let is_plain = !text.contains(['@', '?', '#']) && !text.contains("://");
+    if is_plain && behind_port(text).is_none() && !has_escaped_user(text) {
+        return word(text);
     }
+    if has_escaped_user(text) {
+        return Cow::Borrowed(MASK);
+    }
+    // A password may hold whatever begins a query.
+    let user = text.rfind('@').map_or(0, |at| at + 1);
+    let end = text[user..]
+        .find(['?', '#'])
+        .map_or(text.len(), |at| user + at);
+    let (before, query) = text.split_at(end);
+    let before = if user > 0 {
+        image(before)
+    } else {
+        legal(before)
+    };
+    let query = match query.chars().next() {
+        Some('?') if query[1..].split('&').all(is_known_query) => query,
+        Some('?') => "?***",
+        Some(_) => "#***",
+        None => "",
+    };
+    let shown = [&before, query].concat();
+    if shown == text {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(shown)
+    }
+}
+
+/// Whether a part of a query is one that kustomize reads (`api/internal/git/repospec.go`), with such a
+/// value as it has; anything else may be a token.
+fn is_known_query(pair: &str) -> bool {
+    const TOKENS: [&str; 8] = [
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "xox",
+    ];
+    let (key, value) = pair.split_once('=').unwrap_or_default();
+    let is_of = |also: &str| {
+        let mut letters = value.chars();
+        letters.all(|letter| letter.is_ascii_alphanumeric() || also.contains(letter))
+    };
+    match key {
+        "ref" | "version" => is_of("._/+-") && !TOKENS.iter().any(|token| value.starts_with(token)),
+        "timeout" => {
+            let number = value.trim_end_matches(['s', 'm', 'h']);
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        "submodules" => matches!(value, "true" | "false"),
+        _ => false,
+    }
+}
+
+/// Whether what is before an `@` that is escaped may be a user.
+fn has_escaped_user(text: &str) -> bool {
+    AT.iter().any(|at| text.contains(at))
 }
 
 /// A scalar that holds an image: the image itself, in quotes or not, or `--flag=IMAGE`.
@@ -170,17 +218,25 @@ fn is_digest(text: &str) -> bool {
 /// An `@` that is escaped, or only looks like one.
 const AT: [&str; 6] = ["%40", "&#64;", "&#x40;", "&commat;", "\u{ff20}", "\u{fe6b}"];
 
-/// The text as far as its characters are those of references and of placeholders in them.
+/// The text as far as it is a reference: a host with a port, a path, a tag.
 fn legal(text: &str) -> Cow<'_, str> {
+    let Some(behind) = behind_port(text) else {
+        return legal_characters(text);
+    };
+    // What is before an `@` may be a user as well.
+    let shown = if has_escaped_user(text) {
+        ""
+    } else {
+        &text[..behind]
+    };
+    Cow::Owned([shown, MASK].concat())
+}
+
+/// The text as far as its characters are those of references and of placeholders in them.
+fn legal_characters(text: &str) -> Cow<'_, str> {
     let is_legal =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | '$');
     let mut end = 0;
-    if let Some(behind) = behind_port(text) {
-        // What is before an `@` may be a user as well.
-        let has_user = AT.iter().any(|at| text.contains(at));
-        let shown = if has_user { "" } else { &text[..behind] };
-        return Cow::Owned([shown, MASK].concat());
-    }
     loop {
         let rest = &text[end..];
         end += rest.find(|c| !is_legal(c)).unwrap_or(rest.len());
@@ -200,7 +256,11 @@ fn behind_port(text: &str) -> Option<usize> {
     let scheme = SCHEMES.iter().find(|scheme| text.starts_with(**scheme));
     let start = scheme.map_or(0, |scheme| scheme.len());
     let (host, _) = text[start..].split_once('/')?;
-    let (before, port) = host.split_once(':')?;
+    // The colons of an IPv6 address are between brackets.
+    let address = host.find(']').filter(|_| host.starts_with('['));
+    let from = address.unwrap_or_default();
+    let colon = from + host[from..].find(':')?;
+    let (before, port) = (&host[..colon], &host[colon + 1..]);
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
     let may_be_placeholder =
         before.contains(['{', '(', '<', '%']) || port.contains(['{', '(', '<', '%']);
@@ -238,7 +298,7 @@ fn placeholder(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{image, scalar};
+    use super::{image, location, scalar};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -300,6 +360,40 @@ mod tests {
         check("host/a b", "host/a***");
         check("user%40x:TOKEN%40host/a", "***");
         check("${A:-t0ken}/a", "$***");
+    }
+
+    #[test]
+    fn locations_keep_a_version_and_no_user_and_no_token() {
+        for text in [
+            "../base",
+            "../base dir/\u{e9}",
+            "https://github.com/acme/base?ref=v1.2",
+            "https://h:8443/x//y?ref=feature/a&timeout=90s&submodules=false",
+            "m.example.com:5000/hub",
+            "[::1]:5000/hub",
+            "m.example.com/a@sha256:0123",
+        ] {
+            assert_eq!(location(text), text);
+        }
+        for (text, expected) in [
+            ("git@github.com:acme/base", "***@github.com:acme/base"),
+            ("https://u:K@h/x?ref=main", "https://***@h/x?ref=main"),
+            ("https://u:K?x@h/x?ref=main", "https://***@h/x?ref=main"),
+            ("https://u:K%40h/x?ref=main", "***"),
+            ("https://u:K\u{ff20}h/x", "***"),
+            ("https://u:K/x", "https://u:***"),
+            ("u:K/hub", "u:***"),
+            ("[::1]:K/hub", "[::1]:***"),
+            ("https://h/x#token=K", "https://h/x#***"),
+            ("h/x?K", "h/x?***"),
+            ("https://h/x?ref=main#access_token=K", "https://h/x?***"),
+            ("https://h/x?ref=main?token=K", "https://h/x?***"),
+            ("https://h/x?ref=main;token=K", "https://h/x?***"),
+            ("https://h/x?ref=ghp_0123", "https://h/x?***"),
+            ("https://h/x?timeout=K", "https://h/x?***"),
+        ] {
+            assert_eq!(location(text), expected, "{text}");
+        }
     }
 
     #[test]

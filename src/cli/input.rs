@@ -164,7 +164,7 @@ impl Input {
 
 /// Whether a path leads to a device that is no terminal and no pipe, such as `/dev/zero`.
 #[cfg(unix)]
-fn is_device(path: &Path) -> bool {
+pub(super) fn is_device(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
 
     let kind = std::fs::metadata(path).map(|metadata| metadata.file_type());
@@ -172,6 +172,6 @@ fn is_device(path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_device(_: &Path) -> bool {
+pub(super) fn is_device(_: &Path) -> bool {
     false
 }

@@ -319,6 +319,29 @@ fn where_a_kustomization_looks_is_printed_without_who_looks() {
     }
 }
 
+/// kustomize repeats what it cannot follow.
+#[test]
+fn what_a_program_says_is_printed_without_addresses_and_literals() {
+    if crate::support::tool("kustomize").is_none() {
+        return;
+    }
+    for text in [
+        "resources: [\"https://u:KanariA@git.invalid/x?ref=main\"]\n",
+        "resources: [\"u:KanariB@git.invalid/x\"]\n",
+        "resources: [\"https://git.invalid/x?token=KanariC\"]\n",
+        "secretGenerator: [{name: s, literals: ['KanariD E']}]\n",
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("kustomization.yaml"), text).expect("written");
+        for format in report_formats() {
+            let args = ["check", "--rendered", "--format", &format];
+            let run = run_in_folder(folder.path(), &args, b"");
+            assert_run_silent("check --rendered", &run, text, true);
+            assert_ne!(run.code, 0, "{}", run.stderr);
+        }
+    }
+}
+
 /// Prisma Cloud's registry takes its password as a part of an image's path.
 #[test]
 fn an_access_token_in_a_path_is_not_printed_and_not_copied() {

@@ -18,6 +18,7 @@ use super::explain;
 use super::files::{JudgedFiles, Setting, judge};
 use super::untold::say_untold;
 use crate::cli::args::{MirrorFormat, MirrorStatus};
+use crate::cli::input::is_device;
 use crate::cli::progress::Progress;
 use crate::cli::terminal;
 use crate::cli::{found, say};
@@ -162,6 +163,9 @@ fn authorities(bundle: Option<&Path>) -> Result<Vec<Vec<u8>>> {
     let mut authorities: Vec<Vec<u8>> = system.iter().map(|der| der.to_vec()).collect();
     if let Some(path) = bundle {
         let name = piece(&path.display().to_string());
+        if is_device(path) {
+            bail!("{name}: is a device, which has no end\nhelp: give a file");
+        }
         let bytes = fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
         let before = authorities.len();
         for certificate in CertificateDer::pem_slice_iter(&bytes) {

@@ -3,6 +3,7 @@
 //! It sees what sources alone cannot tell: remote bases, generators, charts and plug-ins. Programs are
 //! run for this command alone, never for a function's caller.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::cli::{found, walk};
 use crate::config::{Config, Trust};
 use crate::finding::{Finding, Mode};
 use crate::judge::Wants;
+use crate::mask::{self, MASK};
 use crate::parallel;
 use crate::report::text::count;
 use crate::report::{self, Done, Problem, Report};
@@ -267,20 +269,27 @@ fn of_error(message: &str) -> Problem {
     }
 }
 
-/// Why a program failed: the line that says so, without what may be a password in an address.
+/// Why a program failed: the line that says so, without what may be a password in an address, and
+/// without the literals of generators, of which Secrets are made.
 fn reason(said: &str) -> String {
     let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
     let line = lines().find_map(|line| line.strip_prefix("Error: "));
     let line = line
         .or(lines().next_back())
         .unwrap_or("it does not say why");
+    const LITERAL: &str = "literal source";
+    if let Some(at) = line.find(LITERAL) {
+        return format!("{}{LITERAL} {MASK}", &line[..at]);
+    }
     let words = line.split(' ').map(|word| {
-        let Some((before, rest)) = word.split_once("://") else {
-            return word.to_owned();
-        };
-        match rest.rsplit_once('@') {
-            Some((_, host)) => format!("{before}://{}@{host}", crate::mask::MASK),
-            None => word.to_owned(),
+        let around = ['\'', '"', '`', '(', ')', '[', ']', ',', ':', '.'];
+        let inner = word.trim_matches(around);
+        // A message may have one slash of the two of a scheme.
+        let is_address = inner.contains(['@', '?', '#', '%']) || inner.contains(":/");
+        match is_address.then(|| mask::location(inner)) {
+            Some(Cow::Owned(masked)) => word.replacen(inner, &masked, 1),
+            Some(Cow::Borrowed(masked)) if masked != inner => masked.to_owned(),
+            _ => word.to_owned(),
         }
     });
     words.collect::<Vec<_>>().join(" ")

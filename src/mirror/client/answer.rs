@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ureq::http::{HeaderMap, Uri};
+use ureq::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::config::Date;
 use crate::mirror::manifest::{is_digest, seconds_of_day};
@@ -27,8 +27,8 @@ impl Answer {
     pub(super) fn of(status: u16, headers: &HeaderMap) -> Self {
         let all = |name: &str| {
             let values = headers.get_all(name).iter();
-            let values = values.filter_map(|value| value.to_str().ok());
-            values.map(str::to_owned).collect::<Vec<String>>()
+            let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            values.map(text).collect::<Vec<String>>()
         };
         let text = |name: &str| all(name).into_iter().next();
         let date = text("date");
@@ -83,7 +83,7 @@ impl Answer {
 /// says it, which the header `Date` shows.
 fn wait(value: &str, date: Option<&str>) -> Option<Duration> {
     let value = value.trim();
-    let seconds = if value.bytes().all(|byte| byte.is_ascii_digit()) {
+    let seconds = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         value.parse().unwrap_or(u64::MAX)
     } else {
         let seconds = moment(value)? - moment(date?)?;
@@ -113,7 +113,9 @@ fn next(value: &str) -> Option<String> {
         let is_next = |it: &str| {
             let (name, value) = it.split_once('=').unwrap_or_default();
             let value = value.trim().trim_matches('"');
-            name.trim().eq_ignore_ascii_case("rel") && value.eq_ignore_ascii_case("next")
+            let mut relations = value.split_ascii_whitespace();
+            name.trim().eq_ignore_ascii_case("rel")
+                && relations.any(|one| one.eq_ignore_ascii_case("next"))
         };
         if parameters.any(is_next) {
             return Some(target.to_owned());
@@ -192,6 +194,7 @@ mod tests {
             ("Wed, 21 Oct 2026 07:28:40 GMT", None, None),
             ("99999999999999999999999", None, Some(u64::MAX)),
             ("soon", date, None),
+            ("", date, None),
             ("-1", date, None),
         ] {
             let wait = wait(value, date);
@@ -203,6 +206,7 @@ mod tests {
     fn the_next_page_is_found_among_links() {
         for (value, target) in [
             (r#"</v2/a?n=1>; rel="next""#, Some("/v2/a?n=1")),
+            (r#"</v2/a?n=1>; rel="last next""#, Some("/v2/a?n=1")),
             (r#"<a>; rel=prev, <b,c>; x="y"; Rel=Next"#, Some("b,c")),
             (r#"<a>; rel="prev""#, None),
             ("<a", None),

@@ -6,8 +6,9 @@ use restore_images::error::{Error, Origin};
 use restore_images::finding::{Finding, Mode, Severity};
 use restore_images::judge::Wants;
 use restore_images::report::diagnostic::{self, Drawing};
+use restore_images::report::summary::{self, Detail};
 use restore_images::report::text as words;
-use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif, summary};
+use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif};
 use restore_images::restore::{Files, Source, Together, restore_files};
 use restore_images::yaml::Span;
 use restore_images::yaml::parse::Parser;
@@ -166,5 +167,8 @@ fn report(report: &Report<'_>) {
     for line in github::report(report).lines() {
         assert!(line.starts_with("::"), "{line:?}");
     }
-    assert_eq!(summary::line(report, "").trim_end().lines().count(), 1);
+    for detail in [Detail::Short, Detail::Full] {
+        let line = summary::line(report, detail, "");
+        assert_eq!(line.trim_end().lines().count(), 1);
+    }
 }
