@@ -310,7 +310,8 @@ fn chart_image<'n, 's>(
     Ok(Some(image).filter(|image| is_in || image.is_written))
 }
 
-/// The registry at another key that an unknown chart may read for an image whose name has no host.
+/// The registry at another key that an unknown chart may read for an image whose name has no host: of
+/// several, the one that is nearest.
 fn rival(layers: &[Layer<'_, '_>], image: &ValueImage<'_, '_>) -> Result<Option<Doubt>, Error> {
     let parts = &image.parts;
     let name = [&parts.whole.text, &parts.repository.text];
@@ -319,15 +320,22 @@ fn rival(layers: &[Layer<'_, '_>], image: &ValueImage<'_, '_>) -> Result<Option<
     if parsed.is_none_or(|parsed| parsed.has_host()) {
         return Ok(None);
     }
+    let mut nearest = None;
     for path in image.source.iter().flat_map(|source| &source.rivals) {
-        if let Looked::Written(site) = look(layers, path)?
-            && let Some(node) = site.slot.node()?.filter(|node| !node.is_null())
+        let (Looked::Written(site)
+        | Looked::Unknown {
+            below: Some(site), ..
+        }) = look(layers, path)?
+        else {
+            continue;
+        };
+        if let Some(node) = site.slot.node()?.filter(|node| !node.is_null())
             && let Some(text) = node.scalar().filter(|text| !text.is_empty())
         {
-            return Ok(Some(Doubt::Rival(path.to_string(), text.to_owned())));
+            nearest = Some(Doubt::Rival(path.to_string(), text.to_owned()));
         }
     }
-    Ok(None)
+    Ok(nearest)
 }
 
 /// Whether a part is written, empty perhaps.

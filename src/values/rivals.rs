@@ -1,7 +1,7 @@
 //! Registries that values have elsewhere than at an image: an unknown chart may put one before the image's
 //! name, or read it in the place of the image's own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::chart::{ChartImage, ValuePath};
 use crate::image::likely::is_template;
@@ -36,14 +36,19 @@ impl Registries {
         }
     }
 
-    /// The registries that a chart may read for an image: those for all of it, and for one whole text
-    /// those in each mapping around it as well.
-    pub(super) fn rivals(&self, image: &ChartImage) -> Vec<ValuePath> {
+    /// The registries that a chart may read for an image, the nearest last: those for all of it, and for
+    /// one whole text those in each mapping around it as well; none that is a part of an image.
+    pub(super) fn rivals(
+        &self,
+        image: &ChartImage,
+        of_images: &BTreeSet<ValuePath>,
+    ) -> Vec<ValuePath> {
         let whole = image.whole.as_ref().map_or(&[][..], |part| &part.path.0);
         let around = (0..whole.len()).filter_map(|depth| self.by_mapping.get(&whole[..depth]));
-        let own = image.registry.as_ref().map(|part| &part.path);
         let all = self.global.iter().chain(around.flatten());
-        all.filter(|path| own != Some(path)).cloned().collect()
+        all.filter(|path| !of_images.contains(path))
+            .cloned()
+            .collect()
     }
 }
 

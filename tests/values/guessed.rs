@@ -77,6 +77,21 @@ fn a_registry_near_a_text_is_not_ignored() {
         &whole.replace("quay.io/acme/l", "m.example.com/quay/acme/l"),
         "info: wrong registry or path: quay.io/acme/l:v1 → m.example.com/quay/acme/l:v1 [wrong-registry]\n",
     );
+    // The nearest one decides whether it is a mirror that was set.
+    let nearest = "global: {imageRegistry: m.example.com/hub}\nhub: ghcr.io\nimage: acme/l:v1\n";
+    unknown(
+        nearest,
+        nearest,
+        "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may put hub before it: set that to a mirror, or write the registry here [unresolved-image]\n",
+    );
+    // What is part of another image is before no other one.
+    let parts =
+        "imageRegistry: m.example.com/quay\nimageRepository: acme/b\nsideImage: acme/l:v1\n";
+    unknown(
+        parts,
+        &parts.replace("acme/l", "m.example.com/hub/acme/l"),
+        "info: wrong registry or path: acme/l:v1 → m.example.com/hub/acme/l:v1 [wrong-registry]\n",
+    );
     // Who sets the mirror there has it before every image.
     let mirrored = "global: {imageRegistry: m.example.com/hub}\nimage: acme/l:v1\n";
     unknown(mirrored, mirrored, "");
@@ -96,6 +111,13 @@ fn a_global_registry_is_not_ignored() {
         right,
         right,
         "warning: m.example.com/hub/acme/l:v1 may come from quay.io: the chart may read global.image.registry in the place of its registry: give both the same one [unresolved-image]\n",
+    );
+    // An empty registry is no place for it, and the chart would put the one before the other.
+    let empty = "global: {imageRegistry: m.example.com/hub}\nimage: {registry: '', repository: acme/l, tag: v1}\n";
+    unknown(
+        empty,
+        empty,
+        "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
     );
     // The mirror of this image is there: the image's own registry becomes the same.
     let mirrored = |registry: &str| {

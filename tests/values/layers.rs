@@ -196,7 +196,7 @@ fn a_file_of_comments_that_the_configuration_names() {
     );
 }
 
-/// With `replace`, the file is not read, and inline values are made.
+/// With `replace`, inline values are all there is; without any, kustomize reads the file.
 #[test]
 fn a_values_file_that_is_replaced() {
     let with = |inline: &str| {
@@ -204,19 +204,28 @@ fn a_values_file_that_is_replaced() {
             "helmCharts:\n- name: cloudzero-agent\n  version: 1.2.9\n  valuesMerge: replace\n  valuesFile: v.yaml\n{inline}"
         )
     };
+    let values = |repository: &str| {
+        format!("components: {{agent: {{image: {{repository: {repository}}}}}}}\n")
+    };
+    let official = values("ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent");
+    fixed(
+        &config(AGENT),
+        &[("kustomization.yaml", &with("")), ("v.yaml", &official)],
+        &[("v.yaml", &values("m.example.com/cz/cloudzero-agent"))],
+    );
     fixed(
         &config(AGENT),
         &[
-            ("kustomization.yaml", &with("")),
             (
-                "v.yaml",
-                "components: {agent: {image: {repository: x/y}}}\n",
+                "kustomization.yaml",
+                &with("  valuesInline:\n    clusterName: a\n"),
             ),
+            ("v.yaml", &official),
         ],
         &[(
             "kustomization.yaml",
             &with(
-                "  valuesInline:\n    components:\n      agent:\n        image:\n          repository: m.example.com/cz/cloudzero-agent\n",
+                "  valuesInline:\n    clusterName: a\n    components:\n      agent:\n        image:\n          repository: m.example.com/cz/cloudzero-agent\n",
             ),
         )],
     );

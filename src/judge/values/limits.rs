@@ -184,7 +184,9 @@ fn beside_rival(
     let is_wrong = repository
         .as_ref()
         .is_none_or(|repository| config.rules.map(repository, is_ours).is_some());
-    let is_harmless = new.map_or(!is_wrong, |new| !is_whole && new == other);
+    // The new registry has to go where the chart reads one, not into the repository.
+    let has_registry = !is_whole && !parts.registry.text.is_empty();
+    let is_harmless = new.map_or(!is_wrong, |new| has_registry && new == other);
     if is_harmless {
         return Beside::Harmless;
     }

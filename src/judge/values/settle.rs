@@ -101,6 +101,8 @@ pub(super) fn settle(
                 }
                 match meets(&after[release], &party.old, party.new.as_deref()) {
                     Meets::Nothing => {}
+                    // What is not known for certain is told of, and no entry follows it.
+                    Meets::Key if value.doubt.is_some() => {}
                     Meets::Key => {
                         party.new = None;
                         party.texts.clear();

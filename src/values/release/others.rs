@@ -84,8 +84,15 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             release.file(pulled, self.silent());
         }
         let merge = self.text(&["valuesMerge"])?.unwrap_or("override");
-        let has_file = self.spec.get(file_key)?.is_some() && merge != "replace";
-        let is_own = self.spec.get(inline_key)?.is_some() || !has_file;
+        let inline = self.spec.get(inline_key)?;
+        let has_inline = inline
+            .and_then(Node::entries)
+            .is_some_and(|entries| !entries.is_empty());
+        // Nothing takes the place of nothing: kustomize merges only where there are inline values.
+        let is_replaced = merge == "replace" && has_inline;
+        let has_file = self.spec.get(file_key)?.is_some() && !is_replaced;
+        let would_replace = merge == "replace" && has_file;
+        let is_own = inline.is_some() && !would_replace || !has_file;
         let inline = Layer {
             is_own,
             ..self.tree(self.spec, self.path.clone(), &[inline_key])
@@ -93,7 +100,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         if merge == "merge" {
             release.layers.push(inline.clone());
         }
-        if let Some(file) = self.text(&[file_key])?.filter(|_| merge != "replace") {
+        if let Some(file) = self.text(&[file_key])?.filter(|_| !is_replaced) {
             release.file(Elsewhere::File(file), self.unknown());
         }
         if merge != "merge" {
