@@ -166,7 +166,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let documents = sources.documents_of(kustomization, patch.document, patch.source);
                 for document in documents.unwrap_or_default() {
                     let root = sources.documents[document].root;
-                    let tested = tested(root).map(|image| TestedImage {
+                    let tested = tested(root).into_iter().map(|image| TestedImage {
                         image: image.to_owned(),
                         holder: self.holder(document),
                     });
@@ -223,9 +223,13 @@ fn restored(entry: &Entry<'_, '_>, wished: &Wished<'_>) -> Fields {
     fields
 }
 
-/// The texts that the operations of a patch test.
-fn tested<'n>(patch: &'n Node<'_>) -> impl Iterator<Item = &'n str> {
+/// The texts that the operations of a patch test, within containers and lists of them as well.
+fn tested<'n>(patch: &'n Node<'_>) -> Vec<&'n str> {
     let operations = patch.items().unwrap_or_default().iter();
     let tests = operations.filter(|operation| text(operation, "op") == Some("test"));
-    tests.filter_map(|operation| field(operation, "value")?.scalar())
+    let mut texts = Vec::new();
+    for value in tests.filter_map(|operation| field(operation, "value")) {
+        value.each_scalar(&mut |text| texts.push(text));
+    }
+    texts
 }

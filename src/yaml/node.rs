@@ -120,6 +120,22 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// Calls `each` for the text of each scalar that is a value here, at any depth; what aliases repeat is
+    /// left alone.
+    pub fn each_scalar<'n>(&'n self, each: &mut dyn FnMut(&'n str)) {
+        match &self.kind {
+            Kind::Scalar(..) => self.scalar().into_iter().for_each(each),
+            Kind::Anchored(inner) => inner.each_scalar(each),
+            Kind::Alias(_) => {}
+            Kind::Mapping(entries, _) => {
+                for entry in entries {
+                    entry.value.each_scalar(each);
+                }
+            }
+            Kind::Sequence(items, _) => items.iter().for_each(|item| item.each_scalar(each)),
+        }
+    }
+
     /// A scalar's decoded text, whatever type a reader would give it.
     pub fn scalar(&self) -> Option<&str> {
         match &self.target().kind {

@@ -211,19 +211,26 @@ fn an_entry_that_would_meet_what_the_image_becomes() {
 
 #[test]
 fn a_json_patch_that_tests_the_image() {
-    let patch = |name: &str| {
-        kustomization(
-            INLINE,
-            &format!(
-                "patches:\n- target: {{kind: Deployment}}\n  patch: |\n    - {{op: test, path: /spec/template/spec/containers/0/image, value: 'quay.io/acme/bar:v1'}}\n    - {{op: replace, path: /spec/template/spec/containers/0/image, value: '{name}/acme/bar:v7'}}\n"
-            ),
-        )
-    };
-    check_kustomization(
-        &patch("quay.io"),
-        &patch("m.example.com/quay"),
-        "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of kustomization.yaml tests it: change the value and the patch together [unresolved-image]\n",
-    );
+    let containers = "/spec/template/spec/containers";
+    for (path, value) in [
+        ("/0/image", "'quay.io/acme/bar:v1'"),
+        ("/0", "{name: a, image: 'quay.io/acme/bar:v1'}"),
+        ("", "[{name: a, image: 'quay.io/acme/bar:v1'}]"),
+    ] {
+        let patch = |name: &str| {
+            kustomization(
+                INLINE,
+                &format!(
+                    "patches:\n- target: {{kind: Deployment}}\n  patch: |\n    - {{op: test, path: {containers}{path}, value: {value}}}\n    - {{op: replace, path: {containers}/0/image, value: '{name}/acme/bar:v7'}}\n"
+                ),
+            )
+        };
+        check_kustomization(
+            &patch("quay.io"),
+            &patch("m.example.com/quay"),
+            "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of kustomization.yaml tests it: change the value and the patch together [unresolved-image]\n",
+        );
+    }
 }
 
 fn release(rest: &str) -> String {

@@ -208,9 +208,9 @@ fn read(patch: &Node<'_>, each: &mut dyn FnMut(Operation<'_>)) {
         let value = says("value");
         match says("op").and_then(Node::scalar) {
             Some("test") => {
-                let text = value.and_then(Node::scalar);
-                text.into_iter()
-                    .for_each(|text| each(Operation::Tests(text)));
+                if let Some(value) = value {
+                    value.each_scalar(&mut |text| each(Operation::Tests(text)));
+                }
             }
             Some("add" | "replace") => {
                 let path = says("path").and_then(Node::scalar).unwrap_or_default();
