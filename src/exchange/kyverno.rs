@@ -1,7 +1,8 @@
 //! Kyverno's policies that replace the registry of images, by the calls in their mutations.
 
-use super::{FileMirrors, Unreadable, Written, shown, written_at};
+use super::{FileMirrors, Unreadable, Written, written_at};
 use crate::yaml::{Kind, Node};
+use crate::{mask, quote};
 
 /// Reads one policy.
 pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unreadable> {
@@ -136,8 +137,9 @@ fn mutated(text: Written<'_>, found: &mut FileMirrors) {
         };
         let Some((source, mirror)) = pair else {
             let what = format!(
-                "no rule can say what is replaced by the expression {}: left out",
-                shown(pattern)
+                // Its `?` and `#` begin no query.
+                "no rule can say what is replaced by the expression `{}`: left out",
+                quote::piece(&mask::word(pattern))
             );
             found.remark_with_help(
                 text.at,
