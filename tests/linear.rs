@@ -334,6 +334,19 @@ fn layers_that_double_their_resources_are_not_followed() {
     assert_eq!(run.code, 1);
 }
 
+/// Layers of aliases, of which each repeats the one below twice.
+#[test]
+fn a_patch_of_post_renderers_that_doubles() {
+    check(4, 0, "", |n| {
+        let layers = repeated(n, |i| {
+            format!("          a{}: &a{} [*a{i}, *a{i}]\n", i + 1, i + 1)
+        });
+        let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec:\n  chart: {spec: {chart: c}}\n";
+        let patch = "  postRenderers:\n  - kustomize:\n      patches:\n      - patch: |\n          kind: Deployment\n          a0: &a0 {image: x}\n";
+        stream(format!("{release}{patch}{layers}"))
+    });
+}
+
 /// Every change of a build is tried, and each attempt reads the whole file again.
 #[test]
 fn a_file_of_many_documents_in_a_build() {

@@ -200,8 +200,11 @@ fn patches<'n, 's>(
 
 /// What a patch does with images: a list of operations, or part of a resource.
 fn read(patch: &Node<'_>, each: &mut dyn FnMut(Operation<'_>)) {
+    // No text has more values than bytes, unless aliases repeat them; go-yaml refuses to follow these
+    // for ever as well.
+    let mut left = patch.span.len() + 1;
     let Some(operations) = patch.items() else {
-        return containers(patch, each);
+        return containers(patch, &mut left, each);
     };
     for operation in operations {
         let says = |key| operation.get(key).ok().flatten();
@@ -219,22 +222,29 @@ fn read(patch: &Node<'_>, each: &mut dyn FnMut(Operation<'_>)) {
                     .filter(|_| path.ends_with("/image"));
                 text.into_iter()
                     .for_each(|text| each(Operation::Sets(text)));
-                value.into_iter().for_each(|value| containers(value, each));
+                if let Some(value) = value {
+                    containers(value, &mut left, each);
+                }
             }
             _ => {}
         }
     }
 }
 
-/// The images of containers at any depth.
-fn containers(node: &Node<'_>, each: &mut dyn FnMut(Operation<'_>)) {
+/// The images of containers at any depth, as long as values are left to be looked at.
+fn containers(node: &Node<'_>, left: &mut usize, each: &mut dyn FnMut(Operation<'_>)) {
+    let Some(rest) = left.checked_sub(1) else {
+        return;
+    };
+    *left = rest;
     for entry in node.entries().unwrap_or_default() {
         let is_image = entry.key.scalar() == Some("image");
         match entry.value.text().filter(|_| is_image) {
             Some(text) => each(Operation::Sets(text)),
-            None => containers(&entry.value, each),
+            None => containers(&entry.value, left, each),
         }
     }
-    let items = node.items().unwrap_or_default().iter();
-    items.for_each(|item| containers(item, each));
+    for item in node.items().unwrap_or_default() {
+        containers(item, left, each);
+    }
 }
