@@ -90,12 +90,12 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
 
 /// A registry, a path or a URL: as [`word`], without a user, and without a query that may hold a token.
 pub(crate) fn location(text: &str) -> Cow<'_, str> {
-    let is_plain = !text.contains(['@', '?', '#']) && !text.contains("://");
-    if is_plain && behind_port(text).is_none() && !has_escaped_user(text) {
-        return word(text);
-    }
     if has_escaped_user(text) {
         return Cow::Borrowed(MASK);
+    }
+    let is_plain = !text.contains(['@', '?', '#']) && !text.contains("://");
+    if is_plain && behind_port(text).is_none() {
+        return word(text);
     }
     // A password may hold whatever begins a query.
     let user = text.rfind('@').map_or(0, |at| at + 1);

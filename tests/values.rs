@@ -34,6 +34,14 @@ fn release(chart: &str, values: &str) -> String {
     )
 }
 
+/// What `fix` says of what it leaves in a folder, as warnings, a line each.
+fn warnings(folder: &Path) -> String {
+    let run = run_in_folder(folder, &["fix", "--format", "short", "."], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+    let left = said.lines().filter(|line| line.contains(": warning: "));
+    left.map(|line| format!("{line}\n")).collect()
+}
+
 /// What the function makes of a stream, and what it says of it, a line a finding without its place.
 fn restored(config: &str, input: &str) -> (String, String) {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,7 +1,7 @@
 //! Kyverno's policies that replace the registry of images, by the calls in their mutations.
 
 use super::{FileMirrors, Unreadable, Written, written_at};
-use crate::yaml::{Kind, Node};
+use crate::yaml::Node;
 use crate::{mask, quote};
 
 /// Reads one policy.
@@ -15,7 +15,7 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<(), Unrea
         for part in parts(mutation)? {
             let before = (found.pairs.len(), found.remarks.len());
             let mut texts = Vec::new();
-            scalars(part, &mut texts);
+            part.each_scalar(&mut |scalar| texts.extend(written_at(scalar)));
             for text in texts {
                 mutated(text, found);
             }
@@ -89,21 +89,6 @@ fn names<'n>(node: &'n Node<'_>, keys: &mut Vec<&'n str>) {
         .unwrap_or_default()
         .iter()
         .for_each(|item| names(item, keys));
-}
-
-/// The scalars below a node, aliases left alone.
-fn scalars<'n>(node: &'n Node<'_>, texts: &mut Vec<Written<'n>>) {
-    match &node.kind {
-        Kind::Scalar(..) => texts.extend(written_at(node)),
-        Kind::Anchored(inner) => scalars(inner, texts),
-        Kind::Alias(_) => {}
-        Kind::Mapping(entries, _) => {
-            entries
-                .iter()
-                .for_each(|entry| scalars(&entry.value, texts));
-        }
-        Kind::Sequence(items, _) => items.iter().for_each(|item| scalars(item, texts)),
-    }
 }
 
 /// The functions that replace a part of a text, and whether their first argument is an expression.

@@ -34,10 +34,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             .iter()
             .map(|wish| (wish.place.id(), &wish.value))
             .collect();
-        let mut users: HashMap<usize, Vec<usize>> = HashMap::new();
-        for position in 0..self.sources.kustomizations.len() {
-            for used in self.used_by(position) {
-                users.entry(used).or_default().push(position);
+        let positions = 0..self.sources.kustomizations.len();
+        let used: Vec<Vec<usize>> = positions.map(|position| self.used_by(position)).collect();
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); used.len()];
+        for (position, used) in used.iter().enumerate() {
+            for &one in used {
+                users[one].push(position);
             }
         }
         let roots: BTreeSet<usize> = self.all_roots().into_iter().collect();
@@ -52,14 +54,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 });
                 continue;
             }
-            let above = closure(positions, |one| {
-                users.get(&one).cloned().unwrap_or_default()
-            });
+            let above = closure(positions, |one| users[one].clone());
             for &root in above.iter().filter(|root| roots.contains(root)) {
                 if self.built[root].refused.is_some() {
                     continue;
                 }
-                let below: BTreeSet<usize> = closure(vec![root], |one| self.used_by(one))
+                let below: BTreeSet<usize> = closure(vec![root], |one| used[one].clone())
                     .into_iter()
                     .collect();
                 left = left.saturating_sub(above.len() + below.len());
@@ -229,7 +229,7 @@ fn tested<'n>(patch: &'n Node<'_>) -> Vec<&'n str> {
     let tests = operations.filter(|operation| text(operation, "op") == Some("test"));
     let mut texts = Vec::new();
     for value in tests.filter_map(|operation| field(operation, "value")) {
-        value.each_scalar(&mut |text| texts.push(text));
+        value.each_scalar(&mut |scalar| texts.extend(scalar.scalar()));
     }
     texts
 }

@@ -57,11 +57,17 @@ fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
 
 /// Refuses generators that make what there is already.
 pub(super) fn conflicts<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
+    if kustomization.config_maps.is_empty() && kustomization.secrets.is_empty() {
+        return;
+    }
     let config_maps = kustomization.config_maps.iter();
     let all = config_maps.map(|generator| ("ConfigMap", *generator));
     let secrets = kustomization.secrets.iter();
     let all = all.chain(secrets.map(|generator| ("Secret", *generator)));
-    let mut made = Vec::new();
+    let mut known: HashSet<Id> = HashSet::new();
+    for resource in &built.resources {
+        known.extend(resource.ids.iter().cloned());
+    }
     for (kind, generator) in all {
         let behavior = text(generator, "behavior");
         if matches!(behavior, Some("merge" | "replace")) {
@@ -74,12 +80,10 @@ pub(super) fn conflicts<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &m
             name: says("name").unwrap_or_default().to_owned(),
             namespace: says("namespace").unwrap_or("default").to_owned(),
         };
-        let mut resources = built.resources.iter();
-        if resources.any(|resource| resource.is_named_by(&id)) || made.contains(&id) {
-            let what = format!("the generated {kind} {} is there already", id.name);
+        let what = format!("the generated {kind} {} is there already", id.name);
+        if !known.insert(id) {
             built.refuse(Unknown::new(kustomization.document, generator, what));
         }
-        made.push(id);
     }
 }
 
@@ -95,11 +99,17 @@ pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
     if !is_known || !kustomization.configurations.is_empty() {
         return;
     }
+    if kustomization.replicas.is_empty() {
+        return;
+    }
+    let ids = built.resources.iter().flat_map(|resource| &resource.ids);
+    let has_replicas = |id: &&Id| KINDS.contains(&&*id.kind);
+    let names: HashSet<String> = { ids.filter(has_replicas) }
+        .map(|id| id.name.clone())
+        .collect();
     for &entry in &kustomization.replicas {
         let name = text(entry, "name").unwrap_or_default();
-        let is_meant = |id: &Id| KINDS.contains(&&*id.kind) && id.name == name;
-        let mut resources = built.resources.iter();
-        if !resources.any(|resource| resource.ids.iter().any(is_meant)) {
+        if !names.contains(name) {
             let what = format!("`replicas` finds no workload {name} that has them");
             built.refuse(Unknown::new(kustomization.document, entry, what));
         }

@@ -18,7 +18,7 @@ pub(super) struct Resource<'n, 's> {
 }
 
 /// What a resource is known by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Id {
     pub(super) api_version: String,
     pub(super) kind: String,

@@ -120,11 +120,10 @@ impl<'s> Node<'s> {
         }
     }
 
-    /// Calls `each` for the text of each scalar that is a value here, at any depth; what aliases repeat is
-    /// left alone.
-    pub fn each_scalar<'n>(&'n self, each: &mut dyn FnMut(&'n str)) {
+    /// Calls `each` for each scalar that is a value here, at any depth; what aliases repeat is left alone.
+    pub fn each_scalar<'n>(&'n self, each: &mut dyn FnMut(&'n Node<'s>)) {
         match &self.kind {
-            Kind::Scalar(..) => self.scalar().into_iter().for_each(each),
+            Kind::Scalar(..) => each(self),
             Kind::Anchored(inner) => inner.each_scalar(each),
             Kind::Alias(_) => {}
             Kind::Mapping(entries, _) => {

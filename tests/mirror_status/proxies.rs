@@ -24,9 +24,9 @@ fn said(pair: &Pair, variables: &[(&str, &str)]) -> String {
     pair.said(&run)
 }
 
-#[test]
-fn a_host_without_tls_is_asked_for_by_the_proxy() {
-    let (pair, proxy) = (behind(true), Registry::start());
+/// A proxy that answers for a vendor and its mirror, which have the same image.
+fn with_copies() -> Registry {
+    let proxy = Registry::start();
     let image = Image::new("new", Some(NEW), &["amd64"]);
     proxy.push("http://vendor.example.com/v2/acme/agent", "latest", &image);
     proxy.push(
@@ -34,6 +34,12 @@ fn a_host_without_tls_is_asked_for_by_the_proxy() {
         "latest",
         &image,
     );
+    proxy
+}
+
+#[test]
+fn a_host_without_tls_is_asked_for_by_the_proxy() {
+    let (pair, proxy) = (behind(true), with_copies());
     proxy.rule(|request| {
         // me:a b
         let is_he = request.proxy_authorization.as_deref() == Some("Basic bWU6YSBi");
@@ -57,14 +63,7 @@ fn a_host_without_tls_is_asked_for_by_the_proxy() {
 
 #[test]
 fn a_token_is_asked_for_by_the_proxy_too() {
-    let (pair, proxy) = (behind(true), Registry::start());
-    let image = Image::new("new", Some(NEW), &["amd64"]);
-    proxy.push("http://vendor.example.com/v2/acme/agent", "latest", &image);
-    proxy.push(
-        "http://mirror.example.com:5000/v2/copies/acme/agent",
-        "latest",
-        &image,
-    );
+    let (pair, proxy) = (behind(true), with_copies());
     proxy.rule(|request| {
         if request.path == "http://mirror.example.com:5000/token?a=b&scope=repository%3Acopies%2Facme%2Fagent%3Apull&service=two%20words" {
             return Some(reply(200).body("{\"token\": \"t\"}"));

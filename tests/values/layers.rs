@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use super::{config, fixed, write_all};
+use super::{config, fixed, warnings, write_all};
 use crate::support::{assert_text_eq, run_in_folder};
 
 const ALL: &str = "\
@@ -34,11 +34,7 @@ fn left(rules: &str, files: &[(&str, &str)], told: &str) {
     write_all(folder, files);
     let rules = config(rules);
     write_all(folder, &[("restore-images.yaml", &rules)]);
-    let run = run_in_folder(folder, &["fix", "--format", "short", "."], b"");
-    let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
-    let left = said.lines().filter(|line| line.contains(": warning: "));
-    let left: String = left.map(|line| format!("{line}\n")).collect();
-    assert_text_eq(&left, told);
+    assert_text_eq(&warnings(folder), told);
     for (path, text) in files {
         let found = fs::read_to_string(folder.join(path)).expect("a file");
         assert_text_eq(&found, text);

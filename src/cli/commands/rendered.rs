@@ -3,7 +3,6 @@
 //! It sees what sources alone cannot tell: remote bases, generators, charts and plug-ins. Programs are
 //! run for this command alone, never for a function's caller.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -286,10 +285,10 @@ fn reason(said: &str) -> String {
         let inner = word.trim_matches(around);
         // A message may have one slash of the two of a scheme.
         let is_address = inner.contains(['@', '?', '#', '%']) || inner.contains(":/");
-        match is_address.then(|| mask::location(inner)) {
-            Some(Cow::Owned(masked)) => word.replacen(inner, &masked, 1),
-            Some(Cow::Borrowed(masked)) if masked != inner => masked.to_owned(),
-            _ => word.to_owned(),
+        if is_address {
+            word.replacen(inner, &mask::location(inner), 1)
+        } else {
+            word.to_owned()
         }
     });
     words.collect::<Vec<_>>().join(" ")

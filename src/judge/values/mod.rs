@@ -139,11 +139,14 @@ pub fn judge<'n, 's>(
         .iter()
         .map(|one| PostRender::of(context, one, &documents[one.document]));
     let posts = posts.collect::<Result<Vec<_>, Error>>()?;
+    let mut over_charts: HashMap<usize, Vec<&OverChart>> = HashMap::new();
+    for over in builds.over_charts {
+        over_charts.entry(over.input).or_default().push(over);
+    }
     let after = installed.iter().zip(&posts).map(|(one, post)| {
-        let input = documents[one.document].input;
-        let of_builds = builds.over_charts.iter();
-        let of_builds = of_builds.filter(|over| one.is_by_kustomize() && over.input == input);
-        let of_builds: Vec<&OverChart> = of_builds.collect();
+        let of_builds = over_charts.get(&documents[one.document].input);
+        let of_builds = of_builds.filter(|_| one.is_by_kustomize());
+        let of_builds = of_builds.cloned().unwrap_or_default();
         // What builds say includes the kustomization's own list.
         match &post.over {
             Some(over) if of_builds.is_empty() => vec![over],

@@ -212,7 +212,12 @@ fn read(patch: &Node<'_>, each: &mut dyn FnMut(Operation<'_>)) {
         match says("op").and_then(Node::scalar) {
             Some("test") => {
                 if let Some(value) = value {
-                    value.each_scalar(&mut |text| each(Operation::Tests(text)));
+                    value.each_scalar(&mut |scalar| {
+                        scalar
+                            .scalar()
+                            .into_iter()
+                            .for_each(|text| each(Operation::Tests(text)));
+                    });
                 }
             }
             Some("add" | "replace") => {
