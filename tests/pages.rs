@@ -1,6 +1,8 @@
 //! Pages for browsers and comments: nothing that a manifest says becomes a part of the page, and a page
 //! holds no more than it should.
 
+mod dom;
+
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -6,7 +6,10 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 use super::read;
+use crate::support::browser::Browser;
 use crate::support::{markdown, pages, tool};
 
 const SUMMARY: &str = "docs/SUMMARY.md";
@@ -145,11 +148,9 @@ fn beside(page: &Path, link: &str) -> PathBuf {
     path
 }
 
-#[test]
-fn every_link_of_the_site_leads_somewhere() {
-    let (Some(mdbook), Some(_)) = (tool("mdbook"), tool("python3")) else {
-        return;
-    };
+/// The site, in a folder; `None` says that what builds it is absent.
+fn built() -> Option<TempDir> {
+    let (mdbook, _) = (tool("mdbook")?, tool("python3")?);
     let folder = tempfile::tempdir().expect("a folder");
     let built = Command::new(mdbook)
         .args(["build", "docs", "--dest-dir"])
@@ -162,7 +163,38 @@ fn every_link_of_the_site_leads_somewhere() {
         + &String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{said}");
     assert!(!said.contains("WARN") && !said.contains("ERROR"), "{said}");
+    Some(folder)
+}
 
+#[test]
+fn every_page_fits_wide_and_narrow_screens() {
+    let (Some(folder), Some(mut browser)) = (built(), Browser::start()) else {
+        return;
+    };
+    let mut site = BTreeMap::new();
+    files(folder.path(), folder.path(), &mut site);
+    let pages = site.into_iter().filter(|(_, page)| page.is_some());
+    let (mut wider, mut looked_at) = (Vec::new(), 0);
+    for (path, _) in pages.filter(|(path, _)| !path.ends_with("toc.html")) {
+        browser.open(&folder.path().join(&path));
+        for width in [1280, 500] {
+            browser.set_width(width);
+            looked_at += 1;
+            let by = browser.overflow();
+            if by != 0 {
+                wider.push(format!("{} by {by} at {width}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wider, [""; 0]);
+    assert!(looked_at > 60, "{looked_at}");
+}
+
+#[test]
+fn every_link_of_the_site_leads_somewhere() {
+    let Some(folder) = built() else {
+        return;
+    };
     let mut site = BTreeMap::new();
     files(folder.path(), folder.path(), &mut site);
     let is_index = |file: &&PathBuf| file.to_string_lossy().starts_with("searchindex");

@@ -1,6 +1,7 @@
 //! What the tests share: running the program and the engines, and comparing texts.
 
 pub(crate) mod api_server;
+pub(crate) mod browser;
 pub(crate) mod lists;
 pub(crate) mod mutate;
 pub(crate) mod registries;

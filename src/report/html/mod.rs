@@ -22,7 +22,7 @@ use crate::quote::piece;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
-const STYLE_HASH: &str = "sha256-6ay4wkkq3P5bhfaUGhhH/OQqFGGQ6ab8eLs5+3TbrO0=";
+const STYLE_HASH: &str = "sha256-3QELoIP/wcLlLlLdScRQObmDTgVdmBDD5gruiR8JOss=";
 const SCRIPT_HASH: &str = "sha256-wREKoQG0KV9Ya9OoajCCR7Shcjak1ajato6RJqxm3kk=";
 
 /// Shown in the place of an agent where there is none.
