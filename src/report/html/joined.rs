@@ -128,8 +128,16 @@ impl<'a> ByState<'a> {
         if !is_compared {
             return counted(key, &self.counts());
         }
-        let rows = self.0.iter().map(|(name, counts)| (*name, *counts));
-        counted_by(key, STATES.map(word), rows.collect())
+        // Most reports are all compared, and a column of zeros would only be in the way.
+        let any = |at: usize| self.0.values().any(|counts| counts[at] > 0);
+        let columns: Vec<usize> = (0..STATES.len())
+            .filter(|&at| STATES[at].is_some() || any(at))
+            .collect();
+        let words: Vec<&str> = columns.iter().map(|&at| word(STATES[at])).collect();
+        let rows = self.0.iter();
+        let rows =
+            rows.map(|(name, counts)| (*name, columns.iter().map(|&at| counts[at]).collect()));
+        counted_by(key, &words, rows.collect())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::quote::piece;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
-const STYLE_HASH: &str = "sha256-3QELoIP/wcLlLlLdScRQObmDTgVdmBDD5gruiR8JOss=";
+const STYLE_HASH: &str = "sha256-Hy9BmZQztN0HsgYWKb5WJX/8bt92EEnzZJIFpFskdOw=";
 const SCRIPT_HASH: &str = "sha256-wREKoQG0KV9Ya9OoajCCR7Shcjak1ajato6RJqxm3kk=";
 
 /// Shown in the place of an agent where there is none.
@@ -121,16 +121,12 @@ type Counts<'a> = BTreeMap<&'a str, usize>;
 
 /// A table of counts, whose names filter the list by the same key.
 fn counted(key: &str, counts: &Counts<'_>) -> String {
-    let rows = counts.iter().map(|(name, count)| (*name, [*count]));
-    counted_by(key, ["number"], rows.collect())
+    let rows = counts.iter().map(|(name, count)| (*name, vec![*count]));
+    counted_by(key, &["number"], rows.collect())
 }
 
 /// A table of counts with a column for each of what is counted; first what there is most of.
-fn counted_by<const N: usize>(
-    key: &str,
-    columns: [&str; N],
-    mut rows: Vec<(&str, [usize; N])>,
-) -> String {
+fn counted_by(key: &str, columns: &[&str], mut rows: Vec<(&str, Vec<usize>)>) -> String {
     let mut out = format!("<table><caption>{key}</caption><thead><tr><th scope=\"col\">name</th>");
     for column in columns {
         let _ = write!(out, "<th scope=\"col\" class=\"n\">{column}</th>");
