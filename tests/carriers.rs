@@ -310,3 +310,22 @@ fn a_versions_document_may_stand_in_the_configuration() {
         assert!(run.stderr.starts_with(fault), "{}", run.stderr);
     }
 }
+
+/// Castai's query processor has a version in a variable in which Tailscale's operator has an image.
+#[test]
+fn a_word_in_a_variable_or_flag_is_no_image() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = CONFIG.replace(
+        "spec:\n",
+        "spec:\n  registries:\n  - {source: docker.io, mirror: reg.corp/hub, scope: all}\n",
+    );
+    fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let text = |sidecar: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: c\n    image: ghcr.io/a/b:1\n    args: [--reloader=off, --reloader, v1.2]\n    env:\n    - {{name: TOOLS_IMAGE, value: v4.84.3}}\n    - {{name: SIDECAR_IMAGE, value: {sidecar}}}\n"
+        )
+    };
+    let run = run_in_folder(folder.path(), &["c.yaml"], text("nginx:1").as_bytes());
+    let expected = text("reg.corp/hub/library/nginx:1");
+    assert_text_eq(&String::from_utf8_lossy(&run.stdout), &expected);
+}

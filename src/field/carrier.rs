@@ -164,6 +164,7 @@ fn env_field<'n, 's>(
             };
             (Notation::Split(split), image_text)
         }
+        None if !has_more_than_a_name(text) => return Ok(None),
         None => {
             let whole = Notation::Whole {
                 slot: image,
@@ -262,6 +263,9 @@ fn arg_fields<'n, 's>(
             continue;
         }
         let (prefix, image) = text.split_at(start);
+        if !has_more_than_a_name(image) {
+            continue;
+        }
         fields.push(ImageField {
             notation: Notation::Whole { slot, prefix },
             policy_slot: None,
@@ -273,6 +277,12 @@ fn arg_fields<'n, 's>(
         });
     }
     Ok(())
+}
+
+/// Whether a reference has a path, a tag or a digest. Other programs than the profile's have variables and
+/// flags of the same names, whose values are versions (`v4.84.3`) or switches.
+fn has_more_than_a_name(reference: &str) -> bool {
+    reference.contains(['/', ':', '@'])
 }
 
 /// What a flag's value is.
