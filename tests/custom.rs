@@ -66,13 +66,16 @@ fn case(api_version: &str, kind: &str, rest: &str) -> Case {
     }
     before = replace_word(&before, "OLD", OLD);
     after = replace_word(&after, "NEW", NEW);
-    let listed = |text: &str, mappings: &str, names: &str| {
-        replace_word(&replace_word(text, "SECRETS", mappings), "NAMES", names)
+    let listed = |text: &str, [mappings, names, only]: [&str; 3]| {
+        let text = replace_word(text, "SECRETS", mappings);
+        replace_word(&replace_word(&text, "NAMES", names), "SECRET", only)
     };
+    let without = ["[{name: s}]", "[s]", "''"];
+    let with = ["[{name: s}, {name: mine}]", "[s, mine]", "'mine'"];
     Case {
-        before: listed(&before, "[{name: s}]", "[s]"),
-        with_secret: listed(&after, "[{name: s}, {name: mine}]", "[s, mine]"),
-        after: listed(&after, "[{name: s}]", "[s]"),
+        before: listed(&before, without),
+        with_secret: listed(&after, with),
+        after: listed(&after, without),
     }
 }
 
@@ -164,6 +167,44 @@ fn a_secret_that_a_list_of_names_lacks_is_told_where_there_is_none() {
         assert_text_eq(&String::from_utf8_lossy(&run.stdout), &text);
         let told = "needs the pull secret mine, and its list, which holds names, has none yet: write it there as `imagePullSecrets: [SECRET]` [unresolved-image]\n";
         assert!(run.stderr.contains(told), "{}", run.stderr);
+    }
+}
+
+/// Where a kind takes the name of one secret, another name is not replaced, and is told.
+#[test]
+fn the_name_of_the_only_secret_is_written_where_there_is_none() {
+    let text = |kind: &str, rest: &str| {
+        format!(
+            "apiVersion: {kind}\nmetadata: {{name: r}}\nspec:\n  image: acme.io/t/agent:latest\n  imagePullPolicy: Always\n{rest}"
+        )
+    };
+    let agent = "cluster.appdynamics.com/v1alpha1\nkind: Clusteragent";
+    let bare = text(agent, "");
+    let named = bare.replace(":latest\n", ":latest\n  imagePullSecret: mine\n");
+    check(WITH_SECRET, &bare, &named);
+    let tenant = "minio.min.io/v2\nkind: Tenant";
+    let injector = "falcon.crowdstrike.com/v1alpha1\nkind: FalconContainer";
+    for (kind, rest, told) in [
+        (
+            agent,
+            "  imagePullSecret: theirs\n",
+            "`spec.imagePullSecret`, which takes one name, has theirs: put what both hold into one secret",
+        ),
+        (
+            tenant,
+            "",
+            "`spec.imagePullSecret.name` takes one name: write it there",
+        ),
+        (
+            injector,
+            "",
+            "`spec.injector.imagePullSecret` takes one name: write it there",
+        ),
+    ] {
+        let text = text(kind, rest);
+        let run = check(WITH_SECRET, &text, &text);
+        let told = format!("needs the pull secret mine, and {told} [unresolved-image]\n");
+        assert!(run.stderr.contains(&told), "{}", run.stderr);
     }
 }
 

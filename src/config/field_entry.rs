@@ -100,6 +100,8 @@ pub(super) struct ImageFieldEntry {
     pub(super) image_pull_secrets: Option<Spanned<String>>,
     /// Where the list of pull secrets is, if it holds names and no mappings.
     pub(super) pull_secret_names: Option<Spanned<String>>,
+    /// Where the name of a pull secret is, if there is no list of them.
+    pub(super) image_pull_secret: Option<Spanned<String>>,
     /// Where a list of pull secrets is that takes the place of that one unless it is empty.
     pub(super) overriding_pull_secrets: Option<Spanned<String>>,
     /// A place at which any value makes the field mean nothing.

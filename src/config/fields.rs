@@ -78,6 +78,7 @@ fn of_entry(entry: &FieldEntry) -> ImageFieldEntry {
         image_pull_policy: entry.image_pull_policy.clone(),
         image_pull_secrets: entry.image_pull_secrets.clone(),
         pull_secret_names: None,
+        image_pull_secret: None,
         overriding_pull_secrets: None,
     }
 }
@@ -106,7 +107,7 @@ fn registry(entry: &BuiltinRegistry) -> Result<RegistryPath, ConfigFault> {
         secrets: entry
             .image_pull_secrets
             .as_ref()
-            .map(|written| Ok((path(written)?, written.value.clone())))
+            .map(as_written)
             .transpose()?,
     })
 }
@@ -139,6 +140,11 @@ pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> 
         policy: optional(&entry.image_pull_policy)?,
         secrets: optional(&entry.image_pull_secrets)?.or(optional(&entry.pull_secret_names)?),
         secrets_are_names: entry.pull_secret_names.is_some(),
+        only_secret: entry
+            .image_pull_secret
+            .as_ref()
+            .map(as_written)
+            .transpose()?,
         overriding_secrets: optional(&entry.overriding_pull_secrets)?,
         unless: optional(&entry.unless)?,
     })
@@ -146,6 +152,11 @@ pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> 
 
 fn optional(text: &Option<Spanned<String>>) -> Result<Option<KeyPath>, ConfigFault> {
     text.as_ref().map(path).transpose()
+}
+
+/// A path with its text.
+fn as_written(text: &Spanned<String>) -> Result<(KeyPath, String), ConfigFault> {
+    Ok((path(text)?, text.value.clone()))
 }
 
 fn path(text: &Spanned<String>) -> Result<KeyPath, ConfigFault> {

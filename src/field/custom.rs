@@ -219,6 +219,13 @@ fn image_groups<'n, 's>(
             Some(slot) => secret_names_at(slot.node()?)?,
             None => Vec::new(),
         };
+        let only_secret = match &image.only_secret {
+            Some((path, written)) => {
+                let slot = slot_of(path, image, &main, resource, budget)?;
+                Some(Secrets::One(slot, written))
+            }
+            None => None,
+        };
         // A new list would be one of mappings.
         let is_unlisted = image.secrets_are_names && pull_secrets.is_empty();
         found.push(ImageGroup {
@@ -229,7 +236,7 @@ fn image_groups<'n, 's>(
                 secrets: match &secrets_slot {
                     Some(_) if is_unlisted => Secrets::Nowhere(NO_LIST_OF_NAMES),
                     Some(_) => Secrets::Pod,
-                    None => Secrets::None,
+                    None => only_secret.unwrap_or(Secrets::None),
                 },
                 role: Role::Other,
                 container: None,

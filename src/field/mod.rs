@@ -79,6 +79,8 @@ pub enum Secrets<'n, 's> {
     Pod,
     /// In one text, separated by commas.
     Commas(Slot<'n, 's>),
+    /// In a text that is one name, where its place is; and how the place is written.
+    One(Option<Slot<'n, 's>>, &'n str),
     /// In the variable of this name, which is absent.
     Absent(&'n str),
     /// In no place that is known, although what runs the image would need them; why not, in words.

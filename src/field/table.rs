@@ -62,6 +62,8 @@ pub struct ImagePaths {
     pub secrets: Option<KeyPath>,
     /// Whether that list holds names, and no mappings.
     pub secrets_are_names: bool,
+    /// The name of the only pull secret, where there is no list: as it is read and as it is written.
+    pub only_secret: Option<(KeyPath, String)>,
     /// A list that takes the place of that one unless it is empty.
     pub overriding_secrets: Option<KeyPath>,
     /// The image is read only where this finds nothing.

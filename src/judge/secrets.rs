@@ -26,6 +26,9 @@ pub(super) fn report<'n, 's>(
     for verdict in verdicts {
         match &verdict.field.secrets {
             Secrets::Commas(slot) => commas(resource, verdict, slot, drafts, judged)?,
+            Secrets::One(slot, place) => {
+                one(resource, verdict, (slot.as_ref(), place), drafts, judged)?;
+            }
             Secrets::Absent(variable) => {
                 let why = format!("the variable {variable} that would list it is absent: add it");
                 nowhere(resource, verdict, (&[], &why), drafts)?;
@@ -230,6 +233,44 @@ fn commas<'n, 's>(
         .at(node.unwrap_or(slot.holder))
         .change(Some(index..index + 1));
     Ok(())
+}
+
+/// Writes the secret that an image needs to a text that is one name, if it is empty; another name there
+/// may be what other images are pulled with.
+fn one<'n, 's>(
+    resource: &Resource<'n, 's>,
+    verdict: &FieldVerdict<'_, '_, 'n, 's>,
+    (slot, place): (Option<&Slot<'n, 's>>, &str),
+    drafts: &mut Drafts,
+    judged: &mut UnitJudgement<'n, 's>,
+) -> Result<(), Error> {
+    let written = match slot {
+        Some(slot) => slot.node()?.and_then(Node::text).unwrap_or_default(),
+        None => "",
+    };
+    let planned = slot.and_then(|slot| judged.secret_lists.get(&slot.full_path()));
+    let present = match planned.map(|&index| &judged.changes[index].value) {
+        Some(TargetValue::Text(text)) => text.clone(),
+        _ => written.to_owned(),
+    };
+    let mut missing = wanted(verdict).filter(|name| **name != present);
+    if missing.next().is_none() {
+        return Ok(());
+    }
+    if let Some(slot) = slot
+        && present.is_empty()
+        && missing.next().is_none()
+    {
+        return commas(resource, verdict, slot, drafts, judged);
+    }
+    let place = place.trim_start_matches("$.");
+    let why = match present.as_str() {
+        "" => format!("`{place}` takes one name: write it there"),
+        present => format!(
+            "`{place}`, which takes one name, has {present}: put what both hold into one secret"
+        ),
+    };
+    nowhere(resource, verdict, (&[present], &why), drafts)
 }
 
 /// Reports the secrets that an image needs where there is no place that could list them.

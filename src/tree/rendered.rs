@@ -254,7 +254,7 @@ impl<'n, 's> Judgement<'n, 's> {
                 for field in pod.fields {
                     images.extend(field.notation.slots().into_iter().cloned());
                     others.extend(field.policy_slot);
-                    if let Secrets::Commas(slot) = field.secrets {
+                    if let Secrets::Commas(slot) | Secrets::One(Some(slot), _) = field.secrets {
                         others.push(slot);
                     }
                 }

@@ -134,6 +134,9 @@ fn the_rows_have_a_drifted_image_at_every_path() {
                 if let Some(path) = text(image, "pullSecretNames") {
                     after(&format!("{path}[*]"), &|name| name.as_str() == Some("mine"));
                 }
+                if let Some(path) = text(image, "imagePullSecret") {
+                    after(path, &|name| name.as_str() == Some("mine"));
+                }
                 if let Some(path) = text(image, "imagePullSecrets") {
                     after(&format!("{path}[*].name"), &|name| {
                         name.as_str() == Some("mine")
@@ -185,7 +188,8 @@ fn the_list_keeps_its_form() {
                         "imagePullPolicy",
                         "imagePullSecrets",
                         "overridingPullSecrets",
-                        "pullSecretNames"
+                        "pullSecretNames",
+                        "imagePullSecret"
                     ]
                     .contains(&key),
                     "{key}"

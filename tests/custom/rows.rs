@@ -423,7 +423,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "minio.min.io/v2",
         &["Tenant"],
-        "spec: {IMAGE, initContainers: [{name: i, IMAGE}], sideCars: {containers: [{name: s, IMAGE}]}, kes: {IMAGE}}",
+        "spec: {IMAGE, initContainers: [{name: i, IMAGE}], sideCars: {containers: [{name: s, IMAGE}]}, kes: {IMAGE}, imagePullSecret: {name: SECRET}}",
     ),
     (
         "kubeflow.org/v1",
@@ -613,7 +613,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "falcon.crowdstrike.com/v1alpha1",
         &["FalconContainer"],
-        "spec: {image: ONLY, injector: {imagePullPolicy: POLICY}}",
+        "spec: {image: ONLY, injector: {imagePullPolicy: POLICY, imagePullSecret: SECRET}}",
     ),
     (
         "triggers.tekton.dev/v1beta1",
@@ -638,12 +638,12 @@ pub(super) const ROWS: &[Row] = &[
     (
         "cluster.appdynamics.com/v1alpha1",
         &["Clusteragent"],
-        "spec: {image: ONLY, analyticsAgentImage: ONLY, appDJavaAttachImage: ONLY, appDDotNetAttachImage: ONLY, imageInfo: {java: {IMAGE, alpineInitContainerImage: ONLY}}, instrumentationRules: [{imageInfo: {IMAGE, alpineInitContainerImage: ONLY}}], imagePullSecret: s}",
+        "spec: {image: ONLY, analyticsAgentImage: ONLY, appDJavaAttachImage: ONLY, appDDotNetAttachImage: ONLY, imageInfo: {java: {IMAGE, alpineInitContainerImage: ONLY}}, instrumentationRules: [{imageInfo: {IMAGE, alpineInitContainerImage: ONLY}}], imagePullSecret: SECRET}",
     ),
     (
         "cluster.appdynamics.com/v1alpha1",
         &["InfraViz"],
-        "spec: {image: ONLY, imageWin: ONLY, netVizImage: ONLY, imagePullSecret: s}",
+        "spec: {image: ONLY, imageWin: ONLY, netVizImage: ONLY, imagePullSecret: SECRET}",
     ),
     (
         "dynatrace.com/v1alpha1",
@@ -695,7 +695,7 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
     ),
     (
         "MACHINE",
-        "volumes: [{name: v, containerDisk: {IMAGE}}], domain: {firmware: {kernelBoot: {container: {IMAGE}}}}",
+        "volumes: [{name: v, containerDisk: {IMAGE, imagePullSecret: SECRET}}], domain: {firmware: {kernelBoot: {container: {IMAGE, imagePullSecret: SECRET}}}}",
     ),
     (
         "PODS",
