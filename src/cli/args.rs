@@ -1,19 +1,26 @@
 //! The command line: its words, their help, and nothing else.
 
+mod agents;
 #[cfg(feature = "exchange")]
 mod exchange;
+mod files;
+mod formats;
 #[cfg(feature = "mirror")]
 mod mirror;
 
-use crate::finding::Severity;
 use std::path::PathBuf;
 
-use clap::{Args as Words, Parser, Subcommand, ValueEnum};
+use clap::{Args as Words, Parser, Subcommand};
 
 use crate::config::Date;
 
+pub(super) use agents::{Agents, AgentsCommand, Explain, Verify};
 #[cfg(feature = "exchange")]
 pub(super) use exchange::{Export, ExportTo, Import};
+pub(super) use files::{Check, Fix, Images, Tree, Volume};
+pub(super) use formats::{Color, Format, ListFormat, PlainFormat};
+#[cfg(feature = "pages")]
+pub(super) use formats::{JoinedFormat, SchemaOf};
 #[cfg(feature = "mirror")]
 pub(super) use mirror::{Mirror, MirrorCommand, MirrorFormat, MirrorStatus};
 
@@ -207,238 +214,6 @@ Examples:
     },
 }
 
-/// Which files, and by which configuration.
-#[derive(Debug, Words)]
-pub(super) struct Tree {
-    /// Files and folders; `-` alone is standard input
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub(super) paths: Vec<PathBuf>,
-
-    /// Configuration [default: restore-images.yaml, in the folder of the paths or above]
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-
-    /// Look into hidden files and folders too
-    #[arg(long)]
-    pub(super) hidden: bool,
-
-    /// Leave files and folders out, with .gitignore syntax; may be given again
-    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
-    pub(super) exclude: Vec<String>,
-
-    /// Exit with 3 if there was no manifest to look at
-    #[arg(long)]
-    pub(super) fail_empty: bool,
-}
-
-/// How much is said.
-#[derive(Debug, Clone, Copy, Words)]
-pub(super) struct Volume {
-    /// Print errors only: no warnings, no summary
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(super) quiet: bool,
-
-    /// Say which files were skipped and why, and show every finding in full
-    #[arg(short, long)]
-    pub(super) verbose: bool,
-}
-
-#[derive(Debug, Words)]
-pub(super) struct Fix {
-    #[command(flatten)]
-    pub(super) tree: Tree,
-
-    /// Print the changes and make none; exit 1 if there are any
-    #[arg(long)]
-    pub(super) diff: bool,
-
-    /// Restore what can be read, even if a file cannot
-    #[arg(long)]
-    pub(super) keep_going: bool,
-
-    /// How findings are written: text, short (a line each), json, sarif, github, gitlab, junit, markdown or html
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
-
-    #[command(flatten)]
-    pub(super) volume: Volume,
-}
-
-/// The least severity that fails a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum FailOn {
-    Error,
-    Warning,
-}
-
-impl FailOn {
-    pub(super) fn severity(self) -> Severity {
-        match self {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-        }
-    }
-}
-
-#[derive(Debug, Words)]
-pub(super) struct Check {
-    #[command(flatten)]
-    pub(super) tree: Tree,
-
-    /// Build every kustomization and chart below the paths, and check what comes out of them instead
-    #[arg(long)]
-    pub(super) rendered: bool,
-
-    /// Exit with 1 from which severity on: error or warning
-    #[arg(
-        long,
-        value_name = "SEVERITY",
-        default_value = "error",
-        hide_possible_values = true
-    )]
-    pub(super) fail_on: FailOn,
-
-    /// The seconds that building one of them may take
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 60,
-        requires = "rendered",
-        value_parser = clap::value_parser!(u64).range(1..=86_400)
-    )]
-    pub(super) render_timeout: u64,
-
-    /// How findings are written: text, short (a line each), json, sarif, github, gitlab, junit, markdown or html
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
-
-    #[command(flatten)]
-    pub(super) volume: Volume,
-}
-
-#[derive(Debug, Words)]
-pub(super) struct Images {
-    #[command(flatten)]
-    pub(super) tree: Tree,
-
-    /// How the list is written: text, json, csv, skopeo or html
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        hide_possible_values = true
-    )]
-    pub(super) format: ListFormat,
-
-    /// The mirror that a skopeo file is for, where there are several
-    #[arg(long, value_name = "PREFIX")]
-    pub(super) to: Option<String>,
-}
-
-#[derive(Debug, Words)]
-pub(super) struct Explain {
-    /// An image reference, a file, the id of a finding (pinned-tag), or an agent
-    #[arg(value_name = "IMAGE|PATH|RULE|AGENT")]
-    pub(super) image: String,
-
-    /// The name of the container that runs it
-    #[arg(long, value_name = "NAME")]
-    pub(super) container: Option<String>,
-
-    /// The name of its workload
-    #[arg(long, value_name = "NAME")]
-    pub(super) workload: Option<String>,
-
-    /// The workload's namespace
-    #[arg(short, long, value_name = "NAME")]
-    pub(super) namespace: Option<String>,
-
-    /// Configuration [default: restore-images.yaml, in the folder of the paths or above]
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-
-    /// How the answer is written: text or json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        hide_possible_values = true
-    )]
-    pub(super) format: PlainFormat,
-}
-
-#[derive(Debug, Words)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(super) struct Agents {
-    #[command(subcommand)]
-    pub(super) command: Option<AgentsCommand>,
-
-    /// Show this agent in full, or all that the word is a part of: a vendor, an image
-    #[arg(value_name = "NAME")]
-    pub(super) name: Option<String>,
-
-    /// List every image with its tag policy and pull policy
-    #[arg(long)]
-    pub(super) images: bool,
-
-    /// Print the built-in profile itself, to start your own from
-    #[arg(long, requires = "name", conflicts_with = "images")]
-    pub(super) profile: bool,
-
-    /// Configuration [default: restore-images.yaml, in the folder of the paths or above]
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-
-    /// How the list is written: text or json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        hide_possible_values = true
-    )]
-    pub(super) format: PlainFormat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum AgentsCommand {
-    /// Look up what profiles say at their vendors; exit 1 if it moved
-    Verify(Verify),
-}
-
-#[derive(Debug, Words)]
-pub(super) struct Verify {
-    /// Only these agents
-    #[arg(value_name = "NAME")]
-    pub(super) names: Vec<String>,
-
-    /// The folder that holds checked-out repositories as OWNER/REPO
-    #[arg(long, value_name = "DIR")]
-    pub(super) against: PathBuf,
-
-    /// The profiles that this file writes out, instead of the built-in ones
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-
-    /// How the answer is written: text or json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        hide_possible_values = true
-    )]
-    pub(super) format: PlainFormat,
-}
-
 #[cfg(feature = "pages")]
 #[derive(Debug, Words)]
 pub(super) struct Report {
@@ -477,104 +252,6 @@ pub(super) struct Init {
     /// Leave files and folders out, with .gitignore syntax; may be given again
     #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
     pub(super) exclude: Vec<String>,
-}
-
-/// How findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// For people and editors, a line each
-    Short,
-    /// For programs; `restore-images schema report` describes it
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-    /// Code Quality of GitLab
-    Gitlab,
-    /// A page for a browser
-    Html,
-    /// JUnit XML, for test reports
-    Junit,
-    /// Markdown, for the comment of a pull request
-    Markdown,
-}
-
-impl Format {
-    /// Whether people read it, so that a summary belongs to it.
-    pub(super) fn is_for_people(self) -> bool {
-        matches!(self, Format::Text | Format::Short)
-    }
-}
-
-/// How the list of images is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ListFormat {
-    /// A table
-    Text,
-    /// For programs
-    Json,
-    /// For spreadsheets
-    Csv,
-    /// A page for a browser
-    Html,
-    /// A file for `skopeo sync`: what to copy to a mirror
-    Skopeo,
-}
-
-/// How joined reports are written.
-#[cfg(feature = "pages")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum JoinedFormat {
-    /// Tables
-    Text,
-    /// For programs; `restore-images schema joined` describes it
-    Json,
-    /// Markdown, for an issue or a workflow's summary
-    Markdown,
-    /// A page for a browser
-    Html,
-}
-
-/// How an answer is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum PlainFormat {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// What a schema describes.
-#[cfg(feature = "pages")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaOf {
-    /// The configuration: RestoreImages
-    Config,
-    /// What generates: GenerateImages
-    Generate,
-    /// A profile of your own: AgentProfile
-    Profile,
-    /// What `--format json` writes
-    Report,
-    /// What `report --format json` writes
-    Joined,
-    /// What `mirror status --format json` writes
-    #[cfg(feature = "mirror")]
-    Mirror,
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {
