@@ -17,7 +17,7 @@ use crate::yaml::parse::Parser;
 #[cfg(feature = "mirror")]
 use super::args::MirrorCommand;
 use super::args::{Args, Command};
-use super::commands::{self, files::Setting};
+use super::commands::{self, Setting};
 use super::input::Input;
 use super::{argocd, parameters, say, stdout, words};
 
@@ -59,9 +59,9 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let trust = Trust::beside_given(config.is_some());
             work(&Input::files(files)?, config.as_ref(), trust, setting)
         }
-        Some(Command::Fix(words)) => commands::files::fix(words, setting),
+        Some(Command::Fix(words)) => commands::fix::fix(words, setting),
         Some(Command::Check(words)) if words.rendered => commands::rendered::check(words, setting),
-        Some(Command::Check(words)) => commands::files::check(words, setting),
+        Some(Command::Check(words)) => commands::check::check(words, setting),
         Some(Command::Images(words)) => commands::images::run(words, setting),
         Some(Command::Explain(words)) => commands::explain::run(words, setting),
         Some(Command::Agents(words)) => commands::agents::run(words, setting),

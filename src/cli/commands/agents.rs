@@ -3,9 +3,9 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::Setting;
 use super::agent_page::of_agent;
 use super::explain;
-use super::files::Setting;
 use super::known_agents::{Known, profile};
 use super::verify;
 use crate::cli::args::{self, AgentsCommand, PlainFormat};

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
-use super::files::Setting;
+use super::Setting;
 use super::known_agents;
 use super::roles;
 use super::steps::in_text;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
+use super::Setting;
 use super::explain;
-use super::files::Setting;
 use crate::cli::args::{self, ExportTo};
 use crate::cli::{found, say, terminal};
 use crate::exchange::{To, written};

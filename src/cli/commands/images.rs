@@ -1,21 +1,20 @@
 //! `images`: the inventory of what manifests run, and what has to be copied to the mirrors.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod skopeo;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::asides::roles_of;
-use super::files::{self, JudgedFiles, Setting, judge};
+use super::judged::{JudgedFiles, judge};
 use super::untold::say_untold;
+use super::{Setting, exit_code};
 use crate::cli::args::{self, ListFormat};
-use crate::cli::{found, say, terminal};
+use crate::cli::{found, terminal};
 use crate::config::Date;
 use crate::finding::Mode;
-use crate::image::Reference;
-use crate::judge::Wants;
-use crate::judge::{ImageUse, State};
-use crate::quote::{self, piece};
+use crate::judge::{ImageUse, Wants};
+use crate::quote;
 use crate::report::table::{self, Table};
 use crate::report::{self, Done, Region, json};
 use crate::restore::role::Role;
@@ -54,7 +53,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
         ListFormat::Html => in_html(&rows, setting.today)?,
         ListFormat::Skopeo => {
             say_untold(&judged, "copied");
-            skopeo(&rows, words.to.as_deref())?
+            skopeo::file(&rows, words.to.as_deref())?
         }
     };
     match words.format {
@@ -67,7 +66,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
     Ok(if report.has_problems() {
         2
     } else {
-        files::empty(&report, words.tree.fail_empty)
+        exit_code::of_clean(&report, words.tree.fail_empty)
     })
 }
 
@@ -153,7 +152,7 @@ fn in_html(rows: &[Row<'_>], day: Date) -> Result<String> {
 
 #[cfg(not(feature = "pages"))]
 fn in_html(_: &[Row<'_>], _: Date) -> Result<String> {
-    bail!("{}", files::NO_PAGES)
+    anyhow::bail!("{}", super::written::NO_PAGES)
 }
 
 fn in_json(rows: &[Row<'_>]) -> Result<String> {
@@ -244,84 +243,4 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
     }
     let bytes = csv.into_inner().context("cannot write the list")?;
     String::from_utf8(bytes).context("cannot write the list")
-}
-
-/// What `skopeo sync` has to copy: official references whose place is on a mirror.
-///
-/// skopeo puts an image at DESTINATION/NAME, where NAME is the last part of its path, so a file
-/// serves one destination. Source: skopeo-sync(1), "--scoped".
-fn skopeo(rows: &[Row<'_>], to: Option<&str>) -> Result<String> {
-    let mut renamed = BTreeMap::new();
-    let mut by_destination: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
-    let is_copied = |image: &ImageUse| image.state != State::Ignored && image.chart_tag.is_none();
-    for row in rows.iter().filter(|row| is_copied(row.image)) {
-        let (Some(official), Some(desired)) = (&row.image.official, &row.image.desired) else {
-            continue;
-        };
-        let Ok(reference) = Reference::parse(desired) else {
-            continue;
-        };
-        let mirror = reference.repository().to_string();
-        let Some((destination, last)) = mirror.rsplit_once('/').filter(|_| mirror != *official)
-        else {
-            continue;
-        };
-        if official.rsplit('/').next() != Some(last) {
-            renamed.insert((destination.to_owned(), official.clone()), mirror);
-            continue;
-        }
-        let version = reference.digest.or(reference.tag).unwrap_or("latest");
-        let images = by_destination.entry(destination.to_owned()).or_default();
-        images
-            .entry(official.clone())
-            .or_default()
-            .insert(version.to_owned());
-    }
-    for ((_, official), mirror) in &renamed {
-        say(&format!(
-            "{official} is mirrored as {mirror}, under another name, which skopeo sync cannot do: \
-             copy it with `skopeo copy --all`"
-        ));
-    }
-    let known: Vec<&str> = by_destination.keys().map(String::as_str).collect();
-    let chosen = match (to, &known[..]) {
-        (_, []) if !renamed.is_empty() => bail!(
-            "every image here that belongs on a mirror has another name there\nhelp: copy each by \
-             `skopeo copy --all`, as the lines above say, or map them to mirrors that keep the name"
-        ),
-        (_, []) => bail!(
-            "no image here belongs on a mirror\nhelp: declare the mirrors with `registries` in the configuration"
-        ),
-        (None, [only]) => *only,
-        (Some(to), _) if known.contains(&to.trim_end_matches('/')) => to.trim_end_matches('/'),
-        (to, _) => bail!(
-            "{}: a skopeo file serves one destination\nhelp: choose one of them with --to: {}",
-            to.map_or("there are several mirrors".to_owned(), |to| format!(
-                "{} is no mirror of an image here",
-                piece(to)
-            )),
-            known.join(", ")
-        ),
-    };
-    let mut registries: BTreeMap<&str, BTreeMap<&str, &BTreeSet<String>>> = BTreeMap::new();
-    for (official, versions) in &by_destination[chosen] {
-        if let Some((registry, path)) = official.split_once('/') {
-            registries
-                .entry(registry)
-                .or_default()
-                .insert(path, versions);
-        }
-    }
-    let mut out =
-        format!("# skopeo sync --all --preserve-digests --src yaml --dest docker FILE {chosen}\n");
-    for (registry, images) in registries {
-        out.push_str(&format!("{registry}:\n  images:\n"));
-        for (path, versions) in images {
-            out.push_str(&format!("    {path}:\n"));
-            for version in versions {
-                out.push_str(&format!("    - \"{version}\"\n"));
-            }
-        }
-    }
-    Ok(out)
 }

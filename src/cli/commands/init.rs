@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::files::{Setting, judge};
+use super::Setting;
+use super::judged::judge;
 use super::proposal::Seen;
 use crate::cli::args;
 use crate::cli::found::CONFIG_NAMES;

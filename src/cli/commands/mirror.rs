@@ -14,8 +14,9 @@ use anyhow::{Context, Result, bail};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::Setting;
 use super::explain;
-use super::files::{JudgedFiles, Setting, judge};
+use super::judged::{JudgedFiles, judge};
 use super::untold::say_untold;
 use crate::cli::args::{MirrorFormat, MirrorStatus};
 use crate::cli::input::is_device;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::files::{Setting, judge};
+use super::Setting;
+use super::judged::judge;
 use super::mirror::client;
 use crate::cli::args::{MirrorFormat, MirrorStatus, Tree};
 use crate::cli::found;

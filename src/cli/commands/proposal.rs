@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::files::{JudgedFiles, unreadable};
+use super::judged::{JudgedFiles, unreadable};
 use super::secrets_of_hosts::SecretsOfHosts;
 use crate::image::Reference;
 use crate::judge::ImageUse;

@@ -3,18 +3,17 @@
 //! It sees what sources alone cannot tell: remote bases, generators, charts and plug-ins. Programs are
 //! run for this command alone, never for a function's caller.
 
+mod programs;
+
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::decided;
-use super::files::{self, Setting};
 use crate::cli::args;
 use crate::cli::excluded::Excluded;
 use crate::cli::input::Input;
-use crate::cli::program::{self, Bounds, Limit};
+use crate::cli::program::Limit;
 use crate::cli::progress::Progress;
 use crate::cli::roots::{Builder, Root, roots};
 use crate::cli::signals::Asked;
@@ -23,14 +22,13 @@ use crate::cli::{found, walk};
 use crate::config::{Config, Trust};
 use crate::finding::{Finding, Mode};
 use crate::judge::Wants;
-use crate::mask::{self, MASK};
 use crate::parallel;
 use crate::report::text::count;
 use crate::report::{self, Done, Problem, Report};
 use crate::restore::{self, FileOutcome, restore_files};
 
-/// Bytes of a build beyond which it is not read: 100 MiB.
-const MOST: u64 = 100 << 20;
+use super::{Setting, check, decided, exit_code, judged};
+use programs::Programs;
 
 /// Builds and judges every root; the exit code is 1 if anything is wrong.
 pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
@@ -59,7 +57,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         after: Duration::from_secs(words.render_timeout),
         asked: &asked,
     };
-    let building = Progress::new("building", "files", words.volume.quiet);
+    let building = Progress::new("building", "files", words.reporting.volume.quiet);
     let build = |_: usize, some: &[Root<'_>]| -> Vec<Result<String, Problem>> {
         let built = some.iter().map(|root| {
             let built = programs.build(root, limit);
@@ -105,7 +103,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         Some(report::File {
             path: &file.shown,
             text: "",
-            result: Err(files::unreadable(why)),
+            result: Err(judged::unreadable(why)),
         })
     });
     let report = Report {
@@ -123,9 +121,9 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));
     let (summary, hidden) = (summary(built), files.hidden.line());
     let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
-    files::tell_checked(words, setting, &report, &ending.join(", "))?;
+    check::tell_checked(words, setting, &report, &ending.join(", "))?;
     files.notes.iter().for_each(|note| crate::cli::say(note));
-    Ok(files::code(&report, words))
+    Ok(exit_code::of_check(&report, words))
 }
 
 /// The cost of building one root, as the number of bytes of text that take as long to judge.
@@ -156,142 +154,6 @@ fn summary<'r, 'f: 'r>(built: impl Iterator<Item = &'r Root<'f>>) -> String {
         [] => "nothing built".to_owned(),
         _ => format!("{} built", parts.join(" and ")),
     }
-}
-
-/// The programs that the roots need.
-struct Programs {
-    kustomize: Option<PathBuf>,
-    helm: Option<PathBuf>,
-    /// Whether a kustomization may inflate charts.
-    inflates: bool,
-}
-
-impl Programs {
-    /// # Errors
-    /// A program that is needed is not there.
-    fn find<'t>(roots: &[Root<'_>], mut texts: impl Iterator<Item = &'t str>) -> Result<Self> {
-        let number = |builder| roots.iter().filter(|root| root.builder == builder).count();
-        let (kustomizations, charts) = (number(Builder::Kustomize), number(Builder::Helm));
-        let inflates =
-            kustomizations > 0 && texts.any(|text| CHARTS.iter().any(|word| text.contains(word)));
-        let kustomize = needed("kustomize", kustomizations > 0, KUSTOMIZE)?;
-        let helm = needed("helm", charts > 0 || inflates, HELM)?;
-        Ok(Programs {
-            kustomize,
-            helm,
-            inflates,
-        })
-    }
-
-    /// What a root builds, or why it does not.
-    fn build(&self, root: &Root<'_>, limit: Limit<'_>) -> Result<String, Problem> {
-        let (program, name) = match root.builder {
-            Builder::Kustomize => (&self.kustomize, "kustomize build"),
-            Builder::Helm => (&self.helm, "helm template"),
-        };
-        let shown = root.shown;
-        let Some(program) = program else {
-            return Err(problem(&format!("{shown}: {name}: not found"), None));
-        };
-        let mut command = Command::new(program);
-        match (root.builder, &self.helm) {
-            // It reads values.yaml beside the chart by itself.
-            (Builder::Helm, _) => command.arg("template"),
-            (Builder::Kustomize, Some(helm)) if self.inflates => {
-                let enabled = ["build", "--enable-helm", "--helm-command"];
-                command.args(enabled).arg(helm)
-            }
-            _ => command.arg("build"),
-        };
-        command.arg(root.folder);
-        let bounds = Bounds {
-            most: MOST,
-            time: Some(limit),
-        };
-        let ended = program::run(&mut command, name, bounds);
-        let ended = ended.map_err(|error| of_error(&format!("{shown}: {error:#}")))?;
-        if !ended.status.success() {
-            let why = format!("{shown}: {name} failed: {}", reason(&ended.said));
-            let help = if why.contains("external plugins disabled") {
-                PLUGINS.to_owned()
-            } else {
-                format!("run `{name}` on this folder to see all that it says")
-            };
-            return Err(problem(&why, Some(&help)));
-        }
-        let text = String::from_utf8(ended.output);
-        text.map_err(|_| problem(&format!("{shown}: {name}: the output is not UTF-8"), None))
-    }
-}
-
-/// A kustomization that contains none of these words inflates no chart.
-const CHARTS: [&str; 3] = [
-    "helmCharts",
-    "helmChartInflationGenerator",
-    "HelmChartInflationGenerator",
-];
-
-/// Functions and plug-ins are programs that the repository names.
-const PLUGINS: &str = "it runs functions or plug-ins, which --rendered never does: leave it out with --exclude, build it yourself, and check what comes out";
-
-const KUSTOMIZE: &str = "https://kubectl.docs.kubernetes.io/installation/kustomize/";
-const HELM: &str = "https://helm.sh/docs/intro/install/";
-
-/// Where a program is, if it is needed.
-fn needed(name: &str, is_needed: bool, from: &str) -> Result<Option<PathBuf>> {
-    if !is_needed {
-        return Ok(None);
-    }
-    let found = program::find(name);
-    if found.is_none() {
-        bail!(
-            "{name} is not on PATH, and --rendered builds with it\n\
-             help: install it ({from}), or check the files themselves, without --rendered"
-        );
-    }
-    Ok(found)
-}
-
-fn problem(what: &str, help: Option<&str>) -> Problem {
-    Problem {
-        at: None,
-        what: crate::report::text::one_line(what),
-        help: help.map(str::to_owned),
-    }
-}
-
-/// A message with its `help:` line as a problem.
-fn of_error(message: &str) -> Problem {
-    match message.split_once("\nhelp: ") {
-        Some((what, help)) => problem(what, Some(help)),
-        None => problem(message, None),
-    }
-}
-
-/// Why a program failed: the line that says so, without what may be a password in an address, and
-/// without the literals of generators, of which Secrets are made.
-fn reason(said: &str) -> String {
-    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().find_map(|line| line.strip_prefix("Error: "));
-    let line = line
-        .or(lines().next_back())
-        .unwrap_or("it does not say why");
-    const LITERAL: &str = "literal source";
-    if let Some(at) = line.find(LITERAL) {
-        return format!("{}{LITERAL} {MASK}", &line[..at]);
-    }
-    let words = line.split(' ').map(|word| {
-        let around = ['\'', '"', '`', '(', ')', '[', ']', ',', ':', '.'];
-        let inner = word.trim_matches(around);
-        // A message may have one slash of the two of a scheme.
-        let is_address = inner.contains(['@', '?', '#', '%']) || inner.contains(":/");
-        if is_address {
-            word.replacen(inner, &mask::location(inner), 1)
-        } else {
-            word.to_owned()
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The settings that builds are judged by.
@@ -338,7 +200,7 @@ impl Judging<'_> {
             let place = crate::yaml::place::place(built, at);
             format!("{}: what it builds: {place}", root.shown)
         };
-        let together = together.map_err(|error| files::refused(&error, self.config, &place))?;
+        let together = together.map_err(|error| judged::refused(&error, self.config, &place))?;
         of_all.get_or_insert((together.config, together.findings));
         let outcome = together.files.into_iter().next();
         Ok(match outcome {
@@ -367,5 +229,13 @@ fn of_root(outcome: FileOutcome) -> FileOutcome {
         skipped: outcome.skipped,
         findings: findings.collect(),
         ..FileOutcome::default()
+    }
+}
+
+fn problem(what: &str, help: Option<&str>) -> Problem {
+    Problem {
+        at: None,
+        what: crate::report::text::one_line(what),
+        help: help.map(str::to_owned),
     }
 }

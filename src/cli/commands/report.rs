@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::files::Setting;
+use super::Setting;
 use crate::cli::args::{self, JoinedFormat};
 use crate::cli::input::Input;
 use crate::cli::terminal;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::Setting;
 use super::asides::{Unread, roles_of, unread_values};
-use super::files::{JudgedFiles, Setting, judge};
+use super::judged::{JudgedFiles, judge};
 use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::paths::{shown, working_folder};

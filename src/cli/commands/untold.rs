@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::files::JudgedFiles;
+use super::judged::JudgedFiles;
 use crate::cli::say;
 use crate::quote::piece;
 use crate::yaml::place::place;

@@ -1,0 +1,157 @@
+//! `fix`: files are judged together, replaced or shown as a diff, and reported.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+
+use crate::cli::args::{self, Color, Volume};
+use crate::cli::write::{self, Replacement};
+use crate::cli::{paths, say, say_document, terminal};
+use crate::finding::{Mode, Severity};
+use crate::quote::piece;
+use crate::report::text::count;
+use crate::report::{self, Done, Problem, Report};
+
+use super::Setting;
+use super::exit_code;
+use super::judged::{JudgedFiles, for_report};
+use super::written::{print, written};
+
+/// Restores files; the exit code is 1 if something is left that `check` would refuse, or if only the
+/// differences were wanted and there are any.
+pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
+    let quiet = words.reporting.volume.quiet;
+    let judged = for_report(
+        &words.tree,
+        words.reporting.format,
+        setting,
+        Mode::Restore,
+        quiet,
+    )?;
+    let from_stdin = judged.is_stdin();
+    let mut report = judged.report(if words.diff {
+        Done::WouldRestore
+    } else {
+        Done::Restored
+    });
+    report.roles = judged.roles(words.reporting.format);
+    let refused = report.has_problems() && !words.keep_going;
+    let changed = judged.changed();
+    let mut restored = Vec::new();
+    if refused {
+        report.done = Done::WouldRestore;
+    } else if words.diff {
+        let color = terminal::colors(setting.color);
+        for file in changed.iter().filter(|changed| !changed.file.has_diff()) {
+            let shown = piece(&file.file.shown);
+            say(&format!(
+                "warning: {shown}: a patch of a file in UTF-16 does not apply: let `fix` write it"
+            ));
+        }
+        let diff = diff(&changed, color);
+        // Colours are for people, and no `git apply` takes them.
+        if color {
+            terminal::print(&diff, true)?;
+        } else {
+            terminal::print_document(&diff)?;
+        }
+    } else if from_stdin {
+        judged.print_stdin()?;
+    } else {
+        write::clean(judged.files.files.iter());
+        let left = write::replace(&changed)?;
+        let left: Vec<&str> = left.iter().map(|file| &*file.file.shown).collect();
+        let names = changed.iter().map(|file| &*file.file.shown);
+        restored.extend(names.filter(|name| !left.contains(name)));
+        leave(&mut report, &left);
+    }
+    let told = tell(words, setting, &judged, &report, refused);
+    // Name the restored files if the report cannot be written: the write error alone would suggest
+    // that nothing was restored.
+    told.map_err(|error| match restored[..] {
+        [] => error,
+        _ => write::told(&error, TO_SEE, restored.into_iter()),
+    })?;
+    let differs = words.diff && !changed.is_empty();
+    Ok(if report.has_problems() {
+        2
+    } else if differs || report.has(Severity::Error) || report.left() > 0 {
+        1
+    } else {
+        exit_code::of_clean(&report, words.tree.fail_empty)
+    })
+}
+
+const TO_SEE: &str = "`restore-images check` says what else there is";
+
+/// Notes in a report that files were left, since somebody else wrote them meanwhile.
+fn leave(report: &mut Report<'_>, left: &[&str]) {
+    for file in &mut report.files {
+        if left.contains(&file.path) {
+            file.result = Err(Problem {
+                at: None,
+                what: "the file has changed since it was read, and is left as it is".to_owned(),
+                help: Some("run the command again".to_owned()),
+            });
+        }
+    }
+}
+
+/// Prints what `fix` did.
+fn tell(
+    words: &args::Fix,
+    setting: Setting,
+    judged: &JudgedFiles,
+    report: &Report<'_>,
+    refused: bool,
+) -> Result<()> {
+    // If the text itself is the output (a diff, or `fix -`), the report goes to standard error.
+    let aside = words.diff || judged.is_stdin();
+    let color = if aside { Color::Never } else { setting.color };
+    // The diff says what would change, and is all that was asked for.
+    let quiet = words.reporting.volume.quiet || (words.diff && !words.reporting.volume.verbose);
+    let volume = Volume {
+        quiet,
+        ..words.reporting.volume
+    };
+    let on = Setting { color, ..setting };
+    let mut text = written(report, words.reporting.format, &volume, on)?;
+    if words.reporting.format.is_for_people() && !words.reporting.volume.quiet {
+        if refused {
+            text.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
+        }
+        text.push_str(&judged.summary(report, &words.reporting.volume));
+        let left = report.left();
+        if left > 0 && !words.diff && !report.has_problems() {
+            let findings = count(left, "finding");
+            let _ = writeln!(
+                text,
+                "{findings} could not be restored, and `check` makes an error of each: exit code 1"
+            );
+        }
+        if quiet && report::counts::count_up(report).warnings > 0 {
+            text.push_str("the warnings are shown by --verbose, and by `restore-images check`\n");
+        }
+    }
+    match (aside, words.reporting.format) {
+        (true, format) if format.is_for_people() => text.lines().for_each(say),
+        (true, _) => say_document(&text),
+        (false, format) => print(&text, format, color)?,
+    }
+    if words.reporting.format.is_for_people() {
+        judged.say_asides(&words.reporting.volume);
+    }
+    judged.say_notes(words.reporting.format.is_for_people());
+    Ok(())
+}
+
+/// The changes as a unified diff that `git apply` takes.
+fn diff(changed: &[Replacement<'_>], color: bool) -> String {
+    let files = changed.iter();
+    files
+        .map(|file| {
+            let path = paths::in_patch(&file.file.path);
+            report::diff::unified(&path, file.old, &file.new, color)
+        })
+        .collect()
+}
