@@ -6,6 +6,7 @@
 //! steps, so that judging large inputs pays nothing for them.
 
 pub mod claim;
+pub mod clues;
 pub mod provenance;
 pub mod trace;
 

@@ -10,7 +10,8 @@ use crate::image::{Reference, ReferenceError, Repository};
 use crate::registry::MappingRule;
 use crate::verdict::Verdict;
 
-use super::claim::{self, AgentSet, Claim, Clues, Evidence, Owner, Subject, Surroundings};
+use super::claim::{self, AgentSet, Claim, Evidence, Owner, Subject, Surroundings};
+use super::clues::Clues;
 use super::decide;
 use super::provenance::{self, Provenance};
 

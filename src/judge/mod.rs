@@ -4,10 +4,14 @@
 mod draft;
 mod exceptions;
 mod fields;
+mod ignored;
+mod immutable;
 mod inventory;
+mod overrides;
 mod owned;
 mod owner;
 mod prefilter;
+mod reading;
 mod release;
 mod secrets;
 mod shared;
@@ -16,36 +20,32 @@ mod uses;
 pub mod values;
 mod verdict;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use crate::config::{Config, Date, IgnoreAnnotation};
+use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::edit::Change;
 use crate::field::{self, ImageGroup, Notation, pod};
-use crate::finding::{Finding, Mode, Rule, Severity};
-use crate::image::Reference;
-use crate::krm::KUSTOMIZE_GROUP;
+use crate::finding::{Finding, Mode, Rule};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
-use crate::mask;
 use crate::quote::piece;
-use crate::yaml::{Error, Path, Segment};
+use crate::yaml::{Error, Path};
 
 pub use draft::Draft;
 use draft::Drafts;
 pub(crate) use draft::resource_ref;
 pub use exceptions::of_configuration;
+pub use ignored::IGNORE;
+use ignored::{is_ignored, say_silenced};
 pub use inventory::{ImageUse, State};
 use owned::ControlledResource;
 pub(crate) use owner::left_to;
 pub use prefilter::Prefilter;
-use release::{Ties, is_made_anew};
+use release::Ties;
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;
 pub(crate) use verdict::LIST;
-
-/// The annotation that keeps a resource as it is; its value is the reason.
-pub const IGNORE: &str = "restore-images.dev/ignore";
 
 /// What the caller wants besides edits and findings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -240,7 +240,7 @@ fn report<'n, 's>(
 ) -> Result<(), Error> {
     let (context, resource, text) = (found.context, found.resource, found.text);
     if context.names {
-        overrides(resource, found.groups, drafts, judged)?;
+        overrides::note(resource, found.groups, drafts, judged)?;
     }
     let first_change = judged.changes.len();
     let mut planned = Vec::new();
@@ -265,147 +265,7 @@ fn report<'n, 's>(
         fields::report_policy_field(resource, verdict, edited, text, drafts, judged)?;
     }
     for group in found.groups {
-        immutable(resource, group, first_change, drafts, judged)?;
-    }
-    Ok(())
-}
-
-/// Adds which errors an ignore annotation silences to its finding, so that a check that passes
-/// because of the annotation says so.
-fn say_silenced(
-    found: &ResourceVerdicts<'_, '_, '_, '_, '_>,
-    drafts: &mut Drafts,
-) -> Result<(), Error> {
-    let mut silent = Drafts::new(found.context, found.resource)?;
-    report(found, &mut silent, &mut UnitJudgement::default())?;
-    let findings = silent.list.iter().map(|draft| &draft.finding);
-    let errors = findings.filter(|finding| finding.severity == Severity::Error);
-    let rules: Vec<&str> = errors.map(|finding| finding.rule.id()).collect();
-    let Some(draft) = drafts.list.last_mut().filter(|_| !rules.is_empty()) else {
-        return Ok(());
-    };
-    let count = match rules.len() {
-        1 => "1 error".to_owned(),
-        several => format!("{several} errors"),
-    };
-    let named: BTreeSet<&str> = rules.into_iter().collect();
-    let named: Vec<&str> = named.into_iter().collect();
-    let message = &draft.finding.message;
-    let message = format!("{message}, which silences {count}: {}", named.join(", "));
-    draft.finding.message = message.into();
-    draft.finding.severity = Severity::Warning;
-    Ok(())
-}
-
-/// Notes the names of images, and the entries of a kustomization that replace some of them: one
-/// that names none does nothing, without a word (kustomize#2798).
-fn overrides<'n, 's>(
-    resource: &Resource<'n, 's>,
-    groups: &[ImageGroup<'n, 's>],
-    drafts: &mut Drafts,
-    judged: &mut UnitJudgement<'n, 's>,
-) -> Result<(), Error> {
-    for field in groups.iter().flat_map(|group| &group.fields) {
-        let Notation::Override(entry) = &field.notation else {
-            let reference = field.image.as_deref().map(Reference::parse);
-            if let Some(Ok(reference)) = reference {
-                judged.image_names.insert(reference.name().to_owned());
-            }
-            continue;
-        };
-        if resource.group() != KUSTOMIZE_GROUP {
-            continue;
-        }
-        let slot = &entry.new_name;
-        let path = slot.path.key("name").below(resource.path.0.len());
-        let message = format!(
-            "images entry {} matches no image in the items: write the name as the manifests do",
-            mask::image(entry.name)
-        );
-        drafts
-            .add(Rule::UnmatchedImageOverride, message)
-            .field(
-                path.to_string().into(),
-                Some(mask::image(entry.name).into_owned()),
-                None,
-            )
-            .at(slot.holder.get("name")?.unwrap_or(slot.holder));
-        if let Some(draft) = drafts.list.pop() {
-            judged
-                .overrides
-                .push((entry.name.to_owned(), draft.finding));
-        }
-    }
-    Ok(())
-}
-
-/// Whether the annotation holds; reports it either way.
-fn is_ignored(
-    config: &Config,
-    resource: &Resource<'_, '_>,
-    drafts: &mut Drafts,
-) -> Result<bool, Error> {
-    let Some(node) = resource.annotation(IGNORE)? else {
-        return Ok(false);
-    };
-    let reason = node.scalar().map(str::trim).unwrap_or_default();
-    let has_reason = !reason.is_empty() && !node.is_null();
-    let held = has_reason && config.trust.ignore_annotation == IgnoreAnnotation::Allow;
-    let (rule, message) = if has_reason && !held {
-        let message =
-            format!("the annotation {IGNORE} does not hold: trust.ignoreAnnotation is `deny`");
-        (Rule::UntrustedOverride, message)
-    } else if held {
-        (
-            Rule::IgnoredResource,
-            format!("left alone by annotation: {reason}"),
-        )
-    } else {
-        let message = format!("the annotation {IGNORE} gives no reason, so it does not hold");
-        (Rule::IgnoreWithoutReason, message)
-    };
-    let path = format!("metadata.annotations[{IGNORE}]");
-    drafts
-        .add(rule, message)
-        .field(path.into(), None, None)
-        .at(node);
-    Ok(held)
-}
-
-/// Warns once of a resource that the API server will not update as edited.
-///
-/// A Job's template cannot change; of a Pod, only the images of containers and init containers
-/// (Kubernetes validation of pod updates).
-fn immutable(
-    resource: &Resource<'_, '_>,
-    pod: &ImageGroup<'_, '_>,
-    first_change: usize,
-    drafts: &mut Drafts,
-    judged: &UnitJudgement<'_, '_>,
-) -> Result<(), Error> {
-    let is_job = resource.kind == "Job";
-    if !is_job && resource.kind != "Pod" || is_made_anew(resource)? {
-        return Ok(());
-    }
-    let fixed = |change: &&Change<'_, '_>| {
-        let list = change.slot.path.below(pod.path.0.len());
-        let in_list = |name| list.0.len() == 2 && list.0[0] == Segment::Key(name);
-        let updatable = in_list("containers") || in_list("initContainers");
-        is_job || change.slot.name() != "image" || !updatable
-    };
-    let changes = &judged.changes[first_change..];
-    if let Some((index, change)) = changes.iter().enumerate().find(|(_, change)| fixed(change)) {
-        let path = change.slot.text_below(&resource.path);
-        let message = format!(
-            "an applied {} cannot be updated in place: delete it, or give it another name, \
-             before the edited one is applied",
-            resource.kind
-        );
-        drafts
-            .add(Rule::ImmutableWorkload, message)
-            .field(path, None, None)
-            .at(change.slot.holder)
-            .change(Some(first_change + index..first_change + index + 1));
+        immutable::report(resource, group, first_change, drafts, judged)?;
     }
     Ok(())
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::agent::Agent;
 use crate::config::{Config, ImageLists};
-use crate::decide::claim::{self, AgentSet, Claim, Clues, Evidence, Owner, Subject, Surroundings};
+use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings};
+use crate::decide::clues::Clues;
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Notation, Role};
@@ -15,6 +16,7 @@ use crate::mask;
 use crate::verdict::{Note, Verdict};
 
 use super::exceptions::InForce;
+use super::reading::{Reading, read, subject};
 use super::{JudgeContext, UnitJudgement};
 
 /// An image field with its owner, its verdict, and the exceptions that hold for it.
@@ -109,65 +111,6 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         .iter()
         .map(|group| group.fields.iter().map(&mut judge).collect())
         .collect()
-}
-
-/// The text as a reference. `auto` would be a legal name, but Istio puts its own image there
-/// (istio#46307).
-fn reference(image: &str) -> Option<Reference<'_>> {
-    let reference = Reference::parse(image).ok();
-    reference.filter(|_| image != "auto")
-}
-
-/// The name in a text that is no reference because of what follows the name: a line break, which a
-/// block scalar keeps, or a tag or digest that is put in later, such as `${TAG}`.
-fn name_of(image: &str) -> Option<Reference<'_>> {
-    if let Some(whole) = image.strip_suffix('\n') {
-        return reference(whole);
-    }
-    let variable = image.find(['$', '{', '%', '<']).unwrap_or(image.len());
-    let literal = &image[..variable];
-    let last = literal.rfind('/').map_or(0, |slash| slash + 1);
-    let end = last + literal[last..].find(['@', ':'])?;
-    reference(&image[..end])
-}
-
-/// What is known of a field before its claims are settled.
-#[derive(Default)]
-struct Reading<'c, 'f> {
-    reference: Option<Reference<'f>>,
-    /// The repository of the reference, or of the name in a text that is no reference.
-    repository: Option<Repository>,
-    provenance: Option<Provenance>,
-    claims: Vec<Claim<'c>>,
-    awaits: bool,
-}
-
-fn read<'c, 'f>(
-    context: &JudgeContext<'c, '_>,
-    resource: &Resource<'_, '_>,
-    field: &'f ImageField<'_, '_>,
-    around: &Surroundings<'_>,
-) -> Reading<'c, 'f> {
-    let config = context.config;
-    let image = field.image.as_deref();
-    let reference = image.and_then(reference);
-    // Even a text that is no reference may name the agent's repository.
-    let named = reference.or_else(|| image.and_then(name_of));
-    let repository = named.as_ref().map(Reference::repository);
-    let known = repository.as_ref();
-    let provenance = known.map(|repository| provenance::of_agents(config, repository));
-    let subject = subject(resource, field);
-    let behind = provenance.as_ref();
-    let clues = Clues::new(config, subject, behind, known);
-    let claims = clues.claims(around);
-    let awaits = clues.await_instance(&claims);
-    Reading {
-        reference,
-        repository,
-        provenance,
-        claims,
-        awaits,
-    }
 }
 
 fn verdict<'c, 'f, 'n, 's>(
@@ -297,15 +240,6 @@ fn with_a_tag(mut verdict: Verdict, owner: &Owner<'_>, reference: &Reference<'_>
         verdict.tag = Some(Some("latest".to_owned()));
     }
     verdict
-}
-
-/// What is known of a field from its resource and container.
-fn subject<'a>(resource: &Resource<'a, '_>, field: &ImageField<'a, '_>) -> Subject<'a> {
-    Subject {
-        container: field.container.filter(|_| field.role == Role::Container),
-        workload: resource.name,
-        namespace: resource.namespace,
-    }
 }
 
 /// The official repository: the agent's, where an agent owns the image, else back through a rule of
