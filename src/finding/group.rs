@@ -1,7 +1,5 @@
 //! The groups of rules, each of which is one page of the documentation.
 
-use super::Rule;
-
 /// What a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {
@@ -43,48 +41,6 @@ impl Group {
             Group::Writers => "writers",
             Group::Exceptions => "exceptions",
             Group::Generated => "generated",
-        }
-    }
-}
-
-impl Rule {
-    /// The group that the rule is in.
-    pub fn group(self) -> Group {
-        match self {
-            Rule::WrongRegistry
-            | Rule::MissingPullSecret
-            | Rule::DigestMoved
-            | Rule::UndeclaredMirror
-            | Rule::ShadowsServiceAccountSecrets => Group::Registries,
-            Rule::PinnedTag
-            | Rule::PinnedDigest
-            | Rule::WrongVersion
-            | Rule::WrongPullPolicy
-            | Rule::OutdatedVersion
-            | Rule::UntestedVersion
-            | Rule::StaleRevision => Group::Versions,
-            Rule::UnresolvedImage
-            | Rule::AmbiguousAgent
-            | Rule::SharedImage
-            | Rule::UnmatchedAgent
-            | Rule::ReplacedProfile => Group::Agents,
-            Rule::WrongImageOverride
-            | Rule::UnmatchedImageOverride
-            | Rule::ConflictingSources
-            | Rule::UnfollowedBuild
-            | Rule::UnreadSource => Group::Builds,
-            Rule::VendorManaged | Rule::ImmutableWorkload | Rule::ManagedElsewhere => {
-                Group::Writers
-            }
-            Rule::AllowedByException
-            | Rule::ExpiringException
-            | Rule::ExpiredException
-            | Rule::IgnoredResource
-            | Rule::IgnoreWithoutReason
-            | Rule::UntrustedOverride => Group::Exceptions,
-            Rule::GeneratedResource | Rule::StaleGeneratedResource | Rule::NotGenerated => {
-                Group::Generated
-            }
         }
     }
 }

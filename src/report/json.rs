@@ -13,8 +13,8 @@ use document::{
 
 pub use document::Numbers;
 
+use super::counts::{Counts, count_up};
 use super::fingerprint::Fingerprints;
-use super::summary::{Summary, count_up};
 use super::{Done, File, Region, Report, regions};
 use crate::edit::Edit;
 use crate::finding::{Decided, Finding};
@@ -28,7 +28,7 @@ pub(super) const VERSION: u32 = 1;
 
 /// The report as a JSON document.
 pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let Summary {
+    let Counts {
         images,
         changed,
         clean,

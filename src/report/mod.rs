@@ -4,6 +4,7 @@
 //! Text of the input goes through `quote.rs` before it goes into a format.
 
 mod continued;
+pub mod counts;
 pub mod diagnostic;
 pub mod diff;
 mod fingerprint;

@@ -77,16 +77,12 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
 }
 
 fn rule(rule: Rule) -> Value {
-    let aspect = rule.aspect().map(|aspect| match rule {
-        // For these rules, the finding decides which aspect an exception has to allow.
-        Rule::StaleRevision
-        | Rule::UnresolvedImage
-        | Rule::VendorManaged
-        | Rule::WrongImageOverride
-        | Rule::WrongVersion => {
+    let aspect = rule.aspect().map(|aspect| {
+        if rule.aspect_varies() {
             "`allow: [registry]`, `[tag]` or `[digest]`, whichever differs,".to_owned()
+        } else {
+            format!("`allow: [{}]`", aspect.as_str())
         }
-        _ => format!("`allow: [{}]`", aspect.as_str()),
     });
     let allow = aspect.map_or(String::new(), |aspect| {
         format!(

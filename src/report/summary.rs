@@ -1,155 +1,11 @@
 //! The summary line: how many images are restored in how many files.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::counts::{Counts, count_up, images, of_severity};
 use super::text::count;
 use super::{Done, File, Report};
-use crate::finding::{Finding, Mode, Rule, Severity};
+use crate::finding::{Finding, Mode, Severity};
 use crate::quote::piece;
 use crate::restore::{Roots, Skipped};
-
-/// Numbers of a report.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Images restored, or that would be.
-    pub images: usize,
-    /// Files with edits.
-    pub changed: usize,
-    /// Files without a fault or a finding above info, and without an edit.
-    pub clean: usize,
-    /// Files that hold no manifest.
-    pub skipped: usize,
-    /// Files that somebody left out.
-    pub excluded: usize,
-    /// Files that could not be read.
-    pub unreadable: usize,
-    /// Findings that are errors.
-    pub errors: usize,
-    /// Findings that are warnings.
-    pub warnings: usize,
-    /// Files that hold manifests, whatever is wrong with them.
-    pub judged: usize,
-    /// Files with errors or warnings.
-    pub concerned: usize,
-    /// Values that were read as images.
-    pub read: usize,
-    /// Values that read like images, and were judged by nobody.
-    pub unread: usize,
-    /// Why files were skipped, and how many each.
-    pub reasons: BTreeMap<Skipped, usize>,
-}
-
-/// Counts a report.
-pub fn count_up(report: &Report<'_>) -> Summary {
-    let mut summary = Summary::default();
-    for file in &report.files {
-        let Ok(outcome) = &file.result else {
-            summary.unreadable += 1;
-            continue;
-        };
-        summary.read += outcome.seen.read;
-        summary.unread += outcome.seen.unread.len();
-        if let Some(skipped) = outcome.skipped {
-            match skipped {
-                Skipped::Excluded => summary.excluded += 1,
-                // Nobody asked for it.
-                Skipped::Elsewhere | Skipped::Referring => continue,
-                _ => summary.skipped += 1,
-            }
-            *summary.reasons.entry(skipped).or_default() += 1;
-            continue;
-        }
-        summary.judged += 1;
-        let errors = of_severity(&outcome.findings, Severity::Error);
-        let warnings = of_severity(&outcome.findings, Severity::Warning);
-        summary.errors += errors;
-        summary.warnings += warnings;
-        let changed = !outcome.edits.is_empty();
-        summary.changed += usize::from(changed);
-        summary.concerned += usize::from(errors + warnings > 0);
-        summary.clean += usize::from(!changed && errors + warnings == 0);
-        summary.images += images(file.findings());
-    }
-    summary.errors += of_severity(report.findings, Severity::Error);
-    summary.warnings += of_severity(report.findings, Severity::Warning);
-    summary
-}
-
-fn of_severity(findings: &[Finding], severity: Severity) -> usize {
-    let findings = findings.iter();
-    findings
-        .filter(|finding| finding.severity == severity)
-        .count()
-}
-
-/// How many images the edits of findings restore. If only the pull policy of an image changes, the image
-/// counts; if a pod only gets pull secrets, the pod counts as one image.
-fn images(findings: &[Finding]) -> usize {
-    let mut images = BTreeSet::new();
-    let mut policies = BTreeSet::new();
-    let mut pods = BTreeSet::new();
-    for finding in findings {
-        let Some(field) = finding.field.as_ref().filter(|_| is_edited(finding)) else {
-            continue;
-        };
-        // What a controller makes is not edited.
-        if field.proposed.is_none() {
-            continue;
-        }
-        let path = &*field.path;
-        // The resources of a `List` share their position.
-        let resource = finding.resource.as_ref();
-        let resource = resource.map_or(("", ""), |id| (&*id.namespace, &*id.name));
-        let place = (finding.ordinal, resource);
-        let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
-        match finding.rule {
-            Rule::MissingPullSecret => pods.insert((place, holder)),
-            Rule::WrongPullPolicy => policies.insert((place, holder)),
-            _ => images.insert((place, path)),
-        };
-    }
-    // In the order of paths, a path is followed by the paths below it.
-    let has_below = |all: &BTreeSet<FieldPath<'_>>, &(place, holder): &FieldPath<'_>| {
-        let next = all.range((place, holder)..).next();
-        next.is_some_and(|&(other, path)| {
-            other == place && path.strip_prefix(holder).is_some_and(is_step)
-        })
-    };
-    let policies: BTreeSet<FieldPath<'_>> = policies
-        .into_iter()
-        .filter(|holder| !has_below(&images, holder))
-        .collect();
-    let alone = pods
-        .iter()
-        .filter(|pod| !has_below(&images, pod) && !has_below(&policies, pod));
-    images.len() + policies.len() + alone.count()
-}
-
-/// Position, namespace and name of a resource, and a path in it.
-type FieldPath<'f> = ((usize, (&'f str, &'f str)), &'f str);
-
-/// Whether the rest of a path is empty or begins with a step.
-fn is_step(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with(['.', '['])
-}
-
-/// Whether an edit restores the finding.
-fn is_edited(finding: &Finding) -> bool {
-    use Rule::{
-        MissingPullSecret, PinnedDigest, PinnedTag, StaleRevision, WrongPullPolicy, WrongRegistry,
-        WrongVersion,
-    };
-    matches!(
-        finding.rule,
-        MissingPullSecret
-            | PinnedDigest
-            | PinnedTag
-            | StaleRevision
-            | WrongPullPolicy
-            | WrongRegistry
-            | WrongVersion
-    )
-}
 
 /// How much the summary says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +55,7 @@ fn some(number: usize, word: &str) -> Option<String> {
 
 /// The files that were skipped and may hold images all the same; what was skipped besides holds none, or
 /// its images count as not read.
-fn unjudged(summary: &Summary) -> impl Iterator<Item = String> + '_ {
+fn unjudged(summary: &Counts) -> impl Iterator<Item = String> + '_ {
     let reasons = [
         (Skipped::Template, "template"),
         (Skipped::ResourceList, "ResourceList"),
@@ -212,7 +68,7 @@ fn unjudged(summary: &Summary) -> impl Iterator<Item = String> + '_ {
 }
 
 /// What is said where no file holds a manifest: a clean result would mean nothing.
-fn nothing_judged(summary: &Summary) -> Vec<String> {
+fn nothing_judged(summary: &Counts) -> Vec<String> {
     let mut parts = vec!["no manifest was looked at".to_owned()];
     // The configuration may have findings of its own.
     for (number, noun) in [(summary.errors, "error"), (summary.warnings, "warning")] {
@@ -224,7 +80,7 @@ fn nothing_judged(summary: &Summary) -> Vec<String> {
 }
 
 /// What became of the manifests.
-fn outcome(done: Done, summary: &Summary) -> Vec<String> {
+fn outcome(done: Done, summary: &Counts) -> Vec<String> {
     let judged = count(summary.judged, "file");
     let in_files = |files| match files {
         // The configuration, or all files together, have findings, too.

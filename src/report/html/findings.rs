@@ -9,8 +9,9 @@ use super::{
 use crate::config::Date;
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
+use crate::report::counts::count_up;
 use crate::report::line::{self, Line};
-use crate::report::summary::{self, Detail, count_up};
+use crate::report::summary::{self, Detail};
 use crate::report::text::name;
 use crate::report::{File, Problem, Region, Report};
 

@@ -1,0 +1,136 @@
+//! The numbers of a report, which its summary and exit codes are made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Report;
+use crate::finding::{Finding, Rule, Severity};
+use crate::restore::Skipped;
+
+/// Numbers of a report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Images restored, or that would be.
+    pub images: usize,
+    /// Files with edits.
+    pub changed: usize,
+    /// Files without a fault or a finding above info, and without an edit.
+    pub clean: usize,
+    /// Files that hold no manifest.
+    pub skipped: usize,
+    /// Files that somebody left out.
+    pub excluded: usize,
+    /// Files that could not be read.
+    pub unreadable: usize,
+    /// Findings that are errors.
+    pub errors: usize,
+    /// Findings that are warnings.
+    pub warnings: usize,
+    /// Files that hold manifests, whatever is wrong with them.
+    pub judged: usize,
+    /// Files with errors or warnings.
+    pub concerned: usize,
+    /// Values that were read as images.
+    pub read: usize,
+    /// Values that read like images, and were judged by nobody.
+    pub unread: usize,
+    /// Why files were skipped, and how many each.
+    pub reasons: BTreeMap<Skipped, usize>,
+}
+
+/// Counts a report.
+pub fn count_up(report: &Report<'_>) -> Counts {
+    let mut counts = Counts::default();
+    for file in &report.files {
+        let Ok(outcome) = &file.result else {
+            counts.unreadable += 1;
+            continue;
+        };
+        counts.read += outcome.seen.read;
+        counts.unread += outcome.seen.unread.len();
+        if let Some(skipped) = outcome.skipped {
+            match skipped {
+                Skipped::Excluded => counts.excluded += 1,
+                // Nobody asked for it.
+                Skipped::Elsewhere | Skipped::Referring => continue,
+                _ => counts.skipped += 1,
+            }
+            *counts.reasons.entry(skipped).or_default() += 1;
+            continue;
+        }
+        counts.judged += 1;
+        let errors = of_severity(&outcome.findings, Severity::Error);
+        let warnings = of_severity(&outcome.findings, Severity::Warning);
+        counts.errors += errors;
+        counts.warnings += warnings;
+        let changed = !outcome.edits.is_empty();
+        counts.changed += usize::from(changed);
+        counts.concerned += usize::from(errors + warnings > 0);
+        counts.clean += usize::from(!changed && errors + warnings == 0);
+        counts.images += images(file.findings());
+    }
+    counts.errors += of_severity(report.findings, Severity::Error);
+    counts.warnings += of_severity(report.findings, Severity::Warning);
+    counts
+}
+
+pub(super) fn of_severity(findings: &[Finding], severity: Severity) -> usize {
+    let findings = findings.iter();
+    findings
+        .filter(|finding| finding.severity == severity)
+        .count()
+}
+
+/// How many images the edits of findings restore. If only the pull policy of an image changes, the image
+/// counts; if a pod only gets pull secrets, the pod counts as one image.
+pub(super) fn images(findings: &[Finding]) -> usize {
+    let mut images = BTreeSet::new();
+    let mut policies = BTreeSet::new();
+    let mut pods = BTreeSet::new();
+    for finding in findings {
+        let Some(field) = finding
+            .field
+            .as_ref()
+            .filter(|_| finding.rule.is_restored())
+        else {
+            continue;
+        };
+        // What a controller makes is not edited.
+        if field.proposed.is_none() {
+            continue;
+        }
+        let path = &*field.path;
+        // The resources of a `List` share their position.
+        let resource = finding.resource.as_ref();
+        let resource = resource.map_or(("", ""), |id| (&*id.namespace, &*id.name));
+        let place = (finding.ordinal, resource);
+        let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
+        match finding.rule {
+            Rule::MissingPullSecret => pods.insert((place, holder)),
+            Rule::WrongPullPolicy => policies.insert((place, holder)),
+            _ => images.insert((place, path)),
+        };
+    }
+    // In the order of paths, a path is followed by the paths below it.
+    let has_below = |all: &BTreeSet<FieldPath<'_>>, &(place, holder): &FieldPath<'_>| {
+        let next = all.range((place, holder)..).next();
+        next.is_some_and(|&(other, path)| {
+            other == place && path.strip_prefix(holder).is_some_and(is_step)
+        })
+    };
+    let policies: BTreeSet<FieldPath<'_>> = policies
+        .into_iter()
+        .filter(|holder| !has_below(&images, holder))
+        .collect();
+    let alone = pods
+        .iter()
+        .filter(|pod| !has_below(&images, pod) && !has_below(&policies, pod));
+    images.len() + policies.len() + alone.count()
+}
+
+/// Position, namespace and name of a resource, and a path in it.
+type FieldPath<'f> = ((usize, (&'f str, &'f str)), &'f str);
+
+/// Whether the rest of a path is empty or begins with a step.
+fn is_step(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(['.', '['])
+}
