@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::UnmatchedAgents;
-use super::document::{Adjusted, AgentEntry, ExceptionEntry, Spec};
+use super::agent_entry::{AgentEntry, AgentSettings};
+use super::document::{ExceptionEntry, Spec};
 use super::fault::{ConfigFault, quoted};
 use super::names;
 use super::profile::Profile;
-use super::profile_entry::Inline;
 use super::profiles::Profiles;
 use super::revision;
 use super::spanned::Spanned;
@@ -106,26 +106,14 @@ fn named(
         AgentEntry::Adjusted(adjusted) => {
             let (profile, mut agent) = find(&adjusted.profile)?;
             profile.adjust(&mut agent, &adjusted).map_err(of)?;
-            agent.revision = revision::of_agent(&agent, adjusted.revision.as_ref()).map_err(of)?;
-            let Adjusted {
-                namespaces,
-                undeclared_mirrors,
-                unmatched,
-                ..
-            } = *adjusted;
-            set(&mut agent, &namespaces, undeclared_mirrors).map_err(of)?;
-            agent.missed = unmatched.map(|word| word == UnmatchedAgents::Report);
+            set(&mut agent, &adjusted.into_settings()).map_err(of)?;
             Ok(agent)
         }
-        AgentEntry::Inline(mut inline) => {
-            let namespaces = std::mem::take(&mut inline.namespaces);
-            let own = inline.undeclared_mirrors;
-            let unmatched = inline.unmatched;
-            let revision = inline.revision.take();
-            let mut agent = inline_agent(*inline, undeclared).map_err(of)?;
-            agent.revision = revision::of_agent(&agent, revision.as_ref()).map_err(of)?;
-            set(&mut agent, &namespaces, own).map_err(of)?;
-            agent.missed = unmatched.map(|word| word == UnmatchedAgents::Report);
+        AgentEntry::Inline(inline) => {
+            let (name, spec, settings) = inline.into_parts();
+            let profile = Profile::of_entry(&name, spec).map_err(of)?;
+            let mut agent = profile.agent(undeclared).map_err(of)?;
+            set(&mut agent, &settings).map_err(of)?;
             Ok(agent)
         }
         AgentEntry::Whole(object) => {
@@ -135,20 +123,15 @@ fn named(
     }
 }
 
-fn inline_agent(inline: Inline, undeclared: UndeclaredMirrors) -> Result<Agent, ConfigFault> {
-    Profile::of_entry(inline)?.agent(undeclared)
-}
-
-/// What an entry of `agents` says of the agent besides its profile.
-fn set(
-    agent: &mut Agent,
-    namespaces: &[Spanned<String>],
-    undeclared: Option<UndeclaredMirrors>,
-) -> Result<(), ConfigFault> {
-    agent.namespaces = names::legal_list(namespaces)?;
-    if let Some(undeclared) = undeclared {
+/// Applies what an entry of `agents` says of the agent besides its profile.
+fn set(agent: &mut Agent, settings: &AgentSettings) -> Result<(), ConfigFault> {
+    agent.revision = revision::of_agent(agent, settings.revision.as_ref())?;
+    agent.namespaces = names::legal_list(&settings.namespaces)?;
+    if let Some(undeclared) = settings.undeclared_mirrors {
         agent.undeclared_mirrors = undeclared;
     }
+    let unmatched = settings.unmatched;
+    agent.missed = unmatched.map(|word| word == UnmatchedAgents::Report);
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::{AgentEntry, RegistryEntry, Spec};
+use super::agent_entry::AgentEntry;
+use super::document::{RegistryEntry, Spec};
 use super::fault::{ConfigFault, quoted};
 use super::files::FilesEntry;
 use super::spanned::Spanned;

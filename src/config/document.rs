@@ -4,15 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::agent_entry::AgentEntry;
 use super::field_entry::FieldEntry;
 use super::files::FilesEntry;
-use super::profile_entry::{AgentProfile, Inline, RevisionEntry};
 use super::shape::{self, OwnVersion};
 use super::spanned::Spanned;
-use super::tag_word::TagWord;
 use super::trust::TrustEntry;
 use super::{ImageLists, Output, ReadValues, UnmatchedAgents};
-use crate::agent::{PullPolicy, UndeclaredMirrors};
+use crate::agent::UndeclaredMirrors;
 use crate::finding::{Aspect, Mode};
 use crate::registry::Scope;
 
@@ -92,57 +91,6 @@ pub(super) struct Spec {
     pub(super) trust: TrustEntry,
     /// Which files the commands over files leave out.
     pub(super) files: FilesEntry,
-}
-
-/// An agent in play: a name, or a mapping told by the key that it has.
-#[derive(Deserialize)]
-pub(super) enum AgentEntry {
-    /// The profile of this name.
-    #[serde(rename = "$text")]
-    Named(String),
-    /// The profile of this name, adjusted.
-    #[serde(rename = "profile")]
-    Adjusted(Box<Adjusted>),
-    /// A profile written out.
-    #[serde(rename = "name")]
-    Inline(Box<Inline>),
-    /// A whole AgentProfile object.
-    #[serde(rename = "kind")]
-    Whole(Box<AgentProfile>),
-}
-
-/// A profile's name, and what is to be otherwise for each of its images.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(transform = shape::adjusted_tag_keys)]
-pub(super) struct Adjusted {
-    /// The profile's name.
-    pub(super) profile: Spanned<String>,
-    /// The tag policy of each of its images, instead of its own.
-    pub(super) tag: Option<Spanned<TagWord>>,
-    /// The version of `tag: pinned`: a tag, `@digest`, or both. Quote it.
-    #[schemars(regex(pattern = shape::PIN), length(min = 1))]
-    pub(super) pin: Option<Spanned<String>>,
-    /// The oldest version of `tag: minimum`. Quote it.
-    pub(super) minimum: Option<Spanned<String>>,
-    /// The tags that `tag: floating` leaves as they are; "" is no tag.
-    #[schemars(inner(regex(pattern = shape::TAG)))]
-    pub(super) floating_tags: Option<Spanned<Vec<Spanned<String>>>>,
-    /// The pull policy of each of its images, instead of the profile's.
-    pub(super) image_pull_policy: Option<PullPolicy>,
-    /// Pull secrets wanted wherever its images run, instead of the profile's.
-    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
-    pub(super) image_pull_secrets: Option<Vec<Spanned<String>>>,
-    /// Namespaces in which its shared images are its own.
-    #[serde(default)]
-    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
-    pub(super) namespaces: Vec<Spanned<String>>,
-    /// What becomes of its images on hosts that no rule names.
-    pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
-    /// What is said of it where nothing runs it, instead of what `unmatchedAgents` says for all.
-    pub(super) unmatched: Option<UnmatchedAgents>,
-    /// What a revision in the tag depends on, for `tag: revision`.
-    pub(super) revision: Option<Spanned<RevisionEntry>>,
 }
 
 /// A registry mapping rule.

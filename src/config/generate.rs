@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::document::{AgentEntry, ExceptionEntry, RegistryEntry, Spec};
+use super::agent_entry::AgentEntry;
+use super::document::{ExceptionEntry, RegistryEntry, Spec};
 use super::emit::{self, EmitEntry, Generate};
 use super::fault::{ConfigFault, quoted};
 use super::field_entry::FieldEntry;

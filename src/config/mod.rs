@@ -7,6 +7,7 @@
 //!
 //! Every fault names its key and place, and what to write instead.
 
+mod agent_entry;
 mod agents;
 mod carriers;
 mod chart_entry;

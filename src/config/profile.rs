@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::de::IgnoredAny;
-
+use super::agent_entry::{Adjusted, AgentProfile, ProfileSpec};
 use super::charts;
-use super::document::Adjusted;
 use super::fault::{ConfigFault, quoted};
 use super::kind;
 use super::names;
-use super::profile_entry::{AgentProfile, ImageEntry, Inline, ProfileSpec, TestedTable};
+use super::profile_entry::{ImageEntry, TestedTable};
 use super::spanned::Spanned;
 use super::tags::{TagKeys, Version};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
@@ -42,37 +40,8 @@ impl Profile {
     }
 
     /// A profile from an entry of `agents` that has the keys of a profile's spec.
-    pub(super) fn of_entry(entry: Inline) -> Result<Self, ConfigFault> {
-        let Inline {
-            name,
-            title,
-            docs,
-            restarts_itself,
-            images,
-            env,
-            args,
-            prefixes,
-            helm,
-            charts,
-            tested,
-            examples,
-            ..
-        } = entry;
-        let name = names::legal(&name)?;
-        let spec = ProfileSpec {
-            title,
-            docs,
-            restarts_itself,
-            images,
-            env,
-            args,
-            prefixes,
-            helm,
-            charts,
-            tested,
-            examples,
-            _facts: IgnoredAny,
-        };
+    pub(super) fn of_entry(name: &Spanned<String>, spec: ProfileSpec) -> Result<Self, ConfigFault> {
+        let name = names::legal(name)?;
         Ok(Profile { name, spec })
     }
 

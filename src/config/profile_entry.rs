@@ -1,145 +1,15 @@
-//! The profile of an agent, as it is written: an object of its own, or a mapping under `agents`.
+//! What a profile is written of: images, settings that name them, charts, facts and examples.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use super::UnmatchedAgents;
-use super::chart_entry::ChartEntry;
-use super::field_entry::ImageFieldEntry;
-use super::shape::{self, OwnVersion};
+use super::shape;
 use super::spanned::Spanned;
 use super::tag_word::TagWord;
-use crate::agent::{PullPolicy, UndeclaredMirrors};
+use crate::agent::PullPolicy;
 use crate::tag;
-
-/// The kind of a profile.
-#[derive(JsonSchema)]
-enum AgentProfileKind {
-    #[serde(rename = "AgentProfile")]
-    _AgentProfile,
-}
-
-/// The spec of an AgentProfile with its name.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Inline {
-    /// The agent's name.
-    #[schemars(regex(pattern = shape::NAME), length(max = 253))]
-    pub(super) name: Spanned<String>,
-    /// The agent's name for people.
-    pub(super) title: Option<String>,
-    /// Where the vendor says how its images are to be kept.
-    pub(super) docs: Option<String>,
-    /// Whether the agent restarts itself, so that no restart is to be generated for it.
-    #[serde(default)]
-    pub(super) restarts_itself: bool,
-    /// Its images, at least one.
-    #[schemars(length(min = 1))]
-    pub(super) images: Spanned<Vec<ImageEntry>>,
-    /// Environment variables that together name an image of its.
-    #[serde(default)]
-    pub(super) env: Vec<EnvEntry>,
-    /// Flags whose values name an image of its.
-    #[serde(default)]
-    pub(super) args: Vec<ArgEntry>,
-    /// Environment variables and flags that hold what comes before the names of its images.
-    #[serde(default)]
-    pub(super) prefixes: Vec<PrefixEntry>,
-    /// Its images in the values of its Helm chart; paths begin at the values.
-    #[serde(default)]
-    pub(super) helm: Vec<ImageFieldEntry>,
-    /// Its Helm charts, by their names.
-    #[serde(default)]
-    pub(super) charts: Vec<ChartEntry>,
-    /// Tags by repository by release: which versions the vendor tested together.
-    #[serde(default)]
-    pub(super) tested: TestedTable,
-    /// Proofs of the profile.
-    #[serde(default)]
-    pub(super) examples: Vec<ExampleEntry>,
-    /// Where vendors say what the profile says, for `agents verify`.
-    #[serde(default, rename = "facts")]
-    #[schemars(with = "Vec<FactEntry>")]
-    pub(super) _facts: IgnoredAny,
-    /// Namespaces in which its shared images are its own.
-    #[serde(default)]
-    #[schemars(inner(regex(pattern = shape::NAME), length(max = 253)))]
-    pub(super) namespaces: Vec<Spanned<String>>,
-    /// What becomes of its images on hosts that no rule names.
-    pub(super) undeclared_mirrors: Option<UndeclaredMirrors>,
-    /// What is said of it where nothing runs it, instead of what `unmatchedAgents` says for all.
-    pub(super) unmatched: Option<UnmatchedAgents>,
-    /// What a revision in the tag depends on, for `tag: revision`.
-    pub(super) revision: Option<Spanned<RevisionEntry>>,
-}
-
-/// An AgentProfile object.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct AgentProfile {
-    /// `restore-images.dev/v1alpha1`.
-    #[schemars(with = "OwnVersion")]
-    pub(super) api_version: Spanned<String>,
-    /// `AgentProfile`.
-    #[schemars(with = "AgentProfileKind")]
-    pub(super) kind: Spanned<String>,
-    /// The object's metadata, of which the name is read.
-    pub(super) metadata: Metadata,
-    /// The agent.
-    pub(super) spec: ProfileSpec,
-}
-
-/// An object's metadata, of which only the name is read.
-#[derive(Deserialize, JsonSchema)]
-pub(super) struct Metadata {
-    /// The profile's name.
-    #[schemars(regex(pattern = shape::NAME), length(max = 253))]
-    pub(super) name: Spanned<String>,
-}
-
-/// An agent as its profile describes it.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ProfileSpec {
-    /// The agent's name for people.
-    pub(super) title: Option<String>,
-    /// Where the vendor says how its images are to be kept.
-    pub(super) docs: Option<String>,
-    /// Whether the agent restarts itself, so that no restart is to be generated for it.
-    #[serde(default)]
-    pub(super) restarts_itself: bool,
-    /// Its images, at least one.
-    #[schemars(length(min = 1))]
-    pub(super) images: Spanned<Vec<ImageEntry>>,
-    /// Environment variables that together name an image of its.
-    #[serde(default)]
-    pub(super) env: Vec<EnvEntry>,
-    /// Flags whose values name an image of its.
-    #[serde(default)]
-    pub(super) args: Vec<ArgEntry>,
-    /// Environment variables and flags that hold what comes before the names of its images.
-    #[serde(default)]
-    pub(super) prefixes: Vec<PrefixEntry>,
-    /// Its images in the values of its Helm chart; paths begin at the values.
-    #[serde(default)]
-    pub(super) helm: Vec<ImageFieldEntry>,
-    /// Its Helm charts, by their names.
-    #[serde(default)]
-    pub(super) charts: Vec<ChartEntry>,
-    /// Tags by repository by release: which versions the vendor tested together.
-    #[serde(default)]
-    pub(super) tested: TestedTable,
-    /// Proofs of the profile.
-    #[serde(default)]
-    pub(super) examples: Vec<ExampleEntry>,
-    /// Where vendors say what the profile says, for `agents verify`.
-    #[serde(default, rename = "facts")]
-    #[schemars(with = "Vec<FactEntry>")]
-    pub(super) _facts: IgnoredAny,
-}
 
 /// A file of a public repository, and what it says in support of a profile.
 #[derive(Deserialize, JsonSchema)]

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::agent_entry::AgentProfile;
 use super::cursor::Budget;
 use super::de;
 use super::fault::ConfigFault;
 use super::profile::Profile;
-use super::profile_entry::AgentProfile;
 use super::trust::TrustedProfiles;
 use crate::agent::builtin::{self, Concerned};
 use crate::agent::{self, Agent, Judged, UndeclaredMirrors};

@@ -6,9 +6,9 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Value, json};
 
-use super::document::{Adjusted, AgentEntry, RestoreImages};
+use super::agent_entry::{Adjusted, AgentEntry, AgentProfile, Inline};
+use super::document::RestoreImages;
 use super::generate::GenerateImages;
-use super::profile_entry::{AgentProfile, Inline};
 use super::spanned::Spanned;
 use crate::agent::builtin_names;
 

@@ -1,6 +1,6 @@
 //! Reads tag policies from the keys of a profile or of an adjustment.
 
-use super::document::Adjusted;
+use super::agent_entry::Adjusted;
 use super::fault::ConfigFault;
 use super::profile_entry::ImageEntry;
 use super::spanned::Spanned;
