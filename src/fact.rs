@@ -8,7 +8,7 @@ use crate::yaml::{Node, parse};
 
 /// A file of a public repository.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct FactSource {
     /// The repository on GitHub: `OWNER/REPO`.
     pub repository: String,
     /// The commit that was read.
@@ -41,7 +41,7 @@ pub enum FactLocator {
 
 /// What a file says today.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum FactState {
     /// The recorded value.
     Holds,
     /// Another value, the first that was found.
@@ -62,7 +62,7 @@ impl FactLocator {
 
 /// Looks up every statement of a source in its file. The documents are parsed once; in a file that
 /// cannot be parsed as data, no path finds a value.
-pub fn look_up(source: &Source, text: &str) -> Vec<Verdict> {
+pub fn look_up(source: &FactSource, text: &str) -> Vec<FactState> {
     let is_data = |statement: &Statement| matches!(statement.place, FactLocator::JsonPath(..));
     let documents = if source.statements.iter().any(is_data) {
         parse::documents(text).unwrap_or_default()
@@ -81,15 +81,17 @@ pub fn look_up(source: &Source, text: &str) -> Vec<Verdict> {
 }
 
 /// One place may be in several documents, or on several lines; it is enough that one says the same.
-fn verdict<'t>(wanted: &str, found: impl Iterator<Item = &'t str>) -> Verdict {
+fn verdict<'t>(wanted: &str, found: impl Iterator<Item = &'t str>) -> FactState {
     let mut first = None;
     for value in found {
         if value == wanted {
-            return Verdict::Holds;
+            return FactState::Holds;
         }
         first.get_or_insert(value);
     }
-    first.map_or(Verdict::Vanished, |first| Verdict::Moved(first.to_owned()))
+    first.map_or(FactState::Vanished, |first| {
+        FactState::Moved(first.to_owned())
+    })
 }
 
 fn in_data<'n>(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use restore_images::image::Reference;
 use restore_images::revision::{
-    KubernetesVersion, Resolution, Resolver, Versions, is_revision_of, resolve,
+    KubernetesVersion, Resolution, Resolver, VersionsDocument, is_revision_of, resolve,
 };
 
 use crate::support::{assert_text_eq, shared};
@@ -42,8 +42,8 @@ fn cluster(text: &str) -> KubernetesVersion {
     KubernetesVersion::parse(text).expect("a version")
 }
 
-fn document(text: &str) -> Versions {
-    Versions::parse(&text.replace("DIGEST", DIGEST)).expect("a versions document")
+fn document(text: &str) -> VersionsDocument {
+    VersionsDocument::parse(&text.replace("DIGEST", DIGEST)).expect("a versions document")
 }
 
 /// `tag`, `tag@digest` or `unresolved`, and the reason.
@@ -395,7 +395,7 @@ fn the_vendors_own_documents_are_read() {
     for (commit, rows) in cases {
         let file = folder.join(format!("versions-{commit}.json"));
         let text = std::fs::read_to_string(file).expect("a text");
-        let versions = Versions::parse(&text).expect("the vendor's document");
+        let versions = VersionsDocument::parse(&text).expect("the vendor's document");
         for (version, resolver, expected) in rows {
             let resolution = resolve(Some(&versions), cluster(version), *resolver);
             let (found, _) = told(&resolution);
@@ -424,7 +424,7 @@ fn the_two_malformed_tags_of_the_vendor_are_named() {
 
 #[track_caller]
 fn check_error(text: &str, at: &str, key: &str, what: &str) {
-    let error = Versions::parse(text).expect_err("the document is refused");
+    let error = VersionsDocument::parse(text).expect_err("the document is refused");
     let found = format!("{}: {error}", error.key);
     assert_text_eq(&found, &format!("{key}: {what}"));
     assert!(text[error.at..].starts_with(at), "{text} at {}", error.at);
@@ -545,7 +545,7 @@ fn json_in_every_layout_is_read() {
         "\u{feff}{\"tools\" : {\"kubectl\" : [\"1\\u002e30.1\"]}, \"revisionHash\" : \"\\u0061\"}",
         "{\"tools\"\n:\n{\"kubectl\"\n:\n[\"1.30.1\"]}\n,\n\"revisionHash\"\n:\n\"a\"}",
     ] {
-        let versions = Versions::parse(text).expect(text);
+        let versions = VersionsDocument::parse(text).expect(text);
         let (tag, _) = told(&resolve(Some(&versions), cluster("1.30"), Present));
         assert_eq!(tag, "1.30-a", "{text}");
     }
@@ -556,7 +556,7 @@ fn large_and_deep_documents_take_linear_time() {
     let started = Instant::now();
     for brackets in [["[", "]"], ["{\"a\":", "}"]] {
         let deep: String = brackets.map(|bracket| bracket.repeat(100_000)).concat();
-        Versions::parse(&deep).expect_err("too deep");
+        VersionsDocument::parse(&deep).expect_err("too deep");
     }
     let mut large = String::from(r#"{"tools": {"kubectl": ["1.30.0""#);
     for index in 0..20_000 {
@@ -568,12 +568,13 @@ fn large_and_deep_documents_take_linear_time() {
     }
     let hash = "a".repeat(1_000_000);
     write!(large, r#"}}, "revisionHash": "{hash}"}}"#).expect("a text");
-    let versions = Versions::parse(&large).expect("large is no fault");
+    let versions = VersionsDocument::parse(&large).expect("large is no fault");
     let (tag, why) = told(&resolve(Some(&versions), cluster("1.30"), Present));
     assert_eq!(tag, "unresolved");
     assert!(why.len() < 300, "a message stays short: {}", why.len());
     let key = "k".repeat(1_000_000);
-    let error = Versions::parse(&format!("{{{key:?}: 1, {key:?}: 2}}")).expect_err("a duplicate");
+    let error =
+        VersionsDocument::parse(&format!("{{{key:?}: 1, {key:?}: 2}}")).expect_err("a duplicate");
     assert!(error.what.len() < 300 && error.key.len() < 300);
     assert!(started.elapsed() < Duration::from_secs(30));
 }
@@ -634,7 +635,7 @@ proptest! {
             "deprecations": {"1.29": {"latestTag": latest_tag}},
         });
         // YAML allows fewer characters than JSON, so not every document is read.
-        let versions = Versions::parse(&text.to_string()).ok();
+        let versions = VersionsDocument::parse(&text.to_string()).ok();
         let cluster = KubernetesVersion { major: 1, minor };
         for resolver in [Original, Present] {
             let resolution = resolve(versions.as_ref(), cluster, resolver);
@@ -652,7 +653,7 @@ proptest! {
     #[test]
     fn no_document_makes_it_panic(text in prop_oneof![fragment(), any::<String>()], minor in any::<u32>()) {
         let cluster = KubernetesVersion { major: 1, minor };
-        match Versions::parse(&text) {
+        match VersionsDocument::parse(&text) {
             Ok(versions) => drop(resolve(Some(&versions), cluster, Original)),
             Err(error) => prop_assert!(text.is_char_boundary(error.at)),
         }

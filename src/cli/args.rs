@@ -1,4 +1,4 @@
-//! The command line: its words, their help, and nothing else.
+//! The command line: its commands and arguments, their help, and nothing else.
 
 mod agents;
 #[cfg(feature = "exchange")]
@@ -10,14 +10,14 @@ mod mirror;
 
 use std::path::PathBuf;
 
-use clap::{Args as Words, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::config::Date;
 
 pub(super) use agents::{Agents, AgentsCommand, Explain, Verify};
 #[cfg(feature = "exchange")]
 pub(super) use exchange::{Export, ExportTo, Import};
-pub(super) use files::{Check, Fix, Images, Tree, Volume};
+pub(super) use files::{Check, FileArgs, Fix, Images, Volume};
 pub(super) use formats::{Color, Format, ListFormat, PlainFormat};
 #[cfg(feature = "pages")]
 pub(super) use formats::{JoinedFormat, SchemaOf};
@@ -50,7 +50,7 @@ Exit codes:
 /// what their vendors and your registry rules say, and touches no other byte.
 #[derive(Debug, Parser)]
 #[command(name = "restore-images", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), args_conflicts_with_subcommands = true)]
-pub(super) struct Args {
+pub(super) struct Cli {
     /// Configuration of a stream on standard input; a ResourceList has its own
     #[arg(value_name = "CONFIG")]
     pub(super) config: Option<PathBuf>,
@@ -215,7 +215,7 @@ Examples:
 }
 
 #[cfg(feature = "pages")]
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(super) struct Report {
     /// Reports that `--format json` wrote; NAME=FILE.json gives one a name other than its file's; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -235,7 +235,7 @@ pub(super) struct Report {
     pub(super) format: JoinedFormat,
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(super) struct Init {
     /// Files and folders to look at
     #[arg(value_name = "PATH", default_value = ".")]

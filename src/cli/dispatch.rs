@@ -16,20 +16,20 @@ use crate::yaml::parse::Parser;
 
 #[cfg(feature = "mirror")]
 use super::args::MirrorCommand;
-use super::args::{Args, Command};
-use super::commands::{self, Setting};
+use super::args::{Cli, Command};
+use super::commands::{self, GlobalOptions};
 use super::input::Input;
-use super::{argocd, parameters, say, stdout, words};
+use super::{argocd, parameters, say, stdout, suggestions};
 
 /// Does what the arguments say; returns the exit code.
-pub(super) fn run(args: &Args) -> Result<u8> {
+pub(super) fn run(args: &Cli) -> Result<u8> {
     let today = args.today.unwrap_or_else(clock);
     let parser = if args.no_fast {
         Parser::reference_only()
     } else {
         Parser::default()
     };
-    let setting = Setting {
+    let options = GlobalOptions {
         today,
         color: args.color,
         parser,
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let config = args.config.as_deref();
             let config = config.map(configuration).transpose()?;
             let trust = Trust::beside_given(config.is_some());
-            work(&Input::stdin()?, config.as_ref(), trust, setting)
+            work(&Input::stdin()?, config.as_ref(), trust, options)
         }
         Some(Command::Render {
             config,
@@ -52,34 +52,34 @@ pub(super) fn run(args: &Args) -> Result<u8> {
                 [] => argocd::manifests(files),
                 command => argocd::rendered(command),
             };
-            work(&manifests?, config.as_ref(), Trust::NONE, setting)
+            work(&manifests?, config.as_ref(), Trust::NONE, options)
         }
         Some(Command::Render { config, files, .. }) => {
             let config = config.as_deref().map(Input::file).transpose()?;
             let trust = Trust::beside_given(config.is_some());
-            work(&Input::files(files)?, config.as_ref(), trust, setting)
+            work(&Input::files(files)?, config.as_ref(), trust, options)
         }
-        Some(Command::Fix(words)) => commands::fix::fix(words, setting),
-        Some(Command::Check(words)) if words.rendered => commands::rendered::check(words, setting),
-        Some(Command::Check(words)) => commands::check::check(words, setting),
-        Some(Command::Images(words)) => commands::images::run(words, setting),
-        Some(Command::Explain(words)) => commands::explain::run(words, setting),
-        Some(Command::Agents(words)) => commands::agents::run(words, setting),
+        Some(Command::Fix(args)) => commands::fix::fix(args, options),
+        Some(Command::Check(args)) if args.rendered => commands::rendered::check(args, options),
+        Some(Command::Check(args)) => commands::check::check(args, options),
+        Some(Command::Images(args)) => commands::images::run(args, options),
+        Some(Command::Explain(args)) => commands::explain::run(args, options),
+        Some(Command::Agents(args)) => commands::agents::run(args, options),
         #[cfg(feature = "mirror")]
-        Some(Command::Mirror(words)) => {
-            let MirrorCommand::Status(words) = &words.command;
-            match &words.pods {
-                Some(file) => commands::pods::status(words, file, setting),
-                None => commands::mirror::status(words, setting),
+        Some(Command::Mirror(args)) => {
+            let MirrorCommand::Status(args) = &args.command;
+            match &args.pods {
+                Some(file) => commands::pods::status(args, file, options),
+                None => commands::mirror::status(args, options),
             }
         }
         #[cfg(feature = "exchange")]
-        Some(Command::Import(words)) => commands::import::run(words),
+        Some(Command::Import(args)) => commands::import::run(args),
         #[cfg(feature = "exchange")]
-        Some(Command::Export(words)) => commands::export::run(words, setting),
+        Some(Command::Export(args)) => commands::export::run(args, options),
         #[cfg(feature = "pages")]
-        Some(Command::Report(words)) => commands::report::run(words, setting),
-        Some(Command::Init(words)) => commands::init::run(words, setting),
+        Some(Command::Report(args)) => commands::report::run(args, options),
+        Some(Command::Init(args)) => commands::init::run(args, options),
         #[cfg(feature = "pages")]
         Some(Command::Schema { of }) => commands::describe::schema(*of),
         #[cfg(feature = "pages")]
@@ -97,7 +97,7 @@ fn configuration(path: &Path) -> Result<Input> {
             "{name}: is a folder\nhelp: to look at its files, write `restore-images check {name}`"
         );
     }
-    match words::misspelt(&name) {
+    match suggestions::misspelt(&name) {
         Some(help) => bail!(help),
         None => Input::file(path),
     }
@@ -109,13 +109,13 @@ fn clock() -> Date {
     Date::from_unix_days(i64::try_from(days).unwrap_or(i64::MAX))
 }
 
-fn work(input: &Input, config: Option<&Input>, trust: Trust, setting: Setting) -> Result<u8> {
+fn work(input: &Input, config: Option<&Input>, trust: Trust, options: GlobalOptions) -> Result<u8> {
     let request = Request {
         input: &input.text,
         config: config.map(|config| &*config.text),
-        today: setting.today,
+        today: options.today,
     };
-    let outcome = run_with(&request, setting.parser, trust);
+    let outcome = run_with(&request, options.parser, trust);
     let outcome = outcome.map_err(|error| failure(&error, input, config))?;
     let failed = outcome.has_errors();
     if failed {

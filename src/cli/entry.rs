@@ -6,14 +6,14 @@ use std::io::{self, ErrorKind, Read};
 
 /// A name in a folder.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct DirEntry {
     pub(super) name: OsString,
-    pub(super) kind: Kind,
+    pub(super) kind: EntryKind,
 }
 
 /// The kind of an entry of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EntryKind {
     File,
     Folder,
     Link,
@@ -23,7 +23,7 @@ pub(super) enum Kind {
 
 /// Identifies one version of a file, as far as its metadata can.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Version {
+pub(super) struct FileVersion {
     size: u64,
     /// Device and inode.
     #[cfg(unix)]
@@ -35,12 +35,12 @@ pub(super) struct Version {
     times: Option<std::time::SystemTime>,
 }
 
-impl Version {
+impl FileVersion {
     #[cfg(unix)]
-    pub(super) fn of(metadata: &Metadata) -> Version {
+    pub(super) fn of(metadata: &Metadata) -> FileVersion {
         use std::os::unix::fs::MetadataExt;
 
-        Version {
+        FileVersion {
             size: metadata.len(),
             id: (metadata.dev(), metadata.ino()),
             times: [
@@ -51,8 +51,8 @@ impl Version {
     }
 
     #[cfg(not(unix))]
-    pub(super) fn of(metadata: &Metadata) -> Version {
-        Version {
+    pub(super) fn of(metadata: &Metadata) -> FileVersion {
+        FileVersion {
             size: metadata.len(),
             times: metadata.modified().ok(),
         }

@@ -12,7 +12,7 @@ use std::path::{Component, Path};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 
-use super::entry::{Entry, Kind, Version};
+use super::entry::{DirEntry, EntryKind, FileVersion};
 
 /// A folder by its handle.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Folder {
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub(super) fn entries(&self) -> io::Result<Vec<Entry>> {
+    pub(super) fn entries(&self) -> io::Result<Vec<DirEntry>> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | HERE;
         let listed = rustix::fs::openat(&self.0, ".", flags, Mode::empty())?;
         let mut entries = Vec::new();
@@ -83,10 +83,10 @@ impl Folder {
             }
             let kind = match entry.file_type() {
                 // Some file systems keep no kinds beside the names.
-                FileType::Unknown => self.kind(name).unwrap_or(Kind::Other),
+                FileType::Unknown => self.kind(name).unwrap_or(EntryKind::Other),
                 kind => kind_of(kind),
             };
-            entries.push(Entry {
+            entries.push(DirEntry {
                 name: name.to_owned(),
                 kind,
             });
@@ -98,7 +98,7 @@ impl Folder {
     ///
     /// # Errors
     /// Nothing has this name, or the folder may not be searched.
-    pub(super) fn kind(&self, name: &OsStr) -> io::Result<Kind> {
+    pub(super) fn kind(&self, name: &OsStr) -> io::Result<EntryKind> {
         let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
         Ok(kind_of(FileType::from_raw_mode(stat.st_mode)))
     }
@@ -122,10 +122,10 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Folder::kind`].
-    pub(super) fn version(&self, name: &OsStr) -> io::Result<Version> {
+    pub(super) fn version(&self, name: &OsStr) -> io::Result<FileVersion> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | HERE;
         let file = File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?);
-        Ok(Version::of(&file.metadata()?))
+        Ok(FileVersion::of(&file.metadata()?))
     }
 
     /// A new file that only its owner may read until its mode is set.
@@ -165,11 +165,11 @@ impl Folder {
     }
 }
 
-fn kind_of(kind: FileType) -> Kind {
+fn kind_of(kind: FileType) -> EntryKind {
     match kind {
-        FileType::RegularFile => Kind::File,
-        FileType::Directory => Kind::Folder,
-        FileType::Symlink => Kind::Link,
-        _ => Kind::Other,
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Folder,
+        FileType::Symlink => EntryKind::Link,
+        _ => EntryKind::Other,
     }
 }

@@ -6,7 +6,7 @@ use std::fs::{self, File, FileType};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::entry::{Entry, Kind, Version};
+use super::entry::{DirEntry, EntryKind, FileVersion};
 
 /// A folder by its path.
 #[derive(Debug)]
@@ -41,10 +41,10 @@ impl Folder {
     }
 
     /// What the folder holds, in no order.
-    pub(super) fn entries(&self) -> io::Result<Vec<Entry>> {
+    pub(super) fn entries(&self) -> io::Result<Vec<DirEntry>> {
         let entries = fs::read_dir(&self.0)?.map(|entry| {
             let entry = entry?;
-            Ok(Entry {
+            Ok(DirEntry {
                 name: entry.file_name(),
                 kind: kind_of(entry.file_type()?),
             })
@@ -53,7 +53,7 @@ impl Folder {
     }
 
     /// The kind of the entry with this name; links are not followed.
-    pub(super) fn kind(&self, name: &OsStr) -> io::Result<Kind> {
+    pub(super) fn kind(&self, name: &OsStr) -> io::Result<EntryKind> {
         let metadata = fs::symlink_metadata(self.0.join(name))?;
         Ok(kind_of(metadata.file_type()))
     }
@@ -61,14 +61,14 @@ impl Folder {
     /// A regular file of the folder, to be read.
     pub(super) fn file(&self, name: &OsStr) -> io::Result<File> {
         match self.kind(name)? {
-            Kind::File => File::open(self.0.join(name)),
+            EntryKind::File => File::open(self.0.join(name)),
             _ => Err(io::Error::other("is not a regular file")),
         }
     }
 
     /// Which version of a file has the name now.
-    pub(super) fn version(&self, name: &OsStr) -> io::Result<Version> {
-        Ok(Version::of(&fs::symlink_metadata(self.0.join(name))?))
+    pub(super) fn version(&self, name: &OsStr) -> io::Result<FileVersion> {
+        Ok(FileVersion::of(&fs::symlink_metadata(self.0.join(name))?))
     }
 
     /// A new file.
@@ -102,14 +102,14 @@ fn is_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-fn kind_of(kind: FileType) -> Kind {
+fn kind_of(kind: FileType) -> EntryKind {
     if kind.is_file() {
-        Kind::File
+        EntryKind::File
     } else if kind.is_dir() {
-        Kind::Folder
+        EntryKind::Folder
     } else if kind.is_symlink() {
-        Kind::Link
+        EntryKind::Link
     } else {
-        Kind::Other
+        EntryKind::Other
     }
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::excluded::Configured;
+use super::files::{RootFolder, bytes};
 use super::input::Input;
 use super::paths::{leaves_its_tree, parent, relative, shown, working_folder};
-use super::tree::{Root, bytes};
 use crate::config;
 use crate::report::text;
 
@@ -22,7 +22,7 @@ pub(super) const CONFIG_NAMES: [&str; 4] = [
 
 /// A configuration, and where the paths in it begin.
 #[derive(Debug)]
-pub(super) struct Config {
+pub(super) struct FoundConfig {
     pub(super) input: Input,
     /// The folder of a configuration that was found; the working folder for one that was given.
     pub(super) folder: PathBuf,
@@ -30,7 +30,7 @@ pub(super) struct Config {
     pub(super) is_whole: bool,
 }
 
-impl Config {
+impl FoundConfig {
     /// What it leaves out.
     pub(super) fn excluded(&self) -> Configured {
         Configured {
@@ -42,12 +42,12 @@ impl Config {
 
 /// The configuration: the one given, or the first that lies in the folder of the paths or above,
 /// up to the root of their Git repository.
-pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<Config>> {
+pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<FoundConfig>> {
     if let Some(path) = given {
         let folder = working_folder().unwrap_or_default();
         let is_whole = true;
         return Input::file(path).map(|input| {
-            Some(Config {
+            Some(FoundConfig {
                 input,
                 folder,
                 is_whole,
@@ -65,7 +65,7 @@ pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<C
             if fs::symlink_metadata(&file).is_ok() {
                 let input = found_config(&file)?;
                 let is_whole = common == folder;
-                return Ok(Some(Config {
+                return Ok(Some(FoundConfig {
                     input,
                     folder,
                     is_whole,
@@ -95,7 +95,7 @@ fn found_config(file: &Path) -> Result<Input> {
             text::one_line(&out.display().to_string())
         );
     }
-    let root = Root::open(parent(&real).to_owned()).with_context(cannot)?;
+    let root = RootFolder::open(parent(&real).to_owned()).with_context(cannot)?;
     let bytes = bytes(&root, &real).with_context(cannot)?;
     Input::of_one(&path.display().to_string(), bytes)
 }

@@ -2,7 +2,7 @@
 
 use clap::{Arg, CommandFactory};
 
-use super::args::{Args, EXAMPLES, EXIT_CODES};
+use super::args::{Cli, EXAMPLES, EXIT_CODES};
 
 /// What the program is for, on lines of 80 columns.
 const ABOUT: &str = "\
@@ -25,14 +25,14 @@ const GROUPS: &[(&str, &[&str])] = &[
 
 /// The program's words, with its help in order.
 pub(super) fn command() -> clap::Command {
-    let mut command = Args::command();
+    let mut command = Cli::command();
     command.build();
     let commands = commands(&command);
     let template = format!(
         "{ABOUT}\n\n{EXAMPLES}\n\n{{usage-heading}} {{usage}}\n\n{commands}\
          Arguments:\n{{positionals}}\n\nOptions:\n{{options}}\n\n{EXIT_CODES}\n"
     );
-    let all = Args::command().help_template(template);
+    let all = Cli::command().help_template(template);
     wrapped(all)
 }
 

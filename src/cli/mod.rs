@@ -7,6 +7,7 @@ mod dispatch;
 mod encoding;
 mod entry;
 mod excluded;
+mod files;
 #[cfg_attr(not(unix), path = "folder_by_path.rs")]
 mod folder;
 mod found;
@@ -21,10 +22,9 @@ mod roots;
 mod signals;
 mod stdin;
 mod stdout;
+mod suggestions;
 mod terminal;
-mod tree;
 mod walk;
-mod words;
 mod working_copy;
 mod write;
 
@@ -36,7 +36,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use args::Args;
+use args::Cli;
 
 use crate::mask;
 use crate::quote;
@@ -45,7 +45,7 @@ use crate::quote;
 pub fn main() -> ExitCode {
     signals::at_start();
     stop_at_panics();
-    let args = match Args::try_parse_from(arguments()) {
+    let args = match Cli::try_parse_from(arguments()) {
         Ok(args) => args,
         Err(error) => {
             // The help takes a while to put in order, and functions are started often.
@@ -136,7 +136,7 @@ fn misspelt(error: &clap::Error) -> Option<String> {
         return None;
     }
     let first = std::env::args().nth(1)?;
-    words::misspelt(&first)
+    suggestions::misspelt(&first)
 }
 
 /// Writes lines to standard error, escaped and cut; if it is closed, there is nobody to tell.

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::folder::Folder;
 use super::ignored;
-use crate::report::{Repository, text};
+use crate::report::{GitRepository, text};
 
 /// A path as people write it: without `./`, and without what would steer their terminal.
 pub(super) fn shown(path: &Path) -> String {
@@ -62,14 +62,14 @@ pub(super) fn tree_of(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The repository that holds the working folder.
-pub(super) fn repository() -> Option<Repository> {
+pub(super) fn repository() -> Option<GitRepository> {
     let here = working_folder()?;
     let root = here
         .ancestors()
         .find(|folder| folder.join(".git").exists())?;
     let folder = here.strip_prefix(root).ok()?;
     let words = |path: &Path| path.to_str().map(str::to_owned);
-    Some(Repository {
+    Some(GitRepository {
         root: words(root)?,
         folder: words(folder)?.replace(std::path::MAIN_SEPARATOR, "/"),
     })

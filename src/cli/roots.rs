@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::tree::{File, Files};
+use super::files::{InputFile, InputFiles};
 use crate::krm::resource::group;
 use crate::krm::{KUSTOMIZATION_FILES, KUSTOMIZE_GROUP};
 use crate::yaml::{Node, parse};
@@ -29,7 +29,7 @@ pub(super) struct Root<'f> {
 }
 
 /// The roots among files, in the order of their paths; those that are left out are for others to use.
-pub(super) fn roots(files: &Files) -> Vec<Root<'_>> {
+pub(super) fn roots(files: &InputFiles) -> Vec<Root<'_>> {
     let folders_of = |is_name: &dyn Fn(&str) -> bool| -> BTreeSet<PathBuf> {
         let named = files.files.iter().filter(|file| is_name(name(file)));
         named.map(|file| folder(file).to_owned()).collect()
@@ -73,12 +73,12 @@ pub(super) fn roots(files: &Files) -> Vec<Root<'_>> {
     found
 }
 
-fn name(file: &File) -> &str {
+fn name(file: &InputFile) -> &str {
     let name = file.path.file_name();
     name.and_then(|name| name.to_str()).unwrap_or_default()
 }
 
-fn folder(file: &File) -> &Path {
+fn folder(file: &InputFile) -> &Path {
     file.path.parent().unwrap_or(Path::new("/"))
 }
 

@@ -13,12 +13,12 @@ use anyhow::{Context, Result, bail};
 
 use super::args;
 use super::encoding::Encoding;
-use super::entry::{Entry, Kind};
+use super::entry::{DirEntry, EntryKind};
 use super::excluded::Excluded;
+use super::files::{InputFile, InputFiles, RootFolder, Unreadable, contents};
 use super::folder::Folder;
 use super::ignored::Ignored;
 use super::paths::{self, leaves_its_tree, relative, shown, tree_of, working_folder};
-use super::tree::{File, Files, Root, Unreadable, contents};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::text;
 use crate::restore::Skipped;
@@ -32,14 +32,18 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 ///
 /// # Errors
 /// A path that was given is not there, or leaves its tree by a link.
-pub(super) fn read(tree: &args::Tree, excluded: &Excluded, read: &dyn Fn()) -> Result<Files> {
+pub(super) fn read(
+    tree: &args::FileArgs,
+    excluded: &Excluded,
+    read: &dyn Fn(),
+) -> Result<InputFiles> {
     let mut found = TreeWalk {
         hidden_too: tree.hidden,
         excluded,
         files: BTreeMap::new(),
         roots: BTreeMap::new(),
         walked: Vec::new(),
-        all: Files::default(),
+        all: InputFiles::default(),
         read,
     };
     for path in &tree.paths {
@@ -63,14 +67,14 @@ struct TreeWalk<'a> {
     hidden_too: bool,
     excluded: &'a Excluded,
     /// By real path, so that a file which two paths lead to is read once.
-    files: BTreeMap<PathBuf, File>,
+    files: BTreeMap<PathBuf, InputFile>,
     /// The folders of files that were given by name; files in the same folder share one open
     /// handle.
-    roots: BTreeMap<PathBuf, Rc<Root>>,
+    roots: BTreeMap<PathBuf, Rc<RootFolder>>,
     /// The folders that were walked, by the paths that were given, without `.` and `..`.
-    walked: Vec<(String, Rc<Root>)>,
+    walked: Vec<(String, Rc<RootFolder>)>,
     /// What else there is to say; its files are the folders that cannot be looked into.
-    all: Files,
+    all: InputFiles,
     read: &'a dyn Fn(),
 }
 
@@ -103,7 +107,7 @@ impl TreeWalk<'_> {
             );
         }
         if is_folder {
-            let root = Root::open(real).with_context(missing)?;
+            let root = RootFolder::open(real).with_context(missing)?;
             self.all.has_folder = true;
             self.walk(path, &root);
             let given = tree::normalised(&shown);
@@ -122,26 +126,32 @@ impl TreeWalk<'_> {
     }
 
     /// The working folder for what lies below it, else the folder of the file.
-    fn root_of(&mut self, real: &Path) -> io::Result<Rc<Root>> {
+    fn root_of(&mut self, real: &Path) -> io::Result<Rc<RootFolder>> {
         let of_file = || real.parent().unwrap_or(Path::new("/")).to_owned();
         let here = working_folder().filter(|here| real.starts_with(here));
         self.root_at(here.unwrap_or_else(of_file))
     }
 
-    fn root_at(&mut self, path: PathBuf) -> io::Result<Rc<Root>> {
+    fn root_at(&mut self, path: PathBuf) -> io::Result<Rc<RootFolder>> {
         if let Some(root) = self.roots.get(&path) {
             return Ok(Rc::clone(root));
         }
-        let root = Root::open(path.clone())?;
+        let root = RootFolder::open(path.clone())?;
         self.roots.insert(path, Rc::clone(&root));
         Ok(root)
     }
 
     /// Reads a file.
-    fn keep(&mut self, shown: String, path: PathBuf, root: &Rc<Root>, left_out: Option<Skipped>) {
+    fn keep(
+        &mut self,
+        shown: String,
+        path: PathBuf,
+        root: &Rc<RootFolder>,
+        left_out: Option<Skipped>,
+    ) {
         let (encoding, text) = contents(root, &path, &shown);
         (self.read)();
-        let file = File {
+        let file = InputFile {
             shown,
             path: path.clone(),
             root: Some(Rc::clone(root)),
@@ -155,7 +165,7 @@ impl TreeWalk<'_> {
 
     /// Reads the manifests below a folder. A folder stays open while its subfolders are read, so
     /// the number of open folders is the depth of the tree.
-    fn walk(&mut self, given: &Path, root: &Rc<Root>) {
+    fn walk(&mut self, given: &Path, root: &Rc<RootFolder>) {
         let mut todo = Vec::new();
         match root.folder.folder(Path::new("")) {
             Ok(folder) => todo.push(Walked {
@@ -185,14 +195,14 @@ impl TreeWalk<'_> {
                 self.not_heeded(&walked.shown, &fault);
             }
             let folder = Rc::new(folder);
-            for Entry { name, kind } in entries {
+            for DirEntry { name, kind } in entries {
                 let is_dotted = name.as_encoded_bytes().starts_with(b".");
                 if name == ".git" {
                     continue;
                 }
                 let (path, shown) = (walked.path.join(&name), walked.shown.join(&name));
-                let is_folder = kind == Kind::Folder;
-                if kind == Kind::Other || !(is_folder || is_manifest_name(&path)) {
+                let is_folder = kind == EntryKind::Folder;
+                if kind == EntryKind::Other || !(is_folder || is_manifest_name(&path)) {
                     continue;
                 }
                 if is_dotted && !self.hidden_too {
@@ -211,7 +221,7 @@ impl TreeWalk<'_> {
                         ignored: ignored.clone(),
                         is_excluded,
                     });
-                } else if kind == Kind::Link {
+                } else if kind == EntryKind::Link {
                     self.link(&path, &shown, root, is_excluded);
                 } else {
                     self.found(paths::shown(&shown), path, root, is_excluded, true);
@@ -221,7 +231,7 @@ impl TreeWalk<'_> {
     }
 
     /// Follows a link to a file of the same tree.
-    fn link(&mut self, path: &Path, shown: &Path, root: &Rc<Root>, is_excluded: bool) {
+    fn link(&mut self, path: &Path, shown: &Path, root: &Rc<RootFolder>, is_excluded: bool) {
         let Ok(real) = fs::canonicalize(path) else {
             // A link to nothing.
             return;
@@ -248,7 +258,7 @@ impl TreeWalk<'_> {
         &mut self,
         shown: String,
         path: PathBuf,
-        root: &Rc<Root>,
+        root: &Rc<RootFolder>,
         is_excluded: bool,
         is_own: bool,
     ) {
@@ -304,7 +314,7 @@ impl TreeWalk<'_> {
     fn fault(&mut self, folder: &Path, error: &io::Error) {
         let shown = shown(folder);
         let what = format!("{shown}: cannot look into the folder: {error}");
-        self.all.files.push(File {
+        self.all.files.push(InputFile {
             shown,
             path: PathBuf::new(),
             root: None,

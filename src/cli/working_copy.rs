@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::entry::Kind;
+use super::entry::EntryKind;
 use super::folder::Folder;
 
 /// A regular file's bytes, `most` at the most.
@@ -44,12 +44,12 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>> {
         for entry in folder.entries().with_context(cannot)? {
             let below = path.join(&entry.name);
             match entry.kind {
-                Kind::Folder => {
+                EntryKind::Folder => {
                     let folder = folder.folder(Path::new(&entry.name));
                     todo.push((below, folder.with_context(cannot)?));
                 }
-                Kind::Link => bail!(link(&below)),
-                Kind::File | Kind::Other => found.push(below),
+                EntryKind::Link => bail!(link(&below)),
+                EntryKind::File | EntryKind::Other => found.push(below),
             }
         }
     }
@@ -102,10 +102,10 @@ fn find(path: &Path) -> Result<OpenedPath> {
 
 fn open(folder: &Folder, name: &OsStr) -> io::Result<OpenedPath> {
     Ok(match folder.kind(name)? {
-        Kind::Folder => OpenedPath::Folder(folder.folder(Path::new(name))?),
-        Kind::File => OpenedPath::File(folder.file(name)?),
-        Kind::Link => OpenedPath::Link,
-        Kind::Other => OpenedPath::Other,
+        EntryKind::Folder => OpenedPath::Folder(folder.folder(Path::new(name))?),
+        EntryKind::File => OpenedPath::File(folder.file(name)?),
+        EntryKind::Link => OpenedPath::Link,
+        EntryKind::Other => OpenedPath::Other,
     })
 }
 

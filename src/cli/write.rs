@@ -14,10 +14,10 @@ use std::rc::Rc;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 
-use super::entry::{Kind, Version, holds};
+use super::entry::{EntryKind, FileVersion, holds};
+use super::files::InputFile;
 use super::folder::Folder;
 use super::signals::Asked;
-use super::tree;
 use crate::report::text::count;
 
 /// What the names of temporary files begin and end with.
@@ -30,7 +30,7 @@ const STAGED: usize = 128;
 
 /// A file to be replaced.
 pub(super) struct Replacement<'a> {
-    pub(super) file: &'a tree::File,
+    pub(super) file: &'a InputFile,
     /// The text that it has.
     pub(super) old: &'a str,
     /// The text that it gets.
@@ -149,7 +149,7 @@ struct Staged<'a> {
     folder: Rc<Folder>,
     /// The name of the file to be replaced, and the version that was compared with its text.
     name: &'a OsStr,
-    version: Version,
+    version: FileVersion,
     temporary: OsString,
     /// Locked while it is open, so that another run knows that it is still in use.
     file: File,
@@ -175,7 +175,7 @@ impl Staged<'_> {
     /// Whether the file was removed, or a link is in its place.
     fn is_gone(&self) -> bool {
         match self.folder.kind(self.name) {
-            Ok(kind) => kind != Kind::File,
+            Ok(kind) => kind != EntryKind::File,
             Err(error) => error.kind() == ErrorKind::NotFound,
         }
     }
@@ -199,7 +199,7 @@ fn stage<'a>(file: &Replacement<'a>) -> Result<Staged<'a>> {
     let mut staged = Staged {
         folder,
         name,
-        version: Version::of(&metadata),
+        version: FileVersion::of(&metadata),
         temporary,
         file: created,
     };
@@ -247,7 +247,7 @@ fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
 }
 
 /// Removes what a run that was killed left in the folders of some files.
-pub(super) fn clean<'a>(files: impl Iterator<Item = &'a tree::File>) {
+pub(super) fn clean<'a>(files: impl Iterator<Item = &'a InputFile>) {
     let mut seen: BTreeSet<&Path> = BTreeSet::new();
     for file in files {
         let is_new = file.path.parent().is_some_and(|folder| seen.insert(folder));
@@ -259,7 +259,7 @@ pub(super) fn clean<'a>(files: impl Iterator<Item = &'a tree::File>) {
 
 fn clean_folder(folder: &Folder) {
     for entry in folder.entries().unwrap_or_default() {
-        if entry.kind == Kind::File && is_ours(&entry.name.to_string_lossy()) {
+        if entry.kind == EntryKind::File && is_ours(&entry.name.to_string_lossy()) {
             remove_if_left(folder, &entry.name);
         }
     }

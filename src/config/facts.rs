@@ -9,7 +9,7 @@ use super::fault::{ConfigFault, quoted};
 use super::profile_entry::{FactEntry, StatementEntry};
 use crate::agent::builtin;
 use crate::error::{Error, Origin};
-use crate::fact::{FactLocator, Source, Statement};
+use crate::fact::{FactLocator, FactSource, Statement};
 use crate::field::query::KeyPath;
 use crate::yaml::{self, Node, parse};
 
@@ -24,7 +24,7 @@ struct Facts {
 ///
 /// # Errors
 /// The facts are broken, which the tests would show.
-pub fn facts(name: &str) -> Result<Vec<Source>, Error> {
+pub fn facts(name: &str) -> Result<Vec<FactSource>, Error> {
     let text = builtin::facts_text(name).unwrap_or_default();
     if text.is_empty() {
         return Ok(Vec::new());
@@ -38,7 +38,7 @@ pub fn facts(name: &str) -> Result<Vec<Source>, Error> {
 ///
 /// # Errors
 /// The text is no YAML, or facts in it are broken.
-pub fn written_facts(text: &str) -> Result<Vec<(String, Vec<Source>)>, Error> {
+pub fn written_facts(text: &str) -> Result<Vec<(String, Vec<FactSource>)>, Error> {
     let origin = Origin::Config;
     let fault = |error| ConfigFault::yaml("", error).of(&origin);
     let mut found = Vec::new();
@@ -55,7 +55,7 @@ pub fn written_facts(text: &str) -> Result<Vec<(String, Vec<Source>)>, Error> {
 }
 
 /// The sources of a profile, an object or an entry, if it has any.
-fn written(profile: &Node<'_>) -> Result<Option<(String, Vec<Source>)>, ConfigFault> {
+fn written(profile: &Node<'_>) -> Result<Option<(String, Vec<FactSource>)>, ConfigFault> {
     let yaml = |error| ConfigFault::yaml("", error);
     for (name, facts) in [
         (&["metadata", "name"][..], &["spec", "facts"][..]),
@@ -80,15 +80,15 @@ fn at<'n, 's>(node: &'n Node<'s>, keys: &[&str]) -> Result<Option<&'n Node<'s>>,
     Ok(found)
 }
 
-fn read(text: &str) -> Result<Vec<Source>, ConfigFault> {
+fn read(text: &str) -> Result<Vec<FactSource>, ConfigFault> {
     let node = parse::document(text).map_err(|error| ConfigFault::yaml("", error))?;
     let Facts { facts } = de::read(&node, &Budget::new())?;
     facts.into_iter().map(source).collect()
 }
 
-fn source(entry: FactEntry) -> Result<Source, ConfigFault> {
+fn source(entry: FactEntry) -> Result<FactSource, ConfigFault> {
     let statements = entry.statements.into_iter().map(statement);
-    Ok(Source {
+    Ok(FactSource {
         repository: entry.repository,
         commit: entry.commit,
         path: entry.path,

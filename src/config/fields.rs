@@ -22,14 +22,14 @@ pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, ConfigFault> {
 }
 
 /// The built-in fields.
-pub(super) fn builtin() -> Result<Vec<table::FieldEntry>, ConfigFault> {
+pub(super) fn builtin() -> Result<Vec<table::KindFields>, ConfigFault> {
     let node = parse::document(BUILTIN).map_err(|error| ConfigFault::yaml("", error))?;
     let groups: Vec<BuiltinFields> = de::read(&node, &Budget::new())?;
     groups.iter().map(builtin_entry).collect()
 }
 
 /// An entry for each version that one names.
-fn versions_of(written: &FieldEntry) -> Result<Vec<table::FieldEntry>, ConfigFault> {
+fn versions_of(written: &FieldEntry) -> Result<Vec<table::KindFields>, ConfigFault> {
     let versions = written.api_version.iter().chain(&written.api_versions);
     let pods: Result<Vec<KeyPath>, ConfigFault> = written.pods.iter().map(path).collect();
     let pods = pods?;
@@ -47,7 +47,7 @@ fn versions_of(written: &FieldEntry) -> Result<Vec<table::FieldEntry>, ConfigFau
                 api_version.fault(format!("{} names no API group", quoted(&api_version.value)));
             return Err(fault.help("write group and version: example.com/v1".to_owned()));
         };
-        entries.push(table::FieldEntry {
+        entries.push(table::KindFields {
             group: group.to_owned(),
             version: Some(version.to_owned()),
             kinds: vec![written.kind.value.clone()],
@@ -83,12 +83,12 @@ fn of_entry(entry: &FieldEntry) -> ImageFieldEntry {
     }
 }
 
-fn builtin_entry(entry: &BuiltinFields) -> Result<table::FieldEntry, ConfigFault> {
+fn builtin_entry(entry: &BuiltinFields) -> Result<table::KindFields, ConfigFault> {
     let pods: Result<Vec<KeyPath>, ConfigFault> = entry.pods.iter().map(path).collect();
     let images: Result<Vec<ImagePaths>, ConfigFault> = entry.images.iter().map(image).collect();
     let registries = entry.registries.iter().map(registry);
     let registries: Result<Vec<RegistryPath>, ConfigFault> = registries.collect();
-    Ok(table::FieldEntry {
+    Ok(table::KindFields {
         group: entry.group.clone(),
         version: None,
         kinds: entry.kinds.clone(),

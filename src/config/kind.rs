@@ -9,7 +9,7 @@ use crate::yaml::Node;
 const VERSION: &str = "restore-images.dev/v1alpha1";
 
 /// The kinds of object that configure the function.
-pub(super) enum Kind {
+pub(super) enum ConfigKind {
     /// A RestoreImages object.
     RestoreImages,
     /// A ConfigMap with the same keys as text.
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 /// Tells the kind of a configuration.
-pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, ConfigFault> {
+pub(super) fn of_configuration(node: &Node<'_>) -> Result<ConfigKind, ConfigFault> {
     if node.entries().is_none() {
         let what = format!("expected a configuration, found {}", node.describe());
         return Err(ConfigFault::new(node.start(), "", what).help(expected()));
@@ -34,9 +34,11 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<Kind, ConfigFault> {
         }
     };
     match kind {
-        "RestoreImages" => known(version_at, version, VERSION).map(|()| Kind::RestoreImages),
-        "ConfigMap" => known(version_at, version, "v1").map(|()| Kind::ConfigMap),
-        "GenerateImages" => known(version_at, version, VERSION).map(|()| Kind::GenerateImages),
+        "RestoreImages" => known(version_at, version, VERSION).map(|()| ConfigKind::RestoreImages),
+        "ConfigMap" => known(version_at, version, "v1").map(|()| ConfigKind::ConfigMap),
+        "GenerateImages" => {
+            known(version_at, version, VERSION).map(|()| ConfigKind::GenerateImages)
+        }
         "AgentProfile" if is_own(version) => {
             let what = "an AgentProfile describes an agent and configures nothing";
             let help = "put it among the items, or into `agents` of a RestoreImages";

@@ -45,7 +45,7 @@ mod trust;
 use crate::agent::{Agent, ImagesByWord};
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
-use crate::field::table::{FieldEntry, FieldTable};
+use crate::field::table::{FieldTable, KindFields};
 use crate::field::{anywhere, image_list, pod};
 use crate::finding::Mode;
 use crate::krm::gathered::Gathered;
@@ -156,7 +156,7 @@ impl Config {
     }
 }
 
-fn builtin_fields() -> Result<Vec<FieldEntry>, Error> {
+fn builtin_fields() -> Result<Vec<KindFields>, Error> {
     let origin = Origin::Builtin("fields".to_owned());
     fields::builtin().map_err(|fault| fault.of(&origin))
 }

@@ -9,7 +9,7 @@ use super::kind;
 use super::names;
 use super::profile_entry::{ImageEntry, TestedTable};
 use super::spanned::Spanned;
-use super::tags::{TagKeys, Version};
+use super::tags::{OfficialVersion, TagKeys};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
 use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier, PrefixCarrier};
 use crate::image::{Reference, ReferenceError, is_name};
@@ -88,7 +88,7 @@ impl Profile {
         let secrets = adjusted.image_pull_secrets.as_deref();
         let secrets = secrets.map(names::legal_list).transpose()?;
         for (entry, image) in self.spec.images.value.iter().zip(&mut agent.images) {
-            let version = Version {
+            let version = OfficialVersion {
                 tag: image.tag.as_deref(),
                 digest: image.digest.as_deref(),
             };
@@ -106,7 +106,7 @@ impl Profile {
 
 fn image(entry: &ImageEntry) -> Result<AgentImage, ConfigFault> {
     let reference = reference(&entry.image)?;
-    let version = Version {
+    let version = OfficialVersion {
         tag: reference.tag,
         digest: reference.digest,
     };

@@ -6,7 +6,7 @@ use super::cursor::Budget;
 use super::document::{RestoreImages, Spec};
 use super::fault::{self, ConfigFault};
 use super::generate::{GenerateImages, RulesAt};
-use super::kind::{self, Kind};
+use super::kind::{self, ConfigKind};
 use super::profiles::Profiles;
 use super::spanned::Spanned;
 use super::{Config, Exception, IgnoreAnnotation, Output, Trust};
@@ -64,15 +64,15 @@ pub fn read_among(
     };
     let of = |fault: ConfigFault| fault.of(&origin);
     match kind::of_configuration(node).map_err(of)? {
-        Kind::RestoreImages => {
+        ConfigKind::RestoreImages => {
             let object: RestoreImages = de::read(node, &budget).map_err(of)?;
             resolve(object.spec, &origin, &profiles, trust)
         }
-        Kind::ConfigMap => {
+        ConfigKind::ConfigMap => {
             let object: ConfigMap = de::read(node, &budget).map_err(of)?;
             resolve(object.spec().map_err(of)?, &origin, &profiles, trust)
         }
-        Kind::GenerateImages => {
+        ConfigKind::GenerateImages => {
             // What is generated holds for images that are in no text yet.
             let profiles = profiles.with_all();
             // Generated objects take effect in a cluster, however they were generated, so whatever
@@ -192,7 +192,7 @@ pub fn excluded(text: &str) -> Vec<String> {
     let Ok(node) = parse::document(text) else {
         return Vec::new();
     };
-    if !matches!(kind::of_configuration(&node), Ok(Kind::RestoreImages)) {
+    if !matches!(kind::of_configuration(&node), Ok(ConfigKind::RestoreImages)) {
         return Vec::new();
     }
     let object: Result<RestoreImages, ConfigFault> = de::read(&node, &budget);

@@ -6,7 +6,9 @@ use super::profile_entry::{ResolverWord, RevisionEntry};
 use super::spanned::Spanned;
 use crate::agent::Agent;
 use crate::krm::gathered::Gathered;
-use crate::revision::{KubernetesVersion, Resolver, Revision, Unknown, Versions, VersionsSource};
+use crate::revision::{
+    KubernetesVersion, Resolver, Revision, Unknown, VersionsDocument, VersionsSource,
+};
 
 /// The ConfigMap that is looked for where the configuration names none.
 const DEFAULT_CONFIG_MAP: &str = "kubernetes-agent-versions";
@@ -39,7 +41,7 @@ pub(super) fn of_agent(
             return Err(fault.help("keep one of them".to_owned()));
         }
         (Some(text), None) => {
-            let versions = Versions::parse(&text.value).map_err(|error| {
+            let versions = VersionsDocument::parse(&text.value).map_err(|error| {
                 let fault = text.fault(format!("the versions document cannot be read: {error}"));
                 fault.help("write the vendor's versions.json as text".to_owned())
             })?;
@@ -72,7 +74,7 @@ pub(super) fn find(revision: &mut Revision, gathered: &Gathered<'_>) {
         return;
     };
     if let Some(text) = gathered.versions(name) {
-        revision.versions = Versions::parse(text).map_err(|error| {
+        revision.versions = VersionsDocument::parse(text).map_err(|error| {
             Unknown::Broken(format!(
                 "the ConfigMap {name} holds a broken versions.json: {error}"
             ))

@@ -18,7 +18,7 @@ pub(super) struct TagKeys<'a> {
 
 /// The tag and digest of an official reference.
 #[derive(Clone, Copy)]
-pub(super) struct Version<'a> {
+pub(super) struct OfficialVersion<'a> {
     pub(super) tag: Option<&'a str>,
     pub(super) digest: Option<&'a str>,
 }
@@ -62,7 +62,7 @@ impl<'a> TagKeys<'a> {
     }
 
     /// The policy that the keys mean.
-    pub(super) fn policy(self, official: Version<'_>) -> Result<TagPolicy, ConfigFault> {
+    pub(super) fn policy(self, official: OfficialVersion<'_>) -> Result<TagPolicy, ConfigFault> {
         let text = |key: Option<&'a Spanned<String>>| key.map(|key| key.value.as_str());
         let tags = self.floating_tags.map(|tags| tags.value.iter());
         let keys = Keys {

@@ -30,7 +30,7 @@ pub struct Question<'a> {
 
 /// One step: what was found, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct TraceStep {
     /// What the step is about: `official`.
     pub name: &'static str,
     /// What was found.
@@ -39,8 +39,8 @@ pub struct Step {
     pub why: String,
 }
 
-fn step(name: &'static str, value: impl Into<String>, why: impl Into<String>) -> Step {
-    Step {
+fn step(name: &'static str, value: impl Into<String>, why: impl Into<String>) -> TraceStep {
+    TraceStep {
         name,
         value: value.into(),
         why: why.into(),
@@ -51,7 +51,7 @@ fn step(name: &'static str, value: impl Into<String>, why: impl Into<String>) ->
 ///
 /// # Errors
 /// The text is not an image reference.
-pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<Step>, ReferenceError> {
+pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<TraceStep>, ReferenceError> {
     let reference = Reference::parse(question.image)?;
     let repository = reference.repository();
     let provenance = provenance::of_agents(config, &repository);
@@ -130,7 +130,7 @@ fn canonical(reference: &Reference<'_>, repository: &Repository) -> String {
     text
 }
 
-fn official(config: &Config, repository: &Repository, provenance: &Provenance) -> Step {
+fn official(config: &Config, repository: &Repository, provenance: &Provenance) -> TraceStep {
     match provenance {
         Provenance::Known(official) if official == repository => {
             let behind = config.rules.officials_behind(repository, |_, _| true);
@@ -163,7 +163,7 @@ fn official(config: &Config, repository: &Repository, provenance: &Provenance) -
 const CHARTS: usize = 3;
 
 /// The charts of profiles in whose values an image is named, or which run it by default.
-fn in_charts(config: &Config, official: &Repository) -> Vec<Step> {
+fn in_charts(config: &Config, official: &Repository) -> Vec<TraceStep> {
     let charts = config.agents.iter().flat_map(|agent| &agent.charts);
     let mut told: Vec<(&str, String)> = Vec::new();
     for chart in charts.filter(|chart| !chart.name.is_empty()) {
@@ -202,7 +202,7 @@ fn of_agent(
     claim: &Claim<'_>,
     is_shared: bool,
     verdict: &Verdict,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<TraceStep>,
 ) {
     let Claim { agent, image, .. } = claim;
     let title = agent.title.as_deref();
@@ -250,7 +250,7 @@ fn of_nobody(
     provenance: &Provenance,
     repository: &Repository,
     verdict: &Verdict,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<TraceStep>,
 ) {
     let official = match provenance {
         Provenance::Known(official) => official,
@@ -305,7 +305,7 @@ fn beside(
     verdict: &Verdict,
     alone: String,
     reference: &Reference<'_>,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<TraceStep>,
 ) {
     let there = verdict.compose(reference, &[]);
     if alone == there {
@@ -319,13 +319,13 @@ fn beside(
     ));
 }
 
-fn disputed(claims: &[Claim<'_>]) -> Step {
+fn disputed(claims: &[Claim<'_>]) -> TraceStep {
     let names: Vec<&str> = claims.iter().map(|claim| &*claim.agent.name).collect();
     let why = "they disagree, and the workload's name does not decide";
     step("agent", names.join(" or "), why)
 }
 
-fn rule(rule: Option<&MappingRule>, found: &str, none: &str) -> Step {
+fn rule(rule: Option<&MappingRule>, found: &str, none: &str) -> TraceStep {
     match rule {
         Some(rule) => step("rule", rule.to_string(), found),
         None => step("rule", "none", none),
@@ -333,7 +333,7 @@ fn rule(rule: Option<&MappingRule>, found: &str, none: &str) -> Step {
 }
 
 /// The secrets that the mirror needs, then those that the profile wants, each once.
-fn pull_secrets(mirror: &[String], own: &[String], steps: &mut Vec<Step>) {
+fn pull_secrets(mirror: &[String], own: &[String], steps: &mut Vec<TraceStep>) {
     let mut secrets = mirror.to_vec();
     let mut seen: HashSet<&String> = mirror.iter().collect();
     secrets.extend(own.iter().filter(|name| seen.insert(name)).cloned());
@@ -342,7 +342,7 @@ fn pull_secrets(mirror: &[String], own: &[String], steps: &mut Vec<Step>) {
     }
 }
 
-fn result(verdict: &Verdict, reference: &Reference<'_>, steps: &mut Vec<Step>) {
+fn result(verdict: &Verdict, reference: &Reference<'_>, steps: &mut Vec<TraceStep>) {
     for note in &verdict.notes {
         steps.push(step("but", note.rule.id(), note.message.clone()));
     }

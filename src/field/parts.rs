@@ -8,7 +8,7 @@ use crate::slot::Slot;
 use crate::yaml::Node;
 
 use super::Values;
-use super::split::{Version, version_values, with_version};
+use super::split::{WrittenVersion, version_values, with_version};
 
 /// One part of an image.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +29,7 @@ impl<'n, 's> ImagePart<'n, 's> {
     }
 
     /// Tag or digest: its place where it is written, and its text.
-    fn version(&self) -> Version<'_, 'n, 's> {
+    fn version(&self) -> WrittenVersion<'_, 'n, 's> {
         (self.slot.as_ref().filter(|_| self.is_written), &self.text)
     }
 }

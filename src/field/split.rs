@@ -95,7 +95,7 @@ fn has_host(name: &str) -> bool {
 }
 
 /// The place of a tag or digest, if it has one, and what is written there.
-pub(super) type Version<'p, 'n, 's> = (Option<&'p Slot<'n, 's>>, &'p str);
+pub(super) type WrittenVersion<'p, 'n, 's> = (Option<&'p Slot<'n, 's>>, &'p str);
 
 /// A name with a tag, which may hold a digest, and a digest, with its algorithm or without.
 pub(super) fn with_version(name: String, tag: &str, digest: &str) -> String {
@@ -118,8 +118,8 @@ pub(super) fn with_version(name: String, tag: &str, digest: &str) -> String {
 /// since an empty part means what the chart or operator likes.
 pub(super) fn version_values<'p, 'n, 's>(
     parsed: &Reference<'_>,
-    (tag_slot, in_tag): Version<'p, 'n, 's>,
-    (digest_slot, in_digest): Version<'p, 'n, 's>,
+    (tag_slot, in_tag): WrittenVersion<'p, 'n, 's>,
+    (digest_slot, in_digest): WrittenVersion<'p, 'n, 's>,
 ) -> Option<Values<'p, 'n, 's>> {
     let mut values = Vec::new();
     let tag = match (parsed.tag, parsed.digest, digest_slot) {

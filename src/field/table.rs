@@ -7,7 +7,7 @@ use super::{anywhere, image_list};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FieldTable {
     /// One for each set of kinds that keep images alike.
-    entries: Vec<FieldEntry>,
+    entries: Vec<KindFields>,
     /// Each entry's position with that of each of its kinds, sorted by group and kind, so that a
     /// resource does not look through all entries; those of one kind are in the order of the entries.
     by_kind: Vec<(usize, usize)>,
@@ -18,7 +18,7 @@ pub struct FieldTable {
 
 /// Where kinds keep images.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FieldEntry {
+pub struct KindFields {
     /// The API group.
     pub group: String,
     /// The API version; `None` for any.
@@ -85,7 +85,7 @@ pub struct SplitPaths {
 
 impl FieldTable {
     /// Appends entries.
-    pub fn add(&mut self, entries: impl IntoIterator<Item = FieldEntry>) {
+    pub fn add(&mut self, entries: impl IntoIterator<Item = KindFields>) {
         let first = self.entries.len();
         self.entries.extend(entries);
         let positions = (first..).zip(&self.entries[first..]);
@@ -116,7 +116,7 @@ impl FieldTable {
         group: &'t str,
         version: &'t str,
         kind: &'t str,
-    ) -> impl Iterator<Item = &'t FieldEntry> {
+    ) -> impl Iterator<Item = &'t KindFields> {
         let of_kind = move |&(at, position): &(usize, usize)| {
             let entry = &self.entries[at];
             (entry.group.as_str(), entry.kinds[position].as_str())

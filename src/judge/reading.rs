@@ -11,7 +11,7 @@ use super::JudgeContext;
 
 /// What is known of a field before its claims are settled.
 #[derive(Default)]
-pub(super) struct Reading<'c, 'f> {
+pub(super) struct FieldReading<'c, 'f> {
     pub(super) reference: Option<Reference<'f>>,
     /// The repository of the reference, or of the name in a text that is no reference.
     pub(super) repository: Option<Repository>,
@@ -25,7 +25,7 @@ pub(super) fn read<'c, 'f>(
     resource: &Resource<'_, '_>,
     field: &'f ImageField<'_, '_>,
     around: &Surroundings<'_>,
-) -> Reading<'c, 'f> {
+) -> FieldReading<'c, 'f> {
     let config = context.config;
     let image = field.image.as_deref();
     let reference = image.and_then(reference);
@@ -39,7 +39,7 @@ pub(super) fn read<'c, 'f>(
     let clues = Clues::new(config, subject, behind, known);
     let claims = clues.claims(around);
     let awaits = clues.await_instance(&claims);
-    Reading {
+    FieldReading {
         reference,
         repository,
         provenance,

@@ -16,7 +16,7 @@ use crate::mask;
 use crate::verdict::{Note, Verdict};
 
 use super::exceptions::InForce;
-use super::reading::{Reading, read, subject};
+use super::reading::{FieldReading, read, subject};
 use super::{JudgeContext, UnitJudgement};
 
 /// An image field with its owner, its verdict, and the exceptions that hold for it.
@@ -76,7 +76,7 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         in_instance: &nobody,
     };
     let fields = groups.iter().flat_map(|group| &group.fields);
-    let mut readings: Vec<Reading<'c, 'f>> = fields
+    let mut readings: Vec<FieldReading<'c, 'f>> = fields
         .clone()
         .map(|field| read(context, resource, field, &alone))
         .collect();
@@ -99,7 +99,7 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
     let mut readings = readings.into_iter();
     let mut judge = |field| {
         let Some(reading) = readings.next() else {
-            return verdict(context, resource, field, Reading::default());
+            return verdict(context, resource, field, FieldReading::default());
         };
         judged
             .seen
@@ -117,7 +117,7 @@ fn verdict<'c, 'f, 'n, 's>(
     context: &JudgeContext<'c, '_>,
     resource: &Resource<'n, 's>,
     field: &'f ImageField<'n, 's>,
-    reading: Reading<'c, 'f>,
+    reading: FieldReading<'c, 'f>,
 ) -> FieldVerdict<'c, 'f, 'n, 's> {
     let config = context.config;
     let owner = claim::resolve_owner(reading.claims, resource.name);

@@ -10,7 +10,7 @@ use anstream::adapter::strip_str;
 use super::line::{self, Line};
 use super::quota::{DRAWN, Quota, Rest};
 use super::text::{count, name};
-use super::{File, Problem, Region, Report};
+use super::{FileReport, Problem, Region, Report};
 use crate::finding::{Finding, Severity};
 use crate::mask::MASK;
 use crate::quote::piece;
@@ -134,7 +134,7 @@ fn said(text: String, drawing: Drawing) -> String {
 
 fn draw(
     report: &Report<'_>,
-    place: Option<(&File<'_>, Option<&Region>)>,
+    place: Option<(&FileReport<'_>, Option<&Region>)>,
     finding: &Finding,
     drawing: Drawing,
 ) -> String {
@@ -182,7 +182,7 @@ fn draw(
 }
 
 /// The message without `old → new` where the drawn line and its label show both.
-fn title(file: &File<'_>, finding: &Finding) -> String {
+fn title(file: &FileReport<'_>, finding: &Finding) -> String {
     let message = piece(&finding.message);
     if !shows_current(file, finding) {
         return message;
@@ -199,7 +199,7 @@ fn title(file: &File<'_>, finding: &Finding) -> String {
 }
 
 /// Whether the underlined bytes hold the whole current value.
-fn shows_current(file: &File<'_>, finding: &Finding) -> bool {
+fn shows_current(file: &FileReport<'_>, finding: &Finding) -> bool {
     let span = finding.span.clone().unwrap_or_default();
     let current = finding
         .field
@@ -209,7 +209,7 @@ fn shows_current(file: &File<'_>, finding: &Finding) -> bool {
 }
 
 /// The text beside the underline: the right value, or the key that is missing.
-fn label(file: &File<'_>, finding: &Finding) -> Option<String> {
+fn label(file: &FileReport<'_>, finding: &Finding) -> Option<String> {
     let field = finding.field.as_ref()?;
     let proposed = piece(field.proposed.as_ref()?);
     if field.current.is_some() {
@@ -242,7 +242,7 @@ fn allow(finding: &Finding) -> Option<String> {
     ))
 }
 
-fn draw_problem(file: &File<'_>, problem: &Problem, drawing: Drawing) -> String {
+fn draw_problem(file: &FileReport<'_>, problem: &Problem, drawing: Drawing) -> String {
     let title = Level::ERROR.primary_title(piece(&problem.what));
     let mut group = Group::with_title(title);
     if let Some(region) = file.problem_region() {
@@ -277,7 +277,7 @@ fn is_empty_mark(line: &str) -> bool {
 /// Adds the drawn line to a group, with the region underlined.
 fn pointed_at<'f>(
     group: Group<'f>,
-    file: &File<'f>,
+    file: &FileReport<'f>,
     region: &Region,
     line: Line,
     label: Option<String>,

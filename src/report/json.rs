@@ -15,7 +15,7 @@ pub use document::Numbers;
 
 use super::counts::{Counts, count_up};
 use super::fingerprint::Fingerprints;
-use super::{Done, File, Region, Report, regions};
+use super::{Done, FileReport, Region, Report, regions};
 use crate::edit::Edit;
 use crate::finding::{Decided, Finding};
 use crate::quote;
@@ -99,7 +99,7 @@ pub fn schema() -> schemars::Schema {
 fn file_entry<'a>(
     report: &'a Report<'_>,
     position: usize,
-    file: &'a File<'a>,
+    file: &'a FileReport<'a>,
     fingerprints: &mut Fingerprints,
 ) -> FileEntry<'a> {
     let path = report.in_repository(file.path);
@@ -133,7 +133,7 @@ fn file_entry<'a>(
     }
 }
 
-fn unread(file: &File<'_>) -> Vec<UnreadEntry> {
+fn unread(file: &FileReport<'_>) -> Vec<UnreadEntry> {
     let unread = file.result.as_ref().map(|outcome| &outcome.seen.unread[..]);
     let unread = unread.unwrap_or_default();
     let spans: Vec<Span> = unread.iter().map(|one| one.span.clone()).collect();

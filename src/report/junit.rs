@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
 use super::text::{finding as line, resource_before};
-use super::{File, Problem, Report};
+use super::{FileReport, Problem, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::{one_line, piece};
 
@@ -26,7 +26,7 @@ pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError
     xml.to_string()
 }
 
-fn of_file(file: &File<'_>, fails_from: Severity) -> Vec<TestCase> {
+fn of_file(file: &FileReport<'_>, fails_from: Severity) -> Vec<TestCase> {
     let outcome = match &file.result {
         Ok(outcome) => outcome,
         Err(problem) => return vec![unreadable(file, problem)],
@@ -73,7 +73,7 @@ fn case(file: &str, finding: &Finding, place: Option<&str>, fails_from: Severity
     named(file, &title, status)
 }
 
-fn unreadable(file: &File<'_>, problem: &Problem) -> TestCase {
+fn unreadable(file: &FileReport<'_>, problem: &Problem) -> TestCase {
     let place = file.problem_region();
     let place = place.map_or(String::new(), |region| format!(":{}", region.start));
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);

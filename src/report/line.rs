@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::continued;
-use super::tokens::{Kind, Token, nearest_key, tokens};
+use super::tokens::{Token, TokenKind, nearest_key, tokens};
 use crate::finding::Finding;
 use crate::mask::{self, MASK};
 use crate::quote;
@@ -55,7 +55,7 @@ pub(super) fn of_finding(text: &str, span: &Span, finding: &Finding) -> Line {
     read.extend(tokens(text, span.start..around.drawn.end));
     let inside = |token: &Token| token.span.start < around.fault.end && token.span.end > span.start;
     let is_scalar = read.iter().filter(|token| inside(token)).count() == 1;
-    let is_value = |token: &Token| token.kind == Kind::Value && inside(token);
+    let is_value = |token: &Token| token.kind == TokenKind::Value && inside(token);
     around.draw(text, &read, |token, part| {
         if is_value(token) {
             at_fault(part, is_scalar, finding)
@@ -72,7 +72,7 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
         Some(line_start) => tokens(text, line_start..around.drawn.end),
         None => vec![Token {
             span: around.drawn.clone(),
-            kind: Kind::Value,
+            kind: TokenKind::Value,
         }],
     };
     let next = text[span.start..around.drawn.end].chars().next();
@@ -82,7 +82,7 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
     // Showing a letter from inside a value would reveal part of it; a bracket or control character
     // is itself the fault.
     let token = read.iter().find(|token| token.span.contains(&span.start));
-    if let Some(token) = token.filter(|token| token.kind == Kind::Value)
+    if let Some(token) = token.filter(|token| token.kind == TokenKind::Value)
         && next.is_some_and(char::is_alphanumeric)
     {
         around.fault = token.span.clone();
@@ -93,7 +93,7 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
     around.draw(text, &read, |token, part| {
         if !is_letter && part.len() == fault.len() && part == &text[fault.clone()] {
             Cow::Borrowed(part)
-        } else if token.kind == Kind::Name
+        } else if token.kind == TokenKind::Name
             || (may_be_continued && part.contains(char::is_alphanumeric))
         {
             Cow::Borrowed(MASK)
@@ -105,8 +105,8 @@ pub(super) fn of_fault(text: &str, span: &Span) -> Line {
 
 fn shown<'t>(token: &Token, part: &'t str) -> Cow<'t, str> {
     match token.kind {
-        Kind::Open | Kind::Name => Cow::Borrowed(part),
-        Kind::Value => Cow::Borrowed(MASK),
+        TokenKind::Open | TokenKind::Name => Cow::Borrowed(part),
+        TokenKind::Value => Cow::Borrowed(MASK),
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::line;
 use super::summary::{self, Detail};
 use super::text::{count, resource_before};
-use super::{File, Report};
+use super::{FileReport, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 
@@ -110,7 +110,11 @@ fn item(finding: &Finding, line: Option<usize>, changed: Option<&str>) -> String
 }
 
 /// The line as it is and as it should be, where one value of it is to be replaced by another.
-fn suggestion(file: &File<'_>, span: &crate::yaml::Span, finding: &Finding) -> Option<String> {
+fn suggestion(
+    file: &FileReport<'_>,
+    span: &crate::yaml::Span,
+    finding: &Finding,
+) -> Option<String> {
     let line = line::of_finding(file.text, span, finding);
     let restored = line.restored(finding)?;
     let both = format!("-{}\n+{restored}", line.text);

@@ -50,7 +50,7 @@ pub enum Done {
 
 /// A file, and what was found in it.
 #[derive(Debug)]
-pub struct File<'a> {
+pub struct FileReport<'a> {
     /// Its path as it is shown.
     pub path: &'a str,
     /// Its text before any edit; empty where it could not be read.
@@ -76,7 +76,7 @@ pub struct Report<'a> {
     /// What was done.
     pub done: Done,
     /// The files, in the order of their paths.
-    pub files: Vec<File<'a>>,
+    pub files: Vec<FileReport<'a>>,
     /// Findings about the configuration, or about all of the files.
     pub findings: &'a [Finding],
     /// The configuration that the files were judged by.
@@ -88,14 +88,14 @@ pub struct Report<'a> {
     /// What each file is for, where that is wanted.
     pub roles: Option<Roles>,
     /// The repository that the paths are in, where one holds the working folder.
-    pub repository: Option<Repository>,
+    pub repository: Option<GitRepository>,
     /// The least severity that fails the run.
     pub fails_from: Severity,
 }
 
 /// A Git repository, and where in it the program runs.
 #[derive(Debug, Clone)]
-pub struct Repository {
+pub struct GitRepository {
     /// Its absolute path.
     pub root: String,
     /// The working folder's path from there; empty at the root.
@@ -148,7 +148,7 @@ impl Report<'_> {
 
     /// Every finding, of the files and of the run.
     fn all_findings(&self) -> impl Iterator<Item = &Finding> {
-        let of_files = self.files.iter().flat_map(File::findings);
+        let of_files = self.files.iter().flat_map(FileReport::findings);
         of_files.chain(self.findings)
     }
 
@@ -170,7 +170,7 @@ impl Report<'_> {
     }
 }
 
-impl File<'_> {
+impl FileReport<'_> {
     /// What was found in the file.
     pub fn findings(&self) -> &[Finding] {
         self.result

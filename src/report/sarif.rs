@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::fingerprint::Fingerprints;
 use super::text::{message, resource_before};
-use super::{File, Region, Report, regions};
+use super::{FileReport, Region, Report, regions};
 use crate::finding::{Decided, Finding, Mode, Rule, Severity};
 use crate::quote::piece;
 use crate::yaml::Span;
@@ -119,7 +119,7 @@ fn level(severity: Severity) -> &'static str {
 
 fn of_file<'a>(
     report: &'a Report<'_>,
-    file: &'a File<'a>,
+    file: &'a FileReport<'a>,
     fingerprints: &'a RefCell<Fingerprints>,
 ) -> impl Iterator<Item = Value> + 'a {
     let edits = file.findings().iter().flat_map(|finding| &finding.fix);
@@ -142,7 +142,7 @@ fn of_file<'a>(
 fn result(
     report: &Report<'_>,
     finding: &Finding,
-    place: Option<(&File<'_>, Option<Region>, Vec<Region>)>,
+    place: Option<(&FileReport<'_>, Option<Region>, Vec<Region>)>,
     fingerprints: &RefCell<Fingerprints>,
 ) -> Value {
     let resource = resource_before(finding);
@@ -207,7 +207,7 @@ fn fingerprint(fingerprints: &RefCell<Fingerprints>, path: &str, finding: &Findi
     json!({"restoreImages/v1": fingerprints.borrow_mut().next(path, finding)})
 }
 
-fn notification(report: &Report<'_>, file: &File<'_>) -> Option<Value> {
+fn notification(report: &Report<'_>, file: &FileReport<'_>) -> Option<Value> {
     let problem = file.result.as_ref().err()?;
     let help = problem.help.as_ref().map(|help| format!(" ({help})"));
     let path = report.in_repository(file.path);

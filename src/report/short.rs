@@ -1,7 +1,7 @@
 //! Findings as lines, one each, in the form that editors and `grep` know: `FILE:LINE:COLUMN: …`.
 
 use super::text;
-use super::{File, Problem, Report};
+use super::{FileReport, Problem, Report};
 use crate::finding::{Finding, Severity};
 use crate::quote::piece;
 
@@ -28,7 +28,7 @@ pub fn report(report: &Report<'_>, least: Severity) -> String {
     out
 }
 
-fn of_problem(file: &File<'_>, problem: &Problem) -> String {
+fn of_problem(file: &FileReport<'_>, problem: &Problem) -> String {
     let place = match file.problem_region() {
         Some(region) => format!("{}:{}", file.path, region.start),
         None => file.path.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, count_up, images, of_severity};
 use super::text::count;
-use super::{Done, File, Report};
+use super::{Done, FileReport, Report};
 use crate::finding::{Finding, Mode, Severity};
 use crate::quote::piece;
 use crate::restore::{Roots, Skipped};
@@ -171,7 +171,7 @@ pub fn configuration(report: &Report<'_>) -> String {
 }
 
 /// Whether a file is a configuration that nothing refers to.
-fn is_unused(file: &File<'_>) -> bool {
+fn is_unused(file: &FileReport<'_>) -> bool {
     let skipped = file
         .result
         .as_ref()

@@ -15,11 +15,11 @@ const LONGEST_KEY: usize = 80;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) span: Span,
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A key, structure or blanks.
     Open,
     /// An anchor, an alias or a tag; in a broken text, a value that someone forgot to quote.
@@ -67,8 +67,8 @@ pub(super) fn nearest_key(text: &str, part: Range<usize>) -> Vec<Token> {
         None => part.end,
     };
     let tokens = [
-        (part.start..start, Kind::Value),
-        (start..part.end, Kind::Open),
+        (part.start..start, TokenKind::Value),
+        (start..part.end, TokenKind::Open),
     ];
     let tokens = tokens.into_iter().filter(|(span, _)| !span.is_empty());
     tokens.map(|(span, kind)| Token { span, kind }).collect()
@@ -85,29 +85,29 @@ struct LineState {
 }
 
 /// The length and kind of the first token of a text that is not empty.
-fn next(text: &str, place: &mut LineState) -> (usize, Kind) {
+fn next(text: &str, place: &mut LineState) -> (usize, TokenKind) {
     let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
     if blanks > 0 {
-        return (blanks, Kind::Open);
+        return (blanks, TokenKind::Open);
     }
     if place.is_comment {
-        return (text.len(), Kind::Value);
+        return (text.len(), TokenKind::Value);
     }
     let is_first = std::mem::take(&mut place.is_first);
     if let Some(length) = structure(text, place) {
-        return (length, Kind::Open);
+        return (length, TokenKind::Open);
     }
     let bytes = text.as_bytes();
     if bytes[0] == b'#' {
         place.is_comment = true;
-        return (1, Kind::Open);
+        return (1, TokenKind::Open);
     }
     // An anchor, an alias or a tag; at the beginning of a line it may be text that goes on.
     if matches!(bytes[0], b'&' | b'*' | b'!') && !is_first {
         let is_end = |c: char| c.is_whitespace() || ",[]{}".contains(c);
         let length = text.find(is_end).unwrap_or(text.len());
         if is_key(text[1..length].trim_start_matches('!')) {
-            return (length, Kind::Name);
+            return (length, TokenKind::Name);
         }
     }
     let (length, inner) = match bytes[0] {
@@ -120,7 +120,11 @@ fn next(text: &str, place: &mut LineState) -> (usize, Kind) {
     let behind = text[length..].trim_start_matches([' ', '\t']);
     let is_key = behind.starts_with(':') && place.may_be_key && is_key(inner);
     place.may_be_key = false;
-    let kind = if is_key { Kind::Open } else { Kind::Value };
+    let kind = if is_key {
+        TokenKind::Open
+    } else {
+        TokenKind::Value
+    };
     (length, kind)
 }
 
@@ -189,12 +193,12 @@ fn is_key(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, nearest_key, tokens};
+    use super::{TokenKind, nearest_key, tokens};
 
     fn masked(text: &str, tokens: &[super::Token]) -> String {
         let shown = tokens.iter().map(|token| match token.kind {
-            Kind::Open | Kind::Name => &text[token.span.clone()],
-            Kind::Value => "*",
+            TokenKind::Open | TokenKind::Name => &text[token.span.clone()],
+            TokenKind::Value => "*",
         });
         shown.collect()
     }

@@ -11,7 +11,7 @@ use crate::yaml::{self, Entry, Node, parse};
 /// A part that is missing or null is empty. An entry that is text but no version is skipped, since
 /// it fits no cluster; Tentacle fails there, or does without the whole document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Versions {
+pub struct VersionsDocument {
     /// `tools.kubectl` as written; the first entry of a version counts.
     pub(super) kubectl: BTreeMap<KubernetesVersion, String>,
     /// `latest` as written: whether it is a version matters only to [`super::Resolver::Original`].
@@ -36,7 +36,7 @@ pub struct VersionsError {
     pub what: String,
 }
 
-impl Versions {
+impl VersionsDocument {
     /// Reads versions.json. JSON is YAML, so YAML of the same shape is read, too.
     ///
     /// Stricter in types than Tentacle: a number in the place of text may have lost its zeros on
@@ -55,7 +55,7 @@ impl Versions {
             name: "",
             key: String::new(),
         };
-        let mut versions = Versions::default();
+        let mut versions = VersionsDocument::default();
         for part in root.parts()? {
             match part.name {
                 "tools" => versions.kubectl = kubectl(&part)?,

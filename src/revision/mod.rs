@@ -12,7 +12,7 @@ use std::fmt;
 
 use crate::image::{Reference, ReferenceError};
 
-pub use document::{Versions, VersionsError};
+pub use document::{VersionsDocument, VersionsError};
 use resolution::short;
 pub use resolution::{Resolution, Why};
 pub use version::KubernetesVersion;
@@ -56,7 +56,7 @@ pub struct Revision {
     /// Where the versions document is.
     pub source: VersionsSource,
     /// The document, or why there is none.
-    pub versions: Result<Versions, Unknown>,
+    pub versions: Result<VersionsDocument, Unknown>,
 }
 
 /// Why there is no versions document.
@@ -90,7 +90,7 @@ pub enum VersionsSource {
 /// `latestTag`, a `revisionHash` that is missing or illegal in a tag), or would fail (a `latest`
 /// that is no version).
 pub fn resolve(
-    versions: Option<&Versions>,
+    versions: Option<&VersionsDocument>,
     cluster: KubernetesVersion,
     resolver: Resolver,
 ) -> Resolution {
@@ -167,7 +167,7 @@ fn deprecated(latest_tag: &str, cluster: KubernetesVersion) -> Resolution {
     }
 }
 
-fn revision(versions: &Versions, kubectl: &str, cluster: KubernetesVersion) -> Resolution {
+fn revision(versions: &VersionsDocument, kubectl: &str, cluster: KubernetesVersion) -> Resolution {
     let hash = versions.revision_hash.as_deref().unwrap_or_default();
     if hash.is_empty() {
         return Resolution::Unresolved {

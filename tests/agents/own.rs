@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use restore_images::agent::builtin_names;
 use restore_images::config::{Config, facts};
-use restore_images::fact::{FactLocator, Source};
+use restore_images::fact::{FactLocator, FactSource};
 use restore_images::image::Reference;
 
 use super::vendors::run;
@@ -38,7 +38,7 @@ fn names_a_host(text: &str) -> bool {
 }
 
 /// The images that a file of a vendor's names whole, or as a registry with a repository beside it.
-fn cited(source: &Source) -> impl Iterator<Item = String> {
+fn cited(source: &FactSource) -> impl Iterator<Item = String> {
     let value_at = |wanted: &str| {
         let mut statements = source.statements.iter();
         let found = statements

@@ -1,12 +1,12 @@
-//! The words of `agents`, and of `explain`, which tells of one image.
+//! The arguments of `agents`, and of `explain`, which tells of one image.
 
 use std::path::PathBuf;
 
-use clap::{Args as Words, Subcommand};
+use clap::{Args, Subcommand};
 
 use super::PlainFormat;
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Explain {
     /// An image reference, a file, the id of a finding (pinned-tag), or an agent
     #[arg(value_name = "IMAGE|PATH|RULE|AGENT")]
@@ -38,7 +38,7 @@ pub(in crate::cli) struct Explain {
     pub(in crate::cli) format: PlainFormat,
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(in crate::cli) struct Agents {
     #[command(subcommand)]
@@ -76,7 +76,7 @@ pub(in crate::cli) enum AgentsCommand {
     Verify(Verify),
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     /// Only these agents
     #[arg(value_name = "NAME")]

@@ -1,10 +1,10 @@
-//! The words of `import` and `export`.
+//! The arguments of `import` and `export`.
 
 use std::path::PathBuf;
 
-use clap::{Args as Words, ValueEnum};
+use clap::{Args, ValueEnum};
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   restore-images import /etc/containers/registries.conf > restore-images.yaml
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Import {
     pub(in crate::cli) files: Vec<PathBuf>,
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   restore-images export --to registries.conf > 50-mirrors.conf

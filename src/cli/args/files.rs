@@ -1,16 +1,16 @@
-//! The words of the commands over files: `fix`, `check` and `images`.
+//! The arguments of the commands over files: `fix`, `check` and `images`.
 
 use std::path::PathBuf;
 
-use clap::{Args as Words, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::finding::Severity;
 
 use super::{Format, ListFormat};
 
 /// Which files, and by which configuration.
-#[derive(Debug, Words)]
-pub(in crate::cli) struct Tree {
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FileArgs {
     /// Files and folders; `-` alone is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(in crate::cli) paths: Vec<PathBuf>,
@@ -33,7 +33,7 @@ pub(in crate::cli) struct Tree {
 }
 
 /// How much is said.
-#[derive(Debug, Clone, Copy, Words)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(in crate::cli) struct Volume {
     /// Print errors only: no warnings, no summary
     #[arg(short, long, conflicts_with = "verbose")]
@@ -45,7 +45,7 @@ pub(in crate::cli) struct Volume {
 }
 
 /// How findings are told.
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Reporting {
     /// How findings are written: text, short (a line each), json, sarif, github, gitlab, junit, markdown or html
     #[arg(
@@ -60,10 +60,10 @@ pub(in crate::cli) struct Reporting {
     pub(in crate::cli) volume: Volume,
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Fix {
     #[command(flatten)]
-    pub(in crate::cli) tree: Tree,
+    pub(in crate::cli) files: FileArgs,
 
     /// Print the changes and make none; exit 1 if there are any
     #[arg(long)]
@@ -93,10 +93,10 @@ impl FailOn {
     }
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Check {
     #[command(flatten)]
-    pub(in crate::cli) tree: Tree,
+    pub(in crate::cli) files: FileArgs,
 
     /// Build every kustomization and chart below the paths, and check what comes out of them instead
     #[arg(long)]
@@ -125,10 +125,10 @@ pub(in crate::cli) struct Check {
     pub(in crate::cli) reporting: Reporting,
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Images {
     #[command(flatten)]
-    pub(in crate::cli) tree: Tree,
+    pub(in crate::cli) files: FileArgs,
 
     /// How the list is written: text, json, csv, skopeo or html
     #[arg(

@@ -1,12 +1,12 @@
-//! The words of `mirror`.
+//! The arguments of `mirror`.
 
 use std::path::PathBuf;
 
-use clap::{Args as Words, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Tree, Volume};
+use super::{FileArgs, Volume};
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Mirror {
     #[command(subcommand)]
     pub(in crate::cli) command: MirrorCommand,
@@ -32,10 +32,10 @@ Exit codes:
     Status(MirrorStatus),
 }
 
-#[derive(Debug, Words)]
+#[derive(Debug, Args)]
 pub(in crate::cli) struct MirrorStatus {
     #[command(flatten)]
-    pub(in crate::cli) tree: Tree,
+    pub(in crate::cli) files: FileArgs,
 
     /// The images that the profiles name, instead of those of manifests
     #[arg(long, conflicts_with = "paths")]

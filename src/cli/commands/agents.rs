@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::Setting;
+use super::GlobalOptions;
 use super::agent_page::of_agent;
 use super::explain;
 use super::known_agents::{Known, profile};
@@ -13,28 +13,28 @@ use crate::cli::terminal;
 use crate::report::json;
 
 /// Lists the agents that are known, or shows one.
-pub(in crate::cli) fn run(words: &args::Agents, setting: Setting) -> Result<u8> {
-    if let Some(AgentsCommand::Verify(words)) = &words.command {
-        return verify::run(words);
+pub(in crate::cli) fn run(args: &args::Agents, options: GlobalOptions) -> Result<u8> {
+    if let Some(AgentsCommand::Verify(args)) = &args.command {
+        return verify::run(args);
     }
-    if let Some(name) = words.name.as_deref().filter(|_| words.profile) {
+    if let Some(name) = args.name.as_deref().filter(|_| args.profile) {
         terminal::print_document(profile(name)?)?;
         return Ok(0);
     }
-    let config = explain::config(words.config.as_deref(), setting)?;
+    let config = explain::config(args.config.as_deref(), options)?;
     let known = Known::new(&config)?;
-    let chosen = known.chosen(words.name.as_deref())?;
-    let color = terminal::colors(setting.color);
-    if words.format == PlainFormat::Json {
+    let chosen = known.chosen(args.name.as_deref())?;
+    let color = terminal::colors(options.color);
+    if args.format == PlainFormat::Json {
         let agents = chosen.iter();
         let agents = agents.map(|agent| of_agent(agent, known.source(agent), &known.fields));
         let agents: Vec<Value> = agents.collect();
         terminal::print_document(&json::lines(&agents).context("cannot write the list")?)?;
         return Ok(0);
     }
-    let text = if words.images {
+    let text = if args.images {
         known.images(&chosen, color)
-    } else if words.name.is_none() {
+    } else if args.name.is_none() {
         known.all(color)
     } else {
         known.shown(&chosen, color)

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::cli::files::{InputFile, InputFiles, places_in};
 use crate::cli::say as say_line;
-use crate::cli::tree::{File, Files, places_in};
 use crate::mask;
 use crate::quote::piece;
 use crate::report::regions;
@@ -12,17 +12,17 @@ use crate::restore::{Seen, Together};
 use crate::yaml::place::LineColumn;
 
 /// The roles of files.
-pub(super) fn roles_of(files: &Files, together: &Together) -> Roles {
+pub(super) fn roles_of(files: &InputFiles, together: &Together) -> Roles {
     let files = &files.files;
     let paths: Vec<&str> = files.iter().map(|file| &*file.shown).collect();
-    let texts: Vec<&str> = files.iter().map(File::text_or_empty).collect();
+    let texts: Vec<&str> = files.iter().map(InputFile::text_or_empty).collect();
     let outcomes = together.files.iter();
     let skipped = outcomes.map(|outcome| outcome.as_ref().ok()?.skipped);
     roles(&paths, &texts, &skipped.collect::<Vec<_>>())
 }
 
 /// Says what there is to say of files, a line each.
-pub(super) fn say(files: &Files, together: &Together) {
+pub(super) fn say(files: &InputFiles, together: &Together) {
     let roles = roles_of(files, together);
     say_skipped(files, together, &roles);
     say_roles(files, together, &roles);
@@ -42,7 +42,7 @@ pub(super) fn say(files: &Files, together: &Together) {
     }
 }
 
-fn say_skipped(files: &Files, together: &Together, roles: &Roles) {
+fn say_skipped(files: &InputFiles, together: &Together, roles: &Roles) {
     let both = files.files.iter().zip(&together.files);
     for (position, (file, outcome)) in both.enumerate() {
         if (file.text.is_ok() || file.left_out.is_some())
@@ -62,7 +62,7 @@ fn say_skipped(files: &Files, together: &Together, roles: &Roles) {
 }
 
 /// Names the files that are judged as something else than manifests, and who refers to them.
-fn say_roles(files: &Files, together: &Together, roles: &Roles) {
+fn say_roles(files: &InputFiles, together: &Together, roles: &Roles) {
     let judged = together
         .files
         .iter()
@@ -106,7 +106,7 @@ pub(super) fn unread_values(text: &str, seen: &Seen) -> Vec<Unread> {
     unread.collect()
 }
 
-fn say_unread(files: &Files, together: &Together) {
+fn say_unread(files: &InputFiles, together: &Together) {
     for (file, outcome) in files.files.iter().zip(&together.files) {
         let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
             continue;

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use crate::cli::files::{InputFile, InputFiles, places_in};
 use crate::cli::roots::{Builder, Root};
-use crate::cli::tree::{File, Files, places_in};
 use crate::finding::{Decided, Finding};
 use crate::report::Problem;
 use crate::restore::{FileOutcome, Skipped};
@@ -15,7 +15,7 @@ const OF_OTHERS: &str = "a remote base, a generator, a replacement or a plug-in 
 
 /// Names for each finding the source that decides what it is about, as far as the tree tells.
 pub(super) fn name_sources(
-    files: &Files,
+    files: &InputFiles,
     roots: &[Root<'_>],
     judged: &mut [Result<FileOutcome, Problem>],
 ) {
@@ -45,7 +45,7 @@ pub(super) fn name_sources(
     }
 }
 
-fn tree_file(file: &File) -> TreeFile<'_> {
+fn tree_file(file: &InputFile) -> TreeFile<'_> {
     TreeFile {
         path: &file.shown,
         text: file.text_or_empty(),

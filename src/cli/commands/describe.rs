@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 
-use crate::cli::args::{Args, SchemaOf};
+use crate::cli::args::{Cli, SchemaOf};
 use crate::cli::terminal::print_document;
 
 /// Prints a JSON Schema: the committed one, which a test holds against the types, so that what makes
@@ -24,14 +24,14 @@ pub(in crate::cli) fn schema(of: SchemaOf) -> Result<u8> {
 /// Prints a shell's completions.
 pub(in crate::cli) fn completions(shell: clap_complete::Shell) -> Result<u8> {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "restore-images", &mut text);
+    clap_complete::generate(shell, &mut Cli::command(), "restore-images", &mut text);
     print_document(&String::from_utf8_lossy(&text))?;
     Ok(0)
 }
 
 /// Prints the manual page of the program or of one command.
 pub(in crate::cli) fn man(name: Option<&str>) -> Result<u8> {
-    let mut all = Args::command();
+    let mut all = Cli::command();
     all.build();
     let command = match name {
         None => all,

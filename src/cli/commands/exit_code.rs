@@ -5,14 +5,14 @@ use crate::finding::Severity;
 use crate::report::{self, Report};
 
 /// The exit code of a check.
-pub(super) fn of_check(report: &Report<'_>, words: &args::Check) -> u8 {
+pub(super) fn of_check(report: &Report<'_>, args: &args::Check) -> u8 {
     let severities = [Severity::Error, Severity::Warning];
     let mut failing = severities.into_iter().filter(|of| *of <= report.fails_from);
     let fails = failing.any(|severity| report.has(severity));
     match (report.has_problems(), fails) {
         (true, _) => 2,
         (false, true) => 1,
-        (false, false) => of_clean(report, words.tree.fail_empty),
+        (false, false) => of_clean(report, args.files.fail_empty),
     }
 }
 

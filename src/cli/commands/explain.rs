@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 
-use super::Setting;
+use super::GlobalOptions;
 use super::known_agents;
 use super::roles;
 use super::steps::in_text;
@@ -15,7 +15,7 @@ use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
 use crate::cli::{found, terminal};
 use crate::config::{Config, Trust};
-use crate::decide::trace::{Question, Step, trace};
+use crate::decide::trace::{Question, TraceStep, trace};
 use crate::error::Origin;
 use crate::finding::{Group, Mode, Rule};
 use crate::judge::Wants;
@@ -26,47 +26,47 @@ use crate::restore::{Files, restore_files};
 use crate::suggest;
 
 /// Explains one image, rule or file; the exit code is 2 for what is none of them.
-pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8> {
-    if let Some(rule) = Rule::all().find(|rule| rule.id() == words.image) {
+pub(in crate::cli) fn run(args: &args::Explain, options: GlobalOptions) -> Result<u8> {
+    if let Some(rule) = Rule::all().find(|rule| rule.id() == args.image) {
         terminal::print(&page(rule), false)?;
         return Ok(0);
     }
-    if let Some(file) = roles::file_of(&words.image) {
-        return roles::explain(words, &file, setting);
+    if let Some(file) = roles::file_of(&args.image) {
+        return roles::explain(args, &file, options);
     }
-    let config = config(words.config.as_deref(), setting)?;
-    if let Some(agents) = agents(words, &config, setting)? {
-        terminal::print(&agents, terminal::colors(setting.color))?;
+    let config = config(args.config.as_deref(), options)?;
+    if let Some(agents) = agents(args, &config, options)? {
+        terminal::print(&agents, terminal::colors(options.color))?;
         return Ok(0);
     }
-    if let Some(meant) = meant(words, &config) {
+    if let Some(meant) = meant(args, &config) {
         bail!(meant);
     }
     let question = Question {
-        image: &words.image,
-        container: words.container.as_deref(),
-        workload: words.workload.as_deref().unwrap_or_default(),
-        namespace: words.namespace.as_deref().unwrap_or_default(),
+        image: &args.image,
+        container: args.container.as_deref(),
+        workload: args.workload.as_deref().unwrap_or_default(),
+        namespace: args.namespace.as_deref().unwrap_or_default(),
     };
     let steps = trace(&config, &question).map_err(|error| {
-        let image = piece(&mask::image(&words.image));
+        let image = piece(&mask::image(&args.image));
         let help = error.help().map(|help| format!("\nhelp: {help}"));
         anyhow!(
             "`{image}` is not an image reference: {}{}",
-            mask::why(&words.image, &error),
+            mask::why(&args.image, &error),
             help.unwrap_or_default()
         )
     })?;
-    match words.format {
+    match args.format {
         PlainFormat::Text => {
-            let color = terminal::colors(setting.color);
-            terminal::print(&in_text(&words.image, &steps, color), color)?;
+            let color = terminal::colors(options.color);
+            terminal::print(&in_text(&args.image, &steps, color), color)?;
         }
         PlainFormat::Json => {
             let step =
-                |step: &Step| json!({"step": step.name, "value": step.value, "why": step.why});
+                |step: &TraceStep| json!({"step": step.name, "value": step.value, "why": step.why});
             let steps: Vec<Value> = steps.iter().map(step).collect();
-            let answer = json!({"version": 1, "image": words.image, "steps": steps});
+            let answer = json!({"version": 1, "image": args.image, "steps": steps});
             terminal::print_document(&json::lines(&answer).context("cannot write the answer")?)?;
         }
     }
@@ -75,18 +75,18 @@ pub(in crate::cli) fn run(words: &args::Explain, setting: Setting) -> Result<u8>
 
 /// Whether an argument can be the name of an agent or a finding: it has no sign of an image, and nothing
 /// says where the image runs.
-fn is_plain_word(words: &args::Explain) -> bool {
-    let runs_in = [&words.container, &words.workload, &words.namespace];
-    !words.image.contains(['/', ':', '@', '.']) && runs_in.iter().all(|name| name.is_none())
+fn is_plain_word(args: &args::Explain) -> bool {
+    let runs_in = [&args.container, &args.workload, &args.namespace];
+    !args.image.contains(['/', ':', '@', '.']) && runs_in.iter().all(|name| name.is_none())
 }
 
 /// What is known of the agents that a word stands for, where it is no image for sure.
-fn agents(words: &args::Explain, config: &Config, setting: Setting) -> Result<Option<String>> {
-    if !is_plain_word(words) || words.format != PlainFormat::Text {
+fn agents(args: &args::Explain, config: &Config, options: GlobalOptions) -> Result<Option<String>> {
+    if !is_plain_word(args) || args.format != PlainFormat::Text {
         return Ok(None);
     }
-    let word = &words.image;
-    let found = known_agents::of_vendor(word, config, terminal::colors(setting.color))?;
+    let word = &args.image;
+    let found = known_agents::of_vendor(word, config, terminal::colors(options.color))?;
     Ok(found.map(|found| {
         let word = piece(word);
         format!(
@@ -97,8 +97,8 @@ fn agents(words: &args::Explain, config: &Config, setting: Setting) -> Result<Op
 
 /// What to say of a word that could be an image, and is most likely none: a path, or the name of an
 /// agent or a finding with a slip.
-fn meant(words: &args::Explain, config: &Config) -> Option<String> {
-    let word = &*words.image;
+fn meant(args: &args::Explain, config: &Config) -> Option<String> {
+    let word = &*args.image;
     let shown = piece(word);
     let path = Path::new(word);
     if path.is_dir() {
@@ -112,7 +112,7 @@ fn meant(words: &args::Explain, config: &Config) -> Option<String> {
             "{shown}: there is no such file\nhelp: give the path from this folder"
         ));
     }
-    if !is_plain_word(words) {
+    if !is_plain_word(args) {
         return None;
     }
     let as_image = format!("for the image of that name, write docker.io/library/{shown}");
@@ -168,19 +168,19 @@ fn page(rule: Rule) -> String {
 ///
 /// # Errors
 /// It cannot be read or followed.
-pub(super) fn config(given: Option<&std::path::Path>, setting: Setting) -> Result<Config> {
+pub(super) fn config(given: Option<&std::path::Path>, options: GlobalOptions) -> Result<Config> {
     let found = found::config(given, &[".".into()])?;
     let input = found.map(|found| found.input);
     let together = restore_files(&Files {
         files: &[],
         config: input.as_ref().map(|input| &*input.text),
         mode: Mode::Check,
-        today: setting.today,
+        today: options.today,
         complete: false,
         wants: Wants::default(),
         trust: Trust::ALL,
         remotes: &[],
-        parser: setting.parser,
+        parser: options.parser,
         judged: &|| (),
     });
     let together = together.map_err(|error| {

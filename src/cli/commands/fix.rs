@@ -12,36 +12,36 @@ use crate::quote::piece;
 use crate::report::text::count;
 use crate::report::{self, Done, Problem, Report};
 
-use super::Setting;
+use super::GlobalOptions;
 use super::exit_code;
 use super::judged::{JudgedFiles, for_report};
 use super::written::{print, written};
 
 /// Restores files; the exit code is 1 if something is left that `check` would refuse, or if only the
 /// differences were wanted and there are any.
-pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
-    let quiet = words.reporting.volume.quiet;
+pub(in crate::cli) fn fix(args: &args::Fix, options: GlobalOptions) -> Result<u8> {
+    let quiet = args.reporting.volume.quiet;
     let judged = for_report(
-        &words.tree,
-        words.reporting.format,
-        setting,
+        &args.files,
+        args.reporting.format,
+        options,
         Mode::Restore,
         quiet,
     )?;
     let from_stdin = judged.is_stdin();
-    let mut report = judged.report(if words.diff {
+    let mut report = judged.report(if args.diff {
         Done::WouldRestore
     } else {
         Done::Restored
     });
-    report.roles = judged.roles(words.reporting.format);
-    let refused = report.has_problems() && !words.keep_going;
+    report.roles = judged.roles(args.reporting.format);
+    let refused = report.has_problems() && !args.keep_going;
     let changed = judged.changed();
     let mut restored = Vec::new();
     if refused {
         report.done = Done::WouldRestore;
-    } else if words.diff {
-        let color = terminal::colors(setting.color);
+    } else if args.diff {
+        let color = terminal::colors(options.color);
         for file in changed.iter().filter(|changed| !changed.file.has_diff()) {
             let shown = piece(&file.file.shown);
             say(&format!(
@@ -65,20 +65,20 @@ pub(in crate::cli) fn fix(words: &args::Fix, setting: Setting) -> Result<u8> {
         restored.extend(names.filter(|name| !left.contains(name)));
         leave(&mut report, &left);
     }
-    let told = tell(words, setting, &judged, &report, refused);
+    let told = tell(args, options, &judged, &report, refused);
     // Name the restored files if the report cannot be written: the write error alone would suggest
     // that nothing was restored.
     told.map_err(|error| match restored[..] {
         [] => error,
         _ => write::told(&error, TO_SEE, restored.into_iter()),
     })?;
-    let differs = words.diff && !changed.is_empty();
+    let differs = args.diff && !changed.is_empty();
     Ok(if report.has_problems() {
         2
     } else if differs || report.has(Severity::Error) || report.left() > 0 {
         1
     } else {
-        exit_code::of_clean(&report, words.tree.fail_empty)
+        exit_code::of_clean(&report, args.files.fail_empty)
     })
 }
 
@@ -99,30 +99,30 @@ fn leave(report: &mut Report<'_>, left: &[&str]) {
 
 /// Prints what `fix` did.
 fn tell(
-    words: &args::Fix,
-    setting: Setting,
+    args: &args::Fix,
+    options: GlobalOptions,
     judged: &JudgedFiles,
     report: &Report<'_>,
     refused: bool,
 ) -> Result<()> {
     // If the text itself is the output (a diff, or `fix -`), the report goes to standard error.
-    let aside = words.diff || judged.is_stdin();
-    let color = if aside { Color::Never } else { setting.color };
+    let aside = args.diff || judged.is_stdin();
+    let color = if aside { Color::Never } else { options.color };
     // The diff says what would change, and is all that was asked for.
-    let quiet = words.reporting.volume.quiet || (words.diff && !words.reporting.volume.verbose);
+    let quiet = args.reporting.volume.quiet || (args.diff && !args.reporting.volume.verbose);
     let volume = Volume {
         quiet,
-        ..words.reporting.volume
+        ..args.reporting.volume
     };
-    let on = Setting { color, ..setting };
-    let mut text = written(report, words.reporting.format, &volume, on)?;
-    if words.reporting.format.is_for_people() && !words.reporting.volume.quiet {
+    let on = GlobalOptions { color, ..options };
+    let mut text = written(report, args.reporting.format, &volume, on)?;
+    if args.reporting.format.is_for_people() && !args.reporting.volume.quiet {
         if refused {
             text.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
         }
-        text.push_str(&judged.summary(report, &words.reporting.volume));
+        text.push_str(&judged.summary(report, &args.reporting.volume));
         let left = report.left();
-        if left > 0 && !words.diff && !report.has_problems() {
+        if left > 0 && !args.diff && !report.has_problems() {
             let findings = count(left, "finding");
             let _ = writeln!(
                 text,
@@ -133,15 +133,15 @@ fn tell(
             text.push_str("the warnings are shown by --verbose, and by `restore-images check`\n");
         }
     }
-    match (aside, words.reporting.format) {
+    match (aside, args.reporting.format) {
         (true, format) if format.is_for_people() => text.lines().for_each(say),
         (true, _) => say_document(&text),
         (false, format) => print(&text, format, color)?,
     }
-    if words.reporting.format.is_for_people() {
-        judged.say_asides(&words.reporting.volume);
+    if args.reporting.format.is_for_people() {
+        judged.say_asides(&args.reporting.volume);
     }
-    judged.say_notes(words.reporting.format.is_for_people());
+    judged.say_notes(args.reporting.format.is_for_people());
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::asides::roles_of;
 use super::judged::{JudgedFiles, judge};
 use super::untold::say_untold;
-use super::{Setting, exit_code};
+use super::{GlobalOptions, exit_code};
 use crate::cli::args::{self, ListFormat};
 use crate::cli::{found, terminal};
 use crate::config::Date;
@@ -29,34 +29,34 @@ struct Row<'a> {
 }
 
 /// Lists images; the exit code is 2 if a file could not be read.
-pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> {
+pub(in crate::cli) fn run(args: &args::Images, options: GlobalOptions) -> Result<u8> {
     let wants = Wants {
         leave_managed: true,
         fixes: false,
         images: true,
     };
-    let config = found::config(words.tree.config.as_deref(), &words.tree.paths)?;
+    let config = found::config(args.files.config.as_deref(), &args.files.paths)?;
     let judged = judge(
-        &words.tree,
+        &args.files,
         config.as_ref(),
-        setting,
+        options,
         Mode::Check,
         wants,
         false,
     )?;
     let rows = rows(&judged);
-    let color = terminal::colors(setting.color);
-    let text = match words.format {
+    let color = terminal::colors(options.color);
+    let text = match args.format {
         ListFormat::Text => in_text(&rows, color),
         ListFormat::Json => in_json(&rows)?,
         ListFormat::Csv => in_csv(&rows)?,
-        ListFormat::Html => in_html(&rows, setting.today)?,
+        ListFormat::Html => in_html(&rows, options.today)?,
         ListFormat::Skopeo => {
             say_untold(&judged, "copied");
-            skopeo::file(&rows, words.to.as_deref())?
+            skopeo::file(&rows, args.to.as_deref())?
         }
     };
-    match words.format {
+    match args.format {
         ListFormat::Text => terminal::print(&text, color)?,
         _ => terminal::print_document(&text)?,
     }
@@ -66,7 +66,7 @@ pub(in crate::cli) fn run(words: &args::Images, setting: Setting) -> Result<u8> 
     Ok(if report.has_problems() {
         2
     } else {
-        exit_code::of_clean(&report, words.tree.fail_empty)
+        exit_code::of_clean(&report, args.files.fail_empty)
     })
 }
 

@@ -32,9 +32,9 @@ fn places(inputs: &[Input], offsets: impl Iterator<Item = (usize, usize)>) -> Ve
 }
 
 /// Prints the configuration; the exit code is 1 if the files say what it does not.
-pub(in crate::cli) fn run(words: &args::Import) -> Result<u8> {
+pub(in crate::cli) fn run(args: &args::Import) -> Result<u8> {
     let mut files = Vec::new();
-    for path in &words.files {
+    for path in &args.files {
         if path.is_dir() {
             files.extend(below(path)?);
         } else {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::Setting;
+use super::GlobalOptions;
 use super::judged::judge;
 use super::proposal::Seen;
 use crate::cli::args;
@@ -19,21 +19,21 @@ use crate::quote::piece;
 use crate::report::Done;
 
 /// Proposes a configuration; the exit code is 2 if one is there already and was to be written.
-pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
-    let tree = args::Tree {
-        paths: words.paths.clone(),
+pub(in crate::cli) fn run(args: &args::Init, options: GlobalOptions) -> Result<u8> {
+    let given = args::FileArgs {
+        paths: args.paths.clone(),
         // The answer is not to depend on a configuration that is there.
         config: None,
-        hidden: words.hidden,
-        exclude: words.exclude.clone(),
+        hidden: args.hidden,
+        exclude: args.exclude.clone(),
         fail_empty: false,
     };
     let wants = Wants {
         images: true,
         ..Wants::default()
     };
-    let judged = judge(&tree, None, setting, Mode::Check, wants, false)?;
-    let folder = folder(&words.paths);
+    let judged = judge(&given, None, options, Mode::Check, wants, false)?;
+    let folder = folder(&args.paths);
     let real = fs::canonicalize(folder).with_context(|| shown(folder))?;
     let seen = Seen::of(&judged, &real);
     let proposal = seen.proposal();
@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(words: &args::Init, setting: Setting) -> Result<u8> {
         }
     }
     judged.say_notes(false);
-    if !words.write {
+    if !args.write {
         terminal::print_document(&proposal)?;
         say("init: nothing was written: add --write to write restore-images.yaml");
         return Ok(0);

@@ -6,10 +6,10 @@ use anyhow::{Result, anyhow, bail};
 
 use crate::cli::args::{self, Format, Volume};
 use crate::cli::excluded::Excluded;
+use crate::cli::files::{InputFile, InputFiles, Unreadable};
 use crate::cli::input::Input;
 use crate::cli::progress::Progress;
 use crate::cli::terminal;
-use crate::cli::tree::{self, Files, Unreadable};
 use crate::cli::write::Replacement;
 use crate::cli::{found, paths, say, walk};
 use crate::config::Trust;
@@ -18,16 +18,16 @@ use crate::error::{Error, Origin};
 use crate::finding::{Mode, Severity};
 use crate::judge::Wants;
 use crate::quote::piece;
-use crate::report::{self, Done, File, Problem, Report};
+use crate::report::{self, Done, FileReport, Problem, Report};
 use crate::restore::role::Roles;
 use crate::restore::{self, Skipped, Together, restore_files};
 
 use super::written::detail;
-use super::{Setting, asides};
+use super::{GlobalOptions, asides};
 
 /// Files that were read and judged.
 pub(super) struct JudgedFiles {
-    pub(super) files: Files,
+    pub(super) files: InputFiles,
     pub(super) together: Together,
     /// The configuration's path, where there is one.
     config: Option<String>,
@@ -38,25 +38,25 @@ pub(super) struct JudgedFiles {
 /// # Errors
 /// A path or the configuration cannot be read or followed.
 pub(super) fn judge(
-    tree: &args::Tree,
-    config: Option<&found::Config>,
-    setting: Setting,
+    given: &args::FileArgs,
+    config: Option<&found::FoundConfig>,
+    options: GlobalOptions,
     mode: Mode,
     wants: Wants,
     quiet: bool,
 ) -> Result<JudgedFiles> {
     let reading = Progress::new("reading", "files", quiet);
     let is_stdin = |path: &Path| path.as_os_str() == "-";
-    let from_stdin = matches!(&tree.paths[..], [path] if is_stdin(path));
-    if from_stdin && tree.config.as_deref().is_some_and(is_stdin) {
+    let from_stdin = matches!(&given.paths[..], [path] if is_stdin(path));
+    if from_stdin && given.config.as_deref().is_some_and(is_stdin) {
         bail!("standard input cannot be both the configuration and the manifests");
     }
-    let configured = config.map(found::Config::excluded).unwrap_or_default();
-    let excluded = Excluded::of(&configured, &tree.exclude)?;
+    let configured = config.map(found::FoundConfig::excluded).unwrap_or_default();
+    let excluded = Excluded::of(&configured, &given.exclude)?;
     let files = if from_stdin {
-        Files::stdin()
+        InputFiles::stdin()
     } else {
-        walk::read(tree, &excluded, &|| reading.step())
+        walk::read(given, &excluded, &|| reading.step())
     };
     reading.finish();
     let files = files?;
@@ -74,12 +74,12 @@ pub(super) fn judge(
         files: &sources,
         config: config.map(|config| &*config.text),
         mode,
-        today: setting.today,
+        today: options.today,
         complete: files.has_folder && is_whole,
         wants,
-        trust: Trust::beside_given(tree.config.is_some()),
+        trust: Trust::beside_given(given.config.is_some()),
         remotes: &paths::remotes(),
-        parser: setting.parser,
+        parser: options.parser,
         judged: &|| judging.step(),
     });
     judging.finish();
@@ -133,9 +133,9 @@ pub(super) fn refused(
 
 /// As [`judge`], by the configuration that is given or found, for a report in this format.
 pub(super) fn for_report(
-    tree: &args::Tree,
+    given: &args::FileArgs,
     format: Format,
-    setting: Setting,
+    options: GlobalOptions,
     mode: Mode,
     quiet: bool,
 ) -> Result<JudgedFiles> {
@@ -144,8 +144,8 @@ pub(super) fn for_report(
         fixes: matches!(format, Format::Json | Format::Sarif),
         images: false,
     };
-    let config = found::config(tree.config.as_deref(), &tree.paths)?;
-    judge(tree, config.as_ref(), setting, mode, wants, quiet)
+    let config = found::config(given.config.as_deref(), &given.paths)?;
+    judge(given, config.as_ref(), options, mode, wants, quiet)
 }
 
 impl JudgedFiles {
@@ -155,7 +155,7 @@ impl JudgedFiles {
 
     pub(super) fn report(&self, done: Done) -> Report<'_> {
         let files = self.files.files.iter().zip(&self.together.files);
-        let files = files.map(|(file, outcome)| File {
+        let files = files.map(|(file, outcome)| FileReport {
             path: &file.shown,
             text: match &file.text {
                 Ok(text) => text,
@@ -204,7 +204,7 @@ impl JudgedFiles {
                 self.files
                     .files
                     .first()
-                    .map_or("", tree::File::text_or_empty),
+                    .map_or("", InputFile::text_or_empty),
             ),
         }
     }

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::Setting;
+use super::GlobalOptions;
 use super::explain;
 use super::judged::{JudgedFiles, judge};
 use super::untold::say_untold;
@@ -35,14 +35,14 @@ use crate::report::Done;
 
 /// Asks, and says what became of each image; the exit code is 1 if a mirror is wrong, and 2 if an
 /// answer settles nothing.
-pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u8> {
-    let quiet = words.volume.quiet;
-    let (config, images, is_whole) = if words.profiles {
-        let config = explain::config(words.tree.config.as_deref(), setting)?;
+pub(in crate::cli) fn status(args: &MirrorStatus, options: GlobalOptions) -> Result<u8> {
+    let quiet = args.volume.quiet;
+    let (config, images, is_whole) = if args.profiles {
+        let config = explain::config(args.files.config.as_deref(), options)?;
         let images = of_profiles(&config);
         (config, images, true)
     } else {
-        let judged = judged(words, setting)?;
+        let judged = judged(args, options)?;
         let images = of_manifests(&judged);
         say_untold(&judged, "looked at");
         let is_whole = !judged.report(Done::Checked).has_problems();
@@ -60,16 +60,16 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
             "no image that was looked at comes from a mirror that a rule names, so nothing was asked",
         );
     }
-    let client = client(words, &config)?;
+    let client = client(args, &config)?;
     let limits = Limits {
-        max_behind: words.max_behind,
-        now: setting.today.unix_days() * 86_400,
-        deep: words.deep,
+        max_behind: args.max_behind,
+        now: options.today.unix_days() * 86_400,
+        deep: args.deep,
     };
     let asking = Progress::new("asking", "images", quiet);
     let statuses = mirror::statuses(&images, &client, limits, &|| asking.step());
     asking.finish();
-    tell(words, &statuses, client.requests())?;
+    tell(args, &statuses, client.requests())?;
     let is_settled = statuses.iter().all(|it| it.state != mirror::State::Unknown);
     let is_wrong = statuses.iter().any(|it| it.is_error);
     Ok(if is_settled && is_whole {
@@ -80,27 +80,27 @@ pub(in crate::cli) fn status(words: &MirrorStatus, setting: Setting) -> Result<u
 }
 
 /// The client that asks for a command, with the credentials of Docker and podman.
-pub(super) fn client<'c>(words: &MirrorStatus, config: &'c Config) -> Result<Client<'c>> {
+pub(super) fn client<'c>(args: &MirrorStatus, config: &'c Config) -> Result<Client<'c>> {
     Ok(Client::new(Settings {
         plain_http: &config.plain_http_registries,
-        authorities: authorities(words.ca_bundle.as_deref())?,
+        authorities: authorities(args.ca_bundle.as_deref())?,
         proxies: Proxies::new(&|name| env::var(name).ok()),
-        timeout: Duration::from_secs(words.timeout),
-        time_limit: Duration::from_secs(words.time_limit),
-        retries: words.retries,
+        timeout: Duration::from_secs(args.timeout),
+        time_limit: Duration::from_secs(args.time_limit),
+        retries: args.retries,
         credentials: credentials::of,
     }))
 }
 
-fn tell(words: &MirrorStatus, statuses: &[Status], requests: usize) -> Result<()> {
+fn tell(args: &MirrorStatus, statuses: &[Status], requests: usize) -> Result<()> {
     let cannot = "cannot write the report";
-    match words.format {
+    match args.format {
         MirrorFormat::Text => {
-            let text = report::text(statuses, words.volume.verbose, words.deep);
+            let text = report::text(statuses, args.volume.verbose, args.deep);
             terminal::print(&text, false)
         }
         MirrorFormat::Json => {
-            let text = report::json(statuses, words.deep, requests).context(cannot)?;
+            let text = report::json(statuses, args.deep, requests).context(cannot)?;
             terminal::print_document(&text)
         }
         MirrorFormat::Junit => terminal::print_document(&report::junit(statuses).context(cannot)?),
@@ -108,18 +108,18 @@ fn tell(words: &MirrorStatus, statuses: &[Status], requests: usize) -> Result<()
     }
 }
 
-fn judged(words: &MirrorStatus, setting: Setting) -> Result<JudgedFiles> {
+fn judged(args: &MirrorStatus, options: GlobalOptions) -> Result<JudgedFiles> {
     let wants = Wants {
         leave_managed: true,
         fixes: false,
         images: true,
     };
-    let config = found::config(words.tree.config.as_deref(), &words.tree.paths)?;
-    let quiet = words.volume.quiet;
+    let config = found::config(args.files.config.as_deref(), &args.files.paths)?;
+    let quiet = args.volume.quiet;
     let judged = judge(
-        &words.tree,
+        &args.files,
         config.as_ref(),
-        setting,
+        options,
         Mode::Check,
         wants,
         quiet,

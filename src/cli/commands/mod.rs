@@ -39,7 +39,7 @@ use crate::yaml::parse::Parser;
 
 /// Settings that all commands share, besides their own arguments.
 #[derive(Clone, Copy)]
-pub(in crate::cli) struct Setting {
+pub(in crate::cli) struct GlobalOptions {
     pub(in crate::cli) today: Date,
     pub(in crate::cli) color: Color,
     pub(in crate::cli) parser: Parser,

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::Setting;
+use super::GlobalOptions;
 use super::judged::judge;
 use super::mirror::client;
-use crate::cli::args::{MirrorFormat, MirrorStatus, Tree};
+use crate::cli::args::{FileArgs, MirrorFormat, MirrorStatus};
 use crate::cli::found;
 use crate::cli::progress::Progress;
 use crate::cli::terminal;
@@ -23,17 +23,21 @@ use crate::yaml::place::place;
 
 /// Asks what the tags of running images mean; the exit code is 1 if a pod runs another image, and 2 if
 /// an answer settles nothing.
-pub(in crate::cli) fn status(words: &MirrorStatus, file: &Path, setting: Setting) -> Result<u8> {
-    if !matches!(words.format, MirrorFormat::Text | MirrorFormat::Json) {
+pub(in crate::cli) fn status(
+    args: &MirrorStatus,
+    file: &Path,
+    options: GlobalOptions,
+) -> Result<u8> {
+    if !matches!(args.format, MirrorFormat::Text | MirrorFormat::Json) {
         bail!("pods are told about as text or json\nhelp: leave --format out");
     }
-    let quiet = words.volume.quiet;
-    let tree = Tree {
+    let quiet = args.volume.quiet;
+    let files = FileArgs {
         paths: vec![file.to_owned()],
-        config: words.tree.config.clone(),
-        hidden: words.tree.hidden,
-        exclude: words.tree.exclude.clone(),
-        fail_empty: words.tree.fail_empty,
+        config: args.files.config.clone(),
+        hidden: args.files.hidden,
+        exclude: args.files.exclude.clone(),
+        fail_empty: args.files.fail_empty,
     };
     let wants = Wants {
         leave_managed: false,
@@ -41,8 +45,8 @@ pub(in crate::cli) fn status(words: &MirrorStatus, file: &Path, setting: Setting
         images: true,
     };
     // Pods come from a cluster; the configuration is that of the folder at hand.
-    let config = found::config(words.tree.config.as_deref(), &[PathBuf::from(".")])?;
-    let judged = judge(&tree, config.as_ref(), setting, Mode::Check, wants, quiet)?;
+    let config = found::config(args.files.config.as_deref(), &[PathBuf::from(".")])?;
+    let judged = judge(&files, config.as_ref(), options, Mode::Check, wants, quiet)?;
     judged.say_problems();
     let mut images: BTreeMap<(String, String, String), Running> = BTreeMap::new();
     for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
@@ -71,15 +75,15 @@ pub(in crate::cli) fn status(words: &MirrorStatus, file: &Path, setting: Setting
         }
     }
     let images: Vec<Running> = images.into_values().collect();
-    let client = client(words, &judged.together.config)?;
+    let client = client(args, &judged.together.config)?;
     let asking = Progress::new("asking", "images", quiet);
     let statuses = pod_statuses(&images, &client, &|| asking.step());
     asking.finish();
-    if words.format == MirrorFormat::Json {
+    if args.format == MirrorFormat::Json {
         let text = report::json_of_pods(&statuses, client.requests());
         terminal::print_document(&text.context("cannot write the report")?)?;
     } else {
-        terminal::print(&report::pods(&statuses, words.volume.verbose), false)?;
+        terminal::print(&report::pods(&statuses, args.volume.verbose), false)?;
     }
     let is_any = |state| statuses.iter().any(|status| status.state == state);
     if is_any(PodState::Unknown) {

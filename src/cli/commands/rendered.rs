@@ -12,12 +12,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::args;
 use crate::cli::excluded::Excluded;
+use crate::cli::files::InputFile;
 use crate::cli::input::Input;
 use crate::cli::program::Limit;
 use crate::cli::progress::Progress;
 use crate::cli::roots::{Builder, Root, roots};
 use crate::cli::signals::Asked;
-use crate::cli::tree::File;
 use crate::cli::{found, walk};
 use crate::config::{Config, Trust};
 use crate::finding::{Finding, Mode};
@@ -27,37 +27,37 @@ use crate::report::text::count;
 use crate::report::{self, Done, Problem, Report};
 use crate::restore::{self, FileOutcome, restore_files};
 
-use super::{Setting, check, decided, exit_code, judged};
+use super::{GlobalOptions, check, decided, exit_code, judged};
 use programs::Programs;
 
 /// Builds and judges every root; the exit code is 1 if anything is wrong.
-pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8> {
-    if words.tree.paths.iter().any(|path| path.as_os_str() == "-") {
+pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Result<u8> {
+    if args.files.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!(
             "--rendered builds folders, and standard input is not one\n\
              help: check what was built by `restore-images check -`"
         );
     }
-    let config = found::config(words.tree.config.as_deref(), &words.tree.paths)?;
-    let configured = config.as_ref().map(found::Config::excluded);
-    let excluded = Excluded::of(&configured.unwrap_or_default(), &words.tree.exclude)?;
-    let files = walk::read(&words.tree, &excluded, &|| ())?;
+    let config = found::config(args.files.config.as_deref(), &args.files.paths)?;
+    let configured = config.as_ref().map(found::FoundConfig::excluded);
+    let excluded = Excluded::of(&configured.unwrap_or_default(), &args.files.exclude)?;
+    let files = walk::read(&args.files, &excluded, &|| ())?;
     let config = config.as_ref().map(|config| &config.input);
     let roots = roots(&files);
     if roots.is_empty() {
         bail!(
             "there is nothing to build: no kustomization and no chart in {}\n\
              help: check the files themselves, without --rendered",
-            shown(&words.tree.paths)
+            shown(&args.files.paths)
         );
     }
-    let programs = Programs::find(&roots, files.files.iter().map(File::text_or_empty))?;
+    let programs = Programs::find(&roots, files.files.iter().map(InputFile::text_or_empty))?;
     let asked = Asked::listen().context("cannot listen for signals")?;
     let limit = Limit {
-        after: Duration::from_secs(words.render_timeout),
+        after: Duration::from_secs(args.render_timeout),
         asked: &asked,
     };
-    let building = Progress::new("building", "files", words.reporting.volume.quiet);
+    let building = Progress::new("building", "files", args.reporting.volume.quiet);
     let build = |_: usize, some: &[Root<'_>]| -> Vec<Result<String, Problem>> {
         let built = some.iter().map(|root| {
             let built = programs.build(root, limit);
@@ -73,8 +73,8 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     building.finish();
     asked.go_on()?;
     let judging = Judging {
-        words,
-        setting,
+        args,
+        options,
         config,
     };
     let mut judged = Vec::new();
@@ -90,7 +90,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let of_roots = roots
         .iter()
         .zip(&judged)
-        .map(|(root, outcome)| report::File {
+        .map(|(root, outcome)| report::FileReport {
             path: root.shown,
             text: root.text,
             result: outcome.as_ref().map_err(Clone::clone),
@@ -100,7 +100,7 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
     let closed = closed.filter(|file| file.left_out.is_none());
     let closed = closed.filter_map(|file| {
         let why = file.text.as_ref().err()?;
-        Some(report::File {
+        Some(report::FileReport {
             path: &file.shown,
             text: "",
             result: Err(judged::unreadable(why)),
@@ -115,15 +115,15 @@ pub(in crate::cli) fn check(words: &args::Check, setting: Setting) -> Result<u8>
         roots: None,
         roles: None,
         repository: crate::cli::paths::repository(),
-        fails_from: words.fail_on.severity(),
+        fails_from: args.fail_on.severity(),
     };
     let built = roots.iter().zip(&judged);
     let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));
     let (summary, hidden) = (summary(built), files.hidden.line());
     let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
-    check::tell_checked(words, setting, &report, &ending.join(", "))?;
+    check::tell_checked(args, options, &report, &ending.join(", "))?;
     files.notes.iter().for_each(|note| crate::cli::say(note));
-    Ok(exit_code::of_check(&report, words))
+    Ok(exit_code::of_check(&report, args))
 }
 
 /// The cost of building one root, as the number of bytes of text that take as long to judge.
@@ -158,8 +158,8 @@ fn summary<'r, 'f: 'r>(built: impl Iterator<Item = &'r Root<'f>>) -> String {
 
 /// The settings that builds are judged by.
 struct Judging<'a> {
-    words: &'a args::Check,
-    setting: Setting,
+    args: &'a args::Check,
+    options: GlobalOptions,
     config: Option<&'a Input>,
 }
 
@@ -184,16 +184,16 @@ impl Judging<'_> {
             files: &[file],
             config: self.config.map(|config| &*config.text),
             mode: Mode::Check,
-            today: self.setting.today,
+            today: self.options.today,
             complete: false,
             wants: Wants {
                 leave_managed: true,
                 fixes: false,
                 images: false,
             },
-            trust: Trust::beside_given(self.words.tree.config.is_some()),
+            trust: Trust::beside_given(self.args.files.config.is_some()),
             remotes: &[],
-            parser: self.setting.parser,
+            parser: self.options.parser,
             judged: &|| (),
         });
         let place = |_, at| {

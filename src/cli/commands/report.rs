@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::Setting;
+use super::GlobalOptions;
 use crate::cli::args::{self, JoinedFormat};
 use crate::cli::input::Input;
 use crate::cli::terminal;
 use crate::quote::piece;
 use crate::report::html;
-use crate::report::joined::{self, Entry, Joined};
+use crate::report::joined::{self, Joined, NamedReport};
 
 /// Joins reports; the exit code is 0 whatever they say, since each `check` had its own.
-pub(in crate::cli) fn run(words: &args::Report, setting: Setting) -> Result<u8> {
-    let joined = joined(words)?;
-    let color = terminal::colors(setting.color);
-    match words.format {
+pub(in crate::cli) fn run(args: &args::Report, options: GlobalOptions) -> Result<u8> {
+    let joined = joined(args)?;
+    let color = terminal::colors(options.color);
+    match args.format {
         JoinedFormat::Text => {
             let table = joined::in_text(&joined, color, terminal::table_width());
             let text = format!("{table}{}\n", joined::line(&joined));
@@ -27,20 +27,20 @@ pub(in crate::cli) fn run(words: &args::Report, setting: Setting) -> Result<u8> 
             terminal::print_document(&text)?;
         }
         JoinedFormat::Markdown => terminal::print_document(&joined::markdown(&joined))?,
-        JoinedFormat::Html => terminal::print_document(&html::joined(&joined, setting.today))?,
+        JoinedFormat::Html => terminal::print_document(&html::joined(&joined, options.today))?,
     }
     Ok(0)
 }
 
-fn joined(words: &args::Report) -> Result<Joined> {
-    let mut reports: Vec<Entry> = Vec::new();
-    for word in &words.files {
+fn joined(args: &args::Report) -> Result<Joined> {
+    let mut reports: Vec<NamedReport> = Vec::new();
+    for word in &args.files {
         let (name, path) = named(word);
         reports.extend(read(&path, &name)?);
     }
     distinct(&reports, "")?;
     let mut joined = joined::join(reports);
-    if let Some(path) = &words.since {
+    if let Some(path) = &args.since {
         let older = read(path, &stem(path))?;
         distinct(&older, &format!("{}: ", piece(&path.display().to_string())))?;
         joined::compare(&mut joined, &older);
@@ -48,7 +48,7 @@ fn joined(words: &args::Report) -> Result<Joined> {
     Ok(joined)
 }
 
-fn distinct(reports: &[Entry], place: &str) -> Result<()> {
+fn distinct(reports: &[NamedReport], place: &str) -> Result<()> {
     let Some(name) = joined::twice(reports) else {
         return Ok(());
     };
@@ -80,7 +80,7 @@ fn stem(path: &Path) -> String {
     name.strip_suffix(".json").unwrap_or(&name).to_owned()
 }
 
-fn read(path: &Path, name: &str) -> Result<Vec<Entry>> {
+fn read(path: &Path, name: &str) -> Result<Vec<NamedReport>> {
     let input = Input::file(path)?;
     joined::read(&input.text, name).map_err(|fault| {
         anyhow!(

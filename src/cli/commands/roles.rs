@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::Setting;
+use super::GlobalOptions;
 use super::asides::{Unread, roles_of, unread_values};
 use super::judged::{JudgedFiles, judge};
 use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::paths::{shown, working_folder};
 use crate::cli::{found, terminal};
-use crate::decide::trace::Step;
+use crate::decide::trace::TraceStep;
 use crate::finding::Mode;
 use crate::judge::Wants;
 use crate::krm::KUSTOMIZATION_FILES;
@@ -35,7 +35,7 @@ pub(super) fn file_of(word: &str) -> Option<PathBuf> {
 }
 
 /// Explains a file among those that lie around it.
-pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> Result<u8> {
+pub(super) fn explain(args: &args::Explain, file: &Path, options: GlobalOptions) -> Result<u8> {
     let path = shown(file);
     let cannot = || format!("{path}: cannot read the file");
     let real = fs::canonicalize(file).with_context(cannot)?;
@@ -44,9 +44,9 @@ pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> R
         (None, Some(folder)) => folder.to_owned(),
         _ => PathBuf::from("."),
     };
-    let tree = args::Tree {
+    let given = args::FileArgs {
         paths: vec![around],
-        config: words.config.clone(),
+        config: args.config.clone(),
         hidden: false,
         exclude: Vec::new(),
         fail_empty: false,
@@ -55,8 +55,8 @@ pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> R
         leave_managed: true,
         ..Wants::default()
     };
-    let config = found::config(tree.config.as_deref(), &tree.paths)?;
-    let judged = judge(&tree, config.as_ref(), setting, Mode::Check, wants, true)?;
+    let config = found::config(given.config.as_deref(), &given.paths)?;
+    let judged = judge(&given, config.as_ref(), options, Mode::Check, wants, true)?;
     let mut files = judged.files.files.iter();
     let Some(position) = files.position(|file| file.path == real) else {
         bail!(
@@ -65,9 +65,9 @@ pub(super) fn explain(words: &args::Explain, file: &Path, setting: Setting) -> R
         );
     };
     let told = Told::of(&judged, position);
-    match words.format {
+    match args.format {
         PlainFormat::Text => {
-            let color = terminal::colors(setting.color);
+            let color = terminal::colors(options.color);
             terminal::print(&in_text(told.path, &told.steps(), color), color)?;
         }
         PlainFormat::Json => {
@@ -160,7 +160,7 @@ impl<'j> Told<'j> {
         }
     }
 
-    fn steps(&self) -> Vec<Step> {
+    fn steps(&self) -> Vec<TraceStep> {
         let roles: Vec<&str> = self.roles.iter().map(|role| role.as_str()).collect();
         let mut steps = vec![step("role", &roles.join(" and "), self.why())];
         for (place, key) in &self.named_by {
@@ -254,8 +254,8 @@ impl Layer<'_> {
     }
 }
 
-fn step(name: &'static str, value: &str, why: &str) -> Step {
-    Step {
+fn step(name: &'static str, value: &str, why: &str) -> TraceStep {
+    TraceStep {
         name,
         value: value.to_owned(),
         why: why.to_owned(),

@@ -1,10 +1,10 @@
 //! The steps of an explanation, drawn for people.
 
-use crate::decide::trace::Step;
+use crate::decide::trace::TraceStep;
 use crate::quote::piece;
 
 /// A heading, and below it each step with its value and why.
-pub(super) fn in_text(image: &str, steps: &[Step], color: bool) -> String {
+pub(super) fn in_text(image: &str, steps: &[TraceStep], color: bool) -> String {
     let bold = if color {
         anstyle::Style::new().bold()
     } else {

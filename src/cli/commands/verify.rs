@@ -14,48 +14,48 @@ use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
 use crate::cli::terminal;
 use crate::config::{facts, written_facts};
-use crate::fact::{FactLocator, Source, Statement, Verdict, look_up};
+use crate::fact::{FactLocator, FactSource, FactState, Statement, look_up};
 use crate::report::{json, text};
 use crate::suggest;
 
 /// What became of the facts of one agent.
 struct Verified {
     name: String,
-    facts: Vec<(Source, Vec<Outcome>)>,
+    facts: Vec<(FactSource, Vec<Outcome>)>,
 }
 
 /// An agent's name, and where its profile says that its vendor says so.
-type Cited = (String, Vec<Source>);
+type Cited = (String, Vec<FactSource>);
 
 /// What became of one fact; the verdict is absent where the repository is.
-type Outcome = Option<Verdict>;
+type Outcome = Option<FactState>;
 
 /// Looks every fact up; the exit code is 1 where one moved or vanished.
 ///
 /// # Errors
 /// No repository was there, so that nothing was looked up, or a file cannot be read.
-pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
-    if !words.against.is_dir() {
-        let folder = words.against.display();
+pub(in crate::cli) fn run(args: &args::Verify) -> Result<u8> {
+    if !args.against.is_dir() {
+        let folder = args.against.display();
         bail!(
             "{folder} is not a folder\nhelp: name one with checked-out repositories as OWNER/REPO"
         );
     }
-    if words.config.is_none() && !cfg!(feature = "sources") {
+    if args.config.is_none() && !cfg!(feature = "sources") {
         bail!(
             "this build holds no facts\nhelp: use the command-line program; the function's image leaves \
              them out"
         );
     }
-    let cited = match &words.config {
-        Some(file) => written_out(file, &words.names)?,
-        None => built_in(&words.names)?,
+    let cited = match &args.config {
+        Some(file) => written_out(file, &args.names)?,
+        None => built_in(&args.names)?,
     };
     let verified = cited
         .into_iter()
-        .map(|cited| verify(cited, &words.against))
+        .map(|cited| verify(cited, &args.against))
         .collect::<Result<Vec<Verified>>>()?;
-    match words.format {
+    match args.format {
         PlainFormat::Text => terminal::print(&in_text(&verified), false)?,
         PlainFormat::Json => {
             let answer = json!({
@@ -66,7 +66,7 @@ pub(in crate::cli) fn run(words: &args::Verify) -> Result<u8> {
         }
     }
     if let Some(first) = missing_all(&verified) {
-        let folder = words.against.display();
+        let folder = args.against.display();
         bail!(
             "{folder} holds none of the repositories, so nothing was looked up\nhelp: check them out below it as OWNER/REPO: \
              git clone --depth 1 https://github.com/{first} {folder}/{first}"
@@ -135,7 +135,7 @@ fn missing_all(verified: &[Verified]) -> Option<&str> {
     (!is_there).then_some(&*first.repository)
 }
 
-fn look_up_in(source: &Source, against: &Path) -> Result<Vec<Outcome>> {
+fn look_up_in(source: &FactSource, against: &Path) -> Result<Vec<Outcome>> {
     let repository = against.join(&source.repository);
     if !repository.is_dir() {
         return Ok(vec![None; source.statements.len()]);
@@ -147,7 +147,7 @@ fn look_up_in(source: &Source, against: &Path) -> Result<Vec<Outcome>> {
             Ok(look_up(source, &text).into_iter().map(Some).collect())
         }
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(vec![Some(Verdict::Vanished); source.statements.len()])
+            Ok(vec![Some(FactState::Vanished); source.statements.len()])
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
     }
@@ -161,9 +161,9 @@ fn outcomes(verified: &[Verified]) -> impl Iterator<Item = &Outcome> {
 /// The word for an outcome, in both formats.
 fn word(outcome: &Outcome) -> &'static str {
     match outcome {
-        Some(Verdict::Holds) => "holds",
-        Some(Verdict::Moved(_)) => "moved",
-        Some(Verdict::Vanished) => "vanished",
+        Some(FactState::Holds) => "holds",
+        Some(FactState::Moved(_)) => "moved",
+        Some(FactState::Vanished) => "vanished",
         None => "not there",
     }
 }
@@ -183,10 +183,10 @@ fn in_text(verified: &[Verified]) -> String {
                 let at = statement.place.written();
                 let Statement { value, says, .. } = statement;
                 let _ = match outcome {
-                    Some(Verdict::Moved(found)) => {
+                    Some(FactState::Moved(found)) => {
                         writeln!(out, "  moved: {place} {at}: {value} → {found} ({says})")
                     }
-                    Some(Verdict::Vanished) => {
+                    Some(FactState::Vanished) => {
                         writeln!(out, "  vanished: {place} {at}: {value} ({says})")
                     }
                     _ => Ok(()),
@@ -220,7 +220,7 @@ fn counts<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> String {
 }
 
 fn in_json(agent: &Verified) -> Value {
-    let of_source = |(source, outcomes): &(Source, Vec<Outcome>)| {
+    let of_source = |(source, outcomes): &(FactSource, Vec<Outcome>)| {
         let statements = source.statements.iter().zip(outcomes);
         let statements = statements.map(|(statement, outcome)| {
             let key = match statement.place {
@@ -228,7 +228,7 @@ fn in_json(agent: &Verified) -> Value {
                 FactLocator::Line(_) => "line",
             };
             let found = match outcome {
-                Some(Verdict::Moved(found)) => Some(found),
+                Some(FactState::Moved(found)) => Some(found),
                 _ => None,
             };
             json!({

@@ -11,7 +11,7 @@ use crate::report::quota::{Quota, SAID};
 use crate::report::summary::Detail;
 use crate::report::{self, Done, Report};
 
-use super::Setting;
+use super::GlobalOptions;
 
 /// Prints a report that was written in a format.
 pub(super) fn print(text: &str, format: Format, color: Color) -> Result<()> {
@@ -26,10 +26,10 @@ pub(super) fn written(
     report: &Report<'_>,
     format: Format,
     volume: &Volume,
-    setting: Setting,
+    options: GlobalOptions,
 ) -> Result<String> {
     let drawing = Drawing {
-        color: terminal::colors(setting.color),
+        color: terminal::colors(options.color),
         width: terminal::width(),
         all: volume.verbose,
         least: match (volume.quiet, volume.verbose) {
@@ -53,7 +53,7 @@ pub(super) fn written(
         Format::Json => report::json::report(report).context("cannot write the report"),
         Format::Sarif => report::sarif::report(report).context("cannot write the report"),
         Format::Github => Ok(report::github::report(report)),
-        Format::Html => html(report, setting.today),
+        Format::Html => html(report, options.today),
         Format::Gitlab => report::gitlab::report(report).context("cannot write the report"),
         Format::Markdown => Ok(report::markdown::report(report)),
         Format::Junit => report::junit::report(report).context("cannot write the report"),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::referring::Shown;
-use super::{Ignored, Kind, Root, TreeWalk, tree_of, working_folder};
+use super::{EntryKind, Ignored, RootFolder, TreeWalk, tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
 use crate::tree;
@@ -84,7 +84,7 @@ impl TreeWalk<'_> {
         let kind = root
             .holding(&path)
             .and_then(|(folder, name)| folder.kind(name));
-        if !matches!(kind, Ok(Kind::File)) {
+        if !matches!(kind, Ok(EntryKind::File)) {
             return self.linked(shown, &root, &path, ignored);
         }
         if self.files.contains_key(&path) {
@@ -106,7 +106,7 @@ impl TreeWalk<'_> {
     fn linked(
         &mut self,
         shown: &str,
-        root: &Root,
+        root: &RootFolder,
         path: &Path,
         ignored: &mut HashMap<PathBuf, Ignored>,
     ) -> Option<PathBuf> {
@@ -124,7 +124,7 @@ impl TreeWalk<'_> {
     }
 
     /// The repository that holds a path out of all folders that were walked, and its absolute path.
-    fn elsewhere(&mut self, shown: &str) -> Option<(Rc<Root>, PathBuf)> {
+    fn elsewhere(&mut self, shown: &str) -> Option<(Rc<RootFolder>, PathBuf)> {
         let here = working_folder()?;
         let path = tree::normalised(here.join(shown).to_str()?)?;
         let path = PathBuf::from(path);
@@ -135,7 +135,7 @@ impl TreeWalk<'_> {
     /// Whether `.gitignore` hides a file below a folder that was walked.
     fn is_hidden(
         &mut self,
-        root: &Rc<Root>,
+        root: &Rc<RootFolder>,
         path: &Path,
         known: &mut HashMap<PathBuf, Ignored>,
     ) -> bool {

@@ -6,15 +6,15 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Ignored, Kind, Root, TreeWalk, contents, is_manifest_name, working_folder};
-use crate::cli::entry::Entry;
-use crate::cli::tree::File;
+use super::{EntryKind, Ignored, RootFolder, TreeWalk, contents, is_manifest_name, working_folder};
+use crate::cli::entry::DirEntry;
+use crate::cli::files::InputFile;
 use crate::restore::Skipped;
 use crate::tree;
 
 /// A file elsewhere in the repository that may refer to files which were given.
 struct Candidate {
-    file: File,
+    file: InputFile,
     /// Its path as it is shown, without `.` and `..`.
     shown: String,
     /// What it refers to, if it is a kustomization.
@@ -27,7 +27,7 @@ impl TreeWalk<'_> {
         let Some(repository) = self.repository_around() else {
             return;
         };
-        let Ok(root) = Root::open(repository) else {
+        let Ok(root) = RootFolder::open(repository) else {
             return;
         };
         let mut candidates = self.candidates(&root);
@@ -102,7 +102,7 @@ impl TreeWalk<'_> {
 
     /// The kustomizations of a repository that were not given, and the files with objects that build
     /// folders.
-    fn candidates(&self, root: &Rc<Root>) -> Vec<Candidate> {
+    fn candidates(&self, root: &Rc<RootFolder>) -> Vec<Candidate> {
         let mut found = Vec::new();
         let shown = Shown::of(self);
         let start = (PathBuf::new(), Ignored::default(), false);
@@ -116,9 +116,9 @@ impl TreeWalk<'_> {
                 continue;
             };
             let (ignored, _) = above.and_of(&folder, &at);
-            for Entry { name, kind } in entries {
+            for DirEntry { name, kind } in entries {
                 let path = at.join(&name);
-                let is_folder = kind == Kind::Folder;
+                let is_folder = kind == EntryKind::Folder;
                 let is_given = self.walked.iter().any(|(_, root)| root.path == path);
                 if name.as_encoded_bytes().starts_with(b".")
                     || is_given
@@ -129,7 +129,7 @@ impl TreeWalk<'_> {
                 let is_excluded = is_excluded || self.excluded.names(&path, is_folder);
                 if is_folder {
                     waiting.push((below.join(&name), ignored.clone(), is_excluded));
-                } else if kind == Kind::File && !self.files.contains_key(&path) {
+                } else if kind == EntryKind::File && !self.files.contains_key(&path) {
                     found.extend(candidate(root, &path, &shown, is_excluded));
                 }
             }
@@ -140,7 +140,12 @@ impl TreeWalk<'_> {
 }
 
 /// A file, if it may refer to others.
-fn candidate(root: &Rc<Root>, path: &Path, shown: &Shown, is_excluded: bool) -> Option<Candidate> {
+fn candidate(
+    root: &Rc<RootFolder>,
+    path: &Path,
+    shown: &Shown,
+    is_excluded: bool,
+) -> Option<Candidate> {
     if !is_manifest_name(path) {
         return None;
     }
@@ -156,7 +161,7 @@ fn candidate(root: &Rc<Root>, path: &Path, shown: &Shown, is_excluded: bool) -> 
     (is_kustomization || tree::may_build(&text)).then(|| Candidate {
         shown: shown.clone(),
         refers,
-        file: File {
+        file: InputFile {
             shown,
             path: path.to_owned(),
             root: Some(Rc::clone(root)),

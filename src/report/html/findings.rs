@@ -13,7 +13,7 @@ use crate::report::counts::count_up;
 use crate::report::line::{self, Line};
 use crate::report::summary::{self, Detail};
 use crate::report::text::name;
-use crate::report::{File, Problem, Region, Report};
+use crate::report::{FileReport, Problem, Region, Report};
 
 /// The report as a page; `day` is the one by which exceptions were judged.
 pub fn report(report: &Report<'_>, day: Date) -> String {
@@ -104,7 +104,7 @@ fn head(report: &Report<'_>, line: &str, day: Date) -> String {
 fn article(
     report: &Report<'_>,
     path: &str,
-    place: Option<(&File<'_>, &Region)>,
+    place: Option<(&FileReport<'_>, &Region)>,
     finding: &Finding,
 ) -> String {
     let severity = finding.severity.as_str();
@@ -184,7 +184,7 @@ fn missing(finding: &Finding) -> Option<String> {
     Some(piece(&format!("{key}: {proposed} is missing")))
 }
 
-fn of_problem(file: &File<'_>, problem: &Problem) -> String {
+fn of_problem(file: &FileReport<'_>, problem: &Problem) -> String {
     let place = file.problem_region();
     let place = place.map_or(String::new(), |region| format!(":{}", region.start));
     format!(

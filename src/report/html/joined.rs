@@ -8,7 +8,7 @@ use super::{
     Counts, NO_AGENT, NO_FILE, counted, counted_by, first_words, folder, header, listing, text,
 };
 use crate::config::Date;
-use crate::report::joined::{Entry, Found, Joined, Since, line, not_compared};
+use crate::report::joined::{Joined, JoinedFinding, NamedReport, Since, line, not_compared};
 use crate::report::text::name_of;
 
 /// The reports as a page; `day` is the one on which they were joined.
@@ -78,7 +78,7 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn add(&mut self, report: &'a str, found: &'a Found) {
+    fn add(&mut self, report: &'a str, found: &'a JoinedFinding) {
         let agent = found.agent.as_deref().unwrap_or(NO_AGENT);
         self.rules.add(&found.rule, found.since);
         self.agents.add(agent, found.since);
@@ -149,7 +149,7 @@ fn word(since: Option<Since>) -> &'static str {
 /// What is for the record, or has no older report.
 const UNCOMPARED: &str = "not compared";
 
-fn path(found: &Found) -> &str {
+fn path(found: &JoinedFinding) -> &str {
     found.path.as_deref().unwrap_or(NO_FILE)
 }
 
@@ -203,7 +203,7 @@ fn reports(joined: &Joined) -> String {
     out + "</tbody></table></div>\n"
 }
 
-fn row(report: &Entry, is_compared: bool) -> String {
+fn row(report: &NamedReport, is_compared: bool) -> String {
     let name = text(&report.name);
     // There is no list to filter by a report in which nothing was found.
     let shown = match report.findings.len() + report.gone.len() {
@@ -225,7 +225,7 @@ fn row(report: &Entry, is_compared: bool) -> String {
     out
 }
 
-fn article(report: &str, found: &Found) -> String {
+fn article(report: &str, found: &JoinedFinding) -> String {
     let severity = found.severity.as_str();
     let since = word(found.since);
     let resource = found.resource.as_ref().map_or(String::new(), |resource| {

@@ -34,7 +34,7 @@ pub struct Joined {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
     /// The reports, in the order of their names.
-    pub reports: Vec<Entry>,
+    pub reports: Vec<NamedReport>,
     /// Names of reports that the older ones have and these have not, so that nothing is known of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -43,7 +43,8 @@ pub struct Joined {
 /// One report.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+#[schemars(rename = "Entry")]
+pub struct NamedReport {
     /// Its name: that of its file without `.json`, or the one that was given as `NAME=FILE`.
     pub name: String,
     /// What was done: `checked`, `restored` or `wouldRestore`.
@@ -56,10 +57,10 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
     /// What was found.
-    pub findings: Vec<Found>,
+    pub findings: Vec<JoinedFinding>,
     /// Errors and warnings that the older report has and this one has not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub gone: Vec<Found>,
+    pub gone: Vec<JoinedFinding>,
 }
 
 /// How many errors and warnings differ from an older report; a file that cannot be read counts as an
@@ -78,7 +79,8 @@ pub struct Changes {
 /// A finding, or a file that cannot be read.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Found {
+#[schemars(rename = "Found")]
+pub struct JoinedFinding {
     /// The same in every run, wherever the line moves to.
     pub fingerprint: String,
     /// The rule's id, or `unreadable` for a file that cannot be read.
@@ -95,7 +97,7 @@ pub struct Found {
     pub agent: Option<String>,
     /// The resource.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource: Option<Resource>,
+    pub resource: Option<JoinedResource>,
     /// The file; absent where it is about all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -139,7 +141,8 @@ impl Since {
 /// A resource.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Resource {
+#[schemars(rename = "Resource")]
+pub struct JoinedResource {
     /// `apps/v1`.
     pub api_version: String,
     /// `Deployment`.
@@ -150,7 +153,7 @@ pub struct Resource {
     pub namespace: String,
 }
 
-impl Entry {
+impl NamedReport {
     /// The numbers of new, gone and left findings as cells of a table; dashes where nothing is compared.
     pub(super) fn changes_told(&self) -> [String; 3] {
         let Some(changes) = self.changes else {
@@ -160,7 +163,7 @@ impl Entry {
     }
 }
 
-impl Found {
+impl JoinedFinding {
     /// Whether it is compared and shown to people: restored images and exceptions are for the record.
     pub fn is_wrong(&self) -> bool {
         self.severity <= Severity::Warning
@@ -177,7 +180,7 @@ impl Found {
 }
 
 /// Joins reports, whose names are each another.
-pub fn join(mut reports: Vec<Entry>) -> Joined {
+pub fn join(mut reports: Vec<NamedReport>) -> Joined {
     reports.sort_by(|a, b| a.name.cmp(&b.name));
     let mut summary = Numbers::default();
     for report in &reports {
@@ -193,7 +196,7 @@ pub fn join(mut reports: Vec<Entry>) -> Joined {
 }
 
 /// A name that two of the reports have.
-pub fn twice(reports: &[Entry]) -> Option<&str> {
+pub fn twice(reports: &[NamedReport]) -> Option<&str> {
     let mut names = BTreeSet::new();
     let mut all = reports.iter().map(|report| &*report.name);
     all.find(|name| !names.insert(*name))
@@ -257,7 +260,7 @@ fn by_rule(joined: &Joined) -> Vec<(&str, usize, usize)> {
 }
 
 /// What is new in each report, or gone from it, with the report's name.
-fn that_are(joined: &Joined, since: Since) -> impl Iterator<Item = (&str, &Found)> {
+fn that_are(joined: &Joined, since: Since) -> impl Iterator<Item = (&str, &JoinedFinding)> {
     let reports = joined.reports.iter();
     reports.flat_map(move |report| {
         let all = report.findings.iter().chain(&report.gone);

@@ -4,7 +4,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::since::forget;
-use super::{Entry, Found, Joined, Resource};
+use super::{Joined, JoinedFinding, JoinedResource, NamedReport};
 use crate::finding::Severity;
 use crate::report::fingerprint::UNREADABLE;
 use crate::report::json::{Numbers, VERSION};
@@ -67,7 +67,7 @@ struct Finding {
     severity: Severity,
     message: String,
     agent: Option<String>,
-    resource: Option<Resource>,
+    resource: Option<JoinedResource>,
     field: Option<Field>,
     region: Option<Region>,
 }
@@ -89,7 +89,7 @@ struct Region {
 ///
 /// # Errors
 /// The text is no report, or one of another version.
-pub fn read(text: &str, name: &str) -> Result<Vec<Entry>, Fault> {
+pub fn read(text: &str, name: &str) -> Result<Vec<NamedReport>, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let head: Head = parsed(text)?;
     let at_start = |what: &str| Fault {
@@ -176,14 +176,14 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     }
 }
 
-fn entry(report: Single, name: &str) -> Entry {
+fn entry(report: Single, name: &str) -> NamedReport {
     let mut findings = Vec::new();
     for finding in report.findings {
         findings.push(found(finding, None));
     }
     for file in report.files {
         if let Some(error) = file.error {
-            findings.push(Found {
+            findings.push(JoinedFinding {
                 fingerprint: error.fingerprint,
                 rule: UNREADABLE.to_owned(),
                 severity: Severity::Error,
@@ -201,7 +201,7 @@ fn entry(report: Single, name: &str) -> Entry {
         let of_file = file.findings.into_iter();
         findings.extend(of_file.map(|finding| found(finding, Some(&file.path))));
     }
-    Entry {
+    NamedReport {
         name: name.to_owned(),
         done: report.done,
         configuration: report.configuration,
@@ -212,12 +212,12 @@ fn entry(report: Single, name: &str) -> Entry {
     }
 }
 
-fn found(finding: Finding, path: Option<&str>) -> Found {
+fn found(finding: Finding, path: Option<&str>) -> JoinedFinding {
     let (current, proposed) = match finding.field {
         Some(field) => (field.current, field.proposed),
         None => (None, None),
     };
-    Found {
+    JoinedFinding {
         fingerprint: finding.fingerprint,
         rule: finding.rule,
         severity: finding.severity,

@@ -3,19 +3,20 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Changes, Entry, Found, Joined, Since};
+use super::{Changes, Joined, JoinedFinding, NamedReport, Since};
 use crate::report::fingerprint::UNREADABLE;
 
 /// Says of each report what differs from the older one of its name; of one report and one older one,
 /// whatever their names are.
-pub fn compare(joined: &mut Joined, older: &[Entry]) {
+pub fn compare(joined: &mut Joined, older: &[NamedReport]) {
     // The files of one report and its older one have names of their own.
     let only = match (joined.reports.len(), older) {
         (1, [old]) => Some(old),
         _ => None,
     };
     let named = older.iter().filter(|_| only.is_none());
-    let mut by_name: BTreeMap<&str, &Entry> = named.map(|entry| (&*entry.name, entry)).collect();
+    let mut by_name: BTreeMap<&str, &NamedReport> =
+        named.map(|entry| (&*entry.name, entry)).collect();
     let mut sum = Changes::default();
     for entry in &mut joined.reports {
         let old = only.or_else(|| by_name.remove(&*entry.name));
@@ -33,7 +34,7 @@ pub fn compare(joined: &mut Joined, older: &[Entry]) {
 }
 
 /// Takes out what an earlier comparison said.
-pub(super) fn forget(entry: &mut Entry) {
+pub(super) fn forget(entry: &mut NamedReport) {
     entry.changes = None;
     entry.gone.clear();
     entry
@@ -42,7 +43,7 @@ pub(super) fn forget(entry: &mut Entry) {
         .for_each(|found| found.since = None);
 }
 
-fn changes(entry: &mut Entry, old: &Entry) -> Changes {
+fn changes(entry: &mut NamedReport, old: &NamedReport) -> Changes {
     forget(entry);
     let before: HashSet<&str> = wrong(old).map(|found| &*found.fingerprint).collect();
     let mut changes = Changes::default();
@@ -68,16 +69,16 @@ fn changes(entry: &mut Entry, old: &Entry) -> Changes {
             .is_some_and(|path| unknown.contains(path));
         !is_unknown && !now.contains(&*found.fingerprint)
     });
-    let gone = gone.map(|found| Found {
+    let gone = gone.map(|found| JoinedFinding {
         since: Some(Since::Gone),
         ..found.clone()
     });
-    let gone: Vec<Found> = gone.collect();
+    let gone: Vec<JoinedFinding> = gone.collect();
     changes.gone = gone.len();
     entry.gone = gone;
     changes
 }
 
-fn wrong(entry: &Entry) -> impl Iterator<Item = &Found> {
+fn wrong(entry: &NamedReport) -> impl Iterator<Item = &JoinedFinding> {
     entry.findings.iter().filter(|found| found.is_wrong())
 }

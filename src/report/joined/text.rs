@@ -1,6 +1,6 @@
 //! Joined reports for people: a table of the reports, one of the rules, and what is new or gone.
 
-use super::{Entry, Found, Joined, Since, by_rule, that_are};
+use super::{Joined, JoinedFinding, NamedReport, Since, by_rule, that_are};
 use crate::quote::piece;
 use crate::report::table::{self, Table};
 use crate::report::text::{count, name_of};
@@ -24,7 +24,7 @@ pub fn in_text(joined: &Joined, color: bool, width: usize) -> String {
         out.push_str(&table::write(&table, color, width));
     }
     for since in [Since::New, Since::Gone] {
-        let these: Vec<(&str, &Found)> = that_are(joined, since).collect();
+        let these: Vec<(&str, &JoinedFinding)> = that_are(joined, since).collect();
         if these.is_empty() {
             continue;
         }
@@ -57,7 +57,7 @@ fn alone(joined: &Joined, color: bool, width: usize) -> String {
         "CLEAN",
         "IMAGES",
     ];
-    let row = |report: &Entry| {
+    let row = |report: &NamedReport| {
         let [errors, warnings, unreadable, clean, images] = report.summary.told();
         let name = report.name.clone();
         [name, errors, warnings, unreadable, clean, images]
@@ -77,7 +77,7 @@ fn compared(joined: &Joined, color: bool, width: usize) -> String {
         "GONE",
         "LEFT",
     ];
-    let row = |report: &Entry| {
+    let row = |report: &NamedReport| {
         let [errors, warnings, unreadable, clean, images] = report.summary.told();
         let [new, gone, left] = report.changes_told();
         let name = report.name.clone();
@@ -91,7 +91,7 @@ fn compared(joined: &Joined, color: bool, width: usize) -> String {
 /// A table with a row for each report.
 fn reports<const N: usize>(
     joined: &Joined,
-    (header, row): ([&'static str; N], impl Fn(&Entry) -> [String; N]),
+    (header, row): ([&'static str; N], impl Fn(&NamedReport) -> [String; N]),
     color: bool,
     width: usize,
 ) -> String {
@@ -123,7 +123,7 @@ pub(in crate::report) fn not_compared(joined: &Joined) -> Vec<String> {
 }
 
 /// A finding of a report on one line.
-fn told(report: &str, found: &Found) -> String {
+fn told(report: &str, found: &JoinedFinding) -> String {
     let place = found
         .place()
         .map_or(String::new(), |place| format!("{}: ", piece(&place)));
@@ -131,7 +131,7 @@ fn told(report: &str, found: &Found) -> String {
 }
 
 /// The text of a finding after its place.
-pub(super) fn said(found: &Found) -> String {
+pub(super) fn said(found: &JoinedFinding) -> String {
     let resource = found.resource.as_ref().map_or(String::new(), |resource| {
         let name = name_of(&resource.kind, &resource.namespace, &resource.name);
         format!("{name}: ")

@@ -8,7 +8,7 @@ use restore_images::judge::Wants;
 use restore_images::report::diagnostic::{self, Drawing};
 use restore_images::report::summary::{self, Detail};
 use restore_images::report::text as words;
-use restore_images::report::{Done, File, Problem, Report, github, json, junit, sarif};
+use restore_images::report::{Done, FileReport, Problem, Report, github, json, junit, sarif};
 use restore_images::restore::{Files, Source, Together, restore_files};
 use restore_images::yaml::Span;
 use restore_images::yaml::parse::Parser;
@@ -68,7 +68,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
             assert_eq!(Some(fault), plain.as_ref().err().map(Error::fault));
             // The profiles among the files are configuration too.
             let of = match fault.origin {
-                Origin::File(0) => text,
+                Origin::FileReport(0) => text,
                 Origin::Config => config.unwrap_or_default(),
                 _ => panic!("a fault of nothing that was given: {fault:?}"),
             };
@@ -80,7 +80,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
     let plain = plain.expect("the plain way refuses what the fast one takes");
     assert_eq!(shown(&together.files), shown(&plain.files));
     assert_eq!(together.findings, plain.findings);
-    let file = File {
+    let file = FileReport {
         path: "a.yaml",
         text,
         result: together.files[0].as_ref().map_err(Problem::of),

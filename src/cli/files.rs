@@ -21,13 +21,13 @@ use crate::yaml::place::{LineColumn, places};
 
 /// A file to judge.
 #[derive(Debug)]
-pub(super) struct File {
+pub(super) struct InputFile {
     /// Its path as it is shown.
     pub(super) shown: String,
     /// Its absolute path, links followed; `-` is standard input.
     pub(super) path: PathBuf,
     /// The folder from which it is opened; none for what lies in no folder.
-    pub(super) root: Option<Rc<Root>>,
+    pub(super) root: Option<Rc<RootFolder>>,
     /// Why it is left out, if it is: it is neither judged nor edited, and no fault of it counts.
     pub(super) left_out: Option<Skipped>,
     pub(super) encoding: Encoding,
@@ -37,7 +37,7 @@ pub(super) struct File {
     pub(super) links: Vec<String>,
 }
 
-impl File {
+impl InputFile {
     /// Whether programs that apply patches take one of it: they read lines of UTF-8.
     pub(super) fn has_diff(&self) -> bool {
         self.encoding == Encoding::Utf8
@@ -52,7 +52,7 @@ impl File {
 /// The place of each offset of a file, by the file's position and the offset; each file is gone
 /// through once.
 pub(super) fn places_in(
-    files: &[File],
+    files: &[InputFile],
     offsets: impl Iterator<Item = (usize, usize)>,
 ) -> HashMap<(usize, usize), LineColumn> {
     let mut by_file: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -69,7 +69,7 @@ pub(super) fn places_in(
 
 /// A folder that stays open until the work is done.
 #[derive(Debug)]
-pub(super) struct Root {
+pub(super) struct RootFolder {
     /// Its absolute path, links followed.
     pub(super) path: PathBuf,
     pub(super) folder: Folder,
@@ -106,9 +106,9 @@ impl From<NoText> for Unreadable {
 
 /// The files below some paths.
 #[derive(Debug, Default)]
-pub(super) struct Files {
+pub(super) struct InputFiles {
     /// In the order of their paths.
-    pub(super) files: Vec<File>,
+    pub(super) files: Vec<InputFile>,
     /// What was not followed or was ignored, and why, a line each.
     pub(super) notes: Vec<String>,
     /// What `.gitignore` hides.
@@ -142,7 +142,7 @@ impl Hidden {
     }
 }
 
-impl File {
+impl InputFile {
     /// The folder that holds the file, opened anew from the folder that was opened first, and the
     /// file's name in it.
     ///
@@ -154,10 +154,10 @@ impl File {
     }
 }
 
-impl Root {
-    pub(super) fn open(path: PathBuf) -> io::Result<Rc<Root>> {
+impl RootFolder {
+    pub(super) fn open(path: PathBuf) -> io::Result<Rc<RootFolder>> {
         let folder = Folder::open(&path)?;
-        Ok(Rc::new(Root { path, folder }))
+        Ok(Rc::new(RootFolder { path, folder }))
     }
 
     /// The folder that holds what has this absolute path, and the name there.
@@ -171,12 +171,12 @@ impl Root {
     }
 }
 
-impl Files {
+impl InputFiles {
     /// Standard input as the only file.
     pub(super) fn stdin() -> Result<Self> {
         let input = Input::stdin()?;
-        Ok(Files {
-            files: vec![File {
+        Ok(InputFiles {
+            files: vec![InputFile {
                 shown: "stdin".to_owned(),
                 path: PathBuf::from("-"),
                 root: None,
@@ -185,14 +185,14 @@ impl Files {
                 text: Ok(input.text),
                 links: Vec::new(),
             }],
-            ..Files::default()
+            ..InputFiles::default()
         })
     }
 }
 
 /// The text of a regular file, and its encoding.
 pub(super) fn contents(
-    root: &Root,
+    root: &RootFolder,
     path: &Path,
     shown: &str,
 ) -> (Encoding, Result<Cow<'static, str>, Unreadable>) {
@@ -215,7 +215,7 @@ pub(super) fn contents(
 }
 
 /// The bytes of a regular file.
-pub(super) fn bytes(root: &Root, path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn bytes(root: &RootFolder, path: &Path) -> io::Result<Vec<u8>> {
     let (folder, name) = root.holding(path)?;
     let mut file = folder.file(name)?;
     let size = file.metadata()?.len();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 
-use super::args::Args;
+use super::args::Cli;
 use crate::report::text;
 use crate::suggest;
 
@@ -46,7 +46,7 @@ const OTHERS: &[(&str, &str)] = &[
 
 /// What to say of a word that is neither a command nor a file, but means one or is nearly one.
 pub(super) fn misspelt(word: &str) -> Option<String> {
-    let known = Args::command();
+    let known = Cli::command();
     let known = known.get_subcommands().map(clap::Command::get_name);
     let known: Vec<&str> = known.collect();
     if known.contains(&word) || Path::new(word).exists() {
