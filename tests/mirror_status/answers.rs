@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::pair::{MORE, NEW, OLD, Pair, check};
 use super::server::{Image, Reply, reply};
-use super::{MORE, NEW, OLD, Pair, check};
 
 /// The pair's image is found to be current.
 #[track_caller]

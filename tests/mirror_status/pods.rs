@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::server::Image;
-use super::{NEW, OLD, Pair, reply};
+use super::pair::{NEW, OLD, Pair};
+use super::server::{Image, reply};
 use crate::support::registries::{Layout, Registry, succeeded};
 use crate::support::tool;
 

@@ -1,7 +1,7 @@
 //! Requests that a proxy takes to their hosts.
 
+use super::pair::{MORE, NEW, Pair};
 use super::server::{Image, Registry, reply};
-use super::{MORE, NEW, Pair};
 use crate::support::assert_text_eq;
 
 const LINE: &str = "mirror.example.com:5000/copies/acme/agent:latest";

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::{MORE, NEW, OLD, Pair, WHOLE};
+use super::WHOLE;
+use super::pair::{MORE, NEW, OLD, Pair};
 use crate::support::registries::{Layout, Registry, certificate};
 use crate::support::tool;
 

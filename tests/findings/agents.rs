@@ -1,0 +1,211 @@
+//! Whose an image is.
+
+use super::{COLLECTOR, check, check_stream, drifted_document, profile, restored};
+use crate::support::assert_text_eq;
+
+const SHARED: &str = "  agents:\n  - name: own\n    images:\n    - {image: acme.io/t/agent, tag: floating, imagePullPolicy: Always}\n    - {image: quay.io/p/prom, tag: keep, imagePullPolicy: Always, shared: true}\n";
+
+#[test]
+fn a_replaced_image_is_known_by_container_and_workload() {
+    let pod = |name: &str, container: &str, image: &str| {
+        format!(
+            "apiVersion: v1\nkind: ReplicationController\nmetadata: {{name: {name}}}\nspec: {{template: {{spec: {{containers: [{{name: {container}, image: '{image}', imagePullPolicy: Always}}]}}}}}}\n"
+        )
+    };
+    check_stream(
+        COLLECTOR,
+        &pod(
+            "realtheorycollector",
+            "realtheorycollector",
+            "reg.corp/monitoring/rt:7",
+        ),
+        &pod(
+            "realtheorycollector",
+            "realtheorycollector",
+            "realtheory/theory-k8s-collector",
+        ),
+        "info: ReplicationController realtheorycollector: container realtheorycollector: tag 7 keeps the agent from upgrading itself: reg.corp/monitoring/rt:7 → realtheory/theory-k8s-collector [pinned-tag]\n\
+         info: ReplicationController realtheorycollector: container realtheorycollector: wrong registry or path: reg.corp/monitoring/rt:7 → realtheory/theory-k8s-collector [wrong-registry]\n",
+    );
+    // One name alone says nothing.
+    let other = pod("shop", "realtheorycollector", "reg.corp/monitoring/rt:7");
+    check_stream(
+        COLLECTOR,
+        &other,
+        &other,
+        "warning: the agent realtheory-collector is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
+    );
+    // Known by its names, and no reference: reported, never guessed at.
+    for image in ["$(IMAGE)", "{{ .Values.image }}", "ko://cmd/x", "auto:"] {
+        let text = pod("realtheorycollector", "realtheorycollector", image);
+        let (code, stdout, stderr) = restored(COLLECTOR, &text);
+        assert_text_eq(&stdout, &text);
+        assert!(
+            stderr.contains(&format!("`{image}` is not an image reference: ")),
+            "{stderr}"
+        );
+        assert!(stderr.ends_with("[unresolved-image]\n"), "{stderr}");
+        assert_eq!(code, 0);
+        let elsewhere = pod("shop", "c", image);
+        let (_, stdout, stderr) = restored("  mode: restore\n", &elsewhere);
+        assert_text_eq(&stdout, &elsewhere);
+        assert_text_eq(&stderr, "");
+    }
+}
+
+#[test]
+fn a_shared_image_is_the_agents_only_beside_its_own() {
+    let workload = |name: &str, namespace: &str, instance: &str, containers: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: {namespace}, labels: {{app.kubernetes.io/instance: {instance}}}}}\nspec: {{template: {{spec: {{containers: [{containers}]}}}}}}\n"
+        )
+    };
+    let prom = "{name: p, image: quay.io/p/prom}";
+    let restored_prom = "{name: p, image: quay.io/p/prom, imagePullPolicy: Always}";
+    let own = "{name: a, image: acme.io/t/agent, imagePullPolicy: Always}";
+    let line = |name: &str, namespace: &str| {
+        format!(
+            "info: Deployment {namespace}/{name}: container p: imagePullPolicy (missing) → Always [wrong-pull-policy]\n"
+        )
+    };
+    // In the same pod, or in the same instance, wherever that stands in the stream.
+    check_stream(
+        SHARED,
+        &format!(
+            "{}---\n{}---\n{}---\n{}",
+            workload("x", "n", "i", prom),
+            workload("y", "n", "i", own),
+            workload("z", "n", "other", prom),
+            workload("z", "m", "i", prom)
+        ),
+        &format!(
+            "{}---\n{}---\n{}---\n{}",
+            workload("x", "n", "i", restored_prom),
+            workload("y", "n", "i", own),
+            workload("z", "n", "other", prom),
+            workload("z", "m", "i", prom)
+        ),
+        &line("x", "n"),
+    );
+    check_stream(
+        SHARED,
+        &workload("x", "n", "i", &format!("{prom}, {own}")),
+        &workload("x", "n", "i", &format!("{restored_prom}, {own}")),
+        &line("x", "n"),
+    );
+    // Or in a namespace that the configuration says is its own.
+    check_stream(
+        &format!("{SHARED}    namespaces: [mine]\n"),
+        &workload("x", "mine", "i", prom),
+        &workload("x", "mine", "i", restored_prom),
+        &line("x", "mine"),
+    );
+}
+
+#[test]
+fn agents_that_claim_one_field_are_told_apart_or_reported() {
+    let spec = |second: &str| {
+        format!(
+            "  agents:\n  - name: one\n    images:\n    - {{image: acme.io/t/agent, tag: floating, imagePullPolicy: Always}}\n  - name: two\n    images:\n    - {{image: acme.io/t/agent, {second}}}\n"
+        )
+    };
+    let text = "[{name: c, image: 'acme.io/t/agent:1'}]";
+    check(
+        &spec("tag: keep, imagePullPolicy: Never"),
+        text,
+        text,
+        "warning: container c: acme.io/t/agent:1 is claimed by one and two and they disagree; tag and pull policy stay as they are [ambiguous-agent]\n",
+    );
+    // What they agree on is where the image is.
+    check(
+        &format!(
+            "{}  registries:\n  - {{source: acme.io, mirror: reg.corp}}\n",
+            spec("tag: keep, imagePullPolicy: Never")
+        ),
+        text,
+        "[{name: c, image: 'reg.corp/t/agent:1'}]",
+        "warning: container c: acme.io/t/agent:1 is claimed by one and two and they disagree; tag and pull policy stay as they are [ambiguous-agent]\n\
+         info: container c: wrong registry or path: acme.io/t/agent:1 → reg.corp/t/agent:1 [wrong-registry]\n",
+    );
+    // From a mirror that nobody declared, it is not even known to be theirs.
+    let elsewhere = "[{name: c, image: 'other.corp/t/agent:1'}]";
+    check(
+        &spec("tag: keep, imagePullPolicy: Never"),
+        elsewhere,
+        elsewhere,
+        "warning: container c: other.corp/t/agent:1 is claimed by one and two and they disagree; tag and pull policy stay as they are [ambiguous-agent]\n",
+    );
+    // They agree.
+    check(
+        &spec("tag: floating, imagePullPolicy: Always"),
+        text,
+        "[{name: c, image: 'acme.io/t/agent', imagePullPolicy: Always}]",
+        "info: container c: tag 1 keeps the agent from upgrading itself: acme.io/t/agent:1 → acme.io/t/agent [pinned-tag]\n\
+         info: container c: imagePullPolicy (missing) → Always [wrong-pull-policy]\n",
+    );
+    // The workload's name decides.
+    check(
+        &spec("tag: keep, imagePullPolicy: Never, containers: [other], workloads: [d]"),
+        text,
+        "[{name: c, image: 'acme.io/t/agent:1', imagePullPolicy: Never}]",
+        "info: container c: imagePullPolicy (missing) → Never [wrong-pull-policy]\n",
+    );
+    // An image of its own beats a shared one.
+    check(
+        &format!(
+            "{}    namespaces: [n]\n",
+            spec("tag: keep, imagePullPolicy: Never, shared: true")
+        ),
+        text,
+        "[{name: c, image: 'acme.io/t/agent', imagePullPolicy: Always}]",
+        "info: container c: tag 1 keeps the agent from upgrading itself: acme.io/t/agent:1 → acme.io/t/agent [pinned-tag]\n\
+         info: container c: imagePullPolicy (missing) → Always [wrong-pull-policy]\n",
+    );
+}
+
+#[test]
+fn an_alias_is_as_official_as_the_main_name() {
+    let spec = format!(
+        "{}  registries:\n  - {{source: gcr.io/dd, mirror: reg.corp/dd}}\n",
+        profile(
+            "acme.io/dd/agent",
+            &[
+                "tag: keep",
+                "aliases: [gcr.io/dd/agent, public.ecr.aws/dd/agent]"
+            ]
+        )
+    );
+    // Mapped under its own name, else left as it is written.
+    check(
+        &spec,
+        "[{name: c, image: 'gcr.io/dd/agent:7'}, {name: d, image: 'public.ecr.aws/dd/agent:7'}]",
+        "[{name: c, image: 'reg.corp/dd/agent:7'}, {name: d, image: 'public.ecr.aws/dd/agent:7'}]",
+        "info: container c: wrong registry or path: gcr.io/dd/agent:7 → reg.corp/dd/agent:7 [wrong-registry]\n",
+    );
+    // Only from a mirror that nobody declared it goes back to the main name.
+    check(
+        &spec,
+        "[{name: c, image: 'other.corp/cache/dd/agent:7'}]",
+        "[{name: c, image: 'acme.io/dd/agent:7'}]",
+        "info: container c: wrong registry or path: other.corp/cache/dd/agent:7 → acme.io/dd/agent:7 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_profile_among_the_items_replaces_the_built_in_one() {
+    let profile = "apiVersion: restore-images.dev/v1alpha1\nkind: AgentProfile\nmetadata: {name: realtheory-collector, annotations: {config.kubernetes.io/local-config: 'true'}}\nspec:\n  images:\n  - {image: realtheory/theory-k8s-collector, tag: pinned, pin: 'v9'}\n---\n";
+    let deployment = |image: &str| drifted_document(&format!("[{{name: c, image: {image}}}]"));
+    check_stream(
+        &format!("{COLLECTOR}  trust: {{profiles: replace}}\n"),
+        &format!(
+            "{profile}{}",
+            deployment("'realtheory/theory-k8s-collector'")
+        ),
+        &format!(
+            "{profile}{}",
+            deployment("'realtheory/theory-k8s-collector:v9'")
+        ),
+        "info: the profile realtheory-collector stands in the place of the built-in one [replaced-profile]\n\
+         info: container c: not the version that the profile realtheory-collector pins: realtheory/theory-k8s-collector → realtheory/theory-k8s-collector:v9 [wrong-version]\n",
+    );
+}

@@ -1,0 +1,156 @@
+//! Where an image is pulled from, and by which secrets.
+
+use super::{COLLECTOR, check, check_stream, profile};
+
+#[test]
+fn an_undeclared_mirror_stays_where_nobody_named_the_agent() {
+    let text = |policy: &str| {
+        format!(
+            "[{{name: c, image: 'reg.corp:5000/hub/realtheory/theory-k8s-collector:v1', imagePullPolicy: {policy}}}]"
+        )
+    };
+    let declared = "  registries:\n  - {source: quay.io, mirror: reg.corp:5000/quay}\n";
+    check(
+        declared,
+        &text("Never"),
+        &text("Always"),
+        "warning: container c: reg.corp:5000/hub/realtheory/theory-k8s-collector:v1 is under no rule's mirror and stays as it is: declare it with `source: docker.io` and `mirror: reg.corp:5000/hub`, or name the agent realtheory-collector to restore realtheory/theory-k8s-collector [undeclared-mirror]\n\
+         info: container c: imagePullPolicy Never → Always [wrong-pull-policy]\n",
+    );
+    // Named, it is restored.
+    check(
+        COLLECTOR,
+        &text("Always"),
+        "[{name: c, image: 'realtheory/theory-k8s-collector', imagePullPolicy: Always}]",
+        "info: container c: tag v1 keeps the agent from upgrading itself: reg.corp:5000/hub/realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n\
+         info: container c: wrong registry or path: reg.corp:5000/hub/realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [wrong-registry]\n",
+    );
+}
+
+/// Found by fuzzing: the first run mapped the image of another vendor, the second took the result
+/// for the agent's, whose path it ends with.
+#[test]
+fn what_a_rule_for_every_image_mapped_is_no_undeclared_mirror() {
+    let spec = "  undeclaredMirrors: restore\n  registries: [{source: docker.io, mirror: reg.corp/hub, scope: all}]\n";
+    check(
+        spec,
+        "[{name: c, image: 'grafana/helm-chart-toolbox-kubectl'}]",
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "info: container c: wrong registry or path: grafana/helm-chart-toolbox-kubectl → reg.corp/hub/grafana/helm-chart-toolbox-kubectl [wrong-registry]\n",
+    );
+    check(
+        spec,
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "",
+    );
+    // Nor is it one where two rules have it from two places, of which neither is an agent's.
+    let shared = "  undeclaredMirrors: restore\n  registries: [{source: docker.io, mirror: reg.corp/hub, scope: all}, {source: quay.io, mirror: reg.corp/hub, scope: all}]\n";
+    check(
+        shared,
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "[{name: c, image: 'reg.corp/hub/grafana/helm-chart-toolbox-kubectl'}]",
+        "",
+    );
+}
+
+#[test]
+fn rules_for_every_image_map_and_bring_their_secrets() {
+    let spec = "  agents: [realtheory-collector]\n  imagePullSecrets: [general]\n  registries:\n  - {source: docker.io, mirror: reg.corp/hub, scope: all, imagePullSecrets: [hub]}\n  - {source: ghcr.io/acme, mirror: reg.corp/acme, scope: all}\n  - {source: quay.io, mirror: reg.corp/quay}\n";
+    let input = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa, namespace: n}\nimagePullSecrets: [{name: account}]\n---\n{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: n}, spec: {template: {spec: {serviceAccountName: sa, containers: [{name: a, image: realtheory/theory-k8s-collector, imagePullPolicy: Always}, {name: b, image: 'nginx:1.25'}, {name: c, image: ghcr.io/acme/x}, {name: e, image: quay.io/x/y}]}}}}\n";
+    let expected = input
+        .replace("realtheory/theory-k8s-collector", "reg.corp/hub/realtheory/theory-k8s-collector")
+        .replace("'nginx:1.25'", "'reg.corp/hub/library/nginx:1.25'")
+        .replace("ghcr.io/acme/x", "reg.corp/acme/x")
+        .replace("image: quay.io/x/y}]", "image: quay.io/x/y}], imagePullSecrets: [{name: account}, {name: hub}, {name: general}]");
+    check_stream(
+        spec,
+        input,
+        &expected,
+        "info: container a: wrong registry or path: realtheory/theory-k8s-collector → reg.corp/hub/realtheory/theory-k8s-collector [wrong-registry]\n\
+         info: container b: wrong registry or path: nginx:1.25 → reg.corp/hub/library/nginx:1.25 [wrong-registry]\n\
+         info: container c: wrong registry or path: ghcr.io/acme/x → reg.corp/acme/x [wrong-registry]\n\
+         info: pull secrets (none) → [account, hub, general] [missing-pull-secret]\n",
+    );
+    // An image that is on its mirror is left as it is.
+    check_stream(spec, &expected, &expected, "");
+}
+
+#[test]
+fn a_first_secret_switches_an_unknown_accounts_secrets_off() {
+    let spec = "  agents: [realtheory-collector]\n  imagePullSecrets: [mine]\n  registries: [{source: docker.io, mirror: reg.corp/hub}]\n";
+    check(
+        spec,
+        "[{name: c, image: reg.corp/hub/realtheory/theory-k8s-collector, imagePullPolicy: Always}]",
+        "[{name: c, image: reg.corp/hub/realtheory/theory-k8s-collector, imagePullPolicy: Always}], imagePullSecrets: [{name: mine}]",
+        "info: pull secrets (none) → [mine] [missing-pull-secret]\n\
+         warning: the pod's first pull secret switches off those of its ServiceAccount default, which is not among the items: list the account's secrets here too, if it has any [shadows-serviceaccount-secrets]\n",
+    );
+}
+
+#[test]
+fn rules_may_share_a_mirror() {
+    let spec = "  agents: [realtheory-collector]\n  registries:\n  - {source: docker.io, mirror: reg.corp/all, scope: all}\n  - {source: quay.io, mirror: reg.corp/all, scope: all}\n";
+    let good =
+        "[{name: c, image: reg.corp/all/realtheory/theory-k8s-collector, imagePullPolicy: Always}]";
+    check(spec, good, good, "");
+    let unknown = "[{name: c, image: 'reg.corp/all/realtheory/theory-k8s-collector:latest', imagePullPolicy: Always}, {name: x, image: reg.corp/all/acme/x}]";
+    check(spec, unknown, unknown, "");
+}
+
+#[test]
+fn an_exempted_image_is_written_as_its_vendor_does_and_needs_no_secrets() {
+    let exempt = "  registries:\n  - {source: docker.io/acme, mirror: docker.io/acme, imagePullSecrets: [hub]}\n";
+    check(
+        &format!("{}{exempt}", profile("acme/agent", &["tag: keep"])),
+        "[{name: c, image: 'old.corp/acme/agent:1'}]",
+        "[{name: c, image: 'acme/agent:1'}]",
+        "info: container c: wrong registry or path: old.corp/acme/agent:1 → acme/agent:1 [wrong-registry]\n",
+    );
+}
+
+#[test]
+fn a_rule_for_agents_is_no_way_back_for_somebody_elses_image() {
+    let spec = "  agents:\n  - name: own\n    images:\n    - {image: acme.io/t/agent}\n    - {image: quay.io/p/prom, shared: true}\n  registries:\n  - {source: quay.io/p, mirror: m.corp/p}\n  - {source: quay.io, mirror: m2.corp, scope: all}\n";
+    let text = "[{name: c, image: 'm.corp/p/prom:v1'}]";
+    check(
+        spec,
+        text,
+        text,
+        "warning: the agent own is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n",
+    );
+}
+
+/// Only the part that differs is edited: a registry that is right may be a key for somebody else.
+#[test]
+fn a_registry_that_is_right_stays_as_it_is_written() {
+    for name in [
+        "docker.io/realtheory/theory-k8s-collector",
+        "index.docker.io/realtheory/theory-k8s-collector",
+    ] {
+        check(
+            COLLECTOR,
+            &format!("[{{name: c, image: {name}:v1, imagePullPolicy: Always}}]"),
+            &format!("[{{name: c, image: {name}, imagePullPolicy: Always}}]"),
+            &format!(
+                "info: container c: tag v1 keeps the agent from upgrading itself: {name}:v1 → {name} [pinned-tag]\n"
+            ),
+        );
+    }
+    let pinned = profile("nginx", &["tag: pinned", "pin: \"2\""]);
+    for name in [
+        "library/nginx",
+        "docker.io/nginx",
+        "docker.io/library/nginx",
+        "nginx",
+    ] {
+        check(
+            &pinned,
+            &format!("[{{name: c, image: {name}:1}}]"),
+            &format!("[{{name: c, image: {name}:2}}]"),
+            &format!(
+                "info: container c: not the version that the profile own pins: {name}:1 → {name}:2 [wrong-version]\n"
+            ),
+        );
+    }
+}
