@@ -7,7 +7,7 @@ mod registries_conf;
 
 use std::fs;
 
-use crate::support::{assert_text_eq, run, run_in_folder};
+use crate::support::{assert_text_eq, folder_of, run, run_in_folder};
 
 /// What `import` prints before the settings.
 const HEAD: &str = "\
@@ -31,12 +31,7 @@ const RULES: &str =
 /// the program follows.
 #[track_caller]
 fn check(files: &[(&str, &str)], given: &[&str], settings: &str, said: &str) {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
+    let folder = folder_of(files);
     let import = run_in_folder(folder.path(), &[&["import"], given].concat(), b"");
     assert_text_eq(&import.stderr, said);
     let stdout = String::from_utf8(import.stdout).expect("UTF-8");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::support::{Run, assert_text_eq, run_in_folder};
+use crate::support::{Run, assert_text_eq, folder_of, run_in_folder};
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: collector}\nspec:\n  containers:\n  - name: collector\n    image: realtheory/theory-k8s-collector:v1\n    imagePullPolicy: Always\n";
 
@@ -14,17 +14,6 @@ fn config(exclude: &str) -> String {
     format!(
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [realtheory-collector]\n  files:\n    exclude: {exclude}\n"
     )
-}
-
-/// A folder of files, each with its text.
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
-    folder
 }
 
 fn read(folder: &TempDir, name: &str) -> String {
@@ -47,7 +36,7 @@ fn check(folder: &Path, words: &[&str], code: i32, expected: &str) {
 #[test]
 fn what_is_excluded_is_not_edited_and_not_clean() {
     let broken = "apiVersion: v1\nkind: Pod\n<<<<<<< HEAD\n";
-    let folder = tree(&[
+    let folder = folder_of(&[
         ("restore-images.yaml", &config("[/test/, '*.tmpl.yaml']")),
         ("app.yaml", POD),
         ("test/data/pod.yaml", POD),
@@ -86,7 +75,7 @@ fn what_is_excluded_is_not_edited_and_not_clean() {
 #[test]
 fn a_file_that_is_named_is_left_out_too() {
     // As pre-commit calls it.
-    let folder = tree(&[
+    let folder = folder_of(&[
         ("restore-images.yaml", &config("[test/]")),
         ("a/test/pod.yaml", POD),
     ]);
@@ -100,14 +89,14 @@ fn a_file_that_is_named_is_left_out_too() {
 
 #[test]
 fn the_command_line_counts_before_the_configuration() {
-    let folder = tree(&[
+    let folder = folder_of(&[
         ("restore-images.yaml", &config("['*.yaml']")),
         ("a/pod.yaml", POD),
         ("b/pod.yaml", POD),
     ]);
     let one = "1 error in 1 file, 2 excluded, 1 image read, 1 not read: --verbose";
     check(folder.path(), &["check", "--exclude", "!/a/*"], 1, one);
-    let folder = tree(&[("a/pod.yaml", POD), ("b/pod.yaml", POD), ("c.yaml", POD)]);
+    let folder = folder_of(&[("a/pod.yaml", POD), ("b/pod.yaml", POD), ("c.yaml", POD)]);
     let words = ["check", "--exclude", "/a", "--exclude=c.yaml"];
     let one = "1 error in 1 file, 2 excluded, 1 image read, 2 not read: --verbose";
     check(folder.path(), &words, 1, one);
@@ -123,7 +112,7 @@ fn the_command_line_counts_before_the_configuration() {
 
 #[test]
 fn patterns_begin_where_the_configuration_was_found_or_given() {
-    let folder = tree(&[
+    let folder = folder_of(&[
         (
             "apps/restore-images.yaml",
             &config("[/pod.yaml, /apps/b.yaml]"),
@@ -141,7 +130,7 @@ fn patterns_begin_where_the_configuration_was_found_or_given() {
 
 #[test]
 fn images_and_init_leave_it_out() {
-    let folder = tree(&[("a.yaml", POD), ("test/b.yaml", POD)]);
+    let folder = folder_of(&[("a.yaml", POD), ("test/b.yaml", POD)]);
     let words = ["images", "--format", "csv", "--exclude", "test"];
     let run = run_in_folder(folder.path(), &words, b"");
     let text = String::from_utf8(run.stdout).expect("UTF-8");
@@ -157,7 +146,7 @@ fn images_and_init_leave_it_out() {
 
 #[test]
 fn programs_are_told() {
-    let folder = tree(&[("a.yaml", POD), ("test/b.yaml", POD)]);
+    let folder = folder_of(&[("a.yaml", POD), ("test/b.yaml", POD)]);
     let words = ["check", "--format", "json", "--exclude", "test"];
     let run = run_in_folder(folder.path(), &words, b"");
     let report: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
@@ -168,7 +157,7 @@ fn programs_are_told() {
 
 #[test]
 fn what_is_no_pattern_is_refused() {
-    let folder = tree(&[("a.yaml", POD)]);
+    let folder = folder_of(&[("a.yaml", POD)]);
     let refused = |words: &[&str], expected: &str| {
         let run = run_in_folder(folder.path(), words, b"");
         assert_eq!(run.code, 2);

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::support::{assert_text_eq, run, run_in_folder};
+use crate::support::{assert_text_eq, folder_of, run, run_in_folder};
 
 const NO_CONFIGURATION: &str =
     "configuration: none, so every built-in agent is looked for and no mirror is known";
@@ -21,15 +21,10 @@ fn config(agent: &str) -> String {
     )
 }
 
-/// A folder of files, each with its text.
+/// A repository of files, each with its text.
 fn tree(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder_of(files);
     fs::create_dir(folder.path().join(".git")).expect("a repository");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
     folder
 }
 

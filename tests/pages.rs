@@ -9,21 +9,11 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::support::{run_in_folder, tool};
+use crate::support::{folder_of, run_in_folder, tool};
 
 /// A name that would be an element, an attribute, a link and a mention.
 const HOSTILE: &str =
     "<script>alert(1)</script>\\\"'><img src=x onerror=alert(1)> `` @everyone &lt;";
-
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
-    folder
-}
 
 /// Manifests with a hostile text in every place that a report shows.
 fn hostile() -> TempDir {
@@ -34,7 +24,7 @@ fn hostile() -> TempDir {
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents:\n  - realtheory-collector\n  - name: own\n    title: \"{HOSTILE}\"\n    docs: \"javascript:alert(1)\"\n    images: [{{image: example.com/a/own:v1, tag: floating}}]\n  exceptions:\n  - {{reason: \"{HOSTILE}\", agent: own, allow: [tag], expires: 2020-01-01}}\n"
     );
     let own = "apiVersion: v1\nkind: Pod\nmetadata: {name: own}\nspec:\n  containers:\n  - {name: a, image: \"mirror.example.com/a/own:v2\"}\n";
-    let folder = tree(&[
+    let folder = folder_of(&[
         (
             "<b onclick=alert(1)>`@a`.yaml",
             &pod.replace(
@@ -182,7 +172,7 @@ const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImag
 
 #[test]
 fn a_comment_has_room_for_what_it_says() {
-    let folder = tree(&[("pods.yaml", &pods(2000)), ("restore-images.yaml", CONFIG)]);
+    let folder = folder_of(&[("pods.yaml", &pods(2000)), ("restore-images.yaml", CONFIG)]);
     let comment = written(&folder, &["check", "--format", "markdown"]);
     assert!(comment.chars().count() < 65_536, "{}", comment.len());
     assert!(comment.contains("more findings have no room in a comment"));
@@ -243,7 +233,7 @@ fn check_in_code(comment: &str) {
 
 #[test]
 fn paths_begin_at_the_root_of_the_repository() {
-    let folder = tree(&[
+    let folder = folder_of(&[
         (".git/HEAD", ""),
         ("restore-images.yaml", CONFIG),
         ("apps/prod/pods.yaml", &pods(1)),
@@ -274,7 +264,7 @@ fn paths_begin_at_the_root_of_the_repository() {
 #[test]
 fn a_finding_has_the_same_fingerprint_when_its_line_moves() {
     let fingerprints = |text: &str| -> Vec<String> {
-        let folder = tree(&[("pods.yaml", text), ("restore-images.yaml", CONFIG)]);
+        let folder = folder_of(&[("pods.yaml", text), ("restore-images.yaml", CONFIG)]);
         let log = written(&folder, &["check", "--format", "sarif"]);
         let log: serde_json::Value = serde_json::from_str(&log).expect("JSON");
         let results = log["runs"][0]["results"]
@@ -298,7 +288,7 @@ fn a_finding_has_the_same_fingerprint_when_its_line_moves() {
 
 #[test]
 fn each_fix_of_sarif_is_there_once() {
-    let folder = tree(&[("pods.yaml", &pods(1)), ("restore-images.yaml", CONFIG)]);
+    let folder = folder_of(&[("pods.yaml", &pods(1)), ("restore-images.yaml", CONFIG)]);
     let log = written(&folder, &["check", "--format", "sarif"]);
     let log: serde_json::Value = serde_json::from_str(&log).expect("JSON");
     let results = log["runs"][0]["results"].as_array().expect("results");

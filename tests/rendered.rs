@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Run, assert_text_eq, finish, report_formats, tool};
+use crate::support::{Run, assert_text_eq, finish, folder_of, report_formats, tool, write_files};
 
 const CONFIG: &str = "\
 apiVersion: restore-images.dev/v1alpha1
@@ -51,13 +51,8 @@ spec: {containers: [{name: c, image: \"{{ .Values.image }}\", imagePullPolicy: A
 
 /// A folder with a configuration and these files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let all = files.iter().chain(&[("restore-images.yaml", CONFIG)]);
-    for (path, text) in all {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("written");
-    }
+    let folder = folder_of(files);
+    write_files(folder.path(), &[("restore-images.yaml", CONFIG)]);
     folder
 }
 

@@ -16,7 +16,7 @@ mod versions;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{assert_text_eq, run_in_folder};
+use crate::support::{assert_text_eq, run_in_folder, write_files};
 
 /// A configuration with these lines below `spec`.
 fn config(spec: &str) -> String {
@@ -67,20 +67,12 @@ fn check(config: &str, input: &str, output: &str, told: &str) {
     assert_text_eq(&restored(config, output).0, output);
 }
 
-fn write_all(folder: &Path, files: &[(&str, &str)]) {
-    for (path, text) in files {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        fs::write(path, text).expect("written");
-    }
-}
-
 /// `fix` makes these files of those; files that are not named in `after` stay. A second `fix` changes
 /// nothing.
 #[track_caller]
 fn fixed(config: &str, before: &[(&str, &str)], after: &[(&str, &str)]) {
     let folder = tempfile::tempdir().expect("a folder");
-    write_all(folder.path(), before);
+    write_files(folder.path(), before);
     fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
     for _ in 0..2 {
         let run = run_in_folder(folder.path(), &["fix", "."], b"");

@@ -14,7 +14,7 @@ mod prefilter;
 mod reading;
 mod release;
 mod secrets;
-mod shared;
+mod shared_values;
 mod tested;
 mod uses;
 pub mod values;
@@ -254,7 +254,7 @@ fn report<'n, 's>(
             planned.push((verdict, first..judged.changes.len()));
         }
     }
-    shared::withdraw_conflicts(&planned, context.config.mode, drafts, judged);
+    shared_values::withdraw_conflicts(&planned, context.config.mode, drafts, judged);
     for (group, verdicts) in found.groups.iter().zip(found.verdicts) {
         tested::report(resource, verdicts, drafts)?;
         let verdicts: Vec<&FieldVerdict<'_, '_, 'n, 's>> = verdicts.iter().collect();

@@ -187,6 +187,22 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// A folder of files, each with its text, that vanishes at the end of the test.
+pub(crate) fn folder_of(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), files);
+    folder
+}
+
+/// Writes files into a folder, each with its text.
+pub(crate) fn write_files(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    }
+}
+
 /// Every file below a folder, by its path from there.
 pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();

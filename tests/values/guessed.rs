@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::{check, config, release, restored, write_all};
+use super::{check, config, release, restored, write_files};
 use crate::support::{assert_text_eq, run_in_folder, tool};
 
 const RULES: &str = "registries:
@@ -261,7 +261,7 @@ fn what_helm_prints_of_a_tag_is_told() {
     ];
     let folder = tempfile::tempdir().expect("a folder");
     let template = "{{- range .Values.tags }}\n{{ . }}\n{{- end }}\n";
-    write_all(
+    write_files(
         folder.path(),
         &[
             ("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
@@ -393,7 +393,7 @@ fn an_unknown_chart_gives_right_images_or_they_are_told() {
         let pod = format!(
             "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: a\n    image: \"{template}\"\n"
         );
-        write_all(
+        write_files(
             folder.path(),
             &[
                 ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),

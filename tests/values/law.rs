@@ -12,7 +12,7 @@ use std::process::Command;
 
 use serde_yaml::Value;
 
-use super::write_all;
+use super::write_files;
 use crate::support::mutate::Chance;
 use crate::support::{run_in_folder, tool};
 
@@ -396,8 +396,8 @@ fn judge(helm: &Path, seed: u64) -> Option<String> {
         .iter()
         .map(|(path, text)| (*path, text.as_str()))
         .collect();
-    write_all(folder.path(), &files);
-    write_all(
+    write_files(folder.path(), &files);
+    write_files(
         folder.path(),
         &[
             ("values/v.yaml", &values),

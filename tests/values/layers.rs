@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use super::{config, fixed, warnings, write_all};
+use super::{config, fixed, warnings, write_files};
 use crate::support::{assert_text_eq, run_in_folder};
 
 const ALL: &str = "\
@@ -31,9 +31,9 @@ const K3S: &str = "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {na
 fn left(rules: &str, files: &[(&str, &str)], told: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    write_all(folder, files);
+    write_files(folder, files);
     let rules = config(rules);
-    write_all(folder, &[("restore-images.yaml", &rules)]);
+    write_files(folder, &[("restore-images.yaml", &rules)]);
     assert_text_eq(&warnings(folder), told);
     for (path, text) in files {
         let found = fs::read_to_string(folder.join(path)).expect("a file");
@@ -293,7 +293,7 @@ fn a_parameter_that_is_part_of_a_list() {
     let folder = tempfile::tempdir().expect("a folder");
     let rules = config(&format!("{AGENT}imagePullSecrets: [s]\n"));
     let before = with("ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent", "");
-    write_all(
+    write_files(
         folder.path(),
         &[("a.yaml", &before), ("restore-images.yaml", &rules)],
     );

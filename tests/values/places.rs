@@ -303,7 +303,7 @@ fn values_that_are_elsewhere_are_not_guessed() {
         ),
     )];
     let folder = tempfile::tempdir().expect("a folder");
-    super::write_all(
+    super::write_files(
         folder.path(),
         &[
             ("hr.yaml", &files[0].1),
@@ -325,7 +325,7 @@ fn values_that_say_nothing() {
     let git = APPLICATION.replace("    chart: cloudzero-agent\n", "");
     let app = format!("{}{helm}", git.replace("    helm:\n", ""));
     let folder = tempfile::tempdir().expect("a folder");
-    super::write_all(
+    super::write_files(
         folder.path(),
         &[
             ("app.yaml", &app),
@@ -375,7 +375,7 @@ fn exceptions_reach_releases_and_files_of_values() {
             "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [datadog]\n{exceptions}  files:\n    exclude: [{exclude}]\n    values: [{{path: '*/datadog.yaml', chart: datadog}}]\n"
         );
         let folder = tempfile::tempdir().expect("a folder");
-        super::write_all(
+        super::write_files(
             folder.path(),
             &[
                 ("a/datadog.yaml", VALUES),

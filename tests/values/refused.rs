@@ -1,7 +1,7 @@
 //! Values in which a mapping has a key twice: the file is named, with the place in it, and every other
 //! file is judged.
 
-use super::write_all;
+use super::write_files;
 use crate::support::{assert_text_eq, run_in_folder};
 
 const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec: {agents: [cloudzero-agent]}\n";
@@ -20,8 +20,8 @@ spec:
 #[track_caller]
 fn check(files: &[(&str, &str)], told: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    write_all(folder.path(), files);
-    write_all(folder.path(), &[("c.yaml", CONFIG), ("z.yaml", OTHER)]);
+    write_files(folder.path(), files);
+    write_files(folder.path(), &[("c.yaml", CONFIG), ("z.yaml", OTHER)]);
     let run = run_in_folder(
         folder.path(),
         &["check", "--config", "c.yaml", "--format", "short", "."],

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::{config, warnings, write_all};
+use super::{config, warnings, write_files};
 use crate::support::{assert_text_eq, run_in_folder, tool};
 
 const RULES: &str = "\
@@ -37,9 +37,9 @@ fn built(folder: &Path) -> Option<String> {
 fn check(files: &[(&str, &str)], after: &[(&str, &str)], told: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    write_all(folder, files);
+    write_files(folder, files);
     let rules = config(RULES);
-    write_all(folder, &[("restore-images.yaml", &rules)]);
+    write_files(folder, &[("restore-images.yaml", &rules)]);
     let is_built = files.iter().any(|(path, _)| *path == "kustomization.yaml");
     let build = || is_built.then(|| built(folder)).flatten();
     let before = build();

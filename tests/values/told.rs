@@ -1,6 +1,6 @@
 //! What is told of values of charts: pull policies, tags that only the chart knows, and what to set.
 
-use super::{check, config, release, write_all};
+use super::{check, config, release, write_files};
 use crate::support::{assert_text_eq, run_in_folder};
 
 const REALTHEORY: &str = "agents: [realtheory-collector]\n";
@@ -45,7 +45,7 @@ fn no_tag_is_invented_for_a_default_of_a_chart() {
         "{chart: datadog}",
         "operator: {image: {repository: m.example.com/dd/operator}}\nimage: {repository: m.example.com/dd/operator, tag: v1}\n",
     );
-    write_all(
+    write_files(
         folder.path(),
         &[("hr.yaml", &hr), ("restore-images.yaml", &config(DATADOG))],
     );
@@ -65,7 +65,7 @@ fn no_tag_is_invented_for_a_default_of_a_chart() {
 fn what_is_not_copied_for_lack_of_a_tag_is_told() {
     let function = "apiVersion: restore-images.dev/v1alpha1\nkind: GenerateImages\nmetadata: {name: g}\nspec:\n  agents: [datadog]\n  registries: [{source: registry.datadoghq.com, mirror: m.example.com/dd}]\n  emit: [{mirrorSync: {image: quay.io/skopeo/stable:v1, schedule: \"0 4 * * *\"}}]\n";
     let folder = tempfile::tempdir().expect("a folder");
-    write_all(folder.path(), &[("g.yaml", function)]);
+    write_files(folder.path(), &[("g.yaml", function)]);
     let input = release(
         "{chart: datadog, version: 3.30.0}",
         "agents: {image: {tag: 7.60.0}}\nregistry: m.example.com/dd\n",
@@ -82,7 +82,7 @@ fn what_is_not_copied_for_lack_of_a_tag_is_told() {
 fn a_default_of_a_chart_is_told_with_the_key_to_set() {
     let folder = tempfile::tempdir().expect("a folder");
     let hr = release("{chart: datadog}", "datadog: {clusterName: c}\n");
-    write_all(
+    write_files(
         folder.path(),
         &[("hr.yaml", &hr), ("restore-images.yaml", &config(DATADOG))],
     );
@@ -101,7 +101,7 @@ fn a_default_of_a_chart_is_told_with_the_key_to_set() {
 fn each_deciding_value_is_told_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec:\n  source:\n    repoURL: https://git.example.com/r.git\n    path: c\n    helm:\n      valueFiles: [values-eu.yaml]\n      parameters:\n      - {name: image.registry, value: old.example.com}\n";
-    write_all(
+    write_files(
         folder.path(),
         &[
             ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n"),
@@ -145,7 +145,7 @@ fn what_no_profile_names_counts_as_not_read() {
         release(&chart, "a: b\n")
     };
     let said = |hr: &str, url: &str| {
-        write_all(
+        write_files(
             folder.path(),
             &[
                 ("hr.yaml", hr),
@@ -189,7 +189,7 @@ fn values_have_a_role_of_their_own_and_are_counted() {
             &config("agents: [datadog]\nunmatchedAgents: ignore\n"),
         ),
     ];
-    write_all(folder.path(), &files);
+    write_files(folder.path(), &files);
     let run = run_in_folder(folder.path(), &["images", "--format", "csv", "."], b"");
     let out = String::from_utf8(run.stdout).expect("UTF-8");
     assert!(
@@ -216,7 +216,7 @@ fn an_agent_whose_chart_is_installed_runs_somewhere() {
         "{chart: wiz-sensor}",
         "image: {registry: \"old.example.com:5000\"}\n",
     );
-    write_all(
+    write_files(
         folder.path(),
         &[
             ("hr.yaml", &hr),
@@ -260,7 +260,7 @@ fn a_marker_of_image_automation_is_told() {
         "{chart: c}",
         "image: quay.io/acme/foo:v1 # {\"$imagepolicy\": \"n:p\"}\nside:\n  image:\n    repository: quay.io/acme/bar # {\"$imagepolicy\": \"n:q:name\"}\n    tag: v1\n",
     );
-    write_all(
+    write_files(
         folder.path(),
         &[("hr.yaml", &text), ("restore-images.yaml", &config(rules))],
     );
@@ -285,7 +285,7 @@ fn a_list_that_is_made_is_named() {
         "datadog: {apiKey: x}\n",
     );
     let folder = tempfile::tempdir().expect("a folder");
-    write_all(
+    write_files(
         folder.path(),
         &[
             ("hr.yaml", &input),
@@ -311,7 +311,7 @@ fn a_list_that_is_made_is_named() {
 fn an_image_is_listed_once() {
     let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source: {repoURL: https://git.example.com/r, path: charts/foo, helm: {valueFiles: [values-prod.yaml]}}\n";
     let folder = tempfile::tempdir().expect("a folder");
-    write_all(
+    write_files(
         folder.path(),
         &[
             ("app.yaml", application),
@@ -343,7 +343,7 @@ fn init_proposes_the_agent_of_a_chart() {
         "{chart: cloudzero-agent, version: 1.2.9}",
         "components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}\n",
     );
-    write_all(folder.path(), &[("hr.yaml", &text)]);
+    write_files(folder.path(), &[("hr.yaml", &text)]);
     let run = run_in_folder(folder.path(), &["init", "."], b"");
     let proposed = String::from_utf8(run.stdout).expect("UTF-8");
     assert!(
@@ -356,7 +356,7 @@ fn init_proposes_the_agent_of_a_chart() {
 #[test]
 fn what_a_chart_makes_beyond_its_values_is_not_read() {
     let folder = tempfile::tempdir().expect("a folder");
-    write_all(
+    write_files(
         folder.path(),
         &[
             (

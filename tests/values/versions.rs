@@ -162,7 +162,7 @@ fn no_image_is_listed_that_another_version_would_run() {
     let values = "components: {agent: {image: {tag: 1.2.9}, clusteredNode: {image: {repository: docker.io/grafana/alloy}}}}\n";
     let folder = tempfile::tempdir().expect("a folder");
     let input = release("{chart: cloudzero-agent, version: 1.2.9}", values);
-    super::write_all(
+    super::write_files(
         folder.path(),
         &[("hr.yaml", &input), ("restore-images.yaml", &config(rules))],
     );

@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::asides::roles_of;
-use super::judged::{JudgedFiles, judge};
+use super::judged::{JudgedFiles, judge_as_configured};
 use super::untold::say_untold;
 use super::{GlobalOptions, exit_code};
 use crate::cli::args::{self, ListFormat};
-use crate::cli::{found, terminal};
+use crate::cli::terminal;
 use crate::config::Date;
 use crate::finding::Mode;
 use crate::judge::{ImageUse, Wants};
@@ -35,15 +35,7 @@ pub(in crate::cli) fn run(args: &args::Images, options: GlobalOptions) -> Result
         fixes: false,
         images: true,
     };
-    let config = found::config(args.files.config.as_deref(), &args.files.paths)?;
-    let judged = judge(
-        &args.files,
-        config.as_ref(),
-        options,
-        Mode::Check,
-        wants,
-        false,
-    )?;
+    let judged = judge_as_configured(&args.files, options, Mode::Check, wants, false)?;
     let rows = rows(&judged);
     let color = terminal::colors(options.color);
     let text = match args.format {

@@ -131,7 +131,7 @@ pub(super) fn refused(
     ))
 }
 
-/// As [`judge`], by the configuration that is given or found, for a report in this format.
+/// As [`judge_as_configured`], for a report in this format.
 pub(super) fn for_report(
     given: &args::FileArgs,
     format: Format,
@@ -144,6 +144,17 @@ pub(super) fn for_report(
         fixes: matches!(format, Format::Json | Format::Sarif),
         images: false,
     };
+    judge_as_configured(given, options, mode, wants, quiet)
+}
+
+/// As [`judge`], by the configuration that is given, or found beside or above the paths.
+pub(super) fn judge_as_configured(
+    given: &args::FileArgs,
+    options: GlobalOptions,
+    mode: Mode,
+    wants: Wants,
+    quiet: bool,
+) -> Result<JudgedFiles> {
     let config = found::config(given.config.as_deref(), &given.paths)?;
     judge(given, config.as_ref(), options, mode, wants, quiet)
 }

@@ -16,13 +16,13 @@ use rustls::pki_types::pem::PemObject;
 
 use super::GlobalOptions;
 use super::explain;
-use super::judged::{JudgedFiles, judge};
+use super::judged::{JudgedFiles, judge_as_configured};
 use super::untold::say_untold;
 use crate::cli::args::{MirrorFormat, MirrorStatus};
 use crate::cli::input::is_device;
 use crate::cli::progress::Progress;
+use crate::cli::say;
 use crate::cli::terminal;
-use crate::cli::{found, say};
 use crate::config::Config;
 use crate::finding::Mode;
 use crate::generate::mirrored_by_profiles;
@@ -114,16 +114,8 @@ fn judged(args: &MirrorStatus, options: GlobalOptions) -> Result<JudgedFiles> {
         fixes: false,
         images: true,
     };
-    let config = found::config(args.files.config.as_deref(), &args.files.paths)?;
     let quiet = args.volume.quiet;
-    let judged = judge(
-        &args.files,
-        config.as_ref(),
-        options,
-        Mode::Check,
-        wants,
-        quiet,
-    )?;
+    let judged = judge_as_configured(&args.files, options, Mode::Check, wants, quiet)?;
     judged.say_problems();
     judged.say_notes(false);
     Ok(judged)

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use super::GlobalOptions;
 use super::asides::{Unread, roles_of, unread_values};
-use super::judged::{JudgedFiles, judge};
+use super::judged::{JudgedFiles, judge_as_configured};
 use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::paths::{shown, working_folder};
-use crate::cli::{found, terminal};
+use crate::cli::terminal;
 use crate::decide::trace::TraceStep;
 use crate::finding::Mode;
 use crate::judge::Wants;
@@ -55,8 +55,7 @@ pub(super) fn explain(args: &args::Explain, file: &Path, options: GlobalOptions)
         leave_managed: true,
         ..Wants::default()
     };
-    let config = found::config(given.config.as_deref(), &given.paths)?;
-    let judged = judge(&given, config.as_ref(), options, Mode::Check, wants, true)?;
+    let judged = judge_as_configured(&given, options, Mode::Check, wants, true)?;
     let mut files = judged.files.files.iter();
     let Some(position) = files.position(|file| file.path == real) else {
         bail!(
