@@ -6,8 +6,9 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{CONFIG, hostile, pods, tree, written};
+use super::{CONFIG, hostile, pods, written};
 use crate::support::browser::Browser;
+use crate::support::folder_of;
 
 /// Writes the output of a command as a page, and opens it.
 fn open(browser: &mut Browser, folder: &TempDir, words: &[&str]) {
@@ -60,7 +61,7 @@ fn two_folders() -> TempDir {
     let once = often
         .replace("p0", "q0")
         .replace("    imagePullPolicy: Always\n", "");
-    tree(&[
+    folder_of(&[
         ("apps/a.yaml", &often),
         ("clusters/b.yaml", &once),
         ("restore-images.yaml", CONFIG),
@@ -308,7 +309,7 @@ fn ten_thousand_findings_stay_usable() {
         return;
     };
     let browser = &mut browser;
-    let folder = tree(&[("pods.yaml", &pods(5000)), ("restore-images.yaml", CONFIG)]);
+    let folder = folder_of(&[("pods.yaml", &pods(5000)), ("restore-images.yaml", CONFIG)]);
     open(browser, &folder, &["check", "--format", "html"]);
     assert_eq!(said(browser), "10000 of 10000 shown");
     let times = browser.evaluate(
