@@ -2,6 +2,7 @@
 
 mod cases;
 mod concerned;
+mod data;
 mod listed;
 mod own;
 mod renders;

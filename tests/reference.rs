@@ -228,10 +228,10 @@ fn kinds_of(agent: &Agent) -> Vec<String> {
     kinds
 }
 
-/// How many variables and flags hold images, or registries of images.
+/// How many variables, flags and keys of ConfigMaps hold images, or registries of images.
 fn settings(agent: &Agent) -> usize {
     let carriers = &agent.carriers;
-    carriers.env.len() + carriers.args.len() + carriers.prefixes.len()
+    carriers.env.len() + carriers.args.len() + carriers.prefixes.len() + carriers.data.len()
 }
 
 fn title(agent: &Agent) -> &str {

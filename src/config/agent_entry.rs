@@ -8,7 +8,7 @@ use super::UnmatchedAgents;
 use super::chart_entry::ChartEntry;
 use super::field_entry::ImageFieldEntry;
 use super::profile_entry::{
-    ArgEntry, EnvEntry, ExampleEntry, FactEntry, ImageEntry, PrefixEntry, RevisionEntry,
+    ArgEntry, DataEntry, EnvEntry, ExampleEntry, FactEntry, ImageEntry, PrefixEntry, RevisionEntry,
     TestedTable,
 };
 use super::shape::{self, OwnVersion};
@@ -144,6 +144,9 @@ mappings! {
         /// Environment variables and flags that hold what comes before the names of its images.
         #[serde(default)]
         prefixes: Vec<PrefixEntry>,
+        /// Keys of ConfigMaps' `data` that together name an image of its.
+        #[serde(default)]
+        data: Vec<DataEntry>,
         /// Its images in the values of its Helm chart; paths begin at the values.
         #[serde(default)]
         helm: Vec<ImageFieldEntry>,

@@ -46,7 +46,7 @@ use crate::agent::{Agent, ImagesByWord};
 use crate::error::{Error, Origin};
 use crate::field::carrier::Carriers;
 use crate::field::table::{FieldTable, KindFields};
-use crate::field::{anywhere, image_list, pod};
+use crate::field::{anywhere, data, image_list, pod};
 use crate::finding::Mode;
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
@@ -127,6 +127,7 @@ impl Config {
         pod::keeps_images(group, kind)
             || image_list::keeps_list(group, kind)
             || self.fields.of(group, version, kind).next().is_some()
+            || !self.carriers.data.is_empty() && data::is_config_map(group, kind)
             || self.fields.looks_anywhere(group, kind)
     }
 

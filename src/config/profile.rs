@@ -12,6 +12,7 @@ use super::spanned::Spanned;
 use super::tags::{OfficialVersion, TagKeys};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
 use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier, PrefixCarrier};
+use crate::field::data::DataCarrier;
 use crate::image::{Reference, ReferenceError, is_name};
 use crate::mask;
 
@@ -194,10 +195,17 @@ fn carriers(spec: &ProfileSpec) -> Carriers {
         setting: entry.setting.clone(),
         name: format!("/{}", entry.before),
     });
+    let data = spec.data.iter().map(|entry| DataCarrier {
+        image: entry.image.clone(),
+        tag: entry.tag.clone(),
+        policy: entry.image_pull_policy.clone(),
+        pull_secret: entry.image_pull_secret.clone(),
+    });
     Carriers {
         env: env.collect(),
         args: args.collect(),
         prefixes: prefixes.collect(),
+        data: data.collect(),
     }
 }
 

@@ -123,6 +123,20 @@ pub(super) struct PrefixEntry {
     pub(super) before: String,
 }
 
+/// Keys of a ConfigMap's `data` that together name an image.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DataEntry {
+    /// The key that holds the image, or its name.
+    pub(super) image: String,
+    /// The key that holds the tag.
+    pub(super) tag: Option<String>,
+    /// The key that holds the pull policy.
+    pub(super) image_pull_policy: Option<String>,
+    /// The key that holds the name of a pull secret.
+    pub(super) image_pull_secret: Option<String>,
+}
+
 /// What a revision in a tag depends on.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,10 +1,12 @@
-//! Images, and registries of images, in environment variables and arguments that a profile names.
+//! Images, and registries of images, in environment variables and arguments that a profile names; and all
+//! that carries images outside of a container's own field.
 
 use std::collections::HashSet;
 
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Segment};
 
+use super::data::DataCarrier;
 use super::{ImageField, Notation, Role, Secrets, Split};
 
 /// Environment variables that together name an image.
@@ -45,6 +47,8 @@ pub struct Carriers {
     pub args: Vec<ArgCarrier>,
     /// Variables and arguments that hold a registry.
     pub prefixes: Vec<PrefixCarrier>,
+    /// Keys of ConfigMaps.
+    pub data: Vec<DataCarrier>,
 }
 
 impl EnvCarrier {
@@ -55,7 +59,7 @@ impl EnvCarrier {
 }
 
 impl Carriers {
-    /// The carriers whose variables and flags do not occur in `others`.
+    /// The carriers whose variables, flags and keys do not occur in `others`.
     #[must_use]
     pub fn beside(&self, others: &Carriers) -> Carriers {
         let known: HashSet<&String> = others.env.iter().flat_map(EnvCarrier::variables).collect();
@@ -69,6 +73,8 @@ impl Carriers {
                     .iter()
                     .all(|other| other.setting != *setting)
         };
+        let keys: HashSet<&String> = others.data.iter().flat_map(DataCarrier::keys).collect();
+        let has_new_keys = |data: &&DataCarrier| !data.keys().any(|key| keys.contains(key));
         Carriers {
             env: self.env.iter().filter(is_new).cloned().collect(),
             args: self.args.iter().filter(is_other).cloned().collect(),
@@ -78,6 +84,7 @@ impl Carriers {
                 .filter(is_new_setting)
                 .cloned()
                 .collect(),
+            data: self.data.iter().filter(has_new_keys).cloned().collect(),
         }
     }
 
@@ -86,8 +93,10 @@ impl Carriers {
         self.env.extend_from_slice(&others.env);
         self.args.extend_from_slice(&others.args);
         self.prefixes.extend_from_slice(&others.prefixes);
+        self.data.extend_from_slice(&others.data);
     }
 
+    /// Whether no container is looked through.
     pub(super) fn is_empty(&self) -> bool {
         self.env.is_empty() && self.args.is_empty() && self.prefixes.is_empty()
     }

@@ -5,6 +5,7 @@
 pub(crate) mod anywhere;
 pub mod carrier;
 mod custom;
+pub mod data;
 pub mod image_list;
 pub mod parts;
 pub mod pod;
@@ -41,6 +42,7 @@ pub fn groups<'n, 's>(
         return Ok(vec![pod]);
     }
     let mut groups = custom::groups(resource, table, carriers, budget)?;
+    groups.append(&mut data::groups(resource, &carriers.data)?);
     groups.append(&mut image_list::groups(resource, budget)?);
     if table.looks_anywhere(resource.group(), resource.kind) {
         // What the kind is known to keep is read with what belongs to it.

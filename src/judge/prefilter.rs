@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 use aho_corasick::packed::Searcher;
 
 use crate::config::Config;
-use crate::field::pod;
+use crate::field::{data, pod};
 use crate::krm::kinds::ResourceKind;
 use crate::registry::{MappingRule, Scope};
 
@@ -71,7 +71,8 @@ impl Prefilter {
             Marks::Few(marks) => marks.find(text).is_some(),
             Marks::Many(marks) => marks.is_match(text),
         };
-        pod::keeps_images(&kind.group, &kind.kind) && !has_mark()
+        let is_workload = pod::keeps_images(&kind.group, &kind.kind);
+        (is_workload || data::is_config_map(&kind.group, &kind.kind)) && !has_mark()
     }
 }
 

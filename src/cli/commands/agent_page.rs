@@ -85,6 +85,9 @@ pub(super) fn in_full(agent: &Agent, source: &str, fields: &FieldTable) -> Strin
     for entry in &agent.carriers.prefixes {
         line("registry in", &entry.setting);
     }
+    for entry in &agent.carriers.data {
+        line("ConfigMap", &entry.image);
+    }
     for example in &agent.examples {
         line("example", &format!("{} → {}", example.from, example.to));
     }
@@ -120,11 +123,12 @@ pub(super) fn of_agent(agent: &Agent, source: &str, fields: &FieldTable) -> Valu
     })
 }
 
-/// The variables and flags that hold images of an agent, or a registry of them.
+/// The variables, flags and keys of ConfigMaps that hold images of an agent, or a registry of them.
 pub(super) fn settings(agent: &Agent) -> Vec<&str> {
     let carriers = &agent.carriers;
     let images = carriers.env.iter().map(|entry| entry.image.as_str());
     let flags = carriers.args.iter().map(|entry| entry.flag.as_str());
     let registries = carriers.prefixes.iter().map(|entry| entry.setting.as_str());
-    images.chain(flags).chain(registries).collect()
+    let data = carriers.data.iter().map(|entry| entry.image.as_str());
+    images.chain(flags).chain(registries).chain(data).collect()
 }

@@ -1,0 +1,122 @@
+//! Images in ConfigMaps, at keys of `data` that a profile names: programs take from there what they start.
+
+use crate::krm::resource::Resource;
+use crate::slot::Slot;
+use crate::yaml::{Error, Node, Path};
+
+use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split};
+
+/// Keys of a ConfigMap's `data` that together name an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataCarrier {
+    /// The key with the reference, or with its name alone if `tag` is there.
+    pub image: String,
+    /// The key with the tag.
+    pub tag: Option<String>,
+    /// The key with the pull policy.
+    pub policy: Option<String>,
+    /// The key with the name of a pull secret.
+    pub pull_secret: Option<String>,
+}
+
+impl DataCarrier {
+    /// Every key.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &String> {
+        let others = [&self.tag, &self.policy, &self.pull_secret];
+        std::iter::once(&self.image).chain(others.into_iter().flatten())
+    }
+}
+
+/// Whether a kind is that of ConfigMaps.
+pub fn is_config_map(group: &str, kind: &str) -> bool {
+    group.is_empty() && kind == "ConfigMap"
+}
+
+/// A group for each image that a ConfigMap holds.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub(super) fn groups<'n, 's>(
+    resource: &Resource<'n, 's>,
+    carriers: &'n [DataCarrier],
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
+    if carriers.is_empty() || !is_config_map(resource.group(), resource.kind) {
+        return Ok(Vec::new());
+    }
+    let Some(data) = resource.node.get("data")? else {
+        return Ok(Vec::new());
+    };
+    let path = resource.path.key("data");
+    let mut found = Vec::new();
+    for carrier in carriers {
+        let slot = |key: &'n str| Slot::key(data, path.clone(), key);
+        found.extend(field(carrier, slot)?.map(|field| ImageGroup {
+            path: Path::default(),
+            fields: vec![field],
+            pull_secrets: Vec::new(),
+            secrets_slot: None,
+            service_account: None,
+        }));
+    }
+    Ok(found)
+}
+
+fn field<'n, 's>(
+    carrier: &'n DataCarrier,
+    slot: impl Fn(&'n str) -> Slot<'n, 's>,
+) -> Result<Option<ImageField<'n, 's>>, Error> {
+    let image = slot(&carrier.image);
+    let Some(name) = written(&image)? else {
+        return Ok(None);
+    };
+    let tag = carrier.tag.as_deref().map(&slot);
+    let (notation, text) = match tag {
+        Some(tag) => {
+            let text = match written(&tag)? {
+                Some(tag) => format!("{name}:{tag}"),
+                None => name.to_owned(),
+            };
+            let split = Split {
+                registry: None,
+                name: image,
+                tag: Some(tag),
+                digest: None,
+                default_registry: None,
+            };
+            (Notation::Split(split), text)
+        }
+        None => {
+            let whole = Notation::Whole {
+                slot: image,
+                prefix: "",
+            };
+            (whole, name.to_owned())
+        }
+    };
+    let mut policy_slot = carrier.policy.as_deref().map(&slot);
+    let policy = match &policy_slot {
+        Some(slot) => written(slot)?,
+        None => None,
+    };
+    // Without one, the program has its own.
+    policy_slot = policy_slot.filter(|_| policy.is_some());
+    let secrets = match carrier.pull_secret.as_deref() {
+        Some(key) => Secrets::One(Some(slot(key)), key),
+        None => Secrets::None,
+    };
+    Ok(Some(ImageField {
+        notation,
+        policy_slot,
+        secrets,
+        role: Role::Other,
+        container: None,
+        image: Some(text),
+        policy,
+    }))
+}
+
+/// The text of a slot, unless it is empty.
+fn written<'n>(slot: &Slot<'n, '_>) -> Result<Option<&'n str>, Error> {
+    let text = slot.node()?.and_then(Node::text);
+    Ok(text.filter(|text| !text.is_empty()))
+}
