@@ -12,10 +12,10 @@ pub(super) enum Challenge {
     },
 }
 
-/// The first challenge that is understood; a header may hold several.
-pub(super) fn parse(headers: &[String]) -> Option<Challenge> {
-    let mut challenges = headers.iter().flat_map(|header| challenges(header));
-    challenges.find_map(|(scheme, parameters)| {
+/// The challenges that are understood, each once; a header may hold several.
+pub(super) fn parse(headers: &[String]) -> Vec<Challenge> {
+    let challenges = headers.iter().flat_map(|header| challenges(header));
+    let known = challenges.filter_map(|(scheme, parameters)| {
         if scheme.eq_ignore_ascii_case("basic") {
             return Some(Challenge::Basic);
         }
@@ -31,6 +31,12 @@ pub(super) fn parse(headers: &[String]) -> Option<Challenge> {
             realm: value("realm")?,
             service: value("service"),
         })
+    });
+    known.fold(Vec::new(), |mut known, challenge| {
+        if !known.contains(&challenge) {
+            known.push(challenge);
+        }
+        known
     })
 }
 
@@ -83,39 +89,47 @@ mod tests {
 
     #[test]
     fn challenges_are_read_as_registries_write_them() {
-        let bearer = |realm: &str, service: Option<&str>| {
-            Some(Challenge::Bearer {
-                realm: realm.to_owned(),
-                service: service.map(str::to_owned),
-            })
+        let bearer = |realm: &str, service: Option<&str>| Challenge::Bearer {
+            realm: realm.to_owned(),
+            service: service.map(str::to_owned),
         };
-        for (header, challenge) in [
+        for (header, known) in [
             (
                 r#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull,push""#,
-                bearer("https://auth.docker.io/token", Some("registry.docker.io")),
+                vec![bearer(
+                    "https://auth.docker.io/token",
+                    Some("registry.docker.io"),
+                )],
             ),
             (
                 r#"bearer service=x, realm="https://a/t?b=\"c\"""#,
-                bearer(r#"https://a/t?b="c""#, Some("x")),
+                vec![bearer(r#"https://a/t?b="c""#, Some("x"))],
             ),
-            (r#"Bearer realm="https://a"#, bearer("https://a", None)),
-            (r#"Basic realm="Registry""#, Some(Challenge::Basic)),
-            ("Basic", Some(Challenge::Basic)),
-            ("Bearer", None),
-            ("Bearer service=x", None),
-            ("Negotiate", None),
-            ("Negotiate YWJj==, Basic realm=x", Some(Challenge::Basic)),
+            (
+                r#"Bearer realm="https://a"#,
+                vec![bearer("https://a", None)],
+            ),
+            (r#"Basic realm="Registry""#, vec![Challenge::Basic]),
+            ("Basic", vec![Challenge::Basic]),
+            ("Bearer", vec![]),
+            ("Bearer service=x", vec![]),
+            ("Negotiate", vec![]),
+            ("Negotiate YWJj==, Basic realm=x", vec![Challenge::Basic]),
             (
                 r#"Digest realm="a, Bearer b", nonce=c,Bearer realm = "https://a" , service="x", Basic realm=y"#,
-                bearer("https://a", Some("x")),
+                vec![bearer("https://a", Some("x")), Challenge::Basic],
             ),
-            ("Bearer service=x, Basic realm=x", Some(Challenge::Basic)),
-            ("=", None),
-            ("", None),
+            (
+                "Basic realm=y, Bearer realm=https://a, Basic realm=z",
+                vec![Challenge::Basic, bearer("https://a", None)],
+            ),
+            ("Bearer service=x, Basic realm=x", vec![Challenge::Basic]),
+            ("=", vec![]),
+            ("", vec![]),
         ] {
-            assert_eq!(parse(&[header.to_owned()]), challenge, "{header}");
+            assert_eq!(parse(&[header.to_owned()]), known, "{header}");
         }
-        let both = ["Negotiate", "Basic realm=x"].map(str::to_owned);
-        assert_eq!(parse(&both), Some(Challenge::Basic));
+        let both = ["Negotiate", "Basic realm=x", "Bearer realm=a"].map(str::to_owned);
+        assert_eq!(parse(&both), [Challenge::Basic, bearer("a", None)]);
     }
 }

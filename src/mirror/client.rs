@@ -5,7 +5,9 @@ mod forward;
 mod http;
 mod proof;
 mod proxies;
+mod route;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use ureq::http::Uri;
@@ -13,7 +15,7 @@ use ureq::http::Uri;
 use super::manifest::{digest_of, has_digest, is_digest};
 use super::why::Trouble;
 use crate::image::Repository;
-use answer::{Answer, led};
+use answer::{Answer, next_page};
 use http::{How, Http};
 use proof::Proofs;
 
@@ -115,26 +117,23 @@ impl<'c> Client<'c> {
     ) -> Result<Option<Vec<Vec<u8>>>, Trouble> {
         let mut place = self.url(repository, &format!("referrers/{digest}"));
         let mut pages = Vec::new();
-        while pages.len() < PAGES {
+        let mut known = HashSet::new();
+        while pages.len() < PAGES && known.insert(place.clone()) {
             let answer = self.ask_at(repository, &place, How::Get)?;
             // Registries that do not know the path say so in more than one way.
             if pages.is_empty() && matches!(answer.status, 400 | 404 | 405 | 501) {
                 return Ok(None);
             }
-            let answer = answer.found()?.ok_or(Trouble::NotThere)?;
+            let answer = answer.found()?.ok_or(Trouble::NextPage)?;
             pages.push(answer.body);
             let Some(next) = answer.next else {
                 return Ok(Some(pages));
             };
             let here: Uri = place.parse().map_err(|_| Trouble::Protocol)?;
-            let there = led(&here, &next).ok_or(Trouble::Redirect)?;
-            // Another host is not told who asks.
-            if (there.scheme(), there.authority()) != (here.scheme(), here.authority()) {
-                return Err(Trouble::Redirect);
-            }
+            let there = next_page(&here, &next).ok_or(Trouble::NextPage)?;
             place = there.to_string();
         }
-        Err(Trouble::TooLarge)
+        Err(Trouble::Endless)
     }
 
     /// The bytes of the manifest of a tag; `None` where there is none.

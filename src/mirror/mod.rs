@@ -13,6 +13,7 @@ mod challenge;
 mod client;
 mod compare;
 mod manifest;
+mod moment;
 pub mod pods;
 pub mod report;
 mod side;

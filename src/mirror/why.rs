@@ -5,7 +5,7 @@
 use std::fmt;
 
 /// Why there was no answer that settles anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
     /// 401 without credentials.
     NoCredentials,
@@ -33,16 +33,28 @@ pub enum Trouble {
     OutOfTime,
     /// There is no such host.
     NoHost,
-    /// Nobody listens there, or the connection broke.
-    Connection,
-    /// The proxy does not lead there.
-    Proxy,
+    /// Nobody listens there.
+    Unreached,
+    /// The connection ended before the answer did.
+    Broken,
+    /// The proxy of this name is not reached.
+    DeadProxy(String),
+    /// The proxy of this name does not lead there.
+    Proxy(String),
+    /// Something happened by the proxy of this name, and it or the registry may be why.
+    ByProxy(String, Box<Trouble>),
     /// The environment names a proxy that is none, or one of another protocol than HTTP.
     UnknownProxy,
     /// It leads to another place without end, or to one without TLS.
     Redirect,
     /// The answer is larger than a manifest may be.
     TooLarge,
+    /// A list names a next page that is not there.
+    NextPage,
+    /// A list names next pages without end.
+    Endless,
+    /// A token service answers without a token.
+    NoToken,
     /// The answer is no manifest that is known.
     NoManifest,
     /// The bytes have another digest than the one that they were asked for by.
@@ -52,8 +64,16 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Whether a connection broke, by a proxy or not.
+    pub(super) fn is_broken(&self) -> bool {
+        match self {
+            Trouble::ByProxy(_, trouble) => trouble.is_broken(),
+            trouble => *trouble == Trouble::Broken,
+        }
+    }
+
     /// What to do about it, where that can be said.
-    pub fn help(self) -> Option<&'static str> {
+    pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Trouble::NoCredentials => "log in by `docker login` or `podman login`",
             Trouble::WrongCredentials => "log in anew by `docker login` or `podman login`",
@@ -69,10 +89,18 @@ impl Trouble {
             }
             Trouble::Timeout => "raise --timeout",
             Trouble::OutOfTime => "raise --time-limit",
-            Trouble::NoHost | Trouble::Connection => {
+            Trouble::NoHost | Trouble::Unreached | Trouble::Broken => {
                 "see whether the host is reached from here, and set HTTPS_PROXY where a proxy is needed"
             }
-            Trouble::Proxy => {
+            Trouble::DeadProxy(_) => {
+                "see whether this proxy runs and is reached from here; HTTPS_PROXY, or HTTP_PROXY for a host \
+                 without TLS, names it, and NO_PROXY the hosts that are reached without it"
+            }
+            Trouble::ByProxy(_, trouble) if **trouble == Trouble::Broken => {
+                "see whether the host is reached from there, or name it in NO_PROXY"
+            }
+            Trouble::ByProxy(_, trouble) => return trouble.help(),
+            Trouble::Proxy(_) => {
                 "see whether the proxy of HTTPS_PROXY, or of HTTP_PROXY for a host without TLS, lets it through, \
                  or name the host in NO_PROXY"
             }
@@ -105,11 +133,24 @@ impl fmt::Display for Trouble {
             Trouble::Timeout => "time-out: it did not answer in time",
             Trouble::OutOfTime => "time-out: the time limit of the run was over",
             Trouble::NoHost => "no host has this name",
-            Trouble::Connection => "no connection, or it broke",
-            Trouble::Proxy => "the proxy does not lead there",
+            Trouble::Unreached => "nobody answers there",
+            Trouble::Broken => "the connection broke",
+            Trouble::DeadProxy(proxy) => {
+                return write!(
+                    f,
+                    "the proxy `{proxy}`, by which it is asked, is not reached"
+                );
+            }
+            Trouble::Proxy(proxy) => return write!(f, "the proxy `{proxy}` does not lead there"),
+            Trouble::ByProxy(proxy, trouble) => {
+                return write!(f, "{trouble}, by the proxy `{proxy}`");
+            }
             Trouble::UnknownProxy => "the proxy that the environment names for it is none by HTTP",
             Trouble::Redirect => "it redirects without end, or to a place without TLS",
             Trouble::TooLarge => "its answer is larger than a manifest may be",
+            Trouble::NextPage => "the next page of its list of referrers is not there",
+            Trouble::Endless => "its list of referrers has no end",
+            Trouble::NoToken => "its token service gives no token",
             Trouble::NoManifest => "its answer is not a manifest of a known kind",
             Trouble::WrongDigest => "it gives other bytes than the digest says",
             Trouble::Protocol => "it does not speak HTTP",

@@ -6,8 +6,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+<<<<<<< HEAD
 use super::pair::{MORE, NEW, OLD, Pair, check};
 use super::server::{Image, Reply, reply};
+=======
+use super::server::{Image, Reply, broken, reply};
+use super::{MORE, NEW, OLD, Pair, check};
+>>>>>>> 43e494d (Ask registries as often as retries allow, in each way that they offer, and name the proxy that fails)
 
 /// The pair's image is found to be current.
 #[track_caller]
@@ -71,6 +76,21 @@ fn whatever_fails_for_a_moment_is_asked_again() {
 }
 
 #[test]
+fn a_connection_that_breaks_is_made_again() {
+    for count in [1, 3] {
+        let (pair, _) = Pair::healthy();
+        let asked = first(&pair, "latest", &vec![broken(); count]);
+        is_current(&pair);
+        assert_eq!(asked.load(Ordering::Relaxed), count + 1);
+    }
+    let (pair, _) = Pair::healthy();
+    let asked = first(&pair, "latest", &vec![broken(); 9]);
+    let line = "unknown: MIRROR: the connection broke\n  help: see whether the host is reached from here, and set HTTPS_PROXY where a proxy is needed";
+    check(&pair, &["--retries", "2"], "unknown", line, 2);
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+#[test]
 fn a_registry_is_left_alone_for_as_long_as_it_says() {
     let (pair, _) = Pair::healthy();
     let busy = reply(429)
@@ -118,6 +138,126 @@ fn the_first_challenge_that_is_understood_is_met() {
         });
         is_current(&pair);
     }
+}
+
+/// A registry that is asked by a token or by a password and takes one of both, whichever it names first.
+#[test]
+fn each_challenge_is_met_until_one_lets_in() {
+    let basic = "Basic cm9ib3Q6eA==";
+    let orders = |host: &str| {
+        let bearer = format!("Bearer realm=\"http://{host}/token\",service=\"x\"");
+        let basic = "Basic realm=\"x\"".to_owned();
+        let (one, other) = (format!("{bearer}, {basic}"), format!("{basic}, {bearer}"));
+        [
+            vec![bearer.clone(), basic.clone()],
+            vec![basic, bearer],
+            vec![one],
+            vec![other],
+        ]
+    };
+    for takes in ["Bearer t", basic, "nothing"] {
+        for (logged_in, order) in [
+            (true, 0),
+            (true, 1),
+            (true, 2),
+            (true, 3),
+            (false, 1),
+            (false, 2),
+        ] {
+            // Without credentials, a token may be had all the same.
+            if !logged_in && takes == basic {
+                continue;
+            }
+            let (pair, _) = Pair::healthy();
+            if logged_in {
+                let auth = json!({"username": "robot", "password": "x"});
+                pair.log_in(&pair.mirror.host, &auth);
+            }
+            let challenges = orders(&pair.mirror.host)[order].clone();
+            pair.mirror.rule(move |request| {
+                if request.path.starts_with("/token?") {
+                    let is_given = takes == "Bearer t";
+                    return Some(if is_given {
+                        reply(200).body("{\"token\": \"t\"}")
+                    } else {
+                        reply(403)
+                    });
+                }
+                let is_open = request.authorization.as_deref() == Some(takes);
+                let refused = challenges.iter().fold(reply(401), |refused, challenge| {
+                    refused.header("WWW-Authenticate", challenge)
+                });
+                (!is_open).then_some(refused)
+            });
+            let refused = "unknown: MIRROR: 401: it does not take the credentials\n  help: log in anew by `docker login` or `podman login`";
+            match (takes, logged_in) {
+                ("nothing", true) => check(&pair, &[], "unknown", refused, 2),
+                ("nothing", false) => {
+                    let why = "unknown: MIRROR: 403: it does not let the image be read\n  help: give the user that is logged in leave to pull";
+                    check(&pair, &[], "unknown", why, 2);
+                }
+                _ => is_current(&pair),
+            }
+        }
+    }
+}
+
+/// Asks for the token `t`, which the mirror's token service gives by an answer.
+fn with_token(pair: &Pair, gives: impl Fn(&str, Option<&str>) -> Reply + Send + 'static) {
+    let host = pair.mirror.host.clone();
+    pair.mirror.rule(move |request| {
+        if request.path.starts_with("/token") {
+            return Some(gives(&request.method, request.authorization.as_deref()));
+        }
+        let is_open = request.authorization.as_deref() == Some("Bearer t");
+        let realm = format!("Bearer realm=\"http://{host}/token\"");
+        (!is_open).then(|| reply(401).header("WWW-Authenticate", realm))
+    });
+}
+
+#[test]
+fn a_token_has_two_names() {
+    for body in [
+        r#"{"token": "t"}"#,
+        r#"{"access_token": "t"}"#,
+        r#"{"token": "", "access_token": "t"}"#,
+        r#"{"token": null, "access_token": "t"}"#,
+        r#"{"token": "t", "access_token": ""}"#,
+    ] {
+        let (pair, _) = Pair::healthy();
+        with_token(&pair, move |_, _| reply(200).body(body));
+        is_current(&pair);
+    }
+    for body in [r#"{"token": "", "access_token": ""}"#, "{}", "t"] {
+        let (pair, _) = Pair::healthy();
+        with_token(&pair, move |_, _| reply(200).body(body));
+        let line = "unknown: MIRROR: its token service gives no token";
+        check(&pair, &[], "unknown", line, 2);
+    }
+}
+
+/// Not every token service takes the form in which an identity token is sent.
+#[test]
+fn an_identity_token_is_a_password_where_the_form_is_not_taken() {
+    for status in [400, 401, 404, 405] {
+        let (pair, _) = Pair::healthy();
+        pair.log_in(&pair.mirror.host, &json!({"identitytoken": "id"}));
+        with_token(&pair, move |method, authorization| {
+            // :id
+            let is_right = method == "GET" && authorization == Some("Basic Omlk");
+            if is_right {
+                reply(200).body("{\"token\": \"t\"}")
+            } else {
+                reply(status)
+            }
+        });
+        is_current(&pair);
+    }
+    let (pair, _) = Pair::healthy();
+    pair.log_in(&pair.mirror.host, &json!({"identitytoken": "id"}));
+    with_token(&pair, |_, _| reply(401));
+    let line = "unknown: MIRROR: 401: it does not take the credentials\n  help: log in anew by `docker login` or `podman login`";
+    check(&pair, &[], "unknown", line, 2);
 }
 
 #[test]
@@ -197,21 +337,68 @@ fn referrers_come_in_pages() {
     pair.mirror
         .hold(&mirrors, referrers(&["sha256:c"]).as_bytes());
     pair.check(&["--deep"], "1 image on mirrors, 1 current\nexit 0\n");
-    // A page of another host is not asked for, and one that leads to itself comes to an end.
-    for (to, why) in [
-        (
-            "http://registry.example.com/v2/x",
-            "it redirects without end, or to a place without TLS",
-        ),
-        ("?n=1", "its answer is larger than a manifest may be"),
+}
+
+/// The next page is the asked registry's, by whatever name the link calls it.
+#[test]
+fn links_lead_to_the_next_page_however_they_are_written() {
+    for link in [
+        "<PATH?n=2>; rel=\"next\"",
+        "<http://registry.internal:5000PATH?n=2>; rel=next",
+        "<//registry.internalPATH?n=2>; rel=next",
+        "<PATH?n=2>",
+        "<?n=2>;rel=next",
+        "<PATH?n=0>; rel=\"prev\", <PATH?n=2>; rel=\"next\"",
+        "<PATH?n=2>; title=\"a, b; c\"; rel=\"next\"",
+        "<PATH?n=0>; rel=prev|<PATH?n=2>; rel=next",
+        "<PATH?n=0>|<PATH?n=2>; rel=next",
     ] {
-        let link = reply(200)
-            .header("Link", format!("<{to}>; rel=next"))
+        let (pair, image) = Pair::healthy();
+        let listed = format!("referrers/{}", image.digest);
+        let path = format!("/v2/copies/acme/agent/{listed}");
+        let all = referrers(&["sha256:a", "sha256:b"]);
+        pair.vendor
+            .hold(&format!("acme/agent/{listed}"), all.as_bytes());
+        let first = link
+            .split('|')
+            .fold(reply(200).body(referrers(&["sha256:a"])), |first, link| {
+                first.header("Link", link.replace("PATH", &path))
+            });
+        pair.mirror.always(&listed, first);
+        let rest = referrers(&["sha256:b"]);
+        let second = format!("copies/acme/agent/{listed}?n=2");
+        pair.mirror.hold(&second, rest.as_bytes());
+        let said = pair.said(&pair.run(&["--deep"]));
+        assert_eq!(said, "1 image on mirrors, 1 current\nexit 0\n", "{link}");
+    }
+}
+
+#[test]
+fn a_list_without_a_next_page_is_named() {
+    let absent = "the next page of its list of referrers is not there";
+    let endless = "its list of referrers has no end";
+    for (link, why) in [
+        ("<?n=2>; rel=next", absent),
+        ("<https://registry.example.com/v2/x>; rel=next", absent),
+        ("<>; rel=next", endless),
+        ("<?n=1>; rel=next", endless),
+        ("<http://>; rel=next", absent),
+    ] {
+        let (pair, image) = Pair::healthy();
+        let page = reply(200)
+            .header("Link", link)
             .body(referrers(&["sha256:a"]));
-        pair.mirror.always("?n=1", link.clone());
-        pair.mirror.always(&format!("referrers/{digest}"), link);
-        let line = format!("unknown: MIRROR: {why}");
-        check(&pair, &["--deep"], "unknown", &line, 2);
+        pair.mirror.always("?n=1", page.clone());
+        pair.mirror
+            .always(&format!("referrers/{}", image.digest), page);
+        let listed = format!("acme/agent/referrers/{}", image.digest);
+        pair.vendor
+            .hold(&listed, referrers(&["sha256:a"]).as_bytes());
+        let said = pair.said(&pair.run(&["--deep"]));
+        let expected = format!(
+            "MIRROR/copies/acme/agent:latest: unknown: MIRROR: {why}\n1 image on mirrors, 1 unknown\nexit 2\n"
+        );
+        assert_eq!(said, expected, "{link}");
     }
 }
 

@@ -270,3 +270,104 @@ fn a_helper_that_does_not_answer_is_not_waited_for() {
     );
     assert_text_eq(&pair.said(&run), &expected);
 }
+
+/// Credentials may be for a part of a registry: those of the longest part of the image's name count.
+#[test]
+fn credentials_are_those_of_the_nearest_part_of_a_registry() {
+    // robot:x is let in, no:no is not.
+    let (right, wrong) = ("cm9ib3Q6eA==", "bm86bm8=");
+    let check = |auths: &[(&str, &str)], podman: &[(&str, &str)], is_let_in: bool| {
+        let pair = guarded();
+        let home = pair.folder.path().join("home");
+        fs::create_dir_all(home.join("docker")).expect("a folder");
+        for (file, auths) in [("docker/config.json", auths), ("auth.json", podman)] {
+            let auths = auths.iter().map(|(name, auth)| {
+                let name = name.replace("MIRROR", &pair.mirror.host);
+                let entry = if auth.is_empty() {
+                    json!({})
+                } else {
+                    json!({ "auth": auth })
+                };
+                (name, entry)
+            });
+            let auths = auths.collect::<serde_json::Map<_, _>>();
+            let text = json!({ "auths": auths }).to_string();
+            fs::write(home.join(file), text).expect("written");
+        }
+        let said = pair.said(&pair.run(&[]));
+        let current = format!("1 image on mirrors, 1 current{MORE}\nexit 0\n");
+        assert_eq!(said == current, is_let_in, "{auths:?} {podman:?}: {said}");
+    };
+    let none = &[][..];
+    for (auths, by_podman, by_docker) in [
+        (&[("MIRROR/copies/acme/agent", right)][..], true, true),
+        (&[("MIRROR/copies/acme", right)], true, true),
+        (&[("MIRROR/copies", right)], true, true),
+        (&[("MIRROR", wrong), ("MIRROR/copies", right)], true, true),
+        (
+            &[("MIRROR/copies", wrong), ("MIRROR/copies/acme", right)],
+            true,
+            true,
+        ),
+        (
+            &[("MIRROR", right), ("MIRROR/copies/acme", wrong)],
+            false,
+            false,
+        ),
+        (&[("MIRROR", right), ("MIRROR/other", wrong)], true, true),
+        (&[("MIRROR/copies", ""), ("MIRROR", right)], true, true),
+        (&[("https://MIRROR/v2/", right)], true, true),
+        // In Docker's file, an only name of the host means the host.
+        (&[("MIRROR/v2/", right)], false, true),
+        (&[("MIRROR/copies/ac", right)], false, true),
+        (&[("MIRROR/copies/acme/agent/more", right)], false, true),
+        (
+            &[("MIRROR/other", right), ("MIRROR/more", right)],
+            false,
+            false,
+        ),
+    ] {
+        check(none, auths, by_podman);
+        check(auths, none, by_docker);
+    }
+    // The first file that has any is asked.
+    check(&[("MIRROR", wrong)], &[("MIRROR/copies", right)], false);
+    check(&[("MIRROR/copies/acme", right)], &[("MIRROR", wrong)], true);
+    check(none, &[("MIRROR/copies", right)], true);
+}
+
+/// A helper is asked for the host, once, whatever parts of the registry other entries name.
+#[cfg(unix)]
+#[test]
+fn helpers_are_asked_for_hosts() {
+    use std::os::unix::fs::PermissionsExt;
+    for config in [
+        json!({"credHelpers": {"MIRROR": "test"}, "auths": {"MIRROR/copies": {"auth": "bm86bm8="}}}),
+        json!({"credsStore": "test", "auths": {"MIRROR/copies": {}}}),
+        json!({"credsStore": "test"}),
+    ] {
+        let pair = Pair::of_healthy_images(20);
+        let host = pair.mirror.host.clone();
+        pair.mirror.rule(|request| {
+            let is_open = request.authorization.as_deref() == Some("Basic cm9ib3Q6eA==");
+            (!is_open).then(|| reply(401).header("WWW-Authenticate", "Basic realm=x"))
+        });
+        let folder = pair.folder.path().join("home/docker");
+        fs::create_dir_all(&folder).expect("a folder");
+        let config = config.to_string().replace("MIRROR", &host);
+        fs::write(folder.join("config.json"), config).expect("written");
+        let helper = folder.join("docker-credential-test");
+        let script = "#!/bin/sh\nread -r name\necho \"$name\" >> calls\necho '{\"Username\": \"robot\", \"Secret\": \"x\"}'\n";
+        fs::write(&helper, script).expect("written");
+        fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).expect("set");
+        let run = pair.run_with(&[], |command| {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let paths = std::iter::once(folder.clone()).chain(std::env::split_paths(&path));
+            command.env("PATH", std::env::join_paths(paths).expect("a PATH"));
+        });
+        let current = format!("20 images on mirrors, 20 current{MORE}\nexit 0\n");
+        assert_text_eq(&pair.said(&run), &current);
+        let calls = fs::read_to_string(pair.folder.path().join("calls")).expect("calls");
+        assert_text_eq(&calls, &format!("{host}\n"));
+    }
+}

@@ -1,7 +1,12 @@
 //! Requests that a proxy takes to their hosts.
 
+<<<<<<< HEAD
 use super::pair::{MORE, NEW, Pair};
 use super::server::{Image, Registry, reply};
+=======
+use super::server::{Image, Registry, broken, reply};
+use super::{MORE, NEW, Pair};
+>>>>>>> 43e494d (Ask registries as often as retries allow, in each way that they offer, and name the proxy that fails)
 use crate::support::assert_text_eq;
 
 const LINE: &str = "mirror.example.com:5000/copies/acme/agent:latest";
@@ -56,7 +61,8 @@ fn a_host_without_tls_is_asked_for_by_the_proxy() {
     );
     let url = format!("http://me:wrong@{}", proxy.host);
     let refused = format!(
-        "{LINE}: unknown: mirror.example.com:5000: the proxy does not lead there\n  help: see whether the proxy of HTTPS_PROXY, or of HTTP_PROXY for a host without TLS, lets it through, or name the host in NO_PROXY\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+        "{LINE}: unknown: mirror.example.com:5000: the proxy `http://{}` does not lead there\n  help: see whether the proxy of HTTPS_PROXY, or of HTTP_PROXY for a host without TLS, lets it through, or name the host in NO_PROXY\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n",
+        proxy.host
     );
     assert_text_eq(&said(&pair, &[("HTTP_PROXY", &url)]), &refused);
 }
@@ -85,7 +91,8 @@ fn a_host_with_tls_is_reached_through_the_proxy() {
     let url = format!("http://{}", proxy.host);
     let plain = [("HTTPS_PROXY", &*url), ("HTTP_PROXY", "http://127.0.0.1:1")];
     let text = said(&pair, &plain);
-    assert!(text.contains(": the proxy does not lead there\n"), "{text}");
+    let why = format!(": the proxy `{url}` does not lead there\n");
+    assert!(text.contains(&why), "{text}");
     assert!(
         proxy
             .log()
@@ -98,13 +105,70 @@ fn a_host_with_tls_is_reached_through_the_proxy() {
 /// A proxy that is not spoken to is said, where a host is not excepted from it.
 #[test]
 fn a_proxy_of_another_protocol_is_named() {
-    let (pair, _) = Pair::healthy();
+    let (pair, proxy) = (behind(true), with_copies());
     let url = "socks5://me:hunter2-canary@proxy.example.com:1080";
     let unknown = format!(
-        "MIRROR/copies/acme/agent:latest: unknown: MIRROR: the proxy that the environment names for it is none by HTTP\n  help: set HTTPS_PROXY, and HTTP_PROXY for a host without TLS, to `http://HOST:PORT` or `https://HOST:PORT`; others, such as socks5, are not spoken\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+        "{LINE}: unknown: mirror.example.com:5000: the proxy that the environment names for it is none by HTTP\n  help: set HTTPS_PROXY, and HTTP_PROXY for a host without TLS, to `http://HOST:PORT` or `https://HOST:PORT`; others, such as socks5, are not spoken\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
     );
     assert_text_eq(&said(&pair, &[("ALL_PROXY", url)]), &unknown);
+    let (pair, _) = Pair::healthy();
     let current = format!("1 image on mirrors, 1 current{MORE}\nexit 0\n");
     let except = [("ALL_PROXY", url), ("NO_PROXY", "example.com, 127.0.0.0/8")];
     assert_text_eq(&said(&pair, &except), &current);
+    assert!(proxy.log().is_empty());
+}
+
+/// What runs on this machine is not asked for by a proxy, which would ask another machine.
+#[test]
+fn loopback_is_reached_without_a_proxy() {
+    let (mut pair, image) = Pair::healthy();
+    let port = |host: &str| host.rsplit(':').next().expect("a port").to_owned();
+    let local = |host: &str| format!("localhost:{}", port(host));
+    let proxy = Registry::start();
+    let url = format!("http://{}", proxy.host);
+    let current = format!("1 image on mirrors, 1 current{MORE}\nexit 0\n");
+    let variables = [("ALL_PROXY", &*url), ("NO_PROXY", "")];
+    assert_text_eq(&said(&pair, &variables), &current);
+    let (vendor, mirror) = (local(&pair.vendor.host), local(&pair.mirror.host));
+    super::real::lead_to(&mut pair, &vendor, &mirror, &[&vendor, &mirror]);
+    pair.name("NEW", &image);
+    assert_text_eq(&said(&pair, &variables), &current);
+    assert_eq!(proxy.log(), Vec::<String>::new());
+}
+
+const DEAD: &str = "\n  help: see whether this proxy runs and is reached from here; HTTPS_PROXY, or HTTP_PROXY for a host without TLS, names it, and NO_PROXY the hosts that are reached without it";
+
+/// It is the proxy that does not answer, whatever the registry does.
+#[test]
+fn a_dead_proxy_is_named() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address").to_string()
+    };
+    for (plain, variable) in [(true, "HTTP_PROXY"), (false, "HTTPS_PROXY")] {
+        for host in [&*closed, "proxy.invalid:3128"] {
+            let pair = behind(plain);
+            let url = format!("http://me:hunter2-canary@{host}/");
+            let dead = format!(
+                "{LINE}: unknown: mirror.example.com:5000: the proxy `http://{host}`, by which it is asked, is not reached{DEAD}\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+            );
+            assert_text_eq(&said(&pair, &[(variable, &url)]), &dead);
+        }
+    }
+}
+
+/// Where the proxy is reached, and no answer comes, either may be why.
+#[test]
+fn a_proxy_that_breaks_off_is_named_beside_the_registry() {
+    let (pair, proxy) = (behind(true), Registry::start());
+    proxy.rule(|_| Some(broken()));
+    let url = format!("http://me:hunter2-canary@{}", proxy.host);
+    let run = pair.run_with(&["--retries", "0"], |command| {
+        command.env("HTTP_PROXY", &url);
+    });
+    let expected = format!(
+        "{LINE}: unknown: mirror.example.com:5000: the connection broke, by the proxy `http://{}`\n  help: see whether the host is reached from there, or name it in NO_PROXY\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n",
+        proxy.host
+    );
+    assert_text_eq(&pair.said(&run), &expected);
 }

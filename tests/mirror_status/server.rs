@@ -32,6 +32,16 @@ pub(super) struct Reply {
     pub(super) silent: Duration,
     /// How long the body takes, byte by byte.
     pub(super) slow: bool,
+    /// Whether the connection ends without an answer.
+    pub(super) breaks: bool,
+}
+
+/// No answer, and the connection ends.
+pub(super) fn broken() -> Reply {
+    Reply {
+        breaks: true,
+        ..Reply::default()
+    }
 }
 
 pub(super) fn reply(status: u16) -> Reply {
@@ -137,6 +147,9 @@ fn serve(stream: TcpStream, store: &Mutex<Store>) {
         let head = request.method == "HEAD";
         let reply = answer(&request, store);
         thread::sleep(reply.silent);
+        if reply.breaks {
+            return;
+        }
         let mut text = format!("HTTP/1.1 {} Word\r\n", reply.status);
         for (name, value) in &reply.headers {
             text.push_str(&format!("{name}: {value}\r\n"));

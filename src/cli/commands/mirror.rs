@@ -88,7 +88,7 @@ pub(super) fn client<'c>(args: &MirrorStatus, config: &'c Config) -> Result<Clie
         timeout: Duration::from_secs(args.timeout),
         time_limit: Duration::from_secs(args.time_limit),
         retries: args.retries,
-        credentials: credentials::of,
+        credentials: credentials::OF_USER,
     }))
 }
 

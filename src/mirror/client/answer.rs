@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
-use crate::config::Date;
-use crate::mirror::manifest::{is_digest, seconds_of_day};
+use crate::mirror::manifest::is_digest;
+use crate::mirror::moment::of_http;
 use crate::mirror::why::Trouble;
 
 /// An answer, as far as it is used.
@@ -38,7 +38,7 @@ impl Answer {
             challenges: all("www-authenticate"),
             retry_after: text("retry-after").and_then(|value| wait(&value, date.as_deref())),
             location: text("location"),
-            next: all("link").iter().find_map(|value| next(value)),
+            next: next(&all("link")),
             body: Vec::new(),
         }
     }
@@ -60,7 +60,6 @@ impl Answer {
         match self.status {
             401 => Trouble::NoCredentials,
             403 => Trouble::Forbidden,
-            407 => Trouble::Proxy,
             429 => Trouble::TooManyRequests,
             status if status >= 500 => Trouble::Server(status),
             status => Trouble::Status(status),
@@ -86,43 +85,67 @@ fn wait(value: &str, date: Option<&str>) -> Option<Duration> {
     let seconds = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         value.parse().unwrap_or(u64::MAX)
     } else {
-        let seconds = moment(value)? - moment(date?)?;
+        let seconds = of_http(value)? - of_http(date?)?;
         u64::try_from(seconds).unwrap_or(0)
     };
     Some(Duration::from_secs(seconds))
 }
 
-/// The seconds since 1970 of `Wed, 21 Oct 2026 07:28:00 GMT` (RFC 9110, 5.6.7).
-fn moment(text: &str) -> Option<i64> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let (_, rest) = text.split_once(", ")?;
-    let mut words = rest.split(' ');
-    let (day, month, year) = (words.next()?, words.next()?, words.next()?);
-    let month = MONTHS.find(month).filter(|_| month.len() == 3)? / 3 + 1;
-    let day = Date::parse(&format!("{year}-{month:02}-{day}"))?;
-    Some(day.unix_days() * 86_400 + seconds_of_day(words.next()?)?)
+/// The target of the link to the next page among headers `Link` (RFC 8288, 3): the one that says so, else
+/// the first that does not say what it is for, which other clients take for it.
+fn next(headers: &[String]) -> Option<String> {
+    let links = headers.iter().flat_map(|header| parts(header, b','));
+    let links: Vec<(&str, Option<&str>)> = links.filter_map(link).collect();
+    let is_next = |relations: &str| {
+        let mut relations = relations.split_ascii_whitespace();
+        relations.any(|one| one.eq_ignore_ascii_case("next"))
+    };
+    let says_so = links
+        .iter()
+        .find(|(_, relations)| relations.is_some_and(is_next));
+    let says_nothing = || links.iter().find(|(_, relations)| relations.is_none());
+    let (target, _) = says_so.or_else(says_nothing)?;
+    Some((*target).to_owned())
 }
 
-/// The target of a header `Link` that says it is the next page.
-fn next(value: &str) -> Option<String> {
-    let mut rest = value;
-    while let Some((_, link)) = rest.split_once('<') {
-        let (target, after) = link.split_once('>')?;
-        let parameters = after.split_once('<').map_or(after, |(own, _)| own);
-        let mut parameters = parameters.split([';', ',']).map(str::trim);
-        let is_next = |it: &str| {
-            let (name, value) = it.split_once('=').unwrap_or_default();
-            let value = value.trim().trim_matches('"');
-            let mut relations = value.split_ascii_whitespace();
-            name.trim().eq_ignore_ascii_case("rel")
-                && relations.any(|one| one.eq_ignore_ascii_case("next"))
-        };
-        if parameters.any(is_next) {
-            return Some(target.to_owned());
+/// The target of a link, and what it says that it is for.
+fn link(text: &str) -> Option<(&str, Option<&str>)> {
+    let (target, parameters) = text.trim().strip_prefix('<')?.split_once('>')?;
+    let relations = parts(parameters, b';').into_iter().find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let is_it = name.trim().eq_ignore_ascii_case("rel");
+        is_it.then(|| value.trim().trim_matches('"'))
+    });
+    Some((target, relations))
+}
+
+/// The parts of a text between separators that stand neither in quotes nor in angle brackets.
+fn parts(text: &str, separator: u8) -> Vec<&str> {
+    let (mut parts, mut start) = (Vec::new(), 0);
+    let (mut is_quoted, mut is_target) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' if !is_target => is_quoted = !is_quoted,
+            b'<' if !is_quoted => is_target = true,
+            b'>' if !is_quoted => is_target = false,
+            _ if byte == separator && !is_quoted && !is_target => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
         }
-        rest = after;
     }
-    None
+    parts.push(&text[start..]);
+    parts
+}
+
+/// Where the next page of a list is that a page at `from` calls `to`: at the same registry, which may call
+/// itself by another name than it is asked by, and is told nowhere else who asks.
+pub(super) fn next_page(from: &Uri, to: &str) -> Option<Uri> {
+    let (scheme, authority) = (from.scheme_str()?, from.authority()?);
+    let there = led(from, to)?;
+    let path = there.path_and_query()?;
+    format!("{scheme}://{authority}{path}").parse().ok()
 }
 
 /// Where an address leads from a place (RFC 3986, 5.2).
@@ -204,15 +227,23 @@ mod tests {
 
     #[test]
     fn the_next_page_is_found_among_links() {
-        for (value, target) in [
-            (r#"</v2/a?n=1>; rel="next""#, Some("/v2/a?n=1")),
-            (r#"</v2/a?n=1>; rel="last next""#, Some("/v2/a?n=1")),
-            (r#"<a>; rel=prev, <b,c>; x="y"; Rel=Next"#, Some("b,c")),
-            (r#"<a>; rel="prev""#, None),
-            ("<a", None),
-            ("", None),
+        for (headers, target) in [
+            (&[r#"</v2/a?n=1>; rel="next""#][..], Some("/v2/a?n=1")),
+            (&[r#"</v2/a?n=1>; rel="last next""#], Some("/v2/a?n=1")),
+            (&[r#"<a>; rel=prev, <b,c>; x="y"; Rel=Next"#], Some("b,c")),
+            (&[r#"<a>; title="<b>; rel=next, c"; rel=prev"#], None),
+            (&["<a>"], Some("a")),
+            (&["<a>, <b>; rel=next"], Some("b")),
+            (&["<a>; rel=prev", "<b>; rel=next"], Some("b")),
+            (&["<a>; rel=first; rel=next"], None),
+            (&[r#"<a>; rel="prev""#], None),
+            (&["a; rel=next"], None),
+            (&["<a"], None),
+            (&[""], None),
+            (&[], None),
         ] {
-            assert_eq!(next(value).as_deref(), target, "{value}");
+            let headers: Vec<String> = headers.iter().map(|&text| text.to_owned()).collect();
+            assert_eq!(next(&headers).as_deref(), target, "{headers:?}");
         }
     }
 }

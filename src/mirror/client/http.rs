@@ -3,21 +3,16 @@
 //! A host is spoken to over TLS unless the configuration lists it, wherever a redirect or a token
 //! service leads.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use ureq::http::{Response, Uri};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body, Proxy, ProxyProtocol, RequestBuilder};
+use ureq::{Body, RequestBuilder};
 
 use super::Settings;
 use super::answer::{Answer, led};
-use super::forward;
-use super::proxies::Proxies;
+use super::route::{Route, Routes};
 use crate::mirror::manifest::ACCEPTED;
 use crate::mirror::why::Trouble;
 
@@ -43,12 +38,7 @@ pub(super) enum How {
 
 /// What sends requests, and counts them.
 pub(super) struct Http<'c> {
-    straight: Agent,
-    /// What speaks by the proxy to hosts with TLS.
-    tls: Option<Agent>,
-    /// What speaks by the proxy to hosts without TLS.
-    plain: Option<Agent>,
-    proxies: Proxies,
+    routes: Routes,
     plain_http: &'c [String],
     timeout: Duration,
     end: Instant,
@@ -58,38 +48,8 @@ pub(super) struct Http<'c> {
 
 impl<'c> Http<'c> {
     pub(super) fn new(settings: Settings<'c>) -> Self {
-        let authorities = settings.authorities.iter();
-        let authorities: Vec<Certificate<'static>> = authorities
-            .map(|der| Certificate::from_der(der).to_owned())
-            .collect();
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::Specific(Arc::new(authorities)))
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let config = |proxy: Option<&Proxy>| {
-            Agent::config_builder()
-                .tls_config(tls.clone())
-                .proxy(proxy.cloned())
-                .http_status_as_error(false)
-                .max_redirects(0)
-                .max_redirects_will_error(false)
-                .max_idle_connections_per_host(AT_ONCE)
-                .user_agent(concat!("restore-images/", env!("CARGO_PKG_VERSION")))
-                .build()
-        };
-        let tunnel = |proxy: &Proxy| config(Some(proxy)).new_agent();
-        let plain = |proxy: &Proxy| {
-            if is_forwarding(proxy) {
-                forward::agent(config(None), proxy)
-            } else {
-                tunnel(proxy)
-            }
-        };
         Http {
-            straight: config(None).new_agent(),
-            tls: settings.proxies.of(true).map(tunnel),
-            plain: settings.proxies.of(false).map(plain),
-            proxies: settings.proxies,
+            routes: Routes::new(settings.proxies, &settings.authorities),
             plain_http: settings.plain_http,
             timeout: settings.timeout,
             end: Instant::now() + settings.time_limit,
@@ -110,7 +70,7 @@ impl<'c> Http<'c> {
         let mut place = first.clone();
         for _ in 0..=REDIRECTS {
             self.check_place(&place)?;
-            let route = self.route(&place)?;
+            let route = self.routes.to(&place)?;
             let request = if how == How::Get {
                 route.agent.get(&place)
             } else {
@@ -123,8 +83,7 @@ impl<'c> Http<'c> {
                 request = request.header("Authorization", proof);
             }
             let response = self.timed(&route, request)?.call();
-            let response = response.map_err(|error| self.trouble(&error))?;
-            let answer = self.answer(response, how != How::Get)?;
+            let answer = self.answer(&route, response, how == How::Get)?;
             if !answer.is_redirect() || how == How::Whether {
                 return Ok(answer);
             }
@@ -143,62 +102,57 @@ impl<'c> Http<'c> {
     ) -> Result<Answer, Trouble> {
         self.check_place(place)?;
         let place = with_query(place, pairs).ok_or(Trouble::Protocol)?;
-        let route = self.route(&place)?;
+        let route = self.routes.to(&place)?;
         let mut request = route.agent.get(&place);
         if let Some(proof) = proof {
             request = request.header("Authorization", proof);
         }
         let response = self.timed(&route, request)?.call();
-        self.answer(response.map_err(|error| self.trouble(&error))?, false)
+        self.answer(&route, response, true)
     }
 
     /// Sends a form to a place, and follows no redirect.
     pub(super) fn post(&self, place: &Uri, pairs: &[(&str, &str)]) -> Result<Answer, Trouble> {
         self.check_place(place)?;
-        let route = self.route(place)?;
+        let route = self.routes.to(place)?;
         let request = route.agent.post(place);
         let response = self.timed(&route, request)?;
         let response = response.send_form(pairs.iter().copied());
-        self.answer(response.map_err(|error| self.trouble(&error))?, false)
-    }
-
-    /// How a place is reached.
-    fn route(&self, place: &Uri) -> Result<Route<'_>, Trouble> {
-        let proxy = self.proxies.to(place)?;
-        let is_tls = place.scheme_str() == Some("https");
-        let agent = proxy.map(|_| if is_tls { &self.tls } else { &self.plain });
-        Ok(Route {
-            agent: agent.and_then(Option::as_ref).unwrap_or(&self.straight),
-            // A tunnel is asked for with it by ureq.
-            proof: proxy
-                .filter(|it| !is_tls && is_forwarding(it))
-                .and_then(proof),
-        })
+        self.answer(&route, response, true)
     }
 
     /// Gives a request what proves to a proxy who asks, and the time that it may take, and counts it.
     fn timed<B>(
         &self,
         route: &Route<'_>,
-        mut request: RequestBuilder<B>,
+        request: RequestBuilder<B>,
     ) -> Result<RequestBuilder<B>, Trouble> {
-        if let Some(proof) = &route.proof {
-            request = request.header("Proxy-Authorization", proof);
-        }
         let left = self.left();
         if left.is_zero() {
             return Err(Trouble::OutOfTime);
         }
         let patience = left.min(self.timeout);
         self.sent.fetch_add(1, Ordering::Relaxed);
-        Ok(request.config().timeout_global(Some(patience)).build())
+        let request = route.proven(request).config();
+        Ok(request.timeout_global(Some(patience)).build())
     }
 
-    fn answer(&self, mut response: Response<Body>, head: bool) -> Result<Answer, Trouble> {
+    /// What came back; the body is read where `is_whole`.
+    fn answer(
+        &self,
+        route: &Route<'_>,
+        response: Result<Response<Body>, ureq::Error>,
+        is_whole: bool,
+    ) -> Result<Answer, Trouble> {
+        let trouble = |error| route.trouble(&error, self.left().is_zero());
+        let mut response = response.map_err(trouble)?;
         let mut answer = Answer::of(response.status().as_u16(), response.headers());
-        if answer.status == 200 && !head {
+        if let Some(refusal) = route.refusal(answer.status) {
+            return Err(refusal);
+        }
+        if answer.status == 200 && is_whole {
             let body = response.body_mut().with_config().limit(MOST_BYTES);
-            answer.body = body.read_to_vec().map_err(|error| self.trouble(&error))?;
+            answer.body = body.read_to_vec().map_err(trouble)?;
         }
         Ok(answer)
     }
@@ -215,7 +169,8 @@ impl<'c> Http<'c> {
             let wait = match &answer {
                 Ok(answer) if answer.is_busy() => answer.retry_after,
                 // A connection that was kept open too long breaks at the next request.
-                Err(Trouble::Connection) if failures == 0 => Some(Duration::ZERO),
+                Err(trouble) if trouble.is_broken() && failures == 0 => Some(Duration::ZERO),
+                Err(trouble) if trouble.is_broken() => None,
                 _ => return answer,
             };
             let wait = wait.unwrap_or(FIRST_WAIT * 2u32.saturating_pow(failures));
@@ -261,50 +216,6 @@ impl<'c> Http<'c> {
     pub(super) fn left(&self) -> Duration {
         self.end.saturating_duration_since(Instant::now())
     }
-
-    fn trouble(&self, error: &ureq::Error) -> Trouble {
-        match error {
-            ureq::Error::Timeout(_) if self.left().is_zero() => Trouble::OutOfTime,
-            ureq::Error::Timeout(_) => Trouble::Timeout,
-            ureq::Error::HostNotFound => Trouble::NoHost,
-            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Trouble::Tls,
-            ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
-                Trouble::TooLarge
-            }
-            ureq::Error::Io(error) => {
-                let inner = error.get_ref();
-                let is_tls = inner.is_some_and(|inner| inner.is::<rustls::Error>());
-                if is_tls {
-                    Trouble::Tls
-                } else {
-                    Trouble::Connection
-                }
-            }
-            ureq::Error::ConnectionFailed => Trouble::Connection,
-            ureq::Error::ConnectProxyFailed(_) => Trouble::Proxy,
-            _ => Trouble::Protocol,
-        }
-    }
-}
-
-/// How a place is reached: by whom, and with what said to a proxy.
-struct Route<'h> {
-    agent: &'h Agent,
-    proof: Option<String>,
-}
-
-/// Whether a proxy is asked for places without TLS, rather than for tunnels to them.
-fn is_forwarding(proxy: &Proxy) -> bool {
-    proxy.protocol() == ProxyProtocol::Http
-}
-
-/// What proves to a proxy who asks.
-fn proof(proxy: &Proxy) -> Option<String> {
-    let (user, password) = (proxy.username(), proxy.password());
-    user.or(password)?;
-    let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
-    let encoded = STANDARD.encode(format!("{user}:{password}"));
-    Some(format!("Basic {encoded}"))
 }
 
 /// A place with these pairs in its query.

@@ -27,17 +27,25 @@ pub enum Credential {
     Identity(String),
 }
 
-/// Finds the credentials for a host; an error where there are some that cannot be read. A helper may take
-/// for ever, so it is waited for no longer than the run may take.
-pub type Credentials = fn(&str) -> Result<Option<Credential>, ()>;
+/// Who finds credentials.
+#[derive(Debug, Clone, Copy)]
+pub struct Credentials {
+    /// The name by which those for a repository are kept: its host, or a part of its own name.
+    pub name: fn(&Repository) -> String,
+    /// Finds those of a name; an error where there are some that cannot be read. A helper may take for
+    /// ever, so it is waited for no longer than the run may take.
+    pub find: fn(&str) -> Result<Option<Credential>, ()>,
+}
 
-/// What was found for one host, once.
+/// What was found by one name, once.
 type Found = Arc<OnceLock<Result<Option<Credential>, Trouble>>>;
 
 /// What is known of hosts: how they ask, credentials, and tokens.
 pub(super) struct Proofs {
     find: Credentials,
     challenges: Mutex<HashMap<String, Challenge>>,
+    /// The names by which credentials are kept, by the names of repositories.
+    names: Mutex<HashMap<String, String>>,
     credentials: Mutex<HashMap<String, Found>>,
     /// Tokens, by host and path of the repository.
     tokens: Mutex<HashMap<(String, String), String>>,
@@ -48,6 +56,7 @@ impl Proofs {
         Proofs {
             find,
             challenges: Mutex::default(),
+            names: Mutex::default(),
             credentials: Mutex::default(),
             tokens: Mutex::default(),
         }
@@ -71,20 +80,29 @@ impl Proofs {
         if answer.status != 401 {
             return Ok(answer);
         }
-        let challenge = challenge::parse(&answer.challenges).ok_or(Trouble::NoCredentials)?;
-        lock(&self.challenges).insert(host.to_owned(), challenge.clone());
-        let proof = self.proof(http, &challenge, repository, true)?;
-        let proof = proof.ok_or(Trouble::NoCredentials)?;
-        let answer = http.send(url, Some(&proof), how)?;
-        if answer.status == 401 {
-            return Err(self.refused(http, host));
+        let mut refusal = None;
+        for challenge in challenge::parse(&answer.challenges) {
+            let proof = match self.proof(http, &challenge, repository, true) {
+                Ok(Some(proof)) => proof,
+                Ok(None) => continue,
+                Err(trouble) => {
+                    refusal.get_or_insert(trouble);
+                    continue;
+                }
+            };
+            let answer = http.send(url, Some(&proof), how)?;
+            if answer.status != 401 {
+                lock(&self.challenges).insert(host.to_owned(), challenge);
+                return Ok(answer);
+            }
+            refusal.get_or_insert(self.refused(http, repository));
         }
-        Ok(answer)
+        Err(refusal.unwrap_or(Trouble::NoCredentials))
     }
 
     /// What a 401 means.
-    fn refused(&self, http: &Http<'_>, host: &str) -> Trouble {
-        match self.credential(host, http.left()) {
+    fn refused(&self, http: &Http<'_>, repository: &Repository) -> Trouble {
+        match self.credential(repository, http.left()) {
             Ok(Some(_)) => Trouble::WrongCredentials,
             Ok(None) => Trouble::NoCredentials,
             Err(trouble) => trouble,
@@ -101,7 +119,7 @@ impl Proofs {
     ) -> Result<Option<String>, Trouble> {
         let host = repository.domain();
         let Challenge::Bearer { realm, service } = challenge else {
-            return Ok(match self.credential(host, http.left())? {
+            return Ok(match self.credential(repository, http.left())? {
                 Some(Credential::User(user, password)) => Some(basic(&user, &password)),
                 Some(Credential::Identity(token)) => Some(format!("Bearer {token}")),
                 None => None,
@@ -112,8 +130,7 @@ impl Proofs {
         if let Some(token) = known.filter(|_| !anew) {
             return Ok(Some(format!("Bearer {token}")));
         }
-        let scope = format!("repository:{}:pull", repository.path());
-        let token = self.token(http, host, (realm, service.as_deref()), &scope)?;
+        let token = self.token(http, repository, (realm, service.as_deref()))?;
         let proof = format!("Bearer {token}");
         lock(&self.tokens).insert(key, token);
         Ok(Some(proof))
@@ -123,29 +140,39 @@ impl Proofs {
     fn token(
         &self,
         http: &Http<'_>,
-        host: &str,
+        repository: &Repository,
         (realm, service): (&str, Option<&str>),
-        scope: &str,
     ) -> Result<String, Trouble> {
         let place: Uri = realm.parse().map_err(|_| Trouble::Protocol)?;
         http.check_place(&place)?;
-        let credential = self.credential(host, http.left())?;
-        let mut pairs = vec![("scope", scope)];
+        let credential = self.credential(repository, http.left())?;
+        let scope = format!("repository:{}:pull", repository.path());
+        let mut pairs = vec![("scope", &*scope)];
         pairs.extend(service.map(|service| ("service", service)));
-        if let Some(Credential::Identity(token)) = &credential {
-            pairs.extend([
-                ("grant_type", "refresh_token"),
-                ("client_id", "restore-images"),
-                ("refresh_token", token),
-            ]);
-        }
-        let answer = http.patiently(|| match &credential {
-            Some(Credential::Identity(_)) => http.post(&place, &pairs),
-            Some(Credential::User(user, password)) => {
-                http.query(&place, &pairs, Some(&basic(user, password)))
+        let by_password = |user: &str, password: &str| {
+            let proof = basic(user, password);
+            http.patiently(|| http.query(&place, &pairs, Some(&proof)))
+        };
+        let answer = match &credential {
+            Some(Credential::Identity(token)) => {
+                let form = [
+                    ("grant_type", "refresh_token"),
+                    ("client_id", "restore-images"),
+                    ("refresh_token", token),
+                ];
+                let form = [&pairs[..], &form].concat();
+                let answer = http.patiently(|| http.post(&place, &form))?;
+                // Those that do not know the form say so in more than one way, and take the token for a
+                // password without a user, as containerd gives it.
+                if matches!(answer.status, 400 | 401 | 404 | 405) {
+                    by_password("", token)?
+                } else {
+                    answer
+                }
             }
-            None => http.query(&place, &pairs, None),
-        })?;
+            Some(Credential::User(user, password)) => by_password(user, password)?,
+            None => http.patiently(|| http.query(&place, &pairs, None))?,
+        };
         #[derive(Deserialize)]
         struct Token {
             token: Option<String>,
@@ -154,8 +181,10 @@ impl Proofs {
         match answer.status {
             200 => {
                 let token: Option<Token> = serde_json::from_slice(&answer.body).ok();
-                let token = token.and_then(|token| token.token.or(token.access_token));
-                token.ok_or(Trouble::Protocol)
+                let names = token.map(|token| [token.token, token.access_token]);
+                let mut tokens = names.into_iter().flatten().flatten();
+                let token = tokens.find(|token| !token.is_empty());
+                token.ok_or(Trouble::NoToken)
             }
             400 | 401 | 403 if credential.is_some() => Err(Trouble::WrongCredentials),
             // A token service has no things that may be absent.
@@ -163,13 +192,21 @@ impl Proofs {
         }
     }
 
-    fn credential(&self, host: &str, left: Duration) -> Result<Option<Credential>, Trouble> {
-        let known = Arc::clone(lock(&self.credentials).entry(host.to_owned()).or_default());
-        // Others that ask for this host wait here, so that a helper is asked once for a host.
+    fn credential(
+        &self,
+        repository: &Repository,
+        left: Duration,
+    ) -> Result<Option<Credential>, Trouble> {
+        let mut names = lock(&self.names);
+        let name = names.entry(repository.to_string());
+        let name = name.or_insert_with(|| (self.find.name)(repository)).clone();
+        drop(names);
+        let known = Arc::clone(lock(&self.credentials).entry(name.clone()).or_default());
+        // Others that ask by this name wait here, so that a helper is asked once for a host.
         let found = known.get_or_init(|| {
-            let (find, host) = (self.find, host.to_owned());
+            let find = self.find.find;
             let (told, answer) = channel();
-            thread::spawn(move || told.send(find(&host)));
+            thread::spawn(move || told.send(find(&name)));
             let found = answer.recv_timeout(left);
             let found = found.map_err(|_| Trouble::SlowHelper)?;
             found.map_err(|()| Trouble::UnreadableCredentials)

@@ -68,7 +68,8 @@ impl Proxies {
         let is_tls = place.scheme_str() == Some("https");
         let host = place.host().unwrap_or_default();
         let port = place.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        if self.except.iter().any(|it| it.fits(host, port)) {
+        // What runs here is not asked for elsewhere, whatever the variables say, as Go's programs have it.
+        if is_loopback(host) || self.except.iter().any(|it| it.fits(host, port)) {
             return Ok(None);
         }
         match self.named(is_tls) {
@@ -77,6 +78,13 @@ impl Proxies {
             Named::Unknown => Err(Trouble::UnknownProxy),
         }
     }
+}
+
+/// Whether a host is this machine, by its one name or by its addresses.
+fn is_loopback(host: &str) -> bool {
+    let address: Option<IpAddr> = bare(host).parse().ok();
+    let is_here = |address: IpAddr| address.to_canonical().is_loopback();
+    host.eq_ignore_ascii_case("localhost") || address.is_some_and(is_here)
 }
 
 fn is_http(proxy: &Proxy) -> bool {
@@ -244,11 +252,19 @@ mod tests {
             ("0.0.0.0/0", "https://11.1.2.3", true),
             ("fd00::/8", "https://[fd12::1]:5000", true),
             ("fd00::/8", "https://[fe80::1]", false),
-            ("::1", "https://[::1]:5000", true),
-            ("[::1]:5000", "https://[::1]:5000", true),
-            ("[::1]:5000", "https://[::1]:5001", false),
-            ("127.0.0.1", "https://127.0.0.1:5000", true),
-            ("127.0.0.1:5000", "https://127.0.0.1:5001", false),
+            ("fd00::1", "https://[fd00::1]:5000", true),
+            ("[fd00::1]:5000", "https://[fd00::1]:5000", true),
+            ("[fd00::1]:5000", "https://[fd00::1]:5001", false),
+            ("10.0.0.1", "https://10.0.0.1:5000", true),
+            ("10.0.0.1:5000", "https://10.0.0.1:5001", false),
+            ("", "http://localhost:5000", true),
+            ("", "https://LOCALHOST", true),
+            ("", "http://127.0.0.1:5000", true),
+            ("", "http://127.255.0.1", true),
+            ("", "https://[::1]:5000", true),
+            ("", "https://[::ffff:127.0.0.1]:5000", true),
+            ("", "https://a.localhost", false),
+            ("", "https://128.0.0.1", false),
             ("*", "https://example.com", true),
             ("", "https://example.com", false),
             (".", "https://example.com", false),

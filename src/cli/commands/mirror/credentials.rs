@@ -1,34 +1,55 @@
-//! The credentials of Docker, else of podman: where their files are, and what these say of a host.
+//! The credentials of Docker, else of podman: where their files are, and what these say of a repository.
 
+use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{BufReader, ErrorKind};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use docker_credential::{CredentialRetrievalError, DockerCredential, get_credential_from_reader};
+use serde::Deserialize;
 
-use crate::mirror::Credential;
+use crate::image::Repository;
+use crate::mirror::{Credential, Credentials};
 
-/// The credentials for a host, from files or from the helpers that these name; an error where there are
-/// some that cannot be read. What a helper says is not repeated, since it may hold a password.
-pub(super) fn of(host: &str) -> Result<Option<Credential>, ()> {
-    let names = match host {
+/// The credentials of this user.
+pub(super) const OF_USER: Credentials = Credentials { name, find };
+
+/// The name by which the credentials for a repository are kept: of the first file that has some, the one
+/// with the most parts of the repository's name, as containers-auth.json(5) says; else the host.
+fn name(repository: &Repository) -> String {
+    let host = repository.domain();
+    let files = files(&|name| env::var_os(name));
+    let mut names = files.iter().enumerate().filter_map(|(index, file)| {
+        let keys = keys(&fs::read(regular(file)?).ok()?)?;
+        let known = keys.name(host, repository.path());
+        // Docker's client takes all of a key but its host for nothing.
+        known.or_else(|| keys.only_of(host).filter(|_| index == 0))
+    });
+    names.next().unwrap_or_else(|| host.to_owned())
+}
+
+/// The credentials that are kept by a name, from files or from the helpers that these name; an error where
+/// there are some that cannot be read. What a helper says is not repeated, since it may hold a password.
+fn find(name: &str) -> Result<Option<Credential>, ()> {
+    let names = match name {
         "docker.io" => vec!["https://index.docker.io/v1/", "docker.io"],
-        host => vec![host],
+        name => vec![name],
     };
     let files = files(&|name| env::var_os(name));
     let mut is_broken = false;
     for name in names {
-        for file in &files {
-            let opened = match File::open(file) {
-                Ok(opened) => opened,
-                Err(error) => {
-                    is_broken |= error.kind() != ErrorKind::NotFound && file.is_file();
-                    continue;
-                }
+        for file in files.iter().filter_map(|file| regular(file)) {
+            let Ok(bytes) = fs::read(file) else {
+                is_broken = true;
+                continue;
             };
-            match get_credential_from_reader(BufReader::new(opened), name) {
+            // A helper is asked for hosts alone.
+            let is_part = name.contains('/') && !name.contains("://");
+            if is_part && !keys(&bytes).is_some_and(|keys| keys.has(name)) {
+                continue;
+            }
+            match get_credential_from_reader(bytes.as_slice(), name) {
                 Ok(DockerCredential::UsernamePassword(user, password)) => {
                     return Ok(Some(Credential::User(user, password)));
                 }
@@ -40,6 +61,71 @@ pub(super) fn of(host: &str) -> Result<Option<Credential>, ()> {
         }
     }
     if is_broken { Err(()) } else { Ok(None) }
+}
+
+/// What a file has credentials for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Keys {
+    #[serde(default)]
+    auths: HashMap<String, Entry>,
+    #[serde(default)]
+    cred_helpers: HashMap<String, String>,
+}
+
+/// An entry, which is empty where a helper has its credentials.
+#[derive(Deserialize)]
+struct Entry {
+    auth: Option<String>,
+    username: Option<String>,
+    identitytoken: Option<String>,
+}
+
+fn keys(bytes: &[u8]) -> Option<Keys> {
+    serde_json::from_slice(bytes).ok()
+}
+
+impl Keys {
+    fn has(&self, name: &str) -> bool {
+        let entry = self.auths.get(name);
+        entry.is_some_and(|entry| {
+            let parts = [&entry.auth, &entry.username, &entry.identitytoken];
+            parts
+                .iter()
+                .any(|part| part.as_ref().is_some_and(|it| !it.is_empty()))
+        })
+    }
+
+    /// The name that is nearest to a repository.
+    fn name(&self, host: &str, path: &str) -> Option<String> {
+        if self.cred_helpers.contains_key(host) {
+            return Some(host.to_owned());
+        }
+        let whole = format!("{host}/{path}");
+        let ends = whole.match_indices('/').map(|(at, _)| at);
+        let ends = std::iter::once(whole.len()).chain(ends.collect::<Vec<_>>().into_iter().rev());
+        let mut parts = ends.map(|end| &whole[..end]);
+        let known = parts.find(|part| self.has(part)).map(str::to_owned);
+        let is_url = |key: &&String| {
+            let url = key.strip_prefix("https://");
+            let url = url.or_else(|| key.strip_prefix("http://"));
+            url.is_some_and(|url| url.split('/').next() == Some(host)) && self.has(key)
+        };
+        known.or_else(|| self.auths.keys().find(is_url).map(|_| host.to_owned()))
+    }
+
+    /// The one name that begins with a host, where there is no other.
+    fn only_of(&self, host: &str) -> Option<String> {
+        let keys = self.auths.keys();
+        let mut keys = keys.filter(|key| key.split('/').next() == Some(host) && self.has(key));
+        let first = keys.next()?;
+        keys.next().is_none().then(|| first.clone())
+    }
+}
+
+/// A file that has an end.
+fn regular(file: &Path) -> Option<&Path> {
+    file.is_file().then_some(file)
 }
 
 /// The file of `docker login`, then those of `podman login`, as podman and skopeo find them.
