@@ -1,13 +1,13 @@
 //! `import` and `export`: what other programs say of mirrors, and what they are told.
 
-mod exported;
-mod followed;
-mod objects;
-mod registries_conf;
-
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::support::{assert_text_eq, folder_of, run, run_in_folder};
+use tempfile::TempDir;
+
+use crate::support::registries::{Layout, Registry, succeeded};
+use crate::support::{assert_text_eq, run, run_in_folder, tool};
 
 /// What `import` prints before the settings.
 const HEAD: &str = "\
@@ -27,21 +27,288 @@ const RULES: &str =
   registries:
 ";
 
+/// A folder of files, in which the program runs.
+struct Folder(TempDir);
+
+impl Folder {
+    /// A folder with these files, each with its text.
+    fn of(files: &[(&str, &str)]) -> Self {
+        let folder = Folder(tempfile::tempdir().expect("a folder"));
+        for (name, text) in files {
+            folder.write(name, text);
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("written");
+    }
+
+    /// Runs the program: the exit code, and both outputs.
+    fn run(&self, args: &[&str], stdin: &str) -> (i32, String, String) {
+        let run = run_in_folder(self.0.path(), args, stdin.as_bytes());
+        let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+        (run.code, stdout, run.stderr)
+    }
+
+    fn import(&self, files: &[&str]) -> (i32, String, String) {
+        self.run(&[&["import"], files].concat(), "")
+    }
+
+    fn export(&self, to: &str) -> (i32, String, String) {
+        self.run(&["export", "--to", to], "")
+    }
+}
+
+/// The name of the file that `export` finds by itself.
+const OWN: &str = "restore-images.yaml";
+
 /// Imports files, with their texts, and compares both outputs; the configuration has to be one that
 /// the program follows.
 #[track_caller]
 fn check(files: &[(&str, &str)], given: &[&str], settings: &str, said: &str) {
-    let folder = folder_of(files);
-    let import = run_in_folder(folder.path(), &[&["import"], given].concat(), b"");
-    assert_text_eq(&import.stderr, said);
-    let stdout = String::from_utf8(import.stdout).expect("UTF-8");
+    let folder = Folder::of(files);
+    let (code, stdout, stderr) = folder.import(given);
+    assert_text_eq(&stderr, said);
     assert_text_eq(&stdout, &format!("{HEAD}{settings}"));
     let is_all_said = !said.contains("no rule says\n");
-    assert_eq!(import.code, i32::from(!is_all_said), "{said}");
+    assert_eq!(code, i32::from(!is_all_said), "{said}");
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: nginx}]}\n";
-    fs::write(folder.path().join("made.yaml"), stdout).expect("written");
-    let followed = run_in_folder(folder.path(), &["made.yaml"], pod.as_bytes());
-    assert_eq!(followed.code, 0, "{}", followed.stderr);
+    folder.write("made.yaml", &stdout);
+    let (code, _, stderr) = folder.run(&["made.yaml"], pod);
+    assert_eq!(code, 0, "{stderr}");
+}
+
+#[test]
+fn registries_conf_with_all_that_it_can_say() {
+    check(
+        &[(
+            "registries.conf",
+            r#"unqualified-search-registries = ["registry.fedoraproject.org", "docker.io"]
+short-name-mode = "enforcing"
+
+[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+
+[[registry.mirror]]
+location = "mirror.example.com/hub"
+
+[[registry.mirror]]
+location = "10.0.0.1:5000/hub"
+insecure = true
+
+[[registry]]
+prefix = "docker.io/private"
+
+[[registry]]
+prefix = "*.example.org"
+
+[[registry.mirror]]
+location = "mirror.example.com/org"
+
+[[registry]]
+prefix = "quay.io/team/app:v1"
+location = "mirror.example.com/team/app"
+
+[[registry]]
+location = "quay.io"
+mirror-by-digest-only = true
+mirror = [{ location = "mirror.example.com/quay" }]
+
+[[registry]]
+location = "quay.io"
+mirror = [{ location = "other.example.com/quay" }]
+
+[[registry]]
+prefix = "evil.example.net"
+blocked = true
+
+[[registry]]
+prefix = "ghcr.io"
+location = "mirror.example.com/hub"
+
+[[registry]]
+prefix = "a.example.com"
+location = "b.example.com"
+
+[[registry]]
+prefix = "b.example.com"
+location = "c.example.com"
+
+[[registry]]
+prefix = "lonely.example.com"
+location = "lonely.example.com"
+
+[[registry]]
+prefix = "tags.example.com"
+location = "tags.example.com"
+
+[[registry.mirror]]
+location = "mirror.example.com/tags"
+pull-from-mirror = "tag-only"
+
+[[registry]]
+prefix = "https://scheme.example.com"
+location = "mirror.example.com/scheme"
+"#,
+        )],
+        &["registries.conf"],
+        &format!(
+            "{RULES}  - source: docker.io # registries.conf:5:11
+    mirror: mirror.example.com/hub
+  - source: docker.io/private # registries.conf:16:11
+    mirror: docker.io/private
+  - source: quay.io # registries.conf:29:13
+    mirror: mirror.example.com/quay
+  - source: ghcr.io # registries.conf:42:11
+    mirror: mirror.example.com/hub
+  - source: a.example.com # registries.conf:46:11
+    mirror: b.example.com
+  - source: tags.example.com # registries.conf:58:11
+    mirror: mirror.example.com/tags
+"
+        ),
+        "\
+registries.conf:1:35: names without a registry may come from `registry.fedoraproject.org`, and are taken for docker.io's here
+  help: write the registry in each image's name
+registries.conf:12:13: `10.0.0.1:5000/hub` is insecure, which no rule says
+  help: list its host under `plainHttpRegistries` if it does not speak TLS
+registries.conf:12:13: docker.io has 2 mirrors in order, and a rule has one: mirror.example.com/hub is taken, and `10.0.0.1:5000/hub` left out
+registries.conf:19:11: `*.example.org` is for many hosts, and a rule is for one: left out
+  help: write a rule for each host
+registries.conf:25:11: `quay.io/team/app:v1` names a tag, and a rule is for every version of its images: left out
+registries.conf:31:25: `mirror.example.com/quay` is for images by digest alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+registries.conf:34:13: quay.io has the mirror mirror.example.com/quay already: left out
+registries.conf:38:11: `evil.example.net` is blocked, which no rule can say: left out
+registries.conf:42:11: docker.io and ghcr.io have one mirror, mirror.example.com/hub: a runtime may tell it which is meant, and an image's name does not
+  help: give each source a path of its own there
+registries.conf:50:11: `b.example.com → c.example.com` maps the result of `a.example.com → b.example.com` again: left out
+registries.conf:62:13: `mirror.example.com/tags` is for images by tag alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+registries.conf:66:11: `https://scheme.example.com` has a scheme: left out
+  help: write `scheme.example.com`
+6 rules of 1 file, 12 things that no rule says
+",
+    );
+}
+
+#[test]
+fn helpers_for_credentials_are_told() {
+    check(
+        &[(
+            "registries.conf",
+            r#"credential-helpers = ["containers-auth.json", "ecr-login"]
+[[registry]]
+location = "docker.io"
+[[registry.mirror]]
+location = "mirror.example.com/hub"
+"#,
+        )],
+        &["registries.conf"],
+        &format!(
+            "{RULES}  - source: docker.io # registries.conf:3:13
+    mirror: mirror.example.com/hub
+"
+        ),
+        "\
+registries.conf:1:48: credentials come from the helper `ecr-login`, which no rule says
+  help: name the secrets of a mirror under `imagePullSecrets` of its rule, unless the nodes find credentials
+1 rule of 1 file, 1 thing that no rule says
+",
+    );
+    check(
+        &[(
+            "registries.conf",
+            "credential-helpers = [\"containers-auth.json\"]\n[[registry]]\nlocation = \"docker.io\"\nmirror = [{ location = \"mirror.example.com/hub\" }]\n",
+        )],
+        &["registries.conf"],
+        &format!(
+            "{RULES}  - source: docker.io # registries.conf:3:13
+    mirror: mirror.example.com/hub
+"
+        ),
+        "1 rule of 1 file\n",
+    );
+}
+
+#[test]
+fn a_later_file_replaces_what_an_earlier_one_says_of_a_prefix() {
+    let conf = |mirror: &str| {
+        format!("[[registry]]\nlocation = \"docker.io\"\nmirror = [{{location = \"{mirror}\"}}]\n")
+    };
+    check(
+        &[
+            ("conf.d/50-b.conf", &conf("b.example.com/hub")),
+            ("conf.d/10-a.conf", &conf("a.example.com/hub")),
+            ("conf.d/README.md", "no configuration"),
+        ],
+        &["conf.d"],
+        &format!(
+            "{RULES}  - source: docker.io # conf.d/50-b.conf:2:13
+    mirror: b.example.com/hub
+"
+        ),
+        "1 rule of 2 files\n",
+    );
+}
+
+#[test]
+fn a_drop_in_file_replaces_tables_whole() {
+    let main = r#"[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+[[registry.mirror]]
+location = "old.example.com/hub"
+[[registry.mirror]]
+location = "older.example.com/hub"
+insecure = true
+
+[[registry]]
+prefix = "quay.io"
+location = "old.example.com/quay"
+
+[[registry]]
+prefix = "ghcr.io"
+location = "old.example.com/ghcr"
+"#;
+    let drop_in = r#"[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+[[registry.mirror]]
+location = "new.example.com/hub"
+
+[[registry]]
+prefix = "quay.io"
+blocked = true
+"#;
+    check(
+        &[
+            ("etc/registries.conf", main),
+            ("etc/registries.conf.d/50-new.conf", drop_in),
+            ("etc/registries.conf.d/README", "no configuration"),
+            ("etc/storage.conf", "[storage]\ndriver = \"overlay\"\n"),
+        ],
+        &["etc"],
+        &format!(
+            "{RULES}  - source: ghcr.io # etc/registries.conf:15:11
+    mirror: old.example.com/ghcr
+  - source: docker.io # etc/registries.conf.d/50-new.conf:2:11
+    mirror: new.example.com/hub
+"
+        ),
+        "\
+etc/registries.conf.d/50-new.conf:8:11: `quay.io` is blocked, which no rule can say: left out
+2 rules of 2 files, 1 thing that no rule says
+",
+    );
 }
 
 #[test]
@@ -74,16 +341,13 @@ fn hosts_by_their_ipv6_addresses() {
         ),
         "3 rules of 3 files\n",
     );
-    let folder = tempfile::tempdir().expect("a folder");
     let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  registries:\n  - {source: quay.io, mirror: '[fd00::1]:5000/quay', scope: all}\n";
-    fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
-    let export = run_in_folder(folder.path(), &["export", "--to", "itms"], b"");
+    let (_, text, said) = Folder::of(&[(OWN, config)]).export("itms");
     assert_text_eq(
-        &export.stderr,
+        &said,
         "export: these mirrors are for images by tag alone: `--to idms` writes those for others\n\
          export: quay.io → [fd00::1]:5000/quay names an IPv6 address, which OpenShift takes from no mirror set: left out\n",
     );
-    let text = String::from_utf8(export.stdout).expect("UTF-8");
     assert!(text.ends_with("  imageTagMirrors: []\n"), "{text}");
 }
 
@@ -130,6 +394,10 @@ fn folders_of_hosts_toml() {
                 "certs.d/_default/hosts.toml",
                 "server = \"https://all.example.com\"\n",
             ),
+            (
+                "certs.d/ghcr.io/hosts.toml",
+                "server = \"https://tags.example.com\"\ncapabilities = [\"resolve\"]\n[host.\"https://more.example.com\"]\ncapabilities = [\"resolve\", \"push\"]\n",
+            ),
         ],
         &["certs.d"],
         &format!(
@@ -148,6 +416,8 @@ certs.d/_default/hosts.toml:1:1: `_default` is for every registry that has no fo
 certs.d/docker.io/hosts.toml:7:8: the certificate of `a-later.example.com` is not checked, which no rule says
 certs.d/docker.io/hosts.toml:7:8: `a-later.example.com` gets headers, which no rule says
 certs.d/docker.io/hosts.toml:7:8: docker.io has 2 mirrors in order, and a rule has one: mirror.example.com/hub is taken, and `a-later.example.com` left out
+certs.d/ghcr.io/hosts.toml:1:11: `tags.example.com` says what tags mean, and images are pulled from elsewhere: left out
+certs.d/ghcr.io/hosts.toml:3:8: `more.example.com` says what tags mean, and images are pulled from elsewhere: left out
 certs.d/quay.io/hosts.toml:1:8: `https://mirror.example.com/quay`: its path is not the one that a registry gives to the image's name: left out
 certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` is for images by digest alone, and a rule is for every image
   help: see what the mirror holds: restore-images mirror status
@@ -155,7 +425,7 @@ certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` has an authority of its own, whi
   help: see that every node, and `mirror status` by --ca-bundle, trusts it
 certs.d/quay.io/hosts.toml:3:8: `10.0.0.1:5000` wants a client's certificate, which no rule says
 certs.d/quay.io/hosts.toml:9:8: `https://***@mirror.example.com`: it holds a user: left out
-3 rules of 5 files, 9 things that no rule says
+3 rules of 6 files, 11 things that no rule says
 ",
     );
 }
@@ -212,6 +482,201 @@ registries.yaml:17:4: how `mirror.example.com:5000` is trusted is the node's to 
 }
 
 #[test]
+fn mirror_sets_of_openshift() {
+    check(
+        &[(
+            "idms.yaml",
+            "\
+apiVersion: v1
+kind: List
+items:
+- apiVersion: config.openshift.io/v1
+  kind: ImageDigestMirrorSet
+  metadata: {name: a}
+  spec:
+    imageDigestMirrors:
+    - source: quay.io/team
+      mirrors: [mirror.example.com/team, quay.io/team]
+      mirrorSourcePolicy: NeverContactSource
+    - source: ghcr.io
+      mirrors: [ghcr.io]
+- apiVersion: config.openshift.io/v1
+  kind: ImageTagMirrorSet
+  metadata: {name: a}
+  spec:
+    imageTagMirrors:
+    - source: quay.io/team
+      mirrors: [mirror.example.com/team]
+- apiVersion: operator.openshift.io/v1alpha1
+  kind: ImageContentSourcePolicy
+  metadata: {name: b}
+  spec:
+    repositoryDigestMirrors:
+    - source: '*.example.net'
+      mirrors: [mirror.example.com/net]
+    - source: registry.example.net
+      mirrors: [a.example.com/net, b.example.com/net]
+",
+        )],
+        &["idms.yaml"],
+        &format!(
+            "{RULES}  - source: quay.io/team # idms.yaml:9:15
+    mirror: mirror.example.com/team
+  - source: registry.example.net # idms.yaml:28:15
+    mirror: a.example.com/net
+"
+        ),
+        "\
+idms.yaml:9:7: these mirrors are for images by digest alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+idms.yaml:19:7: these mirrors are for images by tag alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+idms.yaml:26:7: these mirrors are for images by digest alone, and a rule is for every image
+  help: see what the mirror holds: restore-images mirror status
+idms.yaml:26:16: `*.example.net` is for many hosts, and a rule is for one: left out
+  help: write a rule for each host
+idms.yaml:29:36: registry.example.net has 2 mirrors in order, and a rule has one: a.example.com/net is taken, and `b.example.com/net` left out
+2 rules of 1 file, 5 things that no rule says
+",
+    );
+}
+
+#[test]
+fn policies_of_kyverno() {
+    check(
+        &[(
+            "kyverno.yaml",
+            r#"apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: mirrors
+spec:
+  rules:
+  - name: hub
+    match:
+      any:
+      - resources: {kinds: [Pod], namespaces: [apps]}
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - name: "{{ element.name }}"
+              image: "{{ regex_replace_all('^docker\\.io/(.*)$', '{{element.image}}', 'mirror.example.com/hub/$1') }}"
+  - name: quay
+    match:
+      any:
+      - resources: {kinds: [Pod]}
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - name: "{{ element.name }}"
+              image: "{{ replace_all('{{ element.image }}', 'quay.io/', 'mirror.example.com/quay/') }}"
+      - list: request.object.spec.initContainers
+        patchStrategicMerge:
+          spec:
+            initContainers:
+            - name: "{{ element.name }}"
+              image: "{{ regex_replace_all_literal('^quay\\.io\\/', '{{ element.image }}', 'mirror.example.com/quay/') }}"
+  - name: everything
+    mutate:
+      foreach:
+      - list: request.object.spec.initContainers
+        patchesJson6902: |-
+          - op: replace
+            path: /spec/initContainers/{{ elementIndex }}/image
+            value: "{{ regex_replace_all('^([^/]+\\.[^/]+/)?(.*)$', '{{element.image}}', 'mirror.example.com/$2') }}"
+"#,
+        )],
+        &["kyverno.yaml"],
+        &format!(
+            "{RULES}  - source: docker.io # kyverno.yaml:18:23
+    mirror: mirror.example.com/hub
+  - source: quay.io # kyverno.yaml:30:23
+    mirror: mirror.example.com/quay
+"
+        ),
+        "\
+kyverno.yaml:7:5: the policy holds under conditions, and a rule holds everywhere
+kyverno.yaml:42:12: no rule can say what is replaced by the expression `^([^/]+\\\\.[^/]+/)?(.*)$`: left out
+  help: write a rule for each registry that images come from
+2 rules of 1 file, 2 things that no rule says
+",
+    );
+}
+
+/// What a policy does beside what a rule says is told, each for itself.
+#[test]
+fn each_rule_of_kyverno_is_told_for_itself() {
+    check(
+        &[(
+            "kyverno.yaml",
+            r#"apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: mirrors}
+spec:
+  rules:
+  - name: an-expression
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - image: "{{ regex_replace_all('^x(.*)$', '{{element.image}}', 'mirror.example.com/$1') }}"
+  - name: every-image
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - image: mirror.example.com/{{ images.containers."{{element.name}}".path }}
+  - name: two-loops
+    preconditions: {all: [{key: "{{request.namespace}}", operator: Equals, value: apps}]}
+    mutate:
+      foreach:
+      - list: request.object.spec.containers
+        patchStrategicMerge:
+          spec:
+            containers:
+            - image: "{{ regex_replace_all_literal('^docker\\.io/', '{{element.image}}', 'mirror.example.com/hub/') }}"
+      - list: request.object.spec.initContainers
+        patchStrategicMerge:
+          spec:
+            initContainers:
+            - image: mirror.example.com/{{ images.initContainers."{{element.name}}".path }}
+---
+apiVersion: policies.kyverno.io/v1
+kind: MutatingPolicy
+metadata: {name: beside}
+spec: {}
+"#,
+        )],
+        &["kyverno.yaml"],
+        &format!(
+            "{RULES}  - source: docker.io # kyverno.yaml:30:23
+    mirror: mirror.example.com/hub
+"
+        ),
+        "\
+kyverno.yaml:13:23: no rule can say what is replaced by the expression `^x(.*)$`: left out
+  help: write a rule for each registry that images come from
+kyverno.yaml:17:9: the rule mutates, and replaces no registry in a way that is known here: left out
+kyverno.yaml:22:5: the policy holds under conditions, and a rule holds everywhere
+kyverno.yaml:31:9: the rule mutates, and replaces no registry in a way that is known here: left out
+kyverno.yaml:37:1: MutatingPolicy is a kind that is not read: left out
+  help: write a rule for each registry whose images it moves
+1 rule of 1 file, 5 things that no rule says
+",
+    );
+}
+
+#[test]
 fn aliases_of_renovate_in_both_directions() {
     check(
         &[(
@@ -223,7 +688,13 @@ fn aliases_of_renovate_in_both_directions() {
     "stable": "https://charts.example.com",
     "corp": "registry.example.com"
   },
-  "kubernetes": {"registryAliases": {"mirror.example.com/ghcr": "ghcr.io"}}
+  "kubernetes": {"registryAliases": {"mirror.example.com/ghcr": "ghcr.io"}},
+  "packageRules": [
+    {"matchPackageNames": ["acme/**"], "registryAliases": {"mirror.example.com/acme": "quay.io/acme"}},
+    {"enabled": false, "kubernetes": {"registryAliases": {}}},
+    {"matchManagers": ["helmv3"], "registryAliases": {"a": "https://charts.example.com"}}
+  ],
+  "force": {"helm-values": {"registryAliases": {"mirror.example.com/nvcr": "nvcr.io"}}}
 }
 "#,
         )],
@@ -235,13 +706,19 @@ fn aliases_of_renovate_in_both_directions() {
     mirror: mirror.example.com/quay
   - source: ghcr.io # renovate.json:8:66
     mirror: mirror.example.com/ghcr
+  - source: nvcr.io # renovate.json:14:77
+    mirror: mirror.example.com/nvcr
 "
         ),
         "\
 renovate.json:5:6: `stable` is a repository of charts: left out
 renovate.json:6:6: which of `corp` and `registry.example.com` is the mirror is not known: left out
   help: write the rule by hand
-3 rules of 1 file, 2 things that no rule says
+renovate.json:10:59: these aliases are for what `packageRules` picks, and a rule is for every image of its source: left out
+  help: write the rules by hand, with `scope` or longer sources for what is meant
+renovate.json:12:54: these aliases are for what `packageRules` picks, and a rule is for every image of its source: left out
+  help: write the rules by hand, with `scope` or longer sources for what is meant
+4 rules of 1 file, 4 things that no rule says
 ",
     );
 }
@@ -273,12 +750,10 @@ fn what_several_formats_say_is_one_configuration() {
 
 #[test]
 fn what_cannot_be_read_is_refused_with_its_place() {
-    let folder = tempfile::tempdir().expect("a folder");
     let refused = |name: &str, text: &str| {
-        fs::write(folder.path().join(name), text).expect("written");
-        let import = run_in_folder(folder.path(), &["import", name], b"");
-        assert_eq!((import.code, import.stdout.len()), (2, 0), "{name}");
-        import.stderr
+        let (code, stdout, stderr) = Folder::of(&[(name, text)]).import(&[name]);
+        assert_eq!((code, stdout.len()), (2, 0), "{name}");
+        stderr
     };
     assert_text_eq(
         &refused(
@@ -305,58 +780,374 @@ fn a_program_may_hand_its_objects_over() {
     assert_text_eq(&stdout, &format!("{HEAD}  registries: []\n"));
 }
 
+const CONFIG: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  plainHttpRegistries: [registry.local:5000]
+  registries:
+  - {source: docker.io, mirror: 'registry.local:5000/hub', imagePullSecrets: [regcred]}
+  - {source: docker.io/realtheory, mirror: docker.io/realtheory}
+  - {source: quay.io, mirror: mirror.example.com/quay, scope: all}
+";
+
+#[track_caller]
+fn exported(to: &str, text: &str, said: &str) {
+    let (code, stdout, stderr) = Folder::of(&[(OWN, CONFIG)]).export(to);
+    assert_text_eq(&stderr, said);
+    assert_eq!(code, 0);
+    assert_text_eq(&stdout, text);
+}
+
+#[test]
+fn rules_for_other_programs() {
+    exported(
+        "registries.conf",
+        r#"[[registry]]
+prefix = "docker.io"
+location = "docker.io"
+
+[[registry.mirror]]
+location = "registry.local:5000/hub"
+insecure = true
+
+[[registry]]
+prefix = "docker.io/realtheory"
+location = "docker.io/realtheory"
+
+[[registry]]
+prefix = "quay.io"
+location = "quay.io"
+
+[[registry.mirror]]
+location = "mirror.example.com/quay"
+"#,
+        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
+         export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n",
+    );
+    exported(
+        "idms",
+        "\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata:
+  name: restore-images
+spec:
+  imageDigestMirrors:
+  - source: docker.io
+    mirrors:
+    - registry.local:5000/hub
+  - source: quay.io
+    mirrors:
+    - mirror.example.com/quay
+",
+        "export: docker.io → registry.local:5000/hub is for agents' images, and there for every image\n\
+         export: docker.io → registry.local:5000/hub has pull secrets, and there the node has to know credentials\n\
+         export: these mirrors are for images by digest alone: `--to itms` writes those for others\n\
+         export: docker.io/realtheory is exempt, which OpenShift cannot be told\n\
+         export: registry.local:5000 does not speak TLS: OpenShift is told in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n",
+    );
+    exported(
+        "registryAliases",
+        r#"{
+  "registryAliases": {
+    "mirror.example.com/quay": "quay.io",
+    "registry.local:5000/hub": "docker.io"
+  }
+}
+"#,
+        "",
+    );
+}
+
+/// A vendor's registry without TLS is one for other programs, too.
+#[test]
+fn hosts_without_tls_are_told_on_both_sides() {
+    let config = "apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  registries:
+  - {source: \"vendor.local:5000\", mirror: mirror.example.com/vendor, scope: all}
+  - {source: vendor.local:5000/own, mirror: vendor.local:5000/own}
+  plainHttpRegistries: [\"vendor.local:5000\", \"other.local:5000\"]
+";
+    let folder = Folder::of(&[(OWN, config)]);
+    let (_, text, said) = folder.export("registries.conf");
+    assert_text_eq(&said, "");
+    assert_text_eq(
+        &text,
+        r#"[[registry]]
+prefix = "vendor.local:5000"
+location = "vendor.local:5000"
+insecure = true
+
+[[registry.mirror]]
+location = "mirror.example.com/vendor"
+
+[[registry]]
+prefix = "vendor.local:5000/own"
+location = "vendor.local:5000/own"
+insecure = true
+"#,
+    );
+    let line = "export: vendor.local:5000 does not speak TLS: OpenShift is told in `registrySources.insecureRegistries` of image.config.openshift.io/cluster\n";
+    for to in ["idms", "itms"] {
+        let (_, _, said) = folder.export(to);
+        assert_eq!(said.matches("does not speak TLS").count(), 1, "{said}");
+        assert!(said.ends_with(line), "{said}");
+    }
+    let (_, _, said) = folder.export("registryAliases");
+    assert_text_eq(
+        &said,
+        "export: vendor.local:5000 does not speak TLS: Renovate is told by a `hostRules` entry with `insecureRegistry`\n",
+    );
+}
+
+/// What is exported to a format says the same when it is read again, as far as the format goes.
+#[test]
+fn what_was_exported_can_be_imported() {
+    for (to, name, rules) in [
+        ("registries.conf", "mirrors.conf", 3),
+        ("idms", "idms.yaml", 2),
+        ("itms", "itms.yaml", 2),
+    ] {
+        let folder = Folder::of(&[(OWN, CONFIG)]);
+        let (_, exported, _) = folder.export(to);
+        folder.write(name, &exported);
+        let (_, text, _) = folder.import(&[name]);
+        assert_eq!(text.matches("- source: ").count(), rules, "{text}");
+        for rule in [
+            ("docker.io", "registry.local:5000/hub"),
+            ("quay.io", "mirror.example.com/quay"),
+        ] {
+            let (source, mirror) = rule;
+            assert!(text.contains(&format!("source: {source} #")), "{text}");
+            assert!(text.contains(&format!("mirror: {mirror}\n")), "{text}");
+        }
+    }
+}
+
+/// skopeo pulls by the exported file what the vendor's registry, which is none here, does not have.
+#[test]
+fn skopeo_follows_what_is_exported() {
+    let Some((skopeo, program)) = tool("skopeo").zip(tool("docker-registry")) else {
+        return;
+    };
+    let registry = Registry::start(&program);
+    let layout = Layout::new("v1", None);
+    let name = format!("{}/hub/acme/agent:v1", registry.host);
+    layout.push(&skopeo, &name);
+    let config = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  plainHttpRegistries: ['{0}']\n  registries:\n  - {{source: vendor.invalid, mirror: '{0}/hub'}}\n",
+        registry.host
+    );
+    let folder = Folder::of(&[("c.yaml", &config), ("nothing.conf", "")]);
+    let args = ["export", "--to", "registries.conf", "c.yaml"];
+    let (_, exported, _) = folder.run(&args, "");
+    folder.write("mirrors.conf", &exported);
+    let inspected = |image: &str, conf: &Path| {
+        let mut command = Command::new(&skopeo);
+        command.arg("--registries-conf").arg(conf);
+        let command = command.args(["inspect", "--raw"]);
+        command
+            .arg(format!("docker://{image}"))
+            .output()
+            .expect("skopeo runs")
+    };
+    let image = "vendor.invalid/acme/agent:v1";
+    succeeded(&inspected(image, &folder.path("mirrors.conf")));
+    let without = inspected(image, &folder.path("nothing.conf"));
+    assert!(!without.status.success());
+}
+
 /// Neither a file's name nor what it holds gets into the rules, or to a terminal, as it is.
 #[test]
 fn the_name_of_a_file_makes_no_rule() {
-    let folder = tempfile::tempdir().expect("a folder");
     let name = "50-x\n    mirror: evil.example.net\n  - source: ghcr.io # \u{1b}[31m.conf";
     let text = "[[registry]]\nprefix = \"quay.io\"\nlocation = \"m.example.com/quay\"\n";
-    fs::write(folder.path().join(name), text).expect("written");
-    let import = run_in_folder(folder.path(), &["import", "."], b"");
-    let out = String::from_utf8(import.stdout).expect("UTF-8");
+    let (_, out, said) = Folder::of(&[(name, text)]).import(&["."]);
     assert_eq!(
         out.lines().filter(|line| line.contains("source: ")).count(),
         1,
         "{out}"
     );
-    assert!(
-        !out.contains('\u{1b}') && !import.stderr.contains('\u{1b}'),
-        "{out}"
-    );
+    assert!(!out.contains('\u{1b}') && !said.contains('\u{1b}'), "{out}");
 }
 
 #[test]
 fn what_says_nothing_of_mirrors_is_told() {
-    let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in [
         ("empty.conf", ""),
         ("other.conf", "[plugins]\nname = 1\n"),
         ("other.yaml", "registryAliases: [a]\n"),
     ] {
-        fs::write(folder.path().join(name), text).expect("written");
-        let import = run_in_folder(folder.path(), &["import", name], b"");
-        assert_eq!(import.code, 2, "{}", import.stderr);
+        let (code, _, said) = Folder::of(&[(name, text)]).import(&[name]);
+        assert_eq!(code, 2, "{said}");
         let says = format!("{name}:1:1: says nothing of mirrors\n");
-        assert!(import.stderr.contains(&says), "{}", import.stderr);
+        assert!(said.contains(&says), "{said}");
     }
 }
 
 #[test]
 fn a_token_in_a_url_is_not_repeated() {
-    let folder = tempfile::tempdir().expect("a folder");
     let text = "[[registry]]\nprefix = \"quay.io\"\nlocation = \"m.example.com/q?token=hunter2\"\n";
-    fs::write(folder.path().join("a.conf"), text).expect("written");
-    let import = run_in_folder(folder.path(), &["import", "a.conf"], b"");
-    assert_eq!(import.code, 1, "{}", import.stderr);
-    assert!(!import.stderr.contains("hunter2"), "{}", import.stderr);
+    let (code, _, said) = Folder::of(&[("a.conf", text)]).import(&["a.conf"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
 }
 
 #[test]
 fn an_alias_for_two_sources_is_told() {
-    let folder = tempfile::tempdir().expect("a folder");
     let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  registries:\n  - {source: ghcr.io, mirror: m.example.com/x}\n  - {source: quay.io, mirror: m.example.com/x}\n";
-    fs::write(folder.path().join("restore-images.yaml"), config).expect("written");
-    let export = run_in_folder(folder.path(), &["export", "--to", "registryAliases"], b"");
+    let (_, _, said) = Folder::of(&[(OWN, config)]).export("registryAliases");
     let says = "m.example.com/x is the mirror of ghcr.io and of quay.io, and an alias is for one: quay.io is left out";
-    assert!(export.stderr.contains(says), "{}", export.stderr);
+    assert!(said.contains(says), "{said}");
+}
+
+#[test]
+fn what_is_exported_of_nothing_is_told() {
+    let folder = Folder::of(&[(".git/HEAD", "")]);
+    let (code, stdout, said) = folder.export("idms");
+    assert_eq!((code, stdout.len()), (2, 0));
+    assert_text_eq(
+        &said,
+        "no configuration is here\nhelp: name it, or go to the folder of restore-images.yaml; `restore-images init` proposes one\n",
+    );
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec: {}\n";
+    folder.write(OWN, config);
+    let (code, _, said) = folder.export("idms");
+    assert_eq!(code, 0, "{said}");
+    assert_text_eq(
+        &said,
+        "export: the configuration has no rules under `registries`\n",
+    );
+}
+
+/// The patterns that the CRDs of both mirror sets have for sources and mirrors, in words of our own: a
+/// host name with dots or without, a port, and path segments in lower case.
+#[test]
+fn mirror_sets_are_what_the_crds_take() {
+    let host = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?";
+    let segment = "[a-z0-9]+((\\.|_|__|-*)[a-z0-9]+)*";
+    let repository = format!("^{host}(\\.{host})*(:[0-9]+)?(/{segment})*$");
+    let entry = serde_json::json!({
+        "type": "object", "additionalProperties": false, "required": ["source"],
+        "properties": {
+            "source": {"type": "string", "pattern": repository},
+            "mirrors": {"type": "array", "uniqueItems": true,
+                "items": {"type": "string", "pattern": repository}},
+            "mirrorSourcePolicy": {"enum": ["NeverContactSource", "AllowContactingSource"]},
+        }
+    });
+    for (to, kind, key) in [
+        ("idms", "ImageDigestMirrorSet", "imageDigestMirrors"),
+        ("itms", "ImageTagMirrorSet", "imageTagMirrors"),
+    ] {
+        let schema = serde_json::json!({
+            "type": "object", "additionalProperties": false,
+            "required": ["apiVersion", "kind", "metadata", "spec"],
+            "properties": {
+                "apiVersion": {"const": "config.openshift.io/v1"}, "kind": {"const": kind},
+                "metadata": {"type": "object", "required": ["name"]},
+                "spec": {"type": "object", "additionalProperties": false,
+                    "properties": {key: {"type": "array", "items": entry}}},
+            }
+        });
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let (_, exported, _) = Folder::of(&[(OWN, CONFIG)]).export(to);
+        let object: serde_json::Value = serde_yaml::from_str(&exported).expect("YAML");
+        assert!(validator.is_valid(&object), "{object:#}");
+        assert_eq!(object["spec"][key].as_array().map(Vec::len), Some(2));
+    }
+}
+
+/// Where the imported rules send an image; as the program of the format does, or nowhere.
+#[track_caller]
+fn leads(name: &str, text: &str, vectors: &[(&str, &str)]) {
+    let folder = Folder::of(&[(name, text)]);
+    let (_, made, _) = folder.import(&[name]);
+    let rules: String = made
+        .lines()
+        .map(|line| match line.starts_with("    mirror: ") {
+            true => format!("{line}\n    scope: all\n"),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    folder.write("made.yaml", &rules);
+    for (image, expected) in vectors {
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: \"{image}\"}}]}}\n"
+        );
+        let (_, output, _) = folder.run(&["made.yaml"], &pod);
+        let expected = format!("image: \"{expected}\"");
+        assert!(output.contains(&expected), "{name}: {image}: {output}");
+    }
+}
+
+/// Cases that the formats' own tests ask, in names of our own.
+#[test]
+fn images_go_where_the_formats_send_them() {
+    let digest = format!("@sha256:{}", "ab".repeat(32));
+    let pinned = format!("plain.example.com/ns/app{digest}");
+    let pinned_there = format!("m.example.com/ns/app{digest}");
+    leads(
+        "registries.conf",
+        r#"[[registry]]
+prefix = "plain.example.com"
+location = "m.example.com"
+
+[[registry]]
+prefix = "plain.example.com/deep/er"
+location = "m.example.com/deepest"
+
+[[registry]]
+prefix = "ports.example.com:5000"
+location = "m.example.com/ports"
+
+[[registry]]
+prefix = "docker.io/library/one"
+location = "m.example.com/one"
+
+[[registry]]
+location = "same.example.com/ns"
+[[registry.mirror]]
+location = "m.example.com/same"
+"#,
+        &[
+            ("plain.example.com/ns/app:v1", "m.example.com/ns/app:v1"),
+            (&pinned, &pinned_there),
+            ("plain.example.com/deep/app", "m.example.com/deep/app"),
+            ("plain.example.com/deep/er/app", "m.example.com/deepest/app"),
+            (
+                "plain.example.com/deep/erx/app",
+                "m.example.com/deep/erx/app",
+            ),
+            ("ports.example.com:5000/app", "m.example.com/ports/app"),
+            ("ports.example.com/app", "ports.example.com/app"),
+            ("one:1", "m.example.com/one:1"),
+            ("same.example.com/ns/app", "m.example.com/same/app"),
+            ("same.example.com/nsx/app", "same.example.com/nsx/app"),
+            ("sub.plain.example.com/app", "sub.plain.example.com/app"),
+        ],
+    );
+    leads(
+        "registries.yaml",
+        "mirrors:\n  docker.io:\n    endpoint: ['https://m.example.com']\n    rewrite: {'^library/(.*)': 'hub/$1', '(.*)': 'rest/$1'}\n",
+        &[
+            ("nginx", "m.example.com/hub/nginx"),
+            ("acme/app:v1", "m.example.com/rest/acme/app:v1"),
+            ("quay.io/acme/app", "quay.io/acme/app"),
+        ],
+    );
+    leads(
+        "idms.yaml",
+        "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: a}\nspec:\n  imageDigestMirrors:\n  - {source: a.example.com/x, mirrors: [m.example.com/x]}\n  - {source: a.example.com/x/y, mirrors: [m.example.com/y]}\n",
+        &[
+            ("a.example.com/x/app", "m.example.com/x/app"),
+            ("a.example.com/x/y/app", "m.example.com/y/app"),
+            ("a.example.com/xy/app", "a.example.com/xy/app"),
+        ],
+    );
 }

@@ -91,7 +91,8 @@ fn mirror(
             all.is_empty() || all.iter().filter_map(text).any(|it| it.text == word)
         })
     };
-    if !can("pull") {
+    let is_pulled_from = can("pull");
+    if !is_pulled_from && !can("resolve") {
         return None;
     }
     let endpoint = match endpoint(url.text, is_true(table, "override_path")) {
@@ -103,6 +104,12 @@ fn mirror(
         }
     };
     let prefix = shown(&endpoint.prefix);
+    if !is_pulled_from {
+        let what =
+            format!("{prefix} says what tags mean, and images are pulled from elsewhere: left out");
+        found.remark(url.at, what);
+        return None;
+    }
     if !can("resolve") {
         let what = format!("{prefix} is for images by digest alone, and a rule is for every image");
         found.remark_with_help(url.at, what, LOOK);

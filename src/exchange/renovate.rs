@@ -3,6 +3,8 @@
 use super::{FileMirrors, Unreadable, shown, written_at};
 use crate::yaml::Node;
 
+const ALIASES: &str = "registryAliases";
+
 /// Registries on which vendors publish. An alias leads from a mirror's name to one of them, or from
 /// one of them to a mirror that can be reached: only they tell which of both is the mirror.
 const PUBLIC: &[&str] = &[
@@ -25,20 +27,58 @@ const PUBLIC: &[&str] = &[
     "icr.io",
 ];
 
+/// How deep settings of managers are looked for: they may be below `force` and its like.
+const DEPTH: usize = 3;
+
 /// Reads a document, and the settings of each manager in it; returns whether there are aliases.
 pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+    settings(node, DEPTH, found)
+}
+
+/// Reads settings, and those that their keys hold.
+fn settings(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<bool, Unreadable> {
     let mut is_known = aliases(node, found)?;
+    if depth == 0 {
+        return Ok(is_known);
+    }
     for entry in node.entries().unwrap_or_default() {
-        is_known |= aliases(&entry.value, found)?;
+        if entry.key.scalar() == Some("packageRules") {
+            for rule in entry.value.items().unwrap_or_default() {
+                is_known |= of_rule(rule, depth - 1, found)?;
+            }
+        } else if !entry.value.is_alias() {
+            is_known |= settings(&entry.value, depth - 1, found)?;
+        }
+    }
+    Ok(is_known)
+}
+
+/// Names the aliases of a package rule, which count for what the rule picks.
+fn of_rule(node: &Node<'_>, depth: usize, found: &mut FileMirrors) -> Result<bool, Unreadable> {
+    let mut is_known = false;
+    if let Some(aliases) = node.get(ALIASES)? {
+        is_known = true;
+        if aliases.entries().is_some_and(|aliases| !aliases.is_empty()) {
+            let at = aliases.target().span.start;
+            found.remark_with_help(
+                at,
+                "these aliases are for what `packageRules` picks, and a rule is for every image of its source: \
+                 left out",
+                "write the rules by hand, with `scope` or longer sources for what is meant",
+            );
+        }
+    }
+    if depth > 0 {
+        let entries = node.entries().unwrap_or_default().iter();
+        for entry in entries.filter(|entry| !entry.value.is_alias()) {
+            is_known |= of_rule(&entry.value, depth - 1, found)?;
+        }
     }
     Ok(is_known)
 }
 
 fn aliases(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
-    if node.entries().is_none() {
-        return Ok(false);
-    }
-    let Some(aliases) = node.get("registryAliases")? else {
+    let Some(aliases) = node.get(ALIASES)? else {
         return Ok(false);
     };
     for entry in aliases.entries().unwrap_or_default() {
