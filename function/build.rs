@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = String::from("const FILES: &[File] = &[\n");
     let mut marks = BTreeSet::new();
     let fields = fs::read_to_string(folder.with_file_name("fields.yaml"))?;
-    let kinds = marks::kinds_with_registries(&fields);
+    let kinds = marks::kinds_without_names(&fields);
     for (index, path) in profiles(&folder)?.iter().enumerate() {
         println!("cargo::rerun-if-changed={}", path.display());
         let not_text = || format!("{} is not UTF-8", path.display());

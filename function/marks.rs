@@ -88,9 +88,9 @@ pub(crate) fn of_profile(text: &str) -> Vec<Mark<'_>> {
     marks
 }
 
-/// The kinds in `function/fields.yaml` that hold registries without the names of images, so that the kind
-/// alone says whose these are; with the agents that their entry names.
-pub(crate) fn kinds_with_registries(fields: &str) -> Vec<(Vec<&str>, Vec<&str>)> {
+/// The kinds in `function/fields.yaml` that hold registries or tags without the names of images, so that the
+/// kind alone says whose these are; with the agents that their entry names.
+pub(crate) fn kinds_without_names(fields: &str) -> Vec<(Vec<&str>, Vec<&str>)> {
     let (mut agents, mut kinds) = ("", "");
     let mut found = Vec::new();
     for line in fields.lines() {
@@ -100,7 +100,7 @@ pub(crate) fn kinds_with_registries(fields: &str) -> Vec<(Vec<&str>, Vec<&str>)>
             agents = list;
         } else if let Some(list) = line.strip_prefix("  kinds: ") {
             kinds = list;
-        } else if line == "  registries:" {
+        } else if line == "  registries:" || line.starts_with("    defaultRepository: ") {
             found.push((names(agents).collect(), names(kinds).collect()));
         }
     }

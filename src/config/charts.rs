@@ -62,10 +62,13 @@ fn at_paths(entry: &ImageFieldEntry) -> Result<ChartImage, ConfigFault> {
     };
     let split = paths.split.clone().unwrap_or_default();
     let main = part(&Some(paths.main.clone()))?;
-    let (whole, repository) = match paths.split {
+    let (whole, mut repository) = match paths.split {
         None => (main, None),
         Some(_) => (None, main),
     };
+    if let Some(repository) = &mut repository {
+        repository.default.clone_from(&split.default_repository);
+    }
     let mut registry = part(&split.registry)?;
     if let (Some(registry), Some(default)) = (&mut registry, &split.default_registry) {
         registry.default = Some(default.clone());

@@ -71,6 +71,7 @@ fn of_entry(entry: &FieldEntry) -> ImageFieldEntry {
         image: entry.image.clone(),
         registry: entry.registry.clone(),
         default_registry: None,
+        default_repository: None,
         repository: entry.repository.clone(),
         tag: entry.tag.clone(),
         digest: entry.digest.clone(),
@@ -122,6 +123,7 @@ pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> 
                 tag: optional(&entry.tag)?,
                 digest: optional(&entry.digest)?,
                 default_registry: entry.default_registry.clone(),
+                default_repository: entry.default_repository.clone(),
             };
             (path(repository)?, Some(split))
         }

@@ -170,6 +170,7 @@ fn env_field<'n, 's>(
                 tag: Some(tag),
                 digest: None,
                 default_registry: None,
+                default_repository: None,
             };
             (Notation::Split(split), image_text)
         }

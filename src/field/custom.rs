@@ -168,7 +168,8 @@ fn image_groups<'n, 's>(
     }
     let mut found = Vec::new();
     for main in slots(&image.main, resource, budget)? {
-        let Some(text) = main.node()?.and_then(Node::text) else {
+        let text = main.node()?.and_then(Node::text);
+        let Some(text) = text.or(image.default_text()) else {
             continue;
         };
         let mut beside = |path: &'n Option<KeyPath>| match path {
@@ -176,6 +177,13 @@ fn image_groups<'n, 's>(
             None => Ok(None),
         };
         let policy_slot = beside(&image.policy)?;
+        let policy = match &policy_slot {
+            Some(slot) => slot
+                .node()?
+                .filter(|node| !node.is_null())
+                .and_then(Node::scalar),
+            None => None,
+        };
         let mut secrets_slot = beside(&image.secrets)?;
         if let Some(other) = beside(&image.overriding_secrets)?
             && let Some(node) = other.node()?
@@ -196,6 +204,7 @@ fn image_groups<'n, 's>(
                 tag,
                 digest,
                 default_registry,
+                default_repository,
             }) => {
                 let split = Split {
                     registry: beside(registry)?,
@@ -203,17 +212,14 @@ fn image_groups<'n, 's>(
                     digest: beside(digest)?,
                     name: main.clone(),
                     default_registry: default_registry.as_deref(),
+                    default_repository: default_repository.as_deref(),
                 };
+                if policy.is_none() && !split.is_written()? {
+                    continue;
+                }
                 let text = split.text()?;
                 (Notation::Split(split), text)
             }
-        };
-        let policy = match &policy_slot {
-            Some(slot) => slot
-                .node()?
-                .filter(|node| !node.is_null())
-                .and_then(Node::scalar),
-            None => None,
         };
         let pull_secrets = match &secrets_slot {
             Some(slot) => secret_names_at(slot.node()?)?,

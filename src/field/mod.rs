@@ -142,7 +142,7 @@ impl<'n, 's> Notation<'n, 's> {
     pub fn main(&self) -> &Slot<'n, 's> {
         match self {
             Notation::Whole { slot, .. } | Notation::Before { slot, .. } => slot,
-            Notation::Split(split) => &split.name,
+            Notation::Split(split) => split.main(),
             Notation::Override(entry) => entry.main(),
             Notation::Parts { main, .. } => main,
         }

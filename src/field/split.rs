@@ -19,12 +19,14 @@ pub struct Split<'n, 's> {
     pub digest: Option<Slot<'n, 's>>,
     /// The registry that goes before the name where none is written and the name has no host.
     pub default_registry: Option<&'n str>,
+    /// The repository that is meant where no name is written.
+    pub default_repository: Option<&'n str>,
 }
 
 impl<'n, 's> Split<'n, 's> {
     /// The reference that the parts make, empty where there is no repository.
     pub(super) fn text(&self) -> Result<String, Error> {
-        let name = written(Some(&self.name))?;
+        let name = self.name()?;
         if name.is_empty() {
             return Ok(String::new());
         }
@@ -34,6 +36,32 @@ impl<'n, 's> Split<'n, 's> {
         };
         let (tag, digest) = (written(self.tag.as_ref())?, written(self.digest.as_ref())?);
         Ok(with_version(text, tag, digest))
+    }
+
+    /// The name that is written, else the one that is meant.
+    fn name(&self) -> Result<&'n str, Error> {
+        let name = written(Some(&self.name))?;
+        Ok(match self.default_repository {
+            Some(default) if name.is_empty() => default,
+            _ => name,
+        })
+    }
+
+    /// The place that findings name: of the name, or where none is written of another part.
+    pub(super) fn main(&self) -> &Slot<'n, 's> {
+        let has_value = |slot: &&Slot<'n, 's>| slot.node().is_ok_and(|node| node.is_some());
+        let mut slots = self.slots().into_iter();
+        slots.find(has_value).unwrap_or(&self.name)
+    }
+
+    /// Whether any part has a value.
+    pub(super) fn is_written(&self) -> Result<bool, Error> {
+        for slot in self.slots() {
+            if slot.node()?.is_some_and(|node| !node.is_null()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What goes before a name.
@@ -47,7 +75,7 @@ impl<'n, 's> Split<'n, 's> {
 
     /// Whether the registry has a value of its own: it is written so, or the name has no host.
     fn has_registry_of_its_own(&self) -> Result<bool, Error> {
-        let name = written(Some(&self.name))?;
+        let name = self.name()?;
         Ok(!written(self.registry.as_ref())?.is_empty() || !has_host(name))
     }
 
@@ -78,6 +106,11 @@ impl<'n, 's> Split<'n, 's> {
                 values.push((&self.name, rest.unwrap_or(name).to_owned()));
             }
             _ => values.push((&self.name, name.to_owned())),
+        }
+        // The name that is meant needs no key.
+        if written(Some(&self.name))?.is_empty() {
+            let is_meant = |text: &String| Some(text.as_str()) == self.default_repository;
+            values.retain(|(slot, text)| !(std::ptr::eq(*slot, &self.name) && is_meant(text)));
         }
         let tag = (self.tag.as_ref(), written(self.tag.as_ref())?);
         let digest = (self.digest.as_ref(), written(self.digest.as_ref())?);

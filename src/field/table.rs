@@ -81,6 +81,16 @@ pub struct SplitPaths {
     pub digest: Option<KeyPath>,
     /// The registry that goes before the repository where none is written.
     pub default_registry: Option<String>,
+    /// The repository that is meant where none is written beside another part.
+    pub default_repository: Option<String>,
+}
+
+impl ImagePaths {
+    /// The text that stands for a main value which is not there; none where nothing is meant then.
+    pub fn default_text(&self) -> Option<&'static str> {
+        let split = self.split.as_ref()?;
+        split.default_repository.as_ref().map(|_| "")
+    }
 }
 
 impl FieldTable {

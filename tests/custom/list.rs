@@ -173,8 +173,8 @@ fn the_list_keeps_its_form() {
                 .expect("an image");
             for (key, path) in image.as_hash().expect("a mapping") {
                 let (key, path) = (key.as_str().expect("text"), path.as_str().expect("text"));
-                // It is a host, and no path.
-                if key == "defaultRegistry" {
+                // They are names, and no paths.
+                if matches!(key, "defaultRegistry" | "defaultRepository") {
                     continue;
                 }
                 assert!(

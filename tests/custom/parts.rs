@@ -168,3 +168,65 @@ spec:
     assert!(run.stderr.contains(said), "{}", run.stderr);
     assert!(rules(&run).contains("unresolved-image"), "{}", run.stderr);
 }
+
+/// Where no name is written beside a tag, the operator's own is meant, and stays unwritten.
+#[test]
+fn a_name_that_is_not_written_is_the_operators() {
+    let config = |rules: &str| {
+        format!(
+            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [instana-agent]\n{rules}"
+        )
+    };
+    let object = |kind: &str, agent: &str, sensor: &str| {
+        format!(
+            "apiVersion: instana.io/v1\nkind: {kind}\nmetadata: {{name: a}}\nspec:\n  agent:\n    image:\n{agent}  k8s_sensor:\n    image:\n{sensor}"
+        )
+    };
+    let latest = "      tag: latest\n      pullPolicy: Always\n";
+    let agent = |text: &str| object("InstanaAgent", text, latest);
+    let run = check(
+        &config(""),
+        &agent("      tag: 1.280.5 # ours\n      pullPolicy: Always\n"),
+        &agent("      tag: latest # ours\n      pullPolicy: Always\n"),
+    );
+    let said = "stdin:7:12: info: InstanaAgent a: tag 1.280.5 keeps the agent from upgrading itself: icr.io/instana/agent:1.280.5 → icr.io/instana/agent:latest [pinned-tag]";
+    assert!(run.stderr.starts_with(said), "{}", run.stderr);
+    for text in [
+        latest,
+        "      name: \"\"\n      tag: latest\n      pullPolicy: Always\n",
+    ] {
+        check(&config(""), &agent(text), &agent(text));
+    }
+    // The policy alone is a part, too.
+    check(
+        &config(""),
+        &agent("      pullPolicy: IfNotPresent\n"),
+        &agent("      pullPolicy: Always\n"),
+    );
+    check(
+        &config(""),
+        &object("InstanaAgentRemote", "      tag: 1.2.3\n", latest),
+        &object("InstanaAgentRemote", latest, latest),
+    );
+    // What says nothing of an image names none.
+    let nothing = agent("      pullSecrets: []\n");
+    check(&config(""), &nothing, &nothing);
+    // A mirror has to be named.
+    let rules = config("  registries:\n  - {source: icr.io, mirror: registry.example.com/icr}\n");
+    check(
+        &rules,
+        &agent("      tag: 1.280.5\n      pullPolicy: Always\n"),
+        &object(
+            "InstanaAgent",
+            &format!("{latest}      name: registry.example.com/icr/instana/agent\n"),
+            &format!("{latest}      name: registry.example.com/icr/instana/k8sensor\n"),
+        ),
+    );
+    // Where no agent is named, the kind says whose it is.
+    let nobody = config("").replace("agents: [instana-agent]", "undeclaredMirrors: keep");
+    check(
+        &nobody,
+        &agent("      tag: 1.280.5\n      pullPolicy: Always\n"),
+        &agent(latest),
+    );
+}
