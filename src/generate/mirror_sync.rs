@@ -42,6 +42,7 @@ pub(super) fn objects(
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Object>, Error> {
     let mut copies = copies(context, settings, findings);
+    let has_copies = !copies.is_empty();
     let hosts = Hosts {
         plain_http: &context.config.plain_http_registries,
         insecure: &settings.insecure_registries,
@@ -53,7 +54,9 @@ pub(super) fn objects(
         Tool::Skopeo | Tool::Regsync => {}
     }
     if copies.is_empty() {
-        let message = if context.found.has_items {
+        let message = if has_copies {
+            "mirrorSync: the tool can copy none of the images, so there is no job"
+        } else if context.found.has_items {
             "mirrorSync: no image in the items comes from a mirror"
         } else {
             "mirrorSync: no profile in play names an image that a rule maps to a mirror"

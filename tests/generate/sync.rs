@@ -148,7 +148,7 @@ fn flux_mirror_verifies_no_certificate_only_where_every_host_is_listed() {
         &said,
         "warning: a.example.com/x/agent is not copied to b.example.com/a/x/agent: flux-mirror's --insecure holds for every registry, and not each is listed: use `tool: regsync` [not-generated]
 warning: c.example.com/x/other is not copied to b.example.com/c/x/other: flux-mirror's --insecure holds for every registry, and not each is listed: use `tool: regsync` [not-generated]
-warning: mirrorSync: no profile in play names an image that a rule maps to a mirror [not-generated]
+warning: mirrorSync: the tool can copy none of the images, so there is no job [not-generated]
 ",
     );
     let (output, said) = made(&spec("a.example.com, b.example.com, c.example.com"), "");
@@ -290,7 +290,7 @@ fn a_job_looks_whether_the_mirrors_are_right() {
     assert_text_eq(
         &said,
         "warning: mirrorSync.status: registry.example.com/quay/acme/tool:latest is not looked at: the vendor calls it `newest`, and `mirror status` asks both sides for one tag [not-generated]
-warning: mirrorSync.status: registry.example.com cannot be looked at: `mirror status` verifies every certificate: name its authority by `caBundle` [not-generated]
+warning: mirrorSync.status: registry.example.com is looked at only if `caBundle` holds its authority: `mirror status` verifies every certificate [not-generated]
 ",
     );
     let config_map = object(&output, "ConfigMap", "collectors-mirror-status");
@@ -388,6 +388,30 @@ spec:
             ])
         )
     );
+}
+
+/// A job that looks checks every certificate, so that a host whose own is not checked needs an authority.
+#[test]
+fn a_host_that_is_not_verified_is_looked_at_by_a_bundle_alone() {
+    for (bundle, why) in [
+        (
+            "",
+            "cannot be looked at: `mirror status` verifies every certificate: name its authority by `caBundle`",
+        ),
+        (
+            ", caBundle: {configMap: ca}",
+            "is looked at only if `caBundle` holds its authority: `mirror status` verifies every certificate",
+        ),
+    ] {
+        let spec = format!(
+            "{ALL}  emit: [{{mirrorSync: {{tool: regsync, insecureRegistries: [registry.example.com], status: {{image: \"a.example.com/x:v1\"}}{bundle}}}}}]\n"
+        );
+        let (_, said) = made(&spec, MANIFESTS);
+        assert_text_eq(
+            &said,
+            &format!("warning: mirrorSync.status: registry.example.com {why} [not-generated]\n"),
+        );
+    }
 }
 
 #[test]

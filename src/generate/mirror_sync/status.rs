@@ -48,10 +48,17 @@ pub(super) fn objects(
     hosts.dedup();
     let unverified = settings.insecure_registries.iter();
     for host in unverified.filter(|host| hosts.contains(&host.as_str())) {
-        let message = format!(
-            "mirrorSync.status: {host} cannot be looked at: `mirror status` verifies every \
-             certificate: name its authority by `caBundle`"
-        );
+        let message = if settings.ca_bundle.is_some() {
+            format!(
+                "mirrorSync.status: {host} is looked at only if `caBundle` holds its authority: \
+                 `mirror status` verifies every certificate"
+            )
+        } else {
+            format!(
+                "mirrorSync.status: {host} cannot be looked at: `mirror status` verifies every \
+                 certificate: name its authority by `caBundle`"
+            )
+        };
         say(findings, message);
     }
     if images.is_empty() {
