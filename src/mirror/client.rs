@@ -19,7 +19,6 @@ use answer::{Answer, next_page};
 use http::{How, Http};
 use proof::Proofs;
 
-pub(super) use http::AT_ONCE;
 pub use proof::{Credential, Credentials};
 pub use proxies::Proxies;
 
@@ -40,6 +39,9 @@ pub struct Settings<'c> {
     /// Who finds credentials.
     pub credentials: Credentials,
 }
+
+/// How many requests are under way at once.
+pub(super) const AT_ONCE: usize = 8;
 
 /// The most pages of a list that are read.
 const PAGES: usize = 100;

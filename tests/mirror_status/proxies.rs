@@ -1,12 +1,9 @@
 //! Requests that a proxy takes to their hosts.
 
-<<<<<<< HEAD
+use std::time::Duration;
+
 use super::pair::{MORE, NEW, Pair};
-use super::server::{Image, Registry, reply};
-=======
-use super::server::{Image, Registry, broken, reply};
-use super::{MORE, NEW, Pair};
->>>>>>> 43e494d (Ask registries as often as retries allow, in each way that they offer, and name the proxy that fails)
+use super::server::{Image, Registry, Reply, broken, reply};
 use crate::support::assert_text_eq;
 
 const LINE: &str = "mirror.example.com:5000/copies/acme/agent:latest";
@@ -160,15 +157,29 @@ fn a_dead_proxy_is_named() {
 /// Where the proxy is reached, and no answer comes, either may be why.
 #[test]
 fn a_proxy_that_breaks_off_is_named_beside_the_registry() {
-    let (pair, proxy) = (behind(true), Registry::start());
-    proxy.rule(|_| Some(broken()));
-    let url = format!("http://me:hunter2-canary@{}", proxy.host);
-    let run = pair.run_with(&["--retries", "0"], |command| {
-        command.env("HTTP_PROXY", &url);
-    });
-    let expected = format!(
-        "{LINE}: unknown: mirror.example.com:5000: the connection broke, by the proxy `http://{}`\n  help: see whether the host is reached from there, or name it in NO_PROXY\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n",
-        proxy.host
-    );
-    assert_text_eq(&pair.said(&run), &expected);
+    for (answer, why) in [
+        (
+            broken(),
+            "the connection broke, by the proxy `PROXY`\n  help: see whether the host is reached from there, or name it in NO_PROXY",
+        ),
+        (
+            Reply {
+                silent: Duration::from_secs(30),
+                ..reply(200)
+            },
+            "time-out: it did not answer in time, by the proxy `PROXY`\n  help: raise --timeout",
+        ),
+    ] {
+        let (pair, proxy) = (behind(true), Registry::start());
+        proxy.rule(move |_| Some(answer.clone()));
+        let url = format!("http://me:hunter2-canary@{}", proxy.host);
+        let run = pair.run_with(&["--retries", "0", "--timeout", "1"], |command| {
+            command.env("HTTP_PROXY", &url);
+        });
+        let why = why.replace("PROXY`", &format!("http://{}`", proxy.host));
+        let expected = format!(
+            "{LINE}: unknown: mirror.example.com:5000: {why}\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+        );
+        assert_text_eq(&pair.said(&run), &expected);
+    }
 }

@@ -16,8 +16,6 @@ use super::route::{Route, Routes};
 use crate::mirror::manifest::ACCEPTED;
 use crate::mirror::why::Trouble;
 
-/// How many requests are under way at once.
-pub(in crate::mirror) const AT_ONCE: usize = 8;
 /// The most bytes of an answer: registries take manifests of 4 MiB.
 const MOST_BYTES: u64 = 8 << 20;
 /// How long the first wait is before a request is sent again; each other is twice as long.

@@ -8,8 +8,8 @@ use ureq::http::Uri;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Error, Proxy, ProxyProtocol, RequestBuilder};
 
+use super::AT_ONCE;
 use super::forward;
-use super::http::AT_ONCE;
 use super::proxies::Proxies;
 use crate::mirror::why::Trouble;
 

@@ -98,7 +98,12 @@ impl Keys {
 
     /// The name that is nearest to a repository.
     fn name(&self, host: &str, path: &str) -> Option<String> {
-        if self.cred_helpers.contains_key(host) {
+        let is_host = |key: &str| {
+            let is_whole = key.contains("://") || !key.contains('/');
+            is_whole && host_of(key) == host
+        };
+        let mut helpers = self.cred_helpers.iter();
+        if helpers.any(|(key, helper)| is_host(key) && !helper.is_empty()) {
             return Some(host.to_owned());
         }
         let whole = format!("{host}/{path}");
@@ -106,20 +111,28 @@ impl Keys {
         let ends = std::iter::once(whole.len()).chain(ends.collect::<Vec<_>>().into_iter().rev());
         let mut parts = ends.map(|end| &whole[..end]);
         let known = parts.find(|part| self.has(part)).map(str::to_owned);
-        let is_url = |key: &&String| {
-            let url = key.strip_prefix("https://");
-            let url = url.or_else(|| key.strip_prefix("http://"));
-            url.is_some_and(|url| url.split('/').next() == Some(host)) && self.has(key)
-        };
-        known.or_else(|| self.auths.keys().find(is_url).map(|_| host.to_owned()))
+        let mut keys = self.auths.keys();
+        let is_there = keys.any(|key| is_host(key) && self.has(key));
+        known.or_else(|| is_there.then(|| host.to_owned()))
     }
 
     /// The one name that begins with a host, where there is no other.
     fn only_of(&self, host: &str) -> Option<String> {
         let keys = self.auths.keys();
-        let mut keys = keys.filter(|key| key.split('/').next() == Some(host) && self.has(key));
+        let mut keys = keys.filter(|key| host_of(key) == host && self.has(key));
         let first = keys.next()?;
         keys.next().is_none().then(|| first.clone())
+    }
+}
+
+/// The host that a key begins with, as images name it.
+fn host_of(key: &str) -> &str {
+    let url = key.strip_prefix("https://");
+    let url = url.or_else(|| key.strip_prefix("http://"));
+    let host = url.unwrap_or(key).split('/').next().unwrap_or_default();
+    match host {
+        "index.docker.io" | "registry-1.docker.io" => "docker.io",
+        host => host,
     }
 }
 
@@ -180,6 +193,24 @@ fn is_fault(error: &CredentialRetrievalError) -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_those_of_the_nearest_part() {
+        let hub = "https://index.docker.io/v1/";
+        for (file, host, name) in [
+            (format!(r#"{{"auths": {{"{hub}": {{"auth": "eA=="}}}}}}"#), "docker.io", Some("docker.io")),
+            (format!(r#"{{"credHelpers": {{"{hub}": "pass"}}}}"#), "docker.io", Some("docker.io")),
+            (format!(r#"{{"auths": {{"{hub}": {{"auth": "eA=="}}, "docker.io/acme": {{"auth": "eA=="}}}}}}"#), "docker.io", Some("docker.io/acme")),
+            (r#"{"auths": {"docker.io/acme/agent": {"identitytoken": "x"}}}"#.to_owned(), "docker.io", Some("docker.io/acme/agent")),
+            (r#"{"auths": {"docker.io/ac": {"auth": "eA=="}}, "credHelpers": {"docker.io": ""}}"#.to_owned(), "docker.io", None),
+            (r#"{"auths": {"a.example.com": {}}}"#.to_owned(), "a.example.com", None),
+            (r#"{"auths": {"a.example.com:5000": {"username": "x"}}}"#.to_owned(), "a.example.com", None),
+            ("{}".to_owned(), "a.example.com", None),
+        ] {
+            let keys = keys(file.as_bytes()).expect("JSON");
+            assert_eq!(keys.name(host, "acme/agent").as_deref(), name, "{file}");
+        }
+    }
 
     #[test]
     fn files_are_found_as_podman_finds_them() {
