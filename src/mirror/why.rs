@@ -96,7 +96,9 @@ impl Trouble {
                 "see whether this proxy runs and is reached from here; HTTPS_PROXY, or HTTP_PROXY for a host \
                  without TLS, names it, and NO_PROXY the hosts that are reached without it"
             }
-            Trouble::ByProxy(_, trouble) if **trouble == Trouble::Broken => {
+            Trouble::ByProxy(_, trouble)
+                if matches!(**trouble, Trouble::Broken | Trouble::Server(_)) =>
+            {
                 "see whether the host is reached from there, or name it in NO_PROXY"
             }
             Trouble::ByProxy(_, trouble) => return trouble.help(),
@@ -143,6 +145,9 @@ impl fmt::Display for Trouble {
             }
             Trouble::Proxy(proxy) => return write!(f, "the proxy `{proxy}` does not lead there"),
             Trouble::ByProxy(proxy, trouble) => {
+                if let Trouble::Server(_) = **trouble {
+                    return write!(f, "{trouble}, or the proxy `{proxy}` before it");
+                }
                 return write!(f, "{trouble}, by the proxy `{proxy}`");
             }
             Trouble::UnknownProxy => "the proxy that the environment names for it is none by HTTP",

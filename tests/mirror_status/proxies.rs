@@ -163,6 +163,10 @@ fn a_proxy_that_breaks_off_is_named_beside_the_registry() {
             "the connection broke, by the proxy `PROXY`\n  help: see whether the host is reached from there, or name it in NO_PROXY",
         ),
         (
+            reply(503),
+            "503: the registry fails, or the proxy `PROXY` before it\n  help: see whether the host is reached from there, or name it in NO_PROXY",
+        ),
+        (
             Reply {
                 silent: Duration::from_secs(30),
                 ..reply(200)

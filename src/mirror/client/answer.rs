@@ -20,6 +20,8 @@ pub(super) struct Answer {
     /// Where the next page of a list is.
     pub(super) next: Option<String>,
     pub(super) body: Vec<u8>,
+    /// The proxy that may have answered in the place of the host.
+    pub(super) proxy: Option<String>,
 }
 
 impl Answer {
@@ -40,6 +42,7 @@ impl Answer {
             location: text("location"),
             next: next(&all("link")),
             body: Vec::new(),
+            proxy: None,
         }
     }
 
@@ -61,7 +64,10 @@ impl Answer {
             401 => Trouble::NoCredentials,
             403 => Trouble::Forbidden,
             429 => Trouble::TooManyRequests,
-            status if status >= 500 => Trouble::Server(status),
+            status if status >= 500 => match &self.proxy {
+                Some(proxy) => Trouble::ByProxy(proxy.clone(), Box::new(Trouble::Server(status))),
+                None => Trouble::Server(status),
+            },
             status => Trouble::Status(status),
         }
     }

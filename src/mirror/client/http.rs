@@ -148,6 +148,7 @@ impl<'c> Http<'c> {
         if let Some(refusal) = route.refusal(answer.status) {
             return Err(refusal);
         }
+        answer.proxy = route.forwarder();
         if answer.status == 200 && is_whole {
             let body = response.body_mut().with_config().limit(MOST_BYTES);
             answer.body = body.read_to_vec().map_err(trouble)?;

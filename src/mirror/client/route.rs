@@ -69,25 +69,25 @@ impl Routes {
         Ok(Route {
             agent: agent.and_then(Option::as_ref).unwrap_or(&self.straight),
             proxy,
-            // A tunnel is asked for with it by ureq.
-            proof: proxy
-                .filter(|it| !is_tls && is_forwarding(it))
-                .and_then(proof),
+            is_forwarded: !is_tls && proxy.is_some_and(is_forwarding),
         })
     }
 }
 
-/// How a place is reached: by whom, and with what said to a proxy.
+/// How a place is reached: by whom, and by which proxy.
 pub(super) struct Route<'r> {
     pub(super) agent: &'r Agent,
     proxy: Option<&'r Proxy>,
-    proof: Option<String>,
+    /// Whether the proxy asks in its own name, rather than giving a tunnel.
+    is_forwarded: bool,
 }
 
 impl Route<'_> {
     /// Gives a request what proves to a proxy who asks.
     pub(super) fn proven<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
-        match &self.proof {
+        // A tunnel is asked for with it by ureq.
+        let forwarder = self.proxy.filter(|_| self.is_forwarded);
+        match forwarder.and_then(proof) {
             Some(proof) => request.header("Proxy-Authorization", proof),
             None => request,
         }
@@ -108,6 +108,11 @@ impl Route<'_> {
             }
             trouble => trouble,
         }
+    }
+
+    /// The proxy that asks in its own name, and so may answer in the host's.
+    pub(super) fn forwarder(&self) -> Option<String> {
+        self.proxy.filter(|_| self.is_forwarded).map(name)
     }
 
     /// What the proxy says of itself, rather than the host.
