@@ -44,6 +44,11 @@ pub(super) fn charts(
 
 /// An image at paths of a chart that is not named.
 fn at_paths(entry: &ImageFieldEntry) -> Result<ChartImage, ConfigFault> {
+    if let Some(default) = &entry.default_repository {
+        let fault =
+            default.fault("`helm` is for any chart, which may have another repository by default");
+        return Err(fault.help("say under `charts` what a chart has".to_owned()));
+    }
     let paths = fields::image(entry)?;
     let value_path = |path: &KeyPath| match path.names() {
         Some(keys) => Ok(ValuePath(keys)),
@@ -62,13 +67,10 @@ fn at_paths(entry: &ImageFieldEntry) -> Result<ChartImage, ConfigFault> {
     };
     let split = paths.split.clone().unwrap_or_default();
     let main = part(&Some(paths.main.clone()))?;
-    let (whole, mut repository) = match paths.split {
+    let (whole, repository) = match paths.split {
         None => (main, None),
         Some(_) => (None, main),
     };
-    if let Some(repository) = &mut repository {
-        repository.default.clone_from(&split.default_repository);
-    }
     let mut registry = part(&split.registry)?;
     if let (Some(registry), Some(default)) = (&mut registry, &split.default_registry) {
         registry.default = Some(default.clone());

@@ -90,8 +90,10 @@ pub(super) struct ImageFieldEntry {
     pub(super) default_registry: Option<String>,
     /// Where the repository is, of a reference in parts.
     pub(super) repository: Option<Spanned<String>>,
-    /// The repository that the chart or operator takes where none is written beside another part.
-    pub(super) default_repository: Option<String>,
+    /// The repository that an operator takes where none is written beside another part: of built-in fields
+    /// alone, since `helm` is for any chart.
+    #[schemars(skip)]
+    pub(super) default_repository: Option<Spanned<String>>,
     /// Where the tag is.
     pub(super) tag: Option<Spanned<String>>,
     /// Where the digest is.

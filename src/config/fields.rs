@@ -123,7 +123,7 @@ pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> 
                 tag: optional(&entry.tag)?,
                 digest: optional(&entry.digest)?,
                 default_registry: entry.default_registry.clone(),
-                default_repository: entry.default_repository.clone(),
+                default_repository: entry.default_repository.as_ref().map(|it| it.value.clone()),
             };
             (path(repository)?, Some(split))
         }

@@ -153,6 +153,11 @@ fn keys_are_known_text_and_stand_once() {
         "known keys: name, title, docs, restartsItself, images, env, args, prefixes, data, helm, charts, tested, examples, facts, namespaces, undeclaredMirrors, unmatched, revision",
     );
     check(
+        "agents: [{name: own, images: [{image: a/b}], helm: [{repository: $.image.name, defaultRepository: a/b, tag: $.image.tag}]}]",
+        "spec.agents[0].helm[0].defaultRepository 4:101: `helm` is for any chart, which may have another repository by default",
+        "say under `charts` what a chart has",
+    );
+    check(
         "exceptions: [{reason: r, allow: [tag], names: a}]",
         "spec.exceptions[0].names 4:42: unknown key `names`",
         "did you mean `name`?",
