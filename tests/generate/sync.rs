@@ -97,7 +97,7 @@ warning: mirrorSync: flux-mirror leaves behind what is attached to images: cosig
     );
 }
 
-/// The keys that `docs/config-v1beta1.json` of fluxcd/flux-mirror has for artifacts, which takes no
+/// The keys that `docs/config-v1beta1.json` of fluxcd/flux-mirror (0b491b55) has for artifacts, which takes no
 /// others.
 #[test]
 fn the_config_of_flux_mirror_is_of_its_schema() {
