@@ -25,19 +25,19 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
         let (before, after) = (&text[..token.start], &text[token.end..]);
         return Cow::Owned([&image(before), MASK, &legal(after)].concat());
     }
-    let Some((before, behind)) = text.rsplit_once('@') else {
+    let Some((before, after)) = text.rsplit_once('@') else {
         return legal(text);
     };
-    if is_digest(behind) && is_reference(before) {
+    if is_digest(after) && is_reference(before) {
         return Cow::Borrowed(text);
     }
     let scheme = SCHEMES.iter().find(|scheme| before.starts_with(**scheme));
     let scheme = scheme.copied().unwrap_or_default();
     // After a name, what is neither a host with a repository nor a digest may be a token.
-    let is_named = before[scheme.len()..].contains('/') && !behind.contains('/');
+    let is_named = before[scheme.len()..].contains('/') && !after.contains('/');
     // A user is before it, so that `host:path` of Git is no user with a password.
-    let host = if !is_named || is_digest(behind) {
-        legal_characters(behind)
+    let host = if !is_named || is_digest(after) {
+        legal_characters(after)
     } else {
         Cow::Borrowed(MASK)
     };
@@ -161,14 +161,14 @@ const AT: [&str; 6] = ["%40", "&#64;", "&#x40;", "&commat;", "\u{ff20}", "\u{fe6
 
 /// The text as far as it is a reference: a host with a port, a path, a tag.
 fn legal(text: &str) -> Cow<'_, str> {
-    let Some(behind) = behind_port(text) else {
+    let Some(end) = after_port(text) else {
         return legal_characters(text);
     };
     // What is before an `@` may be a user as well.
     let shown = if has_escaped_user(text) {
         ""
     } else {
-        &text[..behind]
+        &text[..end]
     };
     Cow::Owned([shown, MASK].concat())
 }
@@ -193,7 +193,7 @@ fn legal_characters(text: &str) -> Cow<'_, str> {
 
 /// Where text begins that is in the place of a port and is none, such as the password of
 /// `user:password/name`.
-fn behind_port(text: &str) -> Option<usize> {
+fn after_port(text: &str) -> Option<usize> {
     let scheme = SCHEMES.iter().find(|scheme| text.starts_with(**scheme));
     let start = scheme.map_or(0, |scheme| scheme.len());
     let (host, _) = text[start..].split_once('/')?;

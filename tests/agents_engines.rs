@@ -98,9 +98,10 @@ fn rules(text: &str, names: &[(&str, &str)]) -> String {
     let rule =
         |(source, mirror): &(&str, &str)| format!("  - source: {source}\n    mirror: {mirror}\n");
     let rules: String = names.iter().map(rule).collect();
-    match rules.is_empty() {
-        true => before.to_owned(),
-        false => format!("{before}  registries:\n{rules}"),
+    if rules.is_empty() {
+        before.to_owned()
+    } else {
+        format!("{before}  registries:\n{rules}")
     }
 }
 

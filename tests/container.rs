@@ -21,9 +21,10 @@ const MOST: u64 = 5_000_000;
 pub(crate) fn programs() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let programs = root.join("target/containers/bin");
-    match programs.join("podman").is_file() {
-        true => Some(programs),
-        false => skip("tests/tools/image has built no images"),
+    if programs.join("podman").is_file() {
+        Some(programs)
+    } else {
+        skip("tests/tools/image has built no images")
     }
 }
 
@@ -195,9 +196,10 @@ fn check_package(package: &Path, before: &std::collections::BTreeMap<PathBuf, St
     let after = files(package);
     assert_eq!(before.len(), after.len());
     for (name, text) in before {
-        let expected = match name.ends_with("collector.yaml") {
-            true => restored(text),
-            false => text.clone(),
+        let expected = if name.ends_with("collector.yaml") {
+            restored(text)
+        } else {
+            text.clone()
         };
         assert_text_eq(&after[name], &expected);
     }

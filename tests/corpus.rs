@@ -81,9 +81,10 @@ fn the_vendors_collector_comes_back_to_its_own_bytes() {
             let run = run_in_folder(folder.path(), &["c.yaml"], text.as_bytes());
             assert_eq!(run.code, 0, "{}", run.stderr);
             // A registry that is written and right stays.
-            let expected = match broken.starts_with("docker.io/") {
-                true => original.replace(image, &image.replace(": ", ": docker.io/")),
-                false => original.clone(),
+            let expected = if broken.starts_with("docker.io/") {
+                original.replace(image, &image.replace(": ", ": docker.io/"))
+            } else {
+                original.clone()
             };
             assert_text_eq(&String::from_utf8_lossy(&run.stdout), &expected);
         }

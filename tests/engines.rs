@@ -40,9 +40,10 @@ fn kpt_render_restores_and_keeps_results() {
         .remove(Path::new("results/results.yaml"))
         .expect("results");
     for (name, text) in &before {
-        let expected = match name.ends_with("collector.yaml") {
-            true => restored(text),
-            false => text.clone(),
+        let expected = if name.ends_with("collector.yaml") {
+            restored(text)
+        } else {
+            text.clone()
         };
         assert_text_eq(&after[name], &expected);
     }

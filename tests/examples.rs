@@ -110,9 +110,10 @@ fn check(example: &Path) {
         let path = expected.join(name);
         if std::env::var_os("RESTORE_IMAGES_UPDATE").is_some() {
             let _ = fs::create_dir_all(&expected);
-            match text.is_empty() {
-                true => fs::remove_file(&path).unwrap_or_default(),
-                false => fs::write(&path, text).expect("written"),
+            if text.is_empty() {
+                fs::remove_file(&path).unwrap_or_default()
+            } else {
+                fs::write(&path, text).expect("written")
             }
         }
         let wanted = fs::read_to_string(&path).unwrap_or_default();

@@ -118,9 +118,12 @@ fn look_alikes_are_left_alone() {
 #[test]
 fn every_list_of_a_pod_spec_is_read() {
     let pod = |image: &str, new: bool| {
-        let always = |key: &str, indent: &str| match new {
-            true => format!("\n{indent}{key}: Always"),
-            false => String::new(),
+        let always = |key: &str, indent: &str| {
+            if new {
+                format!("\n{indent}{key}: Always")
+            } else {
+                String::new()
+            }
         };
         let container = always("imagePullPolicy", "    ");
         let volume = always("pullPolicy", "      ");

@@ -77,9 +77,10 @@ impl Config {
             format!("  - {{source: {source}, mirror: {mirror}, scope: all}}\n")
         });
         let rules: String = rules.collect();
-        let registries = match rules.is_empty() {
-            true => String::new(),
-            false => format!("  registries:\n{rules}"),
+        let registries = if rules.is_empty() {
+            String::new()
+        } else {
+            format!("  registries:\n{rules}")
         };
         let text = format!(
             "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  imageLists: report\n  agents: [{agents}]\n  imagePullSecrets: [{secrets}]\n{registries}"

@@ -150,9 +150,10 @@ fn base64(hex: &str) -> String {
         let whole = three.iter().fold(0, |sum, byte| sum << 8 | byte) << (8 * (3 - three.len()));
         for place in 0..4 {
             let index = usize::try_from(whole >> (18 - 6 * place) & 63).expect("small");
-            match place <= three.len() {
-                true => out.push(char::from(LETTERS[index])),
-                false => out.push('='),
+            if place <= three.len() {
+                out.push(char::from(LETTERS[index]))
+            } else {
+                out.push('=')
             }
         }
     }

@@ -321,9 +321,10 @@ proptest! {
         ]),
     ], 0..12), whole in any::<bool>()) {
         let text = pieces.concat();
-        match whole {
-            true => check(&format!("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Pod\n{text}")),
-            false => check(&text),
-        };
+        if whole {
+check(&format!("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Pod\n{text}"))
+} else {
+check(&text)
+};
     }
 }

@@ -90,10 +90,12 @@ fn shape(schema: &Value, root: &Value) -> String {
     };
     if let Some((name, definition)) = resolved(schema) {
         let words = words(&definition);
-        return match words.is_empty() {
-            false => words.join(", "),
-            true if name == "AgentEntry" => "a name, or a mapping".to_owned(),
-            true => "mapping".to_owned(),
+        return if !words.is_empty() {
+            words.join(", ")
+        } else if name == "AgentEntry" {
+            "a name, or a mapping".to_owned()
+        } else {
+            "mapping".to_owned()
         };
     }
     for key in ["allOf", "anyOf"] {
@@ -250,9 +252,10 @@ fn anchor(title: &str) -> String {
 fn tags(agent: &Agent) -> String {
     let mut words: Vec<String> = Vec::new();
     for image in agent.images.iter().filter(|image| !image.shared) {
-        let word = match image.advice {
-            true => "advice".to_owned(),
-            false => image.tag_policy.documented().to_string(),
+        let word = if image.advice {
+            "advice".to_owned()
+        } else {
+            image.tag_policy.documented().to_string()
         };
         if !words.contains(&word) {
             words.push(word);

@@ -152,9 +152,10 @@ fn on_terminal(words: &[&str], folder: &Path, columns: u16, colors: bool) -> (i3
         .args(words)
         .current_dir(folder)
         .env("TERM", "xterm-256color");
-    let command = match colors {
-        true => command.env_remove("NO_COLOR"),
-        false => command.env("NO_COLOR", "1"),
+    let command = if colors {
+        command.env_remove("NO_COLOR")
+    } else {
+        command.env("NO_COLOR", "1")
     };
     let mut child = command.spawn(end).expect("the program starts");
     let mut screen = Vec::new();

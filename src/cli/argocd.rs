@@ -88,7 +88,7 @@ pub(super) fn rendered(command: &[OsString]) -> Result<Input> {
     not_empty(Input::of_one(&name, ended.output)?)
 }
 
-/// The variable that names the application, behind its namespace and `_` where that is not Argo CD's own.
+/// The variable that names the application, after its namespace and `_` where that is not Argo CD's own.
 /// Argo CD's releases have the name alone.
 const NAME: &str = "ARGOCD_APP_NAME";
 

@@ -147,7 +147,7 @@ impl InputFile {
     /// file's name in it.
     ///
     /// # Errors
-    /// A folder on the way is gone, or a link is in its place.
+    /// A folder on the path is gone, or a link is in its place.
     pub(super) fn open_folder(&self) -> io::Result<(Folder, &OsStr)> {
         let root = self.root.as_ref().ok_or(io::ErrorKind::NotFound)?;
         root.holding(&self.path)

@@ -31,7 +31,7 @@ impl Folder {
     /// The folder at an absolute path in which no name is a link.
     ///
     /// # Errors
-    /// It is not there, is no folder, or a name on the way is a link.
+    /// It is not there, is no folder, or a name on the path is a link.
     pub(super) fn open(path: &Path) -> io::Result<Folder> {
         let flags = PASSING | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = Folder(rustix::fs::open("/", flags, Mode::empty())?);

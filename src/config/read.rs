@@ -1,4 +1,4 @@
-//! A configuration's way from its node to a [`Config`], with the profiles that it puts in play.
+//! Reads a configuration: from its node to a [`Config`], with the profiles that it puts in play.
 
 use super::agents;
 use super::config_map::ConfigMap;

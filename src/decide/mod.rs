@@ -46,7 +46,7 @@ pub fn decide(
     }
 }
 
-/// The verdict on an image that several official ones may be behind.
+/// The verdict on an image that may be a copy of several official ones.
 fn unclear(reference: &Reference<'_>, candidates: &[Repository]) -> Verdict {
     let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
     let message = format!(

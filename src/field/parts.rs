@@ -199,7 +199,7 @@ impl<'n, 's> Parts<'n, 's> {
         }
     }
 
-    /// Whether the tag or digest stands in the text of the name.
+    /// Whether the tag or digest is written in the text of the name.
     pub fn has_version_in_name(&self) -> bool {
         let is_alone = self.tag.text.is_empty() && self.digest.text.is_empty();
         let parsed = Reference::parse(self.name_text());

@@ -35,8 +35,7 @@ pub(super) fn read<'c, 'f>(
     let known = repository.as_ref();
     let provenance = known.map(|repository| provenance::of_agents(config, repository));
     let subject = subject(resource, field);
-    let behind = provenance.as_ref();
-    let clues = Clues::new(config, subject, behind, known);
+    let clues = Clues::new(config, subject, provenance.as_ref(), known);
     let claims = clues.claims(around);
     let awaits = clues.await_instance(&claims);
     FieldReading {

@@ -37,7 +37,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// The value of an annotation.
     ///
     /// # Errors
-    /// A mapping on the way has a key twice.
+    /// A mapping on the path has a key twice.
     pub fn annotation(&self, name: &str) -> Result<Option<&'n Node<'s>>, Error> {
         match self.annotations()? {
             Some(annotations) => annotations.get(name),
@@ -48,7 +48,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// The annotations.
     ///
     /// # Errors
-    /// A mapping on the way has a key twice.
+    /// A mapping on the path has a key twice.
     pub fn annotations(&self) -> Result<Option<&'n Node<'s>>, Error> {
         self.node.at(&["metadata", "annotations"])
     }
@@ -56,7 +56,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// The text of a label.
     ///
     /// # Errors
-    /// A mapping on the way has a key twice.
+    /// A mapping on the path has a key twice.
     pub fn label(&self, name: &str) -> Result<Option<&'n str>, Error> {
         text_in(self.labels()?, name)
     }
@@ -64,7 +64,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// The labels.
     ///
     /// # Errors
-    /// A mapping on the way has a key twice.
+    /// A mapping on the path has a key twice.
     pub fn labels(&self) -> Result<Option<&'n Node<'s>>, Error> {
         self.node.at(&["metadata", "labels"])
     }
@@ -72,7 +72,7 @@ impl<'n, 's> Resource<'n, 's> {
     /// The labels of the pods that a workload runs; a CronJob has them below a Job.
     ///
     /// # Errors
-    /// A mapping on the way has a key twice.
+    /// A mapping on the path has a key twice.
     pub fn pod_labels(&self) -> Result<Option<&'n Node<'s>>, Error> {
         let mut node = self.node;
         for key in ["jobTemplate", "template"] {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{MASK, behind_port, has_escaped_user, image, legal, word};
+use super::{MASK, after_port, has_escaped_user, image, legal, word};
 
 /// A registry, a path or a URL: as [`word`], without a user, and without a query that may hold a token.
 pub(crate) fn location(text: &str) -> Cow<'_, str> {
@@ -11,7 +11,7 @@ pub(crate) fn location(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(MASK);
     }
     let is_plain = !text.contains(['@', '?', '#']) && !text.contains("://");
-    if is_plain && behind_port(text).is_none() {
+    if is_plain && after_port(text).is_none() {
         return word(text);
     }
     // A password may hold whatever begins a query.

@@ -109,7 +109,7 @@ pub fn report(report: &Report<'_>, drawing: Drawing) -> String {
     out
 }
 
-/// What the mark of a value that is not drawn means, said once behind all drawings.
+/// What the mark of a value that is not drawn means, said once after all drawings.
 const MASKED: &str =
     "*** stands for a value or a comment that is not shown, since it may be a secret";
 
@@ -265,7 +265,7 @@ fn render(groups: &[Group<'_>], drawing: Drawing) -> String {
         .term_width(drawing.width)
         .decor_style(DecorStyle::Ascii);
     let drawn = renderer.render(groups);
-    // Between a place and a line that is drawn without one, the renderer draws a mark with nothing behind it.
+    // Between a place and a line that is drawn without one, the renderer draws a mark with nothing after it.
     let lines = drawn.split('\n').filter(|line| !is_empty_mark(line));
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }

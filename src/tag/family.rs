@@ -202,9 +202,10 @@ mod tests {
             let text = format!(":{tag}");
             let found = self.build.find(&text).map_or("", |found| found.as_str());
             let has_end = found.ends_with(['-', '_']);
-            let start = match has_end {
-                true => text.find(found).expect("found"),
-                false => text.len() - found.len(),
+            let start = if has_end {
+                text.find(found).expect("found")
+            } else {
+                text.len() - found.len()
             };
             let parts = Parts::of(tag);
             let (before, behind) = match (found, has_end) {

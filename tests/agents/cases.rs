@@ -132,9 +132,10 @@ fn a_tag_goes_back_within_its_family() {
         let finding = finding
             .replace("OLD", &format!("acme.io/t/agent:{old}"))
             .replace("NEW", &format!("acme.io/t/agent:{new}"));
-        let line = match finding.is_empty() {
-            true => String::new(),
-            false => format!("{level}: Deployment n/w: container c: {finding}\n"),
+        let line = if finding.is_empty() {
+            String::new()
+        } else {
+            format!("{level}: Deployment n/w: container c: {finding}\n")
         };
         check(FAMILIES, &image(old), &image(new), &line);
     }

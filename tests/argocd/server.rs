@@ -73,12 +73,13 @@ impl Plugin {
             step(&self.init, copy.path(), environment, limit)?;
         }
         let output = step(&self.generate, copy.path(), environment, limit)?;
-        match output
+        if output
             .split("---\n")
             .any(|document| !document.trim().is_empty())
         {
-            true => Ok(output),
-            false => Err("no manifest: Argo CD would only warn, and prune".to_owned()),
+            Ok(output)
+        } else {
+            Err("no manifest: Argo CD would only warn, and prune".to_owned())
         }
     }
 }

@@ -223,9 +223,10 @@ fn allowed(section: &str, exception: Option<&str>) -> tempfile::TempDir {
         let text = match (exception, name) {
             (Some(exception), "restore-images.yaml") => format!("{}\n{exception}", block.text),
             (None, name) if name != "restore-images.yaml" => {
-                match block.text.contains("metadata:\n") {
-                    true => block.text.replacen("metadata:\n", IGNORE, 1),
-                    false => format!("{IGNORE}{}", block.text),
+                if block.text.contains("metadata:\n") {
+                    block.text.replacen("metadata:\n", IGNORE, 1)
+                } else {
+                    format!("{IGNORE}{}", block.text)
                 }
             }
             _ => block.text.to_owned(),

@@ -26,9 +26,10 @@ fn panel(out: &mut String, title: &str, lines: &[&str], sign: char, top: usize) 
         top + 26
     );
     for (at, line) in lines.iter().enumerate() {
-        let class = match line.starts_with(sign) {
-            true => " class=\"changed\"",
-            false => "",
+        let class = if line.starts_with(sign) {
+            " class=\"changed\""
+        } else {
+            ""
         };
         let text = line[1..].replace('&', "&amp;").replace('<', "&lt;");
         let y = top + 52 + 24 * at;

@@ -57,9 +57,10 @@ fn a_folder_that_takes_no_file_is_named_and_nothing_is_written() {
     mode(0o555);
     // Nothing is forbidden to root, who has to become somebody else.
     let is_root = fs::write(folder.path().join("b/probe"), "").is_ok();
-    let script = match is_root {
-        true => "exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" fix",
-        false => "exec \"$0\" fix",
+    let script = if is_root {
+        "exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" fix"
+    } else {
+        "exec \"$0\" fix"
     };
     if is_root {
         fs::remove_file(folder.path().join("b/probe")).expect("removed");

@@ -19,9 +19,10 @@ impl Server {
             "--filename=-",
         ];
         let output = self.kubectl(&args, &object.to_string());
-        match output.status.success() {
-            true => Ok(serde_json::from_slice(&output.stdout).expect("JSON")),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        if output.status.success() {
+            Ok(serde_json::from_slice(&output.stdout).expect("JSON"))
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
     }
 

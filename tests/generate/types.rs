@@ -14,9 +14,10 @@ fn strict<T: DeserializeOwned>(object: &Value) -> Result<(), String> {
     let read: Result<T, serde_json::Error> =
         serde_ignored::deserialize(object, |path| unknown.push(path.to_string()));
     read.map_err(|error| error.to_string())?;
-    match unknown.is_empty() {
-        true => Ok(()),
-        false => Err(format!("unknown keys: {}", unknown.join(", "))),
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("unknown keys: {}", unknown.join(", ")))
     }
 }
 

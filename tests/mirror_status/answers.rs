@@ -6,13 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-<<<<<<< HEAD
 use super::pair::{MORE, NEW, OLD, Pair, check};
-use super::server::{Image, Reply, reply};
-=======
 use super::server::{Image, Reply, broken, reply};
-use super::{MORE, NEW, OLD, Pair, check};
->>>>>>> 43e494d (Ask registries as often as retries allow, in each way that they offer, and name the proxy that fails)
 
 /// The pair's image is found to be current.
 #[track_caller]

@@ -100,7 +100,7 @@ fn a_host_that_does_not_answer_is_named() {
     pair.uses(&format!("{host}/copies/acme/agent"));
     let said = pair.said(&pair.run(&[])).replace(&host, "CLOSED");
     let expected = format!(
-        "CLOSED/copies/acme/agent:latest: unknown: CLOSED: no connection, or it broke\n  help: see whether the host is reached from here, and set HTTPS_PROXY where a proxy is needed\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
+        "CLOSED/copies/acme/agent:latest: unknown: CLOSED: nobody answers there\n  help: see whether the host is reached from here, and set HTTPS_PROXY where a proxy is needed\n1 image on mirrors, 1 unknown{MORE}\nexit 2\n"
     );
     assert_text_eq(&said, &expected);
 }

@@ -127,9 +127,10 @@ fn object(chance: &mut Chance, name: String, cast: &[&'static str]) -> Object {
         containers: containers
             .map(|name| container(chance, name, cast))
             .collect(),
-        init: match in_hundred(chance, 25) {
-            true => vec![container(chance, "init", cast)],
-            false => Vec::new(),
+        init: if in_hundred(chance, 25) {
+            vec![container(chance, "init", cast)]
+        } else {
+            Vec::new()
         },
         secrets: match chance.below(6) {
             0 => vec!["old-secret"],
@@ -228,9 +229,10 @@ fn layer(chance: &mut Chance, folder: String) -> Layer {
     Layer {
         folder,
         file: one(chance, FILES),
-        header: match in_hundred(chance, 40) {
-            true => Header::Kindless,
-            false => Header::Whole,
+        header: if in_hundred(chance, 40) {
+            Header::Kindless
+        } else {
+            Header::Whole
         },
         objects: Vec::new(),
         accounts: Vec::new(),
@@ -249,9 +251,10 @@ pub(super) fn reached<'t>(tree: &'t Tree, layer: &'t Layer) -> Vec<&'t Object> {
     let mut found: Vec<&Object> = layer.objects.iter().collect();
     let below = layer.below.iter().chain(&layer.borrowed);
     for lower in below.filter_map(|index| tree.layers[*index].as_ref()) {
-        match layer.below.is_empty() {
-            true => found.extend(&lower.objects),
-            false => found.extend(reached(tree, lower)),
+        if layer.below.is_empty() {
+            found.extend(&lower.objects)
+        } else {
+            found.extend(reached(tree, lower))
         }
     }
     found
@@ -332,9 +335,10 @@ fn add_overlay(chance: &mut Chance, tree: &mut Tree, cast: &mut Cast, number: us
         && in_hundred(chance, 25)
     {
         let mut outer = layer(chance, around);
-        match in_hundred(chance, 50) {
-            true => outer.borrowed = Some(first),
-            false => outer.below.push(first),
+        if in_hundred(chance, 50) {
+            outer.borrowed = Some(first)
+        } else {
+            outer.below.push(first)
         }
         add_steps(chance, tree, &mut outer, cast, 60);
         tree.layers.push(Some(outer));
@@ -421,9 +425,10 @@ fn add_steps(chance: &mut Chance, tree: &Tree, layer: &mut Layer, cast: &mut Cas
     for number in 0..2 {
         if !reached.is_empty() && in_hundred(chance, often * 2 / 3) {
             let object = &reached[chance.below(reached.len())];
-            let image = match in_hundred(chance, 50) {
-                true => one(chance, &cast.images),
-                false => one(chance, IMAGES),
+            let image = if in_hundred(chance, 50) {
+                one(chance, &cast.images)
+            } else {
+                one(chance, IMAGES)
             };
             let name = format!("patch{number}");
             layer

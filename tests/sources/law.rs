@@ -227,9 +227,10 @@ fn after(
             }
         };
         if now == *restored {
-            let counted = match built == restored {
-                true => &mut outcome.tally.right_already,
-                false => &mut outcome.tally.settled,
+            let counted = if built == restored {
+                &mut outcome.tally.right_already
+            } else {
+                &mut outcome.tally.settled
             };
             *counted += 1;
             continue;

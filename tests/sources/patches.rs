@@ -12,9 +12,10 @@ pub(super) fn patch(
     name: &str,
     reached: &[Object],
 ) -> Patch {
-    match in_hundred(chance, 45) {
-        true => json(chance, object, image, name),
-        false => strategic_merge(chance, object, image, name, reached),
+    if in_hundred(chance, 45) {
+        json(chance, object, image, name)
+    } else {
+        strategic_merge(chance, object, image, name, reached)
     }
 }
 

@@ -101,17 +101,19 @@ impl Parts {
     }
 
     pub(crate) fn text(&self) -> String {
-        let items = match self.items.is_empty() {
-            true => " []\n".to_owned(),
-            false => format!("\n{}", self.items.concat()),
+        let items = if self.items.is_empty() {
+            " []\n".to_owned()
+        } else {
+            format!("\n{}", self.items.concat())
         };
         let spec = self.spec.join("\n    ");
         let text = format!(
             "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:{items}functionConfig:\n  apiVersion: restore-images.dev/v1alpha1\n  kind: RestoreImages\n  metadata: {{name: c}}\n  spec:\n    {spec}\n"
         );
-        match self.crlf {
-            true => text.replace('\n', "\r\n"),
-            false => text,
+        if self.crlf {
+            text.replace('\n', "\r\n")
+        } else {
+            text
         }
     }
 }

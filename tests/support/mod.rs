@@ -86,9 +86,10 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../shared")
         .join(path);
-    match found.exists() {
-        true => Some(found),
-        false => skip(&format!("../shared/{path} is absent")),
+    if found.exists() {
+        Some(found)
+    } else {
+        skip(&format!("../shared/{path} is absent"))
     }
 }
 
@@ -148,9 +149,10 @@ pub(crate) fn built_in_agents() -> Vec<String> {
 /// What a message that misses an agent says of those that there are.
 pub(crate) fn known_agents() -> String {
     let names = built_in_agents();
-    match names.len() <= 40 {
-        true => format!("known: {}", names.join(", ")),
-        false => "`restore-images agents` lists all that are known".to_owned(),
+    if names.len() <= 40 {
+        format!("known: {}", names.join(", "))
+    } else {
+        "`restore-images agents` lists all that are known".to_owned()
     }
 }
 

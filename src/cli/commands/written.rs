@@ -104,8 +104,9 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
 
 /// How much the summary says, and how to see the rest of it.
 pub(super) fn detail(volume: &Volume) -> (Detail, &'static str) {
-    match volume.verbose {
-        true => (Detail::Full, ""),
-        false => (Detail::Short, ": --verbose"),
+    if volume.verbose {
+        (Detail::Full, "")
+    } else {
+        (Detail::Short, ": --verbose")
     }
 }

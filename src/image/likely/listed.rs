@@ -28,7 +28,7 @@ pub(super) fn below(text: &str, word: &Word, found: &mut Vec<InlineValue>) {
     }
 }
 
-/// The value of a pair that begins at `from`; behind a quoted key, a colon needs no blank.
+/// The value of a pair that begins at `from`; after a quoted key, a colon needs no blank.
 fn value_of(text: &str, from: usize, pair: &str) -> Option<InlineValue> {
     let quoted = || pair.find("\":").map(|quote| quote + 1);
     let colon = pair.find(": ").or_else(quoted)?;

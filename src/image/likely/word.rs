@@ -1,4 +1,4 @@
-//! The words of a text around a key: what stands before a colon, and the value behind it.
+//! The words of a text around a key: the text before a colon, and the value after it.
 
 use std::ops::Range;
 

@@ -142,20 +142,18 @@ fn refused<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
 }
 
 fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|error| match error.is_data() {
-        // An array, or a word.
-        true if !text.trim_start().starts_with('{') => Fault {
-            what: NO_REPORT.to_owned(),
-            ..fault(text, &error)
-        },
-        true => fault(text, &error),
-        false => {
-            let fault = fault(text, &error);
-            Fault {
-                what: format!("this is no JSON: {}", fault.what),
-                ..fault
-            }
+    serde_json::from_str(text).map_err(|error| {
+        let fault = fault(text, &error);
+        if !error.is_data() {
+            let what = format!("this is no JSON: {}", fault.what);
+            return Fault { what, ..fault };
         }
+        if !text.trim_start().starts_with('{') {
+            // An array, or a word.
+            let what = NO_REPORT.to_owned();
+            return Fault { what, ..fault };
+        }
+        fault
     })
 }
 

@@ -38,10 +38,11 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         _ => CONFIGS[3],
     };
     // Beyond seven bits, the text brings the ResourceList itself.
-    let list = match shape < 128 {
-        true => wrap::list(&wrap::documents(text), config, shape),
-        false => text.to_owned(),
-    };
+    let list = if shape < 128 {
+wrap::list(&wrap::documents(text), config, shape)
+} else {
+text.to_owned()
+};
     let Ok(first) = run(&list, None) else {
         return Corpus::Keep;
     };
