@@ -17,7 +17,7 @@ use crate::config::Date;
 pub(super) use agents::{Agents, AgentsCommand, Explain, Verify};
 #[cfg(feature = "exchange")]
 pub(super) use exchange::{Export, ExportTo, Import};
-pub(super) use files::{Check, FileArgs, Fix, Images, Volume};
+pub(super) use files::{Check, FileArgs, Fix, Images, Reporting, Volume};
 pub(super) use formats::{Color, Format, ListFormat, PlainFormat};
 #[cfg(feature = "pages")]
 pub(super) use formats::{JoinedFormat, SchemaOf};

@@ -45,7 +45,7 @@ pub(in crate::cli) struct Volume {
 }
 
 /// How findings are told.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(in crate::cli) struct Reporting {
     /// How findings are written: text, short (a line each), json, sarif, github, gitlab, junit, markdown or html
     #[arg(

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::cli::{args, terminal};
+use crate::cli::args::{self, Reporting};
+use crate::cli::terminal;
 use crate::finding::Mode;
 use crate::report::{self, Done, Report};
 
@@ -13,31 +14,20 @@ use super::written::{detail, print, written};
 
 /// Checks files; the exit code is 1 if anything is wrong.
 pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Result<u8> {
-    let quiet = args.reporting.volume.quiet;
-    let judged = for_report(
-        &args.files,
-        args.reporting.format,
-        options,
-        Mode::Check,
-        quiet,
-    )?;
+    let Reporting { format, volume } = args.reporting;
+    let judged = for_report(&args.files, format, options, Mode::Check, volume.quiet)?;
     let mut report = judged.report(Done::Checked);
-    report.roles = judged.roles(args.reporting.format);
+    report.roles = judged.roles(format);
     report.fails_from = args.fail_on.severity();
-    let text = written(
-        &report,
-        args.reporting.format,
-        &args.reporting.volume,
-        options,
-    )?;
-    print(&text, args.reporting.format, options.color)?;
-    if args.reporting.format.is_for_people() {
-        judged.say_asides(&args.reporting.volume);
-        if !args.reporting.volume.quiet {
-            terminal::print(&judged.summary(&report, &args.reporting.volume), false)?;
+    let text = written(&report, args.reporting, options)?;
+    print(&text, format, options.color)?;
+    if format.is_for_people() {
+        judged.say_asides(&volume);
+        if !volume.quiet {
+            terminal::print(&judged.summary(&report, &volume), false)?;
         }
     }
-    judged.say_notes(args.reporting.format.is_for_people());
+    judged.say_notes(format.is_for_people());
     Ok(exit_code::of_check(&report, args))
 }
 
@@ -48,16 +38,12 @@ pub(super) fn tell_checked(
     report: &Report<'_>,
     ending: &str,
 ) -> Result<()> {
-    let text = written(
-        report,
-        args.reporting.format,
-        &args.reporting.volume,
-        options,
-    )?;
-    print(&text, args.reporting.format, options.color)?;
-    if args.reporting.format.is_for_people() && !args.reporting.volume.quiet {
+    let Reporting { format, volume } = args.reporting;
+    let text = written(report, args.reporting, options)?;
+    print(&text, format, options.color)?;
+    if format.is_for_people() && !volume.quiet {
         let configuration = report::summary::configuration(report);
-        let (detail, _) = detail(&args.reporting.volume);
+        let (detail, _) = detail(&volume);
         let line = report::summary::line(report, detail, "");
         terminal::print(&format!("{configuration}\n{line}, {ending}\n"), false)?;
     }

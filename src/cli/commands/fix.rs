@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use crate::cli::args::{self, Color, Volume};
+use crate::cli::args::{self, Color, Reporting, Volume};
 use crate::cli::write::{self, Replacement};
 use crate::cli::{paths, say, say_document, terminal};
 use crate::finding::{Mode, Severity};
@@ -20,21 +20,15 @@ use super::written::{print, written};
 /// Restores files; the exit code is 1 if something is left that `check` would refuse, or if only the
 /// differences were wanted and there are any.
 pub(in crate::cli) fn fix(args: &args::Fix, options: GlobalOptions) -> Result<u8> {
-    let quiet = args.reporting.volume.quiet;
-    let judged = for_report(
-        &args.files,
-        args.reporting.format,
-        options,
-        Mode::Restore,
-        quiet,
-    )?;
+    let Reporting { format, volume } = args.reporting;
+    let judged = for_report(&args.files, format, options, Mode::Restore, volume.quiet)?;
     let from_stdin = judged.is_stdin();
     let mut report = judged.report(if args.diff {
         Done::WouldRestore
     } else {
         Done::Restored
     });
-    report.roles = judged.roles(args.reporting.format);
+    report.roles = judged.roles(format);
     let refused = report.has_problems() && !args.keep_going;
     let changed = judged.changed();
     let mut restored = Vec::new();
@@ -109,18 +103,19 @@ fn tell(
     let aside = args.diff || judged.is_stdin();
     let color = if aside { Color::Never } else { options.color };
     // The diff says what would change, and is all that was asked for.
-    let quiet = args.reporting.volume.quiet || (args.diff && !args.reporting.volume.verbose);
-    let volume = Volume {
-        quiet,
-        ..args.reporting.volume
+    let Reporting { format, volume } = args.reporting;
+    let quiet = volume.quiet || (args.diff && !volume.verbose);
+    let of_report = Reporting {
+        format,
+        volume: Volume { quiet, ..volume },
     };
-    let on = GlobalOptions { color, ..options };
-    let mut text = written(report, args.reporting.format, &volume, on)?;
-    if args.reporting.format.is_for_people() && !args.reporting.volume.quiet {
+    let options = GlobalOptions { color, ..options };
+    let mut text = written(report, of_report, options)?;
+    if format.is_for_people() && !volume.quiet {
         if refused {
             text.push_str("nothing was written, since a file could not be read: fix it, leave it out with --exclude, or add --keep-going\n");
         }
-        text.push_str(&judged.summary(report, &args.reporting.volume));
+        text.push_str(&judged.summary(report, &volume));
         let left = report.left();
         if left > 0 && !args.diff && !report.has_problems() {
             let findings = count(left, "finding");
@@ -133,15 +128,15 @@ fn tell(
             text.push_str("the warnings are shown by --verbose, and by `restore-images check`\n");
         }
     }
-    match (aside, args.reporting.format) {
+    match (aside, format) {
         (true, format) if format.is_for_people() => text.lines().for_each(say),
         (true, _) => say_document(&text),
         (false, format) => print(&text, format, color)?,
     }
-    if args.reporting.format.is_for_people() {
-        judged.say_asides(&args.reporting.volume);
+    if format.is_for_people() {
+        judged.say_asides(&volume);
     }
-    judged.say_notes(args.reporting.format.is_for_people());
+    judged.say_notes(format.is_for_people());
     Ok(())
 }
 

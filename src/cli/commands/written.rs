@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::cli::args::{Color, Format, Volume};
+use crate::cli::args::{Color, Format, Reporting, Volume};
 use crate::cli::terminal;
 use crate::config::Date;
 use crate::finding::Severity;
@@ -24,10 +24,10 @@ pub(super) fn print(text: &str, format: Format, color: Color) -> Result<()> {
 /// The report in a format; the summary is the caller's.
 pub(super) fn written(
     report: &Report<'_>,
-    format: Format,
-    volume: &Volume,
+    reporting: Reporting,
     options: GlobalOptions,
 ) -> Result<String> {
+    let Reporting { format, volume } = reporting;
     let drawing = Drawing {
         color: terminal::colors(options.color),
         width: terminal::width(),
@@ -40,7 +40,7 @@ pub(super) fn written(
     };
     match format {
         Format::Text => {
-            Ok(restored_lines(report, volume) + &report::diagnostic::report(report, drawing))
+            Ok(restored_lines(report, &volume) + &report::diagnostic::report(report, drawing))
         }
         Format::Short => {
             // What was restored is a line each in any case.
