@@ -1,5 +1,6 @@
 //! Walks the given paths, and reads the files below them.
 
+mod below;
 mod referred;
 mod referring;
 
@@ -12,20 +13,12 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 
 use super::args;
-use super::encoding::Encoding;
-use super::entry::{DirEntry, EntryKind};
 use super::excluded::Excluded;
-use super::files::{InputFile, InputFiles, RootFolder, Unreadable, contents};
-use super::folder::Folder;
-use super::ignored::Ignored;
-use super::paths::{self, leaves_its_tree, relative, shown, tree_of, working_folder};
-use crate::krm::KUSTOMIZATION_FILES;
+use super::files::{InputFile, InputFiles, RootFolder, contents};
+use super::paths::{leaves_its_tree, shown, working_folder};
 use crate::report::text;
 use crate::restore::Skipped;
 use crate::tree;
-
-/// What the names of manifests end in.
-const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Finds and reads files; folders are walked, except for what `.gitignore` hides. Excluded files are
 /// read too, since judged files may refer to them, and are marked as excluded.
@@ -33,12 +26,12 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 /// # Errors
 /// A path that was given is not there, or leaves its tree by a link.
 pub(super) fn read(
-    tree: &args::FileArgs,
+    given: &args::FileArgs,
     excluded: &Excluded,
     read: &dyn Fn(),
 ) -> Result<InputFiles> {
     let mut found = TreeWalk {
-        hidden_too: tree.hidden,
+        hidden_too: given.hidden,
         excluded,
         files: BTreeMap::new(),
         roots: BTreeMap::new(),
@@ -46,7 +39,7 @@ pub(super) fn read(
         all: InputFiles::default(),
         read,
     };
-    for path in &tree.paths {
+    for path in &given.paths {
         if path.as_os_str() == "-" {
             bail!("`-` is standard input: give it alone, or give files");
         }
@@ -76,18 +69,6 @@ struct TreeWalk<'a> {
     /// What else there is to say; its files are the folders that cannot be looked into.
     all: InputFiles,
     read: &'a dyn Fn(),
-}
-
-/// A folder on the way.
-struct Walked {
-    /// The open folder that holds it.
-    above: Rc<Folder>,
-    name: PathBuf,
-    /// Its absolute path, and the one that is shown.
-    path: PathBuf,
-    shown: PathBuf,
-    ignored: Ignored,
-    is_excluded: bool,
 }
 
 impl TreeWalk<'_> {
@@ -162,181 +143,8 @@ impl TreeWalk<'_> {
         };
         self.files.insert(path, file);
     }
-
-    /// Reads the manifests below a folder. A folder stays open while its subfolders are read, so
-    /// the number of open folders is the depth of the tree.
-    fn walk(&mut self, given: &Path, root: &Rc<RootFolder>) {
-        let mut todo = Vec::new();
-        match root.folder.folder(Path::new("")) {
-            Ok(folder) => todo.push(Walked {
-                above: Rc::new(folder),
-                name: PathBuf::new(),
-                path: root.path.clone(),
-                shown: given.to_owned(),
-                ignored: self.ignored_above(&root.path),
-                is_excluded: self.excluded.holds(&root.path, true),
-            }),
-            Err(error) => self.fault(given, &error),
-        }
-        while let Some(walked) = todo.pop() {
-            let opened = walked.above.folder(&walked.name);
-            let listed = opened.and_then(|folder| Ok((folder.entries()?, folder)));
-            let (entries, folder) = match listed {
-                Ok(listed) => listed,
-                Err(error) => {
-                    if !walked.is_excluded {
-                        self.fault(&walked.shown, &error);
-                    }
-                    continue;
-                }
-            };
-            let (ignored, fault) = walked.ignored.and_of(&folder, &walked.path);
-            if let Some(fault) = fault {
-                self.not_heeded(&walked.shown, &fault);
-            }
-            let folder = Rc::new(folder);
-            for DirEntry { name, kind } in entries {
-                let is_dotted = name.as_encoded_bytes().starts_with(b".");
-                if name == ".git" {
-                    continue;
-                }
-                let (path, shown) = (walked.path.join(&name), walked.shown.join(&name));
-                let is_folder = kind == EntryKind::Folder;
-                if kind == EntryKind::Other || !(is_folder || is_manifest_name(&path)) {
-                    continue;
-                }
-                if is_dotted && !self.hidden_too {
-                    self.all.dotted.push(paths::shown(&shown));
-                    continue;
-                }
-                let is_excluded = walked.is_excluded || self.excluded.names(&path, is_folder);
-                if ignored.hides(&path, is_folder) {
-                    self.hide(&shown, is_folder);
-                } else if is_folder {
-                    todo.push(Walked {
-                        above: Rc::clone(&folder),
-                        name: name.into(),
-                        path,
-                        shown,
-                        ignored: ignored.clone(),
-                        is_excluded,
-                    });
-                } else if kind == EntryKind::Link {
-                    self.link(&path, &shown, root, is_excluded);
-                } else {
-                    self.found(paths::shown(&shown), path, root, is_excluded, true);
-                }
-            }
-        }
-    }
-
-    /// Follows a link to a file of the same tree.
-    fn link(&mut self, path: &Path, shown: &Path, root: &Rc<RootFolder>, is_excluded: bool) {
-        let Ok(real) = fs::canonicalize(path) else {
-            // A link to nothing.
-            return;
-        };
-        let shown = paths::shown(shown);
-        if !real.starts_with(&root.path) {
-            if is_excluded {
-                return;
-            }
-            let note = format!("{shown}: not followed: the link leaves the tree");
-            self.all.notes.push(note);
-        } else if real.is_file() {
-            let is_excluded = is_excluded || self.excluded.holds(&real, false);
-            self.found(shown.clone(), real.clone(), root, is_excluded, false);
-            let links = self.files.get_mut(&real).map(|file| &mut file.links);
-            links
-                .into_iter()
-                .for_each(|links| links.push(shown.clone()));
-        }
-    }
-
-    /// Reads a file found during the walk; its real path is shown rather than that of a link.
-    fn found(
-        &mut self,
-        shown: String,
-        path: PathBuf,
-        root: &Rc<RootFolder>,
-        is_excluded: bool,
-        is_own: bool,
-    ) {
-        match self.files.get_mut(&path) {
-            Some(known) if is_own => {
-                known.shown = shown;
-                known.left_out = excluded(is_excluded);
-            }
-            Some(_) => {}
-            None => self.keep(shown, path, root, excluded(is_excluded)),
-        }
-    }
-
-    /// What the folders above a folder hide in it, from the root of its repository down.
-    fn ignored_above(&mut self, path: &Path) -> Ignored {
-        let mut ignored = Ignored::default();
-        let Some(tree) = tree_of(path) else {
-            return ignored;
-        };
-        let above = path.ancestors().skip(1);
-        let mut above: Vec<&Path> = above.take_while(|at| at.starts_with(&tree)).collect();
-        above.reverse();
-        for path in above {
-            let Ok(folder) = Folder::open(path) else {
-                continue;
-            };
-            let (next, fault) = ignored.and_of(&folder, path);
-            if let Some(fault) = fault {
-                self.not_heeded(&relative(path), &fault);
-            }
-            ignored = next;
-        }
-        ignored
-    }
-
-    fn not_heeded(&mut self, folder: &Path, fault: &str) {
-        let shown = shown(&folder.join(".gitignore"));
-        let note = format!("{shown}: not heeded: {fault}");
-        if !self.all.notes.contains(&note) {
-            self.all.notes.push(note);
-        }
-    }
-
-    fn hide(&mut self, path: &Path, is_folder: bool) {
-        let shown = shown(path);
-        if is_folder {
-            self.all.hidden.folders.push(shown);
-        } else {
-            self.all.hidden.files.push(shown);
-        }
-    }
-
-    fn fault(&mut self, folder: &Path, error: &io::Error) {
-        let shown = shown(folder);
-        let what = format!("{shown}: cannot look into the folder: {error}");
-        self.all.files.push(InputFile {
-            shown,
-            path: PathBuf::new(),
-            root: None,
-            left_out: None,
-            encoding: Encoding::Utf8,
-            text: Err(Unreadable::of(what)),
-            links: Vec::new(),
-        });
-    }
 }
 
 fn excluded(is_excluded: bool) -> Option<Skipped> {
     is_excluded.then_some(Skipped::Excluded)
-}
-
-/// Whether a file's name is one of a manifest: by its extension, or one that kustomize
-/// or kpt reads without any.
-fn is_manifest_name(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    if name.is_some_and(|name| name == "Kptfile" || KUSTOMIZATION_FILES.contains(&name)) {
-        return true;
-    }
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
 }

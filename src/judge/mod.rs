@@ -14,6 +14,7 @@ mod prefilter;
 mod reading;
 mod release;
 mod secrets;
+mod shared_image;
 mod shared_values;
 mod tested;
 mod uses;

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::agent::Agent;
 use crate::config::{Config, ImageLists};
-use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings};
-use crate::decide::clues::Clues;
+use crate::decide::claim::{self, AgentSet, Claim, Owner, Surroundings};
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Notation, Role};
@@ -16,7 +14,8 @@ use crate::mask;
 use crate::verdict::{Note, Verdict};
 
 use super::exceptions::InForce;
-use super::reading::{FieldReading, read, subject};
+use super::reading::{FieldReading, read};
+use super::shared_image::with_shared_note;
 use super::{JudgeContext, UnitJudgement};
 
 /// An image field with its owner, its verdict, and the exceptions that hold for it.
@@ -138,7 +137,9 @@ fn verdict<'c, 'f, 'n, 's>(
             };
             match field.notation {
                 Notation::Before { .. } => verdict.of_name(),
-                _ if is_untied => shared(context, resource, field, provenance, reference, verdict),
+                _ if is_untied => {
+                    with_shared_note(context, resource, field, provenance, reference, verdict)
+                }
                 _ if field.notation.keeps_tag_apart() => with_a_tag(verdict, &owner, reference),
                 _ => verdict,
             }
@@ -169,60 +170,6 @@ fn verdict<'c, 'f, 'n, 's>(
         verdict,
         policy,
     }
-}
-
-/// The verdict on an image of nobody, with what would become of it if it were a named agent's: by a
-/// rule, or since it is a copy on a host that no rule names.
-fn shared(
-    context: &JudgeContext<'_, '_>,
-    resource: &Resource<'_, '_>,
-    field: &ImageField<'_, '_>,
-    provenance: Option<&Provenance>,
-    reference: &Reference<'_>,
-    mut verdict: Verdict,
-) -> Verdict {
-    let config = context.config;
-    let repository = reference.repository();
-    // Where the configuration says which namespaces are the agent's, the others are not.
-    let asks = |agent: &Agent| agent.named && agent.namespaces.is_empty();
-    let agents = config.agents.iter().enumerate();
-    let named: AgentSet = agents
-        .filter(|(_, agent)| asks(agent))
-        .map(|(index, _)| index)
-        .collect();
-    let around = Surroundings {
-        in_pod: &named,
-        in_instance: &AgentSet::new(),
-    };
-    let subject = subject(resource, field);
-    let mut claims = Clues::new(config, subject, provenance, Some(&repository)).claims(&around);
-    claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.advice);
-    let Some(first) = claims.first() else {
-        return verdict;
-    };
-    let agent = first.agent.name.clone();
-    let owner = claim::resolve_owner(claims, resource.name);
-    let (here, there) = (
-        verdict.compose(reference, &[]),
-        decide(config, &owner, provenance, reference, &repository).compose(reference, &[]),
-    );
-    if here == there {
-        return verdict;
-    }
-    let remedy = match resource.namespace {
-        "" => format!("give it the label app.kubernetes.io/instance of a release of {agent}"),
-        namespace => format!("write `namespaces: [{namespace}]` for the agent {agent}"),
-    };
-    verdict.notes.push(Note {
-        rule: Rule::SharedImage,
-        message: format!(
-            "{reference} stays, since others run it too and nothing ties it to {agent}, for which it \
-             would be {there}: {remedy} if it is its own"
-        ),
-        aspect: Some(Aspect::Registry),
-        proposed: None,
-    });
-    verdict
 }
 
 /// The verdict on an image whose tag has a key of its own in values, where an empty one means the

@@ -6,8 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::TreeWalk;
 use super::referring::Shown;
-use super::{EntryKind, Ignored, RootFolder, TreeWalk, tree_of, working_folder};
+use crate::cli::entry::EntryKind;
+use crate::cli::files::RootFolder;
+use crate::cli::ignored::Ignored;
+use crate::cli::paths::{tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
 use crate::tree;

@@ -6,9 +6,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{EntryKind, Ignored, RootFolder, TreeWalk, contents, is_manifest_name, working_folder};
-use crate::cli::entry::DirEntry;
-use crate::cli::files::InputFile;
+use super::TreeWalk;
+use super::below::is_manifest_name;
+use crate::cli::entry::{DirEntry, EntryKind};
+use crate::cli::files::{InputFile, RootFolder, contents};
+use crate::cli::ignored::Ignored;
+use crate::cli::paths::working_folder;
 use crate::restore::Skipped;
 use crate::tree;
 

@@ -1,0 +1,69 @@
+//! Images that others run too: what would become of one if something tied it to an agent.
+
+use crate::agent::Agent;
+use crate::decide::claim::{self, AgentSet, Evidence, Surroundings};
+use crate::decide::clues::Clues;
+use crate::decide::decide;
+use crate::decide::provenance::Provenance;
+use crate::field::ImageField;
+use crate::finding::{Aspect, Rule};
+use crate::image::Reference;
+use crate::krm::resource::Resource;
+use crate::verdict::{Note, Verdict};
+
+use super::JudgeContext;
+use super::reading::subject;
+
+/// The verdict on an image of nobody, with what would become of it if it were a named agent's: by a
+/// rule, or since it is a copy on a host that no rule names.
+pub(super) fn with_shared_note(
+    context: &JudgeContext<'_, '_>,
+    resource: &Resource<'_, '_>,
+    field: &ImageField<'_, '_>,
+    provenance: Option<&Provenance>,
+    reference: &Reference<'_>,
+    mut verdict: Verdict,
+) -> Verdict {
+    let config = context.config;
+    let repository = reference.repository();
+    // Where the configuration says which namespaces are the agent's, the others are not.
+    let asks = |agent: &Agent| agent.named && agent.namespaces.is_empty();
+    let agents = config.agents.iter().enumerate();
+    let named: AgentSet = agents
+        .filter(|(_, agent)| asks(agent))
+        .map(|(index, _)| index)
+        .collect();
+    let around = Surroundings {
+        in_pod: &named,
+        in_instance: &AgentSet::new(),
+    };
+    let subject = subject(resource, field);
+    let mut claims = Clues::new(config, subject, provenance, Some(&repository)).claims(&around);
+    claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.advice);
+    let Some(first) = claims.first() else {
+        return verdict;
+    };
+    let agent = first.agent.name.clone();
+    let owner = claim::resolve_owner(claims, resource.name);
+    let (here, there) = (
+        verdict.compose(reference, &[]),
+        decide(config, &owner, provenance, reference, &repository).compose(reference, &[]),
+    );
+    if here == there {
+        return verdict;
+    }
+    let remedy = match resource.namespace {
+        "" => format!("give it the label app.kubernetes.io/instance of a release of {agent}"),
+        namespace => format!("write `namespaces: [{namespace}]` for the agent {agent}"),
+    };
+    verdict.notes.push(Note {
+        rule: Rule::SharedImage,
+        message: format!(
+            "{reference} stays, since others run it too and nothing ties it to {agent}, for which it \
+             would be {there}: {remedy} if it is its own"
+        ),
+        aspect: Some(Aspect::Registry),
+        proposed: None,
+    });
+    verdict
+}
