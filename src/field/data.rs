@@ -82,6 +82,7 @@ fn field<'n, 's>(
                 tag: Some(tag),
                 digest: None,
                 default_registry: None,
+                default_repository: None,
             };
             (Notation::Split(split), text)
         }
