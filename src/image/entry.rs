@@ -67,6 +67,19 @@ impl Fields {
         pattern::is_match(&pattern, image).unwrap_or(false)
     }
 
+    /// What it says under a key; none where that is nothing.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        let text = match key {
+            "name" => &self.name,
+            "newName" => &self.new_name,
+            "newTag" => &self.new_tag,
+            "digest" => &self.digest,
+            "tagSuffix" => &self.tag_suffix,
+            _ => return None,
+        };
+        Some(&**text).filter(|text| !text.is_empty())
+    }
+
     /// Whether the entry says what name images get.
     pub(crate) fn sets_name(&self) -> bool {
         !self.new_name.is_empty()

@@ -13,7 +13,7 @@ use super::passes::ImagePath;
 use super::paths::{is_remote, join};
 use super::sources::Sources;
 use super::target::{Resource, obscure};
-use super::unknown::{Open, Unknown};
+use super::unknown::{How, Open, Unknown};
 use super::value::BuildValue;
 use super::{generated, refusals, shape, transform};
 
@@ -124,7 +124,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 format!("what `{key}` makes beyond the images in its values")
             };
             let unknown = Unknown::new(document, node, what);
-            built.open.push(Open::Elsewhere(unknown));
+            built.open.push(Open::new(How::Elsewhere, unknown));
         }
         refusals::conflicts(kustomization, &mut built);
         if self.has_replacements {
@@ -149,7 +149,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                     let unknown = Unknown::new(entry.document, entry.node, what);
                     obscure(&mut built.resources, &unknown.what);
                     built.unknown.push(unknown.clone());
-                    built.open.push(Open::Elsewhere(unknown));
+                    built.open.push(Open::new(How::Elsewhere, unknown));
                 }
             }
         }
@@ -180,10 +180,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         let unknown = |what: String| Unknown::new(entry.document, entry.node, what);
         let brought = || unknown(format!("what {} brings", location(path)));
         if is_remote(path) {
-            built.open.push(Open::Elsewhere(brought()));
+            built.open.push(Open::new(How::Elsewhere, brought()));
             return;
         }
-        let missing = || Open::Missing(brought());
+        let missing = || Open::new(How::Missing, brought());
         let Some(joined) = join(&kustomization.folder, path) else {
             built.open.push(missing());
             return;
@@ -214,6 +214,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let below = self.build(position);
             built.resources.extend(below.resources);
             built.open.extend(below.open);
+            built.unplaced.extend(below.unplaced);
             built.unknown.extend(below.unknown);
             built.documents.extend(below.documents);
             built.tested.extend(below.tested);
@@ -270,11 +271,12 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
         let Some(file) = file.and_then(|path| self.sources.files.get(&path)) else {
             let what = format!("what {} brings", location(path));
             let unknown = Unknown::new(kustomization.document, entry, what);
-            built.open.push(if is_remote(path) {
-                Open::Elsewhere(unknown)
+            let how = if is_remote(path) {
+                How::Elsewhere
             } else {
-                Open::Missing(unknown)
-            });
+                How::Missing
+            };
+            built.open.push(Open::new(how, unknown));
             return;
         };
         for document in file.documents.clone() {
@@ -298,7 +300,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
 fn give_up<'n, 's>(built: &mut Built<'n, 's>, document: usize, node: &'n Node<'s>) {
     built.resources.clear();
     let unknown = Unknown::new(document, node, "its resources multiply");
-    built.open.push(Open::TooLarge(unknown));
+    built.open.push(Open::new(How::TooLarge, unknown));
 }
 
 /// Whether a folder lies in another one.

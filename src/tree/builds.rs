@@ -57,7 +57,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let list = &self.sources.lists.lists[list];
                 list.iter().any(|entry| entries.contains(entry))
             });
-            (is_meant && kustomization.is_root()).then(|| Arc::clone(&open.unknown().what))
+            (is_meant && kustomization.is_root()).then(|| Arc::clone(&open.unknown.what))
         })
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::passes::ImagePath;
 use super::target::Resource;
-use super::unknown::{Open, Unknown};
-use super::value::Tested;
+use super::unknown::{Open, Unknown, Unplaced};
+use super::value::{Pass, Tested};
 
 /// What a build gives.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,8 @@ pub(super) struct Built<'n, 's> {
     pub(super) resources: Vec<Resource<'n, 's>>,
     /// What brings more resources, which are not known.
     pub(super) open: Vec<Open<'n, 's>>,
+    /// The patches for resources among those.
+    pub(super) unplaced: Vec<Unplaced>,
     /// What may change the resources and is not followed.
     pub(super) unknown: Vec<Unknown<'n, 's>>,
     /// Why kustomize refuses the build, or something in it could not be read.
@@ -33,6 +35,13 @@ impl<'n, 's> Built<'n, 's> {
     /// Whether there is more that is not known: remote bases, charts, generators.
     pub(super) fn is_open(&self) -> bool {
         !self.open.is_empty()
+    }
+
+    /// Notes a list of images that goes over whatever there is, known or not.
+    pub(super) fn pass_unknown(&mut self, pass: Pass) {
+        let open = self.open.iter_mut().map(|open| &mut open.passes);
+        let patches = self.unplaced.iter_mut().map(|patch| &mut patch.passes);
+        open.chain(patches).for_each(|passes| passes.push(pass));
     }
 
     /// Notes why the build is refused: the first reason is kustomize's, too.

@@ -6,6 +6,7 @@
 //! list of images ([`dataflow`]), such that every build of the tree comes out right.
 
 mod accounts;
+mod beyond;
 mod build;
 mod builds;
 mod built;

@@ -28,6 +28,7 @@ use super::settling;
 use super::sources::{Sources, TreeFile};
 use super::target::obscure;
 use super::unknown::Unknown;
+use super::value::Pass;
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
@@ -412,6 +413,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             roots,
             hit,
         } = judged;
+        self.judge_unplaced(roots, judgement, documents, hit);
         let mut patches = Vec::new();
         for &root in roots.iter().filter(|root| !self.is_elsewhere(**root)) {
             let kustomization = &self.sources.kustomizations[root];
@@ -438,6 +440,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
             }
         }
+        let mut named = HashSet::new();
+        for &root in &*roots {
+            named.extend(self.judge_named(root, hit, judgement));
+        }
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
             // Objects that build the folder have the list of one that is replaced.
             if self.built[position].refused.is_some() || kustomization.is_replaced {
@@ -452,12 +458,16 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             if !kustomization.is_made() {
                 documents.insert(kustomization.document);
             }
-            if self.built[position].is_open() || kustomization.is_component {
-                if let Some(resource) = patches::of_entries(self.sources, &unmet) {
-                    let _ =
-                        judgement.judge(self.setting, self.sources, position, (&[resource], &[]));
+            // What a component goes over is known of those that name it.
+            if kustomization.is_component {
+                let pass = Pass {
+                    list: self.sources.list_of[position],
+                    is_twice: true,
+                };
+                for entry in unmet.into_iter().filter(|entry| !named.contains(entry)) {
+                    self.judge_entry(position, entry, &[pass], judgement);
                 }
-            } else {
+            } else if !self.built[position].is_open() {
                 for entry in unmet {
                     judgement.remarks.push(self.unmatched(entry));
                 }

@@ -76,28 +76,37 @@ fn of_operations<'n, 's>(operations: &[BuildValue<'n, 's>]) -> Option<Resource<'
     Some(Resource::new(resource))
 }
 
-/// A kustomization that holds some entries of a list alone.
-pub(super) fn of_entries<'n, 's>(
+/// A kustomization that holds an entry of a list alone.
+pub(super) fn of_entry<'n, 's>(
     sources: &Sources<'n, 's>,
-    entries: &[usize],
+    entry: usize,
 ) -> Option<Resource<'n, 's>> {
-    let mut items = Vec::new();
-    for &entry in entries {
-        let site = &sources.lists.entries[entry].site;
-        let budget = &mut budget(site.node);
-        let item = value::read(site.document, site.node, &site.path, site.holder, budget);
-        items.push(as_spelled(item.ok()?, site.node));
-    }
-    let list = BuildValue::Sequence(items, None);
+    Some(of_list(vec![read_entry(sources, entry)?]))
+}
+
+/// An entry of a list, as it is written.
+pub(super) fn read_entry<'n, 's>(
+    sources: &Sources<'n, 's>,
+    entry: usize,
+) -> Option<BuildValue<'n, 's>> {
+    let site = &sources.lists.entries[entry].site;
+    let budget = &mut budget(site.node);
+    let item = value::read(site.document, site.node, &site.path, site.holder, budget);
+    Some(as_spelled(item.ok()?, site.node))
+}
+
+/// A kustomization with a list of images.
+pub(super) fn of_list<'n, 's>(entries: Vec<BuildValue<'n, 's>>) -> Resource<'n, 's> {
+    let list = BuildValue::Sequence(entries, None);
     let mut resource = BuildValue::Mapping(vec![(Cow::Borrowed("images"), list)], None);
     let version = format!("{KUSTOMIZE_GROUP}/v1beta1");
     resource.set(Cow::Borrowed("apiVersion"), BuildValue::made(version));
     resource.set(Cow::Borrowed("kind"), BuildValue::made("Kustomization"));
-    Some(Resource::new(resource))
+    Resource::new(resource)
 }
 
 /// The keys of an entry of a list.
-const ENTRY_KEYS: [&str; 5] = ["name", "newName", "newTag", "digest", "tagSuffix"];
+pub(super) const ENTRY_KEYS: [&str; 5] = ["name", "newName", "newTag", "digest", "tagSuffix"];
 
 /// An entry with its keys as judges know them: kustomize reads them in any case.
 fn as_spelled<'n, 's>(entry: BuildValue<'n, 's>, node: &'n Node<'s>) -> BuildValue<'n, 's> {

@@ -21,6 +21,7 @@ use crate::yaml::{Error, Node, Segment};
 use super::accounts::Accounts;
 use super::images::{Lists, Unclear};
 use super::origin;
+use super::patches::ENTRY_KEYS;
 use super::sources::Sources;
 use super::target::Resource;
 use super::value::{BuildValue, DocumentSlot, Printed, Site, Tested, Trace};
@@ -37,7 +38,7 @@ pub(crate) struct Setting<'a> {
 }
 
 /// One value of one build that an edit could change.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Field<'n, 's> {
     /// Position of the root that was built.
     pub(super) root: usize,
@@ -50,6 +51,11 @@ pub(super) struct Field<'n, 's> {
     pub(super) trace: Trace,
     /// Whether it is an image, or a part of one.
     pub(super) is_image: bool,
+    /// Whether it is an image that no build has, but that an entry of a list names, so that no place
+    /// holds it; `place` is where the entry says what comes out.
+    pub(super) is_example: bool,
+    /// The key of an entry of a list that it is under, if it is.
+    pub(super) key: Option<&'static str>,
     /// Whether it is written, and the build takes it away.
     pub(super) is_removed: bool,
     /// The pod whose list of pull secrets it is, if it is one.
@@ -460,6 +466,8 @@ fn located<'n, 's>(
         wanted,
         trace: trace.unwrap_or_default(),
         is_image: false,
+        is_example: false,
+        key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
         is_removed,
         findings: Vec::new(),
         is_bystander: false,

@@ -16,8 +16,8 @@ use super::scope::{self, Scope};
 use super::sources::Sources;
 use super::strategic::{self, Patched};
 use super::target::{Id, Resource, obscure};
-use super::unknown::Unknown;
-use super::value::BuildValue;
+use super::unknown::{Unknown, Unplaced};
+use super::value::{BuildValue, Pass};
 use super::{json_patch, refusals, replacement};
 
 /// Runs what a kustomization says over the resources of its build.
@@ -61,6 +61,8 @@ pub(super) fn transform<'n, 's>(
         for resource in &mut built.resources {
             run_list(resource, list, &paths, true);
         }
+        let is_twice = true;
+        built.pass_unknown(Pass { list, is_twice });
     }
     if !kustomization.replacements.is_empty() {
         replacement::apply_all(sources, kustomization, built);
@@ -129,6 +131,8 @@ fn run_transformers<'n, 's>(
             for resource in &mut built.resources {
                 run_list(resource, list, &[], false);
             }
+            let is_twice = false;
+            built.pass_unknown(Pass { list, is_twice });
         } else if !patches.is_empty() {
             for patch in &patches {
                 run_patch(sources, kustomization, patch, built);
@@ -226,7 +230,7 @@ fn apply_patch<'n, 's>(
     };
     let unclear = "a patch with a target that is not understood";
     let unclear = Unknown::new(patch.document, patch.node, unclear);
-    let mut is_unclear = false;
+    let (mut is_unclear, mut is_placed) = (false, false);
     let mut deleted = Vec::new();
     let mut unfit = Ok(());
     for (position, resource) in built.resources.iter_mut().enumerate() {
@@ -243,6 +247,7 @@ fn apply_patch<'n, 's>(
                 continue;
             }
         }
+        is_placed = true;
         built.documents.insert(document);
         if value.items().is_some() {
             // What a generator makes of files is not known.
@@ -262,6 +267,9 @@ fn apply_patch<'n, 's>(
     }
     if is_unclear {
         built.unknown.push(unclear);
+    } else if !is_placed && built.is_open() {
+        let passes = Vec::new();
+        built.unplaced.push(Unplaced { document, passes });
     }
     unfit
 }

@@ -14,7 +14,7 @@ use super::images::Unclear;
 use super::kustomization::field;
 use super::locations::Placed;
 use super::rendered::Field;
-use super::unknown::{Open, Unknown};
+use super::unknown::{How, Unknown};
 
 /// By document and offset, something unknown with the roots that meet it.
 type Met<'u, 'n, 's> = BTreeMap<(usize, usize), (&'u Unknown<'n, 's>, Vec<usize>)>;
@@ -47,11 +47,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 continue;
             }
             for one in open {
-                match one {
-                    Open::Elsewhere(one) => meet(&mut elsewhere, root, one),
-                    Open::Missing(one) => meet(&mut missing, root, one),
-                    Open::TooLarge(one) => meet(&mut large, root, one),
-                }
+                let met = match one.how {
+                    How::Elsewhere => &mut elsewhere,
+                    How::Missing => &mut missing,
+                    How::TooLarge => &mut large,
+                };
+                meet(met, root, &one.unknown);
             }
             for one in &self.built[root].unknown {
                 meet(&mut unknown, root, one);

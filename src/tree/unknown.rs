@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::yaml::Node;
 
+use super::value::Pass;
+
 /// Something that is not followed.
 #[derive(Debug, Clone)]
 pub(super) struct Unknown<'n, 's> {
@@ -26,19 +28,39 @@ impl<'n, 's> Unknown<'n, 's> {
 
 /// What brings resources that are not known.
 #[derive(Debug, Clone)]
-pub(super) enum Open<'n, 's> {
-    /// A remote base, a chart or a generator: only building it tells.
-    Elsewhere(Unknown<'n, 's>),
-    /// A path that leads to none of the files.
-    Missing(Unknown<'n, 's>),
-    /// A build that is too large to be followed.
-    TooLarge(Unknown<'n, 's>),
+pub(super) struct Open<'n, 's> {
+    pub(super) how: How,
+    pub(super) unknown: Unknown<'n, 's>,
+    /// The lists of images that go over these resources.
+    pub(super) passes: Vec<Pass>,
+}
+
+/// How resources are brought that are not known.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum How {
+    /// By a remote base, a chart or a generator: only building it tells.
+    Elsewhere,
+    /// By a path that leads to none of the files.
+    Missing,
+    /// By a build that is too large to be followed.
+    TooLarge,
 }
 
 impl<'n, 's> Open<'n, 's> {
-    pub(super) fn unknown(&self) -> &Unknown<'n, 's> {
-        match self {
-            Open::Elsewhere(unknown) | Open::Missing(unknown) | Open::TooLarge(unknown) => unknown,
+    pub(super) fn new(how: How, unknown: Unknown<'n, 's>) -> Self {
+        Open {
+            how,
+            unknown,
+            passes: Vec::new(),
         }
     }
+}
+
+/// A patch for a resource that is not known.
+#[derive(Debug, Clone)]
+pub(super) struct Unplaced {
+    /// Position of its document.
+    pub(super) document: usize,
+    /// The lists of images that go over what it sets.
+    pub(super) passes: Vec<Pass>,
 }

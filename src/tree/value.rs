@@ -65,7 +65,7 @@ pub(super) struct Tested<'n, 's> {
 }
 
 /// One list of images, run over one image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Pass {
     /// Position among the lists of the tree.
     pub(super) list: usize,

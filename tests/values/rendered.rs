@@ -192,6 +192,140 @@ fn an_entry_over_a_component() {
     );
 }
 
+/// What the first entry makes is what the second one looks for, and stays.
+#[test]
+fn an_entry_for_what_another_one_makes() {
+    let chain = |what: &str| {
+        format!(
+            "images:\n- {{name: quay.io/acme/bar, newName: ghcr.io/acme/mid}}\n- {{name: ghcr.io/acme/mid, {what}}}\n"
+        )
+    };
+    for (before, after) in [
+        (
+            "newName: ghcr.io/acme/other",
+            "newName: m.example.com/ghcr/acme/other",
+        ),
+        (
+            "newTag: v9",
+            "newName: m.example.com/ghcr/acme/mid, newTag: v9",
+        ),
+    ] {
+        check_kustomization(
+            &kustomization(INLINE, &chain(before)),
+            &kustomization(INLINE, &chain(after)),
+            "",
+        );
+    }
+}
+
+/// The second of two entries for one name says what comes out, unless the first takes the name away.
+#[test]
+fn two_entries_for_one_name() {
+    let two = |last: &str| {
+        format!(
+            "images:\n- {{name: quay.io/acme/bar, newTag: v5}}\n- {{name: quay.io/acme/bar, {last}newTag: v9}}\n"
+        )
+    };
+    check_kustomization(
+        &kustomization(INLINE, &two("")),
+        &kustomization(INLINE, &two("newName: m.example.com/quay/acme/bar, ")),
+        "",
+    );
+}
+
+/// Alone, the base deploys what the overlay's entry looks for.
+#[test]
+fn an_entry_for_what_another_layer_makes() {
+    let base = kustomization(
+        INLINE,
+        "images:\n- {name: quay.io/acme/bar, newName: ghcr.io/acme/mid}\n",
+    );
+    check(
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [base]\nimages:\n- {name: ghcr.io/acme/mid, newTag: v9}\n",
+            ),
+            ("base/kustomization.yaml", &base),
+            ("base/charts/foo/Chart.yaml", CHART),
+            ("base/charts/foo/values.yaml", VALUES),
+            ("base/charts/foo/templates/d.yaml", DEPLOYMENT),
+        ],
+        &[],
+        "base/kustomization.yaml:6:37: warning: Kustomization: wrong registry or path: ghcr.io/acme/mid → m.example.com/ghcr/acme/mid: left, since no edit of these files gives every build the right one (base/kustomization.yaml) [unresolved-image]
+kustomization.yaml:3:3: warning: Kustomization: wrong registry or path: ghcr.io/acme/mid:v9 → m.example.com/ghcr/acme/mid:v9: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
+",
+    );
+}
+
+/// A patch sets an image of a chart, which then is what an entry looks for.
+#[test]
+fn an_entry_for_what_a_patch_sets() {
+    let moved = INLINE.replace("quay.io", "m.example.com/quay");
+    let with = |values: &str, new: &str| {
+        kustomization(
+            values,
+            &format!(
+                "patches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {{name: app}}\n    spec: {{template: {{spec: {{containers: [{{name: a, image: 'ghcr.io/acme/set:v7'}}]}}}}}}\nimages:\n- {{name: ghcr.io/acme/set, {new}newTag: v9}}\n"
+            ),
+        )
+    };
+    check_kustomization(
+        &with(INLINE, ""),
+        &with(&moved, "newName: m.example.com/ghcr/acme/set, "),
+        "",
+    );
+}
+
+/// An entry of an upper layer looks for what a patch of the base sets.
+#[test]
+fn an_entry_for_what_a_patch_of_a_base_sets() {
+    let base = |values: &str| {
+        kustomization(
+            values,
+            "patches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: app}\n    spec: {template: {spec: {containers: [{name: a, image: 'ghcr.io/acme/set:v7'}]}}}\n",
+        )
+    };
+    let component = |values: &str| format!("kind: Component\n{}", base(values));
+    let moved = INLINE.replace("quay.io", "m.example.com/quay");
+    let entry = |new: &str| {
+        format!("components: [base]\nimages:\n- {{name: ghcr.io/acme/set, {new}newTag: v9}}\n")
+    };
+    check(
+        &[
+            ("kustomization.yaml", &entry("")),
+            ("base/kustomization.yaml", &component(INLINE)),
+            ("base/charts/foo/Chart.yaml", CHART),
+            ("base/charts/foo/values.yaml", VALUES),
+            ("base/charts/foo/templates/d.yaml", DEPLOYMENT),
+        ],
+        &[
+            (
+                "kustomization.yaml",
+                &entry("newName: m.example.com/ghcr/acme/set, "),
+            ),
+            ("base/kustomization.yaml", &component(&moved)),
+        ],
+        "",
+    );
+}
+
+/// What an entry would become is what a later one looks for.
+#[test]
+fn an_entry_that_would_meet_what_another_one_becomes() {
+    let before = kustomization(
+        INLINE,
+        "images:\n- {name: quay.io/acme/bar, newTag: v5}\n- {name: m.example.com/quay/acme/bar, newTag: v9}\n",
+    );
+    check_kustomization(
+        &before,
+        &before,
+        "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name: write `newName: m.example.com/quay/acme/bar` there [unresolved-image]
+kustomization.yaml:6:3: warning: Kustomization: wrong registry or path: quay.io/acme/bar:v5 → m.example.com/quay/acme/bar:v5: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
+",
+    );
+}
+
 #[test]
 fn an_entry_that_would_meet_what_the_image_becomes() {
     let before = kustomization(

@@ -10,24 +10,41 @@ use crate::tree::images::{Hit, Parts};
 struct Strategy {
     names_in_entries: bool,
     versions_in_entries: bool,
+    /// The last entry sets the name, even where one before it does: what that one sets may be what
+    /// the last one looks for.
+    names_in_last: bool,
 }
 
-const STRATEGIES: [Strategy; 4] = [
+const STRATEGIES: [Strategy; 6] = [
     Strategy {
         names_in_entries: true,
         versions_in_entries: false,
+        names_in_last: false,
     },
     Strategy {
         names_in_entries: false,
         versions_in_entries: false,
+        names_in_last: false,
     },
     Strategy {
         names_in_entries: true,
         versions_in_entries: true,
+        names_in_last: false,
     },
     Strategy {
         names_in_entries: false,
         versions_in_entries: true,
+        names_in_last: false,
+    },
+    Strategy {
+        names_in_entries: true,
+        versions_in_entries: false,
+        names_in_last: true,
+    },
+    Strategy {
+        names_in_entries: true,
+        versions_in_entries: true,
+        names_in_last: true,
     },
 ];
 
@@ -46,8 +63,8 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         };
         let has_bare = flows.iter().any(is_bare);
         let strategies = STRATEGIES.into_iter();
-        let (first, last): (Vec<Strategy>, Vec<Strategy>) =
-            strategies.partition(|strategy| strategy.names_in_entries != has_bare);
+        let (first, last): (Vec<Strategy>, Vec<Strategy>) = strategies
+            .partition(|strategy| strategy.names_in_entries != has_bare && !strategy.names_in_last);
         first.into_iter().chain(last).find_map(|strategy| {
             let mut proposal = Proposal::default();
             for &flow in flows {
@@ -102,6 +119,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let last = hits.last().map(|hit| hit.entry);
         if now.name != wanted.name {
             let naming = hits.iter().rev().find(|hit| fields(hit).sets_name());
+            let naming = naming.filter(|_| !strategy.names_in_last);
             let naming = naming.map(|hit| hit.entry);
             match naming.or(last.filter(|_| strategy.names_in_entries)) {
                 Some(entry) => {

@@ -35,19 +35,20 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let mut cells = HashMap::new();
         for field in &fields {
             let next = dataflow.cells.len();
-            let cell = match &field.place {
+            let place = field.place.as_ref().filter(|_| !field.is_example);
+            let cell = match place {
                 Some(place) => *cells.entry(place.id()).or_insert(next),
                 None => next,
             };
             if cell == next {
-                let node = field.place.as_ref().and_then(|place| place.node().scalar());
+                let node = place.and_then(|place| place.node().scalar());
                 let made = field.trace.origin.as_ref().or(field.rendered.as_ref());
                 let written = node
                     .map(str::to_owned)
                     .or(made.cloned())
                     .unwrap_or_default();
                 dataflow.cells.push(Cell {
-                    place: field.place.clone(),
+                    place: place.cloned(),
                     text: written.clone(),
                     written,
                 });
@@ -135,10 +136,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         if !self.builds.setting.wants.leave_managed || now == wanted {
             return wanted;
         }
-        let Some(cell) = &dataflow.cells[dataflow.flows[flow].cell].place else {
-            return wanted;
-        };
+        let cell = &dataflow.cells[dataflow.flows[flow].cell].place;
         if hits.is_empty() {
+            let Some(cell) = cell else {
+                return wanted;
+            };
             return if self.managed(cell, field, &now, &wanted) {
                 now
             } else {
@@ -150,9 +152,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let mut entries = hits.iter().rev().map(|hit| hit.entry);
             let entry = entries.find(|&entry| dataflow.fields[entry].decides(is_name));
             let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
-            place.unwrap_or_else(|| cell.clone())
+            place.or_else(|| cell.clone())
         };
-        if parts.name != left.name && self.managed(&decider(true), field, parts.name, left.name) {
+        let mut is_managed = |is_name, old: &str, new: &str| {
+            decider(is_name).is_some_and(|place| self.managed(&place, field, old, new))
+        };
+        if parts.name != left.name && is_managed(true, parts.name, left.name) {
             left.name = parts.name;
         }
         let version = |parts: &Parts<'_>| {
@@ -163,7 +168,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             .join()
         };
         let (old, new) = (version(&parts), version(&left));
-        if old != new && self.managed(&decider(false), field, &old, &new) {
+        if old != new && is_managed(false, &old, &new) {
             (left.tag, left.digest) = (parts.tag, parts.digest);
         }
         left.join()

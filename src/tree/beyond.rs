@@ -1,0 +1,172 @@
+//! Images that no build knows, since remote bases, charts and generators bring them: what patches set
+//! of them, and what lists of images make of those that they name.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+
+use crate::edit::TargetValue;
+
+use super::builds::Builds;
+use super::images::{Entry, Fields, Hit, Notation, Parts};
+use super::passes::run_list;
+use super::patches::{of_entry, of_list, of_patch, read_entry};
+use super::rendered::{Field, Judgement};
+use super::value::{BuildValue, Pass, Trace};
+
+impl<'n, 's> Builds<'_, 'n, 's> {
+    /// Judges what patches set of resources that the builds of some roots do not know. Notes the
+    /// documents of the patches, and the entries of lists that these images meet.
+    pub(super) fn judge_unplaced(
+        &self,
+        roots: &[usize],
+        judgement: &mut Judgement<'n, 's>,
+        documents: &mut BTreeSet<usize>,
+        hit: &mut HashSet<usize>,
+    ) {
+        let lists = &self.sources.lists;
+        for &root in roots {
+            for patch in &self.built[root].unplaced {
+                let Some(mut resource) = of_patch(self.sources, patch.document) else {
+                    continue;
+                };
+                documents.insert(patch.document);
+                for pass in &patch.passes {
+                    run_list(&mut resource, pass.list, &[], pass.is_twice);
+                }
+                resource.value.each(&mut |scalar| {
+                    let trace = scalar.trace.iter();
+                    let hits =
+                        trace.flat_map(|trace| lists.run_as_written(&scalar.text, &trace.lists).1);
+                    hit.extend(hits.map(|hit| hit.entry));
+                });
+                // What cannot be judged by itself is no manifest, and says nothing.
+                let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
+            }
+        }
+    }
+
+    /// Judges what lists make of images that a build does not know, where no known image meets the
+    /// entries: each of these names one. Gives the entries that it has judged.
+    pub(super) fn judge_named(
+        &self,
+        root: usize,
+        hit: &HashSet<usize>,
+        judgement: &mut Judgement<'n, 's>,
+    ) -> HashSet<usize> {
+        let lists = &self.sources.lists;
+        let mut known: HashSet<&[Pass]> = HashSet::new();
+        let mut judged = HashSet::new();
+        for open in &self.built[root].open {
+            if !known.insert(&open.passes) {
+                continue;
+            }
+            let entries = open.passes.iter().flat_map(|pass| &lists.lists[pass.list]);
+            let entries: BTreeSet<usize> = entries.copied().collect();
+            for entry in entries.into_iter().filter(|entry| !hit.contains(entry)) {
+                judged.insert(entry);
+                self.judge_entry(root, entry, &open.passes, judgement);
+            }
+        }
+        judged
+    }
+
+    /// Judges what lists make of the image that an entry names.
+    pub(super) fn judge_entry(
+        &self,
+        root: usize,
+        entry: usize,
+        passes: &[Pass],
+        judgement: &mut Judgement<'n, 's>,
+    ) {
+        let (sources, lists) = (self.sources, &self.sources.lists);
+        let named = &lists.entries[entry];
+        let name = &named.fields.name;
+        if !named.fields.is_plain_name() || name.is_empty() {
+            // Which images it names is not known: what it makes of them is judged, wherever it leads.
+            if let Some(resource) = of_entry(sources, entry) {
+                let _ = judgement.judge(self.setting, sources, root, (&[resource], &[]));
+            }
+            return;
+        }
+        let (now, hits) = lists.run_as_written(name, passes);
+        let Some(together) = self.together(entry, &hits) else {
+            return;
+        };
+        let first = judgement.fields.len();
+        let resource = of_list(vec![together]);
+        if { judgement.judge(self.setting, sources, root, (&[resource], &[])) }.is_err() {
+            return;
+        }
+        let parts = Parts::of(&now);
+        let mut new = [parts.name, parts.tag, parts.digest].map(str::to_owned);
+        let (mut place, mut findings) = (None, Vec::new());
+        for field in &mut judgement.fields[first..] {
+            findings.append(&mut field.findings);
+            let own = field.place.clone();
+            let Some(TargetValue::Text(text)) = field.wanted.take() else {
+                place = place.or(own);
+                continue;
+            };
+            place = own.or(place);
+            match field.key {
+                Some("newName") => new[0] = text,
+                Some("newTag") => new[1] = text,
+                _ => new[2] = text,
+            }
+        }
+        let [name_of, tag, digest] = &new;
+        let wanted = Parts {
+            name: name_of,
+            tag,
+            digest,
+        };
+        let wanted = Some(wanted.join()).filter(|wanted| *wanted != now);
+        judgement.fields.push(Field {
+            root,
+            place: place.or_else(|| named.site.place()),
+            rendered: Some(now),
+            wanted: wanted.map(TargetValue::Text),
+            trace: Trace {
+                lists: passes.to_vec(),
+                origin: Some(name.clone()),
+                unknown: None,
+            },
+            findings,
+            is_image: true,
+            is_example: true,
+            ..Field::default()
+        });
+    }
+
+    /// What the entries that an image meets come to together, as one entry.
+    fn together(&self, entry: usize, hits: &[Hit]) -> Option<BuildValue<'n, 's>> {
+        let entries = &self.sources.lists.entries;
+        let deciding = |decides: &dyn Fn(&Fields) -> bool| {
+            let mut hits = hits.iter().rev().map(|hit| hit.entry);
+            hits.find(|&entry| decides(&entries[entry].fields))
+        };
+        let last = hits.last()?.entry;
+        let mut together = BuildValue::Mapping(Vec::new(), Some(entries[last].site.clone()));
+        for (keys, entry) in [
+            (&["name"][..], Some(entry)),
+            (&["newName"], deciding(&Fields::sets_name)),
+            (&["newTag", "digest"], deciding(&Fields::sets_version)),
+        ] {
+            let Some(entry) = entry else { continue };
+            let Entry {
+                fields, notation, ..
+            } = &entries[entry];
+            let written = read_entry(self.sources, entry)?;
+            for &key in keys {
+                let value = match notation {
+                    Notation::Keys => written.get(key).cloned(),
+                    Notation::Text => fields.get(key).map(BuildValue::made),
+                };
+                if let Some(value) = value {
+                    together.set(Cow::Borrowed(key), value);
+                }
+            }
+        }
+        Some(together)
+    }
+}
