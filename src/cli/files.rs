@@ -35,6 +35,8 @@ pub(super) struct InputFile {
     pub(super) text: Result<Cow<'static, str>, Unreadable>,
     /// Other paths that lead to it, through links.
     pub(super) links: Vec<String>,
+    /// The files that it needs and that are not there, if it is a kustomization.
+    pub(super) missing: Vec<String>,
 }
 
 impl InputFile {
@@ -184,6 +186,7 @@ impl InputFiles {
                 encoding: input.encoding,
                 text: Ok(input.text),
                 links: Vec::new(),
+                missing: Vec::new(),
             }],
             ..InputFiles::default()
         })

@@ -1,6 +1,7 @@
 //! Walks the given paths, and reads the files below them.
 
 mod below;
+mod needed;
 mod referred;
 mod referring;
 
@@ -47,6 +48,7 @@ pub(super) fn read(
     }
     found.refer_back();
     found.follow();
+    found.find_missing();
     let mut all = found.all;
     // Folders that cannot be looked into come last, as they have no texts to draw.
     let faults = std::mem::take(&mut all.files);
@@ -140,6 +142,7 @@ impl TreeWalk<'_> {
             encoding,
             text,
             links: Vec::new(),
+            missing: Vec::new(),
         };
         self.files.insert(path, file);
     }

@@ -298,6 +298,7 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         left_out: file.left_out.map(Skipped::as_str),
         is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
         links: file.links,
+        missing: file.missing,
     });
     let all: Vec<TreeFile<'_>> = all.collect();
     let setting = tree::Setting {

@@ -94,6 +94,7 @@ pub fn roles(paths: &[&str], texts: &[&str], skipped: &[Option<Skipped>]) -> Rol
             left_out: left_out.map(Skipped::as_str),
             is_elsewhere: left_out.is_some_and(Skipped::is_elsewhere),
             links: &[],
+            missing: &[],
         })
         .collect();
     let references = tree::references(&files);

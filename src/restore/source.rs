@@ -13,4 +13,6 @@ pub struct Source<'a> {
     pub left_out: Option<Skipped>,
     /// Other paths by which kustomizations refer to it, through links.
     pub links: &'a [String],
+    /// The files that it needs and that are not there, if it is a kustomization.
+    pub missing: &'a [String],
 }

@@ -20,9 +20,6 @@ use super::{generated, refusals, shape, transform};
 /// Builds the kustomizations of a tree, each once.
 pub(super) struct Builder<'b, 'n, 's> {
     sources: &'b Sources<'n, 's>,
-    /// Whether replacements copy values between resources, so that resources without images are
-    /// needed as well.
-    has_replacements: bool,
     built: HashMap<usize, Built<'n, 's>>,
     /// The kustomizations that others refer to.
     shared: HashSet<usize>,
@@ -48,10 +45,8 @@ const COPY: usize = 32;
 
 impl<'b, 'n, 's> Builder<'b, 'n, 's> {
     pub(super) fn new(sources: &'b Sources<'n, 's>) -> Self {
-        let kustomizations = sources.kustomizations.iter();
         Builder {
             sources,
-            has_replacements: { kustomizations }.any(|one| !one.replacements.is_empty()),
             built: HashMap::new(),
             shared: { sources.kustomizations.iter() }
                 .flat_map(|one| one.resources.iter().map(|entry| (&one.folder, entry)))
@@ -109,7 +104,6 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             }
             built.documents.insert(document);
         }
-        built.has_vars |= kustomization.has_vars;
         for entry in &kustomization.resources {
             self.add_resource(kustomization, entry, &mut built);
         }
@@ -126,10 +120,8 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let unknown = Unknown::new(document, node, what);
             built.open.push(Open::new(How::Elsewhere, unknown));
         }
-        refusals::conflicts(kustomization, &mut built);
-        if self.has_replacements {
-            generated::add_maps(kustomization, &mut built);
-        }
+        generated::add_all(kustomization, &mut built);
+        refusals::missing_files(sources, kustomization, &mut built);
         for entry in &kustomization.configurations {
             self.configure(kustomization, entry, &mut built);
         }
@@ -219,7 +211,8 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.documents.extend(below.documents);
             built.tested.extend(below.tested);
             built.image_paths.extend(below.image_paths);
-            built.has_vars |= below.has_vars;
+            built.vars.extend(below.vars);
+            built.lacking.extend(below.lacking);
             built.is_restored |= below.is_restored;
             if let Some(refused) = below.refused {
                 built.refuse(refused);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::yaml::Node;
+
 use super::passes::ImagePath;
 use super::target::Resource;
 use super::unknown::{Open, Unknown, Unplaced};
@@ -23,8 +25,11 @@ pub(super) struct Built<'n, 's> {
     pub(super) tested: Vec<Tested<'n, 's>>,
     /// The documents that had a part in it.
     pub(super) documents: BTreeSet<usize>,
-    /// Whether variables are put in at its end.
-    pub(super) has_vars: bool,
+    /// `vars`, which are put in at its end, each with the document that says it.
+    pub(super) vars: Vec<(usize, &'n Node<'s>)>,
+    /// Files that it needs and that are not there, so that kustomize refuses it until something makes
+    /// them; no image depends on them.
+    pub(super) lacking: Vec<Unknown<'n, 's>>,
     /// Whether this program's own function is one of its transformers.
     pub(super) is_restored: bool,
     /// Paths that `configurations` add to those that lists of images know.
@@ -42,6 +47,11 @@ impl<'n, 's> Built<'n, 's> {
         let open = self.open.iter_mut().map(|open| &mut open.passes);
         let patches = self.unplaced.iter_mut().map(|patch| &mut patch.passes);
         open.chain(patches).for_each(|passes| passes.push(pass));
+    }
+
+    /// Whether all that could be in it is known.
+    pub(super) fn is_known(&self) -> bool {
+        !self.is_open() && self.unknown.is_empty()
     }
 
     /// Notes why the build is refused: the first reason is kustomize's, too.

@@ -48,7 +48,8 @@ pub(super) fn roots(
     for (position, root) in roots {
         all += 1;
         let built = &builds.built[position];
-        let why = match &built.refused {
+        let refused = built.refused.as_ref().or(built.lacking.first());
+        let why = match refused {
             Some(why) => Some(format!("it does not build: {}", why.what)),
             None if built.is_open() => Some(OPEN.to_owned()),
             None if opaque.contains(&position) => Some(OPAQUE.to_owned()),

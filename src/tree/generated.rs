@@ -1,4 +1,5 @@
-//! ConfigMaps that generators make, from which `replacements` may copy images.
+//! ConfigMaps and Secrets that generators make, which are patched and merged as others are, and from
+//! which `replacements` may copy images.
 //!
 //! Source: kustomize's `api/resmap/reswrangler.go` (`AbsorbAll`).
 
@@ -8,36 +9,49 @@ use crate::yaml::Node;
 
 use super::built::Built;
 use super::kustomization::{self, Kustomization};
-use super::target::{Id, Resource};
+use super::target::Resource;
 use super::unknown::Unknown;
 use super::value::BuildValue;
 
 /// Adds what the generators of a kustomization make, or puts it into what there is.
-pub(super) fn add_maps<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
-    for generator in &kustomization.config_maps {
-        let made = generated_map(generator);
-        let behavior = kustomization::text(generator, "behavior").unwrap_or("create");
-        if !matches!(behavior, "merge" | "replace") {
-            built.resources.push(made);
-            continue;
-        }
+pub(super) fn add_all<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
+    let config_maps = kustomization.config_maps.iter();
+    let all = config_maps.map(|generator| ("ConfigMap", *generator));
+    let secrets = kustomization.secrets.iter();
+    for (kind, generator) in all.chain(secrets.map(|generator| ("Secret", *generator))) {
+        let made = generated(kind, generator);
         let Some(id) = made.ids.first() else { continue };
-        let is_meant = |known: &Id| known.kind == id.kind && known.name == id.name;
-        let mut known = built.resources.iter();
-        let known = known.position(|resource| resource.ids.iter().any(is_meant));
-        match known {
-            Some(known) => absorb(&mut built.resources[known], &made, behavior == "replace"),
-            // The map that it is merged into may be in resources that are not known.
-            None if built.is_open() => built.resources.push(made),
-            None => {
-                let what = format!("there is no ConfigMap {} to {behavior}", id.name);
-                built.refuse(Unknown::new(kustomization.document, generator, what));
+        let known = built.resources.iter().enumerate();
+        let known = known.filter(|(_, resource)| resource.ids.contains(id));
+        let known: Vec<usize> = known.map(|(position, _)| position).collect();
+        let behavior = kustomization::text(generator, "behavior");
+        let behavior = behavior.filter(|behavior| matches!(*behavior, "merge" | "replace"));
+        let name = &id.name;
+        let refused = match (behavior, &known[..]) {
+            (Some(behavior), [known]) => {
+                absorb(&mut built.resources[*known], &made, behavior == "replace");
+                continue;
             }
-        }
+            (None, []) => {
+                built.resources.push(made);
+                continue;
+            }
+            // What it is merged into may be in resources that are not known.
+            (Some(_), []) if built.is_open() => {
+                built.resources.push(made);
+                continue;
+            }
+            (Some(behavior), []) => format!("there is no {kind} {name} to {behavior}"),
+            (Some(behavior), several) => {
+                format!("there are {} {kind}s {name} to {behavior}", several.len())
+            }
+            (None, _) => format!("the generated {kind} {name} is there already"),
+        };
+        built.refuse(Unknown::new(kustomization.document, generator, refused));
     }
 }
 
-/// Puts the data of a generated map into one that there is.
+/// Puts the data of what was generated into what there is.
 fn absorb<'n, 's>(known: &mut Resource<'n, 's>, made: &Resource<'n, 's>, replaces: bool) {
     if replaces {
         let data = BuildValue::Mapping(Vec::new(), None);
@@ -50,10 +64,11 @@ fn absorb<'n, 's>(known: &mut Resource<'n, 's>, made: &Resource<'n, 's>, replace
     }
 }
 
-/// A ConfigMap as a generator makes it of literals; what it makes of files is not known.
-fn generated_map<'n, 's>(generator: &Node<'_>) -> Resource<'n, 's> {
+/// What a generator makes of literals; what it makes of files, and of what is encoded, is not known.
+fn generated<'n, 's>(kind: &'static str, generator: &Node<'_>) -> Resource<'n, 's> {
     let mut data = BuildValue::Mapping(Vec::new(), None);
-    for literal in kustomization::list(generator, "literals") {
+    let literals = kustomization::list(generator, "literals").iter();
+    for literal in literals.filter(|_| kind == "ConfigMap") {
         if let Some((key, text)) = literal.scalar().and_then(|text| text.split_once('=')) {
             let text = text.trim_matches(['"', '\'']);
             data.set(Cow::Owned(key.to_owned()), BuildValue::made(text));
@@ -61,7 +76,7 @@ fn generated_map<'n, 's>(generator: &Node<'_>) -> Resource<'n, 's> {
     }
     let mut value = BuildValue::Mapping(Vec::new(), None);
     value.set(Cow::Borrowed("apiVersion"), BuildValue::made("v1"));
-    value.set(Cow::Borrowed("kind"), BuildValue::made("ConfigMap"));
+    value.set(Cow::Borrowed("kind"), BuildValue::made(kind));
     for key in ["name", "namespace"] {
         if let Some(text) = kustomization::text(generator, key) {
             let metadata = value.mapping_mut("metadata");

@@ -7,6 +7,7 @@ use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{self, Node, Path};
 
 use super::images::{Entry, Fields, Notation};
+use super::paths::is_remote;
 use super::value::{self, Site};
 
 /// Whether a file is a kustomization by its name.
@@ -54,8 +55,10 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) generators: Vec<(&'static str, &'n Node<'s>)>,
     /// What is merged into it and not followed, with the document that says it.
     pub(super) unfollowed: Vec<(usize, &'n Node<'s>, &'static str)>,
-    /// Whether variables are put in once all is built.
-    pub(super) has_vars: bool,
+    /// `vars`, which are put in once all is built.
+    pub(super) vars: Vec<&'n Node<'s>>,
+    /// The files that it needs beside those of `resources`, patches and their like, by their keys.
+    pub(super) needed: Vec<Needed<'n, 's>>,
 }
 
 /// An object of Flux or Argo CD that builds a folder.
@@ -76,6 +79,17 @@ pub(super) struct Item<'n, 's> {
     pub(super) node: &'n Node<'s>,
     /// The path, from the folder of the kustomization; empty where none is written.
     pub(super) path: Cow<'n, str>,
+}
+
+/// A file that a kustomization needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Needed<'n, 's> {
+    pub(super) path: &'n str,
+    /// Where it is named.
+    pub(super) node: &'n Node<'s>,
+    /// The key that it is named under, at the root and closest to it.
+    pub(super) key: &'static str,
+    pub(super) under: &'static str,
 }
 
 /// A patch of a kustomization.
@@ -177,10 +191,8 @@ impl<'n, 's> Kustomization<'n, 's> {
 
     /// The paths of files whose contents its generators put into ConfigMaps and Secrets.
     pub(super) fn data(&self) -> impl Iterator<Item = &'n str> {
-        let generators = self.config_maps.iter().chain(&self.secrets);
-        let files = generators.flat_map(|generator| list(generator, "files"));
-        let files = files.filter_map(Node::scalar);
-        files.map(|file| file.split_once('=').map_or(file, |(_, path)| path))
+        let files = self.needed.iter().filter(|file| file.under == "files");
+        files.map(|file| file.path)
     }
 
     /// The scalars in it that hold patches and transformers.
@@ -211,7 +223,7 @@ impl<'n, 's> Kustomization<'n, 's> {
             && self.generators.is_empty()
             && self.unfollowed.is_empty()
             && self.namespace.is_none()
-            && !self.has_vars
+            && self.vars.is_empty()
     }
 
     /// Reads a kustomization of a folder.
@@ -255,9 +267,48 @@ impl<'n, 's> Kustomization<'n, 's> {
             transformers: nodes("transformers").collect(),
             generators: generators.collect(),
             unfollowed: Vec::new(),
-            has_vars: !list(root, "vars").is_empty(),
+            vars: nodes("vars").collect(),
+            needed: needed(root),
         }
     }
+}
+
+/// The files that generators, `crds` and `openapi` name.
+fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
+    let mut found = Vec::new();
+    let mut add = |key, under, node: &'n Node<'s>| {
+        let text = node.scalar().unwrap_or_default();
+        let path = match (under, text.split_once('=')) {
+            ("files", Some((_, path))) => path,
+            _ => text,
+        };
+        if !(path.is_empty() || is_remote(path)) {
+            found.push(Needed {
+                path,
+                node,
+                key,
+                under,
+            });
+        }
+    };
+    for key in ["configMapGenerator", "secretGenerator"] {
+        for generator in list(root, key) {
+            for under in ["files", "envs"] {
+                let files = list(generator, under).iter();
+                files.for_each(|file| add(key, under, file));
+            }
+            let of_env = field(generator, "env").into_iter();
+            of_env.for_each(|file| add(key, "env", file));
+        }
+    }
+    for file in list(root, "crds") {
+        add("crds", "crds", file);
+    }
+    let schema = field(root, "openapi").and_then(|of| field(of, "path"));
+    schema
+        .into_iter()
+        .for_each(|file| add("openapi", "path", file));
+    found
 }
 
 /// The paths in a list under a key of a document.

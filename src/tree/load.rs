@@ -1,6 +1,6 @@
 //! Reading the files that the kustomizations of a tree refer to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::yaml::parse;
@@ -30,6 +30,8 @@ struct Loaded<'a> {
     data: BTreeSet<usize>,
     /// The paths of links to files, each with the path of the file.
     links: Vec<(String, String)>,
+    /// The paths that kustomizations name and at which no file is.
+    missing: HashSet<String>,
 }
 
 /// Texts in scalars that are documents themselves, in their order; what cannot be read is `None`.
@@ -70,6 +72,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         layout: Layout::default(),
         data: BTreeSet::new(),
         links: Vec::new(),
+        missing: { files.iter() }.flat_map(missing_of).collect(),
     };
     let mut by_link = by_path.clone();
     for (path, &position) in &by_path {
@@ -141,6 +144,14 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     loaded
 }
 
+/// The paths at which a kustomization needs files that are not there.
+fn missing_of(file: &TreeFile<'_>) -> impl Iterator<Item = String> {
+    let folder = folder_of(file.path);
+    file.missing
+        .iter()
+        .filter_map(move |path| join(folder, path))
+}
+
 /// The files and folders that the text of a kustomization refers to, by their paths.
 pub(crate) fn referred_by(path: &str, text: &str) -> Vec<String> {
     let documents = parse::documents(text).unwrap_or_default();
@@ -149,6 +160,18 @@ pub(crate) fn referred_by(path: &str, text: &str) -> Vec<String> {
     };
     let folder = folder_of(path).to_owned();
     paths_in(&Kustomization::read(folder, 0, root))
+}
+
+/// The files that the text of a kustomization needs beside those that it refers to and those that are
+/// fetched, by their paths from its folder: what generators put into ConfigMaps and Secrets, and schemas.
+pub(crate) fn needed_by(text: &str) -> Vec<String> {
+    let documents = parse::documents(text).unwrap_or_default();
+    let Some(root) = documents.first() else {
+        return Vec::new();
+    };
+    let kustomization = Kustomization::read(String::new(), 0, root);
+    let needed = kustomization.needed.iter();
+    needed.map(|file| file.path.to_owned()).collect()
 }
 
 /// The files and folders that a kustomization refers to, by their paths.
@@ -335,6 +358,7 @@ impl<'a> Loaded<'a> {
             reading.sources.keep_plain(folder);
         }
         reading.sources.data.clone_from(&self.data);
+        reading.sources.missing.clone_from(&self.missing);
         reading.sources.find_image_transformers();
         (reading.sources, reading.inlines)
     }

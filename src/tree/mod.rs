@@ -33,6 +33,7 @@ mod refusals;
 mod rendered;
 mod replacement;
 mod scope;
+mod selector;
 mod settling;
 mod shape;
 mod sources;
@@ -44,7 +45,7 @@ mod unknown;
 mod value;
 
 pub(crate) use kustomization::is_kustomization;
-pub(crate) use load::referred_by;
+pub(crate) use load::{needed_by, referred_by};
 pub(crate) use merged::{builds_one_of, may_build};
 pub(crate) use origin::origins;
 pub(crate) use outcome::{OfFile, TreeOutcome, restore};

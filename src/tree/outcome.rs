@@ -23,6 +23,7 @@ use super::locations::Placed;
 use super::patched::{self, PatchedObjects};
 use super::patches;
 use super::paths;
+use super::refusals;
 use super::rendered::{Judgement, Remark, Run, Setting};
 use super::settling;
 use super::sources::{Sources, TreeFile};
@@ -170,6 +171,7 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
         }
         let document = kustomization.document;
         let file = file_of(document);
+        refusals::of_root(sources, kustomization, &mut one);
         // What restores itself and was not asked for needs nothing of what was given.
         let is_excluded = !file.is_root() || file.is_elsewhere && one.is_restored;
         if one.refused.is_none()

@@ -3,10 +3,14 @@
 
 use std::collections::HashSet;
 
+use crate::mask::location;
 use crate::yaml::Node;
 
 use super::built::Built;
-use super::kustomization::{Kustomization, text};
+use super::kustomization::{Kustomization, Needed, field, text};
+use super::paths::join;
+use super::shape;
+use super::sources::Sources;
 use super::target::{Id, Resource};
 use super::unknown::Unknown;
 use super::value::BuildValue;
@@ -55,35 +59,90 @@ fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
     { ids }.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
 }
 
-/// Refuses generators that make what there is already.
-pub(super) fn conflicts<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
-    if kustomization.config_maps.is_empty() && kustomization.secrets.is_empty() {
+/// Notes the files that a kustomization needs and that are not there.
+pub(super) fn missing_files<'n, 's>(
+    sources: &Sources<'n, 's>,
+    kustomization: &Kustomization<'n, 's>,
+    built: &mut Built<'n, 's>,
+) {
+    let is_missing = |file: &&Needed<'_, '_>| {
+        let path = join(&kustomization.folder, file.path);
+        path.is_some_and(|path| sources.missing.contains(&path))
+    };
+    for file in kustomization.needed.iter().filter(is_missing) {
+        let Needed { path, key, .. } = file;
+        let what = format!("the file {} of `{key}` is not there", location(path));
+        let unknown = Unknown::new(kustomization.document, file.node, what);
+        built.lacking.push(unknown);
+    }
+}
+
+/// Refuses variables that are there twice, or that are of none of the resources, and notes the others.
+pub(super) fn vars<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
+    let document = kustomization.document;
+    let name = |item| text(item, "name").unwrap_or_default();
+    let mut known: HashSet<&str> = built.vars.iter().map(|(_, item)| name(item)).collect();
+    for &item in &kustomization.vars {
+        let what = match of_var(item, built).len() {
+            _ if !known.insert(name(item)) => "is there already".to_owned(),
+            0 if built.is_known() => "finds none of the resources".to_owned(),
+            0 | 1 => {
+                built.vars.push((document, item));
+                continue;
+            }
+            several => format!("finds {several} resources"),
+        };
+        let what = format!("the variable {} of `vars` {what}", name(item));
+        built.refuse(Unknown::new(document, item, what));
+    }
+}
+
+/// The resources that a variable is of, by any name that they have had.
+fn of_var<'b, 'n, 's>(item: &Node<'_>, built: &'b Built<'n, 's>) -> Vec<&'b Resource<'n, 's>> {
+    let of = field(item, "objref");
+    let says = |key| of.and_then(|of| text(of, key));
+    let is_meant = |id: &Id| {
+        says("apiVersion").unwrap_or_default() == id.api_version
+            && says("kind").unwrap_or_default() == id.kind
+            && says("name").unwrap_or_default() == id.name
+            && says("namespace").is_none_or(|namespace| namespace == id.namespace)
+    };
+    let resources = built.resources.iter();
+    let meant = resources.filter(|resource| resource.ids.iter().any(is_meant));
+    meant.collect()
+}
+
+/// Refuses what counts at the root of a build alone: an order that there is not, and variables whose
+/// fields are not there in the end.
+pub(super) fn of_root<'n, 's>(
+    sources: &Sources<'n, 's>,
+    kustomization: &Kustomization<'n, 's>,
+    built: &mut Built<'n, 's>,
+) {
+    let root = sources.documents[kustomization.document].root;
+    if !kustomization.is_made()
+        && let Some((node, what)) = shape::of_sorting(root)
+    {
+        built.refuse(Unknown::new(kustomization.document, node, what));
+    }
+    if !built.is_known() {
         return;
     }
-    let config_maps = kustomization.config_maps.iter();
-    let all = config_maps.map(|generator| ("ConfigMap", *generator));
-    let secrets = kustomization.secrets.iter();
-    let all = all.chain(secrets.map(|generator| ("Secret", *generator)));
-    let mut known: HashSet<Id> = HashSet::new();
-    for resource in &built.resources {
-        known.extend(resource.ids.iter().cloned());
-    }
-    for (kind, generator) in all {
-        let behavior = text(generator, "behavior");
-        if matches!(behavior, Some("merge" | "replace")) {
-            continue;
-        }
-        let says = |key| text(generator, key);
-        let id = Id {
-            api_version: "v1".to_owned(),
-            kind: kind.to_owned(),
-            name: says("name").unwrap_or_default().to_owned(),
-            namespace: says("namespace").unwrap_or("default").to_owned(),
+    let lost = built.vars.iter().find_map(|&(document, item)| {
+        let path = field(item, "fieldref").and_then(|of| text(of, "fieldPath"));
+        let path = path.unwrap_or("metadata.name");
+        let is_plain = !path.contains(['[', '\\']);
+        let keys: Vec<&str> = path.split('.').collect();
+        let has_it = match &of_var(item, built)[..] {
+            [one] => one.value.at(&keys).is_some() || one.value.site().is_none(),
+            several => !several.is_empty(),
         };
-        let what = format!("the generated {kind} {} is there already", id.name);
-        if !known.insert(id) {
-            built.refuse(Unknown::new(kustomization.document, generator, what));
-        }
+        let name = text(item, "name").unwrap_or_default();
+        let what = format!("the variable {name} of `vars` finds no {path}");
+        (!has_it && is_plain).then(|| Unknown::new(document, item, what))
+    });
+    if let Some(lost) = lost {
+        built.refuse(lost);
     }
 }
 
@@ -95,8 +154,7 @@ pub(super) fn replicas<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mu
         "ReplicaSet",
         "ReplicationController",
     ];
-    let is_known = built.unknown.is_empty() && !built.is_open();
-    if !is_known || !kustomization.configurations.is_empty() {
+    if !built.is_known() || !kustomization.configurations.is_empty() {
         return;
     }
     if kustomization.replicas.is_empty() {

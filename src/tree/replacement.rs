@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::pattern;
 use crate::yaml::Node;
 
 use super::built::Built;
 use super::kustomization::{Kustomization, field, list, text};
 use super::paths::join;
+use super::shape::of_replacement;
 use super::sources::Sources;
-use super::target::{Resource, obscure};
+use super::target::{Id, NoSelector, Resource, obscure};
 use super::unknown::Unknown;
 use super::value::BuildValue;
 
@@ -18,80 +20,160 @@ pub(super) fn apply_all<'n, 's>(
     kustomization: &Kustomization<'n, 's>,
     built: &mut Built<'n, 's>,
 ) {
+    let own = kustomization.document;
     for &entry in &kustomization.replacements {
         let Some(path) = text(entry, "path") else {
-            apply(entry, &mut built.resources);
+            apply((own, entry), built);
             continue;
         };
         let file = join(&kustomization.folder, path);
         let file = file.and_then(|path| sources.files.get(&path));
         let Some(file) = file.filter(|file| file.is_read) else {
             let what = format!("the replacement {path}, which cannot be read,");
-            let unknown = Unknown::new(kustomization.document, entry, what);
+            let unknown = Unknown::new(own, entry, what);
             obscure(&mut built.resources, &unknown.what);
             built.unknown.push(unknown);
             continue;
         };
-        for document in file.documents.clone() {
-            let root = sources.documents[document].root;
-            let entries = root.items().unwrap_or(std::slice::from_ref(root));
-            let resources = &mut built.resources;
-            entries.iter().for_each(|entry| apply(entry, resources));
+        // Only the first document counts.
+        let document = file.documents.clone().next();
+        let root = document.map(|document| (document, sources.documents[document].root));
+        let Some((document, root)) = root.filter(|(_, root)| root.scalar().is_none()) else {
+            let what = format!("the replacement {path} is neither a mapping nor a list");
+            built.refuse(Unknown::new(own, entry, what));
+            continue;
+        };
+        let entries = root.items().unwrap_or(std::slice::from_ref(root));
+        for entry in entries {
+            if let Some((node, what)) = of_replacement(entry) {
+                built.refuse(Unknown::new(document, node, what));
+                break;
+            }
+            apply((document, entry), built);
         }
     }
 }
 
-fn apply<'n, 's>(entry: &Node<'_>, resources: &mut [Resource<'n, 's>]) {
-    let found = field(entry, "source").and_then(|source| source_of(source, resources));
-    let what: Arc<str> = "a replacement, which is not followed,".into();
+fn apply<'n, 's>((document, entry): (usize, &'n Node<'s>), built: &mut Built<'n, 's>) {
+    let found = match field(entry, "source").map(|source| source_of(source, built)) {
+        Some(Ok(found)) => found,
+        Some(Err(what)) => {
+            built.refuse(Unknown::new(document, entry, what));
+            return;
+        }
+        None => None,
+    };
+    let is_known = built.is_known();
+    let mut refused = None;
     for target in list(entry, "targets") {
-        let select = field(target, "select");
-        let paths: Vec<&str> = list(target, "fieldPaths")
-            .iter()
-            .filter_map(Node::scalar)
-            .collect();
-        let is_whole = field(target, "options").is_none();
-        for resource in resources.iter_mut() {
-            let is_meant = match select {
-                Some(select) => resource.is_selected_by(select).unwrap_or(true),
-                None => true,
-            };
-            let mut rejects = list(target, "reject").iter();
-            let is_rejected = rejects.any(|reject| resource.is_selected_by(reject) == Some(true));
-            if !is_meant || is_rejected {
-                continue;
-            }
-            for path in &paths {
-                let steps = steps(path);
-                let mut set = |value: &mut BuildValue<'n, 's>| match &found {
-                    Some(found) if is_whole => *value = found.clone(),
-                    _ => value.obscure(&what),
-                };
-                each(&mut resource.value, &steps, &mut set);
-            }
+        for resource in &mut built.resources {
+            refused = refused.or(replace(target, found.as_ref(), resource, is_known).err());
         }
+    }
+    if let Some(what) = refused {
+        built.refuse(Unknown::new(document, entry, what));
     }
 }
 
-/// The value that a source names, where it is plain.
+/// Copies what was found to where a target says, if that is in a resource. Versions of kustomize read
+/// a selector letter by letter or as an expression: where that differs, it is not known.
+///
+/// # Errors
+/// Why kustomize refuses it.
+fn replace<'n, 's>(
+    target: &'n Node<'s>,
+    found: Option<&BuildValue<'n, 's>>,
+    resource: &mut Resource<'n, 's>,
+    is_known: bool,
+) -> Result<(), String> {
+    let Some(select) = field(target, "select") else {
+        return Ok(());
+    };
+    if !resource
+        .has_selected_labels(select)
+        .map_err(NoSelector::told)?
+    {
+        return Ok(());
+    }
+    let is_rejected = |reject: &Node<'_>| {
+        !reject.entries().unwrap_or_default().is_empty() && resource.is_named_in(reject)
+    };
+    let is_matched = |selector: &Node<'_>| resource.is_selected_by(selector).unwrap_or(true);
+    let rejects = list(target, "reject");
+    let is_named = resource.is_named_in(select);
+    if rejects.iter().any(is_rejected) || !(is_named || is_matched(select)) {
+        return Ok(());
+    }
+    let is_clear = is_named && !rejects.iter().any(is_matched);
+    let options = field(target, "options").filter(|options| !options.is_null());
+    let creates = options.and_then(|options| text(options, "create")) == Some("true");
+    let what: Arc<str> = "a replacement, which is not followed,".into();
+    let paths = list(target, "fieldPaths").iter();
+    let mut paths: Vec<&str> = paths.filter_map(Node::scalar).collect();
+    if paths.is_empty() {
+        paths.push(DEFAULT_PATH);
+    }
+    for path in paths {
+        let mut is_found = false;
+        let mut set = |value: &mut BuildValue<'n, 's>| {
+            is_found = true;
+            match found {
+                Some(found) if options.is_none() && is_clear => *value = found.clone(),
+                _ => value.obscure(&what),
+            }
+        };
+        each(&mut resource.value, &steps(path), &mut set);
+        let is_written = resource.value.site().is_some();
+        if !is_found && is_clear && is_known && is_written && !creates {
+            let Id { kind, name, .. } = Id::of(&resource.value);
+            return Err(format!("a replacement finds no {path} in {kind} {name}"));
+        }
+    }
+    Ok(())
+}
+
+/// The field that is meant where none is named.
+const DEFAULT_PATH: &str = "metadata.name";
+
+/// The value that a source names, where it is plain and known.
+///
+/// # Errors
+/// Why kustomize refuses it.
 fn source_of<'n, 's>(
     source: &Node<'_>,
-    resources: &[Resource<'n, 's>],
-) -> Option<BuildValue<'n, 's>> {
-    if field(source, "options").is_some() {
-        return None;
-    }
-    let mut selected = resources
-        .iter()
-        .filter(|resource| resource.is_selected_by(source) == Some(true));
-    let only = selected.next().filter(|_| selected.next().is_none())?;
-    let path = text(source, "fieldPath").unwrap_or("metadata.name");
+    built: &Built<'n, 's>,
+) -> Result<Option<BuildValue<'n, 's>>, String> {
+    let named = built.resources.iter();
+    let named: Vec<_> = named.filter(|one| one.is_named_in(source)).collect();
+    let says = |key| text(source, key).unwrap_or_default();
+    let only = match &named[..] {
+        [only] => only,
+        [] if !built.is_known() => return Ok(None),
+        several => {
+            let (kind, name) = (says("kind"), says("name"));
+            let found = match several.len() {
+                0 => "nothing".to_owned(),
+                several => format!("{several} resources"),
+            };
+            return Err(format!(
+                "the source {kind} {name} of a replacement finds {found}"
+            ));
+        }
+    };
+    let path = text(source, "fieldPath").unwrap_or(DEFAULT_PATH);
     let mut found = None;
     let mut value = only.value.clone();
     each(&mut value, &steps(path), &mut |value| {
         found = Some(value.clone())
     });
-    found
+    if found.is_none() && built.is_known() && only.value.site().is_some() {
+        let Id { kind, name, .. } = Id::of(&only.value);
+        return Err(format!(
+            "the source {kind} {name} of a replacement has no {path}"
+        ));
+    }
+    let is_whole = field(source, "options").is_none_or(Node::is_null);
+    Ok(found.filter(|_| is_whole))
 }
 
 /// The steps of a path: keys, indices, `[name=x]`, `*`; dots in brackets and after a backslash are
@@ -137,7 +219,11 @@ fn each<'n, 's>(
             let condition = condition.and_then(|condition| condition.split_once('='));
             for (index, item) in items.iter_mut().enumerate() {
                 let is_meant = match condition {
-                    Some((key, wanted)) => item.text_at(&[key]) == wanted,
+                    // The value is an expression, which may match a part.
+                    Some((key, wanted)) => {
+                        let text = item.text_at(&[key]);
+                        pattern::is_match(wanted, text).unwrap_or(text == wanted)
+                    }
                     None => step == "*" || step.parse() == Ok(index),
                 };
                 if is_meant {

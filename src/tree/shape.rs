@@ -3,13 +3,13 @@
 //! Source: kustomize's `api/types/kustomization.go`, whose reader refuses every key that it does not
 //! know. Measured with kustomize 5.6.0.
 
-use std::collections::HashSet;
+mod items;
 
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::Node;
 use crate::yaml::scalar::Type;
 
-use super::kustomization::{field, list, text};
+use super::kustomization::{field, text};
 
 /// What a value has to be; nothing at all always passes.
 enum Shape {
@@ -37,21 +37,55 @@ const IMAGES: Shape = List(&Keys(&[
     ("digest", Text),
 ]));
 
-const PATCHES: Shape = List(&Keys(&[
+const SELECTOR: Shape = Keys(&[
+    ("group", Text),
+    ("version", Text),
+    ("kind", Text),
+    ("name", Text),
+    ("namespace", Text),
+    ("annotationSelector", Text),
+    ("labelSelector", Text),
+]);
+
+/// What is replaced of a text, and where nothing is there yet.
+const REPLACED: Shape = Keys(&[
+    ("delimiter", Text),
+    ("index", Number),
+    ("encoding", Text),
+    ("create", Bool),
+]);
+
+/// `sourceValue` came with kustomize 5.7.
+const REPLACEMENT: Shape = Keys(&[
     ("path", Text),
-    ("patch", Text),
+    ("sourceValue", Text),
     (
-        "target",
+        "source",
         Keys(&[
             ("group", Text),
             ("version", Text),
             ("kind", Text),
             ("name", Text),
             ("namespace", Text),
-            ("annotationSelector", Text),
-            ("labelSelector", Text),
+            ("fieldPath", Text),
+            ("options", REPLACED),
         ]),
     ),
+    (
+        "targets",
+        List(&Keys(&[
+            ("select", SELECTOR),
+            ("reject", List(&SELECTOR)),
+            ("fieldPaths", TEXTS),
+            ("options", REPLACED),
+        ])),
+    ),
+]);
+
+const PATCHES: Shape = List(&Keys(&[
+    ("path", Text),
+    ("patch", Text),
+    ("target", SELECTOR),
     ("options", Any),
 ]));
 
@@ -110,16 +144,39 @@ const KUSTOMIZATION: Shape = Keys(&[
     ("patches", PATCHES),
     ("images", IMAGES),
     ("imageTags", IMAGES),
-    ("replacements", List(&Any)),
+    ("replacements", List(&REPLACEMENT)),
     (
         "replicas",
         List(&Keys(&[("name", Text), ("count", Number)])),
     ),
     (
         "vars",
-        List(&Keys(&[("name", Text), ("objref", Any), ("fieldref", Any)])),
+        List(&Keys(&[
+            ("name", Text),
+            (
+                "objref",
+                Keys(&[
+                    ("apiVersion", Text),
+                    ("group", Text),
+                    ("version", Text),
+                    ("kind", Text),
+                    ("name", Text),
+                    ("namespace", Text),
+                ]),
+            ),
+            ("fieldref", Keys(&[("fieldPath", Text)])),
+        ])),
     ),
-    ("sortOptions", Any),
+    (
+        "sortOptions",
+        Keys(&[
+            ("order", Text),
+            (
+                "legacySortOptions",
+                Keys(&[("orderFirst", TEXTS), ("orderLast", TEXTS)]),
+            ),
+        ]),
+    ),
     ("resources", TEXTS),
     ("components", TEXTS),
     ("crds", TEXTS),
@@ -137,6 +194,8 @@ const KUSTOMIZATION: Shape = Keys(&[
     ("buildMetadata", TEXTS),
 ]);
 
+pub(super) use items::{of_replacement, of_sorting};
+
 /// Why kustomize refuses to read a kustomization, and where, if it does. What Flux or Argo CD merge
 /// something into is not empty.
 pub(super) fn fault<'n, 's>(root: &'n Node<'s>, is_merged: bool) -> Option<(&'n Node<'s>, String)> {
@@ -145,8 +204,7 @@ pub(super) fn fault<'n, 's>(root: &'n Node<'s>, is_merged: bool) -> Option<(&'n 
     }
     unfit(root, "a kustomization", &KUSTOMIZATION)
         .or_else(|| header(root))
-        .or_else(|| of_patches(root))
-        .or_else(|| of_generators(root))
+        .or_else(|| items::fault(root))
 }
 
 /// Whether a kustomization says nothing but what it is.
@@ -160,41 +218,6 @@ fn is_empty(root: &Node<'_>) -> bool {
     root.is_null()
         || root.entries().is_some()
             && said.all(|entry| entry.value.is_null() || entry.value.scalar() == Some(""))
-}
-
-/// A patch that is in a file and beside it, or nowhere.
-fn of_patches<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
-    ["patches", "patchesJson6902"].into_iter().find_map(|key| {
-        list(root, key).iter().find_map(|item| {
-            let (path, patch) = (text(item, "path"), text(item, "patch"));
-            let what = match (path, patch) {
-                (Some(_), Some(_)) => "both `path` and `patch`",
-                (None, None) => "neither `path` nor `patch`",
-                _ => return None,
-            };
-            Some((item, format!("an item of `{key}` has {what}")))
-        })
-    })
-}
-
-/// A generator without a name, or with a literal that is no pair or is there twice.
-fn of_generators<'n, 's>(root: &'n Node<'s>) -> Option<(&'n Node<'s>, String)> {
-    let keys = ["configMapGenerator", "secretGenerator"].into_iter();
-    let all = keys.flat_map(|key| list(root, key).iter().map(move |item| (key, item)));
-    { all }.find_map(|(key, item)| {
-        if text(item, "name").is_none() {
-            return Some((item, format!("an item of `{key}` has no `name`")));
-        }
-        let mut known = HashSet::new();
-        list(item, "literals").iter().find_map(|literal| {
-            let what = match literal.scalar().unwrap_or_default().split_once('=') {
-                None | Some(("", _)) => "is not KEY=VALUE",
-                Some((key, _)) if !known.insert(key) => "has a key that was there before",
-                Some(_) => return None,
-            };
-            Some((literal, format!("a literal of `{key}` {what}")))
-        })
-    })
 }
 
 /// A mapping or list that stands under two spellings of its key, which kustomize takes together.

@@ -30,6 +30,8 @@ pub(crate) struct TreeFile<'a> {
     pub(crate) is_elsewhere: bool,
     /// Other paths by which kustomizations refer to it, through links.
     pub(crate) links: &'a [String],
+    /// What it needs and is not there, by its path from the folder of the kustomization that it is.
+    pub(crate) missing: &'a [String],
 }
 
 impl TreeFile<'_> {
@@ -84,6 +86,8 @@ pub(super) struct Sources<'n, 's> {
     /// The positions of files that generators put into ConfigMaps and Secrets, and that nothing else
     /// refers to.
     pub(super) data: BTreeSet<usize>,
+    /// The paths that kustomizations name and at which no file is.
+    pub(super) missing: HashSet<String>,
     /// The folders with several kustomizations, which kustomize refuses.
     pub(super) ambiguous: HashSet<String>,
     /// The documents of objects that merge something into the kustomization of a folder.

@@ -7,6 +7,7 @@ use crate::pattern;
 use crate::yaml::Node;
 
 use super::kustomization::text;
+use super::selector::requirements;
 use super::value::BuildValue;
 
 /// A resource that is being built, with every id that it has had.
@@ -63,36 +64,105 @@ impl<'n, 's> Resource<'n, 's> {
         self.ids.contains(patch)
     }
 
-    /// Whether a `target` selects it; `None` where that cannot be said.
-    pub(super) fn is_selected_by(&self, target: &Node<'_>) -> Option<bool> {
+    /// Whether a `target` selects it.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    pub(super) fn is_selected_by(&self, target: &Node<'_>) -> Result<bool, NoSelector> {
         let matches = |key: &str, texts: &[&str]| match text(target, key) {
-            None => Some(true),
+            None => Ok(true),
             Some(pattern) => {
-                let pattern = format!("^(?:{pattern})$");
-                texts.iter().try_fold(false, |found, text| {
-                    Some(found || pattern::is_match(&pattern, text)?)
+                let pattern = anchored(pattern);
+                let mut texts = texts.iter();
+                texts.try_fold(false, |found, text| {
+                    let is_match = pattern::is_match(&pattern, text);
+                    Ok(found || is_match.ok_or(NoSelector::Unclear)?)
                 })
             }
         };
-        let (first, now) = (self.ids.first()?, self.ids.last()?);
+        let (Some(first), Some(now)) = (self.ids.first(), self.ids.last()) else {
+            return Err(NoSelector::Unclear);
+        };
         let is_selected = matches("group", &[group(&now.api_version)])?
             && matches("version", &[version(&now.api_version)])?
             && matches("kind", &[&now.kind])?
             && matches("name", &[&first.name, &now.name])?
             && matches("namespace", &[&first.namespace, &now.namespace])?;
-        let selectors = [
+        Ok(is_selected && self.has_selected_labels(target)?)
+    }
+
+    /// Whether a `target` selects its labels and annotations, whatever else it says.
+    ///
+    /// # Errors
+    /// kustomize refuses the selector.
+    pub(super) fn has_selected_labels(&self, target: &Node<'_>) -> Result<bool, NoSelector> {
+        let mut is_selected = true;
+        for (key, map) in [
             ("labelSelector", "labels"),
             ("annotationSelector", "annotations"),
-        ];
-        let mut is_selected = is_selected;
-        for (key, map) in selectors {
-            if let Some(selector) = text(target, key) {
-                let map = self.value.at(&["metadata", map]);
-                is_selected = is_selected && selects(selector, map)?;
-            }
+        ] {
+            let Some(selector) = text(target, key) else {
+                continue;
+            };
+            let refused = || NoSelector::Refused(format!("`{key}` is no selector of labels"));
+            let all = requirements(selector).ok_or_else(refused)?;
+            let map = self.value.at(&["metadata", map]);
+            let find = |key: &str| {
+                let value = map.and_then(|map| map.get(key));
+                value.and_then(BuildValue::scalar).map(str::to_owned)
+            };
+            is_selected &= all.iter().all(|one| one.takes(find));
         }
-        Some(is_selected)
+        Ok(is_selected)
     }
+
+    /// Whether a selector names it letter by letter, by any id that it has had, as `replacements` do.
+    pub(super) fn is_named_in(&self, selector: &Node<'_>) -> bool {
+        self.ids.iter().any(|id| {
+            let is = |key, own: &str| text(selector, key).is_none_or(|text| text == own);
+            is("group", group(&id.api_version))
+                && is("version", version(&id.api_version))
+                && is("kind", &id.kind)
+                && is("name", &id.name)
+                && is("namespace", &id.namespace)
+        })
+    }
+}
+
+/// Why it cannot be said what a selector selects.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoSelector {
+    /// It is not understood here.
+    Unclear,
+    /// kustomize refuses it; why, in words.
+    Refused(String),
+}
+
+impl NoSelector {
+    pub(super) fn told(self) -> String {
+        match self {
+            NoSelector::Unclear => "a selector is not understood".to_owned(),
+            NoSelector::Refused(what) => what,
+        }
+    }
+}
+
+/// Why kustomize refuses a `target` whatever there is to be selected, if it does: of its expressions,
+/// those that are none in its syntax either.
+pub(super) fn fault(target: &Node<'_>) -> Option<String> {
+    let keys = ["group", "version", "kind", "name", "namespace"].into_iter();
+    let broken = |key: &&str| {
+        // In braces and behind a backslash, its syntax takes what ours does not.
+        let pattern = text(target, key).filter(|pattern| !pattern.contains(['{', '\\']));
+        pattern.is_some_and(|pattern| pattern::is_match(&anchored(pattern), "").is_none())
+    };
+    { keys }
+        .find(broken)
+        .map(|key| format!("`{key}` of a target is no regular expression"))
+}
+
+fn anchored(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
 }
 
 /// Marks every value of resources as one that something may change which is not followed.
@@ -100,68 +170,4 @@ pub(super) fn obscure(resources: &mut [Resource<'_, '_>], what: &Arc<str>) {
     for resource in resources {
         resource.value.obscure(what);
     }
-}
-
-/// Whether a selector as kubectl takes it selects a map; `None` where it is not understood.
-fn selects(selector: &str, map: Option<&BuildValue<'_, '_>>) -> Option<bool> {
-    let get = |key: &str| {
-        map.and_then(|map| map.get(key.trim()))
-            .and_then(BuildValue::scalar)
-    };
-    let mut all = true;
-    for term in requirements(selector) {
-        let term = term.trim();
-        let (key, rest) = match term.find([' ', '=', '!']) {
-            Some(0) if term.starts_with('!') => (&term[1..], "absent"),
-            Some(at) => (&term[..at], term[at..].trim()),
-            None => (term, "present"),
-        };
-        let values = |rest: &str| -> Option<Vec<String>> {
-            let inner = rest.trim().strip_prefix('(')?.strip_suffix(')')?;
-            Some(
-                inner
-                    .split(',')
-                    .map(|value| value.trim().to_owned())
-                    .collect(),
-            )
-        };
-        let value = get(key);
-        all &= if rest == "absent" {
-            value.is_none()
-        } else if rest == "present" {
-            value.is_some()
-        } else if let Some(other) = rest.strip_prefix("!=") {
-            value != Some(other.trim())
-        } else if let Some(other) = rest.strip_prefix("==").or(rest.strip_prefix('=')) {
-            value == Some(other.trim())
-        } else if let Some(list) = rest.strip_prefix("notin") {
-            let list = values(list)?;
-            value.is_none_or(|value| !list.iter().any(|item| item == value))
-        } else if let Some(list) = rest.strip_prefix("in") {
-            let list = values(list)?;
-            value.is_some_and(|value| list.iter().any(|item| item == value))
-        } else {
-            return None;
-        };
-    }
-    Some(all)
-}
-
-/// The requirements of a selector: what commas outside of parentheses separate.
-fn requirements(selector: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let (mut start, mut depth) = (0, 0usize);
-    for (at, c) in selector.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                found.push(&selector[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    found.push(&selector[start..]);
-    found
 }

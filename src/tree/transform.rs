@@ -15,7 +15,7 @@ use super::passes::run_list;
 use super::scope::{self, Scope};
 use super::sources::Sources;
 use super::strategic::{self, Patched};
-use super::target::{Id, Resource, obscure};
+use super::target::{self, Id, NoSelector, Resource, obscure};
 use super::unknown::{Unknown, Unplaced};
 use super::value::{BuildValue, Pass};
 use super::{json_patch, refusals, replacement};
@@ -70,7 +70,8 @@ pub(super) fn transform<'n, 's>(
     for item in &kustomization.transformers {
         run_transformers(sources, kustomization, item, built);
     }
-    if built.has_vars {
+    refusals::vars(kustomization, built);
+    if !built.vars.is_empty() {
         // They are put in at the end of the whole build.
         let what: Arc<str> = "a variable of `vars`, which is not followed,".into();
         for resource in &mut built.resources {
@@ -209,11 +210,6 @@ fn apply_patch<'n, 's>(
     let id = Id::of(value);
     let named = built.resources.iter();
     let named = named.filter(|resource| resource.is_named_by(&id)).count();
-    // What a generator makes is not followed, and holds no image.
-    let is_generated = id.api_version == "v1" && matches!(&*id.kind, "ConfigMap" | "Secret");
-    if patch.target.is_none() && named == 0 && is_generated {
-        return Ok(());
-    }
     // A patch without `target` is for one resource, or kustomize refuses it.
     if patch.target.is_none() && (named > 1 || named == 0 && !built.is_open()) {
         let Id { kind, name, .. } = &id;
@@ -233,19 +229,23 @@ fn apply_patch<'n, 's>(
     let (mut is_unclear, mut is_placed) = (false, false);
     let mut deleted = Vec::new();
     let mut unfit = Ok(());
+    if let Some(what) = patch.target.and_then(target::fault) {
+        return Err(what);
+    }
     for (position, resource) in built.resources.iter_mut().enumerate() {
         let is_meant = match patch.target {
             Some(target) => resource.is_selected_by(target),
-            None => Some(resource.is_named_by(&id)),
+            None => Ok(resource.is_named_by(&id)),
         };
         match is_meant {
-            Some(false) => continue,
-            Some(true) => {}
-            None => {
+            Ok(false) => continue,
+            Ok(true) => {}
+            Err(NoSelector::Unclear) => {
                 is_unclear = true;
                 resource.value.obscure(&unclear.what);
                 continue;
             }
+            Err(NoSelector::Refused(what)) => return Err(what),
         }
         is_placed = true;
         built.documents.insert(document);

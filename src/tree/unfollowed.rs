@@ -35,6 +35,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         roots: &[usize],
         fields: &[Field<'n, 's>],
     ) -> Vec<Placed<'n, 's>> {
+        let mut lacking = Met::new();
         let (mut refused, mut elsewhere, mut missing, mut large, mut unknown) =
             (Met::new(), Met::new(), Met::new(), Met::new(), Met::new());
         for &root in roots {
@@ -45,6 +46,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             if let Some(why) = why {
                 meet(&mut refused, root, why);
                 continue;
+            }
+            for one in &self.built[root].lacking {
+                meet(&mut lacking, root, one);
             }
             for one in open {
                 let met = match one.how {
@@ -63,6 +67,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let message = format!(
                 "kustomize would refuse to build {}, since {}, and so its manifests are judged by \
                  themselves: fix it, or leave it out by `files.exclude`",
+                self.named(&roots),
+                piece(&why.what)
+            );
+            placed.push(self.told(Rule::UnfollowedBuild, why, &roots, message));
+        }
+        for (why, roots) in lacking.into_values() {
+            let message = format!(
+                "kustomize would refuse to build {}, since {}: add it, or let something make it \
+                 before each build",
                 self.named(&roots),
                 piece(&why.what)
             );

@@ -52,5 +52,6 @@ fn tree_file(file: &InputFile) -> TreeFile<'_> {
         left_out: file.left_out.map(Skipped::as_str),
         is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
         links: &file.links,
+        missing: &file.missing,
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn judge(
         text: file.text_or_empty(),
         left_out: file.left_out,
         links: &file.links,
+        missing: &file.missing,
     });
     let sources: Vec<restore::Source<'_>> = sources.collect();
     let is_whole = config.is_none_or(|config| config.is_whole);

@@ -179,6 +179,7 @@ impl Judging<'_> {
             text: built,
             left_out: None,
             links: &[],
+            missing: &[],
         };
         let together = restore_files(&restore::Files {
             files: &[file],

@@ -191,6 +191,7 @@ impl TreeWalk<'_> {
             encoding: Encoding::Utf8,
             text: Err(Unreadable::of(what)),
             links: Vec::new(),
+            missing: Vec::new(),
         });
     }
 }

@@ -176,6 +176,7 @@ fn candidate(
             encoding,
             text: Ok(text),
             links: Vec::new(),
+            missing: Vec::new(),
         },
     })
 }
