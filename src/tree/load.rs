@@ -154,24 +154,38 @@ fn missing_of(file: &TreeFile<'_>) -> impl Iterator<Item = String> {
 
 /// The files and folders that the text of a kustomization refers to, by their paths.
 pub(crate) fn referred_by(path: &str, text: &str) -> Vec<String> {
+    of_text(path, text, paths_in)
+}
+
+/// The files that the text of a kustomization puts into ConfigMaps and Secrets, by their paths.
+pub(crate) fn data_of(path: &str, text: &str) -> Vec<String> {
+    of_text(path, text, |kustomization| {
+        let data = kustomization.data();
+        data.filter_map(|path| join(&kustomization.folder, path))
+            .collect()
+    })
+}
+
+fn of_text(
+    path: &str,
+    text: &str,
+    paths: impl Fn(&Kustomization<'_, '_>) -> Vec<String>,
+) -> Vec<String> {
     let documents = parse::documents(text).unwrap_or_default();
-    let Some(root) = documents.first() else {
-        return Vec::new();
-    };
     let folder = folder_of(path).to_owned();
-    paths_in(&Kustomization::read(folder, 0, root))
+    let root = documents.first();
+    root.map_or_else(Vec::new, |root| {
+        paths(&Kustomization::read(folder, 0, root))
+    })
 }
 
 /// The files that the text of a kustomization needs beside those that it refers to and those that are
 /// fetched, by their paths from its folder: what generators put into ConfigMaps and Secrets, and schemas.
 pub(crate) fn needed_by(text: &str) -> Vec<String> {
-    let documents = parse::documents(text).unwrap_or_default();
-    let Some(root) = documents.first() else {
-        return Vec::new();
-    };
-    let kustomization = Kustomization::read(String::new(), 0, root);
-    let needed = kustomization.needed.iter();
-    needed.map(|file| file.path.to_owned()).collect()
+    of_text("", text, |kustomization| {
+        let needed = kustomization.needed.iter();
+        needed.map(|file| file.path.to_owned()).collect()
+    })
 }
 
 /// The files and folders that a kustomization refers to, by their paths.

@@ -45,7 +45,7 @@ mod unknown;
 mod value;
 
 pub(crate) use kustomization::is_kustomization;
-pub(crate) use load::{needed_by, referred_by};
+pub(crate) use load::{data_of, needed_by, referred_by};
 pub(crate) use merged::{builds_one_of, may_build};
 pub(crate) use origin::origins;
 pub(crate) use outcome::{OfFile, TreeOutcome, restore};

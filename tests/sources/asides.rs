@@ -92,6 +92,30 @@ data.yaml
     assert_text_eq(str::from_utf8(&run.stdout).expect("UTF-8"), expected);
 }
 
+/// Given alone, a file is still what the kustomizations of its repository put into a ConfigMap.
+#[test]
+fn data_is_known_where_it_is_given_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |lines: &str| write(folder.path(), &generating(lines));
+    let data = "configMapGenerator: [{name: a, files: [key=data.yaml]}]\n";
+    std::fs::create_dir(folder.path().join(".git")).expect("a folder");
+    std::fs::write(folder.path().join("c.yaml"), MIRRORS).expect("written");
+    let checked = || {
+        let args = ["check", "-c", "c.yaml", "--verbose", "data.yaml"];
+        run_in_folder(folder.path(), &args, b"")
+    };
+    put(&format!("resources: [web.yaml]\n{data}"));
+    let run = checked();
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let why = "the contents of a ConfigMap or Secret that a kustomization generates";
+    assert!(run.stderr.contains(why), "{}", run.stderr);
+    // What is a resource as well is judged.
+    put(&format!("resources: [data.yaml]\n{data}"));
+    assert_eq!(checked().code, 1);
+    put("resources: [web.yaml]\n");
+    assert_eq!(checked().code, 1);
+}
+
 const AGENT: &str = "\
 apiVersion: restore-images.dev/v1alpha1
 kind: RestoreImages

@@ -157,7 +157,9 @@ fn candidate(
     let text = text.ok()?;
     let is_kustomization = tree::is_kustomization(&shown);
     let refers = if is_kustomization {
-        tree::referred_by(&shown, &text)
+        let mut refers = tree::referred_by(&shown, &text);
+        refers.extend(tree::data_of(&shown, &text));
+        refers
     } else {
         Vec::new()
     };
