@@ -21,7 +21,7 @@ const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
 struct Case {
     args: Vec<&'static str>,
     file: Option<String>,
-    kustomization: Option<&'static str>,
+    kustomization: Option<String>,
     stdin: String,
 }
 
@@ -46,7 +46,7 @@ fn instructions(valgrind: &Path, case: &Case, code: i32, said: &str) -> u64 {
     if let Some(text) = &case.file {
         fs::write(folder.path().join("a.yaml"), text).expect("written");
     }
-    if let Some(text) = case.kustomization {
+    if let Some(text) = &case.kustomization {
         fs::write(folder.path().join("kustomization.yaml"), text).expect("written");
     }
     let mut command = Command::new(valgrind);
@@ -357,7 +357,27 @@ fn a_file_of_many_documents_in_a_build() {
                 "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers: [{CONTAINER}]\n---\n"
             )
         })),
-        kustomization: Some("resources: [a.yaml]\n"),
+        kustomization: Some("resources: [a.yaml]\n".to_owned()),
+        ..Case::default()
+    });
+}
+
+/// Each image is looked up among the entries of a list.
+#[test]
+fn a_list_of_as_many_entries_as_images() {
+    check(200, 1, "", |n| Case {
+        args: vec!["check", "--format", "json"],
+        file: Some(repeated(n, |i| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers: [{{name: a, image: docker.io/realtheory/theory-k8s-collector{i}:v1}}]\n---\n"
+            )
+        })),
+        kustomization: Some(format!(
+            "resources: [a.yaml]\nimages:\n{}",
+            repeated(n, |i| format!(
+                "- {{name: docker.io/realtheory/theory-k8s-collector{i}, newTag: v2}}\n"
+            ))
+        )),
         ..Case::default()
     });
 }

@@ -13,7 +13,7 @@ use crate::components::Components;
 use crate::edit::TargetValue;
 
 use super::editing::Wish;
-use super::images::{Fields, Hit, Lists};
+use super::images::{Fields, Hit, Lists, Renamed, Said};
 use super::locations;
 use super::value::{DocumentSlot, Pass, PlaceId};
 
@@ -50,6 +50,8 @@ pub(super) struct Dataflow<'l, 'n, 's> {
     pub(super) lists: &'l Lists<'n, 's>,
     /// What the entries are to say.
     pub(super) fields: Vec<Fields>,
+    /// The entries that are to have other names.
+    pub(super) renamed: Renamed,
     /// What tests of JSON patches are to expect.
     pub(super) tests: HashMap<PlaceId, (DocumentSlot<'n, 's>, String)>,
     /// Whether the images under each entry's list are all known, so that its name may follow them.
@@ -63,8 +65,10 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
     pub(super) fn now(&self, flow: usize) -> (String, Vec<Hit>) {
         let flow = &self.flows[flow];
         let text = &self.cells[flow.cell].text;
-        self.lists
-            .run(text, &flow.passes, &|entry| &self.fields[entry])
+        let fields = |entry: usize| &self.fields[entry];
+        let renamed = [&self.renamed];
+        let said = Said::new(&fields, &renamed);
+        self.lists.run(text, &flow.passes, said)
     }
 
     /// Whether a flow yields the wanted image.
@@ -127,6 +131,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             self.cells[cell].text = text;
         }
         for (entry, fields) in proposal.fields {
+            if fields.name != self.lists.entries[entry].fields.name {
+                self.renamed.add(entry, &fields);
+            }
             self.fields[entry] = fields;
         }
         self.tests.extend(proposal.tests);

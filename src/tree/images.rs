@@ -1,8 +1,12 @@
 //! Lists of images of a tree: their entries, and what comes of an image that goes through them.
 
+mod by_name;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use by_name::ByName;
 
 use super::value::{Pass, Site};
 pub(super) use crate::image::entry::{Fields, Parts};
@@ -62,6 +66,9 @@ pub(super) struct Lists<'n, 's> {
     pub(super) sorted: HashSet<usize>,
     /// Entries that objects of Flux and Argo CD merge, by document and offset.
     by_site: HashMap<(usize, usize), Vec<usize>>,
+    /// Long lists by the names of their entries, each made when it is first needed: after the last one
+    /// has been added.
+    indices: OnceLock<Vec<OnceLock<Index>>>,
 }
 
 /// An entry that an image met.
@@ -70,6 +77,38 @@ pub(super) struct Hit {
     /// Position of the entry.
     pub(super) entry: usize,
 }
+
+/// What entries say now.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'f> {
+    fields: &'f dyn Fn(usize) -> &'f Fields,
+    /// Those that have another name than what is written.
+    renamed: &'f [&'f Renamed],
+}
+
+impl<'f> Said<'f> {
+    pub(super) fn new(fields: &'f dyn Fn(usize) -> &'f Fields, renamed: &'f [&'f Renamed]) -> Self {
+        Said { fields, renamed }
+    }
+
+    pub(super) fn fields(&self, entry: usize) -> &'f Fields {
+        (self.fields)(entry)
+    }
+}
+
+/// Entries by names that they have not got in the files.
+pub(super) type Renamed = ByName;
+
+/// A list by the names of its entries.
+#[derive(Debug)]
+struct Index {
+    by_name: ByName,
+    /// The positions of its entries in it.
+    position: HashMap<usize, usize>,
+}
+
+/// Lists of so many entries are gone through from the first to the last.
+const FEW: usize = 16;
 
 impl<'n, 's> Lists<'n, 's> {
     /// Adds an entry, which may be in the lists of several folders; gives its position.
@@ -88,19 +127,17 @@ impl<'n, 's> Lists<'n, 's> {
         self.entries.len() - 1
     }
 
-    /// Runs an image through lists; gives what comes out, and what hit it.
-    /// `fields` says what an entry says now.
-    pub(super) fn run<'f>(
-        &'f self,
-        image: &str,
-        passes: &[Pass],
-        fields: &impl Fn(usize) -> &'f Fields,
-    ) -> (String, Vec<Hit>) {
+    /// Runs an image through lists; gives what comes out, and what hit it. `said` is what entries say
+    /// now.
+    pub(super) fn run(&self, image: &str, passes: &[Pass], said: Said<'_>) -> (String, Vec<Hit>) {
         let mut image = image.to_owned();
         let mut hits = Vec::new();
         for pass in passes {
-            for &entry in self.order(pass.list, fields).iter() {
-                let says = fields(entry);
+            let order = self.order(pass.list, said);
+            let mut at = 0;
+            while let Some(next) = self.next(pass.list, &order, at, &image, said) {
+                let entry = order[next];
+                let says = said.fields(entry);
                 for _ in 0..=usize::from(pass.is_twice) {
                     if !says.matches(&image) {
                         break;
@@ -108,25 +145,75 @@ impl<'n, 's> Lists<'n, 's> {
                     image = says.apply(&image);
                     hits.push(Hit { entry });
                 }
+                at = next + 1;
             }
         }
         (image, hits)
     }
 
+    /// The next position in the order of a list, from one on, whose entry matches an image.
+    pub(super) fn next(
+        &self,
+        list: usize,
+        order: &[usize],
+        from: usize,
+        image: &str,
+        said: Said<'_>,
+    ) -> Option<usize> {
+        let matches = |position: &usize| said.fields(order[*position]).matches(image);
+        let Some(index) = self.index(list, order) else {
+            return (from..order.len()).find(matches);
+        };
+        let of_name = |all: &[usize]| {
+            let start = all.partition_point(|position| *position < from);
+            all[start..].iter().copied().find(matches)
+        };
+        let written = index.by_name.candidates(image).into_iter();
+        let written = written.filter_map(of_name).min();
+        let renamed = said.renamed.iter().filter(|renamed| !renamed.is_empty());
+        let renamed = renamed.flat_map(|renamed| renamed.candidates(image));
+        let renamed = renamed
+            .flatten()
+            .filter_map(|entry| index.position.get(entry));
+        let renamed = renamed.copied().filter(|position| *position >= from);
+        written.into_iter().chain(renamed.filter(matches)).min()
+    }
+
+    /// A list by the names of its entries, where it is worth it: Argo CD's change their order.
+    fn index(&self, list: usize, order: &[usize]) -> Option<&Index> {
+        if order.len() <= FEW || self.sorted.contains(&list) {
+            return None;
+        }
+        let indices = self.indices.get_or_init(|| {
+            let lists = self.lists.iter();
+            lists.map(|_| OnceLock::new()).collect()
+        });
+        let make = || Index {
+            by_name: ByName::of(order.iter().map(|&entry| &self.entries[entry].fields)),
+            position: { order.iter().enumerate() }
+                .map(|(position, &entry)| (entry, position))
+                .collect(),
+        };
+        Some(indices.get(list)?.get_or_init(make))
+    }
+
     /// The entries of a list in the order in which they run: Argo CD sorts them by name, and keeps the
     /// last of one name.
-    fn order<'f>(&self, list: usize, fields: &impl Fn(usize) -> &'f Fields) -> Cow<'_, [usize]> {
+    pub(super) fn order(&self, list: usize, said: Said<'_>) -> Cow<'_, [usize]> {
         let entries = &self.lists[list];
         if !self.sorted.contains(&list) {
             return Cow::Borrowed(entries);
         }
-        let named = entries.iter().map(|&entry| (&*fields(entry).name, entry));
+        let named = entries
+            .iter()
+            .map(|&entry| (&*said.fields(entry).name, entry));
         let named: BTreeMap<&str, usize> = named.collect();
         Cow::Owned(named.into_values().collect())
     }
 
     /// As [`Lists::run`], by what the entries say in the files.
     pub(super) fn run_as_written(&self, image: &str, passes: &[Pass]) -> (String, Vec<Hit>) {
-        self.run(image, passes, &|entry| &self.entries[entry].fields)
+        let fields = |entry: usize| &self.entries[entry].fields;
+        self.run(image, passes, Said::new(&fields, &[]))
     }
 }

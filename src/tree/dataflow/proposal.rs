@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::tree::images::Fields;
+use crate::tree::images::{Fields, Renamed};
 use crate::tree::value::{DocumentSlot, PlaceId};
 
 /// Tag and digest.
@@ -34,6 +34,8 @@ pub(in crate::tree) struct Proposal<'n, 's> {
     pub(in crate::tree) texts: HashMap<usize, String>,
     /// The new fields of entries.
     pub(in crate::tree) fields: HashMap<usize, Fields>,
+    /// The entries that get new names.
+    pub(in crate::tree) renamed: Renamed,
     /// The new texts of tests.
     pub(in crate::tree) tests: HashMap<PlaceId, (DocumentSlot<'n, 's>, String)>,
 }
@@ -53,6 +55,15 @@ impl<'n, 's> Proposal<'n, 's> {
         for (entry, fields) in &other.fields {
             if self.fields.get(entry).is_some_and(|known| known != fields) {
                 return None;
+            }
+        }
+        for (entry, change) in &other.entries {
+            let is_known = self.fields.contains_key(entry);
+            if let Some(fields) = other.fields.get(entry)
+                && change.name.is_some()
+                && !is_known
+            {
+                self.renamed.add(*entry, fields);
             }
         }
         for (id, (_, text)) in &other.tests {

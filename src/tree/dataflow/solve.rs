@@ -3,7 +3,7 @@
 
 use super::proposal::Proposal;
 use super::{Dataflow, Flow};
-use crate::tree::images::{Hit, Parts};
+use crate::tree::images::{Hit, Parts, Said};
 
 /// Where changes of version and name go first, where there is a choice.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +95,9 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             let changed = proposal.fields.get(&entry);
             changed.unwrap_or(&self.fields[entry])
         };
-        self.lists.run(text, &flow.passes, &fields).0
+        let renamed = [&self.renamed, &proposal.renamed];
+        let said = Said::new(&fields, &renamed);
+        self.lists.run(text, &flow.passes, said).0
     }
 
     /// Proposes what a flow by itself would need.
@@ -173,7 +175,13 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let mut new = proposal.texts.get(cell).unwrap_or(&old).clone();
         let mut has_renamed = false;
         for pass in passes {
-            for &position in &self.lists.lists[pass.list] {
+            let before = |entry: usize| &self.fields[entry];
+            let order = self.lists.order(pass.list, Said::new(&before, &[]));
+            let mut at = 0;
+            while let Some(next) = self.next_of_both(pass.list, &order, at, [&old, &new], proposal)
+            {
+                at = next + 1;
+                let position = order[next];
                 let before = &self.fields[position];
                 for time in 0..=usize::from(pass.is_twice) {
                     let was_hit = before.matches(&old);
@@ -195,6 +203,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
                             name,
                         )?;
                         self.write(proposal);
+                        proposal.renamed.add(position, &proposal.fields[&position]);
                         has_renamed = true;
                     }
                     if was_hit {
@@ -208,6 +217,25 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             }
         }
         Some(has_renamed)
+    }
+
+    /// The next position in the order of a list whose entry matches an image as it is, or as it would
+    /// be under a proposal.
+    fn next_of_both(
+        &self,
+        list: usize,
+        order: &[usize],
+        from: usize,
+        [old, new]: [&str; 2],
+        proposal: &Proposal<'_, '_>,
+    ) -> Option<usize> {
+        let before = |entry: usize| &self.fields[entry];
+        let after = |entry: usize| proposal.fields.get(&entry).unwrap_or(&self.fields[entry]);
+        let renamed = [&self.renamed, &proposal.renamed];
+        let next = |image, said| self.lists.next(list, order, from, image, said);
+        let was = next(old, Said::new(&before, &renamed[..1]));
+        let is = next(new, Said::new(&after, &renamed));
+        was.into_iter().chain(is).min()
     }
 
     /// Makes tests of JSON patches follow the images that they test.

@@ -8,7 +8,7 @@ use crate::edit;
 use crate::finding::{Aspect, Finding, Rule};
 use crate::judge::{self, LIST};
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
-use crate::tree::images::{Entry, Notation, Parts};
+use crate::tree::images::{Entry, Notation, Parts, Renamed};
 use crate::tree::kustomization::spelling;
 use crate::tree::rendered::Field;
 use crate::tree::value::{DocumentSlot, PlaceId};
@@ -27,6 +27,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 .iter()
                 .map(|entry| entry.fields.clone())
                 .collect(),
+            renamed: Renamed::default(),
             is_closed: builds.closed_entries(),
             cells: Vec::new(),
             flows: Vec::new(),
