@@ -167,6 +167,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             patches: tree.patches,
             data: tree.data,
             over_charts: tree.over_charts,
+            generators: tree.generators,
             ..TreeOutcome::default()
         };
     }
@@ -182,6 +183,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
             rebuilt: &tree.rebuilt,
             over_charts: &tree.over_charts,
         },
+        generators: &tree.generators,
     };
     let values = releases::restore(&among, &config, &gathered, &surveyed);
     let inputs = surveys.iter().zip(&positions);

@@ -8,7 +8,7 @@ mod layers;
 mod paths;
 mod set;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::config::{Config, Date, ReadValues};
 use crate::decide::claim::AgentSet;
@@ -37,6 +37,8 @@ pub(super) struct Among<'a> {
     pub(super) wants: Wants,
     /// What builds make of the objects that install charts, and of the charts' images.
     pub(super) builds: OfBuilds<'a>,
+    /// By the position of a file that kustomizations name as a generator, their paths.
+    pub(super) generators: &'a HashMap<usize, BTreeSet<String>>,
 }
 
 /// What the values in one file gave.
@@ -160,7 +162,7 @@ pub(super) fn restore(
 /// Files that are being read.
 struct Reading<'r, 'a> {
     files: &'r Among<'a>,
-    paths: &'r Paths,
+    paths: &'r Paths<'r>,
     /// Why a file cannot be read, if it cannot.
     refuses: &'r dyn Fn(&File<'_>) -> Option<yaml::Error>,
     /// What was refused, by the position of the file.
@@ -231,7 +233,7 @@ impl<'a> Reading<'_, 'a> {
 /// Judges what files say together.
 fn judged(
     all: &[File<'_>],
-    paths: &Paths,
+    paths: &Paths<'_>,
     files: &Among<'_>,
     config: &Config,
     gathered: &Gathered<'_>,

@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::edit::TargetValue;
 use crate::image::entry::Fields;
-use crate::judge::values::{EntryOver, OverChart, TestedImage};
-use crate::yaml::Node;
+use crate::judge::values::{EntryOver, Operation, OverChart, TestedImage, operations};
 
 use super::builds::Builds;
 use super::editing::Wish;
 use super::images::{Entry, Notation};
-use super::kustomization::{Item, field, patches_of_transformer, text};
+use super::kustomization::{Item, patches_of_transformer};
 use super::merged::fields_of;
-use super::paths::{is_remote, join};
+use super::paths::{is_remote, join, normalised};
 use super::value::PlaceId;
 
 /// How many kustomizations are gone over on the way from charts to roots. Layers of which each has
@@ -98,6 +97,24 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         found
     }
 
+    /// The paths of the kustomizations that name each file as a generator: what it names counts from
+    /// them.
+    pub(super) fn generators(&self) -> HashMap<usize, BTreeSet<String>> {
+        let input = |document: usize| self.sources.documents[document].input;
+        let mut found: HashMap<usize, BTreeSet<String>> = HashMap::new();
+        for (generator, positions) in self.installing() {
+            let by = positions.into_iter();
+            let by = by.map(|position| input(self.sources.kustomizations[position].document));
+            let by = by.filter(|by| *by != generator);
+            let paths = by.filter_map(|by| normalised(self.editor.files[by].path));
+            let paths: BTreeSet<String> = paths.collect();
+            if !paths.is_empty() {
+                found.insert(generator, paths);
+            }
+        }
+        found
+    }
+
     /// The kustomizations that one brings.
     fn used_by(&self, position: usize) -> Vec<usize> {
         let kustomization = &self.sources.kustomizations[position];
@@ -166,11 +183,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let documents = sources.documents_of(kustomization, patch.document, patch.source);
                 for document in documents.unwrap_or_default() {
                     let root = sources.documents[document].root;
-                    let tested = tested(root).into_iter().map(|image| TestedImage {
-                        image: image.to_owned(),
-                        holder: self.holder(document),
+                    operations(root, &mut |operation| {
+                        if let Operation::Tests(image) = operation {
+                            over.tested.push(TestedImage {
+                                image: image.to_owned(),
+                                holder: self.holder(document),
+                            });
+                        }
                     });
-                    over.tested.extend(tested);
                 }
             }
         }
@@ -221,15 +241,4 @@ fn restored(entry: &Entry<'_, '_>, wished: &Wished<'_>) -> Fields {
         }
     }
     fields
-}
-
-/// The texts that the operations of a patch test, within containers and lists of them as well.
-fn tested<'n>(patch: &'n Node<'_>) -> Vec<&'n str> {
-    let operations = patch.items().unwrap_or_default().iter();
-    let tests = operations.filter(|operation| text(operation, "op") == Some("test"));
-    let mut texts = Vec::new();
-    for value in tests.filter_map(|operation| field(operation, "value")) {
-        value.each_scalar(&mut |scalar| texts.extend(scalar.scalar()));
-    }
-    texts
 }

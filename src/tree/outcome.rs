@@ -54,6 +54,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) rebuilt: Vec<Rebuilt>,
     /// What builds do to the images of charts that kustomizations install.
     pub(crate) over_charts: Vec<OverChart>,
+    /// By the position of a file that kustomizations name as a generator, their paths.
+    pub(crate) generators: HashMap<usize, BTreeSet<String>>,
 }
 
 impl TreeOutcome {
@@ -275,6 +277,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut outcome = TreeOutcome {
             data: self.sources.data.clone(),
             over_charts: self.over_charts(&wishes),
+            generators: self.generators(),
             seen: judgement.seen,
             roots,
             unsettled,

@@ -8,6 +8,7 @@ mod after;
 mod charts;
 mod limits;
 mod lists;
+mod operation;
 mod placing;
 mod planning;
 mod post_render;
@@ -36,6 +37,7 @@ use post_render::PostRender;
 
 pub use after::{EntryOver, OverChart, TestedImage};
 pub use charts::{own_chart, owners, unjudged};
+pub(crate) use operation::{Operation, operations};
 pub use planning::{DocumentEdits, ValuesDocument, changes, edits};
 pub use rebuilt::{Rebuilt, Spot, name, spot};
 

@@ -14,6 +14,7 @@ use super::super::draft::{self, Drafts};
 use super::super::verdict::verdicts;
 use super::super::{JudgeContext, UnitJudgement};
 use super::after::{EntryOver, OverChart, TestedImage};
+use super::operation::{Operation, operations};
 use super::{Installed, ValuesDocument};
 
 /// What one resource does to the images of its chart.
@@ -154,14 +155,6 @@ impl<'n, 's> PostRender<'n, 's> {
     }
 }
 
-/// What a patch does with an image.
-enum Operation<'t> {
-    /// It sets one.
-    Sets(&'t str),
-    /// It fails where another one is there.
-    Tests(&'t str),
-}
-
 /// Calls `each` for what the patches of a HelmRelease do with images, with the place of the patch.
 fn patches<'n, 's>(
     one: &Installed<'n, 's>,
@@ -186,70 +179,14 @@ fn patches<'n, 's>(
                 match patch.text() {
                     Some(text) => {
                         let roots = parse::documents(text).unwrap_or_default();
-                        roots
-                            .iter()
-                            .for_each(|root| read(root, &mut |op| each(op, &at)));
+                        for root in &roots {
+                            operations(root, &mut |operation| each(operation, &at));
+                        }
                     }
-                    None => read(patch, &mut |operation| each(operation, &at)),
+                    None => operations(patch, &mut |operation| each(operation, &at)),
                 }
             }
         }
     }
     Ok(())
-}
-
-/// What a patch does with images: a list of operations, or part of a resource.
-fn read(patch: &Node<'_>, each: &mut dyn FnMut(Operation<'_>)) {
-    // No text has more values than bytes, unless aliases repeat them; go-yaml refuses to follow these
-    // for ever as well.
-    let mut left = patch.span.len() + 1;
-    let Some(operations) = patch.items() else {
-        return containers(patch, &mut left, each);
-    };
-    for operation in operations {
-        let says = |key| operation.get(key).ok().flatten();
-        let value = says("value");
-        match says("op").and_then(Node::scalar) {
-            Some("test") => {
-                if let Some(value) = value {
-                    value.each_scalar(&mut |scalar| {
-                        scalar
-                            .scalar()
-                            .into_iter()
-                            .for_each(|text| each(Operation::Tests(text)));
-                    });
-                }
-            }
-            Some("add" | "replace") => {
-                let path = says("path").and_then(Node::scalar).unwrap_or_default();
-                let text = value
-                    .and_then(Node::text)
-                    .filter(|_| path.ends_with("/image"));
-                text.into_iter()
-                    .for_each(|text| each(Operation::Sets(text)));
-                if let Some(value) = value {
-                    containers(value, &mut left, each);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The images of containers at any depth, as long as values are left to be looked at.
-fn containers(node: &Node<'_>, left: &mut usize, each: &mut dyn FnMut(Operation<'_>)) {
-    let Some(rest) = left.checked_sub(1) else {
-        return;
-    };
-    *left = rest;
-    for entry in node.entries().unwrap_or_default() {
-        let is_image = entry.key.scalar() == Some("image");
-        match entry.value.text().filter(|_| is_image) {
-            Some(text) => each(Operation::Sets(text)),
-            None => containers(&entry.value, left, each),
-        }
-    }
-    for item in node.items().unwrap_or_default() {
-        containers(item, left, each);
-    }
 }

@@ -9,14 +9,14 @@ use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
 use crate::tree::{by_path, folder_of, is_kustomization, join};
 use crate::values::{Elsewhere, Release};
-use crate::yaml::{Error, Node, parse};
+use crate::yaml::Error;
 
 use super::Among;
 use super::file::File;
 use super::layers::generated_files;
 
 /// The positions of files by their paths.
-pub(super) struct Paths {
+pub(super) struct Paths<'t> {
     by_path: HashMap<String, usize>,
     /// The files with the name of values, by the folder that they are in.
     values: HashMap<String, Vec<(String, usize)>>,
@@ -26,11 +26,11 @@ pub(super) struct Paths {
     /// The charts in each folder, by their files.
     charts: HashMap<String, Vec<usize>>,
     /// The kustomizations that name a file as a generator: what it names counts from them.
-    generators: HashMap<usize, Vec<String>>,
+    generators: &'t HashMap<usize, BTreeSet<String>>,
 }
 
-impl Paths {
-    pub(super) fn of(files: &Among<'_>) -> Self {
+impl<'t> Paths<'t> {
+    pub(super) fn of(files: &Among<'t>) -> Self {
         let by_path = by_path(files.files.iter().map(|file| file.path));
         let mut values: HashMap<String, Vec<(String, usize)>> = HashMap::new();
         for (path, &position) in &by_path {
@@ -52,7 +52,7 @@ impl Paths {
         }
         charts.values_mut().for_each(|all| all.sort_unstable());
         Paths {
-            generators: generators(files, &by_path),
+            generators: files.generators,
             by_path,
             values,
             by_end: OnceCell::new(),
@@ -187,28 +187,6 @@ impl Paths {
             found.extend(self.elsewhere(file, elsewhere));
         }
     }
-}
-
-/// The kustomizations that name each file as a generator.
-fn generators(files: &Among<'_>, by_path: &HashMap<String, usize>) -> HashMap<usize, Vec<String>> {
-    let mut found: HashMap<usize, Vec<String>> = HashMap::new();
-    for (path, &position) in by_path {
-        let text = files.files[position].text;
-        if !is_kustomization(path) || !text.contains("generators") {
-            continue;
-        }
-        let documents = parse::documents(text).unwrap_or_default();
-        let items = documents
-            .first()
-            .and_then(|root| root.get("generators").ok()?);
-        let items = items.and_then(Node::items).unwrap_or_default().iter();
-        let named = items.filter_map(|item| join(folder_of(path), item.scalar()?));
-        for generator in named.filter_map(|path| by_path.get(&path)) {
-            found.entry(*generator).or_default().push(path.clone());
-        }
-    }
-    found.values_mut().for_each(|by| by.sort_unstable());
-    found
 }
 
 fn has_name_of_values(path: &str) -> bool {

@@ -25,7 +25,7 @@ use crate::judge::values::unit::in_unit;
 
 /// The files that were read, the resources in them, and the documents in texts of these.
 pub(super) struct ReleaseSet<'t> {
-    pub(super) paths: &'t Paths,
+    pub(super) paths: &'t Paths<'t>,
     files: &'t [File<'t>],
     /// Index into `files` by the file's position among all inputs.
     by_position: HashMap<usize, usize>,
@@ -76,7 +76,7 @@ struct OfFile {
 }
 
 impl<'t> ReleaseSet<'t> {
-    pub(super) fn of(paths: &'t Paths, files: &'t [File<'t>]) -> Result<Self, Error> {
+    pub(super) fn of(paths: &'t Paths<'t>, files: &'t [File<'t>]) -> Result<Self, Error> {
         let positions = files.iter().enumerate();
         let positions = positions.map(|(index, file)| (file.position, index));
         let mut set = ReleaseSet {
