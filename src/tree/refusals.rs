@@ -9,6 +9,7 @@ use crate::yaml::Node;
 use super::built::Built;
 use super::kustomization::{Kustomization, Needed, field, text};
 use super::paths::join;
+use super::replacement::is_followed;
 use super::shape;
 use super::sources::Sources;
 use super::target::{Id, Resource};
@@ -101,8 +102,14 @@ pub(super) fn vars<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Bu
 fn of_var<'b, 'n, 's>(item: &Node<'_>, built: &'b Built<'n, 's>) -> Vec<&'b Resource<'n, 's>> {
     let of = field(item, "objref");
     let says = |key| of.and_then(|of| text(of, key));
+    let version = says("version").unwrap_or_default();
+    let of_parts = match says("group") {
+        Some(group) => format!("{group}/{version}"),
+        None => version.to_owned(),
+    };
+    let api_version = says("apiVersion").unwrap_or(&of_parts);
     let is_meant = |id: &Id| {
-        says("apiVersion").unwrap_or_default() == id.api_version
+        api_version == id.api_version
             && says("kind").unwrap_or_default() == id.kind
             && says("name").unwrap_or_default() == id.name
             && says("namespace").is_none_or(|namespace| namespace == id.namespace)
@@ -139,7 +146,7 @@ pub(super) fn of_root<'n, 's>(
         };
         let name = text(item, "name").unwrap_or_default();
         let what = format!("the variable {name} of `vars` finds no {path}");
-        (!has_it && is_plain).then(|| Unknown::new(document, item, what))
+        (!has_it && is_plain && is_followed(path)).then(|| Unknown::new(document, item, what))
     });
     if let Some(lost) = lost {
         built.refuse(lost);

@@ -122,9 +122,14 @@ fn replace<'n, 's>(
                 _ => value.obscure(&what),
             }
         };
-        each(&mut resource.value, &steps(path), &mut set);
+        each(
+            &mut resource.value,
+            &steps(path),
+            Elements::Matching,
+            &mut set,
+        );
         let is_written = resource.value.site().is_some();
-        if !is_found && is_clear && is_known && is_written && !creates {
+        if !is_found && is_clear && is_known && is_written && !creates && is_followed(path) {
             let Id { kind, name, .. } = Id::of(&resource.value);
             return Err(format!("a replacement finds no {path} in {kind} {name}"));
         }
@@ -163,10 +168,11 @@ fn source_of<'n, 's>(
     let path = text(source, "fieldPath").unwrap_or(DEFAULT_PATH);
     let mut found = None;
     let mut value = only.value.clone();
-    each(&mut value, &steps(path), &mut |value| {
+    each(&mut value, &steps(path), Elements::Named, &mut |value| {
         found = Some(value.clone())
     });
-    if found.is_none() && built.is_known() && only.value.site().is_some() {
+    let is_known = built.is_known() && only.value.site().is_some();
+    if found.is_none() && is_known && is_followed(path) {
         let Id { kind, name, .. } = Id::of(&only.value);
         return Err(format!(
             "the source {kind} {name} of a replacement has no {path}"
@@ -174,6 +180,39 @@ fn source_of<'n, 's>(
     }
     let is_whole = field(source, "options").is_none_or(Node::is_null);
     Ok(found.filter(|_| is_whole))
+}
+
+/// Whether nothing makes the field of a path that is not followed here: labels, replicas and the like
+/// are set in more places than are known.
+pub(super) fn is_followed(path: &str) -> bool {
+    const MADE: [&str; 7] = [
+        "abels",
+        "annotations",
+        "selector",
+        "Selector",
+        "replicas",
+        "namespace",
+        "subjects",
+    ];
+    !MADE.into_iter().any(|made| path.contains(made))
+}
+
+/// How a path names the elements of a list, as in `[name=web]`.
+#[derive(Debug, Clone, Copy)]
+enum Elements {
+    /// Letter by letter.
+    Named,
+    /// By an expression, which may match a part.
+    Matching,
+}
+
+impl Elements {
+    fn takes(self, wanted: &str, text: &str) -> bool {
+        match self {
+            Elements::Named => text == wanted,
+            Elements::Matching => pattern::is_match(wanted, text).unwrap_or(text == wanted),
+        }
+    }
 }
 
 /// The steps of a path: keys, indices, `[name=x]`, `*`; dots in brackets and after a backslash are
@@ -205,6 +244,7 @@ fn steps(path: &str) -> Vec<String> {
 fn each<'n, 's>(
     value: &mut BuildValue<'n, 's>,
     steps: &[String],
+    elements: Elements,
     call: &mut impl FnMut(&mut BuildValue<'n, 's>),
 ) {
     let Some((step, rest)) = steps.split_first() else {
@@ -219,21 +259,17 @@ fn each<'n, 's>(
             let condition = condition.and_then(|condition| condition.split_once('='));
             for (index, item) in items.iter_mut().enumerate() {
                 let is_meant = match condition {
-                    // The value is an expression, which may match a part.
-                    Some((key, wanted)) => {
-                        let text = item.text_at(&[key]);
-                        pattern::is_match(wanted, text).unwrap_or(text == wanted)
-                    }
+                    Some((key, wanted)) => elements.takes(wanted, item.text_at(&[key])),
                     None => step == "*" || step.parse() == Ok(index),
                 };
                 if is_meant {
-                    each(item, rest, call);
+                    each(item, rest, elements, call);
                 }
             }
         }
         BuildValue::Mapping(..) => {
             if let Some(value) = value.get_mut(step) {
-                each(value, rest, call);
+                each(value, rest, elements, call);
             }
         }
         BuildValue::Scalar(_) => {}

@@ -435,7 +435,7 @@ const BUILT: &[(&str, &str)] = &[
         "",
     ),
     (
-        "namePrefix: p-\nresources: [web.yaml]\nvars: [{name: A, objref: {kind: Deployment, name: web, apiVersion: apps/v1}}, {name: B, objref: {kind: Deployment, name: p-web, apiVersion: apps/v1}}]\n",
+        "namePrefix: p-\nresources: [web.yaml]\nvars: [{name: A, objref: {kind: Deployment, name: web, apiVersion: apps/v1}}, {name: B, objref: {kind: Deployment, name: p-web, group: apps, version: v1}}]\n",
         "",
     ),
     (
