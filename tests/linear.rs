@@ -369,13 +369,13 @@ fn a_list_of_as_many_entries_as_images() {
         args: vec!["check", "--format", "json"],
         file: Some(repeated(n, |i| {
             format!(
-                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers: [{{name: a, image: docker.io/realtheory/theory-k8s-collector{i}:v1}}]\n---\n"
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers: [{{name: realtheorycollector, image: r{i}.example.com/realtheory/theory-k8s-collector:v1}}]\n---\n"
             )
         })),
         kustomization: Some(format!(
             "resources: [a.yaml]\nimages:\n{}",
             repeated(n, |i| format!(
-                "- {{name: docker.io/realtheory/theory-k8s-collector{i}, newTag: v2}}\n"
+                "- {{name: r{i}.example.com/realtheory/theory-k8s-collector, newTag: v2}}\n"
             ))
         )),
         ..Case::default()
