@@ -1,5 +1,8 @@
 //! What a kustomization says, as far as it bears on images, pull policies and pull secrets.
 
+mod needed;
+mod patch;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -7,8 +10,14 @@ use crate::krm::KUSTOMIZATION_FILES;
 use crate::yaml::{self, Node, Path};
 
 use super::images::{Entry, Fields, Notation};
-use super::paths::is_remote;
 use super::value::{self, Site};
+use needed::needed;
+use patch::strategic;
+
+pub(super) use needed::Needed;
+pub(super) use patch::{
+    Patch, PatchSource, inline_of_transformer, patch, patches_of_transformer, text_or_path,
+};
 
 /// Whether a file is a kustomization by its name.
 pub(crate) fn is_kustomization(path: &str) -> bool {
@@ -79,56 +88,6 @@ pub(super) struct Item<'n, 's> {
     pub(super) node: &'n Node<'s>,
     /// The path, from the folder of the kustomization; empty where none is written.
     pub(super) path: Cow<'n, str>,
-}
-
-/// A file that a kustomization needs.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Needed<'n, 's> {
-    pub(super) path: &'n str,
-    /// Where it is named.
-    pub(super) node: &'n Node<'s>,
-    /// The key that it is named under, at the root and closest to it.
-    pub(super) key: &'static str,
-    pub(super) under: &'static str,
-}
-
-/// A patch of a kustomization.
-#[derive(Debug, Clone)]
-pub(super) struct Patch<'n, 's> {
-    /// The text of the patch, or the path of its file.
-    pub(super) source: PatchSource<'n, 's>,
-    pub(super) target: Option<&'n Node<'s>>,
-    /// Position of the document that says it.
-    pub(super) document: usize,
-    /// The item of the list that it is.
-    pub(super) node: &'n Node<'s>,
-}
-
-/// Where a patch is written.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum PatchSource<'n, 's> {
-    /// A file's path.
-    File(&'n str),
-    /// A text in the kustomization: a scalar.
-    Inline(&'n Node<'s>),
-}
-
-impl<'n, 's> PatchSource<'n, 's> {
-    /// The scalar that holds it.
-    pub(super) fn inline(self) -> Option<&'n Node<'s>> {
-        match self {
-            PatchSource::Inline(node) => Some(node),
-            PatchSource::File(_) => None,
-        }
-    }
-
-    /// The path of its file.
-    pub(super) fn file(self) -> Option<&'n str> {
-        match self {
-            PatchSource::File(path) => Some(path),
-            PatchSource::Inline(_) => None,
-        }
-    }
 }
 
 /// The value of a key, found as Go's JSON reader does; see [`spelling`].
@@ -273,44 +232,6 @@ impl<'n, 's> Kustomization<'n, 's> {
     }
 }
 
-/// The files that generators, `crds` and `openapi` name.
-fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
-    let mut found = Vec::new();
-    let mut add = |key, under, node: &'n Node<'s>| {
-        let text = node.scalar().unwrap_or_default();
-        let path = match (under, text.split_once('=')) {
-            ("files", Some((_, path))) => path,
-            _ => text,
-        };
-        if !(path.is_empty() || is_remote(path)) {
-            found.push(Needed {
-                path,
-                node,
-                key,
-                under,
-            });
-        }
-    };
-    for key in ["configMapGenerator", "secretGenerator"] {
-        for generator in list(root, key) {
-            for under in ["files", "envs"] {
-                let files = list(generator, under).iter();
-                files.for_each(|file| add(key, under, file));
-            }
-            let of_env = field(generator, "env").into_iter();
-            of_env.for_each(|file| add(key, "env", file));
-        }
-    }
-    for file in list(root, "crds") {
-        add("crds", "crds", file);
-    }
-    let schema = field(root, "openapi").and_then(|of| field(of, "path"));
-    schema
-        .into_iter()
-        .for_each(|file| add("openapi", "path", file));
-    found
-}
-
 /// The paths in a list under a key of a document.
 pub(super) fn items<'n, 's>(
     document: usize,
@@ -322,83 +243,6 @@ pub(super) fn items<'n, 's>(
         node,
         path: Cow::Borrowed(node.scalar().unwrap_or_default()),
     })
-}
-
-/// An item of `patchesStrategicMerge`: a patch, or the path of one.
-fn strategic<'n, 's>(document: usize, item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
-    Some(Patch {
-        source: text_or_path(item)?,
-        target: None,
-        document,
-        node: item,
-    })
-}
-
-/// A text that is a document, or the path of a file.
-pub(super) fn text_or_path<'n, 's>(item: &'n Node<'s>) -> Option<PatchSource<'n, 's>> {
-    let text = item.scalar()?;
-    let is_document = text.contains('\n') || text.contains(": ");
-    Some(if is_document {
-        PatchSource::Inline(item)
-    } else {
-        PatchSource::File(text)
-    })
-}
-
-/// An item of `patches` or `patchesJson6902`.
-pub(super) fn patch<'n, 's>(document: usize, item: &'n Node<'s>) -> Option<Patch<'n, 's>> {
-    let source = match (text(item, "path"), field(item, "patch")) {
-        (Some(path), _) => PatchSource::File(path),
-        (None, Some(node)) => PatchSource::Inline(node),
-        (None, None) => return None,
-    };
-    Some(Patch {
-        source,
-        target: field(item, "target"),
-        document,
-        node: item,
-    })
-}
-
-/// The patches that a transformer brings: a document that kustomize's own plug-ins read.
-pub(super) fn patches_of_transformer<'n, 's>(
-    document: usize,
-    root: &'n Node<'s>,
-) -> Vec<Patch<'n, 's>> {
-    if text(root, "apiVersion") != Some("builtin") {
-        return Vec::new();
-    }
-    let inline = |key| {
-        let node = field(root, key).filter(|node| node.scalar().is_some())?;
-        Some(Patch {
-            source: PatchSource::Inline(node),
-            target: field(root, "target"),
-            document,
-            node,
-        })
-    };
-    match text(root, "kind") {
-        Some("PatchTransformer") => patch(document, root).into_iter().collect(),
-        Some("PatchJson6902Transformer") => {
-            let of_file = patch(document, root).filter(|_| text(root, "path").is_some());
-            of_file.or_else(|| inline("jsonOp")).into_iter().collect()
-        }
-        Some("PatchStrategicMergeTransformer") => {
-            let listed = list(root, "paths")
-                .iter()
-                .filter_map(|item| strategic(document, item));
-            listed.chain(inline("patches")).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The scalars in a transformer that hold patches.
-pub(super) fn inline_of_transformer<'n, 's>(
-    root: &'n Node<'s>,
-) -> impl Iterator<Item = &'n Node<'s>> {
-    let patches = patches_of_transformer(0, root).into_iter();
-    patches.filter_map(|patch| patch.source.inline())
 }
 
 /// The entries of a list of images under a key of the root.

@@ -1,6 +1,8 @@
 //! The entry point for trees: reads files, builds and judges roots, and returns edits and findings.
 
 mod by_file;
+mod judged;
+mod rest;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,27 +11,23 @@ use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::ImageUse;
 use crate::judge::values::{OverChart, Rebuilt};
-use crate::mask;
 use crate::yaml::{Error, Span};
 
 use super::build::Builder;
 use super::builds::Builds;
-use super::built::Built;
 use super::coverage;
 use super::editing::Editor;
-use super::kustomization::field;
 use super::load;
 use super::locations::Placed;
 use super::patched::{self, PatchedObjects};
-use super::patches;
 use super::paths;
 use super::refusals;
-use super::rendered::{Judgement, Remark, Run, Setting};
+use super::rendered::{Run, Setting};
 use super::settling;
-use super::sources::{Sources, TreeFile};
+use super::sources::TreeFile;
 use super::target::obscure;
 use super::unknown::Unknown;
-use super::value::Pass;
+use judged::JudgedBuilds;
 
 /// What a tree of files gave.
 #[derive(Debug, Default)]
@@ -195,63 +193,6 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
     builds.outcome(judged)
 }
 
-/// What the builds gave.
-#[derive(Default)]
-struct JudgedBuilds<'n, 's> {
-    judgement: Judgement<'n, 's>,
-    /// The documents that had a part in a build that was judged.
-    documents: BTreeSet<usize>,
-    /// The roots that were judged.
-    roots: Vec<usize>,
-    /// The entries of lists that met an image.
-    hit: HashSet<usize>,
-}
-
-impl<'n, 's> JudgedBuilds<'n, 's> {
-    /// Judges a build; a component is part of others, and what is excluded is no root. Gives why it
-    /// cannot be judged.
-    fn take(
-        &mut self,
-        setting: Setting<'_>,
-        sources: &Sources<'n, 's>,
-        position: usize,
-        built: &Built<'n, 's>,
-        is_excluded: bool,
-    ) -> Option<Error> {
-        let lists = &sources.lists;
-        for resource in &built.resources {
-            resource.value.each(&mut |scalar| {
-                if let Some(trace) = &scalar.trace {
-                    let (_, hits) = lists.run_as_written(&scalar.text, &trace.lists);
-                    self.hit.extend(hits.into_iter().map(|hit| hit.entry));
-                }
-            });
-        }
-        if !sources.kustomizations[position].is_root() || is_excluded {
-            return None;
-        }
-        let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
-        let images = self.judgement.images.len();
-        let rebuilt = self.judgement.rebuilt.len();
-        let resources = (&built.resources[..], &built.tested[..]);
-        let judged = self.judgement.judge(setting, sources, position, resources);
-        match judged {
-            Ok(()) => {
-                self.roots.push(position);
-                self.documents.extend(built.documents.iter().copied());
-                None
-            }
-            Err(error) => {
-                self.judgement.fields.truncate(fields);
-                self.judgement.remarks.truncate(remarks);
-                self.judgement.images.truncate(images);
-                self.judgement.rebuilt.truncate(rebuilt);
-                Some(error)
-            }
-        }
-    }
-}
-
 impl<'n, 's> Builds<'_, 'n, 's> {
     fn outcome(&self, mut judged: JudgedBuilds<'n, 's>) -> Result<TreeOutcome, String> {
         let mut patches = self.applied_patches(&judged.documents);
@@ -325,50 +266,6 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         Ok(outcome)
     }
 
-    /// The files with patches among the documents that had a part in a build.
-    fn applied_patches(&self, documents: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let kustomizations = self.sources.kustomizations.iter();
-        let patches = kustomizations.flat_map(|kustomization| {
-            let patches = kustomization.patches.iter();
-            let patches = patches.chain(&kustomization.late_patches);
-            patches.filter_map(|patch| {
-                let sources = self.sources;
-                sources.documents_of(kustomization, patch.document, patch.source)
-            })
-        });
-        let applied = patches.flatten().filter(|document| {
-            documents.contains(document) && self.sources.documents[*document].inline.is_none()
-        });
-        applied
-            .map(|document| self.sources.documents[document].input)
-            .collect()
-    }
-
-    /// The documents of patches that no build applies, since kustomize refuses theirs or nothing uses
-    /// their component; each with its kustomization.
-    fn unapplied_patches(&self, documents: &BTreeSet<usize>) -> Vec<(usize, usize)> {
-        let mut found = Vec::new();
-        for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
-            let is_refused = kustomization.is_root() && self.built[position].refused.is_some();
-            let is_meant = is_refused || kustomization.is_component;
-            if !is_meant || self.is_excluded(kustomization.document) {
-                continue;
-            }
-            let patches = kustomization.patches.iter();
-            for patch in patches.chain(&kustomization.late_patches) {
-                let sources = self.sources;
-                let of_patch = sources.documents_of(kustomization, patch.document, patch.source);
-                let of_patch = of_patch.unwrap_or_default();
-                let unapplied = of_patch.filter(|document| {
-                    let is_inline = self.sources.documents[*document].inline.is_some();
-                    !(documents.contains(document) || is_inline && is_refused)
-                });
-                found.extend(unapplied.map(|document| (position, document)));
-            }
-        }
-        found
-    }
-
     /// The images of builds by the files that decide them, each once.
     fn images(&self, all: Vec<Run<'n, 's>>) -> BTreeMap<usize, Vec<(Span, ImageUse)>> {
         let mut known = HashSet::new();
@@ -408,91 +305,5 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let roots = self.sources.kustomizations.iter().enumerate();
         let roots = roots.filter(|(_, one)| one.is_root() && !self.is_excluded(one.document));
         roots.map(|(position, _)| position).collect()
-    }
-
-    /// Judges what no build has a manifest of, for what it sets.
-    fn judge_rest(&self, judged: &mut JudgedBuilds<'n, 's>, unapplied: &[(usize, usize)]) {
-        let JudgedBuilds {
-            judgement,
-            documents,
-            roots,
-            hit,
-        } = judged;
-        self.judge_unplaced(roots, judgement, documents, hit);
-        let mut patches = Vec::new();
-        for &root in roots.iter().filter(|root| !self.is_elsewhere(**root)) {
-            let kustomization = &self.sources.kustomizations[root];
-            let of_root = kustomization.patches.iter();
-            for patch in of_root.chain(&kustomization.late_patches) {
-                let sources = self.sources;
-                let of_patch = sources.documents_of(kustomization, patch.document, patch.source);
-                patches.extend(
-                    of_patch
-                        .unwrap_or_default()
-                        .map(|document| (root, document)),
-                );
-            }
-        }
-        for &(root, document) in patches.iter().chain(unapplied) {
-            // What a root that is refused would make of its patches cannot be said.
-            let is_component = self.sources.kustomizations[root].is_component;
-            let is_judged = is_component || self.built[root].refused.is_none();
-            if documents.insert(document)
-                && is_judged
-                && let Some(resource) = patches::of_patch(self.sources, document)
-            {
-                // What cannot be judged by itself is no manifest, and says nothing.
-                let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
-            }
-        }
-        let mut named = HashSet::new();
-        for &root in &*roots {
-            named.extend(self.judge_named(root, hit, judgement));
-        }
-        for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
-            // Objects that build the folder have the list of one that is replaced.
-            if self.built[position].refused.is_some() || kustomization.is_replaced {
-                continue;
-            }
-            let list = &self.sources.lists.lists[self.sources.list_of[position]];
-            let unmet = list.iter().copied().filter(|entry| !hit.contains(entry));
-            let unmet: Vec<usize> = unmet.collect();
-            if unmet.is_empty() {
-                continue;
-            }
-            if !kustomization.is_made() {
-                documents.insert(kustomization.document);
-            }
-            // What a component goes over is known of those that name it.
-            if kustomization.is_component {
-                let pass = Pass {
-                    list: self.sources.list_of[position],
-                    is_twice: true,
-                };
-                for entry in unmet.into_iter().filter(|entry| !named.contains(entry)) {
-                    self.judge_entry(position, entry, &[pass], judgement);
-                }
-            } else if !self.built[position].is_open() {
-                for entry in unmet {
-                    judgement.remarks.push(self.unmatched(entry));
-                }
-            }
-        }
-    }
-
-    fn unmatched(&self, entry: usize) -> Remark<'n, 's> {
-        let entry = &self.sources.lists.entries[entry];
-        let site = &entry.site;
-        let message = format!(
-            "images entry {} matches no image in the items: write the name as the manifests do",
-            mask::image(&entry.fields.name)
-        );
-        let mode = self.setting.config.mode;
-        let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
-        Remark {
-            document: site.document,
-            node: field(site.node, "name").unwrap_or(site.node),
-            finding,
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! What a build gives, judged: for every value that matters, what it should be and where it is
 //! written.
 
+mod fields;
 mod patched;
+mod remarks;
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,23 +11,25 @@ use crate::config::{Config, Date};
 use crate::decide::claim::AgentSet;
 use crate::edit;
 use crate::field::{self, Secrets};
-use crate::finding::{Aspect, Finding};
+use crate::finding::Finding;
 use crate::judge::values::{Rebuilt, unit};
 use crate::judge::{self, Draft, ImageUse, Instances, JudgeContext, UnitJudgement, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
+use crate::yaml::Error;
 use crate::yaml::parse;
-use crate::yaml::{Error, Node, Segment};
 
 use super::accounts::Accounts;
-use super::images::{Lists, Unclear};
-use super::origin;
-use super::patches::ENTRY_KEYS;
+use super::images::Unclear;
 use super::sources::Sources;
 use super::target::Resource;
-use super::value::{BuildValue, DocumentSlot, Printed, Site, Tested, Trace};
+use super::value::{BuildValue, DocumentSlot, Printed, Tested};
+use fields::{id_of, located};
 use patched::Changes;
+
+pub(super) use fields::{Field, SecretList};
+pub(super) use remarks::{Remark, Run};
 
 /// What builds are judged by.
 #[derive(Clone, Copy)]
@@ -35,79 +39,6 @@ pub(crate) struct Setting<'a> {
     pub(crate) wants: Wants,
     /// The URLs of the repository that the files are of, where they are known.
     pub(crate) remotes: &'a [String],
-}
-
-/// One value of one build that an edit could change.
-#[derive(Debug, Default)]
-pub(super) struct Field<'n, 's> {
-    /// Position of the root that was built.
-    pub(super) root: usize,
-    /// Where it is written; none for what the build itself made.
-    pub(super) place: Option<DocumentSlot<'n, 's>>,
-    /// The value that comes out, if there is one.
-    pub(super) rendered: Option<String>,
-    /// What should come out instead; none where it is right.
-    pub(super) wanted: Option<edit::TargetValue>,
-    pub(super) trace: Trace,
-    /// Whether it is an image, or a part of one.
-    pub(super) is_image: bool,
-    /// Whether it is an image that no build has, but that an entry of a list names, so that no place
-    /// holds it; `place` is where the entry says what comes out.
-    pub(super) is_example: bool,
-    /// The key of an entry of a list that it is under, if it is.
-    pub(super) key: Option<&'static str>,
-    /// Whether it is written, and the build takes it away.
-    pub(super) is_removed: bool,
-    /// The pod whose list of pull secrets it is, if it is one.
-    pub(super) secrets: Option<SecretList>,
-    /// What is reported of it.
-    pub(super) findings: Vec<Finding>,
-    /// Whether it only has to come out as it does or as it should, since its root was not asked for.
-    pub(super) is_bystander: bool,
-}
-
-/// A list of pull secrets in one build.
-#[derive(Debug, Clone)]
-pub(super) struct SecretList {
-    /// Position of the root that was built.
-    pub(super) root: usize,
-    /// Document and offset of the pod that lists them.
-    pub(super) pod: (usize, usize),
-    /// Those that are listed and those that should be.
-    names: Vec<String>,
-    /// How many of them are listed.
-    listed: usize,
-}
-
-impl SecretList {
-    /// Whether these names may be added in this build, too: each is listed or wanted already, and
-    /// every wanted one is among them.
-    pub(super) fn takes(&self, added: &[String]) -> bool {
-        let wanted = &self.names[self.listed..];
-        let is_listed = |name: &String| self.names[..self.listed].contains(name);
-        wanted.iter().all(|name| added.contains(name))
-            && added
-                .iter()
-                .all(|name| is_listed(name) || wanted.contains(name))
-    }
-}
-
-/// A finding without a fix, and its place.
-#[derive(Debug)]
-pub(super) struct Remark<'n, 's> {
-    pub(super) document: usize,
-    pub(super) node: &'n Node<'s>,
-    pub(super) finding: Finding,
-}
-
-/// An image that a build runs, and the place that decides it.
-#[derive(Debug)]
-pub(super) struct Run<'n, 's> {
-    pub(super) document: usize,
-    pub(super) node: &'n Node<'s>,
-    /// The entry of a list of images that the place is in, else the place.
-    pub(super) entry: &'n Node<'s>,
-    pub(super) image: ImageUse,
 }
 
 /// What all builds gave.
@@ -345,73 +276,6 @@ impl<'n, 's> Judgement<'n, 's> {
         }
         (others, judged.images)
     }
-
-    /// Notes findings that no edit answers, at the place that decides what each is about.
-    fn remark(
-        &mut self,
-        lists: &Lists<'n, 's>,
-        printed: &Printed<'_, 'n, 's>,
-        findings: Vec<Finding>,
-    ) {
-        for finding in findings {
-            let start = finding.span.as_ref().map_or(0, |span| span.start);
-            if let Some((document, _, node)) =
-                deciding(lists, printed, start, finding.rule.aspect())
-            {
-                self.remarks.push(Remark {
-                    document,
-                    node,
-                    finding,
-                });
-            }
-        }
-    }
-
-    /// Notes images, at the place that decides each.
-    fn list(
-        &mut self,
-        lists: &Lists<'n, 's>,
-        printed: &Printed<'_, 'n, 's>,
-        images: Vec<ImageUse>,
-    ) {
-        for image in images {
-            if let Some((document, entry, node)) = deciding(lists, printed, image.span.start, None)
-            {
-                self.images.push(Run {
-                    document,
-                    node,
-                    entry,
-                    image,
-                });
-            }
-        }
-    }
-}
-
-/// The place that decides a value of what was printed, else the resource: the document, the entry of
-/// a list of images that the place is in, or itself, and the place.
-fn deciding<'n, 's>(
-    lists: &Lists<'n, 's>,
-    printed: &Printed<'_, 'n, 's>,
-    offset: usize,
-    aspect: Option<Aspect>,
-) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
-    let value = printed.value_at(offset);
-    if let Some(BuildValue::Scalar(scalar)) = value
-        && let Some(trace) = &scalar.trace
-        && let Some(origin) = &trace.origin
-        && let Some(entry) = origin::of_lists(lists, origin, &trace.lists, aspect)
-    {
-        return Some(entry);
-    }
-    match value.map(|value| (value.site(), value.place())) {
-        Some((Some(site), _)) => Some((site.document, site.node, site.node)),
-        Some((None, Some(place))) => Some((place.document, place.node(), place.node())),
-        _ => {
-            let site = printed.value_at(0).and_then(BuildValue::site)?;
-            Some((site.document, site.node, site.node))
-        }
-    }
 }
 
 /// What the resources of a build say of each other.
@@ -425,94 +289,4 @@ struct Known {
 struct Awaits {
     is_awaiting: bool,
     instances: Vec<((String, String), usize)>,
-}
-
-/// What tells slots of one text apart.
-fn id_of<'n>(slot: &Slot<'n, '_>) -> (usize, Segment<'n>) {
-    (slot.holder.target().span.start, slot.at)
-}
-
-/// The field of a slot of what was printed.
-fn located<'n, 's>(
-    root: usize,
-    printed: &Printed<'_, 'n, 's>,
-    slot: &Slot<'_, '_>,
-    wanted: Option<edit::TargetValue>,
-) -> Field<'n, 's> {
-    let holder = printed.value_at(slot.holder.target().span.start);
-    let value = holder.and_then(|holder| match slot.at {
-        Segment::Key(key) => holder.get(key),
-        Segment::Index(index) => holder.items()?.get(index),
-    });
-    let written = value.and_then(BuildValue::place);
-    let site = holder
-        .and_then(BuildValue::site)
-        .filter(|_| value.is_none());
-    let is_written = |site: &&Site<'_, '_>| matches!(site.node.get(slot.name()), Ok(Some(_)));
-    let is_removed = site.as_ref().is_some_and(is_written);
-    let absent = || {
-        let site = site.filter(|_| !is_removed)?;
-        Some(site.place_of(slot.name(), after(slot)))
-    };
-    let trace = match value {
-        Some(BuildValue::Scalar(scalar)) => scalar.trace.as_deref().cloned(),
-        _ => None,
-    };
-    Field {
-        root,
-        place: written.or_else(absent),
-        rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
-        secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),
-        wanted,
-        trace: trace.unwrap_or_default(),
-        is_image: false,
-        is_example: false,
-        key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
-        is_removed,
-        findings: Vec::new(),
-        is_bystander: false,
-    }
-}
-
-/// The key that a new key is written after, of those that fields know.
-fn after(slot: &Slot<'_, '_>) -> &'static str {
-    const KNOWN: &[&str] = &[
-        "image",
-        "reference",
-        "name",
-        "repository",
-        "tag",
-        "newName",
-        "newTag",
-    ];
-    let known = KNOWN.iter().find(|known| **known == slot.after);
-    known.copied().unwrap_or_default()
-}
-
-/// The list of pull secrets that a slot is.
-fn secrets_of(
-    root: usize,
-    slot: &Slot<'_, '_>,
-    holder: Option<&BuildValue<'_, '_>>,
-    value: Option<&BuildValue<'_, '_>>,
-    wanted: Option<&edit::TargetValue>,
-) -> Option<SecretList> {
-    let site = holder?
-        .site()
-        .filter(|_| slot.name() == "imagePullSecrets")?;
-    let items = value.and_then(BuildValue::items).unwrap_or_default().iter();
-    let mut names: Vec<String> = items
-        .map(|item| item.text_at(&["name"]).to_owned())
-        .collect();
-    let listed = names.len();
-    if let Some(edit::TargetValue::Names(added)) = wanted {
-        names.extend(added.iter().cloned());
-    }
-    let pod = (site.document, site.node.target().span.start);
-    Some(SecretList {
-        root,
-        pod,
-        names,
-        listed,
-    })
 }

@@ -1,5 +1,7 @@
 //! The files of a tree as documents, and the kustomizations among them.
 
+mod merging;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -11,8 +13,6 @@ use super::images::Lists;
 use super::kustomization::{
     Kustomization, PatchSource, entry_of, field, is_kustomization, spelling, text, text_or_path,
 };
-use super::layout::Folder;
-use super::merged::Merge;
 use super::paths::{folder_of, is_remote, join};
 use super::value::{self, BuildValue};
 
@@ -194,77 +194,6 @@ impl<'n, 's> Sources<'n, 's> {
             found.extend(document.filter(|document| Some(*document) != own));
         });
         found
-    }
-
-    /// Adds the kustomization of a folder with what an object of Flux or Argo CD merges into it.
-    pub(super) fn add_merged(&mut self, merge: &Merge<'n, 's>, folder: Folder) {
-        let (mut kustomization, list) = match folder {
-            Folder::Plain(folder, paths) => (merge.made(folder, paths), Vec::new()),
-            Folder::Kustomized(folder) => {
-                let position = self.folders[&folder];
-                let plain = &mut self.kustomizations[position];
-                // Neither program builds a component by itself.
-                if plain.is_component {
-                    return;
-                }
-                plain.is_replaced = true;
-                let list = self.lists.lists[self.list_of[position]].clone();
-                (plain.clone(), list)
-            }
-        };
-        let list = merge.merge(&mut kustomization, &list, &mut self.lists);
-        self.list_of.push(self.lists.lists.len());
-        self.lists.lists.push(list);
-        self.merging.insert(merge.by.document);
-        let list = merge.list();
-        let list = list.map(|span| ((merge.by.document, span.start), span));
-        self.merged_lists.extend(list);
-        self.kustomizations.push(kustomization);
-    }
-
-    /// Keeps the build of a folder as it is beside those that something is merged into.
-    pub(super) fn keep_plain(&mut self, folder: &str) {
-        if let Some(&position) = self.folders.get(folder) {
-            self.kustomizations[position].is_replaced = false;
-        }
-    }
-
-    /// Whether a document, or the one whose text it is in, is an object that merges something.
-    pub(super) fn is_in_merging(&self, document: usize, inline: &[Inline<'n, 's>]) -> bool {
-        match self.documents[document].inline {
-            Some(position) => self.is_in_merging(inline[position].document, inline),
-            None => self.merging.contains(&document),
-        }
-    }
-
-    /// Takes the lists out of a resource that are merged into the kustomization of a folder, and are
-    /// judged there.
-    pub(super) fn without_merged(&self, value: &mut BuildValue<'n, 's>) {
-        let document = value.site().map(|site| site.document);
-        if document.is_some_and(|document| self.merging.contains(&document)) {
-            self.empty_lists(value);
-        }
-    }
-
-    fn empty_lists(&self, value: &mut BuildValue<'n, 's>) {
-        match value {
-            BuildValue::Sequence(items, Some(site))
-                if self
-                    .merged_lists
-                    .contains_key(&(site.document, site.node.span.start)) =>
-            {
-                items.clear();
-            }
-            BuildValue::Sequence(items, _) => {
-                items.iter_mut().for_each(|item| self.empty_lists(item))
-            }
-            BuildValue::Mapping(pairs, _) => {
-                pairs
-                    .iter_mut()
-                    .for_each(|(_, value)| self.empty_lists(value));
-            }
-            BuildValue::Scalar(_) => {}
-        }
     }
 
     /// Makes a file known by the path of a link to it, and its folder by that of the link.

@@ -1,13 +1,16 @@
 //! Values of a build: what documents say, each with the place in a file that it comes from.
 
+mod place;
+mod printed;
+
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::intern::intern;
 use crate::krm::resource::Budget;
-use crate::slot::Slot;
-use crate::yaml::{Error, Kind, Node, Path, Segment};
+use crate::yaml::{Error, Kind, Node, Path};
+
+pub(super) use place::{DocumentSlot, PlaceId, Site};
+pub(super) use printed::Printed;
 
 /// A value of a resource that is being built.
 #[derive(Debug, Clone)]
@@ -71,111 +74,6 @@ pub(super) struct Pass {
     pub(super) list: usize,
     /// Whether each entry is applied twice, as kustomize does to pods and their templates.
     pub(super) is_twice: bool,
-}
-
-/// A place in a document for one value, written or not.
-#[derive(Debug, Clone)]
-pub(super) struct DocumentSlot<'n, 's> {
-    /// Position among the documents of the tree.
-    pub(super) document: usize,
-    /// The mapping or list that holds the value.
-    pub(super) holder: &'n Node<'s>,
-    /// The path of the holder.
-    pub(super) path: Arc<Path<'n>>,
-    pub(super) at: Step,
-    /// The key that a new key is written after.
-    pub(super) after: &'static str,
-}
-
-/// A segment of a path that owns its key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Step {
-    Key(Arc<str>),
-    Index(usize),
-}
-
-impl From<Segment<'_>> for Step {
-    fn from(segment: Segment<'_>) -> Self {
-        match segment {
-            Segment::Key(key) => Step::Key(intern(key)),
-            Segment::Index(index) => Step::Index(index),
-        }
-    }
-}
-
-impl Step {
-    pub(super) fn segment(&self) -> Segment<'_> {
-        match self {
-            Step::Key(key) => Segment::Key(key),
-            Step::Index(index) => Segment::Index(*index),
-        }
-    }
-}
-
-/// Where a mapping or list is written.
-#[derive(Debug, Clone)]
-pub(super) struct Site<'n, 's> {
-    pub(super) document: usize,
-    pub(super) node: &'n Node<'s>,
-    pub(super) path: Arc<Path<'n>>,
-    /// What holds it; none for the root of a document.
-    pub(super) holder: Option<&'n Node<'s>>,
-}
-
-/// What tells places apart: the document, the offset of the holder, and the key or index.
-pub(super) type PlaceId = (usize, usize, Step);
-
-impl<'n, 's> DocumentSlot<'n, 's> {
-    pub(super) fn id(&self) -> PlaceId {
-        let holder = self.holder.target().span.start;
-        (self.document, holder, self.at.clone())
-    }
-
-    pub(super) fn slot<'a>(&'a self) -> Slot<'a, 's>
-    where
-        'n: 'a,
-    {
-        Slot {
-            holder: self.holder,
-            path: (*self.path).clone(),
-            at: self.at.segment(),
-            after: self.after,
-        }
-    }
-
-    /// The value that is written there, or what holds the place.
-    pub(super) fn node(&self) -> &'n Node<'s> {
-        let found = match &self.at {
-            Step::Key(key) => self.holder.get(key).ok().flatten(),
-            Step::Index(index) => self.holder.items().and_then(|items| items.get(*index)),
-        };
-        found.unwrap_or(self.holder)
-    }
-}
-
-impl<'n, 's> Site<'n, 's> {
-    /// The place of the collection itself.
-    pub(super) fn place(&self) -> Option<DocumentSlot<'n, 's>> {
-        let (holder, (at, above)) = (self.holder?, self.path.0.split_last()?);
-        Some(DocumentSlot {
-            document: self.document,
-            holder,
-            path: Arc::new(Path(above.to_vec())),
-            at: (*at).into(),
-            after: "",
-        })
-    }
-
-    /// The place of a key of the mapping, which is written after another where it is new.
-    pub(super) fn place_of(&self, key: &str, after: &'static str) -> DocumentSlot<'n, 's> {
-        DocumentSlot {
-            document: self.document,
-            holder: self.node,
-            path: Arc::clone(&self.path),
-            at: Segment::Key(key).into(),
-            after,
-        }
-    }
 }
 
 /// The value of a node that is at `path` and in `holder`, merge keys applied and aliases followed.
@@ -383,80 +281,5 @@ impl<'n, 's> BuildValue<'n, 's> {
     /// Marks every scalar in it as one that something may change which is not followed.
     pub(super) fn obscure(&mut self, what: &Arc<str>) {
         self.each_mut(&mut |scalar| scalar.obscure(what));
-    }
-}
-
-/// A value printed as JSON, with the values that begin at its offsets.
-pub(super) struct Printed<'v, 'n, 's> {
-    pub(super) text: String,
-    /// Offsets in rising order.
-    starts: Vec<(usize, &'v BuildValue<'n, 's>)>,
-}
-
-impl<'v, 'n, 's> Printed<'v, 'n, 's> {
-    pub(super) fn new(value: &'v BuildValue<'n, 's>) -> Self {
-        let mut printed = Printed {
-            text: String::new(),
-            starts: Vec::new(),
-        };
-        printed.print(value);
-        printed
-    }
-
-    /// The value that begins at an offset of the text.
-    pub(super) fn value_at(&self, offset: usize) -> Option<&'v BuildValue<'n, 's>> {
-        let found = self
-            .starts
-            .binary_search_by_key(&offset, |(start, _)| *start);
-        found.ok().map(|position| self.starts[position].1)
-    }
-
-    fn print(&mut self, value: &'v BuildValue<'n, 's>) {
-        self.starts.push((self.text.len(), value));
-        match value {
-            BuildValue::Scalar(scalar) if scalar.is_text => {
-                if scalar.is_bytes {
-                    self.text.push_str("!!binary ");
-                }
-                self.quoted(&scalar.text);
-            }
-            BuildValue::Scalar(_) if value.is_null() => self.text.push_str("null"),
-            BuildValue::Scalar(scalar) => self.text.push_str(&scalar.text),
-            BuildValue::Mapping(pairs, _) => {
-                self.text.push('{');
-                for (position, (key, value)) in pairs.iter().enumerate() {
-                    self.text.push_str(if position == 0 { "" } else { ", " });
-                    self.quoted(key);
-                    self.text.push_str(": ");
-                    self.print(value);
-                }
-                self.text.push('}');
-            }
-            BuildValue::Sequence(items, _) => {
-                self.text.push('[');
-                for (position, item) in items.iter().enumerate() {
-                    self.text.push_str(if position == 0 { "" } else { ", " });
-                    self.print(item);
-                }
-                self.text.push(']');
-            }
-        }
-    }
-
-    /// Prints text in double quotes, whatever is no plain letter of it escaped: `yaml::scalar::quote`
-    /// is for people, and leaves characters that are no YAML as they are.
-    fn quoted(&mut self, text: &str) {
-        self.text.push('"');
-        for c in text.chars() {
-            match c {
-                '"' | '\\' => self.text.extend(['\\', c]),
-                ' '..='~' => self.text.push(c),
-                // Writing to a `String` never fails.
-                _ => {
-                    let _ = write!(self.text, "\\U{:08x}", u32::from(c));
-                }
-            }
-        }
-        self.text.push('"');
     }
 }

@@ -1,17 +1,19 @@
 //! Images, which pass through the image lists of every build.
 
+mod managed;
+mod telling;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{Settling, may_change};
 use crate::config::ImageLists;
 use crate::edit;
-use crate::finding::{Aspect, Finding, Rule};
-use crate::judge::{self, LIST};
+use crate::finding::{Finding, Rule};
+use crate::judge::LIST;
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
-use crate::tree::images::{Entry, Notation, Parts, Renamed};
-use crate::tree::kustomization::spelling;
+use crate::tree::images::Renamed;
 use crate::tree::rendered::Field;
-use crate::tree::value::{DocumentSlot, PlaceId};
+use crate::tree::value::PlaceId;
 
 const NO_EDIT: &str = "no edit of these files gives every build the right one";
 
@@ -124,80 +126,6 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         }
     }
 
-    /// What should come out of a flow, but for the parts that another tool writes: these stay, with a
-    /// warning.
-    fn leave_managed(
-        &mut self,
-        dataflow: &Dataflow<'_, 'n, 's>,
-        flow: usize,
-        field: &Field<'n, 's>,
-        wanted: String,
-    ) -> String {
-        let (now, hits) = dataflow.now(flow);
-        if !self.builds.setting.wants.leave_managed || now == wanted {
-            return wanted;
-        }
-        let cell = &dataflow.cells[dataflow.flows[flow].cell].place;
-        if hits.is_empty() {
-            let Some(cell) = cell else {
-                return wanted;
-            };
-            return if self.managed(cell, field, &now, &wanted) {
-                now
-            } else {
-                wanted
-            };
-        }
-        let (parts, mut left) = (Parts::of(&now), Parts::of(&wanted));
-        let decider = |is_name: bool| {
-            let mut entries = hits.iter().rev().map(|hit| hit.entry);
-            let entry = entries.find(|&entry| dataflow.fields[entry].decides(is_name));
-            let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
-            place.or_else(|| cell.clone())
-        };
-        let mut is_managed = |is_name, old: &str, new: &str| {
-            decider(is_name).is_some_and(|place| self.managed(&place, field, old, new))
-        };
-        if parts.name != left.name && is_managed(true, parts.name, left.name) {
-            left.name = parts.name;
-        }
-        let version = |parts: &Parts<'_>| {
-            Parts {
-                name: "",
-                ..parts.clone()
-            }
-            .join()
-        };
-        let (old, new) = (version(&parts), version(&left));
-        if old != new && is_managed(false, &old, &new) {
-            (left.tag, left.digest) = (parts.tag, parts.digest);
-        }
-        left.join()
-    }
-
-    /// Whether another tool writes a place, which is reported.
-    fn managed(
-        &mut self,
-        place: &DocumentSlot<'n, 's>,
-        field: &Field<'n, 's>,
-        old: &str,
-        new: &str,
-    ) -> bool {
-        let document = &self.builds.sources.documents[place.document];
-        let text = self.builds.editor.text_of(document);
-        let what = format!("{old} → {new}");
-        let Some(message) = judge::left_to(&place.slot(), text, &what) else {
-            return false;
-        };
-        let rule = Rule::ManagedElsewhere;
-        let finding = Finding {
-            agent: field.findings.first().and_then(|first| first.agent.clone()),
-            ..Finding::new(rule, self.builds.setting.config.mode, message)
-        };
-        self.place(place, finding, Vec::new());
-        true
-    }
-
     /// A finding about an image that a list decides and that is only reported.
     fn of_list(&self, finding: Finding) -> Finding {
         Finding {
@@ -278,96 +206,4 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         all.extend(beside.filter(|wish| counts(wish.place.document)).cloned());
         self.builds.editor.edits(&all).map(|_| ())
     }
-
-    /// Reports findings of a flow at the places that decide it.
-    fn tell(
-        &mut self,
-        dataflow: &Dataflow<'_, 'n, 's>,
-        flow: usize,
-        findings: Vec<Finding>,
-        answers: &[PlaceId],
-    ) {
-        let (_, hits) = dataflow.now(flow);
-        let cell = dataflow.flows[flow].cell;
-        for finding in findings {
-            let of_registry = |aspect| aspect == Aspect::Registry;
-            let is_name =
-                finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
-            let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
-                let written = &dataflow.lists.entries[entry].fields;
-                dataflow.fields[entry].decides(is_name) || written.decides(is_name)
-            });
-            let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
-            if let Some(place) = place.or_else(|| dataflow.cells[cell].place.clone()) {
-                self.place(&place, finding, answers.to_vec());
-            }
-        }
-    }
-
-    /// Why an entry of a group cannot follow the images that it names, if it also applies to
-    /// resources that are not known.
-    fn unread_below(&self, dataflow: &Dataflow<'_, 'n, 's>, group: &[usize]) -> Option<String> {
-        let hits = group.iter().flat_map(|&flow| dataflow.now(flow).1);
-        let entries = hits.map(|hit| hit.entry);
-        let entries: HashSet<usize> = entries
-            .filter(|&entry| !dataflow.is_closed[entry])
-            .collect();
-        let what = self.builds.open_below(&entries)?;
-        Some(format!(
-            "{what} cannot be known, and an entry of images over it may need its name"
-        ))
-    }
-
-    /// Reports a group of flows that is left, or right.
-    fn leave_group(
-        &mut self,
-        dataflow: &Dataflow<'_, 'n, 's>,
-        group: &[usize],
-        fields: &mut [Field<'n, 's>],
-        reason: Option<&str>,
-    ) {
-        let of_fields = fields.len();
-        for &flow in group.iter().filter(|flow| **flow < of_fields) {
-            if dataflow.is_right(flow) {
-                let findings = std::mem::take(&mut fields[flow].findings);
-                self.tell(dataflow, flow, findings, &[]);
-                continue;
-            }
-            let (field, wanted) = (&fields[flow], &dataflow.flows[flow].wanted);
-            let cell = dataflow.flows[flow].cell;
-            let other = group.iter().copied().find(|&other| {
-                let other_flow = &dataflow.flows[other];
-                other < fields.len()
-                    && other_flow.cell == cell
-                    && other_flow.wanted != *wanted
-                    && (other_flow.also.is_none() || other_flow.also != *wanted)
-            });
-            let unread = self.unread_below(dataflow, group);
-            match (reason, other) {
-                (Some(why), _) => self.leave(field, why),
-                (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
-                (None, Some(other)) => self.conflict(field, field.root, fields[other].root),
-                (None, None) => self.leave(field, NO_EDIT),
-            }
-        }
-    }
-}
-
-/// The place of an entry that a finding is about.
-fn entry_place<'n, 's>(
-    dataflow: &Dataflow<'_, 'n, 's>,
-    entry: usize,
-    is_name: bool,
-) -> Option<DocumentSlot<'n, 's>> {
-    let Entry { site, notation, .. } = &dataflow.lists.entries[entry];
-    if *notation == Notation::Text {
-        return site.place();
-    }
-    let keys: &[&str] = if is_name {
-        &["newName", "name"]
-    } else {
-        &["newTag", "digest", "newName", "name"]
-    };
-    let mut written = keys.iter().filter_map(|key| spelling(site.node, key));
-    Some(site.place_of(written.next()?, "name"))
 }

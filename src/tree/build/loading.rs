@@ -1,0 +1,100 @@
+//! Documents of files that a build brings: resources, and configurations of where images are.
+
+use crate::mask::location;
+use crate::tree::built::Built;
+use crate::tree::kustomization::{self, Kustomization};
+use crate::tree::passes::ImagePath;
+use crate::tree::paths::{is_remote, join};
+use crate::tree::refusals;
+use crate::tree::target::Resource;
+use crate::tree::unknown::{How, Open, Unknown};
+use crate::tree::value::BuildValue;
+use crate::yaml::Node;
+
+use super::Builder;
+
+impl<'n, 's> Builder<'_, 'n, 's> {
+    /// Adds the resources of a document; what is none is refused, but passed over where Flux makes the
+    /// kustomization.
+    pub(super) fn load(&self, document: usize, is_lenient: bool, built: &mut Built<'n, 's>) {
+        let root = self.sources.documents[document].root;
+        let value = match self.sources.value_of(document) {
+            Ok(value) => value,
+            Err(error) => return built.refuse(Unknown::new(document, root, error.what)),
+        };
+        let is_nothing = value.pairs().is_some_and(<[_]>::is_empty) || value.is_null();
+        if is_nothing {
+            return;
+        }
+        if value.pairs().is_none() && !is_lenient {
+            let what = "a document of its resources is no mapping";
+            built.refuse(Unknown::new(document, root, what));
+        }
+        built.documents.insert(document);
+        let mut found = Vec::new();
+        flatten(value, &mut found);
+        for resource in found {
+            if is_lenient && resource.value.get("kind").is_none() {
+                continue;
+            }
+            if let Some(what) = refusals::no_resource(&resource.value).filter(|_| !is_lenient) {
+                built.refuse(Unknown::new(document, root, what));
+            }
+            built.resources.push(resource);
+        }
+    }
+
+    /// The paths of images that a file of `configurations` adds.
+    pub(super) fn configure(
+        &self,
+        kustomization: &Kustomization<'n, 's>,
+        entry: &'n Node<'s>,
+        built: &mut Built<'n, 's>,
+    ) {
+        let path = entry.scalar().unwrap_or_default();
+        let file = join(&kustomization.folder, path);
+        let Some(file) = file.and_then(|path| self.sources.files.get(&path)) else {
+            let what = format!("what {} brings", location(path));
+            let unknown = Unknown::new(kustomization.document, entry, what);
+            let how = if is_remote(path) {
+                How::Elsewhere
+            } else {
+                How::Missing
+            };
+            built.open.push(Open::new(how, unknown));
+            return;
+        };
+        for document in file.documents.clone() {
+            let root = self.sources.documents[document].root;
+            for spec in kustomization::list(root, "images") {
+                let says = |key| {
+                    kustomization::text(spec, key)
+                        .unwrap_or_default()
+                        .to_owned()
+                };
+                built.image_paths.push(ImagePath {
+                    kind: says("kind"),
+                    path: says("path"),
+                });
+            }
+        }
+    }
+}
+
+/// The resources of a document, lists opened.
+fn flatten<'n, 's>(value: BuildValue<'n, 's>, found: &mut Vec<Resource<'n, 's>>) {
+    let is_list = value.text_at(&["kind"]).ends_with("List");
+    match (is_list, value) {
+        (true, BuildValue::Mapping(pairs, _)) => {
+            for (key, value) in pairs {
+                if key == "items"
+                    && let BuildValue::Sequence(items, _) = value
+                {
+                    items.into_iter().for_each(|item| flatten(item, found));
+                }
+            }
+        }
+        (_, value @ BuildValue::Mapping(..)) => found.push(Resource::new(value)),
+        _ => {}
+    }
+}

@@ -1,0 +1,176 @@
+//! Documents of files, and of texts in documents, gathered as sources.
+
+use std::ops::Range;
+
+use crate::tree::kustomization::{Kustomization, inline_of_transformer};
+use crate::tree::merged::{Merge, merges};
+use crate::tree::paths::folder_of;
+use crate::tree::sources::{FileDocuments, Inline, SourceDocument, Sources};
+use crate::yaml::{Node, parse};
+
+use super::Loaded;
+
+/// Texts in scalars that are documents themselves, in their order; what cannot be read is `None`.
+type Inner<'n> = (&'n [String], &'n [Option<Vec<Node<'n>>>]);
+
+impl Loaded<'_> {
+    /// The texts in scalars of the files that are documents themselves, in their order.
+    pub(super) fn inline_texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for (position, path, documents) in &self.files {
+            let documents = documents.as_ref().map_or(&[][..], |documents| documents);
+            if let Some(root) = documents.first()
+                && self.kustomizations.contains(position)
+            {
+                let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
+                texts.extend(kustomization.inline().map(text_of));
+            }
+            let in_transformers = documents.iter().flat_map(inline_of_transformer);
+            texts.extend(in_transformers.map(text_of));
+            if self.merging.contains(position) {
+                let merges = documents.iter().flat_map(|root| merges(0, root));
+                let in_merges = merges.flat_map(|merge| merge.inline().collect::<Vec<_>>());
+                texts.extend(in_merges.map(text_of));
+            }
+        }
+        texts
+    }
+
+    /// The documents of all files, of the texts in them, and of the texts in those.
+    pub(super) fn sources<'n>(
+        &'n self,
+        (texts, inner): Inner<'n>,
+        (nested_texts, nested): Inner<'n>,
+    ) -> (Sources<'n, 'n>, Vec<Inline<'n, 'n>>) {
+        let mut reading = Reading::default();
+        let mut merging: Vec<(Merge<'n, 'n>, &String)> = Vec::new();
+        let mut texts = texts.iter().zip(inner);
+        let mut nested_texts = nested_texts.iter().zip(nested);
+        for (position, path, documents) in &self.files {
+            let roots = documents.as_ref().map_or(&[][..], |documents| documents);
+            let added = reading.add(*position, roots, None);
+            let first = added.start;
+            let file = FileDocuments {
+                documents: added.clone(),
+                is_read: documents.is_ok(),
+            };
+            reading.sources.files.insert(path.clone(), file);
+            let mut scalars = Vec::new();
+            let is_kustomization = self.kustomizations.contains(position);
+            if let Some(root) = roots.first().filter(|_| is_kustomization) {
+                let kustomization = Kustomization::read(folder_of(path).to_owned(), first, root);
+                scalars.extend(kustomization.inline().map(|node| (first, node)));
+                reading.sources.add_kustomization(kustomization);
+            }
+            for (document, root) in added.clone().zip(roots) {
+                scalars.extend(inline_of_transformer(root).map(|node| (document, node)));
+            }
+            if self.merging.contains(position) {
+                for (document, root) in added.zip(roots) {
+                    for merge in merges(document, root) {
+                        scalars.extend(merge.inline().map(|node| (document, node)));
+                        merging.push((merge, path));
+                    }
+                }
+            }
+            // They come in the order in which they were taken out.
+            for ((document, node), (text, documents)) in scalars.into_iter().zip(&mut texts) {
+                let Some(documents) = documents else {
+                    continue;
+                };
+                let added = reading.add_inline(*position, document, node, text, documents);
+                for (document, root) in added.zip(documents) {
+                    let scalars = inline_of_transformer(root).zip(&mut nested_texts);
+                    for (node, (text, documents)) in scalars {
+                        if let Some(documents) = documents {
+                            reading.add_inline(*position, document, node, text, documents);
+                        }
+                    }
+                }
+            }
+        }
+        for (link, real) in &self.links {
+            reading.sources.add_link(link.clone(), real);
+        }
+        for (merge, path) in merging {
+            for folder in self.layout.built_by(&merge, path) {
+                reading.sources.add_merged(&merge, folder);
+            }
+        }
+        for folder in &self.plain {
+            reading.sources.keep_plain(folder);
+        }
+        reading.sources.data.clone_from(&self.data);
+        reading.sources.missing.clone_from(&self.missing);
+        reading.sources.find_image_transformers();
+        (reading.sources, reading.inlines)
+    }
+}
+
+/// The texts in scalars of documents that are texts in scalars, in their order.
+pub(super) fn nested_texts(inner: &[Option<Vec<Node<'_>>>]) -> Vec<String> {
+    let documents = inner.iter().flatten().flatten();
+    documents
+        .flat_map(inline_of_transformer)
+        .map(text_of)
+        .collect()
+}
+
+fn text_of(node: &Node<'_>) -> String {
+    node.scalar().unwrap_or_default().to_owned()
+}
+
+/// Documents that are being gathered.
+#[derive(Default)]
+struct Reading<'n> {
+    sources: Sources<'n, 'n>,
+    inlines: Vec<Inline<'n, 'n>>,
+}
+
+impl<'n> Reading<'n> {
+    /// Adds the documents of a text.
+    fn add(&mut self, input: usize, roots: &'n [Node<'n>], inline: Option<usize>) -> Range<usize> {
+        let documents = &mut self.sources.documents;
+        let first = documents.len();
+        documents.extend(
+            roots
+                .iter()
+                .enumerate()
+                .map(|(ordinal, root)| SourceDocument {
+                    input,
+                    ordinal,
+                    root,
+                    inline,
+                }),
+        );
+        first..documents.len()
+    }
+
+    /// Adds the documents of a text in a scalar.
+    fn add_inline(
+        &mut self,
+        input: usize,
+        document: usize,
+        node: &'n Node<'n>,
+        text: &'n str,
+        roots: &'n [Node<'n>],
+    ) -> Range<usize> {
+        let added = self.add(input, roots, Some(self.inlines.len()));
+        self.inlines.push(Inline {
+            document,
+            node,
+            text,
+        });
+        let id = (document, node.target().span.start);
+        self.sources.inline.insert(id, added.clone());
+        added
+    }
+}
+
+/// Reads the texts in scalars; what cannot be read is `None`.
+pub(super) fn read_inline(texts: &[String]) -> Vec<Option<Vec<Node<'_>>>> {
+    texts
+        .iter()
+        .map(|text| parse::documents(text).ok())
+        .collect()
+}

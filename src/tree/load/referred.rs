@@ -1,0 +1,74 @@
+//! What kustomizations refer to, by its paths.
+
+use crate::tree::kustomization::{Kustomization, PatchSource, text, text_or_path};
+use crate::tree::paths::{folder_of, is_remote, join};
+use crate::tree::sources::TreeFile;
+use crate::yaml::parse;
+
+/// The paths at which a kustomization needs files that are not there.
+pub(super) fn missing_of(file: &TreeFile<'_>) -> impl Iterator<Item = String> {
+    let folder = folder_of(file.path);
+    file.missing
+        .iter()
+        .filter_map(move |path| join(folder, path))
+}
+
+/// The files and folders that the text of a kustomization refers to, by their paths.
+pub(crate) fn referred_by(path: &str, text: &str) -> Vec<String> {
+    of_text(path, text, paths_in)
+}
+
+/// The files that the text of a kustomization puts into ConfigMaps and Secrets, by their paths.
+pub(crate) fn data_of(path: &str, text: &str) -> Vec<String> {
+    of_text(path, text, |kustomization| {
+        let data = kustomization.data();
+        data.filter_map(|path| join(&kustomization.folder, path))
+            .collect()
+    })
+}
+
+fn of_text(
+    path: &str,
+    text: &str,
+    paths: impl Fn(&Kustomization<'_, '_>) -> Vec<String>,
+) -> Vec<String> {
+    let documents = parse::documents(text).unwrap_or_default();
+    let folder = folder_of(path).to_owned();
+    let root = documents.first();
+    root.map_or_else(Vec::new, |root| {
+        paths(&Kustomization::read(folder, 0, root))
+    })
+}
+
+/// The files that the text of a kustomization needs beside those that it refers to and those that are
+/// fetched, by their paths from its folder: what generators put into ConfigMaps and Secrets, and schemas.
+pub(crate) fn needed_by(text: &str) -> Vec<String> {
+    of_text("", text, |kustomization| {
+        let needed = kustomization.needed.iter();
+        needed.map(|file| file.path.to_owned()).collect()
+    })
+}
+
+/// The files and folders that a kustomization refers to, by their paths.
+pub(super) fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
+    let resources = kustomization.resources.iter();
+    let resources = resources.chain(&kustomization.components);
+    let resources = resources
+        .map(|entry| &*entry.path)
+        .filter(|path| !is_remote(path));
+    let patches = kustomization.sources().filter_map(PatchSource::file);
+    let replacements = kustomization.replacements.iter();
+    let replacements = replacements.filter_map(|entry| text(entry, "path"));
+    let configurations = kustomization.configurations.iter();
+    let configurations = configurations.filter_map(|entry| entry.scalar());
+    let generators = kustomization.generators.iter();
+    let generators = generators.filter(|(key, _)| *key == "generators");
+    let generators = generators.filter_map(|(_, entry)| text_or_path(entry)?.file());
+    let all = resources
+        .chain(patches)
+        .chain(generators)
+        .chain(replacements)
+        .chain(configurations);
+    all.filter_map(|path| join(&kustomization.folder, path))
+        .collect()
+}

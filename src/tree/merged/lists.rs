@@ -1,0 +1,105 @@
+//! Lists of images of objects, merged into those of the kustomizations that they build.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::tree::images::{Entry, Fields, Lists, Notation, Unclear};
+use crate::tree::kustomization::{entry_of, field};
+use crate::tree::value::Site;
+use crate::yaml::Node;
+
+use super::{Merge, fields_of};
+
+impl<'n, 's> Merge<'n, 's> {
+    /// Flux gives an entry the place of one with the same name, or the last place.
+    pub(super) fn flux_list(
+        &self,
+        list: &[usize],
+        lists: &mut Lists<'n, 's>,
+        folder: &str,
+    ) -> Vec<usize> {
+        let mut merged = list.to_vec();
+        let holder = field(self.settings, "images");
+        let path = self.path.key("images");
+        let written = holder.and_then(Node::items).unwrap_or_default().iter();
+        for (index, item) in written
+            .enumerate()
+            .filter(|(_, item)| item.entries().is_some())
+        {
+            let mut entry = entry_of(self.by.document, item, path.index(index), holder);
+            if entry.fields.is_template() {
+                entry.unclear = Some(Unclear::Template);
+            }
+            let name = &entry.fields.name;
+            let known = merged.iter_mut();
+            let known = { known }.find(|known| lists.entries[**known].fields.name == *name);
+            match known {
+                Some(known) => {
+                    if loses_something(&lists.entries[*known].fields, &entry.fields) {
+                        let folder = folder.to_owned();
+                        entry.unclear = Some(Unclear::Versions { folder });
+                    }
+                    *known = lists.add(entry);
+                }
+                None => merged.push(lists.add(entry)),
+            }
+        }
+        merged
+    }
+
+    /// `kustomize edit set image` takes an entry for the one of its name, and sorts the list by names.
+    pub(super) fn argo_cd_list(&self, list: &[usize], lists: &mut Lists<'n, 's>) -> Vec<usize> {
+        let holder = field(self.settings, "images");
+        let path = self.path.key("images");
+        let written = holder.and_then(Node::items).unwrap_or_default().iter();
+        let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+        let mut set: BTreeMap<String, Entry<'n, 's>> = BTreeMap::new();
+        for (index, node) in written.enumerate() {
+            let Some(text) = node.scalar() else { continue };
+            let fields = fields_of(text);
+            let is_template = text.contains("{{") || text.contains('$');
+            let unclear = is_template.then_some(Unclear::Template);
+            let site = Site {
+                document: self.by.document,
+                node,
+                path: Arc::new(path.index(index)),
+                holder,
+            };
+            let name = fields.name.clone();
+            let entry = Entry {
+                fields,
+                site,
+                notation: Notation::Text,
+                unclear,
+            };
+            set.insert(name, entry);
+        }
+        if set.is_empty() {
+            return list.to_vec();
+        }
+        // The list that is made here is the next one.
+        lists.sorted.insert(lists.lists.len());
+        for &position in list {
+            // Of entries of one name, the first stays.
+            let name = lists.entries[position].fields.name.clone();
+            by_name.entry(name).or_insert(position);
+        }
+        for (name, mut entry) in set {
+            let known = by_name
+                .get(&name)
+                .map(|&known| &lists.entries[known].fields);
+            let none = Fields::default();
+            entry.fields.keep_starred(known.unwrap_or(&none));
+            by_name.insert(name, lists.add(entry));
+        }
+        by_name.into_values().collect()
+    }
+}
+
+/// Whether an entry that takes the place of another one loses something that merging the two would
+/// keep.
+fn loses_something(old: &Fields, new: &Fields) -> bool {
+    let loses_name = new.new_name.is_empty() && !old.new_name.is_empty();
+    let loses_version = !new.sets_version() && old.changes_version();
+    loses_name || loses_version || !old.tag_suffix.is_empty()
+}

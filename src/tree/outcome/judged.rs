@@ -1,0 +1,65 @@
+//! What judging the builds has given, as far as it has come.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::tree::built::Built;
+use crate::tree::rendered::{Judgement, Setting};
+use crate::tree::sources::Sources;
+use crate::yaml::Error;
+
+/// What the builds gave.
+#[derive(Default)]
+pub(super) struct JudgedBuilds<'n, 's> {
+    pub(super) judgement: Judgement<'n, 's>,
+    /// The documents that had a part in a build that was judged.
+    pub(super) documents: BTreeSet<usize>,
+    /// The roots that were judged.
+    pub(super) roots: Vec<usize>,
+    /// The entries of lists that met an image.
+    pub(super) hit: HashSet<usize>,
+}
+
+impl<'n, 's> JudgedBuilds<'n, 's> {
+    /// Judges a build; a component is part of others, and what is excluded is no root. Gives why it
+    /// cannot be judged.
+    pub(super) fn take(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        position: usize,
+        built: &Built<'n, 's>,
+        is_excluded: bool,
+    ) -> Option<Error> {
+        let lists = &sources.lists;
+        for resource in &built.resources {
+            resource.value.each(&mut |scalar| {
+                if let Some(trace) = &scalar.trace {
+                    let (_, hits) = lists.run_as_written(&scalar.text, &trace.lists);
+                    self.hit.extend(hits.into_iter().map(|hit| hit.entry));
+                }
+            });
+        }
+        if !sources.kustomizations[position].is_root() || is_excluded {
+            return None;
+        }
+        let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
+        let images = self.judgement.images.len();
+        let rebuilt = self.judgement.rebuilt.len();
+        let resources = (&built.resources[..], &built.tested[..]);
+        let judged = self.judgement.judge(setting, sources, position, resources);
+        match judged {
+            Ok(()) => {
+                self.roots.push(position);
+                self.documents.extend(built.documents.iter().copied());
+                None
+            }
+            Err(error) => {
+                self.judgement.fields.truncate(fields);
+                self.judgement.remarks.truncate(remarks);
+                self.judgement.images.truncate(images);
+                self.judgement.rebuilt.truncate(rebuilt);
+                Some(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What no build has a manifest of: patches that none applies, and entries of lists that meet no
+//! image.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::finding::{Finding, Rule};
+use crate::mask;
+use crate::tree::builds::Builds;
+use crate::tree::kustomization::field;
+use crate::tree::patches;
+use crate::tree::rendered::Remark;
+use crate::tree::value::Pass;
+
+use super::judged::JudgedBuilds;
+
+impl<'n, 's> Builds<'_, 'n, 's> {
+    /// The files with patches among the documents that had a part in a build.
+    pub(super) fn applied_patches(&self, documents: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let kustomizations = self.sources.kustomizations.iter();
+        let patches = kustomizations.flat_map(|kustomization| {
+            let patches = kustomization.patches.iter();
+            let patches = patches.chain(&kustomization.late_patches);
+            patches.filter_map(|patch| {
+                let sources = self.sources;
+                sources.documents_of(kustomization, patch.document, patch.source)
+            })
+        });
+        let applied = patches.flatten().filter(|document| {
+            documents.contains(document) && self.sources.documents[*document].inline.is_none()
+        });
+        applied
+            .map(|document| self.sources.documents[document].input)
+            .collect()
+    }
+
+    /// The documents of patches that no build applies, since kustomize refuses theirs or nothing uses
+    /// their component; each with its kustomization.
+    pub(super) fn unapplied_patches(&self, documents: &BTreeSet<usize>) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
+            let is_refused = kustomization.is_root() && self.built[position].refused.is_some();
+            let is_meant = is_refused || kustomization.is_component;
+            if !is_meant || self.is_excluded(kustomization.document) {
+                continue;
+            }
+            let patches = kustomization.patches.iter();
+            for patch in patches.chain(&kustomization.late_patches) {
+                let sources = self.sources;
+                let of_patch = sources.documents_of(kustomization, patch.document, patch.source);
+                let of_patch = of_patch.unwrap_or_default();
+                let unapplied = of_patch.filter(|document| {
+                    let is_inline = self.sources.documents[*document].inline.is_some();
+                    !(documents.contains(document) || is_inline && is_refused)
+                });
+                found.extend(unapplied.map(|document| (position, document)));
+            }
+        }
+        found
+    }
+
+    /// Judges what no build has a manifest of, for what it sets.
+    pub(super) fn judge_rest(
+        &self,
+        judged: &mut JudgedBuilds<'n, 's>,
+        unapplied: &[(usize, usize)],
+    ) {
+        let JudgedBuilds {
+            judgement,
+            documents,
+            roots,
+            hit,
+        } = judged;
+        self.judge_unplaced(roots, judgement, documents, hit);
+        let mut patches = Vec::new();
+        for &root in roots.iter().filter(|root| !self.is_elsewhere(**root)) {
+            let kustomization = &self.sources.kustomizations[root];
+            let of_root = kustomization.patches.iter();
+            for patch in of_root.chain(&kustomization.late_patches) {
+                let sources = self.sources;
+                let of_patch = sources.documents_of(kustomization, patch.document, patch.source);
+                patches.extend(
+                    of_patch
+                        .unwrap_or_default()
+                        .map(|document| (root, document)),
+                );
+            }
+        }
+        for &(root, document) in patches.iter().chain(unapplied) {
+            // What a root that is refused would make of its patches cannot be said.
+            let is_component = self.sources.kustomizations[root].is_component;
+            let is_judged = is_component || self.built[root].refused.is_none();
+            if documents.insert(document)
+                && is_judged
+                && let Some(resource) = patches::of_patch(self.sources, document)
+            {
+                // What cannot be judged by itself is no manifest, and says nothing.
+                let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
+            }
+        }
+        let mut named = HashSet::new();
+        for &root in &*roots {
+            named.extend(self.judge_named(root, hit, judgement));
+        }
+        for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
+            // Objects that build the folder have the list of one that is replaced.
+            if self.built[position].refused.is_some() || kustomization.is_replaced {
+                continue;
+            }
+            let list = &self.sources.lists.lists[self.sources.list_of[position]];
+            let unmet = list.iter().copied().filter(|entry| !hit.contains(entry));
+            let unmet: Vec<usize> = unmet.collect();
+            if unmet.is_empty() {
+                continue;
+            }
+            if !kustomization.is_made() {
+                documents.insert(kustomization.document);
+            }
+            // What a component goes over is known of those that name it.
+            if kustomization.is_component {
+                let pass = Pass {
+                    list: self.sources.list_of[position],
+                    is_twice: true,
+                };
+                for entry in unmet.into_iter().filter(|entry| !named.contains(entry)) {
+                    self.judge_entry(position, entry, &[pass], judgement);
+                }
+            } else if !self.built[position].is_open() {
+                for entry in unmet {
+                    judgement.remarks.push(self.unmatched(entry));
+                }
+            }
+        }
+    }
+
+    fn unmatched(&self, entry: usize) -> Remark<'n, 's> {
+        let entry = &self.sources.lists.entries[entry];
+        let site = &entry.site;
+        let message = format!(
+            "images entry {} matches no image in the items: write the name as the manifests do",
+            mask::image(&entry.fields.name)
+        );
+        let mode = self.setting.config.mode;
+        let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
+        Remark {
+            document: site.document,
+            node: field(site.node, "name").unwrap_or(site.node),
+            finding,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The values of builds that edits could change.
+
+use crate::edit;
+use crate::finding::Finding;
+use crate::slot::Slot;
+use crate::tree::patches::ENTRY_KEYS;
+use crate::tree::value::{BuildValue, DocumentSlot, Printed, Site, Trace};
+use crate::yaml::Segment;
+
+/// One value of one build that an edit could change.
+#[derive(Debug, Default)]
+pub(in crate::tree) struct Field<'n, 's> {
+    /// Position of the root that was built.
+    pub(in crate::tree) root: usize,
+    /// Where it is written; none for what the build itself made.
+    pub(in crate::tree) place: Option<DocumentSlot<'n, 's>>,
+    /// The value that comes out, if there is one.
+    pub(in crate::tree) rendered: Option<String>,
+    /// What should come out instead; none where it is right.
+    pub(in crate::tree) wanted: Option<edit::TargetValue>,
+    pub(in crate::tree) trace: Trace,
+    /// Whether it is an image, or a part of one.
+    pub(in crate::tree) is_image: bool,
+    /// Whether it is an image that no build has, but that an entry of a list names, so that no place
+    /// holds it; `place` is where the entry says what comes out.
+    pub(in crate::tree) is_example: bool,
+    /// The key of an entry of a list that it is under, if it is.
+    pub(in crate::tree) key: Option<&'static str>,
+    /// Whether it is written, and the build takes it away.
+    pub(in crate::tree) is_removed: bool,
+    /// The pod whose list of pull secrets it is, if it is one.
+    pub(in crate::tree) secrets: Option<SecretList>,
+    /// What is reported of it.
+    pub(in crate::tree) findings: Vec<Finding>,
+    /// Whether it only has to come out as it does or as it should, since its root was not asked for.
+    pub(in crate::tree) is_bystander: bool,
+}
+
+/// A list of pull secrets in one build.
+#[derive(Debug, Clone)]
+pub(in crate::tree) struct SecretList {
+    /// Position of the root that was built.
+    pub(in crate::tree) root: usize,
+    /// Document and offset of the pod that lists them.
+    pub(in crate::tree) pod: (usize, usize),
+    /// Those that are listed and those that should be.
+    names: Vec<String>,
+    /// How many of them are listed.
+    listed: usize,
+}
+
+impl SecretList {
+    /// Whether these names may be added in this build, too: each is listed or wanted already, and
+    /// every wanted one is among them.
+    pub(in crate::tree) fn takes(&self, added: &[String]) -> bool {
+        let wanted = &self.names[self.listed..];
+        let is_listed = |name: &String| self.names[..self.listed].contains(name);
+        wanted.iter().all(|name| added.contains(name))
+            && added
+                .iter()
+                .all(|name| is_listed(name) || wanted.contains(name))
+    }
+}
+
+/// What tells slots of one text apart.
+pub(super) fn id_of<'n>(slot: &Slot<'n, '_>) -> (usize, Segment<'n>) {
+    (slot.holder.target().span.start, slot.at)
+}
+
+/// The field of a slot of what was printed.
+pub(super) fn located<'n, 's>(
+    root: usize,
+    printed: &Printed<'_, 'n, 's>,
+    slot: &Slot<'_, '_>,
+    wanted: Option<edit::TargetValue>,
+) -> Field<'n, 's> {
+    let holder = printed.value_at(slot.holder.target().span.start);
+    let value = holder.and_then(|holder| match slot.at {
+        Segment::Key(key) => holder.get(key),
+        Segment::Index(index) => holder.items()?.get(index),
+    });
+    let written = value.and_then(BuildValue::place);
+    let site = holder
+        .and_then(BuildValue::site)
+        .filter(|_| value.is_none());
+    let is_written = |site: &&Site<'_, '_>| matches!(site.node.get(slot.name()), Ok(Some(_)));
+    let is_removed = site.as_ref().is_some_and(is_written);
+    let absent = || {
+        let site = site.filter(|_| !is_removed)?;
+        Some(site.place_of(slot.name(), after(slot)))
+    };
+    let trace = match value {
+        Some(BuildValue::Scalar(scalar)) => scalar.trace.as_deref().cloned(),
+        _ => None,
+    };
+    Field {
+        root,
+        place: written.or_else(absent),
+        rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
+        secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),
+        wanted,
+        trace: trace.unwrap_or_default(),
+        is_image: false,
+        is_example: false,
+        key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
+        is_removed,
+        findings: Vec::new(),
+        is_bystander: false,
+    }
+}
+
+/// The key that a new key is written after, of those that fields know.
+fn after(slot: &Slot<'_, '_>) -> &'static str {
+    const KNOWN: &[&str] = &[
+        "image",
+        "reference",
+        "name",
+        "repository",
+        "tag",
+        "newName",
+        "newTag",
+    ];
+    let known = KNOWN.iter().find(|known| **known == slot.after);
+    known.copied().unwrap_or_default()
+}
+
+/// The list of pull secrets that a slot is.
+fn secrets_of(
+    root: usize,
+    slot: &Slot<'_, '_>,
+    holder: Option<&BuildValue<'_, '_>>,
+    value: Option<&BuildValue<'_, '_>>,
+    wanted: Option<&edit::TargetValue>,
+) -> Option<SecretList> {
+    let site = holder?
+        .site()
+        .filter(|_| slot.name() == "imagePullSecrets")?;
+    let items = value.and_then(BuildValue::items).unwrap_or_default().iter();
+    let mut names: Vec<String> = items
+        .map(|item| item.text_at(&["name"]).to_owned())
+        .collect();
+    let listed = names.len();
+    if let Some(edit::TargetValue::Names(added)) = wanted {
+        names.extend(added.iter().cloned());
+    }
+    let pod = (site.document, site.node.target().span.start);
+    Some(SecretList {
+        root,
+        pod,
+        names,
+        listed,
+    })
+}

@@ -1,0 +1,97 @@
+//! What is told and listed of builds where no edit answers it, each at the place that decides it.
+
+use crate::finding::{Aspect, Finding};
+use crate::judge::ImageUse;
+use crate::tree::images::Lists;
+use crate::tree::origin;
+use crate::tree::value::{BuildValue, Printed};
+use crate::yaml::Node;
+
+use super::Judgement;
+
+/// A finding without a fix, and its place.
+#[derive(Debug)]
+pub(in crate::tree) struct Remark<'n, 's> {
+    pub(in crate::tree) document: usize,
+    pub(in crate::tree) node: &'n Node<'s>,
+    pub(in crate::tree) finding: Finding,
+}
+
+/// An image that a build runs, and the place that decides it.
+#[derive(Debug)]
+pub(in crate::tree) struct Run<'n, 's> {
+    pub(in crate::tree) document: usize,
+    pub(in crate::tree) node: &'n Node<'s>,
+    /// The entry of a list of images that the place is in, else the place.
+    pub(in crate::tree) entry: &'n Node<'s>,
+    pub(in crate::tree) image: ImageUse,
+}
+
+impl<'n, 's> Judgement<'n, 's> {
+    /// Notes findings that no edit answers, at the place that decides what each is about.
+    pub(super) fn remark(
+        &mut self,
+        lists: &Lists<'n, 's>,
+        printed: &Printed<'_, 'n, 's>,
+        findings: Vec<Finding>,
+    ) {
+        for finding in findings {
+            let start = finding.span.as_ref().map_or(0, |span| span.start);
+            if let Some((document, _, node)) =
+                deciding(lists, printed, start, finding.rule.aspect())
+            {
+                self.remarks.push(Remark {
+                    document,
+                    node,
+                    finding,
+                });
+            }
+        }
+    }
+
+    /// Notes images, at the place that decides each.
+    pub(super) fn list(
+        &mut self,
+        lists: &Lists<'n, 's>,
+        printed: &Printed<'_, 'n, 's>,
+        images: Vec<ImageUse>,
+    ) {
+        for image in images {
+            if let Some((document, entry, node)) = deciding(lists, printed, image.span.start, None)
+            {
+                self.images.push(Run {
+                    document,
+                    node,
+                    entry,
+                    image,
+                });
+            }
+        }
+    }
+}
+
+/// The place that decides a value of what was printed, else the resource: the document, the entry of
+/// a list of images that the place is in, or itself, and the place.
+fn deciding<'n, 's>(
+    lists: &Lists<'n, 's>,
+    printed: &Printed<'_, 'n, 's>,
+    offset: usize,
+    aspect: Option<Aspect>,
+) -> Option<(usize, &'n Node<'s>, &'n Node<'s>)> {
+    let value = printed.value_at(offset);
+    if let Some(BuildValue::Scalar(scalar)) = value
+        && let Some(trace) = &scalar.trace
+        && let Some(origin) = &trace.origin
+        && let Some(entry) = origin::of_lists(lists, origin, &trace.lists, aspect)
+    {
+        return Some(entry);
+    }
+    match value.map(|value| (value.site(), value.place())) {
+        Some((Some(site), _)) => Some((site.document, site.node, site.node)),
+        Some((None, Some(place))) => Some((place.document, place.node(), place.node())),
+        _ => {
+            let site = printed.value_at(0).and_then(BuildValue::site)?;
+            Some((site.document, site.node, site.node))
+        }
+    }
+}

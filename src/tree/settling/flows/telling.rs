@@ -1,0 +1,107 @@
+//! What is told of images, settled or left, at the places that decide them.
+
+use std::collections::HashSet;
+
+use crate::finding::{Aspect, Finding, Rule};
+use crate::tree::dataflow::Dataflow;
+use crate::tree::images::{Entry, Notation};
+use crate::tree::kustomization::spelling;
+use crate::tree::rendered::Field;
+use crate::tree::settling::Settling;
+use crate::tree::value::{DocumentSlot, PlaceId};
+
+use super::NO_EDIT;
+
+impl<'n, 's> Settling<'_, '_, 'n, 's> {
+    /// Reports findings of a flow at the places that decide it.
+    pub(super) fn tell(
+        &mut self,
+        dataflow: &Dataflow<'_, 'n, 's>,
+        flow: usize,
+        findings: Vec<Finding>,
+        answers: &[PlaceId],
+    ) {
+        let (_, hits) = dataflow.now(flow);
+        let cell = dataflow.flows[flow].cell;
+        for finding in findings {
+            let of_registry = |aspect| aspect == Aspect::Registry;
+            let is_name =
+                finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
+            let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
+                let written = &dataflow.lists.entries[entry].fields;
+                dataflow.fields[entry].decides(is_name) || written.decides(is_name)
+            });
+            let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
+            if let Some(place) = place.or_else(|| dataflow.cells[cell].place.clone()) {
+                self.place(&place, finding, answers.to_vec());
+            }
+        }
+    }
+
+    /// Why an entry of a group cannot follow the images that it names, if it also applies to
+    /// resources that are not known.
+    fn unread_below(&self, dataflow: &Dataflow<'_, 'n, 's>, group: &[usize]) -> Option<String> {
+        let hits = group.iter().flat_map(|&flow| dataflow.now(flow).1);
+        let entries = hits.map(|hit| hit.entry);
+        let entries: HashSet<usize> = entries
+            .filter(|&entry| !dataflow.is_closed[entry])
+            .collect();
+        let what = self.builds.open_below(&entries)?;
+        Some(format!(
+            "{what} cannot be known, and an entry of images over it may need its name"
+        ))
+    }
+
+    /// Reports a group of flows that is left, or right.
+    pub(super) fn leave_group(
+        &mut self,
+        dataflow: &Dataflow<'_, 'n, 's>,
+        group: &[usize],
+        fields: &mut [Field<'n, 's>],
+        reason: Option<&str>,
+    ) {
+        let of_fields = fields.len();
+        for &flow in group.iter().filter(|flow| **flow < of_fields) {
+            if dataflow.is_right(flow) {
+                let findings = std::mem::take(&mut fields[flow].findings);
+                self.tell(dataflow, flow, findings, &[]);
+                continue;
+            }
+            let (field, wanted) = (&fields[flow], &dataflow.flows[flow].wanted);
+            let cell = dataflow.flows[flow].cell;
+            let other = group.iter().copied().find(|&other| {
+                let other_flow = &dataflow.flows[other];
+                other < fields.len()
+                    && other_flow.cell == cell
+                    && other_flow.wanted != *wanted
+                    && (other_flow.also.is_none() || other_flow.also != *wanted)
+            });
+            let unread = self.unread_below(dataflow, group);
+            match (reason, other) {
+                (Some(why), _) => self.leave(field, why),
+                (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
+                (None, Some(other)) => self.conflict(field, field.root, fields[other].root),
+                (None, None) => self.leave(field, NO_EDIT),
+            }
+        }
+    }
+}
+
+/// The place of an entry that a finding is about.
+pub(super) fn entry_place<'n, 's>(
+    dataflow: &Dataflow<'_, 'n, 's>,
+    entry: usize,
+    is_name: bool,
+) -> Option<DocumentSlot<'n, 's>> {
+    let Entry { site, notation, .. } = &dataflow.lists.entries[entry];
+    if *notation == Notation::Text {
+        return site.place();
+    }
+    let keys: &[&str] = if is_name {
+        &["newName", "name"]
+    } else {
+        &["newTag", "digest", "newName", "name"]
+    };
+    let mut written = keys.iter().filter_map(|key| spelling(site.node, key));
+    Some(site.place_of(written.next()?, "name"))
+}

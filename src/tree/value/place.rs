@@ -1,0 +1,112 @@
+//! Places of values in documents.
+
+use std::sync::Arc;
+
+use crate::intern::intern;
+use crate::slot::Slot;
+use crate::yaml::{Node, Path, Segment};
+
+/// A place in a document for one value, written or not.
+#[derive(Debug, Clone)]
+pub(in crate::tree) struct DocumentSlot<'n, 's> {
+    /// Position among the documents of the tree.
+    pub(in crate::tree) document: usize,
+    /// The mapping or list that holds the value.
+    pub(in crate::tree) holder: &'n Node<'s>,
+    /// The path of the holder.
+    pub(in crate::tree) path: Arc<Path<'n>>,
+    pub(in crate::tree) at: Step,
+    /// The key that a new key is written after.
+    pub(in crate::tree) after: &'static str,
+}
+
+/// A segment of a path that owns its key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::tree) enum Step {
+    Key(Arc<str>),
+    Index(usize),
+}
+
+impl From<Segment<'_>> for Step {
+    fn from(segment: Segment<'_>) -> Self {
+        match segment {
+            Segment::Key(key) => Step::Key(intern(key)),
+            Segment::Index(index) => Step::Index(index),
+        }
+    }
+}
+
+impl Step {
+    pub(in crate::tree) fn segment(&self) -> Segment<'_> {
+        match self {
+            Step::Key(key) => Segment::Key(key),
+            Step::Index(index) => Segment::Index(*index),
+        }
+    }
+}
+
+/// Where a mapping or list is written.
+#[derive(Debug, Clone)]
+pub(in crate::tree) struct Site<'n, 's> {
+    pub(in crate::tree) document: usize,
+    pub(in crate::tree) node: &'n Node<'s>,
+    pub(in crate::tree) path: Arc<Path<'n>>,
+    /// What holds it; none for the root of a document.
+    pub(in crate::tree) holder: Option<&'n Node<'s>>,
+}
+
+/// What tells places apart: the document, the offset of the holder, and the key or index.
+pub(in crate::tree) type PlaceId = (usize, usize, Step);
+
+impl<'n, 's> DocumentSlot<'n, 's> {
+    pub(in crate::tree) fn id(&self) -> PlaceId {
+        let holder = self.holder.target().span.start;
+        (self.document, holder, self.at.clone())
+    }
+
+    pub(in crate::tree) fn slot<'a>(&'a self) -> Slot<'a, 's>
+    where
+        'n: 'a,
+    {
+        Slot {
+            holder: self.holder,
+            path: (*self.path).clone(),
+            at: self.at.segment(),
+            after: self.after,
+        }
+    }
+
+    /// The value that is written there, or what holds the place.
+    pub(in crate::tree) fn node(&self) -> &'n Node<'s> {
+        let found = match &self.at {
+            Step::Key(key) => self.holder.get(key).ok().flatten(),
+            Step::Index(index) => self.holder.items().and_then(|items| items.get(*index)),
+        };
+        found.unwrap_or(self.holder)
+    }
+}
+
+impl<'n, 's> Site<'n, 's> {
+    /// The place of the collection itself.
+    pub(in crate::tree) fn place(&self) -> Option<DocumentSlot<'n, 's>> {
+        let (holder, (at, above)) = (self.holder?, self.path.0.split_last()?);
+        Some(DocumentSlot {
+            document: self.document,
+            holder,
+            path: Arc::new(Path(above.to_vec())),
+            at: (*at).into(),
+            after: "",
+        })
+    }
+
+    /// The place of a key of the mapping, which is written after another where it is new.
+    pub(in crate::tree) fn place_of(&self, key: &str, after: &'static str) -> DocumentSlot<'n, 's> {
+        DocumentSlot {
+            document: self.document,
+            holder: self.node,
+            path: Arc::clone(&self.path),
+            at: Segment::Key(key).into(),
+            after,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Values printed, so that they are judged as any text.
+
+use std::fmt::Write;
+
+use super::BuildValue;
+
+/// A value printed as JSON, with the values that begin at its offsets.
+pub(in crate::tree) struct Printed<'v, 'n, 's> {
+    pub(in crate::tree) text: String,
+    /// Offsets in rising order.
+    starts: Vec<(usize, &'v BuildValue<'n, 's>)>,
+}
+
+impl<'v, 'n, 's> Printed<'v, 'n, 's> {
+    pub(in crate::tree) fn new(value: &'v BuildValue<'n, 's>) -> Self {
+        let mut printed = Printed {
+            text: String::new(),
+            starts: Vec::new(),
+        };
+        printed.print(value);
+        printed
+    }
+
+    /// The value that begins at an offset of the text.
+    pub(in crate::tree) fn value_at(&self, offset: usize) -> Option<&'v BuildValue<'n, 's>> {
+        let found = self
+            .starts
+            .binary_search_by_key(&offset, |(start, _)| *start);
+        found.ok().map(|position| self.starts[position].1)
+    }
+
+    fn print(&mut self, value: &'v BuildValue<'n, 's>) {
+        self.starts.push((self.text.len(), value));
+        match value {
+            BuildValue::Scalar(scalar) if scalar.is_text => {
+                if scalar.is_bytes {
+                    self.text.push_str("!!binary ");
+                }
+                self.quoted(&scalar.text);
+            }
+            BuildValue::Scalar(_) if value.is_null() => self.text.push_str("null"),
+            BuildValue::Scalar(scalar) => self.text.push_str(&scalar.text),
+            BuildValue::Mapping(pairs, _) => {
+                self.text.push('{');
+                for (position, (key, value)) in pairs.iter().enumerate() {
+                    self.text.push_str(if position == 0 { "" } else { ", " });
+                    self.quoted(key);
+                    self.text.push_str(": ");
+                    self.print(value);
+                }
+                self.text.push('}');
+            }
+            BuildValue::Sequence(items, _) => {
+                self.text.push('[');
+                for (position, item) in items.iter().enumerate() {
+                    self.text.push_str(if position == 0 { "" } else { ", " });
+                    self.print(item);
+                }
+                self.text.push(']');
+            }
+        }
+    }
+
+    /// Prints text in double quotes, whatever is no plain letter of it escaped: `yaml::scalar::quote`
+    /// is for people, and leaves characters that are no YAML as they are.
+    fn quoted(&mut self, text: &str) {
+        self.text.push('"');
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => self.text.extend(['\\', c]),
+                ' '..='~' => self.text.push(c),
+                // Writing to a `String` never fails.
+                _ => {
+                    let _ = write!(self.text, "\\U{:08x}", u32::from(c));
+                }
+            }
+        }
+        self.text.push('"');
+    }
+}
