@@ -49,22 +49,28 @@ impl<'n, 's> Builds<'_, 'n, 's> {
     /// entries: each of these names one. Gives the entries that it has judged.
     pub(super) fn judge_named(
         &self,
-        root: usize,
+        roots: &[usize],
         hit: &HashSet<usize>,
         judgement: &mut Judgement<'n, 's>,
     ) -> HashSet<usize> {
         let lists = &self.sources.lists;
+        // The same lists make the same of an image, whichever root has them: one that was asked for
+        // is judged rather than another.
+        let (others, asked): (Vec<usize>, Vec<usize>) =
+            { roots.iter() }.partition(|root| self.is_elsewhere(**root));
         let mut known: HashSet<&[Pass]> = HashSet::new();
         let mut judged = HashSet::new();
-        for open in &self.built[root].open {
-            if !known.insert(&open.passes) {
-                continue;
-            }
-            let entries = open.passes.iter().flat_map(|pass| &lists.lists[pass.list]);
-            let entries: BTreeSet<usize> = entries.copied().collect();
-            for entry in entries.into_iter().filter(|entry| !hit.contains(entry)) {
-                judged.insert(entry);
-                self.judge_entry(root, entry, &open.passes, judgement);
+        for root in asked.into_iter().chain(others) {
+            for open in &self.built[root].open {
+                if !known.insert(&open.passes) {
+                    continue;
+                }
+                let entries = open.passes.iter().flat_map(|pass| &lists.lists[pass.list]);
+                let entries: BTreeSet<usize> = entries.copied().collect();
+                for entry in entries.into_iter().filter(|entry| !hit.contains(entry)) {
+                    judged.insert(entry);
+                    self.judge_entry(root, entry, &open.passes, judgement);
+                }
             }
         }
         judged

@@ -5,12 +5,15 @@ use std::collections::HashMap;
 
 use crate::image::entry::Fields;
 
+/// The positions of each name.
+type Named = HashMap<String, Vec<usize>>;
+
 /// What is known by the names of entries: positions, to be added in rising order.
 #[derive(Debug, Clone, Default)]
 pub(in crate::tree) struct ByName {
     /// Plain names by how many characters they have, and which of these are dots: as expressions, dots
     /// match any character.
-    plain: HashMap<usize, HashMap<Vec<usize>, HashMap<String, Vec<usize>>>>,
+    plain: HashMap<usize, HashMap<Vec<usize>, Named>>,
     /// Names that are other expressions, and may match anything.
     others: Vec<usize>,
 }

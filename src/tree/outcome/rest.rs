@@ -1,7 +1,7 @@
 //! What no build has a manifest of: patches that none applies, and entries of lists that meet no
 //! image.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Rule};
 use crate::mask;
@@ -97,10 +97,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
             }
         }
-        let mut named = HashSet::new();
-        for &root in &*roots {
-            named.extend(self.judge_named(root, hit, judgement));
-        }
+        let named = self.judge_named(roots, hit, judgement);
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
             // Objects that build the folder have the list of one that is replaced.
             if self.built[position].refused.is_some() || kustomization.is_replaced {
