@@ -44,6 +44,17 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     Cow::Owned([scheme, MASK, "@", &host].concat())
 }
 
+/// The name of an entry of a list of images, which kustomize takes for a regular expression: what makes it
+/// one hides nothing.
+pub(crate) fn entry_name(text: &str) -> Cow<'_, str> {
+    let is_of_pattern = |c: char| r"\()[]{}|*+?^$,".contains(c);
+    let plain: String = text.chars().filter(|c| !is_of_pattern(*c)).collect();
+    match image(&plain) == plain {
+        true => Cow::Borrowed(text),
+        false => image(text),
+    }
+}
+
 /// An image-like text found by searching bytes rather than by parsing: returned whole if it is a
 /// valid reference, otherwise not at all, since it may run on into neighbouring values.
 pub(crate) fn unread(text: &str) -> &str {
@@ -258,6 +269,25 @@ mod tests {
             "***@m.example.com/***/a***",
         );
         check("m.example.com/tw_short/a", "m.example.com/tw_short/a");
+    }
+
+    #[test]
+    fn names_of_entries_may_be_patterns() {
+        for text in [
+            r"quay\.io/(acme|foo)/.*",
+            "^nginx$",
+            "[a-z]+/agent",
+            "quay.io/acme/l",
+        ] {
+            assert_eq!(super::entry_name(text), text);
+        }
+        for (text, expected) in [
+            ("u:TOKEN@host/.*", "***@host/.***"),
+            ("u:TOKEN/(a|b)", "u:***"),
+            ("${A:-TOKEN}/a", "$***"),
+        ] {
+            assert_eq!(super::entry_name(text), expected, "{text}");
+        }
     }
 
     #[test]

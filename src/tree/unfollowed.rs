@@ -176,7 +176,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let message = format!(
                 "the entry {} of images is merged with that of the same name in {folder} by some \
                  versions of Flux and replaces it by others: say in it all that the other one says",
-                piece(&mask::image(&entry.fields.name))
+                piece(&mask::entry_name(&entry.fields.name))
             );
             let rule = Rule::ConflictingSources;
             Placed {

@@ -153,7 +153,7 @@ impl OverChart {
 
 impl EntryOver {
     fn told(&self) -> String {
-        let name = mask::image(&self.written.name);
+        let name = mask::entry_name(&self.written.name);
         format!("the entry {} of images in {}", piece(&name), self.holder)
     }
 }

@@ -134,7 +134,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let site = &entry.site;
         let message = format!(
             "images entry {} matches no image in the items: write the name as the manifests do",
-            mask::image(&entry.fields.name)
+            mask::entry_name(&entry.fields.name)
         );
         let mode = self.setting.config.mode;
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
