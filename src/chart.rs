@@ -149,11 +149,28 @@ impl ValuePath {
     /// The path in the values of a chart that has this path's chart below a key.
     #[must_use]
     pub fn below(&self, keys: &[String]) -> Self {
-        let is_shared = self.0.first().is_some_and(|first| first == GLOBAL);
-        if is_shared || self.is_empty() {
+        if self.is_global() || self.is_empty() {
             return self.clone();
         }
         ValuePath(keys.iter().chain(&self.0).cloned().collect())
+    }
+
+    /// Where a value that all charts see is given to the chart below a key alone, which Helm reads where
+    /// the chart around it has none.
+    fn own_global(&self, keys: &[String]) -> Option<Self> {
+        let own = || ValuePath(keys.iter().chain(&self.0).cloned().collect());
+        self.is_global().then(own)
+    }
+
+    /// Whether it is where such a value is given to one chart alone, which never sees it where the other
+    /// path has a value, an empty one perhaps.
+    pub fn is_own_of(&self, global: &ValuePath) -> bool {
+        self.0.len() > global.0.len() && self.0.ends_with(&global.0)
+    }
+
+    /// Whether it leads to a value that all charts see.
+    pub fn is_global(&self) -> bool {
+        self.0.first().is_some_and(|first| first == GLOBAL)
     }
 }
 
@@ -180,11 +197,12 @@ impl Part {
     /// The part in the values of a chart that has this part's chart below some keys.
     #[must_use]
     pub fn below(&self, keys: &[String]) -> Self {
+        let own = self.path.own_global(keys).into_iter();
         Part {
             path: self.path.below(keys),
             default: self.default.clone(),
-            overridden_by: all_below(&self.overridden_by, keys),
-            fallbacks: all_below(&self.fallbacks, keys),
+            overridden_by: all_read_below(&self.overridden_by, keys),
+            fallbacks: own.chain(all_read_below(&self.fallbacks, keys)).collect(),
         }
     }
 }
@@ -198,15 +216,25 @@ impl SecretsPart {
     }
 
     fn below(&self, keys: &[String]) -> Self {
+        let own = self.path.own_global(keys).into_iter();
         SecretsPart {
             path: self.path.below(keys),
-            overridden_by: all_below(&self.overridden_by, keys),
-            fallbacks: all_below(&self.fallbacks, keys),
+            overridden_by: all_read_below(&self.overridden_by, keys),
+            fallbacks: own.chain(all_read_below(&self.fallbacks, keys)).collect(),
             joined_with: all_below(&self.joined_with, keys),
             form: self.form,
             instead: self.instead.clone(),
         }
     }
+}
+
+/// Paths of which the first one with a value counts, each with what it is where the chart around says
+/// nothing.
+fn all_read_below(paths: &[ValuePath], keys: &[String]) -> Vec<ValuePath> {
+    let all = paths.iter();
+    all.flat_map(|path| [Some(path.below(keys)), path.own_global(keys)])
+        .flatten()
+        .collect()
 }
 
 fn all_below(paths: &[ValuePath], keys: &[String]) -> Vec<ValuePath> {

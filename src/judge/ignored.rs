@@ -7,7 +7,7 @@ use crate::finding::{Rule, Severity};
 use crate::krm::resource::Resource;
 use crate::yaml::Error;
 
-use super::draft::Drafts;
+use super::draft::{Draft, Drafts};
 use super::{ResourceVerdicts, UnitJudgement, report};
 
 /// The annotation that keeps a resource as it is; its value is the reason.
@@ -54,11 +54,17 @@ pub(super) fn say_silenced(
 ) -> Result<(), Error> {
     let mut silent = Drafts::new(found.context, found.resource)?;
     report(found, &mut silent, &mut UnitJudgement::default())?;
-    let findings = silent.list.iter().map(|draft| &draft.finding);
+    count_silenced(silent.list.iter(), drafts);
+    Ok(())
+}
+
+/// Adds to the last finding, that of an ignore annotation, which errors among others it silences.
+pub(super) fn count_silenced<'d>(silent: impl Iterator<Item = &'d Draft>, drafts: &mut Drafts) {
+    let findings = silent.map(|draft| &draft.finding);
     let errors = findings.filter(|finding| finding.severity == Severity::Error);
     let rules: Vec<&str> = errors.map(|finding| finding.rule.id()).collect();
     let Some(draft) = drafts.list.last_mut().filter(|_| !rules.is_empty()) else {
-        return Ok(());
+        return;
     };
     let count = match rules.len() {
         1 => "1 error".to_owned(),
@@ -70,5 +76,4 @@ pub(super) fn say_silenced(
     let message = format!("{message}, which silences {count}: {}", named.join(", "));
     draft.finding.message = message.into();
     draft.finding.severity = Severity::Warning;
-    Ok(())
 }

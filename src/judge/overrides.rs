@@ -34,13 +34,13 @@ pub(super) fn note<'n, 's>(
         let path = slot.path.key("name").below(resource.path.0.len());
         let message = format!(
             "images entry {} matches no image in the items: write the name as the manifests do",
-            mask::image(entry.name)
+            mask::entry_name(entry.name)
         );
         drafts
             .add(Rule::UnmatchedImageOverride, message)
             .field(
                 path.to_string().into(),
-                Some(mask::image(entry.name).into_owned()),
+                Some(mask::entry_name(entry.name).into_owned()),
                 None,
             )
             .at(slot.holder.get("name")?.unwrap_or(slot.holder));

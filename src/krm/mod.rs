@@ -10,6 +10,7 @@ pub mod owners;
 pub mod resource;
 mod result;
 pub mod results;
+pub mod spelling;
 pub mod survey;
 pub mod unit;
 

@@ -397,7 +397,8 @@ type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
 /// Helm, but for Argo CD's, and the configuration may name files of values.
 fn may_install_charts(files: &Files<'_>) -> bool {
     let is_chart = |path: &str| path.ends_with("Chart.yaml") || path.ends_with("Chart.yml");
-    let installs = |text: &str| text.contains("elm") || text.contains("argoproj.io");
+    let is_helm = |text: &str| text.contains("elm") || text.contains("ELM");
+    let installs = |text: &str| is_helm(text) || text.contains("argoproj.io");
     let mut all = files.files.iter();
     files.config.is_some_and(|config| config.contains("values"))
         || all.any(|file| is_chart(file.path) || installs(file.text))

@@ -2,11 +2,13 @@
 //! files and ConfigMaps that these refer to, beside charts, and in files that the configuration names.
 
 mod charts;
+mod doublestar;
 mod file;
 mod joined;
 mod layers;
 mod paths;
 mod set;
+mod source_files;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,11 +16,10 @@ use crate::config::{Config, Date, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::edit::Edit;
 use crate::finding::Finding;
-use crate::judge::values::{OfBuilds, unit};
+use crate::judge::values::{CountedName, OfBuilds, unit};
 use crate::judge::{ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::Survey;
-use crate::values::SlotKey;
 use crate::yaml::{self, Node};
 
 use super::seen::Unread;
@@ -50,7 +51,7 @@ pub(super) struct OfValues {
     /// Where parts of images are written that were read.
     pub(super) read: BTreeSet<usize>,
     /// The images whose names are in it, each with where parts of it are written.
-    pub(super) counted: BTreeMap<Vec<SlotKey>, Vec<usize>>,
+    pub(super) counted: BTreeMap<CountedName, Vec<usize>>,
     /// Values that read like images, and are judged as none.
     pub(super) unread: Vec<Unread>,
     /// What the values in it are for.
@@ -200,6 +201,7 @@ impl<'a> Reading<'_, 'a> {
             }
             more.extend(self.paths.generating(self.files));
         }
+        more.extend(self.paths.source_files().map(|(position, _)| position));
         let more: BTreeSet<usize> = more.difference(installing).copied().collect();
         all.extend(self.read(&more));
         let mut generated = BTreeSet::new();
@@ -242,7 +244,7 @@ fn judged(
     let inner: Vec<Option<Node<'_>>> = releases
         .texts
         .iter()
-        .map(|(_, text)| unit::document(text))
+        .map(|(_, text)| unit::document(text.text()))
         .collect();
     releases.judge(files, config, gathered, &inner)
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::krm::spelling;
 use crate::yaml::Node;
 
 use super::built::Built;
@@ -69,9 +70,9 @@ fn generated<'n, 's>(kind: &'static str, generator: &Node<'_>) -> Resource<'n, '
     let mut data = BuildValue::Mapping(Vec::new(), None);
     let literals = kustomization::list(generator, "literals").iter();
     for literal in literals.filter(|_| kind == "ConfigMap") {
-        if let Some((key, text)) = literal.scalar().and_then(|text| text.split_once('=')) {
-            let text = text.trim_matches(['"', '\'']);
-            data.set(Cow::Owned(key.to_owned()), BuildValue::made(text));
+        let text = literal.scalar().unwrap_or_default();
+        if let Some((key, value)) = spelling::literal(text) {
+            data.set(Cow::Owned(key.to_owned()), BuildValue::made(&text[value]));
         }
     }
     let mut value = BuildValue::Mapping(Vec::new(), None);

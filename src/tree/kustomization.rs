@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::krm::KUSTOMIZATION_FILES;
-use crate::yaml::{self, Node, Path};
+use crate::yaml::{Node, Path};
 
 use super::images::{Entry, Fields, Notation};
-use super::value::{self, Site};
+use super::value::Site;
+
+pub(super) use crate::krm::spelling::{field, spelling};
 use needed::needed;
 use patch::strategic;
 
@@ -88,31 +90,6 @@ pub(super) struct Item<'n, 's> {
     pub(super) node: &'n Node<'s>,
     /// The path, from the folder of the kustomization; empty where none is written.
     pub(super) path: Cow<'n, str>,
-}
-
-/// The value of a key, found as Go's JSON reader does; see [`spelling`].
-pub(super) fn field<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
-    node.get(spelling(node, name)?).ok().flatten()
-}
-
-/// The key that kustomize takes for a name, whatever its case.
-///
-/// kustomize turns YAML into JSON with its keys in the order of their bytes, and Go's reader lets the
-/// last one decide that is not `null` (measured).
-pub(super) fn spelling<'n>(node: &'n Node<'_>, name: &str) -> Option<&'n str> {
-    let entries = node.entries()?.iter();
-    let brought = if entries.clone().any(yaml::Entry::is_merge) {
-        value::keys(node)
-    } else {
-        Vec::new()
-    };
-    let own = entries.filter_map(|entry| entry.key.scalar());
-    let named = own.chain(brought);
-    let named = named.filter(|key| key.eq_ignore_ascii_case(name));
-    named.max_by_key(|key| {
-        let value = node.get(key).ok().flatten();
-        (value.is_some_and(|value| !value.is_null()), *key)
-    })
 }
 
 /// The text under a key; `None` where it is empty or nothing.

@@ -24,6 +24,15 @@ pub(super) enum Folder {
     Plain(String, Vec<String>),
 }
 
+impl Folder {
+    /// Its path.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Folder::Kustomized(path) | Folder::Plain(path, _) => path,
+        }
+    }
+}
+
 impl Layout {
     /// The layout of files by their normalised paths.
     pub(super) fn of<'p>(paths: impl Iterator<Item = &'p String>) -> Self {

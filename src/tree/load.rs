@@ -11,10 +11,10 @@ use crate::yaml::{Error, Node};
 use super::editing::Editor;
 use super::kustomization::{Kustomization, is_kustomization, patches_of_transformer};
 use super::layout::{Folder, Layout};
-use super::merged::{Merge, Repository, builds, may_build};
+use super::merged::{Merge, Repository, is_source_file, may_build};
 use super::paths::{by_path, folder_of, join};
 use super::sources::TreeFile;
-use reading::{nested_texts, read_inline};
+use reading::{builds_of, nested_texts, read_inline};
 use referred::{missing_of, paths_in};
 
 pub(crate) use referred::{data_of, needed_by, referred_by};
@@ -156,7 +156,8 @@ impl<'a> Loaded<'a> {
         others: &mut Vec<(usize, String)>,
     ) {
         let found = by_path.iter().filter(|(path, position)| {
-            !is_kustomization(path) && may_build(files[**position].text)
+            let text = files[**position].text;
+            !is_kustomization(path) && (may_build(text) || is_source_file(path))
         });
         let mut found: Vec<(usize, &String)> = found.map(|(path, at)| (*at, path)).collect();
         found.sort_unstable();
@@ -169,7 +170,7 @@ impl<'a> Loaded<'a> {
         for (position, path) in found {
             let documents = parse::documents(files[position].text);
             let roots = documents.as_ref().map_or(&[][..], |documents| documents);
-            let all = roots.iter().flat_map(|root| builds(0, root));
+            let all = roots.iter().flat_map(|root| builds_of(0, root, path));
             let (merges, silent): (Vec<Merge<'_, '_>>, Vec<Merge<'_, '_>>) =
                 all.partition(Merge::says_something);
             for merge in &silent {

@@ -33,9 +33,14 @@ pub(super) struct Merge<'n, 's> {
     settings: &'n Node<'s>,
     /// The keys that lead to it.
     path: Path<'n>,
+    /// The list of images that a file beside the folder has in the place of its own.
+    images: Option<ImagesOf<'n, 's>>,
     /// What repository the folder is in.
     pub(super) source: Source<'n>,
 }
+
+/// A list of images in a file beside a folder: the document, its mapping, and the path of that.
+type ImagesOf<'n, 's> = (usize, &'n Node<'s>, Path<'n>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tool {
@@ -64,6 +69,41 @@ pub(super) const MERGED: [&str; 9] = [
     "patchesStrategicMerge",
     "patchesJson6902",
 ];
+
+/// How files begin that say something of what is in their folder for Argo CD, and win over what its
+/// Application says: `.argocd-source.yaml` for all of them, `.argocd-source-NAME.yaml` for one.
+pub(crate) const SOURCE_FILES: &str = ".argocd-source";
+
+/// Whether a path is that of such a file.
+pub(crate) fn is_source_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let rest = name.strip_prefix(SOURCE_FILES);
+    let of = rest.and_then(|rest| rest.strip_suffix(".yaml"));
+    of.is_some_and(|of| of.is_empty() || of.starts_with('-'))
+}
+
+/// What such a file at a path merges into the kustomization of its folder.
+pub(super) fn of_source_file<'n, 's>(
+    document: usize,
+    root: &'n Node<'s>,
+    path: &'n str,
+) -> Option<Merge<'n, 's>> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+    let merge = Merge {
+        by: Merged {
+            kind: "",
+            name,
+            document,
+        },
+        tool: Tool::ArgoCd,
+        folder,
+        settings: field(root, "kustomize")?,
+        path: Path::default().key("kustomize"),
+        images: None,
+        source: Source::Unknown,
+    };
+    Some(merge).filter(Merge::says_something)
+}
 
 /// Whether a text may hold an object that builds a folder, told without reading it.
 pub(crate) fn may_build(text: &str) -> bool {
@@ -117,6 +157,7 @@ fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Mer
         folder: text(settings, "path").unwrap_or("./"),
         settings,
         path: at.key("spec"),
+        images: None,
         source: field(settings, "sourceRef").map_or(Source::Unknown, |of| {
             let is_git = text(of, "kind") == Some("GitRepository");
             let name = text(of, "name").filter(|_| is_git);
@@ -146,18 +187,107 @@ fn of_argo_cd<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<
             folder: text(source, "path")?,
             settings: field(source, "kustomize").unwrap_or(source),
             path: path.key("kustomize"),
+            images: None,
             source: text(source, "repoURL").map_or(Source::Unknown, Source::Url),
         })
     };
-    single
+    let mut all: Vec<Merge<'n, 's>> = single
         .into_iter()
         .chain(several)
         .filter_map(merge)
-        .collect()
+        .collect();
+    if by.kind == "ApplicationSet" {
+        let generators = field(root, "spec").map_or(&[][..], |spec| list(spec, "generators"));
+        let of_generators = of_generators(root, at, by, field(spec, "source"));
+        // Where each generator has a list of its own, nothing is built by that of the set.
+        let lists = of_generators.iter().filter(|merge| merge.list().is_some());
+        if !generators.is_empty() && lists.count() == generators.len() {
+            all.clear();
+        }
+        all.extend(of_generators);
+    }
+    all
+}
+
+/// What templates of an ApplicationSet's generators merge: each wins over the source of the set, and lists
+/// are not merged.
+fn of_generators<'n, 's>(
+    root: &'n Node<'s>,
+    at: &Path<'n>,
+    by: Merged<'n>,
+    base: Option<&'n Node<'s>>,
+) -> Vec<Merge<'n, 's>> {
+    let Some(spec) = field(root, "spec") else {
+        return Vec::new();
+    };
+    let generators = list(spec, "generators").iter().enumerate();
+    let path = at.key("spec").key("generators");
+    let templates = generators.flat_map(|(index, generator)| {
+        let path = path.index(index);
+        let entries = generator.entries().unwrap_or_default().iter();
+        entries.filter_map(move |entry| {
+            let path = path.key(entry.key.scalar()?).key("template").key("spec");
+            let source = field(field(field(&entry.value, "template")?, "spec")?, "source")?;
+            Some((source, path.key("source")))
+        })
+    });
+    let merge = |(source, path): (&'n Node<'s>, Path<'n>)| {
+        let says = |key| text(source, key).or(base.and_then(|base| text(base, key)));
+        let own = (
+            by.document,
+            field(source, "kustomize")?,
+            path.key("kustomize"),
+        );
+        let of_base = base.and_then(|base| field(base, "kustomize"));
+        let mut merge = Merge {
+            by,
+            tool: Tool::ArgoCd,
+            folder: says("path")?,
+            settings: own.1,
+            path: own.2.clone(),
+            images: None,
+            source: says("repoURL").map_or(Source::Unknown, Source::Url),
+        };
+        if let Some(settings) = of_base.filter(|_| merge.says_images_alone()) {
+            merge.settings = settings;
+            merge.images = Some(own);
+        }
+        Some(merge)
+    };
+    templates.filter_map(merge).collect()
 }
 
 impl<'n, 's> Merge<'n, 's> {
+    /// Takes the list of images from a file beside the folder, if that is for it, since lists are not
+    /// merged; whether it is.
+    pub(super) fn overridden_by(&mut self, file: &Merge<'n, 's>) -> bool {
+        let is_file = file.by.kind.is_empty() && !self.by.kind.is_empty();
+        let of = file.by.name.strip_prefix(SOURCE_FILES).unwrap_or_default();
+        let of = of.trim_start_matches('-').trim_end_matches(".yaml");
+        // An Application out of Argo CD's own namespace is known by both.
+        let is_own =
+            of == self.by.name || of.split_once('_').is_some_and(|(_, of)| of == self.by.name);
+        if !is_file || self.tool != Tool::ArgoCd || !(of.is_empty() || is_own) {
+            return false;
+        }
+        if field(file.settings, "images").is_some_and(|images| !images.is_null())
+            && !(of.is_empty() && self.images.is_some())
+        {
+            self.images = Some((file.by.document, file.settings, file.path.clone()));
+        }
+        true
+    }
+
+    /// Whether it merges nothing but a list of images.
+    pub(super) fn says_images_alone(&self) -> bool {
+        let others = MERGED.iter().filter(|key| **key != "images");
+        !{ others }.any(|key| field(self.settings, key).is_some())
+    }
+
     pub(super) fn says_something(&self) -> bool {
+        if self.images.is_some() {
+            return true;
+        }
         let is_said = |key: &&str| {
             let value = field(self.settings, key);
             value.is_some_and(|value| {
@@ -169,7 +299,9 @@ impl<'n, 's> Merge<'n, 's> {
 
     /// The bytes of its list of images, which is judged with the folder and not by itself.
     pub(super) fn list(&self) -> Option<Span> {
-        Some(field(self.settings, "images")?.span.clone())
+        let settings = self.images.as_ref().filter(|of| of.0 == self.by.document);
+        let settings = settings.map_or(self.settings, |of| of.1);
+        Some(field(settings, "images")?.span.clone())
     }
 
     /// The scalars in it that hold patches.
@@ -268,11 +400,11 @@ impl<'n, 's> Merge<'n, 's> {
         };
         // What such an entry matches is not known.
         let nameless = list.iter().map(|&entry| &lists.entries[entry]);
-        let nameless = nameless.filter(|entry| {
-            entry.site.document == self.by.document && is_pattern(&entry.fields.name)
-        });
+        let of = self.images.as_ref().map_or(self.by.document, |of| of.0);
+        let nameless =
+            nameless.filter(|entry| entry.site.document == of && is_pattern(&entry.fields.name));
         let what = "an entry of images with a variable in its name, which is not followed,";
-        let nameless = nameless.map(|entry| (self.by.document, entry.site.node, what));
+        let nameless = nameless.map(|entry| (of, entry.site.node, what));
         kustomization.unfollowed.extend(nameless);
         list
     }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::krm::resource::Budget;
+use crate::krm::spelling::keys;
 use crate::yaml::{Error, Kind, Node, Path};
 
 pub(super) use place::{DocumentSlot, PlaceId, Site};
@@ -128,32 +129,6 @@ pub(super) fn read<'n, 's>(
             trace: None,
         })),
     }
-}
-
-/// The keys of a mapping, those that merge keys bring after its own.
-pub(super) fn keys<'n>(node: &'n Node<'_>) -> Vec<&'n str> {
-    let mut found = Vec::new();
-    let mut known = std::collections::HashSet::new();
-    let mut sources = vec![node];
-    while let Some(source) = sources.pop() {
-        for entry in source.entries().unwrap_or_default() {
-            if entry.is_merge() {
-                let brought = entry.value.items().map_or_else(
-                    || vec![&entry.value],
-                    |items| items.iter().rev().collect::<Vec<_>>(),
-                );
-                sources.extend(brought);
-            } else if let Some(key) = entry.key.scalar()
-                && known.insert(key)
-            {
-                found.push(key);
-            }
-        }
-        if sources.len() > known.len() + 64 {
-            break;
-        }
-    }
-    found
 }
 
 impl<'n, 's> BuildValue<'n, 's> {

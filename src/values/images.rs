@@ -204,6 +204,12 @@ impl<'n, 's> ValueImage<'n, 's> {
         Some(self.site_of(self.parts.main()?)?.place())
     }
 
+    /// The paths of the parts of its reference.
+    pub fn paths(&self) -> Vec<ValuePath> {
+        let parts = self.source.into_iter().flat_map(ChartImage::parts);
+        parts.map(|part| part.path.clone()).collect()
+    }
+
     /// The places of the parts of its reference.
     pub fn places(&self) -> Vec<SlotKey> {
         let slots = self

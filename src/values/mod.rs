@@ -23,7 +23,8 @@ pub use layer::{Content, Layer, NOWHERE, Root, Site, SlotKey, Wished};
 pub use reader::Doubt;
 pub(crate) use release::text_at;
 pub use release::{
-    ChartName, Dependency, Elsewhere, Release, TextAt, keeps_values, releases, texts,
+    ChartName, Dependency, Elsewhere, Release, SOURCE_FILE, SourceFiles, SourceSettings, TextAt,
+    keeps_values, of_source_file, releases, template_patch, texts,
 };
 pub use secrets::{SecretsAt, WishedNames, listed_anywhere};
 pub use variables::variables;

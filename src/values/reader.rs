@@ -158,7 +158,11 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         // then the template's: a chart whose own value is not empty would never read them.
         let of_values = default.filter(|_| part.fallbacks.is_empty());
         let of_template = default.filter(|_| of_values.is_none());
+        let mut hiding: Option<&ValuePath> = None;
         for path in part.paths() {
+            if hiding.is_some_and(|global| path.is_own_of(global)) {
+                continue;
+            }
             let is_documented = *path == part.path;
             let default = of_values.filter(|_| is_documented);
             match look(self.layers, path)? {
@@ -170,6 +174,9 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                             number,
                             ..self.read(Some(site), text, true).into()
                         });
+                    }
+                    if path.is_global() {
+                        hiding = Some(path);
                     }
                     if is_documented {
                         made = Some(site);

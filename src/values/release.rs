@@ -7,10 +7,13 @@ mod others;
 use crate::chart::ValuePath;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
+use crate::krm::spelling::spelling;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::layer::{Content, Layer, Root};
+
+pub use argo_cd::{SourceFiles, SourceSettings, template_patch};
 
 /// A chart that is installed with values.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Release<'n, 's> {
     pub layers: Vec<Layer<'n, 's>>,
     /// Layers that are in other files, by their positions.
     pub elsewhere: Vec<(usize, Elsewhere<'n>)>,
+    /// What other layers are in that was not read, in words.
+    pub unread: Vec<String>,
     /// The charts that the chart brings with it, where its own `Chart.yaml` is at hand.
     pub dependencies: Vec<Dependency<'n>>,
 }
@@ -78,15 +83,41 @@ pub enum Elsewhere<'n> {
         /// Its version, where it is of a repository.
         version: Option<&'n str>,
     },
-    /// A file below a folder of the repository.
+    /// A file below a folder of the repository, or several by a pattern.
     FileIn {
         /// The folder.
         folder: &'n str,
-        /// The file.
+        /// The file, or the pattern.
         file: &'n str,
         /// Whether it says nothing where it is missing in a repository that is at hand.
         may_miss: bool,
     },
+}
+
+impl Elsewhere<'_> {
+    /// What it is, in words.
+    pub fn told(&self) -> String {
+        match self {
+            Elsewhere::ConfigMap { name, .. } => format!("ConfigMap {name}"),
+            Elsewhere::File(file) | Elsewhere::FileIn { file, .. } => (*file).to_owned(),
+            Elsewhere::Chart(folder) | Elsewhere::ChartBeside(folder) => {
+                format!("the chart in {folder}")
+            }
+            Elsewhere::Pulled { name, .. } => format!("the chart {name}"),
+        }
+    }
+
+    /// Whether it is a pattern of paths.
+    pub fn is_pattern(&self) -> bool {
+        match self {
+            Elsewhere::FileIn { file, .. } => {
+                file.contains(['*', '?', '['])
+                    && !file.contains(['{', '$'])
+                    && !file.contains("://")
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A text of a resource that is a document of values.
@@ -132,6 +163,7 @@ const KINDS: &[(&str, &str, Tool, &[&str])] = &[
         Tool::ArgoCd,
         &["spec", "template", "spec", "sources", "*"],
     ),
+    ("argoproj.io", SOURCE_FILE, Tool::ArgoCd, &[]),
     ("helm.cattle.io", "HelmChart", Tool::K3s, &["spec"]),
     ("helm.cattle.io", "HelmChartConfig", Tool::K3s, &["spec"]),
     (
@@ -156,6 +188,9 @@ const KINDS: &[(&str, &str, Tool, &[&str])] = &[
     ("fleet.cattle.io", "Bundle", Tool::Fleet, &["spec", "helm"]),
     ("fleet.cattle.io", "fleet.yaml", Tool::Fleet, &["helm"]),
 ];
+
+/// What is called the kind of a file beside what a source of Argo CD leads to.
+pub const SOURCE_FILE: &str = "argocd-source";
 
 /// The tools that install charts, each with an order of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,10 +232,19 @@ pub fn texts<'n, 's>(resource: &Resource<'n, 's>) -> Result<Vec<Slot<'n, 's>>, E
         }
         Ok(())
     })?;
+    for (source, path) in argo_cd::sources_of_generators(resource)? {
+        let helm = source.get("helm")?;
+        let slot = helm.map(|helm| Slot::key(helm, path.key("helm"), "values"));
+        found.extend(slot.filter(|slot| {
+            let node = slot.node().ok().flatten();
+            node.is_some_and(|node| node.text().is_some())
+        }));
+    }
     Ok(found)
 }
 
-/// The releases of a resource, which is a document or part of one.
+/// The releases of a resource, which is a document or part of one; `files` are those beside what the
+/// sources of Argo CD lead to.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
@@ -208,10 +252,11 @@ pub fn releases<'n, 's>(
     resource: &Resource<'n, 's>,
     document: usize,
     texts: &[TextAt<'n, 's>],
+    files: SourceFiles<'_, 'n, 's>,
 ) -> Result<Vec<Release<'n, 's>>, Error> {
     let mut found = Vec::new();
-    // An ApplicationSet recreates what it generates.
-    if resource.controller()?.is_some() {
+    // An ApplicationSet recreates what it generates, and a file says nothing by itself.
+    if resource.controller()?.is_some() || resource.kind == SOURCE_FILE {
         return Ok(found);
     }
     each_spec(resource, |tool, spec, path| {
@@ -223,14 +268,65 @@ pub fn releases<'n, 's>(
         };
         match tool {
             Tool::Flux => found.push(maker.flux()?),
-            Tool::ArgoCd => found.extend(maker.argo_cd()?),
+            Tool::ArgoCd => {
+                let template = text_at(resource.node, &["spec", "template", "metadata", "name"])?;
+                let name = template.unwrap_or(resource.name);
+                let folder = maker.text(&["path"])?;
+                let files = folder.map(|folder| files(folder, name, resource.namespace));
+                let files = files.unwrap_or_default();
+                found.extend(maker.argo_cd(&files)?);
+                found.extend(maker.of_generators(resource, &files)?);
+            }
             Tool::K3s => found.push(maker.k3s(resource)?),
             Tool::Kustomize => found.push(maker.kustomize(resource)?),
             Tool::Fleet => found.extend(maker.fleet(resource)?),
         }
         Ok(())
     })?;
+    if argo_cd::is_patched(resource)? {
+        for release in &mut found {
+            let unknown = Layer {
+                document,
+                content: Content::Unknown,
+                is_own: false,
+            };
+            release.layers.push(unknown);
+        }
+    }
     Ok(found)
+}
+
+/// Adds to a release what a file beside its chart says for Argo CD.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn of_source_file<'n, 's>(
+    root: &'n Node<'s>,
+    document: usize,
+    texts: &[TextAt<'n, 's>],
+    release: &mut Release<'n, 's>,
+) -> Result<(), Error> {
+    let path = Path::default();
+    let maker = Maker {
+        document,
+        texts,
+        spec: root,
+        path: &path,
+    };
+    let first = release.layers.len();
+    let settings = SourceSettings {
+        document,
+        source: root,
+        path: path.clone(),
+        is_template: false,
+    };
+    maker.source_values(&[settings], release)?;
+    // A program writes it.
+    let (below, own) = release.layers.split_at_mut(first);
+    if below.iter().any(|layer| layer.is_own) {
+        own.iter_mut().for_each(|layer| layer.is_own = false);
+    }
+    Ok(())
 }
 
 /// Calls `each` for everything in a resource that installs a chart.
@@ -246,6 +342,7 @@ fn each_spec<'n, 's>(
                 resource.node,
                 resource.path.clone(),
                 keys,
+                *tool == Tool::Kustomize,
                 &mut |spec, path| each(*tool, spec, path),
             )?;
         }
@@ -257,6 +354,7 @@ fn specs<'n, 's>(
     node: &'n Node<'s>,
     path: Path<'n>,
     keys: &[&'static str],
+    in_any_case: bool,
     each: &mut dyn FnMut(&'n Node<'s>, &Path<'n>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     match keys.split_first() {
@@ -264,14 +362,17 @@ fn specs<'n, 's>(
         None => Ok(()),
         Some((&"*", rest)) => {
             for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
-                specs(item, path.index(index), rest, each)?;
+                specs(item, path.index(index), rest, in_any_case, each)?;
             }
             Ok(())
         }
-        Some((key, rest)) => match node.get(key)? {
-            Some(inner) => specs(inner, path.key(key), rest, each),
-            None => Ok(()),
-        },
+        Some((&key, rest)) => {
+            let key = if in_any_case { spelled(node, key) } else { key };
+            match node.get(key)? {
+                Some(inner) => specs(inner, path.key(key), rest, in_any_case, each),
+                None => Ok(()),
+            }
+        }
     }
 }
 
@@ -288,7 +389,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         text_at(self.spec, keys)
     }
 
-    fn tree(&self, holder: &'n Node<'s>, path: Path<'n>, keys: &[&'static str]) -> Layer<'n, 's> {
+    fn tree(&self, holder: &'n Node<'s>, path: Path<'n>, keys: &[&'n str]) -> Layer<'n, 's> {
         Layer {
             document: self.document,
             content: Content::Tree(Root {
@@ -354,6 +455,7 @@ impl<'n, 's> Release<'n, 's> {
             chart,
             layers: Vec::new(),
             elsewhere: Vec::new(),
+            unread: Vec::new(),
             dependencies: Vec::new(),
         }
     }
@@ -381,10 +483,28 @@ impl<'n, 's> Release<'n, 's> {
         self.layers.insert(0, nowhere);
     }
 
+    /// What layers that are not known are in, in words.
+    pub fn not_read(&self) -> Vec<String> {
+        let elsewhere = self.elsewhere.iter();
+        let unknown = elsewhere.filter(|(layer, _)| self.is_unknown(*layer));
+        let told = unknown.map(|(_, elsewhere)| elsewhere.told());
+        self.unread.iter().cloned().chain(told).collect()
+    }
+
+    /// Whether nothing is known of a layer.
+    pub fn is_unknown(&self, layer: usize) -> bool {
+        matches!(self.layers[layer].content, Content::Unknown)
+    }
+
     fn file(&mut self, elsewhere: Elsewhere<'n>, unknown: Layer<'n, 's>) {
         self.elsewhere.push((self.layers.len(), elsewhere));
         self.layers.push(unknown);
     }
+}
+
+/// A key of a kustomization as it is spelled there.
+fn spelled<'n>(node: &'n Node<'_>, key: &'static str) -> &'n str {
+    spelling(node, key).unwrap_or(key)
 }
 
 /// The text that keys lead to, where it is not empty.

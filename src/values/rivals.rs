@@ -16,7 +16,8 @@ const MOST: usize = 4;
 #[derive(Default)]
 pub(super) struct Registries {
     by_mapping: HashMap<Vec<String>, Vec<ValuePath>>,
-    global: Vec<ValuePath>,
+    /// Those that subcharts see, by the key of the chart; of all, the outermost counts.
+    global: HashMap<Vec<String>, Vec<ValuePath>>,
 }
 
 impl Registries {
@@ -26,9 +27,11 @@ impl Registries {
         if !(is_registry_key(key) && (is_host || is_template(text))) {
             return;
         }
-        let of = match above.first() {
-            Some(first) if first == GLOBAL => &mut self.global,
-            _ => self.by_mapping.entry(above.to_vec()).or_default(),
+        // A chart sees those of its own key, too.
+        let chart = above.iter().position(|key| key == GLOBAL);
+        let of = match chart {
+            Some(chart) => self.global.entry(above[..chart].to_vec()).or_default(),
+            None => self.by_mapping.entry(above.to_vec()).or_default(),
         };
         let path = ValuePath([above, &[key.to_owned()]].concat());
         if of.len() < MOST && !of.contains(&path) {
@@ -45,7 +48,11 @@ impl Registries {
     ) -> Vec<ValuePath> {
         let whole = image.whole.as_ref().map_or(&[][..], |part| &part.path.0);
         let around = (0..whole.len()).filter_map(|depth| self.by_mapping.get(&whole[..depth]));
-        let all = self.global.iter().chain(around.flatten());
+        let name = image.whole.as_ref().or(image.repository.as_ref());
+        let name = name.map_or(&[][..], |part| &part.path.0);
+        let global = (0..name.len().max(1)).rev();
+        let global = global.filter_map(|depth| self.global.get(name.get(..depth)?));
+        let all = global.flatten().chain(around.flatten());
         all.filter(|path| !of_images.contains(path))
             .cloned()
             .collect()

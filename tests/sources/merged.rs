@@ -423,6 +423,74 @@ spec:
     settled(MIRRORS, &before, &after);
 }
 
+/// A file beside the folder has the list that counts: Argo CD merges it over the Application's source, and
+/// lists are not merged. One file is for all Applications, another for one of them, which wins.
+#[test]
+fn files_beside_a_source_of_argo_cd_have_the_last_word() {
+    let list = |image: &str| format!("kustomize:\n  images:\n  - {image} # by a program\n");
+    let (old, new) = (
+        list("app=ghcr.io/acme/web:v2"),
+        list("app=registry.example.com/ghcr/acme/web:v2"),
+    );
+    let own = "apps/.argocd-source-web.yaml";
+    let all = "apps/.argocd-source.yaml";
+    let app = application(
+        "web",
+        "apps",
+        "      images: ['app=quay.io/other/web:v1']\n",
+    );
+    let silent = application("web", "apps", "      namePrefix: a-\n");
+    for (app, file, weaker) in [
+        (Some(&app), all, None),
+        (Some(&app), own, Some(all)),
+        (Some(&silent), all, None),
+        (None, own, None),
+    ] {
+        let mut before: Files = tree([
+            ("apps/kustomization.yaml", PLAIN),
+            ("apps/web.yaml", &web("app")),
+            (file, &old),
+        ]);
+        before.extend(app.map(|app| ("argocd/web.yaml", app.clone())));
+        before.extend(weaker.map(|file| (file, list("app=quay.io/other/web:v3"))));
+        settled(MIRRORS, &before, &tree([(file, &new)]));
+    }
+}
+
+/// The template of a generator has its list in the place of the set's, and keeps the rest.
+#[test]
+fn templates_of_generators_of_argo_cd_are_read() {
+    let set = |image: &str, more: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: web, namespace: argocd}}
+spec:
+  generators:
+  - list:
+      elements: [{{cluster: a}}]
+      template: {{metadata: {{}}, spec: {{source: {{kustomize: {{images: ['app={image}']}}}}}}}}
+  template:
+    metadata: {{name: 'web-{{{{cluster}}}}'}}
+    spec:
+      source: {{repoURL: 'https://git.example.com/acme/deploy', path: apps{more}}}
+"
+        )
+    };
+    for more in [
+        "",
+        ", kustomize: {namePrefix: a-, images: ['app=other.example.net/a/b']}",
+    ] {
+        let before = tree([
+            ("apps/kustomization.yaml", PLAIN),
+            ("apps/web.yaml", &web("app")),
+            ("argocd/web.yaml", &set("ghcr.io/acme/web:v2", more)),
+        ]);
+        let after = set("registry.example.com/ghcr/acme/web:v2", more);
+        settled(MIRRORS, &before, &tree([("argocd/web.yaml", &after)]));
+    }
+}
+
 #[test]
 fn a_template_in_an_entry_is_left() {
     let entry = application(

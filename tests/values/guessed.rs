@@ -97,6 +97,43 @@ fn a_registry_near_a_text_is_not_ignored() {
     unknown(mirrored, mirrored, "");
 }
 
+/// What is left to the chart, or to who fills a template in, is not called clean.
+#[test]
+fn what_only_the_chart_could_say_is_counted_as_not_read() {
+    const MIRROR: &str = "hr.yaml:8:12: not read: acme/l:v1: the chart may put global.imageRegistry, a mirror, before it: write the registry here to have it judged";
+    for (values, counts, not_read) in [
+        (
+            "global: {imageRegistry: m.example.com/hub}\nimage: acme/l:v1\n",
+            "0 images read, 1 not read",
+            MIRROR,
+        ),
+        (
+            "other: acme/x:v1\nimage: {repository: '{{ .Values.reg }}/acme/l', tag: v1}\n",
+            "0 images read, 1 not read",
+            "hr.yaml:8:25: not read: ***: it is a template, and filled in elsewhere",
+        ),
+        (
+            "other: acme/x:v1\nimage: {registry: '${REG}', repository: acme/l, tag: v1}\n",
+            "0 images read, 1 not read",
+            "it is a template, and filled in elsewhere",
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(
+            folder.path(),
+            &[
+                ("hr.yaml", &release("{chart: c}", values)),
+                ("restore-images.yaml", &config(RULES)),
+            ],
+        );
+        let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+        let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+        for told in [counts, not_read] {
+            assert!(said.contains(told), "{told}\n{said}");
+        }
+    }
+}
+
 /// Bitnami's charts read `global.imageRegistry` first, others the image's own registry.
 #[test]
 fn a_global_registry_is_not_ignored() {
@@ -118,6 +155,25 @@ fn a_global_registry_is_not_ignored() {
         empty,
         empty,
         "warning: acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
+    );
+    // A subchart sees the registry that is given to it alone, unless the chart around it has one.
+    let own = "sub:\n  global: {imageRegistry: quay.io}\n  image: {registry: docker.io, repository: acme/l, tag: v1}\n";
+    unknown(
+        own,
+        own,
+        "warning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read sub.global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
+    );
+    let others = own.replace(
+        "sub:\n",
+        "image: {registry: docker.io, repository: acme/b, tag: v1}\nsub:\n",
+    );
+    unknown(
+        &others,
+        &others.replace(
+            "docker.io, repository: acme/b",
+            "m.example.com/hub, repository: acme/b",
+        ),
+        "info: wrong registry or path: docker.io/acme/b:v1 → m.example.com/hub/acme/b:v1 [wrong-registry]\nwarning: docker.io/acme/l:v1 → m.example.com/hub/acme/l is not written: the chart may read sub.global.imageRegistry in the place of its registry: give both the same one [unresolved-image]\n",
     );
     // The mirror of this image is there: the image's own registry becomes the same.
     let mirrored = |registry: &str| {

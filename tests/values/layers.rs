@@ -245,7 +245,7 @@ fn a_secret_at_one_path() {
     left(
         ALL,
         &[("hr.yaml", &at_image)],
-        "hr.yaml:7:32: warning: HelmRelease n/r: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read [unresolved-image]\n",
+        "hr.yaml:7:32: warning: HelmRelease n/r: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read: look at what is rendered [unresolved-image]\n",
     );
 }
 
@@ -278,7 +278,7 @@ fn a_file_below_one_that_is_not_known() {
                 "image: {repository: quay.io/acme/foo, tag: v1}\n",
             ),
         ],
-        "base.yaml:1:21: warning: ApplicationSet a: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read [unresolved-image]\n",
+        "base.yaml:1:21: warning: ApplicationSet a: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read (envs/{{env}}.yaml): write its name in values that win over these, or look at what is rendered [unresolved-image]\n",
     );
 }
 

@@ -88,6 +88,33 @@ fn a_config_map_that_is_generated() {
     ]);
 }
 
+/// A literal loses a pair of quotes, as kustomize takes it.
+#[test]
+fn a_literal_of_a_config_map_that_is_generated() {
+    let release = format!("{RELEASE}  valuesFrom: [{{kind: ConfigMap, name: cz, valuesKey: v}}]\n");
+    for (key, literals) in [
+        (
+            "literals",
+            "['a=b', \"v='components: {agent: {image: {repository: NAME}}}'\"]",
+        ),
+        (
+            "literals",
+            "['v=components: {agent: {image: {repository: NAME}}}']",
+        ),
+        (
+            "LITERALS",
+            "\n  - |\n    v=components:\n      agent:\n        image:\n          repository: NAME # by hand\n",
+        ),
+    ] {
+        let kustomization =
+            format!("resources: [hr.yaml]\nconfigMapGenerator:\n- name: cz\n  {key}: {literals}\n");
+        check(&[
+            ("hr.yaml", &release),
+            ("kustomization.yaml", &kustomization),
+        ]);
+    }
+}
+
 /// A part of a release that an overlay has says what its base does not.
 #[test]
 fn an_overlay_of_a_helm_release() {
@@ -147,6 +174,190 @@ fn an_application_of_several_sources_with_files() {
     ]);
 }
 
+const GIT: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: cz, namespace: argocd}\nspec:\n  source:\n    repoURL: https://git.example.com/r.git\n    path: cz\n";
+const CHART: (&str, &str) = (
+    "cz/Chart.yaml",
+    "apiVersion: v2\nname: cloudzero-agent\nversion: 1.2.13\n",
+);
+
+fn agent(name: &str) -> String {
+    format!("components: {{agent: {{image: {{repository: {name}}}}}}}\n")
+}
+
+/// Argo CD puts the files that a pattern means in the order of their names, those of a folder first, each
+/// once, and where it is named by its path rather than where a pattern means it.
+#[test]
+fn an_application_with_patterns_of_files() {
+    let of = |files: &str| {
+        let files = files.split(", ").map(|file| format!("'{file}'"));
+        let files = files.collect::<Vec<_>>().join(", ");
+        format!("{GIT}    helm: {{valueFiles: [{files}]}}\n")
+    };
+    for (files, decides, others) in [
+        ("envs/*.yaml", "cz/envs/b.yaml", &["cz/envs/a.yaml"][..]),
+        ("envs/[a-z].yaml", "cz/envs/b.yaml", &["cz/envs/a.yaml"]),
+        (
+            "envs/*.yaml, envs/a.yaml",
+            "cz/envs/a.yaml",
+            &["cz/envs/b.yaml"],
+        ),
+        (
+            "envs/a.yaml, envs/*.yaml",
+            "cz/envs/b.yaml",
+            &["cz/envs/a.yaml"],
+        ),
+        (
+            "/cz/envs/**/*.yaml, envs/?.yaml",
+            "cz/envs/a/a.yaml",
+            &["cz/envs/a.yaml", "cz/envs/b.yaml"],
+        ),
+        (
+            "envs/*.yaml, last.yaml",
+            "cz/last.yaml",
+            &["cz/envs/a.yaml", "cz/envs/b.yaml"],
+        ),
+    ] {
+        let (app, below) = (of(files), agent(OFFICIAL));
+        let mut all = vec![("app.yaml", app.as_str()), CHART];
+        all.extend(others.iter().map(|path| (*path, below.as_str())));
+        let decided = agent("NAME");
+        all.push((decides, &decided));
+        check(&all);
+    }
+}
+
+/// A pattern that means nothing is an error of Argo CD's, unless files may miss.
+#[test]
+fn an_application_with_a_pattern_that_means_nothing() {
+    let miss = format!(
+        "{GIT}    helm: {{valueFiles: [envs/*.yaml, own.yaml], ignoreMissingValueFiles: true}}\n"
+    );
+    check(&[("app.yaml", &miss), CHART, ("cz/own.yaml", &agent("NAME"))]);
+}
+
+/// What is beside the source's path wins over what the Application says: mappings are merged, lists are
+/// not, and the file of one Application wins over that of all.
+#[test]
+fn an_application_with_files_beside_its_source() {
+    const OTHERS: &str =
+        "helm: {valuesObject: {components: {agent: {image: {repository: quay.io/acme/own}}}}}\n";
+    let parameters = |name: &str| {
+        format!(
+            "helm:\n  parameters:\n  - {{name: components.agent.image.repository, value: {name}}}\n"
+        )
+    };
+    let inline = |name: &str| {
+        format!(
+            "{GIT}    helm: {{valuesObject: {{{}}}}}\n",
+            agent(name).trim()
+        )
+    };
+    let indented = |text: &str| text.replace('\n', "\n    ").trim_end().to_owned();
+    let set = format!("{GIT}    {}\n", indented(&parameters(OFFICIAL)));
+    let object = |name: &str| format!("helm: {{valuesObject: {{{}}}}}\n", agent(name).trim());
+    let text = |name: &str| format!("helm:\n  values: |\n    {}", agent(name));
+    for (app, all, own) in [
+        (inline(OFFICIAL), parameters("NAME"), None),
+        (inline(OFFICIAL), object("NAME"), None),
+        (set.clone(), parameters("NAME"), None),
+        (set.clone(), parameters(OFFICIAL), Some(parameters("NAME"))),
+        (inline(OFFICIAL), object(OFFICIAL), Some(object("NAME"))),
+        (GIT.to_owned(), text("NAME"), None),
+        (GIT.to_owned(), text(OFFICIAL), Some(object("NAME"))),
+        (
+            inline("NAME"),
+            "helm: {valuesObject: {clusterName: b}}\n".to_owned(),
+            None,
+        ),
+        (
+            inline("NAME"),
+            parameters(OFFICIAL),
+            Some("helm: {parameters: []}\n".to_owned()),
+        ),
+    ] {
+        let mut files = vec![
+            ("app.yaml", app.as_str()),
+            CHART,
+            ("cz/.argocd-source.yaml", all.as_str()),
+        ];
+        if let Some(own) = &own {
+            files.push(("cz/.argocd-source-cz.yaml", own));
+            files.push(("cz/.argocd-source-other.yaml", OTHERS));
+        }
+        check(&files);
+    }
+    // One of an Application that is elsewhere.
+    check(&[
+        CHART,
+        ("cz/values.yaml", &agent("NAME")),
+        ("cz/.argocd-source-dev.yaml", &parameters("NAME")),
+    ]);
+}
+
+/// The template of a generator wins over that of the set, and takes its mappings' place.
+#[test]
+fn an_application_set_with_templates_of_generators() {
+    let set = |generator: &str, of_set: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: cz}}\nspec:\n  generators:\n  - list:\n      elements: [{{name: a}}]\n      template:\n        metadata: {{}}\n        spec:\n          source:\n            helm:\n{generator}  - clusters: {{}}\n  template:\n    metadata: {{name: '{{{{name}}}}'}}\n    spec:\n      source:\n        chart: cloudzero-agent\n        repoURL: https://cloudzero.github.io/cloudzero-charts\n        targetRevision: 1.2.13\n        helm:\n          valuesObject: {{components: {{agent: {{image: {{repository: {of_set}}}}}}}}}\n"
+        )
+    };
+    for generator in [
+        "              valuesObject: {components: {agent: {image: {repository: NAME}}}}\n",
+        "              parameters: [{name: components.agent.image.repository, value: NAME}]\n",
+        "              valuesObject: null\n              values: |\n                components: {agent: {image: {repository: NAME}}}\n",
+    ] {
+        check(&[("set.yaml", &set(generator, "NAME"))]);
+    }
+}
+
+/// A patch that is a template may say anything, and is counted as not read.
+#[test]
+fn a_patch_of_the_template_of_an_application_set() {
+    let set = |patch: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: cz}}\nspec:\n  templatePatch: |\n    spec:\n      {patch}\n  template:\n    metadata: {{name: '{{{{name}}}}'}}\n    spec:\n      source:\n        chart: cloudzero-agent\n        repoURL: https://cloudzero.github.io/cloudzero-charts\n        targetRevision: 1.2.13\n        helm:\n          valuesObject: {{components: {{agent: {{image: {{repository: {OFFICIAL}}}}}}}}}\n"
+        )
+    };
+    for (patch, told) in [
+        (
+            "syncPolicy: {automated: {prune: {{ .prune }}}}",
+            "[wrong-registry]",
+        ),
+        (
+            "source: {helm: {parameters: [{name: a, value: b}]}}",
+            "a part of it may be in values that were not read: look at what is rendered [unresolved-image]",
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        super::write_files(
+            folder.path(),
+            &[
+                ("set.yaml", &set(patch)),
+                ("restore-images.yaml", &config(RULES)),
+            ],
+        );
+        let arguments = ["check", "--verbose", "--format", "short", "."];
+        let run = run_in_folder(folder.path(), &arguments, b"");
+        let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+        let unread = "set.yaml:6:5: not read: ***: `templatePatch` is a template, and may say anything: look at the Applications that come of it";
+        for told in [told, unread, "1 not read"] {
+            assert!(said.contains(told), "{told}\n{said}");
+        }
+    }
+}
+
+/// `--set-string` comes after `--set`.
+#[test]
+fn parameters_that_are_forced_to_be_strings() {
+    check(&[(
+        "app.yaml",
+        &format!(
+            "{APPLICATION}      parameters:\n      - {{name: components.agent.image.repository, value: NAME, forceString: true}}\n      - {{name: components.agent.image.repository, value: {OFFICIAL}}}\n"
+        ),
+    )]);
+}
+
 #[test]
 fn an_application_set() {
     let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: cz}\nspec:\n  template:\n    spec:\n      source:\n        chart: cloudzero-agent\n        repoURL: https://cloudzero.github.io/cloudzero-charts\n        helm:\n          valuesObject: {clusterName: '{{name}}', components: {agent: {image: {repository: NAME}}}}\n";
@@ -193,6 +404,37 @@ fn a_kustomization_that_inflates_a_chart() {
         "kustomization.yaml",
         "helmChartInflationGenerator:\n- chartName: cloudzero-agent\n  chartRepoUrl: https://cloudzero.github.io/cloudzero-charts\n  valuesLocal: {components: {agent: {image: {repository: NAME}}}}\n",
     )]);
+}
+
+/// kustomize finds its keys whatever their case.
+#[test]
+fn keys_of_a_kustomization_in_any_case() {
+    for (key, name, inline) in [
+        ("HelmCharts", "NAME", "VALUESINLINE"),
+        ("HELMCHARTS", "name", "valuesinline"),
+        ("HelmChartInflationGenerator", "ChartName", "valueslocal"),
+    ] {
+        let inflated = |image: &str| {
+            format!(
+                "{key}:\n- {name}: cloudzero-agent\n  {inline}: {{components: {{agent: {{image: {{repository: {image}}}}}}}}}\n"
+            )
+        };
+        fixed(
+            &config(RULES),
+            &[("kustomization.yaml", &inflated(OFFICIAL))],
+            &[("kustomization.yaml", &inflated(MAPPED))],
+        );
+    }
+    check(&[
+        (
+            "kustomization.yaml",
+            "HelmCharts:\n- Name: cloudzero-agent\n  ValuesFile: v.yaml\n",
+        ),
+        (
+            "v.yaml",
+            "components: {agent: {image: {repository: NAME}}}\n",
+        ),
+    ]);
 }
 
 /// A HelmChartConfig wins over its HelmChart, and `set` over both.
@@ -314,7 +556,7 @@ fn values_that_are_elsewhere_are_not_guessed() {
     let text = std::fs::read_to_string(folder.path().join("hr.yaml")).expect("a file");
     assert_text_eq(&text, &files[0].1);
     let said = String::from_utf8(run.stdout).expect("UTF-8");
-    let why = "a part of it may be in values that were not read";
+    let why = "a part of it may be in values that were not read (Secret s): write its name in values that win over these, or look at what is rendered";
     assert_eq!(said.matches(why).count(), 1, "{said}");
 }
 

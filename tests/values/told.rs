@@ -1,6 +1,6 @@
 //! What is told of values of charts: pull policies, tags that only the chart knows, and what to set.
 
-use super::{check, config, release, write_files};
+use super::{check, config, release, restored, write_files};
 use crate::support::{assert_text_eq, run_in_folder};
 
 const REALTHEORY: &str = "agents: [realtheory-collector]\n";
@@ -33,6 +33,111 @@ fn a_wrong_pull_policy_is_restored() {
             "info: HelmRelease n/r: pull policy IfNotPresent → Always [wrong-pull-policy]\n",
         );
     }
+}
+
+/// An image is one, whatever is above its name in an environment.
+#[test]
+fn an_image_below_an_overlay_counts_once() {
+    let base = release("{chart: datadog}", "datadog: {clusterName: c}\n");
+    let part = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: n}\nspec:\n  values:\n    operator: {image: {tag: 1.20.0}}\n";
+    for part in [None, Some(part)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(
+            folder.path(),
+            &[
+                ("base.yaml", &base),
+                ("restore-images.yaml", &config(DATADOG)),
+            ],
+        );
+        if let Some(part) = part {
+            write_files(folder.path(), &[("part.yaml", part)]);
+        }
+        let run = run_in_folder(folder.path(), &["check", "."], b"");
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(said.contains(" 3 images read"), "{said}");
+    }
+}
+
+/// In the place of an agent's image, the key of a known chart has one that is none of it: it stays, and is
+/// told, and nothing else of the chart is called untied.
+#[test]
+fn another_image_at_the_key_of_an_agent_is_told() {
+    let datadog = "agents: [datadog]\nregistries: [{source: registry.datadoghq.com, mirror: r.example.com/datadog}]\n";
+    for (config_of, chart, values, told) in [
+        (
+            datadog,
+            "{chart: datadog, version: 3.80.0}",
+            "registry: quay.io/acme-datadog\nagents: {image: {tag: 7.60.0}}\n",
+            "warning: HelmRelease n/r: quay.io/acme-datadog/agent:7.60.0 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `agents.image.name`, and stays: where it is a copy, declare its registry as a mirror [undeclared-mirror]",
+        ),
+        (
+            datadog,
+            "{chart: datadog, version: 3.80.0}",
+            "agents: {image: {repository: r.example.com/own/agent-of-ours, tag: v1}}\n",
+            "warning: HelmRelease n/r: r.example.com/own/agent-of-ours:v1 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `agents.image.repository`, and stays: where it is a copy, declare its registry as a mirror [undeclared-mirror]",
+        ),
+        (
+            "agents: [cloudzero-agent]\nregistries: [{source: docker.io, mirror: r.example.com/hub}]\n",
+            "{chart: cloudzero-agent, version: 1.2.9}",
+            "components: {agent: {image: {repository: quay.io/acme/cz-agent}}}\n",
+            "quay.io/acme/cz-agent is not ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent, which the chart of cloudzero-agent runs there, with `components.agent.image.repository`, and stays: where it is a copy, declare its registry as a mirror [undeclared-mirror]",
+        ),
+    ] {
+        let (_, said) = restored(&config(config_of), &release(chart, values));
+        assert_eq!(said.matches(told).count(), 1, "{said}");
+        assert!(!said.contains("[shared-image]"), "{said}");
+    }
+}
+
+/// What an annotation silences is counted and named, as it is for workloads.
+#[test]
+fn what_an_annotation_on_a_release_silences_is_counted() {
+    let hr = release("{chart: datadog}", "registry: quay.io/acme/datadog\n").replace(
+        "namespace: n}",
+        "namespace: n, annotations: {restore-images.dev/ignore: frozen}}",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(
+        folder.path(),
+        &[
+            ("hr.yaml", &hr),
+            ("restore-images.yaml", &config("agents: [datadog]\n")),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--format", "short", "."], b"");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let said = String::from_utf8_lossy(&run.stdout);
+    let told = "warning: HelmRelease n/r: left alone by annotation: frozen, which silences 2 errors: wrong-registry [ignored-resource]";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    let run = run_in_folder(folder.path(), &["images", "--format", "csv", "."], b"");
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(
+        !said.contains(",wrong,") && said.contains(",ignored,"),
+        "{said}"
+    );
+}
+
+/// What makes a name of an entry an expression is no secret.
+#[test]
+fn an_entry_is_told_by_its_whole_name() {
+    let kustomization = "helmCharts:\n- name: c\n  valuesInline: {image: {repository: quay.io/acme/l, tag: v1}}\nimages:\n- {name: 'quay\\.io/(acme|foo)/.*', newTag: v2}\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(
+        folder.path(),
+        &[
+            ("kustomization.yaml", kustomization),
+            (
+                "restore-images.yaml",
+                &config(
+                    "registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n",
+                ),
+            ),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--format", "short", "."], b"");
+    let said = String::from_utf8_lossy(&run.stdout);
+    let told = "the entry quay\\.io/(acme|foo)/.* of images in kustomization.yaml looks for it by this name: write `newName: m.example.com/quay/acme/l` there";
+    assert!(said.contains(told), "{said}");
 }
 
 const DATADOG: &str = "agents: [datadog]\nregistries: [{source: registry.datadoghq.com/operator, mirror: m.example.com/dd/operator}]\n";

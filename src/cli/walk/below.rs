@@ -13,6 +13,7 @@ use crate::cli::folder::Folder;
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::{self, relative, shown, tree_of};
 use crate::krm::KUSTOMIZATION_FILES;
+use crate::tree;
 
 use super::{TreeWalk, excluded};
 
@@ -74,7 +75,8 @@ impl TreeWalk<'_> {
                 if kind == EntryKind::Other || !(is_folder || is_manifest_name(&path)) {
                     continue;
                 }
-                if is_dotted && !self.hidden_too {
+                let is_source_file = name.to_str().is_some_and(tree::is_source_file);
+                if is_dotted && !self.hidden_too && !(is_source_file && !is_folder) {
                     self.all.dotted.push(paths::shown(&shown));
                     continue;
                 }

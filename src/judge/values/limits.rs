@@ -5,11 +5,14 @@ use crate::field::parts::{ImagePart, Parts};
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::mask;
-use crate::values::{Doubt, Site, ValueImage};
+use crate::values::{Doubt, Release, Site, ValueImage};
 use crate::verdict::Note;
 
 use super::super::verdict::FieldVerdict;
 use super::Counted;
+
+/// What is said of a name that is no reference before it is rendered.
+const TEMPLATE: &str = "it is a template, and filled in elsewhere";
 
 /// An image as it is counted: one of which a part is written, or whose default is an agent's or under a
 /// rule.
@@ -28,20 +31,24 @@ pub(super) fn counted(
         Some((site.document, node.span.start))
     };
     let is_judged = verdict.claim.is_some() || verdict.verdict.has_name;
+    let place = image.main_place()?;
     let counted = Counted {
-        document: image.main_place()?.0,
-        places: image.places(),
+        document: place.0,
+        name: (place, image.paths()),
         written: sites.filter_map(at).collect(),
     };
     Some(counted).filter(|counted| is_judged || !counted.written.is_empty())
 }
 
-/// Removes from a verdict what cannot be judged for an image that is only partly written.
+/// Removes from a verdict what cannot be judged for an image that is only partly written; why nothing is
+/// judged of it, and nothing said, if so.
 pub(super) fn limit(
     config: &Config,
+    release: &Release<'_, '_>,
     image: &ValueImage<'_, '_>,
     verdict: &mut FieldVerdict<'_, '_, '_, '_>,
-) {
+) -> Option<String> {
+    let mut unread = None;
     let parts = &image.parts;
     let is_of_name = |aspect: Aspect| aspect == Aspect::Registry;
     let decided = &mut verdict.verdict;
@@ -94,7 +101,8 @@ pub(super) fn limit(
         (Some(Doubt::Rival(path, registry)), _) => {
             match beside_rival(config, parts, (path, registry), new.as_deref(), is_ours) {
                 Beside::Harmless => String::new(),
-                Beside::Decisive => {
+                Beside::Decisive(why) => {
+                    unread = Some(why);
                     (decided.name, decided.mirror_secrets) = (None, Vec::new());
                     decided
                         .differences
@@ -112,11 +120,11 @@ pub(super) fn limit(
                 }
             }
         }
-        (Some(Doubt::Unread), _) => "a part of it may be in values that were not read".to_owned(),
+        (Some(Doubt::Unread), _) => in_unread_values(release),
         (Some(Doubt::Registry), _) => {
             "the chart may put a registry of its own before it: write the registry, too".to_owned()
         }
-        (Some(Doubt::Template), _) => "it is a template, and filled in elsewhere".to_owned(),
+        (Some(Doubt::Template), _) => TEMPLATE.to_owned(),
         (Some(Doubt::Nowhere), _) => {
             let key = image.key().map(|key| format!(", with `{key}`"));
             let key = key.unwrap_or_default();
@@ -134,13 +142,15 @@ pub(super) fn limit(
             .notes
             .push(Note::unresolved(Aspect::Registry, message));
     }
-    if verdict.reference.is_none()
-        && let Some(message) = unread_name(config, image)
-    {
-        decided.notes.clear();
-        decided
-            .notes
-            .push(Note::unresolved(Aspect::Registry, message));
+    if verdict.reference.is_none() {
+        if let Some(message) = unread_name(config, image) {
+            decided.notes.clear();
+            decided
+                .notes
+                .push(Note::unresolved(Aspect::Registry, message));
+        } else if image.doubt == Some(Doubt::Template) {
+            unread = Some(TEMPLATE.to_owned());
+        }
     }
     let is_ours = verdict.claim.is_some() || decided.has_name;
     // A policy is made with a name, so that a second run finds nothing to add.
@@ -151,14 +161,64 @@ pub(super) fn limit(
     if let Some(message) = number(image).filter(|_| is_ours) {
         decided.notes.push(Note::unresolved(Aspect::Tag, message));
     }
+    if let Some(message) = foreign(config, image, verdict) {
+        verdict.verdict.notes.push(Note {
+            rule: Rule::UndeclaredMirror,
+            message,
+            aspect: Some(Aspect::Registry),
+            proposed: None,
+        });
+    }
+    unread
+}
+
+/// What is said of an image that takes the place of an agent's in a chart that is known, where it is none
+/// of the agent's.
+fn foreign(
+    config: &Config,
+    image: &ValueImage<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+) -> Option<String> {
+    let is_known = image.is_written && image.doubt.is_none() && verdict.claim.is_none();
+    let reference = verdict.reference.as_ref().filter(|_| is_known)?;
+    let own = image.default_repository()?;
+    if reference.repository() == own || verdict.verdict.has_name {
+        return None;
+    }
+    let agents = config.agents.iter();
+    let mut images = agents.flat_map(|agent| agent.images.iter().map(move |image| (agent, image)));
+    let (agent, official) = images.find(|(_, image)| {
+        let mut names = image.names();
+        !image.shared && !image.advice && names.any(|name| name.repository == own)
+    })?;
+    let key = image.key().map(|key| format!(", with `{key}`"));
+    Some(format!(
+        "{reference} is not {}, which the chart of {} runs there{}, and stays: where it is a copy, declare \
+         its registry as a mirror",
+        official.official.written,
+        agent.name,
+        key.unwrap_or_default()
+    ))
+}
+
+/// What is said of a name of which a part may be in values that were not read.
+fn in_unread_values(release: &Release<'_, '_>) -> String {
+    let told = "a part of it may be in values that were not read";
+    match &release.not_read()[..] {
+        [] => format!("{told}: look at what is rendered"),
+        all => format!(
+            "{told} ({}): write its name in values that win over these, or look at what is rendered",
+            all.join(", ")
+        ),
+    }
 }
 
 /// What a registry at another key means for an image.
 enum Beside {
     /// The image is right whichever of the two counts.
     Harmless,
-    /// It alone counts, and is a mirror.
-    Decisive,
+    /// It is a mirror, and alone counts where the chart reads it; why the image is not judged, in words.
+    Decisive(String),
     /// Only the chart could say which counts; what to do, in words.
     Unclear(String),
 }
@@ -201,7 +261,9 @@ fn beside_rival(
         !officials.is_empty()
     });
     if officials == Some(true) {
-        return Beside::Decisive;
+        return Beside::Decisive(format!(
+            "the chart may put {path}, a mirror, before it: write the registry here to have it judged"
+        ));
     }
     Beside::Unclear(format!(
         "the chart may put {path} before it: set that to a mirror, or write the registry here"

@@ -22,11 +22,11 @@ pub(crate) mod unit;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::chart::{Chart, SecretsForm};
+use crate::chart::{Chart, SecretsForm, ValuePath};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
 use crate::values::{Doubt, Release, Site, SlotKey};
-use crate::yaml::Error;
+use crate::yaml::{Error, Span};
 
 use super::draft::Draft;
 use super::{ImageUse, JudgeContext, Use};
@@ -82,15 +82,21 @@ pub struct Settled<'n, 's> {
     pub read: Vec<(usize, usize)>,
     /// The images that were read.
     pub counted: Vec<Counted>,
+    /// Those that are not judged, and of which nothing is told: the position of the document, the bytes,
+    /// and why.
+    pub unread: Vec<(usize, Span, String)>,
 }
+
+/// What an image is known by: the place of its name, and the paths of its parts.
+pub type CountedName = (SlotKey, Vec<ValuePath>);
 
 /// An image that was read.
 #[derive(Debug)]
 pub struct Counted {
     /// The document that its name is in, or would be.
     pub document: usize,
-    /// The places of its parts, by which it is known.
-    pub places: Vec<SlotKey>,
+    /// What it is known by, whatever is above it in an environment.
+    pub name: CountedName,
     /// Where parts of it are written: the position of the document, and the offset.
     pub written: Vec<(usize, usize)>,
 }

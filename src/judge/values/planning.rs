@@ -23,6 +23,8 @@ pub struct ValuesDocument<'n, 's> {
     pub ordinal: usize,
     /// The document and the scalar that it is in, for one in a text of another.
     pub outer: Option<(usize, Slot<'n, 's>)>,
+    /// Where in the text of that scalar it begins.
+    pub begins: usize,
     /// Position of the file; 0 where there is one input.
     pub input: usize,
     /// The file's path; empty where there is one input.
@@ -102,8 +104,12 @@ fn value_of_text(
     let node = slot.node().ok().flatten();
     let embedded = node.and_then(|node| Embedded::of(outer.text, node));
     let embedded = embedded.ok_or("what holds it is no text")?;
-    let edits: Vec<Edit> = edits.into_iter().map(|(edit, _)| edit).collect();
-    let new = edit::apply(document.text, &edits);
+    let edits = edits.into_iter().map(|(mut edit, _)| {
+        edit.span = edit.span.start + document.begins..edit.span.end + document.begins;
+        edit
+    });
+    let edits: Vec<Edit> = edits.collect();
+    let new = edit::apply(embedded.text(), &edits);
     let translated = embedded
         .translate_all(&edits)
         .map_err(|(_, why)| format!("the value cannot be edited, since {why}: {}", why.help()))?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::config::ReadValues;
 use crate::decide::claim::AgentSet;
 use crate::field::{ImageField, ImageGroup, Notation, Role, Secrets};
+use crate::finding::Rule;
 use crate::values::{SlotKey, ValueImage, listed_anywhere};
 use crate::yaml::{Error, Path};
 
@@ -15,6 +16,7 @@ use super::charts::{images_of, owning};
 use super::limits::{counted, limit};
 use super::planning::ValuesDocument;
 use super::post_render::PostRender;
+use super::telling::span_of;
 use super::{Installed, JudgeContext, Settled};
 
 /// The images of one release.
@@ -141,16 +143,32 @@ pub(super) fn verdicts<'n, 'f, 's>(
         let nobody = AgentSet::new();
         let mut of_release = verdict::verdicts(context, resource, groups, &nobody, &mut judged);
         settled.seen.extend(owning(context.config, &one.release));
+        let mut has_foreign = false;
         for (verdicts, order) in of_release.iter_mut().zip(&prepared.order) {
             for (verdict, &image) in verdicts.iter_mut().zip(order) {
-                limit(context.config, &prepared.images[image], verdict);
                 let image = &prepared.images[image];
-                if image.is_used() {
-                    settled
-                        .seen
-                        .extend(verdict.claim.as_ref().map(|claim| claim.index));
-                    settled.counted.extend(counted(image, verdict));
+                let unread = limit(context.config, &one.release, image, verdict);
+                let mut notes = verdict.verdict.notes.iter();
+                has_foreign |= notes.any(|note| note.rule == Rule::UndeclaredMirror);
+                if !image.is_used() {
+                    continue;
                 }
+                let agent = verdict.claim.as_ref().map(|claim| claim.index);
+                settled.seen.extend(agent);
+                let site = image.parts.main().and_then(|main| image.site_of(main));
+                match site.zip(unread) {
+                    Some((site, why)) => {
+                        settled.unread.push((site.document, span_of(site), why));
+                    }
+                    None => settled.counted.extend(counted(image, verdict)),
+                }
+            }
+        }
+        if has_foreign {
+            // What ties others to the agent is told of: another image in the place of its own.
+            for verdict in of_release.iter_mut().flatten() {
+                let notes = &mut verdict.verdict.notes;
+                notes.retain(|note| note.rule != Rule::SharedImage);
             }
         }
         all.push(of_release);

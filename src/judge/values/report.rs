@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::field::ImageGroup;
-use crate::finding::{Aspect, InValues, Rule};
+use crate::finding::{Aspect, InValues, Mode, Rule};
 use crate::krm::resource::Resource;
 use crate::values::{Site, ValueImage};
 use crate::yaml::{Error, Path};
 
 use super::super::draft::{self, Draft, Drafts};
 use super::super::fields::{policy_change, report_image, report_policy};
+use super::super::ignored::count_silenced;
 use super::super::inventory;
 use super::super::owner::{leave, managed_elsewhere, owner};
 use super::super::verdict::FieldVerdict;
@@ -50,9 +51,13 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 continue;
             }
             let ignored = is_ignored(self.context.config, &one.resource, &mut drafts)?;
+            let settled = (outcome, &lists, &barred);
+            if ignored && self.context.config.mode == Mode::Check {
+                let silenced = self.silenced(position, settled)?;
+                count_silenced(silenced.iter().map(|(_, draft)| draft), &mut drafts);
+            }
             telling.tell(one.document, None, 0..0, &mut drafts, None);
             if !ignored {
-                let settled = (outcome, &lists, &barred);
                 self.release(position, &mut drafts, settled, &mut telling)?;
                 post.report(self.context, one, &mut drafts)?;
                 telling.tell(one.document, None, 0..0, &mut drafts, None);
@@ -69,6 +74,26 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             known.insert((*document, finding.rule, finding.message.clone(), path, span))
         });
         Ok((wishes, told))
+    }
+
+    /// What is told of one release, were it not left alone by annotation.
+    fn silenced(
+        &self,
+        position: usize,
+        settled: (&Settlement, &Lists, &HashMap<Id, String>),
+    ) -> Result<Vec<(usize, Draft)>, Error> {
+        let one = &self.installed[position];
+        let (mut wishes, mut told) = (Vec::new(), Vec::new());
+        let mut drafts = Drafts::new(self.context, &one.resource)?;
+        let mut telling = Telling {
+            documents: self.documents,
+            wishes: &mut wishes,
+            told: &mut told,
+        };
+        self.release(position, &mut drafts, settled, &mut telling)?;
+        self.posts[position].report(self.context, one, &mut drafts)?;
+        telling.tell(one.document, None, 0..0, &mut drafts, None);
+        Ok(told)
     }
 
     fn release(
@@ -251,7 +276,8 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
         let mut known = HashSet::new();
         for ((one, prepared), verdicts) in self.installed.iter().zip(self.prepared).zip(self.judged)
         {
-            let drafts = Drafts::new(self.context, &one.resource)?;
+            let mut drafts = Drafts::new(self.context, &one.resource)?;
+            let ignored = is_ignored(self.context.config, &one.resource, &mut drafts)?;
             let groups = prepared.groups.iter().zip(&prepared.order).zip(verdicts);
             for ((group, order), verdicts) in groups {
                 for (verdict, &image) in verdicts.iter().zip(order) {
@@ -266,7 +292,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                         verdict,
                         listed,
                         &drafts.resource,
-                        false,
+                        ignored,
                     )?;
                     let (document, span) =
                         site.map_or((0, 0..0), |site| (site.document, span_of(site)));

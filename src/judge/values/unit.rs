@@ -60,6 +60,7 @@ pub(crate) fn documents<'n, 's>(
         root,
         ordinal: 0,
         outer: None,
+        begins: 0,
         input: 0,
         path: "",
         is_excluded: false,
@@ -70,6 +71,7 @@ pub(crate) fn documents<'n, 's>(
         root: read.as_ref().unwrap_or(root),
         ordinal: 0,
         outer: Some((0, text.slot.clone())),
+        begins: 0,
         input: 0,
         path: "",
         is_excluded: false,
@@ -95,7 +97,7 @@ pub(crate) fn installed<'n, 's>(
     let mut installed = Vec::new();
     let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
     for resource in resources.iter().filter(keeps) {
-        for mut release in releases(resource, 0, &texts)? {
+        for mut release in releases(resource, 0, &texts, &|_, _, _| Vec::new())? {
             release.with_place(0, resource);
             installed.push(Installed {
                 own: own_chart(config, &release)?,
@@ -167,6 +169,8 @@ pub(crate) fn in_unit(
     let Some((outer, slot)) = &documents[document].outer else {
         return span;
     };
+    let begins = documents[document].begins;
+    let span = begins + span.start..begins + span.end;
     let node = slot.node().ok().flatten();
     let embedded = node.and_then(|node| Embedded::of(documents[*outer].text, node));
     let span = match embedded {

@@ -94,6 +94,14 @@ impl<'t> ReleaseSet<'t> {
         Ok(layers)
     }
 
+    /// The values that a chart in the tree has, with those of the charts that it brings.
+    pub(super) fn layers_of(&self, chart: &'t File<'t>) -> Result<Vec<Layer<'t, 't>>, Error> {
+        let mut layers = self.subcharts(chart, &[], &mut BTreeSet::new())?;
+        let base = self.base_of(chart);
+        layers.extend(base.map(|(document, file)| whole(document, file.roots.first(), true)));
+        Ok(layers)
+    }
+
     /// The values beside a chart, by themselves and with those of each environment above them. One
     /// without values is told of where it is installed, if it is.
     pub(super) fn beside_chart(

@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 
 use crate::embedded::Embedded;
-use crate::krm::KUSTOMIZE_VERSION;
 use crate::krm::resource::{self, Budget, Resource};
-use crate::slot::Slot;
-use crate::tree::{is_kustomization, join};
-use crate::values::{Release, releases, texts};
+use crate::krm::{KUSTOMIZE_GROUP, KUSTOMIZE_VERSION};
+use crate::tree::{is_kustomization, is_source_file, join};
+use crate::values::{Release, SOURCE_FILE, releases, texts};
 use crate::yaml::{Error, Node, Path, parse};
 
 use super::Among;
-use super::layers::data;
+use super::layers::{GeneratedOf, InText, data, generated, is_document};
 
 /// How many keys may be passed for each byte of a file.
 const WORK_A_BYTE: usize = 64;
@@ -52,14 +51,16 @@ impl<'a> File<'a> {
             root.check_keys(&mut work)?;
         }
         for (_, resource) in self.resources()? {
-            for slot in texts_in(&resource, &HashSet::new())? {
-                let Some(node) = slot.node()? else { continue };
-                let Ok(inner) = parse::document(node.text().unwrap_or_default()) else {
+            for held in texts_in(&resource, &HashSet::new())? {
+                let Some(node) = held.slot.node()? else {
+                    continue;
+                };
+                let Ok(inner) = parse::document(held.text()) else {
                     continue;
                 };
                 let embedded = Embedded::of(self.text, node);
                 let outer = |at| match &embedded {
-                    Some(embedded) => embedded.place(at),
+                    Some(embedded) => embedded.place(held.within.start + at),
                     None => node.span.start,
                 };
                 inner.check_keys(&mut work).map_err(|error| Error {
@@ -87,6 +88,8 @@ impl<'a> File<'a> {
             Some(("fleet.cattle.io/v1", "fleet.yaml"))
         } else if is_kustomization(&self.path) {
             Some((KUSTOMIZE_VERSION, "Kustomization"))
+        } else if is_source_file(&self.path) {
+            Some(("argoproj.io/v1alpha1", SOURCE_FILE))
         } else {
             None
         };
@@ -108,7 +111,7 @@ impl<'a> File<'a> {
     pub(super) fn releases(&self) -> Result<Vec<Release<'_, 'a>>, Error> {
         let mut found = Vec::new();
         for (ordinal, resource) in self.resources()? {
-            found.extend(releases(&resource, ordinal, &[])?);
+            found.extend(releases(&resource, ordinal, &[], &|_, _, _| Vec::new())?);
         }
         Ok(found)
     }
@@ -118,12 +121,20 @@ impl<'a> File<'a> {
 pub(super) fn texts_in<'n, 's>(
     resource: &Resource<'n, 's>,
     wanted: &HashSet<&str>,
-) -> Result<Vec<Slot<'n, 's>>, Error> {
+) -> Result<Vec<InText<'n, 's>>, Error> {
     let mut slots = texts(resource)?;
     if resource.kind == "ConfigMap" {
         slots.extend(data(resource, wanted)?);
     }
-    Ok(slots)
+    let mut found: Vec<InText<'n, 's>> = slots.into_iter().map(InText::whole).collect();
+    if resource.group() == KUSTOMIZE_GROUP {
+        let literals = generated(resource.node)?.into_iter();
+        found.extend(literals.filter_map(|one| match one.of {
+            GeneratedOf::Literal(held) if is_document(one.key, wanted) => Some(held),
+            _ => None,
+        }));
+    }
+    Ok(found)
 }
 
 /// A resource that names no kind.

@@ -7,13 +7,13 @@ use crate::config::Config;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::survey::Survey;
-use crate::tree::{by_path, folder_of, is_kustomization, join};
+use crate::tree::{by_path, folder_of, is_kustomization, is_source_file, join};
 use crate::values::{Elsewhere, Release};
 use crate::yaml::Error;
 
-use super::Among;
 use super::file::File;
-use super::layers::generated_files;
+use super::layers::{GeneratedOf, generated};
+use super::{Among, doublestar};
 
 /// The positions of files by their paths.
 pub(super) struct Paths<'t> {
@@ -25,6 +25,8 @@ pub(super) struct Paths<'t> {
     by_end: OnceCell<HashMap<String, Option<usize>>>,
     /// The charts in each folder, by their files.
     charts: HashMap<String, Vec<usize>>,
+    /// The files beside sources of Argo CD, each with the chart in its folder.
+    source_files: Vec<(usize, Option<usize>)>,
     /// The kustomizations that name a file as a generator: what it names counts from them.
     generators: &'t HashMap<usize, BTreeSet<String>>,
 }
@@ -51,13 +53,29 @@ impl<'t> Paths<'t> {
             }
         }
         charts.values_mut().for_each(|all| all.sort_unstable());
+        let source_files = by_path.iter().filter(|(path, _)| is_source_file(path));
+        let source_files = source_files.map(|(path, &position)| {
+            let chart = join(folder_of(path), "Chart.yaml");
+            (
+                position,
+                chart.and_then(|chart| by_path.get(&chart)).copied(),
+            )
+        });
+        let mut source_files: Vec<(usize, Option<usize>)> = source_files.collect();
+        source_files.sort_unstable();
         Paths {
+            source_files,
             generators: files.generators,
             by_path,
             values,
             by_end: OnceCell::new(),
             charts,
         }
+    }
+
+    /// The files beside sources of Argo CD, each with the chart in its folder.
+    pub(super) fn source_files(&self) -> impl Iterator<Item = (usize, Option<usize>)> {
+        self.source_files.iter().copied()
     }
 
     /// The charts in the folders of a folder.
@@ -81,8 +99,11 @@ impl<'t> Paths<'t> {
         surveys: &[(usize, &Survey<'_>)],
     ) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
-        // Skip kustomizations without a chart.
-        let brings = |position: usize| files.files[position].text.contains("elmChart");
+        // Skip kustomizations without a chart, whose key kustomize finds whatever its case.
+        let brings = |position: usize| {
+            let text = files.files[position].text.to_ascii_lowercase();
+            text.contains("helmchart")
+        };
         for (position, survey) in surveys {
             let mut kinds = survey.kinds.iter();
             let installs = kinds.any(|kind| config.keeps_values(&kind.group, &kind.kind));
@@ -108,17 +129,22 @@ impl<'t> Paths<'t> {
     /// The kustomizations that generate ConfigMaps.
     pub(super) fn generating(&self, files: &Among<'_>) -> Vec<usize> {
         let positions = self.by_path.values().copied();
-        positions
-            .filter(|&position| files.files[position].text.contains("configMapGenerator"))
-            .collect()
+        let generates = |position: &usize| {
+            let text = files.files[*position].text;
+            text.contains("onfigMapGenerator")
+        };
+        positions.filter(generates).collect()
     }
 
     /// The files of which a kustomization generates ConfigMaps.
     pub(super) fn generated(&self, file: &File<'_>) -> Result<Vec<usize>, Error> {
         let mut found = Vec::new();
         for root in file.roots.iter().take(1) {
-            let generated = generated_files(root)?.into_iter();
-            found.extend(generated.filter_map(|one| self.beside(&file.path, one.file?)));
+            let generated = generated(root)?.into_iter();
+            found.extend(generated.filter_map(|one| match one.of {
+                GeneratedOf::File(of) => self.beside(&file.path, of),
+                GeneratedOf::Literal(_) => None,
+            }));
         }
         Ok(found)
     }
@@ -136,7 +162,7 @@ impl<'t> Paths<'t> {
 
     /// The file of a path, or the only one whose path ends so: the root of the repository may be above
     /// what was given.
-    fn find(&self, path: &str) -> Option<usize> {
+    pub(super) fn find(&self, path: &str) -> Option<usize> {
         let path = join("", path)?;
         if let Some(&position) = self.by_path.get(&path) {
             return Some(position);
@@ -147,10 +173,30 @@ impl<'t> Paths<'t> {
 
     /// The files that a file means: several where kustomizations of several folders use it.
     pub(super) fn elsewhere(&self, file: &File<'_>, elsewhere: &Elsewhere<'_>) -> BTreeSet<usize> {
+        if elsewhere.is_pattern() {
+            return self.matched(elsewhere).into_iter().collect();
+        }
         let bases = self.bases(file).into_iter();
         bases
             .filter_map(|base| self.named_from(base, elsewhere))
             .collect()
+    }
+
+    /// The files that a pattern of `valueFiles` means, in the order in which Argo CD gives them to Helm:
+    /// those of a folder before those below it, by their names.
+    pub(super) fn matched(&self, elsewhere: &Elsewhere<'_>) -> Vec<usize> {
+        let Elsewhere::FileIn { folder, file, .. } = elsewhere else {
+            return Vec::new();
+        };
+        let Some(pattern) = join(folder.trim_matches('/'), file.trim_start_matches('/')) else {
+            return Vec::new();
+        };
+        let paths = self.by_path.iter();
+        let matched = paths.filter(|(path, _)| doublestar::matches(&pattern, path));
+        let mut matched: Vec<(&String, usize)> =
+            matched.map(|(path, &position)| (path, position)).collect();
+        matched.sort_by_key(|(path, _)| doublestar::order(path));
+        matched.into_iter().map(|(_, position)| position).collect()
     }
 
     fn named_from(&self, from: &str, elsewhere: &Elsewhere<'_>) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! Releases across files: resolves the layers of each, judges them together, and returns edits and
 //! findings by file.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -11,14 +12,15 @@ use crate::judge::{Instances, JudgeContext};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
-use crate::slot::Slot;
-use crate::values::{ChartName, Content, Elsewhere, Layer, Release, TextAt, releases, text_at};
+use crate::values::{
+    ChartName, Content, Elsewhere, Layer, Release, TextAt, releases, template_patch, text_at,
+};
 use crate::yaml::{Error, Node};
 
 use super::super::seen::Unread;
 use super::file::{File, plain, texts_in};
 use super::joined::{LocatedRelease, joined};
-use super::layers::{generated_files, whole};
+use super::layers::{GeneratedOf, InText, generated, whole};
 use super::paths::Paths;
 use super::{Among, Values, ValuesOf};
 use crate::judge::values::unit::in_unit;
@@ -34,17 +36,29 @@ pub(super) struct ReleaseSet<'t> {
     resources: Vec<(usize, Resource<'t, 't>)>,
     /// Resources by kind and name.
     by_name: HashMap<(&'t str, &'t str), Vec<usize>>,
-    /// The files of ConfigMaps that kustomizations generate, by name and key; `None` for one that is
-    /// not at hand, or is written as a text there.
-    generated: HashMap<(String, &'t str), Vec<Option<usize>>>,
+    /// What ConfigMaps that kustomizations generate are made of, by name and key; `None` for what is not
+    /// at hand.
+    generated: HashMap<(String, &'t str), Vec<Option<Origin>>>,
     /// The keys of ConfigMaps that releases want.
     wanted: HashSet<&'t str>,
     /// Texts that are documents, with the document that holds each.
-    pub(super) texts: Vec<((usize, Slot<'t, 't>), &'t str)>,
+    pub(super) texts: Vec<(usize, InText<'t, 't>)>,
+}
+
+/// What a key of a generated ConfigMap is made of.
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    /// A file, by its position.
+    File(usize),
+    /// A text, by its position among those of the set.
+    Text(usize),
 }
 
 /// How many variants of one release are judged, each with other files: more are not known.
 const MOST_VARIANTS: usize = 16;
+
+const TEMPLATE_PATCH: &str =
+    "`templatePatch` is a template, and may say anything: look at the Applications that come of it";
 
 /// What a layer in another file may be.
 enum Place<'t> {
@@ -119,13 +133,22 @@ impl<'t> ReleaseSet<'t> {
         document: usize,
         resource: Resource<'t, 't>,
     ) -> Result<(), Error> {
-        for slot in texts_in(&resource, &self.wanted)? {
-            let text = slot.node()?.and_then(Node::text).unwrap_or_default();
-            self.texts.push(((document, slot), text));
-        }
+        let held = self.texts.len();
+        let texts = texts_in(&resource, &self.wanted)?.into_iter();
+        self.texts.extend(texts.map(|text| (document, text)));
         if resource.group() == KUSTOMIZE_GROUP {
-            for one in generated_files(resource.node)? {
-                let of = one.file.map(|of| self.paths.beside(&file.path, of));
+            for one in generated(resource.node)? {
+                let of = match one.of {
+                    GeneratedOf::File(of) => self.paths.beside(&file.path, of).map(Origin::File),
+                    GeneratedOf::Literal(literal) => {
+                        let mut own = self.texts[held..].iter();
+                        let is_it = |(_, text): &(usize, InText<'_, '_>)| {
+                            std::ptr::eq(text.slot.holder, literal.slot.holder)
+                                && text.slot.at == literal.slot.at
+                        };
+                        own.position(is_it).map(|at| Origin::Text(held + at))
+                    }
+                };
                 let says = |key| text_at(resource.node, &[key]);
                 let (prefix, suffix) = (says("namePrefix")?, says("nameSuffix")?);
                 let (prefix, suffix) = (prefix.unwrap_or_default(), suffix.unwrap_or_default());
@@ -133,7 +156,7 @@ impl<'t> ReleaseSet<'t> {
                 let names = [one.name.to_owned(), format!("{prefix}{}{suffix}", one.name)];
                 for name in BTreeSet::from(names) {
                     let known = self.generated.entry((name, one.key));
-                    known.or_default().push(of.flatten());
+                    known.or_default().push(of);
                 }
             }
         }
@@ -171,6 +194,7 @@ impl<'t> ReleaseSet<'t> {
                     root,
                     ordinal,
                     outer: None,
+                    begins: 0,
                     input: file.position,
                     path: &file.path,
                     is_excluded,
@@ -178,7 +202,7 @@ impl<'t> ReleaseSet<'t> {
                 });
             }
         }
-        for (((document, slot), text), root) in self.texts.iter().zip(inner) {
+        for ((document, held), root) in self.texts.iter().zip(inner) {
             let outer = &documents[*document];
             let (root, (input, path), is_excluded) = (
                 root.as_ref().unwrap_or(outer.root),
@@ -186,10 +210,11 @@ impl<'t> ReleaseSet<'t> {
                 outer.is_excluded,
             );
             documents.push(ValuesDocument {
-                text,
+                text: held.text(),
                 root,
                 ordinal: 0,
-                outer: Some((*document, slot.clone())),
+                outer: Some((*document, held.slot.clone())),
+                begins: held.within.start,
                 input,
                 path,
                 is_excluded,
@@ -240,6 +265,14 @@ impl<'t> ReleaseSet<'t> {
                 let why = why.into();
                 of_file.unread.push(Unread { span, why });
             }
+            if let Some(patch) = template_patch(&one.resource)? {
+                let span = in_unit(&documents, one.document, patch.span.clone());
+                let unread = &mut values.of_file(documents[one.document].input).unread;
+                if unread.iter().all(|known| known.span != span) {
+                    let why = TEMPLATE_PATCH.into();
+                    unread.push(Unread { span, why });
+                }
+            }
             let layers = one
                 .release
                 .layers
@@ -270,7 +303,17 @@ impl<'t> ReleaseSet<'t> {
             let own = own.filter(|(document, _)| documents[*document].input == input);
             let written = own.map(|(document, at)| in_unit(&documents, document, at..at + 1).start);
             let counted = &mut values.of_file(input).counted;
-            counted.insert(one.places, written.collect());
+            counted.entry(one.name).or_default().extend(written);
+        }
+        for (document, span, why) in settled.unread {
+            let span = in_unit(&documents, document, span);
+            let unread = &mut values.of_file(documents[document].input).unread;
+            if unread.iter().all(|known| known.span != span) {
+                unread.push(Unread {
+                    span,
+                    why: why.into(),
+                });
+            }
         }
         for (document, draft) in settled.drafts {
             let outer = outermost(&documents, document);
@@ -312,8 +355,8 @@ impl<'t> ReleaseSet<'t> {
         let own = documents.len() - self.texts.len();
         let texts = self.texts.iter().zip(inner).enumerate();
         let texts: Vec<TextAt<'t, 't>> = texts
-            .map(|(position, (((_, slot), _), root))| TextAt {
-                slot: slot.clone(),
+            .map(|(position, ((_, held), root))| TextAt {
+                slot: held.slot.clone(),
                 document: own + position,
                 root: root.as_ref(),
             })
@@ -327,10 +370,19 @@ impl<'t> ReleaseSet<'t> {
                 }
             }
         }
+        let used = RefCell::new(BTreeSet::new());
+        let files = |folder: &str, name: &str, namespace: &str| {
+            self.source_files(&used, (folder, name, namespace))
+        };
+        let has_source_files = self.paths.source_files().next().is_some();
         for (of_file, file) in self.of_files.iter().zip(self.files) {
             for (document, resource) in &self.resources[of_file.resources.clone()] {
-                let own = &texts[of_file.texts.clone()];
-                for release in releases(resource, *document, own)? {
+                // Those of files beside a source are its texts, too.
+                let own = match has_source_files {
+                    true => &texts[..],
+                    false => &texts[of_file.texts.clone()],
+                };
+                for release in releases(resource, *document, own, &files)? {
                     for mut release in self.resolved(file, resource, release, &texts)? {
                         self.name_chart(&mut release)?;
                         found.push(LocatedRelease {
@@ -345,6 +397,7 @@ impl<'t> ReleaseSet<'t> {
             found.extend(self.beside_chart(file, of_file.first, is_installed)?);
             found.extend(self.named_by_configuration(config, file, of_file.first));
         }
+        found.extend(self.beside_source_files(&used.borrow(), &texts)?);
         joined(&mut found);
         for one in &mut found {
             one.release.with_place(one.document, &one.resource);
@@ -369,6 +422,7 @@ impl<'t> ReleaseSet<'t> {
         mut release: Release<'t, 't>,
         texts: &[TextAt<'t, 't>],
     ) -> Result<Vec<Release<'t, 't>>, Error> {
+        self.expand(file, &mut release);
         let elsewhere = std::mem::take(&mut release.elsewhere);
         let is_here = |(_, elsewhere): &(usize, Elsewhere<'_>)| {
             !self.paths.elsewhere(file, elsewhere).is_empty()
@@ -400,6 +454,11 @@ impl<'t> ReleaseSet<'t> {
                 }
             };
             if places.is_empty() || all.len() * places.len() > MOST_VARIANTS {
+                for (release, _) in &mut all {
+                    if release.is_unknown(layer) {
+                        release.unread.push(elsewhere.told());
+                    }
+                }
                 continue;
             }
             let mut variants = Vec::new();
@@ -425,6 +484,41 @@ impl<'t> ReleaseSet<'t> {
             release
         });
         Ok(all.collect())
+    }
+
+    /// Puts the files that patterns mean in the places of these: each file once, and where it is named
+    /// rather than where it is meant.
+    fn expand(&self, file: &File<'_>, release: &mut Release<'t, 't>) {
+        let (patterns, named): (Vec<_>, Vec<_>) = std::mem::take(&mut release.elsewhere)
+            .into_iter()
+            .partition(|(_, elsewhere)| elsewhere.is_pattern());
+        let mut known: BTreeSet<usize> = BTreeSet::new();
+        for (_, elsewhere) in &named {
+            known.extend(self.paths.elsewhere(file, elsewhere));
+        }
+        release.elsewhere = named;
+        let (mut added, mut removed) = (0, 0);
+        for (layer, pattern) in patterns {
+            let at = layer + added - removed;
+            let mut matched = self.paths.matched(&pattern);
+            if matched.is_empty() {
+                release.elsewhere.push((at, pattern));
+                continue;
+            }
+            matched.retain(|position| known.insert(*position));
+            let unknown = release.layers[at].clone();
+            let places = vec![unknown; matched.len()];
+            release.layers.splice(at..at + 1, places);
+            for (other, _) in &mut release.elsewhere {
+                if *other > at {
+                    *other = *other + matched.len() - 1;
+                }
+            }
+            for (place, position) in matched.iter().enumerate() {
+                self.in_file(*position, at + place, release);
+            }
+            (added, removed) = (added + matched.len(), removed + 1);
+        }
     }
 
     /// Puts a file of values in the place of a layer.
@@ -484,9 +578,18 @@ impl<'t> ReleaseSet<'t> {
             }
         }
         let generated = self.generated.get(&(name.to_owned(), key));
-        for position in generated.into_iter().flatten() {
-            let at = position.and_then(|position| self.document_of(position));
-            found.push(at.map(|(document, file)| whole(document, file.roots.first(), false)));
+        for origin in generated.into_iter().flatten() {
+            let at = match *origin {
+                Some(Origin::File(position)) => self
+                    .document_of(position)
+                    .map(|(document, file)| (document, file.roots.first())),
+                Some(Origin::Text(position)) => {
+                    let text = &texts[position];
+                    text.root.map(|root| (text.document, Some(root)))
+                }
+                None => None,
+            };
+            found.push(at.map(|(document, root)| whole(document, root, false)));
         }
         let all = found.into_iter();
         Ok(all

@@ -1,9 +1,11 @@
 //! Documents of files, and of texts in documents, gathered as sources.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::tree::kustomization::{Kustomization, inline_of_transformer};
-use crate::tree::merged::{Merge, merges};
+use crate::tree::layout::Folder;
+use crate::tree::merged::{Merge, builds, is_source_file, merges, of_source_file};
 use crate::tree::paths::folder_of;
 use crate::tree::sources::{FileDocuments, Inline, SourceDocument, Sources};
 use crate::yaml::{Node, parse};
@@ -28,12 +30,40 @@ impl Loaded<'_> {
             let in_transformers = documents.iter().flat_map(inline_of_transformer);
             texts.extend(in_transformers.map(text_of));
             if self.merging.contains(position) {
-                let merges = documents.iter().flat_map(|root| merges(0, root));
+                let merges = documents.iter().flat_map(|root| merges_of(0, root, path));
                 let in_merges = merges.flat_map(|merge| merge.inline().collect::<Vec<_>>());
                 texts.extend(in_merges.map(text_of));
             }
         }
         texts
+    }
+
+    /// What is merged into which folder. A file beside a folder has lists for the Applications that build
+    /// it, and is built with by itself where none does.
+    fn overridden<'n>(
+        &self,
+        merging: &[(Merge<'n, 'n>, &'n String)],
+    ) -> Vec<(Merge<'n, 'n>, Folder)> {
+        let mut all: Vec<(Merge<'n, 'n>, Folder)> = Vec::new();
+        for (merge, path) in merging {
+            let folders = self.layout.built_by(merge, path).into_iter();
+            all.extend(folders.map(|folder| (merge.clone(), folder)));
+        }
+        let files = all.iter().filter(|(merge, _)| merge.by.kind.is_empty());
+        let files: Vec<(Merge<'n, 'n>, String)> = files
+            .map(|(merge, folder)| (merge.clone(), folder.path().to_owned()))
+            .collect();
+        let mut used = BTreeSet::new();
+        for (merge, folder) in &mut all {
+            let beside = files.iter().filter(|(_, of)| of == folder.path());
+            for (file, _) in beside {
+                if merge.overridden_by(file) && file.says_images_alone() {
+                    used.insert(file.by.document);
+                }
+            }
+        }
+        all.retain(|(merge, _)| !used.contains(&merge.by.document));
+        all
     }
 
     /// The documents of all files, of the texts in them, and of the texts in those.
@@ -67,7 +97,7 @@ impl Loaded<'_> {
             }
             if self.merging.contains(position) {
                 for (document, root) in added.zip(roots) {
-                    for merge in merges(document, root) {
+                    for merge in merges_of(document, root, path) {
                         scalars.extend(merge.inline().map(|node| (document, node)));
                         merging.push((merge, path));
                     }
@@ -92,10 +122,8 @@ impl Loaded<'_> {
         for (link, real) in &self.links {
             reading.sources.add_link(link.clone(), real);
         }
-        for (merge, path) in merging {
-            for folder in self.layout.built_by(&merge, path) {
-                reading.sources.add_merged(&merge, folder);
-            }
+        for (merge, folder) in self.overridden(&merging) {
+            reading.sources.add_merged(&merge, folder);
         }
         for folder in &self.plain {
             reading.sources.keep_plain(folder);
@@ -104,6 +132,28 @@ impl Loaded<'_> {
         reading.sources.missing.clone_from(&self.missing);
         reading.sources.find_image_transformers();
         (reading.sources, reading.inlines)
+    }
+}
+
+/// What the objects of a document build, or what it is beside.
+pub(super) fn builds_of<'n, 's>(
+    document: usize,
+    root: &'n Node<'s>,
+    path: &'n str,
+) -> Vec<Merge<'n, 's>> {
+    if is_source_file(path) {
+        of_source_file(document, root, path).into_iter().collect()
+    } else {
+        builds(document, root)
+    }
+}
+
+/// What the objects of a document merge, or what it says itself.
+fn merges_of<'n, 's>(document: usize, root: &'n Node<'s>, path: &'n str) -> Vec<Merge<'n, 's>> {
+    if is_source_file(path) {
+        of_source_file(document, root, path).into_iter().collect()
+    } else {
+        merges(document, root)
     }
 }
 

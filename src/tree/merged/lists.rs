@@ -49,8 +49,10 @@ impl<'n, 's> Merge<'n, 's> {
 
     /// `kustomize edit set image` takes an entry for the one of its name, and sorts the list by names.
     pub(super) fn argo_cd_list(&self, list: &[usize], lists: &mut Lists<'n, 's>) -> Vec<usize> {
-        let holder = field(self.settings, "images");
-        let path = self.path.key("images");
+        let own = (self.by.document, self.settings, self.path.clone());
+        let (document, settings, path) = self.images.clone().unwrap_or(own);
+        let holder = field(settings, "images");
+        let path = path.key("images");
         let written = holder.and_then(Node::items).unwrap_or_default().iter();
         let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
         let mut set: BTreeMap<String, Entry<'n, 's>> = BTreeMap::new();
@@ -60,7 +62,7 @@ impl<'n, 's> Merge<'n, 's> {
             let is_template = text.contains("{{") || text.contains('$');
             let unclear = is_template.then_some(Unclear::Template);
             let site = Site {
-                document: self.by.document,
+                document,
                 node,
                 path: Arc::new(path.index(index)),
                 holder,

@@ -38,6 +38,9 @@ impl<'n, 's> Maker<'_, 'n, 's> {
                 };
                 release.elsewhere.push((at, of_map));
             }
+            if !is_config_map && let Some(name) = text_at(item, &["name"])? {
+                release.unread.push(format!("Secret {name}"));
+            }
             release.layers.push(self.unknown());
         }
         release

@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
 use super::super::layer::{Content, Layer};
-use super::{ChartName, Elsewhere, Maker, Release, text_at};
+use super::{ChartName, Elsewhere, Maker, Release, spelled, text_at};
 
 impl<'n, 's> Maker<'_, 'n, 's> {
     /// What a key `chart` says, which may be the URL of the chart in its repository.
@@ -58,22 +58,27 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     }
 
     pub(super) fn kustomize(&self, resource: &Resource<'n, 's>) -> Result<Release<'n, 's>, Error> {
-        let either = |key, old| Ok(self.text(&[key])?.or(self.text(&[old])?));
+        // kustomize finds its keys whatever their case.
+        let key = |key| spelled(self.spec, key);
+        let says = |name| self.text(&[key(name)]);
+        let either = |new, old| Ok(says(new)?.or(says(old)?));
         let mut release = Release::of(ChartName {
             name: either("name", "chartName")?,
             repository: either("repo", "chartRepoUrl")?,
             version: either("version", "chartVersion")?,
             source: None,
         });
-        let old = self.spec.get("chartName")?.is_some();
+        let old = self.spec.get(key("chartName"))?.is_some();
         let (file_key, inline_key) = if old {
-            ("values", "valuesLocal")
+            (key("values"), key("valuesLocal"))
         } else {
-            ("valuesFile", "valuesInline")
+            (key("valuesFile"), key("valuesInline"))
         };
         if let Some(name) = release.chart.name {
-            let of_all = text_at(resource.node, &["helmGlobals", "chartHome"])?;
-            let home = self.text(&["chartHome"])?.or(of_all).unwrap_or("charts");
+            let globals = resource.node.get(spelled(resource.node, "helmGlobals"))?;
+            let of_all = globals.map(|globals| text_at(globals, &[spelled(globals, "chartHome")]));
+            let of_all = of_all.transpose()?.flatten();
+            let home = says("chartHome")?.or(of_all).unwrap_or("charts");
             let is_remote = release.chart.repository.is_some();
             let version = release.chart.version.filter(|_| is_remote);
             let pulled = Elsewhere::Pulled {
@@ -83,7 +88,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             };
             release.file(pulled, self.silent());
         }
-        let merge = self.text(&["valuesMerge"])?.unwrap_or("override");
+        let merge = says("valuesMerge")?.unwrap_or("override");
         let inline = self.spec.get(inline_key)?;
         let has_inline = inline
             .and_then(Node::entries)
@@ -108,7 +113,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         }
         let more = self
             .spec
-            .get("additionalValuesFiles")?
+            .get(key("additionalValuesFiles"))?
             .and_then(Node::items);
         for file in more.unwrap_or_default().iter().filter_map(Node::text) {
             release.file(Elsewhere::File(file), self.unknown());

@@ -33,7 +33,7 @@ impl Programs {
         let number = |builder| roots.iter().filter(|root| root.builder == builder).count();
         let (kustomizations, charts) = (number(Builder::Kustomize), number(Builder::Helm));
         let inflates =
-            kustomizations > 0 && texts.any(|text| CHARTS.iter().any(|word| text.contains(word)));
+            kustomizations > 0 && texts.any(|text| text.to_ascii_lowercase().contains(CHARTS));
         let kustomize = needed("kustomize", kustomizations > 0, KUSTOMIZE)?;
         let helm = needed("helm", charts > 0 || inflates, HELM)?;
         Ok(Programs {
@@ -84,12 +84,8 @@ impl Programs {
     }
 }
 
-/// A kustomization that contains none of these words inflates no chart.
-const CHARTS: [&str; 3] = [
-    "helmCharts",
-    "helmChartInflationGenerator",
-    "HelmChartInflationGenerator",
-];
+/// A kustomization that does not contain this word, in whatever case, inflates no chart.
+const CHARTS: &str = "helmchart";
 
 /// Functions and plug-ins are programs that the repository names.
 const PLUGINS: &str = "it runs functions or plug-ins, which --rendered never does: leave it out with --exclude, build it yourself, and check what comes out";
