@@ -77,6 +77,7 @@ pub(crate) fn plan_documents(
             }));
         }
         edits.sort_by_key(|of| order(&of.edit));
+        part_first_pairs(text, &mut edits);
         let refused = if is_whole {
             check(text, &edits, documents)
         } else {
@@ -93,6 +94,20 @@ pub(crate) fn plan_documents(
         if !goes_on {
             return Err(why);
         }
+    }
+}
+
+/// Puts commas between several pairs that are each the first one of a mapping in braces.
+fn part_first_pairs(text: &str, edits: &mut [DocumentEdit]) {
+    let mut last = None;
+    for of in edits {
+        let span = of.edit.span.clone();
+        let (before, behind) = text.split_at(span.start);
+        let is_in_braces = before.ends_with('{') && behind.trim_start().starts_with('}');
+        if span.is_empty() && is_in_braces && last == Some(span.start) {
+            of.edit.text.insert_str(0, ", ");
+        }
+        last = Some(span.start);
     }
 }
 

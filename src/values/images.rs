@@ -1,15 +1,18 @@
 //! The images of a release, as its chart puts them together.
 
+mod read;
+
 use std::collections::HashSet;
 
-use crate::chart::{Chart, ChartImage, Part, ValuePath};
+use crate::chart::{Chart, ChartImage, ValuePath};
 use crate::field::parts::{ImagePart, Parts};
-use crate::image::{Reference, Repository, version};
+use crate::image::{Repository, version};
 use crate::yaml::Error;
 
-use super::layer::{Layer, Looked, Site, SlotKey, Wished, look};
-use super::reader::{Doubt, LITERAL, Reader};
-use super::secrets::{NO_KEY, SecretsAt, UNKNOWN, WishedNames, secrets};
+use super::layer::{Layer, Site, SlotKey, Wished};
+use super::reader::{Doubt, Reader};
+use super::secrets::{SecretsAt, WishedNames, secrets};
+use read::chart_image;
 
 /// One image that values name, or that a chart runs by default.
 #[derive(Debug, Clone, Default)]
@@ -221,135 +224,4 @@ impl<'n, 's> ValueImage<'n, 's> {
             .filter_map(|slot| Some(self.site_of(slot)?.place()))
             .collect()
     }
-}
-
-/// Reads one image; `None` where it is not used.
-fn chart_image<'n, 's>(
-    image: &'n ChartImage,
-    is_in: bool,
-    layers: &[Layer<'n, 's>],
-    wished: &Wished,
-) -> Result<Option<ValueImage<'n, 's>>, Error> {
-    if let Some(unless) = &image.unless
-        && let Looked::Written(site) = look(layers, unless)?
-        && site
-            .slot
-            .node()?
-            .is_some_and(|node| !node.is_null() && node.scalar() != Some(""))
-    {
-        return Ok(None);
-    }
-    let mut reader = Reader::new(layers, wished);
-    let mut parts = reader.parts(image)?;
-    // A registry before a name that no value changes is a setting, which says something where it is set.
-    let is_open = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.default.is_none());
-    let is_fixed = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.path.is_empty());
-    let is_setting = is_open(&image.registry) && is_fixed(&image.repository);
-    if is_setting && parts.registry.text.is_empty() {
-        return Ok(None);
-    }
-    let is_literal = reader.place_of_literal(&mut parts)?;
-    let mut is_enabled = true;
-    for switch in &image.enabled_by {
-        is_enabled &= reader.part_of(switch)?.part.text == "true";
-    }
-    let policy = image.policy.as_ref().map(|policy| reader.part_of(policy));
-    let policy = policy.transpose()?.filter(|policy| !policy.is_unknown);
-    let policy = policy.map(|policy| policy.part);
-    let listed = image.secrets.as_ref();
-    let listed = listed.map(|part| secrets(part, layers, &WishedNames::new()));
-    let (secrets, no_secrets) = match listed.transpose()? {
-        Some(Ok(listed)) => {
-            reader.sites.push(listed.site.clone());
-            (Some(listed), None)
-        }
-        Some(Err(why)) => (None, Some(why)),
-        None if image.lacks_secrets => (None, Some(NO_KEY)),
-        None => (None, Some(UNKNOWN).filter(|_| image.is_guess)),
-    };
-    let literal = Some(LITERAL).filter(|_| is_literal);
-    let mut image = ValueImage {
-        parts,
-        policy,
-        secrets,
-        sites: reader.sites,
-        is_known: image.has_default(),
-        is_written: false,
-        doubt: reader.doubt,
-        is_makeable: false,
-        is_literal,
-        instead: image.instead.as_deref().or(literal),
-        no_secrets,
-        number: reader.number,
-        has_template_for_version: reader.has_template_for_version,
-        source: Some(image),
-    };
-    let parts = &image.parts;
-    let is_there = |part: &ImagePart<'_, '_>| part.is_written && !part.text.is_empty();
-    image.is_makeable = is_in && is_enabled;
-    // A registry that others share is no sign that this image runs.
-    image.is_written = is_there(&parts.whole)
-        || is_there(&parts.name)
-        || is_there(&parts.repository)
-        || image.is_makeable && is_there(&parts.registry);
-    let is_bare = parts.whole.text.is_empty() && parts.name.text.is_empty();
-    if image.doubt.is_none()
-        && image
-            .source
-            .is_some_and(|source| source.is_guess && source.registry.is_some())
-        && is_bare
-        && Reference::parse(&parts.repository.text).is_ok_and(|parsed| !parsed.has_host())
-        // Behind a registry that is empty, a word may be half of a name that the chart joins.
-        && (!parts.repository.text.contains('/')
-            && parts.registry.text.is_empty()
-            || !is_written(
-                layers,
-                image.source.and_then(|source| source.registry.as_ref()),
-            )?)
-    {
-        image.doubt = Some(Doubt::Registry);
-    }
-    if image.doubt.is_none() {
-        image.doubt = rival(layers, &image)?;
-    }
-    image.keep_to_places();
-    Ok(Some(image).filter(|image| is_in || image.is_written))
-}
-
-/// The registry at another key that an unknown chart may read for an image whose name has no host: of
-/// several, the one that is nearest.
-fn rival(layers: &[Layer<'_, '_>], image: &ValueImage<'_, '_>) -> Result<Option<Doubt>, Error> {
-    let parts = &image.parts;
-    let name = [&parts.whole.text, &parts.repository.text];
-    let name = name.into_iter().find(|text| !text.is_empty());
-    let parsed = name.and_then(|name| Reference::parse(name).ok());
-    if parsed.is_none_or(|parsed| parsed.has_host()) {
-        return Ok(None);
-    }
-    let mut nearest = None;
-    for path in image.source.iter().flat_map(|source| &source.rivals) {
-        let (Looked::Written(site)
-        | Looked::Unknown {
-            below: Some(site), ..
-        }) = look(layers, path)?
-        else {
-            continue;
-        };
-        if let Some(node) = site.slot.node()?.filter(|node| !node.is_null())
-            && let Some(text) = node.scalar().filter(|text| !text.is_empty())
-        {
-            nearest = Some(Doubt::Rival(path.to_string(), text.to_owned()));
-        }
-    }
-    Ok(nearest)
-}
-
-/// Whether a part is written, empty perhaps.
-fn is_written<'n>(layers: &[Layer<'n, '_>], part: Option<&'n Part>) -> Result<bool, Error> {
-    for path in part.into_iter().flat_map(Part::paths) {
-        if let Looked::Written(_) = look(layers, path)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

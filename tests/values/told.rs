@@ -1,6 +1,6 @@
 //! What is told of values of charts: pull policies, tags that only the chart knows, and what to set.
 
-use super::{check, config, release, restored, write_files};
+use super::{check, config, fixed, release, restored, write_files};
 use crate::support::{assert_text_eq, run_in_folder};
 
 const REALTHEORY: &str = "agents: [realtheory-collector]\n";
@@ -87,6 +87,46 @@ fn another_image_at_the_key_of_an_agent_is_told() {
         assert_eq!(said.matches(told).count(), 1, "{said}");
         assert!(!said.contains("[shared-image]"), "{said}");
     }
+}
+
+/// Helm's usual empty file of values gets several keys.
+#[test]
+fn an_empty_mapping_gets_several_keys() {
+    let rules = "agents: [datadog]\nregistries: [{source: registry.datadoghq.com, mirror: m.example.com/dd}]\nfiles: {values: [{path: values.yaml, chart: datadog}]}\n";
+    fixed(
+        &config(rules),
+        &[("values.yaml", "{}\n")],
+        &[(
+            "values.yaml",
+            "{registry: m.example.com/dd, operator: {image: {repository: m.example.com/dd/operator}}}\n",
+        )],
+    );
+}
+
+/// LogicMonitor's charts keep an owner at `repository`, and a host before it at another key.
+#[test]
+fn an_owner_at_a_repository_is_no_image_of_its_own() {
+    let with = |values: &str| {
+        release(
+            "{chart: argus, version: 1.0.0, sourceRef: {kind: HelmRepository, name: lm}}",
+            values,
+        ) + "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: lm, namespace: n}\nspec: {url: https://logicmonitor.github.io/helm-charts}\n"
+    };
+    let rules = "agents: [logicmonitor]\nundeclaredMirrors: restore\n";
+    let old = "image: {repository: m.example.com/docker.io/logicmonitor, name: argus}\ncollector: {image: {repository: m.example.com/docker.io/logicmonitor}}\n";
+    let new = "image: {repository: docker.io/logicmonitor, name: argus}\ncollector: {image: {repository: docker.io/logicmonitor}}\n";
+    fixed(
+        &config(rules),
+        &[("hr.yaml", &with(old))],
+        &[("hr.yaml", &with(new))],
+    );
+    let rules = "agents: [logicmonitor]\nregistries: [{source: docker.io, mirror: m.example.com/docker.io}]\n";
+    let host = |host: &str| with(&format!("global: {{image: {{registry: {host}}}}}\n"));
+    fixed(
+        &config(rules),
+        &[("hr.yaml", &host("docker.io"))],
+        &[("hr.yaml", &host("m.example.com/docker.io"))],
+    );
 }
 
 /// What an annotation silences is counted and named, as it is for workloads.

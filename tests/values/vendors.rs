@@ -33,15 +33,14 @@ fn a_registry_before_an_owner() {
             "info: Application a: {what}: {host}logicmonitor/{image} → m.example.com/hub/logicmonitor/{image} [wrong-registry]\n"
         )
     };
-    let default = "the chart's default comes from no mirror";
     check(
         &config(LOGICMONITOR),
         &argus("global: {image: {registry: docker.io}}\n"),
         &argus("global: {image: {registry: m.example.com/hub}}\n"),
         &format!(
             "{}{}",
-            of("argus", default, "docker.io/"),
-            of("collector", default, "docker.io/")
+            of("argus", "wrong registry or path", "docker.io/"),
+            of("collector", "wrong registry or path", "docker.io/")
         ),
     );
     check(

@@ -41,9 +41,9 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
     own.images
         .extend(variables(&release.layers, &config.carriers)?);
     if config.values == ReadValues::Conventions {
-        let mut known: BTreeSet<ValuePath> = main_paths(&own.images).cloned().collect();
+        let mut known: BTreeSet<ValuePath> = name_paths(&own.images).cloned().collect();
         for chart in charts(config, &release.chart) {
-            known.extend(main_paths(&chart.images).cloned());
+            known.extend(name_paths(&chart.images).cloned());
         }
         own.images
             .extend(conventions(&release.layers, &known)?.images);
@@ -68,11 +68,17 @@ fn switched(mut image: ChartImage, switch: Option<&Part>) -> ChartImage {
     image
 }
 
-/// The paths at which images are named.
-fn main_paths(images: &[ChartImage]) -> impl Iterator<Item = &ValuePath> {
-    let parts = images
-        .iter()
-        .flat_map(|image| [&image.whole, &image.name, &image.repository]);
+/// The paths of all that names of images are made of: what a chart calls `repository` may be an owner.
+fn name_paths(images: &[ChartImage]) -> impl Iterator<Item = &ValuePath> {
+    let parts = images.iter().flat_map(|image| {
+        [
+            &image.whole,
+            &image.name,
+            &image.host,
+            &image.registry,
+            &image.repository,
+        ]
+    });
     parts.flatten().flat_map(|part| part.paths())
 }
 

@@ -1,0 +1,142 @@
+//! One image, read from layers of values as its chart puts it together.
+
+use crate::chart::{ChartImage, Part};
+use crate::field::parts::ImagePart;
+use crate::image::Reference;
+use crate::values::layer::{Layer, Looked, Wished, look};
+use crate::values::reader::{Doubt, LITERAL, Reader};
+use crate::values::secrets::{NO_KEY, UNKNOWN, WishedNames, secrets};
+use crate::yaml::Error;
+
+use super::ValueImage;
+
+/// Reads one image; `None` where it is not used.
+pub(super) fn chart_image<'n, 's>(
+    image: &'n ChartImage,
+    is_in: bool,
+    layers: &[Layer<'n, 's>],
+    wished: &Wished,
+) -> Result<Option<ValueImage<'n, 's>>, Error> {
+    if let Some(unless) = &image.unless
+        && let Looked::Written(site) = look(layers, unless)?
+        && site
+            .slot
+            .node()?
+            .is_some_and(|node| !node.is_null() && node.scalar() != Some(""))
+    {
+        return Ok(None);
+    }
+    let mut reader = Reader::new(layers, wished);
+    let mut parts = reader.parts(image)?;
+    // A registry before a name that no value changes is a setting, which says something where it is set.
+    let is_open = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.default.is_none());
+    let is_fixed = |part: &Option<Part>| part.as_ref().is_some_and(|part| part.path.is_empty());
+    let is_setting = is_open(&image.registry) && is_fixed(&image.repository);
+    if is_setting && parts.registry.text.is_empty() {
+        return Ok(None);
+    }
+    let is_literal = reader.place_of_literal(&mut parts)?;
+    let mut is_enabled = true;
+    for switch in &image.enabled_by {
+        is_enabled &= reader.part_of(switch)?.part.text == "true";
+    }
+    let policy = image.policy.as_ref().map(|policy| reader.part_of(policy));
+    let policy = policy.transpose()?.filter(|policy| !policy.is_unknown);
+    let policy = policy.map(|policy| policy.part);
+    let listed = image.secrets.as_ref();
+    let listed = listed.map(|part| secrets(part, layers, &WishedNames::new()));
+    let (secrets, no_secrets) = match listed.transpose()? {
+        Some(Ok(listed)) => {
+            reader.sites.push(listed.site.clone());
+            (Some(listed), None)
+        }
+        Some(Err(why)) => (None, Some(why)),
+        None if image.lacks_secrets => (None, Some(NO_KEY)),
+        None => (None, Some(UNKNOWN).filter(|_| image.is_guess)),
+    };
+    let literal = Some(LITERAL).filter(|_| is_literal);
+    let mut image = ValueImage {
+        parts,
+        policy,
+        secrets,
+        sites: reader.sites,
+        is_known: image.has_default(),
+        is_written: false,
+        doubt: reader.doubt,
+        is_makeable: false,
+        is_literal,
+        instead: image.instead.as_deref().or(literal),
+        no_secrets,
+        number: reader.number,
+        has_template_for_version: reader.has_template_for_version,
+        source: Some(image),
+    };
+    let parts = &image.parts;
+    let is_there = |part: &ImagePart<'_, '_>| part.is_written && !part.text.is_empty();
+    image.is_makeable = is_in && is_enabled;
+    // A registry that others share is no sign that this image runs.
+    image.is_written = is_there(&parts.whole)
+        || is_there(&parts.name)
+        || is_there(&parts.repository)
+        || image.is_makeable && (is_there(&parts.registry) || is_there(&parts.host));
+    let is_bare = parts.whole.text.is_empty() && parts.name.text.is_empty();
+    if image.doubt.is_none()
+        && image
+            .source
+            .is_some_and(|source| source.is_guess && source.registry.is_some())
+        && is_bare
+        && Reference::parse(&parts.repository.text).is_ok_and(|parsed| !parsed.has_host())
+        // Behind a registry that is empty, a word may be half of a name that the chart joins.
+        && (!parts.repository.text.contains('/')
+            && parts.registry.text.is_empty()
+            || !is_written(
+                layers,
+                image.source.and_then(|source| source.registry.as_ref()),
+            )?)
+    {
+        image.doubt = Some(Doubt::Registry);
+    }
+    if image.doubt.is_none() {
+        image.doubt = rival(layers, &image)?;
+    }
+    image.keep_to_places();
+    Ok(Some(image).filter(|image| is_in || image.is_written))
+}
+
+/// The registry at another key that an unknown chart may read for an image whose name has no host: of
+/// several, the one that is nearest.
+fn rival(layers: &[Layer<'_, '_>], image: &ValueImage<'_, '_>) -> Result<Option<Doubt>, Error> {
+    let parts = &image.parts;
+    let name = [&parts.whole.text, &parts.repository.text];
+    let name = name.into_iter().find(|text| !text.is_empty());
+    let parsed = name.and_then(|name| Reference::parse(name).ok());
+    if parsed.is_none_or(|parsed| parsed.has_host()) {
+        return Ok(None);
+    }
+    let mut nearest = None;
+    for path in image.source.iter().flat_map(|source| &source.rivals) {
+        let (Looked::Written(site)
+        | Looked::Unknown {
+            below: Some(site), ..
+        }) = look(layers, path)?
+        else {
+            continue;
+        };
+        if let Some(node) = site.slot.node()?.filter(|node| !node.is_null())
+            && let Some(text) = node.scalar().filter(|text| !text.is_empty())
+        {
+            nearest = Some(Doubt::Rival(path.to_string(), text.to_owned()));
+        }
+    }
+    Ok(nearest)
+}
+
+/// Whether a part is written, empty perhaps.
+fn is_written<'n>(layers: &[Layer<'n, '_>], part: Option<&'n Part>) -> Result<bool, Error> {
+    for path in part.into_iter().flat_map(Part::paths) {
+        if let Looked::Written(_) = look(layers, path)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
