@@ -6,9 +6,12 @@ mod doublestar;
 mod file;
 mod joined;
 mod layers;
+mod outcome;
 mod paths;
+mod resolve;
 mod set;
 mod source_files;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,11 +1,12 @@
 //! Releases of charts in a resource: the chart, and its layers of values in the order of their tool.
 
 mod argo_cd;
+mod elsewhere;
 mod flux;
+mod kinds;
 mod others;
 
 use crate::chart::ValuePath;
-use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::resource::Resource;
 use crate::krm::spelling::spelling;
 use crate::slot::Slot;
@@ -14,6 +15,9 @@ use crate::yaml::{Error, Node, Path};
 use super::layer::{Content, Layer, Root};
 
 pub use argo_cd::{SourceFiles, SourceSettings, template_patch};
+pub use elsewhere::Elsewhere;
+pub use kinds::{SOURCE_FILE, keeps_values};
+use kinds::{Tool, each_spec};
 
 /// A chart that is installed with values.
 #[derive(Debug, Clone)]
@@ -54,72 +58,6 @@ pub struct Dependency<'n> {
     pub condition: Option<&'n str>,
 }
 
-/// A layer in another file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Elsewhere<'n> {
-    /// A key of a ConfigMap.
-    ConfigMap {
-        /// Its name.
-        name: &'n str,
-        /// The key.
-        key: &'n str,
-        /// Whether it may be missing, in an environment that has none.
-        may_miss: bool,
-    },
-    /// A file beside the one that names it, or from the root of the repository where it begins with a
-    /// slash.
-    File(&'n str),
-    /// The values of a chart in a folder of the repository.
-    Chart(&'n str),
-    /// The values of a chart in a folder beside the file that names it.
-    ChartBeside(&'n str),
-    /// The values of a chart that kustomize has pulled, or finds, in a folder beside the file that names
-    /// it.
-    Pulled {
-        /// The folder of all charts.
-        home: &'n str,
-        /// The chart's name.
-        name: &'n str,
-        /// Its version, where it is of a repository.
-        version: Option<&'n str>,
-    },
-    /// A file below a folder of the repository, or several by a pattern.
-    FileIn {
-        /// The folder.
-        folder: &'n str,
-        /// The file, or the pattern.
-        file: &'n str,
-        /// Whether it says nothing where it is missing in a repository that is at hand.
-        may_miss: bool,
-    },
-}
-
-impl Elsewhere<'_> {
-    /// What it is, in words.
-    pub fn told(&self) -> String {
-        match self {
-            Elsewhere::ConfigMap { name, .. } => format!("ConfigMap {name}"),
-            Elsewhere::File(file) | Elsewhere::FileIn { file, .. } => (*file).to_owned(),
-            Elsewhere::Chart(folder) | Elsewhere::ChartBeside(folder) => {
-                format!("the chart in {folder}")
-            }
-            Elsewhere::Pulled { name, .. } => format!("the chart {name}"),
-        }
-    }
-
-    /// Whether it is a pattern of paths.
-    pub fn is_pattern(&self) -> bool {
-        match self {
-            Elsewhere::FileIn { file, .. } => {
-                file.contains(['*', '?', '['])
-                    && !file.contains(['{', '$'])
-                    && !file.contains("://")
-            }
-            _ => false,
-        }
-    }
-}
-
 /// A text of a resource that is a document of values.
 #[derive(Debug, Clone)]
 pub struct TextAt<'n, 's> {
@@ -129,84 +67,6 @@ pub struct TextAt<'n, 's> {
     pub document: usize,
     /// Its root; `None` where it cannot be read.
     pub root: Option<&'n Node<'s>>,
-}
-
-/// The kinds that install charts: API group, kind, and the keys to each of their sources or specs.
-const KINDS: &[(&str, &str, Tool, &[&str])] = &[
-    (
-        "helm.toolkit.fluxcd.io",
-        "HelmRelease",
-        Tool::Flux,
-        &["spec"],
-    ),
-    (
-        "argoproj.io",
-        "Application",
-        Tool::ArgoCd,
-        &["spec", "source"],
-    ),
-    (
-        "argoproj.io",
-        "Application",
-        Tool::ArgoCd,
-        &["spec", "sources", "*"],
-    ),
-    (
-        "argoproj.io",
-        "ApplicationSet",
-        Tool::ArgoCd,
-        &["spec", "template", "spec", "source"],
-    ),
-    (
-        "argoproj.io",
-        "ApplicationSet",
-        Tool::ArgoCd,
-        &["spec", "template", "spec", "sources", "*"],
-    ),
-    ("argoproj.io", SOURCE_FILE, Tool::ArgoCd, &[]),
-    ("helm.cattle.io", "HelmChart", Tool::K3s, &["spec"]),
-    ("helm.cattle.io", "HelmChartConfig", Tool::K3s, &["spec"]),
-    (
-        KUSTOMIZE_GROUP,
-        "Kustomization",
-        Tool::Kustomize,
-        &["helmCharts", "*"],
-    ),
-    (
-        KUSTOMIZE_GROUP,
-        "Component",
-        Tool::Kustomize,
-        &["helmCharts", "*"],
-    ),
-    (
-        KUSTOMIZE_GROUP,
-        "Kustomization",
-        Tool::Kustomize,
-        &["helmChartInflationGenerator", "*"],
-    ),
-    ("", "HelmChartInflationGenerator", Tool::Kustomize, &[]),
-    ("fleet.cattle.io", "Bundle", Tool::Fleet, &["spec", "helm"]),
-    ("fleet.cattle.io", "fleet.yaml", Tool::Fleet, &["helm"]),
-];
-
-/// What is called the kind of a file beside what a source of Argo CD leads to.
-pub const SOURCE_FILE: &str = "argocd-source";
-
-/// The tools that install charts, each with an order of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tool {
-    Flux,
-    ArgoCd,
-    K3s,
-    Kustomize,
-    Fleet,
-}
-
-/// Whether a kind installs charts.
-pub fn keeps_values(group: &str, kind: &str) -> bool {
-    KINDS
-        .iter()
-        .any(|(known, name, ..)| *known == group && *name == kind)
 }
 
 /// The texts of a resource that are documents of values, in the order in which [`releases`] wants
@@ -327,53 +187,6 @@ pub fn of_source_file<'n, 's>(
         own.iter_mut().for_each(|layer| layer.is_own = false);
     }
     Ok(())
-}
-
-/// Calls `each` for everything in a resource that installs a chart.
-fn each_spec<'n, 's>(
-    resource: &Resource<'n, 's>,
-    mut each: impl FnMut(Tool, &'n Node<'s>, &Path<'n>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    for (group, kind, tool, keys) in KINDS {
-        let is_builtin = group.is_empty() && resource.api_version == "builtin";
-        if *kind == resource.kind && (*group == resource.group() && !group.is_empty() || is_builtin)
-        {
-            specs(
-                resource.node,
-                resource.path.clone(),
-                keys,
-                *tool == Tool::Kustomize,
-                &mut |spec, path| each(*tool, spec, path),
-            )?;
-        }
-    }
-    Ok(())
-}
-
-fn specs<'n, 's>(
-    node: &'n Node<'s>,
-    path: Path<'n>,
-    keys: &[&'static str],
-    in_any_case: bool,
-    each: &mut dyn FnMut(&'n Node<'s>, &Path<'n>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    match keys.split_first() {
-        None if node.entries().is_some() => each(node, &path),
-        None => Ok(()),
-        Some((&"*", rest)) => {
-            for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
-                specs(item, path.index(index), rest, in_any_case, each)?;
-            }
-            Ok(())
-        }
-        Some((&key, rest)) => {
-            let key = if in_any_case { spelled(node, key) } else { key };
-            match node.get(key)? {
-                Some(inner) => specs(inner, path.key(key), rest, in_any_case, each),
-                None => Ok(()),
-            }
-        }
-    }
 }
 
 /// What a release is built from.

@@ -1,5 +1,7 @@
 //! Which values change: a value that is part of several images changes only as all of them want it.
 
+mod giving;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::components::Components;
@@ -14,6 +16,7 @@ use super::after::{Meets, meets};
 use super::planning::ValuesDocument;
 use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
+use giving::give_way;
 
 /// How often images that share values are gone through, each time with one of them left as it is. All of
 /// them stay after that, so that the time does not grow with the square of their number.
@@ -253,73 +256,6 @@ fn is_same(one: &str, other: &str) -> bool {
         Some((read.repository(), read.tag, read.digest))
     };
     one == other || read(one).is_some_and(|one| Some(one) == read(other))
-}
-
-/// Resolves a conflict between images: each gets a key of its own, or stays as it is. Returns
-/// whether any plan changed.
-fn give_way(
-    parties: &mut [Party<'_, '_, '_>],
-    judged: &[Verdicts<'_, '_, '_>],
-    which: &[usize],
-    outcome: &mut Settlement,
-) -> bool {
-    let mut has_given = false;
-    for &position in which {
-        let party = &parties[position];
-        let Some(new) = party.new.clone() else {
-            continue;
-        };
-        has_given = true;
-        let (release, group, field) = party.id;
-        let notation = &judged[release][group][field].field.notation;
-        let by_name = match notation {
-            Notation::Parts { parts, .. } if !parts.is_named.get() => {
-                texts(party, parts.by_name(&new)).inspect(|_| parts.is_named.set(true))
-            }
-            _ => None,
-        };
-        if let Some(texts) = by_name {
-            parties[position].texts = texts;
-            continue;
-        }
-        let shared: BTreeSet<&SlotKey> = party.texts.iter().map(|(place, _)| place).collect();
-        let others = parties.iter().enumerate().filter(|(other, party)| {
-            *other != position
-                && party.counts
-                && party.places.iter().any(|place| shared.contains(place))
-        });
-        let others: BTreeSet<&str> = others.map(|(_, party)| party.old.as_str()).collect();
-        let others: Vec<&str> = others
-            .into_iter()
-            .filter(|other| *other != party.old)
-            .collect();
-        let paths = party.texts.iter().filter(|(place, _)| {
-            let users = parties.iter().filter(|party| party.places.contains(place));
-            users.count() > 1
-        });
-        let paths: BTreeSet<&str> = paths.map(|((_, path), _)| path.as_str()).collect();
-        let paths: Vec<&str> = paths.into_iter().collect();
-        let why = format!(
-            "{} is part of {}, too, which should be otherwise: give them values of their own",
-            paths.join(", "),
-            named(&others),
-        );
-        block(&mut parties[position], why, outcome);
-    }
-    has_given
-}
-
-/// Images by name, the first few of many.
-fn named(images: &[&str]) -> String {
-    const NAMED: usize = 3;
-    match images {
-        [] => "an image of another workload".to_owned(),
-        images if images.len() <= NAMED => images.join(", "),
-        images => {
-            let named = images[..NAMED - 1].join(", ");
-            format!("{named} and {} others", images.len() - (NAMED - 1))
-        }
-    }
 }
 
 fn block(party: &mut Party<'_, '_, '_>, why: String, outcome: &mut Settlement) {

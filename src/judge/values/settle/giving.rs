@@ -1,0 +1,75 @@
+//! How images that cannot all have what they want of a value give way.
+
+use std::collections::BTreeSet;
+
+use crate::field::Notation;
+use crate::values::SlotKey;
+
+use super::{Party, Settlement, Verdicts, block, texts};
+
+/// Resolves a conflict between images: each gets a key of its own, or stays as it is. Returns
+/// whether any plan changed.
+pub(super) fn give_way(
+    parties: &mut [Party<'_, '_, '_>],
+    judged: &[Verdicts<'_, '_, '_>],
+    which: &[usize],
+    outcome: &mut Settlement,
+) -> bool {
+    let mut has_given = false;
+    for &position in which {
+        let party = &parties[position];
+        let Some(new) = party.new.clone() else {
+            continue;
+        };
+        has_given = true;
+        let (release, group, field) = party.id;
+        let notation = &judged[release][group][field].field.notation;
+        let by_name = match notation {
+            Notation::Parts { parts, .. } if !parts.is_named.get() => {
+                texts(party, parts.by_name(&new)).inspect(|_| parts.is_named.set(true))
+            }
+            _ => None,
+        };
+        if let Some(texts) = by_name {
+            parties[position].texts = texts;
+            continue;
+        }
+        let shared: BTreeSet<&SlotKey> = party.texts.iter().map(|(place, _)| place).collect();
+        let others = parties.iter().enumerate().filter(|(other, party)| {
+            *other != position
+                && party.counts
+                && party.places.iter().any(|place| shared.contains(place))
+        });
+        let others: BTreeSet<&str> = others.map(|(_, party)| party.old.as_str()).collect();
+        let others: Vec<&str> = others
+            .into_iter()
+            .filter(|other| *other != party.old)
+            .collect();
+        let paths = party.texts.iter().filter(|(place, _)| {
+            let users = parties.iter().filter(|party| party.places.contains(place));
+            users.count() > 1
+        });
+        let paths: BTreeSet<&str> = paths.map(|((_, path), _)| path.as_str()).collect();
+        let paths: Vec<&str> = paths.into_iter().collect();
+        let why = format!(
+            "{} is part of {}, too, which should be otherwise: give them values of their own",
+            paths.join(", "),
+            named(&others),
+        );
+        block(&mut parties[position], why, outcome);
+    }
+    has_given
+}
+
+/// Images by name, the first few of many.
+fn named(images: &[&str]) -> String {
+    const NAMED: usize = 3;
+    match images {
+        [] => "an image of another workload".to_owned(),
+        images if images.len() <= NAMED => images.join(", "),
+        images => {
+            let named = images[..NAMED - 1].join(", ");
+            format!("{named} and {} others", images.len() - (NAMED - 1))
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What was judged of releases, by file: edits, findings, images, and what was not read.
+
+use std::collections::HashMap;
+
+use crate::config::Config;
+use crate::edit::{self, Edit};
+use crate::judge::values::unit::in_unit;
+use crate::judge::values::{self, Installed, Settled, ValuesDocument, owners, unjudged};
+use crate::krm::resource::Resource;
+use crate::values::template_patch;
+use crate::yaml::{Error, Node};
+
+use super::super::seen::Unread;
+use super::set::ReleaseSet;
+use super::{Among, Values, ValuesOf};
+
+const TEMPLATE_PATCH: &str =
+    "`templatePatch` is a template, and may say anything: look at the Applications that come of it";
+
+impl<'t> ReleaseSet<'t> {
+    /// Brings what was judged to the files that it is in.
+    pub(super) fn outcome(
+        &self,
+        (files, config): (&Among<'_>, &'t Config),
+        installed: &[Installed<'t, 't>],
+        documents: &[ValuesDocument<'t, 't>],
+        settled: Settled<'t, 't>,
+    ) -> Result<Values, Error> {
+        let edits = values::edits(documents, &settled.wishes).unwrap_or_default();
+        let mut by_wish: HashMap<usize, Vec<&Edit>> = HashMap::new();
+        for (edit, wishes) in edits.values().flatten() {
+            for &wish in wishes {
+                by_wish.entry(wish).or_default().push(edit);
+            }
+        }
+        let mut values = Values {
+            seen: settled.seen,
+            ..Values::default()
+        };
+        for one in installed {
+            if let Some(why) = unjudged(config, &one.release) {
+                let at = name_of_chart(one)?;
+                let span = in_unit(documents, one.document, at.span.clone());
+                let of_file = values.of_file(documents[one.document].input);
+                let why = why.into();
+                of_file.unread.push(Unread { span, why });
+            }
+            if let Some(patch) = template_patch(&one.resource)? {
+                let span = in_unit(documents, one.document, patch.span.clone());
+                let unread = &mut values.of_file(documents[one.document].input).unread;
+                if unread.iter().all(|known| known.span != span) {
+                    let why = TEMPLATE_PATCH.into();
+                    unread.push(Unread { span, why });
+                }
+            }
+            let layers = one
+                .release
+                .layers
+                .iter()
+                .map(|layer| layer.is_read().then(|| documents[layer.document].input));
+            let layers: Vec<Option<usize>> = layers.collect();
+            for (layer, at) in one.release.layers.iter().enumerate() {
+                let of_file = values.of_file(documents[at.document].input);
+                if layers[layer].is_some() {
+                    of_file.values.push(ValuesOf {
+                        chart: one.release.chart.name.map(str::to_owned),
+                        installed_by: named(&one.resource),
+                        agents: owners(config, &one.release),
+                        layers: layers.clone(),
+                        layer,
+                    });
+                }
+            }
+        }
+        for (document, at) in settled.read {
+            let span = in_unit(documents, document, at..at + 1);
+            let of_file = values.of_file(documents[document].input);
+            of_file.read.insert(span.start);
+        }
+        for one in settled.counted {
+            let input = documents[one.document].input;
+            let own = one.written.into_iter();
+            let own = own.filter(|(document, _)| documents[*document].input == input);
+            let written = own.map(|(document, at)| in_unit(documents, document, at..at + 1).start);
+            let counted = &mut values.of_file(input).counted;
+            counted.entry(one.name).or_default().extend(written);
+        }
+        for (document, span, why) in settled.unread {
+            let span = in_unit(documents, document, span);
+            let unread = &mut values.of_file(documents[document].input).unread;
+            if unread.iter().all(|known| known.span != span) {
+                unread.push(Unread {
+                    span,
+                    why: why.into(),
+                });
+            }
+        }
+        for (document, draft) in settled.drafts {
+            let outer = outermost(documents, document);
+            let input = documents[outer].input;
+            let mut finding = draft.finding;
+            finding.span = finding.span.map(|span| in_unit(documents, document, span));
+            finding.ordinal = documents[outer].ordinal;
+            finding.resource = finding
+                .resource
+                .filter(|resource| !resource.kind.is_empty());
+            if let (true, Some(wishes)) = (files.wants.fixes, draft.change) {
+                let own = wishes.filter_map(|wish| by_wish.get(&wish)).flatten();
+                let mut own: Vec<Edit> = own.map(|&edit| edit.clone()).collect();
+                own.sort_by_key(edit::order);
+                own.dedup();
+                finding.fix = own.into();
+            }
+            values.of_file(input).findings.push(finding);
+        }
+        for (document, mut image) in settled.images {
+            image.span = in_unit(documents, document, image.span);
+            let of_file = values.of_file(documents[document].input);
+            of_file.images.push(image);
+        }
+        for (input, edits) in edits {
+            let edits = edits.into_iter().map(|(edit, _)| edit);
+            values.of_file(input).edits.extend(edits);
+        }
+        Ok(values)
+    }
+}
+
+/// The scalar that names the chart of what installs it, or that says what this is.
+fn name_of_chart<'t>(one: &Installed<'t, 't>) -> Result<&'t Node<'t>, Error> {
+    let name = one.release.chart.name;
+    let mut open = vec![one.resource.node];
+    while let Some(node) = open.pop() {
+        for entry in node.entries().unwrap_or_default() {
+            let is_chart = entry.key.scalar() == Some("chart");
+            if is_chart && entry.value.scalar() == name {
+                return Ok(&entry.value);
+            }
+            open.push(&entry.value);
+        }
+        open.extend(node.items().unwrap_or_default());
+    }
+    Ok(one.resource.node.get("kind")?.unwrap_or(one.resource.node))
+}
+
+fn outermost(documents: &[ValuesDocument<'_, '_>], document: usize) -> usize {
+    match &documents[document].outer {
+        Some((outer, _)) => outermost(documents, *outer),
+        None => document,
+    }
+}
+
+/// What an object that installs a chart is called.
+fn named(resource: &Resource<'_, '_>) -> Option<String> {
+    let Resource {
+        kind,
+        namespace,
+        name,
+        ..
+    } = resource;
+    let place = if namespace.is_empty() { "" } else { "/" };
+    (!kind.is_empty()).then(|| {
+        format!("{kind} {namespace}{place}{name}")
+            .trim_end()
+            .to_owned()
+    })
+}

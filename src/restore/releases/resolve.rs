@@ -1,0 +1,206 @@
+//! Layers of releases that are in other files, put in their places.
+
+use std::collections::BTreeSet;
+
+use crate::krm::resource::Resource;
+use crate::values::{Content, Elsewhere, Layer, Release, TextAt};
+use crate::yaml::Error;
+
+use super::file::File;
+use super::layers::whole;
+use super::set::{OfFile, Origin, ReleaseSet};
+
+/// How many variants of one release are judged, each with other files: more are not known.
+const MOST_VARIANTS: usize = 16;
+
+/// What a layer in another file may be.
+enum Place<'t> {
+    /// A file, by its position.
+    File(usize),
+    /// A layer that was found.
+    Layer(Layer<'t, 't>),
+    /// One that is not known.
+    Unknown,
+    /// None, in some environment.
+    Nothing,
+}
+
+impl<'t> ReleaseSet<'t> {
+    /// A release with the layers of other files in their places: several times, where one of these is
+    /// another file for each environment.
+    pub(super) fn resolved(
+        &self,
+        file: &File<'_>,
+        resource: &Resource<'_, '_>,
+        mut release: Release<'t, 't>,
+        texts: &[TextAt<'t, 't>],
+    ) -> Result<Vec<Release<'t, 't>>, Error> {
+        self.expand(file, &mut release);
+        let elsewhere = std::mem::take(&mut release.elsewhere);
+        let is_here = |(_, elsewhere): &(usize, Elsewhere<'_>)| {
+            !self.paths.elsewhere(file, elsewhere).is_empty()
+        };
+        let is_here = elsewhere.iter().any(is_here);
+        for (layer, elsewhere) in &elsewhere {
+            if let Elsewhere::FileIn { may_miss: true, .. } = elsewhere
+                && is_here
+            {
+                release.layers[*layer].content = Content::Set(Vec::new());
+            }
+        }
+        let mut all = vec![(release, Vec::new())];
+        for (layer, elsewhere) in elsewhere {
+            let places = match elsewhere {
+                Elsewhere::ConfigMap {
+                    name,
+                    key,
+                    may_miss,
+                } => {
+                    let mut maps = self.config_maps(resource.namespace, name, key, texts)?;
+                    let is_found = !maps.is_empty();
+                    maps.extend(Some(Place::Nothing).filter(|_| may_miss && is_found));
+                    maps
+                }
+                _ => {
+                    let files = self.paths.elsewhere(file, &elsewhere).into_iter();
+                    files.map(Place::File).collect()
+                }
+            };
+            if places.is_empty() || all.len() * places.len() > MOST_VARIANTS {
+                for (release, _) in &mut all {
+                    if release.is_unknown(layer) {
+                        release.unread.push(elsewhere.told());
+                    }
+                }
+                continue;
+            }
+            let mut variants = Vec::new();
+            for (release, lowest) in all {
+                for place in &places {
+                    let (mut release, mut lowest) = (release.clone(), lowest.clone());
+                    match place {
+                        Place::Unknown => {}
+                        Place::Nothing => release.layers[layer].content = Content::Set(Vec::new()),
+                        Place::Layer(found) => release.layers[layer] = found.clone(),
+                        Place::File(position) if elsewhere.is_chart() => {
+                            lowest = self.in_chart(*position, layer, &mut release)?;
+                        }
+                        Place::File(position) => self.in_file(*position, layer, &mut release),
+                    }
+                    variants.push((release, lowest));
+                }
+            }
+            all = variants;
+        }
+        let all = all.into_iter().map(|(mut release, lowest)| {
+            release.layers.splice(0..0, lowest);
+            release
+        });
+        Ok(all.collect())
+    }
+
+    /// Puts the files that patterns mean in the places of these: each file once, and where it is named
+    /// rather than where it is meant.
+    fn expand(&self, file: &File<'_>, release: &mut Release<'t, 't>) {
+        let (patterns, named): (Vec<_>, Vec<_>) = std::mem::take(&mut release.elsewhere)
+            .into_iter()
+            .partition(|(_, elsewhere)| elsewhere.is_pattern());
+        let mut known: BTreeSet<usize> = BTreeSet::new();
+        for (_, elsewhere) in &named {
+            known.extend(self.paths.elsewhere(file, elsewhere));
+        }
+        release.elsewhere = named;
+        let (mut added, mut removed) = (0, 0);
+        for (layer, pattern) in patterns {
+            let at = layer + added - removed;
+            let mut matched = self.paths.matched(&pattern);
+            if matched.is_empty() {
+                release.elsewhere.push((at, pattern));
+                continue;
+            }
+            matched.retain(|position| known.insert(*position));
+            let unknown = release.layers[at].clone();
+            let places = vec![unknown; matched.len()];
+            release.layers.splice(at..at + 1, places);
+            for (other, _) in &mut release.elsewhere {
+                if *other > at {
+                    *other = *other + matched.len() - 1;
+                }
+            }
+            for (place, position) in matched.iter().enumerate() {
+                self.in_file(*position, at + place, release);
+            }
+            (added, removed) = (added + matched.len(), removed + 1);
+        }
+    }
+
+    /// Puts a file of values in the place of a layer.
+    fn in_file(&self, position: usize, layer: usize, release: &mut Release<'t, 't>) {
+        if let Some((document, file)) = self.document_of(position) {
+            let is_last = layer + 1 == release.layers.len()
+                || !release.layers[layer + 1..].iter().any(|layer| layer.is_own);
+            for layer in &mut release.layers[..layer] {
+                layer.is_own &= !is_last;
+            }
+            release.layers[layer] = whole(document, file.roots.first(), is_last);
+        }
+    }
+
+    /// The key of the ConfigMaps of a name, and the files that such are generated of: one for each
+    /// environment.
+    fn config_maps(
+        &self,
+        namespace: &str,
+        name: &'t str,
+        key: &'t str,
+        texts: &[TextAt<'t, 't>],
+    ) -> Result<Vec<Place<'t>>, Error> {
+        let mut found = Vec::new();
+        for &position in self.named("ConfigMap", name) {
+            let (_, resource) = &self.resources[position];
+            let is_near = resource.namespace.is_empty()
+                || namespace.is_empty()
+                || resource.namespace == namespace;
+            if is_near {
+                let inner = self.text_of(position, key, texts)?;
+                let root = inner.and_then(|inner| Some((inner.document, inner.root?)));
+                found.push(root.map(|(document, root)| whole(document, Some(root), false)));
+            }
+        }
+        let generated = self.generated.get(&(name.to_owned(), key));
+        for origin in generated.into_iter().flatten() {
+            let at = match *origin {
+                Some(Origin::File(position)) => self
+                    .document_of(position)
+                    .map(|(document, file)| (document, file.roots.first())),
+                Some(Origin::Text(position)) => {
+                    let text = &texts[position];
+                    text.root.map(|root| (text.document, Some(root)))
+                }
+                None => None,
+            };
+            found.push(at.map(|(document, root)| whole(document, root, false)));
+        }
+        let all = found.into_iter();
+        Ok(all
+            .map(|layer| layer.map_or(Place::Unknown, Place::Layer))
+            .collect())
+    }
+
+    /// The text under a key of a ConfigMap, by the position of that.
+    fn text_of<'x>(
+        &self,
+        position: usize,
+        key: &str,
+        texts: &'x [TextAt<'t, 't>],
+    ) -> Result<Option<&'x TextAt<'t, 't>>, Error> {
+        let (document, resource) = &self.resources[position];
+        let Some(data) = resource.node.get("data")? else {
+            return Ok(None);
+        };
+        let after = |of_file: &OfFile| of_file.first <= *document;
+        let index = self.of_files.partition_point(after) - 1;
+        let mut own = texts[self.of_files[index].texts.clone()].iter();
+        Ok(own.find(|text| std::ptr::eq(text.slot.holder, data) && text.slot.name() == key))
+    }
+}
