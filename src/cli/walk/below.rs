@@ -75,8 +75,9 @@ impl TreeWalk<'_> {
                 if kind == EntryKind::Other || !(is_folder || is_manifest_name(&path)) {
                     continue;
                 }
-                let is_source_file = name.to_str().is_some_and(tree::is_source_file);
-                if is_dotted && !self.hidden_too && !(is_source_file && !is_folder) {
+                // Argo CD reads such a file with what is beside it.
+                let is_of_source = !is_folder && name.to_str().is_some_and(tree::is_source_file);
+                if is_dotted && !self.hidden_too && !is_of_source {
                     self.all.dotted.push(paths::shown(&shown));
                     continue;
                 }
