@@ -81,6 +81,20 @@ pub fn images<'n, 's>(
     Ok(found)
 }
 
+/// Where a value that takes the place of an image's own, and that all charts see, is written.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub fn hidden<'n, 's>(
+    image: &'n ChartImage,
+    layers: &[Layer<'n, 's>],
+) -> Result<Option<Site<'n, 's>>, Error> {
+    match image.unless.as_ref().filter(|unless| unless.is_global()) {
+        Some(unless) => read::set(layers, unless),
+        None => Ok(None),
+    }
+}
+
 impl<'n, 's> ValueImage<'n, 's> {
     /// The reference that results if the places in `wished` get their texts.
     ///

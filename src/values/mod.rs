@@ -18,7 +18,7 @@ mod shapes;
 mod variables;
 
 pub use conventions::conventions;
-pub use images::{ValueImage, images};
+pub use images::{ValueImage, hidden, images};
 pub use layer::{Content, Layer, NOWHERE, Root, Site, SlotKey, Wished};
 pub use reader::Doubt;
 pub(crate) use release::text_at;

@@ -129,6 +129,27 @@ fn an_owner_at_a_repository_is_no_image_of_its_own() {
     );
 }
 
+/// A registry for all of a chart that comes before whole names is counted, since they are not judged.
+#[test]
+fn a_registry_before_whole_names_counts_as_not_read() {
+    let hr = release(
+        "{chart: castai-kentroller}",
+        "global: {registry: r.example.com}\n",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    write_all(
+        folder.path(),
+        &[
+            ("hr.yaml", &hr),
+            ("restore-images.yaml", &config("agents: [castai]\n")),
+        ],
+    );
+    let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+    let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+    let told = "hr.yaml:7:24: not read: r.example.com: the chart puts it before the names of images, which are not judged: look at what is rendered";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+}
+
 /// What an annotation silences is counted and named, as it is for workloads.
 #[test]
 fn what_an_annotation_on_a_release_silences_is_counted() {

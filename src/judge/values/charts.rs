@@ -7,11 +7,12 @@ use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
 use crate::values::{
-    ChartName, Release, Site, SlotKey, ValueImage, conventions, images, variables,
+    ChartName, Release, Site, SlotKey, ValueImage, conventions, hidden, images, variables,
 };
-use crate::yaml::Error;
+use crate::yaml::{Error, Span};
 
 use super::Installed;
+use super::telling::span_of;
 
 /// The images of a release that are not those of a profile's chart: of charts that its own chart
 /// brings, those in variables that a profile names, and, where values are read so, those that have the shape of an image.
@@ -161,6 +162,28 @@ pub(super) fn images_of<'n, 's>(
         let place = image.main_place();
         if image.is_known || place.is_some_and(|place| seen.insert(place)) {
             found.push(image);
+        }
+    }
+    Ok(found)
+}
+
+/// The values of a release that its chart reads in the place of what images are called by: the position of
+/// the document, the bytes, and what is said of them.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub(super) fn hiding<'n>(
+    config: &'n Config,
+    installed: &'n Installed<'n, '_>,
+) -> Result<Vec<(usize, Span, String)>, Error> {
+    let release = &installed.release;
+    let own = charts(config, &release.chart).flat_map(|chart| &chart.images);
+    let mut found = Vec::new();
+    for image in own.chain(&installed.own.images) {
+        if let Some(site) = hidden(image, &release.layers)? {
+            let what = "the chart puts it before the names of images, which are not judged: look at what \
+                        is rendered";
+            found.push((site.document, span_of(&site), what.to_owned()));
         }
     }
     Ok(found)

@@ -12,7 +12,7 @@ use crate::yaml::{Error, Path};
 use super::super::UnitJudgement;
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
-use super::charts::{images_of, owning};
+use super::charts::{hiding, images_of, owning};
 use super::limits::{counted, limit};
 use super::planning::ValuesDocument;
 use super::post_render::PostRender;
@@ -143,6 +143,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
         let nobody = AgentSet::new();
         let mut of_release = verdict::verdicts(context, resource, groups, &nobody, &mut judged);
         settled.seen.extend(owning(context.config, &one.release));
+        settled.unread.extend(hiding(context.config, one)?);
         let mut has_foreign = false;
         for (verdicts, order) in of_release.iter_mut().zip(&prepared.order) {
             for (verdict, &image) in verdicts.iter_mut().zip(order) {

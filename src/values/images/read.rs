@@ -1,9 +1,9 @@
 //! One image, read from layers of values as its chart puts it together.
 
-use crate::chart::{ChartImage, Part};
+use crate::chart::{ChartImage, Part, ValuePath};
 use crate::field::parts::ImagePart;
 use crate::image::Reference;
-use crate::values::layer::{Layer, Looked, Wished, look};
+use crate::values::layer::{Layer, Looked, Site, Wished, look};
 use crate::values::reader::{Doubt, LITERAL, Reader};
 use crate::values::secrets::{NO_KEY, UNKNOWN, WishedNames, secrets};
 use crate::yaml::Error;
@@ -18,11 +18,7 @@ pub(super) fn chart_image<'n, 's>(
     wished: &Wished,
 ) -> Result<Option<ValueImage<'n, 's>>, Error> {
     if let Some(unless) = &image.unless
-        && let Looked::Written(site) = look(layers, unless)?
-        && site
-            .slot
-            .node()?
-            .is_some_and(|node| !node.is_null() && node.scalar() != Some(""))
+        && set(layers, unless)?.is_some()
     {
         return Ok(None);
     }
@@ -129,6 +125,19 @@ fn rival(layers: &[Layer<'_, '_>], image: &ValueImage<'_, '_>) -> Result<Option<
         }
     }
     Ok(nearest)
+}
+
+/// Where a value is written that is not empty.
+pub(super) fn set<'n, 's>(
+    layers: &[Layer<'n, 's>],
+    path: &'n ValuePath,
+) -> Result<Option<Site<'n, 's>>, Error> {
+    let Looked::Written(site) = look(layers, path)? else {
+        return Ok(None);
+    };
+    let node = site.slot.node()?;
+    let is_set = node.is_some_and(|node| !node.is_null() && node.scalar() != Some(""));
+    Ok(Some(site).filter(|_| is_set))
 }
 
 /// Whether a part is written, empty perhaps.
