@@ -47,6 +47,15 @@ pub struct Trust {
     pub profiles: TrustedProfiles,
     /// Whether they may keep themselves as they are.
     pub ignore_annotation: IgnoreAnnotation,
+    /// Which of the two the configuration says itself.
+    pub(super) written: Written,
+}
+
+/// Which settings the configuration says itself: the others are as the caller has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Written {
+    profiles: bool,
+    ignore_annotation: bool,
 }
 
 impl Trust {
@@ -54,12 +63,14 @@ impl Trust {
     pub const ALL: Trust = Trust {
         profiles: TrustedProfiles::Replace,
         ignore_annotation: IgnoreAnnotation::Allow,
+        written: Written::NONE,
     };
 
     /// For a configuration that somebody else answers for.
     pub const NONE: Trust = Trust {
         profiles: TrustedProfiles::Add,
         ignore_annotation: IgnoreAnnotation::Deny,
+        written: Written::NONE,
     };
 
     /// The default for a configuration that does not set it: manifests may not override a
@@ -73,6 +84,43 @@ impl Trust {
         Trust {
             profiles: entry.profiles.unwrap_or(self.profiles),
             ignore_annotation: entry.ignore_annotation.unwrap_or(self.ignore_annotation),
+            written: Written {
+                profiles: entry.profiles.is_some(),
+                ignore_annotation: entry.ignore_annotation.is_some(),
+            },
         }
     }
+
+    /// Whether the annotation on a resource keeps it as it is.
+    pub fn holds_annotation(self) -> bool {
+        self.ignore_annotation == IgnoreAnnotation::Allow
+    }
+
+    /// Why the annotation on a resource does not hold, as the end of a sentence.
+    pub(crate) fn refuses_annotation(self) -> &'static str {
+        if self.written.ignore_annotation {
+            ": the configuration says `trust: {ignoreAnnotation: deny}`"
+        } else {
+            " under a configuration that is given to the program (--config, Argo CD), unless its \
+             `spec` has `trust: {ignoreAnnotation: allow}`"
+        }
+    }
+
+    /// Why a profile among the manifests does not stand in the place of a built-in one, as the end
+    /// of a sentence.
+    pub(crate) fn refuses_profile(self) -> &'static str {
+        if self.written.profiles {
+            ": the configuration says `trust: {profiles: add}`"
+        } else {
+            " under a configuration that is given to the program (--config, Argo CD), unless its \
+             `spec` has `trust: {profiles: replace}`"
+        }
+    }
+}
+
+impl Written {
+    const NONE: Written = Written {
+        profiles: false,
+        ignore_annotation: false,
+    };
 }

@@ -74,8 +74,8 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
     }
     for name in &config.kept {
         let message = format!(
-            "the AgentProfile {name} among the manifests does not replace the built-in one: \
-             trust.profiles is `add`"
+            "the AgentProfile {name} among the manifests does not replace the built-in one{}",
+            config.trust.refuses_profile()
         );
         add(Rule::UntrustedOverride, message, Some(name));
     }

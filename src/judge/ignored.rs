@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Config, IgnoreAnnotation};
+use crate::config::Config;
 use crate::finding::{Rule, Severity};
 use crate::krm::resource::Resource;
 use crate::yaml::Error;
@@ -24,10 +24,10 @@ pub(super) fn is_ignored(
     };
     let reason = node.scalar().map(str::trim).unwrap_or_default();
     let has_reason = !reason.is_empty() && !node.is_null();
-    let held = has_reason && config.trust.ignore_annotation == IgnoreAnnotation::Allow;
+    let held = has_reason && config.trust.holds_annotation();
     let (rule, message) = if has_reason && !held {
-        let message =
-            format!("the annotation {IGNORE} does not hold: trust.ignoreAnnotation is `deny`");
+        let why = config.trust.refuses_annotation();
+        let message = format!("the annotation {IGNORE} does not hold{why}");
         (Rule::UntrustedOverride, message)
     } else if held {
         (

@@ -1,6 +1,5 @@
 //! The images that a resource runs, as they should be: generated resources are built from them.
 
-use crate::config::IgnoreAnnotation;
 use crate::decide::claim::Claim;
 use crate::field::{self, Notation, Role};
 use crate::finding::Aspect;
@@ -50,7 +49,7 @@ pub fn uses<'n, 's>(
     ties.note(&verdicts, judged);
     let ignore = resource.annotation(IGNORE)?.and_then(Node::scalar);
     let has_reason = ignore.is_some_and(|reason| !reason.trim().is_empty());
-    let ignored = has_reason && config.trust.ignore_annotation == IgnoreAnnotation::Allow;
+    let ignored = has_reason && config.trust.holds_annotation();
     let mut uses = Vec::new();
     for verdict in verdicts.into_iter().flatten() {
         let Some(reference) = verdict.reference else {

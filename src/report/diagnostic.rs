@@ -175,7 +175,7 @@ fn draw(
     if let Some(docs) = report.agent(finding).and_then(|agent| agent.docs.clone()) {
         group = group.element(named("docs", piece(&docs)));
     }
-    if let Some(allow) = allow(finding) {
+    if let Some(allow) = allow(report, finding) {
         group = group.element(named("allow", allow));
     }
     render(&[group], drawing)
@@ -229,17 +229,20 @@ fn label(file: &FileReport<'_>, finding: &Finding) -> Option<String> {
 }
 
 /// How to allow the finding, if it can be allowed.
-fn allow(finding: &Finding) -> Option<String> {
+fn allow(report: &Report<'_>, finding: &Finding) -> Option<String> {
     if finding.allow.is_empty() || finding.resource.is_none() {
         return None;
     }
     let aspects: Vec<&str> = finding.allow.iter().map(|aspect| aspect.as_str()).collect();
-    Some(format!(
-        "an exception with `allow: [{}]`, or on the resource the annotation \
-         {}: \"<reason>\"",
-        aspects.join(", "),
-        crate::judge::IGNORE
-    ))
+    let exception = format!("an exception with `allow: [{}]`", aspects.join(", "));
+    Some(if report.config.trust.holds_annotation() {
+        format!(
+            "{exception}, or on the resource the annotation {}: \"<reason>\"",
+            crate::judge::IGNORE
+        )
+    } else {
+        format!("{exception} in the configuration")
+    })
 }
 
 fn draw_problem(file: &FileReport<'_>, problem: &Problem, drawing: Drawing) -> String {

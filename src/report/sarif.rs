@@ -63,7 +63,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
                 "name": "restore-images",
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": Rule::all().map(rule).collect::<Vec<Value>>(),
+                "rules": Rule::all().map(|of| rule(report, of)).collect::<Vec<Value>>(),
             }}),
             column_kind: "unicodeCodePoints",
             invocations: json!([{
@@ -76,7 +76,7 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
     super::json::lines(&log)
 }
 
-fn rule(rule: Rule) -> Value {
+fn rule(report: &Report<'_>, rule: Rule) -> Value {
     let aspect = rule.aspect().map(|aspect| {
         if rule.aspect_varies() {
             "`allow: [registry]`, `[tag]` or `[digest]`, whichever differs,".to_owned()
@@ -84,12 +84,16 @@ fn rule(rule: Rule) -> Value {
             format!("`allow: [{}]`", aspect.as_str())
         }
     });
-    let allow = aspect.map_or(String::new(), |aspect| {
+    let annotation = if report.config.trust.holds_annotation() {
         format!(
-            " To allow it, add an exception with {aspect} to the configuration, or annotate the \
-             resource with `{}: \"<reason>\"`.",
+            ", or annotate the resource with `{}: \"<reason>\"`",
             crate::judge::IGNORE
         )
+    } else {
+        String::new()
+    };
+    let allow = aspect.map_or(String::new(), |aspect| {
+        format!(" To allow it, add an exception with {aspect} to the configuration{annotation}.")
     });
     let help = format!("{}{allow}", rule.why());
     json!({

@@ -265,7 +265,7 @@ fn what_the_operator_configures_is_not_overridden_by_manifests() {
         (
             "a profile of the built-in one's name",
             format!("{}---\n{COLLECTOR}", own_profile("realtheory-collector")),
-            "warning: the AgentProfile realtheory-collector among the manifests does not replace the built-in one: trust.profiles is `add` [untrusted-override]",
+            "warning: the AgentProfile realtheory-collector among the manifests does not replace the built-in one under a configuration that is given to the program (--config, Argo CD), unless its `spec` has `trust: {profiles: replace}` [untrusted-override]",
         ),
         (
             "a profile that claims the same image",
@@ -275,7 +275,7 @@ fn what_the_operator_configures_is_not_overridden_by_manifests() {
         (
             "an annotation",
             ignored,
-            "the annotation restore-images.dev/ignore does not hold: trust.ignoreAnnotation is `deny` [untrusted-override]",
+            "the annotation restore-images.dev/ignore does not hold under a configuration that is given to the program (--config, Argo CD), unless its `spec` has `trust: {ignoreAnnotation: allow}` [untrusted-override]",
         ),
     ] {
         fs::write(folder.join("pod.yaml"), &manifests).expect("written");

@@ -137,7 +137,7 @@ fn a_registry_before_whole_names_counts_as_not_read() {
         "global: {registry: r.example.com}\n",
     );
     let folder = tempfile::tempdir().expect("a folder");
-    write_all(
+    write_files(
         folder.path(),
         &[
             ("hr.yaml", &hr),
