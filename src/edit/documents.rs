@@ -1,6 +1,6 @@
 //! Changes of several documents of one text as edits of it, checked by reading the edited text again.
 
-use crate::yaml::{Node, parse};
+use crate::yaml::{Error, Node, parse};
 
 use super::{Change, Edit, Merged, PlannedEdit, Shared, apply, order, plan, sort, verify};
 
@@ -69,7 +69,7 @@ pub(crate) fn plan_documents(
         let mut edits = Vec::new();
         for (document, of) in documents.iter().enumerate() {
             let planned = plan(text, &of.changes, &[], &of.shared, of.merged);
-            let planned = planned.map_err(|error| error.what)?.into_iter();
+            let planned = planned.map_err(with_help)?.into_iter();
             edits.extend(planned.map(|PlannedEdit { edit, change }| DocumentEdit {
                 edit,
                 document,
@@ -108,6 +108,14 @@ fn part_first_pairs(text: &str, edits: &mut [DocumentEdit]) {
             of.edit.text.insert_str(0, ", ");
         }
         last = Some(span.start);
+    }
+}
+
+/// Why changes cannot be made, with what to do.
+fn with_help(error: Error) -> String {
+    match error.help {
+        Some(help) => format!("{}: {help}", error.what),
+        None => error.what,
     }
 }
 

@@ -83,12 +83,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
     /// Reports that a field is left, and why.
     fn leave(&mut self, field: &Field<'n, 's>, why: &str) {
-        let root = self.builds.path_of(field.root);
-        self.report(
-            field,
-            Rule::UnresolvedImage,
-            &format!("left, since {why} ({root})"),
-        );
+        let why = self.left(field, why);
+        self.report(field, Rule::UnresolvedImage, &why);
+    }
+
+    /// That a field is left, why, and in which build.
+    fn left(&self, field: &Field<'n, 's>, why: &str) -> String {
+        format!("left, since {why} ({})", self.builds.path_of(field.root))
     }
 
     /// Reports that two roots want different things of one place.
@@ -101,16 +102,21 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         self.report(field, Rule::ConflictingSources, &why);
     }
 
-    /// Reports a field by another rule than the one that it breaks.
-    fn report(&mut self, field: &Field<'n, 's>, rule: Rule, why: &str) {
-        let Some(finding) = field.findings.first().cloned() else {
-            return;
-        };
-        let finding = Finding {
+    /// What is said of a field by another rule than the one that it breaks.
+    fn said(&self, field: &Field<'n, 's>, rule: Rule, why: &str) -> Option<Finding> {
+        let finding = field.findings.first().cloned()?;
+        Some(Finding {
             rule,
             severity: rule.severity(self.builds.setting.config.mode),
             message: format!("{}: {why}", finding.message).into(),
             ..finding
+        })
+    }
+
+    /// Reports a field by another rule than the one that it breaks.
+    fn report(&mut self, field: &Field<'n, 's>, rule: Rule, why: &str) {
+        let Some(finding) = self.said(field, rule, why) else {
+            return;
         };
         // What is excluded is reported where a root includes it.
         let place = field.place.as_ref();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::TreeOutcome;
 use crate::edit::Edit;
 use crate::finding::{Finding, Rule};
+use crate::image::Reference;
 use crate::tree::builds::Builds;
 use crate::tree::editing::{FileEdits, Wish};
 use crate::tree::locations::{self, Placed};
@@ -24,7 +25,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             let path = placed.path.as_deref();
             path.is_some_and(|path| path.ends_with("image"))
         };
-        placed.sort_by_key(|placed| !is_image(placed));
+        // Of findings that say the same, the one is told that has what is written.
+        let is_written = |placed: &Placed<'_, '_>| {
+            let field = placed.finding.field.as_ref();
+            let current = field.and_then(|field| field.current.as_deref());
+            current == placed.node.scalar()
+        };
+        placed.sort_by_key(|placed| (!is_image(placed), !is_written(placed)));
         // Settling has tried these edits together.
         let edits = self.editor.edits(wishes)?;
         let positions = wishes.iter().enumerate();
@@ -122,6 +129,33 @@ fn identity(placed: &Placed<'_, '_>, finding: &Finding) -> String {
     match (is_left, container) {
         (true, Some(container)) => format!("{} {container}", finding.ordinal),
         (true, None) => format!("{span:?} {}", finding.message),
-        _ => format!("{span:?} {} {}", finding.rule.id(), finding.message),
+        _ => {
+            let said = cure(finding).unwrap_or_else(|| finding.message.to_string());
+            format!("{span:?} {} {said}", finding.rule.id())
+        }
     }
+}
+
+/// What a finding of an image says and wants, without the parts of the image that are another rule's:
+/// builds may give the image of one place different tags, or names.
+fn cure(finding: &Finding) -> Option<String> {
+    let field = finding.field.as_ref()?;
+    let (current, proposed) = (field.current.as_deref()?, field.proposed.as_deref()?);
+    let both = format!(": {current} → {proposed}");
+    let said = finding.message.strip_suffix(&both)?;
+    let (current, proposed) = (Reference::parse(current), Reference::parse(proposed));
+    let (current, proposed) = (current.ok()?, proposed.ok()?);
+    Some(match finding.rule {
+        Rule::WrongRegistry => format!("{said}: {} → {}", current.name(), proposed.name()),
+        Rule::PinnedTag | Rule::PinnedDigest | Rule::WrongVersion | Rule::StaleRevision => {
+            let version = |image: &Reference<'_>| {
+                (
+                    image.tag.map(str::to_owned),
+                    image.digest.map(str::to_owned),
+                )
+            };
+            format!("{said}: {:?} → {:?}", version(&current), version(&proposed))
+        }
+        _ => return None,
+    })
 }

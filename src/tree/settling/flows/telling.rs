@@ -21,20 +21,28 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         findings: Vec<Finding>,
         answers: &[PlaceId],
     ) {
-        let (_, hits) = dataflow.now(flow);
-        let cell = dataflow.flows[flow].cell;
         for finding in findings {
-            let of_registry = |aspect| aspect == Aspect::Registry;
-            let is_name =
-                finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
-            let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
-                let written = &dataflow.lists.entries[entry].fields;
-                dataflow.fields[entry].decides(is_name) || written.decides(is_name)
-            });
-            let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
-            if let Some(place) = place.or_else(|| dataflow.cells[cell].place.clone()) {
+            if let Some(place) = decider(dataflow, flow, &finding) {
                 self.place(&place, finding, answers.to_vec());
             }
+        }
+    }
+
+    /// Reports that an image is left, at the place that decides it: where it is written first, it may
+    /// be right.
+    fn leave_where_decided(
+        &mut self,
+        dataflow: &Dataflow<'_, 'n, 's>,
+        flow: usize,
+        field: &Field<'n, 's>,
+        why: &str,
+    ) {
+        let finding = self.said(field, Rule::UnresolvedImage, &self.left(field, why));
+        let Some(finding) = finding else { return };
+        let place = decider(dataflow, flow, &finding);
+        match place.filter(|place| !self.builds.is_excluded(place.document)) {
+            Some(place) => self.place(&place, finding, Vec::new()),
+            None => self.leave(field, why),
         }
     }
 
@@ -78,13 +86,30 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             });
             let unread = self.unread_below(dataflow, group);
             match (reason, other) {
-                (Some(why), _) => self.leave(field, why),
+                (Some(why), _) => self.leave_where_decided(dataflow, flow, field, why),
                 (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
                 (None, Some(other)) => self.conflict(field, field.root, fields[other].root),
                 (None, None) => self.leave(field, NO_EDIT),
             }
         }
     }
+}
+
+/// The place that decides what a finding of a flow is about.
+fn decider<'n, 's>(
+    dataflow: &Dataflow<'_, 'n, 's>,
+    flow: usize,
+    finding: &Finding,
+) -> Option<DocumentSlot<'n, 's>> {
+    let (_, hits) = dataflow.now(flow);
+    let of_registry = |aspect| aspect == Aspect::Registry;
+    let is_name = finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
+    let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
+        let written = &dataflow.lists.entries[entry].fields;
+        dataflow.fields[entry].decides(is_name) || written.decides(is_name)
+    });
+    let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
+    place.or_else(|| dataflow.cells[dataflow.flows[flow].cell].place.clone())
 }
 
 /// The place of an entry that a finding is about.
