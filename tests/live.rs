@@ -92,6 +92,61 @@ configuration: restore-images.yaml
     );
 }
 
+/// A pod's image and its pull policy each count by themselves: what the template says of one is told
+/// there.
+#[test]
+fn what_differs_from_the_template_is_told_and_nothing_else() {
+    let objects = |image: &str, policy: &str| {
+        format!(
+            "apiVersion: v1\nkind: List\nitems:\n\
+- apiVersion: apps/v1
+  kind: ReplicaSet
+  metadata: {{name: rs, namespace: m, uid: u}}
+  spec:
+    template:
+      spec:
+        containers:
+        - {{name: c, image: realtheory/theory-k8s-collector, imagePullPolicy: IfNotPresent}}
+- apiVersion: v1
+  kind: Pod
+  metadata:
+    name: p
+    namespace: m
+    ownerReferences: [{{apiVersion: apps/v1, kind: ReplicaSet, name: rs, uid: u, controller: true}}]
+  spec:
+    containers:
+    - {{name: c, image: {image}realtheory/theory-k8s-collector, imagePullPolicy: {policy}}}
+"
+        )
+    };
+    let of_template = "stdin:11:78: error: ReplicaSet m/rs: container c: imagePullPolicy IfNotPresent → Always [wrong-pull-policy]\n";
+    let made = "made by ReplicaSet rs, whose template says otherwise: look for what changes it at admission";
+    for (image, policy, of_pod) in [
+        ("", "IfNotPresent", String::new()),
+        (
+            "registry.example.com/hub/",
+            "IfNotPresent",
+            format!(
+                "stdin:20:24: error: Pod m/p: container c: wrong registry or path: registry.example.com/hub/realtheory/theory-k8s-collector → realtheory/theory-k8s-collector, {made} [wrong-registry]\n"
+            ),
+        ),
+        (
+            "",
+            "Never",
+            format!(
+                "stdin:20:74: error: Pod m/p: container c: imagePullPolicy Never → Always, {made} [wrong-pull-policy]\n"
+            ),
+        ),
+    ] {
+        let (_, stdout, _) = run(
+            &["check", "--format", "short", "-"],
+            &objects(image, policy),
+        );
+        let findings = stdout.split_once("configuration: ").expect("a summary").0;
+        assert_text_eq(findings, &format!("{of_template}{of_pod}"));
+    }
+}
+
 /// The order of the objects, and how they are put together, are nothing to it.
 #[test]
 fn controllers_are_found_wherever_they_are() {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::field::{ImageField, Role};
-use crate::finding::{FieldRef, Mode, Rule, Severity};
+use crate::finding::{Aspect, FieldRef, Mode, Rule, Severity};
 use crate::krm::owners::{Controller, ControllerTemplate};
 use crate::krm::resource::Resource;
 use crate::quote::piece;
@@ -42,7 +42,16 @@ impl<'n, 'g> ControlledResource<'n, 'g> {
     ) {
         let Some(owner) = self.owner else { return };
         for verdicts in verdicts {
-            verdicts.retain(|verdict| !says_the_same(owner, resource.kind, verdict.field));
+            verdicts.retain_mut(|verdict| {
+                let same = Same::of(owner, resource.kind, verdict.field);
+                if same.image {
+                    verdict.withdraw_image();
+                }
+                if same.policy {
+                    verdict.policy = None;
+                }
+                !(same.image && same.policy)
+            });
         }
     }
 
@@ -65,12 +74,16 @@ impl<'n, 'g> ControlledResource<'n, 'g> {
         Ok(())
     }
 
-    /// Turns what would be edited into what is left to the controller.
+    /// Turns what would be edited into what is left to the controller; also says whose an image is that
+    /// stays and that the template does not name.
     fn leave(&self, mode: Mode, draft: &mut Draft) {
-        if draft.change.take().is_none() {
+        let is_edit = draft.change.take().is_some();
+        let finding = &mut draft.finding;
+        let mut aspects = finding.allow.iter();
+        let is_image = aspects.any(|aspect| Aspect::OF_IMAGE.contains(&aspect));
+        if !(is_edit || is_image && self.owner.is_some()) {
             return;
         }
-        let finding = &mut draft.finding;
         if mode == Mode::Restore && finding.rule.severity(Mode::Check) == Severity::Error {
             finding.severity = Severity::Warning;
         }
@@ -92,15 +105,29 @@ impl<'n, 'g> ControlledResource<'n, 'g> {
     }
 }
 
-/// Whether a field is what its controller's template says, or was.
-fn says_the_same(owner: &ControllerTemplate, kind: &str, field: &ImageField<'_, '_>) -> bool {
-    // Older ones have what the template said before, and are kept for a way back or as a record.
-    if matches!(kind, "ReplicaSet" | "ReplicationController" | "Job") {
-        return true;
-    }
-    match (field.container, field.role) {
-        (Some(container), Role::Container) => owner.image(container) == field.image.as_deref(),
-        (Some(container), _) => owner.has(container),
-        (None, _) => true,
+/// Which values of a field are what its controller's template says, or said.
+struct Same {
+    image: bool,
+    policy: bool,
+}
+
+impl Same {
+    fn of(owner: &ControllerTemplate, kind: &str, field: &ImageField<'_, '_>) -> Same {
+        let both = |is_same| Same {
+            image: is_same,
+            policy: is_same,
+        };
+        // Older ones have what the template said before, and are kept for a way back or as a record.
+        if matches!(kind, "ReplicaSet" | "ReplicationController" | "Job") {
+            return both(true);
+        }
+        match (field.container, field.role) {
+            (Some(container), Role::Container) => Same {
+                image: owner.has_image(container, field.image.as_deref()),
+                policy: owner.has_policy(container, field.policy),
+            },
+            (Some(container), _) => both(owner.has(container)),
+            (None, _) => both(true),
+        }
     }
 }

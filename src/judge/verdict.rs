@@ -51,6 +51,16 @@ impl FieldVerdict<'_, '_, '_, '_> {
         reference.map(|reference| self.verdict.compose(reference, allowed))
     }
 
+    /// Takes back what would be said of the image and its pull secrets; what is wrong with the pull
+    /// policy stays.
+    pub(super) fn withdraw_image(&mut self) {
+        self.reference = None;
+        self.verdict = Verdict::default();
+        if let Some(claim) = &mut self.claim {
+            claim.pull_secrets.clear();
+        }
+    }
+
     /// Whether the edited image will come from where the rules say, so that its mirror's pull
     /// secrets are needed.
     pub(super) fn follows_rules(&self) -> bool {

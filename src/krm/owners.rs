@@ -29,8 +29,16 @@ pub struct ControllerTemplate {
     kind: String,
     namespace: String,
     name: String,
-    /// The images of its containers, by the containers' names.
-    images: HashMap<String, String>,
+    /// Its containers, by their names.
+    containers: HashMap<String, ContainerTemplate>,
+}
+
+/// What a template says of a container.
+#[derive(Debug)]
+struct ContainerTemplate {
+    image: String,
+    /// Its pull policy; `None` where the API server would fill one in.
+    policy: Option<String>,
 }
 
 impl<'n> Resource<'n, '_> {
@@ -67,18 +75,22 @@ impl Owners {
         let Some(pod) = template(resource.node)? else {
             return Ok(());
         };
-        let mut images = HashMap::new();
+        let mut containers = HashMap::new();
         for list in ["initContainers", "containers"] {
             for container in pod.get(list)?.and_then(Node::items).unwrap_or_default() {
-                let image = text(container, "image")?.to_owned();
-                images.insert(text(container, "name")?.to_owned(), image);
+                let policy = container.get("imagePullPolicy")?.and_then(Node::scalar);
+                let template = ContainerTemplate {
+                    image: text(container, "image")?.to_owned(),
+                    policy: policy.map(str::to_owned),
+                };
+                containers.insert(text(container, "name")?.to_owned(), template);
             }
         }
         let owner = ControllerTemplate {
             kind: resource.kind.to_owned(),
             namespace: resource.namespace.to_owned(),
             name: resource.name.to_owned(),
-            images,
+            containers,
         };
         self.by_uid.insert(uid.to_owned(), owner);
         Ok(())
@@ -102,12 +114,21 @@ impl Owners {
 impl ControllerTemplate {
     /// Whether its template has a container of this name.
     pub fn has(&self, container: &str) -> bool {
-        self.images.contains_key(container)
+        self.containers.contains_key(container)
     }
 
-    /// The image that its template gives to the container of this name.
-    pub fn image(&self, container: &str) -> Option<&str> {
-        self.images.get(container).map(String::as_str)
+    /// Whether its template gives this image to the container of this name.
+    pub fn has_image(&self, container: &str, image: Option<&str>) -> bool {
+        let template = self.containers.get(container);
+        template.map(|template| template.image.as_str()) == image
+    }
+
+    /// Whether its template gives this pull policy to the container of this name, or leaves it open.
+    pub fn has_policy(&self, container: &str, policy: Option<&str>) -> bool {
+        let template = self.containers.get(container);
+        template.is_some_and(|template| {
+            template.policy.is_none() || template.policy.as_deref() == policy
+        })
     }
 }
 
