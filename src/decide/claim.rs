@@ -66,12 +66,32 @@ impl<'c> Claim<'c> {
         }
     }
 
+    /// The official name whose registry a rule would have as its source, for `repository` to be under
+    /// the rule's mirror: the one that the image goes back to, where its path ends the repository.
+    pub fn source(&self, repository: &Repository) -> &'c Official {
+        let restored = self.restored();
+        let is_copy = matches!(self.evidence, Evidence::UndeclaredMirror { .. });
+        if is_copy && mirror_of(&restored.repository, repository).is_some() {
+            restored
+        } else {
+            self.official
+        }
+    }
+
     /// Whether no other name of the image has the path of the one by which it is known.
     fn has_a_path_alone(&self) -> bool {
         let path = self.official.repository.path();
         let names = self.image.names();
         names.filter(|name| name.repository.path() == path).count() == 1
     }
+}
+
+/// The mirror under which `copy` is a copy of an official repository: host and path before the official
+/// path.
+pub fn mirror_of(official: &Repository, copy: &Repository) -> Option<String> {
+    let copy = copy.to_string();
+    let prefix = copy.strip_suffix(official.path())?.strip_suffix('/')?;
+    Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty())
 }
 
 /// Whose an image is.

@@ -222,16 +222,19 @@ fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> 
         Evidence::UndeclaredMirror { prefix } => {
             // What naming the agent would do, its tag and the rules included.
             let would_be = restored(config, claim, reference, true).compose(reference, &[]);
-            let host = reference.repository();
-            let known = if config.rules.has_mirror_host(host.domain()) {
+            let copy = reference.repository();
+            let source = &claim.source(&copy).repository;
+            let mirror = claim::mirror_of(source, &copy);
+            let known = if config.rules.has_mirror_host(copy.domain()) {
                 "under no rule's mirror"
             } else {
                 "on a host that no rule names"
             };
             format!(
                 "{reference} is {known} and stays as it is: declare it with `source: {}` and \
-                 `mirror: {prefix}`, or {restore} to restore {would_be}",
-                claim.official.repository.domain()
+                 `mirror: {}`, or {restore} to restore {would_be}",
+                source.domain(),
+                mirror.as_ref().unwrap_or(prefix)
             )
         }
         _ => format!(

@@ -207,7 +207,10 @@ fn official(
     repository: Option<&Repository>,
 ) -> Option<Repository> {
     match (owner, repository) {
-        (Owner::Agent(claim), _) => Some(claim.official.repository.clone()),
+        (Owner::Agent(claim), Some(repository)) => {
+            Some(claim.source(repository).repository.clone())
+        }
+        (Owner::Agent(claim), None) => Some(claim.official.repository.clone()),
         (_, Some(repository)) => match provenance::of_others(config, repository) {
             Provenance::Known(repository) => Some(repository),
             Provenance::Unclear(_) => None,
