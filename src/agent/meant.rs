@@ -1,7 +1,7 @@
 //! Agents by words that are not their names: a vendor's, a part of an image's, a short or a misspelt one.
 
 use super::Agent;
-use crate::suggest;
+use crate::{mask, quote, suggest};
 
 /// More agents than this are no suggestion.
 const MOST: usize = 5;
@@ -9,6 +9,8 @@ const MOST: usize = 5;
 const SHORTEST_BEGINNING: usize = 3;
 /// Longer words are no abbreviations.
 const LONGEST_ABBREVIATION: usize = 5;
+/// Characters of a word that a help repeats.
+const LONGEST: usize = 60;
 
 /// All agents of a vendor: those whose name or title the word is, or begins with it as a word.
 pub fn of_vendor<'a>(word: &str, agents: &[&'a Agent]) -> Vec<&'a Agent> {
@@ -19,6 +21,15 @@ pub fn of_vendor<'a>(word: &str, agents: &[&'a Agent]) -> Vec<&'a Agent> {
     };
     chosen(agents, |agent| {
         !joined.is_empty() && texts(agent).any(is_vendor)
+    })
+}
+
+/// The agents in whose names or titles a word is.
+pub fn called_by<'a>(word: &str, agents: &[&'a Agent]) -> Vec<&'a Agent> {
+    let wanted = words(word);
+    chosen(agents, |agent| {
+        let known: Vec<String> = texts(agent).flat_map(words).collect();
+        !wanted.is_empty() && wanted.iter().all(|word| known.contains(word))
     })
 }
 
@@ -98,18 +109,39 @@ fn shortened<'a>(word: &str, agents: &[&'a Agent]) -> Vec<&'a Agent> {
 
 /// The help for a word that is no agent's name: those that may be meant, and where all are listed.
 pub fn help(word: &str, agents: &[&Agent]) -> String {
-    let ways = [named_by, near, shortened];
-    let mut found = ways.iter().map(|way| way(word, agents));
-    let found = found.find(|found| (1..=MOST).contains(&found.len()));
+    help_with(suggestion(word, agents), agents)
+}
+
+/// As [`help`], for several words.
+pub fn help_for_all(words: &[&str], agents: &[&Agent]) -> String {
+    let found = words.iter().filter_map(|word| {
+        let meant = suggestion(word, agents)?;
+        Some(format!(
+            "{meant} for `{}`",
+            quote::short(&mask::word(word), LONGEST)
+        ))
+    });
+    let found: Vec<String> = found.collect();
+    let meant = (!found.is_empty()).then(|| found.join(", "));
+    help_with(meant, agents)
+}
+
+fn help_with(meant: Option<String>, agents: &[&Agent]) -> String {
     let known: Vec<&str> = agents.iter().map(|agent| &*agent.name).collect();
     let all = suggest::all(&known);
-    match found {
-        Some(found) => {
-            let names: Vec<&str> = found.iter().map(|agent| &*agent.name).collect();
-            format!("did you mean {}? {all}", suggest::either(&names))
-        }
+    match meant {
+        Some(meant) => format!("did you mean {meant}? {all}"),
         None => all,
     }
+}
+
+/// The agents that a word that is none's name may stand for.
+fn suggestion(word: &str, agents: &[&Agent]) -> Option<String> {
+    let ways = [named_by, near, shortened];
+    let mut found = ways.iter().map(|way| way(word, agents));
+    let found = found.find(|found| (1..=MOST).contains(&found.len()))?;
+    let names: Vec<&str> = found.iter().map(|agent| &*agent.name).collect();
+    Some(suggest::either(&names))
 }
 
 fn chosen<'a>(agents: &[&'a Agent], is_one: impl Fn(&Agent) -> bool) -> Vec<&'a Agent> {

@@ -34,7 +34,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use args::Cli;
 
@@ -129,14 +129,20 @@ fn leave() {
     std::process::exit(2);
 }
 
-/// What to write instead, where the first word is nearly a command: clap takes it for the path of
-/// a configuration, and finds fault with what follows.
+/// What to write instead, where a flag is another program's, or the first word is nearly a command:
+/// clap takes it for the path of a configuration, and finds fault with what follows.
 fn misspelt(error: &clap::Error) -> Option<String> {
     if !error.use_stderr() {
         return None;
     }
-    let first = std::env::args().nth(1)?;
-    suggestions::misspelt(&first)
+    if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
+        && error.kind() == ErrorKind::UnknownArgument
+        && let Some(help) = suggestions::of_others(flag)
+    {
+        return Some(help);
+    }
+    let first = std::env::args_os().nth(1)?;
+    suggestions::misspelt(first.to_str()?)
 }
 
 /// Writes lines to standard error, escaped and cut; if it is closed, there is nobody to tell.

@@ -44,6 +44,43 @@ const OTHERS: &[(&str, &str)] = &[
     ("write", "fix"),
 ];
 
+/// Flags of other programs, and what to do here.
+const FLAGS: &[(&[&str], &str)] = &[
+    (
+        &["--dry-run", "--dryrun", "--preview"],
+        "`restore-images fix --diff` shows what would change, and `check` says what is wrong",
+    ),
+    (
+        &["--agent", "--agents", "--profile"],
+        "agents are named in the configuration, under `agents:`; `restore-images init` proposes one",
+    ),
+    (
+        &["--mirror", "--registry", "--registries"],
+        "mirrors are declared in the configuration, under `registries:`",
+    ),
+    (
+        &["--json", "--output", "-o"],
+        "`--format json` writes for programs, and goes to standard output",
+    ),
+    (&["--check"], "`restore-images check` changes nothing"),
+    (
+        &["--fix", "--write"],
+        "`restore-images fix` restores in place",
+    ),
+    (&["--in-place", "-i"], "`fix` writes in place anyway"),
+    (
+        &["--recursive", "-r", "-R", "-f", "--filename"],
+        "give the paths alone: folders are looked into as they are",
+    ),
+    (&["--ignore", "--skip"], "`--exclude GLOB` leaves files out"),
+];
+
+/// What to say of a flag that another program has.
+pub(super) fn of_others(flag: &str) -> Option<String> {
+    let (_, help) = FLAGS.iter().find(|(flags, _)| flags.contains(&flag))?;
+    Some(format!("unexpected argument '{flag}'\nhelp: {help}"))
+}
+
 /// What to say of a word that is neither a command nor a file, but means one or is nearly one.
 pub(super) fn misspelt(word: &str) -> Option<String> {
     let known = Cli::command();

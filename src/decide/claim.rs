@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::agent::{Agent, AgentImage, Official};
 use crate::glob;
+use crate::image::Repository;
 
 /// What is known of an image field from its resource and container.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use crate::agent::AgentImage;
 use crate::config::Config;
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::registry::MappingRule;
@@ -63,7 +64,12 @@ pub fn trace(config: &Config, question: &Question<'_>) -> Result<Vec<TraceStep>,
     ];
     match &owner {
         Owner::Agent(claim) => of_agent(config, claim, is_shared, &verdict, &mut steps),
-        Owner::Nobody => of_nobody(config, &provenance, &repository, &verdict, &mut steps),
+        Owner::Nobody => {
+            of_nobody(config, &provenance, &repository, &verdict, &mut steps);
+            if question.container.is_none() && question.workload.is_empty() {
+                steps.extend(by_names(config, &repository));
+            }
+        }
         Owner::Disputed(claims) => steps.push(disputed(claims)),
     }
     let official = match &owner {
@@ -276,6 +282,22 @@ fn of_nobody(
         "no rule with `scope: all` fits",
     ));
     pull_secrets(&verdict.mirror_secrets, &[], steps);
+}
+
+/// That an agent may be known by where the image runs, of an image whose name is one of the agent's.
+fn by_names(config: &Config, repository: &Repository) -> Option<TraceStep> {
+    let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    let is_alike = |image: &AgentImage| {
+        !image.containers.is_empty()
+            && last(image.official.repository.path()) == last(repository.path())
+    };
+    let mut agents = config.agents.iter();
+    let agent = agents.find(|agent| agent.images.iter().any(is_alike))?;
+    Some(step(
+        "names",
+        format!("may be {}'s", agent.name),
+        "an agent is known by its container and workload, too: say them by --container and --workload",
+    ))
 }
 
 /// The built-in agents that are not in play and have an image of this repository, or of its path on a

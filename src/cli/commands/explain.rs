@@ -13,7 +13,7 @@ use super::steps::in_text;
 use crate::agent::{self, Agent};
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
-use crate::cli::{found, terminal};
+use crate::cli::{found, say, terminal};
 use crate::config::{Config, Trust};
 use crate::decide::trace::{Question, TraceStep, trace};
 use crate::error::Origin;
@@ -61,6 +61,9 @@ pub(in crate::cli) fn run(args: &args::Explain, options: GlobalOptions) -> Resul
         PlainFormat::Text => {
             let color = terminal::colors(options.color);
             terminal::print(&in_text(&args.image, &steps, color), color)?;
+            if let Some(hint) = hint(args, &config) {
+                say(&hint);
+            }
         }
         PlainFormat::Json => {
             let step =
@@ -116,16 +119,18 @@ fn meant(args: &args::Explain, config: &Config) -> Option<String> {
         return None;
     }
     let as_image = format!("for the image of that name, write docker.io/library/{shown}");
-    let agents: Vec<&Agent> = config.agents.iter().collect();
+    let builtin = Config::default().agents;
+    let agents = with_builtin(config, &builtin);
     if agents.iter().any(|agent| &*agent.name == word) {
         return Some(format!(
             "`{shown}` is the name of an agent\nhelp: `restore-images agents {shown}` shows it; {as_image}"
         ));
     }
-    let rule = suggest::nearest(word, Rule::all().map(Rule::id)).filter(|_| word.contains('-'));
-    if let Some(rule) = rule {
+    let rules = rules_meant(word);
+    if !rules.is_empty() {
+        let rules = suggest::either(&rules);
         return Some(format!(
-            "`{shown}` is not a finding\nhelp: did you mean `{rule}`? {as_image}"
+            "`{shown}` is not a finding\nhelp: did you mean {rules}? {as_image}"
         ));
     }
     let near = agent::meant::near(word, &agents);
@@ -134,6 +139,39 @@ fn meant(args: &args::Explain, config: &Config) -> Option<String> {
         let near = suggest::either(&near);
         format!("`{shown}` is not an agent\nhelp: did you mean {near}? {as_image}")
     })
+}
+
+/// The findings that a word stands for: the nearest one, or all that begin with it.
+fn rules_meant(word: &str) -> Vec<&'static str> {
+    let word = word.replace('_', "-");
+    let ids = || Rule::all().map(Rule::id);
+    if word.contains('-') {
+        return suggest::nearest(&word, ids()).into_iter().collect();
+    }
+    ids()
+        .filter(|id| id.split_once('-').is_some_and(|(first, _)| first == word))
+        .collect()
+}
+
+/// The agents in play, and the built-in ones that are not.
+fn with_builtin<'a>(config: &'a Config, builtin: &'a [Agent]) -> Vec<&'a Agent> {
+    let is_other = |agent: &&Agent| !config.agents.iter().any(|known| known.name == agent.name);
+    let others = builtin.iter().filter(is_other);
+    config.agents.iter().chain(others).collect()
+}
+
+/// Where else to look for a word that was explained as an image, and that agents are called by, too.
+fn hint(args: &args::Explain, config: &Config) -> Option<String> {
+    let word = &args.image;
+    if !is_plain_word(args) {
+        return None;
+    }
+    let builtin = Config::default().agents;
+    let agents = with_builtin(config, &builtin);
+    let found = agent::meant::called_by(word, &agents);
+    let shown = piece(word);
+    (!found.is_empty())
+        .then(|| format!("hint: `restore-images agents {shown}` lists the agents with this word"))
 }
 
 /// The page of a group of rules.
@@ -161,7 +199,28 @@ fn page(rule: Rule) -> String {
         return format!("{}\n\n{}\n", rule.id(), rule.why());
     };
     let page = page.split_once("\n## ").map_or(page, |(page, _)| page);
-    format!("{}\n{}\n", rule.id(), page.trim_end())
+    format!("{}\n{}\n", rule.id(), without_links(page.trim_end()))
+}
+
+/// A page as a terminal shows it: of a link, its words.
+fn without_links(page: &str) -> String {
+    let mut out = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(end) = rest.find("](") {
+        let (before, behind) = (&rest[..end], &rest[end + 2..]);
+        let opened = before
+            .rfind('[')
+            .filter(|start| !before[*start..].contains('\n'));
+        let (Some(start), Some((_, after))) = (opened, behind.split_once(')')) else {
+            out.push_str(&rest[..end + 2]);
+            rest = behind;
+            continue;
+        };
+        out.push_str(&before[..start]);
+        out.push_str(&before[start + 1..]);
+        rest = after;
+    }
+    out + rest
 }
 
 /// The configuration alone, without files.
