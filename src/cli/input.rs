@@ -1,7 +1,7 @@
 //! Files or standard input as one text, and offsets in that text back as places in the files.
 
 use std::borrow::Cow;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -56,7 +56,15 @@ impl Input {
         if is_device(path) {
             bail!("{name}: is a device, which has no end\nhelp: give a file or a pipe");
         }
-        let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
+        let bytes = std::fs::read(path);
+        let bytes = bytes.map_err(|error| {
+            let help = match error.kind() {
+                ErrorKind::NotFound => "\nhelp: correct the path, which counts from this folder",
+                ErrorKind::PermissionDenied => "\nhelp: correct its mode",
+                _ => "",
+            };
+            anyhow!("{name}: cannot read the file: {error}{help}")
+        })?;
         Input::of_one(&name, bytes)
     }
 

@@ -56,6 +56,9 @@ pub(super) fn in_play(
         .unwrap_or(UndeclaredMirrors::Restore);
     let mut in_play = InPlay::default();
     let mut seen = HashMap::new();
+    if let Some(fault) = unknown_agents(&entries.value, profiles) {
+        return Err(fault.of(origin));
+    }
     for entry in entries.value {
         let place = entry.with(());
         let own = matches!(entry.value, AgentEntry::Inline(_) | AgentEntry::Whole(_));
@@ -135,6 +138,44 @@ fn set(agent: &mut Agent, settings: &AgentSettings) -> Result<(), ConfigFault> {
     Ok(())
 }
 
+/// The fault of names that are no profile's, of which there are several: they are told together.
+fn unknown_agents(
+    entries: &[Spanned<AgentEntry>],
+    profiles: &Profiles<'_, '_>,
+) -> Option<ConfigFault> {
+    let unknown = entries.iter().filter_map(|entry| {
+        let name = match &entry.value {
+            AgentEntry::Named(name) => entry.with(name.clone()),
+            AgentEntry::Adjusted(adjusted) => adjusted.profile.clone(),
+            AgentEntry::Inline(_) | AgentEntry::Whole(_) => return None,
+        };
+        let is_known = profiles
+            .find(&name.value, UndeclaredMirrors::Keep)
+            .is_some();
+        (!is_known).then_some(name)
+    });
+    let unknown: Vec<Spanned<String>> = unknown.collect();
+    let (first, rest) = unknown.split_first()?;
+    if rest.is_empty() {
+        return None;
+    }
+    let words: Vec<String> = unknown.iter().map(|name| quoted(&name.value)).collect();
+    let fault = first.fault(format!("unknown agents {}", words.join(", ")));
+    let names: Vec<&str> = unknown.iter().map(|name| &*name.value).collect();
+    let known = read_all(&[], profiles);
+    let known: Vec<&Agent> = known.iter().collect();
+    Some(fault.help(meant::help_for_all(&names, &known)))
+}
+
+/// Every agent that can be read, but for those in play.
+fn read_all(in_play: &[Agent], profiles: &Profiles<'_, '_>) -> Vec<Agent> {
+    let others = profiles.known().into_iter();
+    let others = others.filter(|known| in_play.iter().all(|agent| &*agent.name != *known));
+    // A profile that is broken is not suggested.
+    let read = |known: &str| Some(profiles.find(known, UndeclaredMirrors::Keep)?.ok()?.1);
+    others.filter_map(read).collect()
+}
+
 /// The fault of a name that is neither a profile's nor that of an agent in play.
 fn unknown_agent(
     name: &Spanned<String>,
@@ -142,11 +183,7 @@ fn unknown_agent(
     profiles: &Profiles<'_, '_>,
 ) -> ConfigFault {
     let fault = name.fault(format!("unknown agent {}", quoted(&name.value)));
-    let others = profiles.known().into_iter();
-    let others = others.filter(|known| in_play.iter().all(|agent| &*agent.name != *known));
-    // A profile that is broken is not suggested.
-    let read = |known: &str| Some(profiles.find(known, UndeclaredMirrors::Keep)?.ok()?.1);
-    let others: Vec<Agent> = others.filter_map(read).collect();
+    let others = read_all(in_play, profiles);
     let known: Vec<&Agent> = in_play.iter().chain(&others).collect();
     fault.help(meant::help(&name.value, &known))
 }

@@ -201,7 +201,7 @@ impl<'a, 's> Cursor<'a, 's> {
     /// The pairs of a mapping, whose keys are text and differ from each other.
     pub(super) fn entries(&self) -> Result<&'a [Entry<'s>], ConfigFault> {
         let entries = self.node.entries();
-        let entries = entries.ok_or_else(|| self.wrong_type("a mapping"))?;
+        let entries = entries.ok_or_else(|| self.no_mapping())?;
         self.budget.spend(1, self)?;
         let mut seen = HashMap::new();
         for entry in entries {
@@ -223,6 +223,17 @@ impl<'a, 's> Cursor<'a, 's> {
             }
         }
         Ok(entries)
+    }
+
+    fn no_mapping(&self) -> ConfigFault {
+        let fault = self.wrong_type("a mapping");
+        if self.node.items().is_some() {
+            return fault.help("write its keys below each other, without a dash".to_owned());
+        }
+        if self.node.is_null() {
+            return fault;
+        }
+        fault.help("write keys, each with its value: `KEY: VALUE`".to_owned())
     }
 
     /// The only pair of a mapping, whose key is one of `keys`.

@@ -100,6 +100,25 @@ const SPEC_KEYS: &[&str] = &[
 /// Keys of a profile's images, and of a profile adjusted as a whole.
 const OF_IMAGES: [&str; 5] = ["tag", "pin", "minimum", "floatingTags", "imagePullPolicy"];
 
+/// What to write in the place of a key that is another mapping's, or that other programs have.
+fn elsewhere(field: &str, expected: &[&str]) -> Option<&'static str> {
+    let is_spec = expected.contains(&"undeclaredMirrors") && expected.contains(&"registries");
+    let is_exception = expected.contains(&"expires") && expected.contains(&"allow");
+    match field {
+        "exclude" | "ignore" if is_spec => Some("write the patterns under `files: {exclude: […]}`"),
+        "ignoreAnnotation" if is_spec => Some("put it under `trust:`"),
+        "mirrors" if is_spec => Some("write `registries`, each with `source` and `mirror`"),
+        "file" | "files" | "path" | "paths" if is_exception => Some(
+            "an exception is for resources; to leave a file as it is, name it under `files: {exclude: […]}`",
+        ),
+        "key" | "keys" | "field" | "fields" | "image" | "images" if is_exception => Some(
+            "no single key can be named: say where it is by kind, namespace, name, container or agent, \
+             and what may differ by `allow`",
+        ),
+        _ => None,
+    }
+}
+
 impl de::Error for ConfigFault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         ConfigFault {
@@ -137,6 +156,9 @@ impl de::Error for ConfigFault {
         let is_root = expected.contains(&"spec");
         if is_root && SPEC_KEYS.contains(&field) {
             return fault.help(format!("put `{field}:` under `spec:`"));
+        }
+        if let Some(place) = elsewhere(field, expected) {
+            return fault.help(place.to_owned());
         }
         fault.help(suggest::help(field, expected, "keys"))
     }

@@ -45,7 +45,7 @@ pub(super) fn of_configuration(node: &Node<'_>) -> Result<ConfigKind, ConfigFaul
             Err(ConfigFault::new(kind_at, "kind", what).help(help.to_owned()))
         }
         _ => {
-            let what = format!("kind {} is not known", quoted(kind));
+            let what = format!("{} is not known", quoted(kind));
             let near = suggest::nearest(kind, ["RestoreImages", "GenerateImages", "ConfigMap"]);
             let help = near.map(|near| format!("did you mean `{near}`?"));
             let other = || {
@@ -66,7 +66,7 @@ pub(super) fn check_profile(
     (version_at, version_key, version): (usize, &str, &str),
 ) -> Result<(), ConfigFault> {
     if kind != "AgentProfile" {
-        let what = format!("kind {} is not known here", quoted(kind));
+        let what = format!("{} is not known here", quoted(kind));
         let help = "write `kind: AgentProfile`, or `name: NAME` for the spec alone";
         return Err(ConfigFault::new(kind_at, kind_key, what).help(help.to_owned()));
     }
@@ -83,7 +83,7 @@ fn is_own(version: &str) -> bool {
 }
 
 fn unknown_version(at: usize, key: &str, version: &str, wanted: &str) -> ConfigFault {
-    let what = format!("apiVersion {} is not known", quoted(version));
+    let what = format!("{} is not known", quoted(version));
     ConfigFault::new(at, key, what).help(format!("write `{wanted}`"))
 }
 
@@ -107,7 +107,7 @@ fn header<'n>(node: &'n Node<'_>, key: &str) -> Result<(usize, &'n str), ConfigF
         .map_err(|error| ConfigFault::yaml(key, error))?;
     let Some(value) = value else {
         return Err(
-            ConfigFault::new(node.start(), key, format!("`{key}` is missing")).help(expected()),
+            ConfigFault::new(node.start(), "", format!("`{key}` is missing")).help(expected()),
         );
     };
     let Some(text) = value.text() else {

@@ -202,12 +202,12 @@ fn tags_and_images_of_agents_are_legal() {
     );
     check(
         "agents: [{kind: Agentprofile, apiVersion: restore-images.dev/v1alpha1, metadata: {name: a}, spec: {images: [{image: a}]}}]",
-        "spec.agents[0].kind 4:19: kind `Agentprofile` is not known here",
+        "spec.agents[0].kind 4:19: `Agentprofile` is not known here",
         "write `kind: AgentProfile`, or `name: NAME` for the spec alone",
     );
     check(
         "agents: [{kind: AgentProfile, apiVersion: v1, metadata: {name: a}, spec: {images: [{image: a}]}}]",
-        "spec.agents[0].apiVersion 4:45: apiVersion `v1` is not known",
+        "spec.agents[0].apiVersion 4:45: `v1` is not known",
         "write `restore-images.dev/v1alpha1`",
     );
     check(

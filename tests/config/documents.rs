@@ -66,10 +66,10 @@ fn only_known_kinds_configure() {
     const EXPECTED: &str =
         "write `kind: RestoreImages` and `apiVersion: restore-images.dev/v1alpha1`";
     let own = |kind: &str| format!("apiVersion: restore-images.dev/v1alpha1\nkind: {kind}\n");
-    check_fault("a: b\n", "kind 1:1: `kind` is missing", EXPECTED);
+    check_fault("a: b\n", " 1:1: `kind` is missing", EXPECTED);
     check_fault(
         "kind: RestoreImages\n",
-        "apiVersion 1:1: `apiVersion` is missing",
+        " 1:1: `apiVersion` is missing",
         EXPECTED,
     );
     check_fault(
@@ -84,12 +84,12 @@ fn only_known_kinds_configure() {
     );
     check_fault(
         &own("RestoreImage"),
-        "kind 2:7: kind `RestoreImage` is not known",
+        "kind 2:7: `RestoreImage` is not known",
         "did you mean `RestoreImages`?",
     );
     check_fault(
         &own("GenerateImage"),
-        "kind 2:7: kind `GenerateImage` is not known",
+        "kind 2:7: `GenerateImage` is not known",
         "did you mean `GenerateImages`?",
     );
     check_fault(
@@ -99,19 +99,19 @@ fn only_known_kinds_configure() {
     );
     check_fault(
         "apiVersion: apps/v1\nkind: Deployment\n",
-        "kind 2:7: kind `Deployment` is not known",
+        "kind 2:7: `Deployment` is not known",
         &format!(
             "to look at a manifest, write `restore-images check FILE`; for a configuration, {EXPECTED}"
         ),
     );
     check_fault(
         "apiVersion: restore-images.dev/v1\nkind: RestoreImages\n",
-        "apiVersion 1:13: apiVersion `restore-images.dev/v1` is not known",
+        "apiVersion 1:13: `restore-images.dev/v1` is not known",
         "write `restore-images.dev/v1alpha1`",
     );
     check_fault(
         "apiVersion: v2\nkind: ConfigMap\n",
-        "apiVersion 1:13: apiVersion `v2` is not known",
+        "apiVersion 1:13: `v2` is not known",
         "write `v1`",
     );
     check_fault(

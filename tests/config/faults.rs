@@ -89,7 +89,7 @@ fn what_is_written_is_what_is_expected() {
     check(
         "registries: [docker.io=m.example.com]",
         "spec.registries[0] 4:16: expected a mapping, found the text `docker.io=m.example.com`",
-        "",
+        "write keys, each with its value: `KEY: VALUE`",
     );
     check(
         "imagePullSecrets: [1]",

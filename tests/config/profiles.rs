@@ -241,7 +241,7 @@ fn faults_of_profiles_among_the_items_point_into_the_input() {
         &[
             "apiVersion: restore-images.dev/v2\nkind: AgentProfile\nmetadata: {name: own}\nspec: {images: [{image: a}]}\n",
         ],
-        "apiVersion 1:13: apiVersion `restore-images.dev/v2` is not known\nhelp: write `restore-images.dev/v1alpha1`",
+        "apiVersion 1:13: `restore-images.dev/v2` is not known\nhelp: write `restore-images.dev/v1alpha1`",
     );
     check_item(
         "{}",
