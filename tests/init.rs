@@ -130,10 +130,12 @@ metadata:
 spec:
   agents:
   - realtheory-collector # dev.yaml:6 and 1 more
-  # Registries in use, and how many images come from each: docker.io (2), old-harbor.example (1)
-  # Agents come from these registries too, on which no vendor publishes. If you keep one of them
-  # as a mirror, uncomment `registries:` and its rule. Once you have decided on each, delete
-  # `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries.
+  # Registries in use, and how many images come from each: docker.io (2),
+  # old-harbor.example (1)
+  # Agents come from these registries too, on which no vendor publishes. If you
+  # keep one of them as a mirror, uncomment `registries:` and its rule. Once you
+  # have decided on each, delete `undeclaredMirrors`: `fix` then takes the
+  # others back to the vendors' registries.
   undeclaredMirrors: keep
   # registries:
   # - source: docker.io # prod.yaml:7

@@ -10,7 +10,7 @@ use super::GlobalOptions;
 use super::judged::judge;
 use super::proposal::Seen;
 use crate::cli::args;
-use crate::cli::found::CONFIG_NAMES;
+use crate::cli::found::{self, CONFIG_NAMES};
 use crate::cli::paths::shown;
 use crate::cli::{say, terminal};
 use crate::finding::Mode;
@@ -47,6 +47,12 @@ pub(in crate::cli) fn run(args: &args::Init, options: GlobalOptions) -> Result<u
         }
     }
     judged.say_notes(false);
+    if seen.is_empty() {
+        say(&format!(
+            "init: no manifest was looked at in {}: is it the right folder?",
+            shown(folder)
+        ));
+    }
     if !args.write {
         terminal::print_document(&proposal)?;
         say("init: nothing was written: add --write to write restore-images.yaml");
@@ -56,14 +62,46 @@ pub(in crate::cli) fn run(args: &args::Init, options: GlobalOptions) -> Result<u
     let path = shown(&path);
     let first = if seen.asks() {
         "say in it which of the registries that were found are mirrors, then "
+    } else if seen.has_no_agent() {
+        "name your agents in it, then "
     } else {
         ""
     };
+    let arguments = arguments(args, &path)?;
     let written = format!(
-        "{path}: written\nnext: {first}restore-images check, then restore-images fix --diff\n"
+        "{path}: written\nnext: {first}restore-images check{arguments}, then restore-images fix --diff{arguments}\n"
     );
     terminal::print(&written, false)?;
     Ok(0)
+}
+
+/// What `check` has to be given to judge the same paths by the configuration that was written.
+fn arguments(args: &args::Init, written: &str) -> Result<String> {
+    let mut arguments = String::new();
+    if found::config(None, &args.paths)?.is_none() {
+        arguments += &format!(" --config {}", in_shell(written));
+    }
+    let here = [PathBuf::from(".")];
+    for path in args.paths.iter().filter(|_| args.paths != here) {
+        arguments += &format!(" {}", in_shell(&shown(path)));
+    }
+    if args.hidden {
+        arguments += " --hidden";
+    }
+    for pattern in &args.exclude {
+        arguments += &format!(" --exclude {}", in_shell(pattern));
+    }
+    Ok(arguments)
+}
+
+/// A word as a shell reads it.
+fn in_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// The folder that the configuration is for: that of the first path.

@@ -143,6 +143,16 @@ impl Seen {
         !self.mirrors.is_empty()
     }
 
+    /// Whether no manifest was looked at.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files == 0
+    }
+
+    /// Whether no agent was seen.
+    pub(super) fn has_no_agent(&self) -> bool {
+        self.agents.is_empty()
+    }
+
     pub(super) fn proposal(&self) -> String {
         let files = text::count(self.files, "manifest");
         let mut out = format!(
@@ -183,10 +193,8 @@ impl Seen {
         let registries = registries.iter();
         let words = registries.map(|(registry, count)| format!("{} ({count})", piece(registry)));
         let words = words.collect::<Vec<_>>().join(", ");
-        let _ = writeln!(
-            out,
-            "  # Registries in use, and how many images come from each: {words}"
-        );
+        let text = format!("Registries in use, and how many images come from each: {words}");
+        comment(out, &text);
     }
 
     /// Registries that were only found, as comments.
@@ -194,12 +202,13 @@ impl Seen {
         if self.mirrors.is_empty() {
             return;
         }
-        out.push_str(
-            "  # Agents come from these registries too, on which no vendor publishes. If you keep one of them\n  \
-             # as a mirror, uncomment `registries:` and its rule. Once you have decided on each, delete\n  \
-             # `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries.\n  \
-             undeclaredMirrors: keep\n  # registries:\n",
+        comment(
+            out,
+            "Agents come from these registries too, on which no vendor publishes. If you keep one of \
+             them as a mirror, uncomment `registries:` and its rule. Once you have decided on each, \
+             delete `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries.",
         );
+        out.push_str("  undeclaredMirrors: keep\n  # registries:\n");
         let mut declared: BTreeMap<&str, &str> = BTreeMap::new();
         let mut mirrors: Vec<_> = self.mirrors.iter().collect();
         mirrors.sort_by_key(|(_, mirror)| std::cmp::Reverse(mirror.places.count));
@@ -234,6 +243,27 @@ impl Seen {
                 );
             }
         }
+    }
+}
+
+/// The columns of a comment's text.
+const COLUMNS: usize = 76;
+
+/// Adds a comment, in lines of 80 columns.
+fn comment(out: &mut String, text: &str) {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    for line in lines {
+        let _ = writeln!(out, "  # {line}");
     }
 }
 
