@@ -203,21 +203,21 @@ fn a_revision_without_a_document_stays_or_falls_back() {
             None,
             "1.35-Juaa5J",
             "1.35-Juaa5J",
-            &["unresolved-image"][..],
+            &["assumed-revision"][..],
         ),
         (
             None,
             "1.34-Juaa5J",
             "1.35",
-            &["stale-revision", "unresolved-image"],
+            &["assumed-revision", "stale-revision"],
         ),
-        (None, "1.35", "1.35", &["unresolved-image"]),
+        (None, "1.35", "1.35", &["assumed-revision"]),
         // The name must be the one that is looked for, with nothing but a hash behind it.
         (
             Some("kubernetes-agent-versions-of-others"),
             "1.34",
             "1.35",
-            &["stale-revision", "unresolved-image"],
+            &["assumed-revision", "stale-revision"],
         ),
         (
             Some("kubernetes-agent-versions"),

@@ -181,7 +181,7 @@ fn versions_that_were_not_tested_together_are_reported() {
         (
             "1.4",
             "v3",
-            "warning: acme.io/t/agent:1.4 is of no release that the profile lists, so whether the images beside it were tested with it is not known [untested-version]\n",
+            "warning: acme.io/t/agent:1.4 is of no release that the profile lists (1.2 to 1.3), so whether the images beside it were tested with it is not known: look at what the vendor's chart of that release runs [untested-version]\n",
         ),
     ] {
         let text = pod(agent, prom);

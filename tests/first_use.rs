@@ -1,5 +1,7 @@
 //! What somebody meets who has just begun: each stumble of a first hour, with what is said of it.
 
+mod remedies;
+
 use std::fs;
 
 use tempfile::TempDir;
@@ -99,8 +101,8 @@ fn what_naming_an_agent_does_is_what_is_said() {
         "check --format short",
         &format!(
             "pod.yaml:7:12: warning: Pod p: container agent: {image} is on a host that no rule names \
-             and stays as it is: declare it with `source: public.ecr.aws` and \
-             `mirror: registry.example.com/x`, or name the agent datadog to restore \
+             and stays as it is: declare it with `source: registry.datadoghq.com` and \
+             `mirror: registry.example.com/x/datadog`, or name the agent datadog to restore \
              registry.datadoghq.com/agent:7.50.0 [undeclared-mirror]\n\
              {NO_CONFIGURATION}\n1 warning in 1 file, 1 image read\nexit 0"
         ),
@@ -136,7 +138,7 @@ fn a_part_of_a_tree_does_not_miss_what_runs_elsewhere() {
         "check --format short",
         "restore-images.yaml: warning: the agent datadog is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore) [unmatched-agent]\n\
          configuration: restore-images.yaml\n\
-         1 warning in no file of 2, 2 images read\nexit 0",
+         1 warning in the configuration, none in 2 files, 2 images read\nexit 0",
     );
 }
 
@@ -215,7 +217,7 @@ fn what_is_no_configuration_and_no_command_gets_the_right_advice() {
         &folder,
         "pod.yaml",
         &pod("nginx"),
-        "pod.yaml:2:7: kind: kind `Pod` is not known\n\
+        "pod.yaml:2:7: kind: `Pod` is not known\n\
          help: to look at a manifest, write `restore-images check FILE`; for a configuration, write \
          `kind: RestoreImages` and `apiVersion: restore-images.dev/v1alpha1`\nexit 2",
     );
@@ -282,6 +284,7 @@ fn an_agent_that_is_not_in_play_is_told_from_none() {
 
 #[test]
 fn a_rule_is_explained_by_its_page() {
+    let link = regex::Regex::new(r"\[([^\]\n]+)\]\([^)]+\)").expect("a pattern");
     for rule in restore_images::finding::Rule::all() {
         let page = format!("docs/findings/{}.md", rule.group().page());
         let group = fs::read_to_string(page).expect("the page");
@@ -289,6 +292,8 @@ fn a_rule_is_explained_by_its_page() {
         let shown = String::from_utf8(shown.stdout).expect("UTF-8");
         let (id, page) = shown.split_once('\n').expect("a page");
         assert_eq!(id, rule.id());
+        assert!(!shown.contains("]("), "{shown}");
+        let group = link.replace_all(&group, "$1");
         assert!(group.contains(&format!("\n## {id}\n{page}")), "{shown}");
     }
 }

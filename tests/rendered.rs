@@ -326,7 +326,7 @@ fn no_function_of_a_root_is_run() {
         "\
 error: kustomization.yaml: kustomize build failed: external plugins disabled; unable to load external plugin 'Touch'
  |
- = help: it runs functions or plug-ins, which --rendered never does: leave it out with --exclude, build it yourself, and check what comes out
+ = help: it runs functions or plug-ins (restore-images under `transformers:` is one), which --rendered never does: leave it out with --exclude, build it yourself with --enable-alpha-plugins --enable-exec, and check what comes out
 
 configuration: restore-images.yaml
 no manifest was looked at, 1 unreadable, nothing built

@@ -127,7 +127,6 @@ info[unread-source]: what https://github.com/acme/base?ref=v1 brings is not read
 2 | - https://github.com/acme/base?ref=v1
   |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = in: Kustomization
   = why: The images of a remote base, a chart or a generator are in no file that is read here.
 
 configuration: restore-images.yaml

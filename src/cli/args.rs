@@ -55,7 +55,7 @@ pub(super) struct Cli {
     #[arg(value_name = "CONFIG")]
     pub(super) config: Option<PathBuf>,
 
-    /// The day by which exceptions are judged [default: today]
+    /// The day that exceptions, and the dates on pages, go by [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", global = true, value_parser = parse_date)]
     pub(super) today: Option<Date>,
 
@@ -87,7 +87,7 @@ Examples:
   restore-images fix - < app.yaml     standard input to standard output")]
     Fix(Fix),
 
-    /// Say what is wrong in files; exit 1 if anything is
+    /// Say what is wrong in files; exit 1 if an error is among it
     #[command(after_help = "\
 Examples:
   restore-images check
@@ -102,9 +102,10 @@ Examples:
 Examples:
   restore-images images
   restore-images images --format csv > images.csv
-  restore-images images --format skopeo --to registry.example.com/hub > hub.yaml
+  restore-images images --format skopeo \\
+    --to registry.example.com/hub/realtheory > hub.yaml
   skopeo sync --all --preserve-digests --src yaml --dest docker \\
-    hub.yaml registry.example.com/hub")]
+    hub.yaml registry.example.com/hub/realtheory")]
     Images(Images),
 
     /// Say why an image is what it is, what a file or a finding means

@@ -76,8 +76,8 @@ pub(super) struct Spec {
     /// Which images of charts' values are read: those at the paths that profiles know and those that
     /// have the shape of one, those of profiles alone, or none.
     pub(super) values: ReadValues,
-    /// What is said of an agent that `agents` names and nothing runs: `report`, or `ignore` where
-    /// several packages share the configuration.
+    /// What is said of an agent that `agents` names and nothing runs, and of an exception that no
+    /// image is under: `report`, or `ignore` where several packages share the configuration.
     pub(super) unmatched_agents: UnmatchedAgents,
     /// Differences that are allowed, each for a reason and a time.
     pub(super) exceptions: Vec<Spanned<ExceptionEntry>>,

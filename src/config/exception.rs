@@ -58,6 +58,24 @@ impl Exception {
     }
 }
 
+impl Exception {
+    /// Its selectors as they are written: `kind: Job, name: collector-*`.
+    pub fn selectors(&self) -> String {
+        let all = [
+            ("kind", &self.kind),
+            ("namespace", &self.namespace),
+            ("name", &self.name),
+            ("container", &self.container),
+            ("agent", &self.agent),
+        ];
+        let written = all.iter().filter_map(|(key, selector)| {
+            let selector = selector.as_ref()?;
+            Some(format!("{key}: {selector}"))
+        });
+        written.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Checks an exception.
 pub(super) fn exception(entry: &Spanned<ExceptionEntry>) -> Result<Exception, ConfigFault> {
     let written = &entry.value;

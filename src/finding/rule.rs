@@ -49,14 +49,17 @@ rules! {
     OutdatedVersion, "outdated-version", Versions, LEFT, Only(Tag),
         "The vendor or your configuration asks for a newer version; it is never raised without a word.";
     /// The vendor tested another tag beside this one.
-    UntestedVersion, "untested-version", Versions, WARNED, Nothing,
-        "The vendor tested these images in other combinations.";
+    UntestedVersion, "untested-version", Versions, WARNED, Only(Tag),
+        "A vendor tests the images of one release together, and no others beside them.";
     /// The vendor's own controller writes the image; nothing is edited.
     VendorManaged, "vendor-managed", Writers, WARNED, WhatDiffers(Registry),
         "The vendor's own controller writes this image, and would undo an edit.";
     /// The tag's revision is not the one that the versions document gives.
     StaleRevision, "stale-revision", Versions, RESTORED, WhatDiffers(Tag),
         "The revision in the tag decides whether a node pulls again.";
+    /// There is no versions document, so the revision is the one that the vendor falls back to.
+    AssumedRevision, "assumed-revision", Versions, WARNED, Only(Tag),
+        "Without its versions document nobody can say whether the revision is the present one.";
     /// A list that replaces images makes the wrong one; it is edited only if that is asked for.
     WrongImageOverride, "wrong-image-override", Builds, LEFT, WhatDiffers(Registry),
         "A list of images replaces what the manifests say when they are rendered.";
@@ -108,6 +111,9 @@ rules! {
     /// An exception's last day is past.
     ExpiredException, "expired-exception", Exceptions, WARNED, Nothing,
         "The exception's last day is past, so it allows nothing.";
+    /// An exception fits no image.
+    UnmatchedException, "unmatched-exception", Exceptions, WARNED, Nothing,
+        "An exception that fits no image allows nothing, and is often a misspelt one.";
     /// An annotation keeps the resource as it is.
     IgnoredResource, "ignored-resource", Exceptions, NOTED, Nothing,
         "An annotation keeps the resource as it is.";
@@ -119,7 +125,7 @@ rules! {
         "A profile of yours stands in the place of the built-in one.";
     /// A profile or an annotation among the items is not trusted to override the configuration.
     UntrustedOverride, "untrusted-override", Exceptions, WARNED, Nothing,
-        "Who writes the manifests wants something that whoever gives the configuration does not leave to them.";
+        "The manifests ask to override the configuration, and the configuration does not let them.";
     /// A resource is generated: added, or put in the place of its older self.
     GeneratedResource, "generated-resource", Generated, NOTED, Nothing,
         "A configuration of kind GenerateImages asks for the resource.";

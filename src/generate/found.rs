@@ -123,7 +123,7 @@ impl Judge for ImageFinder<'_> {
             let uses = judge::uses(&context, &resource, &mut budget, &mut judged);
             found.take(self.config, &resource, &uses.map_err(Error::yaml)?);
         }
-        found.seen = judged.seen;
+        found.seen = judged.seen.agents;
         Ok(Done {
             output: found,
             instances: judged.instances,

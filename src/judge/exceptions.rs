@@ -1,8 +1,10 @@
 //! The differences that exceptions of the configuration allow, and findings about the exceptions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::config::{Config, Date, Exception};
+use crate::config::{Config, Date, Exception, UnmatchedAgents};
+use crate::decide::claim::AgentSet;
 use crate::finding::{Aspect, Finding, Rule};
 use crate::krm::resource::Resource;
 
@@ -38,12 +40,34 @@ impl<'c> InForce<'c> {
         }
     }
 
+    /// The exceptions that hold here, by where each is in the configuration.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        self.exceptions.iter().map(|exception| exception.at)
+    }
+
     /// The exception that allows a difference, if one does.
     pub(super) fn allowing(&self, aspect: Aspect) -> Option<&'c Exception> {
         let mut exceptions = self.exceptions.iter();
         exceptions
             .find(|exception| exception.allow.contains(&aspect))
             .copied()
+    }
+}
+
+/// What of the configuration was met among the items.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Met {
+    /// The agents that run, by their positions.
+    pub agents: AgentSet,
+    /// The exceptions that an image is under, by their places in the configuration.
+    pub exceptions: BTreeSet<usize>,
+}
+
+impl Met {
+    /// Adds what was met elsewhere.
+    pub fn extend(&mut self, other: Met) {
+        self.agents.extend(other.agents);
+        self.exceptions.extend(other.exceptions);
     }
 }
 
@@ -68,6 +92,11 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
             ..Finding::new(rule, config.mode, message)
         });
     };
+    let of_exception = |rule: Rule, message: String, exception: &Exception| Finding {
+        span: Some(exception.at..exception.at),
+        ..Finding::new(rule, config.mode, message)
+    };
+    let mut ending = Vec::new();
     for name in &config.replaced {
         let message = format!("the profile {name} stands in the place of the built-in one");
         add(Rule::ReplacedProfile, message, Some(name));
@@ -90,7 +119,7 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
                 "the exception \"{reason}\" ended on {day} and no longer holds: \
                  remove it, or give it another day"
             );
-            add(Rule::ExpiredException, message, None);
+            ending.push(of_exception(Rule::ExpiredException, message, exception));
         } else if left <= NOTICE_DAYS {
             let when = match left {
                 0 => "today".to_owned(),
@@ -98,8 +127,39 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
                 _ => format!("in {left} days"),
             };
             let message = format!("the exception \"{reason}\" ends {when}, on {day}");
-            add(Rule::ExpiringException, message, None);
+            ending.push(of_exception(Rule::ExpiringException, message, exception));
         }
     }
+    findings.append(&mut ending);
     findings
+}
+
+/// Exceptions in force that no image is under, as those are whose selectors are misspelt. One for an
+/// agent that runs nowhere is not told beside that.
+pub fn unmatched(config: &Config, today: Date, met: &Met) -> Vec<Finding> {
+    if config.unmatched_agents == UnmatchedAgents::Ignore {
+        return Vec::new();
+    }
+    let runs = |name: &String| {
+        let mut running = met.agents.iter().map(|&agent| &config.agents[agent]);
+        running.any(|agent| *agent.name == **name)
+    };
+    let missed = config.exceptions.iter().filter(|exception| {
+        !is_expired(exception, today)
+            && !met.exceptions.contains(&exception.at)
+            && exception.agent.as_ref().is_none_or(runs)
+    });
+    let told = missed.map(|exception| {
+        let message = format!(
+            "no image here is under the exception \"{}\" ({}): correct or remove it, or set \
+             unmatchedAgents to ignore",
+            exception.reason,
+            exception.selectors()
+        );
+        Finding {
+            span: Some(exception.at..exception.at),
+            ..Finding::new(Rule::UnmatchedException, config.mode, message)
+        }
+    });
+    told.collect()
 }

@@ -36,7 +36,7 @@ use crate::yaml::{Error, Path};
 pub use draft::Draft;
 use draft::Drafts;
 pub(crate) use draft::resource_ref;
-pub use exceptions::of_configuration;
+pub use exceptions::{Met, of_configuration, unmatched};
 pub use ignored::IGNORE;
 use ignored::{is_ignored, say_silenced};
 pub use inventory::{ImageUse, State};
@@ -100,8 +100,8 @@ pub struct UnitJudgement<'n, 's> {
     pub images: Vec<ImageUse>,
     /// Where values were read as images, but for those of workloads, whose places are known.
     pub read: Vec<usize>,
-    /// Agents that were found.
-    pub seen: AgentSet,
+    /// Agents and exceptions that were met.
+    pub seen: Met,
     /// Agents whose own image runs, with namespace and instance.
     pub instances: Vec<((String, String), usize)>,
     /// The names of images as they are written, without tag and digest.

@@ -1,12 +1,13 @@
 //! Versions in one pod that the vendor has not tested together.
 
 use crate::agent::Tested;
-use crate::finding::Rule;
-use crate::image::Repository;
+use crate::finding::{Aspect, Rule};
+use crate::image::{Repository, version as tag_version};
 use crate::krm::resource::Resource;
 use crate::yaml::Error;
 
 use super::draft::Drafts;
+use super::exceptions::grounds;
 use super::verdict::FieldVerdict;
 
 /// Reports images whose tag the vendor did not test with the release of the agent's own image.
@@ -86,9 +87,24 @@ fn untested_release(
     if !verdicts.iter().any(is_other) {
         return Ok(());
     }
-    let what = "is of no release that the profile lists, so whether the images beside it were tested \
-                with it is not known";
-    add(resource, (own, tag), what, drafts)
+    let agent = own.claim.as_ref().map(|claim| claim.agent);
+    let releases = agent.iter().flat_map(|agent| &agent.tested);
+    let mut releases: Vec<&str> = releases.map(|of| of.release.as_str()).collect();
+    releases.sort_by(|one, other| {
+        let [one, other] =
+            [one, other].map(|release| tag_version::parse(release).unwrap_or_default());
+        tag_version::compare(&one, &other)
+    });
+    let known = match releases[..] {
+        [] => String::new(),
+        [only] => format!(" ({only})"),
+        [first, .., last] => format!(" ({first} to {last})"),
+    };
+    let what = format!(
+        "is of no release that the profile lists{known}, so whether the images beside it were tested \
+         with it is not known: look at what the vendor's chart of that release runs"
+    );
+    add(resource, (own, tag), &what, drafts)
 }
 
 /// The agent and the release that the images of a group are of.
@@ -123,8 +139,16 @@ fn add(
     if verdict.reference.is_some_and(|read| read.tag.is_none()) {
         image = format!("{image}:{tag}");
     }
+    let exception = verdict.in_force.allowing(Aspect::Tag);
+    let (rule, message) = match exception {
+        Some(exception) => {
+            let message = format!("{image} {what}, {}", grounds(exception));
+            (Rule::AllowedByException, message)
+        }
+        None => (Rule::UntestedVersion, format!("{image} {what}")),
+    };
     drafts
-        .add(Rule::UntestedVersion, format!("{image} {what}"))
+        .add(rule, message)
         .agent(verdict.agent())
         .field(path, Some(image), None)
         .at(slot.node()?.unwrap_or(slot.holder));

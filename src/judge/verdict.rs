@@ -110,11 +110,15 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         let Some(reading) = readings.next() else {
             return verdict(context, resource, field, FieldReading::default());
         };
-        judged
-            .seen
-            .extend(reading.claims.iter().map(|claim| claim.index));
+        let claims = reading.claims.iter();
+        judged.seen.agents.extend(claims.map(|claim| claim.index));
         judged.awaits_instances |= reading.awaits;
-        verdict(context, resource, field, reading)
+        let verdict = verdict(context, resource, field, reading);
+        // What the prefilter passes over is under no exception either.
+        if verdict.claim.is_some() || context.config.fields.anywhere {
+            judged.seen.exceptions.extend(verdict.in_force.places());
+        }
+        verdict
     };
     groups
         .iter()

@@ -29,6 +29,8 @@ pub struct Counts {
     pub judged: usize,
     /// Files with errors or warnings.
     pub concerned: usize,
+    /// Whether the configuration has errors or warnings.
+    pub in_configuration: bool,
     /// Values that were read as images.
     pub read: usize,
     /// Values that read like images, and were judged by nobody.
@@ -68,8 +70,11 @@ pub fn count_up(report: &Report<'_>) -> Counts {
         counts.clean += usize::from(!changed && errors + warnings == 0);
         counts.images += images(file.findings());
     }
-    counts.errors += of_severity(report.findings, Severity::Error);
-    counts.warnings += of_severity(report.findings, Severity::Warning);
+    let errors = of_severity(report.findings, Severity::Error);
+    let warnings = of_severity(report.findings, Severity::Warning);
+    counts.errors += errors;
+    counts.warnings += warnings;
+    counts.in_configuration = errors + warnings > 0;
     counts
 }
 

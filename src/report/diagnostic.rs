@@ -155,10 +155,16 @@ fn draw(
     } else if let Some((file, None)) = place {
         group = group.element(Origin::path(piece(file.path)));
     } else if let Some(path) = report.config_path.filter(|_| finding.resource.is_none()) {
-        group = group.element(Origin::path(piece(path)));
+        let origin = Origin::path(piece(path));
+        group = group.element(match report.config_region(finding) {
+            Some(Region { start, .. }) => origin.line(start.line).char_column(start.column),
+            None => origin,
+        });
     }
     let named = |name: &'static str, text: String| Level::NOTE.with_name(name).message(text);
-    if let Some(resource) = &finding.resource {
+    // A kustomization has no name, and its path stands above.
+    let named_one = finding.resource.as_ref();
+    if let Some(resource) = named_one.filter(|resource| !resource.name.is_empty()) {
         group = group.element(named("in", name(resource)));
     }
     if let Some(decided) = &finding.decided {
@@ -208,6 +214,17 @@ fn shows_current(file: &FileReport<'_>, finding: &Finding) -> bool {
     current.is_some_and(|current| file.text[span].contains(current))
 }
 
+/// Whether the underlined bytes are a part of the current value.
+fn shows_part(file: &FileReport<'_>, finding: &Finding) -> bool {
+    let span = finding.span.clone().unwrap_or_default();
+    let written = file.text[span].trim().trim_matches(['"', '\'']);
+    let current = finding
+        .field
+        .as_ref()
+        .and_then(|field| field.current.as_deref());
+    !written.is_empty() && current.is_some_and(|current| current.contains(written))
+}
+
 /// The text beside the underline: the right value, or the key that is missing.
 fn label(file: &FileReport<'_>, finding: &Finding) -> Option<String> {
     let field = finding.field.as_ref()?;
@@ -221,11 +238,18 @@ fn label(file: &FileReport<'_>, finding: &Finding) -> Option<String> {
             (false, set) if !set.is_empty() => format!("set {}", piece(&set.join(", "))),
             (true, _) => format!("should be {proposed}"),
             // An image may be written in parts, of which one is underlined.
-            (false, _) => format!("with its other parts, should be {proposed}"),
+            (false, _) if shows_part(file, finding) => {
+                format!("with its other parts, should be {proposed}")
+            }
+            (false, _) => format!("{} should be {proposed}", key(&field.path)),
         });
     }
-    let key = field.path.rsplit('.').next().unwrap_or_default();
-    Some(format!("{key}: {proposed} is missing"))
+    Some(format!("{}: {proposed} is missing", key(&field.path)))
+}
+
+/// The last key of a path.
+fn key(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
 }
 
 /// How to allow the finding, if it can be allowed.

@@ -13,9 +13,13 @@ use crate::quote::{one_line, piece};
 pub fn report(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in report.findings {
-        let place = report
-            .config_path
-            .map(|path| format!("file={}", property(&report.in_repository(path))));
+        let place = report.config_path.map(|path| {
+            let path = report.in_repository(path);
+            match report.config_region(finding) {
+                Some(region) => place(&path, &region),
+                None => format!("file={}", property(&path)),
+            }
+        });
         command(&mut out, finding, place);
     }
     for file in &report.files {

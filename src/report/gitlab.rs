@@ -19,7 +19,10 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
     if let Some(path) = report.config_path.or(first) {
         let path = report.in_repository(path);
         let of_all = report.findings.iter();
-        issues.extend(of_all.map(|finding| issue(&mut fingerprints, &path, finding, None)));
+        issues.extend(of_all.map(|finding| {
+            let region = report.config_region(finding);
+            issue(&mut fingerprints, &path, finding, region.as_ref())
+        }));
     }
     for file in &report.files {
         let path = report.in_repository(file.path);

@@ -51,7 +51,8 @@ pub fn report(report: &Report<'_>) -> Result<String, serde_json::Error> {
     let findings = findings
         .map(|finding| {
             let fingerprint = fingerprints.next(&path, finding);
-            finding_entry(report, finding, fingerprint, None, &BTreeMap::new())
+            let region = report.config_region(finding);
+            finding_entry(report, finding, fingerprint, region, &BTreeMap::new())
         })
         .collect();
     let document = ReportDocument {

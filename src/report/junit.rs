@@ -15,7 +15,8 @@ pub fn report(report: &Report<'_>) -> Result<String, quick_junit::SerializeError
     let fails_from = report.fails_from;
     for finding in report.findings {
         let file = report.config_path.unwrap_or("all files");
-        suite.add_test_case(case(file, finding, report.config_path, fails_from));
+        let place = report.config_place(finding);
+        suite.add_test_case(case(file, finding, place.as_deref(), fails_from));
     }
     for file in &report.files {
         of_file(file, fails_from).into_iter().for_each(|case| {

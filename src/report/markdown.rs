@@ -23,12 +23,14 @@ pub fn report(report: &Report<'_>) -> String {
         "### restore-images: {}\n",
         summary::line(report, Detail::Short, "")
     );
-    out.push_str(&code(&summary::configuration(report)));
+    out.push_str(&configuration(report));
     out.push_str("\n\n");
     let mut room = Room::new(out);
     let of_all = report.findings.iter().filter(|finding| is_shown(finding));
     for finding in of_all {
-        room.add("", &item(finding, None, None));
+        let line = report.config_region(finding);
+        let line = line.map(|region| region.start.line);
+        room.add("", &item(finding, line, None));
     }
     for file in &report.files {
         let mut heading = format!("\n#### {}\n\n", code(file.path));
@@ -48,6 +50,18 @@ pub fn report(report: &Report<'_>) -> String {
         }
     }
     room.end("finding", "`restore-images check` says them all")
+}
+
+/// Which configuration was used; the names of files are code, and the rest is none.
+fn configuration(report: &Report<'_>) -> String {
+    let (used, unused) = summary::configurations(report);
+    match (used, unused) {
+        (Some(path), _) => format!("configuration: {}", code(path)),
+        (None, None) => summary::NONE.to_owned(),
+        (None, Some((first, more))) => {
+            format!("{}; {}", summary::NONE, summary::unused(&code(first), more))
+        }
+    }
 }
 
 fn is_shown(finding: &Finding) -> bool {

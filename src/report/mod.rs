@@ -83,6 +83,8 @@ pub struct Report<'a> {
     pub config: &'a Config,
     /// Its path, where it is a file.
     pub config_path: Option<&'a str>,
+    /// Its text, in which findings about it have their places.
+    pub config_text: Option<&'a str>,
     /// The roots among the files, where the files themselves were judged and no builds of them.
     pub roots: Option<&'a Roots>,
     /// What each file is for, where that is wanted.
@@ -138,6 +140,21 @@ impl Report<'_> {
         let first = self.files.first().map(|file| file.path);
         let path = self.config_path.or(first);
         self.in_repository(path.unwrap_or_default())
+    }
+
+    /// Where in the configuration a finding about it is.
+    pub fn config_region(&self, finding: &Finding) -> Option<Region> {
+        let (text, span) = (self.config_text?, finding.span.clone()?);
+        Some(region(text, on_one_line(text, &span)))
+    }
+
+    /// The configuration's path, with line and column where a finding about it has them.
+    fn config_place(&self, finding: &Finding) -> Option<String> {
+        let path = self.config_path?;
+        Some(match self.config_region(finding) {
+            Some(region) => format!("{path}:{}", region.start),
+            None => path.to_owned(),
+        })
     }
 
     /// The agent that a finding is about.

@@ -164,7 +164,10 @@ fn result(
         if let Some(path) = report.config_path.or(first) {
             let path = report.in_repository(path);
             result["partialFingerprints"] = fingerprint(fingerprints, &path, finding);
-            let location = json!({"artifactLocation": {"uri": uri(&path)}});
+            let mut location = json!({"artifactLocation": {"uri": uri(&path)}});
+            if let Some(region) = report.config_region(finding) {
+                location["region"] = region_value(&region);
+            }
             result["locations"] = json!([{"physicalLocation": location}]);
         }
         return result;

@@ -14,7 +14,8 @@ pub fn report(report: &Report<'_>, least: Severity) -> String {
     };
     let is_shown = |finding: &Finding| finding.severity <= least;
     for finding in report.findings.iter().filter(|finding| is_shown(finding)) {
-        push(text::finding(finding, report.config_path));
+        let place = report.config_place(finding);
+        push(text::finding(finding, place.as_deref()));
     }
     for file in &report.files {
         if let Err(problem) = &file.result {

@@ -83,8 +83,6 @@ fn nothing_judged(summary: &Counts) -> Vec<String> {
 fn outcome(done: Done, summary: &Counts) -> Vec<String> {
     let judged = count(summary.judged, "file");
     let in_files = |files| match files {
-        // The configuration, or all files together, have findings, too.
-        0 => format!("in no file of {}", summary.judged),
         files if files == summary.judged => format!("in {judged}"),
         files => format!("in {files} of {judged}"),
     };
@@ -96,7 +94,12 @@ fn outcome(done: Done, summary: &Counts) -> Vec<String> {
     let warnings = count(summary.warnings, "warning");
     match done {
         Done::Checked => {
-            let files = in_files(summary.concerned);
+            // What is said of the configuration may hold for all files together.
+            let files = match (summary.concerned, summary.in_configuration) {
+                (0, true) => format!("in the configuration, none in {judged}"),
+                (files, true) => format!("{} and the configuration", in_files(files)),
+                (files, false) => in_files(files),
+            };
             vec![match (summary.errors, summary.warnings) {
                 (0, 0) => nothing,
                 (0, _) => format!("{warnings} {files}"),
@@ -152,22 +155,33 @@ fn roots_settled(roots: &Roots, detail: Detail) -> Option<String> {
 /// The configuration in a line: which one was used, or what holds without one, and which files look
 /// as if they were meant to be it.
 pub fn configuration(report: &Report<'_>) -> String {
-    if let Some(path) = report.config_path {
-        return format!("configuration: {}", piece(path));
+    match configurations(report) {
+        (Some(path), _) => format!("configuration: {}", piece(path)),
+        (None, None) => NONE.to_owned(),
+        (None, Some((first, more))) => format!("{NONE}; {}", unused(&piece(first), more)),
     }
-    let none = "configuration: none, so every built-in agent is looked for and no mirror is known";
+}
+
+/// What holds without a configuration.
+pub(super) const NONE: &str =
+    "configuration: none, so every built-in agent is looked for and no mirror is known";
+
+/// That a file looks as if it were meant to be the configuration, as `more` others do.
+pub(super) fn unused(first: &str, more: usize) -> String {
+    match more {
+        0 => format!("{first} is one: give it with --config"),
+        more => format!("{first} is one of {}: give one with --config", more + 1),
+    }
+}
+
+/// The configuration that was used, or the first file that looks as if it were meant to be, and how many
+/// others do.
+pub(super) fn configurations<'r>(
+    report: &Report<'r>,
+) -> (Option<&'r str>, Option<(&'r str, usize)>) {
     let mut unused = report.files.iter().filter(|file| is_unused(file));
-    let Some(first) = unused.next() else {
-        return none.to_owned();
-    };
-    let first = piece(first.path);
-    match unused.count() {
-        0 => format!("{none}; {first} is one: give it with --config"),
-        more => format!(
-            "{none}; {first} is one of {}: give one with --config",
-            more + 1
-        ),
-    }
+    let first = unused.next().map(|file| (file.path, unused.count()));
+    (report.config_path, first)
 }
 
 /// Whether a file is a configuration that nothing refers to.

@@ -211,7 +211,8 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
     }
     let mut findings = judge::of_configuration(&config, files.today);
     if files.complete {
-        findings.extend(unmatched_agents(&config, &together.seen));
+        findings.extend(unmatched_agents(&config, &together.seen.agents));
+        findings.extend(judge::unmatched(&config, files.today, &together.seen));
     }
     let roots = Roots {
         all: tree.roots,

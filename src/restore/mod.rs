@@ -109,8 +109,14 @@ pub fn restore(
     let mut restored = judge_all(restoring, &[input]).remove(0)?;
     let of_units = restored.findings.len();
     let mut findings = restored.findings;
-    findings.extend(judge::of_configuration(config, request.today));
-    findings.extend(unmatched_agents(config, &restored.seen));
+    let mut of_configuration = judge::of_configuration(config, request.today);
+    of_configuration.extend(unmatched_agents(config, &restored.seen.agents));
+    of_configuration.extend(judge::unmatched(config, request.today, &restored.seen));
+    // A place in the configuration is none of the input.
+    findings.extend(of_configuration.into_iter().map(|finding| Finding {
+        span: None,
+        ..finding
+    }));
     let names = restored.image_names;
     // A kustomization that comes alone has its manifests elsewhere.
     restored

@@ -16,11 +16,10 @@ mod sources;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::config::{Config, Date, ReadValues};
-use crate::decide::claim::AgentSet;
 use crate::edit::Edit;
 use crate::finding::Finding;
 use crate::judge::values::{CountedName, OfBuilds, unit};
-use crate::judge::{ImageUse, Wants};
+use crate::judge::{ImageUse, Met, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::Survey;
 use crate::yaml::{self, Node};
@@ -84,7 +83,7 @@ pub(super) struct Values {
     pub(super) files: BTreeMap<usize, OfValues>,
     /// The files that cannot be read as values, and why.
     pub(super) refused: BTreeMap<usize, yaml::Error>,
-    pub(super) seen: AgentSet,
+    pub(super) seen: Met,
 }
 
 impl Values {

@@ -6,13 +6,12 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::config::{Config, Date};
-use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit, PlannedEdit};
 use crate::error::{Error, Fault};
 use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
 use crate::judge::values::unit as values;
-use crate::judge::{self, ImageUse, Instances, JudgeContext, Prefilter, UnitJudgement, Wants};
+use crate::judge::{self, ImageUse, Instances, JudgeContext, Met, Prefilter, UnitJudgement, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
@@ -45,7 +44,7 @@ pub(super) struct Restored {
     pub(super) findings: Vec<Finding>,
     pub(super) images: Vec<ImageUse>,
     pub(super) read: Vec<usize>,
-    pub(super) seen: AgentSet,
+    pub(super) seen: Met,
     pub(super) image_names: HashSet<String>,
     pub(super) overrides: Vec<(String, Finding)>,
 }

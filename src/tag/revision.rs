@@ -42,8 +42,8 @@ impl Policy for ByRevision {
         let Some(settings) = input.revision else {
             if input.is_named {
                 verdict.notes.push(unresolved(format!(
-                    "{reference} needs the cluster's version: write \
-                     `revision: {{kubernetesVersion: \"1.34\"}}` for the agent {}",
+                    "{reference} needs the cluster's version: write `- {{profile: {}, \
+                     revision: {{kubernetesVersion: \"1.34\"}}}}` under `agents`",
                     input.agent
                 )));
             }
@@ -52,16 +52,27 @@ impl Policy for ByRevision {
         let document = match &settings.versions {
             Ok(document) => Some(document),
             Err(why) => {
+                if matches!(why, Unknown::Broken(_)) {
+                    let message = format!("{reference} stays, since {why}");
+                    verdict.notes.push(unresolved(message));
+                    return;
+                }
                 let written = reference.tag.unwrap_or_default();
-                let stays = matches!(why, Unknown::Broken(_))
-                    || revision::is_revision_of(written, settings.cluster);
+                let stays = revision::is_revision_of(written, settings.cluster);
                 let what = if stays {
                     "stays"
                 } else {
                     "follows the vendor's own list"
                 };
-                let message = format!("{reference} {what}, since {why}");
-                verdict.notes.push(unresolved(message));
+                verdict.notes.push(Note {
+                    rule: Rule::AssumedRevision,
+                    message: format!(
+                        "{reference} {what}, since {why}: add it to the manifests, or write \
+                         `versions` into the agent's `revision`"
+                    ),
+                    aspect: Some(Aspect::Tag),
+                    proposed: None,
+                });
                 if stays {
                     return;
                 }

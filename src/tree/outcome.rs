@@ -6,11 +6,10 @@ mod rest;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
-use crate::judge::ImageUse;
 use crate::judge::values::{OverChart, Rebuilt};
+use crate::judge::{ImageUse, Met};
 use crate::yaml::{Error, Span};
 
 use super::build::Builder;
@@ -34,7 +33,7 @@ use judged::JudgedBuilds;
 pub(crate) struct TreeOutcome {
     /// By the position of the file, those of which builds say something.
     pub(crate) files: BTreeMap<usize, OfFile>,
-    pub(crate) seen: AgentSet,
+    pub(crate) seen: Met,
     /// How many kustomizations are built by themselves.
     pub(crate) roots: usize,
     /// Those of which not everything is known: the position of the file, and why.

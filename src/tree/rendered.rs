@@ -8,12 +8,11 @@ mod remarks;
 use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
-use crate::decide::claim::AgentSet;
 use crate::edit;
 use crate::field::{self, Secrets};
 use crate::finding::Finding;
 use crate::judge::values::{Rebuilt, unit};
-use crate::judge::{self, Draft, ImageUse, Instances, JudgeContext, UnitJudgement, Wants};
+use crate::judge::{self, Draft, ImageUse, Instances, JudgeContext, Met, UnitJudgement, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
@@ -50,7 +49,7 @@ pub(super) struct Judgement<'n, 's> {
     pub(super) images: Vec<Run<'n, 's>>,
     /// What builds make of objects that install charts, each with the position of the root.
     pub(super) rebuilt: Vec<(usize, Rebuilt)>,
-    pub(super) seen: AgentSet,
+    pub(super) seen: Met,
 }
 
 impl<'n, 's> Judgement<'n, 's> {

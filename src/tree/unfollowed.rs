@@ -17,9 +17,9 @@ use super::rendered::Field;
 use super::unknown::{How, Unknown};
 
 /// By document and offset, something unknown with the roots that meet it.
-type Met<'u, 'n, 's> = BTreeMap<(usize, usize), (&'u Unknown<'n, 's>, Vec<usize>)>;
+type MetUnknowns<'u, 'n, 's> = BTreeMap<(usize, usize), (&'u Unknown<'n, 's>, Vec<usize>)>;
 
-fn meet<'u, 'n, 's>(met: &mut Met<'u, 'n, 's>, root: usize, unknown: &'u Unknown<'n, 's>) {
+fn meet<'u, 'n, 's>(met: &mut MetUnknowns<'u, 'n, 's>, root: usize, unknown: &'u Unknown<'n, 's>) {
     let id = (unknown.document, unknown.node.span.start);
     let (_, roots) = met.entry(id).or_insert_with(|| (unknown, Vec::new()));
     if roots.last() != Some(&root) {
@@ -35,9 +35,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         roots: &[usize],
         fields: &[Field<'n, 's>],
     ) -> Vec<Placed<'n, 's>> {
-        let mut lacking = Met::new();
+        let mut lacking = MetUnknowns::new();
         let (mut refused, mut elsewhere, mut missing, mut large, mut unknown) =
-            (Met::new(), Met::new(), Met::new(), Met::new(), Met::new());
+            (MetUnknowns::new(), MetUnknowns::new(), MetUnknowns::new(), MetUnknowns::new(), MetUnknowns::new());
         for &root in roots {
             let Built {
                 refused: why, open, ..

@@ -535,7 +535,7 @@ fn an_image_that_the_release_no_longer_has_is_untested() {
         spec,
         &text("9.9.9", "docker.io/grafana/alloy"),
         &text("9.9.9", "docker.io/grafana/alloy"),
-        "warning: Deployment s: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists, so whether the images beside it were tested with it is not known [untested-version]\n",
+        "warning: Deployment s: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists (1.2.0 to 1.2.13), so whether the images beside it were tested with it is not known: look at what the vendor's chart of that release runs [untested-version]\n",
     );
 }
 

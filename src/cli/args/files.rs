@@ -65,7 +65,7 @@ pub(in crate::cli) struct Fix {
     #[command(flatten)]
     pub(in crate::cli) files: FileArgs,
 
-    /// Print the changes and make none; exit 1 if there are any
+    /// Print the changes and make none; exit 1 if there are any, or something is left for `check` to refuse
     #[arg(long)]
     pub(in crate::cli) diff: bool,
 

@@ -117,11 +117,12 @@ fn tell(
         }
         text.push_str(&judged.summary(report, &volume));
         let left = report.left();
-        if left > 0 && !args.diff && !report.has_problems() {
+        if left > 0 && !report.has_problems() {
             let findings = count(left, "finding");
+            let verb = if args.diff { "cannot" } else { "could not" };
             let _ = writeln!(
                 text,
-                "{findings} could not be restored, and `check` makes an error of each: exit code 1"
+                "{findings} {verb} be restored, and `check` makes an error of each: exit code 1"
             );
         }
         if quiet && report::counts::count_up(report).warnings > 0 {

@@ -21,6 +21,7 @@ use crate::quote::piece;
 use crate::report::{self, Done, FileReport, Problem, Report};
 use crate::restore::role::Roles;
 use crate::restore::{self, Skipped, Together, restore_files};
+use crate::yaml::{Node, parse};
 
 use super::written::detail;
 use super::{GlobalOptions, asides};
@@ -29,8 +30,8 @@ use super::{GlobalOptions, asides};
 pub(super) struct JudgedFiles {
     pub(super) files: InputFiles,
     pub(super) together: Together,
-    /// The configuration's path, where there is one.
-    config: Option<String>,
+    /// The configuration's path and text, where there is one.
+    config: Option<(String, String)>,
 }
 
 /// Reads the files of a tree and judges them together.
@@ -98,15 +99,33 @@ pub(super) fn judge(
         .first()
         .and_then(|outcome| outcome.as_ref().ok());
     let nothing = first.is_some_and(|outcome| outcome.skipped == Some(Skipped::NoManifest));
-    if from_stdin && nothing {
+    if from_stdin
+        && nothing
+        && !files
+            .files
+            .iter()
+            .any(|file| is_empty_list(file.text_or_empty()))
+    {
         // A build that failed before the pipe is no clean check.
         bail!("standard input holds no manifest\nhelp: did the command before the pipe fail?");
     }
     Ok(JudgedFiles {
         files,
         together,
-        config: config.map(|config| config.name().to_owned()),
+        config: config.map(|config| (config.name().to_owned(), config.text.to_string())),
     })
+}
+
+/// Whether a text is what kubectl prints where a cluster has nothing of what was asked for: a List
+/// without items.
+fn is_empty_list(text: &str) -> bool {
+    let Ok(root) = parse::document(text) else {
+        return false;
+    };
+    let of = |key| root.get(key).ok().flatten();
+    let kind = of("kind").and_then(Node::text).unwrap_or_default();
+    let items = of("items").and_then(Node::items);
+    kind.ends_with("List") && items.is_some_and(<[Node<'_>]>::is_empty)
 }
 
 /// Why no file was judged: the configuration, or a profile among the files, cannot be followed.
@@ -185,7 +204,8 @@ impl JudgedFiles {
             files: files.collect(),
             findings: &self.together.findings,
             config: &self.together.config,
-            config_path: self.config.as_deref(),
+            config_path: self.config.as_ref().map(|(path, _)| path.as_str()),
+            config_text: self.config.as_ref().map(|(_, text)| text.as_str()),
             roots: Some(&self.together.roots),
             roles: None,
             repository: paths::repository(),

@@ -112,6 +112,7 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
         findings: &findings,
         config: &config_read,
         config_path: config.map(Input::name),
+        config_text: config.map(|config| &*config.text),
         roots: None,
         roles: None,
         repository: crate::cli::paths::repository(),

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use crate::cli::args::{Color, Format, Reporting, Volume};
 use crate::cli::terminal;
 use crate::config::Date;
-use crate::finding::Severity;
+use crate::finding::{Mode, Severity};
 use crate::report::diagnostic::Drawing;
 use crate::report::quota::{Quota, SAID};
 use crate::report::summary::Detail;
@@ -85,7 +85,9 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
     let mut rules = Quota::new(SAID);
     for file in &report.files {
         for (finding, region) in file.placed() {
-            if finding.severity == Severity::Info && rules.shows(finding.rule.id()) {
+            // What an exception or an annotation keeps is not restored.
+            let is_restored = finding.rule.severity(Mode::Check) == Severity::Error;
+            if is_restored && finding.severity == Severity::Info && rules.shows(finding.rule.id()) {
                 let place = region.map(|region| format!("{}:{}", file.path, region.start));
                 lines.push_str(&report::text::finding(finding, place.as_deref()));
                 lines.push('\n');

@@ -29,8 +29,7 @@ use crate::values::{Doubt, Release, Site, SlotKey};
 use crate::yaml::{Error, Span};
 
 use super::draft::Draft;
-use super::{ImageUse, JudgeContext, Use};
-use crate::decide::claim::AgentSet;
+use super::{ImageUse, JudgeContext, Met, Use};
 use crate::edit;
 
 use post_render::PostRender;
@@ -76,8 +75,8 @@ pub struct Settled<'n, 's> {
     pub drafts: Vec<(usize, Draft)>,
     /// Every image, where the list of them is wanted, with the position of its document.
     pub images: Vec<(usize, ImageUse)>,
-    /// The agents that were found.
-    pub seen: AgentSet,
+    /// The agents and exceptions that were met.
+    pub seen: Met,
     /// Where parts of images are written that were read: the position of the document, and the offset.
     pub read: Vec<(usize, usize)>,
     /// The images that were read.

@@ -142,7 +142,9 @@ pub(super) fn verdicts<'n, 'f, 's>(
         // chart is rendered.
         let nobody = AgentSet::new();
         let mut of_release = verdict::verdicts(context, resource, groups, &nobody, &mut judged);
-        settled.seen.extend(owning(context.config, &one.release));
+        let owning = owning(context.config, &one.release);
+        settled.seen.agents.extend(owning);
+        settled.seen.exceptions.extend(judged.seen.exceptions);
         settled.unread.extend(hiding(context.config, one)?);
         let mut has_foreign = false;
         for (verdicts, order) in of_release.iter_mut().zip(&prepared.order) {
@@ -155,7 +157,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
                     continue;
                 }
                 let agent = verdict.claim.as_ref().map(|claim| claim.index);
-                settled.seen.extend(agent);
+                settled.seen.agents.extend(agent);
                 let site = image.parts.main().and_then(|main| image.site_of(main));
                 match site.zip(unread) {
                     Some((site, why)) => {
