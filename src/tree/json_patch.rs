@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::yaml::{Kind, Node, Style};
 
+use super::images::Lists;
 use super::value::{BuildValue, Scalar, Tested};
 
 /// Why a patch cannot be applied, so that kustomize refuses the build.
@@ -17,6 +18,7 @@ pub(super) struct Refused;
 pub(super) fn apply<'n, 's>(
     resource: &mut BuildValue<'n, 's>,
     operations: &BuildValue<'n, 's>,
+    lists: &Lists<'n, 's>,
     tested: &mut Vec<Tested<'n, 's>>,
 ) -> Result<(), Refused> {
     for operation in operations.items().ok_or(Refused)? {
@@ -40,7 +42,7 @@ pub(super) fn apply<'n, 's>(
                 let value = read(resource, &from)?.unwrap_or_else(null);
                 add(resource, &path, value)?;
             }
-            "test" => tested.extend(test(resource, &path, operation)?),
+            "test" => tested.extend(test(resource, &path, operation, lists)?),
             _ => return Err(Refused),
         }
     }
@@ -198,6 +200,7 @@ fn test<'n, 's>(
     root: &mut BuildValue<'n, 's>,
     path: &[String],
     operation: &BuildValue<'n, 's>,
+    lists: &Lists<'n, 's>,
 ) -> Result<Option<Tested<'n, 's>>, Refused> {
     if path.is_empty() {
         return Ok(None);
@@ -210,7 +213,7 @@ fn test<'n, 's>(
         None if expected.is_null() => return Ok(None),
         None => return Err(Refused),
     };
-    if is_other(&value, expected) {
+    if is_other(&value, expected, lists) {
         return Err(Refused);
     }
     let trace = value.trace.as_ref();
@@ -222,8 +225,8 @@ fn test<'n, 's>(
     }))
 }
 
-/// Whether a text is certainly another one than a test expects.
-fn is_other(value: &Scalar<'_, '_>, expected: &BuildValue<'_, '_>) -> bool {
+/// Whether a text is certainly another one than a test expects, once lists of images have gone over it.
+fn is_other(value: &Scalar<'_, '_>, expected: &BuildValue<'_, '_>, lists: &Lists<'_, '_>) -> bool {
     let is_known = value
         .trace
         .as_ref()
@@ -231,5 +234,7 @@ fn is_other(value: &Scalar<'_, '_>, expected: &BuildValue<'_, '_>) -> bool {
     let BuildValue::Scalar(expected) = expected else {
         return is_known && value.is_text;
     };
-    is_known && value.is_text && (!expected.is_text || value.text != expected.text)
+    let passes = value.trace.as_ref().map_or(&[][..], |trace| &trace.lists);
+    let (text, _) = lists.run_as_written(&value.text, passes);
+    is_known && value.is_text && (!expected.is_text || text != expected.text)
 }

@@ -10,6 +10,7 @@ use crate::krm::resource::group;
 use crate::yaml::Node;
 
 use super::built::Built;
+use super::images::Lists;
 use super::kustomization::{Kustomization, Patch, field, patches_of_transformer, text};
 use super::passes::run_list;
 use super::scope::{self, Scope};
@@ -184,7 +185,7 @@ fn run_patch<'n, 's>(
                     built.refuse(Unknown::new(holding, patch.node, what));
                     continue;
                 }
-                let unfit = apply_patch((document, &value), patch, built);
+                let unfit = apply_patch(&sources.lists, (document, &value), patch, built);
                 if let Err(what) = unfit {
                     built.refuse(Unknown::new(holding, patch.node, what));
                 }
@@ -203,6 +204,7 @@ fn run_patch<'n, 's>(
 /// # Errors
 /// Why kustomize would refuse it.
 fn apply_patch<'n, 's>(
+    lists: &Lists<'n, 's>,
     (document, value): (usize, &BuildValue<'n, 's>),
     patch: &Patch<'n, 's>,
     built: &mut Built<'n, 's>,
@@ -252,7 +254,7 @@ fn apply_patch<'n, 's>(
         if value.items().is_some() {
             // What a generator makes of files is not known.
             let is_written = resource.value.site().is_some();
-            let applied = json_patch::apply(&mut resource.value, value, &mut built.tested);
+            let applied = json_patch::apply(&mut resource.value, value, lists, &mut built.tested);
             if applied.is_err() && is_written {
                 let Id { kind, name, .. } = Id::of(&resource.value);
                 unfit = Err(format!("a JSON patch does not fit {kind} {name}"));

@@ -540,6 +540,32 @@ fn what_layers_come_to_together_is_said() {
     }
 }
 
+/// A component's list goes over images before the patches of those that name it, which test what it has
+/// made of them.
+#[test]
+fn a_test_of_what_a_component_makes_of_an_image() {
+    let name = "registry.example.com/hub/library/nginx";
+    let component = format!("{COMPONENT}images: [{{name: {name}, newTag: \"2\"}}]\n");
+    let before = |tag: &str| {
+        let over = format!(
+            "{WEB}components: [../part]\npatches:\n- target: {{kind: Deployment}}\n  patch: |-\n    - {{op: test, path: /spec/template/spec/containers/0/image, value: '{name}:{tag}'}}\n"
+        );
+        tree([
+            ("part/kustomization.yaml", &component),
+            ("over/kustomization.yaml", &over),
+            ("over/web.yaml", &web()),
+        ])
+    };
+    refused(
+        &before("1"),
+        "over",
+        "a JSON patch does not fit Deployment web",
+    );
+    let [checked, ..] = restored(MIRRORS, &before("2"), &Files::new());
+    assert!(!checked.1.contains("unfollowed-build"), "{}", checked.1);
+    assert_ne!(builds(&before("2"), "over"), Some(false));
+}
+
 /// What generators and schemas are made of, with a file that is not there.
 const LACKING: &[(&str, &str)] = &[
     (
