@@ -36,8 +36,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         fields: &[Field<'n, 's>],
     ) -> Vec<Placed<'n, 's>> {
         let mut lacking = MetUnknowns::new();
-        let (mut refused, mut elsewhere, mut missing, mut large, mut unknown) =
-            (MetUnknowns::new(), MetUnknowns::new(), MetUnknowns::new(), MetUnknowns::new(), MetUnknowns::new());
+        let (mut refused, mut elsewhere, mut missing, mut large, mut unknown) = (
+            MetUnknowns::new(),
+            MetUnknowns::new(),
+            MetUnknowns::new(),
+            MetUnknowns::new(),
+            MetUnknowns::new(),
+        );
         for &root in roots {
             let Built {
                 refused: why, open, ..
