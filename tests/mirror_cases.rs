@@ -176,9 +176,10 @@ fn case_9_what_init_proposes_moves_no_image_and_names_every_registry() {
         "  agents:
   - cloudzero-agent # release.yaml:8 and 2 more
   # Registries in use, and how many images come from each: example.com (3)
-  # Agents come from these registries too, on which no vendor publishes. If you keep one of them
-  # as a mirror, uncomment `registries:` and its rule. Once you have decided on each, delete
-  # `undeclaredMirrors`: `fix` then takes the others back to the vendors' registries.
+  # Agents come from these registries too, on which no vendor publishes. If you
+  # keep one of them as a mirror, uncomment `registries:` and its rule. Once you
+  # have decided on each, delete `undeclaredMirrors`: `fix` then takes the
+  # others back to the vendors' registries.
   undeclaredMirrors: keep
   # registries:
   # - source: ghcr.io # release.yaml:8
