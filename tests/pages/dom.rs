@@ -2,6 +2,7 @@
 //! nothing of a manifest runs.
 
 use std::fs;
+use std::io::Write as _;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -331,7 +332,7 @@ fn ten_thousand_findings_stay_usable() {
            return times;
          })()",
     );
-    println!("milliseconds: {times}");
+    let _ = writeln!(std::io::stderr(), "milliseconds: {times}");
     assert_eq!(said(browser), "2 of 10000 shown");
     let rules = shown(browser);
     assert_eq!(

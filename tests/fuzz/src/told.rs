@@ -68,7 +68,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
             assert_eq!(Some(fault), plain.as_ref().err().map(Error::fault));
             // The profiles among the files are configuration too.
             let of = match fault.origin {
-                Origin::FileReport(0) => text,
+                Origin::File(0) => text,
                 Origin::Config => config.unwrap_or_default(),
                 _ => panic!("a fault of nothing that was given: {fault:?}"),
             };
@@ -112,6 +112,7 @@ pub fn file(text: &str, config: Option<&str>, all: bool) {
         findings: &together.findings,
         config: &together.config,
         config_path: None,
+        config_text: config,
         roots: Some(&together.roots),
         roles: None,
         repository: None,
@@ -127,6 +128,7 @@ fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result
             text,
             left_out: None,
             links: &[],
+            missing: &[],
         }],
         config,
         mode: Mode::Check,

@@ -40,10 +40,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
 /// A rule that a text can be written back from.
 fn rule(source: &str, mirror: &str) -> Option<MappingRule> {
     let scope = if mirror.ends_with(' ') {
-Scope::All
-} else {
-Scope::Agents
-};
+        Scope::All
+    } else {
+        Scope::Agents
+    };
     Some(MappingRule {
         source: prefix(source)?,
         mirror: prefix(mirror.trim_end_matches(' '))?,

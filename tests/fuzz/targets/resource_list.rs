@@ -39,10 +39,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     };
     // Beyond seven bits, the text brings the ResourceList itself.
     let list = if shape < 128 {
-wrap::list(&wrap::documents(text), config, shape)
-} else {
-text.to_owned()
-};
+        wrap::list(&wrap::documents(text), config, shape)
+    } else {
+        text.to_owned()
+    };
     let Ok(first) = run(&list, None) else {
         return Corpus::Keep;
     };
