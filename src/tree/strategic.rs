@@ -101,8 +101,7 @@ fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, m
         }
         return;
     }
-    let merge_key = MERGE_KEYS.iter().find(|(list, _)| list == key);
-    let merge_key = merge_key.filter(|_| merges_lists).map(|(_, item)| *item);
+    let merge_key = item_key(key).filter(|_| merges_lists);
     match (base.get_mut(key), new) {
         (Some(old @ BuildValue::Mapping(..)), BuildValue::Mapping(pairs, _))
             if directive(new) != Some("replace") =>
@@ -121,8 +120,14 @@ fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, m
             }
             merge_items(old, new, merge_key.unwrap_or_default());
         }
-        _ => base.set(key.clone(), cleaned(new)),
+        _ => base.set(key.clone(), cleaned(key, new, merges_lists)),
     }
+}
+
+/// The key by which the items of a list are merged.
+fn item_key(list: &str) -> Option<&'static str> {
+    let known = MERGE_KEYS.iter().find(|(name, _)| *name == list);
+    known.map(|(_, item)| *item)
 }
 
 /// Whether an item says that a list takes the place of the one below.
@@ -130,21 +135,23 @@ fn replaces(items: &[BuildValue<'_, '_>]) -> bool {
     items.iter().any(|item| directive(item) == Some("replace"))
 }
 
-/// What a patch brings where nothing is below it.
-fn cleaned<'n, 's>(new: &BuildValue<'n, 's>) -> BuildValue<'n, 's> {
+/// What a patch brings at a key where nothing is below it. A list that is not merged item by item is copied as
+/// it is, directives and nulls in it (measured).
+fn cleaned<'n, 's>(key: &str, new: &BuildValue<'n, 's>, merges_lists: bool) -> BuildValue<'n, 's> {
     match new {
-        BuildValue::Sequence(items, site) => {
+        BuildValue::Sequence(items, site) if merges_lists && item_key(key).is_some() => {
             let kept = items.iter().filter(|item| directive(item).is_none());
-            BuildValue::Sequence(kept.map(cleaned).collect(), site.clone())
+            let kept = kept.map(|item| cleaned("", item, merges_lists));
+            BuildValue::Sequence(kept.collect(), site.clone())
         }
         BuildValue::Mapping(pairs, site) => {
-            let kept = pairs
-                .iter()
-                .filter(|(key, value)| !key.starts_with('$') && !value.is_null());
-            let kept = kept.map(|(key, value)| (key.clone(), cleaned(value)));
+            let kept = pairs.iter().filter(|(key, value)| {
+                !key.starts_with('$') && !value.is_null() && directive(value) != Some("delete")
+            });
+            let kept = kept.map(|(key, value)| (key.clone(), cleaned(key, value, merges_lists)));
             BuildValue::Mapping(kept.collect(), site.clone())
         }
-        BuildValue::Scalar(_) => new.clone(),
+        BuildValue::Sequence(..) | BuildValue::Scalar(_) => new.clone(),
     }
 }
 
@@ -177,7 +184,7 @@ fn merge_items<'n, 's>(old: &mut Vec<BuildValue<'n, 's>>, new: &[BuildValue<'n, 
                 }
                 old.push(merged);
             }
-            (_, None) => old.push(cleaned(item)),
+            (_, None) => old.push(cleaned("", item, true)),
         }
     }
     old.append(&mut below);

@@ -470,3 +470,29 @@ fn what_a_root_refers_to_is_read() {
         assert_eq!(now, expected, "{path}");
     }
 }
+
+/// A list that is not merged item by item is copied with what is a directive elsewhere, so that a JSON
+/// patch after it fits.
+#[test]
+fn a_list_of_a_custom_resource_is_copied_whole() {
+    let own = "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: own}\nspec:\n  containers:\n  - {name: a, image: \"quay.io/acme/operator:v3\"}\n";
+    let patch = "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: own}\nspec:\n  containers:\n  - {name: a, $patch: delete, args: null}\n  more: {gone: {$patch: delete, a: 1}, kept: [{a: null}]}\n";
+    let app = deployment(
+        "app",
+        &[("realtheorycollector", "realtheory/theory-k8s-collector")],
+    );
+    lawful(
+        MIRRORS,
+        &tree([
+            ("base/app.yaml", &app),
+            ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+            ("over/own.yaml", own),
+            ("over/patch.yaml", patch),
+            (
+                "over/kustomization.yaml",
+                "resources: [own.yaml, ../base]\nimages:\n- {name: realtheory/theory-k8s-collector, newName: corp.example.net/theory-k8s-collector, newTag: v1.25}\npatches:\n- {path: patch.yaml}\n- target: {kind: Prometheus}\n  patch: |-\n    - {op: replace, path: /spec/containers/0/image, value: \"quay.io/acme/web:v9\"}\n    - {op: test, path: /spec/containers/0/args, value: null}\n    - {op: test, path: /spec/more/kept/0/a, value: null}\n",
+            ),
+        ]),
+        &["over"],
+    );
+}
