@@ -29,10 +29,11 @@ pub(super) fn rename(
     Ok(vec![key, value])
 }
 
-/// Takes a pair out: its lines in block style, or itself and a comma in flow style.
+/// Takes a pair out: its lines in block style, or itself and a comma in flow style. A comment that is after
+/// the pair stays, on the line by itself.
 ///
 /// # Errors
-/// The pair is not the holder's own, or something else is on its line.
+/// The pair is not the holder's own, it is the only one, or a comment would go with it.
 pub(super) fn remove(text: &str, slot: &Slot<'_, '_>) -> Result<Vec<Edit>, Error> {
     let entry = own(slot)?;
     let (start, end) = (entry.key.start(), entry_end(text, entry));
@@ -60,11 +61,26 @@ pub(super) fn remove(text: &str, slot: &Slot<'_, '_>) -> Result<Vec<Edit>, Error
         };
         return Ok(vec![Edit::replace(span, "")]);
     }
-    let blanks = blanks_before(text, start).ok_or_else(|| stays("it is on the line of a dash"))?;
-    if trailing_comment(text, &entry.value).is_some() {
-        return Err(stays("a comment is on its line"));
-    }
     let line = line_end(text, end);
+    let after = &text[end..line];
+    let is_commented = trailing_comment(text, &entry.value).is_some();
+    if is_commented && !after.trim_start().starts_with('#') {
+        return Err(stays("a comment is among its lines"));
+    }
+    let Some(blanks) = blanks_before(text, start) else {
+        // On the line of a dash, the next pair takes its place.
+        let next = entries[1].key.start();
+        if !std::ptr::eq(&raw const entries[0], entry) || !text[end..next].trim().is_empty() {
+            return Err(stays("a comment is between it and the next key"));
+        }
+        return Ok(vec![Edit::replace(start..next, "")]);
+    };
+    if is_commented {
+        return Ok(vec![Edit::replace(
+            start..line - after.trim_start().len(),
+            "",
+        )]);
+    }
     let rest = &text[line..];
     let breaks = if rest.starts_with("\r\n") {
         2

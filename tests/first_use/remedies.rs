@@ -68,12 +68,15 @@ fn an_annotation_that_does_not_hold_is_not_advised() {
 
 #[test]
 fn what_an_entry_of_images_keeps_is_told_there_with_what_to_do() {
-    let folder = overlay("  newTag: v1.4.0 # frozen until May\n", "");
+    let folder = overlay("", "");
+    let list =
+        format!("resources: [../base]\nimages:\n- <<: {{newTag: v1.4.0}}\n  name: {COLLECTOR}\n");
+    fs::write(folder.path().join("dev/kustomization.yaml"), list).expect("written");
     check(
         &folder,
         "check --format short",
         &format!(
-            "dev/kustomization.yaml:4:11: error: Kustomization: container realtheorycollector: tag v1.4.0 keeps the agent from upgrading itself: {COLLECTOR}:v1.4.0 → {COLLECTOR}: left, since `newTag` cannot be taken out: a comment is on its line: take it out by hand (dev/kustomization.yaml) [unresolved-image]\n\
+            "dev/kustomization.yaml:3:16: error: Kustomization: container realtheorycollector: tag v1.4.0 keeps the agent from upgrading itself: {COLLECTOR}:v1.4.0 → {COLLECTOR}: left, since `newTag` comes from a merge key, and stays: write it out (dev/kustomization.yaml) [unresolved-image]\n\
              configuration: restore-images.yaml\n1 error in 1 of 2 files, 1 image read\nexit 1"
         ),
     );
@@ -85,6 +88,36 @@ fn what_an_entry_of_images_keeps_is_told_there_with_what_to_do() {
          1 finding cannot be restored, and `check` makes an error of each: exit code 1\n\
          the warnings are shown by --verbose, and by `restore-images check`\nexit 1",
     );
+}
+
+/// A comment that says why a tag is there stays when the tag goes, with a mirror and without one.
+#[test]
+fn a_comment_after_a_key_that_is_taken_out_stays() {
+    let rule = "  registries:\n  - {source: docker.io, mirror: registry.corp.example/hub}\n";
+    for (rules, name) in [("", ""), (rule, "registry.corp.example/hub/")] {
+        for (entry, left) in [
+            (
+                "  newTag: v1.4.0 # frozen until May\n",
+                "  # frozen until May\n",
+            ),
+            ("  newTag: v1.4.0   # one\n  # two\n", "  # one\n  # two\n"),
+        ] {
+            let folder = overlay(entry, rules);
+            let run = run_in_folder(folder.path(), &["fix"], b"");
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            let list = fs::read_to_string(folder.path().join("dev/kustomization.yaml"));
+            let expected = overlay(left, rules);
+            let expected = fs::read_to_string(expected.path().join("dev/kustomization.yaml"));
+            let (list, expected) = (list.expect("text"), expected.expect("text"));
+            let expected = expected.replace(
+                &format!("name: {COLLECTOR}"),
+                &format!("name: {name}{COLLECTOR}"),
+            );
+            assert_text_eq(&list, &expected);
+            let again = run_in_folder(folder.path(), &["check"], b"");
+            assert_eq!(again.code, 0, "{}", again.stderr);
+        }
+    }
 }
 
 #[test]
