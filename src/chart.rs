@@ -71,6 +71,8 @@ pub struct Part {
     pub path: ValuePath,
     /// What the chart has there.
     pub default: Option<String>,
+    /// Whether its template takes the default where the key is empty, too.
+    pub default_where_empty: bool,
     /// Keys that take precedence over it, the strongest first.
     pub overridden_by: Vec<ValuePath>,
     /// Keys that are read where it is empty.
@@ -122,6 +124,7 @@ impl Part {
         Part {
             path: self.path.below(keys),
             default: self.default.clone(),
+            default_where_empty: self.default_where_empty,
             overridden_by: all_read_below(&self.overridden_by, keys),
             fallbacks: own.chain(all_read_below(&self.fallbacks, keys)).collect(),
         }

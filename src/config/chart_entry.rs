@@ -118,6 +118,9 @@ pub(super) struct FullPart {
     pub(super) path: Spanned<String>,
     /// What the chart's own values have there; left out for nothing.
     pub(super) default: Option<String>,
+    /// Whether the chart takes the default where the key is empty, too.
+    #[serde(default)]
+    pub(super) default_where_empty: bool,
     /// Keys that win over it where they are set, the first one first.
     #[serde(default)]
     pub(super) overridden_by: Vec<Spanned<String>>,

@@ -170,6 +170,7 @@ fn part(entry: &Option<Spanned<PartEntry>>) -> Result<Option<Part>, ConfigFault>
         PartEntry::Full(full) => Part {
             path: path(&full.path)?,
             default: full.default.clone().filter(|text| !text.is_empty()),
+            default_where_empty: full.default_where_empty,
             overridden_by: paths(&full.overridden_by)?,
             fallbacks: paths(&full.fallbacks)?,
         },

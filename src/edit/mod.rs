@@ -85,15 +85,15 @@ pub enum AddedValue {
     Mapping(Vec<(String, AddedValue)>),
 }
 
-/// Where an edit comes among others. Of lines that are inserted at one place the deepest come first,
-/// and an item before a key of the same depth: they continue what ends there.
+/// Where an edit comes among others. Of what is inserted at one place, a value comes first, which continues
+/// the line that ends there; then the deepest lines, and an item before a key of the same depth.
 pub(crate) fn order(edit: &Edit) -> (usize, usize, Reverse<usize>) {
     let lines = edit.text.trim_start_matches(['\r', '\n']);
     let line = lines.trim_start_matches(' ');
-    let depth = if lines.len() < edit.text.len() && edit.span.is_empty() {
-        2 * (lines.len() - line.len()) + usize::from(line.starts_with("- "))
-    } else {
-        0
+    let depth = match (edit.span.is_empty(), lines.len() < edit.text.len()) {
+        (true, true) => 2 * (lines.len() - line.len()) + usize::from(line.starts_with("- ")),
+        (true, false) => usize::MAX,
+        (false, _) => 0,
     };
     (edit.span.start, edit.span.end, Reverse(depth))
 }

@@ -156,7 +156,8 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         let default = part.default.as_deref();
         // Keys that are read where the documented one is empty are read before a default, which is
         // then the template's: a chart whose own value is not empty would never read them.
-        let of_values = default.filter(|_| part.fallbacks.is_empty());
+        let is_of_template = part.default_where_empty || !part.fallbacks.is_empty();
+        let of_values = default.filter(|_| !is_of_template);
         let of_template = default.filter(|_| of_values.is_none());
         let mut hiding: Option<&ValuePath> = None;
         for path in part.paths() {

@@ -501,3 +501,25 @@ registries: [{rule}]
     );
     check(&rules(""), &before, &before, "");
 }
+
+/// Datadog's template takes the default by site where `registry` is empty, as its own values have it.
+#[test]
+fn a_default_of_the_template_counts_where_the_key_is_empty() {
+    let rules = config(
+        "agents: [datadog]\nregistries: [{source: registry.datadoghq.com, mirror: r.example.com/dd}]\n",
+    );
+    for empty in ["registry:\n", "registry: \"\"\n", "registry: null\n"] {
+        let (text, said) = restored(&rules, &release("{chart: datadog}", empty));
+        let written = match empty {
+            "registry: \"\"\n" => "registry: \"r.example.com/dd\"\n",
+            _ => "registry: r.example.com/dd\n",
+        };
+        let all =
+            format!("{written}operator:\n  image:\n    repository: r.example.com/dd/operator\n");
+        assert_text_eq(&text, &release("{chart: datadog}", &all));
+        assert!(said.contains("[wrong-registry]"), "{said}");
+    }
+    let official = config("agents: [datadog]\n");
+    let input = release("{chart: datadog}", "registry:\n");
+    check(&official, &input, &input, "");
+}
