@@ -23,6 +23,8 @@ mod bar {
         done: AtomicU64,
         what: &'static str,
         things: &'static str,
+        /// How many things there are, where that is known.
+        total: Option<u64>,
         bar: OnceLock<ProgressBar>,
         shown: bool,
     }
@@ -36,8 +38,23 @@ mod bar {
                 done: AtomicU64::new(0),
                 what,
                 things,
+                total: None,
                 bar: OnceLock::new(),
                 shown: !quiet && io::stderr().is_terminal(),
+            }
+        }
+
+        /// As [`Progress::new`], on so many things.
+        #[cfg(feature = "mirror")]
+        pub(in crate::cli) fn of(
+            what: &'static str,
+            things: &'static str,
+            total: usize,
+            quiet: bool,
+        ) -> Self {
+            Progress {
+                total: u64::try_from(total).ok(),
+                ..Progress::new(what, things, quiet)
             }
         }
 
@@ -46,9 +63,12 @@ mod bar {
             let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
             if self.shown && self.began.elapsed() > PATIENCE {
                 let bar = self.bar.get_or_init(|| {
-                    let style =
-                        ProgressStyle::with_template("{spinner} {prefix}: {pos} {msg}, {elapsed}");
-                    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+                    let style = ProgressStyle::with_template(match self.total {
+                        Some(_) => "{spinner} {prefix}: {pos} of {len} {msg}, {elapsed}",
+                        None => "{spinner} {prefix}: {pos} {msg}, {elapsed}",
+                    });
+                    let bar =
+                        ProgressBar::with_draw_target(self.total, ProgressDrawTarget::stderr());
                     bar.set_style(style.expect("the template is legal, as a test draws it"));
                     bar.set_prefix(self.what);
                     bar.set_message(self.things);
@@ -74,6 +94,11 @@ mod nothing {
 
     impl Progress {
         pub(in crate::cli) fn new(_: &'static str, _: &'static str, _: bool) -> Self {
+            Progress
+        }
+
+        #[cfg(feature = "mirror")]
+        pub(in crate::cli) fn of(_: &'static str, _: &'static str, _: usize, _: bool) -> Self {
             Progress
         }
 

@@ -7,7 +7,7 @@
 use super::client::{AT_ONCE, Client};
 use super::compare::by_digests;
 use super::manifest::Entry;
-use super::side::{DEPTH, Side};
+use super::side::{DEPTH, Found, Side};
 use super::state::{Held, State, Status};
 use super::why::{Trouble, Why};
 use crate::parallel;
@@ -52,6 +52,7 @@ fn status(image: &Mirrored, client: &Client<'_>, limits: Limits) -> Status {
         mirror: Held::default(),
         lacks: Vec::new(),
         why: None,
+        is_other: false,
         is_error: false,
     };
     match compare_sides(&official, &mirror, limits, &mut status) {
@@ -118,23 +119,39 @@ fn compare_sides(
     let Some(manifest) = manifest else {
         return Err(official.why(Trouble::NotThere));
     };
-    let ours = official.images(&published, &manifest)?;
-    let theirs = mirror.images(&held, &bytes)?;
-    status.lacks = ours.absent_from(&theirs);
+    let mut ours = official.images(&published, &manifest)?;
+    let mut theirs = mirror.images(&held, &bytes)?;
+    // What the mirror holds has to be whole, whatever its age.
+    let own = if limits.deep {
+        look_deep(official, mirror, &held, &bytes)?
+    } else {
+        Deep::default()
+    };
     if let Some(state) = by_digests(&ours, &theirs) {
-        return Ok(state);
+        status.lacks = ours.absent_from(&theirs);
+        return Ok(own.worse_than(state, status));
     }
-    // Platforms that are there and old are not lacking.
-    let is_there = |platform: &String| theirs.0.iter().any(|entry| entry.platform == *platform);
-    status.lacks.retain(|platform| !is_there(platform));
-    if let Some((published, held)) = ours.alike(&theirs) {
-        status.official.created = official.created(published)?;
-        status.mirror.created = mirror.created(held)?;
+    status.is_other = true;
+    official.name_platform(&mut ours, &manifest)?;
+    mirror.name_platform(&mut theirs, &bytes)?;
+    status.lacks = ours.lacking_in(&theirs);
+    let mut is_first = true;
+    for (published, held) in ours.alike(&theirs) {
+        let made = (official.created(published)?, mirror.created(held)?);
+        let age = made.0.zip(made.1).map(|(new, old)| new - old);
+        // One platform that is old is enough.
+        if is_first || age > status.behind_by() {
+            (status.official.created, status.mirror.created) = made;
+        }
+        is_first = false;
     }
-    Ok(match status.behind_by() {
+    let state = match status.behind_by() {
         Some(age) if age <= 0 => State::Different,
+        // An age is excused by how far a mirror may be behind, and no lack is.
+        _ if !status.lacks.is_empty() => State::Partial,
         _ => State::Behind,
-    })
+    };
+    Ok(own.worse_than(state, status))
 }
 
 /// The state of an image whose digest is the vendor's.
@@ -149,27 +166,60 @@ fn complete(
     if !limits.deep {
         return Ok(State::Current);
     }
-    let whole = Entry {
-        digest: digest.to_owned(),
-        platform: "the image".to_owned(),
-        is_list: false,
-    };
-    let mut images = Vec::new();
-    status.lacks = mirror.absent(&whole, bytes, DEPTH, &mut images)?;
-    if !status.lacks.is_empty() {
-        return Ok(State::Partial);
+    let own = look_deep(official, mirror, digest, bytes)?;
+    Ok(own.worse_than(State::Current, status))
+}
+
+/// What a mirror lacks of what it says that it holds.
+#[derive(Debug, Default)]
+struct Deep {
+    /// Platforms and blobs.
+    absent: Vec<String>,
+    /// What the vendor attached; looked for where nothing else is absent.
+    unattached: Vec<String>,
+}
+
+impl Deep {
+    /// The state that this makes of another one, and what is lacking is added to `status`.
+    fn worse_than(self, state: State, status: &mut Status) -> State {
+        let worse = match state {
+            State::Different => state,
+            _ if !self.absent.is_empty() => State::Partial,
+            State::Current | State::Behind if !self.unattached.is_empty() => State::Unsigned,
+            _ => state,
+        };
+        status.lacks.extend(self.absent);
+        status.lacks.extend(self.unattached);
+        worse
     }
-    status.lacks = unattached(official, mirror, digest, "")?;
-    for image in images.iter().filter(|image| image.digest != digest) {
+}
+
+fn look_deep(
+    official: &Side<'_, '_>,
+    mirror: &Side<'_, '_>,
+    digest: &str,
+    bytes: &[u8],
+) -> Result<Deep, Why> {
+    let mut found = Found::default();
+    let absent = mirror.absent(&Entry::whole(digest), bytes, DEPTH, &mut found)?;
+    if !absent.is_empty() {
+        return Ok(Deep {
+            absent,
+            unattached: Vec::new(),
+        });
+    }
+    let mut unattached = self::unattached(official, mirror, digest, "")?;
+    let attestations = found.attestations;
+    let gone = mirror.count_absent(attestations.iter())?;
+    if gone > 0 {
+        let all = attestations.len();
+        unattached.push(format!("{gone} of {all} attestations in its list"));
+    }
+    for image in found.images.iter().filter(|image| image.digest != digest) {
         let of = format!(" of {}", image.platform);
-        let lacks = unattached(official, mirror, &image.digest, &of)?;
-        status.lacks.extend(lacks);
+        unattached.extend(self::unattached(official, mirror, &image.digest, &of)?);
     }
-    Ok(if status.lacks.is_empty() {
-        State::Current
-    } else {
-        State::Unsigned
-    })
+    Ok(Deep { absent, unattached })
 }
 
 /// What is attached to the vendor's image and not to the mirror's: cosign's tags, which have to lead to
@@ -203,6 +253,12 @@ fn unattached(
         let absent = published.difference(&held).count();
         if absent > 0 {
             lacks.push(format!("{absent} of {} referrers{of}", published.len()));
+        }
+        // A registry may go on listing what something has deleted there.
+        let gone = mirror.count_absent(published.intersection(&held))?;
+        if gone > 0 {
+            let all = published.len();
+            lacks.push(format!("{gone} of {all} referrers{of} that it lists"));
         }
     }
     Ok(lacks)

@@ -1,6 +1,6 @@
 //! What two manifests of one tag have in common where their digests differ.
 
-use super::manifest::Entry;
+use super::manifest::{Entry, WHOLE};
 use super::state::State;
 
 /// The images of a tag: those of a list, or the only one.
@@ -18,22 +18,48 @@ impl Images {
         absent.map(|entry| entry.platform.clone()).collect()
     }
 
-    /// The images of the platform by which ages are compared: one for which both have an image, and not
-    /// the same, Linux on amd64 if that is among them.
-    pub(super) fn alike<'i>(&'i self, others: &'i Images) -> Option<(&'i Entry, &'i Entry)> {
+    /// The platforms for which others have no image, in order. An image that does not say its platform
+    /// may be for any.
+    pub(super) fn lacking_in(&self, others: &Images) -> Vec<String> {
+        let is_there = |entry: &&Entry| others.0.iter().any(|other| is_same(entry, other));
+        let lacking = self.0.iter().filter(|entry| !is_there(entry));
+        let lacking = lacking.filter(|entry| entry.platform != WHOLE);
+        let lacking: Vec<String> = lacking.map(|entry| entry.platform.clone()).collect();
+        let may_be_any = others.0.iter().any(|other| other.platform == WHOLE);
+        match lacking.len() {
+            0 | 1 if may_be_any => Vec::new(),
+            _ if may_be_any => vec![format!("all but one of {}", lacking.join(", "))],
+            _ => lacking,
+        }
+    }
+
+    /// Pairs of images of one platform that are not the same, by which ages are compared: Linux on
+    /// amd64 first if that is among them. Without any, the first of both are a pair.
+    pub(super) fn alike<'i>(&'i self, others: &'i Images) -> Vec<(&'i Entry, &'i Entry)> {
         let of = |entry: &'i Entry| {
-            let other = others.0.iter();
-            let mut other = other.filter(|other| other.platform == entry.platform);
+            let mut other = others.0.iter().filter(|other| is_same(entry, other));
             let other = other.next().filter(|other| other.digest != entry.digest);
             other.map(|other| (entry, other))
         };
-        let pairs: Vec<_> = self.0.iter().filter_map(of).collect();
-        let usual = pairs
-            .iter()
-            .find(|(entry, _)| entry.platform == "linux/amd64");
-        let first = || Some((self.0.first()?, others.0.first()?));
-        usual.or(pairs.first()).copied().or_else(first)
+        let mut pairs: Vec<_> = self.0.iter().filter_map(of).collect();
+        pairs.sort_by_key(|(entry, _)| entry.platform != "linux/amd64");
+        if pairs.is_empty() {
+            pairs.extend(self.0.first().zip(others.0.first()));
+        }
+        pairs
     }
+}
+
+/// Whether two images are for one platform. Lists and configurations may leave out the variant that is
+/// meant without one.
+fn is_same(one: &Entry, other: &Entry) -> bool {
+    let plain = |entry: &Entry| match &*entry.platform {
+        "linux/amd64/v1" => "linux/amd64".to_owned(),
+        "linux/arm64/v8" => "linux/arm64".to_owned(),
+        "linux/arm/v7" => "linux/arm".to_owned(),
+        platform => platform.to_owned(),
+    };
+    plain(one) == plain(other)
 }
 
 /// What a mirror's images are, by their digests alone; `None` where their age decides.

@@ -27,8 +27,31 @@ pub(super) struct Entry {
     pub(super) digest: String,
     /// The platform, `linux/arm64/v8`.
     pub(super) platform: String,
-    /// Whether it is a list itself.
-    pub(super) is_list: bool,
+    pub(super) holds: Holds,
+}
+
+/// What an entry of a list leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Image,
+    /// A list within the list.
+    List,
+    /// What BuildKit attests of an image.
+    Attestation,
+}
+
+/// What an image that is in no list is called, where its configuration does not say its platform.
+pub(super) const WHOLE: &str = "the image";
+
+impl Entry {
+    /// An image, or a list, that is in no list.
+    pub(super) fn whole(digest: &str) -> Self {
+        Entry {
+            digest: digest.to_owned(),
+            platform: WHOLE.to_owned(),
+            holds: Holds::Image,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -113,29 +136,34 @@ impl Platform {
     }
 }
 
-/// Reads a manifest; attestations are no images of the list.
+impl WrittenEntry {
+    fn holds(&self) -> Holds {
+        let is = |end: &str| self.media_type.ends_with(end);
+        if is("image.index.v1+json") || is("manifest.list.v2+json") {
+            return Holds::List;
+        }
+        match &self.platform {
+            Some(platform) if platform.is_attestation() => Holds::Attestation,
+            _ => Holds::Image,
+        }
+    }
+}
+
+/// Reads a manifest; `None` where it is none, or names something by a digest that cannot be checked.
 pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
     let written: Written = serde_json::from_slice(bytes).ok()?;
     if let Some(entries) = written.manifests {
-        let images = entries.into_iter().filter(|entry| {
-            let platform = entry.platform.as_ref();
-            !platform.is_some_and(Platform::is_attestation)
+        let entries = entries.into_iter().map(|entry| {
+            algorithm(&entry.digest)?;
+            let holds = entry.holds();
+            let platform = entry.platform.as_ref().map(Platform::name);
+            Some(Entry {
+                platform: platform.unwrap_or_else(|| "an image without a platform".to_owned()),
+                holds,
+                digest: entry.digest,
+            })
         });
-        let entries = images.map(|entry| Entry {
-            platform: entry
-                .platform
-                .map_or("an image without a platform".to_owned(), |platform| {
-                    platform.name()
-                }),
-            is_list: entry.media_type.ends_with("image.index.v1+json")
-                || entry.media_type.ends_with("manifest.list.v2+json"),
-            digest: entry.digest,
-        });
-        return Some(Manifest::List(
-            entries
-                .filter(|entry| algorithm(&entry.digest).is_some())
-                .collect(),
-        ));
+        return entries.collect::<Option<_>>().map(Manifest::List);
     }
     let config = written.config?.digest;
     algorithm(&config)?;
@@ -158,6 +186,13 @@ pub(super) fn created(config: &[u8]) -> Option<i64> {
     let config: Config = serde_json::from_slice(config).ok()?;
     let created = rfc_3339(&config.created?)?;
     (created > LONG_AGO).then_some(created)
+}
+
+/// The platform of an image, where its configuration says it.
+pub(super) fn platform(config: &[u8]) -> Option<String> {
+    let platform: Platform = serde_json::from_slice(config).ok()?;
+    let is_said = !platform.os.is_empty() && !platform.architecture.is_empty();
+    is_said.then(|| platform.name())
 }
 
 /// 2010-01-01: no image in use is older.
@@ -225,7 +260,11 @@ mod tests {
             let text =
                 format!(r#"{{"manifests": [{{"digest": "{digest}", "platform": {platform}}}]}}"#);
             match manifest(text.as_bytes()) {
-                Some(Manifest::List(entries)) => entries.into_iter().map(|entry| entry.platform),
+                Some(Manifest::List(entries)) => {
+                    let mut entries = entries;
+                    entries.retain(|entry| entry.holds != Holds::Attestation);
+                    entries.into_iter().map(|entry| entry.platform)
+                }
                 other => panic!("{other:?}"),
             }
             .collect::<Vec<String>>()

@@ -15,8 +15,16 @@ use crate::parallel;
 use crate::yaml::parse::documents;
 use crate::yaml::{Error, Node};
 
-/// What an image runs as, in the words of a container's status, by namespace, pod and container.
-pub type ImageIds = BTreeMap<(String, String, String), String>;
+/// What is read of pods.
+#[derive(Debug, Default)]
+pub struct Pods {
+    /// How many there are.
+    pub count: usize,
+    /// What an image runs as, in the words of a container's status, by namespace, pod and container.
+    pub ids: BTreeMap<(String, String, String), String>,
+    /// Whether a list has no items, as of a namespace without pods.
+    pub has_empty_list: bool,
+}
 
 /// The lists of a pod's status that say what containers run as.
 const STATUSES: &[&str] = &[
@@ -25,33 +33,41 @@ const STATUSES: &[&str] = &[
     "ephemeralContainerStatuses",
 ];
 
-/// What the containers of pods run as. A container that has pulled nothing yet is not among them.
+/// The pods of a text, and what their containers run as. A container that has pulled nothing yet is not
+/// among these.
 ///
 /// # Errors
 /// The text is not YAML, or a mapping that is read has a key twice.
-pub fn image_ids(text: &str) -> Result<ImageIds, Error> {
-    let mut found = ImageIds::new();
+pub fn pods(text: &str) -> Result<Pods, Error> {
+    let mut found = Pods::default();
     for document in documents(text)? {
-        for item in document
-            .get("items")?
-            .and_then(Node::items)
-            .unwrap_or_default()
-        {
-            pod(item, &mut found)?;
+        let items = document.get("items")?.and_then(Node::items);
+        let is_list = kind(&document)?.is_some_and(|kind| kind.ends_with("List"));
+        found.has_empty_list |= is_list && items.is_some_and(<[Node<'_>]>::is_empty);
+        for item in items.unwrap_or_default() {
+            // What is in a list of one kind need not repeat it.
+            let kind = kind(item)?.or(kind(&document)?.and_then(|kind| kind.strip_suffix("List")));
+            if kind == Some("Pod") {
+                pod(item, &mut found)?;
+            }
         }
-        pod(&document, &mut found)?;
+        if kind(&document)? == Some("Pod") {
+            pod(&document, &mut found)?;
+        }
     }
     Ok(found)
 }
 
-fn pod(node: &Node<'_>, found: &mut ImageIds) -> Result<(), Error> {
+fn kind<'n>(node: &'n Node<'_>) -> Result<Option<&'n str>, Error> {
+    Ok(node.get("kind")?.and_then(Node::scalar))
+}
+
+fn pod(node: &Node<'_>, found: &mut Pods) -> Result<(), Error> {
+    found.count += 1;
     let text = |keys: &[&str]| -> Result<String, Error> {
         let value = node.at(keys)?.and_then(Node::scalar);
         Ok(value.unwrap_or_default().to_owned())
     };
-    if text(&["kind"])? != "Pod" {
-        return Ok(());
-    }
     let (namespace, name) = (
         text(&["metadata", "namespace"])?,
         text(&["metadata", "name"])?,
@@ -63,7 +79,7 @@ fn pod(node: &Node<'_>, found: &mut ImageIds) -> Result<(), Error> {
             let id = status.get("imageID")?.and_then(Node::scalar);
             if let Some((container, id)) = container.zip(id.filter(|id| !id.is_empty())) {
                 let key = (namespace.clone(), name.clone(), container.to_owned());
-                found.insert(key, id.to_owned());
+                found.ids.insert(key, id.to_owned());
             }
         }
     }
@@ -221,7 +237,7 @@ fn state_of_tag(side: &Side<'_, '_>, status: &mut PodStatus) -> Result<PodState,
     // What ran once may be gone from the registry: then it is not said how old it is.
     if let Ok(Some(bytes)) = side.manifest(&runs)
         && let Ok(old) = side.images(&runs, &bytes)
-        && let Some((new, old)) = images.alike(&old)
+        && let Some(&(new, old)) = images.alike(&old).first()
     {
         status.means.created = side.created(new)?;
         status.runs.created = side.created(old)?;

@@ -6,13 +6,22 @@ use serde::Deserialize;
 
 use super::client::Client;
 use super::compare::Images;
-use super::manifest::{self, Entry, Manifest, created};
+use super::manifest::{self, Entry, Holds, Manifest, created, is_digest, platform};
 use super::state::Status;
 use super::why::{Trouble, Why};
 use crate::image::Repository;
 
 /// How deep lists within lists are followed.
 pub(super) const DEPTH: usize = 4;
+
+/// What a manifest leads to.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The images that are there.
+    pub(super) images: Vec<Entry>,
+    /// The digests of BuildKit's attestations, there or not.
+    pub(super) attestations: Vec<String>,
+}
 
 /// One side of an image.
 pub(super) struct Side<'a, 'c> {
@@ -74,52 +83,83 @@ impl Side<'_, '_> {
         images: &mut Images,
     ) -> Result<(), Why> {
         match manifest::manifest(bytes) {
-            Some(Manifest::Image { .. }) => images.0.push(Entry {
-                digest: digest.to_owned(),
-                platform: "the image".to_owned(),
-                is_list: false,
-            }),
-            Some(Manifest::List(entries)) if depth > 0 => {
+            Some(Manifest::Image { .. }) => images.0.push(Entry::whole(digest)),
+            Some(Manifest::List(_)) if depth == 0 => return Err(self.why(Trouble::TooDeep)),
+            Some(Manifest::List(entries)) => {
                 for entry in entries {
-                    if !entry.is_list {
-                        images.0.push(entry);
-                    } else if let Some(bytes) = self.manifest(&entry.digest)? {
-                        self.collect(&entry.digest, &bytes, depth - 1, images)?;
+                    match entry.holds {
+                        Holds::Attestation => {}
+                        Holds::Image => images.0.push(entry),
+                        Holds::List => {
+                            if let Some(bytes) = self.manifest(&entry.digest)? {
+                                self.collect(&entry.digest, &bytes, depth - 1, images)?;
+                            }
+                        }
                     }
                 }
             }
-            _ => return Err(self.why(Trouble::NoManifest)),
+            None => return Err(self.why(Trouble::NoManifest)),
         }
         Ok(())
     }
 
-    /// What of an image is not there: the entries of a list, by their platforms, and blobs. Each image
-    /// that is there is added to `found`.
+    /// Gives an image that is in no list the platform that its configuration says.
+    pub(super) fn name_platform(&self, images: &mut Images, bytes: &[u8]) -> Result<(), Why> {
+        if let [image] = &mut images.0[..]
+            && let Some(Manifest::Image { config, .. }) = manifest::manifest(bytes)
+            && let Some(config) = self.told(self.client.blob(self.repository, &config))?
+            && let Some(platform) = platform(&config)
+        {
+            image.platform = platform;
+        }
+        Ok(())
+    }
+
+    /// What of an image is not there: the entries of a list, by their platforms, and blobs. What is
+    /// there is added to `found`.
     pub(super) fn absent(
         &self,
         entry: &Entry,
         bytes: &[u8],
         depth: usize,
-        found: &mut Vec<Entry>,
+        found: &mut Found,
     ) -> Result<Vec<String>, Why> {
         let entries = match manifest::manifest(bytes) {
             None => return Err(self.why(Trouble::NoManifest)),
             Some(Manifest::Image { config, layers }) => {
-                found.push(entry.clone());
+                found.images.push(entry.clone());
                 return self.absent_blobs(&entry.platform, config, layers);
             }
-            Some(Manifest::List(_)) if depth == 0 => return Ok(Vec::new()),
+            Some(Manifest::List(_)) if depth == 0 => return Err(self.why(Trouble::TooDeep)),
             Some(Manifest::List(entries)) => entries,
         };
         let mut absent = Vec::new();
         for entry in entries {
+            if entry.holds == Holds::Attestation {
+                found.attestations.push(entry.digest);
+                continue;
+            }
             match self.manifest(&entry.digest)? {
                 Some(bytes) => absent.extend(self.absent(&entry, &bytes, depth - 1, found)?),
-                None if entry.is_list => absent.push("a list within the list".to_owned()),
+                None if entry.holds == Holds::List => {
+                    absent.push("a list within the list".to_owned())
+                }
                 None => absent.push(entry.platform),
             }
         }
         Ok(absent)
+    }
+
+    /// How many manifests are not there. A text that is no digest is asked for by nobody.
+    pub(super) fn count_absent<'d>(
+        &self,
+        digests: impl Iterator<Item = &'d String>,
+    ) -> Result<usize, Why> {
+        let mut count = 0;
+        for digest in digests.filter(|digest| is_digest(digest)) {
+            count += usize::from(self.digest(digest)?.is_none());
+        }
+        Ok(count)
     }
 
     fn absent_blobs(

@@ -20,7 +20,7 @@ pub enum State {
     Rewritten,
     /// The vendor's image without what is attached to it, such as signatures.
     Unsigned,
-    /// The vendor's images of some platforms.
+    /// Images of some platforms alone, the vendor's or older ones.
     Partial,
     /// A tag whose digest leads to nothing, or to other bytes.
     Unreadable,
@@ -82,6 +82,8 @@ pub struct Status {
     pub mirror: Held,
     /// What the mirror lacks: platforms, or what is attached to the vendor's image.
     pub lacks: Vec<String>,
+    /// Whether it holds images that are not the vendor's, so that their ages are told.
+    pub is_other: bool,
     /// Why the state is unknown, or why a digest cannot be read.
     pub why: Option<Why>,
     /// Whether it is wrong: not only different, but longer so than is allowed.

@@ -53,8 +53,12 @@ pub enum Trouble {
     NextPage,
     /// A list names next pages without end.
     Endless,
+    /// The token service is spoken to without TLS, and the configuration does not list it.
+    PlainTokenService,
     /// A token service answers without a token.
     NoToken,
+    /// Its lists within lists go on for longer than is followed.
+    TooDeep,
     /// The answer is no manifest that is known.
     NoManifest,
     /// The bytes have another digest than the one that they were asked for by.
@@ -80,6 +84,10 @@ impl Trouble {
             Trouble::UnreadableCredentials | Trouble::SlowHelper => {
                 "see whether Docker's config.json (DOCKER_CONFIG, else ~/.docker) and podman's auth.json are JSON, \
                  and whether the credential helper that they name for the host works"
+            }
+            Trouble::PlainTokenService => {
+                "list the token service's host as well, if it may be spoken to so: its registry names it as \
+                 `realm`, in the header WWW-Authenticate of its answer to /v2/"
             }
             Trouble::Forbidden => "give the user that is logged in leave to pull",
             Trouble::TooManyRequests => "log in, or wait",
@@ -155,7 +163,11 @@ impl fmt::Display for Trouble {
             Trouble::TooLarge => "its answer is larger than a manifest may be",
             Trouble::NextPage => "the next page of its list of referrers is not there",
             Trouble::Endless => "its list of referrers has no end",
+            Trouble::PlainTokenService => {
+                "its token service is spoken to without TLS, and `plainHttpRegistries` does not list that host"
+            }
             Trouble::NoToken => "its token service gives no token",
+            Trouble::TooDeep => "its lists within lists are deeper than is followed",
             Trouble::NoManifest => "its answer is not a manifest of a known kind",
             Trouble::WrongDigest => "it gives other bytes than the digest says",
             Trouble::Protocol => "it does not speak HTTP",

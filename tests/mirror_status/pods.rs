@@ -150,3 +150,44 @@ fn a_real_registry_says_what_a_tag_means_now() {
         "{said}"
     );
 }
+
+/// The API server's own list leaves out the kind of its items.
+#[test]
+fn pods_of_a_pod_list_are_pods() {
+    let (pair, image) = Pair::healthy();
+    let id = pair.image(&format!("@{}", image.digest));
+    let mut one = pod("a", &pair.image(""), &id);
+    let keys = one.as_object_mut().expect("a mapping");
+    keys.remove("kind");
+    keys.remove("apiVersion");
+    let list = json!({"apiVersion": "v1", "kind": "PodList", "items": [one]});
+    fs::write(pair.folder.path().join("pods.json"), list.to_string()).expect("written");
+    pair.check(&["--pods", "pods.json"], "1 container, 1 current\nexit 0\n");
+}
+
+#[test]
+fn what_holds_no_pod_is_said() {
+    let (pair, _) = Pair::healthy();
+    let table = "NAME   READY   STATUS\na-0    1/1     Running\n";
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n";
+    let others = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n";
+    for text in [table, deployment, others, ""] {
+        fs::write(pair.folder.path().join("pods.json"), text).expect("written");
+        pair.check(
+            &["--pods", "pods.json"],
+            "pods.json: holds no pod\nhelp: give what `kubectl get pods -A -o json` writes\nexit 2\n",
+        );
+    }
+    pair.runs(&[]);
+    let said = "0 containers\nthere is no pod, so nothing was asked\nexit";
+    pair.check(&["--pods", "pods.json"], &format!("{said} 0\n"));
+    pair.check(
+        &["--pods", "pods.json", "--fail-empty"],
+        &format!("{said} 3\n"),
+    );
+    pair.runs(&[pod("other", "busybox", "docker.io/library/busybox@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]);
+    pair.check(
+        &["--pods", "pods.json"],
+        "0 containers\nno container is known to run an image under a tag that is an agent's, or that comes from a mirror that a rule names, so nothing was asked\nexit 0\n",
+    );
+}

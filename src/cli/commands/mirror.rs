@@ -11,10 +11,12 @@ use std::time::Duration;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::GlobalOptions;
+use super::exit_code;
 use super::explain;
 use super::judged::{JudgedFiles, judge_as_configured};
 use super::untold::say_untold;
@@ -37,16 +39,19 @@ use crate::report::Done;
 /// answer settles nothing.
 pub(in crate::cli) fn status(args: &MirrorStatus, options: GlobalOptions) -> Result<u8> {
     let quiet = args.volume.quiet;
-    let (config, images, is_whole) = if args.profiles {
+    let (config, images, is_whole, empty) = if args.profiles {
         let config = explain::config(args.files.config.as_deref(), options)?;
         let images = of_profiles(&config);
-        (config, images, true)
+        (config, images, true, 0)
     } else {
         let judged = judged(args, options)?;
         let images = of_manifests(&judged);
-        say_untold(&judged, "looked at");
-        let is_whole = !judged.report(Done::Checked).has_problems();
-        (judged.together.config, images, is_whole)
+        // What runs by a tag that is not known here is no mirror that is right.
+        let is_told = !say_untold(&judged, "looked at");
+        let report = judged.report(Done::Checked);
+        let is_whole = is_told && !report.has_problems();
+        let empty = exit_code::of_clean(&report, args.files.fail_empty);
+        (judged.together.config, images, is_whole, empty)
     };
     // A tag beside a digest is another way to write one image.
     let mut known = HashSet::new();
@@ -66,16 +71,16 @@ pub(in crate::cli) fn status(args: &MirrorStatus, options: GlobalOptions) -> Res
         now: options.today.unix_days() * 86_400,
         deep: args.deep,
     };
-    let asking = Progress::new("asking", "images", quiet);
+    let asking = Progress::of("asking", "images", images.len(), quiet);
     let statuses = mirror::statuses(&images, &client, limits, &|| asking.step());
     asking.finish();
     tell(args, &statuses, client.requests())?;
     let is_settled = statuses.iter().all(|it| it.state != mirror::State::Unknown);
     let is_wrong = statuses.iter().any(|it| it.is_error);
-    Ok(if is_settled && is_whole {
-        u8::from(is_wrong)
-    } else {
-        2
+    Ok(match (is_settled && is_whole, is_wrong) {
+        (false, _) => 2,
+        (true, true) => 1,
+        (true, false) => empty,
     })
 }
 
@@ -162,7 +167,11 @@ fn authorities(bundle: Option<&Path>) -> Result<Vec<Vec<u8>>> {
         let bytes = fs::read(path).with_context(|| format!("{name}: cannot read the file"))?;
         let before = authorities.len();
         for certificate in CertificateDer::pem_slice_iter(&bytes) {
-            let Ok(certificate) = certificate else {
+            // What is in PEM's armour may be anything.
+            let certificate = certificate.ok();
+            let certificate =
+                certificate.filter(|der| RootCertStore::empty().add(der.clone()).is_ok());
+            let Some(certificate) = certificate else {
                 bail!("{name}: a certificate cannot be read\nhelp: give certificates as PEM");
             };
             authorities.push(certificate.to_vec());

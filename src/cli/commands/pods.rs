@@ -6,19 +6,21 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::GlobalOptions;
+use super::exit_code;
 use super::judged::judge;
 use super::mirror::client;
 use crate::cli::args::{FileArgs, MirrorFormat, MirrorStatus};
 use crate::cli::found;
 use crate::cli::progress::Progress;
-use crate::cli::terminal;
+use crate::cli::{say, terminal};
 use crate::config::Config;
 use crate::finding::Mode;
 use crate::image::Reference;
 use crate::judge::{ImageUse, Wants};
-use crate::mirror::pods::{ImageIds, PodState, Running, image_ids, pod_statuses};
+use crate::mirror::pods::{PodState, Pods, Running, pod_statuses, pods};
 use crate::mirror::report;
 use crate::quote::piece;
+use crate::report::Done;
 use crate::yaml::place::place;
 
 /// Asks what the tags of running images mean; the exit code is 1 if a pod runs another image, and 2 if
@@ -49,16 +51,24 @@ pub(in crate::cli) fn status(
     let judged = judge(&files, config.as_ref(), options, Mode::Check, wants, quiet)?;
     judged.say_problems();
     let mut images: BTreeMap<(String, String, String), Running> = BTreeMap::new();
+    let mut count = 0;
     for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
         let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
             bail!("{}: no pods can be read from it", piece(&file.shown));
         };
-        let ids = image_ids(text).map_err(|error| {
+        let found = pods(text).map_err(|error| {
             let at = place(text, error.at);
             anyhow!("{}:{at}: {}", piece(&file.shown), error.what)
         })?;
+        if found.count == 0 && !found.has_empty_list {
+            bail!(
+                "{}: holds no pod\nhelp: give what `kubectl get pods -A -o json` writes",
+                piece(&file.shown)
+            );
+        }
+        count += found.count;
         for image in &outcome.images {
-            let Some(running) = running(image, &ids, &judged.together.config) else {
+            let Some(running) = running(image, &found, &judged.together.config) else {
                 continue;
             };
             let key = (
@@ -75,8 +85,18 @@ pub(in crate::cli) fn status(
         }
     }
     let images: Vec<Running> = images.into_values().collect();
+    if images.is_empty() {
+        let why = match count {
+            0 => "there is no pod",
+            _ => {
+                "no container is known to run an image under a tag that is an agent's, or that comes from \
+                 a mirror that a rule names"
+            }
+        };
+        say(&format!("{why}, so nothing was asked"));
+    }
     let client = client(args, &judged.together.config)?;
-    let asking = Progress::new("asking", "images", quiet);
+    let asking = Progress::of("asking", "images", images.len(), quiet);
     let statuses = pod_statuses(&images, &client, &|| asking.step());
     asking.finish();
     if args.format == MirrorFormat::Json {
@@ -89,14 +109,16 @@ pub(in crate::cli) fn status(
     if is_any(PodState::Unknown) {
         return Ok(2);
     }
-    Ok(u8::from(
-        is_any(PodState::Outdated) || is_any(PodState::Missing),
-    ))
+    if is_any(PodState::Outdated) || is_any(PodState::Missing) {
+        return Ok(1);
+    }
+    let report = judged.report(Done::Checked);
+    Ok(exit_code::of_clean(&report, args.files.fail_empty))
 }
 
 /// What a container of an agent, or one whose image comes from a mirror, runs under a tag. A digest
 /// means the same for ever.
-fn running(image: &ImageUse, ids: &ImageIds, config: &Config) -> Option<Running> {
+fn running(image: &ImageUse, pods: &Pods, config: &Config) -> Option<Running> {
     let reference = Reference::parse(image.image.as_deref()?).ok()?;
     let repository = reference.repository();
     let is_mirrored = config.rules.has_mirror_host(repository.domain());
@@ -109,7 +131,7 @@ fn running(image: &ImageUse, ids: &ImageIds, config: &Config) -> Option<Running>
         resource.name.to_string(),
         container.to_owned(),
     );
-    let id = ids.get(&key)?.clone();
+    let id = pods.ids.get(&key)?.clone();
     let (namespace, name, _) = &key;
     let pod = match namespace.as_str() {
         "" => name.clone(),

@@ -8,8 +8,9 @@ use crate::quote::piece;
 use crate::yaml::place::place;
 
 /// Says which images that come from a mirror have a tag that only their chart knows, so that they
-/// cannot be copied, for example.
-pub(super) fn say_untold(judged: &JudgedFiles, verb: &str) {
+/// cannot be copied, for example; returns whether there are any.
+pub(super) fn say_untold(judged: &JudgedFiles, verb: &str) -> bool {
+    let mut is_any = false;
     for (file, outcome) in judged.files.files.iter().zip(&judged.together.files) {
         let (Ok(text), Ok(outcome)) = (&file.text, outcome) else {
             continue;
@@ -19,6 +20,7 @@ pub(super) fn say_untold(judged: &JudgedFiles, verb: &str) {
             let (Some(told_by), Some(official)) = (&image.chart_tag, &image.official) else {
                 continue;
             };
+            is_any = true;
             if known.insert((official, told_by)) {
                 let line = place(text, image.span.start).line;
                 say(&format!(
@@ -30,4 +32,5 @@ pub(super) fn say_untold(judged: &JudgedFiles, verb: &str) {
             }
         }
     }
+    is_any
 }

@@ -144,7 +144,8 @@ impl Proofs {
         (realm, service): (&str, Option<&str>),
     ) -> Result<String, Trouble> {
         let place: Uri = realm.parse().map_err(|_| Trouble::Protocol)?;
-        http.check_place(&place)?;
+        let checked = http.check_place(&place);
+        checked.map_err(|_| Trouble::PlainTokenService)?;
         let credential = self.credential(repository, http.left())?;
         let scope = format!("repository:{}:pull", repository.path());
         let mut pairs = vec![("scope", &*scope)];

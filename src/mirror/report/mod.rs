@@ -30,42 +30,51 @@ fn sentence(status: &Status) -> String {
             .as_ref()
             .map_or(String::new(), ToString::to_string)
     };
+    let made = || {
+        let mut text = match status.behind_by() {
+            Some(0) => format!(
+                "the mirror's `{version}` is another image than the vendor's, made at the same time"
+            ),
+            Some(age) => {
+                let side = if age > 0 { "before" } else { "after" };
+                format!(
+                    "the mirror's `{version}` was made {} {side} the vendor's",
+                    span(age)
+                )
+            }
+            None => format!(
+                "the mirror's `{version}` is another image than the vendor's, and when both were made \
+                 is not said"
+            ),
+        };
+        let days = [status.mirror.created, status.official.created];
+        if let [Some(mirror), Some(official)] = days {
+            text.push_str(&format!(", on {} and {}", day(mirror), day(official)));
+        }
+        format!("{text}: {}", digests())
+    };
+    // What else there is to say of an image.
+    let and = |text: String| match status.is_other {
+        true => format!("{text}; {}", made()),
+        false => text,
+    };
+    let also_lacks = |text: String| match status.lacks.is_empty() {
+        true => text,
+        false => format!("{text}; it lacks {}", lacks()),
+    };
     match status.state {
         State::Current => "the mirror holds what the vendor publishes".to_owned(),
-        State::Behind | State::Different => {
-            let mut text = match status.behind_by() {
-                Some(0) => format!(
-                    "the mirror's `{version}` is another image than the vendor's, made at the same time"
-                ),
-                Some(age) => {
-                    let side = if age > 0 { "before" } else { "after" };
-                    format!(
-                        "the mirror's `{version}` was made {} {side} the vendor's",
-                        span(age)
-                    )
-                }
-                None => format!(
-                    "the mirror's `{version}` is another image than the vendor's, and when both were made \
-                     is not said"
-                ),
-            };
-            let days = [status.mirror.created, status.official.created];
-            if let [Some(mirror), Some(official)] = days {
-                text.push_str(&format!(", on {} and {}", day(mirror), day(official)));
-            }
-            text.push_str(&format!(": {}", digests()));
-            if !status.lacks.is_empty() {
-                text.push_str(&format!("; it lacks {}", lacks()));
-            }
-            text
-        }
-        State::Rewritten => format!(
+        State::Behind | State::Different => also_lacks(made()),
+        State::Rewritten => also_lacks(format!(
             "the mirror holds the vendor's images under a list of its own, so that pins by digest and \
              signatures do not fit: {}",
             digests()
-        ),
-        State::Unsigned => format!("the mirror lacks what the vendor attached: {}", lacks()),
-        State::Partial => format!("the mirror lacks {}", lacks()),
+        )),
+        State::Unsigned => and(format!(
+            "the mirror lacks what the vendor attached: {}",
+            lacks()
+        )),
+        State::Partial => and(format!("the mirror lacks {}", lacks())),
         State::Missing => format!("the mirror does not have `{version}`"),
         State::Unreadable => {
             let digest = status.mirror.digest.as_deref().unwrap_or(version);

@@ -44,6 +44,7 @@ fn find(name: &str) -> Result<Option<Credential>, ()> {
                 is_broken = true;
                 continue;
             };
+            let bytes = tidied(&bytes).unwrap_or(bytes);
             // A helper is asked for hosts alone.
             let is_part = name.contains('/') && !name.contains("://");
             if is_part && !keys(&bytes).is_some_and(|keys| keys.has(name)) {
@@ -61,6 +62,24 @@ fn find(name: &str) -> Result<Option<Credential>, ()> {
         }
     }
     if is_broken { Err(()) } else { Ok(None) }
+}
+
+/// A file as Go's programs understand it: line ends in an `auth` are skipped, and an empty one is none.
+fn tidied(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut file: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let entries = file.get_mut("auths")?.as_object_mut()?.values_mut();
+    for entry in entries.filter_map(serde_json::Value::as_object_mut) {
+        let Some(auth) = entry.get("auth").and_then(serde_json::Value::as_str) else {
+            continue;
+        };
+        let auth = auth.replace(['\r', '\n'], "");
+        if auth.is_empty() {
+            entry.remove("auth");
+        } else {
+            entry.insert("auth".to_owned(), auth.into());
+        }
+    }
+    serde_json::to_vec(&file).ok()
 }
 
 /// What a file has credentials for.
