@@ -3,10 +3,17 @@
 //! Source: robfig/cron v3 `ParseStandard`, which the CronJob controller reads schedules with, and
 //! the validation of CronJobs.
 
+mod later;
+
 use super::fault::{ConfigFault, quoted};
 use super::spanned::Spanned;
 
-const FIELDS: [(&str, u32, u32, &[&str]); 5] = [
+pub(super) use later::nine_hours_after;
+
+/// A field of a schedule: its name, its lowest and highest value, and the names of values in order.
+type Field = (&'static str, u32, u32, &'static [&'static str]);
+
+const FIELDS: [Field; 5] = [
     ("minute", 0, 59, &[]),
     ("hour", 0, 23, &[]),
     ("day of the month", 1, 31, &[]),
@@ -62,16 +69,14 @@ fn fault(text: &str) -> Option<String> {
         return Some(format!("it has {} fields, not 5", parts.len()));
     }
     let mut fields = parts.iter().zip(FIELDS);
-    fields.find_map(|(part, (name, low, high, names))| {
-        let legal = part
-            .split(',')
-            .all(|range| is_range(range, low, high, names));
-        (!legal).then(|| format!("{} is no {name}", quoted(part)))
+    fields.find_map(|(part, field)| {
+        let legal = part.split(',').all(|range| is_range(range, &field));
+        (!legal).then(|| format!("{} is no {}", quoted(part), field.0))
     })
 }
 
 /// `*`, `?`, `5`, `1-5`, `*/15`, `10-30/5`, `mon`.
-fn is_range(text: &str, low: u32, high: u32, names: &[&str]) -> bool {
+fn is_range(text: &str, field: &Field) -> bool {
     let (range, step) = match text.split_once('/') {
         Some((range, step)) => (range, Some(step)),
         None => (text, None),
@@ -83,22 +88,24 @@ fn is_range(text: &str, low: u32, high: u32, names: &[&str]) -> bool {
     if matches!(range, "*" | "?") {
         return true;
     }
-    let value = |text: &str| {
-        let name = text.to_ascii_lowercase();
-        let position = names.iter().position(|known| *known == name);
-        let named = position.and_then(|position| u32::try_from(position).ok());
-        let value = named
-            .map(|position| position + low)
-            .or_else(|| number(text))?;
-        (low..=high).contains(&value).then_some(value)
-    };
     match range.split_once('-') {
-        Some((from, to)) => match (value(from), value(to)) {
+        Some((from, to)) => match (value(from, field), value(to, field)) {
             (Some(from), Some(to)) => from <= to,
             _ => false,
         },
-        None => value(range).is_some(),
+        None => value(range, field).is_some(),
     }
+}
+
+/// A value of a field, by its number or its name.
+fn value(text: &str, (_, low, high, names): &Field) -> Option<u32> {
+    let name = text.to_ascii_lowercase();
+    let position = names.iter().position(|known| *known == name);
+    let named = position.and_then(|position| u32::try_from(position).ok());
+    let value = named
+        .map(|position| position + low)
+        .or_else(|| number(text))?;
+    (low..=high).contains(&&value).then_some(value)
 }
 
 fn number(text: &str) -> Option<u32> {

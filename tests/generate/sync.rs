@@ -195,6 +195,47 @@ fn images_of_jobs_are_taken_by_digest() {
     assert_eq!(container["imagePullPolicy"], "IfNotPresent");
 }
 
+/// What runs with credentials by itself is the same image each time; of regsync no digest is known, as
+/// the documentation says.
+#[test]
+fn tools_come_by_digest_unless_none_is_known() {
+    for tool in ["skopeo", "regsync", "crane", "flux-mirror"] {
+        let spec = format!("{COLLECTOR}  emit: [{{mirrorSync: {{tool: {tool}}}}}]\n");
+        let pod = pod(&made(&spec, "").0, "collectors-mirror-sync");
+        let image = pod["containers"][0]["image"].as_str().expect("an image");
+        let (name, digest) = image.split_once('@').unwrap_or((image, ""));
+        let tag = name.rsplit_once(':').map_or("", |(_, tag)| tag);
+        assert!(tag.starts_with('v') && tag.contains('.'), "{image}");
+        let hex = digest.strip_prefix("sha256:").unwrap_or_default();
+        let is_digest = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert_eq!(is_digest, tool != "regsync", "{image}");
+    }
+    let said = include_str!("../../docs/generate-images.md");
+    assert!(said.contains("by tag and digest, that of regsync by tag"));
+}
+
+/// What looks runs after what copies, and not most of a week later.
+#[test]
+fn the_job_that_looks_follows_the_job_that_copies() {
+    for (copies, looks) in [
+        ("0 3 * * 1", "0 12 * * 1"),
+        ("0 23 * * 6", "0 8 * * 0"),
+        ("*/5 * * * *", "0 12 * * *"),
+        ("0 3 1 * *", "0 12 1 * *"),
+    ] {
+        let spec = format!(
+            "{COLLECTOR}  emit: [{{mirrorSync: {{schedule: {copies:?}, status: {{image: \"x:v1\"}}}}}}]\n"
+        );
+        let job = object(&made(&spec, "").0, "CronJob", "collectors-mirror-status");
+        assert_eq!(job["spec"]["schedule"], looks, "{copies}");
+    }
+    let spec = format!(
+        "{COLLECTOR}  emit: [{{mirrorSync: {{schedule: \"0 3 * * 1\", status: {{image: \"x:v1\", schedule: \"0 5 * * 2\"}}}}}}]\n"
+    );
+    let job = object(&made(&spec, "").0, "CronJob", "collectors-mirror-status");
+    assert_eq!(job["spec"]["schedule"], "0 5 * * 2");
+}
+
 #[test]
 fn a_tag_that_the_mirror_names_otherwise_is_copied_from_the_vendors() {
     let spec = |settings: &str| {

@@ -208,15 +208,15 @@ pub(super) fn checked(
         }
         credentials.push(found);
     }
+    let timing = timing(
+        (&entry.schedule, "0 3 * * 0"),
+        &entry.time_zone,
+        entry.suspend,
+        target,
+    )?;
     Ok(MirrorSync {
         tool: entry.tool,
         image: tool_image(entry.image.as_ref(), entry.tool.default_image())?,
-        timing: timing(
-            (&entry.schedule, "0 3 * * 0"),
-            &entry.time_zone,
-            entry.suspend,
-            target,
-        )?,
         credentials,
         signatures: signatures(entry)?,
         tags: tags(&entry.tags)?,
@@ -224,7 +224,8 @@ pub(super) fn checked(
         ca_bundle: entry.ca_bundle.as_deref().map(ca_bundle).transpose()?,
         proxy: entry.proxy.as_deref().map(proxy).transpose()?,
         ttl: entry.ttl_seconds_after_finished,
-        status: status_job(entry, target)?,
+        status: status_job(entry, &timing.schedule, target)?,
+        timing,
     })
 }
 

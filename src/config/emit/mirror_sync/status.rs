@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::MirrorSyncEntry;
 use crate::config::emit::{Timing, timing, tool_image};
 use crate::config::fault::{ConfigFault, quoted};
+use crate::config::schedule::nine_hours_after;
 use crate::config::shape;
 use crate::config::spanned::Spanned;
 use crate::revision::KubernetesVersion;
@@ -29,7 +30,8 @@ pub struct StatusJob {
 pub(super) struct StatusEntry {
     /// An image with a `restore-images` that has `mirror status`, which the function's image has not.
     image: Spanned<String>,
-    /// When, as CronJobs have it.
+    /// When, as CronJobs have it; left out, nine hours after each copy, or each day at noon where no one
+    /// schedule says that.
     schedule: Option<Spanned<String>>,
     /// The value of `--max-behind`: `7d`, `12h`.
     #[schemars(regex(pattern = shape::AGE))]
@@ -41,6 +43,7 @@ pub(super) struct StatusEntry {
 
 pub(super) fn status_job(
     entry: &MirrorSyncEntry,
+    copies: &str,
     target: Option<KubernetesVersion>,
 ) -> Result<Option<StatusJob>, ConfigFault> {
     let Some(written) = entry.status.as_deref() else {
@@ -64,7 +67,7 @@ pub(super) fn status_job(
     Ok(Some(StatusJob {
         image: tool_image(Some(&job.image), "")?,
         timing: timing(
-            (&job.schedule, "0 12 * * 0"),
+            (&job.schedule, &nine_hours_after(copies)),
             &entry.time_zone,
             entry.suspend,
             target,
