@@ -1,5 +1,8 @@
 //! `import` and `export`: what other programs say of mirrors, and what they are told.
 
+mod kyverno;
+mod left_out;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -542,141 +545,6 @@ idms.yaml:29:36: registry.example.net has 2 mirrors in order, and a rule has one
 }
 
 #[test]
-fn policies_of_kyverno() {
-    check(
-        &[(
-            "kyverno.yaml",
-            r#"apiVersion: kyverno.io/v1
-kind: ClusterPolicy
-metadata:
-  name: mirrors
-spec:
-  rules:
-  - name: hub
-    match:
-      any:
-      - resources: {kinds: [Pod], namespaces: [apps]}
-    mutate:
-      foreach:
-      - list: request.object.spec.containers
-        patchStrategicMerge:
-          spec:
-            containers:
-            - name: "{{ element.name }}"
-              image: "{{ regex_replace_all('^docker\\.io/(.*)$', '{{element.image}}', 'mirror.example.com/hub/$1') }}"
-  - name: quay
-    match:
-      any:
-      - resources: {kinds: [Pod]}
-    mutate:
-      foreach:
-      - list: request.object.spec.containers
-        patchStrategicMerge:
-          spec:
-            containers:
-            - name: "{{ element.name }}"
-              image: "{{ replace_all('{{ element.image }}', 'quay.io/', 'mirror.example.com/quay/') }}"
-      - list: request.object.spec.initContainers
-        patchStrategicMerge:
-          spec:
-            initContainers:
-            - name: "{{ element.name }}"
-              image: "{{ regex_replace_all_literal('^quay\\.io\\/', '{{ element.image }}', 'mirror.example.com/quay/') }}"
-  - name: everything
-    mutate:
-      foreach:
-      - list: request.object.spec.initContainers
-        patchesJson6902: |-
-          - op: replace
-            path: /spec/initContainers/{{ elementIndex }}/image
-            value: "{{ regex_replace_all('^([^/]+\\.[^/]+/)?(.*)$', '{{element.image}}', 'mirror.example.com/$2') }}"
-"#,
-        )],
-        &["kyverno.yaml"],
-        &format!(
-            "{RULES}  - source: docker.io # kyverno.yaml:18:23
-    mirror: mirror.example.com/hub
-  - source: quay.io # kyverno.yaml:30:23
-    mirror: mirror.example.com/quay
-"
-        ),
-        "\
-kyverno.yaml:7:5: the policy holds under conditions, and a rule holds everywhere
-kyverno.yaml:42:12: no rule can say what is replaced by the expression `^([^/]+\\\\.[^/]+/)?(.*)$`: left out
-  help: write a rule for each registry that images come from
-2 rules of 1 file, 2 things that no rule says
-",
-    );
-}
-
-/// What a policy does beside what a rule says is told, each for itself.
-#[test]
-fn each_rule_of_kyverno_is_told_for_itself() {
-    check(
-        &[(
-            "kyverno.yaml",
-            r#"apiVersion: kyverno.io/v1
-kind: ClusterPolicy
-metadata: {name: mirrors}
-spec:
-  rules:
-  - name: an-expression
-    mutate:
-      foreach:
-      - list: request.object.spec.containers
-        patchStrategicMerge:
-          spec:
-            containers:
-            - image: "{{ regex_replace_all('^x(.*)$', '{{element.image}}', 'mirror.example.com/$1') }}"
-  - name: every-image
-    mutate:
-      foreach:
-      - list: request.object.spec.containers
-        patchStrategicMerge:
-          spec:
-            containers:
-            - image: mirror.example.com/{{ images.containers."{{element.name}}".path }}
-  - name: two-loops
-    preconditions: {all: [{key: "{{request.namespace}}", operator: Equals, value: apps}]}
-    mutate:
-      foreach:
-      - list: request.object.spec.containers
-        patchStrategicMerge:
-          spec:
-            containers:
-            - image: "{{ regex_replace_all_literal('^docker\\.io/', '{{element.image}}', 'mirror.example.com/hub/') }}"
-      - list: request.object.spec.initContainers
-        patchStrategicMerge:
-          spec:
-            initContainers:
-            - image: mirror.example.com/{{ images.initContainers."{{element.name}}".path }}
----
-apiVersion: policies.kyverno.io/v1
-kind: MutatingPolicy
-metadata: {name: beside}
-spec: {}
-"#,
-        )],
-        &["kyverno.yaml"],
-        &format!(
-            "{RULES}  - source: docker.io # kyverno.yaml:30:23
-    mirror: mirror.example.com/hub
-"
-        ),
-        "\
-kyverno.yaml:13:23: no rule can say what is replaced by the expression `^x(.*)$`: left out
-  help: write a rule for each registry that images come from
-kyverno.yaml:17:9: the rule mutates, and replaces no registry in a way that is known here: left out
-kyverno.yaml:22:5: the policy holds under conditions, and a rule holds everywhere
-kyverno.yaml:31:9: the rule mutates, and replaces no registry in a way that is known here: left out
-kyverno.yaml:37:1: MutatingPolicy is a kind that is not read: left out
-  help: write a rule for each registry whose images it moves
-1 rule of 1 file, 5 things that no rule says
-",
-    );
-}
-
-#[test]
 fn aliases_of_renovate_in_both_directions() {
     check(
         &[(
@@ -766,7 +634,7 @@ fn what_cannot_be_read_is_refused_with_its_place() {
     assert!(fault.starts_with("b.conf:2:10: not TOML: "), "{fault}");
     assert_text_eq(
         &refused("c.yaml", "kind: ConfigMap\ndata: {password: hunter2}\n"),
-        "c.yaml:1:1: says nothing of mirrors that is known here\nhelp: give registries.conf, a folder of hosts.toml files, ImageDigestMirrorSets and their like, k3s' registries.yaml, policies of Kyverno, or Renovate's configuration\n",
+        "c.yaml:1:1: says nothing of mirrors that is known here\nhelp: give registries.conf, a folder of hosts.toml files, ImageDigestMirrorSets and their like, k3s' registries.yaml, policies of Kyverno, or Renovate's configuration as JSON without comments\n",
     );
 }
 

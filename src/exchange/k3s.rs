@@ -8,6 +8,11 @@ use crate::yaml::Node;
 pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unreadable> {
     let mirrors = node.get("mirrors")?;
     let configs = node.get("configs")?;
+    for (key, node) in [("mirrors", mirrors), ("configs", configs)] {
+        if let Some(node) = node.filter(|node| !node.is_null() && node.entries().is_none()) {
+            other_kind(key, node, "a mapping", found);
+        }
+    }
     for entry in mirrors.and_then(Node::entries).unwrap_or_default() {
         if let Some(source) = written_at(&entry.key) {
             mirror(source, &entry.value, found)?;
@@ -36,15 +41,46 @@ pub(super) fn read(node: &Node<'_>, found: &mut FileMirrors) -> Result<bool, Unr
     Ok(mirrors.is_some() || configs.is_some())
 }
 
+/// Says that a value is of another kind than its key wants.
+fn other_kind(key: &str, node: &Node<'_>, wanted: &str, found: &mut FileMirrors) {
+    let what = format!(
+        "{} is {}, not {wanted}: left out",
+        shown(key),
+        node.describe()
+    );
+    found.remark(node.start(), what);
+}
+
 /// A registry with its endpoints, and the paths that are rewritten there.
 fn mirror(
     source: Written<'_>,
     settings: &Node<'_>,
     found: &mut FileMirrors,
 ) -> Result<(), Unreadable> {
+    // A registry without settings may be there for k3s' own sharing of images.
+    if settings.is_null() {
+        return Ok(());
+    }
+    let Some(entries) = settings.entries() else {
+        other_kind(source.text, settings, "a mapping", found);
+        return Ok(());
+    };
+    for key in entries.iter().filter_map(|entry| written_at(&entry.key)) {
+        if !matches!(key.text, "endpoint" | "rewrite") {
+            let what = format!("{} is no setting of a mirror: left out", shown(key.text));
+            found.remark(key.at, what);
+        }
+    }
     let mut prefixes: Vec<(String, usize)> = Vec::new();
-    let endpoints = settings.get("endpoint")?.and_then(Node::items);
-    for url in endpoints.into_iter().flatten().filter_map(written_at) {
+    let endpoints = settings.get("endpoint")?.filter(|node| !node.is_null());
+    if let Some(node) = endpoints.filter(|node| node.items().is_none()) {
+        other_kind("endpoint", node, "a list", found);
+    }
+    for node in endpoints.and_then(Node::items).unwrap_or_default() {
+        let Some(url) = written_at(node) else {
+            other_kind("endpoint", node, "a list of URLs", found);
+            continue;
+        };
         match endpoint(url.text, true) {
             Ok(endpoint) => {
                 if endpoint.is_plain_http {
@@ -57,9 +93,22 @@ fn mirror(
         }
     }
     let mut is_all_rewritten = false;
-    let rewrites = settings.get("rewrite")?.and_then(Node::entries);
-    for entry in rewrites.unwrap_or_default() {
+    let rewrites = settings.get("rewrite")?.filter(|node| !node.is_null());
+    if let Some(node) = rewrites.filter(|node| node.entries().is_none()) {
+        other_kind("rewrite", node, "a mapping", found);
+    }
+    let rewrites = rewrites.and_then(Node::entries).unwrap_or_default();
+    if prefixes.is_empty() && !rewrites.is_empty() {
+        let what = format!(
+            "the paths of {} are rewritten, and it has no endpoint: left out",
+            shown(source.text)
+        );
+        found.remark(source.at, what);
+        return Ok(());
+    }
+    for entry in rewrites {
         let (Some(pattern), Some(new)) = (written_at(&entry.key), written_at(&entry.value)) else {
+            other_kind("rewrite", &entry.value, "a mapping of texts", found);
             continue;
         };
         let Some((below, above)) = rewrite(pattern.text, new.text) else {

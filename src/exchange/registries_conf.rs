@@ -42,12 +42,22 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
 
 /// What a table is for.
 fn source<'t>(table: &'t DeTable<'_>) -> Option<Written<'t>> {
-    text_of(table, "prefix").or_else(|| text_of(table, "location"))
+    let prefix = place_of(table, "prefix").filter(|prefix| !prefix.text.is_empty());
+    prefix.or_else(|| place_of(table, "location"))
+}
+
+/// The prefix or location of a key: the readers of the format take no notice of slashes at its end.
+fn place_of<'t>(table: &'t DeTable<'_>, key: &str) -> Option<Written<'t>> {
+    let written = text_of(table, key)?;
+    Some(Written {
+        text: written.text.trim_end_matches('/'),
+        ..written
+    })
 }
 
 /// One table. Its location is where images are that its mirrors do not have.
 fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
-    let location = text_of(table, "location");
+    let location = place_of(table, "location");
     let Some(source) = source(table) else {
         found.remark(at, "neither `prefix` nor `location` is written: left out");
         return;
@@ -63,7 +73,7 @@ fn registry(table: &DeTable<'_>, at: usize, found: &mut FileMirrors) {
     let digests_alone = is_true(table, "mirror-by-digest-only");
     let mut mirrors: Vec<Written<'_>> = Vec::new();
     for (mirror, at) in tables(table, "mirror") {
-        let Some(location) = text_of(mirror, "location") else {
+        let Some(location) = place_of(mirror, "location") else {
             found.remark(at, "the mirror has no `location`: left out");
             continue;
         };

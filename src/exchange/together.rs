@@ -33,6 +33,12 @@ pub fn together(mut files: Vec<FileMirrors>) -> Taken {
     taken.drop_idle();
     taken.drop_circular();
     taken.note_shared();
+    // A host that no rule names needs no leave.
+    let mirrors = taken.pairs.iter().map(|(_, pair)| pair.mirror.domain());
+    let mirrors: BTreeSet<&str> = mirrors.collect();
+    taken
+        .plain_http
+        .retain(|host| mirrors.contains(host.as_str()));
     taken
         .remarks
         .sort_by_key(|(file, remark)| (*file, remark.at));

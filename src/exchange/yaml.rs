@@ -19,7 +19,7 @@ pub(super) fn read(text: &str) -> Result<FileMirrors, Unreadable> {
         what: "says nothing of mirrors that is known here".to_owned(),
         help: Some(
             "give registries.conf, a folder of hosts.toml files, ImageDigestMirrorSets and their like, \
-             k3s' registries.yaml, policies of Kyverno, or Renovate's configuration"
+             k3s' registries.yaml, policies of Kyverno, or Renovate's configuration as JSON without comments"
                 .to_owned(),
         ),
     })

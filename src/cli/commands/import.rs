@@ -54,7 +54,7 @@ pub(in crate::cli) fn run(args: &args::Import) -> Result<u8> {
             );
         }
         let input = Input::file(file)?;
-        match read(&format(file), &input.text) {
+        match read(&format(file, &input.text), &input.text) {
             Ok(said) => found.push(said),
             Err(fault) => {
                 let help = fault.help.map(|help| format!("\nhelp: {help}"));
@@ -144,8 +144,19 @@ const REGISTRIES: &str = "registries.conf";
 /// The largest file that is read, in bytes.
 const MOST: u64 = 4_000_000;
 
-/// What a file is, by its name.
-fn format(file: &Path) -> Format {
+/// What a file is, by its name; standard input has none, and its text tells.
+fn format(file: &Path, text: &str) -> Format {
+    if file.as_os_str() == "-" {
+        let mut lines = text.lines().map(str::trim_start);
+        let is_conf = lines.any(|line| {
+            line.starts_with("[[registry]]") || line.starts_with("unqualified-search-registries")
+        });
+        return if is_conf {
+            Format::RegistriesConf
+        } else {
+            Format::Yaml
+        };
+    }
     if file.file_name().is_some_and(|name| name == HOSTS) {
         // A file that is given by its name alone is in the working folder.
         let whole = fs::canonicalize(file);
