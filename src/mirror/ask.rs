@@ -6,7 +6,7 @@
 
 use super::client::{AT_ONCE, Client};
 use super::compare::by_digests;
-use super::manifest::Entry;
+use super::manifest::{self, Entry, Manifest};
 use super::side::{DEPTH, Found, Side};
 use super::state::{Held, State, Status};
 use super::why::{Trouble, Why};
@@ -145,10 +145,16 @@ fn compare_sides(
         }
         is_first = false;
     }
+    // A list that the vendor has as well was whole in its day: what was published since came with more
+    // platforms.
+    let is_whole = || {
+        let is_list = matches!(manifest::manifest(&bytes), Some(Manifest::List(_)));
+        Ok(is_list && official.digest(&held)?.is_some())
+    };
     let state = match status.behind_by() {
         Some(age) if age <= 0 => State::Different,
         // An age is excused by how far a mirror may be behind, and no lack is.
-        _ if !status.lacks.is_empty() => State::Partial,
+        _ if !status.lacks.is_empty() && !is_whole()? => State::Partial,
         _ => State::Behind,
     };
     Ok(own.worse_than(state, status))

@@ -40,6 +40,23 @@ fn an_age_that_is_allowed_excuses_no_platform_that_is_gone() {
     check(&pair, &["--deep"], "behind", &line, 0);
 }
 
+/// What the vendor had not published yet is no lack: its older list is there to tell.
+#[test]
+fn a_platform_that_the_vendor_added_since_is_a_matter_of_age() {
+    let (pair, old) = recent(&["amd64"]);
+    pair.vendor.push("acme/agent", "older", &old);
+    let line = format!("behind, as far as --max-behind allows: {AGE}; it lacks linux/arm64");
+    check(&pair, &[], "behind", &line, 0);
+    // The image of one platform is at the vendor's, too, where a list should be.
+    let (mut pair, mut old) = recent(&["amd64"]);
+    pair.vendor.push("acme/agent", "older", &old);
+    old.digest = entry(&old, 0);
+    pair.words.retain(|(_, word)| !word.starts_with("OLD"));
+    pair.copy("OLD", &old);
+    let line = format!("partial: the mirror lacks linux/arm64; {AGE}{WHOLE}");
+    check(&pair, &[], "partial", &line, 1);
+}
+
 /// One image in the place of a list is for the platform that its configuration says.
 #[test]
 fn one_image_in_the_place_of_a_list_has_a_platform() {
