@@ -1,6 +1,8 @@
 //! Generated policies in a real API server: every expression compiles there, and requests come out
 //! as the function says.
 
+mod requests;
+
 use std::thread::sleep;
 use std::time::Duration;
 

@@ -19,7 +19,7 @@ use crate::support::built_in_agents;
 use super::{documents, generated};
 
 /// Rules of every kind that a policy is made of.
-const RULES: &str = r#"
+pub(super) const RULES: &str = r#"
   agents:
   - realtheory-collector
   - profile: cloudzero-agent
@@ -87,11 +87,21 @@ const EXCEPTIONS: &str = r#"
     allow: [tag, digest, registry, imagePullPolicy, imagePullSecrets]
 "#;
 
-const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+pub(super) const DIGEST: &str =
+    "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 thread_local! {
     /// Compiled expressions: parsing takes longer than everything else.
     static PROGRAMS: RefCell<HashMap<String, Rc<Program>>> = RefCell::default();
+}
+
+/// The policies that are made of these rules.
+pub(super) fn manifests(rules: &str, settings: &str) -> String {
+    let config = format!(
+        "apiVersion: restore-images.dev/v1alpha1\nkind: GenerateImages\n\
+         metadata:\n  name: p\nspec:\n  targetKubernetes: \"1.36\"{rules}  emit:\n  - admissionPolicy: {{{settings}}}\n"
+    );
+    generated(&config, "")
 }
 
 /// What a policy's expressions give for a request.
@@ -110,11 +120,7 @@ impl Policies {
     }
 
     fn with(rules: &str, settings: &str) -> Self {
-        let config = format!(
-            "apiVersion: restore-images.dev/v1alpha1\nkind: GenerateImages\n\
-             metadata:\n  name: p\nspec:\n  targetKubernetes: \"1.36\"{rules}  emit:\n  - admissionPolicy: {{{settings}}}\n"
-        );
-        Policies(documents(&generated(&config, "")))
+        Policies(documents(&manifests(rules, settings)))
     }
 
     pub(super) fn find(&self, kind: &str, ending: &str) -> &Value {
@@ -220,7 +226,7 @@ fn refusals(policies: &Policies, ending: &str, object: &Value, old: &Value) -> V
 }
 
 /// What the function makes of an object; `None` where it changes nothing.
-fn restored(rules: &str, object: &Value) -> Option<Value> {
+pub(super) fn restored(rules: &str, object: &Value) -> Option<Value> {
     let config = format!(
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: r}}\nspec:{rules}"
     );
@@ -347,7 +353,7 @@ fn check_agreement(policies: &Policies, rules: &str, pod: &Value) {
 }
 
 /// Images as they are met, right and wrong, of every agent and of nobody.
-const IMAGES: &[&str] = &[
+pub(super) const IMAGES: &[&str] = &[
     "realtheory/theory-k8s-collector",
     "docker.io/realtheory/theory-k8s-collector:latest",
     "index.docker.io/realtheory/theory-k8s-collector",
