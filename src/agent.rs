@@ -171,6 +171,7 @@ impl Agent {
             is_named: self.named,
             tag: image.tag.as_deref(),
             revision: self.revision.as_ref(),
+            is_foreign: false,
         }
     }
 }

@@ -88,6 +88,25 @@ fn restored(
 ) -> Verdict {
     let mut verdict = Verdict::default();
     let official = claim.restored();
+    let input = PolicyInput {
+        is_named,
+        // What is known by names alone has another program's repository.
+        is_foreign: claim.evidence == Evidence::Name,
+        ..claim.agent.policy_input(claim.image)
+    };
+    if input.is_foreign
+        && let Err(why) = claim.image.tag_policy.versions(&input)
+    {
+        let message = format!(
+            "{reference} is not {}, which container and workload are named for, and stays, since {why}: \
+             write image and tag by hand",
+            official.written
+        );
+        verdict
+            .notes
+            .push(Note::unresolved(Aspect::Registry, message));
+        return verdict;
+    }
     let mapped = config.rules.map(&official.repository, true);
     registry(
         config,
@@ -96,10 +115,6 @@ fn restored(
         (&official.repository, &official.written),
         mapped,
     );
-    let input = PolicyInput {
-        is_named,
-        ..claim.agent.policy_input(claim.image)
-    };
     claim
         .image
         .tag_policy
@@ -213,6 +228,10 @@ fn moved_digest(verdict: &mut Verdict, reference: &Reference<'_>) {
 
 fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Note {
     let (agent, written) = (claim.agent, &claim.restored().written);
+    let has_no_tag = || {
+        let input = agent.policy_input(claim.image);
+        claim.image.tag_policy.versions(&input).is_err()
+    };
     let restore = if agent.named {
         "write `undeclaredMirrors: restore`".to_owned()
     } else {
@@ -237,6 +256,10 @@ fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> 
                 mirror.as_ref().unwrap_or(prefix)
             )
         }
+        _ if has_no_tag() => format!(
+            "{reference} is not {written}, which container and workload are named for, and stays: write \
+             image and tag by hand, if it should be"
+        ),
         _ => format!(
             "{reference} is not {written}, which container and workload are named for, and stays: \
              {restore} to restore it"

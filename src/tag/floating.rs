@@ -68,6 +68,7 @@ impl Policy for Floating {
     fn decide(&self, input: &PolicyInput<'_>, reference: &Reference<'_>, verdict: &mut Verdict) {
         let versions = self.right(input);
         let own = match self.own(&versions, reference) {
+            _ if input.is_foreign => input.tag,
             Ok(own) => own,
             Err(message) => {
                 verdict.notes.push(Note::unresolved(Aspect::Tag, message));

@@ -145,6 +145,8 @@ pub struct PolicyInput<'a> {
     pub tag: Option<&'a str>,
     /// What a revision in a tag depends on, where it is configured.
     pub revision: Option<&'a Revision>,
+    /// Whether the written tag is one of another program's image, so that it says nothing of this one's.
+    pub is_foreign: bool,
 }
 
 /// The description of `tag:` in the configuration's schema, in lines of the width of source code.

@@ -66,7 +66,8 @@ impl Policy for Pinned {
         let right = self.right();
         let lines = right.lines();
         let tag = Parts::of(reference.tag.unwrap_or_default());
-        if let Some(line) = lines.first().filter(|line| !line.takes(&tag)) {
+        let of_another_family = lines.first().filter(|line| !line.takes(&tag));
+        if let Some(line) = of_another_family.filter(|_| !input.is_foreign) {
             let message = format!(
                 "{reference} is of another family of tags than the pinned {}: it stays",
                 line.tag

@@ -1,6 +1,6 @@
 //! Whose an image is.
 
-use super::{COLLECTOR, check, check_stream, drifted_document, profile, restored};
+use super::{COLLECTOR, DIGEST, check, check_stream, drifted_document, profile, restored};
 use crate::support::assert_text_eq;
 
 const SHARED: &str = "  agents:\n  - name: own\n    images:\n    - {image: acme.io/t/agent, tag: floating, imagePullPolicy: Always}\n    - {image: quay.io/p/prom, tag: keep, imagePullPolicy: Always, shared: true}\n";
@@ -50,6 +50,89 @@ fn a_replaced_image_is_known_by_container_and_workload() {
         let (_, stdout, stderr) = restored("  mode: restore\n", &elsewhere);
         assert_text_eq(&stdout, &elsewhere);
         assert_text_eq(&stderr, "");
+    }
+}
+
+/// A profile's image with names, a policy and these keys.
+fn named_for(policy: &str) -> String {
+    let names = "containers: [c]\n      workloads: [d]\n";
+    format!(
+        "  agents:\n  - name: own\n    images:\n    - image: acme.io/t/agent\n      {names}      {policy}\n"
+    )
+}
+
+/// The tag of another program's image is none of the agent's, whatever family it is of.
+#[test]
+fn an_image_known_by_names_alone_never_gets_another_programs_tag() {
+    let becomes = |spec: &str, image: &str, expected: &str, what: &str| {
+        let list = |image: &str| format!("[{{name: c, image: '{image}'}}]");
+        let drift = format!("{image} → {expected}");
+        let mut lines = [
+            format!("info: container c: {what}: {drift} [pinned-tag]\n"),
+            format!("info: container c: wrong registry or path: {drift} [wrong-registry]\n"),
+        ];
+        if what.starts_with("not") {
+            lines.swap(0, 1);
+            lines[1] = lines[1].replace("pinned-tag", "wrong-version");
+        }
+        check(spec, &list(image), &list(expected), &lines.concat());
+    };
+    for image in [
+        "nginx:1.25-alpine",
+        "corp/x:build-77-jmx",
+        "nginx:win-ltsc2022",
+        "other/x:4.1",
+    ] {
+        let (_, tag) = image.rsplit_once(':').expect("a tag");
+        let keeps = format!("tag {tag} keeps the agent from upgrading itself");
+        becomes(
+            &named_for("tag: floating"),
+            image,
+            "acme.io/t/agent",
+            &keeps,
+        );
+        let families = named_for("tag: floating\n      floatingTags: ['3', ubi10-3]")
+            .replace("t/agent\n", "t/agent:3\n");
+        becomes(&families, image, "acme.io/t/agent:3", &keeps);
+        let pins = "not the version that the profile own pins";
+        becomes(
+            &named_for("tag: pinned\n      pin: 2.0-jmx"),
+            image,
+            "acme.io/t/agent:2.0-jmx",
+            pins,
+        );
+    }
+    let bare = format!("nginx@{DIGEST}");
+    check(
+        &named_for("tag: floating"),
+        &format!("[{{name: c, image: '{bare}'}}]"),
+        "[{name: c, image: 'acme.io/t/agent'}]",
+        &format!(
+            "info: container c: the digest keeps the agent from upgrading itself: {bare} → acme.io/t/agent [pinned-digest]\n\
+             info: container c: wrong registry or path: {bare} → acme.io/t/agent [wrong-registry]\n"
+        ),
+    );
+    // Where the profile names no tag, there is none to write.
+    for (policy, why) in [
+        ("tag: keep", "its profile keeps tags"),
+        (
+            "tag: minimum\n      minimum: '1.2'",
+            "its profile says a lowest version alone",
+        ),
+        (
+            "tag: revision",
+            "no cluster's version is configured for its revision",
+        ),
+    ] {
+        let text = "[{name: c, image: 'nginx:1.25'}]";
+        check(
+            &named_for(policy),
+            text,
+            text,
+            &format!(
+                "warning: container c: nginx:1.25 is not acme.io/t/agent, which container and workload are named for, and stays, since {why}: write image and tag by hand [unresolved-image]\n"
+            ),
+        );
     }
 }
 
