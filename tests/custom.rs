@@ -208,6 +208,52 @@ fn the_name_of_the_only_secret_is_written_where_there_is_none() {
     }
 }
 
+/// A mapping without keys takes one, and what is no name stays and is told.
+#[test]
+fn the_only_secret_is_written_into_an_empty_mapping() {
+    let text = |secret: &str| {
+        format!(
+            "apiVersion: minio.min.io/v2\nkind: Tenant\nmetadata: {{name: r}}\nspec:\n  image: acme.io/t/agent:latest\n  imagePullPolicy: Always\n  imagePullSecret: {secret}\n"
+        )
+    };
+    for (before, after) in [
+        ("{}", "{name: mine}"),
+        ("{} # none yet", "{name: mine} # none yet"),
+        ("{\n    }", "{name: mine\n    }"),
+        ("!!map {}", "!!map {name: mine}"),
+        ("&own {}", "&own {name: mine}"),
+        ("{name: }", "{name: mine }"),
+    ] {
+        check(WITH_SECRET, &text(before), &text(after));
+    }
+    let json = |secret: &str| {
+        format!(
+            "{{\"apiVersion\": \"minio.min.io/v2\", \"kind\": \"Tenant\", \"metadata\": {{\"name\": \"r\"}}, \"spec\": {{\"image\": \"acme.io/t/agent:latest\", \"imagePullPolicy\": \"Always\", \"imagePullSecret\": {secret}}}}}\n"
+        )
+    };
+    check(WITH_SECRET, &json("{}"), &json("{\"name\": \"mine\"}"));
+    for (secret, what) in [
+        ("{name: {}}", "is a mapping"),
+        ("{name: [x]}", "is a list"),
+        ("{name: 5}", "is a number"),
+    ] {
+        let text = text(secret);
+        let run = check(WITH_SECRET, &text, &text);
+        let told = format!(
+            "needs the pull secret mine, and `spec.imagePullSecret.name`, which takes one name, {what}: write it there [unresolved-image]\n"
+        );
+        assert!(run.stderr.contains(&told), "{}", run.stderr);
+    }
+    // Two values of one mapping.
+    let fields = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{name: own, images: [{image: acme.io/t/agent, tag: pinned, pin: '2', imagePullPolicy: Always}]}]\n  fields:\n  - {apiVersion: a.io/v1, kind: T, repository: $.spec.image, tag: $.spec.more.tag, imagePullPolicy: $.spec.more.policy}\n";
+    let own = |more: &str| {
+        format!(
+            "apiVersion: a.io/v1\nkind: T\nmetadata: {{name: r}}\nspec:\n  image: acme.io/t/agent\n  more: {more}\n"
+        )
+    };
+    check(fields, &own("{}"), &own("{tag: \"2\", policy: Always}"));
+}
+
 /// All kinds in one stream: no kind's paths reach into another's.
 #[test]
 fn kinds_do_not_meddle_with_each_other() {

@@ -34,10 +34,7 @@ pub(super) fn plan(text: &str, slot: &Slot<'_, '_>, made: &AddedValue) -> Result
                 })?;
                 Ok(vec![edit])
             }
-            None => {
-                let pair = PLAIN_FLOW.pair(key, &flow(&PLAIN_FLOW, made));
-                Ok(vec![Edit::insert(holder.target().span.start + 1, pair)])
-            }
+            None => Ok(vec![in_empty(text, holder, key, made)]),
         },
     }
 }
@@ -57,6 +54,20 @@ const PLAIN_FLOW: PairStyle = PairStyle {
     colon: ": ",
     context: ScalarContext::Flow,
 };
+
+/// Writes the first pair of a mapping that is `{}`, in the quotes of the key that it is the value of.
+pub(super) fn in_empty(text: &str, holder: &Node<'_>, key: &str, made: &AddedValue) -> Edit {
+    let start = holder.target().span.start;
+    let before = text[..start].trim_end().strip_suffix(':');
+    let style = match before.map(str::as_bytes).and_then(<[u8]>::last) {
+        Some(b'"') => PairStyle {
+            quotes: Style::Double,
+            ..PLAIN_FLOW
+        },
+        _ => PLAIN_FLOW,
+    };
+    Edit::insert(start + 1, style.pair(key, &flow(&style, made)))
+}
 
 fn instead(text: &str, holder: &Node<'_>, entry: &Entry<'_>, made: &AddedValue) -> Vec<Edit> {
     let style = PairStyle::of(text, holder, entry);

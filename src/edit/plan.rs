@@ -9,7 +9,7 @@ use crate::yaml::{Entry, Error, FoundPair, Kind, Node, Segment, Style};
 use super::insert::behind;
 use super::scalar::{context, replace_scalar};
 use super::shared::Shared;
-use super::{Change, Edit, TargetValue, made, pair, secrets};
+use super::{AddedValue, Change, Edit, TargetValue, made, pair, secrets};
 
 /// The edits that make the changes, in no particular order.
 ///
@@ -202,15 +202,23 @@ impl<'n, 's> Plan<'_, 'n, 's> {
         if follows && site.is_some_and(|site| site.value == *value) {
             return Ok(());
         }
-        let Some(model) = model(slot.holder, slot.after)? else {
-            return Ok(());
-        };
         if !self.is_first(change) {
             return Ok(());
         }
-        let edit = behind(self.text, slot.holder, model, |style| {
-            style.pair(slot.name(), &style.scalar(value))
-        })?;
+        let edit = match model(slot.holder, slot.after)? {
+            Some(model) => behind(self.text, slot.holder, model, |style| {
+                style.pair(slot.name(), &style.scalar(value))
+            })?,
+            None => {
+                let value = AddedValue::Text(value.clone());
+                let mut edit = made::in_empty(self.text, slot.holder, slot.name(), &value);
+                let holder = std::ptr::from_ref(slot.holder.target());
+                if self.inserted.iter().filter(|(of, _)| *of == holder).count() > 1 {
+                    edit.text.insert_str(0, ", ");
+                }
+                edit
+            }
+        };
         let change = index;
         self.edits.push(PlannedEdit { edit, change });
         Ok(())
