@@ -65,10 +65,8 @@ pub(crate) fn of_profile(text: &str) -> Vec<Mark<'_>> {
             "env" if key == "image" => marks.extend(names(value).map(Mark::Word)),
             "args" => marks.extend(names(value).map(Mark::Word)),
             "prefixes" if key == "setting" => marks.extend(names(value).map(Mark::Word)),
-            "data" if key == "image" => marks.push(match value.rsplit_once('.') {
-                Some((before, last)) => Mark::Repository(last, before),
-                None => Mark::Word(value),
-            }),
+            // A full stop is part of a word: `node.collector.imageRef` is one.
+            "data" if key == "image" => marks.extend(names(value).map(Mark::Word)),
             "helm" if matches!(key, "image" | "repository") => {
                 let key = rarest(value).or_else(|| keys(value).next_back());
                 marks.extend(key.map(Mark::OfValues));

@@ -106,8 +106,31 @@ fn names_variables_arguments_and_values_are_found() {
         "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: x, args: [--collector-image=quay.io/a/b, --sensor-image, quay.io/a/c]}]}\n",
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec: {values: {components: {agent: {image: {repository: quay.io/a/b}}}}}\n",
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec: {values: {delegateDockerImage: quay.io/a/b}}\n",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {node.collector.imageRef: quay.io/corp/nc:1}\n",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {trivy.repository: quay.io/corp/tr, trivy.tag: '1'}\n",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {AQUA_KB_IMAGE_NAME: quay.io/corp/kb:1}\n",
     ] {
         check(rule, input);
+    }
+}
+
+/// Each variable, flag and key of each profile by itself brings the profile into play.
+#[test]
+fn every_carrier_of_every_profile_is_found() {
+    for agent in &Config::default().agents {
+        let carriers = &agent.carriers;
+        let env = carriers.env.iter().map(|env| &env.image);
+        let args = carriers.args.iter().map(|arg| &arg.flag);
+        let settings = carriers.prefixes.iter().map(|prefix| &prefix.setting);
+        let keys = carriers.data.iter().map(|data| &data.image);
+        for word in env.chain(args).chain(settings).chain(keys) {
+            let found = concerned(&format!("{{{word}: quay.io/a/b}}"), false);
+            assert!(
+                found.iter().any(|name| **name == *agent.name),
+                "{}: {word}",
+                agent.name
+            );
+        }
     }
 }
 
