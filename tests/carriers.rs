@@ -329,3 +329,61 @@ fn a_word_in_a_variable_or_flag_is_no_image() {
     let expected = text("reg.corp/hub/library/nginx:1");
     assert_text_eq(&String::from_utf8_lossy(&run.stdout), &expected);
 }
+
+/// No profile says where a secret goes that is not in the pod's own list: it is said once.
+#[test]
+fn a_secret_for_what_is_handed_over_is_told_once() {
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents:\n  - name: own\n    images: [{image: acme.io/t/tools}]\n    env: [{image: ONE}, {image: TWO, imagePullSecrets: SECRETS}]\n    args: [{flag: --img}]\n    data: [{image: KEY}]\n  unmatchedAgents: ignore\n  registries: [{source: acme.io, mirror: m.e/acme, scope: all, imagePullSecrets: [p]}]\n";
+    let check = |rest: &str, spec: &str, expected: &str, told: &str| {
+        let folder = crate::support::folder_of(&[("c.yaml", &format!("{config}{rest}"))]);
+        let run = run_in_folder(folder.path(), &["c.yaml"], spec.as_bytes());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_text_eq(&String::from_utf8_lossy(&run.stdout), expected);
+        let lines = run
+            .stderr
+            .lines()
+            .filter(|line| line.contains("needs the pull secret"));
+        let lines: Vec<&str> = lines
+            .filter_map(|line| line.split_once("warning: "))
+            .map(|(_, rest)| rest)
+            .collect();
+        assert_text_eq(&lines.join("\n"), told);
+    };
+    let why = "needs the pull secret p, and its profile does not say where what runs it takes that from: see that it is there [unresolved-image]";
+    let pod = |host: &str| {
+        format!(
+            "apiVersion: v1\nkind: ReplicationController\nmetadata: {{name: r}}\nspec:\n  template:\n    spec:\n      imagePullSecrets: [{{name: p}}]\n      containers:\n      - name: c\n        image: x\n        args: [--img={host}/t/tools:1, --img, '{host}/a/b:2']\n        env:\n        - {{name: ONE, value: {host}/a/c:1}}\n"
+        )
+    };
+    let said = |image: &str| format!("ReplicationController r: container c: {image} {why}");
+    check(
+        "",
+        &pod("acme.io"),
+        &pod("m.e/acme"),
+        &said("acme.io/a/c:1"),
+    );
+    // What is there already needs it as well.
+    check(
+        "",
+        &pod("m.e/acme"),
+        &pod("m.e/acme"),
+        &said("m.e/acme/a/c:1"),
+    );
+    check(
+        "  exceptions: [{kind: ReplicationController, allow: [imagePullSecrets], reason: their accounts have it}]\n",
+        &pod("acme.io"),
+        &pod("m.e/acme"),
+        "",
+    );
+    let map = |host: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata: {{KEY: '{host}/a/b:1'}}\n"
+        )
+    };
+    check(
+        "",
+        &map("acme.io"),
+        &map("m.e/acme"),
+        &format!("ConfigMap m: acme.io/a/b:1 {why}"),
+    );
+}

@@ -151,7 +151,7 @@ fn env_field<'n, 's>(
     let secrets = match (slot(&carrier.pull_secrets)?, &carrier.pull_secrets) {
         (Some(slot), _) => Secrets::Commas(slot),
         (None, Some(variable)) => Secrets::Absent(variable),
-        (None, None) => Secrets::None,
+        (None, None) => Secrets::HandedOver,
     };
     let policy_slot = slot(&carrier.policy)?;
     let policy = match &policy_slot {
@@ -210,7 +210,7 @@ fn prefix_field<'n, 's>(
     Some(ImageField {
         notation: Notation::Before { slot, prefix, name },
         policy_slot: None,
-        secrets: Secrets::None,
+        secrets: Secrets::HandedOver,
         role: Role::Other,
         container,
         image: Some(format!("{before}{name}")),
@@ -279,7 +279,7 @@ fn arg_fields<'n, 's>(
         fields.push(ImageField {
             notation: Notation::Whole { slot, prefix },
             policy_slot: None,
-            secrets: Secrets::None,
+            secrets: Secrets::HandedOver,
             role: Role::Other,
             container: name,
             image: Some(image.to_owned()),
@@ -291,7 +291,7 @@ fn arg_fields<'n, 's>(
 
 /// Whether a reference has a path, a tag or a digest. Other programs than the profile's have variables and
 /// flags of the same names, whose values are versions (`v4.84.3`) or switches.
-fn has_more_than_a_name(reference: &str) -> bool {
+pub(super) fn has_more_than_a_name(reference: &str) -> bool {
     reference.contains(['/', ':', '@'])
 }
 

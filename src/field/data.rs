@@ -1,9 +1,11 @@
 //! Images in ConfigMaps, at keys of `data` that a profile names: programs take from there what they start.
 
+use crate::image::Reference;
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
+use super::carrier::has_more_than_a_name;
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split};
 
 /// Keys of a ConfigMap's `data` that together name an image.
@@ -69,17 +71,26 @@ fn field<'n, 's>(
     let Some(name) = written(&image)? else {
         return Ok(None);
     };
-    let tag = carrier.tag.as_deref().map(&slot);
-    let (notation, text) = match tag {
-        Some(tag) => {
-            let text = match written(&tag)? {
+    let tag_slot = carrier.tag.as_deref().map(&slot);
+    let tag = match &tag_slot {
+        Some(slot) => written(slot)?,
+        None => None,
+    };
+    if tag.is_none() && !has_more_than_a_name(name) {
+        return Ok(None);
+    }
+    let has_version = |parsed: Reference<'_>| parsed.tag.is_some() || parsed.digest.is_some();
+    let is_whole = tag.is_none() && Reference::parse(name).is_ok_and(has_version);
+    let (notation, text) = match tag_slot.filter(|_| !is_whole) {
+        Some(tag_slot) => {
+            let text = match tag {
                 Some(tag) => format!("{name}:{tag}"),
                 None => name.to_owned(),
             };
             let split = Split {
                 registry: None,
                 name: image,
-                tag: Some(tag),
+                tag: Some(tag_slot),
                 digest: None,
                 default_registry: None,
                 default_repository: None,
@@ -103,7 +114,7 @@ fn field<'n, 's>(
     policy_slot = policy_slot.filter(|_| policy.is_some());
     let secrets = match carrier.pull_secret.as_deref() {
         Some(key) => Secrets::One(Some(slot(key)), key),
-        None => Secrets::None,
+        None => Secrets::HandedOver,
     };
     Ok(Some(ImageField {
         notation,

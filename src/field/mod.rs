@@ -89,6 +89,8 @@ pub enum Secrets<'n, 's> {
     Nowhere(&'static str),
     /// In lists of the components that run the images of a registry: what they list, and where.
     Components(Vec<String>, &'n str),
+    /// In no place that the profile names: what the image is handed to takes them from elsewhere.
+    HandedOver,
     /// Nowhere: what runs the image is not written here.
     None,
 }

@@ -14,6 +14,10 @@ use super::exceptions::grounds;
 use super::verdict::FieldVerdict;
 use super::{JudgeContext, UnitJudgement};
 
+/// Why a secret is not written of which no profile says where it goes.
+const HANDED_OVER: &str =
+    "its profile does not say where what runs it takes that from: see that it is there";
+
 /// Reports the secrets that a pod lacks, and plans to append them to those that it lists.
 pub(super) fn report<'n, 's>(
     context: &JudgeContext<'_, '_>,
@@ -23,9 +27,17 @@ pub(super) fn report<'n, 's>(
     drafts: &mut Drafts,
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
+    let mut told: Vec<String> = Vec::new();
     for verdict in verdicts {
         match &verdict.field.secrets {
-            Secrets::Commas(slot) => commas(resource, verdict, slot, drafts, judged)?,
+            Secrets::Commas(slot) => match other_than_text(slot)? {
+                Some(what) => {
+                    let path = slot.text_below(&resource.path);
+                    let why = format!("{path}, which takes names, is {what}: write it there");
+                    nowhere(resource, verdict, (&[], &why), drafts)?;
+                }
+                None => commas(resource, verdict, slot, drafts, judged)?,
+            },
             Secrets::One(slot, place) => {
                 one(resource, verdict, (slot.as_ref(), place), drafts, judged)?;
             }
@@ -47,6 +59,12 @@ pub(super) fn report<'n, 's>(
                 if wanted(verdict).any(|name| !listed.contains(name) && !is_planned(name)) {
                     let why = format!("no component lists it: add it to {place} of each");
                     nowhere(resource, verdict, (&[], &why), drafts)?;
+                }
+            }
+            Secrets::HandedOver => {
+                nowhere(resource, verdict, (&told, HANDED_OVER), drafts)?;
+                if { verdict.in_force.allowing(Aspect::ImagePullSecrets) }.is_none() {
+                    told.extend(wanted(verdict).cloned());
                 }
             }
             Secrets::Pod | Secrets::None => {}
@@ -235,6 +253,12 @@ fn commas<'n, 's>(
     Ok(())
 }
 
+/// What a slot holds that is neither nothing nor text, in words.
+fn other_than_text(slot: &Slot<'_, '_>) -> Result<Option<&'static str>, Error> {
+    let is_other = |node: &&Node<'_>| !node.is_null() && node.text().is_none();
+    Ok(slot.node()?.filter(is_other).map(Node::describe))
+}
+
 /// Writes the secret that an image needs to a text that is one name, if it is empty; another name there
 /// may be what other images are pulled with.
 fn one<'n, 's>(
@@ -244,6 +268,11 @@ fn one<'n, 's>(
     drafts: &mut Drafts,
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
+    let place = place.trim_start_matches("$.");
+    if let Some(what) = slot.map(other_than_text).transpose()?.flatten() {
+        let why = format!("`{place}`, which takes one name, is {what}: write it there");
+        return nowhere(resource, verdict, (&[], &why), drafts);
+    }
     let written = match slot {
         Some(slot) => slot.node()?.and_then(Node::text).unwrap_or_default(),
         None => "",
@@ -257,15 +286,18 @@ fn one<'n, 's>(
     if missing.next().is_none() {
         return Ok(());
     }
+    let is_one = missing.next().is_none();
     if let Some(slot) = slot
         && present.is_empty()
-        && missing.next().is_none()
+        && is_one
     {
         return commas(resource, verdict, slot, drafts, judged);
     }
-    let place = place.trim_start_matches("$.");
     let why = match present.as_str() {
-        "" => format!("`{place}` takes one name: write it there"),
+        "" if is_one => format!("`{place}` takes one name: write it there"),
+        "" => format!(
+            "`{place}` takes one name: put what they hold into one secret, and write its name there"
+        ),
         present => format!(
             "`{place}`, which takes one name, has {present}: put what both hold into one secret"
         ),
@@ -292,6 +324,7 @@ fn nowhere(
     }
     let slot = verdict.field.notation.main();
     let image = verdict.field.image.as_deref().unwrap_or_default();
+    let image = verdict.field.notation.shown(image);
     let message = format!(
         "{image} needs the pull secret {}, and {why}",
         names.join(",")

@@ -513,7 +513,7 @@ fn what_script_pods_of_octopus_cannot_pull_is_reported() {
         &text(
             "{name: OCTOPUS__K8STENTACLE__CALAMARIIMAGEVOLUMEREPOSITORY, value: reg.corp/hub/octopusdeploy}",
         ),
-        "info: Deployment n/w: container c: wrong registry or path: octopusdeploy → reg.corp/hub/octopusdeploy [wrong-registry]\n",
+        "warning: Deployment n/w: container c: octopusdeploy needs the pull secret hub, and its profile does not say where what runs it takes that from: see that it is there [unresolved-image]\ninfo: Deployment n/w: container c: wrong registry or path: octopusdeploy → reg.corp/hub/octopusdeploy [wrong-registry]\n",
     );
 }
 
@@ -1001,7 +1001,7 @@ fn the_operator_of_datadog_gets_its_images_from_the_mirror() {
     // What the operator starts needs the mirror's pull secret, and some component has to list it.
     let secret = "  agents: [datadog]\n  registries: [{source: gcr.io, mirror: mirror.example.com/gcr, imagePullSecrets: [hub]}]\n";
     let without = format!(
-        "warning: DatadogAgent d: gcr.io/datadoghq/agent needs the pull secret hub, and no component lists it: add it to $.spec.override.*.image.pullSecrets of each [unresolved-image]\n{registry}"
+        "warning: DatadogAgent d: gcr.io/datadoghq needs the pull secret hub, and no component lists it: add it to $.spec.override.*.image.pullSecrets of each [unresolved-image]\n{registry}"
     );
     let text_of = |registry: &str, components: &str| {
         format!(

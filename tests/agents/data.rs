@@ -36,7 +36,7 @@ fn what_trivys_configmaps_start_follows_the_rules() {
 fn what_aquas_configmap_starts_follows_the_rules() {
     let text = |registry: &str| {
         format!(
-            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aqua-csp-kube-enforcer\ndata:\n  AQUA_KB_IMAGE_NAME: \"{registry}/kube-bench:v0.15.6\"\n  AQUA_ME_IMAGE_NAME: '{registry}/microenforcer:2022.4'\n  # A word is no image.\n  AQUA_LOGICAL_NAME: \"\"\n"
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aqua-csp-kube-enforcer\ndata:\n  AQUA_KB_IMAGE_NAME: \"{registry}/kube-bench:v0.15.6\"\n  AQUA_ME_IMAGE_NAME: '{registry}/microenforcer:2022.4'\n  AQUA_LOGICAL_NAME: \"\"\n"
         )
     };
     check(
@@ -44,6 +44,40 @@ fn what_aquas_configmap_starts_follows_the_rules() {
         &text("registry.aquasec.com"),
         &text("reg.corp/aqua"),
     );
+}
+
+/// Other programs have keys of the same names, whose values are versions and switches.
+#[test]
+fn a_word_is_no_image() {
+    let restored = |value: &str| {
+        let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{name: own, images: [{image: acme.io/t/a}], data: [{image: image, tag: tag}, {image: IMAGE}]}]\n  unmatchedAgents: ignore\n  registries: [{source: docker.io, mirror: reg.corp/hub, scope: all}]\n";
+        let folder = folder_of(&[("c.yaml", config)]);
+        let text =
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata: {{{value}}}\n");
+        let run = run_in_folder(folder.path(), &["c.yaml"], text.as_bytes());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let out = String::from_utf8(run.stdout).expect("UTF-8");
+        let (_, data) = out.split_once("data: {").expect("data");
+        data.trim_end().trim_end_matches('}').to_owned()
+    };
+    for word in ["enabled", "v4.84.3", "8080", "true"] {
+        for key in ["image", "IMAGE"] {
+            let text = format!("{key}: '{word}'");
+            assert_text_eq(&restored(&text), &text);
+        }
+        let text = format!("image: '{word}', tag: ''");
+        assert_text_eq(&restored(&text), &text);
+    }
+    for (before, after) in [
+        ("image: 'a:1'", "image: 'reg.corp/hub/library/a:1'"),
+        ("IMAGE: c/a", "IMAGE: reg.corp/hub/c/a"),
+        (
+            "image: a, tag: '1'",
+            "image: reg.corp/hub/library/a, tag: '1'",
+        ),
+    ] {
+        assert_text_eq(&restored(before), after);
+    }
 }
 
 /// Nobody's ConfigMap, and what is no text.
