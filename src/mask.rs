@@ -44,6 +44,20 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     Cow::Owned([scheme, MASK, "@", &host].concat())
 }
 
+/// As [`image`], of a text whose name is known to be an agent's: no more than what stands for its digest is
+/// hidden, unless a host may be there, before which a user stands.
+pub(crate) fn image_of_agent(text: &str) -> Cow<'_, str> {
+    if let Some((before, after)) = text.split_once('@')
+        && !after.contains(['@', '/', '.'])
+        && before.contains('/')
+        && Reference::parse(before).is_ok()
+        && !is_digest(after)
+    {
+        return Cow::Owned([before, "@", MASK].concat());
+    }
+    image(text)
+}
+
 /// The name of an entry of a list of images, which kustomize takes for a regular expression: what makes it
 /// one hides nothing.
 pub(crate) fn entry_name(text: &str) -> Cow<'_, str> {

@@ -5,6 +5,7 @@ mod concerned;
 mod data;
 mod listed;
 mod own;
+mod part;
 mod renders;
 mod vendors;
 mod verify;

@@ -387,3 +387,25 @@ fn a_secret_for_what_is_handed_over_is_told_once() {
         &format!("ConfigMap m: acme.io/a/b:1 {why}"),
     );
 }
+
+/// A registry that ends in a slash is mapped with it.
+#[test]
+fn a_setting_may_end_in_a_slash() {
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{name: own, images: [{image: acme.io/t/agent}], prefixes: [{setting: REG, before: agent}, {setting: --reg, before: agent}]}]\n  unmatchedAgents: ignore\n  registries: [{source: acme.io, mirror: m.e/acme}]\n";
+    let folder = crate::support::folder_of(&[("c.yaml", config)]);
+    let pod = |host: &str| {
+        format!(
+            "apiVersion: v1\nkind: ReplicationController\nmetadata: {{name: r}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: x, args: [--reg={host}/t/, --reg, {host}/t], env: [{{name: REG, value: '{host}/t/'}}]}}]}}}}}}\n"
+        )
+    };
+    for host in ["acme.io", "m.e/acme"] {
+        let run = run_in_folder(folder.path(), &["c.yaml"], pod(host).as_bytes());
+        assert_text_eq(&String::from_utf8_lossy(&run.stdout), &pod("m.e/acme"));
+        assert_eq!(
+            run.stderr.matches("acme.io/t/ → m.e/acme/t/ [").count(),
+            if host == "acme.io" { 2 } else { 0 },
+            "{}",
+            run.stderr
+        );
+    }
+}

@@ -256,6 +256,13 @@ fn real_manifests_differ_in_what_the_findings_name() {
     before.retain(|_, text| !text.contains("<Turbo_version>"));
     // Its operator's components list no pull secret, which is left to be added by hand.
     before.retain(|_, text| !text.contains("kind: DatadogAgentInternal"));
+    // What an operator is handed over is pulled by others, whose secrets are not here.
+    let handed_over = [
+        "--collector-image=",
+        "--prometheus-config-reloader=",
+        "_CONTAINER_REGISTRY",
+    ];
+    before.retain(|_, text| !handed_over.iter().any(|word| text.contains(word)));
     for (name, text) in &before {
         put(folder.path(), &name.display().to_string(), text);
     }

@@ -45,7 +45,17 @@ impl FoundConfig {
 pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<FoundConfig>> {
     if let Some(path) = given {
         let folder = working_folder().unwrap_or_default();
-        let is_whole = true;
+        // One that lies elsewhere is for what is given.
+        let own = real_folder(path);
+        let is_below = |path: &PathBuf| {
+            let is_stdin = path.as_os_str() == "-";
+            !is_stdin
+                && own.as_ref().is_some_and(|own| {
+                    let real = real_folder(path);
+                    real.is_some_and(|real| real != *own && real.starts_with(own))
+                })
+        };
+        let is_whole = !paths.iter().all(is_below);
         return Input::file(path).map(|input| {
             Some(FoundConfig {
                 input,
@@ -64,7 +74,9 @@ pub(super) fn config(given: Option<&Path>, paths: &[PathBuf]) -> Result<Option<F
             // Of a link to nothing, too, since whoever put it there means to give a configuration.
             if fs::symlink_metadata(&file).is_ok() {
                 let input = found_config(&file)?;
-                let is_whole = common == folder;
+                let holds_it =
+                    |path: &PathBuf| real_folder(path).is_some_and(|real| folder.starts_with(real));
+                let is_whole = paths.iter().any(holds_it);
                 return Ok(Some(FoundConfig {
                     input,
                     folder,
@@ -102,21 +114,23 @@ fn found_config(file: &Path) -> Result<Input> {
 
 /// The deepest folder that holds every path.
 fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
-    let folder = |path: &PathBuf| -> Option<PathBuf> {
-        let is_stdin = path.as_os_str() == "-";
-        let path = if is_stdin { Path::new(".") } else { path };
-        let real = fs::canonicalize(path).ok()?;
-        if real.is_dir() {
-            Some(real)
-        } else {
-            real.parent().map(Path::to_owned)
-        }
-    };
-    let mut folders = paths.iter().filter_map(folder);
+    let mut folders = paths.iter().filter_map(|path| real_folder(path));
     let first = folders.next()?;
     Some(folders.fold(first, |common, next| {
         let both = common.components().zip(next.components());
         let same = both.take_while(|(a, b)| a == b);
         same.map(|(part, _)| part).collect()
     }))
+}
+
+/// The folder that a path is, or that it lies in; of standard input, the working folder.
+fn real_folder(path: &Path) -> Option<PathBuf> {
+    let is_stdin = path.as_os_str() == "-";
+    let path = if is_stdin { Path::new(".") } else { path };
+    let real = fs::canonicalize(path).ok()?;
+    if real.is_dir() {
+        Some(real)
+    } else {
+        real.parent().map(Path::to_owned)
+    }
 }

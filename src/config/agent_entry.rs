@@ -149,7 +149,7 @@ mappings! {
         data: Vec<DataEntry>,
         /// Its images in the values of its Helm chart; paths begin at the values.
         #[serde(default)]
-        helm: Vec<ImageFieldEntry>,
+        helm: Vec<Spanned<ImageFieldEntry>>,
         /// Its Helm charts, by their names.
         #[serde(default)]
         charts: Vec<ChartEntry>,

@@ -7,13 +7,14 @@ use super::fields;
 use super::spanned::Spanned;
 use crate::chart::{Chart, ChartImage, Part, SecretsForm, SecretsPart, ValuePath};
 use crate::field::query::KeyPath;
+use crate::field::table::ImagePaths;
 use crate::image::version;
 
 /// The charts of a profile, each with the images of its subcharts; the images at `helm` paths, whatever
 /// the chart is called, are those of a chart without a name.
 pub(super) fn charts(
     entries: &[ChartEntry],
-    helm: &[ImageFieldEntry],
+    helm: &[Spanned<ImageFieldEntry>],
 ) -> Result<Vec<Chart>, ConfigFault> {
     let own: Result<Vec<Vec<ChartImage>>, ConfigFault> = entries
         .iter()
@@ -33,7 +34,10 @@ pub(super) fn charts(
     });
     let mut charts = whole.collect::<Result<Vec<Chart>, ConfigFault>>()?;
     if !helm.is_empty() {
-        let images: Result<Vec<ChartImage>, ConfigFault> = helm.iter().map(at_paths).collect();
+        let image = |entry: &Spanned<ImageFieldEntry>| {
+            at_paths(&entry.value).map_err(|fault| fault.or_at(entry.at, &entry.key))
+        };
+        let images: Result<Vec<ChartImage>, ConfigFault> = helm.iter().map(image).collect();
         charts.push(Chart {
             images: images?,
             ..Chart::default()
@@ -55,7 +59,7 @@ fn at_paths(entry: &ImageFieldEntry) -> Result<ChartImage, ConfigFault> {
         None => {
             let text = entry.image.as_ref().or(entry.repository.as_ref());
             let what = "a path in a chart's values is of keys alone";
-            Err(text.map_or_else(|| ConfigFault::new(0, "", what), |text| text.fault(what)))
+            Err(text.map_or_else(|| ConfigFault::without_place(what), |text| text.fault(what)))
         }
     };
     let part = |path: &Option<KeyPath>| -> Result<Option<Part>, ConfigFault> {
@@ -83,13 +87,38 @@ fn at_paths(entry: &ImageFieldEntry) -> Result<ChartImage, ConfigFault> {
         tag: part(&split.tag)?,
         digest: part(&split.digest)?,
         policy: part(&paths.policy)?,
-        secrets: part(&paths.secrets)?.map(|part| SecretsPart {
-            path: part.path,
-            ..SecretsPart::default()
-        }),
+        secrets: secrets_at(&paths, value_path)?,
         unless: paths.unless.as_ref().map(value_path).transpose()?,
         ..ChartImage::default()
     })
+}
+
+/// Where the pull secrets of an image at paths are listed, or the only one is named.
+fn secrets_at(
+    paths: &ImagePaths,
+    value_path: impl Fn(&KeyPath) -> Result<ValuePath, ConfigFault>,
+) -> Result<Option<SecretsPart>, ConfigFault> {
+    let only = paths.only_secret.as_ref().map(|(path, _)| path);
+    let form = match &paths.secrets {
+        Some(_) if paths.secrets_are_names => SecretsForm::Names,
+        Some(_) => SecretsForm::Mappings,
+        None => match only {
+            Some(_) => SecretsForm::Text,
+            None => SecretsForm::Mappings,
+        },
+    };
+    let overriding = paths.overriding_secrets.as_ref();
+    // Alone, it is the only list.
+    let Some(path) = paths.secrets.as_ref().or(only).or(overriding) else {
+        return Ok(None);
+    };
+    let overridden_by = overriding.filter(|other| *other != path).map(&value_path);
+    Ok(Some(SecretsPart {
+        path: value_path(path)?,
+        form,
+        overridden_by: overridden_by.into_iter().collect::<Result<_, _>>()?,
+        ..SecretsPart::default()
+    }))
 }
 
 /// Adds the images of a chart and its subcharts below the keys that lead there.

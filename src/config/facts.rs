@@ -7,6 +7,7 @@ use super::cursor::Budget;
 use super::de;
 use super::fault::{ConfigFault, quoted};
 use super::profile_entry::{FactEntry, StatementEntry};
+use super::spanned::Spanned;
 use crate::agent::builtin;
 use crate::error::{Error, Origin};
 use crate::fact::{FactLocator, FactSource, Statement};
@@ -45,8 +46,10 @@ pub fn written_facts(text: &str) -> Result<Vec<(String, Vec<FactSource>)>, Error
     for document in parse::documents(text).map_err(fault)? {
         let agents = at(&document, &["spec", "agents"]).map_err(fault)?;
         let agents = agents.and_then(Node::items).unwrap_or_default();
-        for profile in std::iter::once(&document).chain(agents) {
-            if let Some(named) = written(profile).map_err(|fault| fault.of(&origin))? {
+        let agents = agents.iter().enumerate();
+        let agents = agents.map(|(index, agent)| (format!("spec.agents[{index}]."), agent));
+        for (outer, profile) in std::iter::once((String::new(), &document)).chain(agents) {
+            if let Some(named) = written(&outer, profile).map_err(|fault| fault.of(&origin))? {
                 found.push(named);
             }
         }
@@ -54,22 +57,31 @@ pub fn written_facts(text: &str) -> Result<Vec<(String, Vec<FactSource>)>, Error
     Ok(found)
 }
 
-/// The sources of a profile, an object or an entry, if it has any.
-fn written(profile: &Node<'_>) -> Result<Option<(String, Vec<FactSource>)>, ConfigFault> {
+/// The sources of a profile, an object or an entry, if it has any; its keys stand behind `outer`.
+fn written(
+    outer: &str,
+    profile: &Node<'_>,
+) -> Result<Option<(String, Vec<FactSource>)>, ConfigFault> {
     let yaml = |error| ConfigFault::yaml("", error);
-    for (name, facts) in [
+    for (name, keys) in [
         (&["metadata", "name"][..], &["spec", "facts"][..]),
         (&["name"], &["facts"]),
     ] {
         let name = at(profile, name).map_err(yaml)?.and_then(Node::scalar);
-        let facts = at(profile, facts).map_err(yaml)?;
+        let facts = at(profile, keys).map_err(yaml)?;
         if let (Some(name), Some(facts)) = (name, facts) {
-            let entries: Vec<FactEntry> = de::read(facts, &Budget::new())?;
-            let sources: Result<_, _> = entries.into_iter().map(source).collect();
+            let sources = sources(facts);
+            let sources =
+                sources.map_err(|fault| fault.below(&(outer.to_owned() + &keys.join("."))));
             return Ok(Some((name.to_owned(), sources?)));
         }
     }
     Ok(None)
+}
+
+fn sources(facts: &Node<'_>) -> Result<Vec<FactSource>, ConfigFault> {
+    let entries: Vec<FactEntry> = de::read(facts, &Budget::new())?;
+    entries.into_iter().map(source).collect()
 }
 
 fn at<'n, 's>(node: &'n Node<'s>, keys: &[&str]) -> Result<Option<&'n Node<'s>>, yaml::Error> {
@@ -87,16 +99,30 @@ fn read(text: &str) -> Result<Vec<FactSource>, ConfigFault> {
 }
 
 fn source(entry: FactEntry) -> Result<FactSource, ConfigFault> {
-    let statements = entry.statements.into_iter().map(statement);
+    let repository = entry.repository;
+    let parts: Vec<&str> = repository.value.split('/').collect();
+    if !matches!(parts[..], [owner, name] if !owner.is_empty() && !name.is_empty()) {
+        let what = format!("{} is no repository on GitHub", quoted(&repository.value));
+        return Err(repository
+            .fault(what)
+            .help("write it as `OWNER/REPO`".to_owned()));
+    }
+    if entry.statements.value.is_empty() {
+        let fault = entry.statements.fault("the file says nothing");
+        return Err(fault.help("write at least one statement".to_owned()));
+    }
+    let statements = entry.statements.value.into_iter().map(statement);
     Ok(FactSource {
-        repository: entry.repository,
+        repository: repository.value,
         commit: entry.commit,
         path: entry.path,
         statements: statements.collect::<Result<_, _>>()?,
     })
 }
 
-fn statement(entry: StatementEntry) -> Result<Statement, ConfigFault> {
+fn statement(entry: Spanned<StatementEntry>) -> Result<Statement, ConfigFault> {
+    let nowhere = entry.with(());
+    let entry = entry.value;
     let place = match (entry.json_path, entry.line) {
         (Some(path), None) => {
             let parsed = KeyPath::parse(&path.value)
@@ -117,7 +143,7 @@ fn statement(entry: StatementEntry) -> Result<Statement, ConfigFault> {
             let what = "a statement has either `jsonPath` or `line`";
             let fault = match path {
                 Some(path) => path.fault(what),
-                None => ConfigFault::new(0, "", what),
+                None => nowhere.fault(what),
             };
             return Err(fault.help("write `jsonPath` for data, `line` for other text".to_owned()));
         }

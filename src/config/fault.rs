@@ -36,6 +36,19 @@ impl ConfigFault {
         }
     }
 
+    /// A fault whose place whoever reads what it is in gives, by [`ConfigFault::or_at`].
+    pub(super) fn without_place(what: impl fmt::Display) -> Self {
+        <Self as de::Error>::custom(what)
+    }
+
+    /// Puts the key that was read by itself behind the one that it is below.
+    pub(super) fn below(mut self, outer: &str) -> Self {
+        if let Some((_, key)) = &mut self.site {
+            key.insert_str(0, outer);
+        }
+        self
+    }
+
     /// A fault of the YAML itself.
     pub(super) fn yaml(key: impl Into<String>, error: yaml::Error) -> Self {
         ConfigFault {

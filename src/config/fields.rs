@@ -131,7 +131,7 @@ pub(super) fn image(entry: &ImageFieldEntry) -> Result<ImagePaths, ConfigFault> 
             let what = "an image field has either `image` or `repository`";
             let fault = match image {
                 Some(image) => image.fault(what),
-                None => ConfigFault::new(0, "", what),
+                None => ConfigFault::without_place(what),
             };
             return Err(fault.help("write the one that holds the name".to_owned()));
         }

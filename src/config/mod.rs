@@ -28,6 +28,7 @@ mod generate;
 mod kind;
 mod names;
 mod profile;
+mod profile_carriers;
 mod profile_entry;
 mod profiles;
 mod read;

@@ -7,12 +7,11 @@ use super::charts;
 use super::fault::{ConfigFault, quoted};
 use super::kind;
 use super::names;
+use super::profile_carriers;
 use super::profile_entry::{ImageEntry, TestedTable};
 use super::spanned::Spanned;
 use super::tags::{OfficialVersion, TagKeys};
 use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
-use crate::field::carrier::{ArgCarrier, Carriers, EnvCarrier, PrefixCarrier};
-use crate::field::data::DataCarrier;
 use crate::image::{Reference, ReferenceError, is_name};
 use crate::mask;
 
@@ -70,7 +69,7 @@ impl Profile {
             docs: spec.docs.clone(),
             restarts_itself: spec.restarts_itself,
             revision: None,
-            carriers: carriers(spec),
+            carriers: profile_carriers::carriers(spec, &images)?,
             charts: charts::charts(&spec.charts, &spec.helm)?,
             tested: tested(&spec.tested, &images)?,
             images,
@@ -178,34 +177,6 @@ fn official(reference: &Reference<'_>) -> Official {
     Official {
         written: reference.name().to_owned(),
         repository: reference.repository(),
-    }
-}
-
-fn carriers(spec: &ProfileSpec) -> Carriers {
-    let env = spec.env.iter().map(|entry| EnvCarrier {
-        image: entry.image.clone(),
-        tag: entry.tag.clone(),
-        policy: entry.image_pull_policy.clone(),
-        pull_secrets: entry.image_pull_secrets.clone(),
-    });
-    let args = spec.args.iter().map(|entry| ArgCarrier {
-        flag: entry.flag.clone(),
-    });
-    let prefixes = spec.prefixes.iter().map(|entry| PrefixCarrier {
-        setting: entry.setting.clone(),
-        name: format!("/{}", entry.before),
-    });
-    let data = spec.data.iter().map(|entry| DataCarrier {
-        image: entry.image.clone(),
-        tag: entry.tag.clone(),
-        policy: entry.image_pull_policy.clone(),
-        pull_secret: entry.image_pull_secret.clone(),
-    });
-    Carriers {
-        env: env.collect(),
-        args: args.collect(),
-        prefixes: prefixes.collect(),
-        data: data.collect(),
     }
 }
 

@@ -16,13 +16,13 @@ use crate::tag;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FactEntry {
     /// The repository on GitHub: `OWNER/REPO`.
-    pub(super) repository: String,
+    pub(super) repository: Spanned<String>,
     /// The commit that was read.
     pub(super) commit: String,
     /// The file's path in the repository.
     pub(super) path: String,
     /// What the file says.
-    pub(super) statements: Vec<StatementEntry>,
+    pub(super) statements: Spanned<Vec<Spanned<StatementEntry>>>,
 }
 
 /// What a file says at one place: in data at a JSONPath, in other text on a line.
@@ -96,13 +96,17 @@ pub(super) struct ImageEntry {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct EnvEntry {
     /// The variable that holds the image, or its name.
-    pub(super) image: String,
+    #[schemars(length(min = 1))]
+    pub(super) image: Spanned<String>,
     /// The variable that holds the tag.
-    pub(super) tag: Option<String>,
+    #[schemars(length(min = 1))]
+    pub(super) tag: Option<Spanned<String>>,
     /// The variable that holds the pull policy.
-    pub(super) image_pull_policy: Option<String>,
+    #[schemars(length(min = 1))]
+    pub(super) image_pull_policy: Option<Spanned<String>>,
     /// The variable that holds pull secrets, separated by commas.
-    pub(super) image_pull_secrets: Option<String>,
+    #[schemars(length(min = 1))]
+    pub(super) image_pull_secrets: Option<Spanned<String>>,
 }
 
 /// A flag whose value names an image.
@@ -110,7 +114,8 @@ pub(super) struct EnvEntry {
 #[serde(deny_unknown_fields)]
 pub(super) struct ArgEntry {
     /// The flag: `--prometheus-config-reloader`.
-    pub(super) flag: String,
+    #[schemars(regex(pattern = shape::FLAG))]
+    pub(super) flag: Spanned<String>,
 }
 
 /// A setting that holds what comes before the names of images: `gcr.io/datadoghq`.
@@ -118,9 +123,11 @@ pub(super) struct ArgEntry {
 #[serde(deny_unknown_fields)]
 pub(super) struct PrefixEntry {
     /// The environment variable, or the flag: `--registry`.
-    pub(super) setting: String,
+    #[schemars(length(min = 1))]
+    pub(super) setting: Spanned<String>,
     /// The name of one of these images, without what comes before it: `agent`.
-    pub(super) before: String,
+    #[schemars(length(min = 1))]
+    pub(super) before: Spanned<String>,
 }
 
 /// Keys of a ConfigMap's `data` that together name an image.
@@ -128,13 +135,17 @@ pub(super) struct PrefixEntry {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DataEntry {
     /// The key that holds the image, or its name.
-    pub(super) image: String,
+    #[schemars(length(min = 1))]
+    pub(super) image: Spanned<String>,
     /// The key that holds the tag.
-    pub(super) tag: Option<String>,
+    #[schemars(length(min = 1))]
+    pub(super) tag: Option<Spanned<String>>,
     /// The key that holds the pull policy.
-    pub(super) image_pull_policy: Option<String>,
+    #[schemars(length(min = 1))]
+    pub(super) image_pull_policy: Option<Spanned<String>>,
     /// The key that holds the name of a pull secret.
-    pub(super) image_pull_secret: Option<String>,
+    #[schemars(length(min = 1))]
+    pub(super) image_pull_secret: Option<Spanned<String>>,
 }
 
 /// What a revision in a tag depends on.

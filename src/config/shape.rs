@@ -32,6 +32,8 @@ pub(super) const AGE: &str = "^[0-9]{1,5}[dh]$";
 pub(super) const NO_PROXY: &str = r"^[^,\s]+$";
 /// A Kubernetes version.
 pub(super) const KUBERNETES: &str = r"^[vV]?[0-9]+\.[0-9]+";
+/// A flag, without its value.
+pub(super) const FLAG: &str = "^-[^=]*$";
 /// A path in a resource (RFC 9535).
 pub(super) const JSON_PATH: &str = r"^\$";
 /// A day, also as programs write it that read YAML's timestamps.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::image::has_more_than_a_name;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Segment};
 
@@ -206,7 +207,7 @@ fn prefix_field<'n, 's>(
     if before.is_empty() {
         return None;
     }
-    let name = carrier.name.as_str();
+    let name = behind(before, &carrier.name);
     Some(ImageField {
         notation: Notation::Before { slot, prefix, name },
         policy_slot: None,
@@ -216,6 +217,14 @@ fn prefix_field<'n, 's>(
         image: Some(format!("{before}{name}")),
         policy: None,
     })
+}
+
+/// The name of an image, with its slash, as it stands behind a registry that may end in one.
+pub(super) fn behind<'n>(before: &str, name: &'n str) -> &'n str {
+    match name.strip_prefix('/') {
+        Some(rest) if before.ends_with('/') => rest,
+        _ => name,
+    }
 }
 
 /// The slot of a variable's value; of two variables with one name, Kubernetes takes the last.
@@ -287,12 +296,6 @@ fn arg_fields<'n, 's>(
         });
     }
     Ok(())
-}
-
-/// Whether a reference has a path, a tag or a digest. Other programs than the profile's have variables and
-/// flags of the same names, whose values are versions (`v4.84.3`) or switches.
-pub(super) fn has_more_than_a_name(reference: &str) -> bool {
-    reference.contains(['/', ':', '@'])
 }
 
 /// What a flag's value is.

@@ -8,7 +8,7 @@ use crate::krm::resource::{Budget, Resource};
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path, Segment};
 
-use super::carrier::Carriers;
+use super::carrier::{Carriers, behind};
 use super::query::KeyPath;
 use super::table::{FieldTable, ImagePaths, RegistryPath, SplitPaths};
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split, pod};
@@ -103,11 +103,12 @@ fn registry_groups<'n, 's>(
             }
             None => Secrets::None,
         };
-        let image = format!("{before}{}", registry.name);
+        let name = behind(before, &registry.name);
+        let image = format!("{before}{name}");
         let notation = Notation::Before {
             slot,
             prefix: "",
-            name: &registry.name,
+            name,
         };
         found.push(ImageGroup {
             path: Path::default(),

@@ -1,11 +1,10 @@
 //! Images in ConfigMaps, at keys of `data` that a profile names: programs take from there what they start.
 
-use crate::image::Reference;
+use crate::image::{Reference, has_more_than_a_name};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
-use super::carrier::has_more_than_a_name;
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split};
 
 /// Keys of a ConfigMap's `data` that together name an image.

@@ -123,7 +123,7 @@ pub enum Notation<'n, 's> {
         slot: Slot<'n, 's>,
         /// The text before the registry in the same value.
         prefix: &'n str,
-        /// The name with its slash: `/agent`.
+        /// The name with its slash, unless the value ends in one: `/agent`.
         name: &'n str,
     },
     /// In values of their own.

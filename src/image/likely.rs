@@ -30,13 +30,13 @@ pub struct Likely {
 pub enum ImageKey {
     /// `image`.
     Image,
-    /// A key that ends in `Image`.
+    /// A key that ends in `Image` or `.image`.
     OtherImage,
     /// `repository`, with the tag or another part of an image beside it.
     Repository,
     /// `name`, below a key that ends in `image`.
     Name,
-    /// `package`, which Crossplane runs, or any key below `override`, where Knative's operator has the
+    /// `img`, `package`, which Crossplane runs, or any key below `override`, where Knative's operator has the
     /// images that it runs.
     Other,
 }
@@ -84,9 +84,11 @@ pub fn likely(text: &str) -> Vec<Likely> {
         }
     }
     let mut others = Vec::new();
-    for at in memmem::find_iter(text.as_bytes(), b"package") {
-        let word = word_at(text, at, "package").filter(|word| word.name(text) == "package");
-        others.extend(word.and_then(|word| value_at(text, word.value)));
+    for key in ["package", "img"] {
+        for at in memmem::find_iter(text.as_bytes(), key.as_bytes()) {
+            let word = word_at(text, at, key).filter(|word| word.name(text) == key);
+            others.extend(word.and_then(|word| value_at(text, word.value)));
+        }
     }
     for at in memmem::find_iter(text.as_bytes(), b"override") {
         if let Some(word) = word_at(text, at, "override")
@@ -117,7 +119,7 @@ fn is_versioned(text: &str) -> bool {
 fn key_of(name: &str) -> Option<ImageKey> {
     match name {
         "image" => Some(ImageKey::Image),
-        _ if name.ends_with("Image") => Some(ImageKey::OtherImage),
+        _ if name.ends_with("Image") || name.ends_with(".image") => Some(ImageKey::OtherImage),
         _ => None,
     }
 }
@@ -201,6 +203,8 @@ mod tests {
             &["\"a/b:v1\"", "a/c:v1"],
         );
         check("override:\n  image: a/b:v1\n", &["a/b:v1"]);
+        check("spec: {img: a/b:v1}", &["a/b:v1"]);
+        check("data:\n  foo.image: a/b:1\n", &["a/b:1"]);
         check("{\"override\":{\"x\":\"a/b:v1\"}}", &["\"a/b:v1\""]);
         // A long line is looked at in part.
         for odd in ["", "x"] {
@@ -236,6 +240,7 @@ mod tests {
             "image:\n  name: agent\n",
             "image:\n  inner:\n    name: a/b\n",
             "image:\nname: a/b\n",
+            "img: a/b",
             "package: a/b",
             "package: text",
             "override: a/b:v1",

@@ -115,6 +115,12 @@ impl<'a> Reference<'a> {
     }
 }
 
+/// Whether a reference has a path, a tag or a digest. Other programs than the profile's have variables and
+/// flags of the same names, whose values are versions (`v4.84.3`) or switches.
+pub(crate) fn has_more_than_a_name(reference: &str) -> bool {
+    reference.contains(['/', ':', '@'])
+}
+
 /// Prints the reference as it was written.
 impl fmt::Display for Reference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,8 +30,10 @@ pub(super) fn read<'c, 'f>(
     let image = field.image.as_deref();
     let reference = image.and_then(reference);
     // Even a text that is no reference may name the agent's repository.
-    let named = reference.or_else(|| image.and_then(name_of));
-    let repository = named.as_ref().map(Reference::repository);
+    let repository = match &reference {
+        Some(reference) => Some(reference.repository()),
+        None => image.and_then(repository_in),
+    };
     let known = repository.as_ref();
     let provenance = known.map(|repository| provenance::of_agents(config, repository));
     let subject = subject(resource, field);
@@ -61,6 +63,49 @@ pub(super) fn subject<'a>(resource: &Resource<'a, '_>, field: &ImageField<'a, '_
 fn reference(image: &str) -> Option<Reference<'_>> {
     let reference = Reference::parse(image).ok();
     reference.filter(|_| image != "auto")
+}
+
+/// The repository that a text means which is no reference: by what follows its name, or by what stands
+/// before it or in it.
+fn repository_in(image: &str) -> Option<Repository> {
+    let named = name_of(image).map(|reference| reference.repository());
+    named.or_else(|| meant(image))
+}
+
+/// Schemes that people write before a reference, although no container engine takes them.
+const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
+
+/// The repository of a name with blanks, a scheme or a user before it, with upper-case letters, or with a
+/// slash twice.
+fn meant(image: &str) -> Option<Repository> {
+    let mut text = image.trim();
+    for scheme in SCHEMES {
+        text = text.strip_prefix(scheme).unwrap_or(text);
+    }
+    if let Some((_user, rest)) = text.split_once('@')
+        && rest.contains('/')
+    {
+        text = rest;
+    }
+    let last = text.rfind('/')?;
+    // Large texts are searched for the last segment as it is in profiles.
+    if text[last..]
+        .split(['@', ':'])
+        .next()?
+        .bytes()
+        .any(|byte| byte.is_ascii_uppercase())
+    {
+        return None;
+    }
+    let plain = text.replace("//", "/");
+    let last = plain.rfind('/')?;
+    let (path, name) = plain.split_at(last);
+    let plain = format!("{}{name}", path.to_ascii_lowercase());
+    if plain == image {
+        return None;
+    }
+    let named = reference(&plain).or_else(|| name_of(&plain));
+    named.map(|reference| reference.repository())
 }
 
 /// The name in a text that is no reference because of what follows the name: a line break, which a

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{Config, ImageLists};
-use crate::decide::claim::{self, AgentSet, Claim, Owner, Surroundings};
+use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings};
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Notation, Role};
@@ -158,10 +158,13 @@ fn verdict<'c, 'f, 'n, 's>(
                 _ => verdict,
             }
         }
-        (Owner::Agent(_), ..) => unresolved(no_reference(field)),
+        (Owner::Agent(claim), ..) => {
+            let is_named = claim.evidence != Evidence::Name;
+            unresolved(no_reference(field, is_named))
+        }
         // A rule for every image would map it if its path held no token.
         _ if context.config.fields.anywhere && holds_token(field) => {
-            unresolved(no_reference(field))
+            unresolved(no_reference(field, false))
         }
         _ => Verdict::default(),
     };
@@ -256,17 +259,25 @@ fn holds_token(field: &ImageField<'_, '_>) -> bool {
     image == Some(Err(ReferenceError::AccessToken))
 }
 
-fn no_reference(field: &ImageField<'_, '_>) -> String {
+/// Why an image is no reference; `is_named` says that the text has a name of an agent's image in it.
+fn no_reference(field: &ImageField<'_, '_>, is_named: bool) -> String {
+    let masked = |image| {
+        if is_named {
+            mask::image_of_agent(image)
+        } else {
+            mask::image(image)
+        }
+    };
     match field.image.as_deref() {
         None | Some("") => "the agent's container has no image that is text".to_owned(),
         Some(image) if image.ends_with('\n') => format!(
             "{} ends in a line break, which no image may: write `|-` or `>-`, or quote it",
-            mask::image(image.trim_end())
+            masked(image.trim_end())
         ),
         Some(image) => match Reference::parse(image) {
             Err(error) => format!(
                 "`{}` is not an image reference: {}",
-                mask::image(image),
+                masked(image),
                 mask::why(image, &error)
             ),
             Ok(_) => format!("`{image}` is a word for an image that is put in later"),

@@ -13,6 +13,12 @@ const STAGES: [&str; 29] = [
     "aarch", "x", "RC", "CR", "M", "Final", "RELEASE", "post",
 ];
 
+/// The stages, and suffixes of numbers, of what comes before a release.
+const BEFORE_RELEASE: [&str; 13] = [
+    "rc", "RC", "CR", "M", "alpha", "beta", "pre", "preview", "dev", "snapshot", "SNAPSHOT", "a",
+    "b",
+];
+
 /// What may follow the digits of a version's part, besides a stage: a pre-release of Python, a revision, a
 /// patch.
 const SUFFIXES: [&str; 4] = ["a", "b", "p", "r"];
@@ -69,6 +75,16 @@ impl<'t> Parts<'t> {
             at += segment.len() + 1;
         }
         None
+    }
+
+    /// Whether the build comes before the release of its version: `7.60-rc1`, `1.2.3b2`.
+    pub(super) fn is_before_release(&self) -> bool {
+        let segments = self.build.split(['-', '_', '.']);
+        segments.skip(1).chain([self.build]).any(|segment| {
+            let word = segment.trim_end_matches(|c: char| c.is_ascii_digit());
+            let word = word.trim_start_matches(|c: char| c.is_ascii_digit());
+            BEFORE_RELEASE.contains(&word)
+        })
     }
 
     /// Whether there is anything around the build.

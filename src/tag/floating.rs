@@ -9,7 +9,9 @@ use crate::verdict::{Difference, Note, Verdict};
 
 use super::family::Parts;
 use super::keys::{quoted, version_of};
-use super::{At, Configured, Keys, Policy, PolicyInput, PolicyKey, Refusal, Versions, or_none};
+use super::{
+    At, Configured, Keys, Major, Policy, PolicyInput, PolicyKey, Refusal, Versions, or_none,
+};
 
 /// Brings a version or digest back to the official tag, which moves with the vendor's releases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +106,20 @@ impl Policy for Floating {
     fn explained(&self, input: &PolicyInput<'_>) -> (String, String) {
         let tags: Vec<&str> = self.tags.iter().map(|tag| or_none(tag)).collect();
         let own = or_none(input.tag.unwrap_or_default());
-        let why = format!("{} stay; any other goes back to {own}", tags.join(" and "));
+        let stay = if tags.len() == 1 { "stays" } else { "stay" };
+        let versions = self.right(input);
+        let lines = versions.lines();
+        let goes = match lines.iter().any(|line| line.major != Major::Any) {
+            true => {
+                "a version of the same family goes back where it is of no newer major".to_owned()
+            }
+            false if lines.len() > 1 => "any other goes back to the one of its family".to_owned(),
+            false if lines.iter().any(|line| line.parts.has_words()) => {
+                format!("any other of the same family goes back to {own}")
+            }
+            false => format!("any other goes back to {own}"),
+        };
+        let why = format!("{} {stay}; {goes}", tags.join(" and "));
         (Self::WORD.to_owned(), why)
     }
 
@@ -143,7 +158,12 @@ impl Floating {
         versions: &Versions<'p>,
         reference: &Reference<'_>,
     ) -> Result<Option<&'p str>, String> {
-        if reference.tag.is_none() && reference.digest.is_some() && !versions.knows_digests() {
+        let lines = versions.lines();
+        let is_of_words = lines.iter().all(|line| line.parts.has_words());
+        if reference.tag.is_none()
+            && reference.digest.is_some()
+            && (!versions.knows_digests() || is_of_words)
+        {
             return Err(format!(
                 "{reference} has a digest alone, which does not say whether it is of {}: it stays",
                 self.listing()
@@ -153,7 +173,6 @@ impl Floating {
             return Ok(None);
         }
         let tag = Parts::of(reference.tag.unwrap_or_default());
-        let lines = versions.lines();
         let Some(line) = lines.iter().find(|line| line.takes(&tag)) else {
             return Err(format!(
                 "{reference} is of another family of tags than {}: it stays",

@@ -1,6 +1,7 @@
 //! `tag: minimum`: an older version is reported, and never raised.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, version};
@@ -55,8 +56,10 @@ impl Policy for Minimum {
             Note::unresolved(Aspect::Tag, message)
         };
         let note = match (reference.tag, reference.digest) {
-            (None, None) | (Some("latest"), _) => return,
             (None, Some(_)) => unresolved("has a digest alone"),
+            (None, None) if own.has_words() => unresolved("is of another family of tags"),
+            (None, None) => return,
+            (Some("latest"), _) if !own.has_words() => return,
             (Some(tag), _) if own.has_words() && !own.is_of(&Parts::of(tag)) => {
                 unresolved("is of another family of tags")
             }
@@ -65,7 +68,7 @@ impl Policy for Minimum {
                 Some(found) if moves_past(&found, &floor) => {
                     unresolved("has a tag that moves with the releases that begin so")
                 }
-                Some(found) if version::compare(&found, &floor).is_lt() => Note {
+                Some(found) if is_older((&found, tag), (&floor, minimum)) => Note {
                     rule: Rule::OutdatedVersion,
                     message: format!(
                         "{reference} is older than the minimum {minimum}: raise it by hand"
@@ -90,6 +93,16 @@ impl Policy for Minimum {
 
     fn documented(&self) -> String {
         format!("at least {}", self.version)
+    }
+}
+
+/// Whether a version is older than another, or a pre-release of the same.
+fn is_older((found, tag): (&[&str], &str), (floor, minimum): (&[&str], &str)) -> bool {
+    let is_before = |tag| Parts::of(tag).is_before_release();
+    match version::compare(found, floor) {
+        Ordering::Less => true,
+        Ordering::Equal => is_before(tag) && !is_before(minimum),
+        Ordering::Greater => false,
     }
 }
 

@@ -590,6 +590,50 @@ fn an_explanation_of_latest_says_nothing_of_upgrading() {
     assert!(text.ends_with(result), "{text}");
 }
 
+/// What becomes of the tag is told as the result has it.
+#[test]
+fn an_explanation_of_a_floating_tag_says_what_goes_back() {
+    let told = |image: &str, rest: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = format!(
+            "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents: [{{name: own, images: [{{image: '{image}', tag: floating{rest}}}]}}]\n"
+        );
+        fs::write(folder.path().join("c.yaml"), config).expect("written");
+        let args = ["explain", "-c", "c.yaml", "acme.io/t/agent:latest"];
+        let run = run_in_folder(folder.path(), &args, b"");
+        let text = String::from_utf8(run.stdout).expect("UTF-8");
+        let (_, tag) = text
+            .split_once("  tag          floating")
+            .expect("the tag's step");
+        let (tag, _) = tag.split_once("  pull policy").expect("the next step");
+        tag.split_whitespace().collect::<Vec<&str>>().join(" ")
+    };
+    for (image, rest, expected) in [
+        (
+            "acme.io/t/agent:v1",
+            "",
+            "v1 stays; a version of the same family goes back where it is of no newer major",
+        ),
+        (
+            "acme.io/t/agent:stable",
+            "",
+            "stable stays; any other goes back to stable",
+        ),
+        (
+            "acme.io/t/agent:latest-fips",
+            "",
+            "latest-fips stays; any other of the same family goes back to latest-fips",
+        ),
+        (
+            "acme.io/t/agent:latest",
+            ", floatingTags: [latest, latest-jmx]",
+            "latest and latest-jmx stay; any other goes back to the one of its family",
+        ),
+    ] {
+        assert_eq!(told(image, rest), expected, "{image}");
+    }
+}
+
 /// Where the floating tag is a major version, only a version says whether a tag is of the same one.
 #[test]
 fn a_tag_without_a_version_goes_to_no_major_version() {

@@ -44,6 +44,17 @@ all: 0 of 3 facts hold, 3 were not there
 help: check them out below it as OWNER/REPO: git clone --depth 1 https://github.com/logdna/logdna-agent-v2 ./logdna/logdna-agent-v2
 ",
     );
+    // One fact that is not there is one.
+    let one = ["agents", "verify", "--against", ".", "-c", "c.yaml"];
+    write(
+        place,
+        "c.yaml",
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents:\n  - name: own\n    images: [{image: acme.io/t/a}]\n    facts: [{repository: a/b, commit: x, path: v, statements: [{line: a, value: a, says: it}]}]\n",
+    );
+    let run = run_in_folder(place, &one, b"");
+    assert!(
+        String::from_utf8_lossy(&run.stdout).ends_with("all: 0 of 1 facts hold, 1 was not there\n")
+    );
     // One that is missing beside others is no error.
     write(place, "scalyr/scalyr-agent-2/README.md", "");
     let both = [
@@ -259,4 +270,43 @@ fn all_facts_are_looked_up_in_no_time() {
     let took = began.elapsed();
     // Built for tests, on a machine that others use as well.
     assert!(took < Duration::from_secs(60), "{took:?}");
+}
+
+/// A fault in facts has its key from the root, and its place.
+#[test]
+fn facts_that_cannot_be_looked_up_are_refused_where_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = |facts: &str| {
+        write(
+            folder.path(),
+            "c.yaml",
+            &format!(
+                "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {{name: c}}\nspec:\n  agents:\n  - name: own\n    images: [{{image: acme.io/t/agent}}]\n    facts: [{facts}]\n"
+            ),
+        );
+        let args = ["agents", "verify", "--against", ".", "-c", "c.yaml"];
+        let run = run_in_folder(folder.path(), &args, b"");
+        assert_eq!(run.code, 2);
+        run.stderr
+    };
+    let fact = |repository: &str, statements: &str| {
+        format!("{{repository: {repository}, commit: x, path: v, statements: [{statements}]}}")
+    };
+    let holds = "{line: a, value: a, says: it}";
+    assert_text_eq(
+        &said(&fact("a", holds)),
+        "c.yaml:8:26: spec.agents[0].facts[0].repository: `a` is no repository on GitHub\nhelp: write it as `OWNER/REPO`\n",
+    );
+    assert_text_eq(
+        &said(&fact("a/b", "")),
+        "c.yaml:8:63: spec.agents[0].facts[0].statements: the file says nothing\nhelp: write at least one statement\n",
+    );
+    assert_text_eq(
+        &said(&fact("a/b", "{value: a, says: it}")),
+        "c.yaml:8:64: spec.agents[0].facts[0].statements[0]: a statement has either `jsonPath` or `line`\nhelp: write `jsonPath` for data, `line` for other text\n",
+    );
+    assert_text_eq(
+        &said(&fact("a/b", "{jsonPath: '$[', value: a, says: it}")),
+        "c.yaml:8:75: spec.agents[0].facts[0].statements[0].jsonPath: `$[`: this is no JSONPath (RFC 9535)\n",
+    );
 }

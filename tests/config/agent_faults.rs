@@ -1,6 +1,6 @@
 //! Agents that cannot be followed: each with its key, place, fault and help.
 
-use super::{HEAD, check_fault};
+use super::{HEAD, check_fault, config};
 use crate::support::known_agents;
 
 /// A spec that stands on line 4, indented by 2.
@@ -215,4 +215,67 @@ fn tags_and_images_of_agents_are_legal() {
         "spec.agents[0] 4:12: `metadata` is missing",
         "add `metadata:`",
     );
+}
+
+/// What could never be of use, or would take another value for an image.
+#[test]
+fn carriers_of_a_profile_have_names_of_their_own() {
+    let own =
+        |rest: &str| format!("agents: [{{name: o, images: [{{image: acme.io/t/agent}}], {rest}}}]");
+    // `^` is before the value at fault, `<` before the one that it repeats.
+    let check_at = |rest: &str, what: &str, help: &str| {
+        let marked = own(rest);
+        let column = |mark: char| {
+            let other = if mark == '^' { '<' } else { '^' };
+            marked.replace(other, "").find(mark).map(|at| at + 3)
+        };
+        let (key, what) = what.split_once(": ").expect("a key");
+        let first = column('<').map_or(String::new(), |first| format!(" (first: 4:{first})"));
+        check(
+            &marked.replace(['^', '<'], ""),
+            &format!(
+                "spec.agents[0].{key} 4:{}: {what}{first}",
+                column('^').expect("a mark")
+            ),
+            help,
+        );
+    };
+    for before in ["nosuch", "acme.io/t/agent", "gent"] {
+        check_at(
+            &format!("prefixes: [{{setting: X, before: ^{before}}}]"),
+            &format!("prefixes[0].before: no image of the profile ends in `{before}`"),
+            "write the end of the name of one, behind what the setting holds: `agent`",
+        );
+    }
+    check_at(
+        "prefixes: [{setting: ^'', before: agent}]",
+        "prefixes[0].setting: the setting has no name",
+        "write the variable, or the flag: `--registry`",
+    );
+    for (list, what) in [("data", "key"), ("env", "variable")] {
+        check_at(
+            &format!("{list}: [{{image: ^''}}]"),
+            &format!("{list}[0].image: the {what} has no name"),
+            &format!("write the name of the {what}"),
+        );
+        check_at(
+            &format!("{list}: [{{image: <a, tag: ^a}}]"),
+            &format!("{list}[0].tag: the {what} `a` stands twice"),
+            &format!("a {what} holds one of these"),
+        );
+    }
+    for flag in ["own", "--img=x"] {
+        check_at(
+            &format!("args: [{{flag: ^{flag}}}]"),
+            &format!("args[0].flag: `{flag}` is not a flag"),
+            "write it with its dashes and without a value: `--image`",
+        );
+    }
+    check_at(
+        "helm: [^{tag: $.a}]",
+        "helm[0]: an image field has either `image` or `repository`",
+        "write the one that holds the name",
+    );
+    let legal = own("prefixes: [{setting: X, before: t/agent}, {setting: --r, before: agent}]");
+    assert_eq!(config(&format!("  {legal}\n")).agents.len(), 1);
 }

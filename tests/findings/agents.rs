@@ -292,3 +292,69 @@ fn a_profile_among_the_items_replaces_the_built_in_one() {
          info: container c: not the version that the profile realtheory-collector pins: realtheory/theory-k8s-collector → realtheory/theory-k8s-collector:v9 [wrong-version]\n",
     );
 }
+
+/// An image that no engine pulls is an agent's by the name that it means, and stays.
+#[test]
+fn a_name_that_is_no_reference_is_told() {
+    let spec =
+        "  agents: [datadog]\n  registries:\n  - {source: gcr.io, mirror: m.e/gcr, scope: all}\n";
+    let form = "a reference has the form [HOST/]NAME[:TAG][@DIGEST]";
+    for (image, shown, why) in [
+        (
+            "user:pw@gcr.io/datadoghq/agent:7",
+            "***@gcr.io/datadoghq/agent:7",
+            form,
+        ),
+        (
+            "https://gcr.io/datadoghq/agent:7",
+            "https://gcr.io/datadoghq/agent:7",
+            form,
+        ),
+        (
+            "docker.io/DataDog/agent:7",
+            "docker.io/DataDog/agent:7",
+            "the repository name has upper-case letters",
+        ),
+        (
+            "gcr.io//datadoghq/agent:7",
+            "gcr.io//datadoghq/agent:7",
+            form,
+        ),
+        (" gcr.io/datadoghq/agent:7", "***", form),
+        (
+            "gcr.io/datadoghq/agent:7@sha256:zz",
+            "gcr.io/datadoghq/agent:7@***",
+            form,
+        ),
+        (
+            "gcr.io/datadoghq/agent:7@foo",
+            "gcr.io/datadoghq/agent:7@***",
+            form,
+        ),
+        (
+            "gcr.io/datadoghq/agent:7@sha256:0123",
+            "gcr.io/datadoghq/agent:7@sha256:0123",
+            "a sha256 digest has 64 digits, this one has 4",
+        ),
+    ] {
+        let text = format!("[{{name: c, image: '{image}'}}]");
+        check(
+            spec,
+            &text,
+            &text,
+            &format!(
+                "warning: container c: `{shown}` is not an image reference: {why} [unresolved-image]\n"
+            ),
+        );
+    }
+    // Nobody's image is nobody's question.
+    let other =
+        "[{name: c, image: 'https://gcr.io/a/b:7'}, {name: d, image: 'gcr.io/datadoghq/agent:7'}]";
+    let mapped = other.replace("'gcr.io", "'m.e/gcr");
+    check(
+        spec,
+        other,
+        &mapped,
+        "info: container d: wrong registry or path: gcr.io/datadoghq/agent:7 → m.e/gcr/datadoghq/agent:7 [wrong-registry]\n",
+    );
+}

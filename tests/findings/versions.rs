@@ -209,3 +209,60 @@ fn a_version_below_the_minimum_is_reported_and_not_raised() {
         ),
     );
 }
+
+/// What moves, or has no tag, is of no family with words; a pre-release is older than its release.
+#[test]
+fn a_minimum_of_a_family_passes_over_no_other() {
+    let spec = |minimum: &str| {
+        profile(
+            "acme.io/t/a",
+            &["tag: minimum", &format!("minimum: '{minimum}'")],
+        )
+    };
+    let told = |minimum: &str, image: &str, what: &str| {
+        let text = format!("[{{name: c, image: 'acme.io/t/{image}'}}]");
+        let finding = match what {
+            "" => String::new(),
+            what => format!("warning: container c: acme.io/t/{image} {what}\n"),
+        };
+        check(&spec(minimum), &text, &text, &finding);
+    };
+    let other = "is of another family of tags, so it cannot be compared with the minimum 7.60-jmx [unresolved-image]";
+    told("7.60-jmx", "a", other);
+    told("7.60-jmx", "a:latest", other);
+    told("7.60-jmx", "a:7.61-jmx", "");
+    let older = "is older than the minimum 7.60: raise it by hand [outdated-version]";
+    for tag in [
+        "7.60-rc1",
+        "7.60.0-beta.2",
+        "7.60.0b2",
+        "v7.60.0-SNAPSHOT",
+        "7.60-dev",
+    ] {
+        told("7.60", &format!("a:{tag}"), older);
+    }
+    for tag in [
+        "7.60",
+        "7.60.0-alpine",
+        "7.60-1",
+        "7.61-rc1",
+        "latest",
+        "7.60.0-ga",
+    ] {
+        told("7.60", &format!("a:{tag}"), "");
+    }
+    told("7.60-rc1", "a:7.60-rc2", "");
+}
+
+#[test]
+fn a_digest_alone_is_of_no_family() {
+    let bare = format!("[{{name: c, image: 'acme.io/t/a@{DIGEST}'}}]");
+    check(
+        &profile("acme.io/t/a:latest-fips", &["tag: floating"]),
+        &bare,
+        &bare,
+        &format!(
+            "warning: container c: acme.io/t/a@{DIGEST} has a digest alone, which does not say whether it is of latest-fips: it stays [unresolved-image]\n"
+        ),
+    );
+}

@@ -21,6 +21,8 @@ const UNSAID: &[(&str, &[&str])] = &[
         &[
             "is named twice",
             "stands twice",
+            "no image of the profile ends in",
+            "has either `image` or `repository`",
             "have the same source",
             "map in a circle",
             "maps the result of",

@@ -200,3 +200,64 @@ registries: [{source: docker.io, mirror: r.example.com/hub, scope: all, imagePul
         "warning: HelmRelease n/r: busybox → r.example.com/hub/library/busybox is not written: no value of the chart changes it: change it where the chart is rendered [unresolved-image]\n",
     );
 }
+
+/// Each key of `helm` for pull secrets is honoured, in the form that it says.
+#[test]
+fn secrets_at_paths_of_any_chart_are_written_as_their_key_says() {
+    let run = |keys: &str, before: &str, after: &str| {
+        let spec = format!(
+            "agents:\n- name: own\n  images: [{{image: acme.io/t/a}}]\n  helm: [{{repository: $.repo, {keys}}}]\nregistries: [{{source: acme.io, mirror: m.e/acme, imagePullSecrets: [p]}}]\n"
+        );
+        let values = |host: &str, rest: &str| {
+            release("{chart: any}", &format!("repo: {host}/t/a\n{rest}\n"))
+        };
+        let (out, told) = restored(&config(&spec), &values("acme.io", before));
+        assert_text_eq(&out, &values("m.e/acme", after));
+        assert!(!told.contains("needs the pull secret"), "{told}");
+        let (out, _) = restored(&config(&spec), &values("m.e/acme", after));
+        assert_text_eq(&out, &values("m.e/acme", after));
+    };
+    run("imagePullSecrets: $.sec", "sec: []", "sec:\n- name: p");
+    run("pullSecretNames: $.sec", "sec: []", "sec:\n- p");
+    run("pullSecretNames: $.sec", "sec: [x]", "sec: [x, p]");
+    run("imagePullSecret: $.sec", "sec: ''", "sec: 'p'");
+    run(
+        "imagePullSecret: $.sec.name",
+        "sec: {name: ''}",
+        "sec: {name: 'p'}",
+    );
+    run("overridingPullSecrets: $.sec", "sec: []", "sec:\n- name: p");
+    let both = "imagePullSecrets: $.sec, overridingPullSecrets: $.own";
+    run(both, "sec: []\nown: []", "sec:\n- name: p\nown: []");
+    run(
+        both,
+        "sec: []\nown: [{name: x}]",
+        "sec: []\nown: [{name: x}, {name: p}]",
+    );
+}
+
+/// The helpers of Kubeturbo are handed over in arguments, with the secret of the chart's own image.
+#[test]
+fn the_helpers_of_kubeturbo_follow_the_rules() {
+    let spec = "agents: [kubeturbo]\nregistries:\n- {source: icr.io, mirror: m.e/icr, imagePullSecrets: [p]}\n- {source: docker.io, mirror: m.e/hub, imagePullSecrets: [p]}\n";
+    let values = |icr: &str, hub: &str, secret: &str| {
+        format!(
+            "image:\n  repository: {icr}/cpopen/turbonomic/kubeturbo\n  busyboxRepository: {hub}\n  cpufreqgetterRepository: {icr}/cpopen/turbonomic/cpufreqgetter\n  cpufreqgetterTag: '1'\n  imagePullSecret: {secret}\n"
+        )
+    };
+    for busybox in ["docker.io/busybox", "docker.io/library/busybox"] {
+        let (out, told) = restored(
+            &config(spec),
+            &release("{chart: kubeturbo}", &values("icr.io", busybox, "''")),
+        );
+        let expected = values("m.e/icr", "m.e/hub/library/busybox", "'p'");
+        assert_text_eq(&out, &release("{chart: kubeturbo}", &expected));
+        assert!(!told.contains("warning"), "{told}");
+    }
+    let bare = release("{chart: kubeturbo}", "image: {imagePullSecret: p}\n");
+    let (out, _) = restored(&config(spec), &bare);
+    assert!(
+        !out.contains("busybox") && !out.contains("cpufreq"),
+        "{out}"
+    );
+}

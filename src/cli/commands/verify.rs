@@ -15,6 +15,7 @@ use crate::cli::input::Input;
 use crate::cli::terminal;
 use crate::config::{facts, written_facts};
 use crate::fact::{FactLocator, FactSource, FactState, Statement, look_up};
+use crate::quote::piece;
 use crate::report::{json, text};
 use crate::suggest;
 
@@ -184,6 +185,7 @@ fn in_text(verified: &[Verified]) -> String {
                 let Statement { value, says, .. } = statement;
                 let _ = match outcome {
                     Some(FactState::Moved(found)) => {
+                        let found = piece(found);
                         writeln!(out, "  moved: {place} {at}: {value} → {found} ({says})")
                     }
                     Some(FactState::Vanished) => {
@@ -212,6 +214,11 @@ fn counts<'o>(outcomes: impl Iterator<Item = &'o Outcome>) -> String {
         ("not there", "were not there"),
     ] {
         let count = count(word);
+        let told = if count == 1 && word == "not there" {
+            "was not there"
+        } else {
+            told
+        };
         if count > 0 {
             let _ = write!(text, ", {count} {told}");
         }
