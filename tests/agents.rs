@@ -6,6 +6,7 @@ mod data;
 mod listed;
 mod own;
 mod part;
+mod pulled;
 mod renders;
 mod vendors;
 mod verify;

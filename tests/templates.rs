@@ -56,6 +56,19 @@ fn templates_of_jinja_are_skipped() {
     is_skipped(&format!("{HEAD}  labels: {{% x %}}\n"));
 }
 
+/// Where a template follows whole manifests, it is said where it begins, and their images are counted.
+#[test]
+fn a_template_below_manifests_says_where_it_begins() {
+    let (code, stderr, stdout) = checked(&format!(
+        "{HEAD}spec:\n  containers:\n  - {{name: a, image: quay.io/a/b:1}}\n---\n{HEAD}spec:\n  {{{{- if .Values.a }}}}\n  containers: []\n  {{{{- end }}}}\n"
+    ));
+    assert_text_eq(
+        &stderr,
+        "a.yaml: skipped: a template from line 14 on, to be checked when it is rendered\na.yaml:7:22: not read: quay.io/a/b:1: a template, to be checked when it is rendered\n",
+    );
+    assert_eq!(code, 0, "{stdout}");
+}
+
 /// What is beside a manifest and reads as a whole does not hide it.
 #[test]
 fn a_document_like_a_template_hides_no_manifest() {

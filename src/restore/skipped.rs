@@ -122,6 +122,23 @@ fn is_template(text: &str) -> bool {
     }
 }
 
+/// The line at which the template of a text begins that has manifests before it, which are not judged
+/// either.
+pub fn first_line_of_template(text: &str) -> Option<usize> {
+    let error = parse::documents(text).err()?;
+    let at = text.floor_char_boundary(error.at.min(text.len()));
+    let document = text[..at].rfind("\n---")? + 1;
+    if !may_have(&text[..document], "apiVersion") {
+        return None;
+    }
+    // The fault may show below the action that is its cause.
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let mut lines = text[document..end].lines();
+    let above = lines.clone().count().saturating_sub(1);
+    let first = lines.position(is_action).unwrap_or(above);
+    Some(text[..document].matches('\n').count() + first + 1)
+}
+
 /// Whether a text stops being YAML at `at` because a program is to render it first. What kustomize and
 /// kubectl may take as it is is no template, whatever its comments say: it is deployed.
 pub(super) fn stops_at_action(text: &str, at: usize) -> bool {

@@ -211,6 +211,12 @@ fn an_application_with_patterns_of_files() {
             "cz/envs/a/a.yaml",
             &["cz/envs/a.yaml", "cz/envs/b.yaml"],
         ),
+        ("envs/{a,b}*.yaml", "cz/envs/b.yaml", &["cz/envs/a.yaml"]),
+        (
+            "{envs,more/*}/{a,b}.yaml",
+            "cz/more/x/b.yaml",
+            &["cz/envs/a.yaml", "cz/envs/b.yaml"],
+        ),
         (
             "envs/*.yaml, last.yaml",
             "cz/last.yaml",

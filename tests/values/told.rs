@@ -129,20 +129,16 @@ fn an_owner_at_a_repository_is_no_image_of_its_own() {
     );
 }
 
-/// A registry for all of a chart that comes before whole names is counted, since they are not judged.
+/// A value that takes the place of what images are called by, and that all charts see, is counted, since
+/// they are not judged.
 #[test]
 fn a_registry_before_whole_names_counts_as_not_read() {
-    let hr = release(
-        "{chart: castai-kentroller}",
-        "global: {registry: r.example.com}\n",
-    );
+    let hr = release("{chart: own}", "global: {registry: r.example.com}\n");
+    let own = "agents:\n- name: own\n  images: [{image: acme.io/t/agent}]\n  charts:\n  - name: own\n    images: [{repository: {path: image.repository, default: acme.io/t/agent}, unless: global.registry}]\n";
     let folder = tempfile::tempdir().expect("a folder");
     write_files(
         folder.path(),
-        &[
-            ("hr.yaml", &hr),
-            ("restore-images.yaml", &config("agents: [castai]\n")),
-        ],
+        &[("hr.yaml", &hr), ("restore-images.yaml", &config(own))],
     );
     let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
     let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
@@ -544,4 +540,28 @@ fn what_a_chart_makes_beyond_its_values_is_not_read() {
     let told = "what `helmCharts` makes beyond the images in its values is not read, and so its images are not judged in kustomization.yaml: `check --rendered` does it [unread-source]\n";
     assert!(said.contains(told), "{said}");
     assert!(said.contains("1 image read"), "{said}");
+}
+
+/// A file that Argo CD reads one value of is named where that value may be part of an image.
+#[test]
+fn a_file_parameter_is_told() {
+    let rules =
+        "agents: [cloudzero-agent]\nregistries: [{source: ghcr.io, mirror: m.example.com/ghcr}]\n";
+    let app = |name: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    chart: cloudzero-agent\n    repoURL: https://cloudzero.github.io/cloudzero-charts\n    targetRevision: 1.2.13\n    helm:\n      valuesObject:\n        components: {{agent: {{image: {{repository: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent}}}}}}\n      fileParameters: [{{name: {name}, path: own/name.txt}}]\n"
+        )
+    };
+    let told = "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/ghcr/cloudzero/cloudzero-agent/cloudzero-agent is not written: a part of it may be in values that were not read (own/name.txt): write its name in values that win over these, or look at what is rendered [unresolved-image]";
+    let input = app("components.agent.image.repository");
+    let (text, said) = restored(&config(rules), &input);
+    assert_text_eq(&text, &input);
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    // What is no image's changes none.
+    let (text, _) = restored(&config(rules), &app("apiKey"));
+    let name = "repository: ghcr.io/cloudzero";
+    assert_text_eq(
+        &text,
+        &app("apiKey").replace(name, "repository: m.example.com/ghcr/cloudzero"),
+    );
 }

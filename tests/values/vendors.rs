@@ -133,3 +133,77 @@ fn versions_are_those_of_the_chart_where_none_is_written() {
         check(&rules, &input, &input, "");
     }
 }
+
+/// A registry that comes before whole names, with their hosts, is judged as part of each; without one the
+/// names run as they are.
+#[test]
+fn a_registry_before_whole_names() {
+    let with = |values: &str| release("{chart: castai-workload-autoscaler-exporter}", values);
+    let before = with("global: {registry: registry.example.com}\n");
+    let of = |image: &str, new: &str| {
+        let image = format!("us-docker.pkg.dev/castai-hub/library/{image}");
+        format!(
+            "info: HelmRelease n/r: wrong registry or path: registry.example.com/{image} → {new}{image} [wrong-registry]\n"
+        )
+    };
+    let all = |new: &str| -> String {
+        let images = ["workload-autoscaler", "prom/prometheus", "kubectl"];
+        images.into_iter().map(|image| of(image, new)).collect()
+    };
+    let rules = "agents: [castai]\nundeclaredMirrors: restore\n";
+    check(
+        &config(rules),
+        &before,
+        &with("global: {registry: \"\"}\n"),
+        &all(""),
+    );
+    let rules = "agents: [castai]\nundeclaredMirrors: restore\nregistries: [{source: us-docker.pkg.dev, mirror: m.example.com/us-docker.pkg.dev}]\n";
+    check(
+        &config(rules),
+        &before,
+        &with("global: {registry: m.example.com}\n"),
+        &all("m.example.com/"),
+    );
+    // Where a repository is written without its host, the host goes before it.
+    let own = |registry: &str| {
+        release(
+            "{chart: castai-kentroller}",
+            &format!(
+                "global: {{registry: {registry}}}\nimage: {{repository: castai-hub/library/kentroller}}\n"
+            ),
+        )
+    };
+    check(
+        &config("agents: [castai]\nundeclaredMirrors: restore\n"),
+        &own("registry.example.com"),
+        &own("us-docker.pkg.dev"),
+        "info: HelmRelease n/r: wrong registry or path: registry.example.com/castai-hub/library/kentroller → us-docker.pkg.dev/castai-hub/library/kentroller [wrong-registry]\n",
+    );
+}
+
+/// Charts that another chart brings, at keys that the profile of that one names.
+#[test]
+fn charts_that_a_chart_brings() {
+    for (agent, chart, values, new) in [
+        (
+            "splunk-otel-collector",
+            "{chart: splunk-otel-collector, version: 0.158.0}",
+            "operator: {enabled: true}\n",
+            "operator: {enabled: true, manager: {image: {repository: m.example.com/ghcr/open-telemetry/opentelemetry-operator/opentelemetry-operator}, collectorImage: {repository: m.example.com/ghcr/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s}}}\n",
+        ),
+        (
+            "groundcover",
+            "{chart: caretta}",
+            "image: {repository: m.example.com/quay/groundcover/caretta}\nvictoria-metrics-single: {}\ngrafana: {}\n",
+            "image: {repository: m.example.com/quay/groundcover/caretta}\nvictoria-metrics-single: {server: {image: {repository: m.example.com/quay/groundcover/victoria-metrics}}}\ngrafana: {image: {repository: m.example.com/quay/groundcover/grafana}}\n",
+        ),
+    ] {
+        let rules = format!(
+            "agents: [{agent}]\nregistries:\n- {{source: ghcr.io, mirror: m.example.com/ghcr}}\n- {{source: quay.io, mirror: m.example.com/quay}}\n"
+        );
+        let (text, _) = restored(&config(&rules), &release(chart, values));
+        let new = release(chart, new);
+        assert!(text.starts_with(&new), "{text}");
+        assert_text_eq(&restored(&config(&rules), &text).0, &text);
+    }
+}

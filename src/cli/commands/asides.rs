@@ -8,7 +8,7 @@ use crate::mask;
 use crate::quote::piece;
 use crate::report::regions;
 use crate::restore::role::{NamedBy, Role, Roles, roles};
-use crate::restore::{Seen, Together};
+use crate::restore::{Seen, Skipped, Together, first_line_of_template};
 use crate::yaml::place::LineColumn;
 
 /// The roles of files.
@@ -56,7 +56,11 @@ fn say_skipped(files: &InputFiles, together: &Together, roles: &Roles) {
                 }
                 _ => String::new(),
             };
-            say_line(&format!("{path}: skipped: {}{role}", skipped.as_str()));
+            let begins = (skipped == Skipped::Template).then(|| file.text_or_empty());
+            let begins = begins.and_then(first_line_of_template);
+            let from = begins.map_or(String::new(), |line| format!(" from line {line} on"));
+            let why = skipped.as_str().replacen(',', &format!("{from},"), 1);
+            say_line(&format!("{path}: skipped: {why}{role}"));
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Patterns of paths as Argo CD reads them in `valueFiles`, by the library doublestar: `*`, `?`, `[a-z]`,
-//! and `**` for any folders.
+//! `{a,b}`, and `**` for any folders.
 
-/// Whether a path matches a pattern.
+/// How many patterns the alternatives of one may come to; with more of them it means no file, and is told.
+const MOST: usize = 256;
+
+/// Whether a path matches a pattern without alternatives.
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
     let pattern: Vec<&str> = pattern.split('/').collect();
     let path: Vec<&str> = path.split('/').collect();
@@ -22,6 +25,62 @@ pub(super) fn matches(pattern: &str, path: &str) -> bool {
         reached = next;
     }
     reached[path.len()]
+}
+
+/// The patterns that the alternatives of a pattern come to: `{a,b}.yaml` is `a.yaml` and `b.yaml`, and one
+/// may be in another. None where there are too many, or where a brace has no end.
+pub(super) fn alternatives(pattern: &str) -> Vec<String> {
+    let (mut open, mut plain) = (vec![pattern.to_owned()], Vec::new());
+    while let Some(pattern) = open.pop() {
+        match first_alternatives(&pattern) {
+            Some(Some(several)) => open.extend(several),
+            Some(None) => plain.push(pattern),
+            None => return Vec::new(),
+        }
+        if open.len() + plain.len() > MOST {
+            return Vec::new();
+        }
+    }
+    plain
+}
+
+/// A pattern with each of its first alternatives; `Some(None)` where it has none, and `None` where they
+/// have no end.
+fn first_alternatives(pattern: &str) -> Option<Option<Vec<String>>> {
+    let (mut is_escaped, mut in_class, mut depth) = (false, false, 0);
+    let (mut opened, mut ends) = (0, Vec::new());
+    for (at, c) in pattern.char_indices() {
+        if std::mem::take(&mut is_escaped) {
+            continue;
+        }
+        match c {
+            '\\' => is_escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ if in_class => {}
+            '{' => {
+                if depth == 0 {
+                    opened = at;
+                }
+                depth += 1;
+            }
+            ',' if depth == 1 => ends.push(at),
+            '}' if depth == 1 => {
+                ends.push(at);
+                let (before, after) = (&pattern[..opened], &pattern[at + 1..]);
+                let starts = std::iter::once(opened).chain(ends.iter().copied());
+                let each = starts
+                    .zip(&ends)
+                    .map(|(start, end)| &pattern[start + 1..*end]);
+                return Some(Some(
+                    each.map(|one| format!("{before}{one}{after}")).collect(),
+                ));
+            }
+            '}' if depth > 1 => depth -= 1,
+            _ => {}
+        }
+    }
+    (depth == 0).then_some(None)
 }
 
 /// By what paths are put in order: the files of a folder come before those below it, both by their names.
@@ -121,14 +180,22 @@ mod tests {
             ("[]a]x", &["]x", "ax"], &["x"]),
             (r"\*", &["*"], &["a"]),
             ("[a", &[], &["a", "[a"]),
+            ("{a,b/c}*", &["a", "ax", "b/cx"], &["b", "c"]),
+            ("{a{1,2},}b", &["a1b", "a2b", "b"], &["ab"]),
+            ("[{]a,b}", &["{a,b}"], &["a", "b"]),
+            (r"\{a,b}", &["{a,b}"], &["a", "b"]),
+            ("a{b", &[], &["a{b", "ab"]),
         ] {
+            let all = alternatives(pattern);
+            let is_matched = |path: &str| all.iter().any(|pattern| matches(pattern, path));
             for path in yes {
-                assert!(matches(pattern, path), "{pattern} and {path}");
+                assert!(is_matched(path), "{pattern} and {path}");
             }
             for path in no {
-                assert!(!matches(pattern, path), "{pattern} and {path}");
+                assert!(!is_matched(path), "{pattern} and {path}");
             }
         }
+        assert_eq!(alternatives(&"{a,b}".repeat(9)), [""; 0]);
         let mut paths = ["e/n/c.yaml", "e/z.yaml", "e/a.yaml"];
         paths.sort_by_key(|path| order(path));
         assert_eq!(paths, ["e/a.yaml", "e/z.yaml", "e/n/c.yaml"]);

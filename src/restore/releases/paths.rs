@@ -191,8 +191,13 @@ impl<'t> Paths<'t> {
         let Some(pattern) = join(folder.trim_matches('/'), file.trim_start_matches('/')) else {
             return Vec::new();
         };
+        let patterns = doublestar::alternatives(&pattern);
+        let is_meant = |path: &str| {
+            let mut patterns = patterns.iter();
+            patterns.any(|pattern| doublestar::matches(pattern, path))
+        };
         let paths = self.by_path.iter();
-        let matched = paths.filter(|(path, _)| doublestar::matches(&pattern, path));
+        let matched = paths.filter(|(path, _)| is_meant(path));
         let mut matched: Vec<(&String, usize)> =
             matched.map(|(path, &position)| (path, position)).collect();
         matched.sort_by_key(|(path, _)| doublestar::order(path));

@@ -267,6 +267,9 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             let name = text_at(parameter, &["name"])?;
             let layer = self.unknown_at(name.and_then(ValuePath::parse_set));
             release.layers.push(layer);
+            release
+                .unread
+                .extend(text_at(parameter, &["path"])?.map(str::to_owned));
         }
         Ok(())
     }

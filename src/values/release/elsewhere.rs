@@ -66,7 +66,8 @@ impl Elsewhere<'_> {
         match self {
             Elsewhere::FileIn { file, .. } => {
                 file.contains(['*', '?', '['])
-                    && !file.contains(['{', '$'])
+                    && !file.contains("{{")
+                    && !file.contains(['$'])
                     && !file.contains("://")
             }
             _ => false,
