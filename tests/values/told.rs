@@ -565,3 +565,47 @@ fn a_file_parameter_is_told() {
         &app("apiKey").replace(name, "repository: m.example.com/ghcr/cloudzero"),
     );
 }
+
+/// Argo CD takes only the parameters of a generator within another, so a template there says nothing of
+/// the chart: it stays, and its images are counted as not read.
+#[test]
+fn a_template_of_a_generator_within_another_is_counted() {
+    let template = "template: {spec: {source: {helm: {valuesObject: {components: {agent: {image: {repository: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent, tag: 1.2.13}}}}}}}}";
+    let set = |generators: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: a}}\nspec:\n  generators:\n{generators}  template:\n    spec:\n      source: {{chart: cloudzero-agent, repoURL: https://cloudzero.github.io/cloudzero-charts, targetRevision: 1.2.13, helm: {{}}}}\n"
+        )
+    };
+    let rules =
+        "agents: [cloudzero-agent]\nregistries: [{source: ghcr.io, mirror: m.example.com/ghcr}]\n";
+    let moved = |text: &str| {
+        text.replace(
+            "repository: ghcr.io/cloudzero",
+            "repository: m.example.com/ghcr/cloudzero",
+        )
+    };
+    let own = set(&format!("  - list: {{elements: [{{a: b}}], {template}}}\n"));
+    assert!(
+        restored(&config(rules), &own)
+            .0
+            .starts_with(&moved(&own)[..400])
+    );
+    for outer in ["matrix", "merge"] {
+        let nested = set(&format!(
+            "  - {outer}:\n      generators:\n      - list: {{elements: [{{a: b}}], {template}}}\n      - list: {{elements: [{{c: d}}]}}\n"
+        ));
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(
+            folder.path(),
+            &[
+                ("set.yaml", &nested),
+                ("restore-images.yaml", &config(rules)),
+            ],
+        );
+        let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+        let told = "set.yaml:8:126: not read: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent";
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+        let (text, _) = restored(&config(rules), &nested);
+        assert!(text.contains(template), "{text}");
+    }
+}

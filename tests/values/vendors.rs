@@ -195,7 +195,7 @@ fn charts_that_a_chart_brings() {
             "groundcover",
             "{chart: caretta}",
             "image: {repository: m.example.com/quay/groundcover/caretta}\nvictoria-metrics-single: {}\ngrafana: {}\n",
-            "image: {repository: m.example.com/quay/groundcover/caretta}\nvictoria-metrics-single: {server: {image: {repository: m.example.com/quay/groundcover/victoria-metrics}}}\ngrafana: {image: {repository: m.example.com/quay/groundcover/grafana}}\n",
+            "image: {repository: m.example.com/quay/groundcover/caretta}\nvictoria-metrics-single:\n  server:\n    image:\n      repository: m.example.com/quay/groundcover/victoria-metrics\ngrafana:\n  image:\n    repository: m.example.com/quay/groundcover/grafana\n",
         ),
     ] {
         let rules = format!(
