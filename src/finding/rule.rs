@@ -45,6 +45,9 @@ rules! {
     /// A mirror's pull secret is not listed.
     MissingPullSecret, "missing-pull-secret", Registries, RESTORED, Only(ImagePullSecrets),
         "Without the secret the mirror refuses the pull, and the pod does not start.";
+    /// An image that something else starts needs a pull secret, and nothing here says where from.
+    UnseenPullSecret, "unseen-pull-secret", Registries, WARNED, Only(ImagePullSecrets),
+        "Whether the mirror lets it in shows only where it is started.";
     /// The version is below the minimum.
     OutdatedVersion, "outdated-version", Versions, LEFT, Only(Tag),
         "The vendor or your configuration asks for a newer version; it is never raised without a word.";

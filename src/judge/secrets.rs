@@ -62,7 +62,8 @@ pub(super) fn report<'n, 's>(
                 }
             }
             Secrets::HandedOver => {
-                nowhere(resource, verdict, (&told, HANDED_OVER), drafts)?;
+                let rule = Rule::UnseenPullSecret;
+                unlisted(resource, verdict, (rule, &told, HANDED_OVER), drafts)?;
                 if { verdict.in_force.allowing(Aspect::ImagePullSecrets) }.is_none() {
                     told.extend(wanted(verdict).cloned());
                 }
@@ -312,6 +313,17 @@ fn nowhere(
     (listed, why): (&[String], &str),
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
+    let said = (Rule::UnresolvedImage, listed, why);
+    unlisted(resource, verdict, said, drafts)
+}
+
+/// As [`nowhere`], by a rule.
+fn unlisted(
+    resource: &Resource<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    (rule, listed, why): (Rule, &[String], &str),
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
     let wanted = wanted(verdict).filter(|name| !listed.contains(name));
     let names: Vec<&str> = wanted.map(String::as_str).collect();
     if names.is_empty()
@@ -330,7 +342,7 @@ fn nowhere(
         names.join(",")
     );
     drafts
-        .add(Rule::UnresolvedImage, named(verdict.field, &[&message]))
+        .add(rule, named(verdict.field, &[&message]))
         .allow(vec![Aspect::ImagePullSecrets])
         .agent(verdict.agent())
         .field(slot.text_below(&resource.path), None, None)

@@ -513,7 +513,7 @@ fn what_script_pods_of_octopus_cannot_pull_is_reported() {
         &text(
             "{name: OCTOPUS__K8STENTACLE__CALAMARIIMAGEVOLUMEREPOSITORY, value: reg.corp/hub/octopusdeploy}",
         ),
-        "warning: Deployment n/w: container c: octopusdeploy needs the pull secret hub, and its profile does not say where what runs it takes that from: see that it is there [unresolved-image]\ninfo: Deployment n/w: container c: wrong registry or path: octopusdeploy → reg.corp/hub/octopusdeploy [wrong-registry]\n",
+        "warning: Deployment n/w: container c: octopusdeploy needs the pull secret hub, and its profile does not say where what runs it takes that from: see that it is there [unseen-pull-secret]\ninfo: Deployment n/w: container c: wrong registry or path: octopusdeploy → reg.corp/hub/octopusdeploy [wrong-registry]\n",
     );
 }
 
