@@ -152,6 +152,7 @@ Examples:
     Report(Report),
 
     /// Look at a folder and propose a configuration for it
+    #[cfg(feature = "pages")]
     Init(Init),
 
     /// Restore files into one stream on standard output

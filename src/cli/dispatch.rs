@@ -60,6 +60,7 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
             work(&Input::files(files)?, config.as_ref(), trust, options)
         }
         Some(Command::Fix(args)) => commands::fix::fix(args, options),
+        #[cfg(feature = "pages")]
         Some(Command::Check(args)) if args.rendered => commands::rendered::check(args, options),
         Some(Command::Check(args)) => commands::check::check(args, options),
         Some(Command::Images(args)) => commands::images::run(args, options),
@@ -79,6 +80,7 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
         Some(Command::Export(args)) => commands::export::run(args, options),
         #[cfg(feature = "pages")]
         Some(Command::Report(args)) => commands::report::run(args, options),
+        #[cfg(feature = "pages")]
         Some(Command::Init(args)) => commands::init::run(args, options),
         #[cfg(feature = "pages")]
         Some(Command::Schema { of }) => commands::describe::schema(*of),

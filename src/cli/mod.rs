@@ -18,6 +18,7 @@ mod parameters;
 mod paths;
 mod program;
 mod progress;
+#[cfg(feature = "pages")]
 mod roots;
 mod signals;
 mod stdin;

@@ -1,6 +1,7 @@
 //! Other programs, run without a shell: where they are, what they print, and how long they may take.
 
 use std::io::{self, Read};
+#[cfg(feature = "pages")]
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -35,6 +36,10 @@ pub(super) struct Ended {
     pub(super) status: ExitStatus,
     pub(super) output: Vec<u8>,
     /// What it said on standard error, where it has a limit: the beginning, if it said much.
+    #[cfg_attr(
+        not(feature = "pages"),
+        expect(dead_code, reason = "only builds have a limit")
+    )]
     pub(super) said: String,
 }
 
@@ -48,6 +53,7 @@ const LOOK: Duration = Duration::from_millis(20);
 ///
 /// Folders that are relative to the working folder are left out, since a repository could bring a
 /// program of that name.
+#[cfg(feature = "pages")]
 pub(super) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
@@ -58,6 +64,7 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
 }
 
 #[cfg(unix)]
+#[cfg(feature = "pages")]
 fn is_program(file: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     file.metadata()
@@ -65,6 +72,7 @@ fn is_program(file: &std::path::Path) -> bool {
 }
 
 #[cfg(not(unix))]
+#[cfg(feature = "pages")]
 fn is_program(file: &std::path::Path) -> bool {
     file.is_file()
 }

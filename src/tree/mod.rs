@@ -47,6 +47,7 @@ mod value;
 pub(crate) use kustomization::is_kustomization;
 pub(crate) use load::{data_of, needed_by, referred_by};
 pub(crate) use merged::{SOURCE_FILES, builds_one_of, is_source_file, may_build};
+#[cfg(feature = "pages")]
 pub(crate) use origin::origins;
 pub(crate) use outcome::{OfFile, TreeOutcome, restore};
 pub(crate) use paths::{by_path, folder_of, join, normalised};

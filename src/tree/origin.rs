@@ -1,4 +1,8 @@
 //! Where what came out of a build is decided: the place in a source that a field of it goes back to.
+#![cfg_attr(
+    not(feature = "pages"),
+    expect(dead_code, reason = "only `check --rendered` asks")
+)]
 
 use std::collections::HashMap;
 

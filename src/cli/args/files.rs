@@ -99,6 +99,7 @@ pub(in crate::cli) struct Check {
     pub(in crate::cli) files: FileArgs,
 
     /// Build every kustomization and chart below the paths, and check what comes out of them instead
+    #[cfg(feature = "pages")]
     #[arg(long)]
     pub(in crate::cli) rendered: bool,
 
@@ -112,6 +113,7 @@ pub(in crate::cli) struct Check {
     pub(in crate::cli) fail_on: FailOn,
 
     /// The seconds that building one of them may take
+    #[cfg(feature = "pages")]
     #[arg(
         long,
         value_name = "SECONDS",

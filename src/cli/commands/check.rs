@@ -5,12 +5,12 @@ use anyhow::Result;
 use crate::cli::args::{self, Reporting};
 use crate::cli::terminal;
 use crate::finding::Mode;
-use crate::report::{self, Done, Report};
+use crate::report::Done;
 
 use super::GlobalOptions;
 use super::exit_code;
 use super::judged::for_report;
-use super::written::{detail, print, written};
+use super::written::{print, written};
 
 /// Checks files; the exit code is 1 if anything is wrong.
 pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Result<u8> {
@@ -29,23 +29,4 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
     }
     judged.say_notes(format.is_for_people());
     Ok(exit_code::of_check(&report, args))
-}
-
-/// Prints what a check of builds found, and for people the summary, which ends in `ending`.
-pub(super) fn tell_checked(
-    args: &args::Check,
-    options: GlobalOptions,
-    report: &Report<'_>,
-    ending: &str,
-) -> Result<()> {
-    let Reporting { format, volume } = args.reporting;
-    let text = written(report, args.reporting, options)?;
-    print(&text, format, options.color)?;
-    if format.is_for_people() && !volume.quiet {
-        let configuration = report::summary::configuration(report);
-        let (detail, _) = detail(&volume);
-        let line = report::summary::line(report, detail, "");
-        terminal::print(&format!("{configuration}\n{line}, {ending}\n"), false)?;
-    }
-    Ok(())
 }

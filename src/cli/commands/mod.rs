@@ -4,6 +4,7 @@ mod agent_page;
 pub(super) mod agents;
 mod asides;
 pub(super) mod check;
+#[cfg(feature = "pages")]
 mod decided;
 #[cfg(feature = "pages")]
 pub(super) mod describe;
@@ -15,6 +16,7 @@ pub(super) mod fix;
 pub(super) mod images;
 #[cfg(feature = "exchange")]
 pub(super) mod import;
+#[cfg(feature = "pages")]
 pub(super) mod init;
 mod judged;
 mod known_agents;
@@ -22,11 +24,14 @@ mod known_agents;
 pub(super) mod mirror;
 #[cfg(feature = "mirror")]
 pub(super) mod pods;
+#[cfg(feature = "pages")]
 mod proposal;
+#[cfg(feature = "pages")]
 pub(super) mod rendered;
 #[cfg(feature = "pages")]
 pub(super) mod report;
 mod roles;
+#[cfg(feature = "pages")]
 mod secrets_of_hosts;
 mod steps;
 mod untold;

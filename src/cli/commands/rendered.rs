@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cli::args;
+use crate::cli::args::{self, Reporting};
 use crate::cli::excluded::Excluded;
 use crate::cli::files::InputFile;
 use crate::cli::input::Input;
@@ -18,7 +18,7 @@ use crate::cli::program::Limit;
 use crate::cli::progress::Progress;
 use crate::cli::roots::{Builder, Root, roots};
 use crate::cli::signals::Asked;
-use crate::cli::{found, walk};
+use crate::cli::{found, terminal, walk};
 use crate::config::{Config, Trust};
 use crate::finding::{Finding, Mode};
 use crate::judge::Wants;
@@ -27,7 +27,8 @@ use crate::report::text::count;
 use crate::report::{self, Done, Problem, Report};
 use crate::restore::{self, FileOutcome, restore_files};
 
-use super::{GlobalOptions, check, decided, exit_code, judged};
+use super::written::{detail, print, written};
+use super::{GlobalOptions, decided, exit_code, judged};
 use programs::Programs;
 
 /// Builds and judges every root; the exit code is 1 if anything is wrong.
@@ -122,7 +123,7 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
     let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));
     let (summary, hidden) = (summary(built), files.hidden.line());
     let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
-    check::tell_checked(args, options, &report, &ending.join(", "))?;
+    tell(args, options, &report, &ending.join(", "))?;
     files.notes.iter().for_each(|note| crate::cli::say(note));
     Ok(exit_code::of_check(&report, args))
 }
@@ -240,4 +241,23 @@ fn problem(what: &str, help: Option<&str>) -> Problem {
         what: crate::report::text::one_line(what),
         help: help.map(str::to_owned),
     }
+}
+
+/// Prints what a check of builds found, and for people the summary, which ends in `ending`.
+fn tell(
+    args: &args::Check,
+    options: GlobalOptions,
+    report: &Report<'_>,
+    ending: &str,
+) -> Result<()> {
+    let Reporting { format, volume } = args.reporting;
+    let text = written(report, args.reporting, options)?;
+    print(&text, format, options.color)?;
+    if format.is_for_people() && !volume.quiet {
+        let configuration = report::summary::configuration(report);
+        let (detail, _) = detail(&volume);
+        let line = report::summary::line(report, detail, "");
+        terminal::print(&format!("{configuration}\n{line}, {ending}\n"), false)?;
+    }
+    Ok(())
 }
