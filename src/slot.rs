@@ -68,6 +68,14 @@ impl<'n, 's> Slot<'n, 's> {
         }
     }
 
+    /// The value, if it is text.
+    ///
+    /// # Errors
+    /// The holder has the key twice.
+    pub fn text(&self) -> Result<Option<&'n str>, Error> {
+        Ok(self.node()?.and_then(Node::text))
+    }
+
     /// The path of the value below another path, as text.
     pub fn text_below(&self, root: &Path<'_>) -> Arc<str> {
         let all = self.path.0.iter().chain(std::iter::once(&self.at));

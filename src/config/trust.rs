@@ -97,24 +97,30 @@ impl Trust {
     }
 
     /// Why the annotation on a resource does not hold, as the end of a sentence.
-    pub(crate) fn refuses_annotation(self) -> &'static str {
-        if self.written.ignore_annotation {
-            ": the configuration says `trust: {ignoreAnnotation: deny}`"
-        } else {
-            " under a configuration that is given to the program (--config, Argo CD), unless its \
-             `spec` has `trust: {ignoreAnnotation: allow}`"
-        }
+    pub(crate) fn refuses_annotation(self) -> String {
+        refused(
+            self.written.ignore_annotation,
+            "ignoreAnnotation",
+            ["deny", "allow"],
+        )
     }
 
     /// Why a profile among the manifests does not stand in the place of a built-in one, as the end
     /// of a sentence.
-    pub(crate) fn refuses_profile(self) -> &'static str {
-        if self.written.profiles {
-            ": the configuration says `trust: {profiles: add}`"
-        } else {
+    pub(crate) fn refuses_profile(self) -> String {
+        refused(self.written.profiles, "profiles", ["add", "replace"])
+    }
+}
+
+/// Why a key of `trust` refuses something: by its own word, or by who gives the configuration.
+fn refused(is_written: bool, key: &str, [refusing, allowing]: [&str; 2]) -> String {
+    if is_written {
+        format!(": the configuration says `trust: {{{key}: {refusing}}}`")
+    } else {
+        format!(
             " under a configuration that is given to the program (--config, Argo CD), unless its \
-             `spec` has `trust: {profiles: replace}`"
-        }
+             `spec` has `trust: {{{key}: {allowing}}}`"
+        )
     }
 }
 

@@ -94,7 +94,7 @@ fn field<'n, 's>(
         return Ok(None);
     }
     let slot = Slot::key(container, path, "image");
-    let Some(image) = slot.node()?.and_then(Node::text) else {
+    let Some(image) = slot.text()? else {
         return Ok(None);
     };
     Ok(Some(ImageField {

@@ -8,7 +8,7 @@ use crate::slot::Slot;
 use crate::yaml::{Error, Node, Segment};
 
 use super::data::DataCarrier;
-use super::{ImageField, Notation, Role, Secrets, Split};
+use super::{ImageField, Notation, Role, Secrets};
 
 /// Environment variables that together name an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub(super) fn fields<'n, 's>(
     }
     for carrier in &carriers.prefixes {
         if let Some(slot) = variable(&container.beside("env"), &carrier.setting)?
-            && let Some(text) = text(&slot)?
+            && let Some(text) = slot.text()?
         {
             fields.extend(prefix_field(slot, name, carrier, text, 0));
         }
@@ -142,7 +142,7 @@ fn env_field<'n, 's>(
         return Ok(None);
     };
     // The controller decides at run time what an empty variable means.
-    let Some(text) = text(&image)?.filter(|text| !text.is_empty()) else {
+    let Some(text) = image.text()?.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
     let slot = |name: &'n Option<String>| match name {
@@ -156,34 +156,14 @@ fn env_field<'n, 's>(
     };
     let policy_slot = slot(&carrier.policy)?;
     let policy = match &policy_slot {
-        Some(slot) => self::text(slot)?.filter(|policy| !policy.is_empty()),
+        Some(slot) => slot.text()?.filter(|policy| !policy.is_empty()),
         None => None,
     };
-    let (notation, image) = match slot(&carrier.tag)? {
-        Some(tag) => {
-            let image_text = match self::text(&tag)?.filter(|tag| !tag.is_empty()) {
-                Some(tag) => format!("{text}:{tag}"),
-                None => text.to_owned(),
-            };
-            let split = Split {
-                registry: None,
-                name: image,
-                tag: Some(tag),
-                digest: None,
-                default_registry: None,
-                default_repository: None,
-            };
-            (Notation::Split(split), image_text)
-        }
-        None if !has_more_than_a_name(text) => return Ok(None),
-        None => {
-            let whole = Notation::Whole {
-                slot: image,
-                prefix: "",
-            };
-            (whole, text.to_owned())
-        }
-    };
+    let tag_slot = slot(&carrier.tag)?;
+    if tag_slot.is_none() && !has_more_than_a_name(text) {
+        return Ok(None);
+    }
+    let (notation, image) = Notation::tagged(image, text, tag_slot)?;
     Ok(Some(ImageField {
         notation,
         policy_slot,
@@ -237,10 +217,6 @@ fn variable<'n, 's>(env: &Slot<'n, 's>, name: &str) -> Result<Option<Slot<'n, 's
         }
     }
     Ok(None)
-}
-
-fn text<'n>(slot: &Slot<'n, '_>) -> Result<Option<&'n str>, Error> {
-    Ok(slot.node()?.and_then(Node::text))
 }
 
 fn arg_fields<'n, 's>(

@@ -89,7 +89,7 @@ fn registry_groups<'n, 's>(
 ) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let mut found = Vec::new();
     for slot in slots(&registry.main, resource, budget)? {
-        let text = slot.node()?.and_then(Node::text);
+        let text = slot.text()?;
         let Some(before) = text.filter(|text| !text.is_empty()) else {
             continue;
         };
@@ -169,7 +169,7 @@ fn image_groups<'n, 's>(
     }
     let mut found = Vec::new();
     for main in slots(&image.main, resource, budget)? {
-        let text = main.node()?.and_then(Node::text);
+        let text = main.text()?;
         let Some(text) = text.or(image.default_text()) else {
             continue;
         };

@@ -3,9 +3,9 @@
 use crate::image::{Reference, has_more_than_a_name};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
-use crate::yaml::{Error, Node, Path};
+use crate::yaml::{Error, Path};
 
-use super::{ImageField, ImageGroup, Notation, Role, Secrets, Split};
+use super::{ImageField, ImageGroup, Notation, Role, Secrets};
 
 /// Keys of a ConfigMap's `data` that together name an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,30 +80,7 @@ fn field<'n, 's>(
     }
     let has_version = |parsed: Reference<'_>| parsed.tag.is_some() || parsed.digest.is_some();
     let is_whole = tag.is_none() && Reference::parse(name).is_ok_and(has_version);
-    let (notation, text) = match tag_slot.filter(|_| !is_whole) {
-        Some(tag_slot) => {
-            let text = match tag {
-                Some(tag) => format!("{name}:{tag}"),
-                None => name.to_owned(),
-            };
-            let split = Split {
-                registry: None,
-                name: image,
-                tag: Some(tag_slot),
-                digest: None,
-                default_registry: None,
-                default_repository: None,
-            };
-            (Notation::Split(split), text)
-        }
-        None => {
-            let whole = Notation::Whole {
-                slot: image,
-                prefix: "",
-            };
-            (whole, name.to_owned())
-        }
-    };
+    let (notation, text) = Notation::tagged(image, name, tag_slot.filter(|_| !is_whole))?;
     let mut policy_slot = carrier.policy.as_deref().map(&slot);
     let policy = match &policy_slot {
         Some(slot) => written(slot)?,
@@ -128,6 +105,5 @@ fn field<'n, 's>(
 
 /// The text of a slot, unless it is empty.
 fn written<'n>(slot: &Slot<'n, '_>) -> Result<Option<&'n str>, Error> {
-    let text = slot.node()?.and_then(Node::text);
-    Ok(text.filter(|text| !text.is_empty()))
+    Ok(slot.text()?.filter(|text| !text.is_empty()))
 }

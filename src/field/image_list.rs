@@ -204,9 +204,9 @@ impl<'n, 's> Override<'n, 's> {
     /// The reference that the entry makes; `None` where it replaces nothing.
     fn text(&self) -> Result<Option<String>, Error> {
         let (name, tag, digest) = (
-            written(&self.new_name)?,
-            written(&self.new_tag)?,
-            written(&self.digest)?,
+            self.new_name.text()?,
+            self.new_tag.text()?,
+            self.digest.text()?,
         );
         if name.is_none() && tag.is_none() && digest.is_none() {
             return Ok(None);
@@ -227,10 +227,10 @@ impl<'n, 's> Override<'n, 's> {
             return Ok(None);
         };
         let mut values = Vec::new();
-        if written(&self.new_name)?.unwrap_or(self.name) != parsed.name() {
+        if self.new_name.text()?.unwrap_or(self.name) != parsed.name() {
             values.push((&self.new_name, parsed.name().to_owned()));
         }
-        match (written(&self.new_tag)?, parsed.tag) {
+        match (self.new_tag.text()?, parsed.tag) {
             (_, Some(tag)) => values.push((&self.new_tag, tag.to_owned())),
             // No tag is `latest`, and a key cannot be taken away.
             (Some(_), None) if parsed.digest.is_none() => {
@@ -238,7 +238,7 @@ impl<'n, 's> Override<'n, 's> {
             }
             _ => {}
         }
-        match (written(&self.digest)?, parsed.digest) {
+        match (self.digest.text()?, parsed.digest) {
             (Some(_), None) => return Ok(None),
             (_, Some(digest)) => values.push((&self.digest, digest.to_owned())),
             (None, None) => {}
@@ -256,8 +256,4 @@ impl<'n, 's> Override<'n, 's> {
         let is_written = |slot: &&Slot<'n, 's>| slot.node().is_ok_and(|node| node.is_some());
         slots.into_iter().find(is_written).unwrap_or(&self.new_name)
     }
-}
-
-fn written<'n>(slot: &Slot<'n, '_>) -> Result<Option<&'n str>, Error> {
-    Ok(slot.node()?.and_then(Node::text))
 }

@@ -140,6 +140,29 @@ pub enum Notation<'n, 's> {
 }
 
 impl<'n, 's> Notation<'n, 's> {
+    /// An image whose reference, or name, is in a slot, and its tag in another where there is one; with the
+    /// reference that they make.
+    fn tagged(
+        slot: Slot<'n, 's>,
+        name: &str,
+        tag_slot: Option<Slot<'n, 's>>,
+    ) -> Result<(Self, String), Error> {
+        let Some(tag_slot) = tag_slot else {
+            return Ok((Notation::Whole { slot, prefix: "" }, name.to_owned()));
+        };
+        let tag = tag_slot.text()?.filter(|tag| !tag.is_empty());
+        let text = tag.map_or_else(|| name.to_owned(), |tag| format!("{name}:{tag}"));
+        let split = Split {
+            registry: None,
+            name: slot,
+            tag: Some(tag_slot),
+            digest: None,
+            default_registry: None,
+            default_repository: None,
+        };
+        Ok((Notation::Split(split), text))
+    }
+
     /// The place that findings name for the image.
     pub fn main(&self) -> &Slot<'n, 's> {
         match self {

@@ -171,7 +171,7 @@ fn image_field<'n, 's>(
     let policy_slot = slot.beside(policy_key);
     let policy = policy_slot.node()?.filter(|policy| !policy.is_null());
     Ok(ImageField {
-        image: slot.node()?.and_then(Node::text).map(str::to_owned),
+        image: slot.text()?.map(str::to_owned),
         notation: Notation::Whole { slot, prefix: "" },
         policy: policy.and_then(Node::scalar),
         policy_slot: Some(policy_slot),

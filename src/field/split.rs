@@ -2,7 +2,7 @@
 
 use crate::image::Reference;
 use crate::slot::Slot;
-use crate::yaml::{Error, Node};
+use crate::yaml::Error;
 
 use super::Values;
 
@@ -184,7 +184,7 @@ pub(super) fn version_values<'p, 'n, 's>(
 
 fn written<'n>(slot: Option<&Slot<'n, '_>>) -> Result<&'n str, Error> {
     match slot {
-        Some(slot) => Ok(slot.node()?.and_then(Node::text).unwrap_or_default()),
+        Some(slot) => Ok(slot.text()?.unwrap_or_default()),
         None => Ok(""),
     }
 }

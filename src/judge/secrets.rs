@@ -275,7 +275,7 @@ fn one<'n, 's>(
         return nowhere(resource, verdict, (&[], &why), drafts);
     }
     let written = match slot {
-        Some(slot) => slot.node()?.and_then(Node::text).unwrap_or_default(),
+        Some(slot) => slot.text()?.unwrap_or_default(),
         None => "",
     };
     let planned = slot.and_then(|slot| judged.secret_lists.get(&slot.full_path()));

@@ -122,7 +122,7 @@ pub fn listed_anywhere(layers: &[Layer<'_, '_>]) -> Result<BTreeSet<String>, Err
             Content::Set(values) => {
                 for (path, slot) in values {
                     let is_list = path.0.iter().any(|key| lists_secrets(key));
-                    let text = slot.node()?.and_then(Node::text);
+                    let text = slot.text()?;
                     found.extend(text.filter(|_| is_list).map(str::to_owned));
                 }
             }

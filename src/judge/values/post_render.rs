@@ -61,7 +61,7 @@ impl<'n, 's> PostRender<'n, 's> {
                 continue;
             };
             let says = |slot: &Slot<'n, 's>| -> Result<String, Error> {
-                let text = slot.node()?.and_then(Node::text);
+                let text = slot.text()?;
                 Ok(text.unwrap_or_default().to_owned())
             };
             let written = Fields {

@@ -26,7 +26,7 @@ pub(crate) fn texts<'n, 's>(
     let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
     for resource in resources.iter().filter(keeps) {
         for slot in crate::values::texts(resource)? {
-            let text = slot.node()?.and_then(Node::text).unwrap_or_default();
+            let text = slot.text()?.unwrap_or_default();
             found.push(Text { slot, text });
         }
     }
