@@ -1,5 +1,5 @@
-//! Lists the profiles of `function/agents/` and the words by which a text could concern them, so that
-//! adding an agent is adding one file; and says where the program lies in memory.
+//! Lists the profiles of `function/agents/`, compressed, and the words by which a text could concern them, so
+//! that adding an agent is adding one file; and says where the program lies in memory.
 
 #[path = "marks.rs"]
 mod marks;
@@ -27,37 +27,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     // The feature `sources`.
     let has_sources = env::var_os("CARGO_FEATURE_SOURCES").is_some();
-    let mut list = String::from("const FILES: &[File] = &[\n");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let profiles = profiles(&folder)?;
+    let mut list = format!("static FILES: [File; {}] = [\n", profiles.len());
     let mut marks = BTreeSet::new();
     let fields = fs::read_to_string(folder.with_file_name("fields.yaml"))?;
     let kinds = marks::kinds_without_names(&fields);
-    for (index, path) in profiles(&folder)?.iter().enumerate() {
+    for (index, path) in profiles.iter().enumerate() {
         println!("cargo::rerun-if-changed={}", path.display());
         let not_text = || format!("{} is not UTF-8", path.display());
         let name = path.file_stem().and_then(|stem| stem.to_str());
         let name = name.ok_or_else(not_text)?;
-        let file = path.to_str().ok_or_else(not_text)?;
         let text = fs::read_to_string(path)?;
-        let judged = marks::before_facts(&text);
-        if has_sources {
-            writeln!(
-                list,
-                "    File {{ name: {name:?}, text: include_str!({file:?}), judged: {judged} }},"
-            )?;
+        let (kept, judged) = if has_sources {
+            let judged = marks::before_facts(&text);
+            (text, judged)
         } else {
             // Its examples prove it to whoever changes it, and its facts, which are behind them, too.
-            let text = without_comments(&text[..marks::before_proofs(&text)]);
-            let judged = text.len();
-            writeln!(
-                list,
-                "    File {{ name: {name:?}, text: {text:?}, judged: {judged} }},"
-            )?;
-        }
+            let kept = without_comments(&text[..marks::before_proofs(&text)]);
+            let judged = kept.len();
+            (kept, judged)
+        };
+        let length = kept.len();
+        fs::write(
+            out.join(format!("{name}.lz4")),
+            lz4_flex::compress(kept.as_bytes()),
+        )?;
+        writeln!(
+            list,
+            "    packed!({name:?}, length: {length}, judged: {judged}),"
+        )?;
         let index = u8::try_from(index).ok().filter(|index| *index < 128);
         let index = index.ok_or("more profiles than bits: widen the set")?;
         let kinds = kinds.iter().filter(|(agents, _)| agents.contains(&name));
         let kinds = kinds.flat_map(|(_, kinds)| kinds.iter().copied());
-        let own = marks::of_profile(&text[..judged]).into_iter();
+        let own = marks::of_profile(&kept[..judged]).into_iter();
         for mark in own.chain(kinds.map(Mark::Word)) {
             let (word, beside) = match mark {
                 Mark::Word(word) => (word, Beside::Nothing),
@@ -74,7 +78,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     list.push_str("];\n\n");
     write_marks(&mut list, &marks)?;
-    let out = Path::new(&env::var("OUT_DIR")?).to_owned();
     fs::write(out.join("agents.rs"), list)?;
     fs::write(out.join("fields.yaml"), without_comments(&fields))?;
     at_a_fixed_place();

@@ -14,8 +14,8 @@ use crate::support::{Run, assert_text_eq, copy_of, engine, files, run, skip, too
 const IMAGE: &str = "localhost/restore-images-function:test";
 const ARGOCD: &str = "localhost/restore-images-argocd:test";
 
-/// Bytes that the image may have: 5 MiB.
-const MOST: u64 = 5 << 20;
+/// Bytes that the image may have: 5 MB.
+const MOST: u64 = 5_000_000;
 
 /// The folder whose podman and docker know the images.
 pub(crate) fn programs() -> Option<PathBuf> {

@@ -1,5 +1,7 @@
 //! The profiles that are compiled in: their texts, and which of them a text could concern.
 
+use std::sync::OnceLock;
+
 use memchr::memchr_iter;
 
 use super::words::each_hash;
@@ -8,10 +10,27 @@ use super::words::each_hash;
 struct File {
     /// The profile's name.
     name: &'static str,
-    /// The whole file.
-    text: &'static str,
+    /// The file as an LZ4 block, which has a quarter of its bytes.
+    packed: &'static [u8],
+    /// Bytes of the whole file.
+    length: usize,
     /// How many of its bytes come before its facts, which `agents verify` alone reads.
     judged: usize,
+    /// The whole file, once a run has asked for it.
+    text: OnceLock<String>,
+}
+
+/// A row of the files.
+macro_rules! packed {
+    ($name:literal, length: $length:literal, judged: $judged:literal) => {
+        File {
+            name: $name,
+            packed: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".lz4")),
+            length: $length,
+            judged: $judged,
+            text: OnceLock::new(),
+        }
+    };
 }
 
 /// A word by which a text could concern a profile.
@@ -34,6 +53,21 @@ enum Beside {
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 
+impl File {
+    /// The whole file.
+    ///
+    /// # Panics
+    ///
+    /// Where function/build.rs packed something else, which the tests of every profile would show.
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let text = lz4_flex::decompress(self.packed, self.length).ok();
+            let text = text.and_then(|text| String::from_utf8(text).ok());
+            text.expect("function/build.rs packs the text of a file")
+        })
+    }
+}
+
 /// Texts larger than this are not searched: reading every profile takes less time.
 const MOST: usize = 1 << 20;
 
@@ -44,17 +78,17 @@ pub fn builtin_names() -> impl Iterator<Item = &'static str> {
 
 /// The text of a profile that is compiled in: `function/agents/NAME.yaml`.
 pub fn builtin_text(name: &str) -> Option<&'static str> {
-    find(name).map(|file| file.text)
+    find(name).map(File::text)
 }
 
 /// The part of a profile by which images are judged: all but its facts.
 pub(crate) fn judged_text(name: &str) -> Option<&'static str> {
-    find(name).map(|file| &file.text[..file.judged])
+    find(name).map(|file| &file.text()[..file.judged])
 }
 
 /// The facts of a profile as they are written; empty where it has none.
 pub(crate) fn facts_text(name: &str) -> Option<&'static str> {
-    find(name).map(|file| &file.text[file.judged..])
+    find(name).map(|file| &file.text()[file.judged..])
 }
 
 fn find(name: &str) -> Option<&'static File> {
