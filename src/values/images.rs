@@ -145,6 +145,17 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.doubt = self.doubt.take().or(nowhere);
     }
 
+    /// Doubts a registry that is a chart's default, where nothing says that it is that chart.
+    pub fn doubt_default_registry(&mut self) {
+        let parts = &self.parts;
+        let is_assumed =
+            |part: &ImagePart<'n, 's>| !part.text.is_empty() && !part.is_written;
+        let is_bare = parts.whole.text.is_empty() && parts.name.text.is_empty();
+        if is_bare && (is_assumed(&parts.registry) || is_assumed(&parts.host)) {
+            self.doubt.get_or_insert(Doubt::Registry);
+        }
+    }
+
     /// The key of its name that the chart documents.
     pub fn key(&self) -> Option<&'n ValuePath> {
         let (source, parts) = (self.source?, &self.parts);

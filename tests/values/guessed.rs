@@ -97,6 +97,73 @@ fn a_registry_near_a_text_is_not_ignored() {
     unknown(mirrored, mirrored, "");
 }
 
+/// A release that names no chart may be any: what vendors' charts have at the same keys says nothing of it,
+/// unless it is their image.
+#[test]
+fn keys_of_a_chart_that_nobody_names_are_read_by_their_shape() {
+    const HEAD: &str = "apiVersion: helm.cattle.io/v1
+kind: HelmChartConfig
+metadata: {name: traefik, namespace: kube-system}
+spec:
+  valuesContent: |
+";
+    let whole = |values: &str| {
+        let lines = values.lines().map(|line| format!("    {line}\n"));
+        HEAD.to_owned() + &lines.collect::<String>()
+    };
+    let of = |message: &str| format!("HelmChartConfig kube-system/traefik: {message}\n");
+    let moved = |old: &str, new: &str| {
+        of(&format!("wrong registry or path: {old} → {new} [wrong-registry]")).replacen(
+            "HelmChartConfig",
+            "info: HelmChartConfig",
+            1,
+        )
+    };
+    for (values, after, old, new) in [
+        (
+            "image: {registry: quay.io, repository: acme/thing, tag: v2}\n",
+            "image: {registry: m.example.com/quay, repository: acme/thing, tag: v2}\n",
+            "quay.io/acme/thing:v2",
+            "m.example.com/quay/acme/thing:v2",
+        ),
+        (
+            "image: {registry: docker.io, repository: traefik, tag: v2}\n",
+            "image: {registry: m.example.com/hub/library, repository: traefik, tag: v2}\n",
+            "docker.io/traefik:v2",
+            "m.example.com/hub/library/traefik:v2",
+        ),
+        (
+            "operator: {image: {registry: quay.io, repository: acme/op, tag: v1}}\nregistry: other.example.com\n",
+            "operator: {image: {registry: m.example.com/quay, repository: acme/op, tag: v1}}\nregistry: other.example.com\n",
+            "quay.io/acme/op:v1",
+            "m.example.com/quay/acme/op:v1",
+        ),
+    ] {
+        let told = moved(old, new);
+        check(&config(RULES), &whole(values), &whole(after), &told);
+    }
+    // Nothing is made for a chart that nobody names, and nothing told of the vendors' own images.
+    let bare = "image: {repository: acme/thing, tag: v2}\n";
+    check(
+        &config(RULES),
+        &whole(bare),
+        &whole(bare),
+        &format!(
+            "warning: {}",
+            of("acme/thing:v2 → m.example.com/hub/acme/thing is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]")
+        ),
+    );
+    check(&config("values: conventions\n"), &whole(bare), &whole(bare), "");
+    // What is an agent's is judged as such.
+    let agent = "components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent/cloudzero-agent}}}\n";
+    check(
+        &config("registries: [{source: ghcr.io/cloudzero, mirror: m.example.com/cz}]\nimagePullSecrets: [reg]\n"),
+        &whole(agent),
+        &whole("components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent/cloudzero-agent}}}\n"),
+        "",
+    );
+}
+
 /// What is left to the chart, or to who fills a template in, is not called clean.
 #[test]
 fn what_only_the_chart_could_say_is_counted_as_not_read() {

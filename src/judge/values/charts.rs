@@ -6,6 +6,8 @@ use crate::agent::Agent;
 use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
+use crate::decide::provenance::{Provenance, of_agents};
+use crate::image::Reference;
 use crate::values::{
     ChartName, Release, Site, SlotKey, ValueImage, conventions, hidden, images, variables,
 };
@@ -135,10 +137,11 @@ pub(super) fn images_of<'n, 's>(
         found.extend(images(chart, version, layers)?);
     }
     let is_known = !found.is_empty();
-    // If the release names no chart, the written keys of every chart count; otherwise only those of
-    // charts without a name.
+    // If the release names no chart, the written keys of every chart count where they hold an image of
+    // its agent; otherwise only those of charts without a name.
     let mut seen: BTreeSet<SlotKey> = found.iter().flat_map(ValueImage::main_place).collect();
     let is_named = release.chart.name.is_some();
+    let own = images(&installed.own, None, layers)?;
     for agent in config.agents.iter() {
         for chart in &agent.charts {
             if (is_known || is_named) && !chart.name.is_empty() {
@@ -150,6 +153,13 @@ pub(super) fn images_of<'n, 's>(
                 if !image.is_written || is_known || !says_where(&image) {
                     continue;
                 }
+                if !chart.name.is_empty() {
+                    let mut shapes = own.iter().filter(|own| own.main_place() == place);
+                    if !is_evident(config, agent, &image, shapes.next()) {
+                        continue;
+                    }
+                    image.doubt_default_registry();
+                }
                 seen.extend(place);
                 image.is_makeable = false;
                 keep_to_what_is_there(&mut image);
@@ -158,7 +168,7 @@ pub(super) fn images_of<'n, 's>(
         }
     }
     // What a profile says of a place takes precedence over its shape.
-    for image in images(&installed.own, None, layers)? {
+    for image in own {
         let place = image.main_place();
         if image.is_known || place.is_some_and(|place| seen.insert(place)) {
             found.push(image);
@@ -198,6 +208,35 @@ fn says_where(image: &ValueImage<'_, '_>) -> bool {
     named.iter().any(|part| part.is_written)
         || !registry.is_written
         || registry.text.contains(['.', ':'])
+}
+
+/// Whether what is written at the keys of a chart is an image of its agent, although nothing says that the
+/// chart is installed: others have the same keys. `shape` is what the place reads as by convention, with a
+/// registry perhaps that this chart does not have.
+fn is_evident(
+    config: &Config,
+    agent: &Agent,
+    image: &ValueImage<'_, '_>,
+    shape: Option<&ValueImage<'_, '_>>,
+) -> bool {
+    let parts = &image.parts;
+    let named = [&parts.whole, &parts.name, &parts.repository];
+    let repository = |image: &ValueImage<'_, '_>| {
+        let text = image.parts.text();
+        Reference::parse(&text).ok().map(|read| read.repository())
+    };
+    let Some(own) = repository(image).filter(|_| named.iter().any(|part| part.is_written)) else {
+        return false;
+    };
+    let is_other = |shape: &ValueImage<'_, '_>| {
+        shape.parts.registry.is_written && repository(shape).is_some_and(|shape| shape != own)
+    };
+    let official = match of_agents(config, &own) {
+        Provenance::Known(official) => vec![official],
+        Provenance::Unclear(officials) => officials,
+    };
+    let mut names = agent.images.iter().flat_map(|image| image.names());
+    !shape.is_some_and(is_other) && names.any(|name| official.contains(&name.repository))
 }
 
 /// Drops policy and secrets whose parent mapping is not written: the chart may keep them elsewhere.
