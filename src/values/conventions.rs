@@ -172,6 +172,7 @@ impl ConventionSearch<'_> {
             self.images.push(ChartImage {
                 whole: Some(part(keys, None)),
                 policy: policy.map(|key| part(above, Some(&key))),
+                is_guess: true,
                 ..ChartImage::default()
             });
         }

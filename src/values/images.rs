@@ -11,7 +11,7 @@ use crate::yaml::Error;
 
 use super::layer::{Layer, Site, SlotKey, Wished};
 use super::reader::{Doubt, Reader};
-use super::secrets::{SecretsAt, WishedNames, secrets};
+use super::secrets::{SecretsAt, UNKNOWN, WishedNames, secrets};
 use read::chart_image;
 
 /// One image that values name, or that a chart runs by default.
@@ -148,8 +148,7 @@ impl<'n, 's> ValueImage<'n, 's> {
     /// Doubts a registry that is a chart's default, where nothing says that it is that chart.
     pub fn doubt_default_registry(&mut self) {
         let parts = &self.parts;
-        let is_assumed =
-            |part: &ImagePart<'n, 's>| !part.text.is_empty() && !part.is_written;
+        let is_assumed = |part: &ImagePart<'n, 's>| !part.text.is_empty() && !part.is_written;
         let is_bare = parts.whole.text.is_empty() && parts.name.text.is_empty();
         if is_bare && (is_assumed(&parts.registry) || is_assumed(&parts.host)) {
             self.doubt.get_or_insert(Doubt::Registry);
@@ -181,9 +180,29 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.source?.default_repository()
     }
 
-    /// Whether its shape alone says that it is an image.
-    pub fn is_guess(&self) -> bool {
-        self.source.is_some_and(|source| source.is_guess)
+    /// Whether nobody knows where its pull secrets are listed.
+    pub fn has_unknown_list(&self) -> bool {
+        self.no_secrets == Some(UNKNOWN)
+    }
+
+    /// Takes out what would be made in mappings that are not written: its chart is not known for certain,
+    /// and may keep that elsewhere.
+    pub fn keep_to_what_is_there(&mut self) {
+        let has_mapping = |site: &Site<'n, 's>| {
+            let missing = site.missing.as_ref();
+            missing.is_none_or(|(_, _, keys)| keys.len() == 1)
+        };
+        let policy = self.policy.take();
+        self.policy = policy.filter(|policy| {
+            let site = policy.slot.as_ref().and_then(|slot| self.site_of(slot));
+            site.is_some_and(has_mapping)
+        });
+        let secrets = self.secrets.take();
+        let is_listed = secrets.is_some();
+        self.secrets = secrets.filter(|secrets| has_mapping(&secrets.site));
+        if is_listed && self.secrets.is_none() {
+            self.no_secrets = Some(UNKNOWN);
+        }
     }
 
     /// The key of the list of pull secrets that is made where there is none.

@@ -113,11 +113,10 @@ spec:
     };
     let of = |message: &str| format!("HelmChartConfig kube-system/traefik: {message}\n");
     let moved = |old: &str, new: &str| {
-        of(&format!("wrong registry or path: {old} → {new} [wrong-registry]")).replacen(
-            "HelmChartConfig",
-            "info: HelmChartConfig",
-            1,
-        )
+        of(&format!(
+            "wrong registry or path: {old} → {new} [wrong-registry]"
+        ))
+        .replacen("HelmChartConfig", "info: HelmChartConfig", 1)
     };
     for (values, after, old, new) in [
         (
@@ -150,17 +149,48 @@ spec:
         &whole(bare),
         &format!(
             "warning: {}",
-            of("acme/thing:v2 → m.example.com/hub/acme/thing is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]")
+            of(
+                "acme/thing:v2 → m.example.com/hub/acme/thing is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]"
+            )
         ),
     );
-    check(&config("values: conventions\n"), &whole(bare), &whole(bare), "");
+    check(
+        &config("values: conventions\n"),
+        &whole(bare),
+        &whole(bare),
+        "",
+    );
     // What is an agent's is judged as such.
     let agent = "components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent/cloudzero-agent}}}\n";
     check(
-        &config("registries: [{source: ghcr.io/cloudzero, mirror: m.example.com/cz}]\nimagePullSecrets: [reg]\n"),
+        &config(
+            "registries: [{source: ghcr.io/cloudzero, mirror: m.example.com/cz}]\nimagePullSecrets: [reg]\n",
+        ),
         &whole(agent),
-        &whole("components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent/cloudzero-agent}}}\n"),
-        "",
+        &whole(
+            "components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent/cloudzero-agent}}}\n",
+        ),
+        &format!(
+            "warning: {}",
+            of(
+                "m.example.com/cz/cloudzero-agent/cloudzero-agent needs the pull secret reg, and no profile knows the key of this chart that lists it: list it where the chart reads it [unresolved-image]"
+            )
+        ),
+    );
+    // The secret of an image that is one text, too.
+    let text = "image: m.example.com/quay/acme/l:v1\n";
+    check(
+        &config(
+            "registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\nimagePullSecrets: [reg]\n",
+        ),
+        &whole(text),
+        &whole(text),
+        &format!(
+            "warning: {}",
+            of(
+                "m.example.com/quay/acme/l:v1 needs the pull secret reg, and no profile knows the key of this chart that lists it: list it where the chart reads it [unresolved-image]"
+            )
+        ),
     );
 }
 

@@ -9,7 +9,7 @@ use crate::decide::claim::AgentSet;
 use crate::decide::provenance::{Provenance, of_agents};
 use crate::image::Reference;
 use crate::values::{
-    ChartName, Release, Site, SlotKey, ValueImage, conventions, hidden, images, variables,
+    ChartName, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
 };
 use crate::yaml::{Error, Span};
 
@@ -162,7 +162,7 @@ pub(super) fn images_of<'n, 's>(
                 }
                 seen.extend(place);
                 image.is_makeable = false;
-                keep_to_what_is_there(&mut image);
+                image.keep_to_what_is_there();
                 found.push(image);
             }
         }
@@ -237,23 +237,6 @@ fn is_evident(
     };
     let mut names = agent.images.iter().flat_map(|image| image.names());
     !shape.is_some_and(is_other) && names.any(|name| official.contains(&name.repository))
-}
-
-/// Drops policy and secrets whose parent mapping is not written: the chart may keep them elsewhere.
-fn keep_to_what_is_there(image: &mut ValueImage<'_, '_>) {
-    let has_mapping = |site: &Site<'_, '_>| {
-        let missing = site.missing.as_ref();
-        missing.is_none_or(|(_, _, keys)| keys.len() == 1)
-    };
-    let policy = image.policy.take();
-    image.policy = policy.filter(|policy| {
-        let site = policy.slot.as_ref().and_then(|slot| image.site_of(slot));
-        site.is_some_and(has_mapping)
-    });
-    image.secrets = image
-        .secrets
-        .take()
-        .filter(|secrets| has_mapping(&secrets.site));
 }
 
 /// Why images of a release are not judged: the profile of its chart does not name all of them, or it has

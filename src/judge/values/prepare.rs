@@ -56,8 +56,7 @@ pub(super) fn prepare<'n, 's>(
         } else {
             images_of(context.config, one)?
         };
-        let is_unlisted = |image: &ValueImage<'_, '_>| image.is_guess() && image.secrets.is_none();
-        let named = if images.iter().any(is_unlisted) {
+        let named = if images.iter().any(ValueImage::has_unknown_list) {
             listed_anywhere(&one.release.layers)?
         } else {
             BTreeSet::new()
@@ -99,7 +98,7 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) ->
             prepared.groups.push(ImageGroup {
                 path: Path::default(),
                 fields: Vec::new(),
-                pull_secrets: if image.is_guess() {
+                pull_secrets: if image.has_unknown_list() {
                     named.iter().cloned().collect()
                 } else {
                     Vec::new()
