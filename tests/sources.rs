@@ -12,6 +12,7 @@ mod extras;
 mod law;
 mod links;
 mod merged;
+mod merging;
 mod objects;
 mod operations;
 mod parts;

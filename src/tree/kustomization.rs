@@ -68,6 +68,8 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) unfollowed: Vec<(usize, &'n Node<'s>, &'static str)>,
     /// `vars`, which are put in once all is built.
     pub(super) vars: Vec<&'n Node<'s>>,
+    /// Whether builds that it is in have a schema of `openapi`, which says what lists patches merge.
+    pub(super) has_schema: bool,
     /// The files that it needs beside those of `resources`, patches and their like, by their keys.
     pub(super) needed: Vec<Needed<'n, 's>>,
 }
@@ -204,6 +206,7 @@ impl<'n, 's> Kustomization<'n, 's> {
             generators: generators.collect(),
             unfollowed: Vec::new(),
             vars: nodes("vars").collect(),
+            has_schema: false,
             needed: needed(root),
         }
     }

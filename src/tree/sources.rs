@@ -1,6 +1,7 @@
 //! The files of a tree as documents, and the kustomizations among them.
 
 mod merging;
+mod schemas;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;

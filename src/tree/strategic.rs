@@ -38,17 +38,36 @@ pub(super) struct Allowed {
     pub(super) kind: bool,
 }
 
-/// Applies a patch to a resource.
+/// Whether a patch sets a list that holds images, or pull secrets.
+pub(super) fn sets_lists(patch: &BuildValue<'_, '_>) -> bool {
+    const OF_IMAGES: [&str; 5] = [
+        "containers",
+        "initContainers",
+        "ephemeralContainers",
+        "volumes",
+        "imagePullSecrets",
+    ];
+    let pairs = patch.pairs().unwrap_or_default().iter();
+    { pairs }.any(|(key, value)| {
+        let is_list = value.items().is_some();
+        is_list && OF_IMAGES.contains(&&**key) || sets_lists(value)
+    })
+}
+
+/// Applies a patch to a resource; `merges_all` says that lists of kinds which are not Kubernetes' own are
+/// merged as well.
 pub(super) fn apply<'n, 's>(
     resource: &mut Resource<'n, 's>,
     patch: &BuildValue<'n, 's>,
     allowed: Allowed,
+    merges_all: bool,
 ) -> Patched {
     let api_version = resource.value.text_at(&["apiVersion"]);
     let kind = resource.value.text_at(&["kind"]);
     // Older versions of these groups are unknown to kustomize, and their lists are replaced.
-    let merges_lists =
-        matches!(version(api_version), "v1") && pod::keeps_images(group(api_version), kind);
+    let is_in_schema =
+        matches!(version(api_version), "v1") || (api_version, kind) == ("batch/v1beta1", "CronJob");
+    let merges_lists = merges_all || is_in_schema && pod::keeps_images(group(api_version), kind);
     let BuildValue::Mapping(pairs, _) = patch else {
         return Patched::Kept;
     };
@@ -113,12 +132,22 @@ fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, m
         (Some(BuildValue::Sequence(old, site)), BuildValue::Sequence(new, new_site))
             if merge_key.is_some() =>
         {
-            // The list below is replaced, so later additions go where the new list is written.
-            if replaces(new) {
-                old.clear();
-                site.clone_from(new_site);
+            let merge_key = merge_key.unwrap_or_default();
+            match list_directive(new, merge_key) {
+                Some("delete") => {
+                    if let BuildValue::Mapping(pairs, _) = base {
+                        pairs.retain(|(known, _)| known != key);
+                    }
+                    return;
+                }
+                // The list below is replaced, so later additions go where the new list is written.
+                Some("replace") => {
+                    old.clear();
+                    site.clone_from(new_site);
+                }
+                _ => {}
             }
-            merge_items(old, new, merge_key.unwrap_or_default());
+            merge_items(old, new, merge_key);
         }
         _ => base.set(key.clone(), cleaned(key, new, merges_lists)),
     }
@@ -130,9 +159,10 @@ fn item_key(list: &str) -> Option<&'static str> {
     known.map(|(_, item)| *item)
 }
 
-/// Whether an item says that a list takes the place of the one below.
-fn replaces(items: &[BuildValue<'_, '_>]) -> bool {
-    items.iter().any(|item| directive(item) == Some("replace"))
+/// What an item without its key says of the whole list.
+fn list_directive<'v>(items: &'v [BuildValue<'_, '_>], key: &str) -> Option<&'v str> {
+    let mut nameless = items.iter().filter(|item| item.get(key).is_none());
+    nameless.find_map(directive)
 }
 
 /// What a patch brings at a key where nothing is below it. A list that is not merged item by item is copied as
@@ -140,7 +170,17 @@ fn replaces(items: &[BuildValue<'_, '_>]) -> bool {
 fn cleaned<'n, 's>(key: &str, new: &BuildValue<'n, 's>, merges_lists: bool) -> BuildValue<'n, 's> {
     match new {
         BuildValue::Sequence(items, site) if merges_lists && item_key(key).is_some() => {
-            let kept = items.iter().filter(|item| directive(item).is_none());
+            let item_key = item_key(key).unwrap_or_default();
+            let is_nameless = |item: &&BuildValue<'_, '_>| {
+                item.get(item_key).is_none() && directive(item).is_some()
+            };
+            // What is said of a list that is not there takes the place of all items (measured).
+            if let Some(nameless) = items.iter().find(is_nameless) {
+                return BuildValue::Sequence(vec![nameless.clone()], site.clone());
+            }
+            let kept = items
+                .iter()
+                .filter(|item| directive(item) != Some("delete"));
             let kept = kept.map(|item| cleaned("", item, merges_lists));
             BuildValue::Sequence(kept.collect(), site.clone())
         }
@@ -170,13 +210,15 @@ fn merge_items<'n, 's>(old: &mut Vec<BuildValue<'n, 's>>, new: &[BuildValue<'n, 
     if new.iter().any(is_nameless) {
         return;
     }
-    for item in new {
+    for item in new.iter().filter(|item| item.get(key).is_some()) {
         let known = below.iter().position(|other| name(other) == name(item));
         match (directive(item), known) {
             (Some("delete"), Some(at)) => {
                 below.remove(at);
             }
-            (Some("delete" | "replace"), _) => {}
+            (Some("delete"), None) => {}
+            // The item below stays as it is (measured).
+            (Some("replace"), Some(at)) => old.push(below.remove(at)),
             (_, Some(at)) => {
                 let mut merged = below.remove(at);
                 for pair in item.pairs().unwrap_or_default() {

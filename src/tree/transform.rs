@@ -2,6 +2,8 @@
 //!
 //! Source: kustomize's `api/internal/target/kusttarget_configplugin.go`.
 
+mod patch;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -10,16 +12,15 @@ use crate::krm::resource::group;
 use crate::yaml::Node;
 
 use super::built::Built;
-use super::images::Lists;
-use super::kustomization::{Kustomization, Patch, field, patches_of_transformer, text};
+use super::kustomization::{Kustomization, field, patches_of_transformer, text};
 use super::passes::run_list;
 use super::scope::{self, Scope};
 use super::sources::Sources;
-use super::strategic::{self, Patched};
-use super::target::{self, Id, NoSelector, Resource, obscure};
-use super::unknown::{Unknown, Unplaced};
+use super::target::{Resource, obscure};
+use super::unknown::Unknown;
 use super::value::{BuildValue, Pass};
-use super::{json_patch, refusals, replacement};
+use super::{refusals, replacement};
+use patch::run_patch;
 
 /// Runs what a kustomization says over the resources of its build.
 pub(super) fn transform<'n, 's>(
@@ -151,129 +152,6 @@ fn run_transformers<'n, 's>(
             obscure_all(built, kustomization.document, item, what);
         }
     }
-}
-
-/// Runs a patch.
-fn run_patch<'n, 's>(
-    sources: &Sources<'n, 's>,
-    kustomization: &Kustomization<'n, 's>,
-    patch: &Patch<'n, 's>,
-    built: &mut Built<'n, 's>,
-) {
-    let holding = patch.document;
-    let Some(documents) = sources.documents_of(kustomization, holding, patch.source) else {
-        // A patch that is not known may change whatever it selects.
-        let what = match patch.source.file() {
-            Some(path) => format!("the patch {path}, which cannot be read,"),
-            None => "a patch that cannot be read".to_owned(),
-        };
-        obscure_all(built, holding, patch.node, what);
-        return;
-    };
-    for document in documents {
-        // An empty document, after a last `---` or a comment, is no patch.
-        if sources.documents[document].root.is_null() {
-            continue;
-        }
-        if json_patch::is_broken_json(sources.documents[document].root) {
-            let what = "a list of operations begins with `[` and is no JSON";
-            built.refuse(Unknown::new(holding, patch.node, what));
-        }
-        match sources.value_of(document) {
-            Ok(value) => {
-                if let Some(what) = refusals::no_patch(&value) {
-                    built.refuse(Unknown::new(holding, patch.node, what));
-                    continue;
-                }
-                let unfit = apply_patch(&sources.lists, (document, &value), patch, built);
-                if let Err(what) = unfit {
-                    built.refuse(Unknown::new(holding, patch.node, what));
-                }
-                // Only the first document of a JSON patch counts.
-                if value.items().is_some() {
-                    break;
-                }
-            }
-            Err(error) => built.refuse(Unknown::new(holding, patch.node, error.what)),
-        }
-    }
-}
-
-/// Applies a patch to the resources that it is for.
-///
-/// # Errors
-/// Why kustomize would refuse it.
-fn apply_patch<'n, 's>(
-    lists: &Lists<'n, 's>,
-    (document, value): (usize, &BuildValue<'n, 's>),
-    patch: &Patch<'n, 's>,
-    built: &mut Built<'n, 's>,
-) -> Result<(), String> {
-    let id = Id::of(value);
-    let named = built.resources.iter();
-    let named = named.filter(|resource| resource.is_named_by(&id)).count();
-    // A patch without `target` is for one resource, or kustomize refuses it.
-    if patch.target.is_none() && (named > 1 || named == 0 && !built.is_open()) {
-        let Id { kind, name, .. } = &id;
-        return Err(match named {
-            0 => format!("the patch for {kind} {name} finds no such resource"),
-            _ => format!("the patch for {kind} {name} finds {named} resources"),
-        });
-    }
-    let options = field(patch.node, "options");
-    let allows = |key| options.and_then(|options| text(options, key)) == Some("true");
-    let allowed = strategic::Allowed {
-        name: allows("allowNameChange"),
-        kind: allows("allowKindChange"),
-    };
-    let unclear = "a patch with a target that is not understood";
-    let unclear = Unknown::new(patch.document, patch.node, unclear);
-    let (mut is_unclear, mut is_placed) = (false, false);
-    let mut deleted = Vec::new();
-    let mut unfit = Ok(());
-    if let Some(what) = patch.target.and_then(target::fault) {
-        return Err(what);
-    }
-    for (position, resource) in built.resources.iter_mut().enumerate() {
-        let is_meant = match patch.target {
-            Some(target) => resource.is_selected_by(target),
-            None => Ok(resource.is_named_by(&id)),
-        };
-        match is_meant {
-            Ok(false) => continue,
-            Ok(true) => {}
-            Err(NoSelector::Unclear) => {
-                is_unclear = true;
-                resource.value.obscure(&unclear.what);
-                continue;
-            }
-            Err(NoSelector::Refused(what)) => return Err(what),
-        }
-        is_placed = true;
-        built.documents.insert(document);
-        if value.items().is_some() {
-            // What a generator makes of files is not known.
-            let is_written = resource.value.site().is_some();
-            let applied = json_patch::apply(&mut resource.value, value, lists, &mut built.tested);
-            if applied.is_err() && is_written {
-                let Id { kind, name, .. } = Id::of(&resource.value);
-                unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
-            }
-        } else if strategic::apply(resource, value, allowed) == Patched::Deleted {
-            deleted.push(position);
-        }
-        resource.renamed();
-    }
-    for position in deleted.into_iter().rev() {
-        built.resources.remove(position);
-    }
-    if is_unclear {
-        built.unknown.push(unclear);
-    } else if !is_placed && built.is_open() {
-        let passes = Vec::new();
-        built.unplaced.push(Unplaced { document, passes });
-    }
-    unfit
 }
 
 /// Gives resources a namespace, a prefix and a suffix.

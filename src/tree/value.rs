@@ -143,6 +143,31 @@ impl<'n, 's> BuildValue<'n, 's> {
         })
     }
 
+    /// The items of a list of resources, and of lists in it; itself where it is none.
+    pub(super) fn opened(self) -> Vec<BuildValue<'n, 's>> {
+        let mut found = Vec::new();
+        self.open_into(&mut found);
+        found
+    }
+
+    fn open_into(self, found: &mut Vec<BuildValue<'n, 's>>) {
+        let is_list = self.text_at(&["kind"]).ends_with("List");
+        let has_items = self
+            .get("items")
+            .is_some_and(|items| items.items().is_some());
+        match self {
+            BuildValue::Mapping(pairs, _) if is_list && has_items => {
+                let items = pairs.into_iter().filter(|(key, _)| key == "items");
+                for (_, value) in items {
+                    if let BuildValue::Sequence(items, _) = value {
+                        items.into_iter().for_each(|item| item.open_into(found));
+                    }
+                }
+            }
+            other => found.push(other),
+        }
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&BuildValue<'n, 's>> {
         let pairs = self.pairs()?.iter();
         pairs.rev().find(|pair| pair.0 == key).map(|pair| &pair.1)

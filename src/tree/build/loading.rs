@@ -31,9 +31,14 @@ impl<'n, 's> Builder<'_, 'n, 's> {
             built.refuse(Unknown::new(document, root, what));
         }
         built.documents.insert(document);
-        let mut found = Vec::new();
-        flatten(value, &mut found);
-        for resource in found {
+        let found = value.opened().into_iter();
+        // A list without items brings nothing.
+        let is_empty_list = |value: &BuildValue<'_, '_>| {
+            let is_list = value.text_at(&["kind"]).ends_with("List");
+            is_list && value.text_at(&["metadata", "name"]).is_empty()
+        };
+        let found = found.filter(|value| value.pairs().is_some() && !is_empty_list(value));
+        for resource in found.map(Resource::new) {
             if is_lenient && resource.value.get("kind").is_none() {
                 continue;
             }
@@ -78,23 +83,5 @@ impl<'n, 's> Builder<'_, 'n, 's> {
                 });
             }
         }
-    }
-}
-
-/// The resources of a document, lists opened.
-fn flatten<'n, 's>(value: BuildValue<'n, 's>, found: &mut Vec<Resource<'n, 's>>) {
-    let is_list = value.text_at(&["kind"]).ends_with("List");
-    match (is_list, value) {
-        (true, BuildValue::Mapping(pairs, _)) => {
-            for (key, value) in pairs {
-                if key == "items"
-                    && let BuildValue::Sequence(items, _) = value
-                {
-                    items.into_iter().for_each(|item| flatten(item, found));
-                }
-            }
-        }
-        (_, value @ BuildValue::Mapping(..)) => found.push(Resource::new(value)),
-        _ => {}
     }
 }

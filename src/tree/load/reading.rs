@@ -131,6 +131,7 @@ impl Loaded<'_> {
         reading.sources.data.clone_from(&self.data);
         reading.sources.missing.clone_from(&self.missing);
         reading.sources.find_image_transformers();
+        reading.sources.find_schemas();
         (reading.sources, reading.inlines)
     }
 }

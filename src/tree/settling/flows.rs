@@ -65,8 +65,21 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             });
         }
         self.set_wanted(&mut dataflow, &mut fields);
-        let judged = builds.built.iter().filter(|built| built.refused.is_none());
-        for tested in judged.flat_map(|built| &built.tested) {
+        let judged = || builds.built.iter().filter(|built| built.refused.is_none());
+        for (place, passes) in judged().flat_map(|built| &built.held) {
+            if let Some(&cell) = cells.get(&place.id()) {
+                let position = dataflow.flows.len();
+                dataflow.flows.push(Flow {
+                    cell,
+                    passes: passes.clone(),
+                    wanted: None,
+                    also: None,
+                    tested: None,
+                });
+                dataflow.flows[position].wanted = Some(dataflow.now(position).0);
+            }
+        }
+        for tested in judged().flat_map(|built| &built.tested) {
             // What no build gives as an image is never edited.
             if let Some(&cell) = cells.get(&tested.cell.id()) {
                 dataflow.flows.push(Flow {
