@@ -3,6 +3,7 @@
 //! A [`Change`] says what a value should be; [`plan`] turns changes into [`Edit`]s; [`apply`]
 //! copies what lies between them; [`verify`] reads the result again and compares it by value.
 
+mod compose;
 mod documents;
 mod insert;
 mod layout;
@@ -14,6 +15,7 @@ mod secrets;
 mod shared;
 mod verify;
 
+pub(crate) use compose::Composed;
 pub(crate) use documents::{DocumentChanges, DocumentEdit, plan_documents};
 pub use layout::trailing_comment;
 pub(crate) use layout::{line_break, value_end};

@@ -16,6 +16,7 @@ use crate::parallel;
 use crate::tree::{self, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
+use super::again;
 pub use super::file_outcome::FileOutcome;
 use super::file_outcome::{add_images, in_order, of_tree, outcome, with_values, without_lists};
 use super::pipeline::{Gather, Input};
@@ -86,6 +87,16 @@ const CONFLICT_HELP: &str =
 /// # Errors
 /// The configuration cannot be followed. A fault of one file is in its place among the outcomes.
 pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
+    let (together, has_refused) = judge_once(files)?;
+    if files.mode == Mode::Restore && has_refused {
+        let judge = |files: &Files<'_>| judge_once(files).map(|(together, _)| together);
+        return again::until_settled(files, together, judge);
+    }
+    Ok(together)
+}
+
+/// Judges files once; with whether kustomize would refuse one of their builds.
+fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     let mut surveys: Vec<Survey<'_>> = Vec::new();
     let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.files.len());
     let mut positions = Vec::new();
@@ -142,6 +153,7 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         prefilter: None,
     };
     let mut tree = restore_tree(files, &config)?;
+    let has_refused = tree.has_refused;
     let images_of_builds = std::mem::take(&mut tree.images);
     if files.wants.images {
         // Where images are listed, every file is, by itself; builds add what only they show.
@@ -268,12 +280,13 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
         finding::say_once(&mut outcome.findings, &mut said);
     }
     finding::sort(&mut findings);
-    Ok(Together {
+    let together = Together {
         files: outcomes,
         findings,
         config,
         roots,
-    })
+    };
+    Ok((together, has_refused))
 }
 
 /// Judges the kustomizations among the files.

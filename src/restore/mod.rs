@@ -3,6 +3,7 @@
 //! [`restore`] takes one input, [`restore_files`] takes files that are judged together; both go
 //! through the same [`pipeline`].
 
+mod again;
 mod file_outcome;
 mod files;
 mod joined;

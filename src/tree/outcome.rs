@@ -38,6 +38,8 @@ pub(crate) struct TreeOutcome {
     pub(crate) roots: usize,
     /// Those of which not everything is known: the position of the file, and why.
     pub(crate) unsettled: Vec<(usize, String)>,
+    /// Whether kustomize would refuse one of the builds.
+    pub(crate) has_refused: bool,
     /// By the position of the file, the images that builds run, where the list of them is wanted; each
     /// with the bytes of the entry of a list that decides it, else with its own.
     pub(crate) images: BTreeMap<usize, Vec<(Span, ImageUse)>>,
@@ -222,6 +224,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             seen: judgement.seen,
             roots,
             unsettled,
+            has_refused: self.built.iter().any(|built| built.refused.is_some()),
             images,
             patches,
             rebuilt: self.named_rebuilt(judgement.rebuilt),

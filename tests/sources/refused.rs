@@ -282,3 +282,51 @@ fn what_kustomize_builds_is_not_said_to_be_refused() {
         }
     }
 }
+
+/// What `fix` writes for one root makes the test of another one's patch hold, and that root a build: what it
+/// then needs is written at once.
+#[test]
+fn a_build_that_becomes_one_is_restored_at_once() {
+    const COLLECTOR: &str = "realtheory/theory-k8s-collector";
+    let before = tree([
+        (
+            "base/app.yaml",
+            &(deployment(
+                "realtheorycollector",
+                &[("realtheorycollector", &format!("{COLLECTOR}:latest"))],
+            ) + "        imagePullPolicy: Always\n"),
+        ),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        (
+            "component/kustomization.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages:\n- name: realtheory/theory-k8s-collector\n  newTag: 7.61.0\n",
+        ),
+        (
+            "over/kustomization.yaml",
+            "resources: [../base]\ncomponents: [../component]\npatches:\n- path: p.yaml\n  target: {kind: Deployment}\n",
+        ),
+        (
+            "over/p.yaml",
+            "- op: test\n  path: /spec/template/spec/containers/0/image\n  value: realtheory/theory-k8s-collector:latest\n- op: add\n  path: /spec/template/spec/containers/0/imagePullPolicy\n  value: Never # here\n",
+        ),
+    ]);
+    let mut after = before.clone();
+    for (path, old, new) in [
+        ("component/kustomization.yaml", "7.61.0", "latest"),
+        ("over/p.yaml", "Never", "Always"),
+    ] {
+        let text = after.get_mut(path).expect("a file");
+        *text = text.replace(old, new);
+    }
+    let [checked, fixed, again] = restored(super::cases::COLLECTORS, &before, &after);
+    let told = "tree/over/p.yaml:6:10: info: Deployment realtheorycollector: container realtheorycollector: imagePullPolicy Never → Always [wrong-pull-policy]";
+    assert!(fixed.1.contains(told), "{}", fixed.1);
+    assert_eq!(
+        [checked.0, fixed.0, again.0],
+        [1, 0, 0],
+        "{}{}{}",
+        checked.1,
+        fixed.1,
+        again.1
+    );
+}
