@@ -5,7 +5,6 @@
 
 #![allow(clippy::print_stdout)]
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use restore_images::config::{self, Config, Date};
@@ -13,7 +12,7 @@ use restore_images::edit::{self, Edit, Merged, Shared};
 use restore_images::error::Origin;
 use restore_images::field;
 use restore_images::function;
-use restore_images::judge::{self, JudgeContext, Prefilter, UnitJudgement, Wants};
+use restore_images::judge::{self, Instances, JudgeContext, Prefilter, UnitJudgement, Wants};
 use restore_images::krm::results;
 use restore_images::krm::survey::{Survey, survey};
 use restore_images::restore::Request;
@@ -105,7 +104,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         mut plan,
         mut check,
     ] = [Duration::ZERO; 6];
-    let instances = HashMap::new();
+    let instances = Instances::default();
     let parser = Parser::default();
     let (mut arena, mut spare) = (Arena::default(), Arena::default());
     let prefilter = Prefilter::new(config);

@@ -120,7 +120,7 @@ pub(super) fn image_use(
             .map(|image| mask::image(image).into_owned()),
         official: verdict.official.as_ref().map(ToString::to_string),
         agent: verdict.agent().map(|agent| agent.to_string()),
-        desired: desired.filter(|_| !unsettled),
+        desired: desired.filter(|_| !unsettled && !verdict.is_unpublished),
         pull_secrets: verdict.verdict.mirror_secrets.clone(),
         listed_secrets: listed_secrets.to_vec(),
         state: if ignored {
@@ -141,7 +141,7 @@ fn state(verdict: &FieldVerdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
     };
     let policy_allowed = verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some();
     let wrong = |aspect| !allowed.contains(&aspect);
-    if noteed(&[Rule::UnresolvedImage, Rule::AmbiguousAgent]) {
+    if noteed(&[Rule::UnresolvedImage, Rule::AmbiguousAgent]) || verdict.is_unpublished {
         return State::Unresolved;
     }
     if verdict.reference.is_none() {

@@ -6,6 +6,7 @@ mod exceptions;
 mod fields;
 mod ignored;
 mod immutable;
+mod instances;
 mod inventory;
 mod overrides;
 mod owned;
@@ -24,7 +25,6 @@ mod verdict;
 use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
-use crate::decide::claim::AgentSet;
 use crate::edit::Change;
 use crate::field::{self, ImageGroup, Notation, pod};
 use crate::finding::{Finding, Mode, Rule};
@@ -39,11 +39,14 @@ pub(crate) use draft::resource_ref;
 pub use exceptions::{Met, of_configuration, unmatched};
 pub use ignored::IGNORE;
 use ignored::{is_ignored, say_silenced};
+use instances::OwnVersion;
+pub use instances::{InstanceNote, Instances};
 pub use inventory::{ImageUse, State};
 use owned::ControlledResource;
 pub(crate) use owner::left_to;
 pub use prefilter::Prefilter;
 use release::Ties;
+use tested::Beside;
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;
 pub(crate) use verdict::LIST;
@@ -58,9 +61,6 @@ pub struct Wants {
     /// Whether every image field is listed.
     pub images: bool,
 }
-
-/// Agents that run their own image, by namespace and the release or chart that it belongs to.
-pub type Instances = HashMap<(String, String), AgentSet>;
 
 /// What a resource is judged by.
 #[derive(Debug, Clone, Copy)]
@@ -103,12 +103,13 @@ pub struct UnitJudgement<'n, 's> {
     /// Agents and exceptions that were met.
     pub seen: Met,
     /// Agents whose own image runs, with namespace and instance.
-    pub instances: Vec<((String, String), usize)>,
+    pub instances: Vec<InstanceNote>,
     /// The names of images as they are written, without tag and digest.
     pub image_names: HashSet<String>,
     /// Entries that replace images, by the name that each looks for.
     pub overrides: Vec<(String, Finding)>,
-    /// Whether there is a shared image here that an instance not yet known could make an agent's.
+    /// Whether there is a shared image here that an instance not yet known could make an agent's, or say
+    /// more of.
     pub awaits_instances: bool,
 }
 
@@ -139,7 +140,7 @@ pub fn resource<'n, 's>(
     let ties = Ties::of(config, resource)?;
     let in_instance = ties.agents(context.instances);
     let mut verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
-    ties.note(&verdicts, judged);
+    let beside = beside(context, &ties, &mut verdicts, judged);
     let ignored = is_ignored(config, resource, &mut drafts)?;
     if context.wants.images {
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
@@ -163,6 +164,7 @@ pub fn resource<'n, 's>(
         resource,
         groups: &groups,
         verdicts: &verdicts,
+        beside: &beside,
         text,
     };
     match made {
@@ -173,6 +175,29 @@ pub fn resource<'n, 's>(
     }
     judged.drafts.append(&mut drafts.list);
     Ok(())
+}
+
+/// What runs beside the images of each group, in it and in its release; leaves those that their release
+/// does not have, and notes what others have to know of the agents' own.
+fn beside<'c>(
+    context: &JudgeContext<'c, '_>,
+    ties: &Ties,
+    verdicts: &mut [Vec<FieldVerdict<'c, '_, '_, '_>>],
+    judged: &mut UnitJudgement<'_, '_>,
+) -> Vec<Beside> {
+    ties.note(verdicts, judged);
+    judged.awaits_instances |= tested::awaits(verdicts);
+    let around: Vec<OwnVersion> = ties.versions(context.instances).cloned().collect();
+    let groups = verdicts.iter_mut().map(|group| {
+        let beside = Beside::of(group.iter().filter_map(tested::own_version), &around);
+        for verdict in group {
+            if beside.lacks(verdict) {
+                verdict.leave_unpublished();
+            }
+        }
+        beside
+    });
+    groups.collect()
 }
 
 /// Notes where images are written.
@@ -230,6 +255,8 @@ struct ResourceVerdicts<'a, 'f, 'n, 's, 'g> {
     resource: &'a Resource<'n, 's>,
     groups: &'a [ImageGroup<'n, 's>],
     verdicts: &'a [Vec<FieldVerdict<'n, 'f, 'n, 's>>],
+    /// What runs beside the images of each group.
+    beside: &'a [Beside],
     text: &'a str,
 }
 
@@ -246,19 +273,17 @@ fn report<'n, 's>(
     let first_change = judged.changes.len();
     let mut planned = Vec::new();
     for verdicts in found.verdicts {
-        let release = tested::release_of(verdicts);
         for verdict in verdicts {
             let first = judged.changes.len();
-            if !release.is_some_and(|of| tested::is_unpublished(verdict, of)) {
-                fields::report_image_field(resource, verdict, text, drafts, judged)?;
-            }
+            fields::report_image_field(resource, verdict, text, drafts, judged)?;
             planned.push((verdict, first..judged.changes.len()));
         }
     }
     shared_values::withdraw_conflicts(&planned, context.config.mode, drafts, judged);
-    for (group, verdicts) in found.groups.iter().zip(found.verdicts) {
-        tested::report(resource, verdicts, drafts)?;
+    let groups = found.groups.iter().zip(found.verdicts).zip(found.beside);
+    for ((group, verdicts), beside) in groups {
         let verdicts: Vec<&FieldVerdict<'_, '_, 'n, 's>> = verdicts.iter().collect();
+        tested::report(resource, &verdicts, beside, None, drafts)?;
         secrets::report(context, resource, group, &verdicts, drafts, judged)?;
     }
     let edited = judged.changes.len() > first_change;

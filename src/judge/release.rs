@@ -5,8 +5,10 @@ use crate::decide::claim::AgentSet;
 use crate::krm::resource::{Resource, text_in};
 use crate::yaml::{Error, Node};
 
+use super::UnitJudgement;
+use super::instances::{InstanceNote, Instances, OwnVersion, Tie};
+use super::tested;
 use super::verdict::FieldVerdict;
-use super::{Instances, UnitJudgement};
 
 /// The labels that hold the name of a release: today's, and the one that charts had before.
 const LABELS: [&str; 2] = ["app.kubernetes.io/instance", "release"];
@@ -30,9 +32,9 @@ const NAME: &str = "app.kubernetes.io/name";
 #[derive(Debug, Default)]
 pub(super) struct Ties {
     /// The names of its release.
-    releases: Vec<(String, String)>,
+    releases: Vec<Tie>,
     /// What several releases may share: who applies it, its chart, and what it is a part of.
-    others: Vec<(String, String)>,
+    others: Vec<Tie>,
     /// Whether the name of the release says nothing: there is none, or it is the program's name, which
     /// manifests that no chart makes have there, too.
     is_unnamed: bool,
@@ -91,7 +93,7 @@ impl Ties {
     /// Notes the agents whose own image the resource runs, and those that its kind runs, by all that
     /// ties others to it.
     pub(super) fn note(
-        self,
+        &self,
         verdicts: &[Vec<FieldVerdict<'_, '_, '_, '_>>],
         judged: &mut UnitJudgement<'_, '_>,
     ) {
@@ -101,9 +103,20 @@ impl Ties {
             .filter_map(|verdict| verdict.claim.as_ref());
         let own = claims.filter(|claim| !claim.image.shared);
         let mut own: AgentSet = own.map(|claim| claim.index).collect();
-        own.extend(self.of_kind);
-        for tie in self.releases.into_iter().chain(self.others) {
-            let ties = own.iter().map(|&agent| (tie.clone(), agent));
+        own.extend(&self.of_kind);
+        if own.is_empty() {
+            return;
+        }
+        let versions = tested::own_versions(verdicts);
+        for tie in self.releases.iter().chain(&self.others) {
+            let ties = own.iter().map(|&agent| InstanceNote {
+                tie: tie.clone(),
+                agent,
+                versions: { versions.iter() }
+                    .filter(|version| version.agent == agent)
+                    .cloned()
+                    .collect(),
+            });
             judged.instances.extend(ties);
         }
     }
@@ -111,10 +124,21 @@ impl Ties {
     /// The agents that the resource's shared images are tied to: by its kind, by its release, and by
     /// what several releases may share where the name of the release says nothing.
     pub(super) fn agents(&self, instances: &Instances) -> AgentSet {
+        let known = self.ties().flat_map(|tie| instances.agents(tie));
+        known.chain(self.of_kind.iter().copied()).collect()
+    }
+
+    /// The versions of agents' own images that the resource's shared images run beside.
+    pub(super) fn versions<'i>(
+        &self,
+        instances: &'i Instances,
+    ) -> impl Iterator<Item = &'i OwnVersion> {
+        self.ties().flat_map(|tie| instances.versions(tie))
+    }
+
+    fn ties(&self) -> impl Iterator<Item = &Tie> {
         let others = self.others.iter().filter(|_| self.is_unnamed);
-        let ties = self.releases.iter().chain(others);
-        let known = ties.filter_map(|tie| instances.get(tie));
-        known.flatten().chain(&self.of_kind).copied().collect()
+        self.releases.iter().chain(others)
     }
 }
 

@@ -1,6 +1,10 @@
-//! Versions in one pod that the vendor has not tested together.
+//! Versions that run together and that the vendor has not tested together: in one pod, in the pods of
+//! one release, or in the values of a chart.
 
-use crate::agent::Tested;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::agent::{Agent, Tested};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Repository, version as tag_version};
 use crate::krm::resource::Resource;
@@ -8,56 +12,172 @@ use crate::yaml::Error;
 
 use super::draft::Drafts;
 use super::exceptions::grounds;
+use super::instances::OwnVersion;
 use super::verdict::FieldVerdict;
 
-/// Reports images whose tag the vendor did not test with the release of the agent's own image.
+/// The versions of agents' own images that the images of a group run beside, by the agent's position.
+#[derive(Debug, Default)]
+pub(super) struct Beside(BTreeMap<usize, OfAgent>);
+
+/// The versions of one agent's own images.
+#[derive(Debug, Default)]
+struct OfAgent {
+    /// Positions of their releases in the agent's table.
+    releases: Vec<usize>,
+    /// A tag that is of no release.
+    unlisted: Option<String>,
+    /// Whether they run in the group itself, and not elsewhere in its release.
+    is_here: bool,
+}
+
+impl Beside {
+    /// What runs beside the images of a group: the agents' `own` images in it, or those in `around`, the
+    /// rest of its release, of agents that have none in it.
+    pub(super) fn of(own: impl Iterator<Item = OwnVersion>, around: &[OwnVersion]) -> Self {
+        let mut by_agent: BTreeMap<usize, OfAgent> = BTreeMap::new();
+        for own in own {
+            let known = by_agent.entry(own.agent).or_default();
+            known.is_here = true;
+            match own.release {
+                // The first one says which release the pod is of.
+                Some(release) if known.releases.is_empty() => known.releases.push(release),
+                Some(_) => {}
+                None => known.unlisted = known.unlisted.take().or(Some(own.tag)),
+            }
+        }
+        for own in around {
+            let known = by_agent.entry(own.agent).or_default();
+            match own.release {
+                _ if known.is_here => {}
+                Some(release) => known.releases.push(release),
+                None if own.is_told => {}
+                None => known.unlisted = Some(own.tag.clone()),
+            }
+        }
+        Beside(by_agent)
+    }
+
+    /// The versions that an image's own agent runs in.
+    fn of_agent(&self, verdict: &FieldVerdict<'_, '_, '_, '_>) -> Option<&OfAgent> {
+        self.0.get(&verdict.claim.as_ref()?.index)
+    }
+
+    /// The releases that an image runs in.
+    fn releases<'c>(
+        &self,
+        verdict: &FieldVerdict<'c, '_, '_, '_>,
+    ) -> impl Iterator<Item = &'c Tested> + Clone {
+        let agent = verdict.claim.as_ref().map(|claim| claim.agent);
+        let positions = self
+            .of_agent(verdict)
+            .map(|known| known.releases.as_slice());
+        let positions = positions.unwrap_or_default().iter();
+        positions.filter_map(move |&position| agent?.tested.get(position))
+    }
+
+    /// Whether no release that an image runs in has it, so that its official name with this tag is
+    /// nowhere said to exist.
+    pub(super) fn lacks(&self, verdict: &FieldVerdict<'_, '_, '_, '_>) -> bool {
+        let mut releases = self.releases(verdict).peekable();
+        releases.peek().is_some()
+            && version(verdict, None).is_some_and(|(repository, _)| {
+                releases.all(|release| tag_in(release, repository).is_none())
+                    && verdict.is_in_table(repository)
+            })
+    }
+}
+
+/// The versions of agents' own images in the pods of a resource.
+pub(super) fn own_versions(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> Vec<OwnVersion> {
+    let mut found = Vec::new();
+    for pod in pods {
+        for mut own in pod.iter().filter_map(own_version) {
+            let mut others = pod.iter();
+            own.is_told = own.release.is_none() && others.any(|other| is_beside(other, own.agent));
+            if !found.contains(&own) {
+                found.push(own);
+            }
+        }
+    }
+    found
+}
+
+/// Whether there is an image here that a version of its agent's own image elsewhere may say more of.
+pub(super) fn awaits(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> bool {
+    let is_untold = |pod: &Vec<FieldVerdict<'_, '_, '_, '_>>| {
+        let mut listed = pod.iter().filter(|verdict| verdict.is_listed()).peekable();
+        if listed.peek().is_none() {
+            return false;
+        }
+        let beside = Beside::of(pod.iter().filter_map(own_version), &[]);
+        listed.any(|verdict| beside.of_agent(verdict).is_none())
+    };
+    pods.iter().any(is_untold)
+}
+
+/// Reports images whose tag the vendor did not test with the release of the agent's own image; `then` is
+/// what becomes of an image that the release does not have.
 pub(super) fn report(
     resource: &Resource<'_, '_>,
-    verdicts: &[FieldVerdict<'_, '_, '_, '_>],
-    drafts: &mut Drafts,
-) -> Result<(), Error> {
-    let verdicts: Vec<&FieldVerdict<'_, '_, '_, '_>> = verdicts.iter().collect();
-    report_all(resource, &verdicts, None, ", so it stays", drafts)
-}
-
-/// As [`report`], of the images that a chart runs: where no tag is written, it is the one of the chart's
-/// own version.
-pub(super) fn report_in_chart(
-    resource: &Resource<'_, '_>,
     verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
-    version: Option<&str>,
-    drafts: &mut Drafts,
-) -> Result<(), Error> {
-    report_all(resource, verdicts, version, "", drafts)
-}
-
-/// As [`report`], of images of a version of the agent's chart; `then` is what becomes of an image that
-/// the release does not have.
-fn report_all(
-    resource: &Resource<'_, '_>,
-    verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
+    beside: &Beside,
     chart: Option<&str>,
-    then: &str,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
-    let Some((agent, release)) = verdicts.iter().find_map(|verdict| release(verdict, chart)) else {
-        return untested_release(resource, verdicts, drafts);
-    };
+    for (&agent, known) in &beside.0 {
+        if known.is_here && known.releases.is_empty() {
+            untested_release(resource, verdicts, agent, drafts)?;
+        }
+    }
     for verdict in verdicts {
-        let is_agents = verdict.agent().is_some_and(|name| **name == *agent);
-        let version = version(verdict, chart).filter(|_| is_agents);
-        let Some((repository, tag)) = version else {
+        let known = beside.of_agent(verdict);
+        let (Some(known), Some((repository, tag))) = (known, version(verdict, chart)) else {
+            continue;
+        };
+        let Some(claim) = &verdict.claim else {
+            continue;
+        };
+        let agent = claim.agent;
+        let releases = beside.releases(verdict);
+        if let Some(unlisted) = &known.unlisted
+            && known.releases.is_empty()
+        {
+            if !known.is_here && verdict.is_listed() {
+                let what = format!(
+                    "runs beside {} {unlisted}, which is of no release that the profile lists{}, so \
+                     whether they were tested together is not known: look at what the vendor's chart \
+                     of that release runs",
+                    agent.name,
+                    listed_releases(agent)
+                );
+                add(resource, (verdict, tag), &what, drafts)?;
+            }
+            continue;
+        }
+        let mut tags = releases.clone().map(|release| tag_in(release, repository));
+        if tags.any(|tested| tested == Some(tag)) {
+            continue;
+        }
+        let Some(release) = releases.max_by(|one, other| by_age(&one.release, &other.release))
+        else {
             continue;
         };
         let tested = match tag_in(release, repository) {
-            Some(tested) if tested == tag => continue,
             Some(tested) => format!("the vendor tested {repository}:{tested}"),
             None if verdict.is_in_table(repository) => {
+                let then = if verdict.is_unpublished {
+                    ", so it stays"
+                } else {
+                    ""
+                };
                 format!("the vendor has no {repository} in it{then}")
             }
             None => continue,
         };
-        let what = format!("is untested in {agent} {}: {tested}", release.release);
+        let what = format!(
+            "is untested in {} {}: {tested}",
+            agent.name, release.release
+        );
         add(resource, (verdict, tag), &what, drafts)?;
     }
     Ok(())
@@ -68,62 +188,44 @@ fn report_all(
 fn untested_release(
     resource: &Resource<'_, '_>,
     verdicts: &[&FieldVerdict<'_, '_, '_, '_>],
+    agent: usize,
     drafts: &mut Drafts,
 ) -> Result<(), Error> {
     let is_own = |verdict: &&&FieldVerdict<'_, '_, '_, '_>| {
-        let claim = verdict.claim.as_ref();
-        claim.is_some_and(|claim| !claim.image.shared)
-            && version(verdict, None).is_some_and(|(repository, _)| verdict.is_in_table(repository))
+        own_version(verdict).is_some_and(|own| own.agent == agent)
     };
     let own = verdicts.iter().find(is_own);
     let Some((own, (_, tag))) = own.and_then(|own| Some((own, version(own, None)?))) else {
         return Ok(());
     };
-    let is_other = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
-        let claim = verdict.claim.as_ref().filter(|claim| claim.image.shared);
-        claim.is_some_and(|claim| verdict.is_in_table(&claim.image.official.repository))
-            && verdict.agent() == own.agent()
-    };
-    if !verdicts.iter().any(is_other) {
+    if !verdicts.iter().any(|verdict| is_beside(verdict, agent)) {
         return Ok(());
     }
-    let agent = own.claim.as_ref().map(|claim| claim.agent);
-    let releases = agent.iter().flat_map(|agent| &agent.tested);
-    let mut releases: Vec<&str> = releases.map(|of| of.release.as_str()).collect();
-    releases.sort_by(|one, other| {
-        let [one, other] =
-            [one, other].map(|release| tag_version::parse(release).unwrap_or_default());
-        tag_version::compare(&one, &other)
-    });
-    let known = match releases[..] {
-        [] => String::new(),
-        [only] => format!(" ({only})"),
-        [first, .., last] => format!(" ({first} to {last})"),
-    };
+    let known = own.claim.as_ref().map(|claim| listed_releases(claim.agent));
     let what = format!(
-        "is of no release that the profile lists{known}, so whether the images beside it were tested \
-         with it is not known: look at what the vendor's chart of that release runs"
+        "is of no release that the profile lists{}, so whether the images beside it were tested \
+         with it is not known: look at what the vendor's chart of that release runs",
+        known.unwrap_or_default()
     );
     add(resource, (own, tag), &what, drafts)
 }
 
-/// The agent and the release that the images of a group are of.
-pub(super) fn release_of<'c>(
-    verdicts: &[FieldVerdict<'c, '_, '_, '_>],
-) -> Option<(&'c str, &'c Tested)> {
-    verdicts.iter().find_map(|verdict| release(verdict, None))
+/// The older of two releases first.
+fn by_age(one: &str, other: &str) -> Ordering {
+    let [one, other] = [one, other].map(|release| tag_version::parse(release).unwrap_or_default());
+    tag_version::compare(&one, &other)
 }
 
-/// Whether the release that runs beside an image has no such image, so that its official name with this
-/// tag is nowhere said to exist.
-pub(super) fn is_unpublished(
-    verdict: &FieldVerdict<'_, '_, '_, '_>,
-    (agent, release): (&str, &Tested),
-) -> bool {
-    verdict.agent().is_some_and(|name| **name == *agent)
-        && version(verdict, None).is_some_and(|(repository, _)| {
-            tag_in(release, repository).is_none() && verdict.is_in_table(repository)
-        })
+/// The releases of an agent's table, from the oldest to the newest, in brackets.
+fn listed_releases(agent: &Agent) -> String {
+    let releases = agent.tested.iter().map(|of| of.release.as_str());
+    let mut releases: Vec<&str> = releases.collect();
+    releases.sort_by(|one, other| by_age(one, other));
+    match releases[..] {
+        [] => String::new(),
+        [only] => format!(" ({only})"),
+        [first, .., last] => format!(" ({first} to {last})"),
+    }
 }
 
 fn add(
@@ -162,19 +264,58 @@ impl FieldVerdict<'_, '_, '_, '_> {
         let mut releases = agent.iter().flat_map(|agent| &agent.tested);
         releases.any(|release| tag_in(release, repository).is_some())
     }
+
+    /// Whether others run the image too, and the agent's table has it.
+    fn is_listed(&self) -> bool {
+        let claim = self.claim.as_ref().filter(|claim| claim.image.shared);
+        claim.is_some_and(|claim| self.is_in_table(&claim.image.official.repository))
+    }
+
+    /// Leaves the image as it is written: nobody says that its official name exists.
+    pub(super) fn leave_unpublished(&mut self) {
+        self.is_unpublished = true;
+        let verdict = &mut self.verdict;
+        // It does not go to the mirror whose secret that would be.
+        if verdict.name.take().is_some() {
+            verdict.mirror_secrets.clear();
+        }
+        (verdict.tag, verdict.digest) = (None, None);
+        verdict.differences.clear();
+        verdict.notes.clear();
+    }
 }
 
-/// The release that a field's image belongs to: it is the agent's own image, at a tag that is in
-/// the profile's table.
-fn release<'c>(
-    verdict: &FieldVerdict<'c, '_, '_, '_>,
+/// Whether an image that others run too is an agent's, whose table has it.
+fn is_beside(verdict: &FieldVerdict<'_, '_, '_, '_>, agent: usize) -> bool {
+    verdict.is_listed()
+        && verdict
+            .claim
+            .as_ref()
+            .is_some_and(|claim| claim.index == agent)
+}
+
+/// The version of an agent's own image, if its profile says what the vendor tested with it.
+pub(super) fn own_version(verdict: &FieldVerdict<'_, '_, '_, '_>) -> Option<OwnVersion> {
+    own_version_in(verdict, None)
+}
+
+/// As [`own_version`], of an image of a version of the agent's chart.
+pub(super) fn own_version_in(
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
     chart: Option<&str>,
-) -> Option<(&'c str, &'c Tested)> {
+) -> Option<OwnVersion> {
     let claim = verdict.claim.as_ref().filter(|claim| !claim.image.shared)?;
     let (repository, tag) = version(verdict, chart)?;
+    if !verdict.is_in_table(repository) {
+        return None;
+    }
     let mut releases = claim.agent.tested.iter();
-    let release = releases.find(|release| tag_in(release, repository) == Some(tag))?;
-    Some((&*claim.agent.name, release))
+    Some(OwnVersion {
+        agent: claim.index,
+        release: releases.position(|release| tag_in(release, repository) == Some(tag)),
+        tag: tag.to_owned(),
+        is_told: false,
+    })
 }
 
 /// The official repository of an image and its tag: the written one, or that of the chart's version.

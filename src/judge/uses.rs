@@ -6,7 +6,7 @@ use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::yaml::{Error, Node};
 
-use super::{IGNORE, JudgeContext, Ties, UnitJudgement, verdict};
+use super::{IGNORE, JudgeContext, Ties, UnitJudgement, beside, verdict};
 
 /// An image in use.
 #[derive(Debug)]
@@ -45,8 +45,8 @@ pub fn uses<'n, 's>(
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
     let ties = Ties::of(config, resource)?;
     let in_instance = ties.agents(context.instances);
-    let verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
-    ties.note(&verdicts, judged);
+    let mut verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
+    beside(context, &ties, &mut verdicts, judged);
     let ignore = resource.annotation(IGNORE)?.and_then(Node::scalar);
     let has_reason = ignore.is_some_and(|reason| !reason.trim().is_empty());
     let ignored = has_reason && config.trust.holds_annotation();
@@ -59,8 +59,8 @@ pub fn uses<'n, 's>(
         if verdict.field.role == Role::ImageList {
             continue;
         }
-        // Nor does a setting that holds a registry.
-        if matches!(verdict.field.notation, Notation::Before { .. }) {
+        // Nor does a setting that holds a registry. What no release has is nowhere to be had.
+        if matches!(verdict.field.notation, Notation::Before { .. }) || verdict.is_unpublished {
             continue;
         }
         let aspects = [Aspect::Registry, Aspect::Tag, Aspect::Digest];

@@ -29,6 +29,8 @@ pub(super) struct FieldVerdict<'c, 'f, 'n, 's> {
     /// The pull policy to write, where the written one is wrong.
     pub(super) policy: Option<&'static str>,
     pub(super) in_force: InForce<'c>,
+    /// Whether the image stays as it is written, since the release that it runs in has no such image.
+    pub(super) is_unpublished: bool,
 }
 
 impl FieldVerdict<'_, '_, '_, '_> {
@@ -186,6 +188,7 @@ fn verdict<'c, 'f, 'n, 's>(
         claim,
         verdict,
         policy,
+        is_unpublished: false,
     }
 }
 

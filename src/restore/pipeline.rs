@@ -5,7 +5,7 @@
 //! instance is judged again when all instances are known.
 
 use crate::error::Error;
-use crate::judge::Instances;
+use crate::judge::{InstanceNote, Instances};
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::parallel;
@@ -24,7 +24,7 @@ pub(crate) struct Input<'a> {
 pub(crate) struct Done<T> {
     pub(crate) output: T,
     /// Agents whose own image runs in it, with namespace and instance.
-    pub(crate) instances: Vec<((String, String), usize)>,
+    pub(crate) instances: Vec<InstanceNote>,
     /// Whether an instance in another unit could make one of its images an agent's.
     pub(crate) awaits_instances: bool,
 }
@@ -76,11 +76,11 @@ pub(crate) fn judge_units<J: Judge>(
         let wanted = units.filter(|unit| judge.wants(input, unit));
         tasks.extend(wanted.map(|unit| Task { index, input, unit }));
     }
-    let mut instances = Instances::new();
+    let mut instances = Instances::default();
     let mut waiting = Vec::new();
     for batch in batches(judge, parser, &tasks, &instances, false) {
-        for (instance, agent) in batch.instances {
-            instances.entry(instance).or_default().insert(agent);
+        for note in batch.instances {
+            instances.add(note);
         }
         waiting.extend(batch.waiting.into_iter().map(|position| tasks[position]));
         take(&mut output, batch.output);
@@ -104,7 +104,7 @@ struct Task<'a> {
 struct Batch<T> {
     /// By the position of the input, in the order of the units.
     output: Vec<(usize, Result<T, Error>)>,
-    instances: Vec<((String, String), usize)>,
+    instances: Vec<InstanceNote>,
     /// Positions of the units that are to be judged again when all instances are known.
     waiting: Vec<usize>,
 }

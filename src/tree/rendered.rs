@@ -12,7 +12,9 @@ use crate::edit;
 use crate::field::{self, Secrets};
 use crate::finding::Finding;
 use crate::judge::values::{Rebuilt, unit};
-use crate::judge::{self, Draft, ImageUse, Instances, JudgeContext, Met, UnitJudgement, Wants};
+use crate::judge::{
+    self, Draft, ImageUse, InstanceNote, Instances, JudgeContext, Met, UnitJudgement, Wants,
+};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
@@ -74,7 +76,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let accounts = Accounts::of(resources);
         let mut known = Known {
             gathered: accounts.gathered(),
-            instances: Instances::new(),
+            instances: Instances::default(),
         };
         let is_patched = |value: &BuildValue<'_, '_>| {
             let (group, kind) = (
@@ -109,8 +111,8 @@ impl<'n, 's> Judgement<'n, 's> {
         let mut awaiting = Vec::new();
         for value in &values {
             let awaits = self.judge_one(setting, sources, (root, value), &known, tested, false)?;
-            for (instance, agent) in awaits.instances {
-                known.instances.entry(instance).or_default().insert(agent);
+            for note in awaits.instances {
+                known.instances.add(note);
             }
             if awaits.is_awaiting {
                 awaiting.push(value);
@@ -287,5 +289,5 @@ struct Known {
 /// Whether a resource is to be judged again when the instances of agents are known.
 struct Awaits {
     is_awaiting: bool,
-    instances: Vec<((String, String), usize)>,
+    instances: Vec<InstanceNote>,
 }

@@ -539,6 +539,106 @@ fn an_image_that_the_release_no_longer_has_is_untested() {
     );
 }
 
+/// Two pods of one release, or of two: the first runs the agent's own image.
+fn of_releases(own: (&str, &str), other: (&str, &str, &str)) -> String {
+    let pod = |name: &str, release: &str, image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: n, labels: {{app.kubernetes.io/instance: {release}}}}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: '{image}'}}]}}}}}}\n"
+        )
+    };
+    let agent = format!(
+        "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:{}",
+        own.1
+    );
+    let other_image = format!("{}:{}", other.1, other.2);
+    // What runs beside comes first, so that no order helps.
+    format!(
+        "{}---\n{}",
+        pod("beside", other.0, &other_image),
+        pod("own", own.0, &agent)
+    )
+}
+
+#[test]
+fn versions_are_compared_across_the_pods_of_a_release() {
+    let spec = "  agents: [cloudzero-agent]\n";
+    let ksm = "registry.k8s.io/kube-state-metrics/kube-state-metrics";
+    for (own, other, findings) in [
+        // The release has no such image: nobody says that its official name exists.
+        (
+            ("cz", "1.2.13"),
+            ("cz", "example.com/grafana/alloy", "1.2.13"),
+            "warning: Deployment n/beside: example.com/grafana/alloy:1.2.13 is untested in cloudzero-agent 1.2.13: the vendor has no docker.io/grafana/alloy in it, so it stays [untested-version]\n",
+        ),
+        (
+            ("cz", "1.2.13"),
+            ("cz", ksm, "v2.16.0"),
+            "warning: Deployment n/beside: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.16.0 is untested in cloudzero-agent 1.2.13: the vendor tested registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0 [untested-version]\n",
+        ),
+        (("cz", "1.2.13"), ("cz", ksm, "v2.17.0"), ""),
+        (("cz", "1.2.13"), ("other", ksm, "v2.16.0"), ""),
+        (
+            ("cz", "9.9.9"),
+            ("cz", ksm, "v2.16.0"),
+            "warning: Deployment n/beside: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.16.0 runs beside cloudzero-agent 9.9.9, which is of no release that the profile lists (1.2.0 to 1.2.13), so whether they were tested together is not known: look at what the vendor's chart of that release runs [untested-version]\n",
+        ),
+    ] {
+        let text = of_releases(own, other);
+        check(spec, &text, &text, findings);
+    }
+    // What another pod of the release has is no reason to leave an image that the release has.
+    check(
+        spec,
+        &of_releases(
+            ("cz", "1.2.9"),
+            ("cz", "example.com/grafana/alloy", "v1.11.3"),
+        ),
+        &of_releases(
+            ("cz", "1.2.9"),
+            ("cz", "docker.io/grafana/alloy", "v1.11.3"),
+        ),
+        "info: Deployment n/beside: container c: wrong registry or path: example.com/grafana/alloy:v1.11.3 → docker.io/grafana/alloy:v1.11.3 [wrong-registry]\n",
+    );
+}
+
+/// Several versions of the agent may run under one name; the pod's own comes first.
+#[test]
+fn a_version_that_one_of_several_releases_was_tested_with_is_right() {
+    let spec = "  agents: [cloudzero-agent]\n";
+    let ksm = "registry.k8s.io/kube-state-metrics/kube-state-metrics";
+    let older = of_releases(("cz", "1.2.6"), ("cz", ksm, "v2.16.0"));
+    let newer = of_releases(("cz", "1.2.13"), ("cz", ksm, "v2.17.0"));
+    let text = format!("{older}---\n{newer}");
+    check(spec, &text, &text, "");
+    let neither = of_releases(("cz", "1.2.13"), ("cz", ksm, "v2.15.0"));
+    let text = format!("{older}---\n{neither}");
+    check(
+        spec,
+        &text,
+        &text,
+        "warning: Deployment n/beside: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.15.0 is untested in cloudzero-agent 1.2.13: the vendor tested registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0 [untested-version]\n",
+    );
+}
+
+/// A version of no release is told where it runs, or else where what runs beside it is.
+#[test]
+fn a_version_of_no_release_is_told_once() {
+    let spec = "  agents: [cloudzero-agent]\n";
+    let ksm = "registry.k8s.io/kube-state-metrics/kube-state-metrics";
+    let text = of_releases(("cz", "9.9.9"), ("cz", ksm, "v2.16.0"));
+    let text = text.replacen(
+        "cloudzero-agent:9.9.9'}]",
+        "cloudzero-agent:9.9.9'}, {name: p, image: 'quay.io/prometheus/prometheus:v3.10.0-distroless'}]",
+        1,
+    );
+    check(
+        spec,
+        &text,
+        &text,
+        "warning: Deployment n/own: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent:9.9.9 is of no release that the profile lists (1.2.0 to 1.2.13), so whether the images beside it were tested with it is not known: look at what the vendor's chart of that release runs [untested-version]\n",
+    );
+}
+
 #[test]
 fn a_broken_versions_document_leaves_the_tag() {
     let spec = "  agents:\n  - {profile: octopus-kubernetes-agent, revision: {kubernetesVersion: \"1.35\", versionsFrom: v}}\n";

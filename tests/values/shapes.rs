@@ -433,6 +433,15 @@ fn versions_that_were_not_tested_together_are_told() {
         &input,
         "warning: HelmRelease n/r: quay.io/prometheus/prometheus:v3.7.2 is untested in cloudzero-agent 1.2.9: the vendor tested quay.io/prometheus/prometheus:v3.7.3 [untested-version]\n",
     );
+    // What the release does not have stays, since nobody says that its official name exists.
+    let input = release(
+        "{chart: cloudzero-agent, version: 1.2.9}",
+        "components:\n  agent:\n    image: {tag: 1.2.13}\n    clusteredNode: {image: {repository: example.com/grafana/alloy, tag: 1.2.13}}\n  prometheus: {image: {tag: v3.10.0-distroless}}\nkubeStateMetrics: {image: {tag: v2.17.0}}\n",
+    );
+    let (text, said) = restored(&config("agents: [cloudzero-agent]\n"), &input);
+    assert_text_eq(&text, &input);
+    let told = "example.com/grafana/alloy:1.2.13 is untested in cloudzero-agent 1.2.13: the vendor has no docker.io/grafana/alloy in it, so it stays [untested-version]\n";
+    assert!(said.contains(told), "{said}");
 }
 
 /// Parts with keys of their own beside each other, in either way of writing.

@@ -10,6 +10,7 @@ use crate::values::{SlotKey, ValueImage, listed_anywhere};
 use crate::yaml::{Error, Path};
 
 use super::super::UnitJudgement;
+use super::super::tested::{self, Beside};
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
 use super::charts::{hiding, images_of, owning};
@@ -141,6 +142,7 @@ pub(super) fn verdicts<'n, 'f, 's>(
         // chart is rendered.
         let nobody = AgentSet::new();
         let mut of_release = verdict::verdicts(context, resource, groups, &nobody, &mut judged);
+        leave_unpublished(one.release.chart.version, prepared, &mut of_release);
         let owning = owning(context.config, &one.release);
         settled.seen.agents.extend(owning);
         settled.seen.exceptions.extend(judged.seen.exceptions);
@@ -176,4 +178,21 @@ pub(super) fn verdicts<'n, 'f, 's>(
         all.push(of_release);
     }
     Ok(all)
+}
+
+/// Leaves the images that the chart's own release does not have.
+fn leave_unpublished(
+    chart: Option<&str>,
+    prepared: &Prepared<'_, '_>,
+    of_release: &mut Verdicts<'_, '_, '_>,
+) {
+    let own = of_release.iter().flatten();
+    let own = own.filter_map(|verdict| tested::own_version_in(verdict, chart));
+    let beside = Beside::of(own, &[]);
+    let fields = of_release.iter_mut().flatten();
+    for (verdict, &image) in fields.zip(prepared.order.iter().flatten()) {
+        if prepared.images[image].is_used() && beside.lacks(verdict) {
+            verdict.leave_unpublished();
+        }
+    }
 }

@@ -14,6 +14,7 @@ use super::super::fields::{policy_change, report_image, report_policy};
 use super::super::ignored::count_silenced;
 use super::super::inventory;
 use super::super::owner::{leave, managed_elsewhere, owner};
+use super::super::tested::Beside;
 use super::super::verdict::FieldVerdict;
 use super::super::{UnitJudgement, is_ignored, secrets, tested};
 use super::lists::{Lists, list_id, lists};
@@ -179,7 +180,11 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             .iter()
             .find_map(|image| image.site_of(image.parts.main()?));
         let resource = resource_at(known);
-        tested::report_in_chart(&resource, &all, one.release.chart.version, drafts)?;
+        let chart = one.release.chart.version;
+        let own = all.iter();
+        let own = own.filter_map(|verdict| tested::own_version_in(verdict, chart));
+        let beside = Beside::of(own, &[]);
+        tested::report(&resource, &all, &beside, chart, drafts)?;
         telling.tell(
             known.map_or(one.document, |site| site.document),
             known,

@@ -203,7 +203,7 @@ impl<'t> ReleaseSet<'t> {
     ) -> Result<Values, Error> {
         let documents = self.documents(files, inner);
         let installed = self.installed(config, &documents, inner)?;
-        let instances = Instances::new();
+        let instances = Instances::default();
         let context = JudgeContext {
             config,
             today: files.today,

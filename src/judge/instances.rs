@@ -1,0 +1,61 @@
+//! What runs in each release: agents with an image of their own, and in which versions.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::decide::claim::AgentSet;
+
+/// A namespace, and the release or chart that a resource in it belongs to.
+pub(super) type Tie = (String, String);
+
+/// The version of an agent's own image, where the agent's profile says what its vendor tested.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct OwnVersion {
+    /// Position of the agent in the configuration.
+    pub(super) agent: usize,
+    /// Position of its release in the agent's table; `None` if it is of none.
+    pub(super) release: Option<usize>,
+    pub(super) tag: String,
+    /// Whether a version of no release is reported where it runs.
+    pub(super) is_told: bool,
+}
+
+/// An agent that runs an image of its own, as one resource says.
+#[derive(Debug)]
+pub struct InstanceNote {
+    pub(super) tie: Tie,
+    pub(super) agent: usize,
+    pub(super) versions: Vec<OwnVersion>,
+}
+
+/// Agents that run an image of their own, by namespace and the release or chart that it belongs to.
+#[derive(Debug, Default)]
+pub struct Instances(HashMap<Tie, Instance>);
+
+#[derive(Debug, Default)]
+struct Instance {
+    agents: AgentSet,
+    versions: BTreeSet<OwnVersion>,
+}
+
+impl Instances {
+    /// Adds what a resource says.
+    pub fn add(&mut self, note: InstanceNote) {
+        let instance = self.0.entry(note.tie).or_default();
+        instance.agents.insert(note.agent);
+        instance.versions.extend(note.versions);
+    }
+
+    /// The agents of an instance.
+    pub(super) fn agents(&self, tie: &Tie) -> impl Iterator<Item = usize> {
+        self.0
+            .get(tie)
+            .into_iter()
+            .flat_map(|one| &one.agents)
+            .copied()
+    }
+
+    /// The versions of agents' own images in an instance.
+    pub(super) fn versions(&self, tie: &Tie) -> impl Iterator<Item = &OwnVersion> {
+        self.0.get(tie).into_iter().flat_map(|one| &one.versions)
+    }
+}
