@@ -54,7 +54,9 @@ fn stages(text: &str) -> Result<(), Anything> {
     line("first pass, all threads", text, start.elapsed());
     let start = Instant::now();
     let mut config = configuration(&survey)?;
-    config.find_versions(&survey.gathered);
+    config
+        .find_versions(&survey.gathered)
+        .expect("versions documents");
     config.add_builtin_fields(&survey.kinds)?;
     line("configuration", text, start.elapsed());
     units(text, &survey, &config)?;

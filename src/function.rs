@@ -50,7 +50,7 @@ fn restore_or_generate(
     mut config: Config,
     parser: Parser,
 ) -> Result<Outcome, Error> {
-    config.find_versions(&survey.gathered);
+    config.find_versions(&survey.gathered)?;
     config.add_builtin_fields(&survey.kinds)?;
     match &config.generate {
         Some(wanted) => generate::generate(request, survey, &config, wanted, parser),

@@ -149,12 +149,16 @@ impl Config {
     }
 
     /// Reads the versions documents that ConfigMaps among the items hold.
-    pub fn find_versions(&mut self, gathered: &Gathered<'_>) {
+    ///
+    /// # Errors
+    /// [`Error::Config`] for one that cannot be read, as for one in the configuration.
+    pub fn find_versions(&mut self, gathered: &Gathered<'_>) -> Result<(), Error> {
         for agent in &mut self.agents {
             if let Some(settings) = &mut agent.revision {
-                revision::find(settings, gathered);
+                revision::find(settings, gathered)?;
             }
         }
+        Ok(())
     }
 }
 

@@ -5,10 +5,9 @@ use super::names;
 use super::profile_entry::{ResolverWord, RevisionEntry};
 use super::spanned::Spanned;
 use crate::agent::Agent;
-use crate::krm::gathered::Gathered;
-use crate::revision::{
-    KubernetesVersion, Resolver, Revision, Unknown, VersionsDocument, VersionsSource,
-};
+use crate::error::Error;
+use crate::krm::gathered::{Gathered, VERSIONS, VersionsText};
+use crate::revision::{KubernetesVersion, Resolver, Revision, VersionsDocument, VersionsSource};
 
 /// The ConfigMap that is looked for where the configuration names none.
 const DEFAULT_CONFIG_MAP: &str = "kubernetes-agent-versions";
@@ -41,10 +40,8 @@ pub(super) fn of_agent(
             return Err(fault.help("keep one of them".to_owned()));
         }
         (Some(text), None) => {
-            let versions = VersionsDocument::parse(&text.value).map_err(|error| {
-                let fault = text.fault(format!("the versions document cannot be read: {error}"));
-                fault.help("write the vendor's versions.json as text".to_owned())
-            })?;
+            let unreadable = |what| text.fault(what).help(VENDORS.to_owned());
+            let versions = document(&text.value).map_err(unreadable)?;
             (VersionsSource::Inline, Ok(versions))
         }
         (None, from) => {
@@ -53,8 +50,7 @@ pub(super) fn of_agent(
                 None => DEFAULT_CONFIG_MAP.to_owned(),
             };
             let missing = format!("there is no ConfigMap {name} with versions.json");
-            let unknown = Unknown::Missing(missing);
-            (VersionsSource::ConfigMap(name), Err(unknown))
+            (VersionsSource::ConfigMap(name), Err(missing))
         }
     };
     Ok(Some(Revision {
@@ -69,15 +65,25 @@ pub(super) fn of_agent(
 }
 
 /// Reads the document from its ConfigMap, if that is among the items.
-pub(super) fn find(revision: &mut Revision, gathered: &Gathered<'_>) {
+pub(super) fn find(revision: &mut Revision, gathered: &Gathered<'_>) -> Result<(), Error> {
     let VersionsSource::ConfigMap(name) = &revision.source else {
-        return;
+        return Ok(());
     };
-    if let Some(text) = gathered.versions(name) {
-        revision.versions = VersionsDocument::parse(text).map_err(|error| {
-            Unknown::Broken(format!(
-                "the ConfigMap {name} holds a broken versions.json: {error}"
-            ))
-        });
+    if let Some(VersionsText { text, origin, at }) = gathered.versions(name) {
+        let versions = document(text).map_err(|what| {
+            let fault = ConfigFault::new(*at, format!("data.{VERSIONS}"), what);
+            fault.help(VENDORS.to_owned()).of(origin)
+        })?;
+        revision.versions = Ok(versions);
     }
+    Ok(())
+}
+
+/// What to do about a document that cannot be read.
+const VENDORS: &str = "write the vendor's versions.json as text";
+
+/// The document in a text, or why it cannot be read.
+fn document(text: &str) -> Result<VersionsDocument, String> {
+    let versions = VersionsDocument::parse(text);
+    versions.map_err(|error| format!("the versions document cannot be read: {error}"))
 }

@@ -27,11 +27,22 @@ pub struct Gathered<'s> {
 struct VersionsMap {
     /// Its name, and the names that kustomize has given it before.
     names: Vec<String>,
-    text: String,
+    document: VersionsText,
+}
+
+/// The text of a versions document, and where it is.
+#[derive(Debug)]
+pub struct VersionsText {
+    /// The text.
+    pub text: String,
+    /// The text that `at` counts in.
+    pub origin: Origin,
+    /// Where it begins.
+    pub at: usize,
 }
 
 /// The key of a ConfigMap under which a versions document is.
-const VERSIONS: &str = "versions.json";
+pub const VERSIONS: &str = "versions.json";
 /// Where kustomize keeps a resource's earlier names, separated by commas.
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
@@ -59,14 +70,19 @@ impl<'s> Gathered<'s> {
         if resource.kind == "ConfigMap"
             && resource.api_version == "v1"
             && let Some(data) = resource.node.get("data")?
-            && let Some(text) = data.get(VERSIONS)?.and_then(Node::scalar)
+            && let Some(node) = data.get(VERSIONS)?
+            && let Some(text) = node.scalar()
         {
             let previous = resource.annotation(PREVIOUS_NAMES)?.and_then(Node::scalar);
             let previous = previous.into_iter().flat_map(|names| names.split(','));
             let names = std::iter::once(resource.name).chain(previous);
             self.versions.push(VersionsMap {
                 names: names.map(str::to_owned).collect(),
-                text: text.to_owned(),
+                document: VersionsText {
+                    text: text.to_owned(),
+                    origin: Origin::Input,
+                    at: node.start(),
+                },
             });
         }
         Ok(())
@@ -74,7 +90,7 @@ impl<'s> Gathered<'s> {
 
     /// The versions document in the ConfigMap of this name, or of this name with the hash that
     /// kustomize's generators add: `NAME-` and ten letters and digits.
-    pub fn versions(&self, name: &str) -> Option<&str> {
+    pub fn versions(&self, name: &str) -> Option<&VersionsText> {
         let is_hash = |text: &str| {
             let hash = text.strip_prefix('-').unwrap_or_default();
             hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -85,7 +101,7 @@ impl<'s> Gathered<'s> {
         };
         let mut maps = self.versions.iter();
         maps.find(|map| map.names.iter().any(fits))
-            .map(|map| map.text.as_str())
+            .map(|map| &map.document)
     }
 
     /// Keeps a document or item that is a profile or a set of rules, or those of a `List`.
@@ -124,6 +140,9 @@ impl<'s> Gathered<'s> {
     pub fn join(&mut self, file: usize, mut other: Gathered<'s>) {
         for (origin, _) in &mut other.profiles {
             *origin = Origin::File(file);
+        }
+        for map in &mut other.versions {
+            map.document.origin = Origin::File(file);
         }
         self.take(other);
     }

@@ -139,7 +139,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
         return Err(Error::Config(fault));
     }
     config.mode = files.mode;
-    config.find_versions(&gathered);
+    config.find_versions(&gathered)?;
     let kinds = surveys.iter().flat_map(|survey| &survey.kinds).cloned();
     config.add_builtin_fields(&kinds.collect::<Vec<_>>())?;
     let restoring = Restoring {

@@ -8,8 +8,6 @@ mod document;
 mod resolution;
 mod version;
 
-use std::fmt;
-
 use crate::image::{Reference, ReferenceError};
 
 pub use document::{VersionsDocument, VersionsError};
@@ -55,24 +53,8 @@ pub struct Revision {
     pub resolver: Resolver,
     /// Where the versions document is.
     pub source: VersionsSource,
-    /// The document, or why there is none.
-    pub versions: Result<VersionsDocument, Unknown>,
-}
-
-/// Why there is no versions document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unknown {
-    /// It is absent, and the vendor's resolver falls back to a list of its own.
-    Missing(String),
-    /// It is there and cannot be read, so that nothing follows from it.
-    Broken(String),
-}
-
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Unknown::Missing(why) | Unknown::Broken(why)) = self;
-        f.write_str(why)
-    }
+    /// The document, or why there is none, so that the vendor's resolver falls back to its own list.
+    pub versions: Result<VersionsDocument, String>,
 }
 
 /// Where the versions document is.

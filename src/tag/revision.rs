@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
-use crate::revision::{self, Resolution, Unknown};
+use crate::revision::{self, Resolution};
 use crate::verdict::{Difference, Note, Verdict};
 
 use super::{Configured, Keys, Policy, PolicyInput, Refusal, Versions};
@@ -52,11 +52,6 @@ impl Policy for ByRevision {
         let document = match &settings.versions {
             Ok(document) => Some(document),
             Err(why) => {
-                if matches!(why, Unknown::Broken(_)) {
-                    let message = format!("{reference} stays, since {why}");
-                    verdict.notes.push(unresolved(message));
-                    return;
-                }
                 let written = reference.tag.unwrap_or_default();
                 let stays = revision::is_revision_of(written, settings.cluster);
                 let what = if stays {

@@ -640,28 +640,73 @@ fn a_version_of_no_release_is_told_once() {
 }
 
 #[test]
-fn a_broken_versions_document_leaves_the_tag() {
-    let spec = "  agents:\n  - {profile: octopus-kubernetes-agent, revision: {kubernetesVersion: \"1.35\", versionsFrom: v}}\n";
-    let text = format!(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v}}\ndata: {{versions.json: '[]'}}\n---\n{}",
-        deployment(
-            "",
-            "image: 'octopusdeploy/kubernetes-agent-tools-base:1.34'"
+fn a_broken_versions_document_is_a_fault() {
+    let revision = |source: &str| {
+        format!(
+            "  agents:\n  - {{profile: octopus-kubernetes-agent, revision: {{kubernetesVersion: \"1.35\", {source}}}}}\n"
         )
+    };
+    let text = |data: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v-2f7c4d8k9m}}\ndata: {{{data}}}\n---\n{}",
+            deployment(
+                "",
+                "image: 'octopusdeploy/kubernetes-agent-tools-base:1.34'"
+            )
+        )
+    };
+    let what = "the versions document cannot be read: expected a mapping, found a list\nhelp: write the vendor's versions.json as text\n";
+    let inline = (
+        revision("versions: '[]'"),
+        text("a: b"),
+        "c.yaml:6:89: spec.agents[0].revision.versions: ",
     );
-    let run = restore(spec, &text);
-    assert_text_eq(&String::from_utf8_lossy(&run.stdout), &text);
-    let start = "octopusdeploy/kubernetes-agent-tools-base:1.34 stays, since the ConfigMap v holds a broken versions.json: ";
-    assert!(run.stderr.contains(start), "{}", run.stderr);
-    assert!(!run.stderr.contains("stale-revision"), "{}", run.stderr);
-    // In the configuration it is a fault of that, and nothing is written either.
-    let spec = "  agents:\n  - {profile: octopus-kubernetes-agent, revision: {kubernetesVersion: \"1.35\", versions: '[]'}}\n";
-    let run = restore(spec, &text);
-    assert_eq!((run.code, run.stdout.len()), (2, 0));
-    assert_text_eq(
-        &run.stderr,
-        "c.yaml:6:89: spec.agents[0].revision.versions: the versions document cannot be read: expected a mapping, found a list\nhelp: write the vendor's versions.json as text\n",
+    let named = (
+        revision("versionsFrom: v"),
+        text("versions.json: '[]'"),
+        "stdin:4:23: data.versions.json: ",
     );
+    for (spec, text, place) in [inline, named] {
+        let run = restore(&spec, &text);
+        assert_eq!((run.code, run.stdout.len()), (2, 0));
+        assert_text_eq(&run.stderr, &format!("{place}{what}"));
+    }
+    // One that nobody reads is no fault.
+    let unread = text("versions.json: '[]'");
+    let run = restore("  agents: [octopus-kubernetes-agent]\n", &unread);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+/// The fault of a document is at its place in its file.
+#[test]
+fn a_broken_versions_document_in_a_file_is_a_fault() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).expect("written");
+    };
+    write(
+        "c.yaml",
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{profile: octopus-kubernetes-agent, revision: {kubernetesVersion: \"1.35\"}}]\n",
+    );
+    write(
+        "a.yaml",
+        &deployment(
+            "",
+            "image: 'octopusdeploy/kubernetes-agent-tools-base:1.34'",
+        ),
+    );
+    write(
+        "v.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kubernetes-agent-versions}\ndata:\n  versions.json: |\n    {\"latest\": 1.35}\n",
+    );
+    for command in ["check", "fix"] {
+        let run = run_in_folder(folder.path(), &[command, "-c", "c.yaml", "."], b"");
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert_text_eq(
+            &run.stderr,
+            "v.yaml:6:5: data.versions.json: the versions document cannot be read: expected text, found a number\nhelp: write the vendor's versions.json as text\n",
+        );
+    }
 }
 
 #[test]
