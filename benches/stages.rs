@@ -12,7 +12,9 @@ use restore_images::edit::{self, Edit, Merged, Shared};
 use restore_images::error::Origin;
 use restore_images::field;
 use restore_images::function;
-use restore_images::judge::{self, Instances, JudgeContext, Prefilter, UnitJudgement, Wants};
+use restore_images::judge::{
+    self, Instances, JudgeContext, Prefilter, UnitJudgement, Wants, Written,
+};
 use restore_images::krm::results;
 use restore_images::krm::survey::{Survey, survey};
 use restore_images::restore::Request;
@@ -127,6 +129,7 @@ fn units(text: &str, survey: &Survey<'_>, config: &Config) -> Result<(), Anythin
         parse += start.elapsed();
         let part = unit.text(text);
         let context = JudgeContext {
+            written: Written::Here(None),
             config,
             today: Date::from_unix_days(20_000),
             gathered: &survey.gathered,

@@ -27,6 +27,20 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     true
 }
 
+/// Whether a path of a file matches `pattern`: where the pattern begins with no slash, any folders may be
+/// before it, and where it ends with one, it is everything in the folder.
+pub fn is_file(pattern: &str, path: &str) -> bool {
+    let pattern = pattern.trim_start_matches("./");
+    let whole = match pattern.strip_suffix('/') {
+        Some(folder) => format!("{folder}/*"),
+        None => pattern.to_owned(),
+    };
+    match whole.strip_prefix('/') {
+        Some(pattern) => matches(pattern, path.trim_start_matches('/')),
+        None => matches(&whole, path) || matches(&format!("*/{whole}"), path),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +67,25 @@ mod tests {
         check("a*b*c", &["abc", "axbxc", "abbc"], &["ac", "acb", "abcd"]);
         check("*b*b*", &["bb", "abab"], &["b", "aba"]);
         check("[a]?.*", &["[a]?.x"], &["a.x"]);
+    }
+
+    #[test]
+    fn a_file_is_named_from_its_end_or_from_the_root() {
+        #[track_caller]
+        fn check(pattern: &str, yes: &[&str], no: &[&str]) {
+            for path in yes {
+                assert!(is_file(pattern, path), "{pattern} and {path}");
+            }
+            for path in no {
+                assert!(!is_file(pattern, path), "{pattern} and {path}");
+            }
+        }
+        check("a.yaml", &["a.yaml", "b/a.yaml"], &["ba.yaml", "a.yaml/b"]);
+        check("./a.yaml", &["a.yaml"], &["b.yaml"]);
+        check("/a.yaml", &["a.yaml", "/a.yaml"], &["b/a.yaml"]);
+        check("b/*.yaml", &["b/a.yaml", "c/b/a.yaml"], &["b/a.yml"]);
+        check("prod/", &["prod/a.yaml", "x/prod/b/a.yaml"], &["prod"]);
+        check("/prod/", &["prod/a.yaml"], &["x/prod/a.yaml"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What somebody meets who has just begun: each stumble of a first hour, with what is said of it.
 
+mod exceptions;
 mod remedies;
 
 use std::fs;

@@ -102,6 +102,12 @@ pub(super) fn relative(path: &Path) -> PathBuf {
     below.unwrap_or_else(|| path.to_owned())
 }
 
+/// A path with slashes between its parts, as patterns and formats have it on every system.
+pub(super) fn slashed(path: &Path) -> String {
+    let path = path.display().to_string();
+    path.replace(std::path::MAIN_SEPARATOR, "/")
+}
+
 /// A path as `git apply` reads it: from the working folder, or from the root of the repository where
 /// the file lies outside of it.
 pub(super) fn in_patch(file: &Path) -> PathBuf {

@@ -138,12 +138,28 @@ pub(super) struct ExceptionEntry {
     /// The agent's name, exactly.
     #[schemars(length(min = 1))]
     pub(super) agent: Option<Spanned<String>>,
+    /// The file in which what differs is written, with `*`: `clusters/prod/agent.yaml`. Where it begins with no
+    /// slash, any folders may be before it; where it ends with one, it is all files of the folder.
+    #[schemars(length(min = 1))]
+    pub(super) file: Option<Spanned<String>>,
+    /// The path in its document at which it is written, with `*`, as reports have it under `field`:
+    /// `spec.template.spec.containers[0].image`, `images[0].newTag`, `*.agents.image.tag`.
+    #[schemars(length(min = 1))]
+    pub(super) field: Option<Spanned<String>>,
     /// What may differ.
     #[schemars(length(min = 1))]
     pub(super) allow: Spanned<Vec<Aspect>>,
 }
 
 fn has_a_selector(schema: &mut schemars::Schema) {
-    let selectors = ["kind", "namespace", "name", "container", "agent"];
+    let selectors = [
+        "kind",
+        "namespace",
+        "name",
+        "container",
+        "agent",
+        "file",
+        "field",
+    ];
     shape::one_at_least(schema, &selectors);
 }

@@ -24,6 +24,10 @@ pub struct Exception {
     pub container: Option<String>,
     /// The agent's name, exactly.
     pub agent: Option<String>,
+    /// The file in which what differs is written; a pattern of [`glob::is_file`].
+    pub file: Option<String>,
+    /// The path in its document at which it is written; a pattern of [`crate::glob`].
+    pub field: Option<String>,
     /// What may differ.
     pub allow: Vec<Aspect>,
     /// Byte offset of the exception in the configuration.
@@ -31,31 +35,41 @@ pub struct Exception {
 }
 
 impl Exception {
-    /// Whether every selector fits; the day is not looked at.
+    /// Whether the selectors of the image itself fit.
     ///
-    /// A name that is not there, such as the container of an image volume, is empty text, which
-    /// `*` fits; an agent that is not there fits no `agent`.
-    pub fn applies(
-        &self,
-        kind: &str,
-        namespace: &str,
-        name: &str,
-        container: Option<&str>,
-        agent: Option<&str>,
-    ) -> bool {
-        let is = |wanted: &Option<String>, text: Option<&str>| {
-            wanted.is_none() || wanted.as_deref() == text
-        };
-        let fits = |pattern: &Option<String>, text: &str| {
-            let pattern = pattern.as_deref();
-            pattern.is_none_or(|pattern| glob::matches(pattern, text))
-        };
-        is(&self.kind, Some(kind))
-            && is(&self.agent, agent)
-            && fits(&self.namespace, namespace)
-            && fits(&self.name, name)
+    /// A container that is not there, as that of an image volume, is empty text, which `*` fits; an agent
+    /// that is not there fits no `agent`.
+    pub fn is_for(&self, container: Option<&str>, agent: Option<&str>) -> bool {
+        let wanted = self.agent.as_deref();
+        wanted.is_none_or(|wanted| agent == Some(wanted))
             && fits(&self.container, container.unwrap_or_default())
     }
+
+    /// Whether the selectors of the resource fit.
+    pub fn is_of(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        let wanted = self.kind.as_deref();
+        wanted.is_none_or(|wanted| kind == wanted)
+            && fits(&self.namespace, namespace)
+            && fits(&self.name, name)
+    }
+
+    /// Whether it holds at some places alone.
+    pub fn is_of_places(&self) -> bool {
+        self.file.is_some() || self.field.is_some()
+    }
+
+    /// Whether the selectors of a place fit; where no file is known, none fits.
+    pub fn is_at(&self, file: Option<&str>, field: &str) -> bool {
+        let wanted = self.file.as_deref();
+        wanted.is_none_or(|wanted| file.is_some_and(|file| glob::is_file(wanted, file)))
+            && fits(&self.field, field)
+    }
+}
+
+/// Whether a selector with `*` fits, or is not there.
+fn fits(pattern: &Option<String>, text: &str) -> bool {
+    let pattern = pattern.as_deref();
+    pattern.is_none_or(|pattern| glob::matches(pattern, text))
 }
 
 impl Exception {
@@ -67,6 +81,8 @@ impl Exception {
             ("name", &self.name),
             ("container", &self.container),
             ("agent", &self.agent),
+            ("file", &self.file),
+            ("field", &self.field),
         ];
         let written = all.iter().filter_map(|(key, selector)| {
             let selector = selector.as_ref()?;
@@ -99,23 +115,14 @@ pub(super) fn exception(entry: &Spanned<ExceptionEntry>) -> Result<Exception, Co
         name: selector(&written.name)?,
         container: selector(&written.container)?,
         agent: selector(&written.agent)?,
+        file: selector(&written.file)?,
+        field: selector(&written.field)?,
         allow: written.allow.value.clone(),
         at: entry.at,
     };
-    let Exception {
-        kind,
-        namespace,
-        name,
-        container,
-        agent,
-        ..
-    } = &exception;
-    if [kind, namespace, name, container, agent]
-        .iter()
-        .all(|selector| selector.is_none())
-    {
+    if exception.selectors().is_empty() {
         let fault = entry.fault("the exception says nothing of where it holds");
-        let help = "add at least one of kind, namespace, name, container, agent";
+        let help = "add at least one of kind, namespace, name, container, agent, file, field";
         return Err(fault.help(help.to_owned()));
     }
     Ok(exception)

@@ -121,13 +121,12 @@ fn elsewhere(field: &str, expected: &[&str]) -> Option<&'static str> {
         "exclude" | "ignore" if is_spec => Some("write the patterns under `files: {exclude: […]}`"),
         "ignoreAnnotation" if is_spec => Some("put it under `trust:`"),
         "mirrors" if is_spec => Some("write `registries`, each with `source` and `mirror`"),
-        "file" | "files" | "path" | "paths" if is_exception => Some(
-            "an exception is for resources; to leave a file as it is, name it under `files: {exclude: […]}`",
-        ),
-        "key" | "keys" | "field" | "fields" | "image" | "images" if is_exception => Some(
-            "no single key can be named: say where it is by kind, namespace, name, container or agent, \
-             and what may differ by `allow`",
-        ),
+        "files" | "path" | "paths" if is_exception => {
+            Some("write the file under `file`, and the path in its document under `field`")
+        }
+        "key" | "keys" | "fields" | "image" | "images" if is_exception => {
+            Some("write the path in the document under `field`: `field: \"*.image.tag\"`")
+        }
         _ => None,
     }
 }

@@ -52,11 +52,7 @@ pub struct ValuesFile {
 impl ValuesFile {
     /// Whether a file is one of these; its path has no leading `./`.
     pub fn is(&self, path: &str) -> bool {
-        let pattern = self.path.trim_start_matches("./");
-        match pattern.strip_prefix('/') {
-            Some(pattern) => glob::matches(pattern, path.trim_start_matches('/')),
-            None => glob::matches(pattern, path) || glob::matches(&format!("*/{pattern}"), path),
-        }
+        glob::is_file(&self.path, path)
     }
 }
 

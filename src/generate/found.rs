@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::finding::ResourceRef;
 use crate::image::{Reference, Repository};
 use crate::judge::values::unit as values;
-use crate::judge::{self, Instances, JudgeContext, UnitJudgement, Use, Wants};
+use crate::judge::{self, Instances, JudgeContext, UnitJudgement, Use, Wants, Written};
 use crate::krm::OWN_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
@@ -53,6 +53,7 @@ pub(super) fn found(
     parser: Parser,
 ) -> Result<ImagesInUse, Error> {
     let input = Input {
+        file: None,
         text: request.input,
         survey,
     };
@@ -94,6 +95,7 @@ impl Judge for ImageFinder<'_> {
             today: self.today,
             gathered: self.gathered,
             instances,
+            written: Written::Here(None),
             ordinal: unit.ordinal,
             wants: Wants::default(),
             names: false,

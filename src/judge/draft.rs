@@ -146,7 +146,7 @@ pub(super) fn field(
 
 /// The file that a resource came from, by the annotations of kpt and kustomize; the newer names of
 /// these annotations come first.
-fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
+pub(super) fn file(resource: &Resource<'_, '_>) -> Result<Option<FileRef>, Error> {
     let annotations = resource.annotations()?;
     let annotation = |[newer, older]: [&str; 2]| match text_in(annotations, newer)? {
         Some(text) => Ok(Some(text)),

@@ -1,57 +1,152 @@
 //! The differences that exceptions of the configuration allow, and findings about the exceptions.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::config::{Config, Date, Exception, UnmatchedAgents};
 use crate::decide::claim::AgentSet;
+use crate::field::{ImageField, Notation, Secrets};
 use crate::finding::{Aspect, Finding, Rule};
 use crate::krm::resource::Resource;
+use crate::slot::Slot;
 
 use super::JudgeContext;
+use super::draft;
+use super::places::{Finder, Place, Written};
 
 /// How many days before its last day an exception is first reported.
 const NOTICE_DAYS: i64 = 14;
 
-/// The exceptions in force for one field.
+/// The exceptions in force for one field, each with what it allows to differ there.
 pub(super) struct InForce<'c> {
-    exceptions: Vec<&'c Exception>,
+    exceptions: Vec<(&'c Exception, Cow<'c, [Aspect]>)>,
 }
 
 impl<'c> InForce<'c> {
     pub(super) fn for_field(
         context: &JudgeContext<'c, '_>,
         resource: &Resource<'_, '_>,
-        container: Option<&str>,
+        (field, secrets): (&ImageField<'_, '_>, Option<&Slot<'_, '_>>),
         agent: Option<&str>,
     ) -> Self {
-        let holds = |exception: &&Exception| {
-            !is_expired(exception, context.today)
-                && exception.applies(
-                    resource.kind,
-                    resource.namespace,
-                    resource.name,
-                    container,
-                    agent,
-                )
+        let here = |slot: &Slot<'_, '_>, _| here(context, resource, slot);
+        let found = match context.written {
+            Written::Found(find) => find,
+            Written::Here(_) => &here,
         };
+        InForce::found(context, resource, (field, secrets), agent, found)
+    }
+
+    /// As [`InForce::for_field`], where `find` says where each value is written.
+    pub(super) fn found(
+        context: &JudgeContext<'c, '_>,
+        resource: &Resource<'_, '_>,
+        (field, secrets): (&ImageField<'_, '_>, Option<&Slot<'_, '_>>),
+        agent: Option<&str>,
+        find: &Finder<'_>,
+    ) -> Self {
+        let mut places: Vec<(Aspect, Vec<Place>)> = Vec::new();
+        let exceptions = context.config.exceptions.iter().filter_map(|exception| {
+            let concerns = exception.is_for(field.container, agent);
+            if !concerns || is_expired(exception, context.today) {
+                return None;
+            }
+            let is_of = exception.is_of(resource.kind, resource.namespace, resource.name);
+            if is_of && !exception.is_of_places() {
+                return Some((exception, Cow::Borrowed(&exception.allow[..])));
+            }
+            let mut allows = exception.allow.clone();
+            allows.retain(|&aspect| {
+                let is_known = |(known, _): &(Aspect, _)| *known == aspect;
+                if !places.iter().any(is_known) {
+                    let slots = slots(field, secrets, aspect).into_iter();
+                    let of_aspect = slots.filter_map(|slot| find(slot, aspect)).collect();
+                    places.push((aspect, of_aspect));
+                }
+                let of_aspect = places.iter().find(|known| is_known(known));
+                let mut of_aspect = of_aspect.into_iter().flat_map(|(_, places)| places);
+                of_aspect.any(|place| {
+                    let names = place.resource.as_ref();
+                    let is_named = || {
+                        names.is_some_and(|it| exception.is_of(&it.kind, &it.namespace, &it.name))
+                    };
+                    exception.is_at(place.file.as_deref(), &place.field) && (is_of || is_named())
+                })
+            });
+            (!allows.is_empty()).then_some((exception, Cow::Owned(allows)))
+        });
         InForce {
-            exceptions: context.config.exceptions.iter().filter(holds).collect(),
+            exceptions: exceptions.collect(),
         }
     }
 
     /// The exceptions that hold here, by where each is in the configuration.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        self.exceptions.iter().map(|exception| exception.at)
+        self.exceptions.iter().map(|(exception, _)| exception.at)
     }
 
     /// The exception that allows a difference, if one does.
     pub(super) fn allowing(&self, aspect: Aspect) -> Option<&'c Exception> {
         let mut exceptions = self.exceptions.iter();
-        exceptions
-            .find(|exception| exception.allow.contains(&aspect))
-            .copied()
+        let allowing = exceptions.find(|(_, allows)| allows.contains(&aspect));
+        allowing.map(|(exception, _)| *exception)
     }
+}
+
+/// The slots that decide an aspect, and those at which findings about it may be.
+fn slots<'f, 'n, 's>(
+    field: &'f ImageField<'n, 's>,
+    secrets: Option<&'f Slot<'n, 's>>,
+    aspect: Aspect,
+) -> Vec<&'f Slot<'n, 's>> {
+    let notation = &field.notation;
+    let mut slots = match aspect {
+        Aspect::ImagePullPolicy => field.policy_slot.iter().collect(),
+        Aspect::ImagePullSecrets => {
+            let own = match &field.secrets {
+                Secrets::Commas(slot) | Secrets::One(Some(slot), _) => Some(slot),
+                _ => None,
+            };
+            secrets.into_iter().chain(own).collect()
+        }
+        Aspect::Registry | Aspect::Tag | Aspect::Digest => {
+            let mut slots = notation.slots();
+            slots.retain(|slot| notation.aspects(slot).contains(&aspect));
+            let is_written = |slot: &&Slot<'_, '_>| matches!(slot.node(), Ok(Some(_)));
+            // Of several files of values, that counts which has the value.
+            if matches!(notation, Notation::Parts { .. }) && slots.iter().any(is_written) {
+                slots.retain(is_written);
+                return slots;
+            }
+            slots
+        }
+    };
+    if aspect != Aspect::ImagePullPolicy {
+        slots.push(notation.main());
+    }
+    slots
+}
+
+/// The place of a slot of the resource that is judged, in the file that it is in.
+pub(super) fn here(
+    context: &JudgeContext<'_, '_>,
+    resource: &Resource<'_, '_>,
+    slot: &Slot<'_, '_>,
+) -> Option<Place> {
+    let file = match context.written {
+        Written::Here(Some(path)) => Some(path.into()),
+        // A mapping that cannot be read is refused where it is judged.
+        _ => draft::file(resource)
+            .ok()
+            .flatten()
+            .map(|file| file.path.into()),
+    };
+    Some(Place {
+        file,
+        field: slot.text_below(&resource.path),
+        resource: None,
+    })
 }
 
 /// What of the configuration was met among the items.
@@ -135,8 +230,8 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
 }
 
 /// Exceptions in force that no image is under, as those are whose selectors are misspelt. One for an
-/// agent that runs nowhere is not told beside that.
-pub fn unmatched(config: &Config, today: Date, met: &Met) -> Vec<Finding> {
+/// agent that runs nowhere is not told beside that, nor one for a file where none is known.
+pub fn unmatched(config: &Config, today: Date, met: &Met, knows_files: bool) -> Vec<Finding> {
     if config.unmatched_agents == UnmatchedAgents::Ignore {
         return Vec::new();
     }
@@ -148,6 +243,7 @@ pub fn unmatched(config: &Config, today: Date, met: &Met) -> Vec<Finding> {
         !is_expired(exception, today)
             && !met.exceptions.contains(&exception.at)
             && exception.agent.as_ref().is_none_or(runs)
+            && (knows_files || exception.file.is_none())
     });
     let told = missed.map(|exception| {
         let message = format!(

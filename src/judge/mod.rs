@@ -11,6 +11,7 @@ mod inventory;
 mod overrides;
 mod owned;
 mod owner;
+mod places;
 mod prefilter;
 mod reading;
 mod release;
@@ -44,6 +45,7 @@ pub use instances::{InstanceNote, Instances};
 pub use inventory::{ImageUse, State};
 use owned::ControlledResource;
 pub(crate) use owner::left_to;
+pub use places::{Place, Written};
 pub use prefilter::Prefilter;
 use release::Ties;
 use tested::Beside;
@@ -63,7 +65,7 @@ pub struct Wants {
 }
 
 /// What a resource is judged by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct JudgeContext<'c, 'g> {
     /// The configuration.
     pub config: &'c Config,
@@ -73,6 +75,8 @@ pub struct JudgeContext<'c, 'g> {
     pub gathered: &'c Gathered<'g>,
     /// Agents by instance, as far as they are known.
     pub instances: &'c Instances,
+    /// Where what is judged is written.
+    pub written: Written<'c>,
     /// Position of the unit among the items or documents.
     pub ordinal: usize,
     /// What else is wanted.

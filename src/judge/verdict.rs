@@ -11,6 +11,7 @@ use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::krm::resource::Resource;
 use crate::mask;
+use crate::slot::Slot;
 use crate::verdict::{Note, Verdict};
 
 use super::exceptions::InForce;
@@ -87,6 +88,7 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         in_instance: &nobody,
     };
     let fields = groups.iter().flat_map(|group| &group.fields);
+    let secrets = |group: &'f ImageGroup<'n, 's>| group.secrets_slot.as_ref();
     let mut readings: Vec<FieldReading<'c, 'f>> = fields
         .clone()
         .map(|field| read(context, resource, field, &alone))
@@ -108,14 +110,12 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         readings = fields.collect();
     }
     let mut readings = readings.into_iter();
-    let mut judge = |field| {
-        let Some(reading) = readings.next() else {
-            return verdict(context, resource, field, FieldReading::default());
-        };
+    let mut judge = |(field, secrets)| {
+        let reading = readings.next().unwrap_or_default();
         let claims = reading.claims.iter();
         judged.seen.agents.extend(claims.map(|claim| claim.index));
         judged.awaits_instances |= reading.awaits;
-        let verdict = verdict(context, resource, field, reading);
+        let verdict = verdict(context, resource, (field, secrets), reading);
         // What the prefilter passes over is under no exception either.
         if verdict.claim.is_some() || context.config.fields.anywhere {
             judged.seen.exceptions.extend(verdict.in_force.places());
@@ -124,14 +124,17 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
     };
     groups
         .iter()
-        .map(|group| group.fields.iter().map(&mut judge).collect())
+        .map(|group| {
+            let fields = group.fields.iter().map(|field| (field, secrets(group)));
+            fields.map(&mut judge).collect()
+        })
         .collect()
 }
 
 fn verdict<'c, 'f, 'n, 's>(
     context: &JudgeContext<'c, '_>,
     resource: &Resource<'n, 's>,
-    field: &'f ImageField<'n, 's>,
+    (field, secrets): (&'f ImageField<'n, 's>, Option<&Slot<'n, 's>>),
     reading: FieldReading<'c, 'f>,
 ) -> FieldVerdict<'c, 'f, 'n, 's> {
     let config = context.config;
@@ -181,7 +184,7 @@ fn verdict<'c, 'f, 'n, 's>(
         .and_then(|claim| pull_policy(claim.image, field.policy));
     let agent = claim.as_ref().map(|claim| &*claim.agent.name);
     FieldVerdict {
-        in_force: InForce::for_field(context, resource, field.container, agent),
+        in_force: InForce::for_field(context, resource, (field, secrets), agent),
         reference: reading.reference,
         field,
         official,

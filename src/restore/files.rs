@@ -187,6 +187,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     let inputs: Vec<Input<'_>> = inputs
         .map(|(survey, &position)| Input {
             text: texts[position],
+            file: Some(files.files[position].place).filter(|place| !place.is_empty()),
             survey,
         })
         .collect();
@@ -224,7 +225,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     let mut findings = judge::of_configuration(&config, files.today);
     if files.complete {
         findings.extend(unmatched_agents(&config, &together.seen.agents));
-        findings.extend(judge::unmatched(&config, files.today, &together.seen));
+        findings.extend(judge::unmatched(&config, files.today, &together.seen, true));
     }
     let roots = Roots {
         all: tree.roots,
@@ -300,8 +301,10 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         missing: file.missing,
     });
     let all: Vec<TreeFile<'_>> = all.collect();
+    let places: Vec<&str> = files.files.iter().map(|file| file.place).collect();
     let setting = tree::Setting {
         config,
+        places: &places,
         today: files.today,
         wants: files.wants,
         remotes: files.remotes,

@@ -95,6 +95,7 @@ pub fn restore(
     }
     let input = Input {
         text: request.input,
+        file: None,
         survey,
     };
     let restoring = Restoring {
@@ -112,7 +113,12 @@ pub fn restore(
     let mut findings = restored.findings;
     let mut of_configuration = judge::of_configuration(config, request.today);
     of_configuration.extend(unmatched_agents(config, &restored.seen.agents));
-    of_configuration.extend(judge::unmatched(config, request.today, &restored.seen));
+    of_configuration.extend(judge::unmatched(
+        config,
+        request.today,
+        &restored.seen,
+        false,
+    ));
     // A place in the configuration is none of the input.
     findings.extend(of_configuration.into_iter().map(|finding| Finding {
         span: None,

@@ -16,6 +16,8 @@ use crate::yaml::parse::{Arena, Parsed, Parser};
 pub(crate) struct Input<'a> {
     /// Its text.
     pub(crate) text: &'a str,
+    /// The path of its file from where paths of the configuration begin, where it is known.
+    pub(crate) file: Option<&'a str>,
     /// What the first pass learned of it.
     pub(crate) survey: &'a Survey<'a>,
 }

@@ -7,6 +7,8 @@ use super::skipped::Skipped;
 pub struct Source<'a> {
     /// Its path, by which kustomizations refer to it; empty where it is in no tree.
     pub path: &'a str,
+    /// Its path from the folder at which paths of the configuration begin; empty where it is in no tree.
+    pub place: &'a str,
     /// Its text.
     pub text: &'a str,
     /// Why it is left out, if it is: it is known, and neither judged nor edited.

@@ -11,7 +11,9 @@ use crate::error::{Error, Fault};
 use crate::field::pod;
 use crate::finding::{self, Finding, Rule};
 use crate::judge::values::unit as values;
-use crate::judge::{self, ImageUse, Instances, JudgeContext, Met, Prefilter, UnitJudgement, Wants};
+use crate::judge::{
+    self, ImageUse, Instances, JudgeContext, Met, Prefilter, UnitJudgement, Wants, Written,
+};
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
@@ -115,6 +117,7 @@ impl Judge for Restoring<'_> {
             today: self.today,
             gathered: self.gathered,
             instances,
+            written: Written::Here(input.file),
             ordinal: unit.ordinal,
             wants: self.wants,
             names: self.collects_names,

@@ -48,6 +48,24 @@ pub(super) fn resource(root: &Node<'_>) -> Option<ResourceRef> {
     })
 }
 
+/// The place of an entry that decides the name of an image, or else its tag and digest.
+pub(super) fn entry_place<'n, 's>(
+    entry: &Entry<'n, 's>,
+    is_name: bool,
+) -> Option<DocumentSlot<'n, 's>> {
+    let Entry { site, notation, .. } = entry;
+    if *notation == Notation::Text {
+        return site.place();
+    }
+    let keys: &[&str] = if is_name {
+        &["newName", "name"]
+    } else {
+        &["newTag", "digest", "newName", "name"]
+    };
+    let mut written = keys.iter().filter_map(|key| spelling(site.node, key));
+    Some(site.place_of(written.next()?, "name"))
+}
+
 /// What is written for an entry to say something else.
 pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<Wish<'n, 's>> {
     let old = &entry.fields;

@@ -3,6 +3,7 @@
 
 mod fields;
 mod patched;
+mod places;
 mod remarks;
 
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,7 @@ use crate::finding::Finding;
 use crate::judge::values::{Rebuilt, unit};
 use crate::judge::{
     self, Draft, ImageUse, InstanceNote, Instances, JudgeContext, Met, UnitJudgement, Wants,
+    Written,
 };
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
@@ -36,6 +38,8 @@ pub(super) use remarks::{Remark, Run};
 #[derive(Clone, Copy)]
 pub(crate) struct Setting<'a> {
     pub(crate) config: &'a Config,
+    /// The path of each file from where paths of the configuration begin.
+    pub(crate) places: &'a [&'a str],
     pub(crate) today: Date,
     pub(crate) wants: Wants,
     /// The URLs of the repository that the files are of, where they are known.
@@ -160,8 +164,11 @@ impl<'n, 's> Judgement<'n, 's> {
         let printed = Printed::new(value);
         let node = parse::document(&printed.text)?;
         let mut budget = Budget::new(printed.text.len());
-        let mut judged = UnitJudgement::default();
+        let find = |slot: &Slot<'_, '_>, aspect| {
+            places::place(sources, setting.places, &printed, slot, aspect)
+        };
         let context = JudgeContext {
+            written: Written::Found(&find),
             config: setting.config,
             today: setting.today,
             gathered: &known.gathered,
@@ -171,6 +178,7 @@ impl<'n, 's> Judgement<'n, 's> {
             names: false,
             shares: false,
         };
+        let mut judged = UnitJudgement::default();
         let (mut images, mut others) = (Vec::new(), Vec::new());
         let config = setting.config;
         let changes = Changes::of(sources, value, tested);

@@ -15,13 +15,9 @@ fn exception(keys: &str) -> Exception {
 /// Deployment `cz-agent-server` in `monitoring`, container `server`, agent `cloudzero-agent`.
 #[track_caller]
 fn check(keys: &str, expected: bool) {
-    let applies = exception(keys).applies(
-        "Deployment",
-        "monitoring",
-        "cz-agent-server",
-        Some("server"),
-        Some("cloudzero-agent"),
-    );
+    let exception = exception(keys);
+    let applies = exception.is_of("Deployment", "monitoring", "cz-agent-server")
+        && exception.is_for(Some("server"), Some("cloudzero-agent"));
     assert_eq!(applies, expected, "{keys}");
 }
 
@@ -51,7 +47,10 @@ fn every_selector_must_fit() {
 
 #[test]
 fn what_is_not_there_is_empty_text_but_no_agent() {
-    let applies = |keys: &str| exception(keys).applies("Pod", "", "x", None, None);
+    let applies = |keys: &str| {
+        let exception = exception(keys);
+        exception.is_of("Pod", "", "x") && exception.is_for(None, None)
+    };
     assert!(applies("container: \"*\""));
     assert!(!applies("container: x*"));
     assert!(applies("namespace: \"*\""));

@@ -254,7 +254,7 @@ fn exceptions_say_why_where_and_what() {
     check(
         "exceptions: [{reason: r, allow: [tag]}]",
         "spec.exceptions[0] 4:16: the exception says nothing of where it holds",
-        "add at least one of kind, namespace, name, container, agent",
+        "add at least one of kind, namespace, name, container, agent, file, field",
     );
     check(
         r#"exceptions: [{reason: " ", allow: [tag], name: a}]"#,

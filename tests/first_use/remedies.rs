@@ -350,8 +350,8 @@ fn an_exception_for_the_object_that_installs_a_chart_fits() {
 fn keys_that_belong_elsewhere_are_sent_there() {
     let spec = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n";
     let exception = "  exceptions: [{reason: x, KEY: a, allow: [tag]}]\n";
-    let keeps = "an exception is for resources; to leave a file as it is, name it under `files: {exclude: […]}`";
-    let no_key = "no single key can be named: say where it is by kind, namespace, name, container or agent, and what may differ by `allow`";
+    let file = "write the file under `file`, and the path in its document under `field`";
+    let key = "write the path in the document under `field`: `field: \"*.image.tag\"`";
     for (text, fault, help) in [
         (
             "  exclude: [a]\n".to_owned(),
@@ -359,19 +359,14 @@ fn keys_that_belong_elsewhere_are_sent_there() {
             "write the patterns under `files: {exclude: […]}`",
         ),
         (
-            exception.replace("KEY", "file"),
-            "5:28: spec.exceptions[0].file: unknown key `file`",
-            keeps,
-        ),
-        (
             exception.replace("KEY", "path"),
             "5:28: spec.exceptions[0].path: unknown key `path`",
-            keeps,
+            file,
         ),
         (
             exception.replace("KEY", "key"),
             "5:28: spec.exceptions[0].key: unknown key `key`",
-            no_key,
+            key,
         ),
         (
             "- a\n".to_owned(),

@@ -8,6 +8,7 @@ use crate::cli::args::{self, Format, Volume};
 use crate::cli::excluded::Excluded;
 use crate::cli::files::{InputFile, InputFiles, Unreadable};
 use crate::cli::input::Input;
+use crate::cli::paths::slashed;
 use crate::cli::progress::Progress;
 use crate::cli::terminal;
 use crate::cli::write::Replacement;
@@ -62,8 +63,11 @@ pub(super) fn judge(
     reading.finish();
     let files = files?;
     let judging = Progress::new("judging", "files", quiet);
-    let sources = files.files.iter().map(|file| restore::Source {
+    let places = places(&files, config);
+    let sources = files.files.iter().zip(&places);
+    let sources = sources.map(|(file, place)| restore::Source {
         path: if from_stdin { "" } else { &file.shown },
+        place: if from_stdin { "" } else { place },
         text: file.text_or_empty(),
         left_out: file.left_out,
         links: &file.links,
@@ -114,6 +118,16 @@ pub(super) fn judge(
         together,
         config: config.map(|config| (config.name().to_owned(), config.text.to_string())),
     })
+}
+
+/// The path of each file from the folder at which paths of the configuration begin.
+fn places(files: &InputFiles, config: Option<&found::FoundConfig>) -> Vec<String> {
+    let folder = config.map(|config| config.folder.as_path());
+    let place = |file: &InputFile| {
+        let below = folder.and_then(|folder| file.path.strip_prefix(folder).ok());
+        below.map_or_else(|| file.shown.clone(), slashed)
+    };
+    files.files.iter().map(place).collect()
 }
 
 /// Whether a text is what kubectl prints where a cluster has nothing of what was asked for: a List

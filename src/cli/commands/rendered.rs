@@ -178,6 +178,7 @@ impl Judging<'_> {
     ) -> Result<Result<FileOutcome, Problem>> {
         let file = restore::Source {
             path: "",
+            place: "",
             text: built,
             left_out: None,
             links: &[],

@@ -15,10 +15,13 @@ pub(super) struct Allowed<'c> {
     variable: String,
 }
 
-/// The exceptions in force.
+/// The exceptions in force: a request is of no file, so that none for files or places in them is.
 pub(super) fn in_force(config: &Config, today: Date) -> Vec<Allowed<'_>> {
     let exceptions = config.exceptions.iter();
-    let in_force = exceptions.filter(|exception| exception.expires.is_none_or(|day| today <= day));
+    let in_force = exceptions.filter(|exception| {
+        let holds = exception.expires.is_none_or(|day| today <= day);
+        holds && !exception.is_of_places()
+    });
     in_force
         .enumerate()
         .map(|(index, exception)| Allowed {

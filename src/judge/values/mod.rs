@@ -9,6 +9,7 @@ mod charts;
 mod limits;
 mod lists;
 mod operation;
+mod places;
 mod placing;
 mod planning;
 mod post_render;
@@ -135,7 +136,7 @@ pub fn judge<'n, 's>(
 ) -> Result<Settled<'n, 's>, Error> {
     let mut settled = Settled::default();
     let prepared = prepare::prepare(context, installed)?;
-    let judged = prepare::verdicts(context, installed, &prepared, &mut settled)?;
+    let judged = prepare::verdicts(context, installed, documents, &prepared, &mut settled)?;
     for image in prepared.iter().flat_map(|prepared| &prepared.images) {
         for site in image.sites.iter().filter(|site| site.missing.is_none()) {
             let written = site.slot.node()?.map(|node| node.span.start);
@@ -202,7 +203,7 @@ pub fn uses<'n, 's>(
 ) -> Result<Vec<Use<'n>>, Error> {
     let mut settled = Settled::default();
     let prepared = prepare::prepare(context, installed)?;
-    let judged = prepare::verdicts(context, installed, &prepared, &mut settled)?;
+    let judged = prepare::verdicts(context, installed, &[], &prepared, &mut settled)?;
     let mut uses = Vec::new();
     for (prepared, verdicts) in prepared.iter().zip(judged) {
         let order = prepared.order.iter().flatten();

@@ -29,6 +29,8 @@ pub struct ValuesDocument<'n, 's> {
     pub input: usize,
     /// The file's path; empty where there is one input.
     pub path: &'n str,
+    /// The file's path from where paths of the configuration begin, where it is known.
+    pub file: Option<&'n str>,
     /// Whether it is left out, so that it is never edited.
     pub is_excluded: bool,
     /// Whether the text holds all of it and nothing but its like, so that it can be read again here.

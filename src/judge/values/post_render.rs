@@ -12,7 +12,7 @@ use crate::yaml::{Error, Node, Path, parse};
 
 use super::super::draft::{self, Drafts};
 use super::super::verdict::verdicts;
-use super::super::{JudgeContext, UnitJudgement};
+use super::super::{JudgeContext, UnitJudgement, Written};
 use super::after::{EntryOver, OverChart, TestedImage};
 use super::operation::{Operation, operations};
 use super::{Installed, ValuesDocument};
@@ -54,6 +54,7 @@ impl<'n, 's> PostRender<'n, 's> {
         };
         groups.retain(is_entry);
         let (nobody, mut judged) = (AgentSet::new(), UnitJudgement::default());
+        let context = &in_file(context, document);
         let all = verdicts(context, resource, &groups, &nobody, &mut judged);
         let mut over = OverChart::default();
         for verdict in all.iter().flatten() {
@@ -106,7 +107,7 @@ impl<'n, 's> PostRender<'n, 's> {
     pub(super) fn report(
         &self,
         context: &JudgeContext<'n, '_>,
-        one: &Installed<'n, 's>,
+        (one, document): (&Installed<'n, 's>, &ValuesDocument<'n, 's>),
         drafts: &mut Drafts,
     ) -> Result<(), Error> {
         for (image, at) in &self.set {
@@ -130,6 +131,7 @@ impl<'n, 's> PostRender<'n, 's> {
             };
             let (nobody, mut judged) = (AgentSet::new(), UnitJudgement::default());
             let groups = [group];
+            let context = &in_file(context, document);
             let all = verdicts(context, &one.resource, &groups, &nobody, &mut judged);
             for verdict in all.iter().flatten() {
                 let allowed = verdict.allowed();
@@ -189,4 +191,18 @@ fn patches<'n, 's>(
         }
     }
     Ok(())
+}
+
+/// What is judged by, for what the document itself holds.
+fn in_file<'n, 'g>(
+    context: &JudgeContext<'n, 'g>,
+    document: &ValuesDocument<'n, '_>,
+) -> JudgeContext<'n, 'g> {
+    JudgeContext {
+        written: match context.written {
+            Written::Here(None) => Written::Here(document.file),
+            known => known,
+        },
+        ..*context
+    }
 }

@@ -9,12 +9,16 @@ use crate::finding::Rule;
 use crate::values::{SlotKey, ValueImage, listed_anywhere};
 use crate::yaml::{Error, Path};
 
+use crate::slot::Slot;
+
 use super::super::UnitJudgement;
+use super::super::exceptions::InForce;
 use super::super::tested::{self, Beside};
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
 use super::charts::{hiding, images_of, owning};
 use super::limits::{counted, limit};
+use super::places;
 use super::planning::ValuesDocument;
 use super::post_render::PostRender;
 use super::telling::span_of;
@@ -131,6 +135,7 @@ fn grouped<'n, 's>(images: Vec<ValueImage<'n, 's>>, named: &BTreeSet<String>) ->
 pub(super) fn verdicts<'n, 'f, 's>(
     context: &JudgeContext<'n, '_>,
     installed: &'n [Installed<'n, 's>],
+    documents: &[ValuesDocument<'n, 's>],
     prepared: &'f [Prepared<'n, 's>],
     settled: &mut Settled<'n, 's>,
 ) -> Result<Vec<Verdicts<'n, 'f, 's>>, Error> {
@@ -145,12 +150,15 @@ pub(super) fn verdicts<'n, 'f, 's>(
         leave_unpublished(one.release.chart.version, prepared, &mut of_release);
         let owning = owning(context.config, &one.release);
         settled.seen.agents.extend(owning);
-        settled.seen.exceptions.extend(judged.seen.exceptions);
         settled.unread.extend(hiding(context.config, one)?);
         let mut has_foreign = false;
         for (verdicts, order) in of_release.iter_mut().zip(&prepared.order) {
             for (verdict, &image) in verdicts.iter_mut().zip(order) {
                 let image = &prepared.images[image];
+                verdict.in_force = in_force(context, one, documents, (image, verdict));
+                if verdict.claim.is_some() || context.config.fields.anywhere {
+                    settled.seen.exceptions.extend(verdict.in_force.places());
+                }
                 let unread = limit(context.config, &one.release, image, verdict);
                 let mut notes = verdict.verdict.notes.iter();
                 has_foreign |= notes.any(|note| note.rule == Rule::UndeclaredMirror);
@@ -195,4 +203,24 @@ fn leave_unpublished(
             verdict.leave_unpublished();
         }
     }
+}
+
+/// The exceptions that hold for an image, by the places of its parts in all files of values.
+fn in_force<'n>(
+    context: &JudgeContext<'n, '_>,
+    one: &Installed<'n, '_>,
+    documents: &[ValuesDocument<'_, '_>],
+    (image, verdict): (&ValueImage<'_, '_>, &FieldVerdict<'n, '_, '_, '_>),
+) -> InForce<'n> {
+    let secrets = image.secrets.as_ref().map(|secrets| &secrets.site.slot);
+    let agent = verdict.claim.as_ref().map(|claim| &*claim.agent.name);
+    let find =
+        |slot: &Slot<'_, '_>, aspect| places::place(context, one, documents, image, slot, aspect);
+    InForce::found(
+        context,
+        &one.resource,
+        (verdict.field, secrets),
+        agent,
+        &find,
+    )
 }

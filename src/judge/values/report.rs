@@ -60,7 +60,11 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             telling.tell(one.document, None, 0..0, &mut drafts, None);
             if !ignored {
                 self.release(position, &mut drafts, settled, &mut telling)?;
-                post.report(self.context, one, &mut drafts)?;
+                post.report(
+                    self.context,
+                    (one, &self.documents[one.document]),
+                    &mut drafts,
+                )?;
                 telling.tell(one.document, None, 0..0, &mut drafts, None);
             }
         }
@@ -92,7 +96,11 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             told: &mut told,
         };
         self.release(position, &mut drafts, settled, &mut telling)?;
-        self.posts[position].report(self.context, one, &mut drafts)?;
+        self.posts[position].report(
+            self.context,
+            (one, &self.documents[one.document]),
+            &mut drafts,
+        )?;
         telling.tell(one.document, None, 0..0, &mut drafts, None);
         Ok(told)
     }

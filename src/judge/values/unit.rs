@@ -63,6 +63,7 @@ pub(crate) fn documents<'n, 's>(
         begins: 0,
         input: 0,
         path: "",
+        file: None,
         is_excluded: false,
         is_whole: false,
     };
@@ -74,6 +75,7 @@ pub(crate) fn documents<'n, 's>(
         begins: 0,
         input: 0,
         path: "",
+        file: None,
         is_excluded: false,
         is_whole: true,
     });

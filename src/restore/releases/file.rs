@@ -19,6 +19,8 @@ const WORK_A_BYTE: usize = 64;
 pub(super) struct File<'a> {
     pub(super) position: usize,
     pub(super) path: String,
+    /// Its path from where paths of the configuration begin; empty where that is not known.
+    pub(super) place: &'a str,
     pub(super) text: &'a str,
     pub(super) roots: Vec<Node<'a>>,
 }
@@ -35,6 +37,7 @@ impl<'a> File<'a> {
         }
         Some(File {
             position,
+            place: files.files[position].place,
             path: path.unwrap_or_default(),
             text,
             roots,

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::judge::values::{self, Installed, ValuesDocument, own_chart};
-use crate::judge::{Instances, JudgeContext};
+use crate::judge::{Instances, JudgeContext, Written};
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
@@ -157,6 +157,7 @@ impl<'t> ReleaseSet<'t> {
         let mut documents: Vec<ValuesDocument<'t, 't>> = Vec::new();
         for file in self.files {
             let is_excluded = files.files[file.position].left_out.is_some();
+            let place = Some(file.place).filter(|place| !place.is_empty());
             for (ordinal, root) in file.roots.iter().enumerate() {
                 documents.push(ValuesDocument {
                     text: file.text,
@@ -166,6 +167,7 @@ impl<'t> ReleaseSet<'t> {
                     begins: 0,
                     input: file.position,
                     path: &file.path,
+                    file: place,
                     is_excluded,
                     is_whole: true,
                 });
@@ -173,9 +175,9 @@ impl<'t> ReleaseSet<'t> {
         }
         for ((document, held), root) in self.texts.iter().zip(inner) {
             let outer = &documents[*document];
-            let (root, (input, path), is_excluded) = (
+            let (root, (input, path, file), is_excluded) = (
                 root.as_ref().unwrap_or(outer.root),
-                (outer.input, outer.path),
+                (outer.input, outer.path, outer.file),
                 outer.is_excluded,
             );
             documents.push(ValuesDocument {
@@ -186,6 +188,7 @@ impl<'t> ReleaseSet<'t> {
                 begins: held.within.start,
                 input,
                 path,
+                file,
                 is_excluded,
                 is_whole: true,
             });
@@ -209,6 +212,7 @@ impl<'t> ReleaseSet<'t> {
             today: files.today,
             gathered,
             instances: &instances,
+            written: Written::Here(None),
             ordinal: 0,
             wants: files.wants,
             names: false,

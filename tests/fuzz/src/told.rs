@@ -125,6 +125,7 @@ fn judged(text: &str, config: Option<&str>, all: bool, parser: Parser) -> Result
         files: &[Source {
             // Half of the runs take the text for a kustomization too.
             path: if all { "a.yaml" } else { "kustomization.yaml" },
+            place: "",
             text,
             left_out: None,
             links: &[],

@@ -4,11 +4,10 @@ use crate::finding::{Finding, Rule};
 use crate::judge;
 use crate::tree::dataflow::Dataflow;
 use crate::tree::images::Parts;
+use crate::tree::locations::entry_place;
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
 use crate::tree::value::DocumentSlot;
-
-use super::telling::entry_place;
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// What should come out of a flow, but for the parts that another tool writes: these stay, with a
@@ -39,7 +38,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let decider = |is_name: bool| {
             let mut entries = hits.iter().rev().map(|hit| hit.entry);
             let entry = entries.find(|&entry| dataflow.fields[entry].decides(is_name));
-            let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
+            let place =
+                entry.and_then(|entry| entry_place(&dataflow.lists.entries[entry], is_name));
             place.or_else(|| cell.clone())
         };
         let mut is_managed = |is_name, old: &str, new: &str| {

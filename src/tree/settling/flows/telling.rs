@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use crate::finding::{Aspect, Finding, Rule};
 use crate::tree::dataflow::Dataflow;
-use crate::tree::images::{Entry, Notation};
-use crate::tree::kustomization::spelling;
+use crate::tree::locations::entry_place;
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
 use crate::tree::value::{DocumentSlot, PlaceId};
@@ -108,25 +107,6 @@ fn decider<'n, 's>(
         let written = &dataflow.lists.entries[entry].fields;
         dataflow.fields[entry].decides(is_name) || written.decides(is_name)
     });
-    let place = entry.and_then(|entry| entry_place(dataflow, entry, is_name));
+    let place = entry.and_then(|entry| entry_place(&dataflow.lists.entries[entry], is_name));
     place.or_else(|| dataflow.cells[dataflow.flows[flow].cell].place.clone())
-}
-
-/// The place of an entry that a finding is about.
-pub(super) fn entry_place<'n, 's>(
-    dataflow: &Dataflow<'_, 'n, 's>,
-    entry: usize,
-    is_name: bool,
-) -> Option<DocumentSlot<'n, 's>> {
-    let Entry { site, notation, .. } = &dataflow.lists.entries[entry];
-    if *notation == Notation::Text {
-        return site.place();
-    }
-    let keys: &[&str] = if is_name {
-        &["newName", "name"]
-    } else {
-        &["newTag", "digest", "newName", "name"]
-    };
-    let mut written = keys.iter().filter_map(|key| spelling(site.node, key));
-    Some(site.place_of(written.next()?, "name"))
 }
