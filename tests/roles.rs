@@ -345,3 +345,68 @@ data:
         told("flux/datadog.yaml")
     );
 }
+
+/// What programs are told is counted, in variables, in arguments and in texts, and judged where a profile
+/// names it.
+#[test]
+fn images_that_programs_are_told_count_as_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).expect("written");
+    };
+    write(
+        "restore-images.yaml",
+        "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [{name: own, images: [{image: acme.io/t/agent}], env: [{image: AGENT_IMAGE}], args: [{flag: --agent-image}]}]\n",
+    );
+    write(
+        "operator.yaml",
+        "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d, namespace: n}
+spec:
+  template:
+    spec:
+      containers:
+      - name: c
+        image: acme.io/operator:v1
+        args:
+        - --agent-image=acme.io/t/agent:v1
+        - --images=quay.io/a/b:v1,quay.io/a/c:v2
+        env:
+        - {name: AGENT_IMAGE, value: 'acme.io/t/agent:v1'}
+        - name: RELATED_IMAGE_FOO
+          value: quay.io/acme/foo:v1
+        - name: IMAGE_REGISTRY
+          value: acme
+        - name: IMAGE_TAG
+          value: v1
+",
+    );
+    write(
+        "config.yaml",
+        r#"apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  RELATED_IMAGE_BAR: quay.io/acme/bar:v1
+  config: |
+    {"agentImage": "rancher/fleet-agent:v0.10.0"}
+  json: "{\"image\": \"acme.io/job:v1\"}"
+"#,
+    );
+    says(
+        folder.path(),
+        &["check", "--verbose", "operator.yaml", "config.yaml"],
+        "configuration: restore-images.yaml\nnothing to restore in 2 files, 2 clean, 3 images read, 7 not read\n",
+        "\
+config.yaml:5:22: not read: quay.io/acme/bar:v1: no kind or profile that is known keeps an image there
+config.yaml:7:20: not read: rancher/fleet-agent:v0.10.0: no kind or profile that is known keeps an image there
+config.yaml:8:24: not read: acme.io/job:v1: no kind or profile that is known keeps an image there
+operator.yaml:12:20: not read: quay.io/a/b:v1: no kind or profile that is known keeps an image there
+operator.yaml:12:35: not read: quay.io/a/c:v2: no kind or profile that is known keeps an image there
+operator.yaml:16:18: not read: quay.io/acme/foo:v1: no kind or profile that is known keeps an image there
+operator.yaml:18:18: not read: acme: no kind or profile that is known keeps an image there
+",
+    );
+}

@@ -4,6 +4,7 @@
 mod keys;
 mod listed;
 mod name;
+mod told;
 mod word;
 
 use std::ops::Range;
@@ -19,6 +20,8 @@ use super::Reference;
 pub struct Likely {
     /// The bytes of the value, its quotes included.
     pub span: Range<usize>,
+    /// Where the value begins that holds it: the same, but for one of a list, or one in an argument.
+    pub at: usize,
     /// The key that it is under.
     pub key: ImageKey,
     /// Whether it is one word, such as `nginx`, which is an image only where images are kept.
@@ -36,9 +39,20 @@ pub enum ImageKey {
     Repository,
     /// `name`, below a key that ends in `image`.
     Name,
-    /// `img`, `package`, which Crossplane runs, or any key below `override`, where Knative's operator has the
-    /// images that it runs.
+    /// `img`, `package`, which Crossplane runs, any key below `override`, where Knative's operator has the
+    /// images that it runs, a variable with `IMAGE` in its name, or a flag with `image` in it.
     Other,
+}
+
+impl Likely {
+    fn of(span: Range<usize>, key: ImageKey) -> Self {
+        Likely {
+            at: span.start,
+            span,
+            key,
+            is_word: false,
+        }
+    }
 }
 
 /// How the names of files end that are images of another kind: pictures and disks.
@@ -55,19 +69,26 @@ pub fn likely(text: &str) -> Vec<Likely> {
             && let Some(value) = value_at(text, word.value)
             && let Some(is_word) = reads_as_image(&text[value.bare], key)
         {
-            let span = value.span;
-            found.push(Likely { span, key, is_word });
+            found.push(Likely {
+                is_word,
+                ..Likely::of(value.span, key)
+            });
         } else if let Some(word) = word_at(text, at, "mage")
             && key_of(word.name(text)).is_some()
             && let Some(name) = name::below(text, &word)
             && reads_as_image(&text[name.bare], ImageKey::Name) == Some(false)
         {
-            found.push(Likely {
-                span: name.span,
-                key: ImageKey::Name,
-                is_word: false,
-            });
+            found.push(Likely::of(name.span, ImageKey::Name));
+        } else if let Some((name, value)) = told::escaped(text, at)
+            && let Some(key) = key_of(&text[name])
+        {
+            found.push(Likely::of(value.span, key));
+        } else {
+            found.extend(told::of_flag(text, at));
         }
+    }
+    for at in memmem::find_iter(text.as_bytes(), b"IMAGE") {
+        found.extend(told::of_variable(text, at));
     }
     for at in memmem::find_iter(text.as_bytes(), b"repository") {
         if let Some(word) = word_at(text, at, "repository")
@@ -76,11 +97,7 @@ pub fn likely(text: &str) -> Vec<Likely> {
             && Reference::parse(&text[value.bare]).is_ok()
             && has_parts(text, &word)
         {
-            found.push(Likely {
-                span: value.span,
-                key: ImageKey::Repository,
-                is_word: false,
-            });
+            found.push(Likely::of(value.span, ImageKey::Repository));
         }
     }
     let mut others = Vec::new();
@@ -100,11 +117,7 @@ pub fn likely(text: &str) -> Vec<Likely> {
     let versioned = others
         .into_iter()
         .filter(|value| is_versioned(&text[value.bare.clone()]));
-    found.extend(versioned.map(|value| Likely {
-        span: value.span,
-        key: ImageKey::Other,
-        is_word: false,
-    }));
+    found.extend(versioned.map(|value| Likely::of(value.span, ImageKey::Other)));
     found.sort_by_key(|likely| likely.span.start);
     found.dedup_by(|next, likely| next.span == likely.span);
     found
@@ -217,8 +230,39 @@ mod tests {
     }
 
     #[test]
+    fn what_programs_are_told_is_found() {
+        check("- name: RELATED_IMAGE_A\n  value: a/b:v1\n", &["a/b:v1"]);
+        check("- {name: A_IMAGE, value: 'a/b:v1'}", &["'a/b:v1'"]);
+        check(
+            "{\"name\": \"IMAGES\",\n \"value\": \"a/b:v1,a/c:v2\"}",
+            &["a/b:v1", "a/c:v2"],
+        );
+        check("- name: 'IMAGE' # c\n  value: a/b\n", &[]);
+        check("RELATED_IMAGE_A: a/b:v1\n", &["a/b:v1"]);
+        check("- name: IMAGE_REGISTRY\n  value: acme\n", &["acme"]);
+        check("- --images=a/b:v1,a/c:v2\n", &["a/b:v1", "a/c:v2"]);
+        check(
+            "[\"--x-image=a/b:v1\", --image-b=a/c:v1]",
+            &["a/b:v1", "a/c:v1"],
+        );
+        check(
+            r#"a: "{\"image\": \"a/b:v1\", \"agentImage\":\"a/c:v1\"}""#,
+            &["a/b:v1", "a/c:v1"],
+        );
+    }
+
+    #[test]
     fn what_is_no_image_is_not() {
         for text in [
+            "- name: IMAGE_TAG\n  value: v1\n",
+            "- name: IMAGE_PULL_POLICY\n  value: Always\n",
+            "- name: RELATED_IMAGE_A\n- value: a/b:v1\n",
+            "# - name: RELATED_IMAGE_A\n#   value: a/b:v1\n",
+            "- name: IMAGE_URL\n  value: https://example.com/a:1\n",
+            "- name: PAGE_REGISTRY\n  value: a/b\n",
+            "- --image=$(IMAGE)\n",
+            "- --image-tag=v1\n",
+            "x-image=a/b:v1",
             "# image: nginx:1",
             "a: b # image: nginx:1",
             "a#b: c # image: nginx:1",

@@ -27,7 +27,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
 use crate::edit::Change;
-use crate::field::{self, ImageGroup, Notation, pod};
+use crate::field::{self, ImageGroup, Notation, Role, pod};
 use crate::finding::{Finding, Mode, Rule};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
@@ -102,7 +102,7 @@ pub struct UnitJudgement<'n, 's> {
     pub drafts: Vec<Draft>,
     /// Every image field, where the list of them is wanted.
     pub images: Vec<ImageUse>,
-    /// Where values were read as images, but for those of workloads, whose places are known.
+    /// Where values were read as images, but for those of containers of workloads, whose places are known.
     pub read: Vec<usize>,
     /// Agents and exceptions that were met.
     pub seen: Met,
@@ -136,9 +136,7 @@ pub fn resource<'n, 's>(
     if groups.is_empty() {
         return Ok(());
     }
-    if !pod::keeps_images(resource.group(), resource.kind) {
-        note_read(&groups, judged)?;
-    }
+    note_read(resource, &groups, judged)?;
     let mut drafts = Drafts::new(context, resource)?;
     judged.shares = context.shares;
     let ties = Ties::of(config, resource)?;
@@ -204,12 +202,15 @@ fn beside<'c>(
     groups.collect()
 }
 
-/// Notes where images are written.
+/// Notes where images are written, but for those of a workload's containers.
 fn note_read(
+    resource: &Resource<'_, '_>,
     groups: &[ImageGroup<'_, '_>],
     judged: &mut UnitJudgement<'_, '_>,
 ) -> Result<(), Error> {
-    for field in groups.iter().flat_map(|group| &group.fields) {
+    let is_workload = pod::keeps_images(resource.group(), resource.kind);
+    let fields = groups.iter().flat_map(|group| &group.fields);
+    for field in fields.filter(|field| !is_workload || field.role != Role::Container) {
         if let Some(node) = field.notation.main().node()? {
             judged.read.push(node.target().span.start);
         }

@@ -95,7 +95,7 @@ pub(super) fn of_built(likely: &[Likely], read: &BTreeSet<usize>) -> Seen {
 }
 
 fn is_among(likely: &Likely, read: &BTreeSet<usize>) -> bool {
-    read.range(likely.span.clone()).next().is_some()
+    read.range(likely.at..likely.span.end).next().is_some()
 }
 
 fn of(likely: &[Likely], why: &'static str, is_read: impl Fn(&Likely) -> bool) -> Seen {

@@ -235,7 +235,7 @@ fn a_revision_without_its_document_is_a_warning_that_says_what_to_add() {
         "check --format short",
         &format!(
             "o.yaml:12:63: error: {container}: {image}:1.30 needs the cluster's version: write `- {entry}` under `agents` [unresolved-image]\n\
-             configuration: restore-images.yaml\n1 error in 1 file, 1 image read\nexit 1"
+             configuration: restore-images.yaml\n1 error in 1 file, 2 images read\nexit 1"
         ),
     );
     fs::write(folder.path().join("restore-images.yaml"), agent(entry)).expect("written");
@@ -246,7 +246,7 @@ fn a_revision_without_its_document_is_a_warning_that_says_what_to_add() {
         "check --format short",
         &format!(
             "o.yaml:12:63: warning: {container}: {image}:1.34 follows the vendor's own list, since there is no ConfigMap kubernetes-agent-versions with versions.json: add it to the manifests, or write `versions` into the agent's `revision` [assumed-revision]\n\
-             configuration: restore-images.yaml\n1 warning in 1 file, 1 image read\nexit 0"
+             configuration: restore-images.yaml\n1 warning in 1 file, 2 images read\nexit 0"
         ),
     );
 }
