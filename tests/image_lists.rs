@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{assert_text_eq, run_in_folder};
+use crate::support::{assert_text_eq, run_in_folder, write_files};
 
 const CONFIG: &str = "\
 apiVersion: restore-images.dev/v1alpha1
@@ -91,7 +91,7 @@ fn an_entry_of_argo_cds_is_one_text() {
         "      - nginx=reg.corp/nginx:1\n      - realtheory/theory-k8s-collector=reg.corp/m/realtheory/theory-k8s-collector:v1\n      - 'realtheory/theory-k8s-collector:v2'\n",
     );
     let right = application(
-        "      - nginx=reg.corp/nginx:1\n      - realtheory/theory-k8s-collector=realtheory/theory-k8s-collector\n      - 'realtheory/theory-k8s-collector'\n",
+        "      - nginx=reg.corp/nginx:1\n      - realtheory/theory-k8s-collector=realtheory/theory-k8s-collector\n      - 'realtheory/theory-k8s-collector=realtheory/theory-k8s-collector'\n",
     );
     let (output, findings) = run("report", &wrong);
     assert_text_eq(&output, &wrong);
@@ -102,4 +102,128 @@ fn an_entry_of_argo_cds_is_one_text() {
     );
     assert_text_eq(&run("restore", &wrong).0, &right);
     assert_text_eq(&run("restore", &right).0, &right);
+}
+
+const MIRROR: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  registries:
+  - {source: ghcr.io, mirror: registry.example.com/ghcr, scope: all}
+";
+
+/// What `fix` makes of files, with its exit code; a second run changes nothing.
+fn fixed(files: &[(&str, &str)]) -> (i32, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), files);
+    write_files(folder.path(), &[("restore-images.yaml", MIRROR)]);
+    let run = || run_in_folder(folder.path(), &["fix", "."], b"").code;
+    let read = || -> Vec<String> {
+        let paths = files.iter().map(|(path, _)| folder.path().join(path));
+        paths
+            .map(|path| fs::read_to_string(path).expect("a file"))
+            .collect()
+    };
+    let code = run();
+    let after = read();
+    run();
+    assert_eq!(read(), after);
+    (code, after)
+}
+
+/// `NAME:TAG` is the name that the entry looks for: a new name is put behind it.
+#[test]
+fn an_entry_of_argo_cds_keeps_what_it_looks_for() {
+    for (written, right) in [
+        (
+            "ghcr.io/acme/web:v3",
+            "ghcr.io/acme/web=registry.example.com/ghcr/acme/web:v3",
+        ),
+        (
+            "ghcr.io/acme/web@sha256:1111111111111111111111111111111111111111111111111111111111111111",
+            "ghcr.io/acme/web=registry.example.com/ghcr/acme/web@sha256:1111111111111111111111111111111111111111111111111111111111111111",
+        ),
+        (
+            "web=ghcr.io/acme/web:v3",
+            "web=registry.example.com/ghcr/acme/web:v3",
+        ),
+        (
+            "ghcr.io/acme/web:{{tag}}",
+            "ghcr.io/acme/web=registry.example.com/ghcr/acme/web:{{tag}}",
+        ),
+        (
+            "web=ghcr.io/acme/web:v1-{{ .tag }}",
+            "web=registry.example.com/ghcr/acme/web:v1-{{ .tag }}",
+        ),
+        (
+            "registry.example.com/ghcr/acme/web:v3",
+            "registry.example.com/ghcr/acme/web:v3",
+        ),
+    ] {
+        let application = |image: &str| {
+            format!(
+                "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: a}}\nspec: {{template: {{spec: {{source: {{repoURL: 'https://example.com/x', path: else/where, kustomize: {{images: ['{image}']}}}}}}}}}}\n"
+            )
+        };
+        let (code, after) = fixed(&[("app.yaml", &application(written))]);
+        assert_text_eq(&after[0], &application(right));
+        assert_eq!(code, 0, "{written}");
+    }
+}
+
+/// kpt's function changes images in their files: it has to look for the names that these get.
+#[test]
+fn a_function_that_sets_images_looks_for_their_new_names() {
+    let pod = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: a, image: '{name}:v1'}}]}}\n"
+        )
+    };
+    let inline = |entry: &str| {
+        format!(
+            "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {{name: k}}\npipeline: {{mutators: [{{image: 'gcr.io/kpt-fn/set-image:v0.1.1', configMap: {entry}}}]}}\n"
+        )
+    };
+    let object = |entry: &str| {
+        format!(
+            "apiVersion: fn.kpt.dev/v1alpha1\nkind: SetImage\nmetadata: {{name: s}}\nimage: {entry}\n"
+        )
+    };
+    for (entry, right) in [
+        (
+            "{name: ghcr.io/acme/q, newTag: v3}",
+            "{name: registry.example.com/ghcr/acme/q, newTag: v3}",
+        ),
+        (
+            "{name: ghcr.io/acme/q, newName: ghcr.io/acme/q2}",
+            "{name: registry.example.com/ghcr/acme/q, newName: registry.example.com/ghcr/acme/q2}",
+        ),
+        (
+            "{name: ghcr.io/acme/q, newName: ghcr.io/acme/q, newTag: v3}",
+            "{name: registry.example.com/ghcr/acme/q, newName: registry.example.com/ghcr/acme/q, newTag: v3}",
+        ),
+        (
+            "{name: ghcr.io/acme/q, newName: quay.io/acme/q}",
+            "{name: registry.example.com/ghcr/acme/q, newName: quay.io/acme/q}",
+        ),
+    ] {
+        let kptfile = inline("{name: other, newTag: v1}");
+        let cases = [
+            ("Kptfile", inline(entry), inline(right)),
+            ("s.yaml", object(entry), object(right)),
+        ];
+        for (path, before, after) in cases {
+            let mut files = vec![(path, before.as_str()), ("d.yaml", "")];
+            let pod_before = pod("ghcr.io/acme/q");
+            files[1].1 = &pod_before;
+            if path != "Kptfile" {
+                files.push(("Kptfile", &kptfile));
+            }
+            let (code, written) = fixed(&files);
+            assert_text_eq(&written[0], &after);
+            assert_text_eq(&written[1], &pod("registry.example.com/ghcr/acme/q"));
+            assert_eq!(code, 0, "{entry}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Values};
 use crate::image::Reference;
+use crate::image::entry::version_at;
 
 /// Where such lists are: API group, kind, keys from the root; `*` means each item of a list.
 const LISTS: &[(&str, &str, &[&str])] = &[
@@ -52,6 +53,7 @@ const LISTS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("kpt.dev", "Kptfile", &["pipeline", "mutators"]),
+    ("fn.kpt.dev", "SetImage", &["image"]),
 ];
 
 /// The part of a kpt function's image that says that its configuration is an entry of a list.
@@ -62,12 +64,61 @@ const SET_IMAGE: &str = "/set-image";
 pub struct Override<'n, 's> {
     /// The name that the entry looks for.
     pub name: &'n str,
+    /// The slot of that name, where the entry changes images in their files: these get the new name, and
+    /// the entry has to look for it.
+    followed: Option<Slot<'n, 's>>,
     /// The slot of the new name.
     pub new_name: Slot<'n, 's>,
     /// The slot of the new tag.
     pub new_tag: Slot<'n, 's>,
     /// The slot of the digest.
     pub digest: Slot<'n, 's>,
+}
+
+/// An entry of Argo CD's, `NAME=NEWNAME:TAG`, or `NAME:TAG` for an image that keeps its name.
+#[derive(Debug, Clone)]
+pub struct EntryText<'n, 's> {
+    /// The slot of the text.
+    pub(super) slot: Slot<'n, 's>,
+    /// The name that the entry looks for.
+    name: &'n str,
+    /// Whether a new name is written.
+    is_renaming: bool,
+    /// The tag or digest with its sign, where it is filled in elsewhere.
+    pub(super) version: &'n str,
+}
+
+impl<'n, 's> EntryText<'n, 's> {
+    /// An entry, and the image that it makes.
+    fn of(slot: Slot<'n, 's>, text: &'n str) -> (Self, &'n str) {
+        let (name, image) = text.split_once('=').unwrap_or((text, text));
+        let (own, version) = image.split_at(version_at(image));
+        let is_renaming = text.contains('=');
+        let is_template = version.contains("{{") || version.contains("${");
+        let entry = EntryText {
+            slot,
+            name: if is_renaming { name } else { own },
+            is_renaming,
+            version: if is_template { version } else { "" },
+        };
+        (entry, if is_template { own } else { image })
+    }
+
+    /// The text for the entry to make a reference.
+    pub(super) fn text_for(&self, reference: &str) -> Option<String> {
+        let parsed = Reference::parse(reference).ok()?;
+        let new = match self.version {
+            "" => reference.to_owned(),
+            version => format!("{}{version}", parsed.name()),
+        };
+        let is_versioned =
+            parsed.tag.is_some() || parsed.digest.is_some() || !self.version.is_empty();
+        let keeps_form = !self.is_renaming && parsed.name() == self.name && is_versioned;
+        Some(match keeps_form {
+            true => new,
+            false => format!("{}={new}", self.name),
+        })
+    }
 }
 
 /// Whether a kind keeps such a list.
@@ -93,6 +144,10 @@ pub(crate) fn groups<'n, 's>(
         let mut lists = Vec::new();
         walk(resource.node, resource.path.clone(), keys, &mut lists)?;
         for (list, path) in lists {
+            if resource.kind == "SetImage" {
+                found.extend(set_in_files(list, path)?);
+                continue;
+            }
             let entries = list.items().unwrap_or_default();
             for (index, entry) in entries.iter().enumerate() {
                 budget.visit(entry)?;
@@ -111,7 +166,7 @@ pub(crate) fn groups<'n, 's>(
                         };
                         found.push(text_group(slot, text));
                     }
-                    None => found.extend(entry_group(entry, path)?),
+                    None => found.extend(entry_group(entry, path, None)?),
                 }
             }
         }
@@ -146,22 +201,41 @@ fn walk<'n, 's>(
 fn set_image<'n, 's>(
     function: &'n Node<'s>,
     path: &Path<'n>,
-) -> Result<Option<ImageGroup<'n, 's>>, Error> {
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
     let image = function.get("image")?.and_then(Node::text);
     if !image.is_some_and(|image| image.contains(SET_IMAGE)) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     match function.get("configMap")? {
-        Some(entry) => entry_group(entry, path.key("configMap")),
-        None => Ok(None),
+        Some(entry) => set_in_files(entry, path.key("configMap")),
+        None => Ok(Vec::new()),
     }
 }
 
-/// An entry of Argo CD's: `NAME=NEWNAME:TAG`, or `NEWNAME:TAG` for an image of that name.
+/// The entry of a function that changes images in their files, as kpt runs it: where these get another
+/// name by a rule, it has to look for that.
+fn set_in_files<'n, 's>(
+    entry: &'n Node<'s>,
+    path: Path<'n>,
+) -> Result<Vec<ImageGroup<'n, 's>>, Error> {
+    let Some(name) = entry.get("name")?.and_then(Node::text) else {
+        return Ok(Vec::new());
+    };
+    let slot = Slot::key(entry, path.clone(), "name");
+    let new_name = slot.beside("newName").text()?;
+    let is_renaming = new_name.is_some_and(|new| new != name);
+    let followed = (!is_renaming).then(|| slot.clone());
+    let mut found: Vec<ImageGroup<'n, 's>> = Vec::new();
+    found.extend(entry_group(entry, path, followed)?);
+    if is_renaming {
+        found.push(group(Notation::Name(slot), Some(name.to_owned())));
+    }
+    Ok(found)
+}
+
 fn text_group<'n, 's>(slot: Slot<'n, 's>, text: &'n str) -> ImageGroup<'n, 's> {
-    let name = text.find('=').map_or(0, |at| at + 1);
-    let (prefix, image) = text.split_at(name);
-    group(Notation::Whole { slot, prefix }, Some(image.to_owned()))
+    let (entry, image) = EntryText::of(slot, text);
+    group(Notation::Entry(entry), Some(image.to_owned()))
 }
 
 fn group<'n, 's>(notation: Notation<'n, 's>, image: Option<String>) -> ImageGroup<'n, 's> {
@@ -185,6 +259,7 @@ fn group<'n, 's>(notation: Notation<'n, 's>, image: Option<String>) -> ImageGrou
 fn entry_group<'n, 's>(
     entry: &'n Node<'s>,
     path: Path<'n>,
+    followed: Option<Slot<'n, 's>>,
 ) -> Result<Option<ImageGroup<'n, 's>>, Error> {
     let Some(name) = entry.get("name")?.and_then(Node::text) else {
         return Ok(None);
@@ -192,6 +267,7 @@ fn entry_group<'n, 's>(
     let found = Slot::key(entry, path, "name");
     let replace = Override {
         name,
+        followed,
         new_name: found.beside("newName"),
         new_tag: found.beside("newTag"),
         digest: found.beside("digest"),
@@ -227,8 +303,13 @@ impl<'n, 's> Override<'n, 's> {
             return Ok(None);
         };
         let mut values = Vec::new();
-        if self.new_name.text()?.unwrap_or(self.name) != parsed.name() {
-            values.push((&self.new_name, parsed.name().to_owned()));
+        let new_name = self.new_name.text()?;
+        if new_name.unwrap_or(self.name) != parsed.name() {
+            if new_name.is_some() || self.followed.is_none() {
+                values.push((&self.new_name, parsed.name().to_owned()));
+            }
+            let followed = self.followed.iter();
+            values.extend(followed.map(|slot| (slot, parsed.name().to_owned())));
         }
         match (self.new_tag.text()?, parsed.tag) {
             (_, Some(tag)) => values.push((&self.new_tag, tag.to_owned())),
@@ -246,8 +327,15 @@ impl<'n, 's> Override<'n, 's> {
         Ok(Some(values))
     }
 
+    /// Whether a slot is one of those that decide the name.
+    pub(super) fn decides_name(&self, slot: &Slot<'n, 's>) -> bool {
+        let mut names = std::iter::once(&self.new_name).chain(&self.followed);
+        names.any(|own| std::ptr::eq(own, slot))
+    }
+
     pub(super) fn slots(&self) -> Vec<&Slot<'n, 's>> {
-        vec![&self.new_name, &self.new_tag, &self.digest]
+        let own = [&self.new_name, &self.new_tag, &self.digest];
+        own.into_iter().chain(&self.followed).collect()
     }
 
     /// The slot that findings name for the entry: the first of its keys that is written.

@@ -23,8 +23,9 @@ use crate::yaml::{Error, Path};
 
 pub use split::Split;
 
+use crate::image::Reference;
 use carrier::Carriers;
-use image_list::Override;
+use image_list::{EntryText, Override};
 use parts::Parts;
 use table::FieldTable;
 
@@ -126,6 +127,10 @@ pub enum Notation<'n, 's> {
         /// The name with its slash, unless the value ends in one: `/agent`.
         name: &'n str,
     },
+    /// As an entry of a list in one text, `NAME=NEWNAME:TAG` or `NAME:TAG`.
+    Entry(EntryText<'n, 's>),
+    /// As a name alone, which an entry looks for where images are changed in their files.
+    Name(Slot<'n, 's>),
     /// In values of their own.
     Split(Split<'n, 's>),
     /// As an entry that replaces the image where it is rendered.
@@ -167,6 +172,8 @@ impl<'n, 's> Notation<'n, 's> {
     pub fn main(&self) -> &Slot<'n, 's> {
         match self {
             Notation::Whole { slot, .. } | Notation::Before { slot, .. } => slot,
+            Notation::Entry(entry) => &entry.slot,
+            Notation::Name(slot) => slot,
             Notation::Split(split) => split.main(),
             Notation::Override(entry) => entry.main(),
             Notation::Parts { main, .. } => main,
@@ -187,6 +194,14 @@ impl<'n, 's> Notation<'n, 's> {
                 let before = reference.strip_suffix(name);
                 Ok(before.map(|before| vec![(slot, format!("{prefix}{before}"))]))
             }
+            Notation::Entry(entry) => {
+                let text = entry.text_for(reference);
+                Ok(text.map(|text| vec![(&entry.slot, text)]))
+            }
+            Notation::Name(slot) => {
+                let parsed = Reference::parse(reference).ok();
+                Ok(parsed.map(|parsed| vec![(slot, parsed.name().to_owned())]))
+            }
             Notation::Split(split) => split.values(reference),
             Notation::Override(entry) => entry.values(reference),
             Notation::Parts { parts, .. } => Ok(parts.values(reference)),
@@ -201,6 +216,15 @@ impl<'n, 's> Notation<'n, 's> {
         }
     }
 
+    /// Whether nothing but the name of an image is written, or can be judged.
+    pub fn is_name_alone(&self) -> bool {
+        match self {
+            Notation::Before { .. } | Notation::Name(_) => true,
+            Notation::Entry(entry) => !entry.version.is_empty(),
+            _ => false,
+        }
+    }
+
     /// What the value of a slot decides of the image.
     pub fn aspects(&self, slot: &Slot<'n, 's>) -> &'static [Aspect] {
         let is = |other: &Slot<'n, 's>| std::ptr::eq(other, slot);
@@ -208,9 +232,12 @@ impl<'n, 's> Notation<'n, 's> {
         let (is_name, is_tag) = match self {
             Notation::Whole { .. } => return Aspect::OF_IMAGE,
             Notation::Parts { parts, .. } => return parts.aspects(slot),
-            Notation::Before { .. } => return &[Aspect::Registry],
+            Notation::Entry(entry) if entry.version.is_empty() => return Aspect::OF_IMAGE,
+            Notation::Before { .. } | Notation::Entry(_) | Notation::Name(_) => {
+                return &[Aspect::Registry];
+            }
             Notation::Split(split) => (is(&split.name) || has(&split.registry), has(&split.tag)),
-            Notation::Override(entry) => (is(&entry.new_name), is(&entry.new_tag)),
+            Notation::Override(entry) => (entry.decides_name(slot), is(&entry.new_tag)),
         };
         match (is_name, is_tag) {
             (true, _) => &[Aspect::Registry],
@@ -231,6 +258,8 @@ impl<'n, 's> Notation<'n, 's> {
     pub fn slots(&self) -> Vec<&Slot<'n, 's>> {
         match self {
             Notation::Whole { slot, .. } | Notation::Before { slot, .. } => vec![slot],
+            Notation::Entry(entry) => vec![&entry.slot],
+            Notation::Name(slot) => vec![slot],
             Notation::Split(split) => split.slots(),
             Notation::Override(entry) => entry.slots(),
             Notation::Parts { parts, .. } => parts.slots(),

@@ -3,7 +3,11 @@
 //!
 //! Source: kustomize's `api/internal/image/image.go` and `api/filters/imagetag/updater.go`.
 
+mod text;
+
 use crate::pattern;
+
+pub(crate) use text::{fields_of, version_at};
 
 /// What an entry says; absent and empty are the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

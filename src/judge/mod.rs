@@ -148,7 +148,8 @@ pub fn resource<'n, 's>(
         for (pod, verdicts) in groups.iter().zip(&verdicts) {
             // A setting that holds a registry runs no image by itself.
             let runs = |verdict: &&FieldVerdict<'_, '_, '_, '_>| {
-                !matches!(verdict.field.notation, Notation::Before { .. })
+                let notation = &verdict.field.notation;
+                !matches!(notation, Notation::Before { .. } | Notation::Name(_))
             };
             for verdict in verdicts.iter().filter(runs) {
                 let (listed, id) = (&pod.pull_secrets, &drafts.resource);

@@ -6,7 +6,7 @@ use crate::config::{Config, ImageLists};
 use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings};
 use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
-use crate::field::{ImageField, ImageGroup, Notation, Role};
+use crate::field::{ImageField, ImageGroup, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::krm::resource::Resource;
@@ -155,7 +155,7 @@ fn verdict<'c, 'f, 'n, 's>(
                 Owner::Disputed(_) => verdict,
             };
             match field.notation {
-                Notation::Before { .. } => verdict.of_name(),
+                _ if field.notation.is_name_alone() => verdict.of_name(),
                 _ if is_untied => {
                     with_shared_note(context, resource, field, provenance, reference, verdict)
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::built::Built;
 use super::editing::Editor;
+use super::images::{Entry, Unclear};
 use super::rendered::Setting;
 use super::sources::Sources;
 
@@ -63,7 +64,10 @@ impl<'n, 's> Builds<'_, 'n, 's> {
 
     /// Whether all images under the list of each entry are known.
     pub(super) fn closed_entries(&self) -> Vec<bool> {
-        let mut closed = vec![true; self.sources.lists.entries.len()];
+        // What a template in an entry comes to may be what another entry looks for.
+        let entries = self.sources.lists.entries.iter();
+        let is_filled_in = |entry: &Entry<'_, '_>| matches!(entry.unclear, Some(Unclear::Template));
+        let mut closed: Vec<bool> = entries.map(|entry| !is_filled_in(entry)).collect();
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
             let is_open = if kustomization.is_component {
                 // What a component sees is what the kustomizations that name it have.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::edit::TargetValue;
 use crate::image::entry::Fields;
+use crate::image::entry::fields_of;
 use crate::judge::values::{EntryOver, Operation, OverChart, TestedImage, operations};
 
 use super::builds::Builds;
 use super::editing::Wish;
 use super::images::{Entry, Notation};
 use super::kustomization::{Item, patches_of_transformer};
-use super::merged::fields_of;
 use super::paths::{is_remote, join, normalised};
 use super::value::PlaceId;
 

@@ -7,7 +7,6 @@
 mod folders;
 mod lists;
 mod repository;
-mod set_image;
 
 use std::collections::HashSet;
 
@@ -20,7 +19,6 @@ use folders::is_pattern;
 
 pub(super) use folders::folders_at;
 pub(super) use repository::{Repository, Source};
-pub(super) use set_image::fields_of;
 
 /// What an object merges into the kustomization of a folder.
 #[derive(Debug, Clone)]

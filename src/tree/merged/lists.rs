@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::image::entry::fields_of;
 use crate::tree::images::{Entry, Fields, Lists, Notation, Unclear};
 use crate::tree::kustomization::{entry_of, field};
 use crate::tree::value::Site;
 use crate::yaml::Node;
 
-use super::{Merge, fields_of};
+use super::Merge;
 
 impl<'n, 's> Merge<'n, 's> {
     /// Flux gives an entry the place of one with the same name, or the last place.

@@ -1,24 +1,20 @@
 //! Entries of images as one text, as `kustomize edit set image` reads them for Argo CD.
 
-use crate::tree::images::Fields;
+use super::Fields;
 
 /// Keeps a part of what there is.
 const KEPT: &str = "*";
 
 /// What a text says as an argument of `kustomize edit set image`: `NAME=NEWNAME:TAG@DIGEST`, or
 /// `NAME:TAG@DIGEST`.
-pub(in crate::tree) fn fields_of(text: &str) -> Fields {
+pub(crate) fn fields_of(text: &str) -> Fields {
     let (name, image) = match text.split_once('=') {
         Some((name, image)) => (Some(name), image),
         None => (None, text),
     };
-    let (image, digest) = image.split_once('@').unwrap_or((image, ""));
-    let is_tag = |tag: &str| {
-        let is_letter = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        tag == KEPT || tag.chars().all(is_letter)
-    };
-    let tagged = image.rsplit_once(':').filter(|(_, tag)| is_tag(tag));
-    let (image, tag) = tagged.unwrap_or((image, ""));
+    let (image, version) = image.split_at(version_at(image));
+    let (tag, digest) = version.split_once('@').unwrap_or((version, ""));
+    let tag = tag.strip_prefix(':').unwrap_or(tag);
     Fields {
         name: name.unwrap_or(image).to_owned(),
         new_name: name.map_or("", |_| image).to_owned(),
@@ -28,9 +24,36 @@ pub(in crate::tree) fn fields_of(text: &str) -> Fields {
     }
 }
 
+/// Where the tag or digest of an image begins, with its sign; a template in it counts, since it is filled
+/// in before the text is read.
+pub(crate) fn version_at(image: &str) -> usize {
+    let template = image.find("{{").into_iter().chain(image.find("${")).min();
+    let literal = &image[..template.unwrap_or(image.len())];
+    if let Some(at) = literal.find('@') {
+        let before = &literal[..at];
+        return tag_at(before).unwrap_or(at);
+    }
+    match template {
+        // What is filled in behind a colon of the last part is of the tag.
+        Some(_) => {
+            let last = literal.rfind('/').map_or(0, |at| at + 1);
+            let colon = literal[last..].find(':').map(|at| at + last);
+            colon.unwrap_or(image.len())
+        }
+        None => tag_at(image).unwrap_or(image.len()),
+    }
+}
+
+/// Where the colon before a tag is.
+fn tag_at(image: &str) -> Option<usize> {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let (before, tag) = image.rsplit_once(':')?;
+    (tag == KEPT || tag.chars().all(is_letter)).then_some(before.len())
+}
+
 impl Fields {
     /// Puts what there is in place of what is to be kept.
-    pub(super) fn keep_starred(&mut self, known: &Fields) {
+    pub(crate) fn keep_starred(&mut self, known: &Fields) {
         for (own, known) in [
             (&mut self.new_name, &known.new_name),
             (&mut self.new_tag, &known.new_tag),
@@ -43,7 +66,7 @@ impl Fields {
     }
 
     /// The fields as one text, as `kustomize edit set image` takes it.
-    pub(in crate::tree) fn as_text(&self) -> String {
+    pub(crate) fn as_text(&self) -> String {
         let mut text = self.name.clone();
         let is_both = !self.new_tag.is_empty() && !self.digest.is_empty();
         if !self.new_name.is_empty() || is_both || !self.sets_version() {
@@ -80,6 +103,12 @@ mod tests {
             ("a=n:5000/x:7", ["a", "n:5000/x", "7", ""]),
             ("a=*:9", ["a", "old", "9", ""]),
             ("a=new:*", ["a", "new", "0", ""]),
+            ("a/b:{{tag}}", ["a/b", "", "{{tag}}", ""]),
+            ("a/b:v1-{{ .x }}", ["a/b", "", "v1-{{ .x }}", ""]),
+            ("a=n:5000/x:{{tag}}", ["a", "n:5000/x", "{{tag}}", ""]),
+            ("a/b@{{d}}", ["a/b", "", "", "{{d}}"]),
+            ("a/b:1@{{d}}", ["a/b", "", "1", "{{d}}"]),
+            ("a/{{n}}:1", ["a/{{n}}:1", "", "", ""]),
         ];
         let known = Fields {
             name: "a".to_owned(),
