@@ -18,7 +18,7 @@ use std::process::Command;
 
 use restore_images::cli;
 
-use crate::support::{report_formats, run, run_in_folder};
+use crate::support::{binary, report_formats, run, run_in_folder};
 
 /// Set in a process of its own, which then panics.
 const CHILD: &str = "RESTORE_IMAGES_TEST_PANIC";
@@ -146,7 +146,7 @@ fn resource_list() -> String {
 
 #[test]
 fn the_environment_is_not_read() {
-    let own = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let own = Path::new(binary());
     let output = Command::new(own)
         .args(["render", "examples/realtheory/base/collector.yaml"])
         .env("REGISTRY", "CANARY-environment")

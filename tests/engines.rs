@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Run, assert_text_eq, copy_of, engine, files, tool};
+use crate::support::{Run, assert_text_eq, binary, copy_of, engine, files, tool};
 
 const OLD: &str = "registry.example.com/vendor/realtheory/theory-k8s-collector:v1.3.11836";
 const NEW: &str = "realtheory/theory-k8s-collector";
@@ -207,11 +207,7 @@ fn kubectl_runs_it_as_a_legacy_plugin() {
         .path()
         .join("kustomize/plugin/restore-images.dev/v1alpha1/restoreimages");
     fs::create_dir_all(&plugin).expect("a folder");
-    fs::copy(
-        env!("CARGO_BIN_EXE_restore-images"),
-        plugin.join("RestoreImages"),
-    )
-    .expect("a copy");
+    fs::copy(binary(), plugin.join("RestoreImages")).expect("a copy");
     let environment = [("XDG_CONFIG_HOME", home.path())];
     let kustomize = |example: &str| {
         let args = ["kustomize", "--enable-alpha-plugins", example];

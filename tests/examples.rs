@@ -11,7 +11,7 @@ use std::process::Command;
 use restore_images::report::diff;
 
 use crate::container;
-use crate::support::{assert_text_eq, copy_of, files, tool};
+use crate::support::{assert_text_eq, binary, copy_of, files, tool};
 
 /// Examples with tests of their own: `tests/argocd/` does what Argo CD's server does, and
 /// `tests/generate/engines.rs` knows what each engine makes of generators.
@@ -60,7 +60,7 @@ fn check(example: &Path) {
     let needed = TOOLS
         .iter()
         .filter(|name| words().any(|word| word == **name));
-    let mut folders = vec![PathBuf::from(env!("CARGO_BIN_EXE_restore-images"))];
+    let mut folders = vec![PathBuf::from(binary())];
     for name in needed {
         let Some(found) = tool(name) else { return };
         folders.push(found);

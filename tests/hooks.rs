@@ -6,7 +6,7 @@ use std::process::Command;
 
 use restore_images::yaml::{Node, parse};
 
-use crate::support::{assert_text_eq, copy_of, engine, files, tool};
+use crate::support::{assert_text_eq, binary, copy_of, engine, files, tool};
 
 fn own(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a text")
@@ -31,7 +31,7 @@ fn the_hooks_of_pre_commit_find_and_restore() {
             let mut words = text(hook, "entry").split(' ');
             let program = words.next().expect("a program");
             assert_eq!(program, "restore-images");
-            let own = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+            let own = Path::new(binary());
             let run = engine(own, folder.path(), &words.collect::<Vec<_>>(), &[]);
             (text(hook, "id"), run.code)
         })
@@ -66,7 +66,7 @@ fn the_local_hook_of_the_guide_finds() {
     assert_eq!(words.next(), Some("restore-images"));
     let words: Vec<&str> = words.collect();
     let folder = copy_of("tests/cases/fix-in-place/in");
-    let own = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let own = Path::new(binary());
     let found = engine(own, folder.path(), &words, &[]);
     assert_eq!(found.code, 1, "{}", found.stderr);
     assert_eq!(engine(own, folder.path(), &["fix"], &[]).code, 0);
@@ -107,7 +107,7 @@ fn action(bash: &Path, folder: &Path, inputs: &[(&str, &str)]) -> (i32, String, 
             given.map_or_else(|| text(default, "default"), |(_, value)| value),
         );
     }
-    let program = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let program = Path::new(binary());
     let mut path = std::ffi::OsString::from(program.parent().expect("a folder"));
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());

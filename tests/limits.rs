@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{assert_text_eq, run, run_in_folder};
+use crate::support::{assert_text_eq, binary, run, run_in_folder};
 
 const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
 
@@ -210,7 +210,7 @@ fn one_large_resource_is_restored_and_checked() {
 /// The most memory that the program had when it began to write: a full pipe stops it there.
 #[cfg(target_os = "linux")]
 fn peak(args: &[&str], input: &str) -> usize {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    let mut child = Command::new(binary())
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -4,12 +4,11 @@
 //! valgrind counts them, as for `benches/instructions`: of the very program, with all that it calls,
 //! so that no count in its code has to be kept true, and alike on a busy machine and an idle one.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{assert_text_eq, finish, run, tool};
+use crate::support::{assert_text_eq, binary, finish, run, tool};
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: realtheorycollector}\nspec:\n";
 const CONTAINER: &str =
@@ -32,13 +31,6 @@ fn stream(stdin: String) -> Case {
     }
 }
 
-/// The program that is counted: an optimised one takes a tenth of what the tests' own takes, so that
-/// RESTORE_IMAGES_COUNTED may name one.
-fn counted() -> OsString {
-    let set = std::env::var_os("RESTORE_IMAGES_COUNTED");
-    set.unwrap_or_else(|| env!("CARGO_BIN_EXE_restore-images").into())
-}
-
 /// The instructions of a run, which ends with `code` and says `said`.
 #[track_caller]
 fn instructions(valgrind: &Path, case: &Case, code: i32, said: &str) -> u64 {
@@ -52,7 +44,7 @@ fn instructions(valgrind: &Path, case: &Case, code: i32, said: &str) -> u64 {
     let mut command = Command::new(valgrind);
     command
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(counted())
+        .arg(binary())
         .current_dir(folder.path());
     let run = finish(&mut command, &case.args, case.stdin.as_bytes());
     assert_eq!(

@@ -17,7 +17,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{assert_text_eq, finish};
+use crate::support::{assert_text_eq, binary, finish};
 use pair::{MORE, NEW, OLD, Pair, check};
 use server::{Image, digest_of, reply};
 
@@ -432,7 +432,7 @@ fn profiles_alone_name_images_too() {
 fn a_stream_names_images_too() {
     let (pair, _) = Pair::healthy();
     let pod = fs::read(pair.folder.path().join("pod.yaml")).expect("read");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = Command::new(binary());
     command
         .current_dir(pair.folder.path())
         .env("HOME", "/nowhere");

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::mirrors;
-use crate::support::{assert_text_eq, files, run_in_folder, shared, tool};
+use crate::support::{assert_text_eq, binary, files, run_in_folder, shared, tool};
 
 const CONFIG: &str = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  agents: [realtheory-collector]\n";
 
@@ -382,7 +382,7 @@ fn a_killed_run_tears_no_file() {
         .collect();
     let folder = tree(&[]);
     let start = || {
-        Command::new(env!("CARGO_BIN_EXE_restore-images"))
+        Command::new(binary())
             .current_dir(folder.path())
             .args(["fix", "--quiet"])
             .stdout(Stdio::null())

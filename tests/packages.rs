@@ -7,7 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::support::{TOOLS, finish, run, tool};
+use crate::support::{TOOLS, binary, finish, run, tool};
 
 /// What a release has archives for, as its workflow lists it: the target, the operating system's name
 /// and the architecture's in krew.
@@ -231,7 +231,7 @@ fn kubectl_runs_the_program_by_its_name() {
     };
     let folder = tempfile::tempdir().expect("a folder");
     let plugin = folder.path().join("kubectl-restore_images");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_restore-images"), plugin).expect("a link");
+    std::os::unix::fs::symlink(binary(), plugin).expect("a link");
     let path = format!(
         "{}:{TOOLS}:{}",
         folder.path().display(),

@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Run, assert_text_eq, finish, folder_of, report_formats, tool, write_files};
+use crate::support::{
+    Run, assert_text_eq, binary, finish, folder_of, report_formats, tool, write_files,
+};
 
 const CONFIG: &str = "\
 apiVersion: restore-images.dev/v1alpha1
@@ -57,7 +59,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn program(folder: &Path, path: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = Command::new(binary());
     command.current_dir(folder).env("PATH", path);
     command
 }

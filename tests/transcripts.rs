@@ -14,7 +14,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{assert_text_eq, built_in_agents, copy_of, files, pages, run_in_folder};
+use crate::support::{
+    assert_text_eq, binary, built_in_agents, copy_of, files, pages, run_in_folder,
+};
 
 const CASES: &str = "tests/cases";
 /// `$ [80] restore-images …` runs on a terminal of 80 columns, `$ [80 NO_COLOR] …` with that set.
@@ -148,7 +150,7 @@ fn on_terminal(words: &[&str], folder: &Path, columns: u16, colors: bool) -> (i3
     terminal
         .resize(pty_process::Size::new(24, columns))
         .expect("resized");
-    let command = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    let command = pty_process::blocking::Command::new(binary())
         .args(words)
         .current_dir(folder)
         .env("TERM", "xterm-256color");
@@ -180,7 +182,7 @@ fn on_terminal(words: &[&str], folder: &Path, _: u16, _: bool) -> (i32, String) 
 #[test]
 fn a_closed_pipe_is_no_fault() {
     let folder = copy_of("tests/cases/check-points/in");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    let mut child = Command::new(binary())
         .current_dir(folder.path())
         .args(["check", "--format", "json"])
         .stdout(Stdio::piped())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::{Run, assert_text_eq, files, run_in_folder};
+use crate::support::{Run, assert_text_eq, binary, files, run_in_folder};
 
 fn manifest(tag: &str) -> String {
     format!(
@@ -110,11 +110,7 @@ fn bounded(folder: &Path, args: &str) -> Run {
     let script = format!("ulimit -v 2000000; exec timeout 20 \"$0\" {args}");
     let mut command = Command::new("sh");
     command.current_dir(folder);
-    crate::support::finish(
-        &mut command,
-        &["-c", &script, env!("CARGO_BIN_EXE_restore-images")],
-        b"",
-    )
+    crate::support::finish(&mut command, &["-c", &script, binary()], b"")
 }
 
 fn pipe(path: &Path) {
@@ -162,7 +158,7 @@ fn what_one_user_or_another_tool_ignores_hides_nothing() {
     put(&home.path().join(".config/git/ignore"), "a.yaml\n");
     put(&folder.path().join(".git/info/exclude"), "b.yaml\n");
     put(&folder.path().join(".ignore"), "c.yaml\n");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = Command::new(binary());
     command.current_dir(folder.path());
     command.env("HOME", home.path());
     command.env("XDG_CONFIG_HOME", home.path().join(".config"));
@@ -251,7 +247,7 @@ fn a_configuration_that_is_no_file_is_not_none() {
 
 /// Starts `fix` on a folder whose files are many, so that something can happen while it runs.
 fn start_fix(folder: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    Command::new(binary())
         .current_dir(folder)
         .args(["fix", "--quiet"])
         .stdout(Stdio::null())

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Run, assert_text_eq, finish};
+use crate::support::{Run, assert_text_eq, binary, finish};
 
 const SECRET: &str = "s3cr3t-of-the-sidecar";
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n";
@@ -21,7 +21,7 @@ fn tenant() -> (tempfile::TempDir, std::path::PathBuf) {
 }
 
 fn render(folder: &Path, parameters: &str, args: &[&str]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = Command::new(binary());
     command
         .current_dir(folder)
         .env("ARGOCD_APP_PARAMETERS", parameters)
@@ -314,7 +314,7 @@ fn what_the_operator_configures_is_not_overridden_by_manifests() {
         assert_eq!(run.code, 0, "{what}: {}", run.stderr);
         // The same through the other doors that are given a configuration.
         let stream = finish(
-            &mut Command::new(env!("CARGO_BIN_EXE_restore-images")),
+            &mut Command::new(binary()),
             &[&operator(world.path(), "")],
             manifests.as_bytes(),
         );
@@ -384,7 +384,7 @@ fn a_program_is_run_for_the_operator_and_fails_closed() {
         "no-such-program: cannot be run: No such file or directory (os error 2)\n",
     );
     // Only here, where an operator writes the arguments.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = Command::new(binary());
     let run = finish(&mut command, &["render", "--run", "cat", "pod.yaml"], b"");
     assert_eq!((run.code, run.stdout.len()), (2, 0));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Run, assert_text_eq, finish, known_agents};
+use crate::support::{Run, assert_text_eq, binary, finish, known_agents};
 
 const POD: &str = "\
 apiVersion: v1
@@ -26,7 +26,7 @@ fn render_with(more: &[&str], parameters: Option<&str>, file: &str) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("pod.yaml"), POD).expect("written");
     fs::write(folder.path().join("config.yaml"), file).expect("written");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = Command::new(binary());
     command.current_dir(folder.path());
     command.env_remove("ARGOCD_APP_PARAMETERS");
     if let Some(parameters) = parameters {
@@ -115,7 +115,7 @@ spec:
     // Unset, and without the flag: the environment decides nothing.
     let run = render_with(&[], None, "");
     assert_text_eq(&String::from_utf8_lossy(&run.stdout), &pod(UNTOUCHED, ""));
-    let mut plain = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut plain = Command::new(binary());
     plain.env("ARGOCD_APP_PARAMETERS", "not JSON");
     assert_eq!(finish(&mut plain, &["render", "-"], POD.as_bytes()).code, 0);
 }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::server::plugin;
-use crate::support::{Run, TOOLS, assert_text_eq, copy_of, finish, tool};
+use crate::support::{Run, TOOLS, assert_text_eq, binary, copy_of, finish, tool};
 
 /// A running server; it ends with the test.
 struct Server {
@@ -34,7 +34,7 @@ fn server() -> Option<Server> {
     let folder = tempfile::tempdir().expect("a folder");
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("function/plugin.yaml");
     fs::copy(own, folder.path().join("plugin.yaml")).expect("a copy");
-    let binary = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let binary = Path::new(binary());
     let binary = binary.parent().expect("a folder").display();
     let path = std::env::var("PATH").expect("PATH");
     let child = Command::new(program)

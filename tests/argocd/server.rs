@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::support::TOOLS;
+use crate::support::{TOOLS, binary};
 
 /// The commands of a plugin, read from its file.
 pub(super) struct Plugin {
@@ -109,7 +109,7 @@ fn step(
     environment: &[(&str, &str)],
     limit: Duration,
 ) -> Result<String, String> {
-    let own = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let own = Path::new(binary());
     let own = own.parent().expect("a folder").display();
     let path = std::env::var("PATH").expect("PATH");
     let streams = tempfile::tempdir().expect("a folder");

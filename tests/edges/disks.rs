@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::{files, skip, tool};
+use crate::support::{binary, files, skip, tool};
 
 /// A folder with manifests to restore, one of them in a folder below.
 fn tree() -> TempDir {
@@ -29,7 +29,7 @@ fn tree() -> TempDir {
 fn shell(folder: &Path, script: &str) -> Command {
     let mut command = Command::new("sh");
     command.current_dir(folder);
-    command.args(["-c", script, env!("CARGO_BIN_EXE_restore-images")]);
+    command.args(["-c", script, binary()]);
     command
 }
 
@@ -116,7 +116,7 @@ fn a_full_disk_leaves_all_files_as_they_were() {
     let mut inside = Command::new("unshare");
     inside.current_dir(folder.path());
     inside.args(["--map-root-user", "--mount", "sh", "-c", script]);
-    inside.arg(env!("CARGO_BIN_EXE_restore-images"));
+    inside.arg(binary());
     let output = inside
         .args([disk.path(), back.path()])
         .output()

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::{files, tool};
+use crate::support::{binary, files, tool};
 
 const MANIFEST: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template:\n    spec:\n      containers:\n      - name: c\n        image: realtheory/theory-k8s-collector:v1\n";
 
@@ -23,7 +23,7 @@ fn folder(names: &[&str]) -> TempDir {
 /// Runs a shell's script in a folder, with the program as `$0`.
 fn shell(folder: &Path, script: &str) -> Output {
     Command::new("sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_restore-images")])
+        .args(["-c", script, binary()])
         .current_dir(folder)
         .output()
         .expect("a shell")

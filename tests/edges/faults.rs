@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::{files, skip, tool};
+use crate::support::{binary, files, skip, tool};
 
 const OLD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n    image: realtheory/theory-k8s-collector:v1\n    imagePullPolicy: Always\n";
 
@@ -53,7 +53,7 @@ fn traced(strace: &Path, folder: &Path, calls: &str, inject: Option<&str>) -> (O
         command.arg(format!("--inject={inject}"));
     }
     let output = command
-        .args([env!("CARGO_BIN_EXE_restore-images"), "fix"])
+        .args([binary(), "fix"])
         .current_dir(folder)
         .output()
         .expect("strace runs");

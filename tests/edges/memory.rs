@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::{Run, files, finish};
+use crate::support::{Run, binary, files, finish};
 
 fn pod(name: &str) -> String {
     format!(
@@ -45,7 +45,7 @@ fn with(limit: Option<u32>, folder: &Path, args: &[&str], stdin: &[u8]) -> Run {
     let script = format!("ulimit -v {limit}; \"$0\" \"$@\"; exit $?");
     // The shell gives a code for a signal, too.
     let mut command = Command::new("sh");
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_restore-images")]);
+    command.args(["-c", &script, binary()]);
     finish(command.current_dir(folder), args, stdin)
 }
 

@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::{Command, Output, Stdio};
 
+use crate::support::binary;
 use tempfile::TempDir;
 
 const MANIFEST: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template:\n    spec:\n      containers:\n      - name: c\n        image: realtheory/theory-k8s-collector:v1\n";
@@ -37,7 +38,7 @@ fn folder() -> TempDir {
 /// Runs the program in a folder with the manifest on standard input, and standard output as given.
 fn run_into(folder: &TempDir, args: &[&str], stdout: impl Into<Stdio>) -> Output {
     let manifest = fs::File::open(folder.path().join("a.yaml")).expect("there");
-    Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    Command::new(binary())
         .args(args)
         .current_dir(folder.path())
         .stdin(manifest)
@@ -100,7 +101,7 @@ fn a_closed_standard_error_is_nobody_s_to_tell() {
     let folder = folder();
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let output = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    let output = Command::new(binary())
         .args(["render", "a.yaml"])
         .current_dir(folder.path())
         .stderr(writer)
@@ -138,11 +139,7 @@ fn a_closed_standard_input_is_empty() {
         ("render -", "stdin:1:1: the input is empty\n"),
     ] {
         let output = Command::new("sh")
-            .args([
-                "-c",
-                &format!("exec \"$0\" {args} <&-"),
-                env!("CARGO_BIN_EXE_restore-images"),
-            ])
+            .args(["-c", &format!("exec \"$0\" {args} <&-"), binary()])
             .output()
             .expect("a shell");
         let stderr = String::from_utf8(output.stderr).expect("UTF-8");
@@ -170,7 +167,7 @@ fn a_large_file_is_read_from_where_it_stands() {
     let before = format!("what: [somebody\n{list}");
     fs::write(folder.path().join("behind.yaml"), before).expect("written");
     let run = |script: &str| {
-        let program = env!("CARGO_BIN_EXE_restore-images");
+        let program = binary();
         let output = Command::new("sh")
             .args(["-c", &script.replace("PROGRAM", program)])
             .current_dir(folder.path())
@@ -211,7 +208,7 @@ fn a_large_file_that_is_no_text_is_refused_where_it_ends_to_be_one() {
     let mut bytes = (list.to_owned() + &item.repeat(60_000)).into_bytes();
     bytes.extend(b"# \xff\n");
     fs::write(folder.path().join("list.yaml"), &bytes).expect("written");
-    let output = Command::new(env!("CARGO_BIN_EXE_restore-images"))
+    let output = Command::new(binary())
         .stdin(fs::File::open(folder.path().join("list.yaml")).expect("a file"))
         .output()
         .expect("it runs");
@@ -231,7 +228,7 @@ fn a_file_larger_than_the_memory_is_refused() {
         .expect("a file of 4 GiB without contents");
     let output = Command::new("sh")
         .args(["-c", "ulimit -v 1000000; exec \"$0\" < sparse.yaml"])
-        .arg(env!("CARGO_BIN_EXE_restore-images"))
+        .arg(binary())
         .current_dir(folder.path())
         .output()
         .expect("a shell");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::server::{Image, Registry};
-use crate::support::{Run, assert_text_eq, finish};
+use crate::support::{Run, assert_text_eq, binary, finish};
 
 pub(super) const OLD: &str = "2026-11-01T12:00:00Z";
 pub(super) const NEW: &str = "2026-11-24T12:00:00Z";
@@ -109,7 +109,7 @@ spec:
     }
 
     pub(super) fn run_with(&self, args: &[&str], change: impl FnOnce(&mut Command)) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+        let mut command = Command::new(binary());
         for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
             command
                 .env_remove(name)

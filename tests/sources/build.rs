@@ -6,7 +6,7 @@ use std::path::Path;
 use restore_images::image::Reference;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::support::{engine, finish, run_in_folder};
+use crate::support::{binary, engine, finish, run_in_folder};
 
 /// Every scalar of a build by its object and path.
 pub(super) type Fields = BTreeMap<String, String>;
@@ -36,7 +36,7 @@ pub(super) fn restored(folder: &Path, build: &str) -> Result<String, String> {
 pub(super) fn command(folder: &Path, words: &[&str]) -> (i32, String) {
     let mut args = words.to_vec();
     args.extend(["-c", "c.yaml", "--today", "2026-01-01", "tree"]);
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = std::process::Command::new(binary());
     let run = finish(command.current_dir(folder), &args, b"");
     let out = String::from_utf8_lossy(&run.stdout).into_owned();
     (run.code, out + &run.stderr)

@@ -12,6 +12,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::thread;
 
 /// What a run of the program gave.
@@ -21,18 +22,24 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
+/// The path of the program under test: RESTORE_IMAGES_BINARY, which may be an optimised one that takes a tenth of
+/// the time, or the one that was built along with the tests.
+pub(crate) fn binary() -> &'static str {
+    static BINARY: LazyLock<String> = LazyLock::new(|| {
+        let set = std::env::var("RESTORE_IMAGES_BINARY").ok();
+        set.unwrap_or_else(|| env!("CARGO_BIN_EXE_restore-images").to_owned())
+    });
+    &BINARY
+}
+
 /// Runs the program with arguments and standard input.
 pub(crate) fn run(args: &[&str], stdin: &[u8]) -> Run {
-    finish(
-        &mut Command::new(env!("CARGO_BIN_EXE_restore-images")),
-        args,
-        stdin,
-    )
+    finish(&mut Command::new(binary()), args, stdin)
 }
 
 /// As [`run`], in a folder.
 pub(crate) fn run_in_folder(folder: &Path, args: &[&str], stdin: &[u8]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restore-images"));
+    let mut command = Command::new(binary());
     finish(command.current_dir(folder), args, stdin)
 }
 
@@ -230,7 +237,7 @@ pub(crate) fn engine(
     args: &[&str],
     environment: &[(&str, &Path)],
 ) -> Run {
-    let own = Path::new(env!("CARGO_BIN_EXE_restore-images"));
+    let own = Path::new(binary());
     let mut path = std::ffi::OsString::from(own.parent().expect("a folder"));
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
