@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::edit::TargetValue;
 use crate::finding::{Finding, ResourceRef};
+use crate::image::entry::fields_of;
 use crate::intern::intern;
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::{Node, path_text};
@@ -71,7 +72,8 @@ pub(super) fn entry_wishes<'n, 's>(entry: &Entry<'n, 's>, new: &Fields) -> Vec<W
     let old = &entry.fields;
     if entry.notation == Notation::Text {
         let place = entry.site.place().filter(|_| old != new);
-        let value = TargetValue::Text(new.as_text());
+        let written = fields_of(entry.site.node.scalar().unwrap_or_default());
+        let value = TargetValue::Text(new.starred_as(&written, old).as_text());
         return place
             .map(|place| Wish { place, value })
             .into_iter()

@@ -65,6 +65,21 @@ impl Fields {
         }
     }
 
+    /// The fields with what is kept where it was written so, and nothing else is wanted than before.
+    pub(crate) fn starred_as(&self, written: &Fields, before: &Fields) -> Fields {
+        let mut starred = self.clone();
+        for (own, written, before) in [
+            (&mut starred.new_name, &written.new_name, &before.new_name),
+            (&mut starred.new_tag, &written.new_tag, &before.new_tag),
+            (&mut starred.digest, &written.digest, &before.digest),
+        ] {
+            if written == KEPT && own == before {
+                KEPT.clone_into(own);
+            }
+        }
+        starred
+    }
+
     /// The fields as one text, as `kustomize edit set image` takes it.
     pub(crate) fn as_text(&self) -> String {
         let mut text = self.name.clone();
