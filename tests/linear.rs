@@ -319,11 +319,31 @@ fn layers_that_double_their_resources_are_not_followed() {
     }
     let run = crate::support::run_in_folder(folder.path(), &["check", "--format", "short"], b"");
     let stdout = String::from_utf8(run.stdout).expect("UTF-8");
-    let told = "is not followed to its end, since its resources multiply with its layers or patches: look at what comes out by `check --rendered` [unfollowed-build]";
+    let told = "is not followed to its end, since its resources multiply with its layers, patches or expressions: look at what comes out by `check --rendered` [unfollowed-build]";
     assert!(stdout.contains(told), "{stdout}");
     // The manifest itself is judged as the layers that were followed make it.
     assert!(stdout.contains("l0/a.yaml:5:51:"), "{stdout}");
     assert_eq!(run.code, 1);
+}
+
+/// Each name is tried on each image, since it may match any.
+#[test]
+fn a_list_of_expressions_over_many_images_is_not_followed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pods = repeated(1_000, |i| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers: [{CONTAINER}]\n---\n"
+        )
+    });
+    let entries = repeated(1_000, |i| format!("- {{name: (a|b){i}, newTag: v2}}\n"));
+    let kustomization = format!("resources: [a.yaml]\nimages:\n{entries}");
+    for (name, text) in [("a.yaml", pods), ("kustomization.yaml", kustomization)] {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    let run = crate::support::run_in_folder(folder.path(), &["check", "--format", "short"], b"");
+    let stdout = String::from_utf8(run.stdout).expect("UTF-8");
+    let told = "kustomization.yaml is not followed to its end, since its resources multiply with its layers, patches or expressions: look at what comes out by `check --rendered` [unfollowed-build]";
+    assert!(stdout.contains(told), "{stdout}");
 }
 
 /// Layers of aliases, of which each repeats the one below twice.

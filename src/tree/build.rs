@@ -29,8 +29,8 @@ pub(super) struct Builder<'b, 'n, 's> {
     left: (usize, usize),
 }
 
-/// What the build of one root may cost, in steps: one for each resource that a patch or a list goes
-/// over, [`COPY`] for each resource and each document that a base gives. A thousand resources with half as many patches come to
+/// What the build of one root may cost, in steps: one for each resource that a patch, a list or an
+/// expression in a list goes over, [`COPY`] for each resource and each document that a base gives. A thousand resources with half as many patches come to
 /// that; layers that each take the one below twice double with each layer, and would never end.
 const STEPS_OF_ROOT: usize = 500_000;
 
@@ -152,6 +152,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             transform::obscure_all(&mut built, document, node, what);
         }
         let steps = kustomization.patches.len() + kustomization.late_patches.len() + 1;
+        let steps = steps + sources.lists.tried(sources.list_of[position]);
         if self.spend(built.resources.len() * steps) {
             transform::transform(sources, position, &mut built);
             refusals::twice(document, root, &mut built);

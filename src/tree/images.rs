@@ -127,6 +127,17 @@ impl<'n, 's> Lists<'n, 's> {
         self.entries.len() - 1
     }
 
+    /// How many entries of a list are tried on each image: those whose names are expressions, and all of
+    /// a list that is sorted by what they are now.
+    pub(super) fn tried(&self, list: usize) -> usize {
+        let entries = &self.lists[list];
+        if self.sorted.contains(&list) {
+            return entries.len();
+        }
+        let fields = entries.iter().map(|&entry| &self.entries[entry].fields);
+        fields.filter(|fields| !fields.is_plain_name()).count()
+    }
+
     /// Runs an image through lists; gives what comes out, and what hit it. `said` is what entries say
     /// now.
     pub(super) fn run(&self, image: &str, passes: &[Pass], said: Said<'_>) -> (String, Vec<Hit>) {

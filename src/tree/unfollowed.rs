@@ -97,8 +97,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         }
         for (one, roots) in large.into_values() {
             let message = format!(
-                "{} is not followed to its end, since {} with its layers or patches: look at what \
-                 comes out by `check --rendered`",
+                "{} is not followed to its end, since {} with its layers, patches or expressions: look \
+                 at what comes out by `check --rendered`",
                 self.named(&roots),
                 piece(&one.what)
             );
