@@ -1,5 +1,6 @@
 //! `replacements` of a kustomization: values that are copied from one field to others.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::pattern;
@@ -107,6 +108,10 @@ fn replace<'n, 's>(
     let is_clear = is_named && !rejects.iter().any(is_matched);
     let options = field(target, "options").filter(|options| !options.is_null());
     let creates = options.and_then(|options| text(options, "create")) == Some("true");
+    let only_creates = options.and_then(Node::entries).is_none_or(|entries| {
+        let mut keys = entries.iter().map(|entry| entry.key.scalar());
+        keys.all(|key| key == Some("create"))
+    });
     let what: Arc<str> = "a replacement, which is not followed,".into();
     let paths = list(target, "fieldPaths").iter();
     let mut paths: Vec<&str> = paths.filter_map(Node::scalar).collect();
@@ -118,7 +123,7 @@ fn replace<'n, 's>(
         let mut set = |value: &mut BuildValue<'n, 's>| {
             is_found = true;
             match found {
-                Some(found) if options.is_none() && is_clear => *value = found.clone(),
+                Some(found) if only_creates && is_clear => *value = found.clone(),
                 _ => value.obscure(&what),
             }
         };
@@ -128,6 +133,13 @@ fn replace<'n, 's>(
             Elements::Matching,
             &mut set,
         );
+        if let Some(found) = found.filter(|_| creates && !is_found) {
+            let mut new = found.clone();
+            if !(only_creates && is_clear) {
+                new.obscure(&what);
+            }
+            make(&mut resource.value, &steps(path), &new);
+        }
         let is_written = resource.value.site().is_some();
         if !is_found && is_clear && is_known && is_written && !creates && is_followed(path) {
             let Id { kind, name, .. } = Id::of(&resource.value);
@@ -239,6 +251,51 @@ fn steps(path: &str) -> Vec<String> {
     }
     found.push(step);
     found
+}
+
+/// Makes what a path leads to: keys, and items of lists that it names by what they hold.
+fn make<'n, 's>(value: &mut BuildValue<'n, 's>, steps: &[String], new: &BuildValue<'n, 's>) {
+    let Some((step, rest)) = steps.split_first() else {
+        *value = new.clone();
+        return;
+    };
+    let condition = |step: &String| {
+        let inner = step.strip_prefix('[')?.strip_suffix(']')?;
+        let (key, wanted) = inner.split_once('=')?;
+        Some((key.to_owned(), wanted.to_owned()))
+    };
+    match value {
+        BuildValue::Mapping(..) => {
+            if value.get(step).is_none_or(BuildValue::is_null) {
+                let made = match rest.first().and_then(condition) {
+                    Some(_) => BuildValue::Sequence(Vec::new(), None),
+                    None => BuildValue::Mapping(Vec::new(), None),
+                };
+                value.set(Cow::Owned(step.clone()), made);
+            }
+            if let Some(inner) = value.get_mut(step) {
+                make(inner, rest, new);
+            }
+        }
+        BuildValue::Sequence(items, _) => {
+            let Some((key, wanted)) = condition(step) else {
+                let at = step.parse().ok().and_then(|at: usize| items.get_mut(at));
+                if let Some(item) = at {
+                    make(item, rest, new);
+                }
+                return;
+            };
+            let mut known = items.iter();
+            let at = known.position(|item| item.text_at(&[&key]) == wanted);
+            let at = at.unwrap_or_else(|| {
+                let pair = (Cow::Owned(key), BuildValue::made(wanted));
+                items.push(BuildValue::Mapping(vec![pair], None));
+                items.len() - 1
+            });
+            make(&mut items[at], rest, new);
+        }
+        BuildValue::Scalar(_) => {}
+    }
 }
 
 fn each<'n, 's>(

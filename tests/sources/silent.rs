@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::cases::{Files, MIRRORS, clean, deployment, restored, settled, tree, write};
+use super::cases::{Files, MIRRORS, builds, clean, deployment, restored, settled, tree, write};
 use super::law;
 use crate::support::{run_in_folder, tool};
 
@@ -495,4 +495,41 @@ fn a_list_of_a_custom_resource_is_copied_whole() {
         ]),
         &["over"],
     );
+}
+
+/// A replacement may make an image where there was none.
+#[test]
+fn an_image_that_a_replacement_creates() {
+    for path in [
+        "spec.template.spec.containers.0.image",
+        "spec.template.spec.containers.[name=b].image",
+        "spec.template.spec.initContainers.[name=b].image",
+    ] {
+        let kustomization = format!(
+            "resources: [d.yaml, cm.yaml]\nreplacements:\n- source: {{kind: ConfigMap, name: cm, fieldPath: data.image}}\n  targets:\n  - select: {{kind: Deployment, name: w}}\n    fieldPaths: ['{path}']\n    options: {{create: true}}\n"
+        );
+        let before = tree([
+            ("kustomization.yaml", &*kustomization),
+            (
+                "d.yaml",
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w}\nspec: {template: {spec: {containers: [{name: a}]}}}\n",
+            ),
+            (
+                "cm.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\ndata: {image: 'ghcr.io/acme/w:v1'}\n",
+            ),
+        ]);
+        let mut after = before.clone();
+        let text = after.get_mut("cm.yaml").expect("a file");
+        *text = text.replace("ghcr.io", "registry.example.com/ghcr");
+        settled(MIRRORS, &before, &after);
+        let images: (&[&str], &[&str]) = (
+            &["ghcr.io/acme/w:v1", "ghcr.io/acme/w:v1"],
+            &[
+                "registry.example.com/ghcr/acme/w:v1",
+                "registry.example.com/ghcr/acme/w:v1",
+            ],
+        );
+        builds(MIRRORS, &before, &[(".", images.0, images.1)]);
+    }
 }
