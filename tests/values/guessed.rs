@@ -94,7 +94,11 @@ fn a_registry_near_a_text_is_not_ignored() {
     );
     // Who sets the mirror there has it before every image.
     let mirrored = "global: {imageRegistry: m.example.com/hub}\nimage: acme/l:v1\n";
-    unknown(mirrored, mirrored, "");
+    unknown(
+        mirrored,
+        mirrored,
+        "info: acme/l:v1 is not judged: the chart may put global.imageRegistry, a mirror, before it: write the registry here to have it judged [unread-source]\n",
+    );
 }
 
 /// A release that names no chart may be any: what vendors' charts have at the same keys says nothing of it,

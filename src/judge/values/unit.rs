@@ -3,11 +3,14 @@
 use crate::config::Config;
 use crate::edit::Change;
 use crate::embedded::Embedded;
+use crate::finding::Rule;
 use crate::krm::resource::Resource;
+use crate::mask;
 use crate::slot::Slot;
 use crate::values::{TextAt, releases};
 use crate::yaml::{Error, Node, parse};
 
+use super::super::draft::Drafts;
 use super::super::{JudgeContext, UnitJudgement};
 use super::{Installed, OfBuilds, ValuesDocument, own_chart};
 
@@ -153,6 +156,21 @@ pub(crate) fn judge<'n, 's>(
             .span
             .map(|span| in_unit(documents, document, span));
         judged.drafts.push(draft);
+    }
+    // Over files, what is not judged is counted; a stream has no other place to say it.
+    let unread = settled.unread.into_iter();
+    for (document, span, why) in unread.filter(|_| context.config.fields.anywhere) {
+        let text = &documents[document].text[span.clone()];
+        let shown = mask::image(text);
+        let holds = |one: &&Installed<'_, '_>| {
+            let mut layers = one.release.layers.iter();
+            layers.any(|layer| layer.document == document)
+        };
+        let one = installed.iter().find(holds).unwrap_or(&installed[0]);
+        let mut drafts = Drafts::new(context, &one.resource)?;
+        let draft = drafts.add(Rule::UnreadSource, format!("{shown} is not judged: {why}"));
+        draft.finding.span = Some(in_unit(documents, document, span));
+        judged.drafts.append(&mut drafts.list);
     }
     for (document, mut image) in settled.images {
         image.span = in_unit(documents, document, image.span);
