@@ -586,6 +586,7 @@ const LACKING: &[(&str, &str)] = &[
     ),
     ("crds: [none.txt]\n", "crds"),
     ("openapi: {path: none.txt}\n", "openapi"),
+    ("validators: [none.txt]\n", "validators"),
 ];
 
 /// Whatever is to be made before the build, the images of it are known.

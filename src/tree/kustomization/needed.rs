@@ -3,7 +3,7 @@
 use crate::tree::paths::is_remote;
 use crate::yaml::Node;
 
-use super::{field, list};
+use super::{PatchSource, field, list, text_or_path};
 
 /// A file that a kustomization needs.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub(in crate::tree) struct Needed<'n, 's> {
     pub(in crate::tree) under: &'static str,
 }
 
-/// The files that generators, `crds` and `openapi` name.
+/// The files that generators, `crds`, `openapi` and `validators` name.
 pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     let mut found = Vec::new();
     let mut add = |key, under, node: &'n Node<'s>| {
@@ -46,6 +46,12 @@ pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     }
     for file in list(root, "crds") {
         add("crds", "crds", file);
+    }
+    for one in list(root, "validators") {
+        // Others are texts.
+        if matches!(text_or_path(one), Some(PatchSource::File(_))) {
+            add("validators", "validators", one);
+        }
     }
     let schema = field(root, "openapi").and_then(|of| field(of, "path"));
     schema
