@@ -44,6 +44,8 @@ pub struct ChartImage {
     pub secrets: Option<SecretsPart>,
     /// Whether the chart has no key for the pull secrets of what runs the image.
     pub lacks_secrets: bool,
+    /// Pods in which the chart runs it as well and gives no pull secrets, in words.
+    pub unlisted_pods: Option<String>,
     /// A value that disables the image when it is set.
     pub unless: Option<ValuePath>,
     /// Switches that all have to be `true` for the image to run.
@@ -181,6 +183,7 @@ impl ChartImage {
             policy: below(&self.policy),
             secrets: self.secrets.as_ref().map(|part| part.below(keys)),
             lacks_secrets: self.lacks_secrets,
+            unlisted_pods: self.unlisted_pods.clone(),
             unless: self.unless.as_ref().map(|path| path.below(keys)),
             enabled_by: self
                 .enabled_by

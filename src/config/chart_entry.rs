@@ -74,6 +74,9 @@ pub(super) struct ChartImageEntry {
     /// mirror needs are reported.
     #[serde(default)]
     pub(super) no_pull_secrets: bool,
+    /// Pods in which the chart runs the image as well and gives no pull secrets, in words: those that a
+    /// mirror needs are told of there, as `unseen-pull-secret`.
+    pub(super) unlisted_pods: Option<String>,
     /// A path: where it is set, the image is not used.
     pub(super) unless: Option<Spanned<String>>,
     /// The switch that has to be `true` for the image to run; else keys that are absent are not made.

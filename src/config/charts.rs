@@ -172,6 +172,7 @@ fn image(entry: &ChartImageEntry) -> Result<ChartImage, ConfigFault> {
         policy: part(&entry.image_pull_policy)?,
         secrets: secrets(&entry.image_pull_secrets)?,
         lacks_secrets: entry.no_pull_secrets,
+        unlisted_pods: entry.unlisted_pods.clone(),
         unless: entry.unless.as_ref().map(path).transpose()?,
         enabled_by: part(&entry.enabled_by)?.into_iter().collect(),
         since: bound(&entry.since)?,

@@ -306,6 +306,23 @@ fn one<'n, 's>(
     nowhere(resource, verdict, (&[present], &why), drafts)
 }
 
+/// Tells of the secrets that an image needs in pods to which its chart gives none.
+pub(super) fn report_unlisted_pods(
+    resource: &Resource<'_, '_>,
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    pods: &str,
+    drafts: &mut Drafts,
+) -> Result<(), Error> {
+    let why =
+        format!("the chart has no key that gives it to {pods}: give it to its ServiceAccount");
+    unlisted(
+        resource,
+        verdict,
+        (Rule::UnseenPullSecret, &[], &why),
+        drafts,
+    )
+}
+
 /// Reports the secrets that an image needs where there is no place that could list them.
 fn nowhere(
     resource: &Resource<'_, '_>,

@@ -14,6 +14,20 @@ use crate::verdict::{Note, Verdict};
 use super::JudgeContext;
 use super::reading::subject;
 
+/// What a remedy begins with, which follows what is said of an image that nothing ties to an agent.
+const GIVE: &str = ": give it the label app.kubernetes.io/instance";
+const WRITE: &str = ": write `namespaces: [";
+
+/// The message on an image in a chart that would be tied to an agent by the agent's own image, in whose
+/// place is another one.
+pub(super) fn beside_another(message: &str) -> String {
+    let remedy = [GIVE, WRITE]
+        .iter()
+        .filter_map(|remedy| message.find(remedy));
+    let said = remedy.min().map_or(message, |at| &message[..at]);
+    format!("{said}: say first what the image is that is in the place of the agent's own")
+}
+
 /// The verdict on an image of nobody, with what would become of it if it were a named agent's: by a
 /// rule, or since it is a copy on a host that no rule names.
 pub(super) fn with_shared_note(
@@ -53,14 +67,14 @@ pub(super) fn with_shared_note(
         return verdict;
     }
     let remedy = match resource.namespace {
-        "" => format!("give it the label app.kubernetes.io/instance of a release of {agent}"),
-        namespace => format!("write `namespaces: [{namespace}]` for the agent {agent}"),
+        "" => format!("{GIVE} of a release of {agent}"),
+        namespace => format!("{WRITE}{namespace}]` for the agent {agent}"),
     };
     verdict.notes.push(Note {
         rule: Rule::SharedImage,
         message: format!(
             "{reference} stays, since others run it too and nothing ties it to {agent}, for which it \
-             would be {there}: {remedy} if it is its own"
+             would be {there}{remedy} if it is its own"
         ),
         aspect: Some(Aspect::Registry),
         proposed: None,

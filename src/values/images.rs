@@ -175,6 +175,29 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.policy.as_ref().is_some_and(|policy| policy.is_written)
     }
 
+    /// The key under which its name is written, or the registry where nothing else of it is.
+    pub fn written_key(&self) -> Option<&'n ValuePath> {
+        let (source, parts) = (self.source?, &self.parts);
+        let all = [
+            (&source.whole, &parts.whole),
+            (&source.name, &parts.name),
+            (&source.repository, &parts.repository),
+            (&source.registry, &parts.registry),
+            (&source.host, &parts.host),
+        ];
+        let is_written = |part: &ImagePart<'n, 's>| part.is_written && !part.text.is_empty();
+        let mut written = all.into_iter().filter(|(_, part)| is_written(part));
+        let key = written
+            .find_map(|(part, _)| part.as_ref())
+            .map(|part| &part.path);
+        key.filter(|path| !path.is_empty()).or_else(|| self.key())
+    }
+
+    /// Pods in which its chart runs it and gives no pull secrets, in words.
+    pub fn unlisted_pods(&self) -> Option<&'n str> {
+        self.source?.unlisted_pods.as_deref()
+    }
+
     /// The repository of the image that its chart runs by default, where that is known.
     pub fn default_repository(&self) -> Option<Repository> {
         self.source?.default_repository()

@@ -68,24 +68,92 @@ fn another_image_at_the_key_of_an_agent_is_told() {
             datadog,
             "{chart: datadog, version: 3.80.0}",
             "registry: quay.io/acme-datadog\nagents: {image: {tag: 7.60.0}}\n",
-            "warning: HelmRelease n/r: quay.io/acme-datadog/agent:7.60.0 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `agents.image.name`, and stays: where it is a copy, declare its registry as a mirror [undeclared-mirror]",
+            "warning: HelmRelease n/r: quay.io/acme-datadog/agent:7.60.0 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `registry`, and stays: where it is a copy, declare it with `source: registry.datadoghq.com/agent` and `mirror: quay.io/acme-datadog/agent`, or allow it by an exception [undeclared-mirror]",
         ),
         (
             datadog,
             "{chart: datadog, version: 3.80.0}",
             "agents: {image: {repository: r.example.com/own/agent-of-ours, tag: v1}}\n",
-            "warning: HelmRelease n/r: r.example.com/own/agent-of-ours:v1 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `agents.image.repository`, and stays: where it is a copy, declare its registry as a mirror [undeclared-mirror]",
+            "warning: HelmRelease n/r: r.example.com/own/agent-of-ours:v1 is not registry.datadoghq.com/agent, which the chart of datadog runs there, with `agents.image.repository`, and stays: where it is a copy, declare it with `source: registry.datadoghq.com/agent` and `mirror: r.example.com/own/agent-of-ours`, or allow it by an exception [undeclared-mirror]",
         ),
         (
             "agents: [cloudzero-agent]\nregistries: [{source: docker.io, mirror: r.example.com/hub}]\n",
             "{chart: cloudzero-agent, version: 1.2.9}",
             "components: {agent: {image: {repository: quay.io/acme/cz-agent}}}\n",
-            "quay.io/acme/cz-agent is not ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent, which the chart of cloudzero-agent runs there, with `components.agent.image.repository`, and stays: where it is a copy, declare its registry as a mirror [undeclared-mirror]",
+            "quay.io/acme/cz-agent is not ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent, which the chart of cloudzero-agent runs there, with `components.agent.image.repository`, and stays: where it is a copy, declare it with `source: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent` and `mirror: quay.io/acme/cz-agent`, or allow it by an exception [undeclared-mirror]",
         ),
     ] {
         let (_, said) = restored(&config(config_of), &release(chart, values));
         assert_eq!(said.matches(told).count(), 1, "{said}");
-        assert!(!said.contains("[shared-image]"), "{said}");
+        // The rule that is told is what is asked for.
+        let (_, rule) = told
+            .split_once("declare it with `source: ")
+            .expect("a rule");
+        let (source, rest) = rule.split_once("` and `mirror: ").expect("a mirror");
+        let (mirror, _) = rest.split_once('`').expect("its end");
+        let with_rule = config_of.replacen(
+            "registries: [",
+            &format!("registries: [{{source: {source}, mirror: {mirror}}}, "),
+            1,
+        );
+        let (_, said) = restored(&config(&with_rule), &release(chart, values));
+        assert!(!said.contains(&format!("`mirror: {mirror}`")), "{said}");
+    }
+}
+
+/// What ties the images that others run, too, to an agent is the agent's own: where another is in its place,
+/// they stay, and are told of.
+#[test]
+fn images_beside_another_one_at_the_key_of_an_agent_are_told() {
+    let (_, said) = restored(
+        &config(
+            "agents: [cloudzero-agent]\nregistries: [{source: docker.io, mirror: r.example.com/hub}]\n",
+        ),
+        &release(
+            "{chart: cloudzero-agent, version: 1.2.3}",
+            "components: {agent: {image: {repository: quay.io/acme/cz-agent}}}\n",
+        ),
+    );
+    let told = "warning: HelmRelease n/r: docker.io/bitnami/kubectl stays, since others run it too and nothing ties it to cloudzero-agent, for which it would be r.example.com/hub/bitnami/kubectl: say first what the image is that is in the place of the agent's own [shared-image]\n";
+    assert!(said.contains(told), "{said}");
+}
+
+/// The pod of `helm test` has no pull secrets, and no key of the chart gives it any.
+#[test]
+fn pods_that_no_key_gives_a_secret_to_are_told() {
+    let rules =
+        "registries: [{source: docker.io, mirror: r.example.com/hub}]\nimagePullSecrets: [reg]\n";
+    for (agent, chart, values, image) in [
+        (
+            "lacework-agent",
+            "{chart: lacework-agent, version: 8.2.0}",
+            "image: {registry: r.example.com/hub, imagePullSecrets: [{name: reg}]}\n",
+            "r.example.com/hub/lacework/datacollector",
+        ),
+        (
+            "lacework-agent",
+            "{chart: lacework-agent-windows, version: 1.8.0}",
+            "windowsAgent: {image: {registry: r.example.com/hub, imagePullSecrets: [{name: reg}]}}\n",
+            "r.example.com/hub/lacework/datacollector-windows",
+        ),
+        (
+            "perfectscale",
+            "{chart: psc-autoscaler, version: 1.0.53}",
+            "image: {repository: r.example.com/aws/perfectscale-io/psc-autoscaler}\ncrdUpgradeHook: {image: {repository: r.example.com/aws/l4d0e8n7/kubectl}}\nimagePullSecrets: {secretName: reg}\n",
+            "r.example.com/aws/perfectscale-io/psc-autoscaler",
+        ),
+    ] {
+        let rules = rules.replacen(
+            "registries: [",
+            "registries: [{source: public.ecr.aws, mirror: r.example.com/aws}, ",
+            1,
+        );
+        let config = config(&format!("agents: [{agent}]\n{rules}"));
+        let told = format!(
+            "warning: HelmRelease n/r: {image} needs the pull secret reg, and the chart has no key that gives it to the pod of `helm test`: give it to its ServiceAccount [unseen-pull-secret]\n"
+        );
+        let release = release(chart, values);
+        check(&config, &release, &release, &told);
     }
 }
 

@@ -191,14 +191,33 @@ fn foreign(
         let mut names = image.names();
         !image.shared && !image.advice && names.any(|name| name.repository == own)
     })?;
-    let key = image.key().map(|key| format!(", with `{key}`"));
+    let key = image.written_key().map(|key| format!(", with `{key}`"));
+    let (source, mirror) = rule_between(config, &own.name(), &reference.repository().name());
     Some(format!(
         "{reference} is not {}, which the chart of {} runs there{}, and stays: where it is a copy, declare \
-         its registry as a mirror",
+         it with `source: {source}` and `mirror: {mirror}`, or allow it by an exception",
         official.official.written,
         agent.name,
         key.unwrap_or_default()
     ))
+}
+
+/// The source and the mirror of a rule by which a name is a copy of an official one: without what both end
+/// in, as far as no other rule has that source.
+fn rule_between(config: &Config, official: &str, copy: &str) -> (String, String) {
+    let is_free = |source: &str| {
+        let mut rules = config.rules.iter();
+        rules.all(|rule| rule.source.to_string() != source)
+    };
+    let (mut source, mut mirror) = (official, copy);
+    while let (Some((before, last)), Some((other, own))) =
+        (source.rsplit_once('/'), mirror.rsplit_once('/'))
+        && last == own
+        && is_free(before)
+    {
+        (source, mirror) = (before, other);
+    }
+    (source.to_owned(), mirror.to_owned())
 }
 
 /// What is said of a name of which a part may be in values that were not read.

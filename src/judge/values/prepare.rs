@@ -14,6 +14,7 @@ use crate::slot::Slot;
 use super::super::UnitJudgement;
 use super::super::exceptions::InForce;
 use super::super::tested::{self, Beside};
+use super::super::shared_image::beside_another;
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
 use super::charts::{hiding, images_of, owning};
@@ -177,10 +178,12 @@ pub(super) fn verdicts<'n, 'f, 's>(
             }
         }
         if has_foreign {
-            // What ties others to the agent is told of: another image in the place of its own.
+            // What would tie others to the agent is another image: what that is has to be said first.
             for verdict in of_release.iter_mut().flatten() {
-                let notes = &mut verdict.verdict.notes;
-                notes.retain(|note| note.rule != Rule::SharedImage);
+                let notes = verdict.verdict.notes.iter_mut();
+                for note in notes.filter(|note| note.rule == Rule::SharedImage) {
+                    note.message = beside_another(&note.message);
+                }
             }
         }
         all.push(of_release);

@@ -145,6 +145,17 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                     telling.take(id, image, site, judged, drafts, barred);
                 }
             }
+            for (field, (verdict, &image)) in of_group.iter().zip(order).enumerate() {
+                let (id, image) = ((position, group, field), &prepared.images[image]);
+                let pods = image.unlisted_pods().filter(|_| image.is_used());
+                let Some(pods) = pods.filter(|_| !outcome.blocked.contains_key(&id)) else {
+                    continue;
+                };
+                let site = image.parts.main().and_then(|main| image.site_of(main));
+                secrets::report_unlisted_pods(&resource_at(site), verdict, pods, drafts)?;
+                let judged = UnitJudgement::default();
+                telling.take(id, image, site, judged, drafts, barred);
+            }
             // What stays needs no secret of a mirror.
             let stays = |field: usize| outcome.blocked.contains_key(&(position, group, field));
             let moving = of_group.iter().enumerate();
