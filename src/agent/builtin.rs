@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 
 use super::words::each_hash;
 
@@ -129,12 +129,14 @@ impl Concerned {
             return Concerned::ALL;
         }
         let mut found = [false; WORDS.len()];
+        let mut note = |hash| {
+            if let Ok(word) = WORDS.binary_search(&hash) {
+                found[word] = true;
+            }
+        };
         for text in texts {
-            each_hash(text.as_bytes(), |hash| {
-                if let Ok(word) = WORDS.binary_search(&hash) {
-                    found[word] = true;
-                }
-            });
+            each_hash(text.as_bytes(), &mut note);
+            charts(text).for_each(|chart| each_hash(chart.as_bytes(), &mut note));
         }
         let marks = MARKS.iter().filter(|mark| {
             found[usize::from(mark.word)]
@@ -152,6 +154,18 @@ impl Concerned {
         let found = FILES.binary_search_by_key(&name, |file| file.name);
         found.is_ok_and(|index| self.0 >> index & 1 == 1)
     }
+}
+
+/// The names of charts in the labels of a text, which hold a version behind the name.
+fn charts(text: &str) -> impl Iterator<Item = &str> {
+    const LABEL: &str = "helm.sh/chart";
+    memmem::find_iter(text.as_bytes(), LABEL).filter_map(|at| {
+        let value = text[at + LABEL.len()..].trim_start_matches(['"', '\'', ':', ' ']);
+        let is_version = |at: &usize| value.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
+        let near = &value.as_bytes()[..value.len().min(64)];
+        let end = memchr_iter(b'-', near).find(is_version)?;
+        Some(&value[..end])
+    })
 }
 
 /// Whether a letter of a word may be escaped, or a word broken at the end of a line.

@@ -8,6 +8,7 @@ mod ignored;
 mod immutable;
 mod instances;
 mod inventory;
+mod labelled_image;
 mod overrides;
 mod owned;
 mod owner;

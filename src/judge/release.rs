@@ -22,11 +22,11 @@ const FLUX: [&str; 2] = [
 /// The annotation in which Argo CD notes the Application, with the object after a colon.
 const ARGO_CD: &str = "argocd.argoproj.io/tracking-id";
 /// The label with a chart's name and version, which its releases share.
-const CHART: &str = "helm.sh/chart";
+pub(super) const CHART: &str = "helm.sh/chart";
 /// The label with the name of what a resource is a part of, which its releases share.
 const PART_OF: &str = "app.kubernetes.io/part-of";
 /// The label with the name of a program.
-const NAME: &str = "app.kubernetes.io/name";
+pub(super) const NAME: &str = "app.kubernetes.io/name";
 
 /// What ties a resource to others in its namespace.
 #[derive(Debug, Default)]

@@ -15,6 +15,7 @@ use crate::slot::Slot;
 use crate::verdict::{Note, Verdict};
 
 use super::exceptions::InForce;
+use super::labelled_image::note_label;
 use super::reading::{FieldReading, read};
 use super::shared_image::with_shared_note;
 use super::{JudgeContext, UnitJudgement};
@@ -32,6 +33,8 @@ pub(super) struct FieldVerdict<'c, 'f, 'n, 's> {
     pub(super) in_force: InForce<'c>,
     /// Whether the image stays as it is written, since the release that it runs in has no such image.
     pub(super) is_unpublished: bool,
+    /// The position of the agent whose it may be by its chart's labels, where it is nobody's.
+    labelled: Option<usize>,
 }
 
 impl FieldVerdict<'_, '_, '_, '_> {
@@ -116,6 +119,7 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
         judged.seen.agents.extend(claims.map(|claim| claim.index));
         judged.awaits_instances |= reading.awaits;
         let verdict = verdict(context, resource, (field, secrets), reading);
+        judged.seen.agents.extend(verdict.labelled);
         // What the prefilter passes over is under no exception either.
         if verdict.claim.is_some() || context.config.fields.anywhere {
             judged.seen.exceptions.extend(verdict.in_force.places());
@@ -146,7 +150,7 @@ fn verdict<'c, 'f, 'n, 's>(
         None
     };
     let is_untied = reading.awaits && matches!(owner, Owner::Nobody);
-    let verdict = match (&owner, &reading.reference, &repository) {
+    let mut verdict = match (&owner, &reading.reference, &repository) {
         (_, Some(reference), Some(repository)) => {
             let provenance = reading.provenance.as_ref();
             let verdict = decide(config, &owner, provenance, reference, repository);
@@ -173,6 +177,20 @@ fn verdict<'c, 'f, 'n, 's>(
         }
         _ => Verdict::default(),
     };
+    let labelled = match (&owner, &reading.reference) {
+        (Owner::Nobody, Some(reference)) if !is_untied => {
+            let provenance = reading.provenance.as_ref();
+            note_label(
+                context,
+                resource,
+                field,
+                provenance,
+                reference,
+                &mut verdict,
+            )
+        }
+        _ => None,
+    };
     let claim = match owner {
         Owner::Agent(claim) => Some(claim),
         Owner::Nobody | Owner::Disputed(_) => None,
@@ -192,6 +210,7 @@ fn verdict<'c, 'f, 'n, 's>(
         verdict,
         policy,
         is_unpublished: false,
+        labelled,
     }
 }
 

@@ -709,6 +709,54 @@ fn a_broken_versions_document_in_a_file_is_a_fault() {
     }
 }
 
+/// A path of one segment proves nothing by itself.
+#[test]
+fn a_last_name_beside_the_charts_label_is_told() {
+    let daemon_set = |labels: &str, image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: agent, namespace: n, labels: {{{labels}}}}}\nspec: {{template: {{spec: {{containers: [{{name: agent, image: '{image}:7.50.0'}}]}}}}}}\n"
+        )
+    };
+    let image = "registry.corp.example/dd/agent";
+    for (labels, label) in [
+        (
+            "app.kubernetes.io/name: datadog",
+            "app.kubernetes.io/name: datadog",
+        ),
+        (
+            "helm.sh/chart: datadog-3.69.3",
+            "helm.sh/chart: datadog-3.69.3",
+        ),
+        (
+            "helm.sh/chart: 'datadog-3.69.3', app.kubernetes.io/name: 'datadog'",
+            "helm.sh/chart: datadog-3.69.3",
+        ),
+    ] {
+        let text = daemon_set(labels, image);
+        let told = format!(
+            "warning: DaemonSet n/agent: container agent: {image}:7.50.0 may be registry.datadoghq.com/agent of datadog, by its last name and the label {label}, which is too little to go by, so it stays as it is: if it is a copy, declare it with `source: registry.datadoghq.com` and `mirror: registry.corp.example/dd` [undeclared-mirror]\n"
+        );
+        // Built-in profiles that a text could concern are in play where none is named.
+        check("  mode: restore\n", &text, &text, &told);
+        check("  agents: [datadog]\n", &text, &text, &told);
+    }
+    // The rule that is named settles it.
+    let rule = "  agents: [datadog]\n  registries: [{source: registry.datadoghq.com, mirror: registry.corp.example/dd}]\n";
+    let text = daemon_set("app.kubernetes.io/name: datadog", image);
+    check(rule, &text, &text, "");
+    // Other labels, other names, and other places say nothing.
+    for text in [
+        daemon_set("app.kubernetes.io/name: other", image),
+        daemon_set("helm.sh/chart: datadog-csi-driver-0.1.0", image),
+        daemon_set(
+            "app.kubernetes.io/name: datadog",
+            "registry.corp.example/dd/sidecar",
+        ),
+    ] {
+        check("  unmatchedAgents: ignore\n", &text, &text, "");
+    }
+}
+
 #[test]
 fn latest_does_not_keep_an_agent_from_upgrading() {
     let spec = "  agents:\n  - name: own\n    images:\n    - {image: 'acme.io/t/agent:stable', tag: floating}\n";
