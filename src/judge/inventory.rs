@@ -66,6 +66,12 @@ pub struct ImageUse {
     pub agent: Option<String>,
     /// The image as it should be; `None` where that is not known.
     pub desired: Option<String>,
+    /// The pull policy, if it is written.
+    pub policy: Option<String>,
+    /// The bytes of the pull policy, if it is written.
+    pub policy_span: Option<Span>,
+    /// The pull policy as it should be, where the written one is wrong.
+    pub desired_policy: Option<&'static str>,
     /// Whether values of a chart name it, or the chart's default.
     pub in_values: bool,
     /// The pull secrets that the image's mirror asks for.
@@ -74,11 +80,54 @@ pub struct ImageUse {
     pub listed_secrets: Vec<String>,
     /// Whether it is as it should be.
     pub state: State,
+    /// Whether the image is, whatever its pull policy.
+    pub image_state: State,
     /// What tells the tag, in words, where the chart chooses it; `None` where the image says its own.
     pub chart_tag: Option<String>,
 }
 
 impl ImageUse {
+    /// What should be otherwise, in words: the image as it should be, or its pull policy, or both; empty where
+    /// nothing should, or what should is not known.
+    pub fn should_be(&self) -> String {
+        let image = self.desired.clone();
+        let image = image.filter(|image| Some(image) != self.image.as_ref());
+        let policy = self
+            .desired_policy
+            .map(|policy| format!("imagePullPolicy: {policy}"));
+        let parts: Vec<String> = image.into_iter().chain(policy).collect();
+        parts.join(", ")
+    }
+
+    /// Makes it one of a patch, in which what is absent is no fault and of whose image a build tells; gives
+    /// whether it is listed.
+    pub fn is_listed_of_patch(&mut self) -> bool {
+        if self.policy.is_none() {
+            self.without_policy();
+        }
+        self.image.is_some()
+    }
+
+    /// Splits off the pull policy, for where that is written elsewhere: the entry of the policy alone, where it
+    /// is wrong.
+    pub fn split_policy(&mut self) -> Option<ImageUse> {
+        let (span, _) = (self.policy_span.clone()?, self.desired_policy?);
+        let policy = ImageUse {
+            span,
+            image: None,
+            desired: None,
+            state: State::Wrong,
+            ..self.clone()
+        };
+        self.without_policy();
+        Some(policy)
+    }
+
+    fn without_policy(&mut self) {
+        self.desired_policy = None;
+        self.state = self.image_state;
+    }
+
     /// Whether it comes from a mirror once it is as it should be.
     pub fn is_mirrored(&self) -> bool {
         let repository = |image: &Option<String>| {
@@ -103,11 +152,22 @@ pub(super) fn image_use(
 ) -> Result<ImageUse, Error> {
     let slot = verdict.field.notation.main();
     let node = slot.node()?.unwrap_or(slot.holder);
+    let policy = match &verdict.field.policy_slot {
+        Some(slot) => slot.node()?,
+        None => None,
+    };
     let allowed = verdict.allowed();
     let unsettled = verdict.verdict.notes.iter().any(|note| {
         matches!(note.rule, Rule::UnresolvedImage | Rule::AmbiguousAgent) || note.proposed.is_some()
     });
     let desired = verdict.desired(&allowed);
+    let state = |has_wrong_policy: bool| {
+        if ignored {
+            State::Ignored
+        } else {
+            state(verdict, &allowed, has_wrong_policy)
+        }
+    };
     Ok(ImageUse {
         span: node.span.clone(),
         resource: Arc::clone(id),
@@ -123,23 +183,30 @@ pub(super) fn image_use(
         desired: desired.filter(|_| !unsettled && !verdict.is_unpublished),
         pull_secrets: verdict.verdict.mirror_secrets.clone(),
         listed_secrets: listed_secrets.to_vec(),
-        state: if ignored {
-            State::Ignored
-        } else {
-            state(verdict, &allowed)
-        },
+        state: state(verdict.policy.is_some()),
+        image_state: state(false),
+        policy: verdict.field.policy.map(mask::policy).map(str::to_owned),
+        policy_span: policy.map(|node| node.span.clone()),
+        desired_policy: verdict.policy.filter(|_| !policy_allowed(verdict)),
         in_values: false,
         chart_tag: None,
     })
 }
 
-fn state(verdict: &FieldVerdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
+fn policy_allowed(verdict: &FieldVerdict<'_, '_, '_, '_>) -> bool {
+    verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some()
+}
+
+fn state(
+    verdict: &FieldVerdict<'_, '_, '_, '_>,
+    allowed: &[Aspect],
+    has_wrong_policy: bool,
+) -> State {
     let decided = &verdict.verdict;
     let noteed = |rules: &[Rule]| {
         let mut notes = decided.notes.iter();
         notes.any(|note| rules.contains(&note.rule))
     };
-    let policy_allowed = verdict.in_force.allowing(Aspect::ImagePullPolicy).is_some();
     let wrong = |aspect| !allowed.contains(&aspect);
     if noteed(&[Rule::UnresolvedImage, Rule::AmbiguousAgent]) || verdict.is_unpublished {
         return State::Unresolved;
@@ -153,14 +220,14 @@ fn state(verdict: &FieldVerdict<'_, '_, '_, '_>, allowed: &[Aspect]) -> State {
         .any(|difference| wrong(difference.aspect))
         || decided.notes.iter().any(|note| note.proposed.is_some())
         || noteed(&[Rule::OutdatedVersion])
-        || (verdict.policy.is_some() && !policy_allowed)
+        || (has_wrong_policy && !policy_allowed(verdict))
     {
         return State::Wrong;
     }
     if noteed(&[Rule::UndeclaredMirror]) {
         return State::Undeclared;
     }
-    if !decided.differences.is_empty() || verdict.policy.is_some() {
+    if !decided.differences.is_empty() || has_wrong_policy {
         return State::Allowed;
     }
     if verdict.claim.is_some() || decided.has_name {

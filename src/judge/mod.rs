@@ -28,7 +28,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
 use crate::edit::Change;
-use crate::field::{self, ImageGroup, Notation, Role, pod};
+use crate::field::{self, ImageField, ImageGroup, Notation, Role, pod};
 use crate::finding::{Finding, Mode, Rule};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
@@ -105,6 +105,8 @@ pub struct UnitJudgement<'n, 's> {
     pub images: Vec<ImageUse>,
     /// Where values were read as images, but for those of containers of workloads, whose places are known.
     pub read: Vec<usize>,
+    /// Where images are written that something runs, but for those of containers, whose key says it.
+    pub counted: Vec<usize>,
     /// Agents and exceptions that were met.
     pub seen: Met,
     /// Agents whose own image runs, with namespace and instance.
@@ -211,13 +213,27 @@ fn note_read(
     judged: &mut UnitJudgement<'_, '_>,
 ) -> Result<(), Error> {
     let is_workload = pod::keeps_images(resource.group(), resource.kind);
-    let fields = groups.iter().flat_map(|group| &group.fields);
-    for field in fields.filter(|field| !is_workload || field.role != Role::Container) {
+    for field in groups.iter().flat_map(|group| &group.fields) {
+        if is_workload && field.role == Role::Container {
+            continue;
+        }
         if let Some(node) = field.notation.main().node()? {
-            judged.read.push(node.target().span.start);
+            let at = node.target().span.start;
+            judged.read.push(at);
+            if runs(field) {
+                judged.counted.push(at);
+            }
         }
     }
     Ok(())
+}
+
+/// Whether something runs the image of a field: a list replaces those of others, and a registry alone is
+/// none.
+pub(crate) fn runs(field: &ImageField<'_, '_>) -> bool {
+    field.image.is_some()
+        && field.role != Role::ImageList
+        && !matches!(field.notation, Notation::Before { .. })
 }
 
 /// Judges a workload as if it had the apiVersion that its kind should have. If that reports

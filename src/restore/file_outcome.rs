@@ -36,7 +36,7 @@ pub struct FileOutcome {
 /// Adds the images that builds run to those that a file lists by itself, and puts what an entry of a
 /// list makes of images in the place of the entry. A patch that sets no image is none.
 pub(super) fn add_images(outcome: &mut FileOutcome, mut of_builds: Vec<(Span, ImageUse)>) {
-    of_builds.retain(|(_, image)| image.image.is_some());
+    of_builds.retain(|(_, image)| image.image.is_some() || image.desired_policy.is_some());
     let entries = of_builds
         .iter()
         .filter(|(around, image)| *around != image.span);

@@ -9,7 +9,7 @@ use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode};
 use crate::image::likely::{Likely, likely};
 use crate::judge::values::OfBuilds;
-use crate::judge::{self, Wants};
+use crate::judge::{self, ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::{Survey, survey};
 use crate::parallel;
@@ -21,7 +21,7 @@ pub use super::file_outcome::FileOutcome;
 use super::file_outcome::{add_images, in_order, of_tree, outcome, with_values, without_lists};
 use super::pipeline::{Gather, Input};
 use super::releases::{self, Among};
-use super::seen::{self, Seen};
+use super::seen::{self, Read, Seen};
 use super::skipped::{self, Skipped};
 use super::source::Source;
 use super::unit::{Restored, Restoring};
@@ -215,7 +215,10 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
             let mut outcome = outcome(&mut restored);
             if let Ok(outcome) = &mut outcome {
                 check_joined(input.text, input.survey, &outcome.edits, files.parser)?;
-                let read = std::mem::take(&mut restored.read).into_iter().collect();
+                let read = Read {
+                    places: std::mem::take(&mut restored.read).into_iter().collect(),
+                    images: std::mem::take(&mut restored.counted).into_iter().collect(),
+                };
                 outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read);
             }
             together.append(restored);
@@ -261,6 +264,13 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     for (position, of_values) in of_values.filter(|(position, _)| is_judged(*position)) {
         let outcome = std::mem::replace(&mut outcomes[position], Ok(FileOutcome::default()));
         outcomes[position] = with_values(outcome, of_values, &all_likely[position]);
+    }
+    if files.wants.images {
+        for &position in &tree.patches {
+            if let Ok(outcome) = &mut outcomes[position] {
+                outcome.images.retain_mut(ImageUse::is_listed_of_patch);
+            }
+        }
     }
     for (position, images) in images_of_builds {
         if is_judged(position)

@@ -34,6 +34,7 @@ use crate::yaml::parse::{self, Parser};
 
 pub use files::{FileOutcome, Files, Roots, Together, restore_files};
 pub use releases::ValuesOf;
+pub(crate) use seen::Read;
 pub use seen::{Seen, Unread};
 pub use skipped::{Skipped, first_line_of_template};
 pub use source::Source;

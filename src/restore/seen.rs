@@ -72,34 +72,58 @@ pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
     }
 }
 
+/// Where values of a file were read.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Read {
+    /// All of them.
+    pub(crate) places: BTreeSet<usize>,
+    /// Those that are images which something runs, whatever their keys are called.
+    pub(crate) images: BTreeSet<usize>,
+}
+
 /// The images of a file that was judged; `read` holds where values were read as images.
 ///
 /// In a workload every `image` is one: those without a mark of an agent are passed over, and judged
 /// all the same.
-pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &BTreeSet<usize>) -> Seen {
+pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &Read) -> Seen {
     let units = &survey.units;
-    of(likely, NO_PLACE, |likely| {
+    of(likely, NO_PLACE, &read.images, |likely| {
         let position = units.partition_point(|unit| unit.piece.span.end <= likely.span.start);
         let is_workload = |unit: &Unit| {
             let mut kinds = unit.kinds.iter().map(|&kind| &survey.kinds[kind]);
             kinds.any(|kind| pod::keeps_images(&kind.group, &kind.kind))
         };
         let in_workload = units.get(position).is_some_and(is_workload);
-        (in_workload && likely.key == ImageKey::Image) || is_among(likely, read)
+        (in_workload && likely.key == ImageKey::Image) || is_among(likely, &read.places)
     })
 }
 
 /// The images of a file that a build brings, by what the build read.
-pub(super) fn of_built(likely: &[Likely], read: &BTreeSet<usize>) -> Seen {
-    of(likely, NOT_BUILT, |likely| is_among(likely, read))
+pub(super) fn of_built(likely: &[Likely], read: &Read) -> Seen {
+    of(likely, NOT_BUILT, &read.images, |likely| {
+        is_among(likely, &read.places)
+    })
 }
 
 fn is_among(likely: &Likely, read: &BTreeSet<usize>) -> bool {
     read.range(likely.at..likely.span.end).next().is_some()
 }
 
-fn of(likely: &[Likely], why: &'static str, is_read: impl Fn(&Likely) -> bool) -> Seen {
+fn of(
+    likely: &[Likely],
+    why: &'static str,
+    images: &BTreeSet<usize>,
+    is_read: impl Fn(&Likely) -> bool,
+) -> Seen {
     let mut seen = Seen::default();
+    // Those whose keys do not say it.
+    let is_likely = |at: &&usize| {
+        let position = likely.partition_point(|likely| likely.span.end <= **at);
+        likely
+            .get(position)
+            .is_some_and(|likely| likely.span.start <= **at)
+    };
+    seen.read = images.iter().filter(|at| !is_likely(at)).count();
     for likely in likely {
         if is_read(likely) {
             seen.read += 1;

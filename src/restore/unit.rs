@@ -46,6 +46,7 @@ pub(super) struct Restored {
     pub(super) findings: Vec<Finding>,
     pub(super) images: Vec<ImageUse>,
     pub(super) read: Vec<usize>,
+    pub(super) counted: Vec<usize>,
     pub(super) seen: Met,
     pub(super) image_names: HashSet<String>,
     pub(super) overrides: Vec<(String, Finding)>,
@@ -57,6 +58,7 @@ impl Gather for Restored {
         self.findings.append(&mut later.findings);
         self.images.append(&mut later.images);
         self.read.append(&mut later.read);
+        self.counted.append(&mut later.counted);
         self.seen.extend(later.seen);
         self.image_names.extend(later.image_names);
         self.overrides.append(&mut later.overrides);
@@ -197,6 +199,7 @@ fn done(
             findings,
             images: judged.images,
             read: judged.read,
+            counted: judged.counted,
             edits: planned.into_iter().map(|planned| planned.edit).collect(),
             seen: judged.seen,
             image_names: judged.image_names,

@@ -1,7 +1,9 @@
 //! What the builds of a tree have read: the places of values that were judged, and the roots of which
 //! everything is known.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
+
+use crate::restore::Read;
 
 use super::builds::Builds;
 use super::rendered::Field;
@@ -10,16 +12,20 @@ use super::rendered::Field;
 pub(super) fn places(
     builds: &Builds<'_, '_, '_>,
     fields: &[Field<'_, '_>],
-) -> BTreeMap<usize, BTreeSet<usize>> {
+) -> BTreeMap<usize, Read> {
     let mut known = HashSet::new();
-    let mut read: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    let written = fields.iter().filter(|field| field.rendered.is_some());
-    for place in written.filter_map(|field| field.place.as_ref()) {
+    let mut read: BTreeMap<usize, Read> = BTreeMap::new();
+    for field in fields.iter().filter(|field| field.rendered.is_some()) {
+        let Some(place) = &field.place else { continue };
         // Many builds bring one base.
-        if known.insert(place.id()) {
+        if known.insert((place.id(), field.runs)) {
             let span = place.node().target().span.clone();
             let (document, span) = builds.editor.in_file(place.document, span);
-            read.entry(document.input).or_default().insert(span.start);
+            let of_file = read.entry(document.input).or_default();
+            of_file.places.insert(span.start);
+            if field.runs {
+                of_file.images.insert(span.start);
+            }
         }
     }
     read

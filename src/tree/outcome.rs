@@ -10,6 +10,7 @@ use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::values::{OverChart, Rebuilt};
 use crate::judge::{ImageUse, Met};
+use crate::restore::Read;
 use crate::yaml::{Error, Span};
 
 use super::build::Builder;
@@ -108,7 +109,7 @@ pub(crate) struct OfFile {
     pub(crate) edits: Vec<Edit>,
     pub(crate) findings: Vec<Finding>,
     /// Where values of it were judged.
-    pub(crate) read: BTreeSet<usize>,
+    pub(crate) read: Read,
     /// Whether it is a kustomization without a list of images.
     pub(crate) is_plain_kustomization: bool,
 }

@@ -179,7 +179,7 @@ impl<'n, 's> Judgement<'n, 's> {
             shares: false,
         };
         let mut judged = UnitJudgement::default();
-        let (mut images, mut others) = (Vec::new(), Vec::new());
+        let mut slots = Slots::default();
         let config = setting.config;
         let changes = Changes::of(sources, value, tested);
         let resources = resource::resources(&node, &mut budget)?;
@@ -196,12 +196,16 @@ impl<'n, 's> Judgement<'n, 's> {
         for one in &resources {
             judge::resource(&context, one, &printed.text, &mut budget, &mut judged)?;
             for pod in field::groups(one, &config.fields, &config.carriers, &mut budget)? {
-                others.extend(pod.secrets_slot);
+                slots.others.extend(pod.secrets_slot);
                 for field in pod.fields {
-                    images.extend(field.notation.slots().into_iter().cloned());
-                    others.extend(field.policy_slot);
+                    if judge::runs(&field) {
+                        slots.running.push(field.notation.main().clone());
+                    }
+                    let images = field.notation.slots().into_iter().cloned();
+                    slots.images.extend(images);
+                    slots.others.extend(field.policy_slot);
                     if let Secrets::Commas(slot) | Secrets::One(Some(slot), _) = field.secrets {
-                        others.push(slot);
+                        slots.others.push(slot);
                     }
                 }
             }
@@ -216,7 +220,7 @@ impl<'n, 's> Judgement<'n, 's> {
         self.seen.extend(std::mem::take(&mut judged.seen));
         let lists = &sources.lists;
         let all = &|_: &DocumentSlot<'_, '_>| true;
-        let (drafts, uses) = self.take(root, &printed, [images, others], judged, all);
+        let (drafts, uses) = self.take(root, &printed, &slots, judged, all);
         self.remark(lists, &printed, drafts);
         self.list(lists, &printed, uses);
         if !installed.is_empty() {
@@ -233,7 +237,7 @@ impl<'n, 's> Judgement<'n, 's> {
         &mut self,
         root: usize,
         printed: &Printed<'_, 'n, 's>,
-        [images, others]: [Vec<Slot<'_, '_>>; 2],
+        slots: &Slots<'_, '_>,
         judged: UnitJudgement<'_, '_>,
         counts: &dyn Fn(&DocumentSlot<'n, 's>) -> bool,
     ) -> (Vec<Finding>, Vec<ImageUse>) {
@@ -243,8 +247,10 @@ impl<'n, 's> Judgement<'n, 's> {
             .changes
             .iter()
             .map(|change| (&change.slot, Some(&change.value)));
-        let image_ids: HashSet<_> = images.iter().map(id_of).collect();
-        let kept = images.iter().chain(&others).map(|slot| (slot, None));
+        let image_ids: HashSet<_> = slots.images.iter().map(id_of).collect();
+        let running: HashSet<_> = slots.running.iter().map(id_of).collect();
+        let kept = slots.images.iter().chain(&slots.others);
+        let kept = kept.map(|slot| (slot, None));
         for (slot, wanted) in changed.chain(kept) {
             let id = id_of(slot);
             if positions.contains_key(&id) {
@@ -258,6 +264,7 @@ impl<'n, 's> Judgement<'n, 's> {
             });
             let mut field = located(root, printed, slot, wanted);
             field.is_image = image_ids.contains(&id);
+            field.runs = running.contains(&id);
             self.fields.push(field);
         }
         // Whose an image is decides what its policy and secrets should be.
@@ -285,6 +292,17 @@ impl<'n, 's> Judgement<'n, 's> {
         }
         (others, judged.images)
     }
+}
+
+/// The slots of a resource that was built.
+#[derive(Default)]
+struct Slots<'n, 's> {
+    /// Those of images and their parts.
+    images: Vec<Slot<'n, 's>>,
+    /// The main one of each image that something runs.
+    running: Vec<Slot<'n, 's>>,
+    /// Pull policies and lists of pull secrets.
+    others: Vec<Slot<'n, 's>>,
 }
 
 /// What the resources of a build say of each other.

@@ -97,16 +97,6 @@ fn rows(judged: &JudgedFiles) -> Vec<Row<'_>> {
     rows
 }
 
-/// The desired image if it differs from the current one; empty if it does not, or is not known.
-fn desired(image: &ImageUse) -> &str {
-    let desired = image.desired.as_deref().unwrap_or_default();
-    if image.image.as_deref() == Some(desired) {
-        ""
-    } else {
-        desired
-    }
-}
-
 fn in_text(rows: &[Row<'_>], color: bool) -> String {
     let mut table = Table::new([
         "WHERE",
@@ -126,7 +116,7 @@ fn in_text(rows: &[Row<'_>], color: bool) -> String {
             image.official.clone().unwrap_or_default(),
             image.agent.clone().unwrap_or_default(),
             image.state.as_str().to_owned(),
-            desired(image).to_owned(),
+            image.should_be(),
         ]);
     }
     table::write(&table, color, terminal::table_width())
@@ -174,6 +164,8 @@ fn in_json(rows: &[Row<'_>]) -> Result<String> {
                     "official": image.official,
                     "agent": image.agent,
                     "desired": image.desired,
+                    "imagePullPolicy": image.policy,
+                    "desiredPullPolicy": image.desired_policy,
                     "state": image.state.as_str(),
                 })
             },
@@ -200,6 +192,8 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
         "desired",
         "state",
         "role",
+        "imagePullPolicy",
+        "desiredPullPolicy",
     ])?;
     for Row {
         file,
@@ -230,6 +224,8 @@ fn in_csv(rows: &[Row<'_>]) -> Result<String> {
             &text(&image.desired),
             image.state.as_str(),
             role,
+            &text(&image.policy),
+            image.desired_policy.unwrap_or_default(),
         ];
         csv.write_record(cells.map(quote::cell))?;
     }

@@ -45,11 +45,7 @@ pub fn images(rows: &[Row<'_>], day: Date) -> String {
             row.line,
             text(written),
             text(agent),
-            if desired == written {
-                String::new()
-            } else {
-                text(desired)
-            },
+            text(&image.should_be()),
         );
     }
     let what = format!(

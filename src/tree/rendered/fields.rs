@@ -21,6 +21,8 @@ pub(in crate::tree) struct Field<'n, 's> {
     pub(in crate::tree) trace: Trace,
     /// Whether it is an image, or a part of one.
     pub(in crate::tree) is_image: bool,
+    /// Whether it is the main part of an image that something runs.
+    pub(in crate::tree) runs: bool,
     /// Whether it is an image that no build has, but that an entry of a list names, so that no place
     /// holds it; `place` is where the entry says what comes out.
     pub(in crate::tree) is_example: bool,
@@ -101,6 +103,7 @@ pub(super) fn located<'n, 's>(
         wanted,
         trace: trace.unwrap_or_default(),
         is_image: false,
+        runs: false,
         is_example: false,
         key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
         is_removed,

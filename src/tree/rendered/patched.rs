@@ -9,7 +9,7 @@ use crate::judge::values::{Rebuilt, name};
 use crate::tree::sources::Sources;
 use crate::tree::value::{BuildValue, DocumentSlot, PlaceId, Printed, Tested};
 
-use super::{Field, Judgement, located};
+use super::{Field, Judgement, Slots, located};
 
 /// What a build changes in a resource that installs charts.
 pub(super) struct Changes {
@@ -71,8 +71,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let rebuilt = rebuilt(sources, root, printed, &judged, (changes, &parted));
         self.rebuilt.extend(rebuilt.map(|rebuilt| (root, rebuilt)));
         let is_patched = |place: &DocumentSlot<'_, '_>| changes.decides(place);
-        let none = [Vec::new(), Vec::new()];
-        let (drafts, uses) = self.take(root, printed, none, judged, &is_patched);
+        let (drafts, uses) = self.take(root, printed, &Slots::default(), judged, &is_patched);
         self.remark(&sources.lists, printed, drafts);
         self.list(&sources.lists, printed, uses);
         retain(&mut self.fields, fields, |field| {

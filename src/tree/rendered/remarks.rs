@@ -56,16 +56,24 @@ impl<'n, 's> Judgement<'n, 's> {
         printed: &Printed<'_, 'n, 's>,
         images: Vec<ImageUse>,
     ) {
-        for image in images {
-            if let Some((document, entry, node)) = deciding(lists, printed, image.span.start, None)
-            {
-                self.images.push(Run {
+        for mut image in images {
+            let found = deciding(lists, printed, image.span.start, None);
+            let policy = image.policy_span.as_ref();
+            let policy = policy.and_then(|span| deciding(lists, printed, span.start, None));
+            let document = |found: &Option<(usize, _, _)>| found.map(|(document, ..)| document);
+            let is_apart = policy.is_some() && document(&policy) != document(&found);
+            let split = is_apart.then(|| image.split_policy()).flatten();
+            let runs = [(found, Some(image)), (policy, split)];
+            let runs = runs.into_iter().filter_map(|(found, image)| {
+                let (document, entry, node) = found?;
+                Some(Run {
                     document,
                     node,
                     entry,
-                    image,
-                });
-            }
+                    image: image?,
+                })
+            });
+            self.images.extend(runs);
         }
     }
 }
