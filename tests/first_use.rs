@@ -2,6 +2,7 @@
 
 mod exceptions;
 mod remedies;
+mod words;
 
 use std::fs;
 

@@ -75,7 +75,7 @@ fn an_entry_that_matches_nothing_is_reported() {
     let entries = "- name: theory-k8s-collector\n  newTag: latest\n";
     let (_, findings) = run("report", &lists(entries)[1]);
     assert!(
-        findings.contains("stdin:4:9: warning: Kustomization: images entry theory-k8s-collector matches no image in the items: write the name as the manifests do [unmatched-image-override]"),
+        findings.contains("stdin:4:9: warning: images entry theory-k8s-collector matches no image in the items: write the name as the manifests do [unmatched-image-override]"),
         "{findings}"
     );
 }

@@ -48,10 +48,10 @@ fn written(folder: &TempDir, words: &[&str]) -> String {
 
 /// What a page may hold: the elements that the program writes.
 const ELEMENTS: &[&str] = &[
-    "a", "article", "b", "body", "br", "button", "caption", "del", "details", "div", "form", "h1",
-    "h2", "h3", "head", "header", "html", "ins", "label", "li", "main", "mark", "meta", "option",
-    "p", "path", "pre", "script", "section", "select", "span", "style", "summary", "svg", "table",
-    "tbody", "td", "text", "th", "thead", "title", "tr", "ul", "input",
+    "a", "article", "b", "body", "br", "button", "caption", "code", "del", "details", "div",
+    "form", "h1", "h2", "h3", "head", "header", "html", "ins", "label", "li", "main", "mark",
+    "meta", "option", "p", "path", "pre", "script", "section", "select", "span", "style",
+    "summary", "svg", "table", "tbody", "td", "text", "th", "thead", "title", "tr", "ul", "input",
 ];
 
 /// The tags of a page without its style and script, each with its attributes.

@@ -48,8 +48,8 @@ enum RestoreImagesKind {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(transform = shape::no_output_but_of_checks)]
 pub(super) struct Spec {
-    /// What becomes of differences: `restore` puts them right, `check` makes errors of them and
-    /// changes nothing.
+    /// What a function makes of differences: `restore` puts them right, `check` makes errors of them and
+    /// changes nothing. The commands `fix` and `check` do what they are called, whatever this says.
     pub(super) mode: Mode,
     /// The agents in play: names of built-in profiles, these adjusted, or profiles of your own.
     /// Left out: every built-in profile.

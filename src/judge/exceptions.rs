@@ -235,14 +235,17 @@ pub fn unmatched(config: &Config, today: Date, met: &Met, knows_files: bool) -> 
     if config.unmatched_agents == UnmatchedAgents::Ignore {
         return Vec::new();
     }
-    let runs = |name: &String| {
-        let mut running = met.agents.iter().map(|&agent| &config.agents[agent]);
-        running.any(|agent| *agent.name == **name)
+    // Of an agent that is named and runs nowhere, it is told that it does not.
+    let is_told = |name: &String| {
+        let mut agents = config.agents.iter().enumerate();
+        agents.any(|(position, agent)| {
+            *agent.name == **name && agent.named && !met.agents.contains(&position)
+        })
     };
     let missed = config.exceptions.iter().filter(|exception| {
         !is_expired(exception, today)
             && !met.exceptions.contains(&exception.at)
-            && exception.agent.as_ref().is_none_or(runs)
+            && !exception.agent.as_ref().is_some_and(is_told)
             && (knows_files || exception.file.is_none())
     });
     let told = missed.map(|exception| {

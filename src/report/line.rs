@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::continued;
 use super::tokens::{Token, TokenKind, nearest_key, tokens};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::mask::{self, MASK};
 use crate::quote;
 use crate::yaml::Span;
@@ -34,8 +34,15 @@ pub(super) struct Line {
 
 impl Line {
     /// The line with the proposed value in the place of the wrong one; none where nothing of it is
-    /// replaced.
+    /// replaced, or may be.
     pub(super) fn restored(&self, finding: &Finding) -> Option<String> {
+        // What is left is not replaced: somebody else has to settle it first.
+        if matches!(
+            finding.rule,
+            Rule::UnresolvedImage | Rule::ConflictingSources
+        ) {
+            return None;
+        }
         let field = finding.field.as_ref()?;
         let (current, proposed) = (field.current.as_deref()?, field.proposed.as_deref()?);
         let found = self.text[self.underlined.clone()].find(current)?;

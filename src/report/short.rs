@@ -2,17 +2,16 @@
 
 use super::text;
 use super::{FileReport, Problem, Report};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::quote::piece;
 
-/// The report as lines: every problem, and the findings that matter as much as `least` or more.
-pub fn report(report: &Report<'_>, least: Severity) -> String {
+/// The report as lines: every problem, and the findings that are shown.
+pub fn report(report: &Report<'_>, is_shown: &dyn Fn(&Finding) -> bool) -> String {
     let mut out = String::new();
     let mut push = |line: String| {
         out.push_str(&line);
         out.push('\n');
     };
-    let is_shown = |finding: &Finding| finding.severity <= least;
     for finding in report.findings.iter().filter(|finding| is_shown(finding)) {
         let place = report.config_place(finding);
         push(text::finding(finding, place.as_deref()));

@@ -16,11 +16,14 @@ const NAMED: usize = 3;
 pub fn finding(finding: &Finding, place: Option<&str>) -> String {
     let mut line = String::new();
     let file = finding.file.as_ref().map(|file| &*file.path);
+    let is_placed = place.or(file).is_some();
     if let Some(place) = place.or(file) {
         let _ = write!(line, "{}: ", piece(place));
     }
     let _ = write!(line, "{}: ", finding.severity.as_str());
-    if let Some(resource) = &finding.resource {
+    // A kustomization has no name, and its path stands before it.
+    let resource = finding.resource.as_ref();
+    if let Some(resource) = resource.filter(|resource| !is_placed || !resource.name.is_empty()) {
         let _ = write!(line, "{}: ", name(resource));
     }
     let _ = write!(line, "{} [{}]", message(finding), finding.rule.id());
@@ -89,9 +92,13 @@ pub fn fault(fault: &Fault, place: &str, first: Option<&str>) -> String {
     text
 }
 
-/// The resource of a finding and a colon, before what is found; nothing where it is about none.
+/// The resource of a finding and a colon, before what is found in a file; nothing where it is about none, or
+/// about one without a name, such as a kustomization.
 pub(super) fn resource_before(finding: &Finding) -> String {
-    let resource = finding.resource.as_deref().map(name);
+    let resource = finding.resource.as_deref();
+    let resource = resource
+        .filter(|resource| !resource.name.is_empty())
+        .map(name);
     resource.map_or(String::new(), |name| format!("{name}: "))
 }
 

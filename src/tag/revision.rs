@@ -42,7 +42,7 @@ impl Policy for ByRevision {
         let Some(settings) = input.revision else {
             if input.is_named {
                 verdict.notes.push(unresolved(format!(
-                    "{reference} needs the cluster's version: write `- {{profile: {}, \
+                    "{reference} needs the cluster's version: for one of 1.34, write `- {{profile: {}, \
                      revision: {{kubernetesVersion: \"1.34\"}}}}` under `agents`",
                     input.agent
                 )));

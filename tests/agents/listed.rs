@@ -152,7 +152,7 @@ fn explain_shows_the_agents_of_a_name_and_how_to_ask_for_the_image() {
         check(
             &["explain", word],
             &format!(
-                "{}\nFor the image of that name: restore-images explain docker.io/library/{word}\nexit 0",
+                "{}\nEvery agent with this word: restore-images agents {word}\nFor the image of that name: restore-images explain docker.io/library/{word}\nexit 0",
                 shown(&["agents", word]).trim_end_matches("exit 0")
             ),
         );

@@ -129,7 +129,7 @@ fn the_file_is_that_which_decides_the_tag() {
         "file: lab/, kind: Deployment, name: collector, allow: [tag]",
     ] {
         let folder = overlays(&overlay, entry);
-        let found = "prod/kustomization.yaml:4:11: error: Kustomization: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n";
+        let found = "prod/kustomization.yaml:4:11: error: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n";
         check(
             &folder,
             "check --format short",
@@ -145,8 +145,8 @@ fn the_file_is_that_which_decides_the_tag() {
     check(
         &overlays(&overlay, "file: base/d.yaml, allow: [tag]"),
         "check -q --format short",
-        "lab/kustomization.yaml:4:11: error: Kustomization: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n\
-         prod/kustomization.yaml:4:11: error: Kustomization: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\nexit 1",
+        "lab/kustomization.yaml:4:11: error: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n\
+         prod/kustomization.yaml:4:11: error: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\nexit 1",
     );
 }
 

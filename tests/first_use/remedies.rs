@@ -76,7 +76,7 @@ fn what_an_entry_of_images_keeps_is_told_there_with_what_to_do() {
         &folder,
         "check --format short",
         &format!(
-            "dev/kustomization.yaml:3:16: error: Kustomization: container realtheorycollector: tag v1.4.0 keeps the agent from upgrading itself: {COLLECTOR}:v1.4.0 → {COLLECTOR}: left, since `newTag` comes from a merge key, and stays: write it out (dev/kustomization.yaml) [unresolved-image]\n\
+            "dev/kustomization.yaml:3:16: error: container realtheorycollector: tag v1.4.0 keeps the agent from upgrading itself: {COLLECTOR}:v1.4.0 → {COLLECTOR}: left, since `newTag` comes from a merge key, and stays: write it out (dev/kustomization.yaml) [unresolved-image]\n\
              configuration: restore-images.yaml\n1 error in 1 of 2 files, 1 image read\nexit 1"
         ),
     );
@@ -130,7 +130,7 @@ fn one_value_and_one_cure_are_told_once_however_many_builds_have_it() {
         "check --format short",
         &format!(
             "base/d.yaml:11:16: error: Deployment realtheorycollector: container realtheorycollector: wrong registry or path: {COLLECTOR} → {mirrored} [wrong-registry]\n\
-             dev/kustomization.yaml:4:11: error: Kustomization: container realtheorycollector: tag v1.4.0 keeps the agent from upgrading itself: {COLLECTOR}:v1.4.0 → {mirrored} [pinned-tag]\n\
+             dev/kustomization.yaml:4:11: error: container realtheorycollector: tag v1.4.0 keeps the agent from upgrading itself: {COLLECTOR}:v1.4.0 → {mirrored} [pinned-tag]\n\
              configuration: restore-images.yaml\n2 errors in 2 files, 1 image read\nexit 1"
         ),
     );
@@ -234,7 +234,7 @@ fn a_revision_without_its_document_is_a_warning_that_says_what_to_add() {
         &folder,
         "check --format short",
         &format!(
-            "o.yaml:12:63: error: {container}: {image}:1.30 needs the cluster's version: write `- {entry}` under `agents` [unresolved-image]\n\
+            "o.yaml:12:63: error: {container}: {image}:1.30 needs the cluster's version: for one of 1.34, write `- {entry}` under `agents` [unresolved-image]\n\
              configuration: restore-images.yaml\n1 error in 1 file, 2 images read\nexit 1"
         ),
     );
@@ -260,6 +260,7 @@ fn an_exception_that_fits_nothing_is_told_with_its_line() {
         ("restore-images.yaml", &config),
     ]);
     let unmatched = "no image here is under the exception \"x\" (name: datadoggg): correct or remove it, or set unmatchedAgents to ignore";
+    let of_agent = "no image here is under the exception \"of an agent that runs nowhere\" (agent: datadog): correct or remove it, or set unmatchedAgents to ignore";
     let ending = "the exception \"z\" ends in 4 days, on 2026-12-05";
     check(
         &folder,
@@ -267,8 +268,9 @@ fn an_exception_that_fits_nothing_is_told_with_its_line() {
         &format!(
             "restore-images.yaml:8:5: warning: {ending} [expiring-exception]\n\
              restore-images.yaml:7:5: warning: {unmatched} [unmatched-exception]\n\
+             restore-images.yaml:12:5: warning: {of_agent} [unmatched-exception]\n\
              configuration: restore-images.yaml\n\
-             2 warnings in the configuration, none in 1 file, 1 image read\nexit 0"
+             3 warnings in the configuration, none in 1 file, 1 image read\nexit 0"
         ),
     );
     check(
@@ -277,6 +279,7 @@ fn an_exception_that_fits_nothing_is_told_with_its_line() {
         &format!(
             "::warning file=restore-images.yaml,line=8,col=5,endLine=8,endColumn=5,title=expiring-exception::{ending}\n\
              ::warning file=restore-images.yaml,line=7,col=5,endLine=7,endColumn=5,title=unmatched-exception::{unmatched}\n\
+             ::warning file=restore-images.yaml,line=12,col=5,endLine=12,endColumn=5,title=unmatched-exception::{of_agent}\n\
              ::notice file=d.yaml,line=11,col=16,endLine=11,endColumn=50,title=allowed-by-exception::Deployment realtheorycollector: container realtheorycollector: tag v1 keeps the agent from upgrading itself, allowed until 2026-12-05: z\n\
              exit 0"
         ),
@@ -444,20 +447,46 @@ fn a_word_that_may_mean_a_finding_or_an_agent_gets_a_pointer() {
     for (word, what, meant) in [
         ("pinned", "a finding", "`pinned-tag` or `pinned-digest`"),
         ("wrong_registry", "a finding", "`wrong-registry`"),
+        ("WRONG-REGISTRY", "a finding", "`wrong-registry`"),
         ("cloudzer", "an agent", "`cloudzero-agent`"),
     ] {
+        // Upper-case letters are in no image's name.
+        let image = if word == word.to_lowercase() {
+            format!(" for the image of that name, write docker.io/library/{word}")
+        } else {
+            String::new()
+        };
         check(
             &folder,
             &format!("explain {word}"),
-            &format!(
-                "`{word}` is not {what}\nhelp: did you mean {meant}? for the image of that name, write docker.io/library/{word}\nexit 2"
-            ),
+            &format!("`{word}` is not {what}\nhelp: did you mean {meant}?{image}\nexit 2"),
         );
     }
-    let run = run_in_folder(folder.path(), &["explain", "collector"], b"");
+    let of_agents = |word: &str| {
+        format!("hint: `restore-images agents {word}` lists the agents with this word")
+    };
+    let of_rules = "`restore-images explain` has a page on ";
+    for (word, hint) in [
+        ("collector", of_agents("collector")),
+        ("collectors", of_agents("collector")),
+        (
+            "agent",
+            format!(
+                "{}; {of_rules}`ambiguous-agent` or `unmatched-agent`",
+                of_agents("agent")
+            ),
+        ),
+        ("registry", format!("hint: {of_rules}`wrong-registry`")),
+    ] {
+        let run = run_in_folder(folder.path(), &["explain", word], b"");
+        assert_text_eq(&run.stderr, &format!("{hint}\n"));
+    }
+    let exceptions = "  exceptions: [{reason: x, name: a, allow: [tag]}]\n";
+    let folder_with = tree(&[("restore-images.yaml", &(config("datadog") + exceptions))]);
+    let run = run_in_folder(folder_with.path(), &["explain", "quay.io/a/b"], b"");
     assert_text_eq(
         &run.stderr,
-        "hint: `restore-images agents collector` lists the agents with this word\n",
+        "hint: exceptions are not looked at here; `restore-images check` does\n",
     );
     let folder = tree(&[("restore-images.yaml", &config("realtheory-collector"))]);
     let image = "quay.io/acme/theory-k8s-collector:v1";

@@ -165,7 +165,7 @@ fn an_entry_of_an_upper_layer() {
             "kustomization.yaml",
             "resources: [base]\nimages:\n- {name: quay.io/acme/bar, newName: m.example.com/quay/acme/bar, newTag: v9}\n",
         )],
-        "base/kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name, and not every build has that entry: change the name there and here together [unresolved-image]\n",
+        "base/kustomization.yaml:4:38: warning: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name, and not every build has that entry: change the name there and here together [unresolved-image]\n",
     );
 }
 
@@ -252,8 +252,8 @@ fn an_entry_for_what_another_layer_makes() {
             ("base/charts/foo/templates/d.yaml", DEPLOYMENT),
         ],
         &[],
-        "base/kustomization.yaml:6:37: warning: Kustomization: wrong registry or path: ghcr.io/acme/mid → m.example.com/ghcr/acme/mid: left, since no edit of these files gives every build the right one (base/kustomization.yaml) [unresolved-image]
-kustomization.yaml:3:3: warning: Kustomization: wrong registry or path: ghcr.io/acme/mid:v9 → m.example.com/ghcr/acme/mid:v9: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
+        "base/kustomization.yaml:6:37: warning: wrong registry or path: ghcr.io/acme/mid → m.example.com/ghcr/acme/mid: left, since no edit of these files gives every build the right one (base/kustomization.yaml) [unresolved-image]
+kustomization.yaml:3:3: warning: wrong registry or path: ghcr.io/acme/mid:v9 → m.example.com/ghcr/acme/mid:v9: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
 ",
     );
 }
@@ -320,8 +320,8 @@ fn an_entry_that_would_meet_what_another_one_becomes() {
     check_kustomization(
         &before,
         &before,
-        "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name: write `newName: m.example.com/quay/acme/bar` there [unresolved-image]
-kustomization.yaml:6:3: warning: Kustomization: wrong registry or path: quay.io/acme/bar:v5 → m.example.com/quay/acme/bar:v5: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
+        "kustomization.yaml:4:38: warning: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name: write `newName: m.example.com/quay/acme/bar` there [unresolved-image]
+kustomization.yaml:6:3: warning: wrong registry or path: quay.io/acme/bar:v5 → m.example.com/quay/acme/bar:v5: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
 ",
     );
 }
@@ -335,7 +335,7 @@ fn an_entry_that_would_meet_what_the_image_becomes() {
     check_kustomization(
         &before,
         &before,
-        "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry m.example.com/quay/acme/bar of images in kustomization.yaml would change what it becomes: change that entry [unresolved-image]\n",
+        "kustomization.yaml:4:38: warning: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry m.example.com/quay/acme/bar of images in kustomization.yaml would change what it becomes: change that entry [unresolved-image]\n",
     );
 }
 
@@ -358,7 +358,7 @@ fn a_json_patch_that_tests_the_image() {
         check_kustomization(
             &patch("quay.io"),
             &patch("m.example.com/quay"),
-            "kustomization.yaml:4:38: warning: Kustomization: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of kustomization.yaml tests it: change the value and the patch together [unresolved-image]\n",
+            "kustomization.yaml:4:38: warning: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: a JSON patch of kustomization.yaml tests it: change the value and the patch together [unresolved-image]\n",
         );
     }
 }

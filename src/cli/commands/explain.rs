@@ -18,6 +18,7 @@ use crate::config::{Config, Trust};
 use crate::decide::trace::{Question, TraceStep, trace};
 use crate::error::Origin;
 use crate::finding::{Group, Mode, Rule};
+use crate::image::Reference;
 use crate::judge::Wants;
 use crate::mask;
 use crate::quote::piece;
@@ -64,6 +65,9 @@ pub(in crate::cli) fn run(args: &args::Explain, options: GlobalOptions) -> Resul
             if let Some(hint) = hint(args, &config) {
                 say(&hint);
             }
+            if let Some(hint) = exceptions_hint(&config) {
+                say(hint);
+            }
         }
         PlainFormat::Json => {
             let step =
@@ -93,7 +97,8 @@ fn agents(args: &args::Explain, config: &Config, options: GlobalOptions) -> Resu
     Ok(found.map(|found| {
         let word = piece(word);
         format!(
-            "{found}\nFor the image of that name: restore-images explain docker.io/library/{word}\n"
+            "{found}\nEvery agent with this word: restore-images agents {word}\n\
+             For the image of that name: restore-images explain docker.io/library/{word}\n"
         )
     }))
 }
@@ -118,7 +123,11 @@ fn meant(args: &args::Explain, config: &Config) -> Option<String> {
     if !is_plain_word(args) {
         return None;
     }
-    let as_image = format!("for the image of that name, write docker.io/library/{shown}");
+    // Upper-case letters are in no image's name.
+    let as_image = match Reference::parse(word) {
+        Ok(_) => format!("for the image of that name, write docker.io/library/{shown}"),
+        Err(_) => String::new(),
+    };
     let builtin = Config::default().agents;
     let agents = with_builtin(config, &builtin);
     if agents.iter().any(|agent| &*agent.name == word) {
@@ -129,21 +138,25 @@ fn meant(args: &args::Explain, config: &Config) -> Option<String> {
     let rules = rules_meant(word);
     if !rules.is_empty() {
         let rules = suggest::either(&rules);
-        return Some(format!(
-            "`{shown}` is not a finding\nhelp: did you mean {rules}? {as_image}"
-        ));
+        return Some(
+            format!("`{shown}` is not a finding\nhelp: did you mean {rules}? {as_image}")
+                .trim_end()
+                .to_owned(),
+        );
     }
     let near = agent::meant::near(word, &agents);
     let near: Vec<&str> = near.iter().map(|agent| &*agent.name).collect();
     (!near.is_empty()).then(|| {
         let near = suggest::either(&near);
         format!("`{shown}` is not an agent\nhelp: did you mean {near}? {as_image}")
+            .trim_end()
+            .to_owned()
     })
 }
 
 /// The findings that a word stands for: the nearest one, or all that begin with it.
 fn rules_meant(word: &str) -> Vec<&'static str> {
-    let word = word.replace('_', "-");
+    let word = word.replace('_', "-").to_lowercase();
     let ids = || Rule::all().map(Rule::id);
     if word.contains('-') {
         return suggest::nearest(&word, ids()).into_iter().collect();
@@ -168,10 +181,27 @@ fn hint(args: &args::Explain, config: &Config) -> Option<String> {
     }
     let builtin = Config::default().agents;
     let agents = with_builtin(config, &builtin);
-    let found = agent::meant::called_by(word, &agents);
-    let shown = piece(word);
-    (!found.is_empty())
-        .then(|| format!("hint: `restore-images agents {shown}` lists the agents with this word"))
+    let one = word.strip_suffix('s').unwrap_or(word);
+    let calls = |word: &&str| !agent::meant::called_by(word, &agents).is_empty();
+    let shown = [word, one].into_iter().find(calls).map(piece);
+    let of_agents =
+        shown.map(|word| format!("`restore-images agents {word}` lists the agents with this word"));
+    let rules = Rule::all().map(Rule::id);
+    let rules: Vec<&str> = rules
+        .filter(|id| id.split('-').any(|part| part == one))
+        .collect();
+    let rules = (!rules.is_empty()).then(|| {
+        let rules = suggest::either(&rules);
+        format!("`restore-images explain` has a page on {rules}")
+    });
+    let hints: Vec<String> = of_agents.into_iter().chain(rules).collect();
+    (!hints.is_empty()).then(|| format!("hint: {}", hints.join("; ")))
+}
+
+/// What to say of exceptions, which are for resources and files, and not for an image.
+fn exceptions_hint(config: &Config) -> Option<&'static str> {
+    (!config.exceptions.is_empty())
+        .then_some("hint: exceptions are not looked at here; `restore-images check` does")
 }
 
 /// The page of a group of rules.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::args;
 use crate::cli::input::Input;
@@ -44,14 +44,26 @@ pub(in crate::cli) fn run(args: &args::Import) -> Result<u8> {
     let mut inputs = Vec::new();
     let mut found = Vec::new();
     for file in &files {
-        let size = fs::metadata(file).map_or(0, |file| file.len());
-        let is_stdin = file.as_os_str() == "-";
-        if !is_stdin && (!file.is_file() || size > MOST) {
-            bail!(
-                "{}: is not a regular file of at most {} MB\nhelp: give what configures mirrors",
-                shown(file),
-                MOST / 1_000_000
-            );
+        if file.as_os_str() != "-" {
+            let read = fs::metadata(file).map_err(|error| {
+                anyhow!(
+                    "{}: cannot read the file: {error}\nhelp: correct the path, which counts from this folder",
+                    shown(file)
+                )
+            })?;
+            if !read.is_file() {
+                bail!(
+                    "{}: is not a regular file\nhelp: for a pipe, give `-`",
+                    shown(file)
+                );
+            }
+            if read.len() > MOST {
+                bail!(
+                    "{}: is larger than {} MB\nhelp: give what configures mirrors",
+                    shown(file),
+                    MOST / 1_000_000
+                );
+            }
         }
         let input = Input::file(file)?;
         match read(&format(file, &input.text), &input.text) {

@@ -93,7 +93,10 @@ pub(super) fn name_list(
     };
     for draft in &mut drafts.list {
         if draft.finding.rule == Rule::MissingPullSecret {
-            draft.finding.message = format!("{path}: {}", draft.finding.message).into();
+            // The path ends in a word for them.
+            let message = &*draft.finding.message;
+            let lists = message.strip_prefix("pull secrets ").unwrap_or(message);
+            draft.finding.message = format!("{path}: {lists}").into();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::coded;
 use super::registries::Registries;
 use super::{
     Counts, NO_AGENT, NO_FILE, counted, escaped, first_words, folder, header, listing, text,
@@ -120,7 +121,7 @@ fn article(
          <p class=\"dim\">{}{}</p>\n",
         text(agent),
         text(folder(path)),
-        text(&finding.message),
+        coded(&finding.message),
         text(&shown),
         finding
             .resource

@@ -22,7 +22,7 @@ use crate::quote::piece;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
-const STYLE_HASH: &str = "sha256-Hy9BmZQztN0HsgYWKb5WJX/8bt92EEnzZJIFpFskdOw=";
+const STYLE_HASH: &str = "sha256-E17g+hMs1vpD6qjZk6LvO5H6cBZSgYJroxRq0h7IjOQ=";
 const SCRIPT_HASH: &str = "sha256-wREKoQG0KV9Ya9OoajCCR7Shcjak1ajato6RJqxm3kk=";
 
 /// Shown in the place of an agent where there is none.
@@ -93,6 +93,21 @@ fn first_words(line: &str) -> &str {
 /// Text of the input as text of a page, and as the value of an attribute in double quotes.
 fn text(text: &str) -> String {
     escaped(&piece(text))
+}
+
+/// As [`text`], with what is between backticks as code.
+fn coded(text: &str) -> String {
+    let text = self::text(text);
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return text;
+    }
+    let pieces = pieces.iter().enumerate();
+    let told = pieces.map(|(position, piece)| match position % 2 {
+        0 => (*piece).to_owned(),
+        _ => format!("<code>{piece}</code>"),
+    });
+    told.collect()
 }
 
 /// As [`text`], of what is on one line and cut already.
