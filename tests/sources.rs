@@ -5,6 +5,7 @@
 //! said of it are printed by `SOURCES_TREES=1`.
 
 mod asides;
+mod beside;
 mod build;
 mod cases;
 mod chance;
@@ -23,6 +24,7 @@ mod refused;
 mod releases;
 mod silent;
 mod spelled;
+mod taken;
 mod tree;
 mod unbuildable;
 

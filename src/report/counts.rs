@@ -25,6 +25,8 @@ pub struct Counts {
     pub errors: usize,
     /// Findings that are warnings.
     pub warnings: usize,
+    /// Findings that were left and that a check refuses.
+    pub left: usize,
     /// Files that hold manifests, whatever is wrong with them.
     pub judged: usize,
     /// Files with errors or warnings.
@@ -75,6 +77,7 @@ pub fn count_up(report: &Report<'_>) -> Counts {
     counts.errors += errors;
     counts.warnings += warnings;
     counts.in_configuration = errors + warnings > 0;
+    counts.left = report.left();
     counts
 }
 

@@ -86,9 +86,11 @@ fn outcome(done: Done, summary: &Counts) -> Vec<String> {
         files if files == summary.judged => format!("in {judged}"),
         files => format!("in {files} of {judged}"),
     };
-    let nothing = match summary.unreadable {
-        0 => format!("nothing to restore {}", in_files(summary.judged)),
-        _ => "nothing to restore in what could be read".to_owned(),
+    let nothing = match (summary.unreadable, summary.left) {
+        (0, 0) => format!("nothing to restore {}", in_files(summary.judged)),
+        (0, _) => format!("nothing restored {}", in_files(summary.judged)),
+        (_, 0) => "nothing to restore in what could be read".to_owned(),
+        _ => "nothing restored in what could be read".to_owned(),
     };
     let errors = count(summary.errors, "error");
     let warnings = count(summary.warnings, "warning");
@@ -132,6 +134,7 @@ pub fn of_function(findings: &[Finding], mode: Mode) -> String {
     let mut parts = match (mode, images(findings), errors) {
         (Mode::Check, _, 1..) => vec![count(errors, "error")],
         (Mode::Restore, images @ 1.., _) => vec![format!("{} restored", count(images, "image"))],
+        _ if findings.iter().any(Finding::is_left) => vec!["nothing restored".to_owned()],
         _ => vec!["nothing to restore".to_owned()],
     };
     if warnings > 0 {

@@ -138,10 +138,17 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
                 }
                 None => {
                     let what = format!("the component {}", location(path));
-                    let unknown = Unknown::new(entry.document, entry.node, what);
+                    let unknown = |what| Unknown::new(entry.document, entry.node, what);
+                    let absent = refusals::absent(sources, kustomization, path, "components");
+                    let how = match &absent {
+                        Some(_) => How::Absent,
+                        None => How::Elsewhere,
+                    };
+                    built.lacking.extend(absent.map(unknown));
+                    let unknown = unknown(what);
                     obscure(&mut built.resources, &unknown.what);
                     built.unknown.push(unknown.clone());
-                    built.open.push(Open::new(How::Elsewhere, unknown));
+                    built.open.push(Open::new(how, unknown));
                 }
             }
         }
@@ -177,6 +184,11 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             return;
         }
         let missing = || Open::new(How::Missing, brought());
+        if let Some(absent) = refusals::absent(sources, kustomization, path, "resources") {
+            built.lacking.push(unknown(absent));
+            built.open.push(Open::new(How::Absent, brought()));
+            return;
+        }
         let Some(joined) = join(&kustomization.folder, path) else {
             built.open.push(missing());
             return;

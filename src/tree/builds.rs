@@ -3,11 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::yaml;
+
 use super::built::Built;
 use super::editing::Editor;
 use super::images::{Entry, Unclear};
 use super::rendered::Setting;
 use super::sources::Sources;
+use super::value::DocumentSlot;
 
 /// A tree that was read and built.
 pub(super) struct Builds<'t, 'n, 's> {
@@ -41,6 +44,15 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             Some(by) => format!("{} {} of {}", by.kind, by.name, path(by.document)),
             None => path(root.document).to_owned(),
         }
+    }
+
+    /// The file and the line of a place, as people are told them.
+    pub(super) fn line_of(&self, place: &DocumentSlot<'n, 's>) -> String {
+        let span = place.node().span.clone();
+        let (document, span) = self.editor.in_file(place.document, span);
+        let file = &self.editor.files[document.input];
+        let line = yaml::place::place(file.text, span.start).line;
+        format!("{}:{line}", file.path)
     }
 
     /// What adds unknown resources to those that the list of one of these entries applies to.

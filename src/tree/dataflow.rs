@@ -6,6 +6,7 @@
 
 mod proposal;
 mod solve;
+mod strategy;
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,6 +19,7 @@ use super::locations;
 use super::value::{DocumentSlot, Pass, PlaceId};
 
 pub(super) use proposal::Proposal;
+pub(super) use solve::Blocker;
 
 /// A text in a document that is an image, or part of one.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ use super::sources::TreeFile;
 use reading::{builds_of, nested_texts, read_inline};
 use referred::{missing_of, paths_in};
 
-pub(crate) use referred::{data_of, needed_by, referred_by};
+pub(crate) use referred::{data_of, named_by, needed_by, referred_by};
 
 /// The documents of some files.
 struct Loaded<'a> {

@@ -30,6 +30,7 @@ mod patches;
 mod paths;
 mod references;
 mod refusals;
+mod removed;
 mod rendered;
 mod replacement;
 mod scope;
@@ -45,7 +46,7 @@ mod unknown;
 mod value;
 
 pub(crate) use kustomization::is_kustomization;
-pub(crate) use load::{data_of, needed_by, referred_by};
+pub(crate) use load::{data_of, named_by, needed_by, referred_by};
 pub(crate) use merged::{SOURCE_FILES, builds_one_of, is_source_file, may_build};
 #[cfg(feature = "pages")]
 pub(crate) use origin::origins;

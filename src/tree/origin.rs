@@ -15,8 +15,8 @@ use super::build::Builder;
 use super::built::Built;
 use super::images::{Fields, Lists};
 use super::load;
-use super::sources::TreeFile;
-use super::target::Resource;
+use super::removed::removal;
+use super::sources::{Sources, TreeFile};
 use super::value::{BuildValue, Pass, Scalar};
 
 /// Finds the file and offset that decide what each finding is about.
@@ -38,8 +38,8 @@ pub(crate) fn origins(
                     all.position(|one| sources.documents[one.document].input == *root)?;
                 Some(builder.build(position)).filter(|built| built.refused.is_none())
             });
-            let resources = &built.as_ref()?.resources;
-            let (document, node) = decided(&sources.lists, resources, finding)?;
+            let built = built.as_ref()?;
+            let (document, node) = decided(sources, built, finding)?;
             let (document, span) = editor.in_file(document, node.span.clone());
             Some((document.input, span.start))
         });
@@ -49,12 +49,12 @@ pub(crate) fn origins(
 
 /// The document and node that decide what a finding of a build is about.
 fn decided<'n, 's>(
-    lists: &Lists<'n, 's>,
-    resources: &[Resource<'n, 's>],
+    sources: &Sources<'n, 's>,
+    built: &Built<'n, 's>,
     finding: &Finding,
 ) -> Option<(usize, &'n Node<'s>)> {
     let (id, field) = (finding.resource.as_ref()?, finding.field.as_ref()?);
-    let mut resources = resources.iter().map(|resource| &resource.value);
+    let mut resources = built.resources.iter().map(|resource| &resource.value);
     let value = resources.find(|value| {
         group(value.text_at(&["apiVersion"])) == group(&id.api_version)
             && value.text_at(&["kind"]) == &*id.kind
@@ -66,11 +66,21 @@ fn decided<'n, 's>(
         return None;
     }
     match (value, is_whole) {
-        (BuildValue::Scalar(scalar), true) => of_scalar(lists, scalar, finding),
+        // A patch takes away what is below it.
+        (BuildValue::Scalar(scalar), true) if field.current.is_none() && value.is_null() => {
+            let place = scalar.place.as_ref()?;
+            Some((place.document, place.node()))
+        }
+        (BuildValue::Scalar(scalar), true) => of_scalar(&sources.lists, scalar, finding),
         // An absent value is decided where its parent is written.
         (value, true) => value.site().map(|site| (site.document, site.node)),
         (value, false) if field.current.is_none() => {
-            value.site().map(|site| (site.document, site.node))
+            let site = value.site()?;
+            let key = field.path.rsplit('.').next()?;
+            let written = matches!(site.node.get(key), Ok(Some(_)));
+            let place = written.then(|| site.place_of(key, ""));
+            let removal = place.and_then(|place| removal(sources, &built.documents, &place));
+            Some(removal.unwrap_or((site.document, site.node)))
         }
         _ => None,
     }

@@ -23,7 +23,7 @@ use super::patched::{self, PatchedObjects};
 use super::paths;
 use super::refusals;
 use super::rendered::{Run, Setting};
-use super::settling;
+use super::settling::{self, Settled};
 use super::sources::TreeFile;
 use super::target::obscure;
 use super::unknown::Unknown;
@@ -217,7 +217,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let read = coverage::places(self, &judgement.fields);
         let (roots, unsettled) = coverage::roots(self, &judgement.fields);
         let unfollowed = self.unfollowed(&self.all_roots(), &judgement.fields);
-        let (wishes, placed) = settling::settle(self, judgement.fields);
+        let settled = settling::settle(self, judgement.fields);
+        let Settled { wishes, placed, .. } = settled;
+        self.forget_woken(&settled.woken, &mut judgement.remarks);
         let mut outcome = TreeOutcome {
             data: self.sources.data.clone(),
             over_charts: self.over_charts(&wishes),

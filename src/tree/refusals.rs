@@ -8,7 +8,7 @@ use crate::yaml::Node;
 
 use super::built::Built;
 use super::kustomization::{Kustomization, Needed, field, text};
-use super::paths::join;
+use super::paths::{is_remote, join};
 use super::replacement::is_followed;
 use super::shape;
 use super::sources::Sources;
@@ -58,6 +58,18 @@ fn named_twice<'r>(resources: &'r [Resource<'_, '_>]) -> Option<&'r Id> {
     let mut known = HashSet::new();
     let ids = resources.iter().filter_map(|resource| resource.ids.last());
     { ids }.find(|id| !known.insert((&id.api_version, &id.kind, &id.name, &id.namespace)))
+}
+
+/// That a path leads to nothing, if that is known.
+pub(super) fn absent(
+    sources: &Sources<'_, '_>,
+    kustomization: &Kustomization<'_, '_>,
+    path: &str,
+    key: &str,
+) -> Option<String> {
+    let joined = join(&kustomization.folder, path)?;
+    let is_absent = !is_remote(path) && sources.missing.contains(&joined);
+    is_absent.then(|| format!("{} of `{key}` is not there", location(path)))
 }
 
 /// Notes the files that a kustomization needs and that are not there.

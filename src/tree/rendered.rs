@@ -220,7 +220,16 @@ impl<'n, 's> Judgement<'n, 's> {
         self.seen.extend(std::mem::take(&mut judged.seen));
         let lists = &sources.lists;
         let all = &|_: &DocumentSlot<'_, '_>| true;
+        let first = self.fields.len();
         let (drafts, uses) = self.take(root, &printed, &slots, judged, all);
+        let namespace = value.text_at(&["metadata", "namespace"]);
+        for field in &mut self.fields[first..] {
+            field.resource = first;
+            if let Some(list) = &mut field.secrets {
+                let of_account = known.gathered.account(namespace, &list.account);
+                list.of_account = of_account.unwrap_or_default().to_vec();
+            }
+        }
         self.remark(lists, &printed, drafts);
         self.list(lists, &printed, uses);
         if !installed.is_empty() {

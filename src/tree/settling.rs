@@ -14,15 +14,25 @@ use super::locations::{self, Placed};
 use super::rendered::Field;
 use super::value::{DocumentSlot, PlaceId};
 
+/// What comes of all fields.
+pub(super) struct Settled<'n, 's> {
+    pub(super) wishes: Vec<Wish<'n, 's>>,
+    pub(super) placed: Vec<Placed<'n, 's>>,
+    /// Entries of lists that match no image as it is written, and match one as it will be.
+    pub(super) woken: HashSet<usize>,
+}
+
 /// Settles all fields.
 pub(super) fn settle<'n, 's>(
     builds: &Builds<'_, 'n, 's>,
     fields: Vec<Field<'n, 's>>,
-) -> (Vec<Wish<'n, 's>>, Vec<Placed<'n, 's>>) {
+) -> Settled<'n, 's> {
     let mut settling = Settling {
         builds,
         wishes: Vec::new(),
         placed: Vec::new(),
+        woken: HashSet::new(),
+        lacking: HashSet::new(),
     };
     let (flowing, direct): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| {
         let is_text = !matches!(field.wanted, Some(edit::TargetValue::Names(_)));
@@ -30,7 +40,17 @@ pub(super) fn settle<'n, 's>(
     });
     settling.direct(direct);
     settling.flows(flowing);
-    (settling.wishes, settling.placed)
+    let Settling {
+        wishes,
+        placed,
+        woken,
+        ..
+    } = settling;
+    Settled {
+        wishes,
+        placed,
+        woken,
+    }
 }
 
 /// Marks the fields of roots that were not asked for, but for those of given files that no other root
@@ -58,6 +78,9 @@ struct Settling<'t, 'x, 'n, 's> {
     builds: &'t Builds<'x, 'n, 's>,
     wishes: Vec<Wish<'n, 's>>,
     placed: Vec<Placed<'n, 's>>,
+    woken: HashSet<usize>,
+    /// The resources of builds that do not get the pull secrets which they need.
+    lacking: HashSet<usize>,
 }
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
@@ -94,12 +117,17 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
 
     /// Reports that two roots want different things of one place.
     fn conflict(&mut self, field: &Field<'n, 's>, one: usize, other: usize) {
+        let why = self.conflicting(one, other);
+        self.report(field, Rule::ConflictingSources, &why);
+    }
+
+    /// Why a place is left of which two roots want different things.
+    fn conflicting(&self, one: usize, other: usize) -> String {
         let (one, other) = (self.builds.path_of(one), self.builds.path_of(other));
-        let why = format!(
+        format!(
             "left, since {one} wants it and {other} does not: give the two values of their own, by \
              an entry of images or a patch"
-        );
-        self.report(field, Rule::ConflictingSources, &why);
+        )
     }
 
     /// What is said of a field by another rule than the one that it breaks.

@@ -7,6 +7,7 @@ mod items;
 mod keys;
 
 use crate::krm::KUSTOMIZE_GROUP;
+use crate::suggest;
 use crate::yaml::Node;
 use crate::yaml::scalar::Type;
 
@@ -102,7 +103,7 @@ fn unfit<'n, 's>(node: &'n Node<'s>, name: &str, shape: &Shape) -> Option<(&'n N
         _ => wrong(named),
     };
     match shape {
-        Text => of_type(Type::Text, "text"),
+        Text => of_type(Type::Text, text_of(node)),
         Bool => of_type(Type::Bool, "true or false"),
         Number => of_type(Type::Number, "a number"),
         List(of) => match node.items() {
@@ -116,27 +117,66 @@ fn unfit<'n, 's>(node: &'n Node<'s>, name: &str, shape: &Shape) -> Option<(&'n N
             let Some(entries) = node.entries() else {
                 return wrong("a mapping");
             };
+            if let Keys(keys) = shape
+                && let Some(unknown) = unknown_keys(node, name, keys)
+            {
+                return Some(unknown);
+            }
             entries.iter().find_map(|entry| {
                 let key = entry.key.scalar().unwrap_or_default();
                 // A merge key brings keys of another mapping.
-                let (of, known) = match shape {
+                let of = match shape {
                     _ if key == "<<" => return None,
-                    Texts => (&Text, true),
+                    Texts => &Text,
                     Keys(keys) => {
                         let mut keys = keys.iter();
-                        match keys.find(|(known, _)| known.eq_ignore_ascii_case(key)) {
-                            Some((_, of)) => (of, true),
-                            None => (&Any, false),
-                        }
+                        let (_, of) = keys.find(|(known, _)| known.eq_ignore_ascii_case(key))?;
+                        of
                     }
                     _ => return None,
                 };
-                if known {
-                    unfit(&entry.value, &format!("`{key}`"), of)
-                } else {
-                    Some((&entry.key, format!("`{key}` is no key of {name}")))
-                }
+                unfit(&entry.value, &format!("`{key}`"), of)
             })
         }
     }
+}
+
+/// What a value that should be text is told to be: quotes are all that most of them lack.
+fn text_of(node: &Node<'_>) -> &'static str {
+    match node.json_type() {
+        Some(Type::Number | Type::Bool) => "text (write it in quotes)",
+        _ => "text",
+    }
+}
+
+/// The keys of a mapping that are none of those known, with what was meant by each.
+fn unknown_keys<'n, 's>(
+    node: &'n Node<'s>,
+    name: &str,
+    known: &[(&str, Shape)],
+) -> Option<(&'n Node<'s>, String)> {
+    let entries = node.entries()?.iter();
+    // A merge key brings keys of another mapping.
+    let unknown = entries.filter(|entry| {
+        let key = entry.key.scalar().unwrap_or_default();
+        key != "<<"
+            && !known
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(key))
+    });
+    let unknown: Vec<&Node<'_>> = unknown.map(|entry| &entry.key).collect();
+    let told = unknown.iter().map(|key| {
+        let key = key.scalar().unwrap_or_default();
+        match suggest::nearest(key, known.iter().map(|(known, _)| *known)) {
+            Some(near) => format!("`{key}` (did you mean `{near}`?)"),
+            None => format!("`{key}`"),
+        }
+    });
+    let told: Vec<String> = told.collect();
+    let (last, others) = told.split_last()?;
+    let what = match others {
+        [] => format!("{last} is no key of {name}"),
+        _ => format!("{} and {last} are no keys of {name}", others.join(", ")),
+    };
+    unknown.first().map(|first| (*first, what))
 }

@@ -60,6 +60,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                     How::Elsewhere => &mut elsewhere,
                     How::Missing => &mut missing,
                     How::TooLarge => &mut large,
+                    How::Absent => continue,
                 };
                 meet(met, root, &one.unknown);
             }

@@ -40,8 +40,10 @@ pub(super) struct Open<'n, 's> {
 pub(super) enum How {
     /// By a remote base, a chart or a generator: only building it tells.
     Elsewhere,
-    /// By a path that leads to none of the files.
+    /// By a path that leads to none of the files that were read.
     Missing,
+    /// By a path that leads to nothing, which is told by itself.
+    Absent,
     /// By a build that is too large to be followed.
     TooLarge,
 }

@@ -86,12 +86,13 @@ fn gather(value: &Yaml, path: &str, found: &mut Fields) {
     }
 }
 
-/// A reference with its registry, so that `nginx` and `docker.io/library/nginx` are one image;
-/// anything else as it is.
+/// A reference with its registry and without the tag that none means, so that `nginx` and
+/// `docker.io/library/nginx:latest` are one image; anything else as it is.
 fn in_full(text: &str) -> String {
     match Reference::parse(text) {
         Ok(reference) => {
             let rest = &text[reference.name().len()..];
+            let rest = if rest == ":latest" { "" } else { rest };
             format!("{}{rest}", reference.repository())
         }
         Err(_) => text.to_owned(),

@@ -218,7 +218,7 @@ fn after(
     } in before
     {
         let now = match build::build(kustomize, place, root) {
-            Ok(now) => build::fields(&now),
+            Ok(now) => without_known(build::fields(&now), restored),
             Err(why) => {
                 outcome.tally.unbuildable += 1;
                 outcome.breach(Breach::Unbuildable, root, &why);
@@ -248,6 +248,22 @@ fn after(
         }
     }
     all_right
+}
+
+/// The fields without the pull secrets that nothing asks for and that a ServiceAccount of the build lists:
+/// what runs as it may use them anyway.
+fn without_known(mut now: Fields, restored: &Fields) -> Fields {
+    const LIST: &str = ".imagePullSecrets[";
+    let of_accounts = restored
+        .keys()
+        .filter(|path| path.starts_with("ServiceAccount "));
+    let of_accounts = of_accounts.filter_map(|path| Some(path.split_once(LIST)?.1.to_owned()));
+    let known: BTreeSet<String> = of_accounts.collect();
+    now.retain(|path, _| {
+        let secret = path.split_once(LIST).map(|(_, secret)| secret);
+        restored.contains_key(path) || secret.is_none_or(|secret| !known.contains(secret))
+    });
+    now
 }
 
 /// The fields that are not as they should be, and whether one of them is not as it was either.

@@ -10,6 +10,10 @@ const RIGHT: &str = "registry.example.com/hub/library/nginx:1";
 const ROWS: &[(&str, &str)] = &[
     ("foo: 1\n", "`foo` is no key of a kustomization"),
     (
+        "image: [{name: a}]\npatchess: []\n",
+        "`image` (did you mean `images`?) and `patchess` (did you mean `patches`?) are no keys of a kustomization",
+    ),
+    (
         "x-image: &a nginx\n",
         "`x-image` is no key of a kustomization",
     ),
@@ -26,7 +30,10 @@ const ROWS: &[(&str, &str)] = &[
         "the `apiVersion` of a Component is kustomize.config.k8s.io/v1alpha1",
     ),
     ("namespace: [a]\n", "`namespace` is not text"),
-    ("namePrefix: on\n", "`namePrefix` is not text"),
+    (
+        "namePrefix: on\n",
+        "`namePrefix` is not text (write it in quotes)",
+    ),
     (
         "patches: [p.yaml]\n",
         "an item of `patches` is not a mapping",
@@ -38,9 +45,12 @@ const ROWS: &[(&str, &str)] = &[
     ),
     (
         "images: [{name: nginx, newTag: 1.10}]\n",
-        "`newTag` is not text",
+        "`newTag` is not text (write it in quotes)",
     ),
-    ("commonLabels: {a: 1}\n", "`a` is not text"),
+    (
+        "commonLabels: {a: 1}\n",
+        "`a` is not text (write it in quotes)",
+    ),
     (
         "replicas: [{name: a, count: \"3\"}]\n",
         "`count` is not a number",
@@ -329,4 +339,22 @@ fn a_build_that_becomes_one_is_restored_at_once() {
         fixed.1,
         again.1
     );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said() {
+    for (lines, what) in [
+        ("resources: [nofile.yaml]\n", "nofile.yaml of `resources`"),
+        ("resources: [../gone]\n", "../gone of `resources`"),
+        ("components: [gone]\n", "gone of `components`"),
+        ("patches: [{path: p.yaml}]\n", "p.yaml of `patches`"),
+    ] {
+        let before = tree([("b/kustomization.yaml", lines)]);
+        let [checked, ..] = restored(MIRRORS, &before, &Files::new());
+        let says = format!(
+            "warning[unfollowed-build]: kustomize would refuse to build tree/b/kustomization.yaml, since {what} is not there: add it, or let something make it before each build\n"
+        );
+        assert!(checked.1.contains(&says), "{says}\n{}", checked.1);
+        assert!(!checked.1.contains("give the folder"), "{}", checked.1);
+    }
 }

@@ -197,7 +197,7 @@ fn an_image_that_something_may_change_is_never_clean() {
         ),
         (
             "patches:\n- path: missing.yaml\n  target: {kind: Deployment}\n",
-            "the patch missing.yaml, which cannot be read, may change 1 image",
+            "the patch missing.yaml, which is not there, may change 1 image",
         ),
         (
             "replacements:\n- source: {kind: ConfigMap, name: c, fieldPath: data.tag}\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [spec.template.spec.containers.0.image]\n    options: {delimiter: \":\", index: 1}\n",
@@ -365,7 +365,7 @@ fn secrets_that_a_patch_removes_are_left() {
     let after = tree([("base/app.yaml", &*secrets(&["mine", "regcred"]))]);
     let [_, fixed, again] = restored(SECRETS, &before, &after);
     assert_eq!([fixed.0, again.0], [1, 1], "{}", fixed.1);
-    let says = "pull secrets (none) → [regcred]: left, since a patch takes away what is written (tree/over/kustomization.yaml)";
+    let says = "pull secrets (none) → [regcred]: left, since this takes away what tree/base/app.yaml:12 says: take it out of the patch (tree/over/kustomization.yaml)";
     assert!(fixed.1.contains(says), "{}", fixed.1);
     lawful(SECRETS, &before, &["base", "over"]);
 }

@@ -252,8 +252,8 @@ fn an_entry_for_what_another_layer_makes() {
             ("base/charts/foo/templates/d.yaml", DEPLOYMENT),
         ],
         &[],
-        "base/kustomization.yaml:6:37: warning: wrong registry or path: ghcr.io/acme/mid → m.example.com/ghcr/acme/mid: left, since no edit of these files gives every build the right one (base/kustomization.yaml) [unresolved-image]
-kustomization.yaml:3:3: warning: wrong registry or path: ghcr.io/acme/mid:v9 → m.example.com/ghcr/acme/mid:v9: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
+        "base/kustomization.yaml:6:37: warning: wrong registry or path: ghcr.io/acme/mid → m.example.com/ghcr/acme/mid: left, since no edit of these files gives every build the right one: the entry of images at base/kustomization.yaml:6 would make it m.example.com/ghcr/acme/mid in kustomization.yaml: change both by hand (base/kustomization.yaml) [unresolved-image]
+kustomization.yaml:3:3: warning: wrong registry or path: ghcr.io/acme/mid:v9 → m.example.com/ghcr/acme/mid:v9: left, since no edit of these files gives every build the right one: the entry of images at base/kustomization.yaml:6 would make it m.example.com/ghcr/acme/mid in kustomization.yaml: change both by hand (kustomization.yaml) [unresolved-image]
 ",
     );
 }
@@ -321,7 +321,7 @@ fn an_entry_that_would_meet_what_another_one_becomes() {
         &before,
         &before,
         "kustomization.yaml:4:38: warning: quay.io/acme/bar:v1 → m.example.com/quay/acme/bar:v1 is not written: the entry quay.io/acme/bar of images in kustomization.yaml looks for it by this name: write `newName: m.example.com/quay/acme/bar` there [unresolved-image]
-kustomization.yaml:6:3: warning: wrong registry or path: quay.io/acme/bar:v5 → m.example.com/quay/acme/bar:v5: left, since no edit of these files gives every build the right one (kustomization.yaml) [unresolved-image]
+kustomization.yaml:6:3: warning: wrong registry or path: quay.io/acme/bar:v5 → m.example.com/quay/acme/bar:v5: left, since no edit of these files gives every build the right one: the entry of images at kustomization.yaml:7 would make it m.example.com/quay/acme/bar:v9 in kustomization.yaml: change both by hand (kustomization.yaml) [unresolved-image]
 ",
     );
 }

@@ -45,6 +45,29 @@ impl<'n, 's> Proposal<'n, 's> {
         self.texts.is_empty() && self.fields.is_empty() && self.tests.is_empty()
     }
 
+    /// How much of cells and entries it changes.
+    pub(super) fn size(&self) -> usize {
+        let of_cell = |change: &CellChange| {
+            let CellChange {
+                whole,
+                name,
+                version,
+            } = change;
+            [whole.is_some(), name.is_some(), version.is_some()]
+        };
+        let of_entry = |change: &EntryChange| {
+            let EntryChange {
+                name,
+                new_name,
+                version,
+            } = change;
+            [name.is_some(), new_name.is_some(), version.is_some()]
+        };
+        let cells = self.cells.values().flat_map(of_cell);
+        let all = cells.chain(self.entries.values().flat_map(of_entry));
+        all.filter(|is_changed| *is_changed).count()
+    }
+
     /// Adds another proposal; `None` where they want different things.
     pub(in crate::tree) fn join(&mut self, other: &Self) -> Option<()> {
         for (cell, text) in &other.texts {

@@ -2,75 +2,26 @@
 //! checks them.
 
 use super::proposal::Proposal;
+use super::strategy::{Strategy, strategies};
 use super::{Dataflow, Flow};
 use crate::tree::images::{Hit, Parts, Said};
 
-/// Where changes of version and name go first, where there is a choice.
-#[derive(Debug, Clone, Copy)]
-struct Strategy {
-    names_in_entries: bool,
-    versions_in_entries: bool,
-    /// The last entry sets the name, even where one before it does: what that one sets may be what
-    /// the last one looks for.
-    names_in_last: bool,
+/// What keeps a group of flows from being right.
+pub(in crate::tree) struct Blocker {
+    /// The flow that would be wrong.
+    pub(in crate::tree) flow: usize,
+    /// What would come out of it.
+    pub(in crate::tree) outcome: String,
+    /// The entry that would make that of it.
+    pub(in crate::tree) entry: usize,
 }
-
-const STRATEGIES: [Strategy; 6] = [
-    Strategy {
-        names_in_entries: true,
-        versions_in_entries: false,
-        names_in_last: false,
-    },
-    Strategy {
-        names_in_entries: false,
-        versions_in_entries: false,
-        names_in_last: false,
-    },
-    Strategy {
-        names_in_entries: true,
-        versions_in_entries: true,
-        names_in_last: false,
-    },
-    Strategy {
-        names_in_entries: false,
-        versions_in_entries: true,
-        names_in_last: false,
-    },
-    Strategy {
-        names_in_entries: true,
-        versions_in_entries: false,
-        names_in_last: true,
-    },
-    Strategy {
-        names_in_entries: true,
-        versions_in_entries: true,
-        names_in_last: true,
-    },
-];
 
 impl<'n, 's> Dataflow<'_, 'n, 's> {
     /// Changes that make a group of flows right, if there are any.
     pub(in crate::tree) fn solve(&self, flows: &[usize]) -> Option<Proposal<'n, 's>> {
-        // A wrong image that no entry matches has to change in its cell; the names in entries then
-        // follow it.
-        let is_bare = |&flow: &usize| {
-            let (rendered, hits) = self.now(flow);
-            hits.is_empty()
-                && self.flows[flow]
-                    .wanted
-                    .as_ref()
-                    .is_some_and(|wanted| *wanted != rendered)
-        };
-        let has_bare = flows.iter().any(is_bare);
-        let strategies = STRATEGIES.into_iter();
-        let (first, last): (Vec<Strategy>, Vec<Strategy>) = strategies
-            .partition(|strategy| strategy.names_in_entries != has_bare && !strategy.names_in_last);
-        first.into_iter().chain(last).find_map(|strategy| {
+        strategies(self.has_bare(flows)).find_map(|(strategy, rounds)| {
             let mut proposal = Proposal::default();
-            for &flow in flows {
-                self.propose(flow, strategy, &mut proposal)?;
-            }
-            self.follow(flows, &mut proposal)?;
+            self.attempt(flows, (strategy, rounds), &mut proposal)?;
             self.test(flows, &mut proposal)?;
             let is_fixed = |cell: &usize| self.cells[*cell].place.is_none();
             if proposal.texts.keys().any(is_fixed) {
@@ -81,6 +32,56 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         })
     }
 
+    /// The entry that keeps a group of flows from being right, if it is one.
+    pub(in crate::tree) fn blocker(&self, flows: &[usize]) -> Option<Blocker> {
+        let mut proposal = Proposal::default();
+        let first = strategies(self.has_bare(flows)).next()?;
+        // What it has come to is what is asked for.
+        let _ = self.attempt(flows, first, &mut proposal);
+        let flow = { flows.iter().copied() }.find(|&flow| !self.holds(flow, &proposal))?;
+        let (outcome, hits) = self.under(flow, &proposal);
+        let entry = hits.last()?.entry;
+        Some(Blocker {
+            flow,
+            outcome,
+            entry,
+        })
+    }
+
+    /// Whether one of the flows is wrong and meets no entry.
+    fn has_bare(&self, flows: &[usize]) -> bool {
+        flows.iter().any(|&flow| {
+            let (rendered, hits) = self.now(flow);
+            hits.is_empty()
+                && self.flows[flow]
+                    .wanted
+                    .as_ref()
+                    .is_some_and(|wanted| *wanted != rendered)
+        })
+    }
+
+    /// Proposes what flows need, and what they need then: a tag that an entry no longer writes lets
+    /// that of the manifest through, and a name that is right may be what an entry looks for.
+    fn attempt(
+        &self,
+        flows: &[usize],
+        (strategy, rounds): (Strategy, usize),
+        proposal: &mut Proposal<'n, 's>,
+    ) -> Option<()> {
+        for _ in 0..rounds {
+            let before = proposal.size();
+            for &flow in flows {
+                self.propose(flow, strategy, proposal)?;
+            }
+            self.follow(flows, proposal)?;
+            let is_done = flows.iter().all(|&flow| self.holds(flow, proposal));
+            if is_done || proposal.size() == before {
+                break;
+            }
+        }
+        Some(())
+    }
+
     /// Whether a flow yields the wanted image under a proposal.
     pub(super) fn holds(&self, flow: usize, proposal: &Proposal<'_, '_>) -> bool {
         self.flows[flow].takes(&self.outcome(flow, proposal))
@@ -88,6 +89,11 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
 
     /// What comes out of a flow under a proposal.
     pub(in crate::tree) fn outcome(&self, flow: usize, proposal: &Proposal<'_, '_>) -> String {
+        self.under(flow, proposal).0
+    }
+
+    /// What comes out of a flow under a proposal, and what it meets.
+    fn under(&self, flow: usize, proposal: &Proposal<'_, '_>) -> (String, Vec<Hit>) {
         let flow = &self.flows[flow];
         let text = proposal.texts.get(&flow.cell);
         let text = text.unwrap_or(&self.cells[flow.cell].text);
@@ -97,32 +103,43 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         };
         let renamed = [&self.renamed, &proposal.renamed];
         let said = Said::new(&fields, &renamed);
-        self.lists.run(text, &flow.passes, said).0
+        self.lists.run(text, &flow.passes, said)
     }
 
-    /// Proposes what a flow by itself would need.
+    /// Proposes what a flow by itself needs beside what is written of a proposal.
     fn propose(
         &self,
         flow: usize,
         strategy: Strategy,
         proposal: &mut Proposal<'n, 's>,
     ) -> Option<()> {
-        let (rendered, hits) = self.now(flow);
-        let Flow { cell, wanted, .. } = &self.flows[flow];
-        let Some(wanted) = wanted.as_ref().filter(|wanted| **wanted != rendered) else {
+        let (rendered, hits) = self.under(flow, proposal);
+        let Flow {
+            cell, wanted, also, ..
+        } = &self.flows[flow];
+        let is_wrong = !self.flows[flow].takes(&rendered);
+        let Some(wanted) = wanted.as_ref().filter(|_| is_wrong) else {
             return Some(());
         };
         if hits.is_empty() {
             let change = proposal.cells.entry(*cell).or_default();
             return set(&mut change.whole, wanted.clone());
         }
-        let (now, wanted) = (Parts::of(&rendered), Parts::of(wanted));
-        let fields = |hit: &&Hit| &self.fields[hit.entry];
+        let fields = |hit: &&Hit| {
+            let changed = proposal.fields.get(&hit.entry);
+            changed.unwrap_or(&self.fields[hit.entry])
+        };
         let last = hits.last().map(|hit| hit.entry);
+        let naming = hits.iter().rev().find(|hit| fields(hit).sets_name());
+        let naming = naming.filter(|_| !strategy.names_in_last);
+        let naming = naming.map(|hit| hit.entry);
+        let setting = hits.iter().rev().find(|hit| fields(hit).changes_version());
+        let setting = setting.map(|hit| hit.entry);
+        let (now, mut wanted) = (Parts::of(&rendered), Parts::of(wanted));
+        if let Some(also) = also.as_deref().filter(|_| strategy.writes_other_tag) {
+            wanted = Parts::of(also);
+        }
         if now.name != wanted.name {
-            let naming = hits.iter().rev().find(|hit| fields(hit).sets_name());
-            let naming = naming.filter(|_| !strategy.names_in_last);
-            let naming = naming.map(|hit| hit.entry);
             match naming.or(last.filter(|_| strategy.names_in_entries)) {
                 Some(entry) => {
                     let change = proposal.entries.entry(entry).or_default();
@@ -136,8 +153,6 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         }
         if (now.tag, now.digest) != (wanted.tag, wanted.digest) {
             let version = (wanted.tag.to_owned(), wanted.digest.to_owned());
-            let setting = hits.iter().rev().find(|hit| fields(hit).changes_version());
-            let setting = setting.map(|hit| hit.entry);
             match setting.or(last.filter(|_| strategy.versions_in_entries)) {
                 Some(entry) => {
                     let change = proposal.entries.entry(entry).or_default();

@@ -49,6 +49,19 @@ pub(crate) fn needed_by(text: &str) -> Vec<String> {
     })
 }
 
+/// The files and folders that the text of a kustomization takes resources and patches from, by their paths
+/// from its folder.
+pub(crate) fn named_by(text: &str) -> Vec<String> {
+    of_text("", text, |kustomization| {
+        let resources = kustomization.resources.iter();
+        let resources = resources.chain(&kustomization.components);
+        let resources = resources.map(|entry| &*entry.path);
+        let patches = kustomization.sources().filter_map(PatchSource::file);
+        let all = resources.chain(patches).filter(|path| !is_remote(path));
+        all.map(str::to_owned).collect()
+    })
+}
+
 /// The files and folders that a kustomization refers to, by their paths.
 pub(super) fn paths_in(kustomization: &Kustomization<'_, '_>) -> Vec<String> {
     let resources = kustomization.resources.iter();

@@ -1,7 +1,7 @@
 //! What no build has a manifest of: patches that none applies, and entries of lists that meet no
 //! image.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::finding::{Finding, Rule};
 use crate::mask;
@@ -9,7 +9,8 @@ use crate::tree::builds::Builds;
 use crate::tree::kustomization::field;
 use crate::tree::patches;
 use crate::tree::rendered::Remark;
-use crate::tree::value::Pass;
+use crate::tree::value::{Pass, Site};
+use crate::yaml::Node;
 
 use super::judged::JudgedBuilds;
 
@@ -129,6 +130,19 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         }
     }
 
+    /// Takes back that entries match no image which will match one.
+    pub(super) fn forget_woken(&self, woken: &HashSet<usize>, remarks: &mut Vec<Remark<'n, 's>>) {
+        let named = woken.iter().map(|&entry| {
+            let site = &self.sources.lists.entries[entry].site;
+            (site.document, name_in(site).span.start)
+        });
+        let named: HashSet<(usize, usize)> = named.collect();
+        remarks.retain(|remark| {
+            let place = (remark.document, remark.node.span.start);
+            remark.finding.rule != Rule::UnmatchedImageOverride || !named.contains(&place)
+        });
+    }
+
     fn unmatched(&self, entry: usize) -> Remark<'n, 's> {
         let entry = &self.sources.lists.entries[entry];
         let site = &entry.site;
@@ -140,8 +154,13 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
         Remark {
             document: site.document,
-            node: field(site.node, "name").unwrap_or(site.node),
+            node: name_in(site),
             finding,
         }
     }
+}
+
+/// The name of an entry, or the entry where it has none.
+fn name_in<'n, 's>(site: &Site<'n, 's>) -> &'n Node<'s> {
+    field(site.node, "name").unwrap_or(site.node)
 }

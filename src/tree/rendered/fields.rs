@@ -12,6 +12,8 @@ use crate::yaml::Segment;
 pub(in crate::tree) struct Field<'n, 's> {
     /// Position of the root that was built.
     pub(in crate::tree) root: usize,
+    /// The same for all fields of one resource of one build.
+    pub(in crate::tree) resource: usize,
     /// Where it is written; none for what the build itself made.
     pub(in crate::tree) place: Option<DocumentSlot<'n, 's>>,
     /// The value that comes out, if there is one.
@@ -28,8 +30,8 @@ pub(in crate::tree) struct Field<'n, 's> {
     pub(in crate::tree) is_example: bool,
     /// The key of an entry of a list that it is under, if it is.
     pub(in crate::tree) key: Option<&'static str>,
-    /// Whether it is written, and the build takes it away.
-    pub(in crate::tree) is_removed: bool,
+    /// Where it is written, if the build takes it away.
+    pub(in crate::tree) removed: Option<DocumentSlot<'n, 's>>,
     /// The pod whose list of pull secrets it is, if it is one.
     pub(in crate::tree) secrets: Option<SecretList>,
     /// What is reported of it.
@@ -49,18 +51,22 @@ pub(in crate::tree) struct SecretList {
     names: Vec<String>,
     /// How many of them are listed.
     listed: usize,
+    /// The ServiceAccount of the pod.
+    pub(in crate::tree) account: String,
+    /// Those that the account lists, where it is known: they may be added to any pod that runs as it.
+    pub(in crate::tree) of_account: Vec<String>,
 }
 
 impl SecretList {
-    /// Whether these names may be added in this build, too: each is listed or wanted already, and
-    /// every wanted one is among them.
+    /// Whether these names may be added in this build, too: each is listed or wanted already, or known
+    /// to the pod's account, and every wanted one is among them.
     pub(in crate::tree) fn takes(&self, added: &[String]) -> bool {
         let wanted = &self.names[self.listed..];
         let is_listed = |name: &String| self.names[..self.listed].contains(name);
         wanted.iter().all(|name| added.contains(name))
-            && added
-                .iter()
-                .all(|name| is_listed(name) || wanted.contains(name))
+            && added.iter().all(|name| {
+                is_listed(name) || wanted.contains(name) || self.of_account.contains(name)
+            })
     }
 }
 
@@ -87,9 +93,11 @@ pub(super) fn located<'n, 's>(
         .filter(|_| value.is_none());
     let is_written = |site: &&Site<'_, '_>| matches!(site.node.get(slot.name()), Ok(Some(_)));
     let is_removed = site.as_ref().is_some_and(is_written);
-    let absent = || {
-        let site = site.filter(|_| !is_removed)?;
-        Some(site.place_of(slot.name(), after(slot)))
+    let absent = site.map(|site| site.place_of(slot.name(), after(slot)));
+    let (absent, removed) = if is_removed {
+        (None, absent)
+    } else {
+        (absent, None)
     };
     let trace = match value {
         Some(BuildValue::Scalar(scalar)) => scalar.trace.as_deref().cloned(),
@@ -97,7 +105,8 @@ pub(super) fn located<'n, 's>(
     };
     Field {
         root,
-        place: written.or_else(absent),
+        resource: 0,
+        place: written.or(absent),
         rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
         secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),
         wanted,
@@ -106,7 +115,7 @@ pub(super) fn located<'n, 's>(
         runs: false,
         is_example: false,
         key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
-        is_removed,
+        removed,
         findings: Vec::new(),
         is_bystander: false,
     }
@@ -147,10 +156,16 @@ fn secrets_of(
         names.extend(added.iter().cloned());
     }
     let pod = (site.document, site.node.target().span.start);
+    let account = match holder?.text_at(&["serviceAccountName"]) {
+        "" => "default",
+        account => account,
+    };
     Some(SecretList {
         root,
         pod,
         names,
         listed,
+        account: account.to_owned(),
+        of_account: Vec::new(),
     })
 }

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Settling, may_change};
 use crate::edit;
+use crate::finding::Rule;
 use crate::tree::editing::Wish;
+use crate::tree::locations::Placed;
+use crate::tree::removed::removal;
 use crate::tree::rendered::{Field, SecretList};
-use crate::tree::value::PlaceId;
+use crate::tree::value::{DocumentSlot, PlaceId};
 
 /// A change that builds agree on, with the fields that ask for it.
 type Candidate<'n, 's> = (Wish<'n, 's>, Vec<Field<'n, 's>>);
@@ -20,12 +23,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             if let Some(place) = &field.place {
                 by_place.entry(place.id()).or_default().push(field);
             } else if field.wanted.is_some() && !field.is_bystander {
-                let why = if field.is_removed {
-                    "a patch takes away what is written"
-                } else {
-                    "the build itself makes what holds it"
-                };
-                self.leave(&field, why);
+                self.lack(std::slice::from_ref(&field));
+                match &field.removed {
+                    Some(removed) => self.leave_removed(&field, removed),
+                    None => self.leave(&field, "the build itself makes what holds it"),
+                }
             }
         }
         let mut lists: HashMap<(usize, usize), Vec<(PlaceId, SecretList)>> = HashMap::new();
@@ -53,6 +55,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             };
             if let Some(what) = asked().find_map(|field| field.trace.unknown.as_ref()) {
                 self.leave(wanting, &may_change(what));
+                self.lack(&fields);
                 continue;
             }
             let other = fields
@@ -60,22 +63,60 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 .find(|field| field.wanted.as_ref() != Some(&wish.value));
             if let Some(other) = other {
                 self.conflict(wanting, wanting.root, other.root);
+                self.lack(&fields);
                 continue;
             }
             let id = wish.place.id();
-            // A new list is joined with those that patches bring in other builds.
+            // A new list is joined with those that patches bring in other builds of what holds it.
+            let document = wish.place.document;
             let pod = wanting.secrets.as_ref().map(|secrets| secrets.pod);
             let beside = pod.and_then(|pod| lists.get(&pod)).into_iter().flatten();
-            let mut others = beside.filter(|(place, _)| *place != id);
+            let mut others = beside.filter(|(place, list)| {
+                *place != id && self.builds.built[list.root].documents.contains(&document)
+            });
             if let edit::TargetValue::Names(added) = &wish.value
                 && let Some((_, other)) = others.find(|(_, other)| !other.takes(added))
             {
-                self.conflict(wanting, wanting.root, other.root);
+                let other = other.root;
+                self.conflict(wanting, wanting.root, other);
+                self.lack(&fields);
                 continue;
             }
             candidates.push((wish, fields));
         }
         self.take(candidates);
+    }
+
+    /// Notes the resources that do not get the pull secrets which they need.
+    fn lack(&mut self, fields: &[Field<'n, 's>]) {
+        let lacking = fields
+            .iter()
+            .filter(|field| field.secrets.is_some() && field.wanted.is_some());
+        self.lacking.extend(lacking.map(|field| field.resource));
+    }
+
+    /// Reports that a value is left where a patch takes it away.
+    fn leave_removed(&mut self, field: &Field<'n, 's>, written: &DocumentSlot<'n, 's>) {
+        let documents = &self.builds.built[field.root].documents;
+        let removal = removal(self.builds.sources, documents, written);
+        let removal = removal.filter(|(document, _)| !self.builds.is_excluded(*document));
+        let Some((document, node)) = removal else {
+            self.leave(field, "a patch takes away what is written");
+            return;
+        };
+        let line = self.builds.line_of(written);
+        let why = format!("this takes away what {line} says: take it out of the patch");
+        let why = self.left(field, &why);
+        self.placed.extend(
+            self.said(field, Rule::UnresolvedImage, &why)
+                .map(|finding| Placed {
+                    document,
+                    node,
+                    path: None,
+                    finding,
+                    answers: Vec::new(),
+                }),
+        );
     }
 
     /// Takes changes that builds agree on, but for those that their documents do not allow.
@@ -123,6 +164,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         if left.is_none() || candidates.len() == 1 {
             for (_, fields) in &candidates {
                 self.leave(&fields[0], &why);
+                self.lack(fields);
             }
             return;
         }

@@ -1,5 +1,6 @@
 //! Images, which pass through the image lists of every build.
 
+mod alike;
 mod managed;
 mod telling;
 
@@ -11,11 +12,14 @@ use crate::edit;
 use crate::finding::{Finding, Rule};
 use crate::judge::LIST;
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
-use crate::tree::images::Renamed;
+use crate::tree::images::{Parts, Renamed};
 use crate::tree::rendered::Field;
 use crate::tree::value::PlaceId;
 
 const NO_EDIT: &str = "no edit of these files gives every build the right one";
+
+/// Why an image stays with its pull secrets.
+const NO_SECRETS: &str = "the pull secrets that it needs there are left";
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
     /// Images, through the lists of all builds.
@@ -99,7 +103,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let builds = self.builds;
         for (position, field) in fields.iter_mut().enumerate() {
             let (now, hits) = dataflow.now(position);
-            dataflow.flows[position].wanted = Some(now);
+            dataflow.flows[position].wanted = Some(now.clone());
             let wanted = match field.wanted.clone() {
                 Some(edit::TargetValue::Text(wanted)) => wanted,
                 Some(_) if !field.is_bystander => {
@@ -115,6 +119,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             }
             if let Some(what) = &field.trace.unknown {
                 self.leave(field, &may_change(what));
+                field.findings.clear();
+                continue;
+            }
+            if self.lacking.contains(&field.resource)
+                && Parts::of(&wanted).name != Parts::of(&now).name
+            {
+                self.leave(field, NO_SECRETS);
                 field.findings.clear();
                 continue;
             }
@@ -134,7 +145,10 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     self.tell(dataflow, position, findings, &[]);
                 }
                 ImageLists::Ignore if is_listed => field.findings.clear(),
-                _ => dataflow.flows[position].wanted = Some(wanted),
+                _ => {
+                    dataflow.flows[position].also = self.alike(field, &wanted);
+                    dataflow.flows[position].wanted = Some(wanted);
+                }
             }
         }
     }

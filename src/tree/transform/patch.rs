@@ -23,9 +23,18 @@ pub(super) fn run_patch<'n, 's>(
 ) {
     let holding = patch.document;
     let Some(documents) = sources.documents_of(kustomization, holding, patch.source) else {
+        let file = patch.source.file();
+        let absent = |path| refusals::absent(sources, kustomization, path, "patches");
+        let absent = file.and_then(absent);
+        let why = match &absent {
+            Some(_) => "is not there",
+            None => "cannot be read",
+        };
+        let absent = absent.map(|absent| Unknown::new(holding, patch.node, absent));
+        built.lacking.extend(absent);
         // A patch that is not known may change whatever it selects.
-        let what = match patch.source.file() {
-            Some(path) => format!("the patch {path}, which cannot be read,"),
+        let what = match file {
+            Some(path) => format!("the patch {path}, which {why},"),
             None => "a patch that cannot be read".to_owned(),
         };
         obscure_all(built, holding, patch.node, what);

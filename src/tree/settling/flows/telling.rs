@@ -1,9 +1,12 @@
 //! What is told of images, settled or left, at the places that decide them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::finding::{Aspect, Finding, Rule};
-use crate::tree::dataflow::Dataflow;
+use crate::finding::{Aspect, FieldRef, Finding, Rule};
+use crate::mask;
+use crate::quote::piece;
+use crate::tree::dataflow::{Blocker, Dataflow};
 use crate::tree::locations::entry_place;
 use crate::tree::rendered::Field;
 use crate::tree::settling::Settling;
@@ -12,7 +15,8 @@ use crate::tree::value::{DocumentSlot, PlaceId};
 use super::NO_EDIT;
 
 impl<'n, 's> Settling<'_, '_, 'n, 's> {
-    /// Reports findings of a flow at the places that decide it.
+    /// Reports findings of a flow at the places that decide it, and what is said of entries that match
+    /// its image only as it will be.
     pub(super) fn tell(
         &mut self,
         dataflow: &Dataflow<'_, 'n, 's>,
@@ -20,8 +24,26 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         findings: Vec<Finding>,
         answers: &[PlaceId],
     ) {
-        for finding in findings {
+        let mut woken = woken(dataflow, flow);
+        self.woken.extend(woken.iter().copied());
+        let first = findings.first().cloned();
+        for mut finding in findings {
+            let deciding = deciding(dataflow, flow, &finding);
+            if let Some(entry) = deciding.filter(|entry| woken.contains(entry)) {
+                woken.retain(|other| *other != entry);
+                finding = matching_then(dataflow, flow, entry, finding);
+            }
             if let Some(place) = decider(dataflow, flow, &finding) {
+                self.place(&place, finding, answers.to_vec());
+            }
+        }
+        let Some(first) = first else { return };
+        for entry in woken {
+            if dataflow.fields[entry] == dataflow.lists.entries[entry].fields {
+                continue;
+            }
+            let finding = matching_then(dataflow, flow, entry, first.clone());
+            if let Some(place) = entry_place(&dataflow.lists.entries[entry], false) {
                 self.place(&place, finding, answers.to_vec());
             }
         }
@@ -36,13 +58,51 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         field: &Field<'n, 's>,
         why: &str,
     ) {
-        let finding = self.said(field, Rule::UnresolvedImage, &self.left(field, why));
-        let Some(finding) = finding else { return };
-        let place = decider(dataflow, flow, &finding);
-        match place.filter(|place| !self.builds.is_excluded(place.document)) {
-            Some(place) => self.place(&place, finding, Vec::new()),
-            None => self.leave(field, why),
+        let why = self.left(field, why);
+        self.report_where_decided(dataflow, flow, field, (Rule::UnresolvedImage, &why));
+    }
+
+    /// Reports an image by another rule than the one that it breaks, at the place that decides it.
+    fn report_where_decided(
+        &mut self,
+        dataflow: &Dataflow<'_, 'n, 's>,
+        flow: usize,
+        field: &Field<'n, 's>,
+        (rule, why): (Rule, &str),
+    ) {
+        let Some(broken) = field.findings.first() else {
+            return;
+        };
+        let place = decider(dataflow, flow, broken);
+        let place = place.filter(|place| !self.builds.is_excluded(place.document));
+        match (place, self.said(field, rule, why)) {
+            (Some(place), Some(finding)) => self.place(&place, finding, Vec::new()),
+            _ => self.report(field, rule, why),
         }
+    }
+
+    /// Why no edit makes a group right, with the entry of a list that stands in the way.
+    fn no_edit(
+        &self,
+        dataflow: &Dataflow<'_, 'n, 's>,
+        group: &[usize],
+        fields: &[Field<'n, 's>],
+    ) -> String {
+        let blocked = || {
+            let Blocker {
+                flow,
+                outcome,
+                entry,
+            } = dataflow.blocker(group)?;
+            let place = entry_place(&dataflow.lists.entries[entry], false)?;
+            Some(format!(
+                "{NO_EDIT}: the entry of images at {} would make it {} in {}: change both by hand",
+                self.builds.line_of(&place),
+                piece(&mask::image(&outcome)),
+                self.builds.path_of(fields.get(flow)?.root)
+            ))
+        };
+        blocked().unwrap_or_else(|| NO_EDIT.to_owned())
     }
 
     /// Why an entry of a group cannot follow the images that it names, if it also applies to
@@ -68,6 +128,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         reason: Option<&str>,
     ) {
         let of_fields = fields.len();
+        let mut no_edit = None;
         for &flow in group.iter().filter(|flow| **flow < of_fields) {
             if dataflow.is_right(flow) {
                 let findings = std::mem::take(&mut fields[flow].findings);
@@ -87,11 +148,79 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             match (reason, other) {
                 (Some(why), _) => self.leave_where_decided(dataflow, flow, field, why),
                 (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
-                (None, Some(other)) => self.conflict(field, field.root, fields[other].root),
-                (None, None) => self.leave(field, NO_EDIT),
+                (None, Some(other)) => {
+                    let why = self.conflicting(field.root, fields[other].root);
+                    let told = (Rule::ConflictingSources, &*why);
+                    self.report_where_decided(dataflow, flow, field, told);
+                }
+                (None, None) => {
+                    let why = || self.no_edit(dataflow, group, fields);
+                    let why = no_edit.get_or_insert_with(why);
+                    self.leave_where_decided(dataflow, flow, field, why);
+                }
             }
         }
     }
+}
+
+/// The entries that match the image of a flow as it will be, and none as it is written.
+fn woken(dataflow: &Dataflow<'_, '_, '_>, flow: usize) -> Vec<usize> {
+    let (written, passes) = {
+        let flow = &dataflow.flows[flow];
+        (&dataflow.cells[flow.cell].written, &flow.passes)
+    };
+    let (_, before) = dataflow.lists.run_as_written(written, passes);
+    let before: HashSet<usize> = before.into_iter().map(|hit| hit.entry).collect();
+    let (_, now) = dataflow.now(flow);
+    let mut woken: Vec<usize> = now.into_iter().map(|hit| hit.entry).collect();
+    woken.retain(|entry| !before.contains(entry));
+    woken.dedup();
+    woken
+}
+
+/// A finding at an entry that matches the image only as it will be, with what the entry would make of
+/// it.
+fn matching_then(
+    dataflow: &Dataflow<'_, '_, '_>,
+    flow: usize,
+    entry: usize,
+    finding: Finding,
+) -> Finding {
+    let (image, _) = dataflow.now(flow);
+    let made = dataflow.lists.entries[entry].fields.apply(&image);
+    let made = mask::image(&made).into_owned();
+    let message = format!(
+        "{}: this entry matches it then, and would make it {}",
+        finding.message,
+        piece(&made)
+    );
+    let field = finding.field.map(|field| {
+        let current = Some(made.into());
+        Arc::new(FieldRef {
+            current,
+            ..(*field).clone()
+        })
+    });
+    Finding {
+        message: message.into(),
+        field,
+        ..finding
+    }
+}
+
+/// The entry that decides what a finding of a flow is about, if one does.
+fn deciding(dataflow: &Dataflow<'_, '_, '_>, flow: usize, finding: &Finding) -> Option<usize> {
+    let (_, hits) = dataflow.now(flow);
+    let is_name = is_about_name(finding);
+    hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
+        let written = &dataflow.lists.entries[entry].fields;
+        dataflow.fields[entry].decides(is_name) || written.decides(is_name)
+    })
+}
+
+fn is_about_name(finding: &Finding) -> bool {
+    let of_registry = |aspect| aspect == Aspect::Registry;
+    finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry)
 }
 
 /// The place that decides what a finding of a flow is about.
@@ -100,13 +229,9 @@ fn decider<'n, 's>(
     flow: usize,
     finding: &Finding,
 ) -> Option<DocumentSlot<'n, 's>> {
-    let (_, hits) = dataflow.now(flow);
-    let of_registry = |aspect| aspect == Aspect::Registry;
-    let is_name = finding.rule == Rule::WrongRegistry || finding.allow.iter().all(of_registry);
-    let entry = hits.iter().rev().map(|hit| hit.entry).find(|&entry| {
-        let written = &dataflow.lists.entries[entry].fields;
-        dataflow.fields[entry].decides(is_name) || written.decides(is_name)
+    let entry = deciding(dataflow, flow, finding);
+    let place = entry.and_then(|entry| {
+        entry_place(&dataflow.lists.entries[entry], is_about_name(finding))
     });
-    let place = entry.and_then(|entry| entry_place(&dataflow.lists.entries[entry], is_name));
     place.or_else(|| dataflow.cells[dataflow.flows[flow].cell].place.clone())
 }

@@ -1,0 +1,160 @@
+//! What patches take away, and pull secrets that reach several builds.
+
+use super::cases::{COLLECTORS, Files, restored, settled, tree};
+
+const COLLECTOR: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: realtheorycollector}
+spec:
+  template:
+    spec:
+      containers:
+      - name: realtheorycollector
+        image: realtheory/theory-k8s-collector
+        imagePullPolicy: Always
+";
+
+fn patched(patch: &str) -> Files {
+    tree([
+        ("base/collector.yaml", COLLECTOR),
+        ("base/kustomization.yaml", "resources: [collector.yaml]\n"),
+        (
+            "prod/kustomization.yaml",
+            &format!("resources: [../base]\npatches:\n{patch}"),
+        ),
+    ])
+}
+
+#[test]
+fn what_an_operation_takes_away_is_told_there() {
+    let before = patched(
+        "\
+- target: {kind: Deployment}
+  patch: |
+    - {op: test, path: /kind, value: Deployment}
+    - {op: remove, path: /spec/template/spec/containers/0/imagePullPolicy}
+",
+    );
+    let [checked, _, again] = restored(COLLECTORS, &before, &Files::new());
+    let says = "\
+error[unresolved-image]: container realtheorycollector: imagePullPolicy (missing) → Always: left, since this takes away what tree/base/collector.yaml:10 says: take it out of the patch (tree/prod/kustomization.yaml)
+ --> tree/prod/kustomization.yaml:6:7
+";
+    assert!(checked.1.contains(says), "{}", checked.1);
+    assert_eq!([checked.0, again.0], [1, 1]);
+}
+
+#[test]
+fn what_a_null_takes_away_is_told_there() {
+    let before = patched(
+        "\
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: realtheorycollector}
+    spec:
+      template:
+        spec:
+          containers:
+          - name: realtheorycollector
+            imagePullPolicy: null
+",
+    );
+    let [checked, _, again] = restored(COLLECTORS, &before, &Files::new());
+    let says = "this takes away what tree/base/collector.yaml:10 says: take it out of the patch (tree/prod/kustomization.yaml)
+ --> tree/prod/kustomization.yaml:12:13
+";
+    assert!(checked.1.contains(says), "{}", checked.1);
+    assert_eq!([checked.0, again.0], [1, 1]);
+}
+
+const HUB: &str = "\
+apiVersion: restore-images.dev/v1alpha1
+kind: RestoreImages
+metadata: {name: c}
+spec:
+  agents: [realtheory-collector]
+  registries:
+  - {source: docker.io, mirror: h.example/hub, imagePullSecrets: [hp]}
+";
+
+fn secrets(image: &str, of_pod: [&str; 2], patch: &str) -> Files {
+    let [before, behind] = of_pod;
+    tree([
+        (
+            "base/collector.yaml",
+            &format!(
+                "apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: rt}}
+spec:
+  template:
+    spec:
+      serviceAccountName: rt
+{before}      containers:
+      - name: realtheorycollector
+        image: {image}
+        imagePullPolicy: Always
+{behind}---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: rt}}
+imagePullSecrets: [{{name: other}}]
+"
+            ),
+        ),
+        ("base/kustomization.yaml", "resources: [collector.yaml]\n"),
+        (
+            "a/kustomization.yaml",
+            "resources: [../base]\nnamespace: a\n",
+        ),
+        (
+            "b/kustomization.yaml",
+            "resources: [../base]\nnamespace: b\npatches: [{path: p.yaml}]\n",
+        ),
+        (
+            "b/p.yaml",
+            &format!(
+                "apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: rt}}
+spec:
+  template:
+    spec:
+{patch}"
+            ),
+        ),
+    ])
+}
+
+/// What the account of the pod lists may be added to the pod in every build.
+#[test]
+fn a_list_of_the_base_that_suits_every_overlay_is_written() {
+    let mine = "      imagePullSecrets:\n      - name: mine\n";
+    let before = secrets("realtheory/theory-k8s-collector", ["", ""], mine);
+    let after = secrets(
+        "h.example/hub/realtheory/theory-k8s-collector",
+        [
+            "",
+            "      imagePullSecrets:\n      - name: other\n      - name: hp\n",
+        ],
+        "      imagePullSecrets:\n      - name: mine\n      - name: hp\n",
+    );
+    settled(HUB, &before, &after);
+}
+
+/// An image that would be pulled from a mirror without its secret stays where it is.
+#[test]
+fn an_image_stays_with_its_pull_secrets() {
+    let gone = "      imagePullSecrets: null\n";
+    let listed = "      imagePullSecrets: [{name: other}, {name: hp}]\n";
+    let before = secrets("realtheory/theory-k8s-collector", [listed, ""], gone);
+    let [checked, fixed, _] = restored(HUB, &before, &Files::new());
+    let says =
+        "left, since the pull secrets that it needs there are left (tree/b/kustomization.yaml)";
+    assert!(checked.1.contains(says), "{}", checked.1);
+    assert_eq!([checked.0, fixed.0], [1, 1], "{}", fixed.1);
+    let pod = checked.1.matches("--> tree/b/p.yaml:7:7").count();
+    assert_eq!(pod, 1, "{}", checked.1);
+}
