@@ -152,7 +152,7 @@ error[wrong-pull-policy]: spec.template.spec.containers[0].imagePullPolicy: cont
  = allow: an exception with `allow: [imagePullPolicy]`, or on the resource the annotation restore-images.dev/ignore: \"<reason>\"
 
 configuration: restore-images.yaml
-4 errors in 2 of 3 files, 2 kustomizations and 1 chart built
+4 errors in 2 of 3 files, 2 kustomizations and 1 chart built, 3 images read
 ",
     );
     assert_eq!(run.code, 1, "{}", run.stderr);
@@ -177,7 +177,7 @@ configuration: restore-images.yaml
     let run = check(folder.path(), &["base"]).expect("built before");
     assert_text_eq(
         &out(&run),
-        "configuration: restore-images.yaml\nnothing to restore in 1 file, 1 kustomization built\n",
+        "configuration: restore-images.yaml\nnothing to restore in 1 file, 1 kustomization built, 1 image read\n",
     );
     assert_eq!(run.code, 0, "{}", run.stderr);
 }
@@ -304,7 +304,7 @@ fn a_root_that_does_not_build_leaves_the_others() {
     };
     let said = out(&run);
     assert_eq!(run.code, 2, "{said}");
-    let broken = "::error file=broken/kustomization.yaml,title=unreadable::broken/kustomization.yaml: kustomize build failed: accumulating resources: ";
+    let broken = "::error file=broken/kustomization.yaml,title=unreadable::kustomize build failed: accumulating resources: ";
     assert!(said.contains(broken), "{said}");
     let other = "::error file=kustomization.yml,title=pinned-tag::Deployment collector: spec.template.spec.containers[0].image: ";
     assert!(said.contains(other), "{said}");
@@ -326,12 +326,12 @@ fn no_function_of_a_root_is_run() {
     assert_text_eq(
         &out(&run),
         "\
-error: kustomization.yaml: kustomize build failed: external plugins disabled; unable to load external plugin 'Touch'
- |
+error: kustomize build failed: external plugins disabled; unable to load external plugin 'Touch'
+--> kustomization.yaml
  = help: it runs functions or plug-ins (restore-images under `transformers:` is one), which --rendered never does: leave it out with --exclude, build it yourself with --enable-alpha-plugins --enable-exec, and check what comes out
 
 configuration: restore-images.yaml
-no manifest was looked at, 1 unreadable, nothing built
+no manifest was looked at, 1 unreadable, nothing built, 0 images read
 ",
     );
     assert_eq!(run.code, 2);
@@ -477,12 +477,12 @@ fn a_program_that_takes_too_long_is_ended_with_its_children() {
     assert_text_eq(
         &out(&run),
         "\
-error: kustomization.yaml: kustomize build: ended, since it took longer than 1 second
- |
+error: kustomize build: ended, since it took longer than 1 second
+--> kustomization.yaml
  = help: see why it takes so long, or give it more by --render-timeout
 
 configuration: restore-images.yaml
-no manifest was looked at, 1 unreadable, nothing built
+no manifest was looked at, 1 unreadable, nothing built, 0 images read
 ",
     );
     assert_eq!(run.code, 2);
@@ -522,7 +522,7 @@ fn no_password_is_repeated() {
     let run = check_with(folder.path(), &path, &["--format", "github"]);
     assert_text_eq(
         &out(&run),
-        "::error file=kustomization.yaml,title=unreadable::kustomization.yaml: kustomize build failed: git fetch https://***@git.example.com/a failed%0Arun `kustomize build` on this folder to see all that it says\n",
+        "::error file=kustomization.yaml,title=unreadable::kustomize build failed: git fetch https://***@git.example.com/a failed%0Arun `kustomize build` on this folder to see all that it says\n",
     );
     assert_eq!(run.code, 2);
 }

@@ -275,6 +275,8 @@ fn draw_problem(file: &FileReport<'_>, problem: &Problem, drawing: Drawing) -> S
     if let Some(region) = file.problem_region() {
         let line = line::of_fault(file.text, &region.span);
         group = pointed_at(group, file, &region, line, None);
+    } else if !problem.what.contains(file.path) {
+        group = group.element(Origin::path(piece(file.path)));
     }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(piece(help)));

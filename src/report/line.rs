@@ -34,13 +34,13 @@ pub(super) struct Line {
 
 impl Line {
     /// The line with the proposed value in the place of the wrong one; none where nothing of it is
-    /// replaced, or may be.
+    /// replaced, or where that would be wrong by itself.
     pub(super) fn restored(&self, finding: &Finding) -> Option<String> {
-        // What is left is not replaced: somebody else has to settle it first.
-        if matches!(
+        let is_left = matches!(
             finding.rule,
-            Rule::UnresolvedImage | Rule::ConflictingSources
-        ) {
+            Rule::UnresolvedImage | Rule::ConflictingSources | Rule::WrongImageOverride
+        );
+        if is_left {
             return None;
         }
         let field = finding.field.as_ref()?;

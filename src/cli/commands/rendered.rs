@@ -121,8 +121,18 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
     };
     let built = roots.iter().zip(&judged);
     let built = built.filter_map(|(root, outcome)| outcome.as_ref().ok().map(|_| root));
-    let (summary, hidden) = (summary(built), files.hidden.line());
-    let ending = std::iter::once(summary).chain(hidden).collect::<Vec<_>>();
+    let read = judged
+        .iter()
+        .flatten()
+        .map(|outcome| outcome.seen.read)
+        .sum();
+    let read = format!("{} read", count(read, "image"));
+    let (unbuilt, hidden) = (unbuilt(&files.files), files.hidden.line());
+    let ending = [summary(built), read]
+        .into_iter()
+        .chain(unbuilt)
+        .chain(hidden);
+    let ending = ending.collect::<Vec<_>>();
     tell(args, options, &report, &ending.join(", "))?;
     files.notes.iter().for_each(|note| crate::cli::say(note));
     Ok(exit_code::of_check(&report, args))
@@ -156,6 +166,20 @@ fn summary<'r, 'f: 'r>(built: impl Iterator<Item = &'r Root<'f>>) -> String {
         [] => "nothing built".to_owned(),
         _ => format!("{} built", parts.join(" and ")),
     }
+}
+
+/// How many files have objects from which a controller makes more, which is built for no root.
+fn unbuilt(files: &[InputFile]) -> Option<String> {
+    const KINDS: [&str; 4] = ["HelmRelease", "HelmChart", "Application", "ApplicationSet"];
+    let is_one = |line: &str| {
+        let kind = line.strip_prefix("kind:");
+        kind.is_some_and(|kind| KINDS.contains(&kind.trim()))
+    };
+    let files = files.iter().filter(|file| file.left_out.is_none());
+    let files = files.filter(|file| file.text_or_empty().lines().any(is_one));
+    let number = files.count();
+    let files = count(number, "file");
+    (number > 0).then(|| format!("{files} with HelmReleases or Applications not rendered"))
 }
 
 /// The settings that builds are judged by.
@@ -211,7 +235,7 @@ impl Judging<'_> {
             Some(Ok(outcome)) => Ok(of_root(outcome)),
             Some(Err(error)) => {
                 let why = &error.fault().what;
-                let what = format!("{}: what it builds cannot be read: {why}", root.shown);
+                let what = format!("what it builds cannot be read: {why}");
                 Err(problem(&what, error.fault().help.as_deref()))
             }
             None => Ok(FileOutcome::default()),
@@ -232,6 +256,7 @@ fn of_root(outcome: FileOutcome) -> FileOutcome {
     FileOutcome {
         skipped: outcome.skipped,
         findings: findings.collect(),
+        seen: outcome.seen,
         ..FileOutcome::default()
     }
 }

@@ -49,9 +49,8 @@ impl Programs {
             Builder::Kustomize => (&self.kustomize, "kustomize build"),
             Builder::Helm => (&self.helm, "helm template"),
         };
-        let shown = root.shown;
         let Some(program) = program else {
-            return Err(problem(&format!("{shown}: {name}: not found"), None));
+            return Err(problem(&format!("{name}: not found"), None));
         };
         let mut command = Command::new(program);
         match (root.builder, &self.helm) {
@@ -69,9 +68,9 @@ impl Programs {
             time: Some(limit),
         };
         let ended = program::run(&mut command, name, bounds);
-        let ended = ended.map_err(|error| of_error(&format!("{shown}: {error:#}")))?;
+        let ended = ended.map_err(|error| of_error(&format!("{error:#}")))?;
         if !ended.status.success() {
-            let why = format!("{shown}: {name} failed: {}", reason(&ended.said));
+            let why = format!("{name} failed: {}", reason(&ended.said));
             let help = if why.contains("external plugins disabled") {
                 PLUGINS.to_owned()
             } else {
@@ -80,7 +79,7 @@ impl Programs {
             return Err(problem(&why, Some(&help)));
         }
         let text = String::from_utf8(ended.output);
-        text.map_err(|_| problem(&format!("{shown}: {name}: the output is not UTF-8"), None))
+        text.map_err(|_| problem(&format!("{name}: the output is not UTF-8"), None))
     }
 }
 
