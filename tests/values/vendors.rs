@@ -207,3 +207,59 @@ fn charts_that_a_chart_brings() {
         assert_text_eq(&restored(&config(&rules), &text).0, &text);
     }
 }
+
+/// What the chart runs with high availability alone gets no keys without it.
+#[test]
+fn a_part_that_is_switched_off_gets_no_keys() {
+    let rules = "agents: [zabbix]\nregistries: [{source: ghcr.io, mirror: m.example.com/ghcr, imagePullSecrets: [regcred]}]\n";
+    let chart = "{chart: zabbix, sourceRef: {kind: HelmRepository, name: zabbix}}";
+    for values in [
+        "zabbixWeb: {enabled: true}\n",
+        "zabbixServer: {zabbixServerHA: {enabled: false}}\n",
+    ] {
+        let input = release(chart, values);
+        check(&config(rules), &input, &input, "");
+    }
+    let input = release(chart, "zabbixServer: {zabbixServerHA: {enabled: true}}\n");
+    let (text, _) = restored(&config(rules), &input);
+    assert_text_eq(
+        &text,
+        &release(
+            chart,
+            "zabbixServer: {zabbixServerHA: {enabled: true, dbCreateUpgradeJob: {image: {repository: m.example.com/ghcr/zabbix-community/zabbix-server-create-upgrade-db}}, haLabelsSidecar: {image: {repository: m.example.com/ghcr/zabbix-community/zabbix-server-ha-label-manager}}}}\nglobal:\n  imagePullSecrets:\n  - name: regcred\n",
+        ),
+    );
+}
+
+/// What a template writes is told where a rule would move it.
+#[test]
+fn an_image_that_a_template_writes_is_told() {
+    let rules = "agents: [spot-ocean, logzio]\nregistries: [{source: docker.io, mirror: m.example.com/hub, scope: all}]\n";
+    for (chart, name) in [
+        ("ocean-vpa", "bitnami/kubectl"),
+        ("logzio-dotnet-monitor", "busybox"),
+    ] {
+        let chart = format!("{{chart: {chart}, sourceRef: {{kind: HelmRepository, name: r}}}}");
+        let (_, said) = restored(&config(rules), &release(&chart, "fullnameOverride: x\n"));
+        let told = "is not written: no value of the chart changes it: change it where the chart is rendered";
+        let lines = said.lines().filter(|line| line.contains(told));
+        let lines: Vec<&str> = lines.filter(|line| line.contains(name)).collect();
+        assert_eq!(lines.len(), 1, "{said}");
+    }
+}
+
+/// The chart of Prisma Cloud makes a secret, and names it where others are listed.
+#[test]
+fn a_secret_that_a_chart_makes_is_not_replaced() {
+    let rules = "agents: [prisma-cloud-defender]\nregistries: [{source: quay.io, mirror: m.example.com/quay, scope: all, imagePullSecrets: [regcred]}]\n";
+    let input = |name: &str| {
+        release(
+            "{chart: twistlock-defender}",
+            &format!("image_name: {name}/acme/defender:v1\n"),
+        )
+    };
+    let (text, said) = restored(&config(rules), &input("quay.io"));
+    assert_text_eq(&text, &input("m.example.com/quay"));
+    let told = "the chart makes the secret `twistlock-pull-secret` and names it there: set `image_pull_secret` to a secret for both registries";
+    assert!(said.contains(told), "{said}");
+}
