@@ -56,6 +56,7 @@ fn the_reference_of_the_configuration_is_current() {
         ("ExceptionEntry", "spec.exceptions[]"),
         ("TrustEntry", "spec.trust"),
         ("FilesEntry", "spec.files"),
+        ("ValuesFileEntry", "spec.files.values[]"),
     ] {
         let definition = &root["definitions"][name];
         let _ = writeln!(made, "## {title}\n\n{}\n", text(definition));

@@ -27,9 +27,9 @@ pub(super) struct FilesEntry {
 pub(super) struct ValuesFileEntry {
     /// The files, `*` for any text: `clusters/*/datadog.yaml`. Where it begins with no slash, any
     /// folders may be before it.
-    pub(super) path: String,
+    pub(super) path: Spanned<String>,
     /// The chart's name; left out, its values are read as those of a chart that nobody knows.
-    pub(super) chart: Option<String>,
+    pub(super) chart: Option<Spanned<String>>,
     /// The repository of the chart.
     pub(super) repository: Option<String>,
     /// The version of the chart. Quote it.
@@ -41,8 +41,12 @@ pub(super) struct ValuesFileEntry {
 pub struct ValuesFile {
     /// A pattern with `*`.
     pub path: String,
+    /// Where it is in the configuration.
+    pub at: usize,
     /// The chart's name.
     pub chart: Option<String>,
+    /// Where that is in the configuration.
+    pub chart_at: usize,
     /// Its repository.
     pub repository: Option<String>,
     /// Its version.
@@ -50,6 +54,15 @@ pub struct ValuesFile {
 }
 
 impl ValuesFile {
+    /// The same with another pattern.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        ValuesFile {
+            path: path.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Whether a file is one of these; its path has no leading `./`.
     pub fn is(&self, path: &str) -> bool {
         glob::is_file(&self.path, path)
@@ -59,8 +72,10 @@ impl ValuesFile {
 /// The files that are values of charts.
 pub(super) fn values(files: &FilesEntry) -> Vec<ValuesFile> {
     let files = files.values.iter().map(|entry| ValuesFile {
-        path: entry.path.clone(),
-        chart: entry.chart.clone(),
+        path: entry.path.value.clone(),
+        at: entry.path.at,
+        chart: entry.chart.as_ref().map(|chart| chart.value.clone()),
+        chart_at: entry.chart.as_ref().map_or(0, |chart| chart.at),
         repository: entry.repository.clone(),
         version: entry.version.clone(),
     });

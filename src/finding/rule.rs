@@ -81,6 +81,9 @@ rules! {
     /// A build of a tree is not judged: kustomize would refuse it, or a file of it is not given.
     UnfollowedBuild, "unfollowed-build", Builds, WARNED, Nothing,
         "What a build makes of files that cannot be followed is not judged, and may be wrong.";
+    /// An entry of `files.values` names no file, or a chart that is misspelt.
+    UnmatchedValuesFile, "unmatched-values-file", Builds, WARNED, Nothing,
+        "What the configuration calls values of a chart and nobody finds is judged as nothing, or as those of a chart that nobody knows.";
     /// What a build takes from elsewhere is not read.
     UnreadSource, "unread-source", Builds, NOTED, Nothing,
         "The images of a remote base, a chart or a generator are in no file that is read here.";

@@ -25,7 +25,9 @@ use super::seen::{self, Read, Seen};
 use super::skipped::{self, Skipped};
 use super::source::Source;
 use super::unit::{Restored, Restoring};
-use super::{REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents};
+use super::{
+    REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents, values_files,
+};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
@@ -229,6 +231,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
     if files.complete {
         findings.extend(unmatched_agents(&config, &together.seen.agents));
         findings.extend(judge::unmatched(&config, files.today, &together.seen, true));
+        findings.extend(values_files::unmatched(&config, files.files));
     }
     let roots = Roots {
         all: tree.roots,

@@ -15,6 +15,7 @@ mod seen;
 mod skipped;
 mod source;
 mod unit;
+mod values_files;
 
 use std::collections::HashSet;
 
