@@ -25,6 +25,7 @@ use crate::krm::survey::Survey;
 use crate::yaml::{self, Node};
 
 use super::seen::Unread;
+use super::skipped::Skipped;
 use super::source::Source;
 use file::File;
 use paths::Paths;
@@ -202,6 +203,12 @@ impl<'a> Reading<'_, 'a> {
                 }
             }
             more.extend(self.paths.generating(self.files));
+            let files = self.files.files.iter().enumerate();
+            let elsewhere = files.filter(|(_, file)| {
+                file.left_out == Some(Skipped::Referring)
+                    && file.text.contains("source.toolkit.fluxcd.io")
+            });
+            more.extend(elsewhere.map(|(position, _)| position));
         }
         more.extend(self.paths.source_files().map(|(position, _)| position));
         let more: BTreeSet<usize> = more.difference(installing).copied().collect();

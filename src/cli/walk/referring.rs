@@ -1,6 +1,6 @@
 //! What refers to the files that were given from elsewhere in their repository: kustomizations that
 //! bring them, and objects of Flux and Argo CD that build their folders. An edit must be right for
-//! these, too, although they are never edited themselves.
+//! these, too, although they are never edited themselves. So are the sources that releases name.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -82,6 +82,13 @@ impl TreeWalk<'_> {
                 break;
             }
         }
+        // A release names the object that says the repository of its chart.
+        let mut given = self.files.values();
+        if given.any(|file| names_a_source(file.text_or_empty())) {
+            let candidates = candidates.iter().enumerate();
+            let sources = candidates.filter(|(_, one)| is_source(one.file.text_or_empty()));
+            reached.extend(sources.map(|(position, _)| position));
+        }
         let mut position = 0;
         candidates.retain(|_| {
             position += 1;
@@ -142,6 +149,17 @@ impl TreeWalk<'_> {
     }
 }
 
+/// Whether a text may hold a release of Flux, whose chart is of a source.
+fn names_a_source(text: &str) -> bool {
+    text.contains("HelmRelease") && (text.contains("sourceRef") || text.contains("chartRef"))
+}
+
+/// Whether a text may hold a source of charts.
+fn is_source(text: &str) -> bool {
+    let kinds = ["HelmRepository", "OCIRepository", "HelmChart"];
+    text.contains("source.toolkit.fluxcd.io") && kinds.iter().any(|kind| text.contains(kind))
+}
+
 /// A file, if it may refer to others.
 fn candidate(
     root: &Rc<RootFolder>,
@@ -163,7 +181,7 @@ fn candidate(
     } else {
         Vec::new()
     };
-    (is_kustomization || tree::may_build(&text)).then(|| Candidate {
+    (is_kustomization || tree::may_build(&text) || is_source(&text)).then(|| Candidate {
         shown: shown.clone(),
         refers,
         file: InputFile {
