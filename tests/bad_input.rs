@@ -140,6 +140,13 @@ fn duplicate_keys_in_what_is_read_are_refused_with_both_places() {
             "stdin:9:7: the key `image` stands twice in one mapping, first at stdin:8:7\n{HELP}"
         ),
     );
+    // Above a list of containers in a kind that is not known, it is met when the edit is checked.
+    check(
+        "apiVersion: acme.io/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  values: {a: b}\n  values:\n    containers:\n    - {name: i, image: 'realtheory/theory-k8s-collector:v1.3.11836'}\n",
+        &format!(
+            "stdin:6:3: the key `values` stands twice in one mapping, first at stdin:5:3\n{HELP}"
+        ),
+    );
     // What is not read is nobody's business here.
     let data = "apiVersion: v1\nkind: ConfigMap\ndata: {a: 1, a: 2}\n";
     let run = run(&[], data.as_bytes());

@@ -23,6 +23,9 @@ use super::REPORT_HELP;
 use super::pipeline::{Done, Gather, Input, Judge};
 use edits::{Unplanned, checked_edits};
 
+/// How many keys may be passed for each byte, where it is looked for what look-ups refuse.
+const WORK_A_BYTE: usize = 64;
+
 /// What units are judged by.
 #[derive(Clone, Copy)]
 pub(super) struct Restoring<'a> {
@@ -157,6 +160,11 @@ impl Judge for Restoring<'_> {
         let planned = planned.map_err(|error| match error {
             Unplanned::Yaml(error) => Error::yaml(error),
             Unplanned::Differs(path) => {
+                // No look-up met it, since it is above a list of a kind that is not known.
+                let mut work = WORK_A_BYTE * (text.len() + 1);
+                if let Err(error) = parsed.root.check_keys(&mut work) {
+                    return Error::yaml(error);
+                }
                 let what = format!("the edit would have changed more than was planned, at {path}");
                 Error::Edit(Fault::input(at, what, Some(REPORT_HELP)))
             }
