@@ -239,7 +239,7 @@ templates/some.yaml
   role      values
             told by what it says; no kustomization here names it
   judged    no
-            not a Kubernetes manifest
+            not a Kubernetes manifest; if it is values of a chart, name it under `files.values` of the configuration
   images    0 read, 2 not read
   not read  acme/web at 2:15
             not a Kubernetes manifest
@@ -287,7 +287,7 @@ notes.yaml
   role    none
           told by what it says; no kustomization here names it
   judged  no
-          not a Kubernetes manifest
+          not a Kubernetes manifest; if it is values of a chart, name it under `files.values` of the configuration
   images  0 read, 0 not read
 ",
         "",

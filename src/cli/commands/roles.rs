@@ -20,9 +20,13 @@ use crate::judge::Wants;
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::report::json;
 use crate::report::text::count;
-use crate::restore::ValuesOf;
 use crate::restore::role::Role;
+use crate::restore::{Skipped, ValuesOf};
 use crate::yaml::place::place;
+
+/// What is said of a file that is no manifest: nothing in it says that it is values.
+const OF_A_CHART: &str =
+    "; if it is values of a chart, name it under `files.values` of the configuration";
 
 /// The file that a word means: a file itself, or the kustomization of a folder; none for an image.
 pub(super) fn file_of(word: &str) -> Option<PathBuf> {
@@ -135,7 +139,10 @@ impl<'j> Told<'j> {
         });
         let left_out = match (&files[position].text, outcome) {
             (Err(why), _) => Some(why.what.clone()),
-            (_, Ok(outcome)) => outcome.skipped.map(|why| why.as_str().to_owned()),
+            (_, Ok(outcome)) => outcome.skipped.map(|why| match why {
+                Skipped::NoManifest => format!("{}{OF_A_CHART}", why.as_str()),
+                _ => why.as_str().to_owned(),
+            }),
             (_, Err(error)) => Some(error.fault().what.clone()),
         };
         Told {
@@ -154,6 +161,9 @@ impl<'j> Told<'j> {
     fn why(&self) -> &'static str {
         match (&self.roles[..], &self.named_by[..]) {
             ([Role::Kustomization], _) => "kustomize builds it",
+            (_, []) if !self.values.is_empty() => {
+                "told by what installs the chart, by the chart beside it, or by the configuration"
+            }
             (_, []) => "told by what it says; no kustomization here names it",
             _ => "told by who names it",
         }
