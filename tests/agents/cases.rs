@@ -709,6 +709,26 @@ fn a_broken_versions_document_in_a_file_is_a_fault() {
     }
 }
 
+/// Robusta's runner puts what its variable holds before the names of what it starts.
+#[test]
+fn an_owner_in_a_variable_goes_where_the_images_go() {
+    let spec = "  agents: [robusta]\n  registries: [{source: docker.io, mirror: reg.corp/hub}]\n";
+    let text = |owner: &str| {
+        deployment(
+            "",
+            &format!(
+                "image: 'reg.corp/hub/robustadev/robusta-runner:0.30.0', env: [{{name: IMAGE_REGISTRY, value: {owner}}}]"
+            ),
+        )
+    };
+    check(
+        spec,
+        &text("robustadev"),
+        &text("reg.corp/hub/robustadev"),
+        "info: Deployment n/w: container c: wrong registry or path: robustadev → reg.corp/hub/robustadev [wrong-registry]\n",
+    );
+}
+
 /// A path of one segment proves nothing by itself.
 #[test]
 fn a_last_name_beside_the_charts_label_is_told() {
