@@ -29,7 +29,11 @@ pub struct InstanceNote {
 
 /// Agents that run an image of their own, by namespace and the release or chart that it belongs to.
 #[derive(Debug, Default)]
-pub struct Instances(HashMap<Tie, Instance>);
+pub struct Instances {
+    by_tie: HashMap<Tie, Instance>,
+    /// Whether the version of any agent is known: most have none that would say anything.
+    has_versions: bool,
+}
 
 #[derive(Debug, Default)]
 struct Instance {
@@ -40,14 +44,15 @@ struct Instance {
 impl Instances {
     /// Adds what a resource says.
     pub fn add(&mut self, note: InstanceNote) {
-        let instance = self.0.entry(note.tie).or_default();
+        let instance = self.by_tie.entry(note.tie).or_default();
+        self.has_versions |= !note.versions.is_empty();
         instance.agents.insert(note.agent);
         instance.versions.extend(note.versions);
     }
 
     /// The agents of an instance.
     pub(super) fn agents(&self, tie: &Tie) -> impl Iterator<Item = usize> {
-        self.0
+        self.by_tie
             .get(tie)
             .into_iter()
             .flat_map(|one| &one.agents)
@@ -56,6 +61,7 @@ impl Instances {
 
     /// The versions of agents' own images in an instance.
     pub(super) fn versions(&self, tie: &Tie) -> impl Iterator<Item = &OwnVersion> {
-        self.0.get(tie).into_iter().flat_map(|one| &one.versions)
+        let known = self.has_versions.then(|| self.by_tie.get(tie)).flatten();
+        known.into_iter().flat_map(|one| &one.versions)
     }
 }

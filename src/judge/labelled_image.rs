@@ -20,14 +20,13 @@ pub(super) fn note_label(
     resource: &Resource<'_, '_>,
     field: &ImageField<'_, '_>,
     provenance: Option<&Provenance>,
-    reference: &Reference<'_>,
+    (reference, repository): (&Reference<'_>, &Repository),
     verdict: &mut Verdict,
 ) -> Option<usize> {
     let config = context.config;
-    let repository = reference.repository();
     // What a rule leads back to another repository, or moves, is no copy that nobody declared.
     let is_declared = match provenance {
-        Some(Provenance::Known(known)) => *known != repository,
+        Some(Provenance::Known(known)) => known != repository,
         Some(Provenance::Unclear(_)) => true,
         None => false,
     };
@@ -40,7 +39,7 @@ pub(super) fn note_label(
         Some((index, &agent.images[image], label(resource, agent)?))
     });
     let (index, image, label) = told.next()?;
-    let source = &source(image, &repository).repository;
+    let source = &source(image, repository).repository;
     let mirror = repository.to_string();
     let last = mirror.rfind('/').unwrap_or(mirror.len());
     let (source, own) = (source.to_string(), &image.official.written);

@@ -177,17 +177,11 @@ fn verdict<'c, 'f, 'n, 's>(
         }
         _ => Verdict::default(),
     };
-    let labelled = match (&owner, &reading.reference) {
-        (Owner::Nobody, Some(reference)) if !is_untied => {
+    let labelled = match (&owner, &reading.reference, &repository) {
+        (Owner::Nobody, Some(reference), Some(repository)) if !is_untied => {
             let provenance = reading.provenance.as_ref();
-            note_label(
-                context,
-                resource,
-                field,
-                provenance,
-                reference,
-                &mut verdict,
-            )
+            let written = (reference, repository);
+            note_label(context, resource, field, provenance, written, &mut verdict)
         }
         _ => None,
     };
