@@ -6,12 +6,11 @@ use crate::decide::provenance::Provenance;
 use crate::field::{ImageField, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
-use crate::krm::resource::{Resource, text_in};
+use crate::krm::resource::{CHART, NAME, Resource, text_in};
 use crate::verdict::{Note, Verdict};
 use crate::yaml::Node;
 
 use super::JudgeContext;
-use super::release::{CHART, NAME};
 
 /// Notes what an image of nobody may be by the labels of a chart of an agent, too little to edit it and too
 /// much to call it clean; gives the agent's position.

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::decide::claim::AgentSet;
-use crate::krm::resource::{Resource, text_in};
+use crate::krm::resource::{CHART, NAME, Resource, text_in};
 use crate::yaml::{Error, Node};
 
 use super::UnitJudgement;
@@ -21,12 +21,8 @@ const FLUX: [&str; 2] = [
 ];
 /// The annotation in which Argo CD notes the Application, with the object after a colon.
 const ARGO_CD: &str = "argocd.argoproj.io/tracking-id";
-/// The label with a chart's name and version, which its releases share.
-pub(super) const CHART: &str = "helm.sh/chart";
 /// The label with the name of what a resource is a part of, which its releases share.
 const PART_OF: &str = "app.kubernetes.io/part-of";
-/// The label with the name of a program.
-pub(super) const NAME: &str = "app.kubernetes.io/name";
 
 /// What ties a resource to others in its namespace.
 #[derive(Debug, Default)]

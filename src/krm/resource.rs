@@ -6,6 +6,11 @@ use crate::yaml::{Entry, Error, Kind, Node, Path};
 /// What to do about aliases that repeat too much.
 const REPEATED_HELP: &str = "write the values out instead of repeating them by alias";
 
+/// The label with a chart's name and version, which its releases share.
+pub const CHART: &str = "helm.sh/chart";
+/// The label with the name of a program.
+pub const NAME: &str = "app.kubernetes.io/name";
+
 /// A resource's identity and place in its document.
 #[derive(Debug, Clone)]
 pub struct Resource<'n, 's> {
