@@ -207,7 +207,7 @@ impl<'n, 's> Cell<'n, 's> {
     /// What is written for the cell to say a text.
     fn wish(&self, text: &str) -> Option<Wish<'n, 's>> {
         let place = self.place.clone().filter(|_| self.written != text)?;
-        let value = TargetValue::Text(text.to_owned());
+        let value = TargetValue::Text(place.with(text));
         Some(Wish { place, value })
     }
 }

@@ -4,6 +4,7 @@
 //! Source: kustomize's `api/resmap/reswrangler.go` (`AbsorbAll`).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::krm::spelling;
 use crate::yaml::Node;
@@ -12,15 +13,17 @@ use super::built::Built;
 use super::kustomization::{self, Kustomization};
 use super::target::Resource;
 use super::unknown::Unknown;
-use super::value::BuildValue;
+use super::value::{BuildValue, Pair, Scalar, Site};
 
 /// Adds what the generators of a kustomization make, or puts it into what there is.
 pub(super) fn add_all<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut Built<'n, 's>) {
     let config_maps = kustomization.config_maps.iter();
-    let all = config_maps.map(|generator| ("ConfigMap", *generator));
+    let all =
+        config_maps.map(|site| (site.node, generated("ConfigMap", site.node, literals(site))));
     let secrets = kustomization.secrets.iter();
-    for (kind, generator) in all.chain(secrets.map(|generator| ("Secret", *generator))) {
-        let made = generated(kind, generator);
+    let secrets = secrets.map(|generator| (*generator, generated("Secret", generator, Vec::new())));
+    for (generator, made) in all.chain(secrets) {
+        let kind = made.value.text_at(&["kind"]).to_owned();
         let Some(id) = made.ids.first() else { continue };
         let known = built.resources.iter().enumerate();
         let known = known.filter(|(_, resource)| resource.ids.contains(id));
@@ -65,15 +68,43 @@ fn absorb<'n, 's>(known: &mut Resource<'n, 's>, made: &Resource<'n, 's>, replace
     }
 }
 
+/// The keys and values of a generator's literals, each value in its place.
+fn literals<'n, 's>(site: &Site<'n, 's>) -> Vec<Pair<'n, 's>> {
+    let name = spelling::spelling(site.node, "literals").unwrap_or_default();
+    let Some(node) = kustomization::field(site.node, "literals") else {
+        return Vec::new();
+    };
+    let list = Site {
+        document: site.document,
+        node,
+        path: Arc::new(site.path.key(name)),
+        holder: Some(site.node),
+    };
+    let items = node.items().unwrap_or_default().iter().enumerate();
+    let literals = items.filter_map(|(index, literal)| {
+        let text = literal.scalar()?;
+        let (key, value) = spelling::literal(text)?;
+        let scalar = Scalar {
+            text: Cow::Borrowed(&text[value.clone()]),
+            is_text: true,
+            is_bytes: false,
+            place: Some(list.part_of_item(index, value)),
+            trace: None,
+        };
+        Some((Cow::Borrowed(key), BuildValue::Scalar(scalar)))
+    });
+    literals.collect()
+}
+
 /// What a generator makes of literals; what it makes of files, and of what is encoded, is not known.
-fn generated<'n, 's>(kind: &'static str, generator: &Node<'_>) -> Resource<'n, 's> {
+fn generated<'n, 's>(
+    kind: &'static str,
+    generator: &Node<'_>,
+    literals: Vec<Pair<'n, 's>>,
+) -> Resource<'n, 's> {
     let mut data = BuildValue::Mapping(Vec::new(), None);
-    let literals = kustomization::list(generator, "literals").iter();
-    for literal in literals.filter(|_| kind == "ConfigMap") {
-        let text = literal.scalar().unwrap_or_default();
-        if let Some((key, value)) = spelling::literal(text) {
-            data.set(Cow::Owned(key.to_owned()), BuildValue::made(&text[value]));
-        }
+    for (key, value) in literals {
+        data.set(key, value);
     }
     let mut value = BuildValue::Mapping(Vec::new(), None);
     value.set(Cow::Borrowed("apiVersion"), BuildValue::made("v1"));

@@ -55,7 +55,7 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) images: Vec<Entry<'n, 's>>,
     pub(super) replacements: Vec<&'n Node<'s>>,
     /// `configMapGenerator`: what each makes may be copied into images.
-    pub(super) config_maps: Vec<&'n Node<'s>>,
+    pub(super) config_maps: Vec<Site<'n, 's>>,
     /// `secretGenerator`.
     pub(super) secrets: Vec<&'n Node<'s>>,
     /// `replicas`.
@@ -198,7 +198,7 @@ impl<'n, 's> Kustomization<'n, 's> {
                 .flat_map(|key| entries(document, root, key))
                 .collect(),
             replacements: nodes("replacements").collect(),
-            config_maps: nodes("configMapGenerator").collect(),
+            config_maps: sites(document, root, "configMapGenerator"),
             secrets: nodes("secretGenerator").collect(),
             replicas: nodes("replicas").collect(),
             configurations: nodes("configurations").collect(),
@@ -210,6 +210,19 @@ impl<'n, 's> Kustomization<'n, 's> {
             needed: needed(root),
         }
     }
+}
+
+/// The items of a list under a key of a document, with their places.
+fn sites<'n, 's>(document: usize, root: &'n Node<'s>, name: &str) -> Vec<Site<'n, 's>> {
+    let path = Path::default().key(spelling(root, name).unwrap_or_default());
+    let items = list(root, name).iter().enumerate();
+    let sites = items.map(|(index, node)| Site {
+        document,
+        node,
+        path: Arc::new(path.index(index)),
+        holder: field(root, name),
+    });
+    sites.collect()
 }
 
 /// The paths in a list under a key of a document.

@@ -183,6 +183,12 @@ fn source_of<'n, 's>(
     each(&mut value, &steps(path), Elements::Named, &mut |value| {
         found = Some(value.clone())
     });
+    // What else reads a generated ConfigMap is not known, so that none is edited for an image that is a copy.
+    for value in &mut found {
+        value.each_mut(&mut |scalar| {
+            scalar.place.take_if(|place| place.part.is_some());
+        });
+    }
     let is_known = built.is_known() && only.value.site().is_some();
     if found.is_none() && is_known && is_followed(path) {
         let Id { kind, name, .. } = Id::of(&only.value);

@@ -7,9 +7,11 @@ use std::collections::HashSet;
 
 use crate::edit;
 use crate::finding::{Finding, Rule};
+use crate::yaml::Node;
 
 use super::builds::Builds;
 use super::editing::Wish;
+use super::kustomization::text;
 use super::locations::{self, Placed};
 use super::rendered::Field;
 use super::value::{DocumentSlot, PlaceId};
@@ -141,6 +143,26 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         })
     }
 
+    /// The document and node of the generator that makes the ConfigMap of a finding in a build: the one with
+    /// the longest name in the ConfigMap's.
+    fn generator_of(&self, root: usize, finding: &Finding) -> Option<(usize, &'n Node<'s>)> {
+        let resource = finding.resource.as_ref()?;
+        if &*resource.kind != "ConfigMap" {
+            return None;
+        }
+        let documents = &self.builds.built[root].documents;
+        let all = self.builds.sources.kustomizations.iter();
+        let all = all.filter(|one| {
+            documents.contains(&one.document) && !self.builds.is_excluded(one.document)
+        });
+        let named = all.flat_map(|one| &one.config_maps).filter_map(|site| {
+            let name = text(site.node, "name")?;
+            resource.name.contains(name).then_some((name.len(), site))
+        });
+        let (_, site) = named.max_by_key(|(length, _)| *length)?;
+        Some((site.document, site.node))
+    }
+
     /// Reports a field by another rule than the one that it breaks.
     fn report(&mut self, field: &Field<'n, 's>, rule: Rule, why: &str) {
         let Some(finding) = self.said(field, rule, why) else {
@@ -153,9 +175,12 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             return;
         }
         let document = self.builds.sources.kustomizations[field.root].document;
+        let root = self.builds.sources.documents[document].root;
+        let generator = self.generator_of(field.root, &finding);
+        let (document, node) = generator.unwrap_or((document, root));
         self.placed.push(Placed {
             document,
-            node: self.builds.sources.documents[document].root,
+            node,
             path: None,
             finding,
             answers: Vec::new(),

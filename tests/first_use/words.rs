@@ -161,3 +161,38 @@ fn no_change_is_drawn_where_none_is_made() {
         assert!(!out.contains("\n+") || out.contains("<html"), "{out}");
     }
 }
+
+/// The literal of a generator is what to change, or what to add.
+#[test]
+fn a_literal_of_a_generator_is_edited_where_it_is() {
+    let kustomization = "namespace: t\ngeneratorOptions: {disableNameSuffixHash: true}\nconfigMapGenerator:\n- name: trivy-operator-trivy-config\n  literals:\n  - trivy.repository=mirror.gcr.io/aquasec/trivy # the scanner\n  - 'trivy.tag=1'\n";
+    let rules =
+        "  registries: [{source: mirror.gcr.io, mirror: r.example/gcr, imagePullSecrets: [hub]}]\n";
+    let folder = tree(&[
+        ("k/kustomization.yaml", kustomization),
+        ("restore-images.yaml", &(config("trivy-operator") + rules)),
+    ]);
+    let secret = "k/kustomization.yaml:4:3: error: pull secrets (none) → hub: left, since a generator makes what holds it: add `trivy.imagePullSecret=hub` to its `literals` (k/kustomization.yaml) [unresolved-image]\n";
+    check(
+        &folder,
+        "check --format short",
+        &format!(
+            "{secret}k/kustomization.yaml:6:5: error: wrong registry or path: mirror.gcr.io/aquasec/trivy:1 → r.example/gcr/aquasec/trivy:1 [wrong-registry]\n\
+             configuration: restore-images.yaml\n2 errors in 1 file, 1 image read\nexit 1"
+        ),
+    );
+    let run = run_in_folder(folder.path(), &["fix"], b"");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let read = std::fs::read_to_string(folder.path().join("k/kustomization.yaml")).expect("read");
+    assert_eq!(
+        read,
+        kustomization.replace("=mirror.gcr.io/", "=r.example/gcr/")
+    );
+    let added = read + "  - trivy.imagePullSecret=hub\n";
+    std::fs::write(folder.path().join("k/kustomization.yaml"), added).expect("written");
+    check(
+        &folder,
+        "check",
+        "configuration: restore-images.yaml\nnothing to restore in 1 file, 1 image read\nexit 0",
+    );
+}

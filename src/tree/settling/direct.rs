@@ -24,10 +24,17 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 by_place.entry(place.id()).or_default().push(field);
             } else if field.wanted.is_some() && !field.is_bystander {
                 self.lack(std::slice::from_ref(&field));
-                match &field.removed {
-                    Some(removed) => self.leave_removed(&field, removed),
-                    None => self.leave(&field, "the build itself makes what holds it"),
+                if let Some(removed) = &field.removed {
+                    self.leave_removed(&field, removed);
+                    continue;
                 }
+                let why = match self.literal(&field) {
+                    Some(literal) => format!(
+                        "a generator makes what holds it: add `{literal}` to its `literals`"
+                    ),
+                    None => "the build itself makes what holds it".to_owned(),
+                };
+                self.leave(&field, &why);
             }
         }
         let mut lists: HashMap<(usize, usize), Vec<(PlaceId, SecretList)>> = HashMap::new();
@@ -117,6 +124,15 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     answers: Vec::new(),
                 }),
         );
+    }
+
+    /// The literal that a generator would need, of a ConfigMap that it makes.
+    fn literal(&self, field: &Field<'n, 's>) -> Option<String> {
+        let finding = field.findings.first()?;
+        self.generator_of(field.root, finding)?;
+        let at = finding.field.as_ref()?;
+        let (key, value) = (at.path.strip_prefix("data.")?, at.proposed.as_deref()?);
+        Some(format!("{key}={value}"))
     }
 
     /// Takes changes that builds agree on, but for those that their documents do not allow.

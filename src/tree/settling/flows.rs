@@ -14,7 +14,7 @@ use crate::judge::LIST;
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
 use crate::tree::images::{Parts, Renamed};
 use crate::tree::rendered::Field;
-use crate::tree::value::PlaceId;
+use crate::tree::value::{DocumentSlot, PlaceId};
 
 const NO_EDIT: &str = "no edit of these files gives every build the right one";
 
@@ -48,7 +48,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 None => next,
             };
             if cell == next {
-                let node = place.and_then(|place| place.node().scalar());
+                let node = place.and_then(DocumentSlot::written);
                 let made = field.trace.origin.as_ref().or(field.rendered.as_ref());
                 let written = node
                     .map(str::to_owned)

@@ -1,5 +1,6 @@
 //! Places of values in documents.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::intern::intern;
@@ -18,6 +19,9 @@ pub(in crate::tree) struct DocumentSlot<'n, 's> {
     pub(in crate::tree) at: Step,
     /// The key that a new key is written after.
     pub(in crate::tree) after: &'static str,
+    /// The bytes of the value in the text that is written there, where that holds more: a literal of a
+    /// generator has the key before it.
+    pub(in crate::tree) part: Option<(usize, usize)>,
 }
 
 /// A segment of a path that owns its key.
@@ -76,6 +80,28 @@ impl<'n, 's> DocumentSlot<'n, 's> {
         }
     }
 
+    /// The value that is written there, if it is text or any other scalar.
+    pub(in crate::tree) fn written(&self) -> Option<&'n str> {
+        let text = self.node().scalar()?;
+        match self.part {
+            Some((start, end)) => text.get(start..end),
+            None => Some(text),
+        }
+    }
+
+    /// What is written there for the value to be another.
+    pub(in crate::tree) fn with(&self, value: &str) -> String {
+        let around = || {
+            let text = self.node().scalar()?;
+            let (start, end) = self.part?;
+            Some((text.get(..start)?, text.get(end..)?))
+        };
+        match around() {
+            Some((before, behind)) => [before, value, behind].concat(),
+            None => value.to_owned(),
+        }
+    }
+
     /// The value that is written there, or what holds the place.
     pub(in crate::tree) fn node(&self) -> &'n Node<'s> {
         let found = match &self.at {
@@ -96,7 +122,24 @@ impl<'n, 's> Site<'n, 's> {
             path: Arc::new(Path(above.to_vec())),
             at: (*at).into(),
             after: "",
+            part: None,
         })
+    }
+
+    /// The place of an item of the list, of which the value is a part.
+    pub(in crate::tree) fn part_of_item(
+        &self,
+        index: usize,
+        part: Range<usize>,
+    ) -> DocumentSlot<'n, 's> {
+        DocumentSlot {
+            document: self.document,
+            holder: self.node,
+            path: Arc::clone(&self.path),
+            at: Step::Index(index),
+            after: "",
+            part: Some((part.start, part.end)),
+        }
     }
 
     /// The place of a key of the mapping, which is written after another where it is new.
@@ -107,6 +150,7 @@ impl<'n, 's> Site<'n, 's> {
             path: Arc::clone(&self.path),
             at: Segment::Key(key).into(),
             after,
+            part: None,
         }
     }
 }
