@@ -110,7 +110,7 @@ fn a_read_only_file_is_refused_and_nothing_is_written() {
     assert_eq!(run.code, 2);
     assert_text_eq(
         &run.stderr,
-        "b.yaml: the file is read-only\nhelp: allow writing, or leave the file out\n",
+        "b.yaml: the file is read-only, and no file was written\nhelp: allow writing, or leave the file out by --exclude\n",
     );
     assert_text_eq(&read(folder.path(), "a.yaml"), &manifest(":v1"));
     assert_eq!(

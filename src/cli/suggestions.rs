@@ -67,6 +67,14 @@ const FLAGS: &[(&[&str], &str)] = &[
         &["--fix", "--write"],
         "`restore-images fix` restores in place",
     ),
+    (
+        &["--diff"],
+        "`restore-images fix --diff` shows what would change, and `check` says what is wrong",
+    ),
+    (
+        &["--fail-on"],
+        "`restore-images check --fail-on` says what fails a run; `fix` exits with 1 if something is left",
+    ),
     (&["--in-place", "-i"], "`fix` writes in place anyway"),
     (
         &["--recursive", "-r", "-R", "-f", "--filename"],

@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::args;
 use super::excluded::Excluded;
@@ -77,9 +77,13 @@ impl TreeWalk<'_> {
     fn add(&mut self, path: &Path) -> Result<()> {
         let shown = shown(path);
         let missing = || format!("{shown}: cannot read the path");
-        let is_link = fs::symlink_metadata(path)
-            .with_context(missing)?
-            .is_symlink();
+        let found = fs::symlink_metadata(path).map_err(|error| {
+            anyhow!(
+                "{}: {error}\nhelp: correct the path, which counts from this folder",
+                missing()
+            )
+        })?;
+        let is_link = found.is_symlink();
         let real = fs::canonicalize(path).with_context(missing)?;
         let is_folder = real.is_dir();
         if let Some(out) = leaves_its_tree(path, &real, is_link && !is_folder) {

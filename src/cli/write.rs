@@ -136,7 +136,9 @@ fn check(file: &Replacement<'_>, (folder, name): &FileInFolder<'_>) -> Result<Me
     let again = || format!("{shown}: cannot be read again");
     let metadata = opened.metadata().with_context(again)?;
     if metadata.permissions().readonly() {
-        bail!("{shown}: the file is read-only\nhelp: allow writing, or leave the file out");
+        bail!(
+            "{shown}: the file is read-only, and no file was written\nhelp: allow writing, or leave the file out by --exclude"
+        );
     }
     if !holds(opened, &file.file.encoding.encode(file.old)).with_context(again)? {
         bail!("{shown}: the file has changed since it was read\nhelp: run the command again");

@@ -156,7 +156,10 @@ impl<'a, 's> Cursor<'a, 's> {
                 let fault = self.wrong_type("true or false");
                 Err(fault.help("leave the quotes or the tag out".to_owned()))
             }
-            _ => Err(self.wrong_type("true or false")),
+            _ => {
+                let fault = self.wrong_type("true or false");
+                Err(fault.help("write `true` or `false`, without quotes".to_owned()))
+            }
         }
     }
 

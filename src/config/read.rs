@@ -206,7 +206,8 @@ fn output(spec: &Spec) -> Result<Output, ConfigFault> {
     };
     if output.value == Output::None && spec.mode != Mode::Check {
         let fault = output.fault("`output: none` goes only with `mode: check`");
-        let help = "it prints no items, and anything but a validator would delete every resource";
+        let help = "write `mode: check` for kustomize's `validators:`, or leave `output` out: it prints no items, and \
+                    anything but a validator would delete every resource";
         return Err(fault.help(help.to_owned()));
     }
     Ok(output.value)

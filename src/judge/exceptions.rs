@@ -229,6 +229,26 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
     findings
 }
 
+/// The kind that is meant by one in other letters, of those that most exceptions are for.
+fn kind_meant(written: &str) -> Option<&'static str> {
+    const KINDS: [&str; 12] = [
+        "Application",
+        "ApplicationSet",
+        "ConfigMap",
+        "CronJob",
+        "DaemonSet",
+        "Deployment",
+        "HelmRelease",
+        "Job",
+        "Kustomization",
+        "Pod",
+        "ReplicaSet",
+        "StatefulSet",
+    ];
+    let mut kinds = KINDS.into_iter();
+    kinds.find(|kind| *kind != written && kind.eq_ignore_ascii_case(written))
+}
+
 /// Exceptions in force that no image is under, as those are whose selectors are misspelt. One for an
 /// agent that runs nowhere is not told beside that, nor one for a file where none is known.
 pub fn unmatched(config: &Config, today: Date, met: &Met, knows_files: bool) -> Vec<Finding> {
@@ -249,8 +269,12 @@ pub fn unmatched(config: &Config, today: Date, met: &Met, knows_files: bool) -> 
             && (knows_files || exception.file.is_none())
     });
     let told = missed.map(|exception| {
+        let kind = exception.kind.as_deref().and_then(kind_meant);
+        let meant = kind.map_or(String::new(), |kind| {
+            format!(", where `kind: {kind}` may be meant")
+        });
         let message = format!(
-            "no image here is under the exception \"{}\" ({}): correct or remove it, or set \
+            "no image here is under the exception \"{}\" ({}){meant}: correct or remove it, or set \
              unmatchedAgents to ignore",
             exception.reason,
             exception.selectors()

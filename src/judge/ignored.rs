@@ -35,7 +35,9 @@ pub(super) fn is_ignored(
             format!("left alone by annotation: {reason}"),
         )
     } else {
-        let message = format!("the annotation {IGNORE} gives no reason, so it does not hold");
+        let message = format!(
+            "the annotation {IGNORE} gives no reason, so it does not hold: write one as its value"
+        );
         (Rule::IgnoreWithoutReason, message)
     };
     let path = format!("metadata.annotations[{IGNORE}]");

@@ -8,6 +8,7 @@ use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Role};
 use crate::finding::{Aspect, Rule};
+use crate::image::likely::is_template;
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::krm::resource::Resource;
 use crate::mask;
@@ -294,11 +295,18 @@ fn no_reference(field: &ImageField<'_, '_>, is_named: bool) -> String {
             masked(image.trim_end())
         ),
         Some(image) => match Reference::parse(image) {
-            Err(error) => format!(
-                "`{}` is not an image reference: {}",
-                masked(image),
-                mask::why(image, &error)
-            ),
+            Err(error) => {
+                let remedy = if is_template(image) || image.contains("$(") {
+                    ": where it is filled in elsewhere, check what that renders"
+                } else {
+                    ""
+                };
+                format!(
+                    "`{}` is not an image reference: {}{remedy}",
+                    masked(image),
+                    mask::why(image, &error)
+                )
+            }
             Ok(_) => format!("`{image}` is a word for an image that is put in later"),
         },
     }

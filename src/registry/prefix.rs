@@ -236,7 +236,12 @@ fn help_for(text: &str, fault: PrefixFault) -> Option<String> {
     if fault == PrefixFault::Wildcard {
         return Some("write one rule for each host or path".to_owned());
     }
-    repaired(text).map(|prefix| format!("write `{prefix}`"))
+    repaired(text).map(|prefix| match fault {
+        PrefixFault::NoHost => format!(
+            "a host has a dot or a port, as `registry.example.com`; for a path of Docker Hub, write `{prefix}`"
+        ),
+        _ => format!("write `{prefix}`"),
+    })
 }
 
 /// The prefix that was probably meant, without scheme, tag, digest and superfluous slashes.

@@ -47,7 +47,7 @@ fn faults_of_a_config_map_point_at_the_value() {
     check_data(
         "registries: hub=m.example.com",
         "data.registries 3:20: `hub` does not start with a registry host",
-        "write `docker.io/hub`",
+        "a host has a dot or a port, as `registry.example.com`; for a path of Docker Hub, write `docker.io/hub`",
     );
     check_data(
         "imagePullSecrets: My",

@@ -84,7 +84,7 @@ fn what_is_written_is_what_is_expected() {
     check(
         "agents: [{name: own, images: [{image: a/b, shared: yes}]}]",
         "spec.agents[0].images[0].shared 4:54: expected true or false, found the text `yes`",
-        "",
+        "write `true` or `false`, without quotes",
     );
     check(
         "registries: [docker.io=m.example.com]",
@@ -190,7 +190,7 @@ fn registries_fit_together() {
     check(
         "registries: [{source: realtheory, mirror: m.example.com}]",
         "spec.registries[0].source 4:25: `realtheory` does not start with a registry host",
-        "write `docker.io/realtheory`",
+        "a host has a dot or a port, as `registry.example.com`; for a path of Docker Hub, write `docker.io/realtheory`",
     );
     check(
         r#"registries: [{source: docker.io, mirror: "https://m.example.com/hub/"}]"#,
@@ -235,7 +235,7 @@ fn registries_fit_together() {
     check(
         "output: none",
         "spec.output 4:11: `output: none` goes only with `mode: check`",
-        "it prints no items, and anything but a validator would delete every resource",
+        "write `mode: check` for kustomize's `validators:`, or leave `output` out: it prints no items, and anything but a validator would delete every resource",
     );
     check(
         "output: nothing",

@@ -64,7 +64,7 @@ fn an_annotation_keeps_a_resource_as_it_is_if_it_says_why() {
         "  mode: restore\n",
         &pod("''", "realtheory/theory-k8s-collector:v1"),
         &pod("''", "realtheory/theory-k8s-collector"),
-        "warning: the annotation restore-images.dev/ignore gives no reason, so it does not hold [ignore-without-reason]\n\
+        "warning: the annotation restore-images.dev/ignore gives no reason, so it does not hold: write one as its value [ignore-without-reason]\n\
          info: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n",
     );
 }

@@ -107,6 +107,24 @@ fn an_exception_for_a_file_that_is_not_there_is_told() {
     );
 }
 
+#[test]
+fn a_kind_in_other_letters_is_told() {
+    let folder = tree(&[
+        ("d.yaml", &deployment(COLLECTOR, "Always")),
+        (
+            "restore-images.yaml",
+            &exceptions(&["kind: deployment, allow: [tag]"]),
+        ),
+    ]);
+    check(
+        &folder,
+        "check --format short",
+        &format!(
+            "restore-images.yaml:7:5: warning: no image here is under the exception \"r\" (kind: deployment), where `kind: Deployment` may be meant: correct or remove it, or set unmatchedAgents to ignore [unmatched-exception]\n{USED}1 warning in the configuration, none in 1 file, 1 image read\nexit 0"
+        ),
+    );
+}
+
 /// A base, and an overlay for each of two clusters that gives its image a tag.
 fn overlays(overlay: &str, entry: &str) -> TempDir {
     let kustomization = format!("resources: [../base]\n{overlay}");

@@ -289,6 +289,7 @@ fn an_exception_that_fits_nothing_is_told_with_its_line() {
         ("gitlab", "\"begin\": 7"),
         ("sarif", "\"startLine\": 7"),
         ("json", "\"startLine\": 7"),
+        ("html", "<p class=\"dim\">restore-images.yaml:7:5</p>"),
         ("junit", "restore-images.yaml:7:5: warning: "),
         ("markdown", "`unmatched-exception`, line 7: "),
     ] {
@@ -372,6 +373,16 @@ fn keys_that_belong_elsewhere_are_sent_there() {
             key,
         ),
         (
+            "  summary: yes\n".to_owned(),
+            "5:12: spec.summary: expected true or false, found the text `yes`",
+            "write `true` or `false`, without quotes",
+        ),
+        (
+            "  registries: [{source: docker, mirror: a.b/c}]\n".to_owned(),
+            "5:25: spec.registries[0].source: `docker` does not start with a registry host",
+            "a host has a dot or a port, as `registry.example.com`; for a path of Docker Hub, write `docker.io/docker`",
+        ),
+        (
             "- a\n".to_owned(),
             "5:3: spec: expected a mapping, found a list",
             "write its keys below each other, without a dash",
@@ -405,6 +416,12 @@ fn flags_of_other_programs_get_the_right_advice() {
     let agents = "agents are named in the configuration, under `agents:`; `restore-images init` proposes one";
     for (line, flag, help) in [
         ("fix --dry-run", "--dry-run", preview),
+        ("check --diff", "--diff", preview),
+        (
+            "fix --fail-on warning",
+            "--fail-on",
+            "`restore-images check --fail-on` says what fails a run; `fix` exits with 1 if something is left",
+        ),
         ("check --agents datadog", "--agents", agents),
         ("check --agents=datadog", "--agents", agents),
     ] {

@@ -113,6 +113,9 @@ fn article(
     let agent = finding.agent.as_deref().unwrap_or(NO_AGENT);
     let shown = match place {
         Some((_, region)) => format!("{path}:{}", region.start),
+        None if report.config_path == Some(path) => {
+            report.config_place(finding).unwrap_or_default()
+        }
         None => path.to_owned(),
     };
     let mut out = format!(
