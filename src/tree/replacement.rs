@@ -184,7 +184,7 @@ fn source_of<'n, 's>(
         found = Some(value.clone())
     });
     // What else reads a generated ConfigMap is not known, so that none is edited for an image that is a copy.
-    for value in &mut found {
+    if let Some(value) = &mut found {
         value.each_mut(&mut |scalar| {
             scalar.place.take_if(|place| place.part.is_some());
         });
