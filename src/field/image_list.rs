@@ -8,7 +8,7 @@ use crate::yaml::{Error, Node, Path, Segment};
 
 use super::{ImageField, ImageGroup, Notation, Role, Secrets, Values};
 use crate::image::Reference;
-use crate::image::entry::version_at;
+use crate::image::entry::{is_filled_in, version_at};
 
 /// Where such lists are: API group, kind, keys from the root; `*` means each item of a list.
 const LISTS: &[(&str, &str, &[&str])] = &[
@@ -94,7 +94,7 @@ impl<'n, 's> EntryText<'n, 's> {
         let (name, image) = text.split_once('=').unwrap_or((text, text));
         let (own, version) = image.split_at(version_at(image));
         let is_renaming = text.contains('=');
-        let is_template = version.contains("{{") || version.contains("${");
+        let is_template = is_filled_in(version);
         let entry = EntryText {
             slot,
             name: if is_renaming { name } else { own },
@@ -288,6 +288,8 @@ impl<'n, 's> Override<'n, 's> {
             return Ok(None);
         }
         let mut text = name.unwrap_or(self.name).to_owned();
+        let tag = tag.filter(|tag| !is_filled_in(tag));
+        let digest = digest.filter(|digest| !is_filled_in(digest));
         if let Some(tag) = tag {
             text.push_str(&format!(":{tag}"));
         }
@@ -311,6 +313,9 @@ impl<'n, 's> Override<'n, 's> {
             let followed = self.followed.iter();
             values.extend(followed.map(|slot| (slot, parsed.name().to_owned())));
         }
+        if self.is_filled_in() {
+            return Ok(Some(values));
+        }
         match (self.new_tag.text()?, parsed.tag) {
             (_, Some(tag)) => values.push((&self.new_tag, tag.to_owned())),
             // No tag is `latest`, and a key cannot be taken away.
@@ -325,6 +330,15 @@ impl<'n, 's> Override<'n, 's> {
             (None, None) => {}
         }
         Ok(Some(values))
+    }
+
+    /// Whether its tag or digest is filled in elsewhere.
+    pub(super) fn is_filled_in(&self) -> bool {
+        let versions = [&self.new_tag, &self.digest];
+        versions.iter().any(|slot| {
+            let text = slot.text().ok().flatten();
+            text.is_some_and(is_filled_in)
+        })
     }
 
     /// Whether a slot is one of those that decide the name.

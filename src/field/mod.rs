@@ -221,6 +221,7 @@ impl<'n, 's> Notation<'n, 's> {
         match self {
             Notation::Before { .. } | Notation::Name(_) => true,
             Notation::Entry(entry) => !entry.version.is_empty(),
+            Notation::Override(entry) => entry.is_filled_in(),
             _ => false,
         }
     }

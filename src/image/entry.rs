@@ -114,11 +114,14 @@ impl Fields {
         self.name.chars().all(is_plain)
     }
 
-    /// Whether a variable or a template is in it, which its tool fills in.
-    pub(crate) fn is_template(&self) -> bool {
-        let all = [&self.name, &self.new_name, &self.new_tag, &self.digest];
-        all.iter()
-            .any(|text| text.contains("${") || text.contains("{{"))
+    /// Whether a variable or a template is in a name, which its tool fills in.
+    pub(crate) fn has_template_for_name(&self) -> bool {
+        is_filled_in(&self.name) || is_filled_in(&self.new_name)
+    }
+
+    /// Whether a variable or a template is the tag or the digest, or a part of it.
+    pub(crate) fn has_template_for_version(&self) -> bool {
+        is_filled_in(&self.new_tag) || is_filled_in(&self.digest)
     }
 
     /// What the entry makes of an image that it matches.
@@ -139,6 +142,11 @@ impl Fields {
         }
         parts.join()
     }
+}
+
+/// Whether a variable or a template is in a text.
+pub(crate) fn is_filled_in(text: &str) -> bool {
+    text.contains("${") || text.contains("{{")
 }
 
 /// A plain name at the start, dots being wildcards, and nothing but a tag and a digest after it.

@@ -135,6 +135,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             trace: Trace {
                 lists: passes.to_vec(),
                 origin: Some(name.clone()),
+                filled_in: None,
                 unknown: None,
             },
             findings,

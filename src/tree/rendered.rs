@@ -9,9 +9,12 @@ mod remarks;
 use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
+use crate::decide::provenance::{Provenance, of_agents};
 use crate::edit;
 use crate::field::{self, Secrets};
 use crate::finding::Finding;
+use crate::image::Reference;
+use crate::image::entry::version_at;
 use crate::judge::values::{Rebuilt, unit};
 use crate::judge::{
     self, Draft, ImageUse, InstanceNote, Instances, JudgeContext, Met, UnitJudgement, Wants,
@@ -20,11 +23,12 @@ use crate::judge::{
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
+use crate::tag::TagPolicy;
 use crate::yaml::Error;
 use crate::yaml::parse;
 
 use super::accounts::Accounts;
-use super::images::Unclear;
+use super::images::{Hit, Unclear};
 use super::sources::Sources;
 use super::target::Resource;
 use super::value::{BuildValue, DocumentSlot, Printed, Tested};
@@ -102,8 +106,19 @@ impl<'n, 's> Judgement<'n, 's> {
             value.each_mut(&mut |scalar| {
                 if let Some(trace) = &mut scalar.trace {
                     let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
+                    let says = |hit: &Hit| &lists.entries[hit.entry].fields;
+                    let is_filled_in = |hit: &Hit| says(hit).has_template_for_version();
+                    let (image, version) = match hits.iter().any(is_filled_in) {
+                        true => image.split_at(version_at(&image)),
+                        false => (&*image, ""),
+                    };
+                    trace.filled_in = Some(version.to_owned()).filter(|text| !text.is_empty());
+                    let image = image.to_owned();
                     let mut hits = hits.into_iter();
                     let unclear = hits.find_map(|hit| lists.entries[hit.entry].unclear.as_ref());
+                    let version = Unclear::Template;
+                    let is_judged = trace.filled_in.is_some() && has_policy(setting.config, &image);
+                    let unclear = unclear.or(Some(&version).filter(|_| is_judged));
                     trace.unknown = trace.unknown.take().or(unclear.map(Unclear::what));
                     let before = std::mem::replace(&mut scalar.text, image.into());
                     trace.origin = Some(before.into_owned());
@@ -325,4 +340,22 @@ struct Known {
 struct Awaits {
     is_awaiting: bool,
     instances: Vec<InstanceNote>,
+}
+
+/// Whether a profile says which version of an image is right, so that one that is filled in elsewhere is
+/// not known to be.
+fn has_policy(config: &Config, image: &str) -> bool {
+    let Ok(reference) = Reference::parse(image) else {
+        return true;
+    };
+    let officials = match of_agents(config, &reference.repository()) {
+        Provenance::Known(official) => vec![official],
+        Provenance::Unclear(officials) => officials,
+    };
+    let images = config.agents.iter().flat_map(|agent| &agent.images);
+    let mut judged = images.filter(|image| !matches!(image.tag_policy, TagPolicy::Keep(_)));
+    judged.any(|image| {
+        let mut names = image.names();
+        names.any(|name| officials.contains(&name.repository))
+    })
 }

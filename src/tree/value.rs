@@ -53,6 +53,8 @@ pub(super) struct Trace {
     pub(super) lists: Vec<Pass>,
     /// The image before these lists, set once it has been run through them.
     pub(super) origin: Option<String>,
+    /// The tag or digest that lists give it, with its sign, where that is filled in elsewhere.
+    pub(super) filled_in: Option<String>,
     /// What may change it that is not followed.
     pub(super) unknown: Option<Arc<str>>,
 }

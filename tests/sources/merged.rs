@@ -357,6 +357,42 @@ fn texts_of_an_application_are_edited_as_kustomize_sets_them() {
     }
 }
 
+/// A tag that is filled in before the build says nothing of the name, which is mapped where it is written.
+#[test]
+fn a_tag_that_is_filled_in_leaves_the_name() {
+    let set = |image: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: web, namespace: argocd}}\nspec:\n  generators: [{{list: {{elements: [{{tag: v2}}]}}}}]\n  template:\n    spec:\n      source:\n        repoURL: https://git.example.com/acme/deploy\n        path: apps\n        kustomize:\n          images:\n          - '{image}'\n"
+        )
+    };
+    let variable = |lines: &str| flux("apps", "./apps", &format!("  images:\n{lines}"));
+    let rows = [
+        (
+            set("ghcr.io/acme/web:{{.tag}}"),
+            set("ghcr.io/acme/web=registry.example.com/ghcr/acme/web:{{.tag}}"),
+        ),
+        (
+            set("ghcr.io/acme/web=ghcr.io/acme/web:{{tag}}"),
+            set("ghcr.io/acme/web=registry.example.com/ghcr/acme/web:{{tag}}"),
+        ),
+        (
+            variable("  - name: ghcr.io/acme/web\n    newTag: ${TAG}\n"),
+            variable(
+                "  - name: ghcr.io/acme/web\n    newName: registry.example.com/ghcr/acme/web\n    newTag: ${TAG}\n",
+            ),
+        ),
+    ];
+    for (entry, edited) in rows {
+        let before = tree([
+            ("apps/kustomization.yaml", PLAIN),
+            ("apps/web.yaml", &web("ghcr.io/acme/web:v1")),
+            ("clusters/web.yaml", &entry),
+        ]);
+        let after = tree([("clusters/web.yaml", &*edited)]);
+        settled(MIRRORS, &before, &after);
+    }
+}
+
 /// Holds what Argo CD builds of `apps` after an edit against what restoring gives of what it built
 /// before.
 #[track_caller]

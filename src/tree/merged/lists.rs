@@ -28,7 +28,7 @@ impl<'n, 's> Merge<'n, 's> {
             .filter(|(_, item)| item.entries().is_some())
         {
             let mut entry = entry_of(self.by.document, item, path.index(index), holder);
-            if entry.fields.is_template() {
+            if entry.fields.has_template_for_name() {
                 entry.unclear = Some(Unclear::Template);
             }
             let name = &entry.fields.name;
@@ -60,7 +60,9 @@ impl<'n, 's> Merge<'n, 's> {
         for (index, node) in written.enumerate() {
             let Some(text) = node.scalar() else { continue };
             let fields = fields_of(text);
-            let is_template = text.contains("{{") || text.contains('$');
+            let names = [&fields.name, &fields.new_name];
+            let is_template =
+                fields.has_template_for_name() || names.iter().any(|name| name.contains('$'));
             let unclear = is_template.then_some(Unclear::Template);
             let site = Site {
                 document,

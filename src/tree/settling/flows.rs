@@ -105,7 +105,11 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             let (now, hits) = dataflow.now(position);
             dataflow.flows[position].wanted = Some(now.clone());
             let wanted = match field.wanted.clone() {
-                Some(edit::TargetValue::Text(wanted)) => wanted,
+                Some(edit::TargetValue::Text(wanted)) => match &field.trace.filled_in {
+                    // What is filled in stays, and nothing else can be said of the version.
+                    Some(version) => format!("{}{version}", Parts::of(&wanted).name),
+                    None => wanted,
+                },
                 Some(_) if !field.is_bystander => {
                     self.leave(field, NO_EDIT);
                     field.findings.clear();
