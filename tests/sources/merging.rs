@@ -1,7 +1,10 @@
 //! What strategic-merge patches say of lists, and which schema they are merged by.
 
-use super::cases::{Files, MIRRORS};
-use super::silent::{lawful, left};
+use std::fs;
+
+use super::build;
+use super::cases::{Files, MIRRORS, write};
+use super::silent::lawful;
 
 /// A base with two containers, and an overlay with a list that names the image of the first one.
 fn overlay(kind: &str, patch: &str) -> [(&'static str, String); 4] {
@@ -110,11 +113,11 @@ fn a_schema_of_openapi_is_not_guessed() {
         };
         files.insert(folder, schema.to_owned());
         lawful(MIRRORS, &files, &["base", "over"]);
-        left(
-            MIRRORS,
-            &files,
-            1,
-            "by the schema of `openapi`, which is not followed, may change it",
-        );
+        let folder = tempfile::tempdir().expect("a folder");
+        write(&folder.path().join("tree"), &files);
+        fs::write(folder.path().join("c.yaml"), MIRRORS).expect("written");
+        let (code, said) = build::command(folder.path(), &["check"]);
+        let told = "by the schema of `openapi`, which is not followed, may change it";
+        assert!(code == 1 && said.contains(told), "{said}");
     }
 }

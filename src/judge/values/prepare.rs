@@ -13,8 +13,8 @@ use crate::slot::Slot;
 
 use super::super::UnitJudgement;
 use super::super::exceptions::InForce;
-use super::super::tested::{self, Beside};
 use super::super::shared_image::beside_another;
+use super::super::tested::{self, Beside};
 use super::super::verdict::{self, FieldVerdict};
 use super::after::OverChart;
 use super::charts::{hiding, images_of, owning};

@@ -230,8 +230,7 @@ fn decider<'n, 's>(
     finding: &Finding,
 ) -> Option<DocumentSlot<'n, 's>> {
     let entry = deciding(dataflow, flow, finding);
-    let place = entry.and_then(|entry| {
-        entry_place(&dataflow.lists.entries[entry], is_about_name(finding))
-    });
+    let place =
+        entry.and_then(|entry| entry_place(&dataflow.lists.entries[entry], is_about_name(finding)));
     place.or_else(|| dataflow.cells[dataflow.flows[flow].cell].place.clone())
 }
