@@ -41,6 +41,25 @@ fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).expect("a text")
 }
 
+/// The configuration asks for nothing to be changed.
+#[test]
+fn a_configuration_that_only_checks_keeps_fix_from_writing() {
+    let folder = tree(&[("pod.yaml", &manifest(":v1"))]);
+    let config = format!("{CONFIG}  mode: check\n");
+    put(folder.path(), "restore-images.yaml", &config);
+    let run = run_in_folder(folder.path(), &["fix"], b"");
+    assert_text_eq(
+        &run.stderr,
+        "the configuration says `mode: check`, so nothing is written\nhelp: set `mode: restore` to let `fix` write, or see what it would write by --diff\n",
+    );
+    assert_eq!(run.code, 2);
+    assert_eq!(read(folder.path(), "pod.yaml"), manifest(":v1"));
+    let run = run_in_folder(folder.path(), &["fix", "--diff"], b"");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let run = run_in_folder(folder.path(), &["check"], b"");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+}
+
 #[test]
 fn a_diff_applies_with_git() {
     let Some(git) = tool("git") else { return };

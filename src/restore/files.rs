@@ -65,6 +65,8 @@ pub struct Together {
     pub findings: Vec<Finding>,
     /// The configuration by which they were judged.
     pub config: Config,
+    /// The mode that the configuration itself asks for.
+    pub configured: Mode,
     /// The roots among them.
     pub roots: Roots,
 }
@@ -140,7 +142,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
         };
         return Err(Error::Config(fault));
     }
-    config.mode = files.mode;
+    let configured = std::mem::replace(&mut config.mode, files.mode);
     config.find_versions(&gathered)?;
     let kinds = surveys.iter().flat_map(|survey| &survey.kinds).cloned();
     config.add_builtin_fields(&kinds.collect::<Vec<_>>())?;
@@ -298,6 +300,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
         files: outcomes,
         findings,
         config,
+        configured,
         roots,
     };
     Ok((together, has_refused))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::cli::args::{self, Color, Reporting, Volume};
 use crate::cli::write::{self, Replacement};
@@ -22,6 +22,12 @@ use super::written::{print, written};
 pub(in crate::cli) fn fix(args: &args::Fix, options: GlobalOptions) -> Result<u8> {
     let Reporting { format, volume } = args.reporting;
     let judged = for_report(&args.files, format, options, Mode::Restore, volume.quiet)?;
+    if judged.together.configured == Mode::Check && !args.diff {
+        bail!(
+            "the configuration says `mode: check`, so nothing is written\n\
+             help: set `mode: restore` to let `fix` write, or see what it would write by --diff"
+        );
+    }
     let from_stdin = judged.is_stdin();
     let mut report = judged.report(if args.diff {
         Done::WouldRestore
