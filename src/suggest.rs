@@ -22,6 +22,12 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     best.map(|(_, candidate)| candidate)
 }
 
+/// The nearest of the known words, if it is all but equal: at most 2 edits away.
+pub fn close<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = nearest(word, known)?;
+    (distance(&lower(word)?, &lower(near)?) <= 2).then_some(near)
+}
+
 /// The help for a word that is not known: the nearest one, or all there are.
 pub fn help(word: &str, known: &[&str], plural: &str) -> String {
     match nearest(word, known.iter().copied()) {

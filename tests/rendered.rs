@@ -182,6 +182,58 @@ configuration: restore-images.yaml
     assert_eq!(run.code, 0, "{}", run.stderr);
 }
 
+/// What is missing since a patch takes it away is decided there.
+#[test]
+fn what_a_patch_takes_away_is_decided_by_the_patch() {
+    let collector = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: collector}
+spec: {template: {spec: {containers: [{name: realtheorycollector, image: realtheory/theory-k8s-collector, imagePullPolicy: Always}]}}}
+";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\n";
+    let folder = folder(&[
+        ("base/collector.yaml", collector),
+        ("base/release.yaml", release),
+        ("base/kustomization.yaml", "resources: [collector.yaml]\n"),
+        (
+            "operation/kustomization.yaml",
+            "resources: [../base]
+patches:
+- target: {kind: Deployment}
+  patch: |-
+    - op: remove
+      path: /spec/template/spec/containers/0/imagePullPolicy
+",
+        ),
+        (
+            "null/kustomization.yaml",
+            "resources: [../base]
+patches:
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: collector}
+    spec: {template: {spec: {containers: [{name: realtheorycollector, imagePullPolicy: null}]}}}
+",
+        ),
+    ]);
+    let Some(run) = check(folder.path(), &["--format", "short"]) else {
+        return;
+    };
+    let said = out(&run);
+    for decided in [
+        "null/kustomization.yaml:7:",
+        "operation/kustomization.yaml:5:7",
+    ] {
+        assert!(said.contains(&format!("decided by: {decided}")), "{said}");
+    }
+    assert!(
+        said.ends_with("2 errors in 2 of 3 files, 3 kustomizations built, 3 images read, 1 file with HelmReleases or Applications not rendered\n"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_difference_names_the_source_that_decides_it() {
     let config_map = "\

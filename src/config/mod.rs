@@ -26,6 +26,7 @@ mod fields;
 mod files;
 mod generate;
 mod kind;
+mod misspelt;
 mod names;
 mod profile;
 mod profile_carriers;
@@ -58,6 +59,7 @@ pub use date::Date;
 pub use exception::Exception;
 pub use facts::{facts, written_facts};
 pub use files::{ValuesFile, pattern_fault};
+pub use misspelt::MisspeltRule;
 pub use read::{ConfigDocument, excluded, read, read_among};
 pub use settings::{ImageLists, Output, ReadValues, UnmatchedAgents};
 pub use trust::{IgnoreAnnotation, Trust, TrustedProfiles};
@@ -85,6 +87,8 @@ pub struct Config {
     pub unmatched_agents: UnmatchedAgents,
     /// The registry mapping rules.
     pub rules: MappingRules,
+    /// Those of them whose source is most likely misspelt.
+    pub misspelt: Vec<MisspeltRule>,
     /// Pull secrets for pods whose image comes from a mirror, where its rule names none.
     pub pull_secrets: Vec<String>,
     /// Hosts of registries that are spoken to without TLS.

@@ -10,7 +10,7 @@ use super::kind::{self, ConfigKind};
 use super::profiles::Profiles;
 use super::spanned::Spanned;
 use super::{Config, Exception, IgnoreAnnotation, Output, Trust};
-use super::{carriers, de, exception, fields, files, names, rules};
+use super::{carriers, de, exception, fields, files, misspelt, names, rules};
 use crate::agent::{ImagesByWord, Judged};
 use crate::error::{Error, Origin};
 use crate::finding::Mode;
@@ -163,6 +163,7 @@ fn resolve(
     Ok(Config {
         mode: spec.mode,
         images_by_word: ImagesByWord::new(&in_play.agents),
+        misspelt: misspelt::sources(&rules, &in_play.agents),
         agents: in_play.agents,
         carriers,
         fields,

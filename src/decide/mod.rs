@@ -36,9 +36,10 @@ pub fn decide(
         (Owner::Agent(claim), _) if claim.image.advice => {
             const VENDOR: &str =
                 "since the vendor manages this image: set it where the vendor says";
-            of_agent(config, claim, reference).as_report(Rule::VendorManaged, reference, VENDOR)
+            let verdict = of_agent(config, claim, reference, repository);
+            verdict.as_report(Rule::VendorManaged, reference, VENDOR)
         }
-        (Owner::Agent(claim), _) => of_agent(config, claim, reference),
+        (Owner::Agent(claim), _) => of_agent(config, claim, reference, repository),
         // A rule for agents alone leads no image back that belongs to none.
         (Owner::Nobody, Some(Provenance::Unclear(_))) => Verdict::default(),
         (Owner::Nobody, _) => of_nobody(config, reference, repository),
@@ -68,8 +69,28 @@ pub fn pull_policy(image: &AgentImage, written: Option<&str>) -> Option<&'static
     }
 }
 
-fn of_agent(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Verdict {
+fn of_agent(
+    config: &Config,
+    claim: &Claim<'_>,
+    reference: &Reference<'_>,
+    repository: &Repository,
+) -> Verdict {
     let is_undeclared = claim.evidence != Evidence::Official;
+    let mut misspelt = config.misspelt.iter();
+    if is_undeclared
+        && let Some(rule) = misspelt.find(|rule| rule.mirror.below(repository).is_some())
+    {
+        let message = format!(
+            "{reference} stays, since it is under the mirror of the rule {}, whose source serves no \
+             agent in play: did you mean `{}`?",
+            rule.written(),
+            rule.meant
+        );
+        return Verdict {
+            notes: vec![Note::unresolved(Aspect::Registry, message)],
+            ..Verdict::default()
+        };
+    }
     if is_undeclared && claim.agent.undeclared_mirrors == UndeclaredMirrors::Keep {
         return Verdict {
             notes: vec![undeclared(config, claim, reference)],

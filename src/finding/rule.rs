@@ -108,6 +108,9 @@ rules! {
     /// A pod's first pull secret switches its ServiceAccount's off.
     ShadowsServiceAccountSecrets, "shadows-serviceaccount-secrets", Registries, WARNED, Only(ImagePullSecrets),
         "Kubernetes copies a ServiceAccount's pull secrets only into a pod that lists none.";
+    /// A mapping rule's source is all but equal to one that an agent's images come from.
+    UnmatchedRegistry, "unmatched-registry", Registries, WARNED, Nothing,
+        "A rule whose source is misspelt maps nothing, and its mirror counts as nobody's.";
     /// An exception of the configuration allows the difference.
     AllowedByException, "allowed-by-exception", Exceptions, NOTED, Nothing,
         "An exception of the configuration allows the difference.";

@@ -203,6 +203,14 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
         );
         add(Rule::UntrustedOverride, message, Some(name));
     }
+    for rule in &config.misspelt {
+        let message = format!(
+            "the rule {} serves no image of an agent in play: did you mean `{}`?",
+            rule.written(),
+            rule.meant
+        );
+        add(Rule::UnmatchedRegistry, message, None);
+    }
     for exception in &config.exceptions {
         let Some(day) = exception.expires else {
             continue;

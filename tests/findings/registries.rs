@@ -154,3 +154,42 @@ fn a_registry_that_is_right_stays_as_it_is_written() {
         );
     }
 }
+
+/// A rule with a misspelt source would leave its mirror to nobody: what is there stays until the rule is
+/// mended.
+#[test]
+fn a_misspelt_source_is_told_and_its_mirror_kept() {
+    let spec = |source: &str, scope: &str| {
+        format!(
+            "{COLLECTOR}  registries: [{{source: {source}, mirror: m.example/hub, scope: {scope}}}]\n"
+        )
+    };
+    let image = |name: &str| format!("[{{name: c, image: '{name}', imagePullPolicy: Always}}]");
+    let mirrored = image("m.example/hub/realtheory/theory-k8s-collector:latest");
+    for (source, meant) in [
+        ("dokcer.io", "docker.io"),
+        ("hub.docker.com", "docker.io"),
+        ("docker.io/realthoery", "docker.io/realtheory"),
+        ("dokcer.io/realtheory", "docker.io/realtheory"),
+    ] {
+        let rule = format!("{source} → m.example/hub");
+        check(
+            &spec(source, "agents"),
+            &mirrored,
+            &mirrored,
+            &format!(
+                "warning: the rule {rule} serves no image of an agent in play: did you mean `{meant}`? [unmatched-registry]\n\
+                 warning: container c: m.example/hub/realtheory/theory-k8s-collector:latest stays, since it is under the mirror of the rule {rule}, whose source serves no agent in play: did you mean `{meant}`? [unresolved-image]\n"
+            ),
+        );
+    }
+    // Others may come from there.
+    let official = image("realtheory/theory-k8s-collector:latest");
+    for (source, scope) in [
+        ("ghcr.io", "agents"),
+        ("registry.corp.example", "agents"),
+        ("docker.io/realthoery", "all"),
+    ] {
+        check(&spec(source, scope), &official, &official, "");
+    }
+}

@@ -84,7 +84,7 @@ fn what_an_entry_of_images_keeps_is_told_there_with_what_to_do() {
         &folder,
         "fix --diff",
         "configuration: restore-images.yaml\n\
-         nothing to restore in 2 files, 1 warning, 1 image read\n\
+         nothing restored in 2 files, 1 warning, 1 image read\n\
          1 finding cannot be restored, and `check` makes an error of each: exit code 1\n\
          the warnings are shown by --verbose, and by `restore-images check`\nexit 1",
     );

@@ -1,6 +1,7 @@
 //! A tag in a manifest and another one in a list over it: the commonest drift there is.
 
-use super::cases::{COLLECTORS, Files, builds, restored, settled, tree};
+use super::build;
+use super::cases::{COLLECTORS, Files, builds, restored, settled, tree, write};
 
 const OFFICIAL: &str = "realtheory/theory-k8s-collector";
 const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -262,6 +263,29 @@ fn two_entries_of_which_one_wakes_are_restored() {
         said.contains("--> tree/prod/kustomization.yaml:4:11"),
         "{said}"
     );
+}
+
+/// A reviewer would apply a diff, and this one is not made.
+#[test]
+fn no_diff_is_drawn_of_what_is_left() {
+    let before = layered(
+        "realtheory/theory-k8s-collector:v1",
+        "",
+        "- name: realtheory/theory-k8s-collector\n  newTag: v2\n",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    write(&folder.path().join("tree"), &before);
+    let report = |config: &str| {
+        std::fs::write(folder.path().join("c.yaml"), config).expect("written");
+        build::command(folder.path(), &["check", "--format", "markdown"]).1
+    };
+    let said = report(COLLECTORS);
+    assert!(
+        said.contains("+        image: realtheory/theory-k8s-collector\n"),
+        "{said}"
+    );
+    let said = report(&format!("{COLLECTORS}  imageLists: report\n"));
+    assert!(!said.contains("-  newTag: v2"), "{said}");
 }
 
 /// An entry in a file that is left out cannot change, and is named.

@@ -63,7 +63,7 @@ fn what_a_null_takes_away_is_told_there() {
     );
     let [checked, _, again] = restored(COLLECTORS, &before, &Files::new());
     let says = "this takes away what tree/base/collector.yaml:10 says: take it out of the patch (tree/prod/kustomization.yaml)
- --> tree/prod/kustomization.yaml:12:13
+  --> tree/prod/kustomization.yaml:12:13
 ";
     assert!(checked.1.contains(says), "{}", checked.1);
     assert_eq!([checked.0, again.0], [1, 1]);
