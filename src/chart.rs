@@ -1,8 +1,9 @@
 //! Helm charts as profiles describe them: what they are called, and where their values keep images.
 
 mod path;
+mod range;
 
-use crate::image::{Reference, Repository, version};
+use crate::image::{Reference, Repository};
 
 pub use path::ValuePath;
 
@@ -19,6 +20,8 @@ pub struct Chart {
     pub is_partial: bool,
     /// The images that its values name.
     pub images: Vec<ChartImage>,
+    /// Whether so many of them were found by their shape that none is among these.
+    pub is_cut: bool,
 }
 
 /// Where the values of a chart keep one image, and what the chart has there by default.
@@ -60,6 +63,8 @@ pub struct ChartImage {
     /// Whether the chart is unknown: where no registry is written, its templates may prepend one to the
     /// repository.
     pub is_guess: bool,
+    /// Whether a registry alone is known, and not which image the chart takes from it.
+    pub is_nameless: bool,
     /// Keys of an unknown chart that have a registry, which its templates may put before the image, or
     /// read in the place of its own.
     pub rivals: Vec<ValuePath>,
@@ -194,6 +199,7 @@ impl ChartImage {
             until: self.until.clone(),
             instead: self.instead.clone(),
             is_guess: self.is_guess,
+            is_nameless: self.is_nameless,
             rivals: all_below(&self.rivals, keys),
         }
     }
@@ -235,15 +241,7 @@ impl ChartImage {
     /// Whether a version of the chart has the image; an unknown one may be any, and is taken for
     /// newer than every version that the profile knows of.
     pub fn is_in(&self, chart_version: Option<&str>) -> bool {
-        let Some(known) = chart_version.and_then(version::parse) else {
-            return self.until.is_none();
-        };
-        let compared = |bound: &Option<String>| {
-            let bound = bound.as_deref().and_then(version::parse)?;
-            Some(version::compare(&known, &bound))
-        };
-        compared(&self.since).is_none_or(|order| order.is_ge())
-            && compared(&self.until).is_none_or(|order| order.is_le())
+        range::has(chart_version, self.since.as_deref(), self.until.as_deref())
     }
 }
 

@@ -85,15 +85,15 @@ fn indented(text: &str, by: usize) -> String {
 fn carriers(values: &str) -> Vec<String> {
     vec![
         format!(
-            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: cz}}\nspec:\n  values:\n{}",
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: cz}}\nspec:\n  chart: {{spec: {{chart: cloudzero-agent, version: 1.2.9}}}}\n  values:\n{}",
             indented(values, 4)
         ),
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: cz}}\nspec:\n  source:\n    helm:\n      valuesObject:\n{}",
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: cz}}\nspec:\n  source:\n    chart: cloudzero-agent\n    targetRevision: 1.2.9\n    helm:\n      valuesObject:\n{}",
             indented(values, 8)
         ),
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: cz}}\nspec:\n  sources:\n  - ref: values\n  - helm:\n      valuesObject:\n{}",
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: cz}}\nspec:\n  sources:\n  - ref: values\n  - chart: cloudzero-agent\n    targetRevision: 1.2.9\n    helm:\n      valuesObject:\n{}",
             indented(values, 8)
         ),
     ]
@@ -122,7 +122,7 @@ fn values_are_mapped_to_a_private_registry_and_back() {
         assert_text_eq(&without, &private);
         assert_eq!(
             mapped.matches("- name: my-private-registry-secret").count(),
-            2,
+            3,
             "{mapped}"
         );
         assert_text_eq(&restored(MIRRORED, &mapped), &mapped);

@@ -10,6 +10,7 @@ mod secrets;
 mod shapes;
 mod shared;
 mod told;
+mod unnamed;
 mod vendors;
 mod versions;
 

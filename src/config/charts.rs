@@ -29,6 +29,7 @@ pub(super) fn charts(
             repositories: entry.repositories.clone(),
             is_common: entry.common,
             is_partial: entry.partial,
+            is_cut: false,
             images,
         })
     });
@@ -179,6 +180,7 @@ fn image(entry: &ChartImageEntry) -> Result<ChartImage, ConfigFault> {
         until: bound(&entry.until)?,
         instead: entry.instead.clone(),
         is_guess: false,
+        is_nameless: false,
         rivals: Vec::new(),
     };
     Ok(image)

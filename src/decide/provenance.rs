@@ -54,7 +54,7 @@ fn behind(
 }
 
 /// Whether a profile in play names the repository.
-pub(super) fn is_in_profile(config: &Config, repository: &Repository) -> bool {
+pub(crate) fn is_in_profile(config: &Config, repository: &Repository) -> bool {
     let mut alike = config.images_by_word.ending_as(repository.path());
     alike.any(|(agent, image)| {
         let mut names = config.agents[agent].images[image].names();

@@ -75,7 +75,8 @@ pub fn plan<'n, 's>(
             TargetValue::Names(_) => continue,
             TargetValue::Renamed(key, value) => pair::rename(text, slot, key, value)?,
             TargetValue::Absent => pair::remove(text, slot)?,
-            TargetValue::Made(value) => made::plan(text, slot, value)?,
+            TargetValue::Made(value) if plan.is_first(change) => made::plan(text, slot, value)?,
+            TargetValue::Made(_) => continue,
             TargetValue::Document(_, edits) => edits.clone(),
         };
         let change = index;

@@ -51,6 +51,11 @@ pub struct Parts<'n, 's> {
     pub tag: ImagePart<'n, 's>,
     /// The digest.
     pub digest: ImagePart<'n, 's>,
+    /// What follows the name in the text that has it, and is filled in elsewhere: `:${TAG}`.
+    pub filled: String,
+    /// What follows the registry in its text, where the chart puts nothing between it and the
+    /// repository: a slash.
+    pub slash: &'static str,
     /// Whether a new name goes into `name`, since the registry is shared with others that stay.
     pub is_named: Cell<bool>,
 }
@@ -79,7 +84,8 @@ impl<'n, 's> Parts<'n, 's> {
 
     /// Whether the version is the chart's own.
     pub fn is_unversioned(&self) -> bool {
-        self.whole.text.is_empty() && self.tag.text.is_empty() && self.digest.text.is_empty()
+        let is_alone = self.tag.text.is_empty() && self.digest.text.is_empty();
+        is_alone && (self.whole.text.is_empty() || !self.filled.is_empty())
     }
 
     /// Every part.
@@ -146,12 +152,12 @@ impl<'n, 's> Parts<'n, 's> {
     }
 
     /// What the parts should be; `None` where it cannot be said at these places.
-    pub(super) fn values(&self, reference: &str) -> Option<Values<'_, 'n, 's>> {
+    pub fn values(&self, reference: &str) -> Option<Values<'_, 'n, 's>> {
         if self.is_named.get() {
             return self.by_name(reference);
         }
         if let (Some(slot), false) = (&self.whole.slot, self.whole.text.is_empty()) {
-            return Some(vec![(slot, reference.to_owned())]);
+            return Some(vec![(slot, format!("{reference}{}", self.filled))]);
         }
         let parsed = Reference::parse(reference).ok()?;
         // A version in the name stays there where no other key has one.
@@ -163,7 +169,7 @@ impl<'n, 's> Parts<'n, 's> {
         }
         let name = parsed.name();
         let mut values = match (&self.name.slot, self.name.text.is_empty()) {
-            (Some(slot), false) => vec![(slot, name.to_owned())],
+            (Some(slot), false) => vec![(slot, format!("{name}{}", self.filled))],
             _ => self.split(name)?,
         };
         let version = version_values(&parsed, self.tag.version(), self.digest.version())?;
@@ -225,7 +231,7 @@ impl<'n, 's> Parts<'n, 's> {
                 return Some(Vec::new());
             }
             let slot = repository.slot.as_ref()?;
-            return Some(vec![(slot, name.to_owned())]);
+            return Some(vec![(slot, format!("{name}{}", self.filled))]);
         }
         // A name without a host is one of Docker Hub's.
         let home = parsed.repository();
@@ -264,7 +270,8 @@ impl<'n, 's> Parts<'n, 's> {
         };
         let is_moved = registry.text != new_registry;
         if is_moved {
-            values.push((registry.slot.as_ref()?, new_registry.to_owned()));
+            let new_registry = format!("{new_registry}{}", self.slash);
+            values.push((registry.slot.as_ref()?, new_registry));
         }
         let is_pair = || {
             let slots = registry.slot.as_ref().zip(repository.slot.as_ref());
@@ -272,7 +279,8 @@ impl<'n, 's> Parts<'n, 's> {
             is_new && slots.is_some_and(|(a, b)| a.path == b.path)
         };
         if path != new_path || (is_moved && is_pair()) {
-            values.push((repository.slot.as_ref()?, new_path.to_owned()));
+            let new_path = format!("{new_path}{}", self.filled);
+            values.push((repository.slot.as_ref()?, new_path));
         }
         Some(values)
     }

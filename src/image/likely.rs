@@ -14,6 +14,7 @@ use memchr::memmem;
 use word::{Word, has_parts, value_at, word_at};
 
 use super::Reference;
+use super::template::is_template;
 
 /// A value that reads like an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,11 +152,6 @@ fn reads_as_image(value: &str, key: ImageKey) -> Option<bool> {
 pub fn names_a_file(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     FILES.iter().any(|end| lower.ends_with(end))
-}
-
-/// Whether a text is put together elsewhere: by Helm, Flux, Fleet or Argo CD.
-pub fn is_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("${")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub(crate) mod entry;
 mod grammar;
 pub mod likely;
 mod repository;
+pub mod template;
 pub mod version;
 
 use std::fmt;

@@ -8,7 +8,7 @@ use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Role};
 use crate::finding::{Aspect, Rule};
-use crate::image::likely::is_template;
+use crate::image::template::is_template;
 use crate::image::{Reference, ReferenceError, Repository};
 use crate::krm::resource::Resource;
 use crate::mask;

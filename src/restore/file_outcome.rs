@@ -104,7 +104,9 @@ pub(super) fn with_values(
     let images = of_values.counted.values();
     outcome.seen.also_read(likely, &of_values.read, images);
     outcome.seen.unread.extend(of_values.unread);
-    outcome.seen.unread.sort_by_key(|unread| unread.span.start);
+    let unread = &mut outcome.seen.unread;
+    unread.sort_by_key(|unread| unread.span.start);
+    unread.dedup_by(|next, unread| next.span == unread.span);
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);
     Ok(outcome)

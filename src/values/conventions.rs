@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::chart::{Chart, ChartImage, Part, SecretsPart, ValuePath};
-use crate::image::likely::is_template;
+use crate::image::template::is_template;
 use crate::slot::Slot;
-use crate::yaml::{Error, Node};
+use crate::yaml::{Entry, Error, Node};
 
 use super::beside::{Holder, TextsByPath};
 use super::layer::{Content, Layer};
@@ -17,7 +17,7 @@ use super::shapes::{
 };
 
 /// How many pairs are walked over on the way to images, in any values, and for each of their bytes.
-const MOST_WORK: usize = 1 << 20;
+const MOST_WORK: usize = 1 << 21;
 const WORK_A_BYTE: usize = 8;
 
 const REPOSITORY: &str = "repository";
@@ -33,7 +33,9 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
         images: Vec::new(),
         registries: Registries::default(),
         work: 0,
+        is_cut: false,
     };
+    let mut set = Vec::new();
     for layer in layers {
         match &layer.content {
             Content::Tree(root) => {
@@ -46,19 +48,27 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
             }
             Content::Set(values) => {
                 found.work += MOST_WORK;
-                found.set(values)?;
+                set.extend(values);
             }
             Content::Unknown | Content::UnknownAt(_) | Content::Nowhere(_) => {}
         }
     }
+    found.set(&set)?;
     let mut images = found.images;
     let own = images.iter().filter_map(|image| image.registry.as_ref());
     let own: BTreeSet<ValuePath> = own.map(|part| part.path.clone()).collect();
     for image in &mut images {
         image.rivals = found.registries.rivals(image, &own);
     }
+    let alone = found.registries.all();
+    let alone = alone.filter(|path| !own.contains(path) && !known.contains(path));
+    let alone: BTreeSet<&ValuePath> = alone.collect();
+    images.extend(alone.into_iter().map(nameless));
+    // A part of them would be another part in the next run.
+    images.retain(|_| !found.is_cut);
     Ok(Chart {
         images,
+        is_cut: found.is_cut,
         ..Chart::default()
     })
 }
@@ -70,6 +80,8 @@ struct ConventionSearch<'k> {
     registries: Registries,
     /// How many pairs may still be walked over.
     work: usize,
+    /// Whether these were too few.
+    is_cut: bool,
 }
 
 impl ConventionSearch<'_> {
@@ -85,11 +97,14 @@ impl ConventionSearch<'_> {
             self.walk(item, keys, way)?;
             keys.pop();
         }
-        for entry in node.entries().unwrap_or_default() {
+        let brought = brought(node);
+        let own = node.entries().unwrap_or_default().iter();
+        let own = own.map(|entry| (entry, entry.value.is_alias()));
+        for (entry, is_repeated) in own.chain(brought.into_iter().map(|entry| (entry, true))) {
             let (Some(key), false) = (entry.key.scalar(), entry.is_merge()) else {
                 continue;
             };
-            if entry.value.is_alias() && !self.affords(way) {
+            if is_repeated && !self.affords(way) {
                 continue;
             }
             if let Some(text) = entry.value.text() {
@@ -98,14 +113,12 @@ impl ConventionSearch<'_> {
             keys.push(key.to_owned());
             let is_image = match entry.value.text() {
                 Some(text) => self.text(text, &Holder::Mapping(node), keys, way)?,
-                None => {
-                    self.affords(way)
-                        && self.mapping(
-                            &Holder::Mapping(node),
-                            &Holder::Mapping(&entry.value),
-                            keys,
-                        )?
-                }
+                None => self.mapping(
+                    &Holder::Mapping(node),
+                    &Holder::Mapping(&entry.value),
+                    keys,
+                    way,
+                )?,
             };
             if !is_image {
                 self.walk(&entry.value, keys, way)?;
@@ -116,7 +129,7 @@ impl ConventionSearch<'_> {
     }
 
     /// Goes through values that are set one by one.
-    fn set(&mut self, values: &[(ValuePath, Slot<'_, '_>)]) -> Result<(), Error> {
+    fn set(&mut self, values: &[&(ValuePath, Slot<'_, '_>)]) -> Result<(), Error> {
         let mut texts = TextsByPath::new();
         for (path, slot) in values {
             if let Some(text) = slot.node()?.and_then(Node::scalar) {
@@ -133,7 +146,7 @@ impl ConventionSearch<'_> {
             }
             if let (REPOSITORY, Some((_, outer))) = (key.as_str(), above.split_last()) {
                 let (outer, own) = (Holder::Set(&texts, outer), Holder::Set(&texts, above));
-                self.mapping(&outer, &own, above)?;
+                self.mapping(&outer, &own, above, 0)?;
             }
         }
         Ok(())
@@ -155,7 +168,7 @@ impl ConventionSearch<'_> {
                 self.flat(holder, (above, key), prefix)?;
             }
         } else if is_image_key(key) {
-            if is_reference(text) && self.affords(way) {
+            if is_reference(key, text) && self.affords(way) {
                 self.whole(keys, policy_beside(holder, key)?);
             }
         } else {
@@ -210,6 +223,7 @@ impl ConventionSearch<'_> {
     fn affords(&mut self, way: usize) -> bool {
         let left = self.work.checked_sub(way + 1);
         self.work = left.unwrap_or(0);
+        self.is_cut |= left.is_none();
         left.is_some()
     }
 
@@ -223,6 +237,7 @@ impl ConventionSearch<'_> {
         above: &Holder<'_, '_>,
         own: &Holder<'_, '_>,
         keys: &[String],
+        way: usize,
     ) -> Result<bool, Error> {
         let Some((key, outer)) = keys.split_last() else {
             return Ok(false);
@@ -238,7 +253,7 @@ impl ConventionSearch<'_> {
             return Ok(false);
         }
         let path = part(keys, Some(REPOSITORY)).path;
-        if !self.is_new(&path) {
+        if !self.affords(way) || !self.is_new(&path) {
             return Ok(true);
         }
         let tag = own.first(&["tag", "version"])?.unwrap_or("tag");
@@ -264,6 +279,49 @@ impl ConventionSearch<'_> {
         });
         Ok(true)
     }
+}
+
+/// What a chart takes from a registry that no image is written beside.
+fn nameless(registry: &ValuePath) -> ChartImage {
+    ChartImage {
+        registry: Some(Part {
+            path: registry.clone(),
+            ..Part::default()
+        }),
+        repository: Some(Part {
+            default: Some("an-image/of-the-chart".to_owned()),
+            ..Part::default()
+        }),
+        is_guess: true,
+        is_nameless: true,
+        ..ChartImage::default()
+    }
+}
+
+/// The pairs that merge keys bring to a mapping.
+fn brought<'n, 's>(node: &'n Node<'s>) -> Vec<&'n Entry<'s>> {
+    let own = node.entries().unwrap_or_default();
+    let mut found = Vec::new();
+    let mut known: BTreeSet<&str> = own.iter().filter_map(|entry| entry.key.scalar()).collect();
+    let sources = |entries: &'n [Entry<'s>]| {
+        let merges = entries.iter().filter(|entry| entry.is_merge());
+        let sources: Vec<&'n Node<'s>> = merges.flat_map(Entry::sources).collect();
+        sources.into_iter().rev()
+    };
+    let mut open: Vec<&'n Node<'s>> = sources(own).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(source) = open.pop() {
+        let entries = source.target().entries().unwrap_or_default();
+        if !seen.insert(std::ptr::from_ref(source.target()).addr()) {
+            continue;
+        }
+        for entry in entries.iter().filter(|entry| !entry.is_merge()) {
+            let key = entry.key.scalar();
+            found.extend(key.is_some_and(|key| known.insert(key)).then_some(entry));
+        }
+        open.extend(sources(entries));
+    }
+    found
 }
 
 fn part(keys: &[String], last: Option<&str>) -> Part {

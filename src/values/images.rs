@@ -12,6 +12,7 @@ use crate::yaml::Error;
 use super::layer::{Layer, Site, SlotKey, Wished};
 use super::reader::{Doubt, Reader};
 use super::secrets::{SecretsAt, UNKNOWN, WishedNames, secrets};
+use super::shapes::{flat_prefix, in_case_of};
 use read::chart_image;
 
 /// One image that values name, or that a chart runs by default.
@@ -170,6 +171,31 @@ impl<'n, 's> ValueImage<'n, 's> {
         key.filter(|path| !path.is_empty())
     }
 
+    /// The keys that the chart documents, with what each should hold for a new name.
+    pub fn keys_for(&self, reference: &str) -> Vec<(&'n ValuePath, String)> {
+        let (Some(source), parts) = (self.source, &self.parts) else {
+            return Vec::new();
+        };
+        let all = [
+            (&source.whole, &parts.whole),
+            (&source.name, &parts.name),
+            (&source.host, &parts.host),
+            (&source.registry, &parts.registry),
+            (&source.repository, &parts.repository),
+        ];
+        let values = parts.values(reference).unwrap_or_default().into_iter();
+        let keys = values.filter_map(|(slot, text)| {
+            let is_its = |part: &ImagePart<'n, 's>| {
+                part.slot
+                    .as_ref()
+                    .is_some_and(|own| std::ptr::eq(own, slot))
+            };
+            let (part, _) = all.iter().find(|(_, part)| is_its(part))?;
+            Some((&part.as_ref()?.path, text))
+        });
+        keys.collect()
+    }
+
     /// Whether its pull policy is written.
     pub fn has_written_policy(&self) -> bool {
         self.policy.as_ref().is_some_and(|policy| policy.is_written)
@@ -203,11 +229,6 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.source?.default_repository()
     }
 
-    /// Whether nobody knows where its pull secrets are listed.
-    pub fn has_unknown_list(&self) -> bool {
-        self.no_secrets == Some(UNKNOWN)
-    }
-
     /// Takes out what would be made in mappings that are not written: its chart is not known for certain,
     /// and may keep that elsewhere.
     pub fn keep_to_what_is_there(&mut self) {
@@ -226,6 +247,69 @@ impl<'n, 's> ValueImage<'n, 's> {
         if is_listed && self.secrets.is_none() {
             self.no_secrets = Some(UNKNOWN);
         }
+    }
+
+    /// Whether nobody knows which image it is, but for its registry.
+    pub fn is_nameless(&self) -> bool {
+        self.doubt == Some(Doubt::Nameless)
+    }
+
+    /// Whether nobody knows the list of pull secrets of what runs it.
+    pub fn has_unknown_list(&self) -> bool {
+        self.secrets.is_none() && self.no_secrets == Some(UNKNOWN)
+    }
+
+    /// Keeps to the keys that are there, since nobody named the chart: none is made.
+    pub fn keep_to_what_is_written(&mut self) {
+        self.is_makeable = false;
+        self.policy = self.policy.take().filter(|policy| policy.is_written);
+        let is_there = |secrets: &SecretsAt<'n, 's>| secrets.site.missing.is_none();
+        self.secrets = self.secrets.take().filter(is_there);
+        if self.secrets.is_none() {
+            self.no_secrets = Some(UNKNOWN);
+        }
+        let parts = &mut self.parts;
+        if !parts.name.is_written {
+            parts.name.slot = None;
+        }
+        let mut named = [
+            &parts.whole,
+            &parts.name,
+            &parts.host,
+            &parts.registry,
+            &parts.repository,
+        ]
+        .into_iter();
+        let is_default = named.any(|part| !part.is_written && !part.text.is_empty());
+        if is_default {
+            self.doubt = self.doubt.take().or(Some(Doubt::Registry));
+        }
+    }
+
+    /// Whether a registry is written beside its name that its chart would not read.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn has_other_registry(&self, layers: &[Layer<'n, 's>]) -> Result<bool, Error> {
+        let Some(source) = self.source else {
+            return Ok(false);
+        };
+        let own = source.registry.as_ref().map(|part| &part.path);
+        for part in [&source.name, &source.repository].into_iter().flatten() {
+            let beside = part.path.0.split_last().map(|(key, above)| {
+                let key = match flat_prefix(key) {
+                    Some(prefix) => in_case_of(key, prefix, "registry"),
+                    None => "registry".to_owned(),
+                };
+                ValuePath([above, &[key]].concat())
+            });
+            if let Some(beside) = beside.filter(|beside| own.is_none_or(|own| own != beside))
+                && read::set(layers, &beside)?.is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The key of the list of pull secrets that is made where there is none.

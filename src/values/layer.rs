@@ -281,6 +281,21 @@ pub(super) fn look<'n, 's>(
     })
 }
 
+/// Whether a tree of values says what is at a path.
+///
+/// # Errors
+/// A mapping on the way has a key twice.
+pub fn is_said(layers: &[Layer<'_, '_>], path: &ValuePath) -> Result<bool, Error> {
+    for layer in layers {
+        if let Content::Tree(root) = &layer.content
+            && let (_, Depth::Written) = root.site(layer.document, path)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// What a value is, below layers of which one may be unknown.
 fn found_below<'n, 's>(
     is_unknown: bool,

@@ -5,6 +5,7 @@
 //! merges them. [`images`] asks them for the images that a profile knows of the chart, and by
 //! [`conventions`] for those of charts that nobody knows.
 
+mod alike;
 mod beside;
 mod conventions;
 mod images;
@@ -17,9 +18,10 @@ mod secrets;
 mod shapes;
 mod variables;
 
+pub use alike::alike;
 pub use conventions::conventions;
 pub use images::{ValueImage, hidden, images};
-pub use layer::{Content, Layer, NOWHERE, Root, Site, SlotKey, Wished};
+pub use layer::{Content, Layer, NOWHERE, Root, Site, SlotKey, Wished, is_said};
 pub use reader::Doubt;
 pub(crate) use release::text_at;
 pub use release::{

@@ -2,10 +2,11 @@
 
 use crate::chart::{ChartImage, Part, ValuePath};
 use crate::field::parts::{ImagePart, Parts};
-use crate::image::{Reference, likely};
+use crate::image::{Reference, template};
 use crate::yaml::{Error, Node};
 
 use super::layer::{Layer, Looked, Site, Wished, look};
+use super::rivals::is_registry_key;
 
 /// The path of all values.
 static ROOT: ValuePath = ValuePath(Vec::new());
@@ -23,8 +24,12 @@ pub enum Doubt {
     Registry,
     /// A part of it is a template or a variable.
     Template,
+    /// Where a part of it belongs there is something else than a text: a template without quotes.
+    NoText,
     /// No text that was read has a place for a part of it.
     Nowhere,
+    /// Its registry is written, and nobody knows its repository.
+    Nameless,
     /// A registry at another key may be put before it, or in the place of its own: the key, and the
     /// registry.
     Rival(String, String),
@@ -37,6 +42,8 @@ pub(super) struct ReadPart<'n, 's> {
     pub(super) number: Option<(String, String)>,
     /// Whether a layer that was not read may say it.
     pub(super) is_unknown: bool,
+    /// Whether something else than a text is there.
+    pub(super) is_no_text: bool,
 }
 
 impl<'n, 's> From<ImagePart<'n, 's>> for ReadPart<'n, 's> {
@@ -45,6 +52,7 @@ impl<'n, 's> From<ImagePart<'n, 's>> for ReadPart<'n, 's> {
             part,
             number: None,
             is_unknown: false,
+            is_no_text: false,
         }
     }
 }
@@ -85,7 +93,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         let has_host =
             Reference::parse(&repository.text).is_ok_and(|repository| repository.has_host());
         let is_open = is_open && !(image.is_guess && has_host);
-        Ok(Parts {
+        let mut parts = Parts {
             whole,
             name,
             host: self.name_part(&image.host, is_open)?,
@@ -94,7 +102,36 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             tag: self.version_part(&image.tag)?,
             digest: self.version_part(&image.digest)?,
             ..Parts::default()
-        })
+        };
+        self.take_filled(&mut parts);
+        if image.is_guess && parts.registry.text.ends_with(|end| end == '/') {
+            // Such a chart writes the two behind each other.
+            parts.slash = "/";
+            parts.registry.text.pop();
+        }
+        Ok(parts)
+    }
+
+    /// Takes from the text of a name what follows it and is filled in elsewhere: it says nothing of the
+    /// name.
+    fn take_filled(&mut self, parts: &mut Parts<'n, 's>) {
+        let is_alone = parts.tag.text.is_empty() && parts.digest.text.is_empty();
+        let is_alone = is_alone && !self.has_template_for_version;
+        let named = match (parts.whole.text.is_empty(), parts.name.text.is_empty()) {
+            (false, _) => &mut parts.whole,
+            (true, false) if is_alone => &mut parts.name,
+            (true, true) if is_alone && !template::is_template(&parts.registry.text) => {
+                &mut parts.repository
+            }
+            _ => return,
+        };
+        let is_known = self.doubt == Some(Doubt::Template);
+        let apart = template::without_version(&named.text).filter(|_| is_known);
+        if let Some((name, filled)) = apart {
+            (parts.filled, named.text) = (filled.to_owned(), name.to_owned());
+            self.has_template_for_version = true;
+            self.doubt = None;
+        }
     }
 
     /// Where no value changes a name, it is told of at the values as a whole; whether that is so.
@@ -123,11 +160,16 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             return Ok(ImagePart::default());
         };
         let ReadPart {
-            part, is_unknown, ..
+            part,
+            is_unknown,
+            is_no_text,
+            ..
         } = self.part_of(part)?;
         if is_open && is_unknown {
             self.doubt = Some(Doubt::Unread);
-        } else if part.is_written && likely::is_template(&part.text) {
+        } else if is_open && is_no_text {
+            self.doubt = Some(Doubt::NoText);
+        } else if part.is_written && template::is_template(&part.text) {
             self.doubt = Some(Doubt::Template);
         }
         Ok(part)
@@ -139,7 +181,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             return Ok(ImagePart::default());
         };
         let mut read = self.part_of(part)?;
-        if read.part.is_written && likely::is_template(&read.part.text) {
+        if read.is_no_text || read.part.is_written && template::is_template(&read.part.text) {
             // What is filled in elsewhere is no version that could be judged.
             self.has_template_for_version = true;
             return Ok(ImagePart::default());
@@ -174,6 +216,13 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                         return Ok(ReadPart {
                             number,
                             ..self.read(Some(site), text, true).into()
+                        });
+                    }
+                    if is_no_text(path, site.slot.node()?) {
+                        let text = part.default.clone().unwrap_or_default();
+                        return Ok(ReadPart {
+                            is_no_text: true,
+                            ..self.read(Some(site), text, false).into()
                         });
                     }
                     if path.is_global() {
@@ -227,6 +276,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                     part: self.read(Some(site), text, true),
                     number,
                     is_unknown,
+                    is_no_text: false,
                 });
             }
         }
@@ -274,4 +324,13 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         let read = if is_tag { text } else { &printed };
         Ok((read.to_owned(), Some((text.to_owned(), printed))))
     }
+}
+
+/// Whether a value is a template without quotes, since `{{ .x }}` is a mapping whose key is one, or a
+/// mapping where a registry belongs.
+fn is_no_text(path: &ValuePath, node: Option<&Node<'_>>) -> bool {
+    let entries = node.and_then(Node::entries).unwrap_or_default();
+    let is_registry = path.0.last().is_some_and(|key| is_registry_key(key));
+    let mut keys = entries.iter().map(|entry| &entry.key);
+    is_registry && !entries.is_empty() || keys.any(|key| key.entries().is_some())
 }

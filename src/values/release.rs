@@ -30,6 +30,8 @@ pub struct Release<'n, 's> {
     pub elsewhere: Vec<(usize, Elsewhere<'n>)>,
     /// What other layers are in that was not read, in words.
     pub unread: Vec<String>,
+    /// Whether absent keys are made in the chart's own values, which are among the files.
+    pub is_made_in_chart: bool,
     /// The charts that the chart brings with it, where its own `Chart.yaml` is at hand.
     pub dependencies: Vec<Dependency<'n>>,
 }
@@ -56,6 +58,8 @@ pub struct Dependency<'n> {
     pub key: &'n str,
     /// The values that switch it on or off, separated by commas: the first one that is there counts.
     pub condition: Option<&'n str>,
+    /// The tag that switches it on or off below `tags` where no condition does, if it has one alone.
+    pub tag: Option<&'n str>,
 }
 
 /// A text of a resource that is a document of values.
@@ -269,6 +273,7 @@ impl<'n, 's> Release<'n, 's> {
             layers: Vec::new(),
             elsewhere: Vec::new(),
             unread: Vec::new(),
+            is_made_in_chart: false,
             dependencies: Vec::new(),
         }
     }
@@ -282,12 +287,24 @@ impl<'n, 's> Release<'n, 's> {
         {
             return;
         }
-        let root = Root {
+        // A text without values is where they would be.
+        let empty = self
+            .layers
+            .iter()
+            .rev()
+            .find_map(|layer| match &layer.content {
+                Content::Tree(root) if layer.is_own && root.keys.is_empty() => {
+                    Some((layer.document, root.clone()))
+                }
+                _ => None,
+            });
+        let of_resource = || Root {
             holder: resource.node,
             path: resource.path.clone(),
             keys: Vec::new(),
             below: Vec::new(),
         };
+        let (document, root) = empty.unwrap_or_else(|| (document, of_resource()));
         let nowhere = Layer {
             document,
             content: Content::Nowhere(root),
@@ -306,7 +323,8 @@ impl<'n, 's> Release<'n, 's> {
 
     /// Whether nothing is known of a layer.
     pub fn is_unknown(&self, layer: usize) -> bool {
-        matches!(self.layers[layer].content, Content::Unknown)
+        let content = &self.layers[layer].content;
+        matches!(content, Content::Unknown | Content::UnknownAt(_))
     }
 
     fn file(&mut self, elsewhere: Elsewhere<'n>, unknown: Layer<'n, 's>) {

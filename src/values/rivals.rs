@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::chart::{ChartImage, ValuePath};
-use crate::image::likely::is_template;
+use crate::image::template::is_template;
 
 /// The key whose values all subcharts see.
 const GLOBAL: &str = "global";
@@ -39,6 +39,12 @@ impl Registries {
         }
     }
 
+    /// All of them, of which many are none of an image's.
+    pub(super) fn all(&self) -> impl Iterator<Item = &ValuePath> {
+        let all = self.by_mapping.values().chain(self.global.values());
+        all.flatten()
+    }
+
     /// The registries that a chart may read for an image, the nearest last: those for all of it, and for
     /// one whole text those in each mapping around it as well; none that is a part of an image.
     pub(super) fn rivals(
@@ -60,7 +66,7 @@ impl Registries {
 }
 
 /// Whether a key is one of a registry: `registry`, `imageRegistry`, Istio's `hub`.
-fn is_registry_key(key: &str) -> bool {
+pub(super) fn is_registry_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key == "hub" || key.ends_with("registry") || key.ends_with("registryurl")
 }

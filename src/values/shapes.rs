@@ -1,6 +1,7 @@
 //! Which keys and texts have the shape of an image's, and which only look like it.
 
-use crate::image::likely::{is_template, names_a_file};
+use crate::image::likely::names_a_file;
+use crate::image::template::{filled_in, is_template};
 use crate::image::{Reference, is_name};
 use crate::yaml::Error;
 
@@ -99,13 +100,25 @@ pub(super) fn is_of_git(repository: &str) -> bool {
     host.is_some_and(|host| OF_GIT.contains(&host))
 }
 
-/// Whether a text is the name of an image, with a tag or digest perhaps.
+/// Whether a text is the name of an image, with a tag or digest perhaps; some charts put it behind a
+/// registry without a slash between.
 pub(super) fn is_repository(text: &str) -> bool {
-    Reference::parse(text).is_ok()
+    Reference::parse(text.trim().trim_matches('/')).is_ok()
 }
 
-/// Whether a text under `…image` is an image: a bare word may be half of a name that the chart joins.
-pub(super) fn is_reference(text: &str) -> bool {
+/// Whether a text under `…image` is an image: a bare word may be half of a name that the chart joins, and
+/// what is filled in elsewhere may be something else where only its key ends so.
+pub(super) fn is_reference(key: &str, text: &str) -> bool {
+    if is_template(text) {
+        let filled = filled_in(text).map_or(String::new(), |(filled, _)| filled);
+        return key == "image" || is_whole(&filled);
+    }
+    is_whole(text)
+}
+
+fn is_whole(text: &str) -> bool {
+    // Who pulls it never sees blanks around it.
+    let text = text.trim();
     let is_part = is_name(text).is_some() && !text.contains('/');
     !is_part && !names_a_file(text) && !text.starts_with('/') && Reference::parse(text).is_ok()
 }

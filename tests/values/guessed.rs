@@ -327,6 +327,165 @@ fn a_template_in_the_tag_leaves_the_name() {
     }
 }
 
+/// It is a part of the text there, which keeps what stands behind the name.
+#[test]
+fn a_template_in_the_version_of_a_text_leaves_the_name() {
+    for version in [
+        ":${TAG}",
+        ":${TAG:=v1}",
+        ":{{ .tag }}",
+        ":v1-${X}",
+        ":v1@${DIGEST}",
+        "@${DIGEST}",
+        ":$ARGOCD_APP_REVISION",
+    ] {
+        for shape in ["app: {image: 'NAME'}\n", "image: {repository: 'NAME'}\n"] {
+            let values = |name: &str| shape.replace("NAME", &format!("{name}/acme/foo{version}"));
+            unknown(
+                &values("quay.io"),
+                &values("m.example.com/quay"),
+                "info: wrong registry or path: quay.io/acme/foo → m.example.com/quay/acme/foo [wrong-registry]\n",
+            );
+        }
+        let application = |name: &str| {
+            format!(
+                "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  source:\n    chart: c\n    helm:\n      parameters:\n      - {{name: s.image, value: '{name}/acme/foo{version}'}}\n"
+            )
+        };
+        check(
+            &config(RULES),
+            &application("quay.io"),
+            &application("m.example.com/quay"),
+            "info: Application a: wrong registry or path: quay.io/acme/foo → m.example.com/quay/acme/foo [wrong-registry]\n",
+        );
+    }
+    for (text, new) in [
+        ("quay.io/${ORG}/foo:v1", "m.example.com/quay/${ORG}/foo:v1"),
+        (
+            "quay.io/acme/foo${X}:v1",
+            "m.example.com/quay/acme/foo${X}:v1",
+        ),
+    ] {
+        let values = format!("app: {{image: '{text}'}}\n");
+        unknown(
+            &values,
+            &values,
+            &format!(
+                "warning: {text} → {new} is not written: it is a template, and filled in elsewhere [unresolved-image]\n"
+            ),
+        );
+    }
+}
+
+/// Some charts put nothing between registry and repository.
+#[test]
+fn a_registry_that_ends_in_a_slash_keeps_it() {
+    for owner in ["", "acme/"] {
+        let values = |registry: &str| {
+            format!("image: {{registry: {registry}/{owner}, repository: acme/a, tag: v1}}\n")
+        };
+        unknown(
+            &values("quay.io"),
+            &values("m.example.com/quay"),
+            &format!(
+                "info: wrong registry or path: quay.io/{owner}acme/a:v1 → m.example.com/quay/{owner}acme/a:v1 [wrong-registry]\n"
+            ),
+        );
+    }
+}
+
+/// What is no image as it is written, under a rule, is told, and not called clean.
+#[test]
+fn what_is_almost_an_image_is_told() {
+    for (values, told) in [
+        (
+            "image: {registry: 'https://quay.io', repository: acme/a, tag: v1}\n",
+            "`https://quay.io/acme/a:v1` is no image reference",
+        ),
+        (
+            "image: {registry: quay.io, repository: /acme/a, tag: v1}\n",
+            "`quay.io//acme/a:v1` is no image reference",
+        ),
+        (
+            "image: 'quay.io/acme/a:v1 '\n",
+            "quay.io/acme/a:v1 has blanks around it",
+        ),
+    ] {
+        unknown(
+            values,
+            values,
+            &format!(
+                "warning: {told}: it should be m.example.com/quay/acme/a:v1 [unresolved-image]\n"
+            ),
+        );
+    }
+}
+
+/// An image under a rule at a key that is none of images is counted as not read.
+#[test]
+fn what_only_reads_like_an_image_is_counted_as_not_read() {
+    for (values, count) in [
+        ("imageName: quay.io/acme/s:v1\n", 1),
+        ("imageName: quay.io/acme/s\nimageTag: v1\n", 1),
+        ("images: {web: quay.io/acme/s:v2}\n", 1),
+        ("images: [quay.io/acme/s:v1, quay.io/acme/t:v1]\n", 2),
+        ("image: [quay.io/acme/s:v1]\n", 1),
+        (
+            "imageUrl: quay.io/acme/s\nimageOverride: quay.io/acme/s\nimage_name: quay.io/acme/s\n",
+            3,
+        ),
+        (
+            "csi: {attacher: {repository: quay.io/acme/s, version: v1}}\n",
+            1,
+        ),
+        ("app: {repo: quay.io/acme/s, tag: v1}\n", 1),
+        ("app: quay.io/acme/s:v1\n", 1),
+        ("app: ghcr.io/acme/s:v1\n", 0),
+        ("app: {repository: quay.io/acme/s, branch: v1}\n", 0),
+        ("imageChart: {repository: quay.io/acme/s, version: v1}\n", 0),
+        ("chart: {repository: quay.io/acme/s, tag: v1}\n", 0),
+        ("image: {repository: quay.io/acme/s, tag: v1}\n", 0),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(
+            folder.path(),
+            &[
+                ("hr.yaml", &release("{chart: c}", values)),
+                ("restore-images.yaml", &config(RULES)),
+            ],
+        );
+        let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+        let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+        let told = "no profile knows an image at this key: look at what is rendered";
+        assert_eq!(said.matches(told).count(), count, "{values}{said}");
+        if count > 0 {
+            let counted = format!("0 images read, {count} not read");
+            assert!(said.contains(&counted), "{values}{said}");
+        }
+    }
+}
+
+/// Without quotes a template is a mapping, and no empty value.
+#[test]
+fn a_template_without_quotes_is_no_absent_value() {
+    let rules =
+        "agents: [grafana-alloy]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n";
+    let set = |registry: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: a}}\nspec:\n  goTemplate: true\n  template:\n    spec:\n      source:\n        repoURL: https://grafana.github.io/helm-charts\n        chart: alloy\n        targetRevision: 1.0.3\n        helm:\n          values: |\n            image:\n              registry: {registry}\n              tag: {{{{ .tag }}}}\n            configReloader: {{enabled: false}}\n"
+        )
+    };
+    for registry in ["{{ .reg }}", "{a: b}"] {
+        let input = set(registry);
+        check(
+            &config(rules),
+            &input,
+            &input,
+            "warning: ApplicationSet a: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy is not written: a part of it is no text: quote the template that it is, or write a text [unresolved-image]\n",
+        );
+    }
+}
+
 /// A name that is filled in elsewhere, in part, is told where a rule is about what is written.
 #[test]
 fn a_template_in_a_name_under_a_rule_is_told() {
@@ -376,6 +535,19 @@ fn what_an_alias_brings_is_an_image() {
         "image: &c {repository: m.example.com/quay/acme/foo, tag: v1}\nbarImage: *c\n",
         told,
     );
+    // So do those of what is around it, and of what a merge key brings.
+    for values in [
+        "g: &g {image: {repository: NAME/acme/foo, tag: v1}}\nh: *g\n",
+        "g: &g {image: {repository: NAME/acme/foo, tag: v1}}\ni: {<<: *g, extra: 1}\n",
+        "g: &g\n  image: &i\n    registry: NAME\n    repository: acme/foo\n    tag: v1\none:\n  <<: *g\n  replicas: 1\nthree: *g\n",
+        "g: &g {x: 1, image: 'NAME/acme/foo:v1'}\nh: {i: {<<: [*g]}}\n",
+    ] {
+        unknown(
+            &values.replace("NAME", "quay.io"),
+            &values.replace("NAME", "m.example.com/quay"),
+            told,
+        );
+    }
     let input = "common: &c {repository: quay.io/acme/foo}\nfooImage: *c\n";
     unknown(
         input,
@@ -576,4 +748,27 @@ fn an_unknown_chart_gives_right_images_or_they_are_told() {
         let text = fs::read_to_string(folder.path().join("c/values.yaml")).expect("a file");
         assert!(run.code == 1 || text != values, "{values}");
     }
+}
+
+/// Many mappings are no reason not to look at an image; where too many images are, all stay, and it is told.
+#[test]
+fn many_mappings_around_an_image() {
+    let bulk: String = (0..4000)
+        .map(|at| format!("b{at}: {{note: hello}}\n"))
+        .collect();
+    let values =
+        |name: &str| format!("{bulk}k: {{image: {{repository: {name}/acme/foo, tag: v1}}}}\n");
+    unknown(
+        &values("quay.io"),
+        &values("m.example.com/quay"),
+        "info: wrong registry or path: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo:v1 [wrong-registry]\n",
+    );
+    let many: String = (0..4000)
+        .map(|at| format!("k{at}: {{image: {{repository: quay.io/acme/a{at}, tag: v1}}}}\n"))
+        .collect();
+    unknown(
+        &many,
+        &many,
+        "warning: the values name so many images that none is judged by its shape: split them over several releases, or look at what is rendered [unresolved-image]\n",
+    );
 }

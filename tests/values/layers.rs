@@ -132,28 +132,28 @@ fn a_registry_above_a_chart_of_the_tree() {
 #[track_caller]
 fn nowhere(files: &[(&str, &str)], place: &str, key: &str) {
     let told = format!(
-        "{place}ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `{key}components.agent.image.repository` [unresolved-image]\n"
+        "{place}ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `{key}components.agent.image.repository: m.example.com/cz/cloudzero-agent` [unresolved-image]\n"
     );
     left(AGENT, files, &told);
 }
 
 #[test]
 fn a_chart_of_k3s_without_values() {
-    for values in [
-        "",
-        "  valuesContent: ''\n",
-        "  valuesContent: |-\n    # none\n",
+    for (values, place) in [
+        ("", "1:1"),
+        ("  valuesContent: ''\n", "7:19"),
+        ("  valuesContent: |-\n    # none\n", "8:5"),
     ] {
         let text = format!("{K3S}{OF_AGENT}{values}");
-        let place = "a.yaml:1:1: warning: HelmChart kube-system/cz: ";
-        nowhere(&[("a.yaml", &text)], place, "");
+        let place = format!("a.yaml:{place}: warning: HelmChart kube-system/cz: ");
+        nowhere(&[("a.yaml", &text)], &place, "");
     }
 }
 
 #[test]
 fn an_application_whose_values_say_nothing() {
     let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    chart: cloudzero-agent\n    repoURL: https://cloudzero.github.io/cloudzero-charts\n    targetRevision: 1.2.9\n    helm:\n      values: |\n        # none\n";
-    let place = "a.yaml:1:1: warning: Application a: ";
+    let place = "a.yaml:11:9: warning: Application a: ";
     nowhere(&[("a.yaml", text)], place, "");
 }
 
@@ -188,7 +188,7 @@ fn a_file_of_comments_that_the_configuration_names() {
     left(
         &rules,
         &[("v.yaml", "# none\n")],
-        "v.yaml:1:1: warning: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `components.agent.image.repository` [unresolved-image]\n",
+        "v.yaml:1:1: warning: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: no text that was read holds values for it: write them, with `components.agent.image.repository: m.example.com/cz/cloudzero-agent` [unresolved-image]\n",
     );
 }
 
@@ -245,7 +245,7 @@ fn a_secret_at_one_path() {
     left(
         ALL,
         &[("hr.yaml", &at_image)],
-        "hr.yaml:7:32: warning: HelmRelease n/r: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read: look at what is rendered [unresolved-image]\n",
+        "hr.yaml:7:32: warning: HelmRelease n/r: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo is not written: a part of it may be in values that were not read (Secret s): write its name in values that win over these, or look at what is rendered [unresolved-image]\n",
     );
 }
 
@@ -441,4 +441,126 @@ fn a_chart_that_flux_keeps_as_an_object() {
             &with(", components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}"),
         )],
     );
+}
+
+/// What a chart brings is given its keys in the chart's own values, which decide wherever it is installed.
+#[test]
+fn keys_of_a_chart_of_the_tree_are_made_once() {
+    let chart = "apiVersion: v2\nname: u\nversion: 0.1.0\ndependencies:\n- {name: cloudzero-agent, alias: cz, version: 1.2.9, repository: 'https://cloudzero.github.io/cloudzero-charts'}\n";
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    path: u\n    repoURL: https://git.example.com/r.git\n    helm: {valueFiles: [values-prod.yaml]}\n";
+    let of_flux = format!(
+        "{RELEASE}  chart: {{spec: {{chart: ./u, sourceRef: {{kind: GitRepository, name: g}}}}}}\n  values: {{cz: {{region: eu}}}}\n"
+    );
+    fixed(
+        &config(AGENT),
+        &[
+            ("u/Chart.yaml", chart),
+            ("u/values.yaml", "cz: {clusterName: x}\n"),
+            ("u/values-prod.yaml", "cz: {clusterName: y}\n"),
+            ("a.yaml", application),
+            ("hr.yaml", &of_flux),
+        ],
+        &[(
+            "u/values.yaml",
+            "cz: {clusterName: x, components: {agent: {image: {repository: m.example.com/cz/cloudzero-agent}}}}\n",
+        )],
+    );
+}
+
+/// A tag of a dependency switches it, too.
+#[test]
+fn a_dependency_that_a_tag_switches_off() {
+    let chart = "apiVersion: v2\nname: u\nversion: 0.1.0\ndependencies:\n- {name: cloudzero-agent, version: 1.2.9, tags: [mon], repository: 'https://cloudzero.github.io/cloudzero-charts'}\n";
+    let made = "cloudzero-agent:\n  components:\n    agent:\n      image:\n        repository: m.example.com/cz/cloudzero-agent\n";
+    for (values, made) in [("tags: {mon: false}\n", ""), ("tags: {mon: true}\n", made)] {
+        fixed(
+            &config(AGENT),
+            &[("u/Chart.yaml", chart), ("u/values.yaml", values)],
+            &[("u/values.yaml", &format!("{values}{made}"))],
+        );
+    }
+}
+
+/// Files of values are in the source of the chart, which is another repository here.
+#[test]
+fn values_files_of_a_chart_that_is_not_here() {
+    let rules =
+        "registries: [{source: docker.io/acme/app, mirror: m.example.com/app, scope: all}]\n";
+    let other = format!(
+        "{RELEASE}  chart: {{spec: {{chart: ./charts/other, valuesFiles: [values.yaml], sourceRef: {{kind: GitRepository, name: g}}}}}}\n  values: {{image: {{repository: acme/x, tag: v7}}}}\n"
+    );
+    fixed(
+        &config(rules),
+        &[
+            ("charts/app/Chart.yaml", CHART),
+            (
+                "charts/app/values.yaml",
+                "image: {registry: docker.io, repository: acme/app, tag: v1}\n",
+            ),
+            ("hr.yaml", &other),
+        ],
+        &[(
+            "charts/app/values.yaml",
+            "image: {registry: m.example.com, repository: app, tag: v1}\n",
+        )],
+    );
+    // Of a chart that is, they count from the root of its repository.
+    let own = format!(
+        "{RELEASE}  chart: {{spec: {{chart: ./charts/app, valuesFiles: [charts/app/v.yaml], sourceRef: {{kind: GitRepository, name: g}}}}}}\n"
+    );
+    fixed(
+        &config(rules),
+        &[
+            ("r/charts/app/Chart.yaml", CHART),
+            (
+                "r/charts/app/v.yaml",
+                "image: {registry: docker.io, repository: acme/app, tag: v1}\n",
+            ),
+            ("r/hr.yaml", &own),
+        ],
+        &[(
+            "r/charts/app/v.yaml",
+            "image: {registry: m.example.com, repository: app, tag: v1}\n",
+        )],
+    );
+}
+
+/// The object that says the repository of a chart is often in another folder than the release.
+#[test]
+fn a_source_elsewhere_in_the_repository() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let release = format!(
+        "{RELEASE}  chart: {{spec: {{chart: alloy, version: 1.0.3, sourceRef: {{kind: HelmRepository, name: grafana}}}}}}\n  values: {{image: {{registry: docker.io}}, configReloader: {{enabled: false}}}}\n"
+    );
+    write_files(
+        folder,
+        &[
+            (".git/HEAD", ""),
+            ("apps/hr.yaml", &release),
+            (
+                "infra/repo.yaml",
+                "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: grafana}\nspec: {url: 'https://grafana.github.io/helm-charts'}\n",
+            ),
+            (
+                "restore-images.yaml",
+                &config(
+                    "agents: [grafana-alloy]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n",
+                ),
+            ),
+        ],
+    );
+    for path in ["apps", "."] {
+        let run = run_in_folder(folder, &["check", "--format", "short", path], b"");
+        let said = String::from_utf8(run.stdout).expect("UTF-8");
+        let found: String = said
+            .lines()
+            .filter(|line| line.contains("error: "))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_text_eq(
+            &found,
+            "apps/hr.yaml:6:30: error: HelmRelease n/r: wrong registry or path: docker.io/grafana/alloy → m.example.com/hub/grafana/alloy [wrong-registry]\n",
+        );
+    }
 }

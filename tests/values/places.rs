@@ -1,7 +1,7 @@
 //! Every place at which values are kept, each with its tool's order of precedence.
 
-use super::{config, fixed};
-use crate::support::{assert_text_eq, run_in_folder};
+use super::{config, fixed, warnings};
+use crate::support::{assert_text_eq, run_in_folder, write_files};
 
 /// Mirrored images of the agent go back to where its vendor says.
 const RULES: &str = "\
@@ -68,6 +68,42 @@ fn config_maps_of_a_helm_release() {
     let values = "  values: {components: {agent: {image: {repository: NAME}}}}\n";
     let b = map("b", "v.yaml", OFFICIAL);
     check(&[("hr.yaml", &format!("{RELEASE}{from}{values}{a}{b}"))]);
+}
+
+/// A value of a ConfigMap that is set at a path, of a chart that nobody knows, too.
+#[test]
+fn a_value_of_a_config_map_at_a_path() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: u, namespace: n}\nspec:\n  chart: {spec: {chart: unknown}}\n  valuesFrom:\n  - {kind: ConfigMap, name: m, valuesKey: repo, targetPath: app.image.repository}\n  - {kind: ConfigMap, name: m, valuesKey: tag, targetPath: app.image.tag}\n  - {kind: ConfigMap, name: m, valuesKey: whole, targetPath: sidecar.image}\n";
+    let map = |a: &str, b: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m, namespace: n}}\ndata:\n  repo: {a}/acme/foo\n  tag: v1\n  whole: \"{b}/acme/sidecar:v1\"\n"
+        )
+    };
+    let rules = "registries:\n- {source: ghcr.io, mirror: m.example.com/ghcr, scope: all}\n- {source: quay.io, mirror: m.example.com/quay, scope: all}\n";
+    fixed(
+        &config(rules),
+        &[("hr.yaml", release), ("m.yaml", &map("ghcr.io", "quay.io"))],
+        &[("m.yaml", &map("m.example.com/ghcr", "m.example.com/quay"))],
+    );
+    let known = format!(
+        "{RELEASE}  valuesFrom: [{{kind: ConfigMap, name: m, valuesKey: repo, targetPath: components.agent.image.repository}}]\n"
+    );
+    let map =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m, namespace: n}\ndata: {repo: NAME}\n";
+    check(&[("hr.yaml", &known), ("m.yaml", map)]);
+    // Where the release says it, too, chance says which counts.
+    let both = format!(
+        "{known}  values: {{components: {{agent: {{image: {{repository: {OFFICIAL}}}}}}}}}\n"
+    );
+    let map = map.replace("NAME", OFFICIAL);
+    check(&[("hr.yaml", &both), ("m.yaml", &map)]);
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), &[("hr.yaml", &both), ("m.yaml", &map)]);
+    std::fs::write(folder.path().join("restore-images.yaml"), config(RULES)).expect("written");
+    assert_text_eq(
+        &warnings(folder.path()),
+        "hr.yaml:7:53: warning: HelmRelease n/cz: ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent → m.example.com/cz/cloudzero-agent is not written: a part of it may be in values that were not read (ConfigMap m): write its name in values that win over these, or look at what is rendered [unresolved-image]\n",
+    );
 }
 
 #[test]
@@ -643,5 +679,37 @@ fn exceptions_reach_releases_and_files_of_values() {
             "{exception} {exclude}: {report}{}",
             run.stderr
         );
+    }
+}
+
+/// kustomize takes a null out of inline values, with what the file says: the chart's own value is read.
+#[test]
+fn a_null_in_inline_values_of_kustomize() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        (
+            "charts/app/Chart.yaml",
+            "apiVersion: v2\nname: app\nversion: 1.0.0\n",
+        ),
+        (
+            "charts/app/values.yaml",
+            "image: {registry: docker.io, repository: acme/app, tag: v0}\n",
+        ),
+        ("v.yaml", "image: {registry: quay.io, tag: v1}\n"),
+        (
+            "kustomization.yaml",
+            "helmCharts:\n- name: app\n  valuesFile: v.yaml\n  valuesInline: {image: {registry: null, repository: acme/inl}}\n",
+        ),
+    ];
+    write_files(folder.path(), &files);
+    let rules = "registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}, {source: docker.io/acme/inl, mirror: m.example.com/inl, scope: all}]\n";
+    std::fs::write(folder.path().join("restore-images.yaml"), config(rules)).expect("written");
+    assert_text_eq(
+        &warnings(folder.path()),
+        "kustomization.yaml:4:54: warning: Kustomization: acme/inl:v1 → m.example.com/inl is not written: a part of it may be in values that were not read: look at what is rendered [unresolved-image]\n",
+    );
+    for (path, text) in files {
+        let found = std::fs::read_to_string(folder.path().join(path)).expect("a file");
+        assert_text_eq(&found, text);
     }
 }

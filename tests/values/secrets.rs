@@ -261,3 +261,30 @@ fn the_helpers_of_kubeturbo_follow_the_rules() {
         "{out}"
     );
 }
+
+/// Of a chart that nobody knows, nobody knows the key, however an image is written there.
+#[test]
+fn what_an_image_of_an_unknown_chart_needs_is_told() {
+    let rules = "registries: [{source: quay.io, mirror: m.example.com/quay, scope: all, imagePullSecrets: [regcred]}]\n";
+    for values in [
+        "app: {image: 'NAME:v1'}\n",
+        "app: {image: {repository: NAME, tag: v1}}\n",
+        "imageRepository: NAME\nimageTag: v1\n",
+    ] {
+        let input = |name: &str| release("{chart: c}", &values.replace("NAME", name));
+        check(
+            &config(rules),
+            &input("quay.io/acme/a"),
+            &input("m.example.com/quay/acme/a"),
+            "warning: HelmRelease n/r: quay.io/acme/a:v1 needs the pull secret regcred, and no profile knows the key of this chart that lists it: list it where the chart reads it [unresolved-image]\ninfo: HelmRelease n/r: wrong registry or path: quay.io/acme/a:v1 → m.example.com/quay/acme/a:v1 [wrong-registry]\n",
+        );
+        let listed = format!("{values}pullSecrets: [regcred]\n");
+        let input = |name: &str| release("{chart: c}", &listed.replace("NAME", name));
+        check(
+            &config(rules),
+            &input("quay.io/acme/a"),
+            &input("m.example.com/quay/acme/a"),
+            "info: HelmRelease n/r: wrong registry or path: quay.io/acme/a:v1 → m.example.com/quay/acme/a:v1 [wrong-registry]\n",
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! Values that several images share: all of them agree, or none moves.
 
-use super::{check, config, release, restored};
-use crate::support::assert_text_eq;
+use super::{check, config, fixed, release, restored, warnings, write_files};
+use crate::support::{assert_text_eq, run_in_folder};
 
 /// An agent whose two images share a registry, as a chart and by paths alone.
 fn two(rules: &str) -> String {
@@ -148,4 +148,73 @@ registries: [{source: quay.io, mirror: r.example.com/quay}]
         ),
         "info: HelmRelease n/r: wrong registry or path: quay.io/acme/foo → r.example.com/quay/acme/foo [wrong-registry]\n",
     );
+}
+
+/// A registry that two releases read from one ConfigMap, of which one has no repository that is known.
+#[test]
+fn a_registry_of_an_image_that_nobody_knows() {
+    let release = |name: &str, values: &str| {
+        format!(
+            "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: n}}\nspec:\n  chart: {{spec: {{chart: {name}}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v}}]\n  values: {values}\n"
+        )
+    };
+    let map = |registry: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: n}}\ndata:\n  values.yaml: |\n    image: {{registry: {registry}, tag: v1}}\n"
+        )
+    };
+    let two = release("two", "{image: {repository: acme/two}}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let both = format!(
+        "{}{two}{}",
+        map("docker.io"),
+        release("one", "{replicas: 1}")
+    );
+    write_files(folder.path(), &[("a.yaml", &both)]);
+    let rules =
+        config("registries: [{source: docker.io/acme, mirror: m.example.com/acme, scope: all}]\n");
+    write_files(folder.path(), &[("restore-images.yaml", &rules)]);
+    assert_text_eq(
+        &warnings(folder.path()),
+        "a.yaml:14:32: warning: HelmRelease n/two: docker.io/acme/two:v1 → m.example.com/acme/two:v1 is not written: image.registry is part of docker.io/an-image/of-the-chart, too, which should be otherwise: give them values of their own [unresolved-image]\n",
+    );
+    let text = std::fs::read_to_string(folder.path().join("a.yaml")).expect("a file");
+    assert_text_eq(&text, &both);
+    // Alone, it moves.
+    fixed(
+        &rules,
+        &[("a.yaml", &format!("{}{two}", map("docker.io")))],
+        &[("a.yaml", &format!("{}{two}", map("m.example.com")))],
+    );
+}
+
+/// A registry that no image is written beside is counted where a rule is about it.
+#[test]
+fn a_registry_alone_is_counted_as_not_read() {
+    for (values, count) in [
+        ("image: {registry: docker.io, tag: v1}\n", 1),
+        (
+            "global: {imageRegistry: docker.io}\nimageRegistry: docker.io\n",
+            2,
+        ),
+        ("image: {registry: m.example.com/hub, tag: v1}\n", 0),
+        ("image: {registry: ghcr.io, tag: v1}\n", 0),
+        ("registry: txt\n", 0),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rules = "registries: [{source: docker.io, mirror: m.example.com/hub, scope: all}]\n";
+        write_files(
+            folder.path(),
+            &[
+                ("a.yaml", &release("{chart: c}", values)),
+                ("restore-images.yaml", &config(rules)),
+            ],
+        );
+        let run = run_in_folder(folder.path(), &["check", "--verbose", "."], b"");
+        let said = format!("{}{}", run.stderr, String::from_utf8_lossy(&run.stdout));
+        let told =
+            "nobody knows which image the chart takes from this registry: look at what is rendered";
+        assert_eq!(said.matches(told).count(), count, "{values}{said}");
+        assert!(said.contains("0 images read"), "{said}");
+    }
 }

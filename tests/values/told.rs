@@ -675,3 +675,65 @@ fn a_template_of_a_generator_within_another_is_counted() {
         assert!(text.contains(template), "{text}");
     }
 }
+
+/// An entry of `files.values` that fits nothing says so, where all files are given.
+#[test]
+fn an_entry_that_no_file_or_chart_fits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let values = "registry: registry.example.com/datadog\nagents: {image: {tag: 7.66.1}}\n";
+    write_files(folder, &[("values/datadog.yaml", values)]);
+    let told = |entry: &str, paths: &[&str]| {
+        let rules = format!(
+            "agents: [{{profile: datadog, unmatched: ignore}}]\nfiles: {{values: [{entry}]}}\n"
+        );
+        write_files(folder, &[("restore-images.yaml", &config(&rules))]);
+        let arguments = [&["check", "--format", "short"], paths].concat();
+        let run = run_in_folder(folder, &arguments, b"");
+        let said = String::from_utf8(run.stdout).expect("UTF-8") + &run.stderr;
+        let lines = said
+            .lines()
+            .filter(|line| line.contains("[unmatched-values-file]"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    assert_text_eq(
+        &told("{path: values/datadog.yaml, chart: datadog}", &["."]),
+        "",
+    );
+    assert_text_eq(&told("{path: 'values/*', chart: own}", &["."]), "");
+    for (entry, message) in [
+        (
+            "{path: valuess/datadog.yaml, chart: datadog}",
+            "6:27: warning: `valuess/datadog.yaml` under files.values is no file here: correct or remove it (or set unmatchedAgents to ignore)",
+        ),
+        (
+            "{path: values, chart: datadog}",
+            "6:27: warning: `values` under files.values is a folder: write `values/*` (or set unmatchedAgents to ignore)",
+        ),
+        (
+            "{path: values/datadog.yaml, chart: datadgo}",
+            "6:55: warning: no agent's profile knows the chart `datadgo` of files.values, so that its images are found by their shape alone: did you mean `datadog`? (or set unmatchedAgents to ignore)",
+        ),
+    ] {
+        let message = format!("restore-images.yaml:{message} [unmatched-values-file]\n");
+        assert_text_eq(&told(entry, &["."]), &message);
+        assert_text_eq(&told(entry, &["values"]), "");
+    }
+}
+
+/// What becomes of the tag is told, though the name cannot be written.
+#[test]
+fn a_tag_beside_a_name_that_stays() {
+    let rules = "agents: [realtheory-collector]\nregistries: [{source: docker.io, mirror: m.example.com/hub}]\n";
+    let values = |tag: &str| {
+        format!(
+            "image:\n  repository: realtheory/theory-k8s-collector\n  tag: {tag}\n  pullPolicy: Always\n"
+        )
+    };
+    check(
+        &config(rules),
+        &release("{chart: c}", &values("v1.3.11836")),
+        &release("{chart: c}", &values("latest")),
+        "info: HelmRelease n/r: tag v1.3.11836 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1.3.11836 → realtheory/theory-k8s-collector:latest [pinned-tag]\nwarning: HelmRelease n/r: realtheory/theory-k8s-collector:v1.3.11836 → m.example.com/hub/realtheory/theory-k8s-collector is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n",
+    );
+}

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::agent::Agent;
+use crate::agent::{Agent, AgentImage};
 use crate::chart::{Chart, ChartImage, Part, ValuePath};
 use crate::config::{Config, ReadValues};
 use crate::decide::claim::AgentSet;
-use crate::decide::provenance::{Provenance, of_agents};
-use crate::image::Reference;
+use crate::image::{Reference, Repository};
 use crate::values::{
     ChartName, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
 };
@@ -28,7 +27,12 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
     }
     for dependency in &release.dependencies {
         let keys = [dependency.key.to_owned()];
-        let switch = dependency.condition.and_then(switch);
+        let of_tag = dependency.tag.map(|tag| Part {
+            path: ValuePath(vec!["tags".to_owned(), tag.to_owned()]),
+            default: Some("true".to_owned()),
+            ..Part::default()
+        });
+        let switch = dependency.condition.and_then(switch).or(of_tag);
         for chart in charts(config, &dependency.chart) {
             let in_version = chart
                 .images
@@ -48,8 +52,9 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
         for chart in charts(config, &release.chart) {
             known.extend(name_paths(&chart.images).cloned());
         }
-        own.images
-            .extend(conventions(&release.layers, &known)?.images);
+        let found = conventions(&release.layers, &known)?;
+        own.images.extend(found.images);
+        own.is_cut = found.is_cut;
     }
     Ok(own)
 }
@@ -137,11 +142,10 @@ pub(super) fn images_of<'n, 's>(
         found.extend(images(chart, version, layers)?);
     }
     let is_known = !found.is_empty();
-    // If the release names no chart, the written keys of every chart count where they hold an image of
-    // its agent; otherwise only those of charts without a name.
+    // Charts without a name are read of every release. If the release names no chart, those of all
+    // agents are tried, and what is one of their images by what is written there is theirs.
     let mut seen: BTreeSet<SlotKey> = found.iter().flat_map(ValueImage::main_place).collect();
     let is_named = release.chart.name.is_some();
-    let own = images(&installed.own, None, layers)?;
     for agent in config.agents.iter() {
         for chart in &agent.charts {
             if (is_known || is_named) && !chart.name.is_empty() {
@@ -150,26 +154,32 @@ pub(super) fn images_of<'n, 's>(
             for mut image in images(chart, None, layers)? {
                 let place = image.main_place();
                 let is_known = place.as_ref().is_none_or(|place| seen.contains(place));
-                if !image.is_written || is_known || !says_where(&image) {
+                if !image.is_written
+                    || is_known
+                    || !is_one_of(config, agent, &image)
+                    || image.has_other_registry(layers)?
+                {
                     continue;
                 }
-                if !chart.name.is_empty() {
-                    let mut shapes = own.iter().filter(|own| own.main_place() == place);
-                    if !is_evident(config, agent, &image, shapes.next()) {
-                        continue;
-                    }
-                    image.doubt_default_registry();
+                if is_named {
+                    image.is_makeable = false;
+                    image.keep_to_what_is_there();
+                } else {
+                    image.keep_to_what_is_written();
                 }
                 seen.extend(place);
-                image.is_makeable = false;
-                image.keep_to_what_is_there();
                 found.push(image);
             }
         }
     }
     // What a profile says of a place takes precedence over its shape.
-    for image in own {
+    let known: BTreeSet<SlotKey> = found.iter().flat_map(ValueImage::places).collect();
+    for image in images(&installed.own, None, layers)? {
         let place = image.main_place();
+        let is_part = || place.as_ref().is_some_and(|place| known.contains(place));
+        if image.is_nameless() && is_part() {
+            continue;
+        }
         if image.is_known || place.is_some_and(|place| seen.insert(place)) {
             found.push(image);
         }
@@ -199,44 +209,34 @@ pub(super) fn hiding<'n>(
     Ok(found)
 }
 
-/// Whether the written keys of an image say where it comes from: `registry: txt` alone is a word that
-/// charts have for other things.
-fn says_where(image: &ValueImage<'_, '_>) -> bool {
+/// Whether what a chart that nobody named would run, and has its name written there, is one of an agent's
+/// images, or a copy in a mirror.
+fn is_one_of(config: &Config, agent: &Agent, image: &ValueImage<'_, '_>) -> bool {
     let parts = &image.parts;
-    let named = [&parts.whole, &parts.name, &parts.repository];
-    let registry = &parts.registry;
-    named.iter().any(|part| part.is_written)
-        || !registry.is_written
-        || registry.text.contains(['.', ':'])
-}
-
-/// Whether what is written at the keys of a chart is an image of its agent, although nothing says that the
-/// chart is installed: others have the same keys. `shape` is what the place reads as by convention, with a
-/// registry perhaps that this chart does not have.
-fn is_evident(
-    config: &Config,
-    agent: &Agent,
-    image: &ValueImage<'_, '_>,
-    shape: Option<&ValueImage<'_, '_>>,
-) -> bool {
-    let parts = &image.parts;
-    let named = [&parts.whole, &parts.name, &parts.repository];
-    let repository = |image: &ValueImage<'_, '_>| {
-        let text = image.parts.text();
-        Reference::parse(&text).ok().map(|read| read.repository())
-    };
-    let Some(own) = repository(image).filter(|_| named.iter().any(|part| part.is_written)) else {
+    let mut named = [&parts.whole, &parts.name, &parts.repository].into_iter();
+    if !named.any(|part| part.is_written && !part.text.is_empty()) {
+        return false;
+    }
+    let text = image.parts.text();
+    let Ok(reference) = Reference::parse(&text) else {
         return false;
     };
-    let is_other = |shape: &ValueImage<'_, '_>| {
-        shape.parts.registry.is_written && repository(shape).is_some_and(|shape| shape != own)
+    let repository = reference.repository();
+    let is_its = |repository: &Repository| {
+        let mut names = agent.images.iter().flat_map(AgentImage::names);
+        names.any(|name| name.repository == *repository)
     };
-    let official = match of_agents(config, &own) {
-        Provenance::Known(official) => vec![official],
-        Provenance::Unclear(officials) => officials,
+    let behind = config.rules.officials_behind(&repository, |_, _| true);
+    let is_copy = || {
+        let mut names = agent.images.iter().flat_map(AgentImage::names);
+        names.any(|name| {
+            let path = name.repository.path();
+            let before = repository.path().strip_suffix(path);
+            path.contains('/')
+                && before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
     };
-    let mut names = agent.images.iter().flat_map(|image| image.names());
-    !shape.is_some_and(is_other) && names.any(|name| official.contains(&name.repository))
+    is_its(&repository) || behind.iter().any(|(_, official)| is_its(official)) || is_copy()
 }
 
 /// Why images of a release are not judged: the profile of its chart does not name all of them, or it has

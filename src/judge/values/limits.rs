@@ -1,15 +1,27 @@
 //! What can be judged of an image that is written in part, or not at all.
 
+use std::collections::HashSet;
+
 use crate::config::Config;
+use crate::decide::provenance::is_in_profile;
 use crate::field::parts::{ImagePart, Parts};
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
+use crate::image::template::filled_in;
 use crate::mask;
-use crate::values::{Doubt, Release, Site, ValueImage};
-use crate::verdict::Note;
+use crate::values::{Doubt, Release, Site, ValueImage, alike};
+use crate::verdict::{Note, Verdict};
+use crate::yaml::{Error, Span};
 
 use super::super::verdict::FieldVerdict;
-use super::Counted;
+use super::{Counted, Installed};
+
+/// What is said of a registry under a rule that no image is written beside.
+const NAMELESS: &str =
+    "nobody knows which image the chart takes from this registry: look at what is rendered";
+
+/// What is said of what reads like an image, at a key that is none of images.
+const NO_KEY: &str = "no profile knows an image at this key: look at what is rendered";
 
 /// What is said of a name that is no reference before it is rendered.
 const TEMPLATE: &str = "it is a template, and filled in elsewhere";
@@ -30,6 +42,9 @@ pub(super) fn counted(
         let node = site.slot.node().ok().flatten()?;
         Some((site.document, node.span.start))
     };
+    if image.is_nameless() {
+        return None;
+    }
     let is_judged = verdict.claim.is_some() || verdict.verdict.has_name;
     let place = image.main_place()?;
     let counted = Counted {
@@ -40,6 +55,28 @@ pub(super) fn counted(
     Some(counted).filter(|counted| is_judged || !counted.written.is_empty())
 }
 
+/// What reads like an image of an agent, or under a rule, in values of which nobody read it as one: the
+/// position of the document, the bytes, and what is said of it.
+pub(super) fn unread(
+    config: &Config,
+    installed: &[Installed<'_, '_>],
+    read: &[(usize, usize)],
+) -> Result<Vec<(usize, Span, String)>, Error> {
+    let read: HashSet<&(usize, usize)> = read.iter().collect();
+    let mut found = Vec::new();
+    for one in installed {
+        for alike in alike(&one.release.layers)? {
+            let repository = alike.image.repository();
+            let is_concerned = is_in_profile(config, &repository)
+                || config.rules.map(&repository, false).is_some();
+            if is_concerned && !read.contains(&(alike.document, alike.span.start)) {
+                found.push((alike.document, alike.span, NO_KEY.to_owned()));
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Removes from a verdict what cannot be judged for an image that is only partly written; why nothing is
 /// judged of it, and nothing said, if so.
 pub(super) fn limit(
@@ -48,11 +85,16 @@ pub(super) fn limit(
     image: &ValueImage<'_, '_>,
     verdict: &mut FieldVerdict<'_, '_, '_, '_>,
 ) -> Option<String> {
+    if image.is_nameless() {
+        let is_ruled = verdict.verdict.name.is_some();
+        verdict.verdict = Verdict::default();
+        return is_ruled.then(|| NAMELESS.to_owned());
+    }
     let mut unread = None;
     let parts = &image.parts;
     let is_of_name = |aspect: Aspect| aspect == Aspect::Registry;
     let decided = &mut verdict.verdict;
-    let is_unversioned = parts.whole.text.is_empty()
+    let is_unversioned = (parts.whole.text.is_empty() || !parts.filled.is_empty())
         && !parts.tag.is_written
         && !parts.digest.is_written
         && !parts.has_version_in_name();
@@ -125,16 +167,25 @@ pub(super) fn limit(
             "the chart may put a registry of its own before it: write the registry, too".to_owned()
         }
         (Some(Doubt::Template), _) => TEMPLATE.to_owned(),
+        (Some(Doubt::Nameless), _) => NAMELESS.to_owned(),
+        (Some(Doubt::NoText), _) => {
+            "a part of it is no text: quote the template that it is, or write a text".to_owned()
+        }
         (Some(Doubt::Nowhere), _) => {
-            let key = image.key().map(|key| format!(", with `{key}`"));
-            let key = key.unwrap_or_default();
-            format!("no text that was read holds values for it: write them{key}")
+            let keys = new
+                .as_deref()
+                .map(|new| keys_to_write(image, new, &decided.mirror_secrets));
+            let keys = keys.unwrap_or_default();
+            format!("no text that was read holds values for it: write them{keys}")
         }
         (None, Some(instead)) => instead.to_owned(),
         (None, None) => String::new(),
     };
     if let Some(new) = new.filter(|_| !why.is_empty()) {
-        decided.differences.clear();
+        // What the version should be is written all the same.
+        decided
+            .differences
+            .retain(|difference| !is_of_name(difference.aspect));
         decided.mirror_secrets.clear();
         decided.name = None;
         let message = format!("{old} → {new} is not written: {why}");
@@ -218,6 +269,19 @@ fn rule_between(config: &Config, official: &str, copy: &str) -> (String, String)
         (source, mirror) = (before, other);
     }
     (source.to_owned(), mirror.to_owned())
+}
+
+/// The keys to write for a new name, where no text holds values, with the list of its pull secrets.
+fn keys_to_write(image: &ValueImage<'_, '_>, new: &str, secrets: &[String]) -> String {
+    let keys = image.keys_for(new).into_iter();
+    let keys = keys.map(|(path, text)| format!("`{path}: {text}`"));
+    let list = image.secrets_path().filter(|_| !secrets.is_empty());
+    let list = list.map(|path| format!("{} under `{path}`", secrets.join(", ")));
+    let keys: Vec<String> = keys.chain(list).collect();
+    if keys.is_empty() {
+        return String::new();
+    }
+    format!(", with {}", keys.join(", "))
 }
 
 /// What is said of a name of which a part may be in values that were not read.
@@ -307,7 +371,16 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
         ));
     }
     if image.doubt != Some(Doubt::Template) {
-        return None;
+        let text = parts.text();
+        let plain = plain(&text);
+        let parsed = Reference::parse(&plain).ok()?;
+        let new = mapped(parsed.name()).filter(|_| parsed.has_host())?;
+        let version = &plain[parsed.name().len()..];
+        let why = match text.trim() == text {
+            true => format!("`{}` is no image reference", mask::image(&text)),
+            false => format!("{} has blanks around it", mask::image(text.trim())),
+        };
+        return Some(format!("{why}: it should be {new}{version}"));
     }
     let unversioned = Parts {
         tag: ImagePart::default(),
@@ -324,7 +397,8 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
             new.name()
         ));
     }
-    let new = mapped(&filled)?;
+    let version = Reference::parse(&filled).map_or(0, |parsed| parsed.name().len());
+    let new = mapped(&filled)? + &filled[version..];
     let new = words
         .iter()
         .fold(new, |new, (word, template)| new.replacen(word, template, 1));
@@ -333,36 +407,13 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
     ))
 }
 
-/// A name in which variables with a default have it, and other templates a word of their own; with
-/// these words and what they stand for.
-fn filled_in(text: &str) -> Option<(String, Vec<(String, &str)>)> {
-    let (mut filled, mut words) = (String::new(), Vec::new());
-    let mut rest = text;
-    while let Some(at) = rest.find("${").into_iter().chain(rest.find("{{")).min() {
-        let (before, template) = rest.split_at(at);
-        let end = if template.starts_with("{{") {
-            template.find("}}")? + 2
-        } else {
-            template.find('}')? + 1
-        };
-        let (template, after) = template.split_at(end);
-        filled.push_str(before);
-        let inner = template
-            .trim_start_matches(['$', '{'])
-            .trim_end_matches('}');
-        let default = inner.split_once(":=").or_else(|| inner.split_once(":-"));
-        match default.filter(|_| template.starts_with('$')) {
-            Some((_, default)) => filled.push_str(default),
-            None => {
-                let word = format!("x{}x", words.len());
-                filled.push_str(&word);
-                words.push((word, template));
-            }
-        }
-        rest = after;
-    }
-    filled.push_str(rest);
-    Some((filled, words))
+/// A text as an image reference, without what does not belong to one: blanks around it, a scheme, a slash
+/// too many.
+fn plain(text: &str) -> String {
+    let text = text.trim();
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
+    parts.join("/")
 }
 
 /// What is said of a tag or digest that Helm prints otherwise than it is written.

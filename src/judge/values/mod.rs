@@ -143,6 +143,9 @@ pub fn judge<'n, 's>(
             settled.read.extend(written.map(|at| (site.document, at)));
         }
     }
+    settled
+        .unread
+        .extend(limits::unread(context.config, installed, &settled.read)?);
     let posts = installed
         .iter()
         .map(|one| PostRender::of(context, one, &documents[one.document]));

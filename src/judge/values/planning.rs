@@ -209,8 +209,9 @@ fn of_document<'n, 's>(wishes: &[ValueWish<'n, 's>], positions: &[usize]) -> Cha
             }
             other => other,
         };
-        let holder = std::ptr::from_ref(slot.holder);
-        let at = *known.entry((holder, slot.at)).or_insert(changes.len());
+        // An alias or a merge key brings one value to several paths, at each of which it changes.
+        let at = (std::ptr::from_ref(slot.holder), slot.full_path());
+        let at = *known.entry(at).or_insert(changes.len());
         if at == changes.len() {
             changes.push((Change { slot, value }, vec![position]));
             continue;

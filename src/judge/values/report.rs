@@ -25,6 +25,10 @@ use super::settle::Settlement;
 use super::telling::{Telling, span_of};
 use super::{Id, ImageUse, Installed, ValueWish};
 
+/// What is told of values in which images cannot be looked up one by one.
+const CUT: &str = "the values name so many images that none is judged by its shape: split them over several \
+                   releases, or look at what is rendered";
+
 /// What is told, with the positions of documents, and what places should hold.
 pub(super) type Reported<'n, 's> = (Vec<ValueWish<'n, 's>>, Vec<(usize, Draft)>);
 
@@ -48,7 +52,13 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 told: &mut told,
             };
             let post = &self.posts[position];
+            if one.own.is_cut {
+                drafts
+                    .add(Rule::UnresolvedImage, CUT.to_owned())
+                    .at(one.resource.node);
+            }
             if self.prepared[position].images.is_empty() && post.set.is_empty() {
+                telling.tell(one.document, None, 0..0, &mut drafts, None);
                 continue;
             }
             let ignored = is_ignored(self.context.config, &one.resource, &mut drafts)?;
@@ -306,7 +316,7 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
             for ((group, order), verdicts) in groups {
                 for (verdict, &image) in verdicts.iter().zip(order) {
                     let image = &prepared.images[image];
-                    if !image.is_used() {
+                    if !image.is_used() || image.is_nameless() {
                         continue;
                     }
                     let listed = &group.pull_secrets;

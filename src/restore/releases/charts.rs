@@ -30,7 +30,20 @@ impl<'t> ReleaseSet<'t> {
         }
         release.layers[layer].content = Content::Set(Vec::new());
         if let Some((document, file)) = self.base_of(chart) {
-            release.layers[layer] = whole(document, file.roots.first(), false);
+            let base = whole(document, file.roots.first(), true);
+            // What absent keys of the chart itself become, this gets from there.
+            let is_made_there = base.has_values() && !self.paths.is_left_out(file.position);
+            if is_made_there {
+                release.is_made_in_chart = true;
+                release
+                    .layers
+                    .iter_mut()
+                    .for_each(|layer| layer.is_own = false);
+            }
+            release.layers[layer] = Layer {
+                is_own: is_made_there,
+                ..base
+            };
         }
         self.subcharts(chart, &[], &mut BTreeSet::new())
     }

@@ -149,6 +149,11 @@ pub(super) fn dependencies<'n>(chart: &'n Node<'_>) -> Result<Vec<Dependency<'n>
         let Some(name) = text_at(item, &["name"])? else {
             continue;
         };
+        let tags = item.get("tags")?.and_then(Node::items).unwrap_or_default();
+        let tag = match tags {
+            [only] => only.text(),
+            _ => None,
+        };
         found.push(Dependency {
             chart: ChartName {
                 name: Some(name),
@@ -158,6 +163,7 @@ pub(super) fn dependencies<'n>(chart: &'n Node<'_>) -> Result<Vec<Dependency<'n>
             },
             key: text_at(item, &["alias"])?.unwrap_or(name),
             condition: text_at(item, &["condition"])?,
+            tag,
         });
     }
     Ok(found)

@@ -23,6 +23,10 @@ pub(super) struct Paths<'t> {
     /// By each end of a path, from a slash on: the only file whose path ends so. Made where the root
     /// of the repository is above what was given.
     by_end: OnceCell<HashMap<String, Option<usize>>>,
+    /// The files that are never edited.
+    left_out: BTreeSet<usize>,
+    /// The paths of charts, by the positions of their files.
+    of_charts: HashMap<usize, String>,
     /// The charts in each folder, by their files.
     charts: HashMap<String, Vec<usize>>,
     /// The files beside sources of Argo CD, each with the chart in its folder.
@@ -53,6 +57,9 @@ impl<'t> Paths<'t> {
             }
         }
         charts.values_mut().for_each(|all| all.sort_unstable());
+        let of_charts = by_path.iter();
+        let of_charts = of_charts.filter(|(path, _)| path.ends_with("Chart.yaml"));
+        let of_charts = of_charts.map(|(path, &position)| (position, path.clone()));
         let source_files = by_path.iter().filter(|(path, _)| is_source_file(path));
         let source_files = source_files.map(|(path, &position)| {
             let chart = join(folder_of(path), "Chart.yaml");
@@ -63,7 +70,11 @@ impl<'t> Paths<'t> {
         });
         let mut source_files: Vec<(usize, Option<usize>)> = source_files.collect();
         source_files.sort_unstable();
+        let left_out = files.files.iter().enumerate();
+        let left_out = left_out.filter(|(_, file)| file.left_out.is_some());
         Paths {
+            left_out: left_out.map(|(position, _)| position).collect(),
+            of_charts: of_charts.collect(),
             source_files,
             generators: files.generators,
             by_path,
@@ -71,6 +82,11 @@ impl<'t> Paths<'t> {
             by_end: OnceCell::new(),
             charts,
         }
+    }
+
+    /// Whether a file is never edited.
+    pub(super) fn is_left_out(&self, position: usize) -> bool {
+        self.left_out.contains(&position)
     }
 
     /// The files beside sources of Argo CD, each with the chart in its folder.
@@ -222,6 +238,15 @@ impl<'t> Paths<'t> {
                 let pulled = version.map(|version| format!("{home}/{name}-{version}/{name}"));
                 let pulled = pulled.and_then(|folder| self.beside(from, &chart(&folder)));
                 pulled.or_else(|| self.beside(from, &chart(&format!("{home}/{name}"))))
+            }
+            Elsewhere::BesideChart { chart: of, file } => {
+                let own = chart(of);
+                let own = join("", own.trim_start_matches("./"))?;
+                let root = self.of_charts.get(&self.find(&own)?)?;
+                let root = root.strip_suffix(&own)?;
+                self.by_path
+                    .get(&join(root.trim_end_matches('/'), file)?)
+                    .copied()
             }
             Elsewhere::ConfigMap { .. } => None,
         }

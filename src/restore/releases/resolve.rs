@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::chart::ValuePath;
 use crate::krm::resource::Resource;
-use crate::values::{Content, Elsewhere, Layer, Release, TextAt};
+use crate::values::{Content, Elsewhere, Layer, Release, TextAt, is_said};
 use crate::yaml::Error;
 
 use super::file::File;
@@ -56,7 +57,19 @@ impl<'t> ReleaseSet<'t> {
                     key,
                     may_miss,
                 } => {
-                    let mut maps = self.config_maps(resource.namespace, name, key, texts)?;
+                    let at = match &all[0].0.layers[layer].content {
+                        Content::UnknownAt(at) => Some(at.clone()),
+                        _ => None,
+                    };
+                    // Where the release says it, too, it is by chance which of the two counts.
+                    let is_said = match &at {
+                        Some(at) => is_said(&all[0].0.layers, at)?,
+                        None => false,
+                    };
+                    let mut maps = match is_said {
+                        true => Vec::new(),
+                        false => self.config_maps(resource.namespace, (name, key), texts, at)?,
+                    };
                     let is_found = !maps.is_empty();
                     maps.extend(Some(Place::Nothing).filter(|_| may_miss && is_found));
                     maps
@@ -137,8 +150,8 @@ impl<'t> ReleaseSet<'t> {
     /// Puts a file of values in the place of a layer.
     fn in_file(&self, position: usize, layer: usize, release: &mut Release<'t, 't>) {
         if let Some((document, file)) = self.document_of(position) {
-            let is_last = layer + 1 == release.layers.len()
-                || !release.layers[layer + 1..].iter().any(|layer| layer.is_own);
+            let mut above = release.layers[layer + 1..].iter();
+            let is_last = !release.is_made_in_chart && !above.any(|layer| layer.is_own);
             for layer in &mut release.layers[..layer] {
                 layer.is_own &= !is_last;
             }
@@ -147,13 +160,13 @@ impl<'t> ReleaseSet<'t> {
     }
 
     /// The key of the ConfigMaps of a name, and the files that such are generated of: one for each
-    /// environment.
+    /// environment. With a path, it is the value there, and no document of values.
     fn config_maps(
         &self,
         namespace: &str,
-        name: &'t str,
-        key: &'t str,
+        (name, key): (&'t str, &'t str),
         texts: &[TextAt<'t, 't>],
+        at: Option<ValuePath>,
     ) -> Result<Vec<Place<'t>>, Error> {
         let mut found = Vec::new();
         for &position in self.named("ConfigMap", name) {
@@ -163,12 +176,25 @@ impl<'t> ReleaseSet<'t> {
                 || resource.namespace == namespace;
             if is_near {
                 let inner = self.text_of(position, key, texts)?;
+                if let Some(at) = &at {
+                    let set = |inner: &TextAt<'t, 't>| Layer {
+                        document: self.resources[position].0,
+                        content: Content::Set(vec![(at.clone(), inner.slot.clone())]),
+                        is_own: false,
+                    };
+                    found.push(inner.map(set));
+                    continue;
+                }
                 let root = inner.and_then(|inner| Some((inner.document, inner.root?)));
                 found.push(root.map(|(document, root)| whole(document, Some(root), false)));
             }
         }
         let generated = self.generated.get(&(name.to_owned(), key));
         for origin in generated.into_iter().flatten() {
+            if at.is_some() {
+                found.push(None);
+                continue;
+            }
             let at = match *origin {
                 Some(Origin::File(position)) => self
                     .document_of(position)

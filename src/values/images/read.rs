@@ -37,7 +37,9 @@ pub(super) fn chart_image<'n, 's>(
         is_enabled &= reader.part_of(switch)?.part.text == "true";
     }
     let policy = image.policy.as_ref().map(|policy| reader.part_of(policy));
-    let policy = policy.transpose()?.filter(|policy| !policy.is_unknown);
+    let policy = policy
+        .transpose()?
+        .filter(|policy| !policy.is_unknown && !policy.is_no_text);
     let policy = policy.map(|policy| policy.part);
     let listed = image.secrets.as_ref();
     let listed = listed.map(|part| secrets(part, layers, &WishedNames::new()));
@@ -76,7 +78,9 @@ pub(super) fn chart_image<'n, 's>(
         || is_there(&parts.repository)
         || image.is_makeable && (is_there(&parts.registry) || is_there(&parts.host));
     let is_bare = parts.whole.text.is_empty() && parts.name.text.is_empty();
+    let is_named = image.source.is_some_and(|source| !source.is_nameless);
     if image.doubt.is_none()
+        && is_named
         && image
             .source
             .is_some_and(|source| source.is_guess && source.registry.is_some())
@@ -91,6 +95,9 @@ pub(super) fn chart_image<'n, 's>(
             )?)
     {
         image.doubt = Some(Doubt::Registry);
+    }
+    if image.source.is_some_and(|source| source.is_nameless) {
+        image.doubt = Some(Doubt::Nameless);
     }
     if image.doubt.is_none() {
         image.doubt = rival(layers, &image)?;

@@ -195,7 +195,10 @@ impl<'n, 's> Maker<'_, 'n, 's> {
                 (None, Some(folder)) if !file.starts_with('/') => (folder, file),
                 (None, Some(_)) => ("/", file),
                 // They are in the chart.
-                (None, None) => continue,
+                (None, None) => {
+                    release.unread.push(file.to_owned());
+                    continue;
+                }
             };
             let is_plain = !file.contains(['{', '$']) && !file.contains("://");
             let elsewhere = Elsewhere::FileIn {

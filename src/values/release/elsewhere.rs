@@ -29,6 +29,13 @@ pub enum Elsewhere<'n> {
         /// Its version, where it is of a repository.
         version: Option<&'n str>,
     },
+    /// A file of the source that a chart is of, from its root.
+    BesideChart {
+        /// The chart's folder.
+        chart: &'n str,
+        /// The file.
+        file: &'n str,
+    },
     /// A file below a folder of the repository, or several by a pattern.
     FileIn {
         /// The folder.
@@ -53,7 +60,9 @@ impl Elsewhere<'_> {
     pub fn told(&self) -> String {
         match self {
             Elsewhere::ConfigMap { name, .. } => format!("ConfigMap {name}"),
-            Elsewhere::File(file) | Elsewhere::FileIn { file, .. } => (*file).to_owned(),
+            Elsewhere::File(file)
+            | Elsewhere::FileIn { file, .. }
+            | Elsewhere::BesideChart { file, .. } => (*file).to_owned(),
             Elsewhere::Chart(folder) | Elsewhere::ChartBeside(folder) => {
                 format!("the chart in {folder}")
             }

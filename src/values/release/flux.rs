@@ -22,31 +22,41 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         let mut at_paths = Vec::new();
         let from = self.spec.get("valuesFrom")?.and_then(Node::items);
         for item in from.unwrap_or_default() {
+            let target = text_at(item, &["targetPath"])?;
+            let layer = match target {
+                Some(path) => self.unknown_at(ValuePath::parse_set(path)),
+                None => self.unknown(),
+            };
+            let name = text_at(item, &["name"])?;
             let is_config_map = text_at(item, &["kind"])? == Some("ConfigMap");
-            if let Some(path) = text_at(item, &["targetPath"])? {
-                at_paths.push(self.unknown_at(ValuePath::parse_set(path)));
-                continue;
-            }
-            if let Some(name) = text_at(item, &["name"])?.filter(|_| is_config_map) {
-                let key = text_at(item, &["valuesKey"])?.unwrap_or("values.yaml");
-                let at = release.layers.len();
-                let may_miss = text_at(item, &["optional"])? == Some("true");
-                let of_map = Elsewhere::ConfigMap {
+            let of_map = match name.filter(|_| is_config_map) {
+                Some(name) => Some(Elsewhere::ConfigMap {
                     name,
-                    key,
-                    may_miss,
-                };
-                release.elsewhere.push((at, of_map));
+                    key: text_at(item, &["valuesKey"])?.unwrap_or("values.yaml"),
+                    may_miss: text_at(item, &["optional"])? == Some("true"),
+                }),
+                None => {
+                    release
+                        .unread
+                        .extend(name.map(|name| format!("Secret {name}")));
+                    None
+                }
+            };
+            match (target, of_map) {
+                (Some(_), of_map) => at_paths.push((layer, of_map)),
+                (None, Some(of_map)) => release.file(of_map, layer),
+                (None, None) => release.layers.push(layer),
             }
-            if !is_config_map && let Some(name) = text_at(item, &["name"])? {
-                release.unread.push(format!("Secret {name}"));
-            }
-            release.layers.push(self.unknown());
         }
         release
             .layers
             .push(self.tree(self.spec, self.path.clone(), &["values"]));
-        release.layers.extend(at_paths);
+        for (layer, of_map) in at_paths {
+            match of_map {
+                Some(of_map) => release.file(of_map, layer),
+                None => release.layers.push(layer),
+            }
+        }
         Ok(release)
     }
 
@@ -64,10 +74,9 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         let files = self.spec.at(&["chart", "spec", "valuesFiles"])?;
         let files = files.and_then(Node::items).unwrap_or_default();
         for file in files.iter().filter_map(Node::text) {
-            let file = Elsewhere::FileIn {
-                folder: "/",
+            let file = Elsewhere::BesideChart {
+                chart: folder,
                 file,
-                may_miss: false,
             };
             release.file(file, self.silent());
         }

@@ -110,6 +110,13 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         }
         if merge != "merge" {
             release.layers.push(inline);
+            // kustomize drops the key, and with it what the file says: the chart's own value counts again.
+            let mut nulls = Vec::new();
+            if let Some(inline) = self.spec.get(inline_key)?.filter(|_| !is_replaced) {
+                null_paths(inline, &mut Vec::new(), &mut nulls);
+            }
+            let unknown = nulls.into_iter().map(|path| self.unknown_at(Some(path)));
+            release.layers.extend(unknown);
         }
         let more = self
             .spec
@@ -166,5 +173,21 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             .layers
             .extend(from.unwrap_or_default().iter().map(|_| self.unknown()));
         Ok(())
+    }
+}
+
+/// The paths of values that are null.
+fn null_paths(node: &Node<'_>, keys: &mut Vec<String>, found: &mut Vec<ValuePath>) {
+    for entry in node.entries().unwrap_or_default() {
+        let Some(key) = entry.key.scalar() else {
+            continue;
+        };
+        keys.push(key.to_owned());
+        if entry.value.is_null() {
+            found.push(ValuePath(keys.clone()));
+        } else if !entry.value.is_alias() {
+            null_paths(&entry.value, keys, found);
+        }
+        keys.pop();
     }
 }
