@@ -272,14 +272,12 @@ impl<'n, 's> ValueImage<'n, 's> {
         if !parts.name.is_written {
             parts.name.slot = None;
         }
-        let mut named = [
-            &parts.whole,
-            &parts.name,
-            &parts.host,
-            &parts.registry,
-            &parts.repository,
-        ]
-        .into_iter();
+        let named = match (parts.whole.text.is_empty(), parts.name.text.is_empty()) {
+            (false, _) => [&parts.whole; 3],
+            (true, false) => [&parts.name; 3],
+            (true, true) => [&parts.host, &parts.registry, &parts.repository],
+        };
+        let mut named = named.into_iter();
         let is_default = named.any(|part| !part.is_written && !part.text.is_empty());
         if is_default {
             self.doubt = self.doubt.take().or(Some(Doubt::Registry));
