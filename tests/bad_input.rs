@@ -1,6 +1,6 @@
 //! Bad input: exit 2, nothing on standard output, and one clear line with the place first.
 
-use crate::support::{assert_text_eq, run};
+use crate::support::{assert_text_eq, run, run_in_folder};
 
 const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
 
@@ -140,17 +140,28 @@ fn duplicate_keys_in_what_is_read_are_refused_with_both_places() {
             "stdin:9:7: the key `image` stands twice in one mapping, first at stdin:8:7\n{HELP}"
         ),
     );
-    // Above a list of containers in a kind that is not known, it is met when the edit is checked.
-    check(
-        "apiVersion: acme.io/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  values: {a: b}\n  values:\n    containers:\n    - {name: i, image: 'realtheory/theory-k8s-collector:v1.3.11836'}\n",
-        &format!(
-            "stdin:6:3: the key `values` stands twice in one mapping, first at stdin:5:3\n{HELP}"
-        ),
-    );
     // What is not read is nobody's business here.
     let data = "apiVersion: v1\nkind: ConfigMap\ndata: {a: 1, a: 2}\n";
     let run = run(&[], data.as_bytes());
     assert_eq!((run.code, run.stdout.as_slice()), (0, data.as_bytes()));
+}
+
+/// Above a list of containers in a kind that is not known, no look-up meets it, and the check of the edit
+/// does.
+#[test]
+fn a_duplicate_key_above_containers_of_an_unknown_kind_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nmetadata: {name: c}\nspec:\n  registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n";
+    std::fs::write(folder.path().join("c.yaml"), config).expect("written");
+    let input = "apiVersion: acme.io/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  values: {a: b}\n  values:\n    initContainers:\n    - {name: i, image: quay.io/a/b:v1}\n";
+    let run = run_in_folder(folder.path(), &["c.yaml"], input.as_bytes());
+    assert_text_eq(
+        &run.stderr,
+        "stdin:6:3: the key `values` stands twice in one mapping, first at stdin:5:3\n\
+         help: readers disagree on which of the two counts: remove one\n",
+    );
+    assert_eq!(run.code, 2);
+    assert!(run.stdout.is_empty(), "something was written");
 }
 
 #[test]
