@@ -104,7 +104,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
             ..Parts::default()
         };
         self.take_filled(&mut parts);
-        if image.is_guess && parts.registry.text.ends_with(|end| end == '/') {
+        if image.is_guess && parts.registry.text.ends_with('/') {
             // Such a chart writes the two behind each other.
             parts.slash = "/";
             parts.registry.text.pop();
