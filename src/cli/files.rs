@@ -17,6 +17,7 @@ use super::folder::Folder;
 use super::input::Input;
 use crate::report::text::count;
 use crate::restore::Skipped;
+use crate::tree::Link;
 use crate::yaml::place::{LineColumn, places};
 
 /// A file to judge.
@@ -34,7 +35,7 @@ pub(super) struct InputFile {
     /// Its text, or why it has none.
     pub(super) text: Result<Cow<'static, str>, Unreadable>,
     /// Other paths that lead to it, through links.
-    pub(super) links: Vec<String>,
+    pub(super) links: Vec<Link>,
     /// The files that it needs and that are not there, if it is a kustomization.
     pub(super) missing: Vec<String>,
 }

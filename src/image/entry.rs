@@ -5,7 +5,7 @@
 
 mod text;
 
-use crate::pattern;
+use crate::pattern::{self, Reading};
 
 pub(crate) use text::{fields_of, version_at};
 
@@ -69,6 +69,13 @@ impl Fields {
         );
         // kustomize takes what is no expression for one that matches nothing.
         pattern::is_match(&pattern, image).unwrap_or(false)
+    }
+
+    /// Whether kustomize may read the name otherwise than it is read here, so that it is not known what
+    /// the entry matches. A variable in a name begins with what matches the end of a text.
+    pub(crate) fn is_unclear(&self) -> bool {
+        let is_variable = self.name.contains("${");
+        !is_variable && pattern::reading(&self.name) == Reading::Otherwise
     }
 
     /// What it says under a key; none where that is nothing.

@@ -6,9 +6,15 @@ use std::ops::Range;
 
 use crate::yaml::{self, Error, Node};
 
-/// The value of a key, found as Go's JSON reader does; see [`spelling`].
+/// The value of a key, found as Go's JSON reader does; see [`spelling`]. Of a key that stands twice, the
+/// last one counts.
 pub fn field<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
-    find(node, name).ok().flatten()
+    find(node, name).unwrap_or_else(|_| {
+        let key = spelling(node, name)?;
+        let mut entries = node.entries()?.iter().rev();
+        let last = entries.find(|entry| entry.key.scalar() == Some(key));
+        last.map(|entry| &entry.value)
+    })
 }
 
 /// The value of a key, as [`field`].

@@ -1,6 +1,7 @@
 //! A file as it is given.
 
 use super::skipped::Skipped;
+use crate::tree::Link;
 
 /// A file.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +15,7 @@ pub struct Source<'a> {
     /// Why it is left out, if it is: it is known, and neither judged nor edited.
     pub left_out: Option<Skipped>,
     /// Other paths by which kustomizations refer to it, through links.
-    pub links: &'a [String],
+    pub links: &'a [Link],
     /// The files that it needs and that are not there, if it is a kustomization.
     pub missing: &'a [String],
 }

@@ -1,4 +1,4 @@
-//! The ServiceAccounts of a build, and which of them its pods name.
+//! The ServiceAccounts and Secrets of a build, and which of them its pods name.
 //!
 //! Source: kustomize's `api/filters/nameref`.
 
@@ -11,28 +11,59 @@ use crate::krm::resource::group;
 use super::target::Resource;
 use super::value::BuildValue;
 
-/// The ServiceAccounts of a build, by all names that they have had.
-pub(super) struct Accounts<'r, 'n, 's> {
+/// The resources of a kind that others name, by all names that they have had.
+struct Named<'r, 'n, 's> {
     by_name: HashMap<&'r str, Vec<&'r Resource<'n, 's>>>,
 }
 
-impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
-    pub(super) fn of(resources: &'r [Resource<'n, 's>]) -> Self {
+impl<'r, 'n, 's> Named<'r, 'n, 's> {
+    fn of(kind: &str, resources: &'r [Resource<'n, 's>]) -> Self {
         let mut by_name: HashMap<&str, Vec<&Resource<'_, '_>>> = HashMap::new();
-        for resource in resources.iter().filter(|resource| is_account(resource)) {
+        for resource in resources.iter().filter(|resource| is_core(kind, resource)) {
             let mut names: Vec<&str> = resource.ids.iter().map(|id| &*id.name).collect();
             names.dedup();
             for name in names {
                 by_name.entry(name).or_default().push(resource);
             }
         }
-        Accounts { by_name }
+        Named { by_name }
+    }
+
+    /// The resource that another one means by a name.
+    fn meant(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<&'r Resource<'n, 's>> {
+        let space =
+            |resource: &Resource<'_, '_>| resource.ids.last().map(|id| id.namespace.clone());
+        let known = self.by_name.get(name)?.iter().copied();
+        let near: Vec<&Resource<'_, '_>> = { known }
+            .filter(|one| space(one) == space(referrer))
+            .collect();
+        let alike = near.iter().copied();
+        let mut alike = alike.filter(|one| affixes(one) == affixes(referrer));
+        // If two once had the same name, the one that was renamed in the same way as the referrer is
+        // meant.
+        match near[..] {
+            [only] => Some(only),
+            _ => alike.next().filter(|_| alike.next().is_none()),
+        }
+    }
+}
+
+/// The ServiceAccounts of a build.
+pub(super) struct Accounts<'r, 'n, 's> {
+    named: Named<'r, 'n, 's>,
+}
+
+impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
+    pub(super) fn of(resources: &'r [Resource<'n, 's>]) -> Self {
+        Accounts {
+            named: Named::of("ServiceAccount", resources),
+        }
     }
 
     /// What a judge is told of them.
-    pub(super) fn gathered(&self) -> Gathered<'static> {
+    pub(super) fn gathered(&self, known: &Secrets<'_, '_, '_>) -> Gathered<'static> {
         let mut gathered = Gathered::default();
-        for resource in self.by_name.values().flatten() {
+        for resource in self.named.by_name.values().flatten() {
             let secrets = resource.value.get("imagePullSecrets");
             let secrets = secrets
                 .and_then(BuildValue::items)
@@ -40,7 +71,9 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
                 .iter();
             let names = secrets.filter_map(|item| item.get("name").and_then(BuildValue::scalar));
             let id = |key| resource.value.text_at(&["metadata", key]).to_owned();
-            let names = names.map(str::to_owned).collect();
+            let now = |name: &str| known.renamed(resource, name);
+            let names = names.map(|name| now(name).unwrap_or_else(|| name.to_owned()));
+            let names = names.collect();
             gathered.add_account(id("namespace"), id("name"), names);
         }
         gathered
@@ -48,12 +81,9 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
 
     /// Gives the accounts that a workload names the names that they have now.
     pub(super) fn follow(&self, resource: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
-        let api_group = group(resource.value.text_at(&["apiVersion"]));
-        let kind = resource.value.text_at(&["kind"]);
-        if self.by_name.is_empty() || !pod::keeps_images(api_group, kind) {
-            return;
+        if !self.named.by_name.is_empty() && is_workload(resource) {
+            self.rename(resource, value);
         }
-        self.rename(resource, value);
     }
 
     fn rename(&self, referrer: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
@@ -63,32 +93,82 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
         for (key, value) in pairs {
             match (&**key, value) {
                 ("serviceAccountName" | "serviceAccount", BuildValue::Scalar(name)) => {
-                    if let Some(now) = self.name_now(referrer, &name.text) {
-                        name.text = now.to_owned().into();
+                    let meant = self.named.meant(referrer, &name.text);
+                    if let Some(now) = meant.and_then(|meant| meant.ids.last()) {
+                        name.text = now.name.clone().into();
                     }
                 }
                 (_, value) => self.rename(referrer, value),
             }
         }
     }
+}
 
-    /// The present name of the account that a workload means by a name.
-    fn name_now(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<&'r str> {
-        let space =
-            |resource: &Resource<'_, '_>| resource.ids.last().map(|id| id.namespace.clone());
-        let known = self.by_name.get(name)?.iter().copied();
-        let near: Vec<&Resource<'_, '_>> = { known }
-            .filter(|one| space(one) == space(referrer))
-            .collect();
-        let alike = near.iter().copied();
-        let mut alike = alike.filter(|one| affixes(one) == affixes(referrer));
-        // If two accounts once had the same name, the one that was renamed in the same way as the
-        // workload is meant.
-        let meant = match near[..] {
-            [only] => only,
-            _ => alike.next().filter(|_| alike.next().is_none())?,
+/// The Secrets of a build.
+pub(super) struct Secrets<'r, 'n, 's> {
+    named: Named<'r, 'n, 's>,
+}
+
+/// What stands for a hash, which is not computed here.
+const HASH: &str = "HASH";
+
+impl<'r, 'n, 's> Secrets<'r, 'n, 's> {
+    pub(super) fn of(resources: &'r [Resource<'n, 's>]) -> Self {
+        Secrets {
+            named: Named::of("Secret", resources),
+        }
+    }
+
+    /// The name that a build gives to the secret which a resource means by a name, where it is another
+    /// one.
+    pub(super) fn renamed(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
+        let meant = self.named.meant(referrer, name)?;
+        let now = &meant.ids.last()?.name;
+        let now = match meant.is_hashed {
+            true => format!("{now}-{HASH}"),
+            false => now.clone(),
         };
-        meant.ids.last().map(|id| &*id.name)
+        Some(now).filter(|now| now != name)
+    }
+
+    /// Why a resource cannot be given a pull secret by this name, where its build gives that another one.
+    pub(super) fn why_left(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
+        let now = self.renamed(referrer, name)?;
+        let remedy = if now.ends_with(HASH) {
+            "keep its name by `disableNameSuffixHash` and without a prefix"
+        } else {
+            "write that name in the configuration, or take the Secret out of the build"
+        };
+        Some(format!(
+            "kustomize calls the Secret {name} {now} here: {remedy}"
+        ))
+    }
+
+    /// Gives the pull secrets that a workload names the names that they have in the end.
+    pub(super) fn follow(&self, resource: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
+        if !self.named.by_name.is_empty() && is_workload(resource) {
+            self.rename(resource, value);
+        }
+    }
+
+    fn rename(&self, referrer: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
+        let BuildValue::Mapping(pairs, _) = value else {
+            return;
+        };
+        for (key, value) in pairs {
+            match (&**key, value) {
+                ("imagePullSecrets", BuildValue::Sequence(items, _)) => {
+                    for item in items {
+                        if let Some(BuildValue::Scalar(name)) = item.get_mut("name")
+                            && let Some(now) = self.renamed(referrer, &name.text)
+                        {
+                            name.text = now.into();
+                        }
+                    }
+                }
+                (_, value) => self.rename(referrer, value),
+            }
+        }
     }
 }
 
@@ -98,7 +178,11 @@ fn affixes<'r>(resource: &'r Resource<'_, '_>) -> Option<(&'r str, &'r str)> {
     last.name.split_once(&*first.name)
 }
 
-fn is_account(resource: &Resource<'_, '_>) -> bool {
-    resource.value.text_at(&["kind"]) == "ServiceAccount"
-        && resource.value.text_at(&["apiVersion"]) == "v1"
+fn is_core(kind: &str, resource: &Resource<'_, '_>) -> bool {
+    resource.value.text_at(&["kind"]) == kind && resource.value.text_at(&["apiVersion"]) == "v1"
+}
+
+fn is_workload(resource: &Resource<'_, '_>) -> bool {
+    let api_group = group(resource.value.text_at(&["apiVersion"]));
+    pod::keeps_images(api_group, resource.value.text_at(&["kind"]))
 }

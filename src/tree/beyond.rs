@@ -26,7 +26,9 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let lists = &self.sources.lists;
         for &root in roots {
             for patch in &self.built[root].unplaced {
-                let Some(mut resource) = of_patch(self.sources, patch.document) else {
+                let mut of_parts = of_patch(self.sources, patch.document);
+                let part = of_parts.get_mut(patch.part).and_then(Option::take);
+                let Some(mut resource) = part else {
                     continue;
                 };
                 documents.insert(patch.document);

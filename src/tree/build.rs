@@ -214,6 +214,10 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             let size = |built: &Built<'_, '_>| built.resources.len() + built.documents.len();
             let size = self.built.get(&position).map(size);
             if size.is_some_and(|size| !self.spend(size * COPY)) {
+                let below = self.built.get(&position);
+                built
+                    .documents
+                    .extend(below.into_iter().flat_map(|below| &below.documents));
                 return give_up(built, entry.document, entry.node);
             }
             let below = self.build(position);
@@ -222,7 +226,7 @@ impl<'b, 'n, 's> Builder<'b, 'n, 's> {
             built.unplaced.extend(below.unplaced);
             built.unknown.extend(below.unknown);
             built.documents.extend(below.documents);
-            built.tested.extend(below.tested);
+            built.tests.extend(below.tests);
             built.image_paths.extend(below.image_paths);
             built.vars.extend(below.vars);
             built.lacking.extend(below.lacking);

@@ -1,6 +1,6 @@
 //! The builds of a tree, and what is known of all of them together.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::yaml;
@@ -10,6 +10,7 @@ use super::editing::Editor;
 use super::images::{Entry, Unclear};
 use super::rendered::Setting;
 use super::sources::Sources;
+use super::unknown::How;
 use super::value::DocumentSlot;
 
 /// A tree that was read and built.
@@ -42,7 +43,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let path = |document: usize| self.editor.files[self.sources.documents[document].input].path;
         match &root.merged {
             Some(by) => format!("{} {} of {}", by.kind, by.name, path(by.document)),
-            None => path(root.document).to_owned(),
+            None => { root.link.clone() }.unwrap_or_else(|| path(root.document).to_owned()),
         }
     }
 
@@ -53,6 +54,23 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let file = &self.editor.files[document.input];
         let line = yaml::place::place(file.text, span.start).line;
         format!("{}:{line}", file.path)
+    }
+
+    /// The documents that builds reach which are not followed to their end, each with what is said of it:
+    /// what such a build makes of them is not known.
+    pub(super) fn lost_documents(&self) -> HashMap<usize, String> {
+        let mut lost = HashMap::new();
+        let all = self.sources.kustomizations.iter().zip(self.built);
+        for (position, (kustomization, built)) in all.enumerate() {
+            let mut open = built.open.iter();
+            let is_lost = open.any(|open| matches!(open.how, How::TooLarge));
+            if is_lost && kustomization.is_root() && built.refused.is_none() {
+                let why = format!("{} is not followed to its end", self.path_of(position));
+                let documents = built.documents.iter();
+                lost.extend(documents.map(|document| (*document, why.clone())));
+            }
+        }
+        lost
     }
 
     /// What adds unknown resources to those that the list of one of these entries applies to.

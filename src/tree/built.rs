@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::field::pod;
-use crate::krm::resource::group;
 use crate::yaml::Node;
 
 use super::passes::ImagePath;
 use super::target::Resource;
 use super::unknown::{Open, Unknown, Unplaced};
-use super::value::{DocumentSlot, Pass, Tested};
+use super::value::{Pass, Tests};
 
 /// What a build gives.
 #[derive(Debug, Clone, Default)]
@@ -24,10 +22,7 @@ pub(super) struct Built<'n, 's> {
     /// Why kustomize refuses the build, or something in it could not be read.
     pub(super) refused: Option<Unknown<'n, 's>>,
     /// What its JSON patches test.
-    pub(super) tested: Vec<Tested<'n, 's>>,
-    /// Images that lists go over and nobody judges, since a patch has made another kind of what holds them:
-    /// where each is written, and the lists.
-    pub(super) held: Vec<(DocumentSlot<'n, 's>, Vec<Pass>)>,
+    pub(super) tests: Tests<'n, 's>,
     /// The documents that had a part in it.
     pub(super) documents: BTreeSet<usize>,
     /// `vars`, which are put in at its end, each with the document that says it.
@@ -52,25 +47,6 @@ impl<'n, 's> Built<'n, 's> {
         let open = self.open.iter_mut().map(|open| &mut open.passes);
         let patches = self.unplaced.iter_mut().map(|patch| &mut patch.passes);
         open.chain(patches).for_each(|passes| passes.push(pass));
-    }
-
-    /// Notes the images that lists go over in what patches have given a kind that nobody judges.
-    pub(super) fn hold_unjudged(&mut self) {
-        for resource in &self.resources {
-            let (Some(first), Some(now)) = (resource.ids.first(), resource.ids.last()) else {
-                continue;
-            };
-            if first.kind == now.kind || pod::keeps_images(group(&now.api_version), &now.kind) {
-                continue;
-            }
-            resource.value.each(&mut |scalar| {
-                if let (Some(place), Some(trace)) = (&scalar.place, &scalar.trace)
-                    && !trace.lists.is_empty()
-                {
-                    self.held.push((place.clone(), trace.lists.clone()));
-                }
-            });
-        }
     }
 
     /// Whether all that could be in it is known.

@@ -15,7 +15,8 @@ pub(super) fn places(
 ) -> BTreeMap<usize, Read> {
     let mut known = HashSet::new();
     let mut read: BTreeMap<usize, Read> = BTreeMap::new();
-    for field in fields.iter().filter(|field| field.rendered.is_some()) {
+    let judged = fields.iter().filter(|field| !field.is_kept);
+    for field in judged.filter(|field| field.rendered.is_some()) {
         let Some(place) = &field.place else { continue };
         // Many builds bring one base.
         if known.insert((place.id(), field.runs)) {

@@ -22,8 +22,12 @@ pub(super) fn add_all<'n, 's>(kustomization: &Kustomization<'n, 's>, built: &mut
         config_maps.map(|site| (site.node, generated("ConfigMap", site.node, literals(site))));
     let secrets = kustomization.secrets.iter();
     let secrets = secrets.map(|generator| (*generator, generated("Secret", generator, Vec::new())));
-    for (generator, made) in all.chain(secrets) {
+    for (generator, mut made) in all.chain(secrets) {
         let kind = made.value.text_at(&["kind"]).to_owned();
+        let options = kustomization::field(generator, "options");
+        let keeps = |options| kustomization::text(options, "disableNameSuffixHash") == Some("true");
+        let mut options = options.into_iter().chain(kustomization.generator_options);
+        made.is_hashed = !options.any(keeps);
         let Some(id) = made.ids.first() else { continue };
         let known = built.resources.iter().enumerate();
         let known = known.filter(|(_, resource)| resource.ids.contains(id));

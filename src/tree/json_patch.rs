@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::yaml::{Kind, Node, Style};
 
 use super::images::Lists;
-use super::value::{BuildValue, Scalar, Tested};
+use super::value::{BuildValue, Pair, Scalar, Tested, Tests};
 
 /// Why a patch cannot be applied, so that kustomize refuses the build.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) fn apply<'n, 's>(
     resource: &mut BuildValue<'n, 's>,
     operations: &BuildValue<'n, 's>,
     lists: &Lists<'n, 's>,
-    tested: &mut Vec<Tested<'n, 's>>,
+    tests: &mut Tests<'n, 's>,
 ) -> Result<(), Refused> {
     for operation in operations.items().ok_or(Refused)? {
         let path = pointer(operation.text_at(&["path"]))?;
@@ -42,7 +42,7 @@ pub(super) fn apply<'n, 's>(
                 let value = read(resource, &from)?.unwrap_or_else(null);
                 add(resource, &path, value)?;
             }
-            "test" => tested.extend(test(resource, &path, operation, lists)?),
+            "test" => test(resource, &path, operation, lists, tests)?,
             _ => return Err(Refused),
         }
     }
@@ -196,33 +196,80 @@ fn take<'n, 's>(
     }
 }
 
+/// Notes what a test holds, whatever else it is a part of: that may change only with it.
 fn test<'n, 's>(
     root: &mut BuildValue<'n, 's>,
     path: &[String],
     operation: &BuildValue<'n, 's>,
     lists: &Lists<'n, 's>,
-) -> Result<Option<Tested<'n, 's>>, Refused> {
+    tests: &mut Tests<'n, 's>,
+) -> Result<(), Refused> {
     if path.is_empty() {
-        return Ok(None);
+        return Ok(());
     }
-    let found = read(root, path)?.filter(|value| !value.is_null());
+    let found = read(root, path)?;
     let expected = operation.get("value").ok_or(Refused)?;
-    let value = match found {
-        Some(BuildValue::Scalar(value)) => value,
-        Some(_) => return Ok(None),
-        None if expected.is_null() => return Ok(None),
-        None => return Err(Refused),
+    let Some(value) = found.filter(|value| !value.is_null()) else {
+        let (holder, last) = holder(root, path)?;
+        let absent = holder.site().map(|site| site.place_of(last, "").id());
+        tests.absent.extend(absent);
+        return expected.is_null().then_some(()).ok_or(Refused);
     };
-    if is_other(&value, expected, lists) {
-        return Err(Refused);
+    // kustomize keeps annotations of its own while it builds.
+    let is_known = path.first().is_none_or(|step| step != "metadata");
+    hold(&value, expected, lists, is_known, tests)
+}
+
+/// Notes what a value that is tested consists of.
+fn hold<'n, 's>(
+    value: &BuildValue<'n, 's>,
+    expected: &BuildValue<'n, 's>,
+    lists: &Lists<'n, 's>,
+    is_known: bool,
+    tests: &mut Tests<'n, 's>,
+) -> Result<(), Refused> {
+    if let Some(site) = value.site() {
+        let id = (site.document, site.node.target().span.start);
+        tests.whole.insert(id);
     }
-    let trace = value.trace.as_ref();
-    let cell = value.place.clone().zip(expected.place());
-    Ok(cell.map(|(cell, expected)| Tested {
-        cell,
-        passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
-        expected,
-    }))
+    match (value, expected) {
+        (BuildValue::Mapping(pairs, _), BuildValue::Mapping(others, _)) => {
+            let has_null = |(_, value): &Pair<'_, '_>| value.is_null();
+            let has_nulls = pairs.iter().chain(others).any(has_null);
+            if is_known && !has_nulls && pairs.len() != others.len() {
+                return Err(Refused);
+            }
+            for (key, value) in pairs {
+                match expected.get(key) {
+                    Some(expected) => hold(value, expected, lists, is_known, tests)?,
+                    None if is_known && !has_nulls => return Err(Refused),
+                    None => {}
+                }
+            }
+            Ok(())
+        }
+        (BuildValue::Sequence(items, _), BuildValue::Sequence(others, _)) => {
+            if is_known && items.len() != others.len() {
+                return Err(Refused);
+            }
+            let mut both = items.iter().zip(others);
+            both.try_for_each(|(item, other)| hold(item, other, lists, is_known, tests))
+        }
+        (BuildValue::Scalar(value), _) => {
+            if is_other(value, expected, lists) {
+                return Err(Refused);
+            }
+            let trace = value.trace.as_ref();
+            tests.texts.extend(value.place.clone().map(|cell| Tested {
+                cell,
+                passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
+                expected: expected.place(),
+            }));
+            Ok(())
+        }
+        (_, BuildValue::Scalar(_)) if !is_known || expected.is_null() => Ok(()),
+        _ => Err(Refused),
+    }
 }
 
 /// Whether a text is certainly another one than a test expects, once lists of images have gone over it.

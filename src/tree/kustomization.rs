@@ -33,6 +33,8 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) folder: String,
     /// Position of its document.
     pub(super) document: usize,
+    /// The path of the link that it is read by, if it is.
+    pub(super) link: Option<String>,
     pub(super) is_component: bool,
     /// Whether objects of Flux or Argo CD build its folder, each with something merged into it, so
     /// that nobody builds it as it is.
@@ -58,6 +60,8 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) config_maps: Vec<Site<'n, 's>>,
     /// `secretGenerator`.
     pub(super) secrets: Vec<&'n Node<'s>>,
+    /// `generatorOptions`.
+    pub(super) generator_options: Option<&'n Node<'s>>,
     /// `replicas`.
     pub(super) replicas: Vec<&'n Node<'s>>,
     pub(super) configurations: Vec<&'n Node<'s>>,
@@ -68,7 +72,7 @@ pub(super) struct Kustomization<'n, 's> {
     pub(super) unfollowed: Vec<(usize, &'n Node<'s>, &'static str)>,
     /// `vars`, which are put in once all is built.
     pub(super) vars: Vec<&'n Node<'s>>,
-    /// Whether builds that it is in have a schema of `openapi`, which says what lists patches merge.
+    /// Whether it names a schema in place of kustomize's own.
     pub(super) has_schema: bool,
     /// The files that it needs beside those of `resources`, patches and their like, by their keys.
     pub(super) needed: Vec<Needed<'n, 's>>,
@@ -174,6 +178,7 @@ impl<'n, 's> Kustomization<'n, 's> {
         Kustomization {
             folder,
             document,
+            link: None,
             is_component: text(root, "kind") == Some("Component"),
             is_replaced: false,
             merged: None,
@@ -200,13 +205,14 @@ impl<'n, 's> Kustomization<'n, 's> {
             replacements: nodes("replacements").collect(),
             config_maps: sites(document, root, "configMapGenerator"),
             secrets: nodes("secretGenerator").collect(),
+            generator_options: field(root, "generatorOptions"),
             replicas: nodes("replicas").collect(),
             configurations: nodes("configurations").collect(),
             transformers: nodes("transformers").collect(),
             generators: generators.collect(),
             unfollowed: Vec::new(),
             vars: nodes("vars").collect(),
-            has_schema: false,
+            has_schema: field(root, "openapi").is_some_and(|of| text(of, "path").is_some()),
             needed: needed(root),
         }
     }

@@ -13,7 +13,7 @@ use super::kustomization::{Kustomization, is_kustomization, patches_of_transform
 use super::layout::{Folder, Layout};
 use super::merged::{Merge, Repository, is_source_file, may_build};
 use super::paths::{by_path, folder_of, join};
-use super::sources::TreeFile;
+use super::sources::{Link, TreeFile};
 use reading::{builds_of, nested_texts, read_inline};
 use referred::{missing_of, paths_in};
 
@@ -33,6 +33,8 @@ struct Loaded<'a> {
     data: BTreeSet<usize>,
     /// The paths of links to files, each with the path of the file.
     links: Vec<(String, String)>,
+    /// The files that links make kustomizations of other folders, with the paths of the links.
+    linked: BTreeSet<(usize, String)>,
     /// The paths that kustomizations name and at which no file is.
     missing: HashSet<String>,
 }
@@ -61,9 +63,18 @@ pub(super) fn with_sources<T>(
 
 fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     let by_path = by_path(files.iter().map(|file| file.path));
+    let linked = files.iter().enumerate();
+    let linked: BTreeSet<(usize, String)> = linked
+        .flat_map(|(position, file)| {
+            let links = file.links.iter().filter_map(Link::kustomization);
+            links.map(move |link| (position, link))
+        })
+        .collect();
     let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
+    waiting.extend(linked.iter().map(|(position, _)| *position));
     waiting.sort_unstable();
+    waiting.dedup();
     let mut loaded = Loaded {
         files: Vec::new(),
         kustomizations: waiting.iter().copied().collect(),
@@ -72,12 +83,13 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         layout: Layout::default(),
         data: BTreeSet::new(),
         links: Vec::new(),
+        linked: linked.clone(),
         missing: { files.iter() }.flat_map(missing_of).collect(),
     };
     let mut by_link = by_path.clone();
     for (path, &position) in &by_path {
         let links = files[position].links.iter();
-        for link in links.filter_map(|link| join("", link)) {
+        for link in links.filter_map(|link| join("", &link.path)) {
             by_link.entry(link.clone()).or_insert(position);
             loaded.links.push((link, path.clone()));
         }
@@ -100,20 +112,24 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         if let Ok(documents) = &documents
             && let Some(root) = documents.first()
         {
-            let kustomization = Kustomization::read(folder_of(&path).to_owned(), 0, root);
-            let data = kustomization.data();
-            let data = data.filter_map(|path| join(&kustomization.folder, path));
-            loaded
-                .data
-                .extend(data.filter_map(|path| by_link.get(&path)));
-            for path in paths_in(&kustomization) {
-                let Some(&other) = by_link.get(&path) else {
-                    continue;
-                };
-                let folder = kustomization.folder.clone();
-                users.entry(other).or_default().push(folder);
-                if known.insert(other) {
-                    others.push((other, real(other)));
+            let own = Some(&path).filter(|path| is_kustomization(path));
+            let links = linked.iter().filter(|(of, _)| *of == position);
+            for path in own.into_iter().chain(links.map(|(_, link)| link)) {
+                let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
+                let data = kustomization.data();
+                let data = data.filter_map(|path| join(&kustomization.folder, path));
+                loaded
+                    .data
+                    .extend(data.filter_map(|path| by_link.get(&path)));
+                for path in paths_in(&kustomization) {
+                    let Some(&other) = by_link.get(&path) else {
+                        continue;
+                    };
+                    let folder = kustomization.folder.clone();
+                    users.entry(other).or_default().push(folder);
+                    if known.insert(other) {
+                        others.push((other, real(other)));
+                    }
                 }
             }
         }

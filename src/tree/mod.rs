@@ -54,4 +54,4 @@ pub(crate) use outcome::{OfFile, TreeOutcome, restore};
 pub(crate) use paths::{by_path, folder_of, join, normalised};
 pub(crate) use references::{Named, Reference, References, references};
 pub(crate) use rendered::Setting;
-pub(crate) use sources::TreeFile;
+pub(crate) use sources::{Link, TreeFile};

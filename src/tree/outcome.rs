@@ -182,7 +182,6 @@ fn judge_sources(editor: Editor<'_, '_, '_>, setting: Setting<'_>) -> Result<Tre
             let root = sources.documents[document].root;
             one.refuse(Unknown::new(document, root, error.what));
         }
-        one.hold_unjudged();
         // Free the resources once they are judged: many builds may share one base.
         one.resources = Vec::new();
         built.push(one);

@@ -4,6 +4,7 @@
 //! Each is judged for what it sets, and nothing that is absent in it is a fault.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use crate::krm::KUSTOMIZE_GROUP;
 use crate::yaml::Node;
@@ -13,17 +14,47 @@ use super::sources::{Sources, budget};
 use super::target::Resource;
 use super::value::{self, BuildValue};
 
-/// A resource that holds what a patch sets, so that it can be judged.
+/// The patches that a document is: the items of lists are patches of their own, each with how many lists
+/// it is in.
+///
+/// Source: kustomize's `api/resource/factory.go` (`inlineAnyEmbeddedLists`).
+pub(super) fn parts<'n, 's>(value: BuildValue<'n, 's>) -> Vec<(usize, BuildValue<'n, 's>)> {
+    let mut waiting = VecDeque::from([(0, value)]);
+    let mut found = Vec::new();
+    while let Some((depth, value)) = waiting.pop_front() {
+        let items = value.get("items").and_then(BuildValue::items);
+        match items.filter(|items| is_list(&value) && !items.is_empty()) {
+            Some(items) => {
+                let items = items.iter().filter(|item| !item.is_null());
+                waiting.extend(items.map(|item| (depth + 1, item.clone())));
+            }
+            None => found.push((depth, value)),
+        }
+    }
+    found
+}
+
+/// Whether a value is a list of others, as kustomize has it: of any kind that ends so.
+pub(super) fn is_list(value: &BuildValue<'_, '_>) -> bool {
+    value.text_at(&["kind"]).ends_with("List")
+}
+
+/// Resources that hold what the patches of a document set, so that they can be judged.
 pub(super) fn of_patch<'n, 's>(
     sources: &Sources<'n, 's>,
     document: usize,
-) -> Option<Resource<'n, 's>> {
-    let mut patch = sources.value_of(document).ok()?;
-    if let Some(operations) = patch.items() {
-        return of_operations(operations);
-    }
-    without_imageless(&mut patch);
-    Some(Resource::new(patch))
+) -> Vec<Option<Resource<'n, 's>>> {
+    let Ok(value) = sources.value_of(document) else {
+        return Vec::new();
+    };
+    let of_part = |(_, mut patch): (usize, BuildValue<'n, 's>)| {
+        if let Some(operations) = patch.items() {
+            return of_operations(operations);
+        }
+        without_imageless(&mut patch);
+        Some(Resource::new(patch))
+    };
+    parts(value).into_iter().map(of_part).collect()
 }
 
 /// Takes containers away that set no image: whose they are is not known.

@@ -2,10 +2,12 @@
 //! written.
 
 mod fields;
+mod kept;
 mod patched;
 mod places;
 mod remarks;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::config::{Config, Date};
@@ -27,11 +29,11 @@ use crate::tag::TagPolicy;
 use crate::yaml::Error;
 use crate::yaml::parse;
 
-use super::accounts::Accounts;
-use super::images::{Hit, Unclear};
+use super::accounts::{Accounts, Secrets as PullSecrets};
+use super::images::{Hit, Lists, Unclear};
 use super::sources::Sources;
 use super::target::Resource;
-use super::value::{BuildValue, DocumentSlot, Printed, Tested};
+use super::value::{BuildValue, DocumentSlot, Printed, Scalar, Tested};
 use fields::{id_of, located};
 use patched::Changes;
 
@@ -82,8 +84,9 @@ impl<'n, 's> Judgement<'n, 's> {
             setting.config.keeps_images(group, version, kind)
         };
         let accounts = Accounts::of(resources);
+        let secrets = PullSecrets::of(resources);
         let mut known = Known {
-            gathered: accounts.gathered(),
+            gathered: accounts.gathered(&secrets),
             instances: Instances::default(),
         };
         let is_patched = |value: &BuildValue<'_, '_>| {
@@ -97,50 +100,83 @@ impl<'n, 's> Judgement<'n, 's> {
             };
             setting.config.keeps_values(group, kind) && is_changed()
         };
-        let kept = resources.iter();
-        let kept = kept.filter(|resource| keeps(&resource.value) || is_patched(&resource.value));
-        let values = kept.map(|resource| {
+        let is_kept = |value: &BuildValue<'_, '_>| keeps(value) || is_patched(value);
+        let (kept, others): (Vec<_>, Vec<_>) =
+            { resources.iter() }.partition(|resource| is_kept(&resource.value));
+        let as_built = |resource: &Resource<'n, 's>| {
             let mut value = resource.value.clone();
             accounts.follow(resource, &mut value);
+            secrets.follow(resource, &mut value);
             sources.without_merged(&mut value);
-            value.each_mut(&mut |scalar| {
-                if let Some(trace) = &mut scalar.trace {
-                    let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
-                    let says = |hit: &Hit| &lists.entries[hit.entry].fields;
-                    let is_filled_in = |hit: &Hit| says(hit).has_template_for_version();
-                    let (image, version) = match hits.iter().any(is_filled_in) {
-                        true => image.split_at(version_at(&image)),
-                        false => (&*image, ""),
-                    };
-                    trace.filled_in = Some(version.to_owned()).filter(|text| !text.is_empty());
-                    let image = image.to_owned();
-                    let mut hits = hits.into_iter();
-                    let unclear = hits.find_map(|hit| lists.entries[hit.entry].unclear.as_ref());
-                    let version = Unclear::Template;
-                    let is_judged = trace.filled_in.is_some() && has_policy(setting.config, &image);
-                    let unclear = unclear.or(Some(&version).filter(|_| is_judged));
-                    trace.unknown = trace.unknown.take().or(unclear.map(Unclear::what));
-                    let before = std::mem::replace(&mut scalar.text, image.into());
-                    trace.origin = Some(before.into_owned());
-                }
-            });
+            value.each_mut(&mut |scalar| run(setting.config, lists, scalar));
             value
-        });
-        let values: Vec<BuildValue<'n, 's>> = values.collect();
+        };
+        let values = kept.into_iter();
+        let values: Vec<(&Resource<'n, 's>, BuildValue<'n, 's>)> = values
+            .map(|resource| (resource, as_built(resource)))
+            .collect();
         let mut awaiting = Vec::new();
-        for value in &values {
+        for (resource, value) in &values {
+            let first = self.fields.len();
             let awaits = self.judge_one(setting, sources, (root, value), &known, tested, false)?;
+            self.leave_renamed(first, resource, &secrets);
+            if !awaits.is_awaiting {
+                self.keep_rest(first, root, value);
+            }
             for note in awaits.instances {
                 known.instances.add(note);
             }
             if awaits.is_awaiting {
-                awaiting.push(value);
+                awaiting.push((resource, value));
             }
         }
-        for value in awaiting {
+        for (resource, value) in awaiting {
+            let first = self.fields.len();
             self.judge_one(setting, sources, (root, value), &known, tested, true)?;
+            self.leave_renamed(first, resource, &secrets);
+            self.keep_rest(first, root, value);
+        }
+        for resource in others {
+            let Some(id) = resource.ids.first() else {
+                continue;
+            };
+            let has_other_kind = resource.ids.last().is_some_and(|now| now.kind != id.kind);
+            if !(has_other_kind || kept::is_reached(&resource.value)) {
+                continue;
+            }
+            let first = self.fields.len();
+            let value = as_built(resource);
+            if has_other_kind {
+                let mut before = value.clone();
+                before.set(
+                    Cow::Borrowed("apiVersion"),
+                    BuildValue::made(&*id.api_version),
+                );
+                before.set(Cow::Borrowed("kind"), BuildValue::made(&*id.kind));
+                if keeps(&before) {
+                    self.hold(setting, sources, (root, &before), &known)?;
+                }
+            }
+            self.keep_rest(first, root, &value);
         }
         Ok(())
+    }
+
+    /// Notes that pull secrets are left whose names the build changes.
+    fn leave_renamed(
+        &mut self,
+        first: usize,
+        resource: &Resource<'n, 's>,
+        secrets: &PullSecrets<'_, 'n, 's>,
+    ) {
+        for field in &mut self.fields[first..] {
+            if let (Some(list), Some(edit::TargetValue::Names(names))) =
+                (&mut field.secrets, &field.wanted)
+            {
+                let mut names = names.iter();
+                list.left = names.find_map(|name| secrets.why_left(resource, name));
+            }
+        }
     }
 
     /// Judges a resource that a patch is a part of: what is absent in it is no fault.
@@ -327,6 +363,29 @@ struct Slots<'n, 's> {
     running: Vec<Slot<'n, 's>>,
     /// Pull policies and lists of pull secrets.
     others: Vec<Slot<'n, 's>>,
+}
+
+/// Runs an image through the lists that go over it.
+fn run<'n, 's>(config: &Config, lists: &Lists<'n, 's>, scalar: &mut Scalar<'n, 's>) {
+    if let Some(trace) = &mut scalar.trace {
+        let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
+        let says = |hit: &Hit| &lists.entries[hit.entry].fields;
+        let is_filled_in = |hit: &Hit| says(hit).has_template_for_version();
+        let (image, version) = match hits.iter().any(is_filled_in) {
+            true => image.split_at(version_at(&image)),
+            false => (&*image, ""),
+        };
+        trace.filled_in = Some(version.to_owned()).filter(|text| !text.is_empty());
+        let image = image.to_owned();
+        let mut hits = hits.into_iter();
+        let unclear = hits.find_map(|hit| lists.entries[hit.entry].unclear.as_ref());
+        let version = Unclear::Template;
+        let is_judged = trace.filled_in.is_some() && has_policy(config, &image);
+        let unclear = unclear.or(Some(&version).filter(|_| is_judged));
+        trace.unknown = trace.unknown.take().or(unclear.map(Unclear::what));
+        let before = std::mem::replace(&mut scalar.text, image.into());
+        trace.origin = Some(before.into_owned());
+    }
 }
 
 /// What the resources of a build say of each other.

@@ -13,7 +13,7 @@ use super::shape::of_replacement;
 use super::sources::Sources;
 use super::target::{Id, NoSelector, Resource, obscure};
 use super::unknown::Unknown;
-use super::value::BuildValue;
+use super::value::{BuildValue, Tested, Tests};
 
 /// Applies the replacements of a kustomization; what cannot be followed makes its targets unknown.
 pub(super) fn apply_all<'n, 's>(
@@ -68,7 +68,9 @@ fn apply<'n, 's>((document, entry): (usize, &'n Node<'s>), built: &mut Built<'n,
     let mut refused = None;
     for target in list(entry, "targets") {
         for resource in &mut built.resources {
-            refused = refused.or(replace(target, found.as_ref(), resource, is_known).err());
+            let copied = found.as_ref();
+            let replaced = replace(target, copied, resource, is_known, &mut built.tests);
+            refused = refused.or(replaced.err());
         }
     }
     if let Some(what) = refused {
@@ -86,6 +88,7 @@ fn replace<'n, 's>(
     found: Option<&BuildValue<'n, 's>>,
     resource: &mut Resource<'n, 's>,
     is_known: bool,
+    tests: &mut Tests<'n, 's>,
 ) -> Result<(), String> {
     let Some(select) = field(target, "select") else {
         return Ok(());
@@ -127,6 +130,7 @@ fn replace<'n, 's>(
                 _ => value.obscure(&what),
             }
         };
+        hold_elements(&mut resource.value, &steps(path), Elements::Matching, tests);
         each(
             &mut resource.value,
             &steps(path),
@@ -158,7 +162,7 @@ const DEFAULT_PATH: &str = "metadata.name";
 /// Why kustomize refuses it.
 fn source_of<'n, 's>(
     source: &Node<'_>,
-    built: &Built<'n, 's>,
+    built: &mut Built<'n, 's>,
 ) -> Result<Option<BuildValue<'n, 's>>, String> {
     let named = built.resources.iter();
     let named: Vec<_> = named.filter(|one| one.is_named_in(source)).collect();
@@ -180,6 +184,8 @@ fn source_of<'n, 's>(
     let path = text(source, "fieldPath").unwrap_or(DEFAULT_PATH);
     let mut found = None;
     let mut value = only.value.clone();
+    let is_known = built.is_known() && only.value.site().is_some();
+    hold_elements(&mut value, &steps(path), Elements::Named, &mut built.tests);
     each(&mut value, &steps(path), Elements::Named, &mut |value| {
         found = Some(value.clone())
     });
@@ -189,9 +195,8 @@ fn source_of<'n, 's>(
             scalar.place.take_if(|place| place.part.is_some());
         });
     }
-    let is_known = built.is_known() && only.value.site().is_some();
     if found.is_none() && is_known && is_followed(path) {
-        let Id { kind, name, .. } = Id::of(&only.value);
+        let Id { kind, name, .. } = Id::of(&value);
         return Err(format!(
             "the source {kind} {name} of a replacement has no {path}"
         ));
@@ -301,6 +306,35 @@ fn make<'n, 's>(value: &mut BuildValue<'n, 's>, steps: &[String], new: &BuildVal
             make(&mut items[at], rest, new);
         }
         BuildValue::Scalar(_) => {}
+    }
+}
+
+/// Notes the texts by which a path finds elements of lists: they have to stay what they are.
+fn hold_elements<'n, 's>(
+    value: &mut BuildValue<'n, 's>,
+    steps: &[String],
+    elements: Elements,
+    tests: &mut Tests<'n, 's>,
+) {
+    for (position, step) in steps.iter().enumerate() {
+        let condition = step.strip_prefix('[');
+        let key = condition.and_then(|condition| Some(condition.split_once('=')?.0));
+        // Names are never edited.
+        let Some(key) = key.filter(|key| *key != "name") else {
+            continue;
+        };
+        each(value, &steps[..=position], elements, &mut |element| {
+            if let Some(BuildValue::Scalar(text)) = element.get(key)
+                && let Some(cell) = &text.place
+            {
+                let trace = text.trace.as_ref();
+                tests.texts.push(Tested {
+                    cell: cell.clone(),
+                    passes: trace.map(|trace| trace.lists.clone()).unwrap_or_default(),
+                    expected: None,
+                });
+            }
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 mod direct;
 mod flows;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::edit;
 use crate::finding::{Finding, Rule};
@@ -31,6 +31,7 @@ pub(super) fn settle<'n, 's>(
 ) -> Settled<'n, 's> {
     let mut settling = Settling {
         builds,
+        lost: builds.lost_documents(),
         wishes: Vec::new(),
         placed: Vec::new(),
         woken: HashSet::new(),
@@ -78,6 +79,8 @@ pub(super) fn mark_bystanders<'n, 's>(builds: &Builds<'_, 'n, 's>, fields: &mut 
 /// What is being settled.
 struct Settling<'t, 'x, 'n, 's> {
     builds: &'t Builds<'x, 'n, 's>,
+    /// The documents that builds reach which are not followed to their end, and why they are left.
+    lost: HashMap<usize, String>,
     wishes: Vec<Wish<'n, 's>>,
     placed: Vec<Placed<'n, 's>>,
     woken: HashSet<usize>,

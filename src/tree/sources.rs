@@ -30,9 +30,41 @@ pub(crate) struct TreeFile<'a> {
     /// counts.
     pub(crate) is_elsewhere: bool,
     /// Other paths by which kustomizations refer to it, through links.
-    pub(crate) links: &'a [String],
+    pub(crate) links: &'a [Link],
     /// What it needs and is not there, by its path from the folder of the kustomization that it is.
     pub(crate) missing: &'a [String],
+}
+
+/// A path that leads to a file through links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The path.
+    pub path: String,
+    /// Whether the last name of the path is the link, and not a folder above it.
+    pub is_of_file: bool,
+}
+
+impl Link {
+    pub(crate) fn of_file(path: &str) -> Self {
+        Link {
+            path: path.to_owned(),
+            is_of_file: true,
+        }
+    }
+
+    pub(crate) fn through_folder(path: &str) -> Self {
+        Link {
+            path: path.to_owned(),
+            is_of_file: false,
+        }
+    }
+
+    /// The path, normalised, if the file is a kustomization there: what it names is counted from the
+    /// folder of the link.
+    pub(crate) fn kustomization(&self) -> Option<String> {
+        let path = join("", &self.path)?;
+        (self.is_of_file && is_kustomization(&path)).then_some(path)
+    }
 }
 
 impl TreeFile<'_> {
@@ -100,6 +132,9 @@ pub(super) struct Sources<'n, 's> {
     pub(super) list_of: Vec<usize>,
     /// The list of each document that is an ImageTagTransformer.
     pub(super) transformer_lists: HashMap<usize, usize>,
+    /// The folders of kustomizations that are built together with one that names a schema: it counts for
+    /// all of a build, in place of kustomize's own.
+    pub(super) own_schema: HashSet<String>,
 }
 
 impl<'n, 's> Sources<'n, 's> {
@@ -220,6 +255,28 @@ impl<'n, 's> Sources<'n, 's> {
         let folder = kustomization.folder.clone();
         let known = self.folders.insert(folder, self.kustomizations.len());
         if known.is_some() {
+            self.ambiguous.insert(kustomization.folder.clone());
+        }
+        self.kustomizations.push(kustomization);
+    }
+
+    /// Adds a kustomization that a link makes of one which is known: they have one list.
+    pub(super) fn add_linked(&mut self, kustomization: Kustomization<'n, 's>) {
+        let document = kustomization.document;
+        let known = { self.kustomizations.iter() }.position(|one| one.document == document);
+        let Some(known) = known else {
+            self.add_kustomization(kustomization);
+            return;
+        };
+        let list = self.lists.lists[self.list_of[known]].clone();
+        self.list_of.push(self.lists.lists.len());
+        self.lists.lists.push(list);
+        let folder = kustomization.folder.clone();
+        if self
+            .folders
+            .insert(folder, self.kustomizations.len())
+            .is_some()
+        {
             self.ambiguous.insert(kustomization.folder.clone());
         }
         self.kustomizations.push(kustomization);

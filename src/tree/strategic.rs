@@ -1,5 +1,7 @@
 //! Strategic-merge patches as kustomize applies them.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::field::pod;
 
 use super::target::Resource;
@@ -38,36 +40,53 @@ pub(super) struct Allowed {
     pub(super) kind: bool,
 }
 
-/// Whether a patch sets a list that holds images, or pull secrets.
-pub(super) fn sets_lists(patch: &BuildValue<'_, '_>) -> bool {
-    const OF_IMAGES: [&str; 5] = [
-        "containers",
-        "initContainers",
-        "ephemeralContainers",
-        "volumes",
-        "imagePullSecrets",
-    ];
-    let pairs = patch.pairs().unwrap_or_default().iter();
-    { pairs }.any(|(key, value)| {
-        let is_list = value.items().is_some();
-        is_list && OF_IMAGES.contains(&&**key) || sets_lists(value)
-    })
+/// What becomes of the lists of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Merging {
+    /// Those of [`MERGE_KEYS`] are merged item by item.
+    ByKey,
+    /// A list takes the place of the one below.
+    Replaced,
+    /// A schema says it that is not read: all items stay, so that none is taken for gone.
+    Unknown,
 }
 
-/// Applies a patch to a resource; `merges_all` says that lists of kinds which are not Kubernetes' own are
-/// merged as well.
+impl Merging {
+    fn of(resource: &BuildValue<'_, '_>, has_own_schema: bool) -> Self {
+        let api_version = resource.text_at(&["apiVersion"]);
+        let kind = resource.text_at(&["kind"]);
+        let (group, version) = (group(api_version), version(api_version));
+        // kustomize's schema is that of Kubernetes 1.21: other versions of these groups are unknown to
+        // it, and their lists are replaced (measured).
+        let is_known = version == "v1" || (group, version, kind) == ("batch", "v1beta1", "CronJob");
+        match is_known && pod::keeps_images(group, kind) {
+            _ if has_own_schema => Merging::Unknown,
+            true => Merging::ByKey,
+            false => Merging::Replaced,
+        }
+    }
+
+    /// The key by which the items of a list are merged.
+    fn key_of(self, list: &str) -> Option<&'static str> {
+        let known = MERGE_KEYS.iter().find(|(name, _)| *name == list);
+        let key = known.map(|(_, item)| *item);
+        match self {
+            Merging::ByKey => key,
+            Merging::Replaced => None,
+            Merging::Unknown => key.or(Some("name")),
+        }
+    }
+}
+
+/// Applies a patch to a resource. Where kustomizations bring a schema of their own, it is not known what
+/// becomes of lists.
 pub(super) fn apply<'n, 's>(
     resource: &mut Resource<'n, 's>,
     patch: &BuildValue<'n, 's>,
     allowed: Allowed,
-    merges_all: bool,
+    has_own_schema: bool,
 ) -> Patched {
-    let api_version = resource.value.text_at(&["apiVersion"]);
-    let kind = resource.value.text_at(&["kind"]);
-    // Older versions of these groups are unknown to kustomize, and their lists are replaced.
-    let is_in_schema =
-        matches!(version(api_version), "v1") || (api_version, kind) == ("batch/v1beta1", "CronJob");
-    let merges_lists = merges_all || is_in_schema && pod::keeps_images(group(api_version), kind);
+    let merging = Merging::of(&resource.value, has_own_schema);
     let BuildValue::Mapping(pairs, _) = patch else {
         return Patched::Kept;
     };
@@ -90,12 +109,23 @@ pub(super) fn apply<'n, 's>(
             if let BuildValue::Mapping(pairs, _) = &mut new {
                 pairs.retain(|(key, _)| key != "namespace" && (key != "name" || allowed.name));
             }
-            merge_key(&mut resource.value, &(key.clone(), new), merges_lists);
+            merge_key(&mut resource.value, &(key.clone(), new), merging);
         } else {
-            merge_key(&mut resource.value, pair, merges_lists);
+            merge_key(&mut resource.value, pair, merging);
         }
     }
     Patched::Kept
+}
+
+/// Whether a schema bears on what a patch does: it has lists beside its metadata.
+pub(super) fn has_lists(patch: &BuildValue<'_, '_>) -> bool {
+    match patch {
+        BuildValue::Scalar(_) => false,
+        BuildValue::Sequence(..) => true,
+        BuildValue::Mapping(pairs, _) => { pairs.iter() }
+            .filter(|(key, _)| key != "metadata")
+            .any(|(_, value)| has_lists(value)),
+    }
 }
 
 fn directive<'v>(value: &'v BuildValue<'_, '_>) -> Option<&'v str> {
@@ -110,124 +140,181 @@ fn without_directive<'n, 's>(value: &BuildValue<'n, 's>) -> BuildValue<'n, 's> {
     value
 }
 
-fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, merges_lists: bool) {
+fn merge_key<'n, 's>(base: &mut BuildValue<'n, 's>, (key, new): &Pair<'n, 's>, merging: Merging) {
     if key.starts_with('$') {
         return;
     }
-    if new.is_null() || directive(new) == Some("delete") {
+    let merge_key = merging.key_of(key);
+    let is_by_key = merging == Merging::ByKey && merge_key.is_some();
+    let of_list = new.items().filter(|_| is_by_key).and_then(list_directive);
+    if new.is_null()
+        || directive(new) == Some("delete")
+        || of_list == Some("delete") && base.get(key).is_some_and(|below| !below.is_null())
+    {
         if let BuildValue::Mapping(pairs, _) = base {
             pairs.retain(|(known, _)| known != key);
         }
         return;
     }
-    let merge_key = item_key(key).filter(|_| merges_lists);
     match (base.get_mut(key), new) {
         (Some(old @ BuildValue::Mapping(..)), BuildValue::Mapping(pairs, _))
             if directive(new) != Some("replace") =>
         {
             for pair in pairs {
-                self::merge_key(old, pair, merges_lists);
+                self::merge_key(old, pair, merging);
             }
         }
-        (Some(BuildValue::Sequence(old, site)), BuildValue::Sequence(new, new_site))
-            if merge_key.is_some() =>
-        {
-            let merge_key = merge_key.unwrap_or_default();
-            match list_directive(new, merge_key) {
-                Some("delete") => {
-                    if let BuildValue::Mapping(pairs, _) = base {
-                        pairs.retain(|(known, _)| known != key);
-                    }
-                    return;
-                }
-                // The list below is replaced, so later additions go where the new list is written.
-                Some("replace") => {
-                    old.clear();
-                    site.clone_from(new_site);
-                }
-                _ => {}
+        (Some(BuildValue::Sequence(old, site)), BuildValue::Sequence(new, new_site)) => {
+            let Some(merge_key) = merge_key else {
+                (*old, *site) = (new.clone(), new_site.clone());
+                return;
+            };
+            let rest = without_list_directive(new, of_list);
+            let (merged, is_base_gone) = match of_list {
+                Some("replace") => (fresh(&rest, merge_key, merging), true),
+                _ => merge_items(std::mem::take(old), &rest, merge_key, merging),
+            };
+            *old = merged;
+            // The list below is gone, so later additions go where the new list is written.
+            if is_base_gone {
+                site.clone_from(new_site);
             }
-            merge_items(old, new, merge_key);
         }
-        _ => base.set(key.clone(), cleaned(key, new, merges_lists)),
+        _ => base.set(key.clone(), cleaned(key, new, merging)),
     }
 }
 
-/// The key by which the items of a list are merged.
-fn item_key(list: &str) -> Option<&'static str> {
-    let known = MERGE_KEYS.iter().find(|(name, _)| *name == list);
-    known.map(|(_, item)| *item)
+/// What a list says of itself: the first item with a directive, where that is all that the item says.
+fn list_directive<'v>(items: &'v [BuildValue<'_, '_>]) -> Option<&'v str> {
+    let first = items.iter().find(|item| item.get(DIRECTIVE).is_some())?;
+    directive(first).filter(|_| first.pairs().is_some_and(|pairs| pairs.len() == 1))
 }
 
-/// What an item without its key says of the whole list.
-fn list_directive<'v>(items: &'v [BuildValue<'_, '_>], key: &str) -> Option<&'v str> {
-    let mut nameless = items.iter().filter(|item| item.get(key).is_none());
-    nameless.find_map(directive)
+/// The items of a list without those that have its own directive, whatever else they say (measured).
+fn without_list_directive<'n, 's>(
+    items: &[BuildValue<'n, 's>],
+    of_list: Option<&str>,
+) -> Vec<BuildValue<'n, 's>> {
+    let kept = items.iter();
+    let kept = kept.filter(|item| of_list.is_none() || directive(item) != of_list);
+    kept.cloned().collect()
 }
 
 /// What a patch brings at a key where nothing is below it. A list that is not merged item by item is copied as
 /// it is, directives and nulls in it (measured).
-fn cleaned<'n, 's>(key: &str, new: &BuildValue<'n, 's>, merges_lists: bool) -> BuildValue<'n, 's> {
+fn cleaned<'n, 's>(key: &str, new: &BuildValue<'n, 's>, merging: Merging) -> BuildValue<'n, 's> {
     match new {
-        BuildValue::Sequence(items, site) if merges_lists && item_key(key).is_some() => {
-            let item_key = item_key(key).unwrap_or_default();
-            let is_nameless = |item: &&BuildValue<'_, '_>| {
-                item.get(item_key).is_none() && directive(item).is_some()
-            };
-            // What is said of a list that is not there takes the place of all items (measured).
-            if let Some(nameless) = items.iter().find(is_nameless) {
-                return BuildValue::Sequence(vec![nameless.clone()], site.clone());
-            }
-            let kept = items
-                .iter()
-                .filter(|item| directive(item) != Some("delete"));
-            let kept = kept.map(|item| cleaned("", item, merges_lists));
-            BuildValue::Sequence(kept.collect(), site.clone())
-        }
+        BuildValue::Sequence(items, site) => match merging.key_of(key) {
+            Some(merge_key) => BuildValue::Sequence(fresh(items, merge_key, merging), site.clone()),
+            None => new.clone(),
+        },
         BuildValue::Mapping(pairs, site) => {
             let kept = pairs.iter().filter(|(key, value)| {
                 !key.starts_with('$') && !value.is_null() && directive(value) != Some("delete")
             });
-            let kept = kept.map(|(key, value)| (key.clone(), cleaned(key, value, merges_lists)));
+            let kept = kept.map(|(key, value)| (key.clone(), cleaned(key, value, merging)));
             BuildValue::Mapping(kept.collect(), site.clone())
         }
-        BuildValue::Sequence(..) | BuildValue::Scalar(_) => new.clone(),
+        BuildValue::Scalar(_) => new.clone(),
     }
 }
 
-/// Items that the patch names or adds come first, in its order (measured).
-fn merge_items<'n, 's>(old: &mut Vec<BuildValue<'n, 's>>, new: &[BuildValue<'n, 's>], key: &str) {
-    let mut below = std::mem::take(old);
-    let name = |value: &BuildValue<'_, '_>| {
-        value
-            .get(key)
-            .and_then(BuildValue::scalar)
-            .map(str::to_owned)
-    };
-    // An item without its key empties the list (measured).
-    let is_nameless =
-        |item: &BuildValue<'_, '_>| item.get(key).is_none() && directive(item).is_none();
-    if new.iter().any(is_nameless) {
-        return;
+/// The value of an item under the key by which it is merged.
+fn name_of<'v>(item: &'v BuildValue<'_, '_>, key: &str) -> Option<&'v str> {
+    let name = item.get(key).filter(|name| !name.is_null())?;
+    name.scalar()
+}
+
+/// The items of a list with no list below it: the last of those of one name, unless one of them is
+/// deleted. An item without a name takes the place of all others (measured).
+fn fresh<'n, 's>(
+    items: &[BuildValue<'n, 's>],
+    key: &str,
+    merging: Merging,
+) -> Vec<BuildValue<'n, 's>> {
+    if merging == Merging::Unknown {
+        return items.iter().map(without_directive).collect();
     }
-    for item in new.iter().filter(|item| item.get(key).is_some()) {
-        let known = below.iter().position(|other| name(other) == name(item));
-        match (directive(item), known) {
-            (Some("delete"), Some(at)) => {
-                below.remove(at);
-            }
-            (Some("delete"), None) => {}
-            // The item below stays as it is (measured).
-            (Some("replace"), Some(at)) => old.push(below.remove(at)),
-            (_, Some(at)) => {
-                let mut merged = below.remove(at);
-                for pair in item.pairs().unwrap_or_default() {
-                    merge_key(&mut merged, pair, true);
-                }
-                old.push(merged);
-            }
-            (_, None) => old.push(cleaned("", item, true)),
+    let nameless = |item: &&BuildValue<'_, '_>| name_of(item, key).is_none();
+    if let Some(last) = items.iter().rfind(nameless) {
+        return vec![cleaned("", last, merging)];
+    }
+    let deleted = items
+        .iter()
+        .filter(|item| directive(item) == Some("delete"));
+    let deleted: HashSet<&str> = deleted.filter_map(|item| name_of(item, key)).collect();
+    let mut found = Vec::new();
+    let mut positions = HashMap::new();
+    for item in items {
+        let name = name_of(item, key);
+        if name.is_some_and(|name| deleted.contains(name)) {
+            continue;
+        }
+        let at = *positions.entry(name).or_insert(found.len());
+        let item = cleaned("", item, merging);
+        match found.get_mut(at) {
+            Some(known) => *known = item,
+            None => found.push(item),
         }
     }
-    old.append(&mut below);
+    found
+}
+
+/// Merges a list into the one below, and says whether that is gone. Items that the patch names or adds
+/// come first, in its order, and of two with one name the first counts; an item without a name takes
+/// away what is below, but for what was merged before it; one that says `replace` moves the item below,
+/// or is added (measured).
+fn merge_items<'n, 's>(
+    below: Vec<BuildValue<'n, 's>>,
+    new: &[BuildValue<'n, 's>],
+    key: &str,
+    merging: Merging,
+) -> (Vec<BuildValue<'n, 's>>, bool) {
+    let named = below.iter().enumerate();
+    let named = named.filter_map(|(at, item)| Some((name_of(item, key)?.to_owned(), at)));
+    // Of two with one name, the first is merged.
+    let known: HashMap<String, usize> = named.rev().collect();
+    let mut below: Vec<Option<BuildValue<'n, 's>>> = below.into_iter().map(Some).collect();
+    let mut found = Vec::new();
+    let mut positions: HashMap<&str, usize> = HashMap::new();
+    let mut seen = HashSet::new();
+    let mut is_base_gone = false;
+    for item in new {
+        let Some(name) = name_of(item, key) else {
+            if merging == Merging::Unknown {
+                found.push(without_directive(item));
+            } else {
+                below.fill_with(|| None);
+                is_base_gone = true;
+            }
+            continue;
+        };
+        if !seen.insert(name) {
+            continue;
+        }
+        let old = known.get(name).and_then(|at| below.get_mut(*at));
+        let item = match (directive(item), old) {
+            (Some("delete"), old) if merging != Merging::Unknown => {
+                old.map(Option::take);
+                continue;
+            }
+            (directive, Some(Some(old))) if directive != Some("replace") => {
+                for pair in item.pairs().unwrap_or_default() {
+                    merge_key(old, pair, merging);
+                }
+                old.clone()
+            }
+            _ => cleaned("", item, merging),
+        };
+        positions.insert(name, found.len());
+        found.push(item);
+    }
+    for item in below.into_iter().flatten() {
+        let at = name_of(&item, key).and_then(|name| positions.get(name));
+        match at.and_then(|at| found.get_mut(*at)) {
+            Some(known) => *known = item,
+            None => found.push(item),
+        }
+    }
+    (found, is_base_gone)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::krm::resource::{group, version};
-use crate::pattern;
+use crate::pattern::{self, Reading};
 use crate::yaml::Node;
 
 use super::kustomization::text;
@@ -16,6 +16,8 @@ pub(super) struct Resource<'n, 's> {
     pub(super) value: BuildValue<'n, 's>,
     /// From the first to the present one.
     pub(super) ids: Vec<Id>,
+    /// Whether a hash of what is in it will be added to its name.
+    pub(super) is_hashed: bool,
 }
 
 /// What a resource is known by.
@@ -48,7 +50,11 @@ impl Id {
 impl<'n, 's> Resource<'n, 's> {
     pub(super) fn new(value: BuildValue<'n, 's>) -> Self {
         let ids = vec![Id::of(&value)];
-        Resource { value, ids }
+        Resource {
+            value,
+            ids,
+            is_hashed: false,
+        }
     }
 
     /// Notes the id that it has now.
@@ -71,6 +77,9 @@ impl<'n, 's> Resource<'n, 's> {
     pub(super) fn is_selected_by(&self, target: &Node<'_>) -> Result<bool, NoSelector> {
         let matches = |key: &str, texts: &[&str]| match text(target, key) {
             None => Ok(true),
+            Some(pattern) if pattern::reading(pattern) == Reading::Otherwise => {
+                Err(NoSelector::Unclear)
+            }
             Some(pattern) => {
                 let pattern = anchored(pattern);
                 let mut texts = texts.iter();
@@ -152,9 +161,8 @@ impl NoSelector {
 pub(super) fn fault(target: &Node<'_>) -> Option<String> {
     let keys = ["group", "version", "kind", "name", "namespace"].into_iter();
     let broken = |key: &&str| {
-        // In braces and behind a backslash, its syntax takes what ours does not.
-        let pattern = text(target, key).filter(|pattern| !pattern.contains(['{', '\\']));
-        pattern.is_some_and(|pattern| pattern::is_match(&anchored(pattern), "").is_none())
+        let pattern = text(target, key);
+        pattern.is_some_and(|pattern| pattern::reading(pattern) == Reading::Broken)
     };
     { keys }
         .find(broken)

@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use crate::krm::OWN_GROUP;
 use crate::krm::resource::group;
+use crate::mask;
 use crate::yaml::Node;
 
 use super::built::Built;
+use super::images::Entry;
 use super::kustomization::{Kustomization, field, patches_of_transformer, text};
 use super::passes::run_list;
 use super::scope::{self, Scope};
@@ -65,6 +67,7 @@ pub(super) fn transform<'n, 's>(
         }
         let is_twice = true;
         built.pass_unknown(Pass { list, is_twice });
+        obscure_by_expressions(sources, list, built);
     }
     if !kustomization.replacements.is_empty() {
         replacement::apply_all(sources, kustomization, built);
@@ -96,6 +99,26 @@ pub(super) fn obscure_all<'n, 's>(
     let unknown = Unknown::new(document, node, what);
     obscure(&mut built.resources, &unknown.what);
     built.unknown.push(unknown);
+}
+
+/// Marks all resources as ones that a list of images may change whose expressions kustomize may read
+/// otherwise than they are read here.
+fn obscure_by_expressions<'n, 's>(
+    sources: &Sources<'n, 's>,
+    list: usize,
+    built: &mut Built<'n, 's>,
+) {
+    for &entry in &sources.lists.lists[list] {
+        let Entry { fields, site, .. } = &sources.lists.entries[entry];
+        if fields.is_unclear() {
+            let name = mask::entry_name(&fields.name);
+            let what = format!(
+                "the entry {name} of images, an expression that kustomize may read otherwise than it \
+                 is read here,"
+            );
+            obscure_all(built, site.document, site.node, what);
+        }
+    }
 }
 
 /// Runs the transformers that an item of `transformers` brings. What has nothing to do with images
@@ -136,6 +159,7 @@ fn run_transformers<'n, 's>(
             }
             let is_twice = false;
             built.pass_unknown(Pass { list, is_twice });
+            obscure_by_expressions(sources, list, built);
         } else if !patches.is_empty() {
             for patch in &patches {
                 run_patch(sources, kustomization, patch, built);

@@ -63,6 +63,8 @@ impl<'n, 's> Open<'n, 's> {
 pub(super) struct Unplaced {
     /// Position of its document.
     pub(super) document: usize,
+    /// Position among the patches of the document.
+    pub(super) part: usize,
     /// The lists of images that go over what it sets.
     pub(super) passes: Vec<Pass>,
 }

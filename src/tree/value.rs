@@ -4,6 +4,7 @@ mod place;
 mod printed;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::krm::resource::Budget;
@@ -66,8 +67,39 @@ pub(super) struct Tested<'n, 's> {
     pub(super) cell: DocumentSlot<'n, 's>,
     /// The lists that it has gone through.
     pub(super) passes: Vec<Pass>,
-    /// Where the patch says what it expects.
-    pub(super) expected: DocumentSlot<'n, 's>,
+    /// Where the patch says what it expects; none where that cannot be edited.
+    pub(super) expected: Option<DocumentSlot<'n, 's>>,
+}
+
+/// What JSON patches test.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tests<'n, 's> {
+    pub(super) texts: Vec<Tested<'n, 's>>,
+    /// The mappings and lists that are tested as a whole, by document and offset: nothing may be added
+    /// to them.
+    pub(super) whole: HashSet<(usize, usize)>,
+    /// The keys that have to be absent.
+    pub(super) absent: HashSet<PlaceId>,
+}
+
+impl Tests<'_, '_> {
+    pub(super) fn extend(&mut self, other: Self) {
+        self.texts.extend(other.texts);
+        self.whole.extend(other.whole);
+        self.absent.extend(other.absent);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.whole.is_empty() && self.absent.is_empty()
+    }
+
+    /// Whether a patch tests what a new value at a place would change.
+    pub(super) fn forbid(&self, place: &DocumentSlot<'_, '_>) -> bool {
+        let id = |node: &Node<'_>| (place.document, node.target().span.start);
+        self.whole.contains(&id(place.holder))
+            || self.whole.contains(&id(place.node()))
+            || self.absent.contains(&place.id())
+    }
 }
 
 /// One list of images, run over one image.

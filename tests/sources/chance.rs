@@ -229,6 +229,7 @@ fn layer(chance: &mut Chance, folder: String) -> Layer {
     Layer {
         folder,
         file: one(chance, FILES),
+        is_linked: in_hundred(chance, 6),
         header: if in_hundred(chance, 40) {
             Header::Kindless
         } else {

@@ -61,6 +61,48 @@ fn what_a_link_leads_to_is_built_with_it() {
     }
 }
 
+/// What a kustomization names that is a link is counted from the folder of the link.
+#[test]
+fn a_linked_kustomization_is_one_of_its_own_folder() {
+    let files = |new_name: &str| {
+        let web = |own: &str| deployment(own, &[("web", &format!("{OLD}:{own}"))]);
+        let entry = format!("images: [{{name: {OLD},{new_name} newTag: v2}}]\n");
+        tree([
+            (
+                "b/kustomization.yaml",
+                &format!("resources: [web.yaml]\n{entry}"),
+            ),
+            ("b/web.yaml", &web("v1")),
+            ("x/web.yaml", &web("v5")),
+            ("y/web.yaml", &web("v6")),
+        ])
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path();
+    write(place, &files(""));
+    for name in ["x", "y"] {
+        let link = place.join(name).join("kustomization.yaml");
+        symlink("../b/kustomization.yaml", link).expect("a link");
+    }
+    fs::create_dir(place.join(".git")).expect("a folder");
+    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
+    let run = |words: &[&str]| run_in_folder(place, &[words, &["-c", "c.yaml"]].concat(), b"");
+    for (words, code) in [
+        (&["check", "."], 1),
+        (&["fix", "."], 0),
+        (&["check", "."], 0),
+    ] {
+        let run = run(words);
+        let said = String::from_utf8_lossy(&run.stdout) + &*run.stderr;
+        assert_eq!(run.code, code, "{said}");
+        assert!(!said.contains("warning["), "{said}");
+    }
+    for (path, text) in files(&format!(" newName: {NEW},")) {
+        let now = fs::read_to_string(place.join(path)).expect("a text");
+        assert_eq!(now, text, "{path}");
+    }
+}
+
 /// Nothing outside of the repository is read.
 #[test]
 fn a_link_out_of_the_repository_is_not_followed() {

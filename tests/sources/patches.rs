@@ -1,7 +1,7 @@
 //! Patches in every form that kustomize takes, for objects that a tree has.
 
 use super::chance::in_hundred;
-use super::tree::{Object, Patch, api_version, to_pod_spec, wrapped};
+use super::tree::{Object, Patch, api_version, indented, to_pod_spec, wrapped};
 use crate::support::mutate::Chance;
 
 /// A patch for an object, which sets an image, a policy, secrets or something else.
@@ -33,7 +33,7 @@ fn strategic_merge(
     let container = object.containers[chance.below(object.containers.len())].name;
     let init = object.init.first().map(|one| one.name);
     let policy = policy(chance);
-    let spec = match chance.below(11) {
+    let spec = match chance.below(14) {
         0 | 1 => format!("containers:\n- name: {container}\n  image: {image}\n"),
         2 => format!(
             "containers:\n- {{name: {container}, image: {image}, imagePullPolicy: {policy}}}\n"
@@ -54,6 +54,11 @@ fn strategic_merge(
                 init.unwrap_or_default()
             )
         }
+        10 => {
+            format!("containers:\n- {{name: {container}, $patch: replace, image: \"{image}\"}}\n")
+        }
+        11 => format!("containers:\n- {{name: added, $patch: replace, image: \"{image}\"}}\n"),
+        12 => "imagePullSecrets:\n- $patch: delete\n".to_owned(),
         _ => "terminationGracePeriodSeconds: 5\n".to_owned(),
     };
     let mut text = wrapped(object.kind, &object.name, &spec);
@@ -78,12 +83,23 @@ fn strategic_merge(
         }
         _ => {}
     }
+    if in_hundred(chance, 15) {
+        text = as_list(&text);
+    }
     Patch {
         list,
         target,
         text,
         file: in_hundred(chance, 60).then(|| format!("{name}.yaml")),
     }
+}
+
+/// Patches as the items of a list.
+fn as_list(patches: &str) -> String {
+    let items = patches.split("---\n");
+    let item = |text: &str| indented(text, 2).replacen("  ", "- ", 1);
+    let items: String = items.map(item).collect();
+    format!("apiVersion: v1\nkind: List\nitems:\n{items}")
 }
 
 /// The lines of a `target` that finds the object, and perhaps others.
@@ -113,7 +129,18 @@ fn json(chance: &mut Chance, object: &Object, image: &str, name: &str) -> Patch 
         |op: &str, path: &str, value: &str| (op.to_owned(), path.to_owned(), value.to_owned());
     let image_path = format!("{there}/image");
     let old = &object.containers[at].image;
-    let operations = match chance.below(8) {
+    let whole = {
+        let one = &object.containers[at];
+        let policy = one
+            .policy
+            .map(|policy| format!(", \"imagePullPolicy\": \"{policy}\""));
+        let policy = policy.unwrap_or_default();
+        format!(
+            "{{\"name\": \"{}\", \"image\": \"{old}\"{policy}}}",
+            one.name
+        )
+    };
+    let operations = match chance.below(9) {
         0 | 1 => vec![set("replace", &image_path, image)],
         2 => vec![
             set("test", &image_path, old),
@@ -136,6 +163,7 @@ fn json(chance: &mut Chance, object: &Object, image: &str, name: &str) -> Patch 
             set("test", &image_path, old),
             set("add", &format!("{there}/imagePullPolicy"), policy),
         ],
+        7 => vec![set("test", &there, &whole)],
         _ => vec![set(
             "add",
             &format!("{spec}/imagePullSecrets"),

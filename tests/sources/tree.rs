@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 /// A tree with the configuration that restores it.
@@ -18,6 +19,8 @@ pub(super) struct Layer {
     pub(super) folder: String,
     /// The name of the kustomization's file.
     pub(super) file: &'static str,
+    /// Whether that is a link.
+    pub(super) is_linked: bool,
     pub(super) header: Header,
     pub(super) objects: Vec<Object>,
     /// ServiceAccounts with the pull secret that each has.
@@ -332,6 +335,11 @@ impl Tree {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
             fs::write(path, text).expect("written");
+        }
+        for layer in self.layers.iter().flatten().filter(|layer| layer.is_linked) {
+            let folder = folder.join(&layer.folder);
+            fs::rename(folder.join(layer.file), folder.join("real.yaml")).expect("moved");
+            symlink("real.yaml", folder.join(layer.file)).expect("a link");
         }
     }
 

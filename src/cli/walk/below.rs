@@ -13,7 +13,7 @@ use crate::cli::folder::Folder;
 use crate::cli::ignored::Ignored;
 use crate::cli::paths::{self, relative, shown, tree_of};
 use crate::krm::KUSTOMIZATION_FILES;
-use crate::tree;
+use crate::tree::{self, Link};
 
 use super::{TreeWalk, excluded};
 
@@ -121,7 +121,7 @@ impl TreeWalk<'_> {
             let links = self.files.get_mut(&real).map(|file| &mut file.links);
             links
                 .into_iter()
-                .for_each(|links| links.push(shown.clone()));
+                .for_each(|links| links.push(Link::of_file(&shown)));
         }
     }
 

@@ -14,7 +14,7 @@ use crate::cli::ignored::Ignored;
 use crate::cli::paths::{tree_of, working_folder};
 use crate::krm::KUSTOMIZATION_FILES;
 use crate::restore::Skipped;
-use crate::tree;
+use crate::tree::{self, Link};
 
 impl TreeWalk<'_> {
     /// Reads what the kustomizations in the folders that were walked refer to and the walk passed
@@ -22,7 +22,9 @@ impl TreeWalk<'_> {
     pub(super) fn follow(&mut self) {
         let mut known: HashMap<String, PathBuf> = HashMap::new();
         for (path, file) in &self.files {
-            known.extend(tree::normalised(&file.shown).map(|shown| (shown, path.clone())));
+            let links = file.links.iter().map(|link| &link.path);
+            let all = links.chain([&file.shown]);
+            known.extend(all.filter_map(|shown| Some((tree::normalised(shown)?, path.clone()))));
         }
         let judged = known
             .iter()
@@ -123,7 +125,15 @@ impl TreeWalk<'_> {
             let shown = Shown::of(self).path(&real)?;
             self.refer(&shown, ignored)?;
         }
-        self.files.get_mut(&real)?.links.push(shown.to_owned());
+        // What a folder brings is counted from the folder that a link leads to, but what a file names
+        // from the folder of the link.
+        let parent = path.parent()?;
+        let is_own = fs::canonicalize(parent).is_ok_and(|real| real == parent);
+        let link = match is_own {
+            true => Link::of_file(shown),
+            false => Link::through_folder(shown),
+        };
+        self.files.get_mut(&real)?.links.push(link);
         Some(real)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::tree::kustomization::{Kustomization, inline_of_transformer};
+use crate::tree::kustomization::{Kustomization, inline_of_transformer, is_kustomization};
 use crate::tree::layout::Folder;
 use crate::tree::merged::{Merge, builds, is_source_file, merges, of_source_file};
 use crate::tree::paths::folder_of;
@@ -86,11 +86,20 @@ impl Loaded<'_> {
             };
             reading.sources.files.insert(path.clone(), file);
             let mut scalars = Vec::new();
-            let is_kustomization = self.kustomizations.contains(position);
-            if let Some(root) = roots.first().filter(|_| is_kustomization) {
+            let is_one = self.kustomizations.contains(position);
+            if let Some(root) = roots.first().filter(|_| is_one) {
                 let kustomization = Kustomization::read(folder_of(path).to_owned(), first, root);
                 scalars.extend(kustomization.inline().map(|node| (first, node)));
-                reading.sources.add_kustomization(kustomization);
+                if is_kustomization(path) {
+                    reading.sources.add_kustomization(kustomization);
+                }
+                for (_, link) in self.linked.iter().filter(|(of, _)| of == position) {
+                    let folder = folder_of(link).to_owned();
+                    reading.sources.add_linked(Kustomization {
+                        link: Some(link.clone()),
+                        ..Kustomization::read(folder, first, root)
+                    });
+                }
             }
             for (document, root) in added.clone().zip(roots) {
                 scalars.extend(inline_of_transformer(root).map(|node| (document, node)));

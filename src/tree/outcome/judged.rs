@@ -45,7 +45,7 @@ impl<'n, 's> JudgedBuilds<'n, 's> {
         let (fields, remarks) = (self.judgement.fields.len(), self.judgement.remarks.len());
         let images = self.judgement.images.len();
         let rebuilt = self.judgement.rebuilt.len();
-        let resources = (&built.resources[..], &built.tested[..]);
+        let resources = (&built.resources[..], &built.tests.texts[..]);
         let judged = self.judgement.judge(setting, sources, position, resources);
         match judged {
             Ok(()) => {

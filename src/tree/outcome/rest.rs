@@ -90,12 +90,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             // What a root that is refused would make of its patches cannot be said.
             let is_component = self.sources.kustomizations[root].is_component;
             let is_judged = is_component || self.built[root].refused.is_none();
-            if documents.insert(document)
-                && is_judged
-                && let Some(resource) = patches::of_patch(self.sources, document)
-            {
+            if !(documents.insert(document) && is_judged) {
+                continue;
+            }
+            for resource in patches::of_patch(self.sources, document).iter().flatten() {
                 // What cannot be judged by itself is no manifest, and says nothing.
-                let _ = judgement.judge_part(self.setting, self.sources, root, &resource);
+                let _ = judgement.judge_part(self.setting, self.sources, root, resource);
             }
         }
         let named = self.judge_named(roots, hit, judgement);
@@ -105,7 +105,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 continue;
             }
             let list = &self.sources.lists.lists[self.sources.list_of[position]];
-            let unmet = list.iter().copied().filter(|entry| !hit.contains(entry));
+            let entries = &self.sources.lists.entries;
+            let unmet = list.iter().copied();
+            let unmet = unmet.filter(|entry| {
+                let is_known = !entries[*entry].fields.is_unclear();
+                is_known && !hit.contains(entry)
+            });
             let unmet: Vec<usize> = unmet.collect();
             if unmet.is_empty() {
                 continue;

@@ -38,6 +38,8 @@ pub(in crate::tree) struct Field<'n, 's> {
     pub(in crate::tree) findings: Vec<Finding>,
     /// Whether it only has to come out as it does or as it should, since its root was not asked for.
     pub(in crate::tree) is_bystander: bool,
+    /// Whether nobody judges it, so that it only has to come out as it does.
+    pub(in crate::tree) is_kept: bool,
 }
 
 /// A list of pull secrets in one build.
@@ -55,6 +57,8 @@ pub(in crate::tree) struct SecretList {
     pub(in crate::tree) account: String,
     /// Those that the account lists, where it is known: they may be added to any pod that runs as it.
     pub(in crate::tree) of_account: Vec<String>,
+    /// Why none can be added, if that is so.
+    pub(in crate::tree) left: Option<String>,
 }
 
 impl SecretList {
@@ -118,6 +122,7 @@ pub(super) fn located<'n, 's>(
         removed,
         findings: Vec::new(),
         is_bystander: false,
+        is_kept: false,
     }
 }
 
@@ -167,5 +172,6 @@ fn secrets_of(
         listed,
         account: account.to_owned(),
         of_account: Vec::new(),
+        left: None,
     })
 }

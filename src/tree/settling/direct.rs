@@ -65,6 +65,20 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 self.lack(&fields);
                 continue;
             }
+            let mut left = fields.iter();
+            let left = left.find_map(|field| Some((field, field.secrets.as_ref()?.left.as_ref()?)));
+            if let Some((field, why)) = left {
+                self.leave(field, why);
+                continue;
+            }
+            if let Some(why) = self.lost.get(&wish.place.document).cloned() {
+                self.leave(wanting, &why);
+                continue;
+            }
+            if self.is_tested(&wish) {
+                self.leave(wanting, TESTED);
+                continue;
+            }
             let other = fields
                 .iter()
                 .find(|field| field.wanted.as_ref() != Some(&wish.value));
@@ -135,6 +149,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         Some(format!("{key}={value}"))
     }
 
+    /// Whether a JSON patch of a build tests what a change would be added to.
+    fn is_tested(&self, wish: &Wish<'n, 's>) -> bool {
+        let built = self.builds.built.iter();
+        let mut built = built.filter(|built| built.refused.is_none() && !built.tests.is_empty());
+        built.any(|built| built.tests.forbid(&wish.place))
+    }
+
     /// Takes changes that builds agree on, but for those that their documents do not allow.
     fn take(&mut self, candidates: Vec<Candidate<'n, 's>>) {
         let documents = &self.builds.sources.documents;
@@ -189,6 +210,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         self.take_most(first, rest, attempts);
     }
 }
+
+const TESTED: &str = "a JSON patch tests the value that it would be a part of: change both by hand";
 
 /// How often the changes of one text are tried: each change that is not possible takes as many as
 /// the number of changes can be halved.

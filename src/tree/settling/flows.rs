@@ -69,29 +69,18 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             });
         }
         self.set_wanted(&mut dataflow, &mut fields);
-        let judged = || builds.built.iter().filter(|built| built.refused.is_none());
-        for (place, passes) in judged().flat_map(|built| &built.held) {
-            if let Some(&cell) = cells.get(&place.id()) {
-                let position = dataflow.flows.len();
-                dataflow.flows.push(Flow {
-                    cell,
-                    passes: passes.clone(),
-                    wanted: None,
-                    also: None,
-                    tested: None,
-                });
-                dataflow.flows[position].wanted = Some(dataflow.now(position).0);
-            }
-        }
-        for tested in judged().flat_map(|built| &built.tested) {
+        let judged = builds.built.iter().filter(|built| built.refused.is_none());
+        for tested in judged.flat_map(|built| &built.tests.texts) {
             // What no build gives as an image is never edited.
             if let Some(&cell) = cells.get(&tested.cell.id()) {
+                let (now, _) = lists.run_as_written(&dataflow.cells[cell].text, &tested.passes);
                 dataflow.flows.push(Flow {
                     cell,
                     passes: tested.passes.clone(),
-                    wanted: None,
+                    // A test that cannot be edited holds what there is.
+                    wanted: tested.expected.is_none().then_some(now),
                     also: None,
-                    tested: Some(tested.expected.clone()),
+                    tested: tested.expected.clone(),
                 });
             }
         }
@@ -130,6 +119,17 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 && Parts::of(&wanted).name != Parts::of(&now).name
             {
                 self.leave(field, NO_SECRETS);
+                field.findings.clear();
+                continue;
+            }
+            let place = field.place.iter().map(|place| place.document);
+            let entries = hits.iter();
+            let entries = entries.map(|hit| builds.sources.lists.entries[hit.entry].site.document);
+            let lost = place
+                .chain(entries)
+                .find_map(|document| self.lost.get(&document));
+            if let Some(why) = lost.cloned() {
+                self.leave(field, &why);
                 field.findings.clear();
                 continue;
             }

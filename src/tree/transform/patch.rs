@@ -10,7 +10,7 @@ use crate::tree::strategic::{self, Patched};
 use crate::tree::target::{self, Id, NoSelector};
 use crate::tree::unknown::{Unknown, Unplaced};
 use crate::tree::value::BuildValue;
-use crate::tree::{json_patch, refusals};
+use crate::tree::{json_patch, patches, refusals};
 
 use super::obscure_all;
 
@@ -40,44 +40,76 @@ pub(super) fn run_patch<'n, 's>(
         obscure_all(built, holding, patch.node, what);
         return;
     };
-    let mut strategic = 0;
+    let mut parts = Vec::new();
     for document in documents {
+        let root = sources.documents[document].root;
         // An empty document, after a last `---` or a comment, is no patch.
-        if sources.documents[document].root.is_null() {
+        if root.is_null() {
             continue;
         }
-        if json_patch::is_broken_json(sources.documents[document].root) {
+        if json_patch::is_broken_json(root) {
             let what = "a list of operations begins with `[` and is no JSON";
             built.refuse(Unknown::new(holding, patch.node, what));
         }
         match sources.value_of(document) {
-            Ok(value) => {
-                let is_json = value.items().is_some();
-                for value in value.opened() {
-                    strategic += usize::from(!is_json);
-                    let fault = match refusals::no_patch(&value) {
-                        Some(what) => Err(what.to_owned()),
-                        None => {
-                            let by_schema = kustomization.has_schema;
-                            apply_patch(&sources.lists, (document, &value), patch, by_schema, built)
-                        }
-                    };
-                    if let Err(what) = fault {
-                        built.refuse(Unknown::new(holding, patch.node, what));
-                    }
-                }
-                // Only the first document of a JSON patch counts.
-                if is_json {
-                    break;
-                }
+            // Only the first document of a JSON patch counts.
+            Ok(value) if value.items().is_some() => {
+                parts.push((0, document, 0, value));
+                break;
             }
-            Err(error) => built.refuse(Unknown::new(holding, patch.node, error.what)),
+            Ok(value) => {
+                let of_document = patches::parts(value).into_iter().enumerate();
+                parts.extend(
+                    of_document.map(|(part, (depth, value))| (depth, document, part, value)),
+                );
+            }
+            Err(_) => {
+                // kustomize takes a key that stands twice, and the last one of it.
+                let what = "a patch with a key that stands twice, which is not followed,";
+                obscure_all(built, holding, patch.node, what.to_owned());
+                built.documents.insert(document);
+                return;
+            }
         }
     }
-    if strategic > 1 && patch.target.is_some() {
-        let what = "several patches in one have a `target`";
+    let is_several = { parts.iter() }
+        .filter(|(.., value)| value.items().is_none())
+        .nth(1)
+        .is_some();
+    if patch.target.is_some() && is_several {
+        let what = "several patches have one target";
         built.refuse(Unknown::new(holding, patch.node, what));
     }
+    // What is in lists comes after what stands beside them.
+    parts.sort_by_key(|(depth, ..)| *depth);
+    let has_own_schema = sources.has_own_schema(kustomization);
+    for (_, document, part, value) in parts {
+        if let Some(what) = refusals::no_patch(&value) {
+            built.refuse(Unknown::new(holding, patch.node, what));
+            continue;
+        }
+        let applied = Applied {
+            document,
+            part,
+            value: &value,
+            has_own_schema,
+        };
+        let unfit = apply_patch(&sources.lists, &applied, patch, built);
+        if let Err(what) = unfit {
+            built.refuse(Unknown::new(holding, patch.node, what));
+        }
+    }
+}
+
+/// One patch that is being applied: what a document says, or an item of a list in it.
+struct Applied<'v, 'n, 's> {
+    /// Position of the document.
+    document: usize,
+    /// Position among the patches of the document.
+    part: usize,
+    value: &'v BuildValue<'n, 's>,
+    /// Whether kustomizations of the build bring a schema of their own.
+    has_own_schema: bool,
 }
 
 /// Applies a patch to the resources that it is for.
@@ -86,9 +118,13 @@ pub(super) fn run_patch<'n, 's>(
 /// Why kustomize would refuse it.
 fn apply_patch<'n, 's>(
     lists: &Lists<'n, 's>,
-    (document, value): (usize, &BuildValue<'n, 's>),
+    &Applied {
+        document,
+        part,
+        value,
+        has_own_schema,
+    }: &Applied<'_, 'n, 's>,
     patch: &Patch<'n, 's>,
-    by_schema: bool,
     built: &mut Built<'n, 's>,
 ) -> Result<(), String> {
     let id = Id::of(value);
@@ -110,10 +146,10 @@ fn apply_patch<'n, 's>(
     };
     let unclear = "a patch with a target that is not understood";
     let unclear = Unknown::new(patch.document, patch.node, unclear);
-    let schema = "what a patch makes of a list by the schema of `openapi`, which is not followed,";
+    let schema =
+        "a patch of lists, which the schema of `openapi` decides and which is not followed,";
     let schema = Unknown::new(patch.document, patch.node, schema);
-    let is_by_schema = by_schema && value.items().is_none() && strategic::sets_lists(value);
-    let (mut is_unclear, mut is_placed) = (false, false);
+    let (mut is_unclear, mut is_placed, mut has_unread_schema) = (false, false, false);
     let mut deleted = Vec::new();
     let mut unfit = Ok(());
     if let Some(what) = patch.target.and_then(target::fault) {
@@ -130,6 +166,8 @@ fn apply_patch<'n, 's>(
             Err(NoSelector::Unclear) => {
                 is_unclear = true;
                 resource.value.obscure(&unclear.what);
+                // What it sets is not known to come out as it is written.
+                built.documents.insert(document);
                 continue;
             }
             Err(NoSelector::Refused(what)) => return Err(what),
@@ -139,17 +177,18 @@ fn apply_patch<'n, 's>(
         if value.items().is_some() {
             // What a generator makes of files is not known.
             let is_written = resource.value.site().is_some();
-            let applied = json_patch::apply(&mut resource.value, value, lists, &mut built.tested);
+            let tests = &mut built.tests;
+            let applied = json_patch::apply(&mut resource.value, value, lists, tests);
             if applied.is_err() && is_written {
                 let Id { kind, name, .. } = Id::of(&resource.value);
                 unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
             }
         } else {
-            let patched = strategic::apply(resource, value, allowed, is_by_schema);
-            if patched == Patched::Deleted {
+            let is_unread = has_own_schema && strategic::has_lists(value);
+            if strategic::apply(resource, value, allowed, is_unread) == Patched::Deleted {
                 deleted.push(position);
-            }
-            if is_by_schema {
+            } else if is_unread {
+                has_unread_schema = true;
                 resource.value.obscure(&schema.what);
             }
         }
@@ -158,14 +197,18 @@ fn apply_patch<'n, 's>(
     for position in deleted.into_iter().rev() {
         built.resources.remove(position);
     }
-    if is_by_schema && is_placed {
+    if has_unread_schema {
         built.unknown.push(schema);
     }
     if is_unclear {
         built.unknown.push(unclear);
     } else if !is_placed && built.is_open() {
         let passes = Vec::new();
-        built.unplaced.push(Unplaced { document, passes });
+        built.unplaced.push(Unplaced {
+            document,
+            part,
+            passes,
+        });
     }
     unfit
 }

@@ -148,11 +148,17 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
             match (reason, other) {
                 (Some(why), _) => self.leave_where_decided(dataflow, flow, field, why),
                 (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
-                (None, Some(other)) => {
-                    let why = self.conflicting(field.root, fields[other].root);
-                    let told = (Rule::ConflictingSources, &*why);
-                    self.report_where_decided(dataflow, flow, field, told);
-                }
+                (None, Some(other)) => match &fields[other].trace.unknown {
+                    Some(what) => {
+                        let root = self.builds.path_of(fields[other].root);
+                        self.leave(field, &format!("{what} may change it in {root}"));
+                    }
+                    None => {
+                        let why = self.conflicting(field.root, fields[other].root);
+                        let told = (Rule::ConflictingSources, &*why);
+                        self.report_where_decided(dataflow, flow, field, told);
+                    }
+                },
                 (None, None) => {
                     let why = || self.no_edit(dataflow, group, fields);
                     let why = no_edit.get_or_insert_with(why);

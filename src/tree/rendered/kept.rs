@@ -1,0 +1,111 @@
+//! Values of builds that nobody judges and that edits could change all the same: they have to come out as
+//! they do.
+
+use std::collections::HashSet;
+
+use crate::tree::sources::Sources;
+use crate::tree::value::{BuildValue, DocumentSlot, Site};
+use crate::yaml::Error;
+
+use super::{Field, Judgement, Known, Setting};
+
+/// The key of lists of pull secrets.
+const SECRETS: &str = "imagePullSecrets";
+
+impl<'n, 's> Judgement<'n, 's> {
+    /// Notes the values of a resource that a patch has made one of another kind, as if it were still of the
+    /// first one.
+    pub(super) fn hold(
+        &mut self,
+        setting: Setting<'_>,
+        sources: &Sources<'n, 's>,
+        (root, value): (usize, &BuildValue<'n, 's>),
+        known: &Known,
+    ) -> Result<(), Error> {
+        let mut held = Judgement::default();
+        held.judge_one(setting, sources, (root, value), known, &[], true)?;
+        self.fields
+            .extend(held.fields.into_iter().map(|field| Field {
+                wanted: None,
+                findings: Vec::new(),
+                is_image: false,
+                is_kept: true,
+                ..field
+            }));
+        Ok(())
+    }
+
+    /// Notes what of a resource is not among the fields from `first` on: texts that lists of images go over,
+    /// and lists of pull secrets.
+    pub(super) fn keep_rest(&mut self, first: usize, root: usize, value: &BuildValue<'n, 's>) {
+        let judged = self.fields[first..].iter();
+        let judged = judged.filter_map(|field| field.place.as_ref().map(DocumentSlot::id));
+        let judged: HashSet<_> = judged.collect();
+        let mut rest = Vec::new();
+        let mut keep = |place: DocumentSlot<'n, 's>, field: Field<'n, 's>| {
+            if !judged.contains(&place.id()) {
+                rest.push(Field {
+                    root,
+                    place: Some(place),
+                    is_kept: true,
+                    ..field
+                });
+            }
+        };
+        value.each(&mut |scalar| {
+            let trace = scalar.trace.as_ref();
+            let trace = trace.filter(|trace| !trace.lists.is_empty());
+            if let (Some(trace), Some(place)) = (trace, &scalar.place) {
+                let field = Field {
+                    rendered: Some(scalar.text.clone().into_owned()),
+                    trace: (**trace).clone(),
+                    ..Field::default()
+                };
+                keep(place.clone(), field);
+            }
+        });
+        each_secrets(value, &mut |place| keep(place, Field::default()));
+        self.fields.extend(rest);
+    }
+}
+
+/// Whether edits could change a resource that nobody judges.
+pub(super) fn is_reached(value: &BuildValue<'_, '_>) -> bool {
+    let mut is_reached = false;
+    value.each(&mut |scalar| {
+        let trace = scalar.trace.as_ref();
+        is_reached |= trace.is_some_and(|trace| !trace.lists.is_empty());
+    });
+    each_secrets(value, &mut |_| is_reached = true);
+    is_reached
+}
+
+/// Calls `call` for the place of each list of pull secrets, written or not, of what has one or containers.
+fn each_secrets<'n, 's>(value: &BuildValue<'n, 's>, call: &mut impl FnMut(DocumentSlot<'n, 's>)) {
+    match value {
+        BuildValue::Scalar(_) => {}
+        BuildValue::Sequence(items, _) => items.iter().for_each(|item| each_secrets(item, call)),
+        BuildValue::Mapping(pairs, site) => {
+            let is_list = |key: &&str| value.get(key).is_some_and(|list| list.items().is_some());
+            if ["containers", "initContainers", SECRETS]
+                .iter()
+                .any(|key| is_list(key))
+            {
+                let place = match value.get(SECRETS) {
+                    Some(list) => list.place(),
+                    None => {
+                        // What a patch takes away is not added to.
+                        let is_written =
+                            |site: &&Site<'_, '_>| matches!(site.node.get(SECRETS), Ok(Some(_)));
+                        let site = site.as_ref().filter(|site| !is_written(site));
+                        site.map(|site| site.place_of(SECRETS, ""))
+                    }
+                };
+                place.into_iter().for_each(&mut *call);
+            }
+            pairs
+                .iter()
+                .for_each(|(_, value)| each_secrets(value, call));
+        }
+    }
+}

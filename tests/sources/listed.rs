@@ -1,0 +1,129 @@
+//! Patches that are lists of patches, of `kind: List` or any other that ends so.
+
+use super::cases::{Files, MIRRORS, builds, deployment, settled, tree};
+
+const PATCH: &str = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: SPEC}";
+const IMAGE: &str = "{template: {spec: {containers: [{name: web, image: ghcr.io/acme/web:v9}]}}}";
+
+fn files(kustomization: &str, patch: &str) -> Files {
+    let web = deployment("web", &[("web", "ghcr.io/acme/web:v1")]);
+    tree([
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", &web),
+        (
+            "over/kustomization.yaml",
+            &format!("resources: [../base]\n{kustomization}"),
+        ),
+        ("over/p.yaml", patch),
+    ])
+}
+
+fn list(kind: &str, items: &[&str]) -> String {
+    let items: String = items
+        .iter()
+        .map(|spec| format!("- {}\n", PATCH.replace("SPEC", spec)))
+        .collect();
+    format!("apiVersion: v1\nkind: {kind}\nitems:\n{items}")
+}
+
+fn mapped(before: &Files, paths: &[&'static str]) -> Files {
+    let mapped = |path: &&'static str| {
+        let text = before[path].replace("ghcr.io/", "registry.example.com/ghcr/");
+        (*path, text)
+    };
+    paths.iter().map(mapped).collect()
+}
+
+#[test]
+fn an_entry_above_a_list_of_patches_decides() {
+    const ENTRY: &str = "images: [{name: ghcr.io/acme/web, newTag: v2}]\n";
+    let inline = list("List", &["{replicas: 2}"]).replace('\n', "\n  ");
+    for (kustomization, kind) in [
+        ("patches: [{path: p.yaml}]\n".to_owned(), "List"),
+        ("patches: [{path: p.yaml}]\n".to_owned(), "DeploymentList"),
+        (
+            "patches: [{path: p.yaml, target: {kind: Deployment}}]\n".to_owned(),
+            "List",
+        ),
+        ("patchesStrategicMerge: [p.yaml]\n".to_owned(), "List"),
+        (
+            format!("patchesStrategicMerge:\n- |-\n  {}\n", inline.trim_end()),
+            "List",
+        ),
+    ] {
+        let patch = list(kind, &["{replicas: 2}"]);
+        let before = files(&format!("{kustomization}{ENTRY}"), &patch);
+        let changed = mapped(&before, &["base/web.yaml", "over/kustomization.yaml"]);
+        let said = settled(MIRRORS, &before, &changed);
+        assert!(!said.contains("refuse"), "{said}");
+        builds(
+            MIRRORS,
+            &before,
+            &[(
+                "over",
+                &["ghcr.io/acme/web:v2"],
+                &["registry.example.com/ghcr/acme/web:v2"],
+            )],
+        );
+    }
+}
+
+#[test]
+fn the_images_in_a_list_of_patches_are_edited() {
+    let before = files(
+        "patches: [{path: p.yaml}]\n",
+        &list("List", &["{replicas: 2}", IMAGE]),
+    );
+    let changed = mapped(&before, &["base/web.yaml", "over/p.yaml"]);
+    settled(MIRRORS, &before, &changed);
+}
+
+/// A list within a list comes last, and so does each list behind what stands beside it.
+#[test]
+fn lists_of_patches_are_applied_last() {
+    let inner = list("List", &[IMAGE]).replace('\n', "\n  ");
+    let beside = PATCH.replace("SPEC", &IMAGE.replace("v9", "v8"));
+    let before = files(
+        "patches: [{path: p.yaml}]\n",
+        &format!(
+            "{}- {}\n---\n{beside}\n",
+            list("List", &[]),
+            inner.trim_end()
+        ),
+    );
+    let changed = mapped(&before, &["base/web.yaml", "over/p.yaml"]);
+    let mut settled_in = changed.clone();
+    settled_in.insert(
+        "over/p.yaml",
+        before["over/p.yaml"].replace(
+            "ghcr.io/acme/web:v9",
+            "registry.example.com/ghcr/acme/web:v9",
+        ),
+    );
+    settled(MIRRORS, &before, &settled_in);
+    builds(
+        MIRRORS,
+        &before,
+        &[(
+            "over",
+            &["ghcr.io/acme/web:v9"],
+            &["registry.example.com/ghcr/acme/web:v9"],
+        )],
+    );
+}
+
+/// Where the manifest is elsewhere, each item is judged for what it sets.
+#[test]
+fn a_list_of_patches_for_what_is_elsewhere_is_edited() {
+    let mut before = files(
+        "patches: [{path: p.yaml}]\n",
+        &list("List", &[IMAGE, "{replicas: 2}"]).replace("name: web}", "name: far}"),
+    );
+    before.insert(
+        "over/kustomization.yaml",
+        "resources: [../base, 'https://example.com/far.yaml']\npatches: [{path: p.yaml}]\n"
+            .to_owned(),
+    );
+    let changed = mapped(&before, &["base/web.yaml", "over/p.yaml"]);
+    settled(MIRRORS, &before, &changed);
+}
