@@ -128,6 +128,18 @@ pub(super) fn has_lists(patch: &BuildValue<'_, '_>) -> bool {
     }
 }
 
+/// Whether a value holds directives: those that a patch leaves in a resource had no list below them, and
+/// mean something else as soon as there is one.
+pub(super) fn has_directives(value: &BuildValue<'_, '_>) -> bool {
+    match value {
+        BuildValue::Scalar(_) => false,
+        BuildValue::Sequence(items, _) => items.iter().any(has_directives),
+        BuildValue::Mapping(pairs, _) => {
+            { pairs.iter() }.any(|(key, value)| key == DIRECTIVE || has_directives(value))
+        }
+    }
+}
+
 fn directive<'v>(value: &'v BuildValue<'_, '_>) -> Option<&'v str> {
     value.get(DIRECTIVE).and_then(BuildValue::scalar)
 }
@@ -237,7 +249,12 @@ fn fresh<'n, 's>(
     }
     let nameless = |item: &&BuildValue<'_, '_>| name_of(item, key).is_none();
     if let Some(last) = items.iter().rfind(nameless) {
-        return vec![cleaned("", last, merging)];
+        // A directive for a list that there is not stays.
+        let is_directive = list_directive(std::slice::from_ref(last)).is_some();
+        return vec![match is_directive {
+            true => last.clone(),
+            false => cleaned("", last, merging),
+        }];
     }
     let deleted = items
         .iter()

@@ -276,3 +276,28 @@ spec: {x: {imagePullSecrets: [{name: z}], containers: [{name: a, image: \"regist
     );
     left(&config, &before, CONFLICT);
 }
+
+/// A directive of a list that there is not means something else once `fix` has made one.
+#[test]
+fn a_directive_that_finds_no_list_is_left() {
+    let config = MIRRORS.replace(
+        "ghcr, scope: all}",
+        "ghcr, scope: all, imagePullSecrets: [gh]}",
+    );
+    let base = deployment("web", &[("web", "registry.example.com/ghcr/acme/web:v1")]);
+    let before = over(
+        &base,
+        "patches:
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec: {template: {spec: {imagePullSecrets: [{$patch: delete}]}}}
+",
+    );
+    left(
+        &config,
+        &before,
+        "a `$patch` of a list that there is not, may change it",
+    );
+}

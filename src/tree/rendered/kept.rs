@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::tree::sources::Sources;
+use crate::tree::strategic::has_directives;
 use crate::tree::value::{BuildValue, DocumentSlot, Site};
 use crate::yaml::Error;
 
@@ -91,17 +92,16 @@ fn each_secrets<'n, 's>(value: &BuildValue<'n, 's>, call: &mut impl FnMut(Docume
                 .iter()
                 .any(|key| is_list(key))
             {
-                let place = match value.get(SECRETS) {
-                    Some(list) => list.place(),
-                    None => {
-                        // What a patch takes away is not added to.
-                        let is_written =
-                            |site: &&Site<'_, '_>| matches!(site.node.get(SECRETS), Ok(Some(_)));
-                        let site = site.as_ref().filter(|site| !is_written(site));
-                        site.map(|site| site.place_of(SECRETS, ""))
-                    }
-                };
-                place.into_iter().for_each(&mut *call);
+                let list = value.get(SECRETS);
+                // What a patch takes away is not added to; a directive without a list below it means
+                // something else once there is one.
+                let is_written =
+                    |site: &&Site<'_, '_>| matches!(site.node.get(SECRETS), Ok(Some(_)));
+                let site = site.as_ref().filter(|site| !is_written(site));
+                let site = site.filter(|_| list.is_none_or(has_directives));
+                let below = site.map(|site| site.place_of(SECRETS, ""));
+                let place = list.and_then(BuildValue::place).into_iter().chain(below);
+                place.for_each(&mut *call);
             }
             pairs
                 .iter()

@@ -149,7 +149,10 @@ fn apply_patch<'n, 's>(
     let schema =
         "a patch of lists, which the schema of `openapi` decides and which is not followed,";
     let schema = Unknown::new(patch.document, patch.node, schema);
-    let (mut is_unclear, mut is_placed, mut has_unread_schema) = (false, false, false);
+    let directive = "a `$patch` of a list that there is not,";
+    let directive = Unknown::new(patch.document, patch.node, directive);
+    let (mut is_unclear, mut is_placed) = (false, false);
+    let (mut has_unread_schema, mut has_directive_left) = (false, false);
     let mut deleted = Vec::new();
     let mut unfit = Ok(());
     if let Some(what) = patch.target.and_then(target::fault) {
@@ -190,6 +193,10 @@ fn apply_patch<'n, 's>(
             } else if is_unread {
                 has_unread_schema = true;
                 resource.value.obscure(&schema.what);
+            } else if strategic::has_directives(value) && strategic::has_directives(&resource.value)
+            {
+                has_directive_left = true;
+                resource.value.obscure(&directive.what);
             }
         }
         resource.renamed();
@@ -199,6 +206,9 @@ fn apply_patch<'n, 's>(
     }
     if has_unread_schema {
         built.unknown.push(schema);
+    }
+    if has_directive_left {
+        built.unknown.push(directive);
     }
     if is_unclear {
         built.unknown.push(unclear);
