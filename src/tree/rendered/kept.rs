@@ -90,7 +90,7 @@ fn each_secrets<'n, 's>(value: &BuildValue<'n, 's>, call: &mut impl FnMut(Docume
             let is_list = |key: &&str| value.get(key).is_some_and(|list| list.items().is_some());
             if ["containers", "initContainers", SECRETS]
                 .iter()
-                .any(|key| is_list(key))
+                .any(is_list)
             {
                 let list = value.get(SECRETS);
                 // What a patch takes away is not added to; a directive without a list below it means
