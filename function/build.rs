@@ -3,6 +3,8 @@
 
 #[path = "marks.rs"]
 mod marks;
+#[path = "place.rs"]
+mod place;
 #[path = "../src/agent/words.rs"]
 mod words;
 
@@ -20,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "function/build.rs",
         "function/fields.yaml",
         "function/marks.rs",
+        "function/place.rs",
         "src/agent/words.rs",
     ] {
         println!("cargo::rerun-if-changed={file}");
@@ -80,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write_marks(&mut list, &marks)?;
     fs::write(out.join("agents.rs"), list)?;
     fs::write(out.join("fields.yaml"), without_comments(&fields))?;
-    at_a_fixed_place();
+    place::at_a_fixed_place();
     Ok(())
 }
 
@@ -138,19 +141,6 @@ fn without_comments(text: &str) -> String {
     let lines = text.split_inclusive('\n');
     let kept = lines.filter(|line| !line.trim_start().starts_with('#'));
     kept.collect()
-}
-
-/// Where a program may lie anywhere in memory, it writes the addresses of its parts at each start,
-/// which takes a tenth of the time for a small input. `.ci/static` builds as this does.
-///
-/// One that holds its C library is made for either, and asked for both it crashes at its start.
-fn at_a_fixed_place() {
-    let is = |what: &str, value: &str| env::var(what).is_ok_and(|found| found == value);
-    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
-    let is_static = features.split(',').any(|feature| feature == "crt-static");
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !is_static {
-        println!("cargo::rustc-link-arg-bins=-no-pie");
-    }
 }
 
 /// The profiles' files by name, so that every machine builds the same program.

@@ -122,10 +122,14 @@ fn one_folder_emits_yaml() {
 fn a_program_that_holds_its_c_library_lies_where_the_linker_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let script = folder.path().join(format!("build{EXE_SUFFIX}"));
+    let main = folder.path().join("main.rs");
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/function/place.rs");
+    let text =
+        format!("#[path = {place:?}]\nmod place;\nfn main() {{ place::at_a_fixed_place(); }}\n");
+    fs::write(&main, text).expect("written");
     let compiled = Command::new("rustc")
-        .args(["--edition=2024", "function/build.rs", "-o"])
-        .arg(&script)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["--edition=2024", "-o"])
+        .args([&script, &main])
         .status();
     assert!(compiled.expect("rustc runs").success());
     let is_fixed = |os: &str, env: &str, features: &str| {

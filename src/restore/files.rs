@@ -1,6 +1,8 @@
 //! Files that are judged together: each keeps its own edits and faults, and all share one
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
+mod again;
+
 use std::collections::HashSet;
 
 use crate::agent::Judged;
@@ -13,15 +15,14 @@ use crate::judge::{self, ImageUse, Wants};
 use crate::krm::gathered::Gathered;
 use crate::krm::survey::{Survey, survey};
 use crate::parallel;
-use crate::tree::{self, TreeFile, TreeOutcome};
+use crate::tree::{self, Read, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
-use super::again;
 pub use super::file_outcome::FileOutcome;
 use super::file_outcome::{add_images, in_order, of_tree, outcome, with_values, without_lists};
 use super::pipeline::{Gather, Input};
 use super::releases::{self, Among};
-use super::seen::{self, Read, Seen};
+use super::seen::{self, Seen};
 use super::skipped::{self, Skipped};
 use super::source::Source;
 use super::unit::{Restored, Restoring};

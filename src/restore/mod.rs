@@ -3,7 +3,6 @@
 //! [`restore`] takes one input, [`restore_files`] takes files that are judged together; both go
 //! through the same [`pipeline`].
 
-mod again;
 mod file_outcome;
 mod files;
 mod joined;
@@ -35,7 +34,6 @@ use crate::yaml::parse::{self, Parser};
 
 pub use files::{FileOutcome, Files, Roots, Together, restore_files};
 pub use releases::ValuesOf;
-pub(crate) use seen::Read;
 pub use seen::{Seen, Unread};
 pub use skipped::{Skipped, first_line_of_template};
 pub use source::Source;

@@ -8,6 +8,7 @@ use crate::field::pod;
 use crate::image::likely::{ImageKey, Likely};
 use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
+use crate::tree::Read;
 use crate::yaml::Span;
 
 use super::skipped::Skipped;
@@ -72,15 +73,6 @@ pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
     }
 }
 
-/// Where values of a file were read.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Read {
-    /// All of them.
-    pub(crate) places: BTreeSet<usize>,
-    /// Those that are images which something runs, whatever their keys are called.
-    pub(crate) images: BTreeSet<usize>,
-}
-
 /// The images of a file that was judged; `read` holds where values were read as images.
 ///
 /// In a workload every `image` is one: those without a mark of an agent are passed over, and judged
@@ -119,9 +111,7 @@ fn of(
     // Those whose keys do not say it.
     let is_likely = |at: &&usize| {
         let position = likely.partition_point(|likely| likely.span.end <= **at);
-        likely
-            .get(position)
-            .is_some_and(|likely| likely.span.start <= **at)
+        likely.get(position).is_some_and(|likely| likely.at <= **at)
     };
     seen.read = images.iter().filter(|at| !is_likely(at)).count();
     for likely in likely {

@@ -1,12 +1,19 @@
 //! What the builds of a tree have read: the places of values that were judged, and the roots of which
 //! everything is known.
 
-use std::collections::{BTreeMap, HashSet};
-
-use crate::restore::Read;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::builds::Builds;
 use super::rendered::Field;
+
+/// Where values of a file were read.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Read {
+    /// All of them.
+    pub(crate) places: BTreeSet<usize>,
+    /// Those that are images which something runs, whatever their keys are called.
+    pub(crate) images: BTreeSet<usize>,
+}
 
 /// By the position of the file, where values of it were judged.
 pub(super) fn places(

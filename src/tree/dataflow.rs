@@ -45,6 +45,8 @@ pub(super) struct Flow<'n, 's> {
     pub(super) also: Option<String>,
     /// The place that has to say what comes out, since a JSON patch tests it.
     pub(super) tested: Option<DocumentSlot<'n, 's>>,
+    /// Whether nothing is changed for its sake, since what comes out of it is not known.
+    pub(super) stays: bool,
 }
 
 /// All flows of a tree, as far as they are settled.

@@ -45,6 +45,7 @@ mod unfollowed;
 mod unknown;
 mod value;
 
+pub(crate) use coverage::Read;
 pub(crate) use kustomization::is_kustomization;
 pub(crate) use load::{data_of, named_by, needed_by, referred_by};
 pub(crate) use merged::{SOURCE_FILES, builds_one_of, is_source_file, may_build};

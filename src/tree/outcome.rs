@@ -10,12 +10,12 @@ use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mode, Rule, Severity};
 use crate::judge::values::{OverChart, Rebuilt};
 use crate::judge::{ImageUse, Met};
-use crate::restore::Read;
 use crate::yaml::{Error, Span};
 
 use super::build::Builder;
 use super::builds::Builds;
 use super::coverage;
+use super::coverage::Read;
 use super::editing::Editor;
 use super::load;
 use super::locations::Placed;

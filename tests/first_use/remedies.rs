@@ -493,7 +493,10 @@ fn a_word_that_may_mean_a_finding_or_an_agent_gets_a_pointer() {
                 of_agents("agent")
             ),
         ),
-        ("registry", format!("hint: {of_rules}`wrong-registry`")),
+        (
+            "registry",
+            format!("hint: {of_rules}`wrong-registry` or `unmatched-registry`"),
+        ),
     ] {
         let run = run_in_folder(folder.path(), &["explain", word], b"");
         assert_text_eq(&run.stderr, &format!("{hint}\n"));

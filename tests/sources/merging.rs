@@ -117,7 +117,7 @@ fn a_schema_of_openapi_is_not_guessed() {
         write(&folder.path().join("tree"), &files);
         fs::write(folder.path().join("c.yaml"), MIRRORS).expect("written");
         let (code, said) = build::command(folder.path(), &["check"]);
-        let told = "by the schema of `openapi`, which is not followed, may change it";
+        let told = "which the schema of `openapi` decides and which is not followed, may change it";
         assert!(code == 1 && said.contains(told), "{said}");
     }
 }

@@ -117,7 +117,7 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let Flow {
             cell, wanted, also, ..
         } = &self.flows[flow];
-        let is_wrong = !self.flows[flow].takes(&rendered);
+        let is_wrong = !self.flows[flow].stays && !self.flows[flow].takes(&rendered);
         let Some(wanted) = wanted.as_ref().filter(|_| is_wrong) else {
             return Some(());
         };

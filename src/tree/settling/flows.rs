@@ -64,6 +64,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 cell,
                 passes: field.trace.lists.clone(),
                 tested: None,
+                stays: false,
                 wanted: None,
                 also: None,
             });
@@ -81,6 +82,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     wanted: tested.expected.is_none().then_some(now),
                     also: None,
                     tested: tested.expected.clone(),
+                    stays: false,
                 });
             }
         }
@@ -111,6 +113,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 continue;
             }
             if let Some(what) = &field.trace.unknown {
+                dataflow.flows[position].stays = true;
                 self.leave(field, &may_change(what));
                 field.findings.clear();
                 continue;
@@ -129,6 +132,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 .chain(entries)
                 .find_map(|document| self.lost.get(&document));
             if let Some(why) = lost.cloned() {
+                dataflow.flows[position].stays = true;
                 self.leave(field, &why);
                 field.findings.clear();
                 continue;

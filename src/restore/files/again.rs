@@ -5,9 +5,10 @@ use crate::edit::{Composed, Edit, apply};
 use crate::error::Error;
 use crate::finding::{Finding, Mode, Severity};
 
-use super::file_outcome::{FileOutcome, in_order};
-use super::files::{Files, Together};
-use super::source::Source;
+use crate::restore::file_outcome::{FileOutcome, in_order};
+use crate::restore::source::Source;
+
+use super::{Files, Together};
 
 /// How often files are judged again: each time, another build may have become one.
 const ROUNDS: usize = 4;
