@@ -9,6 +9,7 @@ mod beside;
 mod build;
 mod cases;
 mod chance;
+mod counted;
 mod directives;
 mod extras;
 mod law;

@@ -159,6 +159,9 @@ pub struct Finding {
     pub values: Option<Box<InValues>>,
     /// Position of the unit among the items or documents.
     pub ordinal: usize,
+    /// Where the text in the unit begins that it is in, if it is in one: what tells texts apart whose paths
+    /// are alike.
+    pub within: Option<usize>,
     /// The bytes of the input that it is about.
     pub span: Option<Span>,
     /// What an exception has to allow to allow this; empty where nothing allows it.
@@ -186,6 +189,7 @@ impl Finding {
             decided: None,
             values: None,
             ordinal: 0,
+            within: None,
             span: None,
             allow: Aspects::default(),
             fix: Box::default(),

@@ -110,7 +110,7 @@ pub(super) fn images(findings: &[Finding]) -> usize {
         // The resources of a `List` share their position.
         let resource = finding.resource.as_ref();
         let resource = resource.map_or(("", ""), |id| (&*id.namespace, &*id.name));
-        let place = (finding.ordinal, resource);
+        let place = (finding.ordinal, finding.within, resource);
         let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
         match finding.rule {
             Rule::MissingPullSecret => pods.insert((place, holder)),
@@ -135,8 +135,8 @@ pub(super) fn images(findings: &[Finding]) -> usize {
     images.len() + policies.len() + alone.count()
 }
 
-/// Position, namespace and name of a resource, and a path in it.
-type FieldPath<'f> = ((usize, (&'f str, &'f str)), &'f str);
+/// Position, text in it, namespace and name of a resource, and a path in it.
+type FieldPath<'f> = ((usize, Option<usize>, (&'f str, &'f str)), &'f str);
 
 /// Whether the rest of a path is empty or begins with a step.
 fn is_step(rest: &str) -> bool {

@@ -127,6 +127,12 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         }
     }
 
+    /// Where the text begins that a document is in, in the document that holds it.
+    pub(super) fn holder(&self, document: usize) -> Option<usize> {
+        let inline = self.sources.documents[document].inline?;
+        Some(self.inline[inline].node.span.start)
+    }
+
     /// The bytes of the file for those of a document, and the document of the file.
     pub(super) fn in_file(&self, document: usize, span: Span) -> (&SourceDocument<'n, 's>, Span) {
         let document = &self.sources.documents[document];

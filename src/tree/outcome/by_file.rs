@@ -78,6 +78,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             .in_file(placed.document, placed.node.span.clone());
         finding.span = Some(span);
         finding.ordinal = document.ordinal;
+        finding.within = self.editor.holder(placed.document);
         finding
     }
 
