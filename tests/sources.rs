@@ -32,6 +32,7 @@ mod tested;
 mod tree;
 mod unbuildable;
 mod unknown;
+mod versionless;
 
 use std::collections::BTreeMap;
 use std::io::Write;

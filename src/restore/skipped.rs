@@ -1,5 +1,6 @@
 //! Why a file is not judged: what it holds instead of manifests.
 
+use crate::field::pod;
 use crate::krm::survey::Survey;
 use crate::krm::{KUSTOMIZE_GROUP, OWN_GROUP};
 use crate::yaml::{Node, parse};
@@ -66,7 +67,9 @@ impl Skipped {
 
     /// The reason that shows before the text is surveyed.
     pub(super) fn before_reading(text: &str) -> Option<Self> {
-        if !may_have(text, "apiVersion") {
+        // A workload without an apiVersion is told of.
+        let may_be_workload = || may_have(text, "kind") && may_have(text, "containers");
+        if !may_have(text, "apiVersion") && !may_be_workload() {
             return Some(Skipped::NoManifest);
         }
         (text.contains("{{") && is_template(text)).then_some(Skipped::Template)
@@ -79,7 +82,10 @@ impl Skipped {
         }
         let kinds = survey.kinds.iter();
         let mut groups: Vec<&str> = kinds
-            .filter(|kind| !kind.kind.is_empty() && !kind.version.is_empty())
+            .filter(|kind| {
+                let is_workload = || pod::missing_version(&kind.group, &kind.kind).is_some();
+                !kind.kind.is_empty() && (!kind.version.is_empty() || is_workload())
+            })
             .map(|kind| kind.group.as_str())
             .collect();
         groups.dedup();

@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use crate::config::{Config, Date};
 use crate::decide::provenance::{Provenance, of_agents};
 use crate::edit;
-use crate::field::{self, Secrets};
+use crate::field::{self, Secrets, pod};
 use crate::finding::Finding;
 use crate::image::Reference;
 use crate::image::entry::version_at;
@@ -81,7 +81,9 @@ impl<'n, 's> Judgement<'n, 's> {
             let api_version = value.text_at(&["apiVersion"]);
             let kind = value.text_at(&["kind"]);
             let (group, version) = (group(api_version), version(api_version));
+            // A workload without an apiVersion is told of.
             setting.config.keeps_images(group, version, kind)
+                || pod::missing_version(group, kind).is_some()
         };
         let accounts = Accounts::of(resources);
         let secrets = PullSecrets::of(resources);
