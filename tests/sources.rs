@@ -28,6 +28,7 @@ mod releases;
 mod silent;
 mod spelled;
 mod taken;
+mod templated;
 mod tested;
 mod tree;
 mod unbuildable;

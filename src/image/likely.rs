@@ -27,6 +27,8 @@ pub struct Likely {
     pub key: ImageKey,
     /// Whether it is one word, such as `nginx`, which is an image only where images are kept.
     pub is_word: bool,
+    /// Whether a variable or a template is in it, which is filled in later.
+    pub is_template: bool,
 }
 
 /// Under which key a value reads like an image.
@@ -52,6 +54,7 @@ impl Likely {
             span,
             key,
             is_word: false,
+            is_template: false,
         }
     }
 }
@@ -68,10 +71,11 @@ pub fn likely(text: &str) -> Vec<Likely> {
         if let Some(word) = word_at(text, at, "mage")
             && let Some(key) = key_of(word.name(text))
             && let Some(value) = value_at(text, word.value)
-            && let Some(is_word) = reads_as_image(&text[value.bare], key)
+            && let Some(is_word) = reads_as_image(&text[value.bare.clone()], key)
         {
             found.push(Likely {
                 is_word,
+                is_template: is_template(&text[value.bare]),
                 ..Likely::of(value.span, key)
             });
         } else if let Some(word) = word_at(text, at, "mage")

@@ -53,6 +53,7 @@ impl Seen {
     }
 }
 
+const FILLED_IN: &str = "a variable or a template in it is filled in after the build";
 const NO_PLACE: &str = "no kind or profile that is known keeps an image there";
 const NOT_BUILT: &str = "it comes out of no build as an image";
 
@@ -115,7 +116,12 @@ fn of(
     };
     seen.read = images.iter().filter(|at| !is_likely(at)).count();
     for likely in likely {
-        if is_read(likely) {
+        if likely.is_template {
+            seen.unread.push(Unread {
+                span: likely.span.clone(),
+                why: FILLED_IN.into(),
+            });
+        } else if is_read(likely) {
             seen.read += 1;
         } else if !likely.is_word {
             seen.unread.push(Unread {

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::image::entry::is_filled_in;
+
 use super::builds::Builds;
 use super::rendered::Field;
 
@@ -50,7 +52,13 @@ pub(super) fn roots(
     builds: &Builds<'_, '_, '_>,
     fields: &[Field<'_, '_>],
 ) -> (usize, Vec<(usize, String)>) {
-    let opaque = fields.iter().filter(|field| field.trace.unknown.is_some());
+    let has_variable = |field: &Field<'_, '_>| {
+        let image = field.rendered.as_deref().filter(|_| field.is_image);
+        image.is_some_and(is_filled_in)
+    };
+    let opaque = fields
+        .iter()
+        .filter(|field| field.trace.unknown.is_some() || has_variable(field));
     let opaque: HashSet<usize> = opaque.map(|field| field.root).collect();
     let kustomizations = builds.sources.kustomizations.iter().enumerate();
     let roots = kustomizations.filter(|(_, one)| {

@@ -35,6 +35,8 @@ pub(super) struct Merge<'n, 's> {
     images: Option<ImagesOf<'n, 's>>,
     /// What repository the folder is in.
     pub(super) source: Source<'n>,
+    /// The text by which an ApplicationSet changes what it makes, if that may bear on the folder.
+    template_patch: Option<&'n Node<'s>>,
 }
 
 /// A list of images in a file beside a folder: the document, its mapping, and the path of that.
@@ -99,6 +101,7 @@ pub(super) fn of_source_file<'n, 's>(
         path: Path::default().key("kustomize"),
         images: None,
         source: Source::Unknown,
+        template_patch: None,
     };
     Some(merge).filter(Merge::says_something)
 }
@@ -161,6 +164,7 @@ fn of_flux<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<Mer
             let name = text(of, "name").filter(|_| is_git);
             name.map_or(Source::Unknown, Source::Named)
         }),
+        template_patch: None,
     });
     merge.into_iter().collect()
 }
@@ -187,6 +191,7 @@ fn of_argo_cd<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<
             path: path.key("kustomize"),
             images: None,
             source: text(source, "repoURL").map_or(Source::Unknown, Source::Url),
+            template_patch: None,
         })
     };
     let mut all: Vec<Merge<'n, 's>> = single
@@ -203,8 +208,19 @@ fn of_argo_cd<'n, 's>(root: &'n Node<'s>, at: &Path<'n>, by: Merged<'n>) -> Vec<
             all.clear();
         }
         all.extend(of_generators);
+        let patch = field(root, "spec").and_then(|spec| field(spec, "templatePatch"));
+        let patch = patch.filter(|patch| patch.scalar().is_some_and(sets_sources));
+        all.iter_mut()
+            .for_each(|merge| merge.template_patch = patch);
     }
     all
+}
+
+/// Whether a patch of what an ApplicationSet makes may say what its folders are built with. It is a
+/// template, which is no YAML until it is filled in.
+fn sets_sources(patch: &str) -> bool {
+    const WORDS: [&str; 3] = ["source", "toYaml", "toJson"];
+    WORDS.iter().any(|word| patch.contains(word))
 }
 
 /// What templates of an ApplicationSet's generators merge: each wins over the source of the set, and lists
@@ -245,6 +261,7 @@ fn of_generators<'n, 's>(
             path: own.2.clone(),
             images: None,
             source: says("repoURL").map_or(Source::Unknown, Source::Url),
+            template_patch: None,
         };
         if let Some(settings) = of_base.filter(|_| merge.says_images_alone()) {
             merge.settings = settings;
@@ -279,11 +296,11 @@ impl<'n, 's> Merge<'n, 's> {
     /// Whether it merges nothing but a list of images.
     pub(super) fn says_images_alone(&self) -> bool {
         let others = MERGED.iter().filter(|key| **key != "images");
-        !{ others }.any(|key| field(self.settings, key).is_some())
+        self.template_patch.is_none() && !{ others }.any(|key| field(self.settings, key).is_some())
     }
 
     pub(super) fn says_something(&self) -> bool {
-        if self.images.is_some() {
+        if self.images.is_some() || self.template_patch.is_some() {
             return true;
         }
         let is_said = |key: &&str| {
@@ -392,6 +409,10 @@ impl<'n, 's> Merge<'n, 's> {
             let unfollowed = node.map(|node| (self.by.document, node, what));
             kustomization.unfollowed.extend(unfollowed);
         }
+        let patch = self.template_patch.iter();
+        let what = "what `templatePatch` sets, which is not followed,";
+        let patch = patch.map(|node| (self.by.document, *node, what));
+        kustomization.unfollowed.extend(patch);
         let list = match self.tool {
             Tool::Flux => self.flux_list(list, lists, &kustomization.folder),
             Tool::ArgoCd => self.argo_cd_list(list, lists),

@@ -33,7 +33,7 @@ pub(super) fn lawful(config: &str, files: &Files, roots: &[&str]) {
 
 /// What `check` says of a tree where something is left, which `fix` leaves byte for byte.
 #[track_caller]
-fn left(config: &str, files: &Files, code: i32, says: &str) {
+pub(super) fn left(config: &str, files: &Files, code: i32, says: &str) {
     let [checked, fixed, again] = restored(config, files, &Files::new());
     for (_, said) in [&checked, &again] {
         assert!(said.contains(says), "{said}");

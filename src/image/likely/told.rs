@@ -50,6 +50,7 @@ fn other(at: usize, span: Range<usize>) -> Likely {
         span,
         key: ImageKey::Other,
         is_word: false,
+        is_template: false,
     }
 }
 

@@ -4,11 +4,13 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::finding::{Finding, Rule};
+use crate::image::entry::is_filled_in;
 use crate::mask;
 use crate::tree::builds::Builds;
+use crate::tree::images::Parts;
 use crate::tree::kustomization::field;
 use crate::tree::patches;
-use crate::tree::rendered::Remark;
+use crate::tree::rendered::{Field, Remark};
 use crate::tree::value::{Pass, Site};
 use crate::yaml::Node;
 
@@ -129,7 +131,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
                 }
             } else if !self.built[position].is_open() {
                 for entry in unmet {
-                    judgement.remarks.push(self.unmatched(entry));
+                    let remark = self.unmatched(entry, &judgement.fields);
+                    judgement.remarks.push(remark);
                 }
             }
         }
@@ -148,13 +151,20 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         });
     }
 
-    fn unmatched(&self, entry: usize) -> Remark<'n, 's> {
+    fn unmatched(&self, entry: usize, fields: &[Field<'n, 's>]) -> Remark<'n, 's> {
         let entry = &self.sources.lists.entries[entry];
-        let site = &entry.site;
-        let message = format!(
-            "images entry {} matches no image in the items: write the name as the manifests do",
-            mask::entry_name(&entry.fields.name)
-        );
+        let (site, name) = (&entry.site, &entry.fields.name);
+        let images = fields.iter().filter(|field| field.is_image);
+        let mut images = images.filter_map(|field| field.rendered.as_deref());
+        let has_variable =
+            |image: &str| is_filled_in(image) && !name.is_empty() && Parts::of(image).name == name;
+        let why = if images.any(has_variable) {
+            ", since kustomize matches none with a variable in its version: write that into the entry alone"
+        } else {
+            ": write the name as the manifests do"
+        };
+        let name = mask::entry_name(name);
+        let message = format!("images entry {name} matches no image in the items{why}");
         let mode = self.setting.config.mode;
         let finding = Finding::new(Rule::UnmatchedImageOverride, mode, message);
         Remark {
