@@ -34,6 +34,7 @@ mod tree;
 mod unbuildable;
 mod unknown;
 mod versionless;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::io::Write;

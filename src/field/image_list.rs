@@ -299,7 +299,21 @@ impl<'n, 's> Override<'n, 's> {
         Ok(Some(text))
     }
 
-    /// The texts that the entry's keys should have; `None` where a key would have to be removed.
+    /// The key of a digest that becomes one of a tag, for the entry to make a reference without a digest, and
+    /// the tag: no tag is `latest`, since an entry without either keeps what the manifests say.
+    pub(super) fn tag_for_digest(
+        &self,
+        reference: &str,
+    ) -> Result<Option<(&Slot<'n, 's>, String)>, Error> {
+        let is_alone = self.digest.text()?.is_some() && self.new_tag.text()?.is_none();
+        let is_alone = is_alone && !self.is_filled_in();
+        let parsed = Reference::parse(reference).ok().filter(|_| is_alone);
+        let parsed = parsed.filter(|parsed| parsed.digest.is_none());
+        Ok(parsed.map(|parsed| (&self.digest, parsed.tag.unwrap_or("latest").to_owned())))
+    }
+
+    /// The texts that the entry's keys should have, but for [`Override::tag_for_digest`]; `None` where a key
+    /// would have to be removed.
     pub(super) fn values(&self, reference: &str) -> Result<Option<Values<'_, 'n, 's>>, Error> {
         let Ok(parsed) = Reference::parse(reference) else {
             return Ok(None);
@@ -313,7 +327,7 @@ impl<'n, 's> Override<'n, 's> {
             let followed = self.followed.iter();
             values.extend(followed.map(|slot| (slot, parsed.name().to_owned())));
         }
-        if self.is_filled_in() {
+        if self.is_filled_in() || self.tag_for_digest(reference)?.is_some() {
             return Ok(Some(values));
         }
         match (self.new_tag.text()?, parsed.tag) {

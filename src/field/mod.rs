@@ -208,6 +208,20 @@ impl<'n, 's> Notation<'n, 's> {
         }
     }
 
+    /// The key of a digest that becomes one of a tag beside [`Notation::values`], and the tag.
+    ///
+    /// # Errors
+    /// A mapping that is read has a key twice.
+    pub fn tag_for_digest(
+        &self,
+        reference: &str,
+    ) -> Result<Option<(&Slot<'n, 's>, String)>, Error> {
+        match self {
+            Notation::Override(entry) => entry.tag_for_digest(reference),
+            _ => Ok(None),
+        }
+    }
+
     /// Whether the tag is written at a key of its own in values, where an empty one is the chart's.
     pub fn keeps_tag_apart(&self) -> bool {
         match self {

@@ -122,6 +122,10 @@ pub(super) fn report_image<'n, 's>(
         Some(new) => field.notation.values(new)?,
         None => None,
     };
+    let renamed = match &change {
+        Some(new) => field.notation.tag_for_digest(new)?,
+        None => None,
+    };
     let show = |image: &str| field.notation.shown(image).to_owned();
     let (old, change) = (field.notation.shown(old), change.as_deref().map(show));
     let current = current.as_deref().map(show);
@@ -143,7 +147,7 @@ pub(super) fn report_image<'n, 's>(
             .at(node);
         return Ok(false);
     }
-    let planned = values.map(|values| change_values(values, judged));
+    let planned = values.map(|values| change_values(values, renamed, judged));
     let site = draft::field(path.clone(), current.clone(), change.clone());
     let mut reported = Vec::new();
     for difference in &decided.differences {
@@ -198,6 +202,7 @@ fn aspects(decided: &Verdict, allowed: &[Aspect], of: impl Fn(Rule) -> bool) -> 
 /// Plans the values that differ from the written ones; returns the range of the new changes.
 fn change_values<'n, 's>(
     values: Vec<(&Slot<'n, 's>, String)>,
+    renamed: Option<(&Slot<'n, 's>, String)>,
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Range<usize> {
     let first = judged.changes.len();
@@ -207,6 +212,10 @@ fn change_values<'n, 's>(
             let (slot, value) = (slot.clone(), TargetValue::Text(text));
             judged.changes.push(Change { slot, value });
         }
+    }
+    if let Some((slot, tag)) = renamed {
+        let (slot, value) = (slot.clone(), TargetValue::Renamed("newTag".to_owned(), tag));
+        judged.changes.push(Change { slot, value });
     }
     first..judged.changes.len()
 }
@@ -245,7 +254,7 @@ pub(super) fn report_policy<'n, 's>(
         }
         None => (Rule::WrongPullPolicy, difference, true),
     };
-    let index = planned.then(|| change_values(vec![(slot, policy.to_owned())], judged));
+    let index = planned.then(|| change_values(vec![(slot, policy.to_owned())], None, judged));
     let proposed = (rule != Rule::AllowedByException).then(|| policy.to_owned());
     drafts
         .add(rule, named(field, &[&message]))

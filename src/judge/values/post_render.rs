@@ -74,7 +74,12 @@ impl<'n, 's> PostRender<'n, 's> {
             };
             let mut restored = written.clone();
             let new = verdict.desired(&verdict.allowed());
-            let values = new.map(|new| verdict.field.notation.values(&new));
+            let notation = &verdict.field.notation;
+            let renamed = new.as_deref().map(|new| notation.tag_for_digest(new));
+            if let Some((_, tag)) = renamed.transpose()?.flatten() {
+                (restored.new_tag, restored.digest) = (tag, String::new());
+            }
+            let values = new.map(|new| notation.values(&new));
             for (slot, text) in values.transpose()?.flatten().unwrap_or_default() {
                 match slot.name() {
                     "newName" => restored.new_name = text,
