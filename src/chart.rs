@@ -20,8 +20,6 @@ pub struct Chart {
     pub is_partial: bool,
     /// The images that its values name.
     pub images: Vec<ChartImage>,
-    /// Whether so many of them were found by their shape that none is among these.
-    pub is_cut: bool,
 }
 
 /// Where the values of a chart keep one image, and what the chart has there by default.

@@ -407,3 +407,44 @@ fn an_import_of_many_registries() {
         ..Case::default()
     });
 }
+
+const APPLICATION: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n  source:\n    chart: unknown\n    helm:\n";
+
+#[test]
+fn parameters_of_many_images() {
+    check(100, 0, "", |n| {
+        let parameter = |n| format!("      - {{name: k{n}.image, value: 'docker.io/a/b{n}:v1'}}\n");
+        stream(format!(
+            "{APPLICATION}      parameters:\n{}",
+            repeated(n, parameter)
+        ))
+    });
+}
+
+#[test]
+fn values_of_many_images() {
+    check(100, 0, "", |n| {
+        let image =
+            |n| format!("        k{n}: {{image: {{repository: docker.io/a/b{n}, tag: v1}}}}\n");
+        stream(format!(
+            "{APPLICATION}      valuesObject:\n{}",
+            repeated(n, image)
+        ))
+    });
+}
+
+#[test]
+fn many_releases_of_a_known_chart() {
+    check(25, 0, "", |n| {
+        let release = |n| {
+            format!(
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: x{n}}}\nspec:\n  chart: {{spec: {{chart: cloudzero-agent}}}}\n  values: {{clusterName: x}}\n---\n"
+            )
+        };
+        Case {
+            args: vec!["check", "."],
+            file: Some(repeated(n, release)),
+            ..Case::default()
+        }
+    });
+}

@@ -9,16 +9,24 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::paths::working_folder;
 use crate::config::pattern_fault;
+use crate::glob;
 use crate::quote::piece;
+use crate::tree;
 
 /// Patterns; later ones take precedence.
 #[derive(Debug, Default)]
-pub(super) struct Excluded(Vec<Gitignore>);
+pub(super) struct Excluded {
+    patterns: Vec<Gitignore>,
+    /// Those of files that are read whatever their names end in, and the folder that they begin at.
+    values: (Vec<String>, PathBuf),
+}
 
 /// The patterns of a configuration, and the folder that they begin at.
 #[derive(Debug, Default)]
 pub(super) struct Configured {
     pub(super) patterns: Vec<String>,
+    /// The patterns of files that are values.
+    pub(super) values: Vec<String>,
     pub(super) folder: PathBuf,
 }
 
@@ -46,12 +54,24 @@ impl Excluded {
             .into_iter()
             .filter(|(patterns, _)| !patterns.is_empty());
         let built = both.map(|(patterns, folder)| built(patterns, folder));
-        built.collect::<Result<_>>().map(Excluded)
+        Ok(Excluded {
+            patterns: built.collect::<Result<_>>()?,
+            values: (configured.values.clone(), configured.folder.clone()),
+        })
+    }
+
+    /// Whether the configuration names the file at this absolute path as values.
+    pub(super) fn is_values(&self, path: &Path) -> bool {
+        let (patterns, folder) = &self.values;
+        let path = path.strip_prefix(folder).unwrap_or(path);
+        let path = path.to_str().map(tree::normalised);
+        path.flatten()
+            .is_some_and(|path| patterns.iter().any(|pattern| glob::is_file(pattern, &path)))
     }
 
     /// Whether the entry at this absolute path is excluded by itself, whatever folder it is in.
     pub(super) fn names(&self, path: &Path, is_folder: bool) -> bool {
-        for patterns in self.0.iter().rev() {
+        for patterns in self.patterns.iter().rev() {
             match patterns.matched(path, is_folder) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,

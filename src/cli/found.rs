@@ -35,6 +35,7 @@ impl FoundConfig {
     pub(super) fn excluded(&self) -> Configured {
         Configured {
             patterns: config::excluded(&self.input.text),
+            values: config::named_values(&self.input.text),
             folder: self.folder.clone(),
         }
     }

@@ -29,7 +29,6 @@ pub(super) fn charts(
             repositories: entry.repositories.clone(),
             is_common: entry.common,
             is_partial: entry.partial,
-            is_cut: false,
             images,
         })
     });

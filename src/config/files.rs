@@ -82,6 +82,12 @@ pub(super) fn values(files: &FilesEntry) -> Vec<ValuesFile> {
     files.collect()
 }
 
+/// The patterns of the files that are values.
+pub(super) fn paths_of_values(files: &FilesEntry) -> Vec<String> {
+    let named = values(files).into_iter();
+    named.map(|named| named.path).collect()
+}
+
 /// The patterns, which are legal.
 pub(super) fn excluded(files: &FilesEntry) -> Result<Vec<String>, ConfigFault> {
     let patterns = files.exclude.iter().map(|written| {

@@ -60,7 +60,7 @@ pub use exception::Exception;
 pub use facts::{facts, written_facts};
 pub use files::{ValuesFile, pattern_fault};
 pub use misspelt::MisspeltRule;
-pub use read::{ConfigDocument, excluded, read, read_among};
+pub use read::{ConfigDocument, excluded, named_values, read, read_among};
 pub use settings::{ImageLists, Output, ReadValues, UnmatchedAgents};
 pub use trust::{IgnoreAnnotation, Trust, TrustedProfiles};
 

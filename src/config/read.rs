@@ -189,6 +189,19 @@ fn resolve(
 /// files that the rest of it applies to can be read. A faulty configuration yields none; the fault
 /// is reported when all of it is read.
 pub fn excluded(text: &str) -> Vec<String> {
+    of_files(text, files::excluded)
+}
+
+/// The patterns of the files that are values, whatever their names end in; nothing where the
+/// configuration is at fault.
+pub fn named_values(text: &str) -> Vec<String> {
+    of_files(text, |files| Ok(files::paths_of_values(files)))
+}
+
+fn of_files(
+    text: &str,
+    of: impl FnOnce(&files::FilesEntry) -> Result<Vec<String>, ConfigFault>,
+) -> Vec<String> {
     let budget = Budget::new();
     let Ok(node) = parse::document(text) else {
         return Vec::new();
@@ -197,7 +210,7 @@ pub fn excluded(text: &str) -> Vec<String> {
         return Vec::new();
     }
     let object: Result<RestoreImages, ConfigFault> = de::read(&node, &budget);
-    let patterns = object.and_then(|object| files::excluded(&object.spec.files));
+    let patterns = object.and_then(|object| of(&object.spec.files));
     patterns.unwrap_or_default()
 }
 

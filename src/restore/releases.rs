@@ -14,10 +14,11 @@ mod source_files;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::config::{Config, Date, ReadValues};
 use crate::edit::Edit;
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::judge::values::{CountedName, OfBuilds, unit};
 use crate::judge::{ImageUse, Met, Wants};
 use crate::krm::gathered::Gathered;
@@ -73,7 +74,7 @@ pub struct ValuesOf {
     pub agents: Vec<String>,
     /// The positions of the files of all layers, the lowest one first; `None` for one that is in no
     /// file that was read.
-    pub layers: Vec<Option<usize>>,
+    pub layers: Arc<[Option<usize>]>,
     /// Which of the layers it is.
     pub layer: usize,
 }
@@ -241,6 +242,10 @@ impl<'a> Reading<'_, 'a> {
     }
 }
 
+/// What is said of a file that the configuration names and that cannot be read.
+const NO_YAML: &str = "`files.values` of the configuration names it, and it is no YAML before it is rendered, so \
+                       that its images are not judged: name what is rendered of it";
+
 /// Judges what files say together.
 fn judged(
     all: &[File<'_>],
@@ -255,7 +260,20 @@ fn judged(
         .iter()
         .map(|(_, text)| unit::document(text.text()))
         .collect();
-    releases.judge(files, config, gathered, &inner)
+    let mut values = releases.judge(files, config, gathered, &inner)?;
+    let read: BTreeSet<usize> = all.iter().map(|file| file.position).collect();
+    for position in paths
+        .named_by(config)
+        .filter(|position| !read.contains(position))
+    {
+        let file = &files.files[position];
+        if file.left_out.is_none() && yaml::parse::documents(file.text).is_err() {
+            let mut finding = Finding::new(Rule::UnresolvedImage, config.mode, NO_YAML.to_owned());
+            finding.span = Some(0..0);
+            values.of_file(position).findings.push(finding);
+        }
+    }
+    Ok(values)
 }
 
 /// A fault whose offsets count in a text, perhaps in a document inside that text.

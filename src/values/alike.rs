@@ -40,7 +40,7 @@ pub fn alike<'n>(layers: &[Layer<'n, '_>]) -> Result<Vec<Alike<'n>>, Error> {
                 }
             }
             Content::Set(values) => {
-                for (path, slot) in values {
+                for (path, slot) in values.iter() {
                     if let Some(node) = slot.node()? {
                         let speaks = path.0.iter().any(|key| speaks_of_images(key));
                         search.text(node, &path.0, speaks);

@@ -16,13 +16,16 @@ use super::shapes::{
     is_repository, policy_beside,
 };
 
-/// How many pairs are walked over on the way to images, in any values, and for each of their bytes.
-const MOST_WORK: usize = 1 << 21;
-const WORK_A_BYTE: usize = 8;
+/// How many bytes are walked over in what aliases repeat, in any values, and for each byte of these; and
+/// how many pairs are beside images, as often as these are looked at.
+const MOST_REPEATED: usize = 1 << 21;
+const REPEATED_A_BYTE: usize = 16;
+const MOST_BESIDE: usize = 1 << 25;
 
 const REPOSITORY: &str = "repository";
 
-/// The images that layers of values name by convention, but for those at paths that are known.
+/// The images that layers of values name by convention, but for those at paths that are known. Where
+/// there are more than can be looked at, it is partial, and has none.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
@@ -32,28 +35,34 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
         seen: BTreeSet::new(),
         images: Vec::new(),
         registries: Registries::default(),
-        work: 0,
-        is_cut: false,
+        repeated: MOST_REPEATED,
+        beside: MOST_BESIDE,
+        is_partial: false,
     };
     let mut set = Vec::new();
     for layer in layers {
         match &layer.content {
             Content::Tree(root) => {
                 if let Some(node) = root.node()? {
-                    // To look an image up takes as long as the mappings on its way are large.
-                    found.work += MOST_WORK + node.span.len() * WORK_A_BYTE;
+                    found.repeated += node.span.len() * REPEATED_A_BYTE;
                     let mut keys = root.below.iter().map(|key| (*key).to_owned()).collect();
-                    found.walk(node, &mut keys, 0)?;
+                    found.walk(node, &mut keys)?;
                 }
             }
             Content::Set(values) => {
-                found.work += MOST_WORK;
-                set.extend(values);
+                set.extend(values.iter());
             }
             Content::Unknown | Content::UnknownAt(_) | Content::Nowhere(_) => {}
         }
     }
     found.set(&set)?;
+    if found.is_partial {
+        // A part of them would be another part in the next run.
+        return Ok(Chart {
+            is_partial: true,
+            ..Chart::default()
+        });
+    }
     let mut images = found.images;
     let own = images.iter().filter_map(|image| image.registry.as_ref());
     let own: BTreeSet<ValuePath> = own.map(|part| part.path.clone()).collect();
@@ -64,11 +73,8 @@ pub fn conventions(layers: &[Layer<'_, '_>], known: &BTreeSet<ValuePath>) -> Res
     let alone = alone.filter(|path| !own.contains(path) && !known.contains(path));
     let alone: BTreeSet<&ValuePath> = alone.collect();
     images.extend(alone.into_iter().map(nameless));
-    // A part of them would be another part in the next run.
-    images.retain(|_| !found.is_cut);
     Ok(Chart {
         images,
-        is_cut: found.is_cut,
         ..Chart::default()
     })
 }
@@ -78,23 +84,24 @@ struct ConventionSearch<'k> {
     seen: BTreeSet<ValuePath>,
     images: Vec<ChartImage>,
     registries: Registries,
-    /// How many pairs may still be walked over.
-    work: usize,
-    /// Whether these were too few.
-    is_cut: bool,
+    /// How many bytes may still be walked over in what aliases repeat, and how many pairs beside images.
+    repeated: usize,
+    beside: usize,
+    /// Whether there was more to look at.
+    is_partial: bool,
 }
 
 impl ConventionSearch<'_> {
     /// Walks over a tree. What an alias repeats is judged at each of its places, since only together may
     /// these change.
-    fn walk(&mut self, node: &Node<'_>, keys: &mut Vec<String>, above: usize) -> Result<(), Error> {
-        let way = above + node.entries().map_or(0, <[_]>::len);
+    fn walk(&mut self, node: &Node<'_>, keys: &mut Vec<String>) -> Result<(), Error> {
+        let beside = node.entries().map_or(0, <[_]>::len);
         for (index, item) in node.items().unwrap_or_default().iter().enumerate() {
-            if item.is_alias() && !self.affords(way) {
+            if item.is_alias() && !self.repeats(item) {
                 continue;
             }
             keys.push(index.to_string());
-            self.walk(item, keys, way)?;
+            self.walk(item, keys)?;
             keys.pop();
         }
         let brought = brought(node);
@@ -104,7 +111,7 @@ impl ConventionSearch<'_> {
             let (Some(key), false) = (entry.key.scalar(), entry.is_merge()) else {
                 continue;
             };
-            if is_repeated && !self.affords(way) {
+            if is_repeated && !self.repeats(&entry.value) {
                 continue;
             }
             if let Some(text) = entry.value.text() {
@@ -112,16 +119,14 @@ impl ConventionSearch<'_> {
             }
             keys.push(key.to_owned());
             let is_image = match entry.value.text() {
-                Some(text) => self.text(text, &Holder::Mapping(node), keys, way)?,
-                None => self.mapping(
-                    &Holder::Mapping(node),
-                    &Holder::Mapping(&entry.value),
-                    keys,
-                    way,
-                )?,
+                Some(text) => self.text(text, &Holder::Mapping(node), keys, beside)?,
+                None => {
+                    let own = Holder::Mapping(&entry.value);
+                    self.mapping(&Holder::Mapping(node), &own, keys, beside)?
+                }
             };
             if !is_image {
-                self.walk(&entry.value, keys, way)?;
+                self.walk(&entry.value, keys)?;
             }
             keys.pop();
         }
@@ -158,17 +163,17 @@ impl ConventionSearch<'_> {
         text: &str,
         holder: &Holder<'_, '_>,
         keys: &[String],
-        way: usize,
+        beside: usize,
     ) -> Result<bool, Error> {
         let Some((key, above)) = keys.split_last() else {
             return Ok(false);
         };
         if let Some(prefix) = flat_prefix(key) {
-            if self.affords(way) && is_flat(text, holder, prefix, key)? {
+            if self.affords(beside) && is_flat(text, holder, prefix, key)? {
                 self.flat(holder, (above, key), prefix)?;
             }
         } else if is_image_key(key) {
-            if is_reference(key, text) && self.affords(way) {
+            if is_reference(key, text) && self.affords(beside) {
                 self.whole(keys, policy_beside(holder, key)?);
             }
         } else {
@@ -219,11 +224,19 @@ impl ConventionSearch<'_> {
         Ok(())
     }
 
-    /// Whether an image this deep may still be looked up.
-    fn affords(&mut self, way: usize) -> bool {
-        let left = self.work.checked_sub(way + 1);
-        self.work = left.unwrap_or(0);
-        self.is_cut |= left.is_none();
+    /// Whether an image beside so many values may still be looked at.
+    fn affords(&mut self, beside: usize) -> bool {
+        let left = self.beside.checked_sub(beside + 1);
+        self.beside = left.unwrap_or(0);
+        self.is_partial |= left.is_none();
+        left.is_some()
+    }
+
+    /// Whether what an alias repeats may still be walked over.
+    fn repeats(&mut self, alias: &Node<'_>) -> bool {
+        let left = self.repeated.checked_sub(alias.target().span.len() + 1);
+        self.repeated = left.unwrap_or(0);
+        self.is_partial |= left.is_none();
         left.is_some()
     }
 
@@ -237,7 +250,7 @@ impl ConventionSearch<'_> {
         above: &Holder<'_, '_>,
         own: &Holder<'_, '_>,
         keys: &[String],
-        way: usize,
+        beside: usize,
     ) -> Result<bool, Error> {
         let Some((key, outer)) = keys.split_last() else {
             return Ok(false);
@@ -253,7 +266,7 @@ impl ConventionSearch<'_> {
             return Ok(false);
         }
         let path = part(keys, Some(REPOSITORY)).path;
-        if !self.affords(way) || !self.is_new(&path) {
+        if !self.is_new(&path) || !self.affords(beside) {
             return Ok(true);
         }
         let tag = own.first(&["tag", "version"])?.unwrap_or("tag");

@@ -7,6 +7,8 @@ use crate::chart::ValuePath;
 use crate::slot::Slot;
 use crate::yaml::{Error, Kind, Node, Path, Segment, Style};
 
+use super::index::{KeyIndex, SetValues};
+
 /// One text of values.
 #[derive(Debug, Clone)]
 pub struct Layer<'n, 's> {
@@ -24,7 +26,7 @@ pub enum Content<'n, 's> {
     /// A tree of values, or the place for one.
     Tree(Root<'n, 's>),
     /// Single values by their paths, as `--set` takes them.
-    Set(Vec<(ValuePath, Slot<'n, 's>)>),
+    Set(SetValues<'n, 's>),
     /// Unknown: the layer is in no file that was read.
     Unknown,
     /// A value that is in no file that was read, at a known path.
@@ -44,6 +46,8 @@ pub struct Root<'n, 's> {
     pub keys: Vec<&'n str>,
     /// The keys below which the values are those of a subchart.
     pub below: Vec<&'n str>,
+    /// Where the keys of large mappings are.
+    pub(super) index: KeyIndex,
 }
 
 /// A place in a document, by its position and the path in it.
@@ -126,9 +130,31 @@ impl<'n, 's> Root<'n, 's> {
         Ok(Some(node).filter(|node| !node.is_null()))
     }
 
+    /// Where a tree of values is: keys lead to it from a value that is there.
+    pub fn new(holder: &'n Node<'s>, path: Path<'n>, keys: &[&'n str]) -> Self {
+        Root {
+            holder,
+            path,
+            keys: keys.to_vec(),
+            below: Vec::new(),
+            index: KeyIndex::default(),
+        }
+    }
+
     /// The path of the values in the document.
     pub fn full_path(&self) -> Path<'n> {
         self.path.keys(&self.keys)
+    }
+
+    /// Whether the values are a whole document, which has no such first key: of many, most have not.
+    fn lacks(&self, path: &ValuePath) -> Result<bool, Error> {
+        let is_document = self.keys.is_empty() && self.below.is_empty();
+        match path.0.first().filter(|_| is_document) {
+            Some(first) if self.holder.entries().is_some() => {
+                Ok(self.index.get(self.holder, first)?.is_none())
+            }
+            _ => Ok(false),
+        }
     }
 
     fn site(&self, document: usize, path: &'n ValuePath) -> Result<(Site<'n, 's>, Depth), Error> {
@@ -157,7 +183,7 @@ impl<'n, 's> Root<'n, 's> {
                 at: segment,
                 after: key,
             };
-            let Some(value) = slot.node()? else {
+            let Some(value) = self.index.node(&slot)? else {
                 // A scalar or list in place of a mapping hides everything below it in lower layers.
                 let hides = depth > self.keys.len() && node.entries().is_none() && !node.is_null();
                 // An empty value is replaced in its parent.
@@ -245,8 +271,7 @@ pub(super) fn look<'n, 's>(
                 }));
             }
             Content::Set(values) => {
-                let found = values.iter().rev().find(|(set, _)| set == path);
-                if let Some((_, slot)) = found {
+                if let Some(slot) = values.get(path) {
                     let site = Site {
                         document: layer.document,
                         slot: slot.clone(),
@@ -256,8 +281,9 @@ pub(super) fn look<'n, 's>(
                     return Ok(found_below(is_unknown, made, site));
                 }
                 // Part of a value is set, or what it is part of.
-                is_unknown |= values.iter().any(|(set, _)| meets(set));
+                is_unknown |= values.meets(path);
             }
+            Content::Tree(root) if !layer.is_own && root.lacks(path)? => {}
             Content::Tree(root) => {
                 let (site, depth) = root.site(layer.document, path)?;
                 match depth {
@@ -309,4 +335,12 @@ fn found_below<'n, 's>(
         },
         false => Looked::Written(site),
     }
+}
+
+/// Whether layers say what counts at a path, so that no layer below them does.
+///
+/// # Errors
+/// A mapping on the way has a key twice.
+pub fn is_decided(layers: &[Layer<'_, '_>], path: &ValuePath) -> Result<bool, Error> {
+    Ok(matches!(look(layers, path)?, Looked::Written(_)))
 }

@@ -9,6 +9,7 @@ mod alike;
 mod beside;
 mod conventions;
 mod images;
+mod index;
 mod layer;
 mod number;
 mod reader;
@@ -21,7 +22,8 @@ mod variables;
 pub use alike::alike;
 pub use conventions::conventions;
 pub use images::{ValueImage, hidden, images};
-pub use layer::{Content, Layer, NOWHERE, Root, Site, SlotKey, Wished, is_said};
+pub use index::SetValues;
+pub use layer::{Content, Layer, NOWHERE, Root, Site, SlotKey, Wished, is_decided, is_said};
 pub use reader::Doubt;
 pub(crate) use release::text_at;
 pub use release::{

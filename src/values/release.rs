@@ -12,6 +12,7 @@ use crate::krm::spelling::spelling;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
+use super::index::SetValues;
 use super::layer::{Content, Layer, Root};
 
 pub use argo_cd::{SourceFiles, SourceSettings, template_patch};
@@ -209,12 +210,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     fn tree(&self, holder: &'n Node<'s>, path: Path<'n>, keys: &[&'n str]) -> Layer<'n, 's> {
         Layer {
             document: self.document,
-            content: Content::Tree(Root {
-                holder,
-                path,
-                keys: keys.to_vec(),
-                below: Vec::new(),
-            }),
+            content: Content::Tree(Root::new(holder, path, keys)),
             is_own: true,
         }
     }
@@ -230,7 +226,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     /// A layer that says nothing, unless it is found.
     fn silent(&self) -> Layer<'n, 's> {
         Layer {
-            content: Content::Set(Vec::new()),
+            content: Content::Set(SetValues::default()),
             ..self.unknown()
         }
     }
@@ -254,12 +250,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         };
         Some(Layer {
             document: text.document,
-            content: Content::Tree(Root {
-                holder: root,
-                path: Path::default(),
-                keys: Vec::new(),
-                below: Vec::new(),
-            }),
+            content: Content::Tree(Root::new(root, Path::default(), &[])),
             is_own: true,
         })
     }
@@ -298,12 +289,7 @@ impl<'n, 's> Release<'n, 's> {
                 }
                 _ => None,
             });
-        let of_resource = || Root {
-            holder: resource.node,
-            path: resource.path.clone(),
-            keys: Vec::new(),
-            below: Vec::new(),
-        };
+        let of_resource = || Root::new(resource.node, resource.path.clone(), &[]);
         let (document, root) = empty.unwrap_or_else(|| (document, of_resource()));
         let nowhere = Layer {
             document,

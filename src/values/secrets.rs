@@ -120,7 +120,7 @@ pub fn listed_anywhere(layers: &[Layer<'_, '_>]) -> Result<BTreeSet<String>, Err
         match &layer.content {
             Content::Tree(root) => open.extend(root.node()?),
             Content::Set(values) => {
-                for (path, slot) in values {
+                for (path, slot) in values.iter() {
                     let is_list = path.0.iter().any(|key| lists_secrets(key));
                     let text = slot.text()?;
                     found.extend(text.filter(|_| is_list).map(str::to_owned));

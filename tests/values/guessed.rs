@@ -750,25 +750,42 @@ fn an_unknown_chart_gives_right_images_or_they_are_told() {
     }
 }
 
-/// Many mappings are no reason not to look at an image; where too many images are, all stay, and it is told.
+/// However many values are beside an image, it is read.
 #[test]
-fn many_mappings_around_an_image() {
-    let bulk: String = (0..4000)
-        .map(|at| format!("b{at}: {{note: hello}}\n"))
+fn images_among_many_values() {
+    let notes: String = (0..2_000)
+        .map(|n| format!("b{n}: {{note: hello}}\n"))
         .collect();
-    let values =
-        |name: &str| format!("{bulk}k: {{image: {{repository: {name}/acme/foo, tag: v1}}}}\n");
-    unknown(
-        &values("quay.io"),
-        &values("m.example.com/quay"),
-        "info: wrong registry or path: quay.io/acme/foo:v1 → m.example.com/quay/acme/foo:v1 [wrong-registry]\n",
+    let images = |registry: &str| -> String {
+        (0..1_200)
+            .map(|n| format!("k{n}: {{image: {{repository: {registry}/acme/a{n}, tag: v1}}}}\n"))
+            .collect()
+    };
+    let rules = config("registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n");
+    let chart = "{chart: unknown}";
+    let (text, _) = restored(
+        &rules,
+        &release(chart, &(notes.clone() + &images("quay.io"))),
     );
-    let many: String = (0..4000)
-        .map(|at| format!("k{at}: {{image: {{repository: quay.io/acme/a{at}, tag: v1}}}}\n"))
-        .collect();
-    unknown(
-        &many,
-        &many,
-        "warning: the values name so many images that none is judged by its shape: split them over several releases, or look at what is rendered [unresolved-image]\n",
+    assert_text_eq(
+        &text,
+        &release(chart, &(notes + &images("m.example.com/quay"))),
+    );
+}
+
+/// Where aliases repeat more than is looked through, that is told, and nothing is written.
+#[test]
+fn values_that_aliases_repeat_too_often() {
+    let mut values = "a0: &a0 {image: {repository: quay.io/acme/a, tag: v1}}\n".to_owned();
+    for n in 1..9 {
+        let all = vec![format!("*a{}", n - 1); 10].join(", ");
+        values += &format!("a{n}: &a{n} [{all}]\n");
+    }
+    let input = release("{chart: unknown}", &values);
+    check(
+        &config("registries: [{source: quay.io, mirror: m.example.com/quay, scope: all}]\n"),
+        &input,
+        &input,
+        "info: HelmRelease n/r: quay.io/acme/a is not judged: no profile knows an image at this key: look at what is rendered [unread-source]\nwarning: HelmRelease n/r: its values repeat more by aliases, or have more images in one mapping, than are looked through, so that images of no profile are not judged: write them out, or split them up [unresolved-image]\n",
     );
 }

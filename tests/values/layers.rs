@@ -564,3 +564,119 @@ fn a_source_elsewhere_in_the_repository() {
         );
     }
 }
+/// kustomize drops what a null stands for in `valuesFile`, and Helm puts the chart's default there.
+#[test]
+fn a_null_in_inline_values_of_kustomize_leaves_the_default() {
+    let kustomization = |merge: &str, inline: &str| {
+        format!(
+            "helmCharts:\n- name: foo\n  releaseName: x\n  valuesFile: v.yaml\n{merge}  valuesInline:\n    image: {{registry: null, repository: {inline}}}\n"
+        )
+    };
+    for merge in ["", "  valuesMerge: override\n"] {
+        fixed(
+            &config(OWNER),
+            &[
+                ("charts/foo/Chart.yaml", CHART),
+                (
+                    "charts/foo/values.yaml",
+                    "image: {registry: docker.io, repository: library/nginx, tag: v1}\n",
+                ),
+                ("v.yaml", "image: {registry: quay.io, tag: '1'}\n"),
+                ("kustomization.yaml", &kustomization(merge, "acme/inl")),
+            ],
+            &[],
+        );
+    }
+}
+
+/// Flux takes `valuesFiles` from the repository that the chart is in.
+#[test]
+fn values_files_of_a_chart_elsewhere_are_none_of_the_tree() {
+    let release = |chart: &str| {
+        format!(
+            "{RELEASE}  chart:\n    spec:\n      chart: ./charts/{chart}\n      sourceRef: {{kind: GitRepository, name: g}}\n      valuesFiles: [charts/foo/values.yaml, x.yaml]\n  values:\n    image: {{repository: acme/x, tag: v7}}\n"
+        )
+    };
+    let files = |chart: &str| {
+        vec![
+            ("charts/foo/Chart.yaml", CHART.to_owned()),
+            ("charts/foo/values.yaml", VALUES.to_owned()),
+            ("rel.yaml", release(chart)),
+        ]
+    };
+    fn given<'f>(files: &'f [(&'static str, String)]) -> Vec<(&'static str, &'f str)> {
+        files.iter().map(|(path, text)| (*path, &**text)).collect()
+    }
+    let elsewhere = files("other");
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), &given(&elsewhere));
+    write_files(folder.path(), &[("restore-images.yaml", &config(OWNER))]);
+    assert_text_eq(
+        &warnings(folder.path()),
+        "rel.yaml:11:25: warning: HelmRelease n/r: acme/x:v7 → m.example.com/x/x is not written: the chart may put a registry of its own before it: write the registry, too [unresolved-image]\n",
+    );
+    let moved = VALUES
+        .replace("docker.io", "m.example.com")
+        .replace("acme/foo", "x/foo");
+    fixed(
+        &config(OWNER),
+        &given(&elsewhere),
+        &[("charts/foo/values.yaml", &moved)],
+    );
+}
+
+/// A template in the name of a file stands for any text: each file that it may mean is one environment.
+#[test]
+fn files_of_an_application_set_by_templates() {
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: one, namespace: argocd}\nspec:\n  goTemplate: true\n  generators:\n  - list: {elements: [{env: prod}, {env: dev}]}\n  template:\n    metadata: {name: 'x-{{.env}}'}\n    spec:\n      sources:\n      - repoURL: https://c.example.com\n        chart: unk\n        targetRevision: 1.0.0\n        helm:\n          valueFiles: ['$r/envs/{{.env}}.yaml', $r/common.yaml]\n          ignoreMissingValueFiles: true\n          valuesObject: {side: {image: quay.io/acme/side:v1}}\n      - {repoURL: https://g.example.com/x, ref: r}\n";
+    let prod = "second: {image: {repository: quay.io/acme/sec, tag: v1}}\n";
+    let dev = "third: {image: {repository: ghcr.io/acme/third, tag: v1}}\n";
+    let common = "image: {registry: quay.io, repository: acme/c, tag: v1}\n";
+    let moved = |text: &str| {
+        text.replace("quay.io", "m.example.com/quay")
+            .replace("ghcr.io", "m.example.com/ghcr")
+    };
+    let files = [
+        ("a.yaml", set),
+        ("envs/prod.yaml", prod),
+        ("envs/dev.yaml", dev),
+        ("common.yaml", common),
+    ];
+    let new: Vec<(&str, String)> = files
+        .iter()
+        .map(|(path, text)| (*path, moved(text)))
+        .collect();
+    let new: Vec<(&str, &str)> = new.iter().map(|(path, text)| (*path, &**text)).collect();
+    fixed(&config(ALL), &files, &new);
+}
+
+/// A file that the configuration names is read whatever its name ends in, and told of where it is no YAML.
+#[test]
+fn files_that_the_configuration_names_by_other_endings() {
+    let named = "files: {values: [{path: '*.gotmpl', chart: unknown}, {path: 'vals/*.yaml', chart: unknown}]}\n";
+    let rules = config(&(ALL.to_owned() + named));
+    let values = "image: {repository: quay.io/acme/a, tag: v1}\n";
+    let template = "image:\n  repository: quay.io/acme/a\n  tag: {{ .Values.tag | quote }}\n{{- if .Values.x }}\nside: {image: 'quay.io/acme/b:v1'}\n{{- end }}\n";
+    let files = [
+        ("values.yaml.gotmpl", values),
+        ("b.gotmpl", template),
+        ("vals/tpl.yaml", template),
+        ("other.tpl", values),
+    ];
+    fixed(
+        &rules,
+        &files,
+        &[(
+            "values.yaml.gotmpl",
+            "image: {repository: m.example.com/quay/acme/a, tag: v1}\n",
+        )],
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), &files);
+    write_files(folder.path(), &[("restore-images.yaml", &rules)]);
+    let why = "1:1: warning: `files.values` of the configuration names it, and it is no YAML before it is rendered, so that its images are not judged: name what is rendered of it [unresolved-image]\n";
+    assert_text_eq(
+        &warnings(folder.path()),
+        &format!("b.gotmpl:{why}vals/tpl.yaml:{why}"),
+    );
+}

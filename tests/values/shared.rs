@@ -150,44 +150,6 @@ registries: [{source: quay.io, mirror: r.example.com/quay}]
     );
 }
 
-/// A registry that two releases read from one ConfigMap, of which one has no repository that is known.
-#[test]
-fn a_registry_of_an_image_that_nobody_knows() {
-    let release = |name: &str, values: &str| {
-        format!(
-            "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: n}}\nspec:\n  chart: {{spec: {{chart: {name}}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v}}]\n  values: {values}\n"
-        )
-    };
-    let map = |registry: &str| {
-        format!(
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: n}}\ndata:\n  values.yaml: |\n    image: {{registry: {registry}, tag: v1}}\n"
-        )
-    };
-    let two = release("two", "{image: {repository: acme/two}}");
-    let folder = tempfile::tempdir().expect("a folder");
-    let both = format!(
-        "{}{two}{}",
-        map("docker.io"),
-        release("one", "{replicas: 1}")
-    );
-    write_files(folder.path(), &[("a.yaml", &both)]);
-    let rules =
-        config("registries: [{source: docker.io/acme, mirror: m.example.com/acme, scope: all}]\n");
-    write_files(folder.path(), &[("restore-images.yaml", &rules)]);
-    assert_text_eq(
-        &warnings(folder.path()),
-        "a.yaml:14:32: warning: HelmRelease n/two: docker.io/acme/two:v1 → m.example.com/acme/two:v1 is not written: image.registry is part of docker.io/an-image/of-the-chart, too, which should be otherwise: give them values of their own [unresolved-image]\n",
-    );
-    let text = std::fs::read_to_string(folder.path().join("a.yaml")).expect("a file");
-    assert_text_eq(&text, &both);
-    // Alone, it moves.
-    fixed(
-        &rules,
-        &[("a.yaml", &format!("{}{two}", map("docker.io")))],
-        &[("a.yaml", &format!("{}{two}", map("m.example.com")))],
-    );
-}
-
 /// A registry that no image is written beside is counted where a rule is about it.
 #[test]
 fn a_registry_alone_is_counted_as_not_read() {
@@ -217,4 +179,99 @@ fn a_registry_alone_is_counted_as_not_read() {
         assert_eq!(said.matches(told).count(), count, "{values}{said}");
         assert!(said.contains("0 images read"), "{said}");
     }
+}
+
+const OWNER: &str =
+    "registries: [{source: docker.io/acme, mirror: r.example.com/acme, scope: all}]\n";
+const COMMON: &str = "image: {registry: docker.io, tag: v1}\n";
+
+/// A HelmRelease with the values of a ConfigMap below its own.
+fn with_map(name: &str, chart: &str, values: &str) -> String {
+    format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: a}}\nspec:\n  chart: {{spec: {{chart: {chart}}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v}}]\n  values: {values}\n"
+    )
+}
+
+/// An Application with a file of values below its own.
+fn with_file(name: &str, chart: &str, values: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}, namespace: argocd}}\nspec:\n  sources:\n  - {{repoURL: https://c.example.com, chart: {chart}, helm: {{valueFiles: [$r/envs/common.yaml], valuesObject: {values}}}}}\n  - {{repoURL: https://g.example.com/x, ref: r}}\n"
+    )
+}
+
+/// `fix` leaves these files, and says this of them.
+#[track_caller]
+fn left(files: &[(&str, &str)], told: &str) {
+    fixed(&config(OWNER), files, &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(folder.path(), files);
+    write_files(folder.path(), &[("restore-images.yaml", &config(OWNER))]);
+    assert_text_eq(&warnings(folder.path()), told);
+}
+
+/// Another release has the repository by default, so that what becomes of its image is not known.
+#[test]
+fn a_registry_that_an_unknown_image_is_behind_stays() {
+    let map = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: a}}\ndata:\n  values.yaml: |\n    {COMMON}"
+    );
+    for chart in ["another", "alloy"] {
+        let one = with_map("one", chart, "{replicas: 2}");
+        let two = with_map("two", "other", "{image: {repository: acme/two}}");
+        let text = [one, two, map.clone()].join("---\n");
+        left(
+            &[("a.yaml", &text)],
+            "a.yaml:15:32: warning: HelmRelease a/two: docker.io/acme/two:v1 → r.example.com/acme/two:v1 is not written: HelmRelease a/one reads image.registry, too, and which image it is a part of there is not known: give them values of their own [unresolved-image]\n",
+        );
+    }
+    let one = with_file("one", "another", "{replicas: 2}");
+    let two = with_file("two", "other", "{image: {repository: acme/two}}");
+    left(
+        &[
+            ("apps.yaml", &[one, two].join("---\n")),
+            ("envs/common.yaml", COMMON),
+        ],
+        "apps.yaml:14:129: warning: Application argocd/two: docker.io/acme/two:v1 → r.example.com/acme/two:v1 is not written: Application argocd/one reads image.registry, too, and which image it is a part of there is not known: give them values of their own [unresolved-image]\n",
+    );
+}
+
+/// A release that says the registry itself, a profile that knows all of its chart, and a whole name are in
+/// nobody's way.
+#[test]
+fn what_others_do_not_read_moves() {
+    let map = |values: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: a}}\ndata:\n  values.yaml: |\n    {values}"
+        )
+    };
+    let two = with_map("two", "other", "{image: {repository: acme/two}}");
+    let new = COMMON.replace("docker.io", "r.example.com");
+    for one in [
+        with_map("one", "another", "{image: {registry: quay.io}}"),
+        with_map("one", "cloudzero-agent", "{clusterName: x}"),
+    ] {
+        let text = |common: &str| [one.clone(), two.clone(), map(common)].join("---\n");
+        fixed(
+            &config(OWNER),
+            &[("a.yaml", &text(COMMON))],
+            &[("a.yaml", &text(&new))],
+        );
+    }
+    let alone = |common: &str| [two.clone(), map(common)].join("---\n");
+    fixed(
+        &config(OWNER),
+        &[("a.yaml", &alone(COMMON))],
+        &[("a.yaml", &alone(&new))],
+    );
+    let text = |name: &str| {
+        let one = with_map("one", "another", "{replicas: 1}");
+        let two = with_map("two", "other", "{replicas: 2}");
+        let whole = format!("image: {{repository: {name}, tag: v1}}\n");
+        [one, two, map(&whole)].join("---\n")
+    };
+    fixed(
+        &config(OWNER),
+        &[("a.yaml", &text("docker.io/acme/x"))],
+        &[("a.yaml", &text("r.example.com/acme/x"))],
+    );
 }

@@ -1,7 +1,7 @@
 //! Keys that a version of a chart does not have are never made, and its pull secrets go where that
 //! version reads them.
 
-use super::{check, config, release, restored};
+use super::{check, config, fixed, release, restored};
 use crate::support::assert_text_eq;
 
 const CLOUDZERO: &str = "\
@@ -186,5 +186,60 @@ fn a_tag_of_its_own_is_not_left_out() {
         &release("{chart: c}", &values("v1.3.11836", "Always")),
         &release("{chart: c}", &values("latest", "Always")),
         "info: HelmRelease n/r: tag v1.3.11836 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1.3.11836 → realtheory/theory-k8s-collector:latest [pinned-tag]\n",
+    );
+}
+
+/// A range is what its newest version is, as Helm, Flux and Argo CD read it.
+#[test]
+fn images_of_ranges() {
+    let of = |version: &str| {
+        let chart = format!("{{chart: cloudzero-agent, version: '{version}'}}");
+        let (text, _) = restored(&config(CLOUDZERO), &release(&chart, BASIC));
+        text.replace(&format!("'{version}'"), "'-'")
+    };
+    for (exact, ranges) in [
+        (
+            "1.2.13",
+            &["1.2.x", "1.2", "1", "^1.2.0", "~1.2.9", ">=1.2.0", "*"][..],
+        ),
+        (
+            "1.2.9",
+            &[
+                "=1.2.9",
+                "<1.2.10",
+                ">=1.2.9 <1.2.10",
+                ">= 1.2.9, < 1.2.10",
+                "1.2.0 - 1.2.9",
+            ],
+        ),
+        ("1.2.10", &["1.2.9 - 1.2.10", "1.2.9 || 1.2.10", "<=1.2.10"]),
+    ] {
+        for range in ranges {
+            assert_text_eq(&of(range), &of(exact));
+        }
+    }
+    assert_ne!(of("1.2.9"), of("1.2.10"));
+    assert_ne!(of("1.2.10"), of("1.2.13"));
+}
+
+/// What a cluster's own version of the chart runs besides gets its keys for that cluster.
+#[test]
+fn a_cluster_with_another_version() {
+    let fleet = |all: &str, dev: &str| {
+        format!(
+            "helm:\n  chart: cloudzero-agent\n  repo: https://cloudzero.github.io/cloudzero-charts\n  version: 1.2.13\n  values:\n    clusterName: x\n{all}targetCustomizations:\n- name: dev\n  helm:\n    version: 1.2.9\n{dev}"
+        )
+    };
+    let rules = "agents: [cloudzero-agent]\nregistries: [{source: quay.io/prometheus-operator, mirror: m.example.com/po}]\n";
+    fixed(
+        &config(rules),
+        &[("fleet.yaml", &fleet("", ""))],
+        &[(
+            "fleet.yaml",
+            &fleet(
+                "",
+                "    values:\n      components:\n        prometheusReloader:\n          image:\n            repository: m.example.com/po/prometheus-config-reloader\n",
+            ),
+        )],
     );
 }

@@ -72,7 +72,8 @@ impl TreeWalk<'_> {
                 }
                 let (path, shown) = (walked.path.join(&name), walked.shown.join(&name));
                 let is_folder = kind == EntryKind::Folder;
-                if kind == EntryKind::Other || !(is_folder || is_manifest_name(&path)) {
+                let is_read = || is_manifest_name(&path) || self.excluded.is_values(&path);
+                if kind == EntryKind::Other || !(is_folder || is_read()) {
                     continue;
                 }
                 // Argo CD reads such a file with what is beside it.

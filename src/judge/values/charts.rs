@@ -54,7 +54,7 @@ pub fn own_chart(config: &Config, release: &Release<'_, '_>) -> Result<Chart, Er
         }
         let found = conventions(&release.layers, &known)?;
         own.images.extend(found.images);
-        own.is_cut = found.is_cut;
+        own.is_partial = found.is_partial;
     }
     Ok(own)
 }
@@ -111,6 +111,12 @@ pub(super) fn owning(config: &Config, release: &Release<'_, '_>) -> AgentSet {
         all.any(|(chart, name)| is_of(chart, name))
     };
     agents.filter(owns).map(|(index, _)| index).collect()
+}
+
+/// Whether profiles know every image of the chart of a release.
+pub(super) fn is_known_whole(config: &Config, release: &Release<'_, '_>) -> bool {
+    let mut charts = charts(config, &release.chart).peekable();
+    charts.peek().is_some() && charts.all(|chart| !chart.is_partial)
 }
 
 /// The names of the agents whose chart a release is.

@@ -25,9 +25,10 @@ use super::settle::Settlement;
 use super::telling::{Telling, span_of};
 use super::{Id, ImageUse, Installed, ValueWish};
 
-/// What is told of values in which images cannot be looked up one by one.
-const CUT: &str = "the values name so many images that none is judged by its shape: split them over several \
-                   releases, or look at what is rendered";
+/// What is said of values in which images are not looked for.
+const TOO_MANY: &str = "its values repeat more by aliases, or have more images in one mapping, than are looked \
+                        through, so that images of no profile are not judged: write them out, or split \
+                        them up";
 
 /// What is told, with the positions of documents, and what places should hold.
 pub(super) type Reported<'n, 's> = (Vec<ValueWish<'n, 's>>, Vec<(usize, Draft)>);
@@ -52,12 +53,8 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
                 told: &mut told,
             };
             let post = &self.posts[position];
-            if one.own.is_cut {
-                drafts
-                    .add(Rule::UnresolvedImage, CUT.to_owned())
-                    .at(one.resource.node);
-            }
-            if self.prepared[position].images.is_empty() && post.set.is_empty() {
+            let has_images = !self.prepared[position].images.is_empty();
+            if !has_images && post.set.is_empty() && !one.own.is_partial {
                 telling.tell(one.document, None, 0..0, &mut drafts, None);
                 continue;
             }
@@ -124,6 +121,12 @@ impl<'n, 's> All<'_, 'n, 's, '_> {
     ) -> Result<(), Error> {
         let (one, prepared) = (&self.installed[position], &self.prepared[position]);
         let verdicts = &self.judged[position];
+        if one.own.is_partial {
+            drafts
+                .add(Rule::UnresolvedImage, TOO_MANY.to_owned())
+                .at(one.resource.node);
+            telling.tell(one.document, None, 0..0, drafts, None);
+        }
         let resource_at = |site: Option<&Site<'n, 's>>| self.resource(one, site);
         for (group, (of_group, order)) in verdicts.iter().zip(&prepared.order).enumerate() {
             for (field, (verdict, &image)) in of_group.iter().zip(order).enumerate() {

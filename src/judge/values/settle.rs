@@ -1,6 +1,7 @@
 //! Which values change: a value that is part of several images changes only as all of them want it.
 
 mod giving;
+mod readers;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -16,7 +17,8 @@ use super::after::{Meets, meets};
 use super::planning::ValuesDocument;
 use super::prepare::{All, Prepared, Verdicts};
 use super::{Id, Installed};
-use giving::give_way;
+use giving::{give_way, takes_own_key};
+use readers::Readers;
 
 /// How often images that share values are gone through, each time with one of them left as it is. All of
 /// them stay after that, so that the time does not grow with the square of their number.
@@ -63,6 +65,7 @@ pub(super) fn settle(
         ..
     } = *all;
     let mut outcome = Settlement::default();
+    let readers = Readers::of(context.config, installed);
     let mut parties = Vec::new();
     for (release, (of_release, prepared)) in judged.iter().zip(prepared).enumerate() {
         for (group, (verdicts, order)) in of_release.iter().zip(&prepared.order).enumerate() {
@@ -86,7 +89,8 @@ pub(super) fn settle(
                     id,
                     prepared,
                     image,
-                    counts: value.is_used(),
+                    // A chart whose images are all known reads no other registry.
+                    counts: value.is_used() && (readers.is_open(release) || !value.is_nameless()),
                     places: value.places().into_iter().collect(),
                     old,
                     new,
@@ -123,7 +127,8 @@ pub(super) fn settle(
         }
     }
     for mut component in components(installed, parties) {
-        agree(installed, &mut component, judged, documents, &mut outcome)?;
+        let by = (installed, documents, &readers);
+        agree(by, &mut component, judged, &mut outcome)?;
     }
     Ok(outcome)
 }
@@ -173,10 +178,13 @@ fn texts(
 
 /// Takes back what would make another image wrong, until nothing does.
 fn agree<'n, 's>(
-    installed: &[Installed<'n, 's>],
+    (installed, documents, readers): (
+        &[Installed<'n, 's>],
+        &[ValuesDocument<'n, 's>],
+        &Readers<'_, 'n, 's>,
+    ),
     parties: &mut [Party<'_, 'n, 's>],
     judged: &[Verdicts<'n, '_, 's>],
-    documents: &[ValuesDocument<'n, 's>],
     outcome: &mut Settlement,
 ) -> Result<(), Error> {
     for party in parties.iter_mut() {
@@ -187,6 +195,17 @@ fn agree<'n, 's>(
                 "the file that says it is excluded".to_owned(),
                 outcome,
             );
+        }
+    }
+    loop {
+        let unclear = readers.unclear(parties)?;
+        if unclear.is_empty() {
+            break;
+        }
+        for (position, why) in unclear {
+            if !takes_own_key(&mut parties[position], judged) {
+                block(&mut parties[position], why, outcome);
+            }
         }
     }
     for _ in 0..MOST_ROUNDS {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree::{folder_of, join};
-use crate::values::{ChartName, Content, Layer, Release, text_at};
+use crate::values::{ChartName, Content, Layer, Release, SetValues, text_at};
 use crate::yaml::Error;
 
 use super::file::{File, plain};
@@ -28,7 +28,7 @@ impl<'t> ReleaseSet<'t> {
             release.chart.version = text_at(root, &["version"])?;
             release.dependencies = dependencies(root)?;
         }
-        release.layers[layer].content = Content::Set(Vec::new());
+        release.layers[layer].content = Content::Set(SetValues::default());
         if let Some((document, file)) = self.base_of(chart) {
             let base = whole(document, file.roots.first(), true);
             // What absent keys of the chart itself become, this gets from there.

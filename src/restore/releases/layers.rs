@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::krm::resource::Resource;
 use crate::krm::spelling::{self, find, spelling};
 use crate::slot::Slot;
-use crate::values::{ChartName, Content, Dependency, Layer, Root, text_at};
+use crate::values::{ChartName, Content, Dependency, Layer, Root, SetValues, text_at};
 use crate::yaml::{Error, Node, Path, Segment};
 
 /// A document that is values as a whole.
@@ -17,14 +17,9 @@ pub(super) fn whole<'n, 's>(
     is_own: bool,
 ) -> Layer<'n, 's> {
     let content = match root.filter(|root| root.entries().is_some()) {
-        Some(holder) => Content::Tree(Root {
-            holder,
-            path: Path::default(),
-            keys: Vec::new(),
-            below: Vec::new(),
-        }),
+        Some(holder) => Content::Tree(Root::new(holder, Path::default(), &[])),
         // A file of comments says nothing.
-        None => Content::Set(Vec::new()),
+        None => Content::Set(SetValues::default()),
     };
     Layer {
         document,

@@ -1,6 +1,7 @@
 //! What was judged of releases, by file: edits, findings, images, and what was not read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::edit::{self, Edit};
@@ -58,7 +59,7 @@ impl<'t> ReleaseSet<'t> {
                 .layers
                 .iter()
                 .map(|layer| layer.is_read().then(|| documents[layer.document].input));
-            let layers: Vec<Option<usize>> = layers.collect();
+            let layers: Arc<[Option<usize>]> = layers.collect();
             for (layer, at) in one.release.layers.iter().enumerate() {
                 let of_file = values.of_file(documents[at.document].input);
                 if layers[layer].is_some() {
@@ -66,7 +67,7 @@ impl<'t> ReleaseSet<'t> {
                         chart: one.release.chart.name.map(str::to_owned),
                         installed_by: named(&one.resource),
                         agents: owners(config, &one.release),
-                        layers: layers.clone(),
+                        layers: Arc::clone(&layers),
                         layer,
                     });
                 }

@@ -142,6 +142,13 @@ impl<'t> Paths<'t> {
         found
     }
 
+    /// The files that the configuration names as values.
+    pub(super) fn named_by<'p>(&'p self, config: &'p Config) -> impl Iterator<Item = usize> {
+        let is_named = |path: &str| config.values_files.iter().any(|named| named.is(path));
+        let named = self.by_path.iter().filter(move |(path, _)| is_named(path));
+        named.map(|(_, &position)| position)
+    }
+
     /// The kustomizations that generate ConfigMaps.
     pub(super) fn generating(&self, files: &Among<'_>) -> Vec<usize> {
         let positions = self.by_path.values().copied();
@@ -189,7 +196,7 @@ impl<'t> Paths<'t> {
 
     /// The files that a file means: several where kustomizations of several folders use it.
     pub(super) fn elsewhere(&self, file: &File<'_>, elsewhere: &Elsewhere<'_>) -> BTreeSet<usize> {
-        if elsewhere.is_pattern() {
+        if elsewhere.is_pattern() || elsewhere.is_template() {
             return self.matched(elsewhere).into_iter().collect();
         }
         let bases = self.bases(file).into_iter();
@@ -198,8 +205,8 @@ impl<'t> Paths<'t> {
             .collect()
     }
 
-    /// The files that a pattern of `valueFiles` means, in the order in which Argo CD gives them to Helm:
-    /// those of a folder before those below it, by their names.
+    /// The files that a pattern of `valueFiles` means, or a path with templates, in the order in which
+    /// Argo CD gives them to Helm: those of a folder before those below it, by their names.
     pub(super) fn matched(&self, elsewhere: &Elsewhere<'_>) -> Vec<usize> {
         let Elsewhere::FileIn { folder, file, .. } = elsewhere else {
             return Vec::new();
@@ -207,6 +214,7 @@ impl<'t> Paths<'t> {
         let Some(pattern) = join(folder.trim_matches('/'), file.trim_start_matches('/')) else {
             return Vec::new();
         };
+        let pattern = without_templates(pattern);
         let patterns = doublestar::alternatives(&pattern);
         let is_meant = |path: &str| {
             let mut patterns = patterns.iter();
@@ -263,6 +271,28 @@ impl<'t> Paths<'t> {
             found.extend(self.elsewhere(file, elsewhere));
         }
     }
+}
+
+/// A path in which templates are patterns of any text: one that is a folder's whole name may be the path of
+/// several.
+fn without_templates(path: String) -> String {
+    if !path.contains("{{") {
+        return path;
+    }
+    let mut pattern = String::new();
+    let mut rest = path.as_str();
+    while let Some((before, (template, behind))) = rest
+        .split_once("{{")
+        .and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
+    {
+        pattern.push_str(before);
+        let is_folder = pattern.is_empty() || pattern.ends_with('/');
+        let is_path = template.contains("path") && !template.contains("basename");
+        let is_whole = is_folder && is_path && behind.starts_with('/');
+        pattern.push_str(if is_whole { "**" } else { "*" });
+        rest = behind;
+    }
+    pattern + rest
 }
 
 fn has_name_of_values(path: &str) -> bool {

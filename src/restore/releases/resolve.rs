@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::chart::ValuePath;
 use crate::krm::resource::Resource;
-use crate::values::{Content, Elsewhere, Layer, Release, TextAt, is_said};
+use crate::values::{Content, Elsewhere, Layer, Release, SetValues, TextAt, is_said};
 use crate::yaml::Error;
 
 use super::file::File;
@@ -46,7 +46,7 @@ impl<'t> ReleaseSet<'t> {
             if let Elsewhere::FileIn { may_miss: true, .. } = elsewhere
                 && is_here
             {
-                release.layers[*layer].content = Content::Set(Vec::new());
+                release.layers[*layer].content = Content::Set(SetValues::default());
             }
         }
         let mut all = vec![(release, Vec::new())];
@@ -76,6 +76,9 @@ impl<'t> ReleaseSet<'t> {
                 }
                 _ => {
                     let files = self.paths.elsewhere(file, &elsewhere).into_iter();
+                    let files = files.filter(|position| {
+                        !elsewhere.is_template() || !self.is_manifest(*position)
+                    });
                     files.map(Place::File).collect()
                 }
             };
@@ -88,12 +91,14 @@ impl<'t> ReleaseSet<'t> {
                 continue;
             }
             let mut variants = Vec::new();
-            for (release, lowest) in all {
-                for place in &places {
-                    let (mut release, mut lowest) = (release.clone(), lowest.clone());
+            for variant in all {
+                let copies = std::iter::repeat_n(variant, places.len());
+                for (place, (mut release, mut lowest)) in places.iter().zip(copies) {
                     match place {
                         Place::Unknown => {}
-                        Place::Nothing => release.layers[layer].content = Content::Set(Vec::new()),
+                        Place::Nothing => {
+                            release.layers[layer].content = Content::Set(SetValues::default())
+                        }
                         Place::Layer(found) => release.layers[layer] = found.clone(),
                         Place::File(position) if elsewhere.is_chart() => {
                             lowest = self.in_chart(*position, layer, &mut release)?;
@@ -147,6 +152,14 @@ impl<'t> ReleaseSet<'t> {
         }
     }
 
+    /// Whether a file is a manifest, and so no file of values.
+    fn is_manifest(&self, position: usize) -> bool {
+        let root = self
+            .document_of(position)
+            .and_then(|(_, file)| file.roots.first());
+        root.is_some_and(|root| !matches!(root.get("apiVersion"), Ok(None)))
+    }
+
     /// Puts a file of values in the place of a layer.
     fn in_file(&self, position: usize, layer: usize, release: &mut Release<'t, 't>) {
         if let Some((document, file)) = self.document_of(position) {
@@ -179,7 +192,10 @@ impl<'t> ReleaseSet<'t> {
                 if let Some(at) = &at {
                     let set = |inner: &TextAt<'t, 't>| Layer {
                         document: self.resources[position].0,
-                        content: Content::Set(vec![(at.clone(), inner.slot.clone())]),
+                        content: Content::Set(SetValues::new(vec![(
+                            at.clone(),
+                            inner.slot.clone(),
+                        )])),
                         is_own: false,
                     };
                     found.push(inner.map(set));

@@ -5,6 +5,7 @@ use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
+use super::super::index::SetValues;
 use super::super::layer::{Content, Layer, Root};
 use super::{ChartName, Elsewhere, Maker, Release, text_at};
 
@@ -233,12 +234,11 @@ impl<'n, 's> Maker<'_, 'n, 's> {
                 let layers = objects.iter().enumerate();
                 release.layers.extend(layers.map(|(at, said)| Layer {
                     document: said.document,
-                    content: Content::Tree(Root {
-                        holder: said.helm,
-                        path: said.path.clone(),
-                        keys: vec!["valuesObject"],
-                        below: Vec::new(),
-                    }),
+                    content: Content::Tree(Root::new(
+                        said.helm,
+                        said.path.clone(),
+                        &["valuesObject"],
+                    )),
                     is_own: at == 0,
                 }));
             }
@@ -259,7 +259,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
             if !set.is_empty() {
                 release.layers.push(Layer {
                     document: parameters.document,
-                    content: Content::Set(set),
+                    content: Content::Set(SetValues::new(set)),
                     is_own: false,
                 });
             }

@@ -70,6 +70,22 @@ impl Elsewhere<'_> {
         }
     }
 
+    /// Whether a template in its path stands for any text, beside what says which files are meant.
+    pub fn is_template(&self) -> bool {
+        match self {
+            Elsewhere::FileIn { file, .. } => {
+                let is_other = file.contains(['*', '?', '[', '$']) || file.contains("://");
+                let name = file.strip_suffix(".yaml").or(file.strip_suffix(".yml"));
+                let mut parts = name.unwrap_or_default().split("{{");
+                let mut literal = parts.next().unwrap_or_default().to_owned();
+                literal.extend(parts.map(|part| part.rsplit("}}").next().unwrap_or_default()));
+                // Without a word of its own it would stand for any file.
+                file.contains("{{") && !is_other && literal.contains(|c| c != '/')
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it is a pattern of paths.
     pub fn is_pattern(&self) -> bool {
         match self {

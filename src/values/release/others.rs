@@ -5,24 +5,27 @@ use crate::krm::resource::Resource;
 use crate::slot::Slot;
 use crate::yaml::{Error, Node, Path};
 
+use super::super::index::SetValues;
 use super::super::layer::{Content, Layer};
 use super::{ChartName, Elsewhere, Maker, Release, spelled, text_at};
 
-impl<'n, 's> Maker<'_, 'n, 's> {
-    /// What a key `chart` says, which may be the URL of the chart in its repository.
-    fn chart_or_url(&self) -> Result<ChartName<'n>, Error> {
-        let chart = self.text(&["chart"])?;
-        let is_url = chart.is_some_and(|chart| chart.contains("://"));
-        Ok(ChartName {
-            name: chart.map(|chart| chart.rsplit('/').next().unwrap_or(chart)),
-            repository: if is_url { chart } else { self.text(&["repo"])? },
-            version: self.text(&["version"])?,
-            source: None,
-        })
-    }
+/// What a key `chart` says, which may be the URL of the chart in its repository.
+fn chart_or_url<'n>(
+    says: impl Fn(&str) -> Result<Option<&'n str>, Error>,
+) -> Result<ChartName<'n>, Error> {
+    let chart = says("chart")?;
+    let is_url = chart.is_some_and(|chart| chart.contains("://"));
+    Ok(ChartName {
+        name: chart.map(|chart| chart.rsplit('/').next().unwrap_or(chart)),
+        repository: if is_url { chart } else { says("repo")? },
+        version: says("version")?,
+        source: None,
+    })
+}
 
+impl<'n, 's> Maker<'_, 'n, 's> {
     pub(super) fn k3s(&self, resource: &Resource<'n, 's>) -> Result<Release<'n, 's>, Error> {
-        let mut release = Release::of(self.chart_or_url()?);
+        let mut release = Release::of(chart_or_url(|key| self.text(&[key]))?);
         if resource.kind == "HelmChartConfig" {
             // The HelmChart has the same name.
             release.chart.source = Some(("HelmChart", resource.name));
@@ -51,7 +54,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         });
         release.layers.push(Layer {
             document: self.document,
-            content: Content::Set(set.collect()),
+            content: Content::Set(SetValues::new(set.collect())),
             is_own: false,
         });
         Ok(release)
@@ -129,13 +132,7 @@ impl<'n, 's> Maker<'_, 'n, 's> {
     }
 
     pub(super) fn fleet(&self, resource: &Resource<'n, 's>) -> Result<Vec<Release<'n, 's>>, Error> {
-        let mut release = Release::of(self.chart_or_url()?);
-        let chart = self.text(&["chart"])?;
-        if self.text(&["repo"])?.is_none() && !chart.is_some_and(|chart| chart.contains("://")) {
-            let beside = Elsewhere::ChartBeside(chart.unwrap_or("."));
-            release.file(beside, self.silent());
-        }
-        self.fleet_layers(self.spec, self.path.clone(), &mut release)?;
+        let release = self.fleet_release(self.spec)?;
         let mut all = Vec::new();
         let targets = resource
             .node
@@ -144,13 +141,33 @@ impl<'n, 's> Maker<'_, 'n, 's> {
         let path = resource.path.key("targetCustomizations");
         for (index, target) in targets.unwrap_or_default().iter().enumerate() {
             if let Some(helm) = target.get("helm")? {
-                let mut special = release.clone();
+                let mut special = self.fleet_release(helm)?;
+                if special.chart != release.chart {
+                    // What this chart alone has gets its keys here.
+                    let layers = special.layers.iter_mut();
+                    layers.for_each(|layer| layer.is_own = false);
+                }
                 self.fleet_layers(helm, path.index(index).key("helm"), &mut special)?;
                 all.push(special);
             }
         }
         all.insert(0, release);
         Ok(all)
+    }
+
+    /// The chart that the first mapping or the bundle names, with the values of the bundle.
+    fn fleet_release(&self, first: &'n Node<'s>) -> Result<Release<'n, 's>, Error> {
+        let says = |key: &str| -> Result<Option<&'n str>, Error> {
+            Ok(text_at(first, &[key])?.or(self.text(&[key])?))
+        };
+        let name = chart_or_url(says)?;
+        let mut release = Release::of(name);
+        if name.repository.is_none() {
+            let beside = Elsewhere::ChartBeside(says("chart")?.unwrap_or("."));
+            release.file(beside, self.silent());
+        }
+        self.fleet_layers(self.spec, self.path.clone(), &mut release)?;
+        Ok(release)
     }
 
     fn fleet_layers(

@@ -18,22 +18,14 @@ pub(super) fn give_way(
     let mut has_given = false;
     for &position in which {
         let party = &parties[position];
-        let Some(new) = party.new.clone() else {
-            continue;
-        };
-        has_given = true;
-        let (release, group, field) = party.id;
-        let notation = &judged[release][group][field].field.notation;
-        let by_name = match notation {
-            Notation::Parts { parts, .. } if !parts.is_named.get() => {
-                texts(party, parts.by_name(&new)).inspect(|_| parts.is_named.set(true))
-            }
-            _ => None,
-        };
-        if let Some(texts) = by_name {
-            parties[position].texts = texts;
+        if party.new.is_none() {
             continue;
         }
+        has_given = true;
+        if takes_own_key(&mut parties[position], judged) {
+            continue;
+        }
+        let party = &parties[position];
         let shared: BTreeSet<&SlotKey> = party.texts.iter().map(|(place, _)| place).collect();
         let others = parties.iter().enumerate().filter(|(other, party)| {
             *other != position
@@ -59,6 +51,25 @@ pub(super) fn give_way(
         block(&mut parties[position], why, outcome);
     }
     has_given
+}
+
+/// Writes the new name of an image at a key of its own, where its chart has one; whether it was not there
+/// before.
+pub(super) fn takes_own_key(
+    party: &mut Party<'_, '_, '_>,
+    judged: &[Verdicts<'_, '_, '_>],
+) -> bool {
+    let (release, group, field) = party.id;
+    let notation = &judged[release][group][field].field.notation;
+    let by_name = match (notation, &party.new) {
+        (Notation::Parts { parts, .. }, Some(new)) if !parts.is_named.get() => {
+            texts(party, parts.by_name(new)).inspect(|_| parts.is_named.set(true))
+        }
+        _ => None,
+    };
+    let is_new = by_name.is_some();
+    party.texts = by_name.unwrap_or_else(|| std::mem::take(&mut party.texts));
+    is_new
 }
 
 /// Images by name, the first few of many.
