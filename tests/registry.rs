@@ -151,7 +151,12 @@ fn a_wrong_prefix_is_named_with_its_remedy() {
             "ghcr.io/acme",
         ),
     ] {
-        let help = format!("write `{remedy}`");
+        let help = match what {
+            "does not start with a registry host" => format!(
+                "a host has a dot or a port, as `registry.example.com`; for a path of Docker Hub, write `{remedy}`"
+            ),
+            _ => format!("write `{remedy}`"),
+        };
         check_prefix_error(text, &format!("`{text}` {what}"), Some(&help));
     }
     for text in ["*.example.com", "ghcr.io/*"] {

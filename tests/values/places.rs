@@ -706,7 +706,7 @@ fn a_null_in_inline_values_of_kustomize() {
     std::fs::write(folder.path().join("restore-images.yaml"), config(rules)).expect("written");
     assert_text_eq(
         &warnings(folder.path()),
-        "kustomization.yaml:4:54: warning: Kustomization: acme/inl:v1 → m.example.com/inl is not written: a part of it may be in values that were not read: look at what is rendered [unresolved-image]\n",
+        "kustomization.yaml:4:54: warning: acme/inl:v1 → m.example.com/inl is not written: a part of it may be in values that were not read: look at what is rendered [unresolved-image]\n",
     );
     for (path, text) in files {
         let found = std::fs::read_to_string(folder.path().join(path)).expect("a file");

@@ -23,6 +23,12 @@ const NAMELESS: &str =
 /// What is said of what reads like an image, at a key that is none of images.
 const NO_KEY: &str = "no profile knows an image at this key: look at what is rendered";
 
+/// Whether something is said to be unread for its looks alone: files count that, and a stream, which would
+/// tell it, has nothing for whoever reads it to do.
+pub(super) fn is_by_looks(why: &str) -> bool {
+    matches!(why, NAMELESS | NO_KEY)
+}
+
 /// What is said of a name that is no reference before it is rendered.
 const TEMPLATE: &str = "it is a template, and filled in elsewhere";
 
