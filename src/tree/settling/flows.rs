@@ -64,7 +64,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 cell,
                 passes: field.trace.lists.clone(),
                 tested: None,
-                stays: false,
+                stays: field.is_kept,
                 wanted: None,
                 also: None,
             });
