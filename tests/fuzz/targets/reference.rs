@@ -64,9 +64,12 @@ fn prefix(text: &str) -> Option<Prefix> {
         }
         Err(error) => {
             if let Some(help) = error.help() {
-                let meant = help.trim_start_matches("write `").trim_end_matches('`');
+                let meant = help
+                    .rsplit_once("write `")
+                    .map(|(_, meant)| meant.trim_end_matches('`'));
                 assert!(
-                    help.starts_with("write one") || Prefix::parse(meant).is_ok(),
+                    help.starts_with("write one")
+                        || meant.is_some_and(|meant| Prefix::parse(meant).is_ok()),
                     "{help}"
                 );
             }
