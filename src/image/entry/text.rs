@@ -143,8 +143,9 @@ mod tests {
             };
             assert_eq!(fields, expected, "{text}");
             assert_eq!(fields_of(&fields.as_text()), {
-                let is_both = new_name.is_empty() && !new_tag.is_empty() && !digest.is_empty();
-                let new_name = if is_both { name } else { new_name };
+                // kustomize refuses a name alone, and a tag with a digest behind it.
+                let is_repeated = new_name.is_empty() && new_tag.is_empty() == digest.is_empty();
+                let new_name = if is_repeated { name } else { new_name };
                 Fields {
                     new_name: new_name.to_owned(),
                     ..expected
