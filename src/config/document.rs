@@ -49,7 +49,8 @@ enum RestoreImagesKind {
 #[schemars(transform = shape::no_output_but_of_checks)]
 pub(super) struct Spec {
     /// What a function makes of differences: `restore` puts them right, `check` makes errors of them and
-    /// changes nothing. The commands `fix` and `check` do what they are called, whatever this says.
+    /// changes nothing. The command `check` does what it is called, whatever this says; `fix` writes nothing
+    /// under `check` and ends with 2.
     pub(super) mode: Mode,
     /// The agents in play: names of built-in profiles, these adjusted, or profiles of your own.
     /// Left out: every built-in profile.

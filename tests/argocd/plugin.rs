@@ -99,13 +99,18 @@ fn the_time_limit_ends_it_at_once_and_leaves_no_half_output() {
         })
         .collect();
     fs::write(application.join("many.yaml"), many).expect("written");
-    let many =
-        plugin("plugin.yaml").generate(&["restore-images", "render", "--argocd", "many.yaml"]);
+    let many = plugin("plugin.yaml").generate(&[
+        "restore-images",
+        "render",
+        "--argocd",
+        "--no-fast",
+        "many.yaml",
+    ]);
     let started = Instant::now();
     let limit = Duration::from_millis(500);
     let error = many.manifests_within(limit, &application, &[]);
     let error = error.expect_err("the limit");
-    let expected = "`restore-images render --argocd many.yaml` failed signal 15";
+    let expected = "`restore-images render --argocd --no-fast many.yaml` failed signal 15";
     assert_text_eq(&error, expected);
     assert!(
         started.elapsed() < Duration::from_secs(4),
