@@ -106,6 +106,12 @@ impl Fields {
         self.sets_version() || !self.tag_suffix.is_empty()
     }
 
+    /// Whether the new name holds a tag or digest, which images without one get.
+    pub(crate) fn has_version_in_name(&self) -> bool {
+        let parts = Parts::of(&self.new_name);
+        !parts.tag.is_empty() || !parts.digest.is_empty()
+    }
+
     /// Whether the entry decides the name of an image, or else its tag and digest.
     pub(crate) fn decides(&self, is_name: bool) -> bool {
         if is_name {

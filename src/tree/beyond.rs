@@ -111,9 +111,17 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         for field in &mut judgement.fields[first..] {
             findings.append(&mut field.findings);
             let own = field.place.clone();
-            let Some(TargetValue::Text(text)) = field.wanted.take() else {
-                place = place.or(own);
-                continue;
+            let text = match field.wanted.take() {
+                Some(TargetValue::Text(text)) => text,
+                Some(TargetValue::Renamed(_, tag)) => {
+                    place = own.or(place);
+                    (new[1], new[2]) = (tag, String::new());
+                    continue;
+                }
+                _ => {
+                    place = place.or(own);
+                    continue;
+                }
             };
             place = own.or(place);
             match field.key {

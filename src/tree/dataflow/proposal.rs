@@ -22,6 +22,8 @@ pub(super) struct CellChange {
 pub(super) struct EntryChange {
     pub(super) name: Option<String>,
     pub(super) new_name: Option<String>,
+    /// Tag and digest in its new name.
+    pub(super) in_name: Option<Version>,
     pub(super) version: Option<Version>,
 }
 
@@ -59,9 +61,15 @@ impl<'n, 's> Proposal<'n, 's> {
             let EntryChange {
                 name,
                 new_name,
+                in_name,
                 version,
             } = change;
-            [name.is_some(), new_name.is_some(), version.is_some()]
+            [
+                name.is_some(),
+                new_name.is_some(),
+                in_name.is_some(),
+                version.is_some(),
+            ]
         };
         let cells = self.cells.values().flat_map(of_cell);
         let all = cells.chain(self.entries.values().flat_map(of_entry));

@@ -133,7 +133,11 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         let naming = hits.iter().rev().find(|hit| fields(hit).sets_name());
         let naming = naming.filter(|_| !strategy.names_in_last);
         let naming = naming.map(|hit| hit.entry);
-        let setting = hits.iter().rev().find(|hit| fields(hit).changes_version());
+        let setting = hits.iter().rev().find(|hit| {
+            let says = fields(hit);
+            says.changes_version() || says.has_version_in_name()
+        });
+        let in_name = setting.is_some_and(|hit| !fields(&hit).changes_version());
         let setting = setting.map(|hit| hit.entry);
         let (now, mut wanted) = (Parts::of(&rendered), Parts::of(wanted));
         if let Some(also) = also.as_deref().filter(|_| strategy.writes_other_tag) {
@@ -153,6 +157,10 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
         }
         if (now.tag, now.digest) != (wanted.tag, wanted.digest) {
             let version = (wanted.tag.to_owned(), wanted.digest.to_owned());
+            if let Some(entry) = setting.filter(|_| in_name) {
+                let change = proposal.entries.entry(entry).or_default();
+                return set(&mut change.in_name, version);
+            }
             match setting.or(last.filter(|_| strategy.versions_in_entries)) {
                 Some(entry) => {
                     let change = proposal.entries.entry(entry).or_default();
@@ -296,6 +304,11 @@ impl<'n, 's> Dataflow<'_, 'n, 's> {
             if let Some(new_name) = &change.new_name {
                 let mut parts = Parts::of(&fields.new_name);
                 parts.name = new_name;
+                fields.new_name = parts.join();
+            }
+            if let Some((tag, digest)) = &change.in_name {
+                let mut parts = Parts::of(&fields.new_name);
+                (parts.tag, parts.digest) = (tag, digest);
                 fields.new_name = parts.join();
             }
             if let Some((tag, digest)) = &change.version {
