@@ -16,6 +16,7 @@ use crate::image::Repository;
 use crate::revision::Revision;
 use crate::tag::{PolicyInput, TagPolicy};
 
+pub(crate) use builtin::is_builtin;
 pub use builtin::{Judged, builtin_names, builtin_text};
 pub use images::ImagesByWord;
 

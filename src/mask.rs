@@ -151,7 +151,7 @@ pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
 const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 
 /// URL schemes that people write before a reference, although no container engine accepts them.
-const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
+pub(crate) const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
 
 /// Whether this is a name, with a tag or without, that is before a digest and is no user with a
 /// password: `user:token` has no `/`, and no user has one.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use memchr::{memchr_iter, memmem};
 
 use super::words::each_hash;
+use crate::krm::resource::CHART;
 
 /// A file of `function/agents/`.
 struct File {
@@ -74,6 +75,11 @@ const MOST: usize = 1 << 20;
 /// The names of the profiles that are compiled in, in alphabetical order.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|file| file.name)
+}
+
+/// Whether a profile of this name is compiled in.
+pub(crate) fn is_builtin(name: &str) -> bool {
+    find(name).is_some()
 }
 
 /// The text of a profile that is compiled in: `function/agents/NAME.yaml`.
@@ -158,9 +164,8 @@ impl Concerned {
 
 /// The names of charts in the labels of a text, which hold a version behind the name.
 fn charts(text: &str) -> impl Iterator<Item = &str> {
-    const LABEL: &str = "helm.sh/chart";
-    memmem::find_iter(text.as_bytes(), LABEL).filter_map(|at| {
-        let value = text[at + LABEL.len()..].trim_start_matches(['"', '\'', ':', ' ']);
+    memmem::find_iter(text.as_bytes(), CHART).filter_map(|at| {
+        let value = text[at + CHART.len()..].trim_start_matches(['"', '\'', ':', ' ']);
         let is_version = |at: &usize| value.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
         let near = &value.as_bytes()[..value.len().min(64)];
         let end = memchr_iter(b'-', near).find(is_version)?;

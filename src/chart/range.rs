@@ -19,6 +19,9 @@ enum Newest {
 /// Whether the version that is installed has what the versions from `since` to `until` have; one that may
 /// be any is taken for newer than every version that is known.
 pub(super) fn has(installed: Option<&str>, since: Option<&str>, until: Option<&str>) -> bool {
+    if since.is_none() && until.is_none() {
+        return true;
+    }
     let newest = installed.map_or(Newest::Any, newest);
     let bound = |text: Option<&str>| text.and_then(numbers).map(padded);
     let (since, until) = (bound(since), bound(until));

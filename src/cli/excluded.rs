@@ -63,6 +63,9 @@ impl Excluded {
     /// Whether the configuration names the file at this absolute path as values.
     pub(super) fn is_values(&self, path: &Path) -> bool {
         let (patterns, folder) = &self.values;
+        if patterns.is_empty() {
+            return false;
+        }
         let path = path.strip_prefix(folder).unwrap_or(path);
         let path = path.to_str().map(tree::normalised);
         path.flatten()

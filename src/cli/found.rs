@@ -9,7 +9,7 @@ use super::excluded::Configured;
 use super::files::{RootFolder, bytes};
 use super::input::Input;
 use super::paths::{leaves_its_tree, parent, relative, shown, working_folder};
-use crate::config;
+use crate::config::{self, FilePatterns};
 use crate::report::text;
 
 /// The names under which a configuration is found.
@@ -33,9 +33,10 @@ pub(super) struct FoundConfig {
 impl FoundConfig {
     /// What it leaves out.
     pub(super) fn excluded(&self) -> Configured {
+        let FilePatterns { excluded, values } = config::file_patterns(&self.input.text);
         Configured {
-            patterns: config::excluded(&self.input.text),
-            values: config::named_values(&self.input.text),
+            patterns: excluded,
+            values,
             folder: self.folder.clone(),
         }
     }

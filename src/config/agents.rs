@@ -25,7 +25,7 @@ pub(super) struct InPlay {
 
 impl InPlay {
     fn note_replaced(&mut self, name: &str, by_own: bool) {
-        if by_own && agent::builtin_text(name).is_some() {
+        if by_own && agent::is_builtin(name) {
             self.replaced.push(name.to_owned());
         }
     }

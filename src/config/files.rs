@@ -54,15 +54,6 @@ pub struct ValuesFile {
 }
 
 impl ValuesFile {
-    /// The same with another pattern.
-    #[must_use]
-    pub fn below(&self, path: &str) -> Self {
-        ValuesFile {
-            path: path.to_owned(),
-            ..self.clone()
-        }
-    }
-
     /// Whether a file is one of these; its path has no leading `./`.
     pub fn is(&self, path: &str) -> bool {
         glob::is_file(&self.path, path)
@@ -80,12 +71,6 @@ pub(super) fn values(files: &FilesEntry) -> Vec<ValuesFile> {
         version: entry.version.clone(),
     });
     files.collect()
-}
-
-/// The patterns of the files that are values.
-pub(super) fn paths_of_values(files: &FilesEntry) -> Vec<String> {
-    let named = values(files).into_iter();
-    named.map(|named| named.path).collect()
 }
 
 /// The patterns, which are legal.

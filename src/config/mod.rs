@@ -60,7 +60,7 @@ pub use exception::Exception;
 pub use facts::{facts, written_facts};
 pub use files::{ValuesFile, pattern_fault};
 pub use misspelt::MisspeltRule;
-pub use read::{ConfigDocument, excluded, named_values, read, read_among};
+pub use read::{ConfigDocument, FilePatterns, file_patterns, read, read_among};
 pub use settings::{ImageLists, Output, ReadValues, UnmatchedAgents};
 pub use trust::{IgnoreAnnotation, Trust, TrustedProfiles};
 
@@ -121,6 +121,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The entry of `files.values` that a file is under.
+    pub fn values_file(&self, path: &str) -> Option<&ValuesFile> {
+        self.values_files.iter().find(|named| named.is(path))
+    }
+
     /// The pull secrets that a rule's mirror needs: its own, or the general ones where it names
     /// none.
     pub fn mirror_secrets<'c>(&'c self, rule: &'c MappingRule) -> &'c [String] {

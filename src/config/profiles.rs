@@ -58,7 +58,7 @@ impl<'n, 's> Profiles<'n, 's> {
     pub(super) fn trusted(&self, trust: TrustedProfiles) -> Self {
         let mut profiles = self.clone();
         if trust == TrustedProfiles::Add {
-            let is_builtin = |name: &&str| agent::builtin_text(name).is_some();
+            let is_builtin = |name: &&str| agent::is_builtin(name);
             profiles.kept = profiles.items.keys().copied().filter(is_builtin).collect();
             profiles.items.retain(|name, _| !is_builtin(name));
             profiles.names.retain(|name| !is_builtin(name));
@@ -69,7 +69,7 @@ impl<'n, 's> Profiles<'n, 's> {
     /// Every name there is: the built-in ones, then those of the items.
     pub(super) fn known(&self) -> Vec<&'n str> {
         let own = self.names.iter().copied();
-        let own = own.filter(|name| agent::builtin_text(name).is_none());
+        let own = own.filter(|name| !agent::is_builtin(name));
         let builtin = agent::builtin_names().map(|name| -> &'n str { name });
         builtin.chain(own).collect()
     }

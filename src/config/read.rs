@@ -185,33 +185,35 @@ fn resolve(
     })
 }
 
-/// The exclude patterns of a configuration, in `.gitignore` syntax. They are needed before the
-/// files that the rest of it applies to can be read. A faulty configuration yields none; the fault
-/// is reported when all of it is read.
-pub fn excluded(text: &str) -> Vec<String> {
-    of_files(text, files::excluded)
+/// What a configuration says of files, which is needed before those are read that the rest of it applies to.
+#[derive(Debug, Default)]
+pub struct FilePatterns {
+    /// What is left out, in `.gitignore` syntax.
+    pub excluded: Vec<String>,
+    /// The files that are values, whatever their names end in.
+    pub values: Vec<String>,
 }
 
-/// The patterns of the files that are values, whatever their names end in; nothing where the
-/// configuration is at fault.
-pub fn named_values(text: &str) -> Vec<String> {
-    of_files(text, |files| Ok(files::paths_of_values(files)))
-}
-
-fn of_files(
-    text: &str,
-    of: impl FnOnce(&files::FilesEntry) -> Result<Vec<String>, ConfigFault>,
-) -> Vec<String> {
+/// The patterns of files in a configuration. What is at fault in it yields none; the fault is reported when
+/// all of it is read.
+pub fn file_patterns(text: &str) -> FilePatterns {
     let budget = Budget::new();
     let Ok(node) = parse::document(text) else {
-        return Vec::new();
+        return FilePatterns::default();
     };
     if !matches!(kind::of_configuration(&node), Ok(ConfigKind::RestoreImages)) {
-        return Vec::new();
+        return FilePatterns::default();
     }
     let object: Result<RestoreImages, ConfigFault> = de::read(&node, &budget);
-    let patterns = object.and_then(|object| of(&object.spec.files));
-    patterns.unwrap_or_default()
+    let Ok(object) = object else {
+        return FilePatterns::default();
+    };
+    let files = &object.spec.files;
+    let values = files.values.iter().map(|entry| entry.path.value.clone());
+    FilePatterns {
+        excluded: files::excluded(files).unwrap_or_default(),
+        values: values.collect(),
+    }
 }
 
 fn output(spec: &Spec) -> Result<Output, ConfigFault> {

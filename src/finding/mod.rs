@@ -176,6 +176,11 @@ impl Finding {
         self.severity == Severity::Warning && self.rule.severity(Mode::Check) == Severity::Error
     }
 
+    /// Whether it tells of what is restored: what an exception or an annotation keeps is not.
+    pub fn is_restored(&self) -> bool {
+        self.severity == Severity::Info && self.rule.severity(Mode::Check) == Severity::Error
+    }
+
     /// A finding with a rule, a mode and a message only.
     pub fn new(rule: Rule, mode: Mode, message: String) -> Self {
         Finding {

@@ -68,7 +68,8 @@ const FILES: [&str; 10] = [
 pub fn likely(text: &str) -> Vec<Likely> {
     let mut found = Vec::new();
     for at in memmem::find_iter(text.as_bytes(), b"mage") {
-        if let Some(word) = word_at(text, at, "mage")
+        let word = word_at(text, at, "mage");
+        if let Some(word) = &word
             && let Some(key) = key_of(word.name(text))
             && let Some(value) = value_at(text, word.value)
             && let Some(is_word) = reads_as_image(&text[value.bare.clone()], key)
@@ -78,9 +79,9 @@ pub fn likely(text: &str) -> Vec<Likely> {
                 is_template: is_template(&text[value.bare]),
                 ..Likely::of(value.span, key)
             });
-        } else if let Some(word) = word_at(text, at, "mage")
+        } else if let Some(word) = &word
             && key_of(word.name(text)).is_some()
-            && let Some(name) = name::below(text, &word)
+            && let Some(name) = name::below(text, word)
             && reads_as_image(&text[name.bare], ImageKey::Name) == Some(false)
         {
             found.push(Likely::of(name.span, ImageKey::Name));

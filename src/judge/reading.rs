@@ -6,6 +6,7 @@ use crate::decide::provenance::{self, Provenance};
 use crate::field::{ImageField, Role};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
+use crate::mask;
 
 use super::JudgeContext;
 
@@ -72,14 +73,11 @@ fn repository_in(image: &str) -> Option<Repository> {
     named.or_else(|| meant(image))
 }
 
-/// Schemes that people write before a reference, although no container engine takes them.
-const SCHEMES: [&str; 4] = ["https://", "http://", "docker://", "oci://"];
-
 /// The repository of a name with blanks, a scheme or a user before it, with upper-case letters, or with a
 /// slash twice.
 fn meant(image: &str) -> Option<Repository> {
     let mut text = image.trim();
-    for scheme in SCHEMES {
+    for scheme in mask::SCHEMES {
         text = text.strip_prefix(scheme).unwrap_or(text);
     }
     if let Some((_user, rest)) = text.split_once('@')

@@ -105,7 +105,7 @@ pub(super) fn with_values(
     outcome.seen.also_read(likely, &of_values.read, images);
     outcome.seen.unread.extend(of_values.unread);
     let unread = &mut outcome.seen.unread;
-    unread.sort_by_key(|unread| unread.span.start);
+    unread.sort_by_key(|unread| (unread.span.start, unread.span.end));
     unread.dedup_by(|next, unread| next.span == unread.span);
     sort_edits(&mut outcome.edits)?;
     in_order(&mut outcome.findings);

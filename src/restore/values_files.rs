@@ -2,6 +2,7 @@
 
 use crate::config::{Config, UnmatchedAgents};
 use crate::finding::{Finding, Rule};
+use crate::glob;
 use crate::quote::piece;
 use crate::suggest::nearest;
 use crate::tree::join;
@@ -19,7 +20,7 @@ pub(super) fn unmatched(config: &Config, files: &[Source<'_>]) -> Vec<Finding> {
     for named in &config.values_files {
         let told = if !paths.iter().any(|path| named.is(path)) {
             let below = format!("{}/*", named.path.trim_end_matches('/'));
-            let what = match paths.iter().any(|path| named.below(&below).is(path)) {
+            let what = match paths.iter().any(|path| glob::is_file(&below, path)) {
                 true => format!("is a folder: write `{}`", piece(&below)),
                 false => "is no file here: correct or remove it".to_owned(),
             };
@@ -27,7 +28,7 @@ pub(super) fn unmatched(config: &Config, files: &[Source<'_>]) -> Vec<Finding> {
             Some((named.at, format!("`{path}` under files.values {what}")))
         } else {
             let chart = named.chart.as_deref();
-            let near = chart.and_then(|chart| misspelt(config, chart));
+            let near = chart.and_then(|chart| Some((chart, misspelt(config, chart)?)));
             near.map(|(chart, near)| {
                 let chart = piece(chart);
                 let told = format!(
@@ -49,13 +50,13 @@ pub(super) fn unmatched(config: &Config, files: &[Source<'_>]) -> Vec<Finding> {
     found
 }
 
-/// A chart that no profile knows, with the one that is nearly called so.
-fn misspelt<'c>(config: &'c Config, chart: &'c str) -> Option<(&'c str, &'c str)> {
+/// The chart that is nearly called like one that no profile knows.
+fn misspelt<'c>(config: &'c Config, chart: &str) -> Option<&'c str> {
     let charts = config.agents.iter().flat_map(|agent| &agent.charts);
     let names = charts.map(|chart| chart.name.as_str());
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
     if names.contains(&chart) {
         return None;
     }
-    Some((chart, nearest(chart, names)?))
+    nearest(chart, names)
 }

@@ -48,22 +48,27 @@ impl<'r, 'n, 's> Named<'r, 'n, 's> {
     }
 }
 
-/// The ServiceAccounts of a build.
-pub(super) struct Accounts<'r, 'n, 's> {
-    named: Named<'r, 'n, 's>,
+/// What the workloads of a build mean by names: its ServiceAccounts and Secrets.
+pub(super) struct NameReferences<'r, 'n, 's> {
+    accounts: Named<'r, 'n, 's>,
+    secrets: Named<'r, 'n, 's>,
 }
 
-impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
+/// What stands for a hash, which is not computed here.
+const HASH: &str = "HASH";
+
+impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
     pub(super) fn of(resources: &'r [Resource<'n, 's>]) -> Self {
-        Accounts {
-            named: Named::of("ServiceAccount", resources),
+        NameReferences {
+            accounts: Named::of("ServiceAccount", resources),
+            secrets: Named::of("Secret", resources),
         }
     }
 
-    /// What a judge is told of them.
-    pub(super) fn gathered(&self, known: &Secrets<'_, '_, '_>) -> Gathered<'static> {
+    /// What a judge is told of the accounts.
+    pub(super) fn gathered(&self) -> Gathered<'static> {
         let mut gathered = Gathered::default();
-        for resource in self.named.by_name.values().flatten() {
+        for resource in self.accounts.by_name.values().flatten() {
             let secrets = resource.value.get("imagePullSecrets");
             let secrets = secrets
                 .and_then(BuildValue::items)
@@ -71,7 +76,7 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
                 .iter();
             let names = secrets.filter_map(|item| item.get("name").and_then(BuildValue::scalar));
             let id = |key| resource.value.text_at(&["metadata", key]).to_owned();
-            let now = |name: &str| known.renamed(resource, name);
+            let now = |name: &str| self.secret_now(resource, name);
             let names = names.map(|name| now(name).unwrap_or_else(|| name.to_owned()));
             let names = names.collect();
             gathered.add_account(id("namespace"), id("name"), names);
@@ -79,9 +84,37 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
         gathered
     }
 
-    /// Gives the accounts that a workload names the names that they have now.
+    /// The name that a build gives to the secret which a resource means by a name, where it is another
+    /// one.
+    fn secret_now(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
+        let meant = self.secrets.meant(referrer, name)?;
+        let now = &meant.ids.last()?.name;
+        let now = match meant.is_hashed {
+            true => format!("{now}-{HASH}"),
+            false => now.clone(),
+        };
+        Some(now).filter(|now| now != name)
+    }
+
+    /// Why a resource cannot be given a pull secret by this name, where its build gives that another one.
+    pub(super) fn why_left(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
+        let now = self.secret_now(referrer, name)?;
+        let remedy = if now.ends_with(HASH) {
+            "keep its name by `disableNameSuffixHash` and without a prefix"
+        } else {
+            "write that name in the configuration, or take the Secret out of the build"
+        };
+        Some(format!(
+            "kustomize calls the Secret {name} {now} here: {remedy}"
+        ))
+    }
+
+    /// Gives what a workload names the names that it has in the end.
     pub(super) fn follow(&self, resource: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
-        if !self.named.by_name.is_empty() && is_workload(resource) {
+        let is_none = self.accounts.by_name.is_empty() && self.secrets.by_name.is_empty();
+        let api_group = group(resource.value.text_at(&["apiVersion"]));
+        let kind = resource.value.text_at(&["kind"]);
+        if !is_none && pod::keeps_images(api_group, kind) {
             self.rename(resource, value);
         }
     }
@@ -93,74 +126,15 @@ impl<'r, 'n, 's> Accounts<'r, 'n, 's> {
         for (key, value) in pairs {
             match (&**key, value) {
                 ("serviceAccountName" | "serviceAccount", BuildValue::Scalar(name)) => {
-                    let meant = self.named.meant(referrer, &name.text);
+                    let meant = self.accounts.meant(referrer, &name.text);
                     if let Some(now) = meant.and_then(|meant| meant.ids.last()) {
                         name.text = now.name.clone().into();
                     }
                 }
-                (_, value) => self.rename(referrer, value),
-            }
-        }
-    }
-}
-
-/// The Secrets of a build.
-pub(super) struct Secrets<'r, 'n, 's> {
-    named: Named<'r, 'n, 's>,
-}
-
-/// What stands for a hash, which is not computed here.
-const HASH: &str = "HASH";
-
-impl<'r, 'n, 's> Secrets<'r, 'n, 's> {
-    pub(super) fn of(resources: &'r [Resource<'n, 's>]) -> Self {
-        Secrets {
-            named: Named::of("Secret", resources),
-        }
-    }
-
-    /// The name that a build gives to the secret which a resource means by a name, where it is another
-    /// one.
-    pub(super) fn renamed(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
-        let meant = self.named.meant(referrer, name)?;
-        let now = &meant.ids.last()?.name;
-        let now = match meant.is_hashed {
-            true => format!("{now}-{HASH}"),
-            false => now.clone(),
-        };
-        Some(now).filter(|now| now != name)
-    }
-
-    /// Why a resource cannot be given a pull secret by this name, where its build gives that another one.
-    pub(super) fn why_left(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
-        let now = self.renamed(referrer, name)?;
-        let remedy = if now.ends_with(HASH) {
-            "keep its name by `disableNameSuffixHash` and without a prefix"
-        } else {
-            "write that name in the configuration, or take the Secret out of the build"
-        };
-        Some(format!(
-            "kustomize calls the Secret {name} {now} here: {remedy}"
-        ))
-    }
-
-    /// Gives the pull secrets that a workload names the names that they have in the end.
-    pub(super) fn follow(&self, resource: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
-        if !self.named.by_name.is_empty() && is_workload(resource) {
-            self.rename(resource, value);
-        }
-    }
-
-    fn rename(&self, referrer: &Resource<'n, 's>, value: &mut BuildValue<'n, 's>) {
-        let BuildValue::Mapping(pairs, _) = value else {
-            return;
-        };
-        for (key, value) in pairs {
-            match (&**key, value) {
                 ("imagePullSecrets", BuildValue::Sequence(items, _)) => {
                     for item in items {
                         if let Some(BuildValue::Scalar(name)) = item.get_mut("name")
-                            && let Some(now) = self.renamed(referrer, &name.text)
+                            && let Some(now) = self.secret_now(referrer, &name.text)
                         {
                             name.text = now.into();
                         }
@@ -180,9 +154,4 @@ fn affixes<'r>(resource: &'r Resource<'_, '_>) -> Option<(&'r str, &'r str)> {
 
 fn is_core(kind: &str, resource: &Resource<'_, '_>) -> bool {
     resource.value.text_at(&["kind"]) == kind && resource.value.text_at(&["apiVersion"]) == "v1"
-}
-
-fn is_workload(resource: &Resource<'_, '_>) -> bool {
-    let api_group = group(resource.value.text_at(&["apiVersion"]));
-    pod::keeps_images(api_group, resource.value.text_at(&["kind"]))
 }

@@ -30,8 +30,9 @@ pub(super) struct Builder<'b, 'n, 's> {
 }
 
 /// What the build of one root may cost, in steps: one for each resource that a patch, a list or an
-/// expression in a list goes over, [`COPY`] for each resource and each document that a base gives. A thousand resources with half as many patches come to
-/// that; layers that each take the one below twice double with each layer, and would never end.
+/// expression in a list goes over, [`COPY`] for each resource and each document that a base gives. A thousand
+/// resources with half as many patches come to that; layers that each take the one below twice double with
+/// each layer, and would never end.
 const STEPS_OF_ROOT: usize = 500_000;
 
 /// What all builds may cost.

@@ -3,7 +3,7 @@
 mod reading;
 mod referred;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::yaml::parse;
 use crate::yaml::{Error, Node};
@@ -33,8 +33,8 @@ struct Loaded<'a> {
     data: BTreeSet<usize>,
     /// The paths of links to files, each with the path of the file.
     links: Vec<(String, String)>,
-    /// The files that links make kustomizations of other folders, with the paths of the links.
-    linked: BTreeSet<(usize, String)>,
+    /// The files that links make kustomizations of other folders, each with the paths of the links.
+    linked: BTreeMap<usize, BTreeSet<String>>,
     /// The paths that kustomizations name and at which no file is.
     missing: HashSet<String>,
 }
@@ -63,16 +63,15 @@ pub(super) fn with_sources<T>(
 
 fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
     let by_path = by_path(files.iter().map(|file| file.path));
-    let linked = files.iter().enumerate();
-    let linked: BTreeSet<(usize, String)> = linked
-        .flat_map(|(position, file)| {
-            let links = file.links.iter().filter_map(Link::kustomization);
-            links.map(move |link| (position, link))
-        })
-        .collect();
+    let linked = files.iter().enumerate().map(|(position, file)| {
+        let links = file.links.iter().filter_map(Link::kustomization);
+        (position, links.collect::<BTreeSet<String>>())
+    });
+    let linked: BTreeMap<usize, BTreeSet<String>> =
+        { linked }.filter(|(_, links)| !links.is_empty()).collect();
     let kustomizations = by_path.iter().filter(|(path, _)| is_kustomization(path));
     let mut waiting: Vec<usize> = kustomizations.map(|(_, position)| *position).collect();
-    waiting.extend(linked.iter().map(|(position, _)| *position));
+    waiting.extend(linked.keys());
     waiting.sort_unstable();
     waiting.dedup();
     let mut loaded = Loaded {
@@ -83,7 +82,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         layout: Layout::default(),
         data: BTreeSet::new(),
         links: Vec::new(),
-        linked: linked.clone(),
+        linked,
         missing: { files.iter() }.flat_map(missing_of).collect(),
     };
     let mut by_link = by_path.clone();
@@ -113,8 +112,8 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
             && let Some(root) = documents.first()
         {
             let own = Some(&path).filter(|path| is_kustomization(path));
-            let links = linked.iter().filter(|(of, _)| *of == position);
-            for path in own.into_iter().chain(links.map(|(_, link)| link)) {
+            let links = loaded.linked.get(&position).into_iter().flatten();
+            for path in own.into_iter().chain(links) {
                 let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
                 let data = kustomization.data();
                 let data = data.filter_map(|path| join(&kustomization.folder, path));

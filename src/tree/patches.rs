@@ -23,7 +23,7 @@ pub(super) fn parts<'n, 's>(value: BuildValue<'n, 's>) -> Vec<(usize, BuildValue
     let mut found = Vec::new();
     while let Some((depth, value)) = waiting.pop_front() {
         let items = value.get("items").and_then(BuildValue::items);
-        match items.filter(|items| is_list(&value) && !items.is_empty()) {
+        match items.filter(|items| value.is_list() && !items.is_empty()) {
             Some(items) => {
                 let items = items.iter().filter(|item| !item.is_null());
                 waiting.extend(items.map(|item| (depth + 1, item.clone())));
@@ -32,11 +32,6 @@ pub(super) fn parts<'n, 's>(value: BuildValue<'n, 's>) -> Vec<(usize, BuildValue
         }
     }
     found
-}
-
-/// Whether a value is a list of others, as kustomize has it: of any kind that ends so.
-pub(super) fn is_list(value: &BuildValue<'_, '_>) -> bool {
-    value.text_at(&["kind"]).ends_with("List")
 }
 
 /// Resources that hold what the patches of a document set, so that they can be judged.

@@ -20,16 +20,22 @@ pub(super) fn removal<'n, 's>(
     place: &DocumentSlot<'n, 's>,
 ) -> Option<Removal<'n, 's>> {
     let mut found: Vec<(usize, Removal<'n, 's>)> = Vec::new();
+    let wanted = keys(place);
     for &document in documents {
         let root = sources.documents[document].root;
         match root.items() {
             Some(operations) => found.extend(operations.iter().filter_map(|operation| {
-                let likeness = taken_by(operation, place)?;
+                let likeness = taken_by(operation, place, &wanted)?;
                 Some((likeness, (document, operation)))
             })),
-            None => nulls(root, &mut Vec::new(), place, &mut |likeness, key| {
-                found.push((likeness, (document, key)));
-            }),
+            None => nulls(
+                root,
+                &mut Vec::new(),
+                (place, &wanted),
+                &mut |likeness, key| {
+                    found.push((likeness, (document, key)));
+                },
+            ),
         }
     }
     let best = found.iter().map(|(likeness, _)| *likeness).max()?;
@@ -50,7 +56,7 @@ fn keys<'p>(place: &'p DocumentSlot<'_, '_>) -> Vec<&'p str> {
 
 /// Whether an operation takes away what is at such a place, and how many of its indices are those of the
 /// place.
-fn taken_by(operation: &Node<'_>, place: &DocumentSlot<'_, '_>) -> Option<usize> {
+fn taken_by(operation: &Node<'_>, place: &DocumentSlot<'_, '_>, wanted: &[&str]) -> Option<usize> {
     let pointer = match text(operation, "op")? {
         "remove" => text(operation, "path"),
         "move" => text(operation, "from"),
@@ -61,7 +67,7 @@ fn taken_by(operation: &Node<'_>, place: &DocumentSlot<'_, '_>) -> Option<usize>
         let (_, steps) = pointer?.split_once('/')?;
         steps.split('/').partition(is_index)
     };
-    if keys_of != keys(place) {
+    if keys_of != wanted {
         return None;
     }
     let own = place.path.0.iter().filter_map(|segment| match segment {
@@ -77,13 +83,12 @@ fn taken_by(operation: &Node<'_>, place: &DocumentSlot<'_, '_>) -> Option<usize>
 fn nulls<'n, 's>(
     node: &'n Node<'s>,
     above: &mut Vec<&'n str>,
-    place: &DocumentSlot<'n, 's>,
+    (place, wanted): (&DocumentSlot<'n, 's>, &[&str]),
     each: &mut impl FnMut(usize, &'n Node<'s>),
 ) {
     for item in node.items().unwrap_or_default() {
-        nulls(item, above, place, each);
+        nulls(item, above, (place, wanted), each);
     }
-    let wanted = keys(place);
     for entry in node.entries().unwrap_or_default() {
         let Some(key) = entry.key.scalar() else {
             continue;
@@ -91,7 +96,7 @@ fn nulls<'n, 's>(
         above.push(key);
         if wanted.starts_with(above) {
             if !entry.value.is_null() {
-                nulls(&entry.value, above, place, each);
+                nulls(&entry.value, above, (place, wanted), each);
             } else if wanted == *above {
                 let name = |of: &'n Node<'s>| field(of, "name").and_then(Node::scalar);
                 each(usize::from(name(node) == name(place.holder)), &entry.key);

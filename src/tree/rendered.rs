@@ -29,7 +29,7 @@ use crate::tag::TagPolicy;
 use crate::yaml::Error;
 use crate::yaml::parse;
 
-use super::accounts::{Accounts, Secrets as PullSecrets};
+use super::accounts::NameReferences;
 use super::images::{Hit, Lists, Unclear};
 use super::sources::Sources;
 use super::target::Resource;
@@ -85,10 +85,9 @@ impl<'n, 's> Judgement<'n, 's> {
             setting.config.keeps_images(group, version, kind)
                 || pod::missing_version(group, kind).is_some()
         };
-        let accounts = Accounts::of(resources);
-        let secrets = PullSecrets::of(resources);
+        let names = NameReferences::of(resources);
         let mut known = Known {
-            gathered: accounts.gathered(&secrets),
+            gathered: names.gathered(),
             instances: Instances::default(),
         };
         let is_patched = |value: &BuildValue<'_, '_>| {
@@ -107,8 +106,7 @@ impl<'n, 's> Judgement<'n, 's> {
             { resources.iter() }.partition(|resource| is_kept(&resource.value));
         let as_built = |resource: &Resource<'n, 's>| {
             let mut value = resource.value.clone();
-            accounts.follow(resource, &mut value);
-            secrets.follow(resource, &mut value);
+            names.follow(resource, &mut value);
             sources.without_merged(&mut value);
             value.each_mut(&mut |scalar| run(setting.config, lists, scalar));
             value
@@ -121,7 +119,7 @@ impl<'n, 's> Judgement<'n, 's> {
         for (resource, value) in &values {
             let first = self.fields.len();
             let awaits = self.judge_one(setting, sources, (root, value), &known, tested, false)?;
-            self.leave_renamed(first, resource, &secrets);
+            self.leave_renamed(first, resource, &names);
             if !awaits.is_awaiting {
                 self.keep_rest(first, root, value);
             }
@@ -135,7 +133,7 @@ impl<'n, 's> Judgement<'n, 's> {
         for (resource, value) in awaiting {
             let first = self.fields.len();
             self.judge_one(setting, sources, (root, value), &known, tested, true)?;
-            self.leave_renamed(first, resource, &secrets);
+            self.leave_renamed(first, resource, &names);
             self.keep_rest(first, root, value);
         }
         for resource in others {
@@ -169,14 +167,14 @@ impl<'n, 's> Judgement<'n, 's> {
         &mut self,
         first: usize,
         resource: &Resource<'n, 's>,
-        secrets: &PullSecrets<'_, 'n, 's>,
+        references: &NameReferences<'_, 'n, 's>,
     ) {
         for field in &mut self.fields[first..] {
             if let (Some(list), Some(edit::TargetValue::Names(names))) =
                 (&mut field.secrets, &field.wanted)
             {
                 let mut names = names.iter();
-                list.left = names.find_map(|name| secrets.why_left(resource, name));
+                list.left = names.find_map(|name| references.why_left(resource, name));
             }
         }
     }

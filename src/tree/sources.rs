@@ -247,36 +247,31 @@ impl<'n, 's> Sources<'n, 's> {
 
     /// Adds a kustomization with its list of images.
     pub(super) fn add_kustomization(&mut self, kustomization: Kustomization<'n, 's>) {
-        let Lists { entries, lists, .. } = &mut self.lists;
+        let entries = &mut self.lists.entries;
         let first = entries.len();
         entries.extend(kustomization.images.iter().cloned());
-        self.list_of.push(lists.len());
-        lists.push((first..entries.len()).collect());
-        let folder = kustomization.folder.clone();
-        let known = self.folders.insert(folder, self.kustomizations.len());
-        if known.is_some() {
-            self.ambiguous.insert(kustomization.folder.clone());
-        }
-        self.kustomizations.push(kustomization);
+        let list = (first..entries.len()).collect();
+        self.add_with_list(kustomization, list);
     }
 
-    /// Adds a kustomization that a link makes of one which is known: they have one list.
+    /// Adds a kustomization that a link makes of one which may have been added just before: they have one
+    /// list.
     pub(super) fn add_linked(&mut self, kustomization: Kustomization<'n, 's>) {
-        let document = kustomization.document;
-        let known = { self.kustomizations.iter() }.position(|one| one.document == document);
-        let Some(known) = known else {
-            self.add_kustomization(kustomization);
-            return;
-        };
-        let list = self.lists.lists[self.list_of[known]].clone();
+        let last = self.kustomizations.last();
+        if last.is_none_or(|last| last.document != kustomization.document) {
+            return self.add_kustomization(kustomization);
+        }
+        let known = self.list_of[self.kustomizations.len() - 1];
+        let list = self.lists.lists[known].clone();
+        self.add_with_list(kustomization, list);
+    }
+
+    fn add_with_list(&mut self, kustomization: Kustomization<'n, 's>, list: Vec<usize>) {
         self.list_of.push(self.lists.lists.len());
         self.lists.lists.push(list);
         let folder = kustomization.folder.clone();
-        if self
-            .folders
-            .insert(folder, self.kustomizations.len())
-            .is_some()
-        {
+        let known = self.folders.insert(folder, self.kustomizations.len());
+        if known.is_some() {
             self.ambiguous.insert(kustomization.folder.clone());
         }
         self.kustomizations.push(kustomization);

@@ -177,6 +177,11 @@ impl<'n, 's> BuildValue<'n, 's> {
         })
     }
 
+    /// Whether it is a list of others, as kustomize has it: of any kind that ends so.
+    pub(super) fn is_list(&self) -> bool {
+        self.text_at(&["kind"]).ends_with("List")
+    }
+
     /// The items of a list of resources, and of lists in it; itself where it is none.
     pub(super) fn opened(self) -> Vec<BuildValue<'n, 's>> {
         let mut found = Vec::new();
@@ -185,7 +190,7 @@ impl<'n, 's> BuildValue<'n, 's> {
     }
 
     fn open_into(self, found: &mut Vec<BuildValue<'n, 's>>) {
-        let is_list = self.text_at(&["kind"]).ends_with("List");
+        let is_list = self.is_list();
         let has_items = self
             .get("items")
             .is_some_and(|items| items.items().is_some());

@@ -1,5 +1,7 @@
 //! Texts in values that read like whole images where nobody reads one, so that they are counted.
 
+use std::collections::HashSet;
+
 use crate::image::Reference;
 use crate::image::likely::names_a_file;
 use crate::yaml::{Error, Node, Span};
@@ -22,11 +24,15 @@ pub struct Alike<'n> {
 }
 
 /// The texts in layers of values that read like images on a host: with a version, beside one, or below a
-/// key that speaks of images.
+/// key that speaks of images. `walked` has the trees that were walked before, by document and place: releases
+/// may share them.
 ///
 /// # Errors
 /// A mapping that is read has a key twice.
-pub fn alike<'n>(layers: &[Layer<'n, '_>]) -> Result<Vec<Alike<'n>>, Error> {
+pub fn alike<'n>(
+    layers: &[Layer<'n, '_>],
+    walked: &mut HashSet<(usize, usize)>,
+) -> Result<Vec<Alike<'n>>, Error> {
     let mut found = Vec::new();
     for layer in layers {
         let mut search = Search {
@@ -35,7 +41,9 @@ pub fn alike<'n>(layers: &[Layer<'n, '_>]) -> Result<Vec<Alike<'n>>, Error> {
         };
         match &layer.content {
             Content::Tree(root) => {
-                if let Some(node) = root.node()? {
+                if let Some(node) = root.node()?
+                    && walked.insert((layer.document, std::ptr::from_ref(node).addr()))
+                {
                     search.walk(node, &mut Vec::new(), false)?;
                 }
             }

@@ -314,6 +314,9 @@ fn nameless(registry: &ValuePath) -> ChartImage {
 /// The pairs that merge keys bring to a mapping.
 fn brought<'n, 's>(node: &'n Node<'s>) -> Vec<&'n Entry<'s>> {
     let own = node.entries().unwrap_or_default();
+    if !own.iter().any(Entry::is_merge) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut known: BTreeSet<&str> = own.iter().filter_map(|entry| entry.key.scalar()).collect();
     let sources = |entries: &'n [Entry<'s>]| {

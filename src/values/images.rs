@@ -146,16 +146,6 @@ impl<'n, 's> ValueImage<'n, 's> {
         self.doubt = self.doubt.take().or(nowhere);
     }
 
-    /// Doubts a registry that is a chart's default, where nothing says that it is that chart.
-    pub fn doubt_default_registry(&mut self) {
-        let parts = &self.parts;
-        let is_assumed = |part: &ImagePart<'n, 's>| !part.text.is_empty() && !part.is_written;
-        let is_bare = parts.whole.text.is_empty() && parts.name.text.is_empty();
-        if is_bare && (is_assumed(&parts.registry) || is_assumed(&parts.host)) {
-            self.doubt.get_or_insert(Doubt::Registry);
-        }
-    }
-
     /// The key of its name that the chart documents.
     pub fn key(&self) -> Option<&'n ValuePath> {
         let (source, parts) = (self.source?, &self.parts);
@@ -326,7 +316,7 @@ impl<'n, 's> ValueImage<'n, 's> {
     }
 
     /// The site of a slot of the image.
-    pub fn site_of(&self, slot: &crate::slot::Slot<'n, 's>) -> Option<&Site<'n, 's>> {
+    pub fn site_of(&self, slot: &crate::slot::Slot<'_, '_>) -> Option<&Site<'n, 's>> {
         let same = |site: &&Site<'n, 's>| {
             std::ptr::eq(site.slot.holder, slot.holder) && site.slot.full_path() == slot.full_path()
         };

@@ -30,6 +30,25 @@ fn files(name: &str) -> Files {
     ])
 }
 
+/// Checks, fixes and checks a repository: its files are then these, and none of the words was said.
+#[track_caller]
+fn settles(place: &Path, after: &Files, unsaid: &[&str]) {
+    fs::create_dir(place.join(".git")).expect("a folder");
+    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
+    for (word, code) in [("check", 1), ("fix", 0), ("check", 0)] {
+        let run = run_in_folder(place, &[word, ".", "-c", "c.yaml"], b"");
+        let said = String::from_utf8_lossy(&run.stdout) + &*run.stderr;
+        assert_eq!(run.code, code, "{said}");
+        for word in unsaid {
+            assert!(!said.contains(word), "{said}");
+        }
+    }
+    for (path, text) in after {
+        let now = fs::read_to_string(place.join(path)).expect("a text");
+        assert_eq!(&now, text, "{path}");
+    }
+}
+
 #[test]
 fn what_a_link_leads_to_is_built_with_it() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -37,24 +56,7 @@ fn what_a_link_leads_to_is_built_with_it() {
     write(place, &files(OLD));
     symlink("../base", place.join("folder/base")).expect("a link");
     symlink("../base/web.yaml", place.join("file/linked.yaml")).expect("a link");
-    fs::create_dir(place.join(".git")).expect("a folder");
-    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
-    let run = |words: &[&str]| run_in_folder(place, &[words, &["-c", "c.yaml"]].concat(), b"");
-    for (words, code) in [
-        (&["check", "."], 1),
-        (&["fix", "."], 0),
-        (&["check", "."], 0),
-    ] {
-        let run = run(words);
-        let said = String::from_utf8_lossy(&run.stdout) + &*run.stderr;
-        assert_eq!(run.code, code, "{said}");
-        assert!(!said.contains("settled"), "{said}");
-        assert!(!said.contains("warning["), "{said}");
-    }
-    for (path, text) in files(NEW) {
-        let now = fs::read_to_string(place.join(path)).expect("a text");
-        assert_eq!(now, text, "{path}");
-    }
+    settles(place, &files(NEW), &["settled", "warning["]);
     for link in ["folder/base", "file/linked.yaml"] {
         let kind = fs::symlink_metadata(place.join(link)).expect("a link");
         assert!(kind.is_symlink(), "{link}");
@@ -84,23 +86,7 @@ fn a_linked_kustomization_is_one_of_its_own_folder() {
         let link = place.join(name).join("kustomization.yaml");
         symlink("../b/kustomization.yaml", link).expect("a link");
     }
-    fs::create_dir(place.join(".git")).expect("a folder");
-    fs::write(place.join("c.yaml"), MIRRORS).expect("written");
-    let run = |words: &[&str]| run_in_folder(place, &[words, &["-c", "c.yaml"]].concat(), b"");
-    for (words, code) in [
-        (&["check", "."], 1),
-        (&["fix", "."], 0),
-        (&["check", "."], 0),
-    ] {
-        let run = run(words);
-        let said = String::from_utf8_lossy(&run.stdout) + &*run.stderr;
-        assert_eq!(run.code, code, "{said}");
-        assert!(!said.contains("warning["), "{said}");
-    }
-    for (path, text) in files(&format!(" newName: {NEW},")) {
-        let now = fs::read_to_string(place.join(path)).expect("a text");
-        assert_eq!(now, text, "{path}");
-    }
+    settles(place, &files(&format!(" newName: {NEW},")), &["warning["]);
 }
 
 /// Nothing outside of the repository is read.

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use crate::cli::args::{Color, Format, Reporting, Volume};
 use crate::cli::terminal;
 use crate::config::Date;
-use crate::finding::{Finding, Mode, Severity};
+use crate::finding::{Finding, Severity};
 use crate::report::diagnostic::Drawing;
 use crate::report::quota::{Quota, SAID};
 use crate::report::summary::Detail;
@@ -46,7 +46,7 @@ pub(super) fn written(
             // What was restored is a line each in any case.
             let restores = report.done != Done::Checked && !volume.quiet;
             let is_shown = |finding: &Finding| {
-                finding.severity <= drawing.least || restores && is_restored(finding)
+                finding.severity <= drawing.least || restores && finding.is_restored()
             };
             Ok(report::short::report(report, &is_shown))
         }
@@ -75,11 +75,6 @@ fn html(_: &Report<'_>, _: Date) -> Result<String> {
 pub(super) const NO_PAGES: &str = "this build writes no pages\n\
     help: use the command-line program; the function's image leaves them out";
 
-/// Whether a finding tells of what is restored: what an exception or an annotation keeps is not.
-fn is_restored(finding: &Finding) -> bool {
-    finding.severity == Severity::Info && finding.rule.severity(Mode::Check) == Severity::Error
-}
-
 /// What was restored, a line each, and no more lines than anybody reads: there is nothing to do about
 /// it.
 fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
@@ -90,7 +85,7 @@ fn restored_lines(report: &Report<'_>, volume: &Volume) -> String {
     let mut rules = Quota::new(SAID);
     for file in &report.files {
         for (finding, region) in file.placed() {
-            if is_restored(finding) && rules.shows(finding.rule.id()) {
+            if finding.is_restored() && rules.shows(finding.rule.id()) {
                 let place = region.map(|region| format!("{}:{}", file.path, region.start));
                 lines.push_str(&report::text::finding(finding, place.as_deref()));
                 lines.push('\n');

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::word::{AROUND, InlineValue, value_at, word_at};
+use super::word::{AROUND, InlineValue, is_of_name, value_at, word_at};
 use super::{ImageKey, Likely, Reference, is_versioned};
 
 /// The images of the variable in whose name `IMAGE` was found at `at`: beside `name`, or under a key that
@@ -47,10 +47,7 @@ pub(super) fn of_flag(text: &str, at: usize) -> Vec<Likely> {
 fn other(at: usize, span: Range<usize>) -> Likely {
     Likely {
         at,
-        span,
-        key: ImageKey::Other,
-        is_word: false,
-        is_template: false,
+        ..Likely::of(span, ImageKey::Other)
     }
 }
 
@@ -73,8 +70,6 @@ pub(super) fn escaped(text: &str, at: usize) -> Option<(Range<usize>, InlineValu
 /// The bytes of the name around a place.
 fn name_around(text: &str, at: usize) -> Range<usize> {
     let bytes = text.as_bytes();
-    let is_of_name =
-        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let before = bytes[..at].iter().rev().take(AROUND);
     let after = bytes[at..].iter().take(AROUND);
     at - before.take_while(is_of_name).count()..at + after.take_while(is_of_name).count()

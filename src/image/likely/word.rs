@@ -31,13 +31,16 @@ impl Word {
     }
 }
 
+/// Whether a byte may be in the name of a key.
+pub(super) fn is_of_name(byte: &&u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
 /// The key that ends with `end`, which was found at `at`; none in a comment, and none where it is no
 /// key.
 pub(super) fn word_at(text: &str, at: usize, end: &str) -> Option<Word> {
     let bytes = text.as_bytes();
     let name_end = at + end.len();
-    let is_of_name =
-        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let before = bytes[..at].iter().rev().take(AROUND);
     let start = at - before.take_while(is_of_name).count();
     let quote = bytes

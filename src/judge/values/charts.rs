@@ -10,10 +10,10 @@ use crate::image::{Reference, Repository};
 use crate::values::{
     ChartName, Release, SlotKey, ValueImage, conventions, hidden, images, variables,
 };
-use crate::yaml::{Error, Span};
+use crate::yaml::Error;
 
-use super::Installed;
 use super::telling::span_of;
+use super::{Installed, Unjudged};
 
 /// The images of a release that are not those of a profile's chart: of charts that its own chart
 /// brings, those in variables that a profile names, and, where values are read so, those that have the shape of an image.
@@ -201,7 +201,7 @@ pub(super) fn images_of<'n, 's>(
 pub(super) fn hiding<'n>(
     config: &'n Config,
     installed: &'n Installed<'n, '_>,
-) -> Result<Vec<(usize, Span, String)>, Error> {
+) -> Result<Vec<Unjudged>, Error> {
     let release = &installed.release;
     let own = charts(config, &release.chart).flat_map(|chart| &chart.images);
     let mut found = Vec::new();
@@ -209,7 +209,12 @@ pub(super) fn hiding<'n>(
         if let Some(site) = hidden(image, &release.layers)? {
             let what = "the chart puts it before the names of images, which are not judged: look at what \
                         is rendered";
-            found.push((site.document, span_of(&site), what.to_owned()));
+            found.push(Unjudged {
+                document: site.document,
+                span: span_of(&site),
+                why: what.to_owned(),
+                by_looks: false,
+            });
         }
     }
     Ok(found)
@@ -232,7 +237,10 @@ fn is_one_of(config: &Config, agent: &Agent, image: &ValueImage<'_, '_>) -> bool
         let mut names = agent.images.iter().flat_map(AgentImage::names);
         names.any(|name| name.repository == *repository)
     };
-    let behind = config.rules.officials_behind(&repository, |_, _| true);
+    let is_mirrored = || {
+        let behind = config.rules.officials_behind(&repository, |_, _| true);
+        behind.iter().any(|(_, official)| is_its(official))
+    };
     let is_copy = || {
         let mut names = agent.images.iter().flat_map(AgentImage::names);
         names.any(|name| {
@@ -242,7 +250,7 @@ fn is_one_of(config: &Config, agent: &Agent, image: &ValueImage<'_, '_>) -> bool
                 && before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
         })
     };
-    is_its(&repository) || behind.iter().any(|(_, official)| is_its(official)) || is_copy()
+    is_its(&repository) || is_mirrored() || is_copy()
 }
 
 /// Why images of a release are not judged: the profile of its chart does not name all of them, or it has

@@ -1,87 +1,26 @@
 //! What can be judged of an image that is written in part, or not at all.
 
-use std::collections::HashSet;
+mod rivals;
+mod unread;
 
 use crate::config::Config;
-use crate::decide::provenance::is_in_profile;
 use crate::field::parts::{ImagePart, Parts};
 use crate::finding::{Aspect, Rule};
 use crate::image::Reference;
 use crate::image::template::filled_in;
 use crate::mask;
-use crate::values::{Doubt, Release, Site, ValueImage, alike};
+use crate::values::{Doubt, Release, ValueImage};
 use crate::verdict::{Note, Verdict};
-use crate::yaml::{Error, Span};
 
 use super::super::verdict::FieldVerdict;
-use super::{Counted, Installed};
+use rivals::{Beside, beside_rival};
+use unread::NAMELESS;
 
-/// What is said of a registry under a rule that no image is written beside.
-const NAMELESS: &str =
-    "nobody knows which image the chart takes from this registry: look at what is rendered";
-
-/// What is said of what reads like an image, at a key that is none of images.
-const NO_KEY: &str = "no profile knows an image at this key: look at what is rendered";
-
-/// Whether something is said to be unread for its looks alone: files count that, and a stream, which would
-/// tell it, has nothing for whoever reads it to do.
-pub(super) fn is_by_looks(why: &str) -> bool {
-    matches!(why, NAMELESS | NO_KEY)
-}
+pub(super) use unread::counted;
+pub use unread::unread;
 
 /// What is said of a name that is no reference before it is rendered.
 const TEMPLATE: &str = "it is a template, and filled in elsewhere";
-
-/// An image as it is counted: one of which a part is written, or whose default is an agent's or under a
-/// rule.
-pub(super) fn counted(
-    image: &ValueImage<'_, '_>,
-    verdict: &FieldVerdict<'_, '_, '_, '_>,
-) -> Option<Counted> {
-    let written = image
-        .parts
-        .each()
-        .into_iter()
-        .filter(|part| part.is_written);
-    let sites = written.filter_map(|part| image.site_of(part.slot.as_ref()?));
-    let at = |site: &Site<'_, '_>| {
-        let node = site.slot.node().ok().flatten()?;
-        Some((site.document, node.span.start))
-    };
-    if image.is_nameless() {
-        return None;
-    }
-    let is_judged = verdict.claim.is_some() || verdict.verdict.has_name;
-    let place = image.main_place()?;
-    let counted = Counted {
-        document: place.0,
-        name: (place, image.paths()),
-        written: sites.filter_map(at).collect(),
-    };
-    Some(counted).filter(|counted| is_judged || !counted.written.is_empty())
-}
-
-/// What reads like an image of an agent, or under a rule, in values of which nobody read it as one: the
-/// position of the document, the bytes, and what is said of it.
-pub(super) fn unread(
-    config: &Config,
-    installed: &[Installed<'_, '_>],
-    read: &[(usize, usize)],
-) -> Result<Vec<(usize, Span, String)>, Error> {
-    let read: HashSet<&(usize, usize)> = read.iter().collect();
-    let mut found = Vec::new();
-    for one in installed {
-        for alike in alike(&one.release.layers)? {
-            let repository = alike.image.repository();
-            let is_concerned = is_in_profile(config, &repository)
-                || config.rules.map(&repository, false).is_some();
-            if is_concerned && !read.contains(&(alike.document, alike.span.start)) {
-                found.push((alike.document, alike.span, NO_KEY.to_owned()));
-            }
-        }
-    }
-    Ok(found)
-}
 
 /// Removes from a verdict what cannot be judged for an image that is only partly written; why nothing is
 /// judged of it, and nothing said, if so.
@@ -300,63 +239,6 @@ fn in_unread_values(release: &Release<'_, '_>) -> String {
             all.join(", ")
         ),
     }
-}
-
-/// What a registry at another key means for an image.
-enum Beside {
-    /// The image is right whichever of the two counts.
-    Harmless,
-    /// It is a mirror, and alone counts where the chart reads it; why the image is not judged, in words.
-    Decisive(String),
-    /// Only the chart could say which counts; what to do, in words.
-    Unclear(String),
-}
-
-/// What a registry at another key, which the chart may put before an image or read in the place of its
-/// own, means for it.
-fn beside_rival(
-    config: &Config,
-    parts: &Parts<'_, '_>,
-    (path, registry): (&str, &str),
-    new: Option<&str>,
-    is_ours: bool,
-) -> Beside {
-    let is_whole = !parts.whole.text.is_empty();
-    let name = if is_whole {
-        &parts.whole.text
-    } else {
-        &parts.repository.text
-    };
-    let name = Reference::parse(name).map_or("", |parsed| parsed.name());
-    let other = format!("{}/{name}", registry.trim_end_matches('/'));
-    let repository = Reference::parse(&other).ok().map(|read| read.repository());
-    let is_wrong = repository
-        .as_ref()
-        .is_none_or(|repository| config.rules.map(repository, is_ours).is_some());
-    // The new registry has to go where the chart reads one, not into the repository.
-    let has_registry = !is_whole && !parts.registry.text.is_empty();
-    let is_harmless = new.map_or(!is_wrong, |new| has_registry && new == other);
-    if is_harmless {
-        return Beside::Harmless;
-    }
-    if !is_whole {
-        return Beside::Unclear(format!(
-            "the chart may read {path} in the place of its registry: give both the same one"
-        ));
-    }
-    // Who sets a mirror for all images of a chart knows that the chart puts it before them.
-    let officials = repository.map(|repository| {
-        let officials = config.rules.officials_behind(&repository, |_, _| true);
-        !officials.is_empty()
-    });
-    if officials == Some(true) {
-        return Beside::Decisive(format!(
-            "the chart may put {path}, a mirror, before it: write the registry here to have it judged"
-        ));
-    }
-    Beside::Unclear(format!(
-        "the chart may put {path} before it: set that to a mirror, or write the registry here"
-    ))
 }
 
 /// What is said of a name under a rule that is no reference: a part of it is filled in elsewhere, or it

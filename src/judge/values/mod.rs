@@ -37,6 +37,7 @@ use post_render::PostRender;
 
 pub use after::{EntryOver, OverChart, TestedImage};
 pub use charts::{own_chart, owners, unjudged};
+pub use limits::unread;
 pub(crate) use operation::{Operation, operations};
 pub use planning::{DocumentEdits, ValuesDocument, changes, edits};
 pub use rebuilt::{Rebuilt, Spot, name, spot};
@@ -82,9 +83,22 @@ pub struct Settled<'n, 's> {
     pub read: Vec<(usize, usize)>,
     /// The images that were read.
     pub counted: Vec<Counted>,
-    /// Those that are not judged, and of which nothing is told: the position of the document, the bytes,
-    /// and why.
-    pub unread: Vec<(usize, Span, String)>,
+    /// Those that are not judged, and of which nothing is told.
+    pub unread: Vec<Unjudged>,
+}
+
+/// What reads like an image and is not judged.
+#[derive(Debug)]
+pub struct Unjudged {
+    /// Position of the document.
+    pub document: usize,
+    /// Its bytes there.
+    pub span: Span,
+    /// Why it is not judged.
+    pub why: String,
+    /// Whether its looks alone speak for an image: files count that, and a stream, which would tell it, has
+    /// nothing for whoever reads it to do.
+    pub by_looks: bool,
 }
 
 /// What an image is known by: the place of its name, and the paths of its parts.
@@ -143,9 +157,6 @@ pub fn judge<'n, 's>(
             settled.read.extend(written.map(|at| (site.document, at)));
         }
     }
-    settled
-        .unread
-        .extend(limits::unread(context.config, installed, &settled.read)?);
     let posts = installed
         .iter()
         .map(|one| PostRender::of(context, one, &documents[one.document]));

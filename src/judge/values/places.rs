@@ -19,11 +19,9 @@ pub(super) fn place(
     slot: &Slot<'_, '_>,
     aspect: Aspect,
 ) -> Option<Place> {
-    let mut sites = image.sites.iter();
-    let site = sites.find(|site| {
-        std::ptr::eq(site.slot.holder, slot.holder) && site.slot.full_path() == slot.full_path()
-    });
-    let position = site.map_or(one.document, |site| site.document);
+    let position = image
+        .site_of(slot)
+        .map_or(one.document, |site| site.document);
     let Some(document) = documents.get(position) else {
         return here(context, &one.resource, slot);
     };

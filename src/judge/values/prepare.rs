@@ -23,7 +23,7 @@ use super::places;
 use super::planning::ValuesDocument;
 use super::post_render::PostRender;
 use super::telling::span_of;
-use super::{Installed, JudgeContext, Settled};
+use super::{Installed, JudgeContext, Settled, Unjudged};
 
 /// The images of one release.
 #[derive(Debug, Default)]
@@ -171,7 +171,12 @@ pub(super) fn verdicts<'n, 'f, 's>(
                 let site = image.parts.main().and_then(|main| image.site_of(main));
                 match site.zip(unread) {
                     Some((site, why)) => {
-                        settled.unread.push((site.document, span_of(site), why));
+                        settled.unread.push(Unjudged {
+                            document: site.document,
+                            span: span_of(site),
+                            why,
+                            by_looks: image.is_nameless(),
+                        });
                     }
                     None => settled.counted.extend(counted(image, verdict)),
                 }

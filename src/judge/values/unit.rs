@@ -12,8 +12,7 @@ use crate::yaml::{Error, Node, parse};
 
 use super::super::draft::Drafts;
 use super::super::{JudgeContext, UnitJudgement};
-use super::limits::is_by_looks;
-use super::{Installed, OfBuilds, ValuesDocument, own_chart};
+use super::{Installed, OfBuilds, Unjudged, ValuesDocument, own_chart};
 
 /// A text of a unit that is a document.
 pub(crate) struct Text<'n, 's> {
@@ -160,8 +159,14 @@ pub(crate) fn judge<'n, 's>(
     }
     // Over files, what is not judged is counted; a stream has no other place to say it.
     let unread = settled.unread.into_iter();
-    let told = unread.filter(|(.., why)| context.config.fields.anywhere && !is_by_looks(why));
-    for (document, span, why) in told {
+    let told = unread.filter(|one| context.config.fields.anywhere && !one.by_looks);
+    for Unjudged {
+        document,
+        span,
+        why,
+        ..
+    } in told
+    {
         let text = &documents[document].text[span.clone()];
         let shown = mask::image(text);
         let holds = |one: &&Installed<'_, '_>| {

@@ -3,7 +3,7 @@
 
 use crate::edit::{Composed, Edit, apply};
 use crate::error::Error;
-use crate::finding::{Finding, Mode, Severity};
+use crate::finding::Finding;
 
 use crate::restore::file_outcome::{FileOutcome, in_order};
 use crate::restore::source::Source;
@@ -60,10 +60,7 @@ pub(super) fn until_settled(
 /// Adds what is said and changed of a file as it will be, which is `text` where it changes.
 fn join(outcome: &mut FileOutcome, after: FileOutcome, text: Option<&str>) {
     // What is left now is told once, as it is then.
-    let is_restored = |finding: &Finding| {
-        finding.severity == Severity::Info && finding.rule.severity(Mode::Check) == Severity::Error
-    };
-    outcome.findings.retain(is_restored);
+    outcome.findings.retain(Finding::is_restored);
     let first = std::mem::take(&mut outcome.edits);
     let composed = Composed::of(&first);
     let findings = after.findings.into_iter().map(|finding| Finding {

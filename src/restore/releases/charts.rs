@@ -32,7 +32,7 @@ impl<'t> ReleaseSet<'t> {
         if let Some((document, file)) = self.base_of(chart) {
             let base = whole(document, file.roots.first(), true);
             // What absent keys of the chart itself become, this gets from there.
-            let is_made_there = base.has_values() && !self.paths.is_left_out(file.position);
+            let is_made_there = base.has_values() && !file.is_left_out;
             if is_made_there {
                 release.is_made_in_chart = true;
                 release

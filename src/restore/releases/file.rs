@@ -22,6 +22,8 @@ pub(super) struct File<'a> {
     /// Its path from where paths of the configuration begin; empty where that is not known.
     pub(super) place: &'a str,
     pub(super) text: &'a str,
+    /// Whether it is never edited.
+    pub(super) is_left_out: bool,
     pub(super) roots: Vec<Node<'a>>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> File<'a> {
             place: files.files[position].place,
             path: path.unwrap_or_default(),
             text,
+            is_left_out: files.files[position].left_out.is_some(),
             roots,
         })
     }

@@ -86,15 +86,12 @@ impl<'t> ReleaseSet<'t> {
             let counted = &mut values.of_file(input).counted;
             counted.entry(one.name).or_default().extend(written);
         }
-        for (document, span, why) in settled.unread {
-            let span = in_unit(documents, document, span);
-            let unread = &mut values.of_file(documents[document].input).unread;
-            if unread.iter().all(|known| known.span != span) {
-                unread.push(Unread {
-                    span,
-                    why: why.into(),
-                });
-            }
+        for one in settled.unread {
+            let of_file = values.of_file(documents[one.document].input);
+            of_file.unread.push(Unread {
+                span: in_unit(documents, one.document, one.span),
+                why: one.why.into(),
+            });
         }
         for (document, draft) in settled.drafts {
             let outer = outermost(documents, document);

@@ -23,8 +23,6 @@ pub(super) struct Paths<'t> {
     /// By each end of a path, from a slash on: the only file whose path ends so. Made where the root
     /// of the repository is above what was given.
     by_end: OnceCell<HashMap<String, Option<usize>>>,
-    /// The files that are never edited.
-    left_out: BTreeSet<usize>,
     /// The paths of charts, by the positions of their files.
     of_charts: HashMap<usize, String>,
     /// The charts in each folder, by their files.
@@ -70,10 +68,7 @@ impl<'t> Paths<'t> {
         });
         let mut source_files: Vec<(usize, Option<usize>)> = source_files.collect();
         source_files.sort_unstable();
-        let left_out = files.files.iter().enumerate();
-        let left_out = left_out.filter(|(_, file)| file.left_out.is_some());
         Paths {
-            left_out: left_out.map(|(position, _)| position).collect(),
             of_charts: of_charts.collect(),
             source_files,
             generators: files.generators,
@@ -82,11 +77,6 @@ impl<'t> Paths<'t> {
             by_end: OnceCell::new(),
             charts,
         }
-    }
-
-    /// Whether a file is never edited.
-    pub(super) fn is_left_out(&self, position: usize) -> bool {
-        self.left_out.contains(&position)
     }
 
     /// The files beside sources of Argo CD, each with the chart in its folder.
@@ -133,7 +123,7 @@ impl<'t> Paths<'t> {
                 _ if is_kustomization(path) => brings(position),
                 "fleet.yaml" => files.files[position].text.contains("helm"),
                 "Chart.yaml" | "Chart.yml" => true,
-                _ => config.values_files.iter().any(|named| named.is(path)),
+                _ => config.values_file(path).is_some(),
             };
             if installs {
                 found.insert(position);
@@ -144,7 +134,7 @@ impl<'t> Paths<'t> {
 
     /// The files that the configuration names as values.
     pub(super) fn named_by<'p>(&'p self, config: &'p Config) -> impl Iterator<Item = usize> {
-        let is_named = |path: &str| config.values_files.iter().any(|named| named.is(path));
+        let is_named = |path: &str| config.values_file(path).is_some();
         let named = self.by_path.iter().filter(move |(path, _)| is_named(path));
         named.map(|(_, &position)| position)
     }

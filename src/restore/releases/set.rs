@@ -218,7 +218,9 @@ impl<'t> ReleaseSet<'t> {
             names: false,
             shares: false,
         };
-        let settled = values::judge(&context, &installed, &documents, files.builds)?;
+        let mut settled = values::judge(&context, &installed, &documents, files.builds)?;
+        let unread = values::unread(config, &installed, &settled.read)?;
+        settled.unread.extend(unread);
         self.outcome((files, config), &installed, &documents, settled)
     }
 
@@ -296,8 +298,7 @@ impl<'t> ReleaseSet<'t> {
         file: &'t File<'t>,
         document: usize,
     ) -> Option<LocatedRelease<'t>> {
-        let mut named = config.values_files.iter();
-        let named = named.find(|named| named.is(&file.path))?;
+        let named = config.values_file(&file.path)?;
         let root = file.roots.first()?;
         let mut release = Release::of(ChartName {
             name: named.chart.as_deref(),

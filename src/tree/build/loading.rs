@@ -34,8 +34,7 @@ impl<'n, 's> Builder<'_, 'n, 's> {
         let found = value.opened().into_iter();
         // A list without items brings nothing.
         let is_empty_list = |value: &BuildValue<'_, '_>| {
-            let is_list = value.text_at(&["kind"]).ends_with("List");
-            is_list && value.text_at(&["metadata", "name"]).is_empty()
+            value.is_list() && value.text_at(&["metadata", "name"]).is_empty()
         };
         let found = found.filter(|value| value.pairs().is_some() && !is_empty_list(value));
         for resource in found.map(Resource::new) {

@@ -90,15 +90,18 @@ impl Loaded<'_> {
             if let Some(root) = roots.first().filter(|_| is_one) {
                 let kustomization = Kustomization::read(folder_of(path).to_owned(), first, root);
                 scalars.extend(kustomization.inline().map(|node| (first, node)));
+                let linked = self.linked.get(position).into_iter().flatten();
+                let linked = linked.map(|link| Kustomization {
+                    folder: folder_of(link).to_owned(),
+                    link: Some(link.clone()),
+                    ..kustomization.clone()
+                });
+                let linked: Vec<Kustomization<'_, '_>> = linked.collect();
                 if is_kustomization(path) {
                     reading.sources.add_kustomization(kustomization);
                 }
-                for (_, link) in self.linked.iter().filter(|(of, _)| of == position) {
-                    let folder = folder_of(link).to_owned();
-                    reading.sources.add_linked(Kustomization {
-                        link: Some(link.clone()),
-                        ..Kustomization::read(folder, first, root)
-                    });
+                for one in linked {
+                    reading.sources.add_linked(one);
                 }
             }
             for (document, root) in added.clone().zip(roots) {

@@ -74,12 +74,14 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         for tested in judged.flat_map(|built| &built.tests.texts) {
             // What no build gives as an image is never edited.
             if let Some(&cell) = cells.get(&tested.cell.id()) {
-                let (now, _) = lists.run_as_written(&dataflow.cells[cell].text, &tested.passes);
+                let text = &dataflow.cells[cell].text;
+                let now = || lists.run_as_written(text, &tested.passes).0;
+                // A test that cannot be edited holds what there is.
+                let wanted = tested.expected.is_none().then(now);
                 dataflow.flows.push(Flow {
                     cell,
                     passes: tested.passes.clone(),
-                    // A test that cannot be edited holds what there is.
-                    wanted: tested.expected.is_none().then_some(now),
+                    wanted,
                     also: None,
                     tested: tested.expected.clone(),
                     stays: false,

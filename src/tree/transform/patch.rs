@@ -158,6 +158,8 @@ fn apply_patch<'n, 's>(
     if let Some(what) = patch.target.and_then(target::fault) {
         return Err(what);
     }
+    let is_unread = has_own_schema && strategic::has_lists(value);
+    let has_directives = strategic::has_directives(value);
     for (position, resource) in built.resources.iter_mut().enumerate() {
         let is_meant = match patch.target {
             Some(target) => resource.is_selected_by(target),
@@ -187,14 +189,12 @@ fn apply_patch<'n, 's>(
                 unfit = Err(format!("a JSON patch does not fit {kind} {name}"));
             }
         } else {
-            let is_unread = has_own_schema && strategic::has_lists(value);
             if strategic::apply(resource, value, allowed, is_unread) == Patched::Deleted {
                 deleted.push(position);
             } else if is_unread {
                 has_unread_schema = true;
                 resource.value.obscure(&schema.what);
-            } else if strategic::has_directives(value) && strategic::has_directives(&resource.value)
-            {
+            } else if has_directives && strategic::has_directives(&resource.value) {
                 has_directive_left = true;
                 resource.value.obscure(&directive.what);
             }

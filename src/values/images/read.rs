@@ -78,9 +78,10 @@ pub(super) fn chart_image<'n, 's>(
         || is_there(&parts.repository)
         || image.is_makeable && (is_there(&parts.registry) || is_there(&parts.host));
     let is_bare = parts.whole.text.is_empty() && parts.name.text.is_empty();
-    let is_named = image.source.is_some_and(|source| !source.is_nameless);
-    if image.doubt.is_none()
-        && is_named
+    let is_nameless = image.source.is_some_and(|source| source.is_nameless);
+    if is_nameless {
+        image.doubt = Some(Doubt::Nameless);
+    } else if image.doubt.is_none()
         && image
             .source
             .is_some_and(|source| source.is_guess && source.registry.is_some())
@@ -95,9 +96,6 @@ pub(super) fn chart_image<'n, 's>(
             )?)
     {
         image.doubt = Some(Doubt::Registry);
-    }
-    if image.source.is_some_and(|source| source.is_nameless) {
-        image.doubt = Some(Doubt::Nameless);
     }
     if image.doubt.is_none() {
         image.doubt = rival(layers, &image)?;

@@ -128,7 +128,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         reason: Option<&str>,
     ) {
         let of_fields = fields.len();
-        let mut no_edit = None;
+        let (mut no_edit, mut unread) = (None, None);
         for &flow in group.iter().filter(|flow| **flow < of_fields) {
             if dataflow.is_right(flow) {
                 let findings = std::mem::take(&mut fields[flow].findings);
@@ -144,10 +144,13 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                     && other_flow.wanted != *wanted
                     && (other_flow.also.is_none() || other_flow.also != *wanted)
             });
-            let unread = self.unread_below(dataflow, group);
+            let is_disputed = reason.is_none() && other.is_some();
+            if is_disputed && unread.is_none() {
+                unread = Some(self.unread_below(dataflow, group));
+            }
             match (reason, other) {
                 (Some(why), _) => self.leave_where_decided(dataflow, flow, field, why),
-                (None, Some(_)) if let Some(why) = &unread => self.leave(field, why),
+                (None, Some(_)) if let Some(Some(why)) = &unread => self.leave(field, why),
                 (None, Some(other)) => match &fields[other].trace.unknown {
                     Some(what) => {
                         let root = self.builds.path_of(fields[other].root);
