@@ -122,7 +122,7 @@ impl Part {
         before.chain(documented).chain(&self.fallbacks)
     }
 
-    /// The part in the values of a chart that has this part's chart below some keys.
+    /// This part in the values of a parent chart, which keeps this part's chart below the given keys.
     #[must_use]
     pub fn below(&self, keys: &[String]) -> Self {
         let own = self.path.own_global(keys).into_iter();
@@ -157,8 +157,8 @@ impl SecretsPart {
     }
 }
 
-/// Paths of which the first one with a value counts, each with what it is where the chart around says
-/// nothing.
+/// Alternative paths in order of precedence, each below the keys of the parent chart, followed by its own
+/// global value where it has one.
 fn all_read_below(paths: &[ValuePath], keys: &[String]) -> Vec<ValuePath> {
     let all = paths.iter();
     all.flat_map(|path| [Some(path.below(keys)), path.own_global(keys)])

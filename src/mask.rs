@@ -44,8 +44,8 @@ pub(crate) fn image(text: &str) -> Cow<'_, str> {
     Cow::Owned([scheme, MASK, "@", &host].concat())
 }
 
-/// As [`image`], of a text whose name is known to be an agent's: no more than what stands for its digest is
-/// hidden, unless a host may be there, before which a user stands.
+/// As [`image`], of a text whose name is known to be an agent's: hides no more than what is in the place of
+/// its digest, unless the text may be `USER@HOST`.
 pub(crate) fn image_of_agent(text: &str) -> Cow<'_, str> {
     if let Some((before, after)) = text.split_once('@')
         && !after.contains(['@', '/', '.'])

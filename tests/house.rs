@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 mod graph;
+mod index;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -213,6 +214,40 @@ fn each_promise_names_a_test_that_is_there() {
     }
 }
 
+/// Each file that a page on the house names is there, below the folder of its section or of the source.
+#[test]
+fn the_files_that_pages_name_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut named: Vec<PathBuf> = Vec::new();
+    let folders = ["src", "tests", "benches", "function"].map(|folder| root.join(folder));
+    folders
+        .iter()
+        .for_each(|folder| sources(folder, &mut named));
+    let is_there = |word: &str| {
+        let word = word.strip_prefix("src/").unwrap_or(word);
+        let end = format!("/{word}");
+        named
+            .iter()
+            .any(|path| path.to_string_lossy().replace('\\', "/").ends_with(&end))
+    };
+    let mut checked = 0;
+    for page in [
+        include_str!("../ARCHITECTURE.md"),
+        include_str!("../CONTRIBUTING.md"),
+    ] {
+        for line in page.lines() {
+            let words = line.split('`').skip(1).step_by(2);
+            for word in
+                words.filter(|word| word.ends_with(".rs") && !word.contains(['*', '{', ' ']))
+            {
+                assert!(is_there(word), "{word} is not there: {line}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 150, "{checked}");
+}
+
 /// In the section on runs, each `path.rs` and the names of functions behind it in one line.
 #[test]
 fn the_runs_in_architecture_name_functions_that_are_there() {
@@ -238,7 +273,8 @@ fn the_runs_in_architecture_name_functions_that_are_there() {
                 checked += 1;
             } else if !text.is_empty() && is_name(word) {
                 let name = word.rsplit("::").next().unwrap_or(word);
-                let is_there = [format!("fn {name}("), format!("fn {name}<")];
+                let starts = ["fn NAME(", "fn NAME<", "struct NAME<"];
+                let is_there = starts.map(|start| start.replace("NAME", name));
                 let is_there = is_there.iter().any(|start| text.contains(start));
                 assert!(is_there, "no function {word}: {line}");
                 checked += 1;

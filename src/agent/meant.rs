@@ -1,4 +1,5 @@
-//! Agents by words that are not their names: a vendor's, a part of an image's, a short or a misspelt one.
+//! Finds the agent that a word other than its name means: a vendor, part of an image's name, an abbreviation,
+//! or a misspelling.
 
 use super::Agent;
 use crate::{mask, quote, suggest};

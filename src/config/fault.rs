@@ -36,7 +36,8 @@ impl ConfigFault {
         }
     }
 
-    /// A fault whose place whoever reads what it is in gives, by [`ConfigFault::or_at`].
+    /// A fault without a place yet: the caller that reads the enclosing value adds it by
+    /// [`ConfigFault::or_at`].
     pub(super) fn without_place(what: impl fmt::Display) -> Self {
         <Self as de::Error>::custom(what)
     }

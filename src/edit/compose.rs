@@ -1,4 +1,4 @@
-//! Edits of a text and edits of what comes of it, as edits of the first text.
+//! Composes two sets of edits, the second made on the result of the first, into edits of the original.
 
 use crate::yaml::Span;
 

@@ -34,8 +34,8 @@ impl<'c, 'n, 's> DocumentChanges<'c, 'n, 's> {
         }
     }
 
-    /// Switches to the other way of writing values that come through a merge key; returns `false`
-    /// if there is none left.
+    /// Switches to writing out values that come through a merge key; returns `false` if that was tried
+    /// or there are none.
     fn goes_on(&mut self) -> bool {
         let goes_on = self.merged == Merged::Follows && !self.shared.is_empty();
         if goes_on {

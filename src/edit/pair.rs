@@ -1,4 +1,4 @@
-//! Pairs that get another key, and pairs that are removed.
+//! Renames and removes pairs of a mapping.
 
 use crate::slot::Slot;
 use crate::yaml::scalar::write;

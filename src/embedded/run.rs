@@ -1,6 +1,6 @@
 //! A run: bytes that are the same in a scalar's decoded text and in the outer text.
 
-/// Inner bytes that the outer text has as they read, on one line.
+/// Bytes that are equal in the inner and the outer text, on one line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
     /// Where they begin in the inner text.

@@ -42,7 +42,7 @@ pub struct FileMirrors {
     remarks: Vec<Remark>,
     /// Whether it is a file of its format, though it may name no mirror.
     is_known: bool,
-    /// Whether no mirror is in it, and nothing that could be meant for one.
+    /// Whether the file holds neither a mirror nor an attempt at one.
     pub says_nothing: bool,
     /// Tables that a later file replaces whole where it has them, too.
     tables: Vec<Table>,

@@ -114,7 +114,7 @@ impl fmt::Display for Decided {
     }
 }
 
-/// What is said of a finding in the values of a chart besides.
+/// What a finding in the values of a chart has in addition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InValues {
     /// What to set, a `PATH: VALUE` each, where an image is made of several values or of none.

@@ -160,7 +160,7 @@ fn value(node: &Node<'_>) -> serde_yaml::Value {
 }
 
 /// What a node says, whatever its style and the order of its keys; `None` where it has merge keys,
-/// collections for keys, or aliases, of which nothing that is generated has any.
+/// collections for keys, or aliases, which generated objects never have.
 pub(super) fn canonical(node: &Node<'_>) -> Option<String> {
     match &node.kind {
         Kind::Alias(_) => None,

@@ -1,5 +1,5 @@
-//! What an older self held that a generated object no longer holds, or says otherwise: somebody may have
-//! written it by hand.
+//! Values of the previous version of a generated object that the new one drops or changes: a person may have
+//! written them by hand.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! Images that only their last name and the labels of a chart say to be an agent's: a copy under a path
-//! that no profile has.
+//! Images recognised only by the last segment of their path and by a chart's labels: copies under a path that
+//! no profile lists.
 
 use crate::agent::{Agent, AgentImage, Official};
 use crate::decide::provenance::Provenance;

@@ -1,5 +1,5 @@
-//! Where what is judged is written: exceptions may hold for one file, for one field, or for a resource by the
-//! name that it has there.
+//! The places in files that exceptions can name: a file, a field, or a resource by the name that it has
+//! there.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What an image field says, and which agents claim it, before it is settled whose it is.
+//! What an image field says, and which agents claim it, before its owner is decided.
 
 use crate::decide::claim::{Claim, Subject, Surroundings};
 use crate::decide::clues::Clues;

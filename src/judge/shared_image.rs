@@ -18,8 +18,8 @@ use super::reading::subject;
 const GIVE: &str = ": give it the label app.kubernetes.io/instance";
 const WRITE: &str = ": write `namespaces: [";
 
-/// The message on an image in a chart that would be tied to an agent by the agent's own image, in whose
-/// place is another one.
+/// The message for a shared image in a chart in which another image has replaced the agent's own, which
+/// would tie the shared one to the agent.
 pub(super) fn beside_another(message: &str) -> String {
     let remedy = [GIVE, WRITE]
         .iter()

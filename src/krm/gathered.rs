@@ -1,4 +1,4 @@
-//! What resources among the input give to the configuration.
+//! What the input contributes to the configuration: profiles, pull secrets of ServiceAccounts, versions.
 
 use std::collections::HashMap;
 

@@ -176,7 +176,7 @@ fn complete(
     Ok(own.worse_than(State::Current, status))
 }
 
-/// What a mirror lacks of what it says that it holds.
+/// What is missing on a mirror although its manifests refer to it.
 #[derive(Debug, Default)]
 struct Deep {
     /// Platforms and blobs.

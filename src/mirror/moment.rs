@@ -1,4 +1,4 @@
-//! Moments as images and registries write them, in seconds since 1970.
+//! Timestamps of images and registries, as seconds since 1970.
 
 use crate::config::Date;
 

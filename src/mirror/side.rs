@@ -115,7 +115,7 @@ impl Side<'_, '_> {
         Ok(())
     }
 
-    /// What of an image is not there: the entries of a list, by their platforms, and blobs. What is
+    /// The parts of an image that are missing: manifests of its index, by platform, and blobs. What is
     /// there is added to `found`.
     pub(super) fn absent(
         &self,

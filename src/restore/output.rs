@@ -1,4 +1,4 @@
-//! What an outcome makes of its input.
+//! Applies the edits and results of an outcome to its input.
 
 use crate::edit::{self, Edit};
 

@@ -52,8 +52,9 @@ pub(crate) trait Judge: Sync {
 
     /// Judges a unit; the arena is for whatever is read to check it.
     ///
-    /// # Errors A mapping that has to be read is invalid, for example because of a duplicate key,
-    /// or an edited text is not what was planned.
+    /// # Errors
+    /// A mapping that has to be read is invalid, for example because of a duplicate key, or an edited
+    /// text is not what was planned.
     fn judge(
         &self,
         input: &Input<'_>,

@@ -1,9 +1,9 @@
-//! A file as it is given.
+//! An input file: its paths, its text, and why it is left out, if it is.
 
 use super::skipped::Skipped;
 use crate::tree::Link;
 
-/// A file.
+/// An input file.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     /// Its path, by which kustomizations refer to it; empty where it is in no tree.

@@ -1,4 +1,4 @@
-//! One unit: judged, and its edits planned, applied to its text, read again and compared.
+//! Restores one unit: judges its resources, and has its edits planned and checked by `unit/edits.rs`.
 
 mod edits;
 

@@ -56,8 +56,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         judgement: &mut Judgement<'n, 's>,
     ) -> HashSet<usize> {
         let lists = &self.sources.lists;
-        // The same lists make the same of an image, whichever root has them: one that was asked for
-        // is judged rather than another.
+        // Equal lists give equal results, so one root is judged for all that have them, and one that
+        // was asked for rather than another.
         let (others, asked): (Vec<usize>, Vec<usize>) =
             { roots.iter() }.partition(|root| self.is_elsewhere(**root));
         let mut known: HashSet<&[Pass]> = HashSet::new();

@@ -100,7 +100,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let mut closed: Vec<bool> = entries.map(|entry| !is_filled_in(entry)).collect();
         for (position, kustomization) in self.sources.kustomizations.iter().enumerate() {
             let is_open = if kustomization.is_component {
-                // What a component sees is what the kustomizations that name it have.
+                // A component sees the resources of the kustomizations that include it.
                 let mut naming = self.sources.kustomizations.iter().zip(self.built);
                 naming.any(|(one, built)| {
                     let names_it = built.documents.contains(&kustomization.document);

@@ -1,4 +1,4 @@
-//! What a build gives, as far as it has come.
+//! The result of one build, complete or up to where it failed.
 
 use std::collections::BTreeSet;
 

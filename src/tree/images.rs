@@ -138,8 +138,8 @@ impl<'n, 's> Lists<'n, 's> {
         fields.filter(|fields| !fields.is_plain_name()).count()
     }
 
-    /// Runs an image through lists; gives what comes out, and what hit it. `said` is what entries say
-    /// now.
+    /// Runs an image through lists; returns the resulting image and the entries that matched. `said`
+    /// is the current text of the entries, with the edits that are proposed.
     pub(super) fn run(&self, image: &str, passes: &[Pass], said: Said<'_>) -> (String, Vec<Hit>) {
         let mut image = image.to_owned();
         let mut hits = Vec::new();

@@ -115,9 +115,10 @@ pub(crate) struct OfFile {
 }
 
 /// Judges the kustomizations among files, with the manifests and patches that they bring. What is to
-/// be written is judged once more: where it is not right, it is said before it is written.
+/// be written is judged once more, so that what would not be right is reported before it is written.
 ///
-/// # Errors Edits that were accepted one by one cannot be applied together, which is a bug.
+/// # Errors
+/// Edits that were accepted one by one cannot be applied together, which is a bug.
 pub(crate) fn restore(files: &[TreeFile<'_>], setting: Setting<'_>) -> Result<TreeOutcome, String> {
     let mut outcome = judge(files, setting)?;
     if setting.config.mode == Mode::Restore && outcome.has_edits() && !outcome.has_left() {

@@ -1,4 +1,4 @@
-//! Paths of files in a tree, taken together by their letters.
+//! Joins and normalises paths as text, without asking the file system.
 
 use std::collections::HashMap;
 

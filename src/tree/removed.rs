@@ -1,4 +1,4 @@
-//! Where a patch says that a value is taken away which a source writes.
+//! Finds the patch that removes a value which a source file has.
 
 use std::collections::BTreeSet;
 

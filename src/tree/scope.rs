@@ -1,4 +1,4 @@
-//! Which resources have no namespace, as kustomize has it of Kubernetes' own kinds; others have one.
+//! Which built-in kinds have no namespace, by kustomize's list; every other kind has one.
 //!
 //! Source: kustomize's `kyaml/openapi` (namespaceability) and `api/internal/konfig/builtinpluginconsts`.
 

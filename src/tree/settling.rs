@@ -135,7 +135,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         )
     }
 
-    /// What is said of a field by another rule than the one that it breaks.
+    /// The field's finding, reported under another rule than the one that it breaks.
     fn said(&self, field: &Field<'n, 's>, rule: Rule, why: &str) -> Option<Finding> {
         let finding = field.findings.first().cloned()?;
         Some(Finding {

@@ -137,8 +137,8 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         placed
     }
 
-    /// Findings about images that are right as they are, and may be changed by something which is for
-    /// them alone.
+    /// Findings about images that are right as they are, but that a transformer which is not followed
+    /// may change.
     fn changeable(&self, fields: &[Field<'n, 's>]) -> Vec<Placed<'n, 's>> {
         let mut placed = Vec::new();
         let images = fields

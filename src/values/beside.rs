@@ -1,4 +1,4 @@
-//! What stands beside a value: in its mapping, or at the paths of values that are set one by one.
+//! The siblings of a value: other keys of its mapping, or other paths that are set one by one.
 
 use std::collections::BTreeMap;
 

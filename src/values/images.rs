@@ -209,7 +209,7 @@ impl<'n, 's> ValueImage<'n, 's> {
         key.filter(|path| !path.is_empty()).or_else(|| self.key())
     }
 
-    /// Pods in which its chart runs it and gives no pull secrets, in words.
+    /// Describes the pods for which the chart has no value that gives pull secrets.
     pub fn unlisted_pods(&self) -> Option<&'n str> {
         self.source?.unlisted_pods.as_deref()
     }

@@ -134,7 +134,7 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
         }
     }
 
-    /// Where no value changes a name, it is told of at the values as a whole; whether that is so.
+    /// Where no value sets the name, places the image at the root of the values; returns whether it did.
     pub(super) fn place_of_literal(&mut self, parts: &mut Parts<'n, 's>) -> Result<bool, Error> {
         if parts.main().is_some() || parts.text().is_empty() {
             return Ok(false);

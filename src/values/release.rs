@@ -269,7 +269,7 @@ impl<'n, 's> Release<'n, 's> {
         }
     }
 
-    /// Where no text holds values, what should be added to them is told where the chart is installed.
+    /// Gives a release without values a place for findings: the resource that installs the chart.
     pub fn with_place(&mut self, document: usize, resource: &Resource<'n, 's>) {
         if self
             .layers

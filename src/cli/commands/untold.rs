@@ -1,4 +1,4 @@
-//! What is said of images whose tag their chart chooses, so that it is not known here.
+//! Warnings about images whose tag the chart chooses, so that it is not known here.
 
 use std::collections::BTreeSet;
 

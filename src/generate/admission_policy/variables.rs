@@ -107,7 +107,7 @@ pub(super) fn variables(
             quoted(NAME)
         ),
     );
-    // The host in lower case, without the port that is meant anyway.
+    // The host in lower case, without the default port.
     let host = "i.raw.find('^[^/]*').lowerAscii()";
     let plain = format!("({host} + i.raw.substring(i.raw.indexOf('/'))).replace(':443/', '/', 1)");
     let repo = format!(

@@ -1,4 +1,4 @@
-//! Images that programs are told: in variables, in arguments, and in JSON that stands as text.
+//! Images passed to programs: in environment variables, in arguments, and in JSON kept as text.
 
 use std::ops::Range;
 

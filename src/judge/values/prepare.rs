@@ -1,4 +1,4 @@
-//! The images of releases, whose each is, and what it should be.
+//! Collects the images of releases, each with its owner and its verdict.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,5 +1,5 @@
-//! What was reported of one image, its policy or its list of secrets, on its way to the findings: with its
-//! place, and with wishes in the place of changes.
+//! Turns the drafts of one image, its pull policy or its pull secrets into findings: adds the place, and
+//! replaces changes by wishes.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -170,7 +170,7 @@ fn units<'s>(input: &'s str, parser: Parser, pieces: &[Piece]) -> Option<Survey<
     })
 }
 
-/// What pieces are read with.
+/// The state of one thread that surveys pieces.
 struct Reading<'s> {
     input: &'s str,
     parser: Parser,

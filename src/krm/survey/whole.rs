@@ -1,5 +1,5 @@
 //! The survey of an input that is read from its first byte to its last: the reference for the survey
-//! [piece by piece](super::piecewise), and the one that says what is wrong.
+//! piece by piece, and the one that says what is wrong.
 
 use crate::error::{Error, Fault};
 use crate::krm::faults::{check_item, empty, not_a_resource};

@@ -18,7 +18,7 @@ use crate::mirror::why::Trouble;
 
 /// The most bytes of an answer: registries take manifests of 4 MiB.
 const MOST_BYTES: u64 = 8 << 20;
-/// How long the first wait is before a request is sent again; each other is twice as long.
+/// How long the first wait is before a request is sent again; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The most redirects that are followed.
 const REDIRECTS: usize = 5;

@@ -1,5 +1,5 @@
-//! Who asks, as a registry or its token service wants it proved: credentials go to the host that they are
-//! for and to its token service alone.
+//! Authentication: credentials and tokens, which go to the host that they are for and to its token service
+//! alone.
 
 use std::collections::HashMap;
 use std::sync::mpsc::channel;

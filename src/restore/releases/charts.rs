@@ -12,8 +12,8 @@ use super::layers::{dependencies, whole};
 use super::set::ReleaseSet;
 
 impl<'t> ReleaseSet<'t> {
-    /// The values of a chart in the tree are the lowest layer of what installs it, but for those of the
-    /// charts that it brings, which this gives.
+    /// The values of a chart in the tree are the lowest layer of what installs it, except those of its
+    /// subcharts, which this returns.
     pub(super) fn in_chart(
         &self,
         position: usize,
@@ -115,8 +115,8 @@ impl<'t> ReleaseSet<'t> {
         Ok(layers)
     }
 
-    /// The values beside a chart, by themselves and with those of each environment above them. One
-    /// without values is told of where it is installed, if it is.
+    /// The values beside a chart, by themselves and with those of each environment above them. A
+    /// chart without values is reported where it is installed, if it is.
     pub(super) fn beside_chart(
         &self,
         chart: &'t File<'t>,

@@ -16,7 +16,7 @@ pub(super) enum Unplanned {
     Differs(String),
 }
 
-/// The edits of a unit, applied to its text, read again and compared.
+/// Plans the edits of a unit, and returns them when the edited text has the planned values.
 ///
 /// Where aliases are in the way, what is in shared bytes is left alone and reported, since one
 /// of its uses wants another value; the rest is still restored.

@@ -20,12 +20,12 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         mut placed: Vec<Placed<'n, 's>>,
         outcome: &mut TreeOutcome,
     ) -> Result<(), String> {
-        // Of a container that is left, its image is told before its policy.
+        // A container's image is reported before its pull policy.
         let is_image = |placed: &Placed<'_, '_>| {
             let path = placed.path.as_deref();
             path.is_some_and(|path| path.ends_with("image"))
         };
-        // Of findings that say the same, the one is told that has what is written.
+        // Of equal findings, the one whose current value is the text in the file goes first.
         let is_written = |placed: &Placed<'_, '_>| {
             let field = placed.finding.field.as_ref();
             let current = field.and_then(|field| field.current.as_deref());

@@ -1,4 +1,4 @@
-//! What judging the builds has given, as far as it has come.
+//! Accumulates the results while builds are judged one after the other.
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -1,4 +1,4 @@
-//! What is told and listed of builds where no edit answers it, each at the place that decides it.
+//! Findings and listed images of builds that need no edit, each at the place that decides it.
 
 use crate::finding::{Aspect, Finding};
 use crate::judge::ImageUse;

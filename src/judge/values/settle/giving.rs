@@ -1,4 +1,4 @@
-//! How images that cannot all have what they want of a value give way.
+//! Resolves conflicts: of several images that share a value, which ones keep their text.
 
 use std::collections::BTreeSet;
 

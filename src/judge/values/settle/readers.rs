@@ -1,5 +1,5 @@
-//! Releases that read a value although nobody knows which image it is a part of there: one of a chart that no
-//! profile knows, which has the other parts by default.
+//! Releases of charts without a profile that read the same value: it may be part of an image whose other
+//! parts are the chart's defaults, which are not known.
 
 use std::collections::{HashMap, HashSet};
 

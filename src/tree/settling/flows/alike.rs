@@ -1,4 +1,4 @@
-//! Images that are the same by two texts.
+//! Different spellings of the same image.
 
 use crate::tree::images::Parts;
 use crate::tree::rendered::Field;

@@ -1,4 +1,4 @@
-//! Parts of images that another tool writes, which stay.
+//! Leaves those parts of images that another tool manages.
 
 use crate::finding::{Finding, Rule};
 use crate::judge;
