@@ -215,6 +215,11 @@ fn what_is_not_yaml_is_refused_with_its_place() {
          help: define the anchor above, in the same document\n",
     );
     check(
+        "a: &x b\nc:\n  *x: d\n",
+        "stdin:3:3: no anchor of this name, which ends with the colon, stands before the alias\n\
+         help: put a blank between the name and the colon (go-yaml reads it without one, YAML does not)\n",
+    );
+    check(
         "[".repeat(300),
         "stdin:1:256: collections are nested more than 255 deep\n\
          help: no Kubernetes resource is: look for an unclosed bracket or a stray dash\n",

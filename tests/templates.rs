@@ -104,6 +104,10 @@ fn templates_of_helm_are_skipped() {
     is_skipped(&format!(
         "{{{{/*\n a comment: with\n   things\n*/}}}}\n{HEAD}"
     ));
+    // The boilerplate of charts of Helm 2: the second action is no YAML.
+    is_skipped(&format!(
+        "{HEAD}  labels:\n    chart: \"{{{{ .Chart.Name }}}}-{{{{ .Chart.Version | replace \"+\" \"_\" }}}}\"\n"
+    ));
     is_skipped(&format!("{{{{- if .Values.x }}}}\n{HEAD}{{{{- end }}}}\n"));
 }
 

@@ -108,7 +108,7 @@ impl Judge for ImageFinder<'_> {
         let resources = resources.map_err(Error::yaml)?;
         let texts = values::texts(self.config, &resources).map_err(Error::yaml)?;
         let inner = values::read(&texts);
-        let installed = values::installed(self.config, &resources, &texts, &inner);
+        let installed = values::installed((self.config, self.gathered), &resources, &texts, &inner);
         for one in &installed.map_err(Error::yaml)? {
             let uses = judge::values::uses(&context, std::slice::from_ref(one));
             found.take(self.config, &one.resource, &uses.map_err(Error::yaml)?);

@@ -6,6 +6,7 @@ use crate::error::Origin;
 use crate::yaml::{Entry, Error, Kind, Node};
 
 use super::OWN_GROUP;
+use super::chart_source::ChartSource;
 use super::owners::Owners;
 use super::resource::{self, Resource};
 
@@ -19,6 +20,8 @@ pub struct Gathered<'s> {
     /// Controllers whose objects may be among the items, too.
     pub owners: Owners,
     accounts: HashMap<(String, String), Vec<String>>,
+    /// What Flux' objects say of charts, by their kinds and names.
+    charts: HashMap<(String, String), Vec<ChartSource<String>>>,
     versions: Vec<VersionsMap>,
 }
 
@@ -52,6 +55,9 @@ impl<'s> Gathered<'s> {
         self.profiles.append(&mut other.profiles);
         self.rules.append(&mut other.rules);
         self.accounts.extend(other.accounts);
+        for source in other.charts.into_values().flatten() {
+            self.add_chart(source);
+        }
         self.versions.append(&mut other.versions);
         self.owners.take(other.owners);
     }
@@ -66,6 +72,15 @@ impl<'s> Gathered<'s> {
             let names = secret_names(resource.node)?;
             let id = (resource.namespace.to_owned(), resource.name.to_owned());
             self.accounts.insert(id, names);
+        }
+        let spec = resource.node.get("spec")?;
+        let text = |keys: &[&str]| {
+            let found = spec.map(|spec| spec.at(keys)).transpose()?.flatten();
+            Ok(found.filter(|node| !node.is_null()).and_then(Node::scalar))
+        };
+        let id = (resource.group(), resource.kind, resource.name);
+        if let Some(source) = ChartSource::read(id, text)? {
+            self.add_chart(source.owned());
         }
         if resource.kind == "ConfigMap"
             && resource.api_version == "v1"
@@ -150,6 +165,19 @@ impl<'s> Gathered<'s> {
     /// Adds a ServiceAccount with its pull secrets.
     pub fn add_account(&mut self, namespace: String, name: String, secrets: Vec<String>) {
         self.accounts.insert((namespace, name), secrets);
+    }
+
+    /// Adds what an object of Flux says of a chart.
+    pub fn add_chart(&mut self, source: ChartSource<String>) {
+        let id = (source.kind.clone(), source.name.clone());
+        self.charts.entry(id).or_default().push(source);
+    }
+
+    /// What the objects of this kind and name say of a chart.
+    pub fn charts(&self, kind: &str, name: &str) -> Vec<ChartSource<&str>> {
+        let id = (kind.to_owned(), name.to_owned());
+        let found = self.charts.get(&id).into_iter().flatten();
+        found.map(ChartSource::borrowed).collect()
     }
 
     /// The pull secrets of a ServiceAccount; `None` where it is not among the items.

@@ -2,6 +2,7 @@
 //!
 //! Source: the KRM Functions Specification, config.kubernetes.io/v1.
 
+pub mod chart_source;
 mod faults;
 pub mod gathered;
 pub mod kinds;

@@ -168,20 +168,22 @@ fn has_action(text: &str, at: usize) -> bool {
 /// Whether a line holds an action out of quotes, or in quotes that it cannot be in:
 /// `"{{ template "x" . }}"`; or the end of an action that began above it.
 fn is_action(line: &str) -> bool {
-    let opened = ["{{", "{%", "{#"]
-        .into_iter()
-        .filter_map(|open| line.find(open));
-    let Some(open) = opened.min() else {
-        let ends = ["*/}}", "-}}", "%}", "#}"];
-        return ends.into_iter().any(|end| line.contains(end));
-    };
-    let (before, action) = line.split_at(open);
-    if before.matches(['"', '\'']).count() % 2 == 0 {
-        return true;
+    const OPEN: [&str; 3] = ["{{", "{%", "{#"];
+    let mut from = 0;
+    while let Some(found) = OPEN.iter().filter_map(|open| line[from..].find(open)).min() {
+        let (before, action) = line.split_at(from + found);
+        let inside = action.find("}}").map_or("", |close| &action[..close]);
+        if before.matches(['"', '\'']).count() % 2 == 0 {
+            return true;
+        }
+        let quote = before.chars().rfind(|c| matches!(c, '"' | '\''));
+        if quote.is_some_and(|quote| inside.contains(quote)) {
+            return true;
+        }
+        from += found + "{{".len() + inside.len().saturating_sub("{{".len());
     }
-    let quote = before.chars().rfind(|c| matches!(c, '"' | '\''));
-    let inside = action.find("}}").map_or("", |close| &action[..close]);
-    quote.is_some_and(|quote| inside.contains(quote))
+    let ends = ["*/}}", "-}}", "%}", "#}"];
+    !OPEN.iter().any(|open| line.contains(open)) && ends.into_iter().any(|end| line.contains(end))
 }
 
 /// Whether the fault at an offset of a line is inside `${…}`.

@@ -148,7 +148,7 @@ impl Judge for Restoring<'_> {
         }
         if self.reads_values {
             let documents = values::documents((text, &parsed.root), &texts, &inner);
-            installed = values::installed(self.config, &resources, &texts, &inner);
+            installed = values::installed((self.config, self.gathered), &resources, &texts, &inner);
             let installed = installed
                 .as_ref()
                 .map_err(|error| Error::yaml(error.clone()))?;

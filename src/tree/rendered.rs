@@ -22,6 +22,7 @@ use crate::judge::{
     self, Draft, ImageUse, InstanceNote, Instances, JudgeContext, Met, UnitJudgement, Wants,
     Written,
 };
+use crate::krm::chart_source::ChartSource;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
@@ -90,6 +91,22 @@ impl<'n, 's> Judgement<'n, 's> {
             gathered: names.gathered(),
             instances: Instances::default(),
         };
+        for value in resources.iter().map(|resource| &resource.value) {
+            let group = group(value.text_at(&["apiVersion"]));
+            let id = (
+                group,
+                value.text_at(&["kind"]),
+                value.text_at(&["metadata", "name"]),
+            );
+            let text = |keys: &[&str]| {
+                let text = value.text_at(&[&["spec"], keys].concat());
+                Ok::<_, Error>(Some(text).filter(|text| !text.is_empty()))
+            };
+            let source = ChartSource::read(id, text)?;
+            source
+                .into_iter()
+                .for_each(|source| known.gathered.add_chart(source.owned()));
+        }
         let is_patched = |value: &BuildValue<'_, '_>| {
             let (group, kind) = (
                 group(value.text_at(&["apiVersion"])),
@@ -243,7 +260,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let texts = unit::texts(config, installing)?;
         let inner = unit::read(&texts);
         let documents = unit::documents((&printed.text, &node), &texts, &inner);
-        let installed = unit::installed(config, installing, &texts, &inner)?;
+        let installed = unit::installed((config, &known.gathered), installing, &texts, &inner)?;
         for one in &resources {
             judge::resource(&context, one, &printed.text, &mut budget, &mut judged)?;
             for pod in field::groups(one, &config.fields, &config.carriers, &mut budget)? {

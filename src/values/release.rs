@@ -7,6 +7,7 @@ mod kinds;
 mod others;
 
 use crate::chart::ValuePath;
+use crate::krm::chart_source::ChartSource;
 use crate::krm::resource::Resource;
 use crate::krm::spelling::spelling;
 use crate::slot::Slot;
@@ -48,6 +49,33 @@ pub struct ChartName<'n> {
     pub version: Option<&'n str>,
     /// The object that says the repository: its kind and name.
     pub source: Option<(&'n str, &'n str)>,
+}
+
+impl<'n> ChartName<'n> {
+    /// Adds what the objects say that `find` gives for the kind and name of a source.
+    ///
+    /// # Errors
+    /// What `find` gives.
+    pub fn resolve<E>(
+        &mut self,
+        find: &impl Fn(&'n str, &'n str) -> Result<Vec<ChartSource<&'n str>>, E>,
+    ) -> Result<(), E> {
+        let Some((kind, name)) = self.source else {
+            return Ok(());
+        };
+        for found in find(kind, name)? {
+            self.repository = found.url;
+            if found.chart.is_some() || kind == "HelmChart" {
+                (self.name, self.version) = (found.chart, found.version);
+            }
+            let source = found.source.filter(|(kind, _)| *kind != "HelmChart");
+            if source.is_some() {
+                self.source = source;
+                return self.resolve(find);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A chart that another one brings with it.

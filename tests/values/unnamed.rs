@@ -1,6 +1,7 @@
 //! Releases of which nobody says the chart: what is there is judged, and nothing else is made.
 
-use super::{check, config, fixed, release};
+use super::{check, config, fixed, release, restored};
+use crate::support::assert_text_eq;
 
 const RULES: &str = "registries:
 - {source: ghcr.io, mirror: m.example.com/ghcr, scope: all, imagePullSecrets: [regcred]}
@@ -129,4 +130,63 @@ fn a_helm_chart_config_alone() {
         &[("c.yaml", &file("docker.io", "ghcr.io"))],
         &[("c.yaml", &file("m.example.com/hub", "m.example.com/ghcr"))],
     );
+}
+
+/// In a stream, the objects of Flux among the items say what chart a release installs, wherever they are.
+#[test]
+fn a_chart_that_an_object_of_the_stream_names() {
+    let registry = "https://cloudzero.github.io/cloudzero-charts";
+    let release = |chart: &str, made: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r, namespace: n}}\nspec:\n  {chart}\n  values: {{clusterName: prod{made}}}\n"
+        )
+    };
+    let source = |kind: &str, spec: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: {kind}\nmetadata: {{name: cz, namespace: n}}\nspec: {{{spec}}}\n"
+        )
+    };
+    let (from, to) = (
+        "ghcr.io/cloudzero/cloudzero-agent/cloudzero-agent",
+        "m.example.com/cz/cloudzero-agent",
+    );
+    let config = config(
+        "agents: [cloudzero-agent]\nregistries: [{source: ghcr.io/cloudzero/cloudzero-agent, mirror: m.example.com/cz}]",
+    );
+    let oci = "url: oci://ghcr.io/cloudzero/charts/cloudzero-agent, ref: ";
+    let reference = |kind: &str| format!("chartRef: {{kind: {kind}, name: cz}}");
+    let made = format!(", components: {{agent: {{image: {{repository: {to}}}}}}}");
+    let told = format!(
+        "info: HelmRelease n/r: the chart's default comes from no mirror: {from} → {to} [wrong-registry]\n"
+    );
+    for (chart, sources) in [
+        (
+            reference("OCIRepository"),
+            source("OCIRepository", &format!("{oci}{{tag: 1.2.13}}")),
+        ),
+        (
+            reference("OCIRepository"),
+            source("OCIRepository", &format!("{oci}{{semver: 1.2.x}}")),
+        ),
+        (
+            reference("HelmChart"),
+            source(
+                "HelmChart",
+                "chart: cloudzero-agent, version: 1.2.13, sourceRef: {kind: HelmRepository, name: cz}",
+            ) + "---\n"
+                + &source("HelmRepository", &format!("url: {registry}")),
+        ),
+    ] {
+        for (before, behind) in [
+            (format!("{sources}---\n"), String::new()),
+            (String::new(), format!("---\n{sources}")),
+        ] {
+            let text = |made: &str| format!("{before}{}{behind}", release(&chart, made));
+            check(&config, &text(""), &text(&made), &told);
+        }
+    }
+    // Of an object that is not there, nothing is known.
+    let alone = release(&reference("OCIRepository"), "");
+    let (text, _) = restored(&config, &alone);
+    assert_text_eq(&text, &alone);
 }

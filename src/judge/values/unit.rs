@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::edit::Change;
 use crate::embedded::Embedded;
 use crate::finding::Rule;
+use crate::krm::gathered::Gathered;
 use crate::krm::resource::Resource;
 use crate::mask;
 use crate::slot::Slot;
@@ -85,9 +86,9 @@ pub(crate) fn documents<'n, 's>(
     std::iter::once(unit).chain(inner).collect()
 }
 
-/// What the resources install.
+/// What the resources install, of charts that Flux' objects among the items may name.
 pub(crate) fn installed<'n, 's>(
-    config: &Config,
+    (config, gathered): (&Config, &'n Gathered<'_>),
     resources: &[Resource<'n, 's>],
     texts: &[Text<'n, 's>],
     inner: &'n [Option<Node<'s>>],
@@ -103,6 +104,8 @@ pub(crate) fn installed<'n, 's>(
     let keeps = |one: &&Resource<'n, 's>| config.keeps_values(one.group(), one.kind);
     for resource in resources.iter().filter(keeps) {
         for mut release in releases(resource, 0, &texts, &|_, _, _| Vec::new())? {
+            let named = |kind, name| Ok::<_, Error>(gathered.charts(kind, name));
+            release.chart.resolve(&named)?;
             release.with_place(0, resource);
             installed.push(Installed {
                 own: own_chart(config, &release)?,

@@ -20,6 +20,11 @@ pub(super) fn fault(at: usize, what: &str, help: &str) -> Error {
 /// The parser's word for a fault; in plainer words, with the remedy, for those that are met most.
 pub(super) fn of_parser(kind: &granit::ErrorKind, at: usize, text: &str) -> Error {
     let (what, help) = match kind {
+        granit::ErrorKind::UnknownAnchor if ends_with_colon(text, at) => (
+            "no anchor of this name, which ends with the colon, stands before the alias".to_owned(),
+            "put a blank between the name and the colon (go-yaml reads it without one, YAML does not)"
+                .to_owned(),
+        ),
         granit::ErrorKind::UnknownAnchor => (
             "no anchor of this name stands before the alias".to_owned(),
             "define the anchor above, in the same document".to_owned(),
@@ -52,6 +57,14 @@ pub(super) fn of_parser(kind: &granit::ErrorKind, at: usize, text: &str) -> Erro
         what,
         help: Some(help),
     }
+}
+
+/// Whether the alias at `at` is written as a key, its colon without a blank before it.
+fn ends_with_colon(text: &str, at: usize) -> bool {
+    let alias = text
+        .get(at..)
+        .and_then(|rest| rest.split_whitespace().next());
+    alias.is_some_and(|alias| alias.ends_with(':'))
 }
 
 /// Whether a key that begins at `at`, or ends before the colon there, is too long for one.

@@ -1,0 +1,87 @@
+//! Objects of Flux that say where a chart is: repositories, and a HelmChart, which names one of them.
+
+/// What such an object says, in texts of its own or of the document that it was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChartSource<T> {
+    /// Its kind.
+    pub kind: T,
+    /// Its name.
+    pub name: T,
+    /// The URL of the repository, which is the chart itself where it is an OCIRepository.
+    pub url: Option<T>,
+    /// The chart's name, where the object is of one chart.
+    pub chart: Option<T>,
+    /// The chart's version, or a range of versions.
+    pub version: Option<T>,
+    /// The kind and name of the object that says the repository, where this one does not.
+    pub source: Option<(T, T)>,
+}
+
+impl<'n> ChartSource<&'n str> {
+    /// Reads an object of this group, kind and name; `text` gives the text at keys below its `spec`. Gives
+    /// nothing where it is no source of charts.
+    ///
+    /// # Errors
+    /// What `text` gives.
+    pub fn read<E>(
+        (group, kind, name): (&str, &'n str, &'n str),
+        text: impl Fn(&[&str]) -> Result<Option<&'n str>, E>,
+    ) -> Result<Option<Self>, E> {
+        let is_source = kind == "HelmChart" || kind.ends_with("Repository");
+        if !is_source || !group.ends_with("toolkit.fluxcd.io") {
+            return Ok(None);
+        }
+        let url = text(&["url"])?;
+        let (chart, version, source) = match kind {
+            "HelmChart" => {
+                let of = text(&["sourceRef", "kind"])?.zip(text(&["sourceRef", "name"])?);
+                (text(&["chart"])?, text(&["version"])?, of)
+            }
+            "OCIRepository" => {
+                let (tag, range) = (text(&["ref", "tag"])?, text(&["ref", "semver"])?);
+                // A range counts before a tag: Flux' OCIRepositoryRef.
+                let chart = url.and_then(|url| url.rsplit('/').next());
+                (chart, range.or(tag), None)
+            }
+            _ => (None, None, None),
+        };
+        Ok(Some(ChartSource {
+            kind,
+            name,
+            url,
+            chart,
+            version,
+            source,
+        }))
+    }
+
+    /// The same in texts of its own.
+    #[must_use]
+    pub fn owned(self) -> ChartSource<String> {
+        let own = str::to_owned;
+        ChartSource {
+            kind: own(self.kind),
+            name: own(self.name),
+            url: self.url.map(own),
+            chart: self.chart.map(own),
+            version: self.version.map(own),
+            source: self.source.map(|(kind, name)| (own(kind), own(name))),
+        }
+    }
+}
+
+impl ChartSource<String> {
+    /// The same in borrowed texts.
+    #[must_use]
+    pub fn borrowed(&self) -> ChartSource<&str> {
+        let source = self.source.as_ref();
+        ChartSource {
+            kind: &self.kind,
+            name: &self.name,
+            url: self.url.as_deref(),
+            chart: self.chart.as_deref(),
+            version: self.version.as_deref(),
+            source: source.map(|(kind, name)| (kind.as_str(), name.as_str())),
+        }
+    }
+}
