@@ -12,7 +12,8 @@ use crate::yaml::Segment;
 pub(in crate::tree) struct Field<'n, 's> {
     /// Position of the root that was built.
     pub(in crate::tree) root: usize,
-    /// The same for all fields of one resource of one build; none for what belongs to no pod.
+    /// The same for all fields of one resource of one build, or of its values; none for
+    /// what no resource holds.
     pub(in crate::tree) resource: Option<usize>,
     /// Where it is written; none for what the build itself made.
     pub(in crate::tree) place: Option<DocumentSlot<'n, 's>>,
