@@ -6,6 +6,14 @@ const MAX_LENGTH: usize = 64;
 /// The nearest of the known words, if one is near: at most 2 edits away, or a third of the longer
 /// word's length, and at most half of it. Letter case does not count; of equals the first wins.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_with(word, known).map(|(_, near)| near)
+}
+
+/// As [`nearest`], with the number of edits.
+fn nearest_with<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<(usize, &'a str)> {
     let word = lower(word)?;
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
@@ -19,13 +27,13 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
             best = Some((edits, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    best
 }
 
 /// The nearest of the known words, if it is all but equal: at most 2 edits away.
 pub fn close<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near = nearest(word, known)?;
-    (distance(&lower(word)?, &lower(near)?) <= 2).then_some(near)
+    let near = nearest_with(word, known).filter(|(edits, _)| *edits <= 2);
+    near.map(|(_, near)| near)
 }
 
 /// The help for a word that is not known: the nearest one, or all there are.

@@ -1,13 +1,19 @@
 //! The edited text, read again, differs by value from the original exactly where planned.
 
+mod planned;
+
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use crate::yaml::scalar::reads_as_text;
-use crate::yaml::{Entry, Kind, Node, Path, Segment, Style};
+use crate::yaml::{Entry, Kind, Node, Segment, Style};
 
-use super::{AddedValue, Change, TargetValue, made};
+use super::{Change, made};
+use planned::{Expected, PlannedValue, at_segment, goes, is_any_removed, planned};
+
+/// Room for the paths of most values.
+const DEPTH: usize = 16;
 
 /// The texts that the document before and after were read from, where neither holds an anchor: the
 /// same text at the same column is the same value then, without a look at each of its parts.
@@ -32,7 +38,7 @@ pub fn verify(
     let planned = planned(changes);
     let mut check = Check {
         seen: HashSet::new(),
-        path: Vec::new(),
+        path: Vec::with_capacity(DEPTH),
         texts,
         in_difference: false,
     };
@@ -43,50 +49,12 @@ pub fn verify(
     }
 }
 
-/// The planned changes sorted by path, so that those below one value are contiguous.
-fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<PlannedValue<'c>> {
-    let mut planned: Vec<PlannedValue<'_>> = Vec::with_capacity(changes.len());
-    for change in changes {
-        let path = change.slot.full_path();
-        let value = match &change.value {
-            TargetValue::Text(text) => Expected::Text(text),
-            TargetValue::Names(names) => Expected::Names(names),
-            TargetValue::Absent => Expected::Absent,
-            TargetValue::Made(made) => Expected::AddedValue(made),
-            TargetValue::Document(text, _) => Expected::Text(text),
-            TargetValue::Renamed(key, text) => {
-                let path = change.slot.path.key(key);
-                let value = Expected::Text(text);
-                planned.push(PlannedValue { path, value });
-                Expected::Absent
-            }
-        };
-        planned.push(PlannedValue { path, value });
-    }
-    planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
-    planned
-}
-
 fn dotted(path: &[Segment<'_>]) -> String {
     let segments = path.iter().map(|segment| match segment {
         Segment::Key(key) => (*key).to_owned(),
         Segment::Index(index) => index.to_string(),
     });
     segments.collect::<Vec<String>>().join(".")
-}
-
-struct PlannedValue<'c> {
-    path: Path<'c>,
-    value: Expected<'c>,
-}
-
-/// What should be at a path afterwards.
-#[derive(Clone, Copy)]
-enum Expected<'c> {
-    Text(&'c str),
-    Names(&'c [String]),
-    AddedValue(&'c AddedValue),
-    Absent,
 }
 
 struct Check<'p, 't> {
@@ -179,16 +147,7 @@ impl<'p> Check<'p, '_> {
         planned: &[PlannedValue<'_>],
     ) -> bool {
         let depth = self.path.len();
-        let below = if planned.is_empty() {
-            planned
-        } else {
-            let start = planned.partition_point(|plan| plan.path.0[depth] < segment);
-            let planned = &planned[start..];
-            let own = planned
-                .iter()
-                .take_while(|plan| plan.path.0[depth] == segment);
-            &planned[..own.count()]
-        };
+        let below = at_segment(planned, depth, segment);
         self.path.push(segment);
         let same = match old {
             Some(old) => self.node(old, new, below),
@@ -211,9 +170,10 @@ impl<'p> Check<'p, '_> {
         planned: &[PlannedValue<'_>],
     ) -> bool {
         let depth = self.path.len();
+        let is_any_removed = is_any_removed(planned);
         let before = before.iter();
         let mut before = before
-            .filter(|old| !goes(planned, depth, old.key.scalar()))
+            .filter(|old| !(is_any_removed && goes(planned, depth, old.key.scalar())))
             .peekable();
         for entry in after {
             let Some(key) = entry.key.scalar() else {
@@ -313,16 +273,6 @@ impl Texts<'_> {
             && (old.is_flow() && new.is_flow()
                 || column(self.old, old.span.start) == column(self.new, new.span.start))
     }
-}
-
-/// Whether the plan removes a key of a mapping that is so deep.
-fn goes(planned: &[PlannedValue<'_>], depth: usize, key: Option<&str>) -> bool {
-    let Some(key) = key else { return false };
-    planned.iter().any(|plan| {
-        matches!(plan.value, Expected::Absent)
-            && plan.path.0.len() == depth + 1
-            && plan.path.0[depth] == Segment::Key(key)
-    })
 }
 
 /// A fast path: whether two values are equal and neither has anchors, merge keys or tags. Most are,

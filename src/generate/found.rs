@@ -18,8 +18,8 @@ use crate::krm::survey::Survey;
 use crate::krm::unit::Unit;
 use crate::registry::Mirrored;
 use crate::restore::Request;
-use crate::restore::pipeline::{Done, Gather, Input, Judge, judge_units};
-use crate::yaml::parse::{Arena, Parsed, Parser};
+use crate::restore::pipeline::{Done, EditBuffers, Gather, Input, Judge, judge_units};
+use crate::yaml::parse::{Parsed, Parser};
 use crate::yaml::{self, Node};
 
 use super::object::{MANAGED_BY, MANAGER};
@@ -88,7 +88,7 @@ impl Judge for ImageFinder<'_> {
         unit: &Unit,
         parsed: &Parsed<'_>,
         instances: &Instances,
-        _: &mut Arena,
+        _: &mut EditBuffers,
     ) -> Result<Done<ImagesInUse>, Error> {
         let context = JudgeContext {
             config: self.config,

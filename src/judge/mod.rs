@@ -9,6 +9,7 @@ mod immutable;
 mod instances;
 mod inventory;
 mod labelled_image;
+mod no_reference;
 mod overrides;
 mod owned;
 mod owner;
@@ -20,6 +21,7 @@ mod secrets;
 mod shared_image;
 mod shared_values;
 mod tested;
+mod unversioned;
 mod uses;
 pub mod values;
 mod verdict;
@@ -29,10 +31,9 @@ use std::collections::{HashMap, HashSet};
 use crate::config::{Config, Date};
 use crate::edit::Change;
 use crate::field::{self, ImageField, ImageGroup, Notation, Role, pod};
-use crate::finding::{Finding, Mode, Rule};
+use crate::finding::{Finding, Mode};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
-use crate::quote::piece;
 use crate::yaml::{Error, Path};
 
 pub use draft::Draft;
@@ -132,7 +133,7 @@ pub fn resource<'n, 's>(
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
     if let Some(version) = pod::missing_version(resource.group(), resource.kind) {
-        return without_version(context, resource, &version, text, budget, judged);
+        return unversioned::report(context, resource, &version, text, budget, judged);
     }
     let config = context.config;
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
@@ -234,42 +235,6 @@ pub(crate) fn runs(field: &ImageField<'_, '_>) -> bool {
     field.image.is_some()
         && field.role != Role::ImageList
         && !matches!(field.notation, Notation::Before { .. })
-}
-
-/// Judges a workload as if it had the apiVersion that its kind should have. If that reports
-/// anything, one finding says instead that the images are not judged: as written this is not a
-/// resource, and it may become one of another kind.
-fn without_version<'n>(
-    context: &JudgeContext<'n, '_>,
-    unversioned: &Resource<'n, '_>,
-    version: &str,
-    text: &str,
-    budget: &mut Budget,
-    judged: &mut UnitJudgement<'n, '_>,
-) -> Result<(), Error> {
-    let mut as_usual = UnitJudgement::default();
-    let meant = Resource {
-        api_version: version,
-        ..unversioned.clone()
-    };
-    resource(context, &meant, text, budget, &mut as_usual)?;
-    if as_usual.drafts.is_empty() {
-        return Ok(());
-    }
-    judged.seen.extend(as_usual.seen);
-    let written = match unversioned.api_version {
-        "" => "no apiVersion".to_owned(),
-        other => format!("the apiVersion {}", piece(other)),
-    };
-    let message = format!("it has {written}, so that its images are not judged: write {version}");
-    let mut drafts = Drafts::new(context, unversioned)?;
-    let kind = unversioned.node.get("kind")?.unwrap_or(unversioned.node);
-    drafts
-        .add(Rule::UnresolvedImage, message)
-        .field("apiVersion".into(), None, Some(version.to_owned()))
-        .at(kind);
-    judged.drafts.append(&mut drafts.list);
-    Ok(())
 }
 
 /// A resource, and the verdicts on its image fields.

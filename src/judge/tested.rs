@@ -1,8 +1,9 @@
 //! Versions that run together and that the vendor has not tested together: in one pod, in the pods of
 //! one release, or in the values of a chart.
 
+mod beside;
+
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use crate::agent::{Agent, Tested};
 use crate::finding::{Aspect, Rule};
@@ -15,77 +16,7 @@ use super::exceptions::grounds;
 use super::instances::OwnVersion;
 use super::verdict::FieldVerdict;
 
-/// The versions of agents' own images that the images of a group run beside, by the agent's position.
-#[derive(Debug, Default)]
-pub(super) struct Beside(BTreeMap<usize, OfAgent>);
-
-/// The versions of one agent's own images.
-#[derive(Debug, Default)]
-struct OfAgent {
-    /// Positions of their releases in the agent's table.
-    releases: Vec<usize>,
-    /// A tag that is of no release.
-    unlisted: Option<String>,
-    /// Whether they run in the group itself, and not elsewhere in its release.
-    is_here: bool,
-}
-
-impl Beside {
-    /// What runs beside the images of a group: the agents' `own` images in it, or those in `around`, the
-    /// rest of its release, of agents that have none in it.
-    pub(super) fn of(own: impl Iterator<Item = OwnVersion>, around: &[OwnVersion]) -> Self {
-        let mut by_agent: BTreeMap<usize, OfAgent> = BTreeMap::new();
-        for own in own {
-            let known = by_agent.entry(own.agent).or_default();
-            known.is_here = true;
-            match own.release {
-                // The first one says which release the pod is of.
-                Some(release) if known.releases.is_empty() => known.releases.push(release),
-                Some(_) => {}
-                None => known.unlisted = known.unlisted.take().or(Some(own.tag)),
-            }
-        }
-        for own in around {
-            let known = by_agent.entry(own.agent).or_default();
-            match own.release {
-                _ if known.is_here => {}
-                Some(release) => known.releases.push(release),
-                None if own.is_told => {}
-                None => known.unlisted = Some(own.tag.clone()),
-            }
-        }
-        Beside(by_agent)
-    }
-
-    /// The versions that an image's own agent runs in.
-    fn of_agent(&self, verdict: &FieldVerdict<'_, '_, '_, '_>) -> Option<&OfAgent> {
-        self.0.get(&verdict.claim.as_ref()?.index)
-    }
-
-    /// The releases that an image runs in.
-    fn releases<'c>(
-        &self,
-        verdict: &FieldVerdict<'c, '_, '_, '_>,
-    ) -> impl Iterator<Item = &'c Tested> + Clone {
-        let agent = verdict.claim.as_ref().map(|claim| claim.agent);
-        let positions = self
-            .of_agent(verdict)
-            .map(|known| known.releases.as_slice());
-        let positions = positions.unwrap_or_default().iter();
-        positions.filter_map(move |&position| agent?.tested.get(position))
-    }
-
-    /// Whether no release that an image runs in has it, so that its official name with this tag is
-    /// nowhere said to exist.
-    pub(super) fn lacks(&self, verdict: &FieldVerdict<'_, '_, '_, '_>) -> bool {
-        let mut releases = self.releases(verdict).peekable();
-        releases.peek().is_some()
-            && version(verdict, None).is_some_and(|(repository, _)| {
-                releases.all(|release| tag_in(release, repository).is_none())
-                    && verdict.is_in_table(repository)
-            })
-    }
-}
+pub(super) use beside::Beside;
 
 /// The versions of agents' own images in the pods of a resource.
 pub(super) fn own_versions(pods: &[Vec<FieldVerdict<'_, '_, '_, '_>>]) -> Vec<OwnVersion> {

@@ -8,15 +8,14 @@ use crate::decide::provenance::{self, Provenance};
 use crate::decide::{decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Role};
 use crate::finding::{Aspect, Rule};
-use crate::image::template::is_template;
-use crate::image::{Reference, ReferenceError, Repository};
+use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
-use crate::mask;
 use crate::slot::Slot;
-use crate::verdict::{Note, Verdict};
+use crate::verdict::Verdict;
 
 use super::exceptions::InForce;
 use super::labelled_image::note_label;
+use super::no_reference::{holds_token, no_reference};
 use super::reading::{FieldReading, read};
 use super::shared_image::with_shared_note;
 use super::{JudgeContext, UnitJudgement};
@@ -168,14 +167,9 @@ fn verdict<'c, 'f, 'n, 's>(
                 _ => verdict,
             }
         }
-        (Owner::Agent(claim), ..) => {
-            let is_named = claim.evidence != Evidence::Name;
-            unresolved(no_reference(field, is_named))
-        }
+        (Owner::Agent(claim), ..) => no_reference(field, claim.evidence != Evidence::Name),
         // A rule for every image would map it if its path held no token.
-        _ if context.config.fields.anywhere && holds_token(field) => {
-            unresolved(no_reference(field, false))
-        }
+        _ if context.config.fields.anywhere && holds_token(field) => no_reference(field, false),
         _ => Verdict::default(),
     };
     let labelled = match (&owner, &reading.reference, &repository) {
@@ -264,50 +258,5 @@ fn listed(
         }
         ImageLists::Ignore if is_list => Verdict::default(),
         _ => verdict,
-    }
-}
-
-fn unresolved(message: String) -> Verdict {
-    Verdict {
-        notes: vec![Note::unresolved(Aspect::Registry, message)],
-        ..Verdict::default()
-    }
-}
-
-fn holds_token(field: &ImageField<'_, '_>) -> bool {
-    let image = field.image.as_deref().map(Reference::parse);
-    image == Some(Err(ReferenceError::AccessToken))
-}
-
-/// Why an image is no reference; `is_named` says that the text has a name of an agent's image in it.
-fn no_reference(field: &ImageField<'_, '_>, is_named: bool) -> String {
-    let masked = |image| {
-        if is_named {
-            mask::image_of_agent(image)
-        } else {
-            mask::image(image)
-        }
-    };
-    match field.image.as_deref() {
-        None | Some("") => "the agent's container has no image that is text".to_owned(),
-        Some(image) if image.ends_with('\n') => format!(
-            "{} ends in a line break, which no image may: write `|-` or `>-`, or quote it",
-            masked(image.trim_end())
-        ),
-        Some(image) => match Reference::parse(image) {
-            Err(error) => {
-                let remedy = if is_template(image) || image.contains("$(") {
-                    ": where it is filled in elsewhere, check what that renders"
-                } else {
-                    ""
-                };
-                format!(
-                    "`{}` is not an image reference: {}{remedy}",
-                    masked(image),
-                    mask::why(image, &error)
-                )
-            }
-            Ok(_) => format!("`{image}` is a word for an image that is put in later"),
-        },
     }
 }

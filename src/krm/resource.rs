@@ -39,6 +39,13 @@ impl<'n, 's> Resource<'n, 's> {
         version(self.api_version)
     }
 
+    /// What people call it: `HelmRelease shop/web`.
+    pub fn told(&self) -> String {
+        let separator = if self.namespace.is_empty() { "" } else { "/" };
+        let told = [self.kind, " ", self.namespace, separator, self.name].concat();
+        told.trim_end().to_owned()
+    }
+
     /// The value of an annotation.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! configuration, the profiles among them, ServiceAccounts and instances.
 
 mod again;
+mod surveyed;
 
 use std::collections::HashSet;
 
@@ -9,12 +10,9 @@ use crate::agent::Judged;
 use crate::config::{Config, Date, Trust};
 use crate::error::{Error, Fault, Origin};
 use crate::finding::{self, Finding, Mode};
-use crate::image::likely::{Likely, likely};
 use crate::judge::values::OfBuilds;
 use crate::judge::{self, ImageUse, Wants};
-use crate::krm::gathered::Gathered;
-use crate::krm::survey::{Survey, survey};
-use crate::parallel;
+use crate::krm::survey::Survey;
 use crate::tree::{self, Read, TreeFile, TreeOutcome};
 use crate::yaml::parse::Parser;
 
@@ -22,13 +20,15 @@ pub use super::file_outcome::FileOutcome;
 use super::file_outcome::{add_images, in_order, of_tree, outcome, with_values, without_lists};
 use super::pipeline::{Gather, Input};
 use super::releases::{self, Among};
-use super::seen::{self, Seen};
-use super::skipped::{self, Skipped};
+use super::seen;
+use super::skipped::Skipped;
 use super::source::Source;
 use super::unit::{Restored, Restoring};
 use super::{
     REPORT_HELP, check_joined, judge_all, read_config, sort_edits, unmatched_agents, values_files,
 };
+pub(super) use surveyed::skipped_by_content;
+use surveyed::{FirstPass, first_pass};
 
 /// Files, and what they are restored by.
 #[derive(Clone, Copy)]
@@ -84,8 +84,6 @@ pub struct Roots {
 const GENERATES: &str = "a configuration of kind GenerateImages makes resources, and restores none";
 const GENERATES_HELP: &str =
     "give it to kustomize, kpt or `restore-images render -c FILE`; here, one of kind RestoreImages";
-const CONFLICT_HELP: &str =
-    "finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`";
 
 /// Restores or checks files together.
 ///
@@ -102,34 +100,13 @@ pub fn restore_files(files: &Files<'_>) -> Result<Together, Error> {
 
 /// Judges files once; with whether kustomize would refuse one of their builds.
 fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
-    let mut surveys: Vec<Survey<'_>> = Vec::new();
-    let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.files.len());
-    let mut positions = Vec::new();
-    let mut gathered = Gathered::default();
-    let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.files.len());
-    for (position, (found, of_text)) in survey_all(files).into_iter().enumerate() {
-        all_likely.push(of_text);
-        let (skipped, survey) = match found {
-            Ok(found) => found,
-            Err(error) => {
-                outcomes.push(Err(error));
-                continue;
-            }
-        };
-        outcomes.push(Ok(FileOutcome {
-            skipped,
-            seen: skipped.map_or(Seen::default(), |skipped| {
-                seen::of_skipped(&all_likely[position], skipped)
-            }),
-            ..FileOutcome::default()
-        }));
-        let Some(mut survey) = survey else { continue };
-        gathered.join(position, std::mem::take(&mut survey.gathered));
-        if skipped.is_none() {
-            surveys.push(survey);
-            positions.push(position);
-        }
-    }
+    let FirstPass {
+        mut outcomes,
+        all_likely,
+        surveys,
+        positions,
+        gathered,
+    } = first_pass(files);
     let texts: Vec<&str> = files.files.iter().map(|file| file.text).collect();
     let judged = Judged {
         texts: &texts,
@@ -330,9 +307,6 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         .map_err(|what| Error::Edit(Fault::input(0, what, Some(REPORT_HELP))))
 }
 
-/// Why a file is skipped, if it is, and its survey, if it needs the second pass.
-type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
-
 /// Whether charts may be among the files, or installed by them: the kinds and keys that do so are named for
 /// Helm, but for Argo CD's, and the configuration may name files of values.
 fn may_install_charts(files: &Files<'_>) -> bool {
@@ -342,50 +316,4 @@ fn may_install_charts(files: &Files<'_>) -> bool {
     let mut all = files.files.iter();
     files.config.is_some_and(|config| config.contains("values"))
         || all.any(|file| is_chart(file.path) || installs(file.text))
-}
-
-/// Surveys the files' texts, several at once.
-fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
-    let bytes = if files.parser.is_reference_only() {
-        0
-    } else {
-        files.files.iter().map(|file| file.text.len()).sum()
-    };
-    let batches = parallel::map(files.files, bytes, |_, some| {
-        let surveys = some.iter().map(|file| {
-            (files.judged)();
-            let surveyed = match file.left_out {
-                Some(why) => Ok((Some(why), None)),
-                None => survey_file(file.text, files.parser),
-            };
-            (surveyed, likely(file.text))
-        });
-        surveys.collect::<Vec<_>>()
-    });
-    batches.into_iter().flatten().collect()
-}
-
-/// Why a file's content keeps it from being judged, regardless of what is excluded.
-pub(super) fn skipped_by_content(text: &str) -> Option<Skipped> {
-    survey_file(text, Parser::default()).map_or(None, |(skipped, _)| skipped)
-}
-
-fn survey_file(text: &str, parser: Parser) -> Surveyed<'_> {
-    if let Some(skipped) = Skipped::before_reading(text) {
-        return Ok((Some(skipped), None));
-    }
-    match survey(text, parser) {
-        Ok(survey) => Ok((Skipped::of_survey(text, &survey), Some(survey))),
-        Err(_) if skipped::is_unreadable_prose(text) => Ok((Some(Skipped::NoManifest), None)),
-        Err(error) => match skipped::conflict(text) {
-            Some(at) => {
-                let fault = Fault::input(at, "a merge was not finished here", Some(CONFLICT_HELP));
-                Err(Error::Input(fault))
-            }
-            None if skipped::stops_at_action(text, error.fault().at) => {
-                Ok((Some(Skipped::Template), None))
-            }
-            None => Err(error),
-        },
-    }
 }

@@ -22,6 +22,13 @@ pub(crate) struct Input<'a> {
     pub(crate) survey: &'a Survey<'a>,
 }
 
+/// What edited units are read again in, one after the other.
+#[derive(Default)]
+pub(crate) struct EditBuffers {
+    pub(crate) text: String,
+    pub(crate) arena: Arena,
+}
+
 /// The output of one unit.
 pub(crate) struct Done<T> {
     pub(crate) output: T,
@@ -50,7 +57,7 @@ pub(crate) trait Judge: Sync {
         false
     }
 
-    /// Judges a unit; the arena is for whatever is read to check it.
+    /// Judges a unit; the buffers are for what is read to check it.
     ///
     /// # Errors
     /// A mapping that has to be read is invalid, for example because of a duplicate key, or an edited
@@ -61,7 +68,7 @@ pub(crate) trait Judge: Sync {
         unit: &Unit,
         parsed: &Parsed<'_>,
         instances: &Instances,
-        arena: &mut Arena,
+        buffers: &mut EditBuffers,
     ) -> Result<Done<Self::Output>, Error>;
 }
 
@@ -131,7 +138,7 @@ fn batches<J: Judge>(
             instances: Vec::new(),
             waiting: Vec::new(),
         };
-        let (mut arena, mut spare) = (Arena::default(), Arena::default());
+        let (mut arena, mut buffers) = (Arena::default(), EditBuffers::default());
         for (position, task) in (first..).zip(some) {
             let Task { index, input, unit } = *task;
             if judge.passes_over(input, unit) {
@@ -140,7 +147,7 @@ fn batches<J: Judge>(
             let done = unit
                 .parse(parser, input.text, Some(&arena))
                 .map_err(Error::yaml)
-                .and_then(|parsed| judge.judge(input, unit, &parsed, instances, &mut spare));
+                .and_then(|parsed| judge.judge(input, unit, &parsed, instances, &mut buffers));
             arena.clear();
             let output = match done {
                 Ok(done) => {

@@ -17,14 +17,12 @@ use crate::judge::{
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::ResourceKind;
 use crate::krm::unit::Unit;
-use crate::yaml::parse::{Arena, Parsed, Parser};
+use crate::yaml::key_work;
+use crate::yaml::parse::{Parsed, Parser};
 
 use super::REPORT_HELP;
-use super::pipeline::{Done, Gather, Input, Judge};
+use super::pipeline::{Done, EditBuffers, Gather, Input, Judge};
 use edits::{Unplanned, checked_edits};
-
-/// How many keys may be passed for each byte, where it is looked for what look-ups refuse.
-const WORK_A_BYTE: usize = 64;
 
 /// What units are judged by.
 #[derive(Clone, Copy)]
@@ -114,7 +112,7 @@ impl Judge for Restoring<'_> {
         unit: &Unit,
         parsed: &Parsed<'_>,
         instances: &Instances,
-        arena: &mut Arena,
+        buffers: &mut EditBuffers,
     ) -> Result<Done<Restored>, Error> {
         let text = unit.text(input.text);
         let context = JudgeContext {
@@ -156,12 +154,12 @@ impl Judge for Restoring<'_> {
         }
         let first = judged.changes.first();
         let at = first.map_or(0, |change| change.slot.holder.span.start);
-        let planned = checked_edits(unit, text, parsed, &mut judged, self, arena);
+        let planned = checked_edits(unit, text, parsed, &mut judged, self, buffers);
         let planned = planned.map_err(|error| match error {
             Unplanned::Yaml(error) => Error::yaml(error),
             Unplanned::Differs(path) => {
                 // No look-up met it, since it is above a list of a kind that is not known.
-                let mut work = WORK_A_BYTE * (text.len() + 1);
+                let mut work = key_work(text);
                 if let Err(error) = parsed.root.check_keys(&mut work) {
                     return Error::yaml(error);
                 }

@@ -292,7 +292,7 @@ impl<'n, 's> Judgement<'n, 's> {
         let (drafts, uses) = self.take(root, &printed, &slots, judged, all);
         let namespace = value.text_at(&["metadata", "namespace"]);
         for field in &mut self.fields[first..] {
-            field.resource = first;
+            field.resource = Some(first);
             if let Some(list) = &mut field.secrets {
                 let of_account = known.gathered.account(namespace, &list.account);
                 list.of_account = of_account.unwrap_or_default().to_vec();

@@ -5,6 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Entry, Error, Kind, Node, Style};
 
+/// How many keys [`Node::check_keys`] may pass for each byte of a text.
+const WORK_A_BYTE: usize = 64;
+
+/// How many keys [`Node::check_keys`] may pass in a text.
+pub fn key_work(text: &str) -> usize {
+    WORK_A_BYTE * (text.len() + 1)
+}
+
 /// The key that takes over another mapping's pairs.
 const MERGE: &str = "<<";
 
@@ -45,6 +53,7 @@ impl<'s> Node<'s> {
     ///
     /// # Errors
     /// As [`Node::get`].
+    #[inline]
     pub fn find(&self, key: &str) -> Result<Option<FoundPair<'_, 's>>, Error> {
         let found = self.find_written(key)?;
         if let Some(found) = found {
@@ -72,6 +81,11 @@ impl<'s> Node<'s> {
         let Some(entries) = self.entries() else {
             return Ok(None);
         };
+        // Most mappings have neither a merge key nor a key twice.
+        if let Some(only) = only_entry(entries, key) {
+            let merged = false;
+            return Ok(only.map(|entry| FoundPair { entry, merged }));
+        }
         let own = own_entry(entries, key)?;
         if let Some(entry) = own.entry {
             if own.may_merge {
@@ -193,6 +207,28 @@ impl<'s> Entry<'s> {
             _ => false,
         }
     }
+}
+
+/// The pair with a key where none is a merge key, and where no other one has the key; `None` where one is.
+#[inline]
+fn only_entry<'n, 's>(entries: &'n [Entry<'s>], key: &str) -> Option<Option<&'n Entry<'s>>> {
+    let mut only = None;
+    for entry in entries {
+        let Some(text) = entry.key.scalar() else {
+            continue;
+        };
+        // Most keys are of another length.
+        if text.len() == key.len() && text == key {
+            if only.is_some() {
+                return None;
+            }
+            only = Some(entry);
+        }
+        if text.len() == MERGE.len() && text == MERGE {
+            return None;
+        }
+    }
+    Some(only)
 }
 
 /// What a mapping's own pairs say of a key.

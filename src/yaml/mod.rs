@@ -13,7 +13,7 @@ pub mod place;
 pub mod scalar;
 mod simd;
 
-pub use find::FoundPair;
+pub use find::{FoundPair, key_work};
 pub use list::List;
 pub use node::{Entry, Kind, Node, Tag};
 pub use path::{Path, Segment, path_text};

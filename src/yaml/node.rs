@@ -91,6 +91,7 @@ impl<'s> Node<'s> {
     }
 
     /// The node that holds the value: the anchored node for an anchor or alias, else itself.
+    #[inline]
     pub fn target(&self) -> &Node<'s> {
         let mut node = self;
         while let Kind::Anchored(inner) | Kind::Alias(inner) = &node.kind {
@@ -105,6 +106,7 @@ impl<'s> Node<'s> {
     }
 
     /// The pairs of a mapping, as written: merge keys are not applied.
+    #[inline]
     pub fn entries(&self) -> Option<&[Entry<'s>]> {
         match &self.target().kind {
             Kind::Mapping(entries, _) => Some(entries),
@@ -136,6 +138,7 @@ impl<'s> Node<'s> {
     }
 
     /// A scalar's decoded text, whatever type a reader would give it.
+    #[inline]
     pub fn scalar(&self) -> Option<&str> {
         match &self.target().kind {
             Kind::Scalar(value, _) => Some(value),

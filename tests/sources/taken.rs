@@ -144,6 +144,77 @@ fn a_list_of_the_base_that_suits_every_overlay_is_written() {
     settled(HUB, &before, &after);
 }
 
+/// Only the images of the resource that lacks its pull secrets stay: values of a chart beside it are mended.
+#[test]
+fn an_image_of_a_chart_moves_where_a_pod_before_it_lacks_its_secrets() {
+    let config =
+        format!("{HUB}  - {{source: quay.io, mirror: registry.example.com/quay, scope: all}}\n");
+    let values = |repository: &str| {
+        let release = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web}
+spec:
+  values:
+";
+        format!("{release}    image: {{repository: {repository}, tag: v1}}\n")
+    };
+    let files = |repository: &str| {
+        tree([
+            (
+                "kustomization.yaml",
+                "resources: [collector.yaml, web.yaml]\npatches: [{path: p.yaml}, {path: v.yaml}]\n",
+            ),
+            (
+                "collector.yaml",
+                "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: rt}
+spec:
+  template:
+    spec:
+      imagePullSecrets: [{name: other}]
+      containers:
+      - name: realtheorycollector
+        image: realtheory/theory-k8s-collector
+        imagePullPolicy: Always
+",
+            ),
+            (
+                "p.yaml",
+                "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: rt}
+spec:
+  template:
+    spec:
+      imagePullSecrets: null
+",
+            ),
+            (
+                "web.yaml",
+                "apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web}
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: web
+      sourceRef: {kind: HelmRepository, name: acme}
+",
+            ),
+            ("v.yaml", &values(repository)),
+        ])
+    };
+    let before = files("quay.io/acme/web");
+    let after = files("registry.example.com/quay/acme/web");
+    let [checked, fixed, again] = restored(&config, &before, &after);
+    assert_eq!([checked.0, fixed.0, again.0], [1, 1, 1], "{}", fixed.1);
+    let left = again.1.matches("left, since").count();
+    assert_eq!(left, 2, "{}", again.1);
+}
+
 /// An image that would be pulled from a mirror without its secret stays where it is.
 #[test]
 fn an_image_stays_with_its_pull_secrets() {

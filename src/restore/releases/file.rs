@@ -7,13 +7,10 @@ use crate::krm::resource::{self, Budget, Resource};
 use crate::krm::{KUSTOMIZE_GROUP, KUSTOMIZE_VERSION};
 use crate::tree::{is_kustomization, is_source_file, join};
 use crate::values::{Release, SOURCE_FILE, releases, texts};
-use crate::yaml::{Error, Node, Path, parse};
+use crate::yaml::{Error, Node, Path, key_work, parse};
 
 use super::Among;
 use super::layers::{GeneratedOf, InText, data, generated, is_document};
-
-/// How many keys may be passed for each byte of a file.
-const WORK_A_BYTE: usize = 64;
 
 /// A file that was read.
 pub(super) struct File<'a> {
@@ -52,7 +49,7 @@ impl<'a> File<'a> {
     /// # Errors
     /// As [`Node::check_keys`]; offsets are those of the file.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let mut work = WORK_A_BYTE * (self.text.len() + 1);
+        let mut work = key_work(self.text);
         for root in &self.roots {
             root.check_keys(&mut work)?;
         }

@@ -150,16 +150,5 @@ fn outermost(documents: &[ValuesDocument<'_, '_>], document: usize) -> usize {
 
 /// What an object that installs a chart is called.
 fn named(resource: &Resource<'_, '_>) -> Option<String> {
-    let Resource {
-        kind,
-        namespace,
-        name,
-        ..
-    } = resource;
-    let place = if namespace.is_empty() { "" } else { "/" };
-    (!kind.is_empty()).then(|| {
-        format!("{kind} {namespace}{place}{name}")
-            .trim_end()
-            .to_owned()
-    })
+    (!resource.kind.is_empty()).then(|| resource.told())
 }

@@ -6,10 +6,11 @@ use crate::edit::{self, Edit, Merged, PlannedEdit, Shared};
 use crate::finding::Rule;
 use crate::judge::{Draft, UnitJudgement};
 use crate::krm::unit::Unit;
-use crate::yaml::parse::{Arena, Keep, Parsed, Parser};
+use crate::yaml::parse::{Keep, Parsed, Parser};
 use crate::yaml::{self, Kind, Node, Style};
 
 use super::Restoring;
+use crate::restore::pipeline::EditBuffers;
 
 pub(super) enum Unplanned {
     Yaml(yaml::Error),
@@ -26,7 +27,7 @@ pub(super) fn checked_edits<'n, 's>(
     parsed: &'n Parsed<'s>,
     judged: &mut UnitJudgement<'n, 's>,
     restoring: &Restoring<'_>,
-    arena: &mut Arena,
+    buffers: &mut EditBuffers,
 ) -> Result<Vec<PlannedEdit>, Unplanned> {
     let mode = restoring.config.mode;
     if judged.changes.is_empty() {
@@ -45,7 +46,7 @@ pub(super) fn checked_edits<'n, 's>(
     };
     let shared = &source.shared;
     for merged in [Merged::Follows, Merged::WrittenOut] {
-        match try_edits(&source, judged, merged, arena) {
+        match try_edits(&source, judged, merged, buffers) {
             Err(Unplanned::Differs(_)) if !shared.is_empty() => {}
             result => return result,
         }
@@ -75,7 +76,7 @@ pub(super) fn checked_edits<'n, 's>(
         }
     }
     judged.forget(&dropped, &mut []);
-    try_edits(&source, judged, Merged::WrittenOut, arena)
+    try_edits(&source, judged, Merged::WrittenOut, buffers)
 }
 
 /// A unit as it was read.
@@ -93,7 +94,7 @@ fn try_edits<'n, 's>(
     source: &Source<'_, 'n, 's>,
     judged: &UnitJudgement<'n, 's>,
     merged: Merged,
-    arena: &mut Arena,
+    buffers: &mut EditBuffers,
 ) -> Result<Vec<PlannedEdit>, Unplanned> {
     let Source { text, shared, .. } = source;
     let kept: &[_] = if shared.is_empty() { &[] } else { &judged.kept };
@@ -107,21 +108,25 @@ fn try_edits<'n, 's>(
     let overlap = |at: usize| Unplanned::Differs(format!("byte {at}"));
     edit::sort(&mut edits).map_err(overlap)?;
     let piece = &source.unit.piece;
-    let new_text = edit::apply_from(text, piece.span.start, &edits);
+    let EditBuffers {
+        text: new_text,
+        arena,
+    } = buffers;
+    new_text.clear();
+    new_text.extend(edit::pieces_from(text, piece.span.start, &edits));
     let new_piece = piece.moved_to_start(new_text.len());
-    if !keeps_joint(&text[piece.span.clone()], &new_text) {
+    if !keeps_joint(&text[piece.span.clone()], new_text) {
         let what = "its end, which the next line would join";
         return Err(Unplanned::Differs(what.to_owned()));
     }
     arena.clear();
-    let arena: &Arena = arena;
     let new = source
         .parser
-        .piece(&new_text, &new_piece, Keep::All, Some(arena))
+        .piece(new_text, &new_piece, Keep::All, Some(arena))
         .map_err(|_| Unplanned::Differs("its end: the text cannot be read again".to_owned()))?;
     let texts = edit::Texts {
         old: text,
-        new: &new_text,
+        new: new_text,
     };
     let texts = (!source.parsed.has_anchors && !new.has_anchors).then_some(texts);
     let verified = edit::verify(&source.parsed.root, &new.root, &judged.changes, texts);

@@ -12,8 +12,9 @@ use crate::yaml::Segment;
 pub(in crate::tree) struct Field<'n, 's> {
     /// Position of the root that was built.
     pub(in crate::tree) root: usize,
-    /// The same for all fields of one resource of one build.
-    pub(in crate::tree) resource: usize,
+    /// The same for all fields of one resource of one build, or of its values; none for
+    /// what no resource holds.
+    pub(in crate::tree) resource: Option<usize>,
     /// Where it is written; none for what the build itself made.
     pub(in crate::tree) place: Option<DocumentSlot<'n, 's>>,
     /// The value that comes out, if there is one.
@@ -109,7 +110,7 @@ pub(super) fn located<'n, 's>(
     };
     Field {
         root,
-        resource: 0,
+        resource: None,
         place: written.or(absent),
         rendered: value.and_then(BuildValue::scalar).map(str::to_owned),
         secrets: secrets_of(root, slot, holder, value, wanted.as_ref()),

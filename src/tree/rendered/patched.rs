@@ -78,6 +78,8 @@ impl<'n, 's> Judgement<'n, 's> {
             field.place.as_ref().is_some_and(is_patched)
         });
         for field in &mut self.fields[fields..] {
+            // Images of a release stay with its own pull secrets, and with no others.
+            field.resource = Some(fields);
             let id = field.place.as_ref().map(DocumentSlot::id);
             if id.is_some_and(|id| parted.contains(&id)) {
                 field.leave_parted(config);

@@ -113,7 +113,8 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
         let lacking = fields
             .iter()
             .filter(|field| field.secrets.is_some() && field.wanted.is_some());
-        self.lacking.extend(lacking.map(|field| field.resource));
+        self.lacking
+            .extend(lacking.filter_map(|field| field.resource));
     }
 
     /// Reports that a value is left where a patch takes it away.

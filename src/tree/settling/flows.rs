@@ -120,7 +120,7 @@ impl<'n, 's> Settling<'_, '_, 'n, 's> {
                 field.findings.clear();
                 continue;
             }
-            if self.lacking.contains(&field.resource)
+            if { field.resource }.is_some_and(|resource| self.lacking.contains(&resource))
                 && Parts::of(&wanted).name != Parts::of(&now).name
             {
                 self.leave(field, NO_SECRETS);

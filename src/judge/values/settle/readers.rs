@@ -162,13 +162,5 @@ fn name(one: &Installed<'_, '_>) -> String {
         let chart = chart.map(|chart| format!("the chart {chart}"));
         return chart.unwrap_or_else(|| "another release".to_owned());
     }
-    let place = if resource.namespace.is_empty() {
-        ""
-    } else {
-        "/"
-    };
-    format!(
-        "{} {}{place}{}",
-        resource.kind, resource.namespace, resource.name
-    )
+    resource.told()
 }

@@ -2,7 +2,7 @@
 //!
 //! Everywhere else, the parser gives up on them.
 
-use super::build::{Build, Skipped};
+use super::holder::Holder;
 use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::Span;
 
@@ -14,33 +14,33 @@ pub(super) type Anchors = Vec<(Span, u32)>;
 
 impl Scan<'_> {
     /// The value with an anchor that begins here, after the colon of a key at `indent`.
-    pub(super) fn anchored(&mut self, indent: usize, depth: u32) -> Option<Skipped> {
+    pub(super) fn anchored(&mut self, indent: usize, depth: u32) -> Option<u32> {
         let name = self.anchor_name()?;
         let start = self.at;
         while self.bytes.get(self.at) == Some(&b' ') {
             self.at += 1;
         }
-        let value: Skipped = match self.byte(self.at) {
+        let below = match self.byte(self.at) {
             b'\n' => {
                 self.next_token()?;
                 if self.column == NOWHERE || self.column <= indent {
                     return None;
                 }
-                self.block_node(self.column, 0, depth + 1)?
+                self.block::<false>(Holder::Dash, self.column, 0, depth + 1)?
             }
             b'#' => return None,
-            _ if self.at > start => self.inline(indent, 0, depth)?,
+            _ if self.at > start => self.inline::<false>(Holder::Dash, indent, 0, depth)?,
             _ => return None,
         };
         if self.anchors.len() == MANY {
             return None;
         }
-        self.anchors.push((name, value.depth()));
-        Some(value)
+        self.anchors.push((name, below));
+        Some(below)
     }
 
     /// The alias that begins here, after the colon of a key at `indent`.
-    pub(super) fn alias(&mut self, indent: usize, depth: u32) -> Option<Skipped> {
+    pub(super) fn alias(&mut self, indent: usize, depth: u32) -> Option<u32> {
         let name = self.anchor_name()?;
         let name = &self.bytes[name];
         let mut known = self.anchors.iter().rev();
@@ -51,7 +51,7 @@ impl Scan<'_> {
             return None;
         }
         self.end_of_value(indent)?;
-        Some(Skipped::nesting(below))
+        Some(below)
     }
 
     /// The name after the mark that is here.

@@ -32,16 +32,6 @@ pub(super) trait Build<'s>: Sized {
     /// How deep values nest below this one.
     fn depth(&self) -> u32;
 
-    /// The value with an anchor that begins here; `None` where nodes are built.
-    fn anchored(_: &mut Scan<'s>, _indent: usize, _depth: u32) -> Option<Self> {
-        None
-    }
-
-    /// The alias that begins here; `None` where nodes are built.
-    fn alias(_: &mut Scan<'s>, _indent: usize, _depth: u32) -> Option<Self> {
-        None
-    }
-
     /// What the reference parser makes of an absent value.
     fn null(at: usize) -> Self {
         Self::leaf(at..at, Cow::Borrowed("~"), Style::Plain)
@@ -58,6 +48,7 @@ pub(super) enum Shape {
 impl<'s> Build<'s> for Node<'s> {
     const KEEPS: bool = true;
 
+    #[inline(always)]
     fn leaf(span: Span, text: Cow<'s, str>, style: Style) -> Self {
         Node {
             span,
@@ -68,6 +59,7 @@ impl<'s> Build<'s> for Node<'s> {
         }
     }
 
+    #[inline(always)]
     fn plain(scan: &Scan<'s>, span: Span) -> Self {
         let text = &scan.text[span.clone()];
         Self::leaf(span, Cow::Borrowed(text), Style::Plain)
@@ -111,12 +103,6 @@ impl<'s> Build<'s> for Node<'s> {
 /// A value that was read and is not kept, by its depth.
 pub(super) struct Skipped(u32);
 
-impl Skipped {
-    pub(super) fn nesting(depth: u32) -> Self {
-        Skipped(depth)
-    }
-}
-
 impl<'s> Build<'s> for Skipped {
     const KEEPS: bool = false;
 
@@ -138,13 +124,5 @@ impl<'s> Build<'s> for Skipped {
 
     fn depth(&self) -> u32 {
         self.0
-    }
-
-    fn anchored(scan: &mut Scan<'s>, indent: usize, depth: u32) -> Option<Self> {
-        scan.anchored(indent, depth)
-    }
-
-    fn alias(scan: &mut Scan<'s>, indent: usize, depth: u32) -> Option<Self> {
-        scan.alias(indent, depth)
     }
 }

@@ -4,21 +4,25 @@ use wide::u8x16;
 
 use crate::yaml::simd::{self, are, within};
 
+/// The last character of ASCII, and the only control that is not before the blank.
+const DELETE: u8 = 0x7f;
+
 /// Whether a text holds nothing but printable characters, tabs and line feeds, and no byte order
 /// mark or other character over which readers of YAML part.
 pub(in crate::yaml::parse) fn plain(text: &str) -> bool {
-    let (mut controls, mut all) = (u8x16::ZERO, u8x16::ZERO);
-    // Not by `for`, which would ask for each sixteen whether they are the last.
-    simd::of(text.as_bytes(), b' ').for_each(|bytes| {
-        let spaces = are(bytes, b'\n') | are(bytes, b'\t');
-        controls |= within(bytes, 0, b' ' - 1) ^ spaces | are(bytes, 0x7f);
-        all |= bytes;
-    });
-    let is_ascii = || all.to_bitmask() == 0;
     let bytes = text.as_bytes();
+    let (mut controls, mut largest) = (u8x16::ZERO, u8x16::ZERO);
+    // Not by `for`, which would ask for each sixteen whether they are the last.
+    simd::of(bytes, b' ').for_each(|bytes| {
+        let spaces = are(bytes, b'\n') | are(bytes, b'\t');
+        controls |= within(bytes, 0, b' ' - 1) ^ spaces;
+        largest = largest.max(bytes);
+    });
+    let is_ascii = || within(largest, 0, DELETE - 1).to_bitmask() == 0xffff;
     let are_common =
         || memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).all(|at| is_common(&bytes[at..]));
-    controls.to_bitmask() == 0 && (is_ascii() || are_common())
+    let holds_delete = || memchr::memchr(DELETE, bytes).is_some();
+    controls.to_bitmask() == 0 && (is_ascii() || !holds_delete() && are_common())
 }
 
 /// Whether a character of several bytes is none of the C1 controls (which next line, U+0085, is

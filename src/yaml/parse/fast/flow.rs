@@ -1,7 +1,8 @@
 //! Flow collections, which JSON consists of.
 
-use super::block::KeyToken;
 use super::build::{Build, Shape, Skipped};
+use super::holder::Token;
+use super::keys::Seen;
 use super::scalar::KEY;
 use super::{DEPTH, Scan};
 use crate::yaml::{Entry, Node};
@@ -22,14 +23,14 @@ impl<'s> Scan<'s> {
     fn flow_mapping<M: Build<'s>>(&mut self, levels: u32, depth: u32) -> Option<M> {
         let (start, base) = (self.at, self.keys.open());
         let first_entry = self.scratch.entries.len();
-        let mut deepest = 0;
+        let (mut deepest, mut seen) = (0, Seen::default());
         self.at += 1;
         loop {
             self.flow_blanks();
             if self.bytes.get(self.at)? == &b'}' {
                 break;
             }
-            let key = self.flow_key(base)?;
+            let key = self.flow_key(base, &mut seen)?;
             if M::KEEPS && levels > 0 {
                 let value = self.flow_pair_value::<Node<'s>>(levels, depth)?;
                 deepest = deepest.max(value.depth);
@@ -90,26 +91,26 @@ impl<'s> Scan<'s> {
     }
 
     /// A key whose colon follows at once; the position moves to the colon.
-    pub(super) fn flow_key(&mut self, base: usize) -> Option<KeyToken> {
+    pub(super) fn flow_key(&mut self, base: usize, seen: &mut Seen) -> Option<Token> {
         let is_quoted = matches!(self.bytes[self.at], b'"' | b'\'');
         let (key, text) = if is_quoted {
             let (span, escaped) = self.quoted()?;
             self.keys.duplicates |= escaped;
             let text = span.start + 1..span.end - 1;
             let quoted = Some(escaped);
-            (KeyToken { span, quoted }, text)
+            (Token { span, quoted }, text)
         } else {
             if !self.begins_plain() {
                 return None;
             }
             let span = self.flow_plain()?;
             let text = span.clone();
-            (KeyToken { span, quoted: None }, text)
+            (Token { span, quoted: None }, text)
         };
         if self.byte(self.at) != b':' || key.span.end != self.at || key.span.len() > KEY {
             return None;
         }
-        self.keys.add(base, &self.bytes[text]);
+        self.keys.add(base, seen, &self.bytes[text]);
         Some(key)
     }
 

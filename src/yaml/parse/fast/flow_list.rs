@@ -2,6 +2,7 @@
 
 use wide::u8x16;
 
+use super::keys::Seen;
 use super::{Scan, chars};
 use crate::yaml::simd::{self, are};
 use crate::yaml::{Node, Span};
@@ -46,14 +47,14 @@ pub fn flow_list<'s>(text: &'s str, list: &str) -> Option<FlowList<'s>> {
     }
     let start = scan.at;
     let mut read = 0;
-    let mut pairs = Vec::new();
+    let (mut pairs, mut seen) = (Vec::new(), Seen::default());
     scan.at += 1;
     loop {
         scan.flow_blanks();
         if scan.bytes.get(scan.at)? == &b'}' {
             break;
         }
-        let key = scan.flow_key(0)?.node(&scan);
+        let key = scan.flow_key(0, &mut seen)?.node(&scan);
         scan.at += 1;
         scan.flow_blanks();
         let value = if key.scalar() == Some(list) && scan.bytes.get(scan.at)? == &b'[' {

@@ -1,29 +1,28 @@
 //! A fast path for unquoted keys and for values that end with their key's line, as most do;
 //! [`super::block`] handles them too.
 
-use super::block::KeyToken;
-use super::build::Build;
+use super::holder::Token;
 use super::scalar::{DOUBLE_STOPS, SINGLE_STOPS, STARTS, STOPS};
 use super::{NOWHERE, Scan};
 use crate::yaml::simd::{behind_blanks, first_of};
 
-impl<'s> Scan<'s> {
+impl Scan<'_> {
     /// A key without quotes; the position moves to its colon. `None` leaves the position where it is.
     #[inline(always)]
-    pub(super) fn key_on_line(&mut self) -> Option<KeyToken> {
+    pub(super) fn key_on_line(&mut self) -> Option<Token> {
         let start = self.at;
         if !STARTS[usize::from(self.bytes[start])] {
             return None;
         }
         let colon = first_of(self.bytes, start, STOPS);
-        let [last, b':', b' ' | b'\n'] = *self.bytes.get(colon - 1..colon + 2)? else {
+        let ([.., last], [b':', b' ' | b'\n', ..]) = self.bytes.split_at_checked(colon)? else {
             return None;
         };
-        if last == b' ' {
+        if *last == b' ' {
             return None;
         }
         self.at = colon;
-        Some(KeyToken {
+        Some(Token {
             span: start..colon,
             quoted: None,
         })
@@ -32,9 +31,9 @@ impl<'s> Scan<'s> {
     /// The value after the colon of a key at `indent`, where it is a scalar that ends with its
     /// line; the position moves to the next token. `None` leaves the position where it is.
     #[inline(always)]
-    pub(super) fn value_on_line<M: Build<'s>>(&mut self, indent: usize, colon: usize) -> Option<M> {
+    pub(super) fn value_on_line(&mut self, indent: usize, colon: usize) -> Option<Token> {
         let start = colon + 2;
-        let [b' ', first] = *self.bytes.get(colon + 1..=start)? else {
+        let [b' ', first, ..] = *self.bytes.get(colon + 1..)? else {
             return None;
         };
         let is_plain = STARTS[usize::from(first)];
@@ -44,10 +43,10 @@ impl<'s> Scan<'s> {
             b'\'' => self.closed(start, SINGLE_STOPS)?,
             _ => return None,
         };
-        let [last, b'\n'] = *self.bytes.get(end - 1..=end)? else {
+        let ([.., last], [b'\n', ..]) = self.bytes.split_at_checked(end)? else {
             return None;
         };
-        if last == b' ' {
+        if *last == b' ' {
             return None;
         }
         let line = end + 1;
@@ -59,10 +58,9 @@ impl<'s> Scan<'s> {
             Some(_) => at - line,
         };
         (self.at, self.column) = (at, column);
-        Some(if is_plain {
-            M::plain(self, start..end)
-        } else {
-            M::quoted(self, start..end, false)
+        Some(Token {
+            span: start..end,
+            quoted: (!is_plain).then_some(false),
         })
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Scan;
 use super::build::Build;
-use crate::yaml::Style;
+use crate::yaml::{Node, Style};
 
 /// What becomes of the line breaks at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ enum Chomp {
 impl<'s> Scan<'s> {
     /// A block scalar whose key or dash is at `parent`, in a collection of so many `levels`; the
     /// position moves to the token after it.
-    pub(super) fn block_scalar<M: Build<'s>>(&mut self, parent: usize, levels: u32) -> Option<M> {
+    pub(super) fn block_scalar(&mut self, parent: usize, levels: u32) -> Option<Node<'s>> {
         let style = match self.bytes[self.at] {
             b'|' => Style::Literal,
             _ => Style::Folded,
@@ -36,7 +36,7 @@ impl<'s> Scan<'s> {
         let end = self.lines_from(start, indent)?;
         let span = start..end.behind;
         let node = if levels <= 1 && style == Style::Literal {
-            M::leaf(span, Cow::Borrowed(""), style)
+            Node::leaf(span, Cow::Borrowed(""), style)
         } else {
             let content = &self.text[start - indent..end.line];
             let text = match style {
@@ -48,7 +48,7 @@ impl<'s> Scan<'s> {
                 0 | 1 => Cow::Borrowed(""),
                 _ => self.text_of(chomped(text, chomp)),
             };
-            M::leaf(span, text, style)
+            Node::leaf(span, text, style)
         };
         self.at = end.line - 1;
         self.next_token()?;

@@ -14,15 +14,17 @@ mod build;
 mod chars;
 mod flow;
 mod flow_list;
+mod holder;
 mod keys;
 mod line;
 mod literal;
 mod scalar;
 mod scratch;
+mod sequence;
 
 use super::{Embedding, Keep, Parsed, Piece};
+use crate::yaml::Node;
 use crate::yaml::simd::behind_blanks;
-use crate::yaml::{Kind, Node};
 use anchors::Anchors;
 use keys::Keys;
 use scratch::Scratch;
@@ -126,17 +128,7 @@ impl<'s> Scan<'s> {
         if self.column == NOWHERE || !self.at_dash() {
             return self.root(levels);
         }
-        let list: Node<'s> = self.block_node(self.column, levels.saturating_add(1), 0)?;
-        if self.column != NOWHERE {
-            return None;
-        }
-        let Kind::Sequence(items, false) = list.kind else {
-            return None;
-        };
-        match &*items {
-            [_] => items.into_vec().pop(),
-            _ => None,
-        }
+        self.only_item(levels.saturating_add(1))
     }
 
     fn flow_item(&mut self, levels: u32) -> Option<Node<'s>> {
@@ -158,7 +150,7 @@ impl<'s> Scan<'s> {
             }
             _ => {
                 self.multiline_flow = false;
-                self.block_node(self.column, levels, 0)?
+                self.block_root(self.column, levels)?
             }
         };
         (self.column == NOWHERE).then_some(node)

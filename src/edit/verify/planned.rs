@@ -1,0 +1,79 @@
+//! What a document should differ in: the planned changes in the order in which it is walked.
+
+use crate::edit::{AddedValue, Change, TargetValue};
+use crate::yaml::{Path, Segment};
+
+/// So many changes are looked through one by one, which costs less than halving them.
+const FEW: usize = 8;
+
+/// A value that should differ.
+pub(super) struct PlannedValue<'c> {
+    pub(super) path: Path<'c>,
+    pub(super) value: Expected<'c>,
+}
+
+/// What should be at a path afterwards.
+#[derive(Clone, Copy)]
+pub(super) enum Expected<'c> {
+    Text(&'c str),
+    Names(&'c [String]),
+    AddedValue(&'c AddedValue),
+    Absent,
+}
+
+/// The planned changes sorted by path, so that those below one value are contiguous.
+pub(super) fn planned<'c>(changes: &'c [Change<'_, '_>]) -> Vec<PlannedValue<'c>> {
+    let mut planned: Vec<PlannedValue<'_>> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let path = change.slot.full_path();
+        let value = match &change.value {
+            TargetValue::Text(text) => Expected::Text(text),
+            TargetValue::Names(names) => Expected::Names(names),
+            TargetValue::Absent => Expected::Absent,
+            TargetValue::Made(made) => Expected::AddedValue(made),
+            TargetValue::Document(text, _) => Expected::Text(text),
+            TargetValue::Renamed(key, text) => {
+                let path = change.slot.path.key(key);
+                let value = Expected::Text(text);
+                planned.push(PlannedValue { path, value });
+                Expected::Absent
+            }
+        };
+        planned.push(PlannedValue { path, value });
+    }
+    planned.sort_by(|a, b| a.path.0.cmp(&b.path.0));
+    planned
+}
+
+/// The changes that are planned at or below one segment of that depth.
+pub(super) fn at_segment<'p, 'c>(
+    planned: &'p [PlannedValue<'c>],
+    depth: usize,
+    segment: Segment<'_>,
+) -> &'p [PlannedValue<'c>] {
+    let is_there = |plan: &PlannedValue<'_>| plan.path.0[depth] == segment;
+    let start = if planned.len() > FEW {
+        planned.partition_point(|plan| plan.path.0[depth] < segment)
+    } else {
+        planned.iter().position(is_there).unwrap_or(planned.len())
+    };
+    let planned = &planned[start..];
+    let own = planned.iter().take_while(|plan| is_there(plan));
+    &planned[..own.count()]
+}
+
+/// Whether the plan removes any key, at any depth.
+pub(super) fn is_any_removed(planned: &[PlannedValue<'_>]) -> bool {
+    let mut values = planned.iter().map(|plan| plan.value);
+    values.any(|value| matches!(value, Expected::Absent))
+}
+
+/// Whether the plan removes a key of a mapping that is so deep.
+pub(super) fn goes(planned: &[PlannedValue<'_>], depth: usize, key: Option<&str>) -> bool {
+    let Some(key) = key else { return false };
+    planned.iter().any(|plan| {
+        matches!(plan.value, Expected::Absent)
+            && plan.path.0.len() == depth + 1
+            && plan.path.0[depth] == Segment::Key(key)
+    })
+}

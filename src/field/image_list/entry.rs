@@ -1,0 +1,181 @@
+//! An entry of a list that replaces images: what it makes of one, and what it should say instead.
+
+use crate::field::Values;
+use crate::image::Reference;
+use crate::image::entry::{is_filled_in, version_at};
+use crate::slot::Slot;
+use crate::yaml::Error;
+
+/// An entry `{name, newName, newTag, digest}`: what it makes of the image that it names.
+#[derive(Debug, Clone)]
+pub struct Override<'n, 's> {
+    /// The name that the entry looks for.
+    pub name: &'n str,
+    /// The slot of that name, where the entry changes images in their files: these get the new name, and
+    /// the entry has to look for it.
+    followed: Option<Slot<'n, 's>>,
+    /// The slot of the new name.
+    pub new_name: Slot<'n, 's>,
+    /// The slot of the new tag.
+    pub new_tag: Slot<'n, 's>,
+    /// The slot of the digest.
+    pub digest: Slot<'n, 's>,
+}
+
+/// An entry of Argo CD's, `NAME=NEWNAME:TAG`, or `NAME:TAG` for an image that keeps its name.
+#[derive(Debug, Clone)]
+pub struct EntryText<'n, 's> {
+    /// The slot of the text.
+    pub(in crate::field) slot: Slot<'n, 's>,
+    /// The name that the entry looks for.
+    name: &'n str,
+    /// Whether a new name is written.
+    is_renaming: bool,
+    /// The tag or digest with its sign, where it is filled in elsewhere.
+    pub(in crate::field) version: &'n str,
+}
+
+impl<'n, 's> EntryText<'n, 's> {
+    /// An entry, and the image that it makes.
+    pub(super) fn of(slot: Slot<'n, 's>, text: &'n str) -> (Self, &'n str) {
+        let (name, image) = text.split_once('=').unwrap_or((text, text));
+        let (own, version) = image.split_at(version_at(image));
+        let is_renaming = text.contains('=');
+        let is_template = is_filled_in(version);
+        let entry = EntryText {
+            slot,
+            name: if is_renaming { name } else { own },
+            is_renaming,
+            version: if is_template { version } else { "" },
+        };
+        (entry, if is_template { own } else { image })
+    }
+
+    /// The text for the entry to make a reference.
+    pub(in crate::field) fn text_for(&self, reference: &str) -> Option<String> {
+        let parsed = Reference::parse(reference).ok()?;
+        let new = match self.version {
+            "" => reference.to_owned(),
+            version => format!("{}{version}", parsed.name()),
+        };
+        let is_versioned =
+            parsed.tag.is_some() || parsed.digest.is_some() || !self.version.is_empty();
+        let keeps_form = !self.is_renaming && parsed.name() == self.name && is_versioned;
+        Some(match keeps_form {
+            true => new,
+            false => format!("{}={new}", self.name),
+        })
+    }
+}
+
+impl<'n, 's> Override<'n, 's> {
+    /// The entry with its name in a slot.
+    pub(super) fn of(name: &'n str, found: Slot<'n, 's>, followed: Option<Slot<'n, 's>>) -> Self {
+        Override {
+            name,
+            followed,
+            new_name: found.beside("newName"),
+            new_tag: found.beside("newTag"),
+            digest: found.beside("digest"),
+        }
+    }
+
+    /// The reference that the entry makes; `None` where it replaces nothing.
+    pub(super) fn text(&self) -> Result<Option<String>, Error> {
+        let (name, tag, digest) = (
+            self.new_name.text()?,
+            self.new_tag.text()?,
+            self.digest.text()?,
+        );
+        if name.is_none() && tag.is_none() && digest.is_none() {
+            return Ok(None);
+        }
+        let mut text = name.unwrap_or(self.name).to_owned();
+        let tag = tag.filter(|tag| !is_filled_in(tag));
+        let digest = digest.filter(|digest| !is_filled_in(digest));
+        if let Some(tag) = tag {
+            text.push_str(&format!(":{tag}"));
+        }
+        if let Some(digest) = digest {
+            text.push_str(&format!("@{digest}"));
+        }
+        Ok(Some(text))
+    }
+
+    /// The key of a digest that becomes one of a tag, for the entry to make a reference without a digest, and
+    /// the tag: no tag is `latest`, since an entry without either keeps what the manifests say.
+    pub(in crate::field) fn tag_for_digest(
+        &self,
+        reference: &str,
+    ) -> Result<Option<(&Slot<'n, 's>, String)>, Error> {
+        let is_alone = self.digest.text()?.is_some() && self.new_tag.text()?.is_none();
+        let is_alone = is_alone && !self.is_filled_in();
+        let parsed = Reference::parse(reference).ok().filter(|_| is_alone);
+        let parsed = parsed.filter(|parsed| parsed.digest.is_none());
+        Ok(parsed.map(|parsed| (&self.digest, parsed.tag.unwrap_or("latest").to_owned())))
+    }
+
+    /// The texts that the entry's keys should have, but for [`Override::tag_for_digest`]; `None` where a key
+    /// would have to be removed.
+    pub(in crate::field) fn values(
+        &self,
+        reference: &str,
+    ) -> Result<Option<Values<'_, 'n, 's>>, Error> {
+        let Ok(parsed) = Reference::parse(reference) else {
+            return Ok(None);
+        };
+        let mut values = Vec::new();
+        let new_name = self.new_name.text()?;
+        if new_name.unwrap_or(self.name) != parsed.name() {
+            if new_name.is_some() || self.followed.is_none() {
+                values.push((&self.new_name, parsed.name().to_owned()));
+            }
+            let followed = self.followed.iter();
+            values.extend(followed.map(|slot| (slot, parsed.name().to_owned())));
+        }
+        if self.is_filled_in() || self.tag_for_digest(reference)?.is_some() {
+            return Ok(Some(values));
+        }
+        match (self.new_tag.text()?, parsed.tag) {
+            (_, Some(tag)) => values.push((&self.new_tag, tag.to_owned())),
+            // No tag is `latest`, and a key cannot be taken away.
+            (Some(_), None) if parsed.digest.is_none() => {
+                values.push((&self.new_tag, "latest".to_owned()));
+            }
+            _ => {}
+        }
+        match (self.digest.text()?, parsed.digest) {
+            (Some(_), None) => return Ok(None),
+            (_, Some(digest)) => values.push((&self.digest, digest.to_owned())),
+            (None, None) => {}
+        }
+        Ok(Some(values))
+    }
+
+    /// Whether its tag or digest is filled in elsewhere.
+    pub(in crate::field) fn is_filled_in(&self) -> bool {
+        let versions = [&self.new_tag, &self.digest];
+        versions.iter().any(|slot| {
+            let text = slot.text().ok().flatten();
+            text.is_some_and(is_filled_in)
+        })
+    }
+
+    /// Whether a slot is one of those that decide the name.
+    pub(in crate::field) fn decides_name(&self, slot: &Slot<'n, 's>) -> bool {
+        let mut names = std::iter::once(&self.new_name).chain(&self.followed);
+        names.any(|own| std::ptr::eq(own, slot))
+    }
+
+    pub(in crate::field) fn slots(&self) -> Vec<&Slot<'n, 's>> {
+        let own = [&self.new_name, &self.new_tag, &self.digest];
+        own.into_iter().chain(&self.followed).collect()
+    }
+
+    /// The slot that findings name for the entry: the first of its keys that is written.
+    pub(in crate::field) fn main(&self) -> &Slot<'n, 's> {
+        let slots = [&self.new_name, &self.new_tag, &self.digest];
+        let is_written = |slot: &&Slot<'n, 's>| slot.node().is_ok_and(|node| node.is_some());
+        slots.into_iter().find(is_written).unwrap_or(&self.new_name)
+    }
+}

@@ -1,0 +1,118 @@
+//! The first pass over files that are judged together: what each is, and what all give to the
+//! configuration.
+
+use crate::error::{Error, Fault};
+use crate::image::likely::{Likely, likely};
+use crate::krm::gathered::Gathered;
+use crate::krm::survey::{Survey, survey};
+use crate::parallel;
+use crate::restore::seen::{self, Seen};
+use crate::restore::skipped::{self, Skipped};
+use crate::yaml::parse::Parser;
+
+use super::{FileOutcome, Files};
+
+const CONFLICT_HELP: &str =
+    "finish it, or leave the file out by `files.exclude` in the configuration or by `--exclude`";
+
+/// What the first pass learns of files.
+pub(super) struct FirstPass<'a> {
+    /// An outcome for each file, before any is judged.
+    pub(super) outcomes: Vec<Result<FileOutcome, Error>>,
+    /// What reads like an image in each file.
+    pub(super) all_likely: Vec<Vec<Likely>>,
+    /// The surveys of the files that are to be judged.
+    pub(super) surveys: Vec<Survey<'a>>,
+    /// The positions of these files.
+    pub(super) positions: Vec<usize>,
+    /// What all files give to the configuration.
+    pub(super) gathered: Gathered<'a>,
+}
+
+/// Reads all files once.
+pub(super) fn first_pass<'a>(files: &Files<'a>) -> FirstPass<'a> {
+    let mut surveys: Vec<Survey<'a>> = Vec::new();
+    let mut outcomes: Vec<Result<FileOutcome, Error>> = Vec::with_capacity(files.files.len());
+    let mut positions = Vec::new();
+    let mut gathered = Gathered::default();
+    let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.files.len());
+    for (position, (found, of_text)) in survey_all(files).into_iter().enumerate() {
+        all_likely.push(of_text);
+        let (skipped, survey) = match found {
+            Ok(found) => found,
+            Err(error) => {
+                outcomes.push(Err(error));
+                continue;
+            }
+        };
+        outcomes.push(Ok(FileOutcome {
+            skipped,
+            seen: skipped.map_or(Seen::default(), |skipped| {
+                seen::of_skipped(&all_likely[position], skipped)
+            }),
+            ..FileOutcome::default()
+        }));
+        let Some(mut survey) = survey else { continue };
+        gathered.join(position, std::mem::take(&mut survey.gathered));
+        if skipped.is_none() {
+            surveys.push(survey);
+            positions.push(position);
+        }
+    }
+    FirstPass {
+        outcomes,
+        all_likely,
+        surveys,
+        positions,
+        gathered,
+    }
+}
+
+/// Why a file is skipped, if it is, and its survey, if it needs the second pass.
+type Surveyed<'a> = Result<(Option<Skipped>, Option<Survey<'a>>), Error>;
+
+/// Surveys the files' texts, several at once.
+fn survey_all<'a>(files: &Files<'a>) -> Vec<(Surveyed<'a>, Vec<Likely>)> {
+    let bytes = if files.parser.is_reference_only() {
+        0
+    } else {
+        files.files.iter().map(|file| file.text.len()).sum()
+    };
+    let batches = parallel::map(files.files, bytes, |_, some| {
+        let surveys = some.iter().map(|file| {
+            (files.judged)();
+            let surveyed = match file.left_out {
+                Some(why) => Ok((Some(why), None)),
+                None => survey_file(file.text, files.parser),
+            };
+            (surveyed, likely(file.text))
+        });
+        surveys.collect::<Vec<_>>()
+    });
+    batches.into_iter().flatten().collect()
+}
+
+/// Why a file's content keeps it from being judged, regardless of what is excluded.
+pub(in crate::restore) fn skipped_by_content(text: &str) -> Option<Skipped> {
+    survey_file(text, Parser::default()).map_or(None, |(skipped, _)| skipped)
+}
+
+fn survey_file(text: &str, parser: Parser) -> Surveyed<'_> {
+    if let Some(skipped) = Skipped::before_reading(text) {
+        return Ok((Some(skipped), None));
+    }
+    match survey(text, parser) {
+        Ok(survey) => Ok((Skipped::of_survey(text, &survey), Some(survey))),
+        Err(_) if skipped::is_unreadable_prose(text) => Ok((Some(Skipped::NoManifest), None)),
+        Err(error) => match skipped::conflict(text) {
+            Some(at) => {
+                let fault = Fault::input(at, "a merge was not finished here", Some(CONFLICT_HELP));
+                Err(Error::Input(fault))
+            }
+            None if skipped::stops_at_action(text, error.fault().at) => {
+                Ok((Some(Skipped::Template), None))
+            }
+            None => Err(error),
+        },
+    }
+}
