@@ -7,7 +7,7 @@ use crate::glob;
 use crate::image::Repository;
 
 /// What is known of an image field from its resource and container.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Subject<'a> {
     /// The container's name; `None` for an image volume.
     pub container: Option<&'a str>,
@@ -59,7 +59,7 @@ impl<'c> Claim<'c> {
             Evidence::UndeclaredMirror { prefix }
                 if { prefix.rsplit('/').next() }
                     .is_some_and(|last| self.official.repository.is_on(last))
-                    || self.has_a_path_alone() =>
+                    || self.image.has_path_alone(self.official) =>
             {
                 self.official
             }
@@ -77,13 +77,6 @@ impl<'c> Claim<'c> {
         } else {
             self.official
         }
-    }
-
-    /// Whether no other name of the image has the path of the one by which it is known.
-    fn has_a_path_alone(&self) -> bool {
-        let path = self.official.repository.path();
-        let names = self.image.names();
-        names.filter(|name| name.repository.path() == path).count() == 1
     }
 }
 
@@ -116,6 +109,24 @@ pub struct Surroundings<'a> {
     pub in_pod: &'a AgentSet,
     /// Agents whose own image runs in the same namespace and instance.
     pub in_instance: &'a AgentSet,
+}
+
+static NOBODY: AgentSet = AgentSet::new();
+
+impl<'a> Surroundings<'a> {
+    /// Nothing runs beside the image, or nothing is known of it.
+    pub const ALONE: Surroundings<'static> = Surroundings {
+        in_pod: &NOBODY,
+        in_instance: &NOBODY,
+    };
+
+    /// These agents run images of their own in the image's pod.
+    pub fn in_pod_of(agents: &'a AgentSet) -> Self {
+        Surroundings {
+            in_pod: agents,
+            ..Surroundings::ALONE
+        }
+    }
 }
 
 /// Whose the image is by the claims that were found.
