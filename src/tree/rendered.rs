@@ -25,7 +25,6 @@ use crate::judge::{
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
-use crate::tag::TagPolicy;
 use crate::yaml::Error;
 use crate::yaml::parse;
 
@@ -412,7 +411,7 @@ fn has_policy(config: &Config, image: &str) -> bool {
         Provenance::Unclear(officials) => officials,
     };
     let images = config.agents.iter().flat_map(|agent| &agent.images);
-    let mut judged = images.filter(|image| !matches!(image.tag_policy, TagPolicy::Keep(_)));
+    let mut judged = images.filter(|image| image.tag_policy.names_a_version());
     judged.any(|image| {
         let mut names = image.names();
         names.any(|name| officials.contains(&name.repository))
