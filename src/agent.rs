@@ -58,6 +58,18 @@ pub enum UndeclaredMirrors {
     Keep,
 }
 
+/// Whether an agent is reported that the configuration names and nothing runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missed {
+    /// As the configuration says of all agents.
+    #[default]
+    AsOthers,
+    /// It is.
+    Reported,
+    /// It is not.
+    Ignored,
+}
+
 /// A name under which the vendor publishes an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Official {
@@ -195,8 +207,8 @@ pub struct Agent {
     /// Whether the configuration names this agent. If not, the agent is active only because the
     /// configuration names no agent at all.
     pub named: bool,
-    /// Whether it is reported where nothing runs it, if the configuration says so of it alone.
-    pub missed: Option<bool>,
+    /// Whether it is reported where nothing runs it.
+    pub missed: Missed,
     /// Whether its profile is among the manifests, and not in the configuration.
     pub among_items: bool,
     /// Proofs of the profile.

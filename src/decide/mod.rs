@@ -19,7 +19,7 @@ use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::MappingRule;
 use crate::tag::PolicyInput;
-use crate::verdict::{Note, Verdict};
+use crate::verdict::{Note, PartChange, Verdict};
 
 use claim::{Claim, Evidence, Owner};
 use name::Destination;
@@ -104,10 +104,10 @@ fn in_form(mut verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
             // `latest` is written instead of no tag, where that is as right.
             if let Owner::Agent(claim) = question.owner
                 && question.reference.tag.is_some()
-                && verdict.tag == Some(None)
+                && verdict.tag == PartChange::Remove
                 && allows_latest(claim)
             {
-                verdict.tag = Some(Some("latest".to_owned()));
+                verdict.tag = PartChange::to(Some("latest"));
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::MappingRule;
-use crate::verdict::{Difference, Note, Verdict};
+use crate::verdict::{Difference, Note, PartChange, Verdict};
 
 /// Where the image of an official repository should come from.
 #[derive(Debug)]
@@ -79,7 +79,9 @@ pub(super) fn decide(
 /// Notes a digest that is kept while the registry changes: a copy of one architecture alone would
 /// have another digest, and the pull would fail.
 pub(super) fn note_moved_digest(verdict: &mut Verdict, reference: &Reference<'_>) {
-    if let (Some(name), Some(digest), None) = (&verdict.name, reference.digest, &verdict.digest) {
+    if let (Some(name), Some(digest), PartChange::Keep) =
+        (&verdict.name, reference.digest, &verdict.digest)
+    {
         verdict.notes.push(Note {
             rule: Rule::DigestMoved,
             message: format!(

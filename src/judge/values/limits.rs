@@ -10,7 +10,7 @@ use crate::image::Reference;
 use crate::image::template::filled_in;
 use crate::mask;
 use crate::values::{Doubt, Release, ValueImage};
-use crate::verdict::{Note, Verdict};
+use crate::verdict::{Note, PartChange, Verdict};
 
 use super::super::verdict::FieldVerdict;
 use rivals::{Beside, beside_rival};
@@ -45,7 +45,7 @@ pub(super) fn limit(
         && !parts.has_version_in_name();
     if image.is_literal || is_unversioned {
         // The chart's own version runs.
-        (decided.tag, decided.digest) = (None, None);
+        (decided.tag, decided.digest) = (PartChange::Keep, PartChange::Keep);
         decided
             .differences
             .retain(|difference| is_of_name(difference.aspect));
@@ -71,7 +71,8 @@ pub(super) fn limit(
                 .is_some()
         });
         if !image.is_makeable {
-            (decided.tag, decided.digest, verdict.policy) = (None, None, None);
+            (decided.tag, decided.digest) = (PartChange::Keep, PartChange::Keep);
+            verdict.policy = None;
             decided.differences.clear();
         }
         if !image.is_makeable || !is_ruled {

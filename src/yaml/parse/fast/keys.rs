@@ -1,7 +1,7 @@
 //! Whether a mapping has a key twice.
 
 /// Keys beyond this many in one mapping are not compared.
-const MANY: usize = 32;
+const MOST_COMPARED_KEYS: usize = 32;
 
 /// The keys of the mappings that are open, by a mark of each: equal keys have equal marks.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Keys {
     fn compare(&mut self, base: usize, key: &[u8]) {
         let mark = mark(key);
         let others = &self.marks[base..];
-        self.duplicates |= others.len() >= MANY || others.contains(&mark);
+        self.duplicates |= others.len() >= MOST_COMPARED_KEYS || others.contains(&mark);
         self.marks.push(mark);
     }
 }
