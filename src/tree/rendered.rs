@@ -370,9 +370,10 @@ fn run<'n, 's>(config: &Config, lists: &Lists<'n, 's>, scalar: &mut Scalar<'n, '
         let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
         let says = |hit: &Hit| &lists.entries[hit.entry].fields;
         let is_filled_in = |hit: &Hit| says(hit).has_template_for_version();
-        let (image, version) = match hits.iter().any(is_filled_in) {
-            true => image.split_at(version_at(&image)),
-            false => (&*image, ""),
+        let (image, version) = if hits.iter().any(is_filled_in) {
+            image.split_at(version_at(&image))
+        } else {
+            (&*image, "")
         };
         trace.filled_in = Some(version.to_owned()).filter(|text| !text.is_empty());
         let image = image.to_owned();

@@ -265,9 +265,10 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
         let parsed = Reference::parse(&plain).ok()?;
         let new = mapped(parsed.name()).filter(|_| parsed.has_host())?;
         let version = &plain[parsed.name().len()..];
-        let why = match text.trim() == text {
-            true => format!("`{}` is no image reference", mask::image(&text)),
-            false => format!("{} has blanks around it", mask::image(text.trim())),
+        let why = if text.trim() == text {
+            format!("`{}` is no image reference", mask::image(&text))
+        } else {
+            format!("{} has blanks around it", mask::image(text.trim()))
         };
         return Some(format!("{why}: it should be {new}{version}"));
     }
