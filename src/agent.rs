@@ -58,6 +58,18 @@ pub enum UndeclaredMirrors {
     Keep,
 }
 
+/// Whether an agent is reported that the configuration names and nothing runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missed {
+    /// As the configuration says of all agents.
+    #[default]
+    AsOthers,
+    /// It is.
+    Reported,
+    /// It is not.
+    Ignored,
+}
+
 /// A name under which the vendor publishes an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Official {
@@ -65,6 +77,17 @@ pub struct Official {
     pub written: String,
     /// The repository that it means.
     pub repository: Repository,
+}
+
+/// An end of the path of an image's copy on a mirror that no rule declares.
+#[derive(Debug, Clone, Copy)]
+pub struct PathEnd<'i> {
+    /// The name that it is of; of a path that the vendor tells users to mirror to, the main one.
+    pub name: &'i Official,
+    /// The path, of two segments at least where it is alone.
+    pub path: &'i str,
+    /// Whether the name's host is before the path.
+    pub has_host: bool,
 }
 
 /// One image of an agent.
@@ -100,6 +123,34 @@ impl AgentImage {
     /// Every official name of the image, the main one first.
     pub fn names(&self) -> impl Iterator<Item = &Official> {
         std::iter::once(&self.official).chain(&self.aliases)
+    }
+
+    /// Whether no other name of the image has the path of this one.
+    pub fn has_path_alone(&self, name: &Official) -> bool {
+        let path = name.repository.path();
+        let names = self.names();
+        names.filter(|name| name.repository.path() == path).count() == 1
+    }
+
+    /// The ends of paths by which a copy on a mirror that no rule declares is known: first those with the
+    /// name's host, after which even a path of one segment can only be this vendor's, then paths alone.
+    ///
+    /// A path of one segment alone proves nothing: many vendors have an image named `portfolio`.
+    pub fn ends(&self) -> impl Iterator<Item = PathEnd<'_>> {
+        let with_host = self.names().map(|name| PathEnd {
+            name,
+            path: name.repository.path(),
+            has_host: true,
+        });
+        let official = self.names().map(|name| (name, name.repository.path()));
+        let documented = self.mirror_paths.iter();
+        let documented = documented.map(|path| (&self.official, path.as_str()));
+        let alone = official.chain(documented).map(|(name, path)| PathEnd {
+            name,
+            path,
+            has_host: false,
+        });
+        with_host.chain(alone.filter(|end| end.path.contains('/')))
     }
 
     /// Whether another profile's image of the same name wants the same tag and pull policy.
@@ -156,8 +207,8 @@ pub struct Agent {
     /// Whether the configuration names this agent. If not, the agent is active only because the
     /// configuration names no agent at all.
     pub named: bool,
-    /// Whether it is reported where nothing runs it, if the configuration says so of it alone.
-    pub missed: Option<bool>,
+    /// Whether it is reported where nothing runs it.
+    pub missed: Missed,
     /// Whether its profile is among the manifests, and not in the configuration.
     pub among_items: bool,
     /// Proofs of the profile.

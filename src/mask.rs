@@ -63,9 +63,10 @@ pub(crate) fn image_of_agent(text: &str) -> Cow<'_, str> {
 pub(crate) fn entry_name(text: &str) -> Cow<'_, str> {
     let is_of_pattern = |c: char| r"\()[]{}|*+?^$,".contains(c);
     let plain: String = text.chars().filter(|c| !is_of_pattern(*c)).collect();
-    match image(&plain) == plain {
-        true => Cow::Borrowed(text),
-        false => image(text),
+    if image(&plain) == plain {
+        Cow::Borrowed(text)
+    } else {
+        image(text)
     }
 }
 

@@ -39,6 +39,37 @@ impl Note {
     }
 }
 
+/// What becomes of an image's tag, or of its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PartChange {
+    /// It stays as it is written.
+    #[default]
+    Keep,
+    /// It is taken away.
+    Remove,
+    /// This one is written.
+    Write(String),
+}
+
+impl PartChange {
+    /// Writes this part, or takes it away where there is none.
+    pub fn to(part: Option<&str>) -> Self {
+        match part {
+            Some(part) => PartChange::Write(part.to_owned()),
+            None => PartChange::Remove,
+        }
+    }
+
+    /// What there is after the change of what is written.
+    fn applied<'a>(&'a self, written: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            PartChange::Keep => written,
+            PartChange::Remove => None,
+            PartChange::Write(part) => Some(part),
+        }
+    }
+}
+
 /// What an image should be, aspect by aspect, since an exception may allow one aspect alone to
 /// differ.
 #[derive(Debug, Clone, Default)]
@@ -47,10 +78,10 @@ pub struct Verdict {
     pub name: Option<String>,
     /// Whether registry and path are decided, be they right or wrong.
     pub has_name: bool,
-    /// The tag to write; the inner `None` is no tag.
-    pub tag: Option<Option<String>>,
-    /// The digest to write; the inner `None` is no digest.
-    pub digest: Option<Option<String>>,
+    /// What becomes of the tag.
+    pub tag: PartChange,
+    /// What becomes of the digest.
+    pub digest: PartChange,
     /// The differences, one for each aspect that is wrong.
     pub differences: Vec<Difference>,
     /// What is to be reported besides the differences.
@@ -91,8 +122,8 @@ impl Verdict {
     /// The verdict on an image's name alone, where its tag and digest are written nowhere.
     #[must_use]
     pub fn of_name(mut self) -> Verdict {
-        self.tag = None;
-        self.digest = None;
+        self.tag = PartChange::Keep;
+        self.digest = PartChange::Keep;
         let differences = &mut self.differences;
         differences.retain(|difference| difference.aspect == Aspect::Registry);
         self.notes
@@ -103,15 +134,18 @@ impl Verdict {
     /// The desired reference, with the aspects in `allowed` kept as they are written.
     pub fn compose(&self, reference: &Reference<'_>, allowed: &[Aspect]) -> String {
         let wanted = |aspect| !allowed.contains(&aspect);
-        let tag = self.tag.as_ref().filter(|_| wanted(Aspect::Tag));
-        let digest = self.digest.as_ref().filter(|_| wanted(Aspect::Digest));
         let name = match &self.name {
             Some(name) if wanted(Aspect::Registry) => Some(name),
             _ => None,
         };
         let name = name.map_or(reference.name(), String::as_str);
-        let tag = tag.map_or(reference.tag, Option::as_deref);
-        let digest = digest.map_or(reference.digest, Option::as_deref);
+        let (mut tag, mut digest) = (reference.tag, reference.digest);
+        if wanted(Aspect::Tag) {
+            tag = self.tag.applied(tag);
+        }
+        if wanted(Aspect::Digest) {
+            digest = self.digest.applied(digest);
+        }
         let tag = tag.map_or(["", ""], |tag| [":", tag]);
         let digest = digest.map_or(["", ""], |digest| ["@", digest]);
         [&[name], &tag[..], &digest[..]].concat().concat()

@@ -6,6 +6,7 @@ mod engines;
 mod faults;
 mod placing;
 mod registries;
+mod rivals;
 mod sync;
 mod types;
 

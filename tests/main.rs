@@ -18,6 +18,7 @@ mod engines;
 mod examples;
 mod exchange;
 mod excluded;
+mod explained;
 mod fast;
 mod findings;
 mod first_use;

@@ -11,7 +11,7 @@ use super::profile::Profile;
 use super::profiles::Profiles;
 use super::revision;
 use super::spanned::Spanned;
-use crate::agent::{self, Agent, UndeclaredMirrors, meant};
+use crate::agent::{self, Agent, Missed, UndeclaredMirrors, meant};
 use crate::error::{Error, Origin};
 
 /// The agents in play, and the built-in profiles among them that were replaced, or kept although
@@ -133,8 +133,11 @@ fn set(agent: &mut Agent, settings: &AgentSettings) -> Result<(), ConfigFault> {
     if let Some(undeclared) = settings.undeclared_mirrors {
         agent.undeclared_mirrors = undeclared;
     }
-    let unmatched = settings.unmatched;
-    agent.missed = unmatched.map(|word| word == UnmatchedAgents::Report);
+    agent.missed = match settings.unmatched {
+        None => Missed::AsOthers,
+        Some(UnmatchedAgents::Report) => Missed::Reported,
+        Some(UnmatchedAgents::Ignore) => Missed::Ignored,
+    };
     Ok(())
 }
 

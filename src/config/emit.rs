@@ -35,31 +35,54 @@ pub struct Generate {
     pub emit: Vec<Emit>,
 }
 
-/// A resource to generate, with its settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Emit {
-    /// A CronJob that copies images to their mirrors.
-    MirrorSync(Box<MirrorSync>),
-    /// A CronJob that restarts agents.
-    RolloutRestart(RolloutRestart),
-    /// Policies by which the API server refuses, reports or rights what is wrong.
-    AdmissionPolicy(AdmissionPolicy),
+/// Makes the entries of `emit` from one row each: what it generates, its name, its key, and the module and type
+/// of what is written below the key. The module's `checked` makes the settings, which are called as the entry.
+macro_rules! entries {
+    ($(#[doc = $doc:literal] $Entry:ident, $key:literal, $module:ident::$Written:ident;)*) => {
+        /// A resource to generate, with its settings.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Emit {
+            $(#[doc = $doc] $Entry(Box<$Entry>),)*
+        }
+
+        /// What is to be generated: a mapping of one key, which says what its value is.
+        #[derive(Deserialize, JsonSchema)]
+        #[serde(rename = "$entry")]
+        #[schemars(rename = "EmitEntry")]
+        pub(super) enum EmitEntry {
+            $(#[doc = $doc] #[serde(rename = $key)] $Entry(Spanned<$module::$Written>),)*
+        }
+
+        /// The positions of the entries among [`KEYS`].
+        enum Position {
+            $($Entry,)*
+        }
+
+        /// The keys of the entries, in the order of [`Emit`].
+        const KEYS: &[&str] = &[$($key),*];
+
+        /// The settings of an entry, and its position among [`KEYS`].
+        fn settings(
+            entry: &EmitEntry,
+            target: Option<KubernetesVersion>,
+        ) -> Result<(usize, Emit), ConfigFault> {
+            Ok(match entry {
+                $(EmitEntry::$Entry(written) => {
+                    let settings = Box::new($module::checked(written, target)?);
+                    (Position::$Entry as usize, Emit::$Entry(settings))
+                })*
+            })
+        }
+    };
 }
 
-/// The keys of `emit`'s entries, in the order of [`Emit`].
-const KEYS: [&str; 3] = ["mirrorSync", "rolloutRestart", "admissionPolicy"];
-
-/// What is to be generated: a mapping of one key, which says what its value is.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename = "$entry", rename_all = "camelCase")]
-#[schemars(rename = "EmitEntry")]
-pub(super) enum EmitEntry {
+entries! {
     /// A CronJob that copies images to their mirrors.
-    MirrorSync(Spanned<mirror_sync::MirrorSyncEntry>),
+    MirrorSync, "mirrorSync", mirror_sync::MirrorSyncEntry;
     /// A CronJob that restarts agents which do not restart themselves.
-    RolloutRestart(Spanned<rollout_restart::RolloutRestartEntry>),
+    RolloutRestart, "rolloutRestart", rollout_restart::RolloutRestartEntry;
     /// Policies by which the API server refuses, reports or rights what is wrong.
-    AdmissionPolicy(Spanned<admission_policy::AdmissionPolicyEntry>),
+    AdmissionPolicy, "admissionPolicy", admission_policy::AdmissionPolicyEntry;
 }
 
 /// What is to be generated for a cluster of the version `target`.
@@ -69,30 +92,17 @@ pub(super) fn checked(
 ) -> Result<Vec<Emit>, ConfigFault> {
     if entries.value.is_empty() {
         let fault = entries.fault("nothing is to be generated");
-        return Err(fault.help(suggest::help_with_entries(&KEYS)));
+        return Err(fault.help(suggest::help_with_entries(KEYS)));
     }
     let mut found: [Option<(usize, Emit)>; KEYS.len()] = [const { None }; KEYS.len()];
     for entry in &entries.value {
-        let (number, emit) = match &entry.value {
-            EmitEntry::MirrorSync(written) => {
-                let settings = mirror_sync::checked(written, target)?;
-                (0, Emit::MirrorSync(Box::new(settings)))
-            }
-            EmitEntry::RolloutRestart(written) => (
-                1,
-                Emit::RolloutRestart(rollout_restart::checked(written, target)?),
-            ),
-            EmitEntry::AdmissionPolicy(written) => (
-                2,
-                Emit::AdmissionPolicy(admission_policy::checked(written, target)?),
-            ),
-        };
-        if let Some((first, _)) = found[number] {
-            let fault = entry.fault(format!("`{}` stands twice", KEYS[number]));
+        let (position, emit) = settings(&entry.value, target)?;
+        if let Some((first, _)) = found[position] {
+            let fault = entry.fault(format!("`{}` stands twice", KEYS[position]));
             let help = "keep one of them, or use another GenerateImages object".to_owned();
             return Err(fault.first(first).help(help));
         }
-        found[number] = Some((entry.at, emit));
+        found[position] = Some((entry.at, emit));
     }
     Ok(found.into_iter().flatten().map(|(_, emit)| emit).collect())
 }

@@ -82,9 +82,10 @@ fn meant(rule: &MappingRule, official: &[&Repository]) -> Option<String> {
     let (host, path) = (source.domain(), source.path());
     if !KNOWN.iter().any(|known| source.is_on(known)) {
         let hosts = official.iter().map(|name| name.domain());
-        let near = match DOCKER_HUB.contains(&host) {
-            true => "docker.io",
-            false => suggest::close(host, hosts)?,
+        let near = if DOCKER_HUB.contains(&host) {
+            "docker.io"
+        } else {
+            suggest::close(host, hosts)?
         };
         let meant = match path {
             "" => near.to_owned(),

@@ -11,7 +11,7 @@ use super::profile_carriers;
 use super::profile_entry::{ImageEntry, TestedTable};
 use super::spanned::Spanned;
 use super::tags::{OfficialVersion, TagKeys};
-use crate::agent::{Agent, AgentImage, Example, Official, Tested, UndeclaredMirrors};
+use crate::agent::{Agent, AgentImage, Example, Missed, Official, Tested, UndeclaredMirrors};
 use crate::image::{Reference, ReferenceError, is_name};
 use crate::mask;
 
@@ -76,7 +76,7 @@ impl Profile {
             namespaces: Vec::new(),
             undeclared_mirrors,
             named: false,
-            missed: None,
+            missed: Missed::AsOthers,
             among_items: false,
             examples: examples.collect(),
         })

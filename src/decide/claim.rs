@@ -7,7 +7,7 @@ use crate::glob;
 use crate::image::Repository;
 
 /// What is known of an image field from its resource and container.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Subject<'a> {
     /// The container's name; `None` for an image volume.
     pub container: Option<&'a str>,
@@ -59,7 +59,7 @@ impl<'c> Claim<'c> {
             Evidence::UndeclaredMirror { prefix }
                 if { prefix.rsplit('/').next() }
                     .is_some_and(|last| self.official.repository.is_on(last))
-                    || self.has_a_path_alone() =>
+                    || self.image.has_path_alone(self.official) =>
             {
                 self.official
             }
@@ -77,13 +77,6 @@ impl<'c> Claim<'c> {
         } else {
             self.official
         }
-    }
-
-    /// Whether no other name of the image has the path of the one by which it is known.
-    fn has_a_path_alone(&self) -> bool {
-        let path = self.official.repository.path();
-        let names = self.image.names();
-        names.filter(|name| name.repository.path() == path).count() == 1
     }
 }
 
@@ -118,14 +111,30 @@ pub struct Surroundings<'a> {
     pub in_instance: &'a AgentSet,
 }
 
+static NOBODY: AgentSet = AgentSet::new();
+
+impl<'a> Surroundings<'a> {
+    /// Nothing runs beside the image, or nothing is known of it.
+    pub const ALONE: Surroundings<'static> = Surroundings {
+        in_pod: &NOBODY,
+        in_instance: &NOBODY,
+    };
+
+    /// These agents run images of their own in the image's pod.
+    pub fn in_pod_of(agents: &'a AgentSet) -> Self {
+        Surroundings {
+            in_pod: agents,
+            ..Surroundings::ALONE
+        }
+    }
+}
+
 /// Whose the image is by the claims that were found.
 ///
 /// An unshared image beats a shared one, then the workload's name decides; claims that want the
 /// same count as one.
 pub fn resolve_owner<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c> {
-    if claims.iter().any(|claim| !claim.image.shared) {
-        claims.retain(|claim| !claim.image.shared);
-    }
+    prefer_unshared(&mut claims);
     let by_workload = |claim: &Claim<'_>| {
         let mut workloads = claim.image.workloads.iter();
         workloads.any(|known| glob::matches(known, workload))
@@ -133,6 +142,34 @@ pub fn resolve_owner<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c
     if claims.len() > 1 && claims.iter().any(by_workload) {
         claims.retain(by_workload);
     }
+    settle(claims, |secrets, claim| {
+        let mut known: HashSet<String> = secrets.iter().cloned().collect();
+        let others = claim.pull_secrets.into_iter();
+        secrets.extend(others.filter(|name| known.insert(name.clone())));
+    })
+}
+
+/// As [`resolve_owner`], where it is not known which workload runs the image: what holds for all of them. Where
+/// its name decides, that are the pull secrets that each claim wants.
+pub fn resolve_owner_of_any<'c>(mut claims: Vec<Claim<'c>>) -> Owner<'c> {
+    prefer_unshared(&mut claims);
+    if claims.iter().all(|claim| claim.image.workloads.is_empty()) {
+        return resolve_owner(claims, "");
+    }
+    settle(claims, |secrets, claim| {
+        secrets.retain(|name| claim.pull_secrets.contains(name));
+    })
+}
+
+fn prefer_unshared(claims: &mut Vec<Claim<'_>>) {
+    if claims.iter().any(|claim| !claim.image.shared) {
+        claims.retain(|claim| !claim.image.shared);
+    }
+}
+
+/// The first of claims that want the same, with the pull secrets that `join` makes of its own and those of
+/// each other one.
+fn settle<'c>(claims: Vec<Claim<'c>>, join: impl Fn(&mut Vec<String>, Claim<'c>)) -> Owner<'c> {
     if !claims.windows(2).all(|pair| agree(&pair[0], &pair[1])) {
         return Owner::Disputed(claims);
     }
@@ -140,11 +177,8 @@ pub fn resolve_owner<'c>(mut claims: Vec<Claim<'c>>, workload: &str) -> Owner<'c
     let Some(mut first) = claims.next() else {
         return Owner::Nobody;
     };
-    let mut known: HashSet<String> = first.pull_secrets.iter().cloned().collect();
-    for name in claims.flat_map(|claim| claim.pull_secrets) {
-        if known.insert(name.clone()) {
-            first.pull_secrets.push(name);
-        }
+    for other in claims {
+        join(&mut first.pull_secrets, other);
     }
     Owner::Agent(first)
 }

@@ -1,16 +1,67 @@
 //! Which agents claim an image: what is known of its field, held against the profiles.
 
-use crate::agent::{Agent, AgentImage, Official};
+use crate::agent::{Agent, AgentImage, Official, PathEnd};
 use crate::config::{Config, TrustedProfiles};
 use crate::glob;
 use crate::image::Repository;
 use crate::registry::Scope;
 
 use super::claim::{Claim, Evidence, Subject, Surroundings};
-use super::provenance::{Provenance, is_in_profile};
+use super::provenance::{Provenance, is_in_profile, of_agents_by_steps};
+use super::steps::Steps;
 
-/// What is known of a field, and the images that it could be: made out once for all agents.
-pub struct Clues<'c, 'a> {
+/// What is known of an image field before its owner is decided.
+#[derive(Debug, Default)]
+pub struct Clues<'a> {
+    /// Where it is.
+    pub subject: Subject<'a>,
+    /// The repository that it names, if it names one.
+    pub repository: Option<Repository>,
+    /// Where that leads back to.
+    pub provenance: Option<Provenance>,
+}
+
+/// The claims to an image field.
+#[derive(Debug, Default)]
+pub struct Claims<'c> {
+    /// Those with the surest evidence.
+    pub claims: Vec<Claim<'c>>,
+    /// Whether the image could still become an agent's: it is a shared image of an agent that does not
+    /// claim it yet, and would if the agent's own image turned up in the same instance.
+    pub awaits_instance: bool,
+}
+
+impl<'a> Clues<'a> {
+    /// What is known of a field that names a repository.
+    pub fn of(
+        config: &Config,
+        subject: Subject<'a>,
+        repository: Option<Repository>,
+        steps: &mut Steps,
+    ) -> Self {
+        let known = repository.as_ref();
+        let provenance = known.map(|repository| of_agents_by_steps(config, repository, steps));
+        Clues {
+            subject,
+            repository,
+            provenance,
+        }
+    }
+
+    /// Who claims the image, where these run beside it.
+    pub fn claims<'c>(&self, config: &'c Config, around: &Surroundings<'_>) -> Claims<'c> {
+        let search = Search::new(config, self);
+        let claims = search.claims(around);
+        let awaits_instance = search.awaits_instance(&claims);
+        Claims {
+            claims,
+            awaits_instance,
+        }
+    }
+}
+
+/// The images that a field could be: made out once for all agents.
+struct Search<'c, 'a> {
     config: &'c Config,
     subject: Subject<'a>,
     /// The official repository, where it is clear.
@@ -30,14 +81,9 @@ struct Candidate<'c> {
     image: &'c AgentImage,
 }
 
-impl<'c, 'a> Clues<'c, 'a> {
-    /// What is known of a field whose reference names a repository and leads back to another.
-    pub fn new(
-        config: &'c Config,
-        subject: Subject<'a>,
-        provenance: Option<&'a Provenance>,
-        repository: Option<&'a Repository>,
-    ) -> Self {
+impl<'c, 'a> Search<'c, 'a> {
+    fn new(config: &'c Config, clues: &'a Clues<'a>) -> Self {
+        let provenance = clues.provenance.as_ref();
         let known = match provenance {
             Some(Provenance::Known(known)) => Some(known),
             _ => None,
@@ -54,21 +100,21 @@ impl<'c, 'a> Clues<'c, 'a> {
             {
                 None
             }
-            _ => repository,
+            _ => clues.repository.as_ref(),
         };
         // A host that is a rule's source holds no undeclared mirror.
         let is_source =
             |host: &str| config.rules.has_source_host(host) && !config.rules.has_mirror_host(host);
-        let mut clues = Clues {
+        let mut search = Search {
             config,
-            subject,
+            subject: clues.subject,
             known,
             renamed: renamed.map(|(_, mapped)| mapped),
             undeclared: undeclared.filter(|repository| !is_source(repository.domain())),
             candidates: Vec::new(),
         };
-        clues.candidates = clues.find_candidates();
-        clues
+        search.candidates = search.find_candidates();
+        search
     }
 
     fn find_candidates(&self) -> Vec<Candidate<'c>> {
@@ -101,7 +147,7 @@ impl<'c, 'a> Clues<'c, 'a> {
 
     /// The claims with the surest evidence; a shared image is claimed only where one of the agent's own
     /// images runs beside it, or in the agent's namespaces.
-    pub fn claims(&self, around: &Surroundings<'_>) -> Vec<Claim<'c>> {
+    fn claims(&self, around: &Surroundings<'_>) -> Vec<Claim<'c>> {
         let candidates = self.candidates.iter();
         let mut claims: Vec<Claim<'c>> = candidates
             .filter(
@@ -153,9 +199,7 @@ impl<'c, 'a> Clues<'c, 'a> {
         claims
     }
 
-    /// Whether the image could still become an agent's: it is a shared image of an agent that does not
-    /// claim it yet, and would if the agent's own image turned up in the same instance.
-    pub fn await_instance(&self, claims: &[Claim<'_>]) -> bool {
+    fn awaits_instance(&self, claims: &[Claim<'_>]) -> bool {
         self.candidates
             .iter()
             .any(|Candidate { index, image, .. }| {
@@ -186,45 +230,31 @@ impl<'c, 'a> Clues<'c, 'a> {
     }
 }
 
-/// The official name whose path, or whose documented mirror path, the repository's path ends with,
-/// and the prefix before that path.
-///
-/// A path of one segment proves nothing: many vendors have an image named `portfolio`.
+/// The official name of which the repository is a copy by an end of its path, and the prefix before that
+/// path: an end with the name's host, or else the longest, since one path may end with another one.
 fn undeclared_mirror<'i>(
     image: &'i AgentImage,
     repository: &Repository,
 ) -> Option<(&'i Official, String)> {
-    let host = repository.domain();
-    let text = repository.path();
-    // After the official host, even a path of one segment can only be this vendor's.
-    let with_host = image.names().find_map(|name| {
-        let before = ends_in(text, name.repository.path())?;
-        let last = before.rsplit('/').next();
-        let names_host = last.is_some_and(|last| name.repository.is_on(last));
-        names_host.then(|| (name, [host, "/", before].concat()))
-    });
-    let official = image.names().map(|name| (name, name.repository.path()));
-    let documented = image.mirror_paths.iter();
-    let documented = documented.map(|path| (&image.official, path.as_str()));
-    let paths = official.chain(documented);
-    let paths = paths.filter(|(_, path)| path.contains('/'));
-    let fits = |path: &str| text == path || ends_in(text, path).is_some();
-    with_host.or_else(|| {
-        // One path may end with another one: the longest is the whole of it.
-        let fitting = paths.filter(|(_, path)| fits(path));
-        let (name, path) = fitting.reduce(|best, next| {
-            if next.1.len() > best.1.len() {
-                next
-            } else {
-                best
-            }
-        })?;
-        let prefix = match ends_in(text, path) {
-            Some(before) => [host, "/", before].concat(),
-            None => host.to_owned(),
-        };
-        Some((name, prefix))
-    })
+    let (host, text) = (repository.domain(), repository.path());
+    let fits = |end: &PathEnd<'_>| match ends_in(text, end.path) {
+        Some(before) if end.has_host => {
+            let last = before.rsplit('/').next();
+            last.is_some_and(|last| end.name.repository.is_on(last))
+        }
+        Some(_) => true,
+        None => !end.has_host && text == end.path,
+    };
+    let is_surer = |end: &PathEnd<'_>, than: &PathEnd<'_>| {
+        !than.has_host && (end.has_host || end.path.len() > than.path.len())
+    };
+    let fitting = image.ends().filter(fits);
+    let end = fitting.reduce(|best, next| if is_surer(&next, &best) { next } else { best })?;
+    let prefix = match ends_in(text, end.path) {
+        Some(before) => [host, "/", before].concat(),
+        None => host.to_owned(),
+    };
+    Some((end.name, prefix))
 }
 
 /// The part of a path before an end of it, without the `/` between them.

@@ -1,50 +1,117 @@
 //! Whose an image is, what it should be, and the steps that lead there.
 //!
-//! [`provenance`] goes from a reference back to the official repository, [`claim`] finds the agent
-//! that owns it, and [`decide`] gives the [`Verdict`]: findings, edits and generated
-//! resources are built from it, and [`trace`] shows the same values as steps. A verdict holds no
-//! steps, so that judging large inputs pays nothing for them.
+//! [`clues`] goes from a reference back to the official repository and finds the agents that claim it,
+//! [`claim`] says which of them owns it, and [`decide`] gives the [`Verdict`]: findings, edits and
+//! generated resources are built from it. Each of them notes what it finds as a [step](steps), where
+//! somebody asks; [`trace`] does, so that what it tells is what was decided.
 
 pub mod claim;
 pub mod clues;
+pub(crate) mod name;
 pub mod provenance;
+pub mod steps;
 pub mod trace;
+mod undeclared;
 
-use crate::agent::{AgentImage, PullPolicy, UndeclaredMirrors};
-use crate::config::Config;
+use crate::agent::{Official, UndeclaredMirrors};
+use crate::config::{Config, ImageLists};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Reference, Repository};
 use crate::registry::MappingRule;
 use crate::tag::PolicyInput;
-use crate::verdict::{Difference, Note, Verdict};
+use crate::verdict::{Note, PartChange, Verdict};
 
 use claim::{Claim, Evidence, Owner};
+use name::Destination;
 use provenance::Provenance;
+use steps::{Steps, TraceStep};
 
-/// What an image should be, given its owner and where its reference leads back to: a report where it is
-/// not ours to edit, and nothing where it is not settled which image it is. `repository` is the one that
-/// the reference names.
-pub fn decide(
-    config: &Config,
-    owner: &Owner<'_>,
-    provenance: Option<&Provenance>,
-    reference: &Reference<'_>,
-    repository: &Repository,
-) -> Verdict {
-    match (owner, provenance) {
+/// Which image it is that a verdict is wanted on.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a, 'c> {
+    /// Whose it is.
+    pub owner: &'a Owner<'c>,
+    /// Where its reference leads back to.
+    pub provenance: Option<&'a Provenance>,
+    /// Its reference.
+    pub reference: &'a Reference<'a>,
+    /// The repository that the reference names.
+    pub repository: &'a Repository,
+    /// How much of it is written in one place.
+    pub form: Form,
+    /// Whether an entry of a list of images names it, which replaces images where they are rendered.
+    pub is_in_list: bool,
+}
+
+/// How much of an image is written in one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its name; tag and digest are written nowhere.
+    NameAlone,
+    /// Its name, with the tag at a key of its own, where an empty one means the chart's.
+    TagApart,
+}
+
+/// Why an image that a list decides is not edited where lists are only reported.
+pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
+    for it by `imageLists: restore`";
+
+/// What an image should be: a report where it is not ours to edit, and nothing where it is not settled which
+/// image it is.
+pub fn decide(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -> Verdict {
+    let Question {
+        owner, reference, ..
+    } = *question;
+    let verdict = match (owner, question.provenance) {
         (Owner::Agent(_), Some(Provenance::Unclear(candidates))) => unclear(reference, candidates),
         (Owner::Agent(claim), _) if claim.image.advice => {
             const VENDOR: &str =
                 "since the vendor manages this image: set it where the vendor says";
-            let verdict = of_agent(config, claim, reference, repository);
+            let verdict = of_agent(config, claim, question, steps);
             verdict.as_report(Rule::VendorManaged, reference, VENDOR)
         }
-        (Owner::Agent(claim), _) => of_agent(config, claim, reference, repository),
+        (Owner::Agent(claim), _) => of_agent(config, claim, question, steps),
         // A rule for agents alone leads no image back that belongs to none.
         (Owner::Nobody, Some(Provenance::Unclear(_))) => Verdict::default(),
-        (Owner::Nobody, _) => of_nobody(config, reference, repository),
-        (Owner::Disputed(claims), _) => of_disputed(config, claims, reference),
+        (Owner::Nobody, _) => of_nobody(config, question, steps),
+        (Owner::Disputed(claims), _) => {
+            return in_form(of_disputed(config, claims, reference, steps), question);
+        }
+    };
+    let verdict = match config.image_lists {
+        ImageLists::Report if question.is_in_list => {
+            verdict.as_report(Rule::WrongImageOverride, reference, LIST)
+        }
+        ImageLists::Ignore if question.is_in_list => Verdict::default(),
+        _ => verdict,
+    };
+    in_form(verdict, question)
+}
+
+/// The verdict as far as the image is written in this form.
+fn in_form(mut verdict: Verdict, question: &Question<'_, '_>) -> Verdict {
+    match question.form {
+        Form::Whole => {}
+        Form::NameAlone => return verdict.of_name(),
+        Form::TagApart => {
+            let allows_latest = |claim: &Claim<'_>| {
+                let mut tags = claim.image.tag_policy.moving_tags().iter();
+                tags.any(|tag| tag == "latest")
+            };
+            // `latest` is written instead of no tag, where that is as right.
+            if let Owner::Agent(claim) = question.owner
+                && question.reference.tag.is_some()
+                && verdict.tag == PartChange::Remove
+                && allows_latest(claim)
+            {
+                verdict.tag = PartChange::to(Some("latest"));
+            }
+        }
     }
+    verdict
 }
 
 /// The verdict on an image that may be a copy of several official ones.
@@ -61,20 +128,42 @@ fn unclear(reference: &Reference<'_>, candidates: &[Repository]) -> Verdict {
 }
 
 /// The pull policy that an agent's image should have, if its profile asks for one and the written
-/// policy differs.
-pub fn pull_policy(image: &AgentImage, written: Option<&str>) -> Option<&'static str> {
-    match image.pull_policy {
-        PullPolicy::Keep => None,
-        policy => policy.as_str().filter(|wanted| written != Some(*wanted)),
+/// policy differs. A vendor's own controller decides that of the images that it manages.
+pub fn pull_policy(
+    claim: &Claim<'_>,
+    written: Option<&str>,
+    steps: &mut Steps,
+) -> Option<&'static str> {
+    if claim.image.advice {
+        return None;
     }
+    let wanted = claim.image.pull_policy.as_str();
+    steps.note(|| TraceStep::new("pull policy", wanted.unwrap_or("keep"), ""));
+    wanted.filter(|wanted| written != Some(*wanted))
+}
+
+/// The pull secrets that an image needs: those of its mirror, and those that its profile wants wherever
+/// the image comes from.
+pub fn pull_secrets<'a>(
+    mirror: &'a [String],
+    claim: Option<&'a Claim<'_>>,
+) -> impl Iterator<Item = &'a String> {
+    let claim = claim.filter(|claim| !claim.image.advice);
+    let own = claim.map(|claim| &claim.pull_secrets);
+    mirror.iter().chain(own.into_iter().flatten())
 }
 
 fn of_agent(
     config: &Config,
     claim: &Claim<'_>,
-    reference: &Reference<'_>,
-    repository: &Repository,
+    question: &Question<'_, '_>,
+    steps: &mut Steps,
 ) -> Verdict {
+    let Question {
+        reference,
+        repository,
+        ..
+    } = *question;
     let is_undeclared = claim.evidence != Evidence::Official;
     let mut misspelt = config.misspelt.iter();
     if is_undeclared
@@ -93,11 +182,11 @@ fn of_agent(
     }
     if is_undeclared && claim.agent.undeclared_mirrors == UndeclaredMirrors::Keep {
         return Verdict {
-            notes: vec![undeclared(config, claim, reference)],
+            notes: vec![undeclared::note(config, claim, reference)],
             ..Verdict::default()
         };
     }
-    restored(config, claim, reference, claim.agent.named)
+    restored(config, claim, reference, claim.agent.named, steps)
 }
 
 /// The verdict on an image that is restored, as of an agent that the configuration names or does not.
@@ -106,6 +195,7 @@ fn restored(
     claim: &Claim<'_>,
     reference: &Reference<'_>,
     is_named: bool,
+    steps: &mut Steps,
 ) -> Verdict {
     let mut verdict = Verdict::default();
     let official = claim.restored();
@@ -128,44 +218,67 @@ fn restored(
             .push(Note::unresolved(Aspect::Registry, message));
         return verdict;
     }
-    let mapped = config.rules.map(&official.repository, true);
-    registry(
-        config,
-        &mut verdict,
-        reference,
-        (&official.repository, &official.written),
-        mapped,
-    );
+    go_to_official(config, &mut verdict, reference, official, steps);
+    steps.note(|| {
+        let (tag, why) = claim.image.tag_policy.explained(&input);
+        TraceStep::new("tag", tag, why)
+    });
     claim
         .image
         .tag_policy
         .decide(&input, reference, &mut verdict);
-    moved_digest(&mut verdict, reference);
+    name::note_moved_digest(&mut verdict, reference);
     verdict
 }
 
+/// Decides the name of an agent's image, by the rules that serve agents.
+fn go_to_official(
+    config: &Config,
+    verdict: &mut Verdict,
+    reference: &Reference<'_>,
+    official: &Official,
+    steps: &mut Steps,
+) {
+    let mapped = config.rules.map(&official.repository, true);
+    let none = "no source fits, so it is as the vendor publishes it";
+    steps.note(|| rule(&mapped, "the longest source that fits", none));
+    let destination = Destination::of((&official.repository, &official.written), mapped);
+    name::decide(config, verdict, reference, destination);
+}
+
 /// An image that belongs to no agent is moved by rules of scope `all` alone; its tag stays.
-fn of_nobody(config: &Config, reference: &Reference<'_>, repository: &Repository) -> Verdict {
-    let mut verdict = Verdict::default();
-    if let Provenance::Known(official) = provenance::of_others(config, repository)
-        && let Some(mapped) = config.rules.map(&official, false)
-    {
-        let written = official.familiar();
-        registry(
-            config,
-            &mut verdict,
-            reference,
-            (&official, &written),
-            Some(mapped),
-        );
-        moved_digest(&mut verdict, reference);
+fn of_nobody(config: &Config, question: &Question<'_, '_>, steps: &mut Steps) -> Verdict {
+    let (reference, mut verdict) = (question.reference, Verdict::default());
+    let Provenance::Known(official) = provenance::of_others(config, question.repository) else {
+        return verdict;
+    };
+    let mapped = config.rules.map(&official, false);
+    let found = "the longest source that fits, of the rules for every image";
+    steps.note(|| rule(&mapped, found, "no rule with `scope: all` fits"));
+    if mapped.is_some() {
+        let destination = Destination::of((&official, &official.familiar()), mapped);
+        name::decide(config, &mut verdict, reference, destination);
+        name::note_moved_digest(&mut verdict, reference);
     }
     verdict
 }
 
+/// The step that a rule was looked for.
+fn rule(mapped: &Option<(&MappingRule, Repository)>, found: &str, none: &str) -> TraceStep {
+    match mapped {
+        Some((rule, _)) => TraceStep::new("rule", rule.to_string(), found),
+        None => TraceStep::new("rule", "none", none),
+    }
+}
+
 /// An image whose agents disagree is moved if they agree on its official repository; tag and pull
 /// policy stay.
-fn of_disputed(config: &Config, claims: &[Claim<'_>], reference: &Reference<'_>) -> Verdict {
+fn of_disputed(
+    config: &Config,
+    claims: &[Claim<'_>],
+    reference: &Reference<'_>,
+    steps: &mut Steps,
+) -> Verdict {
     let agents: Vec<&str> = claims.iter().map(|claim| &*claim.agent.name).collect();
     let mut verdict = Verdict::default();
     // The claims have equally sure evidence, and official ones are all of the same repository.
@@ -173,16 +286,8 @@ fn of_disputed(config: &Config, claims: &[Claim<'_>], reference: &Reference<'_>)
         .first()
         .filter(|claim| claim.evidence == Evidence::Official)
     {
-        let official = claim.official;
-        let mapped = config.rules.map(&official.repository, true);
-        registry(
-            config,
-            &mut verdict,
-            reference,
-            (&official.repository, &official.written),
-            mapped,
-        );
-        moved_digest(&mut verdict, reference);
+        go_to_official(config, &mut verdict, reference, claim.official, steps);
+        name::note_moved_digest(&mut verdict, reference);
     }
     verdict.notes.push(Note {
         rule: Rule::AmbiguousAgent,
@@ -194,102 +299,4 @@ fn of_disputed(config: &Config, claims: &[Claim<'_>], reference: &Reference<'_>)
         proposed: None,
     });
     verdict
-}
-
-/// Decides registry and path: the mirror's, if a rule maps the official repository, else the
-/// official name as its vendor writes it.
-fn registry(
-    config: &Config,
-    verdict: &mut Verdict,
-    reference: &Reference<'_>,
-    (official, written): (&Repository, &str),
-    mapped: Option<(&MappingRule, Repository)>,
-) {
-    let (desired, name) = match mapped {
-        Some((rule, repository)) if repository != *official => {
-            verdict.mirror_secrets = config.mirror_secrets(rule).to_vec();
-            let name = repository.name();
-            (repository, name)
-        }
-        _ => (official.clone(), written.to_owned()),
-    };
-    if !desired.is_legal() {
-        verdict.mirror_secrets.clear();
-        let message = format!("{reference} would become {name}, which is not a legal reference");
-        verdict
-            .notes
-            .push(Note::unresolved(Aspect::Registry, message));
-        return;
-    }
-    verdict.has_name = true;
-    if !reference.is_in(&desired) {
-        verdict.differences.push(Difference {
-            rule: Rule::WrongRegistry,
-            aspect: Aspect::Registry,
-            what: "wrong registry or path".to_owned(),
-        });
-        verdict.name = Some(name);
-    }
-}
-
-/// Notes a digest that is kept while the registry changes: a copy of one architecture alone would
-/// have another digest, and the pull would fail.
-fn moved_digest(verdict: &mut Verdict, reference: &Reference<'_>) {
-    if let (Some(name), Some(digest), None) = (&verdict.name, reference.digest, &verdict.digest) {
-        verdict.notes.push(Note {
-            rule: Rule::DigestMoved,
-            message: format!(
-                "{name} must hold {digest}: copy the image with all architectures and its digest"
-            ),
-            aspect: Some(Aspect::Registry),
-            proposed: None,
-        });
-    }
-}
-
-fn undeclared(config: &Config, claim: &Claim<'_>, reference: &Reference<'_>) -> Note {
-    let (agent, written) = (claim.agent, &claim.restored().written);
-    let has_no_tag = || {
-        let input = agent.policy_input(claim.image);
-        claim.image.tag_policy.versions(&input).is_err()
-    };
-    let restore = if agent.named {
-        "write `undeclaredMirrors: restore`".to_owned()
-    } else {
-        format!("name the agent {}", agent.name)
-    };
-    let message = match &claim.evidence {
-        Evidence::UndeclaredMirror { prefix } => {
-            // What naming the agent would do, its tag and the rules included.
-            let would_be = restored(config, claim, reference, true).compose(reference, &[]);
-            let copy = reference.repository();
-            let source = &claim.source(&copy).repository;
-            let mirror = claim::mirror_of(source, &copy);
-            let known = if config.rules.has_mirror_host(copy.domain()) {
-                "under no rule's mirror"
-            } else {
-                "on a host that no rule names"
-            };
-            format!(
-                "{reference} is {known} and stays as it is: declare it with `source: {}` and \
-                 `mirror: {}`, or {restore} to restore {would_be}",
-                source.domain(),
-                mirror.as_ref().unwrap_or(prefix)
-            )
-        }
-        _ if has_no_tag() => format!(
-            "{reference} is not {written}, which container and workload are named for, and stays: write \
-             image and tag by hand, if it should be"
-        ),
-        _ => format!(
-            "{reference} is not {written}, which container and workload are named for, and stays: \
-             {restore} to restore it"
-        ),
-    };
-    Note {
-        rule: Rule::UndeclaredMirror,
-        message,
-        aspect: Some(Aspect::Registry),
-        proposed: None,
-    }
 }

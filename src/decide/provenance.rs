@@ -4,6 +4,8 @@ use crate::config::Config;
 use crate::image::Repository;
 use crate::registry::{MappingRule, Scope};
 
+use super::steps::{Steps, TraceStep};
+
 /// The official repository of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Provenance {
@@ -16,41 +18,108 @@ pub enum Provenance {
 
 /// The official repository of a reference: back through the mirror that holds it, if any.
 pub fn of_agents(config: &Config, repository: &Repository) -> Provenance {
-    behind(config, repository, |rule, official| {
-        rule.scope == Scope::All || is_in_profile(config, official)
-    })
+    of_agents_by_steps(config, repository, &mut Steps::unasked())
+}
+
+/// As [`of_agents`], with the step.
+pub(super) fn of_agents_by_steps(
+    config: &Config,
+    repository: &Repository,
+    steps: &mut Steps,
+) -> Provenance {
+    behind(
+        config,
+        repository,
+        |rule, official| rule.scope == Scope::All || is_in_profile(config, official),
+        steps,
+    )
 }
 
 /// As [`of_agents`], for an image that belongs to no agent: only rules of scope `all` lead back.
 pub fn of_others(config: &Config, repository: &Repository) -> Provenance {
-    behind(config, repository, |rule, _| rule.scope == Scope::All)
+    let is_for_all = |rule: &MappingRule, _: &Repository| rule.scope == Scope::All;
+    behind(config, repository, is_for_all, &mut Steps::unasked())
 }
 
 fn behind(
     config: &Config,
     repository: &Repository,
     permitted: impl Fn(&MappingRule, &Repository) -> bool,
+    steps: &mut Steps,
 ) -> Provenance {
-    let mut candidates: Vec<Repository> = config
-        .rules
-        .officials_behind(repository, permitted)
-        .into_iter()
-        .map(|(_, official)| official)
-        .collect();
+    let mut refused = Refused::default();
+    let mut candidates = config.rules.officials_behind(repository, |rule, official| {
+        let is_permitted = permitted(rule, official);
+        if !is_permitted && steps.are_asked() {
+            refused.add(rule, official);
+        }
+        is_permitted
+    });
     if candidates.len() > 1 {
-        let named: Vec<&Repository> = candidates
+        let is_named = |(_, official): &(_, Repository)| is_in_profile(config, official);
+        if candidates
             .iter()
-            .filter(|candidate| is_in_profile(config, candidate))
-            .collect();
-        if let [only] = named[..] {
-            return Provenance::Known(only.clone());
+            .filter(|candidate| is_named(candidate))
+            .count()
+            == 1
+        {
+            candidates.retain(is_named);
         }
     }
-    match candidates.len() {
-        0 => Provenance::Known(repository.clone()),
-        1 => Provenance::Known(candidates.remove(0)),
-        _ => Provenance::Unclear(candidates),
+    let found = match candidates.len() {
+        0 => None,
+        1 => Some(candidates.remove(0)),
+        _ => {
+            let candidates = candidates.into_iter().map(|(_, official)| official);
+            let candidates: Vec<Repository> = candidates.collect();
+            steps.note(|| unclear(&candidates));
+            return Provenance::Unclear(candidates);
+        }
+    };
+    match found {
+        Some((rule, official)) if official != *repository => {
+            steps.note(|| {
+                let why = format!("back through the rule {rule}");
+                TraceStep::new("official", official.to_string(), why)
+            });
+            Provenance::Known(official)
+        }
+        _ => {
+            steps.note(|| TraceStep::new("official", repository.to_string(), refused.why()));
+            Provenance::Known(repository.clone())
+        }
     }
+}
+
+/// The rule with the longest mirror of those that may not lead a reference back, and where it would lead.
+#[derive(Default)]
+struct Refused(Option<(MappingRule, Repository)>);
+
+impl Refused {
+    fn add(&mut self, rule: &MappingRule, official: &Repository) {
+        let length = |rule: &MappingRule| rule.mirror.path().len();
+        let is_longest = { self.0.as_ref() }.is_none_or(|(known, _)| length(known) < length(rule));
+        if is_longest {
+            self.0 = Some((rule.clone(), official.clone()));
+        }
+    }
+
+    /// Why a reference leads back to no other repository.
+    fn why(&self) -> String {
+        match &self.0 {
+            Some((rule, found)) => format!(
+                "the mirror of the rule {rule} leads to {found}, which is no agent's image in play, \
+                 and the rule is for agents alone"
+            ),
+            None => "it lies under no rule's mirror".to_owned(),
+        }
+    }
+}
+
+fn unclear(candidates: &[Repository]) -> TraceStep {
+    let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+    let why = "several rules share the mirror: give them mirrors of their own";
+    TraceStep::new("official", candidates.join(" or "), why)
 }
 
 /// Whether a profile in play names the repository.

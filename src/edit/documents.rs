@@ -48,12 +48,15 @@ impl<'c, 'n, 's> DocumentChanges<'c, 'n, 's> {
     fn check(&self, new: &[Node<'_>]) -> Result<(), String> {
         let new = new.get(self.ordinal);
         let new = new.ok_or("the document would be lost")?;
-        let differs = |path| match self.shared.is_empty() {
-            true => format!("the edit would change more than was planned, at {path}"),
-            false => format!(
-                "an alias or a merge key brings it to {path}, too, which must stay: write the value out \
+        let differs = |path| {
+            if self.shared.is_empty() {
+                format!("the edit would change more than was planned, at {path}")
+            } else {
+                format!(
+                    "an alias or a merge key brings it to {path}, too, which must stay: write the value out \
                  there"
-            ),
+                )
+            }
         };
         verify(self.root, new, &self.changes, None).map_err(differs)
     }

@@ -106,6 +106,17 @@ pub(super) fn literal(outer: &str, span: &Span, text: &str) -> Option<(Vec<Run>,
     (inner == text.len() && end > 0).then_some((runs, layout))
 }
 
+/// How the line before is indented in a folded block.
+#[derive(Clone, Copy)]
+enum LineBefore {
+    /// There is none.
+    Absent,
+    /// As deep as the text.
+    AsDeep,
+    /// Deeper than the text.
+    Deeper,
+}
+
 /// The lines of a folded block.
 pub(super) fn folded(outer: &str, span: &Span, text: &str) -> Option<Vec<Run>> {
     let content = text.trim_end_matches('\n');
@@ -113,8 +124,7 @@ pub(super) fn folded(outer: &str, span: &Span, text: &str) -> Option<Vec<Run>> {
     let mut runs: Vec<Run> = Vec::new();
     let mut indent = None;
     let (mut inner, mut empty) = (0, 0);
-    // Whether the line before was indented deeper than the text, so that its line break stays.
-    let mut before: Option<bool> = None;
+    let mut before = LineBefore::Absent;
     for line in lines(outer, span)? {
         if inner == content.len() {
             break;
@@ -134,14 +144,15 @@ pub(super) fn folded(outer: &str, span: &Span, text: &str) -> Option<Vec<Run>> {
         let written = &written[indent..];
         let is_deeper = written.starts_with([' ', '\t']);
         let breaks = match before {
-            None => empty,
-            Some(false) if !is_deeper && empty == 0 => {
+            LineBefore::Absent => empty,
+            LineBefore::AsDeep if !is_deeper && empty == 0 => {
                 (bytes.get(inner) == Some(&b' ')).then_some(())?;
                 inner += 1;
                 0
             }
-            Some(false) if !is_deeper => empty,
-            Some(_) => empty + 1,
+            LineBefore::AsDeep if !is_deeper => empty,
+            // The line break around a line that is indented deeper stays.
+            LineBefore::AsDeep | LineBefore::Deeper => empty + 1,
         };
         let gap = bytes.get(inner..inner + breaks)?;
         inner += breaks;
@@ -157,7 +168,12 @@ pub(super) fn folded(outer: &str, span: &Span, text: &str) -> Option<Vec<Run>> {
             line: line.start,
         });
         inner += written.len();
-        (before, empty) = (Some(is_deeper), 0);
+        empty = 0;
+        before = if is_deeper {
+            LineBefore::Deeper
+        } else {
+            LineBefore::AsDeep
+        };
     }
     (inner == content.len() && !runs.is_empty()).then_some(runs)
 }

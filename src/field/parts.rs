@@ -239,12 +239,13 @@ impl<'n, 's> Parts<'n, 's> {
             Some(_) => name.to_owned(),
             None => format!("{}/{name}", home.domain()),
         };
-        let before = match whole == path {
+        let before = if whole == path {
             // The repository has its host, and nothing is to come before it.
-            true => Some(""),
-            false => whole
+            Some("")
+        } else {
+            whole
                 .strip_suffix(path)
-                .and_then(|rest| rest.strip_suffix('/')),
+                .and_then(|rest| rest.strip_suffix('/'))
         };
         let (new_registry, new_path) = match before {
             Some(before) => (before, path),

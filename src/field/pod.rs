@@ -8,40 +8,101 @@ use crate::yaml::{Error, Node, Path};
 use super::carrier::{self, Carriers};
 use super::{ImageField, ImageGroup, Notation, Role, Secrets};
 
-/// Where the built-in kinds keep their pod spec: API groups, kind, keys from the root.
-///
-/// `extensions` is the group that workloads had before Kubernetes 1.16; such manifests still run
-/// through pipelines.
-const POD_SPECS: &[(&[&str], &str, &[&str])] = &[
-    (&[""], "Pod", &["spec"]),
-    (&[""], "PodTemplate", &["template", "spec"]),
-    (
-        &[""],
-        "ReplicationController",
-        &["spec", "template", "spec"],
-    ),
-    (
-        &["apps", "extensions"],
-        "DaemonSet",
-        &["spec", "template", "spec"],
-    ),
-    (
-        &["apps", "extensions"],
-        "Deployment",
-        &["spec", "template", "spec"],
-    ),
-    (
-        &["apps", "extensions"],
-        "ReplicaSet",
-        &["spec", "template", "spec"],
-    ),
-    (&["apps"], "StatefulSet", &["spec", "template", "spec"]),
-    (
-        &["batch"],
-        "CronJob",
-        &["spec", "jobTemplate", "spec", "template", "spec"],
-    ),
-    (&["batch"], "Job", &["spec", "template", "spec"]),
+/// A built-in kind that keeps a pod spec.
+pub(crate) struct PodSpecKind {
+    /// Its API groups, the present one first.
+    ///
+    /// `extensions` is the group that workloads had before Kubernetes 1.16; such manifests still run
+    /// through pipelines.
+    groups: &'static [&'static str],
+    /// Its name.
+    pub(crate) kind: &'static str,
+    /// The keys from the root to the pod spec.
+    keys: &'static [&'static str],
+    /// What runs its pods.
+    pub(crate) runs: Runs,
+}
+
+/// How the pods of a kind come to run.
+pub(crate) enum Runs {
+    /// It is a pod, or none is made of it by itself.
+    Itself,
+    /// A controller of Kubernetes makes pods of it.
+    Pods,
+    /// A controller of Kubernetes makes objects of another kind of it, which make the pods.
+    By {
+        /// That kind.
+        kind: &'static str,
+        /// What follows the object's own name in theirs: a regular expression (RE2).
+        suffix: &'static str,
+    },
+}
+
+/// The keys to the pod spec of what has a template.
+const TEMPLATE: &[&str] = &["spec", "template", "spec"];
+
+/// The built-in kinds that keep a pod spec.
+pub(crate) const POD_SPECS: &[PodSpecKind] = &[
+    PodSpecKind {
+        groups: &[""],
+        kind: "Pod",
+        keys: &["spec"],
+        runs: Runs::Itself,
+    },
+    PodSpecKind {
+        groups: &[""],
+        kind: "PodTemplate",
+        keys: &["template", "spec"],
+        runs: Runs::Itself,
+    },
+    PodSpecKind {
+        groups: &[""],
+        kind: "ReplicationController",
+        keys: TEMPLATE,
+        runs: Runs::Pods,
+    },
+    PodSpecKind {
+        groups: &["apps", "extensions"],
+        kind: "DaemonSet",
+        keys: TEMPLATE,
+        runs: Runs::Pods,
+    },
+    PodSpecKind {
+        groups: &["apps", "extensions"],
+        kind: "Deployment",
+        keys: TEMPLATE,
+        runs: Runs::By {
+            kind: "ReplicaSet",
+            suffix: "-[a-z0-9]+",
+        },
+    },
+    PodSpecKind {
+        groups: &["apps", "extensions"],
+        kind: "ReplicaSet",
+        keys: TEMPLATE,
+        runs: Runs::Pods,
+    },
+    PodSpecKind {
+        groups: &["apps"],
+        kind: "StatefulSet",
+        keys: TEMPLATE,
+        runs: Runs::Pods,
+    },
+    PodSpecKind {
+        groups: &["batch"],
+        kind: "CronJob",
+        keys: &["spec", "jobTemplate", "spec", "template", "spec"],
+        runs: Runs::By {
+            kind: "Job",
+            suffix: "-[0-9]+",
+        },
+    },
+    PodSpecKind {
+        groups: &["batch"],
+        kind: "Job",
+        keys: TEMPLATE,
+        runs: Runs::Pods,
+    },
 ];
 
 /// The lists of a pod spec that hold containers.
@@ -50,16 +111,16 @@ pub const LISTS: &[&str] = &["initContainers", "containers", "ephemeralContainer
 fn keys_of(group: &str, kind: &str) -> Option<&'static [&'static str]> {
     POD_SPECS
         .iter()
-        .find(|(groups, known, _)| *known == kind && groups.contains(&group))
-        .map(|(_, _, keys)| *keys)
+        .find(|known| known.kind == kind && known.groups.contains(&group))
+        .map(|known| known.keys)
 }
 
 /// The apiVersion that a workload kind should have, if `group` is empty and Kubernetes has no core
 /// kind of this name, so that no other resource can be meant.
 pub fn missing_version(group: &str, kind: &str) -> Option<String> {
-    let mut rows = POD_SPECS.iter().filter(|(_, known, _)| *known == kind);
-    let (groups, ..) = rows.next().filter(|_| group.is_empty())?;
-    let usual = groups.first().filter(|group| !group.is_empty())?;
+    let mut kinds = POD_SPECS.iter().filter(|known| known.kind == kind);
+    let known = kinds.next().filter(|_| group.is_empty())?;
+    let usual = known.groups.first().filter(|group| !group.is_empty())?;
     Some(format!("{usual}/v1"))
 }
 

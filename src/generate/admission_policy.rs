@@ -26,7 +26,7 @@ use crate::error::{Error, Fault, Origin};
 use crate::finding::{Finding, Rule};
 use crate::revision::KubernetesVersion;
 
-use claims::Claimed;
+use claims::Claims;
 use exceptions::Allowed;
 use places::{PLACES, RequestKind};
 use rules::General;
@@ -59,7 +59,7 @@ fn too_many(images: usize) -> Error {
 /// What the expressions of all policies are built from.
 struct Judgement<'c> {
     config: &'c Config,
-    claimed: Vec<Claimed<'c>>,
+    claims: Claims<'c>,
     general: Vec<General<'c>>,
     allowed: Vec<Allowed<'c>>,
     ignore_annotation: IgnoreAnnotation,
@@ -73,23 +73,31 @@ pub(super) fn objects(
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Object>, Error> {
     let config = context.config;
-    let claimed = claims::claimed(config);
-    if claimed.len() > MOST_IMAGES {
-        return Err(too_many(claimed.len()));
+    let images = config.agents.iter().map(|agent| agent.images.len()).sum();
+    if images > MOST_IMAGES {
+        return Err(too_many(images));
     }
     let judgement = Judgement {
         config,
-        claimed,
+        claims: claims::claims(config),
         general: rules::general(config),
         allowed: exceptions::in_force(config, today),
         ignore_annotation: settings
             .ignore_annotation
             .unwrap_or(config.trust.ignore_annotation),
     };
-    for claim in judgement.claimed.iter().filter(|claim| claim.is_disputed) {
+    let claimed = &judgement.claims.images;
+    for claim in claimed {
+        let (what, unchecked) = match (claim.is_disputed, claim.has_disputed_copies) {
+            (true, _) => ("", "its tag and pull policy are not checked"),
+            (false, true) => (
+                "copies of ",
+                "these are not checked on mirrors that no rule declares",
+            ),
+            (false, false) => continue,
+        };
         let message = format!(
-            "admissionPolicy: other agents claim {}, too, and disagree, so its tag and pull policy \
-             are not checked",
+            "admissionPolicy: other agents claim {what}{}, too, and disagree, so {unchecked}",
             claim.image.official.written
         );
         findings.push(remark(Rule::NotGenerated, Some(&claim.agent.name), message));
@@ -130,7 +138,7 @@ pub(super) fn objects(
         let mut variables = judgement.variables(place.site);
         variables.extend(mutation::variables(
             config,
-            &judgement.claimed,
+            claimed,
             &judgement.general,
             &judgement.allowed,
         ));
@@ -241,7 +249,7 @@ impl Judgement<'_> {
             self.config,
             self.ignore_annotation,
             site,
-            &self.claimed,
+            &self.claims,
             &self.allowed,
         )
     }

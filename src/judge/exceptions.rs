@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, Date, Exception, UnmatchedAgents};
 use crate::decide::claim::AgentSet;
-use crate::field::{ImageField, Notation, Secrets};
+use crate::field::{ImageField, Notation, Secrets, pod};
 use crate::finding::{Aspect, Finding, Rule};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
@@ -239,21 +239,16 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
 
 /// The kind that is meant by one in other letters, of those that most exceptions are for.
 fn kind_meant(written: &str) -> Option<&'static str> {
-    const KINDS: [&str; 12] = [
+    /// Kinds that keep images, or values of charts, elsewhere than in a pod spec.
+    const OTHERS: [&str; 5] = [
         "Application",
         "ApplicationSet",
         "ConfigMap",
-        "CronJob",
-        "DaemonSet",
-        "Deployment",
         "HelmRelease",
-        "Job",
         "Kustomization",
-        "Pod",
-        "ReplicaSet",
-        "StatefulSet",
     ];
-    let mut kinds = KINDS.into_iter();
+    let kinds = pod::POD_SPECS.iter().map(|known| known.kind);
+    let mut kinds = kinds.chain(OTHERS);
     kinds.find(|kind| *kind != written && kind.eq_ignore_ascii_case(written))
 }
 

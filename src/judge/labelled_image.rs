@@ -2,10 +2,11 @@
 //! no profile lists.
 
 use crate::agent::{Agent, AgentImage, Official};
+use crate::decide::Question;
 use crate::decide::provenance::Provenance;
 use crate::field::{ImageField, Role};
 use crate::finding::{Aspect, Rule};
-use crate::image::{Reference, Repository};
+use crate::image::Repository;
 use crate::krm::resource::{CHART, NAME, Resource, text_in};
 use crate::verdict::{Note, Verdict};
 use crate::yaml::Node;
@@ -18,11 +19,16 @@ pub(super) fn note_label(
     context: &JudgeContext<'_, '_>,
     resource: &Resource<'_, '_>,
     field: &ImageField<'_, '_>,
-    provenance: Option<&Provenance>,
-    (reference, repository): (&Reference<'_>, &Repository),
+    question: &Question<'_, '_>,
     verdict: &mut Verdict,
 ) -> Option<usize> {
     let config = context.config;
+    let Question {
+        provenance,
+        reference,
+        repository,
+        ..
+    } = *question;
     // What a rule leads back to another repository, or moves, is no copy that nobody declared.
     let is_declared = match provenance {
         Some(Provenance::Known(known)) => known != repository,

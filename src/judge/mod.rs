@@ -53,7 +53,6 @@ use release::Ties;
 use tested::Beside;
 pub use uses::{Use, uses};
 use verdict::FieldVerdict;
-pub(crate) use verdict::LIST;
 
 /// What the caller wants besides edits and findings.
 #[derive(Debug, Clone, Copy, Default)]

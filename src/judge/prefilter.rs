@@ -40,7 +40,11 @@ impl Prefilter {
     pub fn new(config: &Config) -> Option<Self> {
         let mut marks = vec![IGNORE.to_owned()];
         for rule in config.rules.iter() {
-            marks.extend(of_rule(rule)?);
+            match of_rule(rule) {
+                RuleMark::OfProfiles => {}
+                RuleMark::Word(word) => marks.push(word.to_owned()),
+                RuleMark::Everything => return None,
+            }
         }
         for image in config.agents.iter().flat_map(|agent| &agent.images) {
             let names = std::iter::once(&image.official).chain(&image.aliases);
@@ -82,20 +86,28 @@ fn is_unbroken(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// The mark of an image that a rule leads back to an agent's under another name; of the others,
-/// the official name's last segment is mark enough.
-fn of_rule(rule: &MappingRule) -> Option<Option<String>> {
+/// By what an image is found that a rule leads back to an agent's.
+enum RuleMark<'r> {
+    /// The last segment of the official name, which is a mark anyway.
+    OfProfiles,
+    /// A word of the mirror, since the rule gives the image another name.
+    Word(&'r str),
+    /// Any image could be one.
+    Everything,
+}
+
+fn of_rule(rule: &MappingRule) -> RuleMark<'_> {
     let (source, mirror) = (&rule.source, &rule.mirror);
     if rule.scope == Scope::All {
-        return None;
+        return RuleMark::Everything;
     }
     if source.path().is_empty() {
-        return Some(None);
+        return RuleMark::OfProfiles;
     }
     match (mirror.path(), mirror.domain()) {
-        ("", HUB) => None,
-        ("", domain) => Some(Some(domain.to_owned())),
-        (path, _) => Some(Some(last_segment(path).to_owned())),
+        ("", HUB) => RuleMark::Everything,
+        ("", domain) => RuleMark::Word(domain),
+        (path, _) => RuleMark::Word(last_segment(path)),
     }
 }
 

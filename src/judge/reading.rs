@@ -1,8 +1,8 @@
 //! What an image field says, and which agents claim it, before its owner is decided.
 
-use crate::decide::claim::{Claim, Subject, Surroundings};
-use crate::decide::clues::Clues;
-use crate::decide::provenance::{self, Provenance};
+use crate::decide::claim::{Subject, Surroundings};
+use crate::decide::clues::{Claims, Clues};
+use crate::decide::steps::Steps;
 use crate::field::{ImageField, Role};
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
@@ -14,16 +14,14 @@ use super::JudgeContext;
 #[derive(Default)]
 pub(super) struct FieldReading<'c, 'f> {
     pub(super) reference: Option<Reference<'f>>,
-    /// The repository of the reference, or of the name in a text that is no reference.
-    pub(super) repository: Option<Repository>,
-    pub(super) provenance: Option<Provenance>,
-    pub(super) claims: Vec<Claim<'c>>,
-    pub(super) awaits: bool,
+    /// Its repository is the reference's, or that of the name in a text that is no reference.
+    pub(super) clues: Clues<'f>,
+    pub(super) found: Claims<'c>,
 }
 
 pub(super) fn read<'c, 'f>(
     context: &JudgeContext<'c, '_>,
-    resource: &Resource<'_, '_>,
+    resource: &Resource<'f, '_>,
     field: &'f ImageField<'_, '_>,
     around: &Surroundings<'_>,
 ) -> FieldReading<'c, 'f> {
@@ -35,23 +33,18 @@ pub(super) fn read<'c, 'f>(
         Some(reference) => Some(reference.repository()),
         None => image.and_then(repository_in),
     };
-    let known = repository.as_ref();
-    let provenance = known.map(|repository| provenance::of_agents(config, repository));
     let subject = subject(resource, field);
-    let clues = Clues::new(config, subject, provenance.as_ref(), known);
-    let claims = clues.claims(around);
-    let awaits = clues.await_instance(&claims);
+    let clues = Clues::of(config, subject, repository, &mut Steps::unasked());
+    let found = clues.claims(config, around);
     FieldReading {
         reference,
-        repository,
-        provenance,
-        claims,
-        awaits,
+        clues,
+        found,
     }
 }
 
 /// What is known of a field from its resource and container.
-pub(super) fn subject<'a>(resource: &Resource<'a, '_>, field: &ImageField<'a, '_>) -> Subject<'a> {
+fn subject<'a>(resource: &Resource<'a, '_>, field: &ImageField<'a, '_>) -> Subject<'a> {
     Subject {
         container: field.container.filter(|_| field.role == Role::Container),
         workload: resource.name,

@@ -4,6 +4,7 @@ mod adding;
 
 use std::collections::HashSet;
 
+use crate::decide;
 use crate::edit::TargetValue;
 use crate::field::{ImageGroup, Secrets};
 use crate::finding::{Aspect, Rule};
@@ -233,12 +234,7 @@ pub(super) fn wanted<'v>(
     } else {
         &[]
     };
-    let own = verdict
-        .claim
-        .as_ref()
-        .filter(|claim| !claim.image.advice)
-        .map(|claim| &claim.pull_secrets);
-    mirror.iter().chain(own.into_iter().flatten())
+    decide::pull_secrets(mirror, verdict.claim.as_ref())
 }
 
 fn current(names: &[String]) -> Option<String> {

@@ -3,16 +3,12 @@
 use crate::agent::Agent;
 use crate::decide::claim::{self, AgentSet, Evidence, Surroundings};
 use crate::decide::clues::Clues;
-use crate::decide::decide;
-use crate::decide::provenance::Provenance;
-use crate::field::ImageField;
+use crate::decide::steps::Steps;
+use crate::decide::{Form, Question, decide};
 use crate::finding::{Aspect, Rule};
-use crate::image::Reference;
-use crate::krm::resource::Resource;
 use crate::verdict::{Note, Verdict};
 
 use super::JudgeContext;
-use super::reading::subject;
 
 /// What a remedy begins with, which follows what is said of an image that nothing ties to an agent.
 const GIVE: &str = ": give it the label app.kubernetes.io/instance";
@@ -32,14 +28,11 @@ pub(super) fn beside_another(message: &str) -> String {
 /// rule, or since it is a copy on a host that no rule names.
 pub(super) fn with_shared_note(
     context: &JudgeContext<'_, '_>,
-    resource: &Resource<'_, '_>,
-    field: &ImageField<'_, '_>,
-    provenance: Option<&Provenance>,
-    reference: &Reference<'_>,
+    clues: &Clues<'_>,
+    question: &Question<'_, '_>,
     mut verdict: Verdict,
 ) -> Verdict {
-    let config = context.config;
-    let repository = reference.repository();
+    let (config, reference) = (context.config, question.reference);
     // Where the configuration says which namespaces are the agent's, the others are not.
     let asks = |agent: &Agent| agent.named && agent.namespaces.is_empty();
     let agents = config.agents.iter().enumerate();
@@ -47,26 +40,29 @@ pub(super) fn with_shared_note(
         .filter(|(_, agent)| asks(agent))
         .map(|(index, _)| index)
         .collect();
-    let around = Surroundings {
-        in_pod: &named,
-        in_instance: &AgentSet::new(),
-    };
-    let subject = subject(resource, field);
-    let mut claims = Clues::new(config, subject, provenance, Some(&repository)).claims(&around);
+    let around = Surroundings::in_pod_of(&named);
+    let mut claims = clues.claims(config, &around).claims;
     claims.retain(|claim| claim.evidence != Evidence::Name && !claim.image.advice);
     let Some(first) = claims.first() else {
         return verdict;
     };
     let agent = first.agent.name.clone();
-    let owner = claim::resolve_owner(claims, resource.name);
+    let owner = &claim::resolve_owner(claims, clues.subject.workload);
+    let as_own = Question {
+        owner,
+        form: Form::Whole,
+        is_in_list: false,
+        ..*question
+    };
+    let as_own = decide(config, &as_own, &mut Steps::unasked());
     let (here, there) = (
         verdict.compose(reference, &[]),
-        decide(config, &owner, provenance, reference, &repository).compose(reference, &[]),
+        as_own.compose(reference, &[]),
     );
     if here == there {
         return verdict;
     }
-    let remedy = match resource.namespace {
+    let remedy = match clues.subject.namespace {
         "" => format!("{GIVE} of a release of {agent}"),
         namespace => format!("{WRITE}{namespace}]` for the agent {agent}"),
     };

@@ -9,6 +9,7 @@ use crate::agent::{Agent, Tested};
 use crate::finding::{Aspect, Rule};
 use crate::image::{Repository, version as tag_version};
 use crate::krm::resource::Resource;
+use crate::verdict::PartChange;
 use crate::yaml::Error;
 
 use super::draft::Drafts;
@@ -210,7 +211,7 @@ impl FieldVerdict<'_, '_, '_, '_> {
         if verdict.name.take().is_some() {
             verdict.mirror_secrets.clear();
         }
-        (verdict.tag, verdict.digest) = (None, None);
+        (verdict.tag, verdict.digest) = (PartChange::Keep, PartChange::Keep);
         verdict.differences.clear();
         verdict.notes.clear();
     }

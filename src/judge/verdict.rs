@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::config::{Config, ImageLists};
+use crate::config::Config;
 use crate::decide::claim::{self, AgentSet, Claim, Evidence, Owner, Surroundings};
 use crate::decide::provenance::{self, Provenance};
-use crate::decide::{decide, pull_policy};
+use crate::decide::steps::Steps;
+use crate::decide::{Form, Question, decide, pull_policy};
 use crate::field::{ImageField, ImageGroup, Role};
-use crate::finding::{Aspect, Rule};
+use crate::finding::Aspect;
 use crate::image::{Reference, Repository};
 use crate::krm::resource::Resource;
 use crate::slot::Slot;
@@ -85,18 +86,13 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
     in_instance: &AgentSet,
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Vec<Vec<FieldVerdict<'c, 'f, 'n, 's>>> {
-    let nobody = AgentSet::new();
-    let alone = Surroundings {
-        in_pod: &nobody,
-        in_instance: &nobody,
-    };
     let fields = groups.iter().flat_map(|group| &group.fields);
     let secrets = |group: &'f ImageGroup<'n, 's>| group.secrets_slot.as_ref();
     let mut readings: Vec<FieldReading<'c, 'f>> = fields
         .clone()
-        .map(|field| read(context, resource, field, &alone))
+        .map(|field| read(context, resource, field, &Surroundings::ALONE))
         .collect();
-    let claims = readings.iter().flat_map(|reading| &reading.claims);
+    let claims = readings.iter().flat_map(|reading| &reading.found.claims);
     let in_pod: AgentSet = claims
         .filter(|claim| !claim.image.shared)
         .map(|claim| claim.index)
@@ -115,9 +111,9 @@ pub(super) fn verdicts<'c, 'f, 'n, 's>(
     let mut readings = readings.into_iter();
     let mut judge = |(field, secrets)| {
         let reading = readings.next().unwrap_or_default();
-        let claims = reading.claims.iter();
+        let claims = reading.found.claims.iter();
         judged.seen.agents.extend(claims.map(|claim| claim.index));
-        judged.awaits_instances |= reading.awaits;
+        judged.awaits_instances |= reading.found.awaits_instance;
         let verdict = verdict(context, resource, (field, secrets), reading);
         judged.seen.agents.extend(verdict.labelled);
         // What the prefilter passes over is under no exception either.
@@ -142,29 +138,37 @@ fn verdict<'c, 'f, 'n, 's>(
     reading: FieldReading<'c, 'f>,
 ) -> FieldVerdict<'c, 'f, 'n, 's> {
     let config = context.config;
-    let owner = claim::resolve_owner(reading.claims, resource.name);
-    let repository = reading.repository.filter(|_| reading.reference.is_some());
+    let FieldReading {
+        reference,
+        clues,
+        found,
+    } = reading;
+    let owner = claim::resolve_owner(found.claims, resource.name);
+    let repository = clues.repository.as_ref().filter(|_| reference.is_some());
     let official = if context.wants.images {
-        official(context.config, &owner, repository.as_ref())
+        official(context.config, &owner, repository)
     } else {
         None
     };
-    let is_untied = reading.awaits && matches!(owner, Owner::Nobody);
-    let mut verdict = match (&owner, &reading.reference, &repository) {
-        (_, Some(reference), Some(repository)) => {
-            let provenance = reading.provenance.as_ref();
-            let verdict = decide(config, &owner, provenance, reference, repository);
-            let verdict = match owner {
-                Owner::Agent(_) | Owner::Nobody => listed(context, field, reference, verdict),
-                Owner::Disputed(_) => verdict,
-            };
-            match field.notation {
-                _ if field.notation.is_name_alone() => verdict.of_name(),
-                _ if is_untied => {
-                    with_shared_note(context, resource, field, provenance, reference, verdict)
-                }
-                _ if field.notation.keeps_tag_apart() => with_a_tag(verdict, &owner, reference),
-                _ => verdict,
+    let is_untied = found.awaits_instance && matches!(owner, Owner::Nobody);
+    let question = match (&reference, repository) {
+        (Some(reference), Some(repository)) => Some(Question {
+            owner: &owner,
+            provenance: clues.provenance.as_ref(),
+            reference,
+            repository,
+            form: form(field),
+            is_in_list: field.role == Role::ImageList,
+        }),
+        _ => None,
+    };
+    let mut verdict = match (&owner, &question) {
+        (_, Some(question)) => {
+            let verdict = decide(config, question, &mut Steps::unasked());
+            if is_untied && question.form != Form::NameAlone {
+                with_shared_note(context, &clues, question, verdict)
+            } else {
+                verdict
             }
         }
         (Owner::Agent(claim), ..) => no_reference(field, claim.evidence != Evidence::Name),
@@ -172,11 +176,9 @@ fn verdict<'c, 'f, 'n, 's>(
         _ if context.config.fields.anywhere && holds_token(field) => no_reference(field, false),
         _ => Verdict::default(),
     };
-    let labelled = match (&owner, &reading.reference, &repository) {
-        (Owner::Nobody, Some(reference), Some(repository)) if !is_untied => {
-            let provenance = reading.provenance.as_ref();
-            let written = (reference, repository);
-            note_label(context, resource, field, provenance, written, &mut verdict)
+    let labelled = match &question {
+        Some(question) if !is_untied && matches!(owner, Owner::Nobody) => {
+            note_label(context, resource, field, question, &mut verdict)
         }
         _ => None,
     };
@@ -186,13 +188,12 @@ fn verdict<'c, 'f, 'n, 's>(
     };
     let policy = claim
         .as_ref()
-        .filter(|claim| !claim.image.advice)
         .filter(|_| field.policy_slot.is_some())
-        .and_then(|claim| pull_policy(claim.image, field.policy));
+        .and_then(|claim| pull_policy(claim, field.policy, &mut Steps::unasked()));
     let agent = claim.as_ref().map(|claim| &*claim.agent.name);
     FieldVerdict {
         in_force: InForce::for_field(context, resource, (field, secrets), agent),
-        reference: reading.reference,
+        reference,
         field,
         official,
         claim,
@@ -203,21 +204,15 @@ fn verdict<'c, 'f, 'n, 's>(
     }
 }
 
-/// The verdict on an image whose tag has a key of its own in values, where an empty one means the
-/// chart's: `latest` is written instead of no tag, where that is as right.
-fn with_a_tag(mut verdict: Verdict, owner: &Owner<'_>, reference: &Reference<'_>) -> Verdict {
-    let allows_latest = |claim: &Claim<'_>| {
-        let mut tags = claim.image.tag_policy.moving_tags().iter();
-        tags.any(|tag| tag == "latest")
-    };
-    if let Owner::Agent(claim) = owner
-        && reference.tag.is_some()
-        && verdict.tag == Some(None)
-        && allows_latest(claim)
-    {
-        verdict.tag = Some(Some("latest".to_owned()));
+/// How much of the image is written in a field.
+fn form(field: &ImageField<'_, '_>) -> Form {
+    if field.notation.is_name_alone() {
+        Form::NameAlone
+    } else if field.notation.keeps_tag_apart() {
+        Form::TagApart
+    } else {
+        Form::Whole
     }
-    verdict
 }
 
 /// The official repository: the agent's, where an agent owns the image, else back through a rule of
@@ -237,26 +232,5 @@ fn official(
             Provenance::Unclear(_) => None,
         },
         (_, None) => None,
-    }
-}
-
-/// Why an image that a list decides is not edited where lists are only reported.
-pub(crate) const LIST: &str = "since this list replaces images where they are rendered: correct it here, or ask \
-    for it by `imageLists: restore`";
-
-/// The verdict on an entry of a list of images: a report, unless the configuration asks for edits.
-fn listed(
-    context: &JudgeContext<'_, '_>,
-    field: &ImageField<'_, '_>,
-    reference: &Reference<'_>,
-    verdict: Verdict,
-) -> Verdict {
-    let is_list = field.role == Role::ImageList;
-    match context.config.image_lists {
-        ImageLists::Report if is_list => {
-            verdict.as_report(Rule::WrongImageOverride, reference, LIST)
-        }
-        ImageLists::Ignore if is_list => Verdict::default(),
-        _ => verdict,
     }
 }

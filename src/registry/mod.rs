@@ -129,7 +129,7 @@ impl MappingRules {
     pub fn officials_behind(
         &self,
         repo: &Repository,
-        permitted: impl Fn(&MappingRule, &Repository) -> bool,
+        mut permitted: impl FnMut(&MappingRule, &Repository) -> bool,
     ) -> Vec<(&MappingRule, Repository)> {
         let mut officials: Vec<(&MappingRule, Repository)> = Vec::new();
         for rule in &self.rules {

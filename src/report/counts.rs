@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Report;
-use crate::finding::{Finding, Rule, Severity};
+use crate::finding::{Aspect, Finding, Severity};
 use crate::restore::Skipped;
 
 /// Numbers of a report.
@@ -112,10 +112,12 @@ pub(super) fn images(findings: &[Finding]) -> usize {
         let resource = resource.map_or(("", ""), |id| (&*id.namespace, &*id.name));
         let place = (finding.ordinal, finding.within, resource);
         let holder = path.rsplit_once('.').map_or("", |(holder, _)| holder);
-        match finding.rule {
-            Rule::MissingPullSecret => pods.insert((place, holder)),
-            Rule::WrongPullPolicy => policies.insert((place, holder)),
-            _ => images.insert((place, path)),
+        match finding.rule.aspect() {
+            Some(Aspect::ImagePullSecrets) => pods.insert((place, holder)),
+            Some(Aspect::ImagePullPolicy) => policies.insert((place, holder)),
+            Some(Aspect::Registry | Aspect::Tag | Aspect::Digest) | None => {
+                images.insert((place, path))
+            }
         };
     }
     // In the order of paths, a path is followed by the paths below it.

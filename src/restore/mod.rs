@@ -18,7 +18,7 @@ mod values_files;
 
 use std::collections::HashSet;
 
-use crate::agent::{Agent, Judged};
+use crate::agent::{Agent, Judged, Missed};
 use crate::config::{self, Config, Date, Output, Trust, UnmatchedAgents};
 use crate::decide::claim::AgentSet;
 use crate::edit::{self, Edit};
@@ -239,9 +239,10 @@ pub(crate) fn read_config(
 
 /// Agents that the configuration names and no item runs.
 fn unmatched_agents(config: &Config, seen: &AgentSet) -> Vec<Finding> {
-    let is_missed = |agent: &Agent| {
-        let missed = agent.missed;
-        missed.unwrap_or(config.unmatched_agents == UnmatchedAgents::Report)
+    let is_missed = |agent: &Agent| match agent.missed {
+        Missed::AsOthers => config.unmatched_agents == UnmatchedAgents::Report,
+        Missed::Reported => true,
+        Missed::Ignored => false,
     };
     let agents = config.agents.iter().enumerate();
     agents

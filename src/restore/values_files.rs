@@ -20,9 +20,10 @@ pub(super) fn unmatched(config: &Config, files: &[Source<'_>]) -> Vec<Finding> {
     for named in &config.values_files {
         let told = if !paths.iter().any(|path| named.is(path)) {
             let below = format!("{}/*", named.path.trim_end_matches('/'));
-            let what = match paths.iter().any(|path| glob::is_file(&below, path)) {
-                true => format!("is a folder: write `{}`", piece(&below)),
-                false => "is no file here: correct or remove it".to_owned(),
+            let what = if paths.iter().any(|path| glob::is_file(&below, path)) {
+                format!("is a folder: write `{}`", piece(&below))
+            } else {
+                "is no file here: correct or remove it".to_owned()
             };
             let path = piece(&named.path);
             Some((named.at, format!("`{path}` under files.values {what}")))

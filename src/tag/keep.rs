@@ -38,4 +38,8 @@ impl Policy for Keep {
     fn documented(&self) -> String {
         "stays".to_owned()
     }
+
+    fn names_a_version(&self) -> bool {
+        false
+    }
 }

@@ -122,6 +122,11 @@ pub trait Policy {
         String::new()
     }
 
+    /// Whether the policy says anything of versions at all.
+    fn names_a_version(&self) -> bool {
+        true
+    }
+
     /// The tags that move with the vendor's releases, and are left as they are; an empty text is no
     /// tag.
     fn moving_tags(&self) -> &[String] {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use crate::finding::Aspect;
 use crate::image::{Reference, version};
-use crate::verdict::{Difference, Verdict};
+use crate::verdict::{Difference, PartChange, Verdict};
 
 use super::family::Parts;
 
@@ -42,11 +42,11 @@ impl<'p> Versions<'p> {
     ) {
         if !self.takes_tag(reference.tag) {
             verdict.differences.extend(difference(Aspect::Tag));
-            verdict.tag = Some(tag.map(str::to_owned));
+            verdict.tag = PartChange::to(tag);
         }
         if self.digest() != reference.digest {
             verdict.differences.extend(difference(Aspect::Digest));
-            verdict.digest = Some(self.digest().map(str::to_owned));
+            verdict.digest = PartChange::to(self.digest());
         }
     }
 

@@ -89,9 +89,10 @@ impl<'r, 'n, 's> NameReferences<'r, 'n, 's> {
     fn secret_now(&self, referrer: &Resource<'_, '_>, name: &str) -> Option<String> {
         let meant = self.secrets.meant(referrer, name)?;
         let now = &meant.ids.last()?.name;
-        let now = match meant.is_hashed {
-            true => format!("{now}-{HASH}"),
-            false => now.clone(),
+        let now = if meant.is_hashed {
+            format!("{now}-{HASH}")
+        } else {
+            now.clone()
         };
         Some(now).filter(|now| now != name)
     }

@@ -104,9 +104,12 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         let path = join("", files[position].path).unwrap_or_default();
         // An empty file is a kustomization that says nothing.
         let documents = parse::documents(files[position].text);
-        let documents = documents.map(|all| match all.is_empty() {
-            true => vec![Node::default()],
-            false => all,
+        let documents = documents.map(|all| {
+            if all.is_empty() {
+                vec![Node::default()]
+            } else {
+                all
+            }
         });
         if let Ok(documents) = &documents
             && let Some(root) = documents.first()

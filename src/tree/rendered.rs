@@ -26,7 +26,6 @@ use crate::krm::chart_source::ChartSource;
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{self, Budget, group, version};
 use crate::slot::Slot;
-use crate::tag::TagPolicy;
 use crate::yaml::Error;
 use crate::yaml::parse;
 
@@ -388,9 +387,10 @@ fn run<'n, 's>(config: &Config, lists: &Lists<'n, 's>, scalar: &mut Scalar<'n, '
         let (image, hits) = lists.run_as_written(&scalar.text, &trace.lists);
         let says = |hit: &Hit| &lists.entries[hit.entry].fields;
         let is_filled_in = |hit: &Hit| says(hit).has_template_for_version();
-        let (image, version) = match hits.iter().any(is_filled_in) {
-            true => image.split_at(version_at(&image)),
-            false => (&*image, ""),
+        let (image, version) = if hits.iter().any(is_filled_in) {
+            image.split_at(version_at(&image))
+        } else {
+            (&*image, "")
         };
         trace.filled_in = Some(version.to_owned()).filter(|text| !text.is_empty());
         let image = image.to_owned();
@@ -429,7 +429,7 @@ fn has_policy(config: &Config, image: &str) -> bool {
         Provenance::Unclear(officials) => officials,
     };
     let images = config.agents.iter().flat_map(|agent| &agent.images);
-    let mut judged = images.filter(|image| !matches!(image.tag_policy, TagPolicy::Keep(_)));
+    let mut judged = images.filter(|image| image.tag_policy.names_a_version());
     judged.any(|image| {
         let mut names = image.names();
         names.any(|name| officials.contains(&name.repository))

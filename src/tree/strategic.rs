@@ -251,9 +251,10 @@ fn fresh<'n, 's>(
     if let Some(last) = items.iter().rfind(nameless) {
         // A directive for a list that there is not stays.
         let is_directive = list_directive(std::slice::from_ref(last)).is_some();
-        return vec![match is_directive {
-            true => last.clone(),
-            false => cleaned("", last, merging),
+        return vec![if is_directive {
+            last.clone()
+        } else {
+            cleaned("", last, merging)
         }];
     }
     let deleted = items

@@ -301,9 +301,10 @@ pub(super) fn look<'n, 's>(
             }
         }
     }
-    Ok(match is_unknown {
-        true => Looked::Unknown { made, below: None },
-        false => Looked::Absent(made),
+    Ok(if is_unknown {
+        Looked::Unknown { made, below: None }
+    } else {
+        Looked::Absent(made)
     })
 }
 
@@ -328,12 +329,13 @@ fn found_below<'n, 's>(
     made: Option<Site<'n, 's>>,
     site: Site<'n, 's>,
 ) -> Looked<'n, 's> {
-    match is_unknown {
-        true => Looked::Unknown {
+    if is_unknown {
+        Looked::Unknown {
             made,
             below: Some(site),
-        },
-        false => Looked::Written(site),
+        }
+    } else {
+        Looked::Written(site)
     }
 }
 

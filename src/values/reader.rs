@@ -252,9 +252,10 @@ impl<'r, 'n, 's> Reader<'r, 'n, 's> {
                 }
             }
         }
-        let text = match part.path.is_empty() {
-            true => default,
-            false => of_template,
+        let text = if part.path.is_empty() {
+            default
+        } else {
+            of_template
         };
         let text = text.unwrap_or_default().to_owned();
         Ok(self.read(made, text, false).into())

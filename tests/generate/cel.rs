@@ -220,7 +220,12 @@ fn request(object: &Value, old: &Value) -> Value {
     })
 }
 
-fn refusals(policies: &Policies, ending: &str, object: &Value, old: &Value) -> Vec<String> {
+pub(super) fn refusals(
+    policies: &Policies,
+    ending: &str,
+    object: &Value,
+    old: &Value,
+) -> Vec<String> {
     let policy = policies.find("ValidatingAdmissionPolicy", ending);
     Evaluated::new(policy, &request(object, old), object, old).refusals()
 }
@@ -273,7 +278,12 @@ fn mutated(policies: &Policies, pod: &Value) -> Value {
     pod
 }
 
-fn pod(name: &str, namespace: &str, containers: &[(&str, &str, &str)], secrets: &[&str]) -> Value {
+pub(super) fn pod(
+    name: &str,
+    namespace: &str,
+    containers: &[(&str, &str, &str)],
+    secrets: &[&str],
+) -> Value {
     let container = |(name, image, policy): &(&str, &str, &str)| {
         let mut container = json!({"name": name, "image": image});
         if !policy.is_empty() {
@@ -310,7 +320,7 @@ fn workload(pod: &Value, api_version: &str, kind: &str) -> Value {
 }
 
 /// Holds policy and function against each other over one pod, in every place that has a policy.
-fn check_agreement(policies: &Policies, rules: &str, pod: &Value) {
+pub(super) fn check_agreement(policies: &Policies, rules: &str, pod: &Value) {
     for (ending, object) in [
         ("pods", pod.clone()),
         ("workloads", workload(pod, "apps/v1", "Deployment")),
@@ -535,7 +545,7 @@ fn pods_of_any_images() {
 }
 
 /// Runs a test with more stack: the evaluator's parser recurses deeply where nothing is optimised.
-fn with_room(test: impl FnOnce() + Send + 'static) {
+pub(super) fn with_room(test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(256 << 20);
     let thread = thread.spawn(test).expect("a thread");
     if let Err(panic) = thread.join() {

@@ -30,6 +30,20 @@ impl Format {
     pub(in crate::cli) fn is_for_people(self) -> bool {
         matches!(self, Format::Text | Format::Short)
     }
+
+    /// Whether it has a place for the edits that restore what was found.
+    pub(in crate::cli) fn carries_fixes(self) -> bool {
+        match self {
+            Format::Json | Format::Sarif => true,
+            Format::Text
+            | Format::Short
+            | Format::Github
+            | Format::Gitlab
+            | Format::Html
+            | Format::Junit
+            | Format::Markdown => false,
+        }
+    }
 }
 
 /// How the list of images is written.

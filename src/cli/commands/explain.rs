@@ -15,7 +15,9 @@ use crate::cli::args::{self, PlainFormat};
 use crate::cli::input::Input;
 use crate::cli::{found, say, terminal};
 use crate::config::{Config, Trust};
-use crate::decide::trace::{Question, TraceStep, trace};
+use crate::decide::claim::Subject;
+use crate::decide::steps::TraceStep;
+use crate::decide::trace::trace;
 use crate::error::Origin;
 use crate::finding::{Group, Mode, Rule};
 use crate::image::Reference;
@@ -43,13 +45,12 @@ pub(in crate::cli) fn run(args: &args::Explain, options: GlobalOptions) -> Resul
     if let Some(meant) = meant(args, &config) {
         bail!(meant);
     }
-    let question = Question {
-        image: &args.image,
+    let subject = Subject {
         container: args.container.as_deref(),
         workload: args.workload.as_deref().unwrap_or_default(),
         namespace: args.namespace.as_deref().unwrap_or_default(),
     };
-    let steps = trace(&config, &question).map_err(|error| {
+    let steps = trace(&config, &args.image, subject).map_err(|error| {
         let image = piece(&mask::image(&args.image));
         let help = error.help().map(|help| format!("\nhelp: {help}"));
         anyhow!(

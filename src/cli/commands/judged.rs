@@ -175,7 +175,7 @@ pub(super) fn for_report(
 ) -> Result<JudgedFiles> {
     let wants = Wants {
         leave_managed: true,
-        fixes: matches!(format, Format::Json | Format::Sarif),
+        fixes: format.carries_fixes(),
         images: false,
     };
     judge_as_configured(given, options, mode, wants, quiet)

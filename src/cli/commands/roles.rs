@@ -14,7 +14,7 @@ use super::steps::in_text;
 use crate::cli::args::{self, PlainFormat};
 use crate::cli::paths::{shown, working_folder};
 use crate::cli::terminal;
-use crate::decide::trace::TraceStep;
+use crate::decide::steps::TraceStep;
 use crate::finding::Mode;
 use crate::judge::Wants;
 use crate::krm::KUSTOMIZATION_FILES;

@@ -1,6 +1,6 @@
 //! The steps of an explanation, drawn for people.
 
-use crate::decide::trace::TraceStep;
+use crate::decide::steps::TraceStep;
 use crate::quote::piece;
 
 /// A heading, and below it each step with its value and why.

@@ -129,9 +129,10 @@ impl TreeWalk<'_> {
         // from the folder of the link.
         let parent = path.parent()?;
         let is_own = fs::canonicalize(parent).is_ok_and(|real| real == parent);
-        let link = match is_own {
-            true => Link::of_file(shown),
-            false => Link::through_folder(shown),
+        let link = if is_own {
+            Link::of_file(shown)
+        } else {
+            Link::through_folder(shown)
         };
         self.files.get_mut(&real)?.links.push(link);
         Some(real)

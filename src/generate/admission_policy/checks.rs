@@ -160,10 +160,9 @@ pub(super) fn has_secrets(claim: &Claimed<'_>, allowed: &[Allowed<'_>]) -> Optio
 
 /// The secrets that an image `i` needs, each list with the condition under which it does.
 pub(super) fn needed<'c>(claim: &'c Claimed<'_>) -> Vec<(Option<String>, &'c [String])> {
-    let mut needs: Vec<(Option<String>, &[String])> = Vec::new();
-    if !claim.image.pull_secrets.is_empty() {
-        needs.push((None, &claim.image.pull_secrets));
-    }
+    let own = claim.secrets.iter();
+    let own = own.map(|(condition, secrets)| (condition.clone(), &secrets[..]));
+    let mut needs: Vec<(Option<String>, &[String])> = own.collect();
     for name in claim.names.iter().filter(|name| !name.secrets.is_empty()) {
         let stands = format!("i.repo == {}", quoted(&name.desired));
         needs.push((Some(stands), &name.secrets));

@@ -1,14 +1,17 @@
-//! Whose an image is, for the API server: what [`crate::decide::claim`] finds, for whoever sees one
-//! object alone.
+//! Whose an image is, for the API server: what [`crate::decide`] finds for each place that an agent's image
+//! can be in, for whoever sees one object alone.
 //!
 //! An API server sees one object at a time. It cannot know which agents run in the same instance as
 //! a shared image, and it judges no images in environment variables, arguments and custom
 //! resources.
 
+mod owners;
+
 use std::collections::BTreeMap;
 
 use crate::agent::{Agent, AgentImage, Official, UndeclaredMirrors};
 use crate::config::Config;
+use crate::decide::name::Destination;
 use crate::decide::provenance::{self, Provenance};
 use crate::image::Repository;
 use crate::registry::{MappingRule, Scope};
@@ -28,7 +31,25 @@ pub(super) struct Claimed<'c> {
     pub(super) suffixes: Vec<String>,
     /// Whether agents in play disagree about tag and pull policy, which are then not checked.
     pub(super) is_disputed: bool,
+    /// Whether they disagree about copies of it on undeclared mirrors, which are then not looked at.
+    pub(super) has_disputed_copies: bool,
+    /// The pull secrets that an image `i` needs wherever it comes from, each list with the condition under
+    /// which it does, if there is one.
+    pub(super) secrets: Vec<(Option<String>, Vec<String>)>,
 }
+
+/// The images that agents claim, and who may claim copies of them on undeclared mirrors.
+#[derive(Debug)]
+pub(super) struct Claims<'c> {
+    /// The images of the agents in play that the function would edit.
+    pub(super) images: Vec<Claimed<'c>>,
+    /// The key of the claim to a copy whose path ends so, after a `/`; of an end that several agents claim who
+    /// disagree, [`DISPUTED`].
+    pub(super) by_end: BTreeMap<String, String>,
+}
+
+/// Stands in the place of a claim's key where agents disagree and nothing is checked.
+const DISPUTED: &str = "?";
 
 /// An official name: the repositories that hold its image, and the one that should.
 #[derive(Debug)]
@@ -113,8 +134,8 @@ impl Claimed<'_> {
     }
 }
 
-/// The images of the agents in play that the function would edit.
-pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
+/// The claims of the agents in play.
+pub(super) fn claims(config: &Config) -> Claims<'_> {
     let mut claimed: Vec<Claimed<'_>> = Vec::new();
     for agent in &config.agents {
         for (position, image) in agent.images.iter().enumerate() {
@@ -128,11 +149,12 @@ pub(super) fn claimed(config: &Config) -> Vec<Claimed<'_>> {
                     .collect(),
                 suffixes: suffixes(image),
                 is_disputed: false,
+                has_disputed_copies: false,
+                secrets: Vec::new(),
             });
         }
     }
-    resolve_shared_names(&mut claimed);
-    claimed
+    owners::settle(config, claimed)
 }
 
 fn name(config: &Config, image: &AgentImage, official: &Official) -> Name {
@@ -162,79 +184,38 @@ fn name(config: &Config, image: &AgentImage, official: &Official) -> Name {
     let mut locations: Vec<String> = places.iter().map(Repository::plain_name).collect();
     locations.sort_unstable();
     locations.dedup();
-    let mapped = config.rules.map(own, true);
-    let path = own.path();
-    let same = image.names().filter(|name| name.repository.path() == path);
-    let copy = if path.contains('/') && same.count() == 1 {
-        format!("/{path}")
+    let copy = if own.path().contains('/') && image.has_path_alone(official) {
+        format!("/{}", own.path())
     } else {
         format!("/{}", own.plain_name())
     };
-    match mapped.filter(|(_, mirror)| mirror != own && mirror.is_legal()) {
-        Some((rule, mirror)) => Name {
-            copy,
-            locations,
-            desired: mirror.plain_name(),
-            written: mirror.to_string(),
-            secrets: config.mirror_secrets(rule).to_vec(),
-        },
-        None => Name {
-            copy,
-            locations,
-            desired: own.plain_name(),
-            written: official.written.clone(),
-            secrets: Vec::new(),
-        },
+    let mapped = config.rules.map(own, true);
+    let legal = mapped.filter(|(_, mirror)| mirror.is_legal());
+    let destination = Destination::of((own, &official.written), legal);
+    Name {
+        copy,
+        locations,
+        desired: destination.repository.plain_name(),
+        secrets: destination.secrets(config).to_vec(),
+        written: destination.written,
     }
 }
 
 /// The ends of paths, of two segments at least, by which a copy on an undeclared mirror is
 /// recognised.
 fn suffixes(image: &AgentImage) -> Vec<String> {
-    let paths = image.names().map(|official| {
-        let repository = &official.repository;
-        if repository.path().contains('/') {
-            repository.path().to_owned()
+    // A host before a path that is enough by itself says no more.
+    let ends = image.ends();
+    let ends = ends.filter(|end| !end.has_host || !end.path.contains('/'));
+    let ends = ends.map(|end| {
+        if end.has_host {
+            end.name.repository.plain_name()
         } else {
-            // After the official host, even a path of one segment can only be this vendor's.
-            repository.plain_name()
+            end.path.to_owned()
         }
     });
-    let mut suffixes: Vec<String> = paths.chain(image.mirror_paths.iter().cloned()).collect();
+    let mut suffixes: Vec<String> = ends.collect();
     suffixes.sort_unstable();
     suffixes.dedup();
     suffixes
-}
-
-/// Where several agents name one repository, an unshared image beats a shared one. If the rest
-/// disagree, tag and pull policy are not checked.
-fn resolve_shared_names(claimed: &mut [Claimed<'_>]) {
-    let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, claim) in claimed.iter().enumerate() {
-        for name in &claim.names {
-            let all = by_name.entry(name.desired.clone()).or_default();
-            if !all.contains(&index) {
-                all.push(index);
-            }
-        }
-    }
-    for indices in by_name.into_values().filter(|indices| indices.len() > 1) {
-        let is_unshared = |index: &&usize| !claimed[**index].image.shared;
-        let unshared: Vec<usize> = indices.iter().filter(is_unshared).copied().collect();
-        let rivals = if unshared.is_empty() {
-            indices
-        } else {
-            unshared
-        };
-        let first = claimed[rivals[0]].image;
-        let agree = rivals.iter().all(|&index| {
-            let image = claimed[index].image;
-            image.agrees_with(first) && image.pull_secrets == first.pull_secrets
-        });
-        if !agree {
-            rivals
-                .into_iter()
-                .for_each(|index| claimed[index].is_disputed = true);
-        }
-    }
 }

@@ -4,6 +4,7 @@
 //! sees a Deployment's pods under names of their own, with their owner in `ownerReferences`.
 
 use crate::config::{Config, Date, Exception};
+use crate::field::pod::{POD_SPECS, PodSpecKind, Runs};
 use crate::finding::Aspect;
 
 use super::cel::{all, any, fits, list, quoted};
@@ -47,15 +48,13 @@ impl Allowed<'_> {
 }
 
 /// The kinds that the controllers of Kubernetes itself make objects for.
-const BUILT_IN: [&str; 7] = [
-    "CronJob",
-    "DaemonSet",
-    "Deployment",
-    "Job",
-    "ReplicaSet",
-    "ReplicationController",
-    "StatefulSet",
-];
+fn controlled() -> Vec<&'static str> {
+    let has_controller = |known: &&PodSpecKind| !matches!(known.runs, Runs::Itself);
+    let known = POD_SPECS.iter().filter(has_controller);
+    let mut kinds: Vec<&str> = known.map(|known| known.kind).collect();
+    kinds.sort_unstable();
+    kinds
+}
 
 /// The owners of the object, as far as they are believed: anybody may write `ownerReferences`, so those
 /// of built-in kinds count where a controller of Kubernetes asks, and others where a service account
@@ -67,7 +66,7 @@ pub(super) fn owners() -> String {
          \x20 {user} == 'system:kube-controller-manager'\n\
          \x20 || {user}.startsWith('system:serviceaccount:kube-system:')\n\
          \x20 || (!(o.kind in {}) && {user}.startsWith('system:serviceaccount:')))",
-        list(BUILT_IN)
+        list(controlled())
     )
 }
 
@@ -85,11 +84,15 @@ fn owned(exception: &Exception) -> String {
     owner.push(fits("o.name", name, ""));
     let mut owners = vec![all(&known(owner))];
     // A Deployment's pods belong to a ReplicaSet that is named after it, a CronJob's to a Job.
-    for (above, between, suffix) in [
-        ("Deployment", "ReplicaSet", "-[a-z0-9]+"),
-        ("CronJob", "Job", "-[0-9]+"),
-    ] {
-        if kind.is_none_or(|kind| kind == above) {
+    for above in POD_SPECS {
+        let Runs::By {
+            kind: between,
+            suffix,
+        } = above.runs
+        else {
+            continue;
+        };
+        if kind.is_none_or(|kind| kind == above.kind) {
             let mut conditions = is(Some(between), "o.kind");
             conditions.push(match name {
                 "*" => "true".to_owned(),

@@ -122,7 +122,10 @@ fn missing(
         if let Some(allowed) = allowing(allowed, agent, Aspect::ImagePullSecrets) {
             base.push(format!("!{allowed}"));
         }
-        pairs.extend(need(&claim.image.pull_secrets, &all(&base)));
+        for (condition, secrets) in &claim.secrets {
+            let conditions = base.iter().chain(condition).cloned();
+            pairs.extend(need(secrets, &all(&conditions.collect::<Vec<String>>())));
+        }
         let may_stay = allowing(allowed, agent, Aspect::Registry);
         for (position, name) in claim.names.iter().enumerate() {
             let mut conditions = base.clone();

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::registry::{MappingRule, Scope};
 
 use super::cel::{all, any, fits, list, quoted};
-use super::claims::Claimed;
+use super::claims::{Claimed, Claims};
 
 /// A map literal from repositories to the keys of claims, for unshared images.
 pub(super) fn table(claimed: &[Claimed<'_>]) -> String {
@@ -36,26 +36,16 @@ pub(super) fn shared_table(claimed: &[Claimed<'_>]) -> String {
     rows_of(rows)
 }
 
-/// The ends of paths on undeclared mirrors, each with a claim, the longest first, since it is the
-/// surest.
-fn paths<'c, 'a>(claimed: &'c [Claimed<'a>], shared: bool) -> Vec<(String, &'c Claimed<'a>)> {
-    let mut paths: Vec<(String, &Claimed<'_>)> = claimed
-        .iter()
-        .filter(|claim| claim.image.shared == shared)
-        .flat_map(|claim| {
-            claim
-                .suffixes
-                .iter()
-                .map(move |end| (format!("/{end}"), claim))
-        })
-        .collect();
-    paths.sort_by_key(|(end, _)| (std::cmp::Reverse(end.len()), end.clone()));
-    paths
-}
-
-/// A list literal of the ends of paths of shared images with their claims; an end may have several.
+/// A list literal of the ends of paths of shared images with their claims, the longest first, since it is the
+/// surest; an end may have several.
 pub(super) fn shared_path_table(claimed: &[Claimed<'_>]) -> String {
-    let paths = paths(claimed, true);
+    let shared = claimed.iter().filter(|claim| claim.image.shared);
+    let paths = shared.flat_map(|claim| {
+        let ends = claim.suffixes.iter();
+        ends.map(move |end| (format!("/{end}"), claim))
+    });
+    let mut paths: Vec<(String, &Claimed<'_>)> = paths.collect();
+    paths.sort_by_key(|(end, _)| (std::cmp::Reverse(end.len()), end.clone()));
     rows_of(paths.iter().map(|(end, claim)| row(end, claim)))
 }
 
@@ -64,11 +54,11 @@ pub(super) fn shared_path_table(claimed: &[Claimed<'_>]) -> String {
 ///
 /// The ends of the image's path are looked up, rather than those of the table compared, so that the cost
 /// does not grow with the number of images that agents have.
-pub(super) fn by_path(config: &Config, claimed: &[Claimed<'_>]) -> Option<(String, String)> {
-    let mut keys: BTreeMap<String, &str> = BTreeMap::new();
-    for (end, claim) in paths(claimed, false) {
-        keys.entry(end).or_insert(&claim.key);
-    }
+pub(super) fn by_path(config: &Config, claims: &Claims<'_>) -> Option<(String, String)> {
+    let keys = claims.by_end.iter();
+    let keys: BTreeMap<String, &str> = keys
+        .map(|(end, key)| (format!("/{end}"), key.as_str()))
+        .collect();
     let depths: BTreeSet<usize> = keys.keys().map(|end| end.matches('/').count()).collect();
     let ends = depths.iter().rev().map(|depth| {
         let pattern = format!("(/[^/]+){{{depth}}}$");

@@ -20,7 +20,7 @@ impl Judgement<'_> {
         let mut validations = Vec::new();
         for agent in &self.config.agents {
             let of_agent = || {
-                let claimed = self.claimed.iter();
+                let claimed = self.claims.images.iter();
                 claimed.filter(|claim| claim.agent.name == agent.name && !claim.image.advice)
             };
             let images = of_agent().filter_map(|claim| {

@@ -8,7 +8,7 @@ use crate::config::{Config, IgnoreAnnotation};
 use crate::judge::IGNORE;
 
 use super::cel::quoted;
-use super::claims::Claimed;
+use super::claims::{Claimed, Claims};
 use super::exceptions::{self, Allowed};
 use super::families;
 use super::tables;
@@ -54,9 +54,10 @@ pub(super) fn variables(
     config: &Config,
     ignore_annotation: IgnoreAnnotation,
     site: Site,
-    claimed: &[Claimed<'_>],
+    claims: &Claims<'_>,
     allowed: &[Allowed<'_>],
 ) -> Vec<Variable> {
+    let claimed = &claims.images[..];
     let mut variables: Vec<Variable> = Vec::new();
     let mut add = |name: &str, expression: String| variables.push((name.to_owned(), expression));
     let name = "has(object.metadata.name) ? object.metadata.name : ''";
@@ -139,7 +140,7 @@ pub(super) fn variables(
     let by_repository = ("byRepository".to_owned(), first);
     let ends = tables::ends(config);
     variables.push(by_repository);
-    let by_path = match tables::by_path(config, claimed) {
+    let by_path = match tables::by_path(config, claims) {
         None => tables::NOBODY.to_owned(),
         Some((paths, claim)) => {
             variables.push(("paths".to_owned(), paths));

@@ -120,10 +120,12 @@ impl OverChart {
         let told = last.told();
         if before.name == after.name {
             let finds = |entry: &&EntryOver| entry.written.matches(new);
-            return match is_versioned {
-                true => Meets::Key,
-                false if hits.iter().all(finds) => Meets::Nothing,
-                false => Meets::Stays(format!("{told} looks for the tag that it has")),
+            return if is_versioned {
+                Meets::Key
+            } else if hits.iter().all(finds) {
+                Meets::Nothing
+            } else {
+                Meets::Stays(format!("{told} looks for the tag that it has"))
             };
         }
         match (is_named, is_versioned || has_version) {

@@ -10,7 +10,7 @@ use crate::image::Reference;
 use crate::image::template::filled_in;
 use crate::mask;
 use crate::values::{Doubt, Release, ValueImage};
-use crate::verdict::{Note, Verdict};
+use crate::verdict::{Note, PartChange, Verdict};
 
 use super::super::verdict::FieldVerdict;
 use rivals::{Beside, beside_rival};
@@ -45,7 +45,7 @@ pub(super) fn limit(
         && !parts.has_version_in_name();
     if image.is_literal || is_unversioned {
         // The chart's own version runs.
-        (decided.tag, decided.digest) = (None, None);
+        (decided.tag, decided.digest) = (PartChange::Keep, PartChange::Keep);
         decided
             .differences
             .retain(|difference| is_of_name(difference.aspect));
@@ -71,7 +71,8 @@ pub(super) fn limit(
                 .is_some()
         });
         if !image.is_makeable {
-            (decided.tag, decided.digest, verdict.policy) = (None, None, None);
+            (decided.tag, decided.digest) = (PartChange::Keep, PartChange::Keep);
+            verdict.policy = None;
             decided.differences.clear();
         }
         if !image.is_makeable || !is_ruled {
@@ -264,9 +265,10 @@ fn unread_name(config: &Config, image: &ValueImage<'_, '_>) -> Option<String> {
         let parsed = Reference::parse(&plain).ok()?;
         let new = mapped(parsed.name()).filter(|_| parsed.has_host())?;
         let version = &plain[parsed.name().len()..];
-        let why = match text.trim() == text {
-            true => format!("`{}` is no image reference", mask::image(&text)),
-            false => format!("{} has blanks around it", mask::image(text.trim())),
+        let why = if text.trim() == text {
+            format!("`{}` is no image reference", mask::image(&text))
+        } else {
+            format!("{} has blanks around it", mask::image(text.trim()))
         };
         return Some(format!("{why}: it should be {new}{version}"));
     }

@@ -54,13 +54,19 @@ fn sentence(status: &Status) -> String {
         format!("{text}: {}", digests())
     };
     // What else there is to say of an image.
-    let and = |text: String| match status.is_other {
-        true => format!("{text}; {}", made()),
-        false => text,
+    let and = |text: String| {
+        if status.is_other {
+            format!("{text}; {}", made())
+        } else {
+            text
+        }
     };
-    let also_lacks = |text: String| match status.lacks.is_empty() {
-        true => text,
-        false => format!("{text}; it lacks {}", lacks()),
+    let also_lacks = |text: String| {
+        if status.lacks.is_empty() {
+            text
+        } else {
+            format!("{text}; it lacks {}", lacks())
+        }
     };
     match status.state {
         State::Current => "the mirror holds what the vendor publishes".to_owned(),

@@ -33,9 +33,9 @@ pub(super) fn alternatives(pattern: &str) -> Vec<String> {
     let (mut open, mut plain) = (vec![pattern.to_owned()], Vec::new());
     while let Some(pattern) = open.pop() {
         match first_alternatives(&pattern) {
-            Some(Some(several)) => open.extend(several),
-            Some(None) => plain.push(pattern),
-            None => return Vec::new(),
+            Alternatives::Several(several) => open.extend(several),
+            Alternatives::One => plain.push(pattern),
+            Alternatives::Endless => return Vec::new(),
         }
         if open.len() + plain.len() > MOST {
             return Vec::new();
@@ -44,9 +44,17 @@ pub(super) fn alternatives(pattern: &str) -> Vec<String> {
     plain
 }
 
-/// A pattern with each of its first alternatives; `Some(None)` where it has none, and `None` where they
-/// have no end.
-fn first_alternatives(pattern: &str) -> Option<Option<Vec<String>>> {
+/// What the first braces of a pattern come to.
+enum Alternatives {
+    /// It has none.
+    One,
+    /// The pattern with each of their alternatives.
+    Several(Vec<String>),
+    /// They have no end.
+    Endless,
+}
+
+fn first_alternatives(pattern: &str) -> Alternatives {
     let (mut is_escaped, mut in_class, mut depth) = (false, false, 0);
     let (mut opened, mut ends) = (0, Vec::new());
     for (at, c) in pattern.char_indices() {
@@ -72,15 +80,18 @@ fn first_alternatives(pattern: &str) -> Option<Option<Vec<String>>> {
                 let each = starts
                     .zip(&ends)
                     .map(|(start, end)| &pattern[start + 1..*end]);
-                return Some(Some(
-                    each.map(|one| format!("{before}{one}{after}")).collect(),
-                ));
+                let each = each.map(|one| format!("{before}{one}{after}"));
+                return Alternatives::Several(each.collect());
             }
             '}' if depth > 1 => depth -= 1,
             _ => {}
         }
     }
-    (depth == 0).then_some(None)
+    if depth == 0 {
+        Alternatives::One
+    } else {
+        Alternatives::Endless
+    }
 }
 
 /// By what paths are put in order: the files of a folder come before those below it, both by their names.

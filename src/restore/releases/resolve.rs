@@ -66,9 +66,10 @@ impl<'t> ReleaseSet<'t> {
                         Some(at) => is_said(&all[0].0.layers, at)?,
                         None => false,
                     };
-                    let mut maps = match is_said {
-                        true => Vec::new(),
-                        false => self.config_maps(resource.namespace, (name, key), texts, at)?,
+                    let mut maps = if is_said {
+                        Vec::new()
+                    } else {
+                        self.config_maps(resource.namespace, (name, key), texts, at)?
                     };
                     let is_found = !maps.is_empty();
                     maps.extend(Some(Place::Nothing).filter(|_| may_miss && is_found));

@@ -257,9 +257,10 @@ impl<'t> ReleaseSet<'t> {
         for (of_file, file) in self.of_files.iter().zip(self.files) {
             for (document, resource) in &self.resources[of_file.resources.clone()] {
                 // Those of files beside a source are its texts, too.
-                let own = match has_source_files {
-                    true => &texts[..],
-                    false => &texts[of_file.texts.clone()],
+                let own = if has_source_files {
+                    &texts[..]
+                } else {
+                    &texts[of_file.texts.clone()]
                 };
                 for release in releases(resource, *document, own, &files)? {
                     for mut release in self.resolved(file, resource, release, &texts)? {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::TreeOutcome;
 use crate::edit::Edit;
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Group, Rule};
 use crate::image::Reference;
 use crate::tree::builds::Builds;
 use crate::tree::editing::{FileEdits, Wish};
@@ -146,9 +146,9 @@ fn cure(finding: &Finding) -> Option<String> {
     let said = finding.message.strip_suffix(&both)?;
     let (current, proposed) = (Reference::parse(current), Reference::parse(proposed));
     let (current, proposed) = (current.ok()?, proposed.ok()?);
-    Some(match finding.rule {
-        Rule::WrongRegistry => format!("{said}: {} → {}", current.name(), proposed.name()),
-        Rule::PinnedTag | Rule::PinnedDigest | Rule::WrongVersion | Rule::StaleRevision => {
+    Some(match finding.rule.group() {
+        Group::Registries => format!("{said}: {} → {}", current.name(), proposed.name()),
+        Group::Versions => {
             let version = |image: &Reference<'_>| {
                 (
                     image.tag.map(str::to_owned),

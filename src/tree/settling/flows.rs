@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Settling, may_change};
 use crate::config::ImageLists;
+use crate::decide::LIST;
 use crate::edit;
 use crate::finding::{Finding, Rule};
-use crate::judge::LIST;
 use crate::tree::dataflow::{Cell, Dataflow, Flow, Proposal};
 use crate::tree::images::{Parts, Renamed};
 use crate::tree::rendered::Field;

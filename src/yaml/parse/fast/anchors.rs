@@ -7,7 +7,7 @@ use super::{DEPTH, NOWHERE, Scan};
 use crate::yaml::Span;
 
 /// The parser gives up on a text with more anchors than this.
-const MANY: usize = 16;
+const MOST_ANCHORS: usize = 16;
 
 /// The anchors of a text so far: their names, and how deep values nest below each.
 pub(super) type Anchors = Vec<(Span, u32)>;
@@ -32,7 +32,7 @@ impl Scan<'_> {
             _ if self.at > start => self.inline::<false>(Holder::Dash, indent, 0, depth)?,
             _ => return None,
         };
-        if self.anchors.len() == MANY {
+        if self.anchors.len() == MOST_ANCHORS {
             return None;
         }
         self.anchors.push((name, below));

@@ -1,7 +1,7 @@
 //! Whether a mapping has a key twice.
 
 /// Keys beyond this many in one mapping are not compared.
-const MANY: usize = 32;
+const MOST_COMPARED_KEYS: usize = 32;
 
 /// Spreads marks that differ in few bits over all of them: the golden ratio of 64 bits.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -38,7 +38,7 @@ impl Keys {
         let mark = mark(key);
         // Most keys have a bit of 64 that no other one has, and are new then.
         let bit = 1 << (mark.wrapping_mul(SPREAD) >> 58);
-        let is_many = self.marks.len() >= base + MANY;
+        let is_many = self.marks.len() >= base + MOST_COMPARED_KEYS;
         if seen.0 & bit != 0 || is_many {
             self.duplicates |= is_many || self.marks[base..].contains(&mark);
         }
