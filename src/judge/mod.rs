@@ -39,8 +39,11 @@ use crate::yaml::{Error, Path};
 pub use draft::Draft;
 use draft::Drafts;
 pub(crate) use draft::resource_ref;
+#[cfg(feature = "pages")]
+pub(crate) use exceptions::grounds;
 pub use exceptions::{Met, of_configuration, unmatched};
 pub use ignored::IGNORE;
+pub(crate) use ignored::NO_REASONS;
 use ignored::{is_ignored, say_silenced};
 use instances::OwnVersion;
 pub use instances::{InstanceNote, Instances};

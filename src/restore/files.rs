@@ -208,7 +208,9 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
         });
     }
     let mut findings = judge::of_configuration(&config, files.today);
-    if files.complete {
+    // What could not be read may hold what seems to be missing.
+    let is_read = outcomes.iter().all(Result::is_ok);
+    if files.complete && is_read {
         findings.extend(unmatched_agents(&config, &together.seen.agents));
         findings.extend(judge::unmatched(&config, files.today, &together.seen, true));
         findings.extend(values_files::unmatched(&config, files.files));

@@ -53,6 +53,18 @@ impl Seen {
     }
 }
 
+/// Takes out what resources say a cluster made of them, or what they were before: nobody runs it, and
+/// nobody writes it.
+pub(super) fn without_observed(likely: &mut Vec<Likely>, survey: &Survey<'_>) {
+    let mut observed: Vec<&Span> = survey.observed.iter().collect();
+    observed.sort_by_key(|span| span.start);
+    likely.retain(|likely| {
+        let later = observed.partition_point(|span| span.end <= likely.span.start);
+        let around = observed.get(later);
+        !around.is_some_and(|span| span.start <= likely.span.start)
+    });
+}
+
 const FILLED_IN: &str = "a variable or a template in it is filled in after the build";
 const NO_PLACE: &str = "no kind or profile that is known keeps an image there";
 const NOT_BUILT: &str = "it comes out of no build as an image";
