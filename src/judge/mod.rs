@@ -107,7 +107,7 @@ pub struct UnitJudgement<'n, 's> {
     pub drafts: Vec<Draft>,
     /// Every image field, where the list of them is wanted.
     pub images: Vec<ImageUse>,
-    /// Where values were read as images, but for those of containers of workloads, whose places are known.
+    /// Where values were read as images.
     pub read: Vec<usize>,
     /// Where images are written that something runs, but for those of containers, whose key says it.
     pub counted: Vec<usize>,
@@ -210,7 +210,7 @@ fn beside<'c>(
     groups.collect()
 }
 
-/// Notes where images are written, but for those of a workload's containers.
+/// Notes where images are written.
 fn note_read(
     resource: &Resource<'_, '_>,
     groups: &[ImageGroup<'_, '_>],
@@ -218,13 +218,11 @@ fn note_read(
 ) -> Result<(), Error> {
     let is_workload = pod::keeps_images(resource.group(), resource.kind);
     for field in groups.iter().flat_map(|group| &group.fields) {
-        if is_workload && field.role == Role::Container {
-            continue;
-        }
         if let Some(node) = field.notation.main().node()? {
             let at = node.target().span.start;
             judged.read.push(at);
-            if runs(field) {
+            let is_of_pod = is_workload && field.role == Role::Container;
+            if runs(field) && !is_of_pod {
                 judged.counted.push(at);
             }
         }

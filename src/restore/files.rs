@@ -201,7 +201,8 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
                     places: std::mem::take(&mut restored.read).into_iter().collect(),
                     images: std::mem::take(&mut restored.counted).into_iter().collect(),
                 };
-                outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read);
+                let judged = std::mem::take(&mut restored.judged).into_iter().collect();
+                outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read, &judged);
             }
             together.append(restored);
             outcome

@@ -61,7 +61,7 @@ pub(super) fn without_observed(likely: &mut Vec<Likely>, survey: &Survey<'_>) {
     likely.retain(|likely| {
         let later = observed.partition_point(|span| span.end <= likely.span.start);
         let around = observed.get(later);
-        !around.is_some_and(|span| span.start <= likely.span.start)
+        around.is_none_or(|span| span.start > likely.span.start)
     });
 }
 
@@ -86,11 +86,17 @@ pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
     }
 }
 
-/// The images of a file that was judged; `read` holds where values were read as images.
+/// The images of a file that was judged; `read` holds where values were read as images, in the units
+/// `judged`.
 ///
-/// In a workload every `image` is one: those without a mark of an agent are passed over, and judged
-/// all the same.
-pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &Read) -> Seen {
+/// In other workloads every `image` is one: those without a mark of an agent are passed over, and nothing
+/// is to be said of them.
+pub(super) fn of_judged(
+    likely: &[Likely],
+    survey: &Survey<'_>,
+    read: &Read,
+    judged: &BTreeSet<usize>,
+) -> Seen {
     let units = &survey.units;
     of(likely, NO_PLACE, &read.images, |likely| {
         let position = units.partition_point(|unit| unit.piece.span.end <= likely.span.start);
@@ -98,7 +104,10 @@ pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &Read) -> 
             let mut kinds = unit.kinds.iter().map(|&kind| &survey.kinds[kind]);
             kinds.any(|kind| pod::keeps_images(&kind.group, &kind.kind))
         };
-        let in_workload = units.get(position).is_some_and(is_workload);
+        let passed = units
+            .get(position)
+            .filter(|unit| !judged.contains(&unit.ordinal));
+        let in_workload = passed.is_some_and(is_workload);
         (in_workload && likely.key == ImageKey::Image) || is_among(likely, &read.places)
     })
 }
