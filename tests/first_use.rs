@@ -181,6 +181,12 @@ fn a_run_that_looked_at_nothing_says_so() {
     let folder = tree(&[("values.yaml", "a: 1\n")]);
     check(
         &folder,
+        "images --format csv",
+        "file,line,column,apiVersion,kind,namespace,name,container,path,image,official,agent,desired,state,role,imagePullPolicy,desiredPullPolicy\n\
+         no manifest was looked at\nhelp: `restore-images check --verbose` says what was skipped, and why\nexit 0",
+    );
+    check(
+        &folder,
         "check --fail-empty",
         &format!("{nothing}, 1 skipped: --verbose, 0 images read\nexit 3"),
     );

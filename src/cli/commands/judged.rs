@@ -291,11 +291,10 @@ impl JudgedFiles {
             if let Err(problem) = &file.result {
                 let place = file.problem_region();
                 let place = place.map_or(String::new(), |region| format!("{}:", region.start));
-                say(&format!(
-                    "{}:{place} {}",
-                    piece(file.path),
-                    piece(&problem.what)
-                ));
+                let help = problem.help.as_deref().map(piece);
+                let help = help.map_or(String::new(), |help| format!("\nhelp: {help}"));
+                let path = piece(file.path);
+                say(&format!("{path}:{place} {}{help}", piece(&problem.what)));
             }
         }
     }
