@@ -18,14 +18,14 @@ fn empty_input_is_refused() {
         check(
             input,
             "stdin:1:1: the input is empty\n\
-             help: pipe in a ResourceList or Kubernetes manifests\n",
+             help: give a ResourceList or Kubernetes manifests; did the command before a pipe fail?\n",
         );
     }
     for input in ["# a comment\n", "---\n---\n", "null\n"] {
         check(
             input,
             "stdin:1:1: the input holds no resource, only comments or markers\n\
-             help: pipe in a ResourceList or Kubernetes manifests\n",
+             help: give a ResourceList or Kubernetes manifests; did the command before a pipe fail?\n",
         );
     }
 }

@@ -1,5 +1,6 @@
 //! What somebody meets who has just begun: each stumble of a first hour, with what is said of it.
 
+mod arguments;
 mod exceptions;
 mod remedies;
 mod words;
@@ -142,6 +143,19 @@ fn a_part_of_a_tree_does_not_miss_what_runs_elsewhere() {
          configuration: restore-images.yaml\n\
          1 warning in the configuration, none in 2 files, 2 images read\nexit 0",
     );
+    // Nor what may run in a file that could not be read.
+    fs::write(
+        folder.path().join("base/pod.yaml"),
+        "apiVersion: v1\nkind: Pod\nkind: Pod\n",
+    )
+    .expect("written");
+    check(
+        &folder,
+        "check --format short",
+        "base/pod.yaml:3:1: error: the key `kind` stands twice in one mapping: readers disagree on which of the two counts: remove one\n\
+         configuration: restore-images.yaml\n\
+         nothing to restore in what could be read, 1 unreadable, 1 image read\nexit 2",
+    );
 }
 
 #[test]
@@ -167,8 +181,14 @@ fn a_run_that_looked_at_nothing_says_so() {
     let folder = tree(&[("values.yaml", "a: 1\n")]);
     check(
         &folder,
+        "images --format csv",
+        "file,line,column,apiVersion,kind,namespace,name,container,path,image,official,agent,desired,state,role,imagePullPolicy,desiredPullPolicy\n\
+         no manifest was looked at\nhelp: `restore-images check --verbose` says what was skipped, and why\nexit 0",
+    );
+    check(
+        &folder,
         "check --fail-empty",
-        &format!("{nothing}, 1 skipped, 0 images read\nexit 3"),
+        &format!("{nothing}, 1 skipped: --verbose, 0 images read\nexit 3"),
     );
     let folder = tree(&[("broken.yaml", "apiVersion: v1\nkind: [\n")]);
     check(
@@ -248,7 +268,7 @@ fn what_is_no_configuration_and_no_command_gets_the_right_advice() {
         &folder,
         "render apps",
         "apps: is a folder, and files are read here\n\
-         help: give its files, or look at them all by `restore-images check apps`\nexit 2",
+         help: name the file that is meant in it; manifests of a whole folder are judged by `restore-images check apps`\nexit 2",
     );
     let shallow =
         "apiVersion: restore-images.dev/v1alpha1\nkind: RestoreImages\nagents: [datadog]\n";

@@ -258,3 +258,19 @@ fn pull_secrets_are_proposed_for_the_registry_that_they_seem_to_be_for() {
         ],
     );
 }
+
+/// A mirror of one of a vendor's registries is proposed for that one, where its path says which.
+#[test]
+fn a_mirror_is_proposed_for_the_registry_that_its_path_names() {
+    let pod = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: datadog}\nspec: {template: {spec: {containers: [{name: agent, image: 'harbor.corp.example/gcr/datadoghq/agent:7.60.0'}]}}}\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("d.yaml"), pod).expect("written");
+    let run = run_in_folder(folder.path(), &["init"], b"");
+    let proposal = String::from_utf8(run.stdout).expect("UTF-8");
+    let rule = "  # - source: gcr.io # d.yaml:4\n  #   mirror: harbor.corp.example/gcr\n";
+    assert!(proposal.contains(rule), "{proposal}");
+    let run = run_in_folder(folder.path(), &["check", "--format", "short"], b"");
+    let said = String::from_utf8(run.stdout).expect("UTF-8");
+    let advice = "declare it with `source: gcr.io` and `mirror: harbor.corp.example/gcr`, or name the agent datadog";
+    assert!(said.contains(advice), "{said}");
+}

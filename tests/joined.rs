@@ -260,8 +260,14 @@ fn two_reports_are_compared_by_themselves() {
     let folder = weeks();
     report_of(folder.path(), "then", &[("x.yaml", &pod("x", PINNED))]);
     report_of(folder.path(), "now", &[("x.yaml", &pod("x", OFFICIAL))]);
-    let text = printed(folder.path(), &["now.json", "--since", "then.json"]);
-    assert!(text.ends_with("; 0 new, 1 gone, 0 left\n"), "{text}");
+    // Either may be given a name.
+    for words in [
+        ["now.json", "--since", "then.json"],
+        ["x=now.json", "--since", "x=then.json"],
+    ] {
+        let text = printed(folder.path(), &words);
+        assert!(text.ends_with("; 0 new, 1 gone, 0 left\n"), "{text}");
+    }
 }
 
 /// What a file held that cannot be read any more is not said to be gone.

@@ -92,6 +92,26 @@ configuration: restore-images.yaml
     );
 }
 
+/// The API server's copy of a static pod is made by its node.
+#[test]
+fn a_static_pod_is_changed_where_its_node_has_it() {
+    let pod = ITEMS[3]
+        .replace(
+            "kind: ReplicaSet, name: alone, uid: r-9",
+            "kind: Node, name: n1, uid: n-1",
+        )
+        .replace("apps/v1", "v1");
+    let (_, stdout, _) = run(
+        &["check", "--format", "short", "-"],
+        &format!("apiVersion: v1\nkind: List\nitems:\n{pod}"),
+    );
+    let (findings, _) = stdout.split_once("configuration: ").expect("a summary");
+    assert_text_eq(
+        findings,
+        "stdin:13:74: error: Pod prod/alone-a: container c: imagePullPolicy IfNotPresent → Always, made by Node n1, whose kubelet has it from a file: change that file [wrong-pull-policy]\n",
+    );
+}
+
 /// A pod's image and its pull policy each count by themselves: what the template says of one is told
 /// there.
 #[test]
@@ -210,6 +230,70 @@ fn what_a_controller_makes_is_not_edited() {
         assert_eq!(edits.is_empty(), !is_own, "{finding}");
         assert_eq!(finding["field"]["proposed"].is_null(), !is_own, "{finding}");
     }
+}
+
+/// What a cluster says of a pod, and what was applied before, runs nothing: it is neither judged nor
+/// counted, in no style of writing and whether builds read the file or not.
+#[test]
+fn what_a_status_says_is_no_image() {
+    let pod = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+  uid: p-1
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: |
+      {\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"image\":\"realtheory/theory-k8s-collector:v1\",\"name\":\"c\"}]}}
+spec:
+  containers:
+  - image: realtheory/theory-k8s-collector:latest
+    imagePullPolicy: Always
+    name: c
+status:
+  containerStatuses:
+  - image: docker.io/realtheory/theory-k8s-collector:v0
+    imageID: docker.io/realtheory/theory-k8s-collector@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    name: c
+  initContainerStatuses:
+  - {image: registry.example.com/other/tool:v1, name: i}
+";
+    let json = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "uid": "p-1", "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{\"spec\":{\"containers\":[{\"image\":\"realtheory/theory-k8s-collector:v1\"}]}}"}}, "spec": {"containers": [{"name": "c", "image": "realtheory/theory-k8s-collector", "imagePullPolicy": "Always"}]}, "status": {"containerStatuses": [{"image": "docker.io/realtheory/theory-k8s-collector:v0", "name": "c"}]}}"#;
+    let indented: String = pod.lines().map(|line| format!("  {line}\n")).collect();
+    let item = indented.replacen("  apiVersion", "- apiVersion", 1);
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n{item}");
+    for (input, number) in [
+        (pod.to_owned(), "1 image"),
+        (list.clone(), "1 image"),
+        (
+            list.replacen("items:\n", &format!("items:\n{item}"), 1),
+            "2 images",
+        ),
+        (json.to_owned(), "1 image"),
+        (format!("{pod}---\n{pod}"), "2 images"),
+    ] {
+        let (code, stdout, _) = run(&["check", "-"], &input);
+        assert_text_eq(
+            &stdout,
+            &format!(
+                "configuration: restore-images.yaml\nnothing to restore in 1 file, {number} read\n"
+            ),
+        );
+        assert_eq!(code, 0);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("restore-images.yaml", CONFIG),
+        ("pod.yaml", pod),
+        ("kustomization.yaml", "resources: [pod.yaml]\n"),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let run = run_in_folder(folder.path(), &["check"], b"");
+    assert_text_eq(
+        &String::from_utf8(run.stdout).expect("UTF-8"),
+        "configuration: restore-images.yaml\nnothing to restore in 1 file, 1 image read\n",
+    );
 }
 
 fn text(output: Output) -> String {

@@ -606,8 +606,7 @@ fn what_is_no_text_says_where() {
     assert_eq!(run.code, 2);
     assert_text_eq(
         &String::from_utf8(run.stdout).expect("UTF-8"),
-        "::warning file=restore-images.yaml,title=unmatched-agent::the agent realtheory-collector is named in the configuration and runs nowhere in the items (remove it, or set unmatchedAgents to ignore)\n\
-         ::error file=latin.yaml,line=3,col=10,endLine=3,endColumn=10,title=unreadable::the byte 0xe9 is not UTF-8%0Aconvert the text to UTF-8\n\
+        "::error file=latin.yaml,line=3,col=10,endLine=3,endColumn=10,title=unreadable::the byte 0xe9 is not UTF-8%0Aconvert the text to UTF-8\n\
          ::error file=wide.yaml,line=1,col=1,endLine=1,endColumn=1,title=unreadable::the text is UTF-16 without a byte order mark, which engines do not read%0Aconvert the text to UTF-8\n",
     );
     let verbose = run_in_folder(folder.path(), &["check", "-v"], b"");

@@ -341,6 +341,51 @@ replacements:
     }
 }
 
+/// Exceptions for a file or a field hold in a build, too, where the tree shows the place.
+#[test]
+fn exceptions_of_places_hold_for_what_is_built() {
+    let exceptions = "  exceptions:
+  - {reason: \"INC-1\", file: list/, field: \"images[*].newTag\", allow: [tag]}
+  - {reason: \"INC-2\", file: base/collector.yaml, container: c, allow: [imagePullPolicy]}
+  - {reason: \"INC-3\", file: list/, kind: Deployment, container: other, allow: [registry]}
+  - {reason: \"INC-4\", expires: 2026-01-01, file: list/, allow: [registry]}
+";
+    let config = format!("{CONFIG}{exceptions}");
+    let folder = folder_of(&[
+        ("restore-images.yaml", &config),
+        ("base/collector.yaml", COLLECTOR),
+        ("base/kustomization.yaml", "resources: [collector.yaml]\n"),
+        (
+            "list/kustomization.yaml",
+            "resources: [../base]\nimages:\n- name: nginx\n  newName: corp.example.net/realtheory/theory-k8s-collector\n  newTag: v2\n",
+        ),
+        (
+            "other/kustomization.yaml",
+            "resources: [../base]\nimages:\n- name: nginx\n  newName: realtheory/theory-k8s-collector\n  newTag: v2\n",
+        ),
+    ]);
+    let words = ["--verbose", "--format", "short", "--today", "2026-11-21"];
+    let Some(run) = check(folder.path(), &words) else {
+        return;
+    };
+    let said = out(&run);
+    let (findings, _) = said
+        .split_once("\nconfiguration: ")
+        .unwrap_or((&run.stderr, ""));
+    assert_text_eq(
+        &format!("{findings}\n"),
+        "\
+restore-images.yaml:10:5: warning: the exception \"INC-4\" ended on 2026-01-01 and no longer holds: remove it, or give it another day [expired-exception]
+list/kustomization.yaml: info: Deployment collector: spec.template.spec.containers[0].image: container c: tag v2 keeps the agent from upgrading itself, allowed: INC-1, decided by: list/kustomization.yaml:5:11 [allowed-by-exception]
+list/kustomization.yaml: error: Deployment collector: spec.template.spec.containers[0].image: container c: wrong registry or path: corp.example.net/realtheory/theory-k8s-collector:v2 → realtheory/theory-k8s-collector:v2, decided by: list/kustomization.yaml:4:12 [wrong-registry]
+list/kustomization.yaml: info: Deployment collector: spec.template.spec.containers[0].imagePullPolicy: container c: imagePullPolicy (missing), allowed: INC-2, decided by: base/collector.yaml:4:39 [allowed-by-exception]
+other/kustomization.yaml: error: Deployment collector: spec.template.spec.containers[0].image: container c: tag v2 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v2 → realtheory/theory-k8s-collector, decided by: other/kustomization.yaml:5:11 [pinned-tag]
+other/kustomization.yaml: info: Deployment collector: spec.template.spec.containers[0].imagePullPolicy: container c: imagePullPolicy (missing), allowed: INC-2, decided by: base/collector.yaml:4:39 [allowed-by-exception]
+",
+    );
+    assert_eq!(run.code, 1, "{}", run.stderr);
+}
+
 #[test]
 fn a_root_that_does_not_build_leaves_the_others() {
     let folder = folder(&[

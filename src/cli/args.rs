@@ -49,7 +49,7 @@ Exit codes:
 /// Brings monitoring agents' images, tags, pull policies and pull secrets back to
 /// what their vendors and your registry rules say, and touches no other byte.
 #[derive(Debug, Parser)]
-#[command(name = "restore-images", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), args_conflicts_with_subcommands = true)]
+#[command(name = "restore-images", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(super) struct Cli {
     /// Configuration of a stream on standard input; a ResourceList has its own
     #[arg(value_name = "CONFIG")]

@@ -19,7 +19,7 @@ use super::args::MirrorCommand;
 use super::args::{Cli, Command};
 use super::commands::{self, GlobalOptions};
 use super::input::Input;
-use super::{argocd, parameters, say, stdout, suggestions};
+use super::{argocd, parameters, refused, say, stdout, suggestions};
 
 /// Does what the arguments say; returns the exit code.
 pub(super) fn run(args: &Cli) -> Result<u8> {
@@ -34,6 +34,9 @@ pub(super) fn run(args: &Cli) -> Result<u8> {
         color: args.color,
         parser,
     };
+    if let (Some(config), Some(_)) = (&args.config, &args.command) {
+        bail!(refused::of_command_behind(config));
+    }
     match &args.command {
         None => {
             let config = args.config.as_deref();

@@ -23,13 +23,14 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The program's words, with its help in order.
-pub(super) fn command() -> clap::Command {
+/// The program's words, with its help in order; `name` is what the program was called by.
+pub(super) fn command(name: &str) -> clap::Command {
     let mut command = Cli::command();
     command.build();
     let commands = commands(&command);
     let template = format!(
-        "{ABOUT}\n\n{EXAMPLES}\n\n{{usage-heading}} {{usage}}\n\n{commands}\
+        "{ABOUT}\n\n{EXAMPLES}\n\n\
+         {{usage-heading}} {name} [OPTIONS] [CONFIG]\n       {name} <COMMAND>\n\n{commands}\
          Arguments:\n{{positionals}}\n\nOptions:\n{{options}}\n\n{EXIT_CODES}\n"
     );
     let all = Cli::command().help_template(template);

@@ -33,8 +33,8 @@ impl Input {
         let stdin = std::io::stdin().lock();
         if stdin.is_terminal() {
             bail!(
-                "standard input is a terminal: pipe in a ResourceList or manifests, \
-                 or see restore-images --help"
+                "standard input is a terminal\n\
+                 help: pipe in a ResourceList or manifests, or see `restore-images --help`"
             );
         }
         let bytes = super::stdin::read(stdin).context("cannot read standard input")?;
@@ -50,7 +50,8 @@ impl Input {
         if path.is_dir() {
             bail!(
                 "{name}: is a folder, and files are read here\n\
-                 help: give its files, or look at them all by `restore-images check {name}`"
+                 help: name the file that is meant in it; manifests of a whole folder are judged by \
+                 `restore-images check {name}`"
             );
         }
         if is_device(path) {

@@ -18,6 +18,7 @@ mod parameters;
 mod paths;
 mod program;
 mod progress;
+mod refused;
 #[cfg(feature = "pages")]
 mod roots;
 mod signals;
@@ -35,7 +36,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 
 use args::Cli;
 
@@ -51,14 +52,16 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // The help takes a while to put in order, and functions are started often.
             let error = match error.kind() {
-                ErrorKind::DisplayHelp => help::command()
+                ErrorKind::DisplayHelp => help::command(&name())
                     .try_get_matches_from(arguments())
                     .err()
                     .unwrap_or(error),
                 _ => error,
             };
-            if let Some(help) = misspelt(&error) {
-                say(&help);
+            let words = std::env::args_os().skip(1);
+            let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
+            if let Some(said) = refused::of_arguments(&error, &words) {
+                say(&said);
                 return ExitCode::from(2);
             }
             // clap writes help to standard output and faults, which repeat arguments, to standard error.
@@ -98,6 +101,13 @@ fn arguments() -> impl Iterator<Item = OsString> {
     program.into_iter().chain(all)
 }
 
+/// What the program was called by.
+fn name() -> String {
+    let program = arguments().next().unwrap_or_default();
+    let name = Path::new(&program).file_name();
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
 /// Turns a panic, which is a defect, into a line that can be reported and exit code 2, on whatever
 /// thread it is. Nothing is on standard output then, since that is written when all work is done.
 pub fn stop_at_panics() {
@@ -128,22 +138,6 @@ fn reason(what: &str) -> String {
 #[allow(clippy::exit)]
 fn leave() {
     std::process::exit(2);
-}
-
-/// What to write instead, where a flag is another program's, or the first word is nearly a command:
-/// clap takes it for the path of a configuration, and finds fault with what follows.
-fn misspelt(error: &clap::Error) -> Option<String> {
-    if !error.use_stderr() {
-        return None;
-    }
-    if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
-        && error.kind() == ErrorKind::UnknownArgument
-        && let Some(help) = suggestions::of_others(flag)
-    {
-        return Some(help);
-    }
-    let first = std::env::args_os().nth(1)?;
-    suggestions::misspelt(first.to_str()?)
 }
 
 /// Writes lines to standard error, escaped and cut; if it is closed, there is nobody to tell.

@@ -42,7 +42,10 @@ pub(super) fn read(
     };
     for path in &given.paths {
         if path.as_os_str() == "-" {
-            bail!("`-` is standard input: give it alone, or give files");
+            bail!(
+                "`-` is standard input, and stands beside other paths\n\
+                 help: give it alone, or give files"
+            );
         }
         found.add(path)?;
     }

@@ -53,6 +53,11 @@ impl Exception {
             && fits(&self.name, name)
     }
 
+    /// Whether its last day is past.
+    pub fn is_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|day| today > day)
+    }
+
     /// Whether it holds at some places alone.
     pub fn is_of_places(&self) -> bool {
         self.file.is_some() || self.field.is_some()

@@ -13,7 +13,7 @@ pub(super) struct FieldEntry {
     /// `example.com/v1`.
     #[schemars(regex(pattern = "/"))]
     pub(super) api_version: Option<Spanned<String>>,
-    /// Several, in the place of `apiVersion`: `[example.com/v1, example.com/v1beta1]`.
+    /// Several, instead of `apiVersion`: `[example.com/v1, example.com/v1beta1]`.
     #[serde(default)]
     #[schemars(inner(regex(pattern = "/")))]
     pub(super) api_versions: Vec<Spanned<String>>,

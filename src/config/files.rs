@@ -1,4 +1,4 @@
-//! Which files are left out: patterns in the words of `.gitignore`, checked.
+//! Which files are left out: patterns in the syntax of `.gitignore`, checked.
 
 use ignore::gitignore::GitignoreBuilder;
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use crate::glob;
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct FilesEntry {
-    /// Files and folders that are neither judged nor edited, in the words of `.gitignore`: `test/`,
+    /// Files and folders that are neither judged nor edited, in the syntax of `.gitignore`: `test/`,
     /// `/charts/*/templates`, `!keep.yaml`. They begin at the folder of this file, or at the working
     /// folder where it is given by `--config`.
     pub(super) exclude: Vec<Spanned<String>>,

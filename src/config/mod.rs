@@ -105,7 +105,7 @@ pub struct Config {
     pub kept: Vec<String>,
     /// How far the items may override the rest.
     pub trust: Trust,
-    /// Files that the commands over files leave out, in the words of `.gitignore`.
+    /// Files that the commands over files leave out, in the syntax of `.gitignore`.
     pub exclude: Vec<String>,
     /// Files that are values of charts, though nothing in the tree says so.
     pub values_files: Vec<ValuesFile>,

@@ -68,9 +68,25 @@ impl<'c> Claim<'c> {
     }
 
     /// The official name whose registry a rule would have as its source, for `repository` to be under
-    /// the rule's mirror: the one that the image goes back to, where its path ends the repository.
+    /// the rule's mirror: one whose host the copy's path hints at, as `gcr` before `datadoghq/agent` does
+    /// at `gcr.io`, or the one that the image goes back to, where its path ends the repository.
     pub fn source(&self, repository: &Repository) -> &'c Official {
         let restored = self.restored();
+        let is_hinted = |name: &&Official| {
+            let (host, mirror) = (
+                name.repository.domain(),
+                mirror_of(&name.repository, repository),
+            );
+            let hint = mirror.as_deref().and_then(|mirror| mirror.rsplit_once('/'));
+            let first = host.split_once('.').map(|(first, _)| first);
+            first.is_some() && hint.map(|(_, last)| last) == first
+        };
+        let mut names = self.image.names();
+        if let (Evidence::UndeclaredMirror { .. }, Some(hinted)) =
+            (&self.evidence, names.find(is_hinted))
+        {
+            return hinted;
+        }
         let is_copy = matches!(self.evidence, Evidence::UndeclaredMirror { .. });
         if is_copy && mirror_of(&restored.repository, repository).is_some() {
             restored

@@ -129,6 +129,9 @@ rules! {
     /// The annotation gives no reason, so it does not hold.
     IgnoreWithoutReason, "ignore-without-reason", Exceptions, WARNED, Nothing,
         "An exception without a reason is one that nobody can take back.";
+    /// An annotation is meant for this program, and does nothing.
+    UnknownAnnotation, "unknown-annotation", Exceptions, WARNED, Nothing,
+        "An annotation that nobody reads keeps nothing as it is, and is often a misspelt one.";
     /// A profile of the user's replaces a built-in one.
     ReplacedProfile, "replaced-profile", Agents, NOTED, Nothing,
         "A profile of yours stands in the place of the built-in one.";

@@ -49,7 +49,7 @@ impl<'c> InForce<'c> {
         let mut places: Vec<(Aspect, Vec<Place>)> = Vec::new();
         let exceptions = context.config.exceptions.iter().filter_map(|exception| {
             let concerns = exception.is_for(field.container, agent);
-            if !concerns || is_expired(exception, context.today) {
+            if !concerns || exception.is_expired(context.today) {
                 return None;
             }
             let is_of = exception.is_of(resource.kind, resource.namespace, resource.name);
@@ -167,15 +167,11 @@ impl Met {
 }
 
 /// Why a difference is allowed, and until when, for a message.
-pub(super) fn grounds(exception: &Exception) -> String {
+pub(crate) fn grounds(exception: &Exception) -> String {
     match exception.expires {
         Some(day) => format!("allowed until {day}: {}", exception.reason),
         None => format!("allowed: {}", exception.reason),
     }
-}
-
-fn is_expired(exception: &Exception, today: Date) -> bool {
-    exception.expires.is_some_and(|day| today > day)
 }
 
 /// Findings about the configuration itself, whatever the items are.
@@ -217,7 +213,7 @@ pub fn of_configuration(config: &Config, today: Date) -> Vec<Finding> {
         };
         let left = today.days_until(day);
         let reason = &exception.reason;
-        if is_expired(exception, today) {
+        if exception.is_expired(today) {
             let message = format!(
                 "the exception \"{reason}\" ended on {day} and no longer holds: \
                  remove it, or give it another day"
@@ -266,7 +262,7 @@ pub fn unmatched(config: &Config, today: Date, met: &Met, knows_files: bool) -> 
         })
     };
     let missed = config.exceptions.iter().filter(|exception| {
-        !is_expired(exception, today)
+        !exception.is_expired(today)
             && !met.exceptions.contains(&exception.at)
             && !exception.agent.as_ref().is_some_and(is_told)
             && (knows_files || exception.file.is_none())

@@ -39,8 +39,11 @@ use crate::yaml::{Error, Path};
 pub use draft::Draft;
 use draft::Drafts;
 pub(crate) use draft::resource_ref;
+#[cfg(feature = "pages")]
+pub(crate) use exceptions::grounds;
 pub use exceptions::{Met, of_configuration, unmatched};
 pub use ignored::IGNORE;
+pub(crate) use ignored::NO_REASONS;
 use ignored::{is_ignored, say_silenced};
 use instances::OwnVersion;
 pub use instances::{InstanceNote, Instances};
@@ -103,7 +106,7 @@ pub struct UnitJudgement<'n, 's> {
     pub drafts: Vec<Draft>,
     /// Every image field, where the list of them is wanted.
     pub images: Vec<ImageUse>,
-    /// Where values were read as images, but for those of containers of workloads, whose places are known.
+    /// Where values were read as images.
     pub read: Vec<usize>,
     /// Where images are written that something runs, but for those of containers, whose key says it.
     pub counted: Vec<usize>,
@@ -206,7 +209,7 @@ fn beside<'c>(
     groups.collect()
 }
 
-/// Notes where images are written, but for those of a workload's containers.
+/// Notes where images are written.
 fn note_read(
     resource: &Resource<'_, '_>,
     groups: &[ImageGroup<'_, '_>],
@@ -214,13 +217,11 @@ fn note_read(
 ) -> Result<(), Error> {
     let is_workload = pod::keeps_images(resource.group(), resource.kind);
     for field in groups.iter().flat_map(|group| &group.fields) {
-        if is_workload && field.role == Role::Container {
-            continue;
-        }
         if let Some(node) = field.notation.main().node()? {
             let at = node.target().span.start;
             judged.read.push(at);
-            if runs(field) {
+            let is_of_pod = is_workload && field.role == Role::Container;
+            if runs(field) && !is_of_pod {
                 judged.counted.push(at);
             }
         }

@@ -90,6 +90,8 @@ impl<'n, 'g> ControlledResource<'n, 'g> {
         let (kind, name) = (piece(self.controller.kind), piece(self.controller.name));
         let why = match self.owner {
             Some(_) => "whose template says otherwise: look for what changes it at admission",
+            // A static pod, of which the API server has a copy.
+            None if kind == "Node" => "whose kubelet has it from a file: change that file",
             None => "which is not among the input: change what makes it",
         };
         let message = &finding.message;

@@ -14,7 +14,7 @@ use crate::field::{data, pod};
 use crate::krm::kinds::ResourceKind;
 use crate::registry::{MappingRule, Scope};
 
-use super::IGNORE;
+use super::ignored::PREFIX;
 
 /// Marks shorter than this are everywhere.
 const SHORTEST: usize = 3;
@@ -38,7 +38,8 @@ enum Marks {
 impl Prefilter {
     /// The marks of a configuration; `None` where more than agents could be reported.
     pub fn new(config: &Config) -> Option<Self> {
-        let mut marks = vec![IGNORE.to_owned()];
+        // This program's annotations, and those whose beginning is misspelt.
+        let mut marks = vec![PREFIX.to_owned(), "/ignore".to_owned()];
         for rule in config.rules.iter() {
             match of_rule(rule) {
                 RuleMark::OfProfiles => {}

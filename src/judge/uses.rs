@@ -6,6 +6,7 @@ use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::yaml::{Error, Node};
 
+use super::ignored::reason;
 use super::{IGNORE, JudgeContext, Ties, UnitJudgement, beside, verdict};
 
 /// An image in use.
@@ -48,8 +49,7 @@ pub fn uses<'n, 's>(
     let mut verdicts = verdict::verdicts(context, resource, &groups, &in_instance, judged);
     beside(context, &ties, &mut verdicts, judged);
     let ignore = resource.annotation(IGNORE)?.and_then(Node::scalar);
-    let has_reason = ignore.is_some_and(|reason| !reason.trim().is_empty());
-    let ignored = has_reason && config.trust.holds_annotation();
+    let ignored = ignore.and_then(reason).is_some() && config.trust.holds_annotation();
     let mut uses = Vec::new();
     for verdict in verdicts.into_iter().flatten() {
         let Some(reference) = verdict.reference else {

@@ -31,6 +31,6 @@ pub(super) fn empty(input: &str) -> Error {
     Error::Input(Fault::input(
         0,
         what,
-        Some("pipe in a ResourceList or Kubernetes manifests"),
+        Some("give a ResourceList or Kubernetes manifests; did the command before a pipe fail?"),
     ))
 }

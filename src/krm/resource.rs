@@ -86,6 +86,18 @@ impl<'n, 's> Resource<'n, 's> {
     /// # Errors
     /// A mapping on the path has a key twice.
     pub fn pod_labels(&self) -> Result<Option<&'n Node<'s>>, Error> {
+        self.of_pods("labels")
+    }
+
+    /// The annotations of the pods that a workload runs.
+    ///
+    /// # Errors
+    /// A mapping on the path has a key twice.
+    pub fn pod_annotations(&self) -> Result<Option<&'n Node<'s>>, Error> {
+        self.of_pods("annotations")
+    }
+
+    fn of_pods(&self, key: &str) -> Result<Option<&'n Node<'s>>, Error> {
         let mut node = self.node;
         for key in ["jobTemplate", "template"] {
             node = node.at(&["spec", key])?.unwrap_or(node);
@@ -93,7 +105,7 @@ impl<'n, 's> Resource<'n, 's> {
         if std::ptr::eq(node, self.node) {
             return Ok(None);
         }
-        node.at(&["metadata", "labels"])
+        node.at(&["metadata", key])
     }
 }
 

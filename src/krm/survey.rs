@@ -8,7 +8,7 @@ mod whole;
 
 use crate::error::Error;
 use crate::yaml::parse::Parser;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Span};
 
 use super::gathered::Gathered;
 use super::kinds::ResourceKind;
@@ -27,6 +27,8 @@ pub struct Survey<'s> {
     pub list: Option<ListShape>,
     /// The ResourceList's functionConfig.
     pub function_config: Option<Node<'s>>,
+    /// Where resources say what a cluster made of them and what they were before, which runs nothing.
+    pub observed: Vec<Span>,
     /// What resources give to the configuration.
     pub gathered: Gathered<'s>,
 }

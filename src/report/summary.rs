@@ -18,14 +18,14 @@ pub enum Detail {
 
 /// The summary in a line: `3 images restored in 2 of 41 files, 52 images read`.
 ///
-/// `hint` says how the images are named that were not read; empty where they were.
+/// `hint` says how the images and files are named that were not read; empty where they were.
 pub fn line(report: &Report<'_>, detail: Detail, hint: &str) -> String {
     let summary = count_up(report);
     let mut parts = Vec::new();
     match (summary.judged, detail) {
         (0, _) => {
             parts.extend(nothing_judged(&summary));
-            parts.extend(some(summary.skipped, "skipped"));
+            parts.extend(some(summary.skipped, &format!("skipped{hint}")));
         }
         (_, Detail::Short) => {
             parts.extend(outcome(report.done, &summary));

@@ -201,14 +201,17 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
                     places: std::mem::take(&mut restored.read).into_iter().collect(),
                     images: std::mem::take(&mut restored.counted).into_iter().collect(),
                 };
-                outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read);
+                let judged = std::mem::take(&mut restored.judged).into_iter().collect();
+                outcome.seen = seen::of_judged(&all_likely[position], input.survey, &read, &judged);
             }
             together.append(restored);
             outcome
         });
     }
     let mut findings = judge::of_configuration(&config, files.today);
-    if files.complete {
+    // What could not be read may hold what seems to be missing.
+    let is_read = outcomes.iter().all(Result::is_ok);
+    if files.complete && is_read {
         findings.extend(unmatched_agents(&config, &together.seen.agents));
         findings.extend(judge::unmatched(&config, files.today, &together.seen, true));
         findings.extend(values_files::unmatched(&config, files.files));

@@ -53,6 +53,18 @@ impl Seen {
     }
 }
 
+/// Takes out what resources say a cluster made of them, or what they were before: nobody runs it, and
+/// nobody writes it.
+pub(super) fn without_observed(likely: &mut Vec<Likely>, survey: &Survey<'_>) {
+    let mut observed: Vec<&Span> = survey.observed.iter().collect();
+    observed.sort_by_key(|span| span.start);
+    likely.retain(|likely| {
+        let later = observed.partition_point(|span| span.end <= likely.span.start);
+        let around = observed.get(later);
+        around.is_none_or(|span| span.start > likely.span.start)
+    });
+}
+
 const FILLED_IN: &str = "a variable or a template in it is filled in after the build";
 const NO_PLACE: &str = "no kind or profile that is known keeps an image there";
 const NOT_BUILT: &str = "it comes out of no build as an image";
@@ -74,11 +86,17 @@ pub(super) fn of_skipped(likely: &[Likely], skipped: Skipped) -> Seen {
     }
 }
 
-/// The images of a file that was judged; `read` holds where values were read as images.
+/// The images of a file that was judged; `read` holds where values were read as images, in the units
+/// `judged`.
 ///
-/// In a workload every `image` is one: those without a mark of an agent are passed over, and judged
-/// all the same.
-pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &Read) -> Seen {
+/// In other workloads every `image` is one: those without a mark of an agent are passed over, and nothing
+/// is to be said of them.
+pub(super) fn of_judged(
+    likely: &[Likely],
+    survey: &Survey<'_>,
+    read: &Read,
+    judged: &BTreeSet<usize>,
+) -> Seen {
     let units = &survey.units;
     of(likely, NO_PLACE, &read.images, |likely| {
         let position = units.partition_point(|unit| unit.piece.span.end <= likely.span.start);
@@ -86,7 +104,10 @@ pub(super) fn of_judged(likely: &[Likely], survey: &Survey<'_>, read: &Read) -> 
             let mut kinds = unit.kinds.iter().map(|&kind| &survey.kinds[kind]);
             kinds.any(|kind| pod::keeps_images(&kind.group, &kind.kind))
         };
-        let in_workload = units.get(position).is_some_and(is_workload);
+        let passed = units
+            .get(position)
+            .filter(|unit| !judged.contains(&unit.ordinal));
+        let in_workload = passed.is_some_and(is_workload);
         (in_workload && likely.key == ImageKey::Image) || is_among(likely, &read.places)
     })
 }

@@ -48,6 +48,8 @@ pub(super) struct Restored {
     pub(super) images: Vec<ImageUse>,
     pub(super) read: Vec<usize>,
     pub(super) counted: Vec<usize>,
+    /// The units that were judged, by their positions in their input.
+    pub(super) judged: Vec<usize>,
     pub(super) seen: Met,
     pub(super) image_names: HashSet<String>,
     pub(super) overrides: Vec<(String, Finding)>,
@@ -60,6 +62,7 @@ impl Gather for Restored {
         self.images.append(&mut later.images);
         self.read.append(&mut later.read);
         self.counted.append(&mut later.counted);
+        self.judged.append(&mut later.judged);
         self.seen.extend(later.seen);
         self.image_names.extend(later.image_names);
         self.overrides.append(&mut later.overrides);
@@ -167,12 +170,13 @@ impl Judge for Restoring<'_> {
                 Error::Edit(Fault::input(at, what, Some(REPORT_HELP)))
             }
         })?;
-        Ok(done(judged, planned, self.wants.fixes))
+        Ok(done(unit, judged, planned, self.wants.fixes))
     }
 }
 
 /// The output of a unit; `brings_fixes` says whether findings bring the edits that restore them.
 fn done(
+    unit: &Unit,
     judged: UnitJudgement<'_, '_>,
     planned: Vec<PlannedEdit>,
     brings_fixes: bool,
@@ -206,6 +210,7 @@ fn done(
             images: judged.images,
             read: judged.read,
             counted: judged.counted,
+            judged: vec![unit.ordinal],
             edits: planned.into_iter().map(|planned| planned.edit).collect(),
             seen: judged.seen,
             image_names: judged.image_names,

@@ -50,7 +50,7 @@ pub(crate) use kustomization::is_kustomization;
 pub(crate) use load::{data_of, named_by, needed_by, referred_by};
 pub(crate) use merged::{SOURCE_FILES, builds_one_of, is_source_file, may_build};
 #[cfg(feature = "pages")]
-pub(crate) use origin::origins;
+pub(crate) use origin::{BuildOrigin, origins};
 pub(crate) use outcome::{OfFile, TreeOutcome, restore};
 pub(crate) use paths::{by_path, folder_of, join, normalised};
 pub(crate) use references::{Named, Reference, References, references};

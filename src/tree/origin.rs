@@ -5,28 +5,46 @@
 )]
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::finding::{Aspect, Finding};
+use crate::finding::{Aspect, Finding, ResourceRef};
 use crate::krm::resource::group;
 use crate::mask;
-use crate::yaml::Node;
+use crate::yaml::{Node, Path, path_text};
 
 use super::build::Builder;
 use super::built::Built;
 use super::images::{Fields, Lists};
 use super::load;
+use super::locations;
 use super::removed::removal;
 use super::sources::{Sources, TreeFile};
 use super::value::{BuildValue, Pass, Scalar};
 
-/// Finds the file and offset that decide what each finding is about.
+/// What decides a field of a build.
+#[derive(Debug, Clone)]
+pub(crate) struct BuildOrigin {
+    /// Position of the file among the inputs.
+    pub(crate) file: usize,
+    /// Where in its text.
+    pub(crate) at: usize,
+    /// The paths in its document by which findings over files may name it: that of what is written, and
+    /// that of what would be written beside it.
+    pub(crate) fields: Vec<Arc<str>>,
+    /// What the document is; `None` for a list of operations.
+    pub(crate) resource: Option<ResourceRef>,
+    /// The container that the field is of, empty where it is of none.
+    pub(crate) container: Box<str>,
+}
+
+/// Finds what decides what each finding is about.
 ///
 /// `asked` are positions of kustomizations among the files, each with a finding of what it builds.
 /// `None` where the tree does not tell: what decides is not in it, or is a program.
 pub(crate) fn origins(
     files: &[TreeFile<'_>],
     asked: &[(usize, &Finding)],
-) -> Vec<Option<(usize, usize)>> {
+) -> Vec<Option<BuildOrigin>> {
     load::with_sources(files, &[], |editor, _| {
         let sources = editor.sources;
         let mut builder = Builder::new(sources);
@@ -39,51 +57,115 @@ pub(crate) fn origins(
                 Some(builder.build(position)).filter(|built| built.refused.is_none())
             });
             let built = built.as_ref()?;
-            let (document, node) = decided(sources, built, finding)?;
-            let (document, span) = editor.in_file(document, node.span.clone());
-            Some((document.input, span.start))
+            let decided = decided(sources, built, finding)?;
+            let root = sources.documents[decided.document].root;
+            let (document, span) = editor.in_file(decided.document, decided.node.span.clone());
+            Some(BuildOrigin {
+                file: document.input,
+                at: span.start,
+                fields: decided.fields(root, finding),
+                resource: locations::resource(root),
+                container: decided.container,
+            })
         });
         found.collect()
     })
 }
 
-/// The document and node that decide what a finding of a build is about.
+/// The node that decides what a finding of a build is about.
+struct Decided<'n, 's> {
+    document: usize,
+    node: &'n Node<'s>,
+    container: Box<str>,
+}
+
+impl<'n, 's> Decided<'n, 's> {
+    fn of((document, node): (usize, &'n Node<'s>)) -> Self {
+        Decided {
+            document,
+            node,
+            container: Box::default(),
+        }
+    }
+
+    fn fields(&self, root: &'n Node<'s>, finding: &Finding) -> Vec<Arc<str>> {
+        let Some(path) = path_to(root, self.node) else {
+            return Vec::new();
+        };
+        let field = finding.field.as_ref();
+        let key = field.and_then(|field| field.path.rsplit('.').next());
+        let beside = key.map(|key| path.key(key));
+        let both = beside.iter().chain([&path]);
+        both.map(|path| path_text(path.0.iter().copied())).collect()
+    }
+}
+
+/// The path of a node in its document.
+fn path_to<'n>(root: &'n Node<'_>, node: &Node<'_>) -> Option<Path<'n>> {
+    let mut path = Path::default();
+    let mut inner = root;
+    let is_around =
+        |outer: &Node<'_>| outer.span.start <= node.span.start && node.span.end <= outer.span.end;
+    while !std::ptr::eq(inner.target(), node.target()) {
+        if let Some(entries) = inner.entries() {
+            let entry = entries.iter().find(|entry| is_around(&entry.value))?;
+            path = path.key(entry.key.scalar()?);
+            inner = &entry.value;
+        } else {
+            let items = inner.items()?;
+            let index = items.iter().position(is_around)?;
+            path = path.index(index);
+            inner = &items[index];
+        }
+    }
+    Some(path)
+}
+
+/// What decides what a finding of a build is about.
 fn decided<'n, 's>(
     sources: &Sources<'n, 's>,
     built: &Built<'n, 's>,
     finding: &Finding,
-) -> Option<(usize, &'n Node<'s>)> {
+) -> Option<Decided<'n, 's>> {
     let (id, field) = (finding.resource.as_ref()?, finding.field.as_ref()?);
     let mut resources = built.resources.iter().map(|resource| &resource.value);
-    let value = resources.find(|value| {
+    let resource = resources.find(|value| {
         group(value.text_at(&["apiVersion"])) == group(&id.api_version)
             && value.text_at(&["kind"]) == &*id.kind
             && value.text_at(&["metadata", "name"]) == &*id.name
             && value.text_at(&["metadata", "namespace"]) == &*id.namespace
     })?;
-    let (value, is_whole) = along(value, &field.path);
+    let (value, is_whole) = along(resource, &field.path);
     if value.is_opaque() {
         return None;
     }
-    match (value, is_whole) {
+    let decided = match (value, is_whole) {
         // A patch takes away what is below it.
         (BuildValue::Scalar(scalar), true) if field.current.is_none() && value.is_null() => {
             let place = scalar.place.as_ref()?;
-            Some((place.document, place.node()))
+            Some(Decided::of((place.document, place.node())))
         }
         (BuildValue::Scalar(scalar), true) => of_scalar(&sources.lists, scalar, finding),
         // An absent value is decided where its parent is written.
-        (value, true) => value.site().map(|site| (site.document, site.node)),
+        (value, true) => value
+            .site()
+            .map(|site| Decided::of((site.document, site.node))),
         (value, false) if field.current.is_none() => {
             let site = value.site()?;
             let key = field.path.rsplit('.').next()?;
             let written = matches!(site.node.get(key), Ok(Some(_)));
             let place = written.then(|| site.place_of(key, ""));
             let removal = place.and_then(|place| removal(sources, &built.documents, &place));
-            Some(removal.unwrap_or((site.document, site.node)))
+            Some(Decided::of(removal.unwrap_or((site.document, site.node))))
         }
         _ => None,
-    }
+    };
+    let holder = field.path.rsplit_once('.').map_or("", |(holder, _)| holder);
+    let container = along(resource, holder).0.text_at(&["name"]).into();
+    decided.map(|decided| Decided {
+        container,
+        ..decided
+    })
 }
 
 /// The last entry of a list that wrote the part of an image which a finding is about, or the place
@@ -92,7 +174,7 @@ fn of_scalar<'n, 's>(
     lists: &Lists<'n, 's>,
     scalar: &Scalar<'n, 's>,
     finding: &Finding,
-) -> Option<(usize, &'n Node<'s>)> {
+) -> Option<Decided<'n, 's>> {
     let passes = scalar.trace.as_ref().map_or(&[][..], |trace| &trace.lists);
     let (image, _) = lists.run_as_written(&scalar.text, passes);
     let current = finding.field.as_ref()?.current.as_deref()?;
@@ -101,10 +183,10 @@ fn of_scalar<'n, 's>(
     }
     if let Some((document, _, node)) = of_lists(lists, &scalar.text, passes, finding.rule.aspect())
     {
-        return Some((document, node));
+        return Some(Decided::of((document, node)));
     }
     let place = scalar.place.as_ref()?;
-    Some((place.document, place.node()))
+    Some(Decided::of((place.document, place.node())))
 }
 
 /// The last entry of a list that writes the part of an image which an aspect is about, any part where

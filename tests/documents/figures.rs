@@ -1,4 +1,8 @@
-//! The figures that docs/performance.md and its chart show, held against what the benchmarks recorded.
+//! The figures that docs/performance.md and its chart show, held against what the benchmarks recorded, and
+//! those of docs/install.md, held against the manifest.
+
+use std::collections::BTreeSet;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -72,4 +76,39 @@ fn the_chart_shows_what_was_measured() {
         assert!(chart.contains(&format!(">{label}</text>")), "{label}");
     }
     assert_eq!(chart.matches("<polyline").count(), labels.len());
+}
+
+/// How many packages a build of these features makes, of which this one is none.
+#[test]
+fn features_bring_as_many_dependencies_as_the_page_says() {
+    let page = read("docs/install.md");
+    let (_, table) = page
+        .split_once("| features | dependencies | without |\n|---|---|---|\n")
+        .expect("the table");
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let mut counted = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let features = cells[1].split('`').nth(1).unwrap_or_default();
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--offline", "--prefix", "none"])
+            .args(["--edges", "normal,build", "--format", "{p}"])
+            .args(features.split_whitespace())
+            .output()
+            .expect("cargo runs");
+        let packages = String::from_utf8(tree.stdout).expect("UTF-8");
+        // A name and its version; what stands behind is said where it is met first alone.
+        let package = |line: &str| {
+            let words: Vec<&str> = line.split(' ').take(2).collect();
+            words.join(" ")
+        };
+        let packages: BTreeSet<String> = packages
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(package)
+            .collect();
+        assert_eq!(cells[2], (packages.len() - 1).to_string(), "{row}");
+        counted += 1;
+    }
+    assert_eq!(counted, 3);
 }

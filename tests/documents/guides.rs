@@ -56,11 +56,12 @@ fn commands_in_guides_have_their_options() {
         let text = read(&document);
         let blocks = blocks(&text);
         let shell = blocks.iter().filter(|block| block.language == "sh");
-        for line in shell.flat_map(|block| block.text.lines()) {
-            let Some(command) = line.strip_prefix("restore-images ") else {
+        let lines = shell.flat_map(|block| block.text.lines());
+        for line in lines.flat_map(|line| line.split('|')) {
+            let Some(command) = line.trim_start().strip_prefix("restore-images ") else {
                 continue;
             };
-            let command = command.split(['|', '>']).next().unwrap_or_default();
+            let command = command.split('>').next().unwrap_or_default();
             let words: Vec<&str> = command.split_whitespace().collect();
             let is_option = |word: &&str| word.starts_with('-');
             let named = words.iter().take_while(|word| !is_option(word));

@@ -69,6 +69,91 @@ fn an_annotation_keeps_a_resource_as_it_is_if_it_says_why() {
     );
 }
 
+/// A word that answers whether is no reason, and a misspelt annotation keeps nothing as it is.
+#[test]
+fn an_annotation_that_does_nothing_is_told() {
+    let with = |metadata: &str, template: &str, tag: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d\n  namespace: n\n{metadata}spec:\n  template:\n{template}    spec: {{containers: [{{name: c, image: 'realtheory/theory-k8s-collector{tag}', imagePullPolicy: Always}}]}}\n"
+        )
+    };
+    let own = |key: &str, value: &str, tag: &str| {
+        with(&format!("  annotations: {{{key}: {value}}}\n"), "", tag)
+    };
+    const RESTORED: &str = "info: container c: tag v1 keeps the agent from upgrading itself: realtheory/theory-k8s-collector:v1 → realtheory/theory-k8s-collector [pinned-tag]\n";
+    const TRUSTED: &str = "  trust: {ignoreAnnotation: allow}\n";
+    for (value, word) in [("true", "true"), ("\"No\"", "No"), ("' 1 '", "1")] {
+        check_stream(
+            TRUSTED,
+            &own("restore-images.dev/ignore", value, ":v1"),
+            &own("restore-images.dev/ignore", value, ""),
+            &format!(
+                "warning: the annotation restore-images.dev/ignore gives no reason, so it does not hold: write one as its value, instead of \"{word}\" [ignore-without-reason]\n{RESTORED}"
+            ),
+        );
+    }
+    for (trust, key, what) in [
+        (
+            "allow",
+            "restore-images.dev/ingore",
+            "did you mean restore-images.dev/ignore?",
+        ),
+        (
+            "allow",
+            "restore-images.dev/skip",
+            "did you mean restore-images.dev/ignore?",
+        ),
+        (
+            "allow",
+            "restore-image.dev/ignore",
+            "did you mean restore-images.dev/ignore?",
+        ),
+        (
+            "allow",
+            "restore-images.io/ignore",
+            "did you mean restore-images.dev/ignore?",
+        ),
+        ("deny", "restore-images.dev/ingore", "remove it"),
+    ] {
+        check_stream(
+            &format!("  trust: {{ignoreAnnotation: {trust}}}\n"),
+            &own(key, "frozen", ":v1"),
+            &own(key, "frozen", ""),
+            &format!(
+                "warning: no annotation is called {key}: {what} [unknown-annotation]\n{RESTORED}"
+            ),
+        );
+    }
+    // What pods have, the workload has not.
+    let of_pods = "    metadata: {annotations: {restore-images.dev/ignore: frozen}}\n";
+    check_stream(
+        TRUSTED,
+        &with("", of_pods, ":v1"),
+        &with("", of_pods, ""),
+        &format!(
+            "warning: the annotation restore-images.dev/ignore of the pods does not keep the Deployment as it is: write it into the annotations of that [unknown-annotation]\n{RESTORED}"
+        ),
+    );
+    // Both may have it, for policies that look at pods; others' annotations are nobody's business here.
+    let both = with(
+        "  annotations: {restore-images.dev/ignore: frozen}\n",
+        of_pods,
+        ":v1",
+    );
+    check_stream(
+        TRUSTED,
+        &both,
+        &both,
+        "info: left alone by annotation: frozen [ignored-resource]\n",
+    );
+    check_stream(
+        TRUSTED,
+        &own("example.com/ignore", "frozen", ""),
+        &own("example.com/ignore", "frozen", ""),
+        "",
+    );
+}
+
 /// What passes because of an annotation is to be seen where it passes.
 #[test]
 fn a_check_says_what_an_annotation_silences() {

@@ -440,8 +440,9 @@ fn a_cluster_that_has_nothing_of_what_was_asked_for_is_no_failure() {
         "apiVersion: v1\nitems: []\nkind: List\nmetadata:\n  resourceVersion: \"\"\n",
         "{\"apiVersion\": \"v1\", \"kind\": \"PodList\", \"items\": []}",
     ] {
-        let nothing =
-            format!("{NO_CONFIGURATION}\nno manifest was looked at, 1 skipped, 0 images read\n");
+        let nothing = format!(
+            "{NO_CONFIGURATION}\nno manifest was looked at, 1 skipped: --verbose, 0 images read\n"
+        );
         check_given(&folder, "check -", list, &format!("{nothing}exit 0"));
         check_given(
             &folder,

@@ -196,3 +196,20 @@ fn a_literal_of_a_generator_is_edited_where_it_is() {
         "configuration: restore-images.yaml\nnothing to restore in 1 file, 1 image read\nexit 0",
     );
 }
+
+/// In a workload, too, only what is where images are kept was read.
+#[test]
+fn an_image_at_a_misspelt_key_is_not_read() {
+    let folder = tree(&[(
+        "pod.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  container:\n  - {name: c, image: 'realtheory/theory-k8s-collector:v1'}\n  containers:\n  - {name: d, image: nginx}\n",
+    )]);
+    let none = super::NO_CONFIGURATION;
+    check(
+        &folder,
+        "check",
+        &format!(
+            "{none}\nnothing to restore in 1 file, 1 image read, 1 not read: --verbose\nexit 0"
+        ),
+    );
+}

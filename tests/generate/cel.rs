@@ -777,7 +777,14 @@ fn a_reason_keeps_an_object_as_it_is() {
     with_room(|| {
         let policies = Policies::of(RULES);
         let mut object = pod("a", "default", &[("c", WRONG, "Never")], &[]);
-        for (annotation, refused) in [("", true), ("  ", true), ("tested by hand", false)] {
+        for (annotation, refused) in [
+            ("", true),
+            ("  ", true),
+            (" True ", true),
+            ("off", true),
+            ("on hold", false),
+            ("tested by hand", false),
+        ] {
             object["metadata"]["annotations"] = json!({"restore-images.dev/ignore": annotation});
             let found = refusals(&policies, "pods", &object, &Value::Null);
             assert_eq!(!found.is_empty(), refused, "{annotation:?} {found:?}");

@@ -291,6 +291,13 @@ fn a_page_fits_its_screen_and_its_paper() {
             browser.set_width(width);
             assert_eq!(browser.overflow(), 0, "{words:?} at {width}");
         }
+        // Nor is anything cut that a narrow page has: a table's row is a line for each cell.
+        let cut = browser.evaluate(
+            "[...document.querySelectorAll('.rows td, .rows th[scope=row], .picture')]
+               .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth)
+               .map((one) => one.textContent)",
+        );
+        assert_eq!(cut, json!([]), "{words:?}");
         let colour = "getComputedStyle(document.body).backgroundColor";
         browser.set_media("screen", "light");
         let light = browser.evaluate(colour);

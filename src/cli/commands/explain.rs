@@ -110,6 +110,12 @@ fn meant(args: &args::Explain, config: &Config) -> Option<String> {
     let word = &*args.image;
     let shown = piece(word);
     let path = Path::new(word);
+    if word == "-" {
+        let help = "name an image, a file, an agent or a finding";
+        return Some(format!(
+            "`-`: explain reads no standard input\nhelp: {help}"
+        ));
+    }
     if path.is_dir() {
         return Some(format!(
             "`{shown}` is a folder\nhelp: name a file in it; `restore-images images {shown}` lists its images"

@@ -10,7 +10,7 @@ use super::judged::{JudgedFiles, judge_as_configured};
 use super::untold::say_untold;
 use super::{GlobalOptions, exit_code};
 use crate::cli::args::{self, ListFormat};
-use crate::cli::terminal;
+use crate::cli::{say, terminal};
 use crate::config::Date;
 use crate::finding::Mode;
 use crate::judge::{ImageUse, Wants};
@@ -55,11 +55,15 @@ pub(in crate::cli) fn run(args: &args::Images, options: GlobalOptions) -> Result
     judged.say_problems();
     judged.say_notes(false);
     let report = judged.report(Done::Checked);
-    Ok(if report.has_problems() {
-        2
-    } else {
-        exit_code::of_clean(&report, args.files.fail_empty)
-    })
+    if report.has_problems() {
+        return Ok(2);
+    }
+    if report::counts::count_up(&report).judged == 0 {
+        say(
+            "no manifest was looked at\nhelp: `restore-images check --verbose` says what was skipped, and why",
+        );
+    }
+    Ok(exit_code::of_clean(&report, args.files.fail_empty))
 }
 
 fn rows(judged: &JudgedFiles) -> Vec<Row<'_>> {

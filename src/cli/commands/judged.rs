@@ -81,7 +81,7 @@ pub(super) fn judge(
         config: config.map(|config| &*config.text),
         mode,
         today: options.today,
-        complete: files.has_folder && is_whole,
+        complete: files.has_folder && is_whole && are_all_read(&files),
         wants,
         trust: Trust::beside_given(given.config.is_some()),
         remotes: &paths::remotes(),
@@ -120,8 +120,14 @@ pub(super) fn judge(
     })
 }
 
+/// Whether every file that is judged has a text: what is missing may be in another.
+fn are_all_read(files: &InputFiles) -> bool {
+    let mut judged = files.files.iter().filter(|file| file.left_out.is_none());
+    judged.all(|file| file.text.is_ok())
+}
+
 /// The path of each file from the folder at which paths of the configuration begin.
-fn places(files: &InputFiles, config: Option<&found::FoundConfig>) -> Vec<String> {
+pub(super) fn places(files: &InputFiles, config: Option<&found::FoundConfig>) -> Vec<String> {
     let folder = config.map(|config| config.folder.as_path());
     let place = |file: &InputFile| {
         let below = folder.and_then(|folder| file.path.strip_prefix(folder).ok());
@@ -285,11 +291,10 @@ impl JudgedFiles {
             if let Err(problem) = &file.result {
                 let place = file.problem_region();
                 let place = place.map_or(String::new(), |region| format!("{}:", region.start));
-                say(&format!(
-                    "{}:{place} {}",
-                    piece(file.path),
-                    piece(&problem.what)
-                ));
+                let help = problem.help.as_deref().map(piece);
+                let help = help.map_or(String::new(), |help| format!("\nhelp: {help}"));
+                let path = piece(file.path);
+                say(&format!("{path}:{place} {}{help}", piece(&problem.what)));
             }
         }
     }

@@ -43,6 +43,7 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
     let configured = config.as_ref().map(found::FoundConfig::excluded);
     let excluded = Excluded::of(&configured.unwrap_or_default(), &args.files.exclude)?;
     let files = walk::read(&args.files, &excluded, &|| ())?;
+    let places = judged::places(&files, config.as_ref());
     let config = config.as_ref().map(|config| &config.input);
     let roots = roots(&files);
     if roots.is_empty() {
@@ -86,8 +87,13 @@ pub(in crate::cli) fn check(args: &args::Check, options: GlobalOptions) -> Resul
             Err(problem) => Err(problem),
         });
     }
-    decided::name_sources(&files, &roots, &mut judged);
     let (config_read, findings) = of_all.unwrap_or_default();
+    let rules = decided::PlaceRules {
+        config: &config_read,
+        today: options.today,
+        places: &places,
+    };
+    decided::name_sources(&files, &roots, &rules, &mut judged);
     let of_roots = roots
         .iter()
         .zip(&judged)

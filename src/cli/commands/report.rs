@@ -41,7 +41,11 @@ fn joined(args: &args::Report) -> Result<Joined> {
     distinct(&reports, "")?;
     let mut joined = joined::join(reports);
     if let Some(path) = &args.since {
-        let older = read(path, &stem(path))?;
+        let (name, path) = match path.to_str() {
+            Some(word) => named(word),
+            None => (stem(path), path.clone()),
+        };
+        let older = read(&path, &name)?;
         distinct(&older, &format!("{}: ", piece(&path.display().to_string())))?;
         joined::compare(&mut joined, &older);
     }

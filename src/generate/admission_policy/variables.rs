@@ -5,7 +5,7 @@
 //! that no spelling of a name gets past the policy.
 
 use crate::config::{Config, IgnoreAnnotation};
-use crate::judge::IGNORE;
+use crate::judge::{IGNORE, NO_REASONS};
 
 use super::cel::quoted;
 use super::claims::{Claimed, Claims};
@@ -66,7 +66,9 @@ pub(super) fn variables(
     let ignored = match ignore_annotation {
         IgnoreAnnotation::Allow => format!(
             "has(object.metadata.annotations) && {ignore} in object.metadata.annotations\n\
-             \x20 && object.metadata.annotations[{ignore}].matches('\\\\S')"
+             \x20 && object.metadata.annotations[{ignore}].matches('\\\\S')\n\
+             \x20 && !object.metadata.annotations[{ignore}].matches('(?i)^\\\\s*({})\\\\s*$')",
+            NO_REASONS.join("|")
         ),
         IgnoreAnnotation::Deny => "false".to_owned(),
     };

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use crate::krm::gathered::Gathered;
 use crate::krm::kinds::{KindPositions, KindTable};
-use crate::krm::resource::{self, Budget};
-use crate::yaml::{Error, Node};
+use crate::krm::resource::{self, Budget, Resource};
+use crate::yaml::{Error, Node, Span};
 
 use super::Survey;
 
@@ -14,6 +14,7 @@ use super::Survey;
 #[derive(Debug, Default)]
 pub(super) struct Notes<'s> {
     kinds: KindTable,
+    observed: Vec<Span>,
     pub(super) gathered: Gathered<'s>,
 }
 
@@ -25,6 +26,7 @@ impl<'s> Notes<'s> {
         let mut kinds = Vec::with_capacity(1);
         for resource in &resources {
             self.gathered.note(resource)?;
+            self.observed.extend(observed(resource));
             let kind = self.kinds.position(resource.api_version, resource.kind);
             kinds.push(kind);
         }
@@ -38,6 +40,7 @@ impl<'s> Notes<'s> {
     /// Adds what was noted of later resources; gives the positions of their kinds among all.
     pub(super) fn merge(&mut self, later: Notes<'s>) -> Vec<usize> {
         self.gathered.take(later.gathered);
+        self.observed.extend(later.observed);
         self.kinds.merge(&later.kinds)
     }
 
@@ -50,8 +53,21 @@ impl<'s> Notes<'s> {
     pub(super) fn into_survey(self) -> Survey<'s> {
         Survey {
             kinds: self.kinds.kinds,
+            observed: self.observed,
             gathered: self.gathered,
             ..Survey::default()
         }
     }
+}
+
+/// Where kubectl keeps what was applied last.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Where a resource says what a cluster made of it and what it was before.
+fn observed(resource: &Resource<'_, '_>) -> Vec<Span> {
+    let status = resource.node.get("status").ok().flatten();
+    let status = status.filter(|status| status.entries().is_some() && !resource.kind.is_empty());
+    let applied = resource.annotation(LAST_APPLIED).ok().flatten();
+    let both = applied.into_iter().chain(status);
+    both.map(|node| node.span.clone()).collect()
 }

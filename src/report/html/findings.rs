@@ -165,12 +165,14 @@ fn drawn(line: &Line, region: &Region, finding: &Finding) -> String {
         escaped(fault),
         escaped(behind)
     );
-    let should_be = line.restored(finding).or_else(|| missing(finding));
-    if let Some(should_be) = should_be {
+    // What is missing stands in no line yet.
+    let number = region.start.line.to_string();
+    let replaced = line.restored(finding).map(|text| (number, text));
+    let should_be = replaced.or_else(|| Some(("+".to_owned(), missing(finding)?)));
+    if let Some((number, should_be)) = should_be {
         let _ = writeln!(
             out,
-            "<ins aria-label=\"should be\">{} {}</ins>",
-            region.start.line,
+            "<ins aria-label=\"should be\">{number} {}</ins>",
             escaped(&should_be)
         );
     }

@@ -37,7 +37,8 @@ pub fn images(rows: &[Row<'_>], day: Date) -> String {
         let _ = writeln!(
             list,
             "<tr data-agent=\"{}\" data-state=\"{state}\" data-folder=\"{}\" data-image=\"{}\">\
-             <td>{}:{}</td><td>{}</td><td>{}</td><td>{state}</td><td>{}</td></tr>",
+             <td data-label=\"where\">{}:{}</td><td data-label=\"image\">{}</td><td data-label=\"agent\">{}</td>\
+             <td data-label=\"state\">{state}</td><td data-label=\"should be\">{}</td></tr>",
             text(agent),
             text(folder(row.file)),
             text(written),
@@ -77,7 +78,7 @@ pub fn images(rows: &[Row<'_>], day: Date) -> String {
     ));
     let _ = write!(
         content,
-        "<div class=\"wide\"><table><thead><tr><th scope=\"col\">where</th><th scope=\"col\">image</th>\
+        "<div class=\"wide rows\"><table><thead><tr><th scope=\"col\">where</th><th scope=\"col\">image</th>\
          <th scope=\"col\">agent</th><th scope=\"col\">state</th><th scope=\"col\">should be</th></tr></thead>\n\
          <tbody id=\"list\">\n{list}</tbody></table></div>\n</main>\n"
     );

@@ -191,19 +191,20 @@ fn reports(joined: &Joined) -> String {
         names.extend(["new", "gone", "left"]);
     }
     let mut out = String::from(
-        "<h2>Reports</h2>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">report</th>",
+        "<h2>Reports</h2>\n<div class=\"wide rows\"><table><thead><tr><th scope=\"col\">report</th>",
     );
     for name in &names {
         let _ = write!(out, "<th scope=\"col\" class=\"n\">{name}</th>");
     }
     out.push_str("<th scope=\"col\">configuration</th></tr></thead>\n<tbody>\n");
     for report in &joined.reports {
-        out.push_str(&row(report, joined.changes.is_some()));
+        out.push_str(&row(report, &names));
     }
     out + "</tbody></table></div>\n"
 }
 
-fn row(report: &NamedReport, is_compared: bool) -> String {
+/// A report as a row; `names` are those of its numbers.
+fn row(report: &NamedReport, names: &[&str]) -> String {
     let name = text(&report.name);
     // There is no list to filter by a report in which nothing was found.
     let shown = match report.findings.len() + report.gone.len() {
@@ -213,15 +214,17 @@ fn row(report: &NamedReport, is_compared: bool) -> String {
         ),
     };
     let mut out = format!("<tr><th scope=\"row\">{shown}</th>");
-    let mut cells = report.summary.told().to_vec();
-    if is_compared {
-        cells.extend(report.changes_told());
-    }
-    for cell in cells {
-        let _ = write!(out, "<td class=\"n\">{cell}</td>");
+    let told = report.summary.told().into_iter();
+    let cells = told.chain(report.changes_told());
+    for (name, cell) in names.iter().zip(cells) {
+        let _ = write!(out, "<td class=\"n\" data-label=\"{name}\">{cell}</td>");
     }
     let configuration = report.configuration.as_deref().unwrap_or("none");
-    let _ = writeln!(out, "<td>{}</td></tr>", text(configuration));
+    let _ = writeln!(
+        out,
+        "<td data-label=\"configuration\">{}</td></tr>",
+        text(configuration)
+    );
     out
 }
 

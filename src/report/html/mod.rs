@@ -22,8 +22,8 @@ use crate::quote::piece;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// What the policy knows style and script by; a test holds them against the files.
-const STYLE_HASH: &str = "sha256-E17g+hMs1vpD6qjZk6LvO5H6cBZSgYJroxRq0h7IjOQ=";
-const SCRIPT_HASH: &str = "sha256-wREKoQG0KV9Ya9OoajCCR7Shcjak1ajato6RJqxm3kk=";
+const STYLE_HASH: &str = "sha256-yEaYJ9gn4EUZI3QQqCE2VZVQ4T8GjjOiHlO+XpUwSdM=";
+const SCRIPT_HASH: &str = "sha256-Culh/xscybpiwYxNjvM4FStmc8BIsiRiBGEpjX1/nhs=";
 
 /// Shown in the place of an agent where there is none.
 const NO_AGENT: &str = "(none)";

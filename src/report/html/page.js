@@ -27,6 +27,10 @@ function sort() {
   const order = entries.map((_, at) => at).sort((a, b) => by(entries[a], entries[b]) || a - b);
   order.forEach((at) => entries[at].parentElement.append(entries[at]));
 }
+// A narrow page has no room for the picture, and shows the table that says the same.
+document.querySelectorAll(".picture+details").forEach((table) => {
+  table.open = !table.previousElementSibling.checkVisibility();
+});
 if (form) {
   form.hidden = false;
   let waiting;

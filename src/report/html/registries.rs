@@ -41,7 +41,7 @@ impl Registries {
         );
         let _ = write!(
             out,
-            "<div class=\"wide\"><svg class=\"map\" viewBox=\"0 0 900 {height}\" role=\"img\" \
+            "<div class=\"wide picture\"><svg class=\"map\" viewBox=\"0 0 900 {height}\" role=\"img\" \
              aria-label=\"From where images come, and from where they should; the table below says the same\">\n\
              <text x=\"280\" y=\"16\" text-anchor=\"end\">come from</text><text x=\"620\" y=\"16\">should come from</text>\n"
         );

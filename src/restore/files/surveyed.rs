@@ -36,7 +36,10 @@ pub(super) fn first_pass<'a>(files: &Files<'a>) -> FirstPass<'a> {
     let mut positions = Vec::new();
     let mut gathered = Gathered::default();
     let mut all_likely: Vec<Vec<Likely>> = Vec::with_capacity(files.files.len());
-    for (position, (found, of_text)) in survey_all(files).into_iter().enumerate() {
+    for (position, (found, mut of_text)) in survey_all(files).into_iter().enumerate() {
+        if let Ok((_, Some(survey))) = &found {
+            seen::without_observed(&mut of_text, survey);
+        }
         all_likely.push(of_text);
         let (skipped, survey) = match found {
             Ok(found) => found,
