@@ -81,8 +81,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     list.push_str("];\n\n");
     write_marks(&mut list, &marks)?;
+    let fields = without_comments(&fields);
+    writeln!(
+        list,
+        "\n/// Bytes of the table of fields.\nconst FIELDS: usize = {};",
+        fields.len()
+    )?;
     fs::write(out.join("agents.rs"), list)?;
-    fs::write(out.join("fields.yaml"), without_comments(&fields))?;
+    fs::write(
+        out.join("fields.lz4"),
+        lz4_flex::compress(fields.as_bytes()),
+    )?;
     place::at_a_fixed_place();
     Ok(())
 }

@@ -67,6 +67,7 @@ pub(crate) fn of_profile(text: &str) -> Vec<Mark<'_>> {
             "prefixes" if key == "setting" => marks.extend(names(value).map(Mark::Word)),
             // A full stop is part of a word: `node.collector.imageRef` is one.
             "data" if key == "image" => marks.extend(names(value).map(Mark::Word)),
+            "manifests" => marks.extend(names(value).map(Mark::Word)),
             "helm" if matches!(key, "image" | "repository") => {
                 let key = rarest(value).or_else(|| keys(value).next_back());
                 marks.extend(key.map(Mark::OfValues));

@@ -4,6 +4,7 @@ mod cases;
 mod concerned;
 mod data;
 mod listed;
+mod manifests;
 mod own;
 mod part;
 mod pulled;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use memchr::{memchr_iter, memmem};
 
 use super::words::each_hash;
-use crate::krm::resource::CHART;
+use crate::krm::resource::{CHART, is_version};
 
 /// A file of `function/agents/`.
 struct File {
@@ -56,17 +56,26 @@ include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 
 impl File {
     /// The whole file.
-    ///
-    /// # Panics
-    ///
-    /// Where function/build.rs packed something else, which the tests of every profile would show.
     fn text(&self) -> &str {
-        self.text.get_or_init(|| {
-            let text = lz4_flex::decompress(self.packed, self.length).ok();
-            let text = text.and_then(|text| String::from_utf8(text).ok());
-            text.expect("function/build.rs packs the text of a file")
-        })
+        self.text.get_or_init(|| unpacked(self.packed, self.length))
     }
+}
+
+/// The text of a file of so many bytes.
+///
+/// # Panics
+///
+/// Where function/build.rs packed something else, which the tests of every profile would show.
+fn unpacked(packed: &[u8], length: usize) -> String {
+    let text = lz4_flex::decompress(packed, length).ok();
+    let text = text.and_then(|text| String::from_utf8(text).ok());
+    text.expect("function/build.rs packs the text of a file")
+}
+
+/// The text of `function/fields.yaml` without its comments: where custom resources keep images.
+pub(crate) fn fields_text() -> String {
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/fields.lz4"));
+    unpacked(packed, FIELDS)
 }
 
 /// Texts larger than this are not searched: reading every profile takes less time.
@@ -134,22 +143,27 @@ impl Concerned {
         if bytes > MOST || texts.iter().any(|text| hides_words(text.as_bytes())) {
             return Concerned::ALL;
         }
-        let mut found = [false; WORDS.len()];
-        let mut note = |hash| {
+        let mut found = [Found::Nowhere; WORDS.len()];
+        let mut note = |hash, how| {
             if let Ok(word) = WORDS.binary_search(&hash) {
-                found[word] = true;
+                found[word] = how;
             }
         };
         for text in texts {
-            each_hash(text.as_bytes(), &mut note);
-            charts(text).for_each(|chart| each_hash(chart.as_bytes(), &mut note));
+            each_hash(text.as_bytes(), |hash| note(hash, Found::InText));
+        }
+        for chart in texts.iter().flat_map(|text| charts(text)) {
+            each_hash(chart.as_bytes(), |hash| note(hash, Found::AsChart));
         }
         let marks = MARKS.iter().filter(|mark| {
-            found[usize::from(mark.word)]
+            let how = found[usize::from(mark.word)];
+            let is_found = |word: u16| found[usize::from(word)] != Found::Nowhere;
+            is_found(mark.word)
                 && match mark.beside {
                     Beside::Nothing => true,
-                    Beside::Values => installs_charts,
-                    Beside::Word(other) => installs_charts || found[usize::from(other)],
+                    // A label says which chart a resource is of.
+                    Beside::Values => installs_charts || how == Found::AsChart,
+                    Beside::Word(other) => installs_charts || is_found(other),
                 }
         });
         Concerned(marks.fold(0, |all, mark| all | 1 << mark.profile))
@@ -162,14 +176,22 @@ impl Concerned {
     }
 }
 
-/// The names of charts in the labels of a text, which hold a version behind the name.
+/// Where a word was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nowhere,
+    InText,
+    /// In a label that names a chart.
+    AsChart,
+}
+
+/// The names of charts in the labels of a text, which hold a version behind the name: each that it could be.
 fn charts(text: &str) -> impl Iterator<Item = &str> {
-    memmem::find_iter(text.as_bytes(), CHART).filter_map(|at| {
+    memmem::find_iter(text.as_bytes(), CHART).flat_map(|at| {
         let value = text[at + CHART.len()..].trim_start_matches(['"', '\'', ':', ' ']);
-        let is_version = |at: &usize| value.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
         let near = &value.as_bytes()[..value.len().min(64)];
-        let end = memchr_iter(b'-', near).find(is_version)?;
-        Some(&value[..end])
+        let ends = memchr_iter(b'-', near).filter(|at| is_version(&value[at + 1..]));
+        ends.map(|end| &value[..end])
     })
 }
 

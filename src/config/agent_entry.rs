@@ -147,6 +147,10 @@ mappings! {
         /// Keys of ConfigMaps' `data` that together name an image of its.
         #[serde(default)]
         data: Vec<DataEntry>,
+        /// Keys of ConfigMaps' `data` whose text is a manifest, of which a program makes objects.
+        #[serde(default)]
+        #[schemars(inner(length(min = 1)))]
+        manifests: Vec<Spanned<String>>,
         /// Its images in the values of its Helm chart; paths begin at the values.
         #[serde(default)]
         helm: Vec<Spanned<ImageFieldEntry>>,

@@ -5,12 +5,10 @@ use super::de;
 use super::fault::{ConfigFault, quoted};
 use super::field_entry::{BuiltinFields, BuiltinRegistry, FieldEntry, ImageFieldEntry};
 use super::spanned::Spanned;
+use crate::agent::builtin;
 use crate::field::query::KeyPath;
 use crate::field::table::{self, FieldTable, ImagePaths, RegistryPath, SplitPaths};
 use crate::yaml::parse;
-
-/// Where custom resources of the most used operators keep images.
-const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/fields.yaml"));
 
 /// The fields that the configuration adds.
 pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, ConfigFault> {
@@ -21,9 +19,10 @@ pub(super) fn table(entries: &[FieldEntry]) -> Result<FieldTable, ConfigFault> {
     Ok(table)
 }
 
-/// The built-in fields.
+/// The built-in fields: where custom resources of the most used operators keep images.
 pub(super) fn builtin() -> Result<Vec<table::KindFields>, ConfigFault> {
-    let node = parse::document(BUILTIN).map_err(|error| ConfigFault::yaml("", error))?;
+    let text = builtin::fields_text();
+    let node = parse::document(&text).map_err(|error| ConfigFault::yaml("", error))?;
     let groups: Vec<BuiltinFields> = de::read(&node, &Budget::new())?;
     groups.iter().map(builtin_entry).collect()
 }

@@ -137,7 +137,7 @@ impl Config {
         pod::keeps_images(group, kind)
             || image_list::keeps_list(group, kind)
             || self.fields.of(group, version, kind).next().is_some()
-            || !self.carriers.data.is_empty() && data::is_config_map(group, kind)
+            || self.carriers.has_keys() && data::is_config_map(group, kind)
             || self.fields.looks_anywhere(group, kind)
     }
 

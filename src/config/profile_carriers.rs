@@ -16,6 +16,11 @@ pub(super) fn carriers(spec: &ProfileSpec, images: &[AgentImage]) -> Result<Carr
         args: spec.args.iter().map(arg).collect::<Result<_, _>>()?,
         prefixes: spec.prefixes.iter().map(prefix).collect::<Result<_, _>>()?,
         data: spec.data.iter().map(data).collect::<Result<_, _>>()?,
+        manifests: spec
+            .manifests
+            .iter()
+            .map(manifest)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -92,6 +97,14 @@ fn data(entry: &DataEntry) -> Result<DataCarrier, ConfigFault> {
         policy: text(&entry.image_pull_policy),
         pull_secret: text(&entry.image_pull_secret),
     })
+}
+
+fn manifest(key: &Spanned<String>) -> Result<String, ConfigFault> {
+    if key.value.is_empty() {
+        let fault = key.fault("the key has no name");
+        return Err(fault.help("write the name of the key".to_owned()));
+    }
+    Ok(key.value.clone())
 }
 
 /// Whether each of the variables or keys that together name an image has a name, and one of its own.

@@ -15,7 +15,7 @@ mod run;
 
 use std::ops::Range;
 
-use crate::edit::{self, Edit};
+use crate::edit::{self, Edit, TargetValue};
 use crate::yaml::{Kind, Node, Span, Style};
 use run::Run;
 
@@ -147,6 +147,14 @@ impl Embedded {
         (bytes.start <= bytes.end).then_some(bytes)
     }
 
+    /// The outer bytes that stand for these inner bytes in messages.
+    pub fn shown(&self, inner: Range<usize>) -> Span {
+        self.outer(inner.clone()).unwrap_or_else(|| {
+            let start = self.place(inner.start);
+            start..self.place(inner.end).max(start)
+        })
+    }
+
     /// Where an inner offset is shown in messages: its byte, or the escape or line break that it came
     /// from, or else the nearest byte before it.
     pub fn place(&self, inner: usize) -> usize {
@@ -212,6 +220,20 @@ impl Embedded {
             .map_err(|reason| (0, reason))?;
         }
         Ok(outer)
+    }
+
+    /// What the scalar should be for these edits of the inner text to be made.
+    ///
+    /// # Errors
+    /// Why they cannot be made, with what to do.
+    pub(crate) fn edited(&self, edits: &[Edit]) -> Result<TargetValue, String> {
+        let translated = self.translate_all(edits).map_err(|(_, why)| {
+            format!("the value cannot be edited, since {why}: {}", why.help())
+        })?;
+        Ok(TargetValue::Document(
+            edit::apply(&self.text, edits),
+            translated,
+        ))
     }
 
     /// Whether what is left of a line has to be judged for two edits at once: the first one ends at

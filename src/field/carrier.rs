@@ -50,6 +50,8 @@ pub struct Carriers {
     pub prefixes: Vec<PrefixCarrier>,
     /// Keys of ConfigMaps.
     pub data: Vec<DataCarrier>,
+    /// Keys of ConfigMaps whose texts are manifests.
+    pub manifests: Vec<String>,
 }
 
 impl EnvCarrier {
@@ -86,6 +88,10 @@ impl Carriers {
                 .cloned()
                 .collect(),
             data: self.data.iter().filter(has_new_keys).cloned().collect(),
+            manifests: { self.manifests.iter() }
+                .filter(|key| !keys.contains(key) && !others.manifests.contains(key))
+                .cloned()
+                .collect(),
         }
     }
 
@@ -95,6 +101,12 @@ impl Carriers {
         self.args.extend_from_slice(&others.args);
         self.prefixes.extend_from_slice(&others.prefixes);
         self.data.extend_from_slice(&others.data);
+        self.manifests.extend_from_slice(&others.manifests);
+    }
+
+    /// Whether a ConfigMap is looked through.
+    pub fn has_keys(&self) -> bool {
+        !self.data.is_empty() || !self.manifests.is_empty()
     }
 
     /// Whether no container is looked through.

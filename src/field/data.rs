@@ -62,6 +62,33 @@ pub(super) fn groups<'n, 's>(
     Ok(found)
 }
 
+/// The texts of a ConfigMap at keys that hold manifests.
+///
+/// # Errors
+/// A mapping that is read has a key twice.
+pub(crate) fn manifests<'n, 's>(
+    resource: &Resource<'n, 's>,
+    keys: &'n [String],
+) -> Result<Vec<Slot<'n, 's>>, Error> {
+    if keys.is_empty() || !is_config_map(resource.group(), resource.kind) {
+        return Ok(Vec::new());
+    }
+    let Some(data) = resource.node.get("data")? else {
+        return Ok(Vec::new());
+    };
+    let path = resource.path.key("data");
+    let mut found: Vec<Slot<'n, 's>> = Vec::new();
+    for key in keys {
+        let slot = Slot::key(data, path.clone(), key);
+        // Several profiles may name one key.
+        let is_known = found.iter().any(|known| known.name() == key);
+        if !is_known && written(&slot)?.is_some() {
+            found.push(slot);
+        }
+    }
+    Ok(found)
+}
+
 fn field<'n, 's>(
     carrier: &'n DataCarrier,
     slot: impl Fn(&'n str) -> Slot<'n, 's>,

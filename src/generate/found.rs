@@ -100,6 +100,7 @@ impl Judge for ImageFinder<'_> {
             wants: Wants::default(),
             names: false,
             shares: false,
+            in_text: false,
         };
         let mut budget = unit.budget();
         let mut judged = UnitJudgement::default();

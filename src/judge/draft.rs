@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::field::ImageField;
-use crate::finding::{Aspect, FieldRef, FileRef, Finding, Mode, ResourceRef, Rule};
+use crate::finding::{Aspect, FieldRef, FileRef, Finding, Mode, ResourceRef, Rule, Severity};
 use crate::intern::intern;
 use crate::krm::resource::{Resource, text_in};
 use crate::yaml::{Error, Node};
@@ -56,6 +56,13 @@ impl Drafts {
         })
     }
 
+    /// Makes a finding one of this resource.
+    pub(super) fn sign(&self, finding: &mut Finding) {
+        finding.resource = Some(Arc::clone(&self.resource));
+        finding.file.clone_from(&self.file);
+        finding.ordinal = self.ordinal;
+    }
+
     pub(super) fn add(&mut self, rule: Rule, message: String) -> &mut Draft {
         self.list.push(Draft {
             finding: Finding {
@@ -73,6 +80,14 @@ impl Drafts {
 }
 
 impl Draft {
+    /// Says that the change is not made, which a check refuses.
+    pub(super) fn is_not_written(&mut self, why: &str) {
+        self.finding.message = format!("{} is not written: {why}", self.finding.message).into();
+        if self.finding.severity == Severity::Info {
+            self.finding.severity = Severity::Warning;
+        }
+    }
+
     pub(super) fn field(
         &mut self,
         path: Arc<str>,

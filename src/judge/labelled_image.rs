@@ -7,7 +7,7 @@ use crate::decide::provenance::Provenance;
 use crate::field::{ImageField, Role};
 use crate::finding::{Aspect, Rule};
 use crate::image::Repository;
-use crate::krm::resource::{CHART, NAME, Resource, text_in};
+use crate::krm::resource::{CHART, NAME, Resource, is_version, text_in};
 use crate::verdict::{Note, Verdict};
 use crate::yaml::Node;
 
@@ -76,7 +76,7 @@ fn label(resource: &Resource<'_, '_>, agent: &Agent) -> Option<String> {
     let is_of = |name: &str| {
         let version = chart.as_deref().and_then(|chart| chart.strip_prefix(name));
         let version = version.and_then(|rest| rest.strip_prefix('-'));
-        version.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == 'v'))
+        version.is_some_and(is_version)
     };
     let mut charts = agent.charts.iter().map(|chart| chart.name.as_str());
     if charts.clone().any(is_of) {

@@ -9,6 +9,7 @@ mod immutable;
 mod instances;
 mod inventory;
 mod labelled_image;
+mod manifests;
 mod no_reference;
 mod overrides;
 mod owned;
@@ -34,6 +35,7 @@ use crate::field::{self, ImageField, ImageGroup, Notation, Role, pod};
 use crate::finding::{Finding, Mode};
 use crate::krm::gathered::Gathered;
 use crate::krm::resource::{Budget, Resource};
+use crate::slot::Slot;
 use crate::yaml::{Error, Path};
 
 pub use draft::Draft;
@@ -89,6 +91,8 @@ pub struct JudgeContext<'c, 'g> {
     pub names: bool,
     /// Whether anchors may share values, so that those that stay are noted too.
     pub shares: bool,
+    /// Whether it is a text of a ConfigMap, of which a program makes a new object each time.
+    pub in_text: bool,
 }
 
 /// What was judged of the resources of a unit.
@@ -108,6 +112,8 @@ pub struct UnitJudgement<'n, 's> {
     pub images: Vec<ImageUse>,
     /// Where values were read as images.
     pub read: Vec<usize>,
+    /// The texts of ConfigMaps that were read as manifests, with where images are written in each.
+    pub texts: Vec<(Slot<'n, 's>, Vec<usize>)>,
     /// Where images are written that something runs, but for those of containers, whose key says it.
     pub counted: Vec<usize>,
     /// Agents and exceptions that were met.
@@ -123,7 +129,8 @@ pub struct UnitJudgement<'n, 's> {
     pub awaits_instances: bool,
 }
 
-/// Judges one resource; offsets count in `text`, the input up to the end of the resource's unit.
+/// Judges one resource, and the manifests in it if it is a ConfigMap; offsets count in `text`, the input up to
+/// the end of the resource's unit.
 ///
 /// # Errors
 /// A mapping that is read has a key twice, or aliases repeat too much.
@@ -134,15 +141,28 @@ pub fn resource<'n, 's>(
     budget: &mut Budget,
     judged: &mut UnitJudgement<'n, 's>,
 ) -> Result<(), Error> {
+    let is_told = own(context, resource, text, budget, judged)?;
+    manifests::judge(context, resource, (text, is_told), budget, judged)
+}
+
+/// As [`resource`], without the texts of a ConfigMap; returns whether there is any image.
+fn own<'n, 's>(
+    context: &JudgeContext<'n, '_>,
+    resource: &Resource<'n, 's>,
+    text: &str,
+    budget: &mut Budget,
+    judged: &mut UnitJudgement<'n, 's>,
+) -> Result<bool, Error> {
     if let Some(version) = pod::missing_version(resource.group(), resource.kind) {
-        return unversioned::report(context, resource, &version, text, budget, judged);
+        unversioned::report(context, resource, &version, text, budget, judged)?;
+        return Ok(true);
     }
     let config = context.config;
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
     if groups.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
-    note_read(resource, &groups, judged)?;
+    note_read(context, resource, &groups, judged)?;
     let mut drafts = Drafts::new(context, resource)?;
     judged.shares = context.shares;
     let ties = Ties::of(config, resource)?;
@@ -183,7 +203,7 @@ pub fn resource<'n, 's>(
         None => report(&found, &mut drafts, judged)?,
     }
     judged.drafts.append(&mut drafts.list);
-    Ok(())
+    Ok(true)
 }
 
 /// What runs beside the images of each group, in it and in its release; leaves those that their release
@@ -211,11 +231,12 @@ fn beside<'c>(
 
 /// Notes where images are written.
 fn note_read(
+    context: &JudgeContext<'_, '_>,
     resource: &Resource<'_, '_>,
     groups: &[ImageGroup<'_, '_>],
     judged: &mut UnitJudgement<'_, '_>,
 ) -> Result<(), Error> {
-    let is_workload = pod::keeps_images(resource.group(), resource.kind);
+    let is_workload = !context.in_text && pod::keeps_images(resource.group(), resource.kind);
     for field in groups.iter().flat_map(|group| &group.fields) {
         if let Some(node) = field.notation.main().node()? {
             let at = node.target().span.start;
@@ -278,7 +299,7 @@ fn report<'n, 's>(
     for verdict in found.verdicts.iter().flatten() {
         fields::report_policy_field(resource, verdict, edited, text, drafts, judged)?;
     }
-    for group in found.groups {
+    for group in found.groups.iter().filter(|_| !context.in_text) {
         immutable::report(resource, group, first_change, drafts, judged)?;
     }
     Ok(())

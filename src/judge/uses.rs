@@ -1,13 +1,13 @@
 //! The images that a resource runs, as they should be: generated resources are built from them.
 
 use crate::decide::claim::Claim;
-use crate::field::{self, Notation, Role};
+use crate::field::{self, Role};
 use crate::finding::Aspect;
 use crate::krm::resource::{Budget, Resource};
 use crate::yaml::{Error, Node};
 
 use super::ignored::reason;
-use super::{IGNORE, JudgeContext, Ties, UnitJudgement, beside, verdict};
+use super::{IGNORE, JudgeContext, Ties, UnitJudgement, beside, manifests, runs, verdict};
 
 /// An image in use.
 #[derive(Debug)]
@@ -32,16 +32,32 @@ impl Use<'_> {
     }
 }
 
-/// The images of a resource; agents found and their instances are noted in `judged`.
+/// The images of a resource, and of the manifests in it if it is a ConfigMap; agents found and their
+/// instances are noted in `judged`.
 ///
 /// # Errors
 /// A mapping that is read has a key twice, or aliases repeat too much.
-pub fn uses<'n, 's>(
-    context: &JudgeContext<'n, '_>,
+pub fn uses<'c: 'n, 'n, 's>(
+    context: &JudgeContext<'c, '_>,
     resource: &Resource<'n, 's>,
     budget: &mut Budget,
     judged: &mut UnitJudgement<'n, 's>,
-) -> Result<Vec<Use<'n>>, Error> {
+) -> Result<Vec<Use<'c>>, Error> {
+    let mut uses = own(context, resource, budget, judged)?;
+    uses.append(&mut manifests::uses_of(context, resource, budget, judged)?);
+    Ok(uses)
+}
+
+/// As [`uses`], without the texts of a ConfigMap.
+///
+/// # Errors
+/// As [`uses`].
+pub(super) fn own<'c: 'n, 'n, 's>(
+    context: &JudgeContext<'c, '_>,
+    resource: &Resource<'n, 's>,
+    budget: &mut Budget,
+    judged: &mut UnitJudgement<'n, 's>,
+) -> Result<Vec<Use<'c>>, Error> {
     let config = context.config;
     let groups = field::groups(resource, &config.fields, &config.carriers, budget)?;
     let ties = Ties::of(config, resource)?;
@@ -55,12 +71,8 @@ pub fn uses<'n, 's>(
         let Some(reference) = verdict.reference else {
             continue;
         };
-        // An entry of a list of images replaces images elsewhere, and runs nothing itself.
-        if verdict.field.role == Role::ImageList {
-            continue;
-        }
-        // Nor does a setting that holds a registry. What no release has is nowhere to be had.
-        if matches!(verdict.field.notation, Notation::Before { .. }) || verdict.is_unpublished {
+        // What no release has is nowhere to be had.
+        if !runs(verdict.field) || verdict.is_unpublished {
             continue;
         }
         let aspects = [Aspect::Registry, Aspect::Tag, Aspect::Digest];

@@ -128,6 +128,7 @@ impl Judge for Restoring<'_> {
             wants: self.wants,
             names: self.collects_names,
             shares: parsed.has_anchors,
+            in_text: false,
         };
         let mut budget = unit.budget();
         let resources = unit.resources(&parsed.root, &mut budget);

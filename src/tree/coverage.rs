@@ -36,6 +36,13 @@ pub(super) fn places(
             if field.runs {
                 of_file.images.insert(span.start);
             }
+            let is_as_written =
+                place.part.is_none() && place.written() == field.rendered.as_deref();
+            if is_as_written && !field.images_in_text.is_empty() {
+                let images = &field.images_in_text;
+                let images = builds.editor.in_text(place.document, place.node(), images);
+                of_file.places.extend(images);
+            }
         }
     }
     read

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::edit::{self, Change, DocumentChanges, DocumentEdit, Edit, TargetValue};
 use crate::embedded::Embedded;
-use crate::yaml::Span;
+use crate::yaml::{Node, Span};
 
 use super::sources::{Inline, SourceDocument, Sources, TreeFile};
 use super::value::DocumentSlot;
@@ -133,6 +133,18 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         Some(self.inline[inline].node.span.start)
     }
 
+    /// Where these bytes of a scalar's text are in the file.
+    pub(super) fn in_text(&self, document: usize, scalar: &Node<'_>, at: &[usize]) -> Vec<usize> {
+        let embedded = Embedded::of(self.text_of(&self.sources.documents[document]), scalar);
+        let places = embedded.iter().flat_map(|embedded| {
+            at.iter().map(|&at| {
+                let place = embedded.place(at);
+                self.in_file(document, place..place).1.start
+            })
+        });
+        places.collect()
+    }
+
     /// The bytes of the file for those of a document, and the document of the file.
     pub(super) fn in_file(&self, document: usize, span: Span) -> (&SourceDocument<'n, 's>, Span) {
         let document = &self.sources.documents[document];
@@ -142,10 +154,7 @@ impl<'n, 's> Editor<'_, 'n, 's> {
         let inline = &self.inline[inline];
         let text = self.text_of(&self.sources.documents[inline.document]);
         let outer = match Embedded::of(text, inline.node) {
-            Some(embedded) => embedded.outer(span.clone()).unwrap_or_else(|| {
-                let start = embedded.place(span.start);
-                start..embedded.place(span.end).max(start)
-            }),
+            Some(embedded) => embedded.shown(span),
             None => inline.node.span.clone(),
         };
         self.in_file(inline.document, outer)
@@ -153,11 +162,14 @@ impl<'n, 's> Editor<'_, 'n, 's> {
 }
 
 /// The edits that make one text of several lines another: in each line, what differs between its start
-/// and its end.
+/// and its end; where lines are added, all that differs between the first lines and the last.
 fn line_edits(old: &str, new: &str) -> Option<Vec<Edit>> {
     let lines = old.split_inclusive('\n').count();
-    if lines < 2 || lines != new.split_inclusive('\n').count() {
+    if lines < 2 {
         return None;
+    }
+    if lines != new.split_inclusive('\n').count() {
+        return Some(vec![between(old, new)]);
     }
     let mut edits = Vec::new();
     let mut at = 0;
@@ -177,4 +189,19 @@ fn line_edits(old: &str, new: &str) -> Option<Vec<Edit>> {
         at += old.len();
     }
     Some(edits)
+}
+
+/// The edit that makes one text another: what is between the whole lines that both begin with, and those that
+/// both end in.
+fn between(old: &str, new: &str) -> Edit {
+    let same = |(one, other): &(&str, &str)| one == other;
+    let starts = old.split_inclusive('\n').zip(new.split_inclusive('\n'));
+    let start: usize = starts.take_while(same).map(|(line, _)| line.len()).sum();
+    let (rest, new_rest) = (&old[start..], &new[start..]);
+    let ends = { rest.split_inclusive('\n').rev() }.zip(new_rest.split_inclusive('\n').rev());
+    let end: usize = ends.take_while(same).map(|(line, _)| line.len()).sum();
+    Edit {
+        span: start..old.len() - end,
+        text: new_rest[..new_rest.len() - end].to_owned(),
+    }
 }

@@ -131,10 +131,10 @@ impl<'n, 's> Kustomization<'n, 's> {
         )
     }
 
-    /// The paths of files whose contents its generators put into ConfigMaps and Secrets.
-    pub(super) fn data(&self) -> impl Iterator<Item = &'n str> {
+    /// The paths of files whose contents its generators put into ConfigMaps and Secrets, each with its key.
+    pub(super) fn data(&self) -> impl Iterator<Item = (&'n str, &'n str)> {
         let files = self.needed.iter().filter(|file| file.under == "files");
-        files.map(|file| file.path)
+        files.map(|file| (file.path, file.data_key()))
     }
 
     /// The scalars in it that hold patches and transformers.

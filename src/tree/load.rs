@@ -29,8 +29,8 @@ struct Loaded<'a> {
     /// The folders that an object builds as they are.
     plain: BTreeSet<String>,
     layout: Layout,
-    /// The files that are nothing but the contents of ConfigMaps and Secrets.
-    data: BTreeSet<usize>,
+    /// The files that are nothing but the contents of ConfigMaps and Secrets, with their keys.
+    data: BTreeMap<usize, BTreeSet<String>>,
     /// The paths of links to files, each with the path of the file.
     links: Vec<(String, String)>,
     /// The files that links make kustomizations of other folders, each with the paths of the links.
@@ -80,7 +80,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         merging: BTreeSet::new(),
         plain: BTreeSet::new(),
         layout: Layout::default(),
-        data: BTreeSet::new(),
+        data: BTreeMap::new(),
         links: Vec::new(),
         linked,
         missing: { files.iter() }.flat_map(missing_of).collect(),
@@ -119,10 +119,13 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
             for path in own.into_iter().chain(links) {
                 let kustomization = Kustomization::read(folder_of(path).to_owned(), 0, root);
                 let data = kustomization.data();
-                let data = data.filter_map(|path| join(&kustomization.folder, path));
-                loaded
-                    .data
-                    .extend(data.filter_map(|path| by_link.get(&path)));
+                for (path, key) in data {
+                    let path = join(&kustomization.folder, path);
+                    if let Some(&other) = path.and_then(|path| by_link.get(&path)) {
+                        let keys = loaded.data.entry(other).or_default();
+                        keys.insert(key.to_owned());
+                    }
+                }
                 for path in paths_in(&kustomization) {
                     let Some(&other) = by_link.get(&path) else {
                         continue;
@@ -158,7 +161,7 @@ fn load<'a>(files: &[TreeFile<'a>], remotes: &[String]) -> Loaded<'a> {
         }
         loaded.files.push((position, path, documents));
     }
-    loaded.data.retain(|position| !known.contains(position));
+    loaded.data.retain(|position, _| !known.contains(position));
     loaded
 }
 

@@ -221,7 +221,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
         let Settled { wishes, placed, .. } = settled;
         self.forget_woken(&settled.woken, &mut judgement.remarks);
         let mut outcome = TreeOutcome {
-            data: self.sources.data.clone(),
+            data: self.data(),
             over_charts: self.over_charts(&wishes),
             generators: self.generators(),
             seen: judgement.seen,
@@ -304,6 +304,14 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             ..one
         });
         named.collect()
+    }
+
+    /// The files that are nothing but the contents of ConfigMaps and Secrets: no manifests, by their keys.
+    fn data(&self) -> BTreeSet<usize> {
+        let manifests = &self.setting.config.carriers.manifests;
+        let files = self.sources.data.iter();
+        let files = files.filter(|(_, keys)| !manifests.iter().any(|key| keys.contains(key)));
+        files.map(|(position, _)| *position).collect()
     }
 
     /// Every root, judged or not: what is excluded is none.

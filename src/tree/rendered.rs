@@ -244,6 +244,7 @@ impl<'n, 's> Judgement<'n, 's> {
             wants: setting.wants,
             names: false,
             shares: false,
+            in_text: false,
         };
         let mut judged = UnitJudgement::default();
         let mut slots = Slots::default();
@@ -285,6 +286,8 @@ impl<'n, 's> Judgement<'n, 's> {
             return Ok(awaits);
         }
         self.seen.extend(std::mem::take(&mut judged.seen));
+        let texts = judged.texts.iter().map(|(slot, _)| slot.clone());
+        slots.others.extend(texts);
         let lists = &sources.lists;
         let all = &|_: &DocumentSlot<'_, '_>| true;
         let first = self.fields.len();
@@ -341,6 +344,10 @@ impl<'n, 's> Judgement<'n, 's> {
             let mut field = located(root, printed, slot, wanted);
             field.is_image = image_ids.contains(&id);
             field.runs = running.contains(&id);
+            let mut texts = judged.texts.iter();
+            if let Some((_, images)) = texts.find(|(text, _)| id_of(text) == id) {
+                field.images_in_text.clone_from(images);
+            }
             self.fields.push(field);
         }
         // Whose an image is decides what its policy and secrets should be.

@@ -3,7 +3,7 @@
 mod merging;
 mod schemas;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::krm::OWN_GROUP;
@@ -117,8 +117,8 @@ pub(super) struct Sources<'n, 's> {
     /// The kustomization of a folder.
     pub(super) folders: HashMap<String, usize>,
     /// The positions of files that generators put into ConfigMaps and Secrets, and that nothing else
-    /// refers to.
-    pub(super) data: BTreeSet<usize>,
+    /// refers to, with their keys.
+    pub(super) data: BTreeMap<usize, BTreeSet<String>>,
     /// The paths that kustomizations name and at which no file is.
     pub(super) missing: HashSet<String>,
     /// The folders with several kustomizations, which kustomize refuses.

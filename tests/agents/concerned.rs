@@ -109,6 +109,11 @@ fn names_variables_arguments_and_values_are_found() {
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {node.collector.imageRef: quay.io/corp/nc:1}\n",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {trivy.repository: quay.io/corp/tr, trivy.tag: '1'}\n",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {AQUA_KB_IMAGE_NAME: quay.io/corp/kb:1}\n",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {auto-update.job: '{apiVersion: v1, kind: Pod, spec: {containers: [{name: c, image: quay.io/a/b}]}}'}\n",
+        // A chart's version may have a letter before it.
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {helm.sh/chart: datadog-v3.69.3}}\nspec: {containers: [{name: c, image: m.example.com/x/cluster-agent:7.69.3}]}\n",
+        // No name of an image has the word of the label.
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {helm.sh/chart: kubescape-operator-1.40.3}}\nspec: {containers: [{name: c, image: m.example.com/x/node-agent:v0.3.1}]}\n",
     ] {
         check(rule, input);
     }
@@ -123,6 +128,7 @@ fn every_carrier_of_every_profile_is_found() {
         let args = carriers.args.iter().map(|arg| &arg.flag);
         let settings = carriers.prefixes.iter().map(|prefix| &prefix.setting);
         let keys = carriers.data.iter().map(|data| &data.image);
+        let keys = keys.chain(&carriers.manifests);
         for word in env.chain(args).chain(settings).chain(keys) {
             let found = concerned(&format!("{{{word}: quay.io/a/b}}"), false);
             assert!(

@@ -150,7 +150,7 @@ fn keys_are_known_text_and_stand_once() {
     check(
         "agents: [{name: own, images: [{image: a/b}], port: []}]",
         "spec.agents[0].port 4:48: unknown key `port`",
-        "known keys: name, title, docs, restartsItself, images, env, args, prefixes, data, helm, charts, tested, examples, facts, namespaces, undeclaredMirrors, unmatched, revision",
+        "known keys: name, title, docs, restartsItself, images, env, args, prefixes, data, manifests, helm, charts, tested, examples, facts, namespaces, undeclaredMirrors, unmatched, revision",
     );
     check(
         "agents: [{name: own, images: [{image: a/b}], helm: [{repository: $.image.name, defaultRepository: a/b, tag: $.image.tag}]}]",

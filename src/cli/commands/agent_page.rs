@@ -88,6 +88,9 @@ pub(super) fn in_full(agent: &Agent, source: &str, fields: &FieldTable) -> Strin
     for entry in &agent.carriers.data {
         line("ConfigMap", &entry.image);
     }
+    for key in &agent.carriers.manifests {
+        line("manifest in", key);
+    }
     for example in &agent.examples {
         line("example", &format!("{} → {}", example.from, example.to));
     }
@@ -130,5 +133,7 @@ pub(super) fn settings(agent: &Agent) -> Vec<&str> {
     let flags = carriers.args.iter().map(|entry| entry.flag.as_str());
     let registries = carriers.prefixes.iter().map(|entry| entry.setting.as_str());
     let data = carriers.data.iter().map(|entry| entry.image.as_str());
-    images.chain(flags).chain(registries).chain(data).collect()
+    let manifests = carriers.manifests.iter().map(String::as_str);
+    let settings = images.chain(flags).chain(registries).chain(data);
+    settings.chain(manifests).collect()
 }

@@ -111,11 +111,7 @@ fn value_of_text(
         edit
     });
     let edits: Vec<Edit> = edits.collect();
-    let new = edit::apply(embedded.text(), &edits);
-    let translated = embedded
-        .translate_all(&edits)
-        .map_err(|(_, why)| format!("the value cannot be edited, since {why}: {}", why.help()))?;
-    Ok(TargetValue::Document(new, translated))
+    embedded.edited(&edits)
 }
 
 /// The edits of files.

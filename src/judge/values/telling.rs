@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::chart::SecretsForm;
 use crate::edit::TargetValue;
-use crate::finding::{FieldRef, Severity};
+use crate::finding::FieldRef;
 use crate::values::{NOWHERE, Site, ValueImage};
 use crate::yaml::{Node, Path};
 
@@ -98,12 +98,7 @@ impl<'n, 's> Telling<'_, 'n, 's> {
             draft.change =
                 change.map(|change| wishes.start + change.start..wishes.start + change.end);
             if let (Some(why), true) = (&why, draft.finding.rule.aspect().is_some()) {
-                draft.finding.message =
-                    format!("{} is not written: {why}", draft.finding.message).into();
-                if draft.finding.severity == Severity::Info {
-                    // It is left, and a check refuses it.
-                    draft.finding.severity = Severity::Warning;
-                }
+                draft.is_not_written(why);
             }
             if let (Some((_, slot)), Some(field)) =
                 (&self.documents[document].outer, &draft.finding.field)

@@ -204,10 +204,7 @@ pub(crate) fn in_unit(
     let node = slot.node().ok().flatten();
     let embedded = node.and_then(|node| Embedded::of(documents[*outer].text, node));
     let span = match embedded {
-        Some(embedded) => embedded.outer(span.clone()).unwrap_or_else(|| {
-            let start = embedded.place(span.start);
-            start..embedded.place(span.end).max(start)
-        }),
+        Some(embedded) => embedded.shown(span),
         None => node.map_or(0..0, |node| node.span.clone()),
     };
     in_unit(documents, *outer, span)

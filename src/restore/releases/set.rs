@@ -217,6 +217,7 @@ impl<'t> ReleaseSet<'t> {
             wants: files.wants,
             names: false,
             shares: false,
+            in_text: false,
         };
         let mut settled = values::judge(&context, &installed, &documents, files.builds)?;
         let unread = values::unread(config, &installed, &settled.read)?;

@@ -16,6 +16,15 @@ pub(in crate::tree) struct Needed<'n, 's> {
     pub(in crate::tree) under: &'static str,
 }
 
+impl<'n> Needed<'n, '_> {
+    /// The key of a generator's file: the one before its path, or the file's name.
+    pub(in crate::tree) fn data_key(&self) -> &'n str {
+        let text = self.node.scalar().unwrap_or_default();
+        let name = self.path.rsplit('/').next().unwrap_or(self.path);
+        text.split_once('=').map_or(name, |(key, _)| key)
+    }
+}
+
 /// The files that generators, `crds`, `openapi` and `validators` name.
 pub(super) fn needed<'n, 's>(root: &'n Node<'s>) -> Vec<Needed<'n, 's>> {
     let mut found = Vec::new();

@@ -22,7 +22,7 @@ pub(crate) fn referred_by(path: &str, text: &str) -> Vec<String> {
 pub(crate) fn data_of(path: &str, text: &str) -> Vec<String> {
     of_text(path, text, |kustomization| {
         let data = kustomization.data();
-        data.filter_map(|path| join(&kustomization.folder, path))
+        data.filter_map(|(path, _)| join(&kustomization.folder, path))
             .collect()
     })
 }

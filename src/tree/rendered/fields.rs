@@ -26,6 +26,8 @@ pub(in crate::tree) struct Field<'n, 's> {
     pub(in crate::tree) is_image: bool,
     /// Whether it is the main part of an image that something runs.
     pub(in crate::tree) runs: bool,
+    /// Where images are read in it, if it is a text of a ConfigMap that is a manifest.
+    pub(in crate::tree) images_in_text: Vec<usize>,
     /// Whether it is an image that no build has, but that an entry of a list names, so that no place
     /// holds it; `place` is where the entry says what comes out.
     pub(in crate::tree) is_example: bool,
@@ -118,6 +120,7 @@ pub(super) fn located<'n, 's>(
         trace: trace.unwrap_or_default(),
         is_image: false,
         runs: false,
+        images_in_text: Vec::new(),
         is_example: false,
         key: { ENTRY_KEYS.into_iter() }.find(|key| slot.name() == *key),
         removed,

@@ -1,0 +1,362 @@
+//! Manifests that ConfigMaps hold as text, at keys that a profile names: a program makes objects of them,
+//! so each is judged as one and edited where it stands.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::edit::{self, Change, DocumentChanges, Edit, TargetValue};
+use crate::embedded::Embedded;
+use crate::field::data;
+use crate::finding::{FieldRef, Mode, Rule};
+use crate::krm::resource::{self, Budget, Resource};
+use crate::slot::Slot;
+use crate::yaml::{Error, Node, Path, parse};
+
+use super::draft::Drafts;
+use super::exceptions::here;
+use super::ignored::{count_silenced, is_ignored};
+use super::inventory::State;
+use super::places::{Place, Written};
+use super::uses::Use;
+use super::{JudgeContext, UnitJudgement, own, resource_ref, uses};
+
+/// How many keys and values may be passed for each byte of a text.
+const WORK_A_BYTE: usize = 4;
+
+/// A text of a ConfigMap that is a manifest.
+struct Held<'n, 's> {
+    slot: Slot<'n, 's>,
+    /// Why nothing in it is edited.
+    left: Option<&'static str>,
+    /// What is read of it, byte for byte where it is.
+    read: Cow<'n, str>,
+    embedded: Embedded,
+}
+
+/// Judges the manifests that a ConfigMap holds; `text` is what the offsets of its nodes count in, and `is_told`
+/// says whether what its annotation says is told already.
+///
+/// # Errors
+/// A mapping that is read has a key twice, or aliases repeat too much.
+pub(super) fn judge<'n, 's>(
+    context: &JudgeContext<'n, '_>,
+    resource: &Resource<'n, 's>,
+    (text, is_told): (&str, bool),
+    budget: &mut Budget,
+    judged: &mut UnitJudgement<'n, 's>,
+) -> Result<(), Error> {
+    let all = held(context, resource, text, budget)?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut drafts = Drafts::new(context, resource)?;
+    let is_ignored = is_ignored(context.config, resource, &mut drafts)?;
+    if is_told {
+        drafts.list.clear();
+    }
+    let mut of_texts = Drafts::new(context, resource)?;
+    let mut found = UnitJudgement::default();
+    for held in &all {
+        // Whatever is wrong in it, the ConfigMap is sound.
+        if let Err(error) = one(context, resource, held, &mut of_texts, &mut found)
+            && held.read.contains("image")
+        {
+            report_unread(resource, held, &error, &mut of_texts);
+        }
+    }
+    note(&mut found, is_ignored, judged);
+    if !is_ignored {
+        let first = judged.changes.len();
+        judged.changes.append(&mut found.changes);
+        for draft in &mut of_texts.list {
+            draft.change = { draft.change.take() }.map(|it| it.start + first..it.end + first);
+        }
+        drafts.list.append(&mut of_texts.list);
+    } else if context.config.mode == Mode::Check {
+        count_silenced(of_texts.list.iter(), &mut drafts);
+    }
+    judged.drafts.append(&mut drafts.list);
+    Ok(())
+}
+
+/// The images that the manifests run which a ConfigMap holds.
+///
+/// # Errors
+/// As [`judge`].
+pub(super) fn uses_of<'c, 'n>(
+    context: &JudgeContext<'c, '_>,
+    resource: &Resource<'n, '_>,
+    budget: &mut Budget,
+    judged: &mut UnitJudgement<'n, '_>,
+) -> Result<Vec<Use<'c>>, Error>
+where
+    'c: 'n,
+{
+    let mut found = Vec::new();
+    for slot in data::manifests(resource, &context.config.carriers.manifests)? {
+        let text = slot.text()?.unwrap_or_default();
+        if !budget.step(WORK_A_BYTE * text.len()) {
+            return Err(repeated(&slot));
+        }
+        let Ok(documents) = parse::documents(text) else {
+            continue;
+        };
+        let mut inner = UnitJudgement::default();
+        let mut own = Budget::new(text.len());
+        for root in &documents {
+            for one in resource::resources(root, &mut own)? {
+                found.append(&mut uses::own(context, &one, &mut own, &mut inner)?);
+            }
+        }
+        judged.seen.extend(inner.seen);
+    }
+    Ok(found)
+}
+
+/// The texts of a ConfigMap that are manifests.
+fn held<'n, 's>(
+    context: &JudgeContext<'n, '_>,
+    resource: &Resource<'n, 's>,
+    outer: &str,
+    budget: &mut Budget,
+) -> Result<Vec<Held<'n, 's>>, Error> {
+    let mut found = Vec::new();
+    for slot in data::manifests(resource, &context.config.carriers.manifests)? {
+        let Some(node) = slot.node()? else { continue };
+        let Some(text) = node.text() else { continue };
+        if !budget.step(WORK_A_BYTE * text.len()) {
+            return Err(repeated(&slot));
+        }
+        let Some(embedded) = Embedded::of(outer, node) else {
+            continue;
+        };
+        let (read, left) = match without_actions(text) {
+            Some(read) => (
+                Cow::Owned(read),
+                Some("a program fills in what is between braces around it: change it by hand"),
+            ),
+            None => (Cow::Borrowed(text), None),
+        };
+        found.push(Held {
+            slot,
+            left,
+            read,
+            embedded,
+        });
+    }
+    Ok(found)
+}
+
+/// Too much would be read, since aliases bring one text to many ConfigMaps.
+fn repeated(slot: &Slot<'_, '_>) -> Error {
+    Error {
+        at: slot.holder.start(),
+        first: None,
+        what: "aliases repeat manifests in ConfigMaps more often than this text may".to_owned(),
+        help: Some("write the ConfigMaps out instead of repeating them by alias".to_owned()),
+    }
+}
+
+/// A text without the actions of Go's templates, which keeps its length: a line of nothing else becomes
+/// blank, and what is filled into a line becomes a word. `None` where there is none.
+fn without_actions(text: &str) -> Option<String> {
+    if !text.contains("{{") {
+        return None;
+    }
+    let mut read = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (mut kept, mut is_blank) = (String::with_capacity(line.len()), true);
+        let mut rest = line;
+        while let Some((before, behind)) = rest.split_once("{{") {
+            // What goes on in the next line is no YAML afterwards, and told so.
+            let Some(end) = behind.find("}}") else { break };
+            is_blank &= before.trim().is_empty();
+            kept.push_str(before);
+            kept.push_str(&"x".repeat(end + "{{}}".len()));
+            rest = &behind[end + "}}".len()..];
+        }
+        is_blank &= rest.trim().is_empty();
+        kept.push_str(rest);
+        if is_blank {
+            let ends = kept.trim_end_matches(['\r', '\n']).len();
+            kept.replace_range(..ends, &" ".repeat(ends));
+        }
+        read.push_str(&kept);
+    }
+    Some(read)
+}
+
+/// Judges the documents of one text.
+fn one<'n, 's>(
+    context: &JudgeContext<'n, '_>,
+    resource: &Resource<'n, 's>,
+    held: &Held<'n, 's>,
+    drafts: &mut Drafts,
+    judged: &mut UnitJudgement<'n, 's>,
+) -> Result<(), Error> {
+    let find = |slot: &Slot<'_, '_>, aspect| {
+        let place = match context.written {
+            Written::Found(find) => find(&held.slot, aspect)?,
+            Written::Here(_) => here(context, resource, &held.slot)?,
+        };
+        Some(Place {
+            field: format!("{}.{}", place.field, slot.text_below(&Path::default())).into(),
+            resource: { place.resource }.or_else(|| Some(resource_ref(resource))),
+            ..place
+        })
+    };
+    let documents = parse::documents(&held.read)?;
+    let mut inner = Vec::new();
+    let mut budget = Budget::new(held.read.len());
+    for root in &documents {
+        budget.merge(root)?;
+        let context = JudgeContext {
+            written: Written::Found(&find),
+            names: false,
+            shares: false,
+            in_text: true,
+            ..*context
+        };
+        let mut of_document = UnitJudgement::default();
+        for one in resource::resources(root, &mut budget)? {
+            own(&context, &one, &held.read, &mut budget, &mut of_document)?;
+        }
+        inner.push(of_document);
+    }
+    let planned = planned(held, &documents, &inner);
+    let why = match planned {
+        Ok(None) => None,
+        Ok(Some(value)) => {
+            let slot = held.slot.clone();
+            judged.changes.push(Change { slot, value });
+            None
+        }
+        Err(why) => Some(why),
+    };
+    let read = inner.iter().flat_map(|of_document| &of_document.read);
+    judged
+        .texts
+        .push((held.slot.clone(), read.copied().collect()));
+    for of_document in inner {
+        take(resource, held, of_document, why.as_deref(), drafts, judged);
+    }
+    Ok(())
+}
+
+/// What a text should be, where something in it is to change: all of it, or nothing.
+///
+/// # Errors
+/// Why it cannot be written.
+fn planned(
+    held: &Held<'_, '_>,
+    documents: &[Node<'_>],
+    inner: &[UnitJudgement<'_, '_>],
+) -> Result<Option<TargetValue>, String> {
+    let changed = documents.iter().zip(inner).enumerate();
+    let changed = changed.filter(|(_, (_, judged))| !judged.changes.is_empty());
+    let mut changes: Vec<DocumentChanges<'_, '_, '_>> = changed
+        .map(|(ordinal, (root, judged))| {
+            DocumentChanges::new(root, ordinal, judged.changes.clone())
+        })
+        .collect();
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    if let Some(left) = held.left {
+        return Err(left.to_owned());
+    }
+    let planned = edit::plan_documents(&held.read, true, &mut changes)?;
+    let edits: Vec<Edit> = planned.into_iter().map(|of| of.edit).collect();
+    held.embedded.edited(&edits).map(Some)
+}
+
+/// Takes what was judged of a document in a text for the ConfigMap, whose last change is that of the text,
+/// unless `why` says that there is none.
+fn take(
+    resource: &Resource<'_, '_>,
+    held: &Held<'_, '_>,
+    inner: UnitJudgement<'_, '_>,
+    why: Option<&str>,
+    drafts: &mut Drafts,
+    judged: &mut UnitJudgement<'_, '_>,
+) {
+    let path = held.slot.text_below(&resource.path);
+    let below = |inner: &str| format!("{path}.{inner}");
+    let changes = judged.changes.len();
+    for mut draft in inner.drafts {
+        // It is said of a list that is not written.
+        if why.is_some() && draft.finding.rule == Rule::ShadowsServiceAccountSecrets {
+            continue;
+        }
+        if draft.change.take().is_some() {
+            match why {
+                None => draft.change = Some(changes - 1..changes),
+                Some(why) => draft.is_not_written(why),
+            }
+        }
+        let finding = &mut draft.finding;
+        drafts.sign(finding);
+        finding.span = { finding.span.take() }.map(|span| held.embedded.shown(span));
+        finding.within = Some(held.embedded.place(0));
+        if let Some(field) = &finding.field {
+            let path = below(&field.path).into();
+            finding.field = Some(Arc::new(FieldRef {
+                path,
+                ..(**field).clone()
+            }));
+        }
+        drafts.list.push(draft);
+    }
+    for mut image in inner.images {
+        image.resource = Arc::clone(&drafts.resource);
+        image.path = below(&image.path);
+        image.span = held.embedded.shown(image.span);
+        image.policy_span = image.policy_span.map(|span| held.embedded.shown(span));
+        judged.images.push(image);
+    }
+    let place = |at: usize| held.embedded.place(at);
+    judged.read.extend(inner.read.into_iter().map(place));
+    judged.counted.extend(inner.counted.into_iter().map(place));
+    judged.seen.extend(inner.seen);
+    judged.instances.extend(inner.instances);
+    judged.awaits_instances |= inner.awaits_instances;
+}
+
+/// Notes what was found in texts besides changes.
+fn note<'n, 's>(
+    found: &mut UnitJudgement<'n, 's>,
+    is_ignored: bool,
+    judged: &mut UnitJudgement<'n, 's>,
+) {
+    for image in &mut found.images {
+        if is_ignored {
+            image.state = State::Ignored;
+        }
+    }
+    judged.images.append(&mut found.images);
+    judged.texts.append(&mut found.texts);
+    judged.read.append(&mut found.read);
+    judged.counted.append(&mut found.counted);
+    judged.seen.extend(std::mem::take(&mut found.seen));
+    judged.instances.append(&mut found.instances);
+    judged.awaits_instances |= found.awaits_instances;
+}
+
+/// Says that a manifest cannot be read.
+fn report_unread(
+    resource: &Resource<'_, '_>,
+    held: &Held<'_, '_>,
+    error: &Error,
+    drafts: &mut Drafts,
+) {
+    let path = held.slot.text_below(&resource.path);
+    let message = format!(
+        "{path} holds a manifest whose images are not judged: {}",
+        error.what
+    );
+    let draft = drafts
+        .add(Rule::UnreadSource, message)
+        .field(path, None, None);
+    let at = held.embedded.place(error.at);
+    draft.finding.span = Some(at..at);
+}
