@@ -314,6 +314,7 @@ fn restore_tree(files: &Files<'_>, config: &Config) -> Result<TreeOutcome, Error
         text: file.text,
         left_out: file.left_out.map(Skipped::as_str),
         is_elsewhere: file.left_out.is_some_and(Skipped::is_elsewhere),
+        is_excluded: file.left_out == Some(Skipped::Excluded),
         links: file.links,
         missing: file.missing,
     });

@@ -15,6 +15,7 @@ use crate::yaml::{Node, Path, Span, parse};
 
 use super::images::Lists;
 use super::kustomization::{Item, Kustomization, Merged, Patch, field, items, list, patch, text};
+use super::paths::join;
 use folders::is_pattern;
 
 pub(super) use folders::folders_at;
@@ -116,6 +117,16 @@ pub(crate) fn builds_one_of(text: &str, from: &str, folders: &HashSet<String>) -
     let documents = parse::documents(text).unwrap_or_default();
     let mut merges = documents.iter().flat_map(|root| builds(0, root));
     merges.any(|merge| !folders_at(merge.folder, from, folders.iter()).is_empty())
+}
+
+/// The folders that the objects of a text build, from the root of the repository: those whose paths hold
+/// neither variable nor template.
+pub(crate) fn folders_built_by(text: &str) -> Vec<String> {
+    let documents = parse::documents(text).unwrap_or_default();
+    let merges = documents.iter().flat_map(|root| builds(0, root));
+    let merges = merges.filter(|merge| !merge.is_pattern());
+    let folder = |merge: Merge<'_, '_>| join("", merge.folder.trim_start_matches('/'));
+    merges.filter_map(folder).collect()
 }
 
 /// What the objects of a document merge.

@@ -3,6 +3,7 @@
 
 mod fields;
 mod kept;
+mod newer;
 mod patched;
 mod places;
 mod remarks;
@@ -77,6 +78,7 @@ impl<'n, 's> Judgement<'n, 's> {
         (resources, tested): (&[Resource<'n, 's>], &[Tested<'n, 's>]),
     ) -> Result<(), Error> {
         let lists = &sources.lists;
+        let of_build = self.fields.len();
         let keeps = |value: &BuildValue<'_, '_>| {
             let api_version = value.text_at(&["apiVersion"]);
             let kind = value.text_at(&["kind"]);
@@ -130,6 +132,9 @@ impl<'n, 's> Judgement<'n, 's> {
                 awaiting.push((resource, value));
             }
         }
+        for (resource, _) in &values {
+            self.judge_newer(setting, sources, (root, resource), &known, &as_built)?;
+        }
         for (resource, value) in awaiting {
             let first = self.fields.len();
             self.judge_one(setting, sources, (root, value), &known, tested, true)?;
@@ -159,6 +164,7 @@ impl<'n, 's> Judgement<'n, 's> {
             }
             self.keep_rest(first, root, &value);
         }
+        self.keep_copies(of_build, root, resources);
         Ok(())
     }
 

@@ -52,12 +52,16 @@ impl Scalar<'_, '_> {
 pub(super) struct Trace {
     /// The lists of images that it goes through, in order.
     pub(super) lists: Vec<Pass>,
+    /// Those that it goes through in newer versions of kustomize alone.
+    pub(super) later: Vec<Pass>,
     /// The image before these lists, set once it has been run through them.
     pub(super) origin: Option<String>,
     /// The tag or digest that lists give it, with its sign, where that is filled in elsewhere.
     pub(super) filled_in: Option<String>,
     /// What may change it that is not followed.
     pub(super) unknown: Option<Arc<str>>,
+    /// Whether a replacement or an operation has put it where it is, from elsewhere.
+    pub(super) is_copy: bool,
 }
 
 /// A text that a JSON patch tests, which has to change with what it tests.
@@ -67,11 +71,34 @@ pub(super) struct Tested<'n, 's> {
     pub(super) cell: DocumentSlot<'n, 's>,
     /// The lists that it has gone through.
     pub(super) passes: Vec<Pass>,
-    /// Where the patch says what it expects; none where that cannot be edited.
-    pub(super) expected: Option<DocumentSlot<'n, 's>>,
+    /// Where the patch says what it expects; how the text is held where that cannot be edited.
+    pub(super) expected: Result<DocumentSlot<'n, 's>, Held>,
 }
 
-/// What JSON patches test.
+/// How a text is held that something reads.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// Why, and what to do.
+    pub(super) why: &'static str,
+    /// The part of it that counts; none for all of it.
+    pub(super) part: Option<Part>,
+}
+
+/// A part of a text between delimiters.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) delimiter: Arc<str>,
+    pub(super) index: usize,
+}
+
+impl Part {
+    /// The part of a text, if that has so many.
+    pub(super) fn of<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.split(&*self.delimiter).nth(self.index)
+    }
+}
+
+/// What JSON patches test, and replacements read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tests<'n, 's> {
     pub(super) texts: Vec<Tested<'n, 's>>,
