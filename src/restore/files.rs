@@ -258,6 +258,7 @@ fn judge_once(files: &Files<'_>) -> Result<(Together, bool), Error> {
         {
             // It is judged by itself, and a build says something of it, too.
             outcome.skipped = outcome.skipped.filter(|_| of_file.findings.is_empty());
+            outcome.seen.also_built(&of_file.read);
             outcome.findings.extend(of_file.findings);
             in_order(&mut outcome.findings);
             outcome.edits.extend(of_file.edits);

@@ -266,9 +266,7 @@ impl<'n, 's> Builds<'_, 'n, 's> {
             of_file.lists.push(list.clone());
         }
         for (input, places) in read {
-            if let Some(file) = outcome.files.get_mut(&input) {
-                file.read = places;
-            }
+            outcome.files.entry(input).or_default().read = places;
         }
         for kustomization in &self.sources.kustomizations {
             let input = self.sources.documents[kustomization.document].input;

@@ -2,9 +2,9 @@
 
 mod place;
 mod printed;
+mod tested;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::krm::resource::Budget;
@@ -13,6 +13,7 @@ use crate::yaml::{Error, Kind, Node, Path};
 
 pub(super) use place::{DocumentSlot, PlaceId, Site};
 pub(super) use printed::Printed;
+pub(super) use tested::{Held, Part, Tested, Tests};
 
 /// A value of a resource that is being built.
 #[derive(Debug, Clone)]
@@ -62,71 +63,6 @@ pub(super) struct Trace {
     pub(super) unknown: Option<Arc<str>>,
     /// Whether a replacement or an operation has put it where it is, from elsewhere.
     pub(super) is_copy: bool,
-}
-
-/// A text that a JSON patch tests, which has to change with what it tests.
-#[derive(Debug, Clone)]
-pub(super) struct Tested<'n, 's> {
-    /// Where the tested text comes from.
-    pub(super) cell: DocumentSlot<'n, 's>,
-    /// The lists that it has gone through.
-    pub(super) passes: Vec<Pass>,
-    /// Where the patch says what it expects; how the text is held where that cannot be edited.
-    pub(super) expected: Result<DocumentSlot<'n, 's>, Held>,
-}
-
-/// How a text is held that something reads.
-#[derive(Debug, Clone)]
-pub(super) struct Held {
-    /// Why, and what to do.
-    pub(super) why: &'static str,
-    /// The part of it that counts; none for all of it.
-    pub(super) part: Option<Part>,
-}
-
-/// A part of a text between delimiters.
-#[derive(Debug, Clone)]
-pub(super) struct Part {
-    pub(super) delimiter: Arc<str>,
-    pub(super) index: usize,
-}
-
-impl Part {
-    /// The part of a text, if that has so many.
-    pub(super) fn of<'t>(&self, text: &'t str) -> Option<&'t str> {
-        text.split(&*self.delimiter).nth(self.index)
-    }
-}
-
-/// What JSON patches test, and replacements read.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tests<'n, 's> {
-    pub(super) texts: Vec<Tested<'n, 's>>,
-    /// The mappings and lists that are tested as a whole, by document and offset: nothing may be added
-    /// to them.
-    pub(super) whole: HashSet<(usize, usize)>,
-    /// The keys that have to be absent.
-    pub(super) absent: HashSet<PlaceId>,
-}
-
-impl Tests<'_, '_> {
-    pub(super) fn extend(&mut self, other: Self) {
-        self.texts.extend(other.texts);
-        self.whole.extend(other.whole);
-        self.absent.extend(other.absent);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.texts.is_empty() && self.whole.is_empty() && self.absent.is_empty()
-    }
-
-    /// Whether a patch tests what a new value at a place would change.
-    pub(super) fn forbid(&self, place: &DocumentSlot<'_, '_>) -> bool {
-        let id = |node: &Node<'_>| (place.document, node.target().span.start);
-        self.whole.contains(&id(place.holder))
-            || self.whole.contains(&id(place.node()))
-            || self.absent.contains(&place.id())
-    }
 }
 
 /// One list of images, run over one image.
